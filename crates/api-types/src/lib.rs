@@ -1,0 +1,62 @@
+//! What goes over the wire between the dashboard and the control plane.
+//!
+//! Only shapes: serde and the routing types, nothing else. No type here holds a secret. A request
+//! that carries one (`PUT …/key`, a source's `auth_value` and `headers`, a draft's `value`) is
+//! read by the control plane into types of its own, and written by the dashboard's HTTP seam.
+//!
+//! Times are Unix seconds, durations are milliseconds, and every field name is a contract.
+
+mod audit;
+mod model;
+mod outcome;
+mod page;
+mod problem;
+mod provider;
+mod session;
+mod settings;
+mod source;
+
+pub use audit::AuditEvent;
+pub use model::{DefaultModel, EnableModels, EnabledModels, ModelState, ModelView};
+pub use outcome::{CallOutcome, OutcomeRecord, OutcomeReport, RefreshPhase, RefreshProgress};
+pub use page::{ModelsPage, Page};
+pub use problem::Problem;
+pub use provider::{
+    FileProblem, FileSeverity, KeyState, KeyView, ModelCounts, NewModels, ProviderDraft,
+    ProviderPatch, ProviderView, ProvidersPage, Replaced,
+};
+pub use session::{Role, SessionView};
+pub use settings::{
+    ProvidersFileState, ProvidersFileView, SecretsBackend, SecretsView, SettingsPatch, SettingsView,
+};
+pub use source::{SourceDraft, SourcePatch, SourceView};
+pub use waypost_routing::resolution::Resolution;
+pub use waypost_routing::world::Snapshot;
+
+use serde::{Deserialize, Serialize};
+use waypost_routing::operation::Operation;
+
+/// `POST /api/v1/route`: which request to resolve.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct RouteRequest {
+    /// The model string that would be sent.
+    #[serde(rename = "ref")]
+    pub model_ref: String,
+    /// What the request asks for; chat completions where absent.
+    #[serde(default)]
+    pub operation: Operation,
+}
+
+/// Tells a JSON `null` from an absent field: absent is `None`, null is `Some(None)`.
+///
+/// # Errors
+/// Whatever reading the inner value says.
+pub fn nullable<'de, D, T>(deserializer: D) -> Result<Option<Option<T>>, D::Error>
+where
+    D: serde::Deserializer<'de>,
+    T: Deserialize<'de>,
+{
+    Option::<T>::deserialize(deserializer).map(Some)
+}

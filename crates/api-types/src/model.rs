@@ -1,0 +1,84 @@
+//! Models of the organisation's catalog.
+
+use serde::{Deserialize, Serialize};
+
+/// A model of the catalog.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct ModelView {
+    /// The ready-made ref: `<owner>/<id>`.
+    #[serde(rename = "ref")]
+    pub model_ref: String,
+    /// The provider's name or the source's slug.
+    pub owner: String,
+    /// The id that the upstream lists.
+    pub id: String,
+    /// The readable name, where the upstream gives one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// Whether it may be used, and whether it is still listed.
+    pub state: ModelState,
+    /// Whether an administrator lets it be used. An absent model keeps what it had.
+    pub enabled: bool,
+    /// The context window in tokens.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub context: Option<u64>,
+    /// US dollars per million input tokens, as a decimal; absent is unknown, not free.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub input_price: Option<String>,
+    /// US dollars per million output tokens, as a decimal; absent is unknown, not free.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub output_price: Option<String>,
+    /// `chat`, `embedding`, …, where the upstream says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mode: Option<String>,
+    /// The day it retires, `YYYY-MM-DD`, where the upstream says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub retires_on: Option<String>,
+    /// When it was first listed, in Unix seconds.
+    pub first_seen: i64,
+    /// When it was last listed, in Unix seconds.
+    pub last_seen: i64,
+}
+
+/// The state of a model. `state` filters take the same words.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum ModelState {
+    /// Listed and switched on.
+    Enabled,
+    /// Listed and switched off.
+    Disabled,
+    /// No longer listed.
+    Absent,
+}
+
+/// `PATCH /api/v1/models`: switch models on or off.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct EnableModels {
+    /// The refs; at most 50,000.
+    pub refs: Vec<String>,
+    /// On or off.
+    pub enabled: bool,
+}
+
+/// The answer to [`EnableModels`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct EnabledModels {
+    /// How many models were switched; those that already were as asked do not count.
+    pub switched: u64,
+}
+
+/// `GET` and `PUT /api/v1/default-model`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct DefaultModel {
+    /// The ref; null where there is none.
+    #[serde(rename = "ref")]
+    pub model_ref: Option<String>,
+}

@@ -1,0 +1,3 @@
+//! `waypost`: the control plane's binary.
+
+fn main() {}

@@ -1,0 +1,1 @@
+//! The Waypost dashboard: a Leptos single-page app, compiled to WebAssembly.
