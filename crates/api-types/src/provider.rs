@@ -56,6 +56,9 @@ pub struct ProviderView {
     pub models: ModelCounts,
     /// The outcome of the last refresh.
     pub last_refresh: Option<OutcomeRecord>,
+    /// The outcome of the last test of what is saved; tests of a draft leave no trace.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_test: Option<OutcomeRecord>,
     /// Whether a refresh runs now.
     pub refreshing: bool,
     /// Whether it is the managed gateway.

@@ -29,6 +29,9 @@ pub struct SourceView {
     pub models: ModelCounts,
     /// The outcome of the last refresh.
     pub last_refresh: Option<OutcomeRecord>,
+    /// The outcome of the last test of what is saved; tests of a draft leave no trace.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_test: Option<OutcomeRecord>,
     /// Whether a refresh runs now.
     pub refreshing: bool,
     /// A problem with its name: an entry of the providers file has taken it.
