@@ -1,0 +1,35 @@
+//! The tools that building and testing need: found where they are, installed where they are not.
+//!
+//! A tool on the search path is used when its version is the one wanted. What has to be installed
+//! goes to the user's cache (see [`crate::layout::tool_cache`]), once for all checkouts, under a
+//! name or a check that includes its version. Nothing that is there is installed again.
+
+mod browser;
+mod cargo;
+mod npm;
+mod python;
+
+use crate::error::Outcome;
+
+/// What `cargo xtask build`, `run` and `dev` need.
+pub(crate) fn for_building() -> Outcome {
+    cargo::wasm_target()?;
+    cargo::trunk()?;
+    cargo::wasm_bindgen()?;
+    npm::packages()
+}
+
+/// What the checks need beyond that. Gives the LiteLLM program.
+pub(crate) fn for_testing() -> Outcome<std::path::PathBuf> {
+    for_building()?;
+    cargo::components()?;
+    browser::packages()?;
+    python::litellm()
+}
+
+/// Installs everything.
+pub(crate) fn everything() -> Outcome {
+    let litellm = for_testing()?;
+    println!("Everything is installed. LiteLLM is {}.", litellm.display());
+    Ok(())
+}

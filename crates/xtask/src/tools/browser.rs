@@ -1,0 +1,101 @@
+//! What the tests need of the operating system: a browser with its driver, fonts, a keychain.
+
+use crate::command::{command, find, finish, output};
+use crate::error::{Failure, Outcome};
+use crate::step::step;
+use std::path::Path;
+
+/// A Debian package and how to see that what it brings is there.
+struct Package {
+    name: &'static str,
+    brings: Brings,
+}
+
+enum Brings {
+    Program(&'static str),
+    File(&'static str),
+}
+
+const PACKAGES: [Package; 6] = [
+    program("chromium", "chromium"),
+    program("chromium-driver", "chromedriver"),
+    // The keychain round trip runs on a session bus of its own.
+    program("dbus", "dbus-run-session"),
+    program("gnome-keyring", "gnome-keyring-daemon"),
+    // A bare Debian has no typeface of the font stacks; pictures are to look as they do for users.
+    file("fonts-inter", "/usr/share/fonts/opentype/inter"),
+    file(
+        "fonts-jetbrains-mono",
+        "/usr/share/fonts/truetype/jetbrains-mono",
+    ),
+];
+
+const fn program(name: &'static str, program: &'static str) -> Package {
+    Package {
+        name,
+        brings: Brings::Program(program),
+    }
+}
+
+const fn file(name: &'static str, path: &'static str) -> Package {
+    Package {
+        name,
+        brings: Brings::File(path),
+    }
+}
+
+impl Package {
+    fn is_there(&self) -> bool {
+        match self.brings {
+            Brings::Program(program) => find(program).is_some(),
+            Brings::File(path) => Path::new(path).exists(),
+        }
+    }
+}
+
+/// Installs the packages that are missing, where that can be done without asking for a password.
+pub(crate) fn packages() -> Outcome {
+    let missing: Vec<&str> = PACKAGES
+        .iter()
+        .filter(|package| !package.is_there())
+        .map(|package| package.name)
+        .collect();
+    if missing.is_empty() {
+        return Ok(());
+    }
+    let list = missing.join(" ");
+    let by_hand = format!("sudo apt-get install --yes --no-install-recommends {list}");
+    if find("apt-get").is_none() {
+        return Err(Failure::new(format!(
+            "the tests need what these Debian packages bring: {list}. Install their like from \
+             your system's packages."
+        )));
+    }
+    let prefix: &[&str] = if output(command("id").arg("-u")).as_deref() == Some("0") {
+        &[]
+    } else if output(command("sudo").args(["-n", "true"])).is_some() {
+        &["sudo", "-n"]
+    } else {
+        return Err(Failure::new(format!(
+            "the tests need some Debian packages, and installing them needs a password. Run:\n\n  \
+             {by_hand}\n"
+        )));
+    };
+    step(&format!("apt-get install {list}"), || {
+        apt(prefix, &["update", "--quiet"])?;
+        let mut arguments = vec!["install", "--yes", "--quiet", "--no-install-recommends"];
+        arguments.extend(&missing);
+        apt(prefix, &arguments)
+    })
+}
+
+fn apt(prefix: &[&str], arguments: &[&str]) -> Outcome {
+    let mut words: Vec<&str> = prefix.to_vec();
+    words.push("apt-get");
+    words.extend(arguments);
+    finish(
+        command(words[0])
+            .args(&words[1..])
+            .env("DEBIAN_FRONTEND", "noninteractive"),
+    )
+}

@@ -1,0 +1,142 @@
+//! Tools of the Rust world: the wasm target, trunk and wasm-bindgen's command line.
+
+use crate::command::{command, find, finish, output};
+use crate::error::{Context, Failure, Outcome};
+use crate::layout;
+use crate::step::step;
+use std::fs;
+
+/// The newest trunk that builds with the pinned toolchain.
+const TRUNK: &str = "0.21.14";
+
+/// What runs the browser's side of wasm-bindgen must have the very version of the library.
+const WASM_BINDGEN: &str = "wasm-bindgen";
+
+/// The pinned toolchain's target for the dashboard.
+pub(crate) fn wasm_target() -> Outcome {
+    let target = "wasm32-unknown-unknown";
+    let library = output(command("rustc").args(["--print", "target-libdir", "--target", target]));
+    if library.is_some_and(|folder| std::path::Path::new(&folder).is_dir()) {
+        return Ok(());
+    }
+    if find("rustup").is_none() {
+        return Err(Failure::new(format!(
+            "this Rust has no standard library for {target} and there is no rustup to add it. \
+             Install Rust with rustup, or your system's package for that target."
+        )));
+    }
+    step(&format!("rustup target add {target}"), || {
+        finish(command("rustup").args(["target", "add", target]))
+    })
+}
+
+/// Clippy and rustfmt of the pinned toolchain.
+pub(crate) fn components() -> Outcome {
+    for (program, component) in [("cargo-clippy", "clippy"), ("rustfmt", "rustfmt")] {
+        if output(command(program).arg("--version")).is_some() {
+            continue;
+        }
+        if find("rustup").is_none() {
+            return Err(Failure::new(format!(
+                "`{program}` is missing and there is no rustup to add it. Install {component} for \
+                 the Rust of rust-toolchain.toml."
+            )));
+        }
+        step(&format!("rustup component add {component}"), || {
+            finish(command("rustup").args(["component", "add", component]))
+        })?;
+    }
+    Ok(())
+}
+
+/// Builds the dashboard.
+pub(crate) fn trunk() -> Outcome {
+    let installed = output(command("trunk").arg("--version"));
+    if installed.is_some_and(|text| says_version(&text, TRUNK)) {
+        return Ok(());
+    }
+    install("trunk", TRUNK)
+}
+
+/// Makes the JavaScript that loads the dashboard, and runs its tests in a browser.
+pub(crate) fn wasm_bindgen() -> Outcome {
+    let lock = layout::root().join("Cargo.lock");
+    let lock = fs::read_to_string(&lock).context(format_args!("cannot read {}", lock.display()))?;
+    let version = locked_version(&lock, WASM_BINDGEN)
+        .ok_or_else(|| Failure::new("Cargo.lock names no wasm-bindgen"))?;
+    let right = |program: &str| {
+        output(command(program).arg("--version")).is_some_and(|text| says_version(&text, version))
+    };
+    if right("wasm-bindgen") && right("wasm-bindgen-test-runner") {
+        return Ok(());
+    }
+    install("wasm-bindgen-cli", version)
+}
+
+/// Builds a tool from its source and keeps it in the user's cache.
+///
+/// Both tools run for seconds in a build, so that optimising them costs more than it saves: with
+/// these settings they build in well under half the time.
+fn install(package: &str, version: &str) -> Outcome {
+    let title = format!("cargo install {package} {version} (some minutes, once)");
+    step(&title, || {
+        let work = layout::tool_cache().join("cargo-build");
+        finish(
+            crate::command::cargo()
+                .args([
+                    "install",
+                    "--locked",
+                    "--force",
+                    package,
+                    "--version",
+                    version,
+                ])
+                .arg("--root")
+                .arg(layout::cargo_tools())
+                .arg("--target-dir")
+                .arg(&work)
+                .env("CARGO_PROFILE_RELEASE_LTO", "off")
+                .env("CARGO_PROFILE_RELEASE_OPT_LEVEL", "1")
+                .env("CARGO_PROFILE_RELEASE_CODEGEN_UNITS", "16")
+                .env_remove("CARGO_BUILD_TARGET")
+                .env_remove("RUSTFLAGS"),
+        )?;
+        // Left in place where the installation fails, so that the next try goes on from there.
+        fs::remove_dir_all(&work).context(format_args!("cannot remove {}", work.display()))
+    })
+}
+
+/// Whether the text of `--version` names this version: `trunk 0.21.14`.
+fn says_version(text: &str, version: &str) -> bool {
+    text.split_whitespace().any(|word| word == version)
+}
+
+/// The version that Cargo.lock fixes for a package.
+fn locked_version<'lock>(lock: &'lock str, package: &str) -> Option<&'lock str> {
+    let name = format!("name = \"{package}\"");
+    let mut lines = lock.lines();
+    lines.find(|line| *line == name)?;
+    lines
+        .next()?
+        .strip_prefix("version = \"")?
+        .strip_suffix('"')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn versions_are_compared_whole() {
+        assert!(says_version("trunk 0.21.14", "0.21.14"));
+        assert!(!says_version("trunk 0.21.140", "0.21.14"));
+        assert!(!says_version("", "0.21.14"));
+    }
+
+    #[test]
+    fn the_lock_file_gives_the_version() {
+        let lock = "[[package]]\nname = \"a\"\nversion = \"1.0.0\"\n\n[[package]]\nname = \"wasm-bindgen\"\nversion = \"0.2.128\"\n";
+        assert_eq!(locked_version(lock, "wasm-bindgen"), Some("0.2.128"));
+        assert_eq!(locked_version(lock, "b"), None);
+    }
+}
