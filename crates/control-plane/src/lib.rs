@@ -4,3 +4,4 @@
 pub mod clock;
 pub mod random;
 pub mod store;
+pub mod workspace;

@@ -1,0 +1,114 @@
+//! What can go wrong with an operation on the workspace, in words and codes of the domain.
+
+use crate::store::StoreError;
+use std::fmt;
+
+/// The class of an error. The HTTP side gives each class its status.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ErrorKind {
+    /// There is no such thing.
+    NotFound,
+    /// It contradicts what is there: a name that is taken, a thing that is in use.
+    Conflict,
+    /// What was given cannot be used.
+    Invalid,
+    /// The secrets backend does not answer; later it may.
+    Unavailable,
+    /// A fault of Waypost's own, which its log tells more of.
+    Internal,
+}
+
+/// Why an operation on the workspace did nothing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DomainError {
+    /// Its class.
+    pub kind: ErrorKind,
+    /// A stable code, such as `name_taken`.
+    pub code: &'static str,
+    /// What happened, why, and what to do next, for a person.
+    pub message: String,
+    /// The field at fault, where one is (`base_url`, `headers.x-tenant`).
+    pub field: Option<String>,
+    /// A whole replacement for the field's value, where one is at hand.
+    pub suggestion: Option<String>,
+}
+
+impl DomainError {
+    fn new(kind: ErrorKind, code: &'static str, message: impl Into<String>) -> Self {
+        Self {
+            kind,
+            code,
+            message: message.into(),
+            field: None,
+            suggestion: None,
+        }
+    }
+
+    /// There is no such thing.
+    pub fn not_found(message: impl Into<String>) -> Self {
+        Self::new(ErrorKind::NotFound, "not_found", message)
+    }
+
+    /// It contradicts what is there.
+    pub fn conflict(code: &'static str, message: impl Into<String>) -> Self {
+        Self::new(ErrorKind::Conflict, code, message)
+    }
+
+    /// The field cannot have this value.
+    pub fn invalid(
+        field: impl Into<String>,
+        code: &'static str,
+        message: impl Into<String>,
+    ) -> Self {
+        Self::new(ErrorKind::Invalid, code, message).at(field)
+    }
+
+    /// The secrets backend does not answer.
+    pub fn unavailable(code: &'static str, message: impl Into<String>) -> Self {
+        Self::new(ErrorKind::Unavailable, code, message)
+    }
+
+    /// A fault of Waypost's own. What it was goes to the log, not to the caller.
+    pub fn internal(what: &str, error: &dyn fmt::Display) -> Self {
+        tracing::error!(%error, "{what}");
+        Self::new(
+            ErrorKind::Internal,
+            "internal",
+            "Something went wrong inside Waypost; nothing was changed. Its log says more.",
+        )
+    }
+
+    /// The same error, with the field at fault.
+    #[must_use]
+    pub fn at(mut self, field: impl Into<String>) -> Self {
+        self.field = Some(field.into());
+        self
+    }
+
+    /// The same error, with a whole replacement for the field's value.
+    #[must_use]
+    pub fn suggesting(mut self, suggestion: Option<String>) -> Self {
+        self.suggestion = suggestion;
+        self
+    }
+}
+
+impl fmt::Display for DomainError {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for DomainError {}
+
+impl From<sqlx::Error> for DomainError {
+    fn from(error: sqlx::Error) -> Self {
+        Self::internal("the database failed", &error)
+    }
+}
+
+impl From<StoreError> for DomainError {
+    fn from(error: StoreError) -> Self {
+        Self::internal("the database failed", &error)
+    }
+}
