@@ -1,0 +1,86 @@
+//! Which packages each part may depend on.
+
+use crate::source::file;
+use std::collections::BTreeSet;
+
+/// The names in the sections of a manifest whose heading this accepts.
+fn dependencies(manifest: &str, section: impl Fn(&str) -> bool) -> BTreeSet<String> {
+    let manifest = file(manifest);
+    let mut names = BTreeSet::new();
+    let mut inside = false;
+    for line in manifest.text.lines() {
+        if let Some(heading) = line.strip_prefix('[') {
+            inside = section(heading.trim_end_matches(']'));
+        } else if inside
+            && !line.starts_with([' ', '#', '}', ']'])
+            && let Some((name, _)) = line.split_once('=')
+        {
+            let name = name.trim().trim_end_matches(".workspace");
+            names.insert(name.to_owned());
+        }
+    }
+    names
+}
+
+fn set(names: &[&str]) -> BTreeSet<String> {
+    names.iter().map(|name| (*name).to_owned()).collect()
+}
+
+#[test]
+fn the_browser_loads_only_these_packages() {
+    let allowed = [
+        "waypost-routing",
+        "waypost-api-types",
+        "leptos",
+        "leptos_router",
+        "gloo-net",
+        "serde",
+        "serde_json",
+        "wasm-bindgen",
+        "web-sys",
+    ];
+    assert_eq!(
+        dependencies("Cargo.toml", |section| section == "dependencies"),
+        set(&allowed),
+        "every further package in the browser costs each visitor its bytes"
+    );
+}
+
+#[test]
+fn routing_depends_on_little() {
+    assert_eq!(
+        dependencies("crates/routing/Cargo.toml", |section| section
+            == "dependencies"),
+        set(&["serde", "saphyr-parser", "utoipa"]),
+    );
+}
+
+#[test]
+fn api_types_depend_on_serde_and_routing() {
+    assert_eq!(
+        dependencies("crates/api-types/Cargo.toml", |section| section
+            == "dependencies"),
+        set(&["serde", "utoipa", "waypost-routing"]),
+    );
+}
+
+#[test]
+fn api_schemas_stay_out_of_the_browser() {
+    for manifest in ["crates/routing/Cargo.toml", "crates/api-types/Cargo.toml"] {
+        let text = file(manifest).text;
+        assert!(
+            text.contains("utoipa = { version = \"6\", optional = true }")
+                && text.contains("default = []"),
+            "{manifest}: utoipa is for the control plane alone"
+        );
+    }
+}
+
+#[test]
+fn the_lock_file_of_npm_names_no_address() {
+    let lock = file("tests/e2e/package-lock.json");
+    assert!(
+        !lock.text.contains("\"resolved\"") && !lock.text.contains("://"),
+        "packages are fetched from the registry that the user has set up"
+    );
+}

@@ -1,0 +1,75 @@
+// A real browser, and pages that remember every answer they were given.
+
+import { chromium } from "playwright-core";
+
+/** What keeps Chromium from asking for things of its own. */
+const FLAGS = [
+  "--no-sandbox",
+  "--disable-gpu",
+  "--disable-quic",
+  "--disable-dev-shm-usage",
+  "--no-first-run",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+];
+
+/** Starts a headless Chromium with a new profile. */
+export function startBrowser() {
+  return chromium.launch({
+    executablePath: process.env.WAYPOST_CHROMIUM ?? "/usr/bin/chromium",
+    headless: true,
+    args: FLAGS,
+  });
+}
+
+/** Everything that a page received and reported. */
+export class Record {
+  /** `{url, text}` of each answer, headers included. */
+  responses = [];
+  /** Uncaught errors and messages of level error. */
+  errors = [];
+  #pending = [];
+
+  constructor(page) {
+    page.on("response", (response) => this.#pending.push(this.#keep(response)));
+    page.on("pageerror", (error) => this.errors.push(`${error}`));
+    page.on("console", (message) => {
+      // The browser's own line for an answer of 4xx or 5xx, which a test may well provoke.
+      const expected = message.text().startsWith("Failed to load resource");
+      if (message.type() === "error" && !expected) this.errors.push(message.text());
+    });
+  }
+
+  async #keep(response) {
+    const headers = JSON.stringify(await response.allHeaders());
+    // A redirect, an empty answer and one that was left behind have no body.
+    const body = await response.text().catch(() => "");
+    this.responses.push({ url: response.url(), text: `${headers}\n${body}` });
+  }
+
+  /** All answers, once those under way are in. */
+  async all() {
+    await Promise.all(this.#pending);
+    return this.responses;
+  }
+}
+
+/** Opens a page of its own session at the size and in the colours that are asked for. */
+export async function openPage(browser, { width = 1280, height = 900, colorScheme = "light" } = {}) {
+  const context = await browser.newContext({
+    viewport: { width, height },
+    colorScheme,
+    reducedMotion: "reduce",
+    permissions: ["clipboard-read", "clipboard-write"],
+  });
+  const page = await context.newPage();
+  page.setDefaultTimeout(15_000);
+  return { context, page, record: new Record(page) };
+}
+
+/** Opens the sign-in link and waits for the page that follows it. */
+export async function signIn(page, link) {
+  await page.goto(link);
+  await page.getByRole("heading", { level: 1, name: "Models" }).waitFor();
+}

@@ -1,0 +1,99 @@
+// The release binary, with a data directory and a home of its own.
+
+import { mkdir, mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+import { Program } from "./program.mjs";
+import { freePort } from "./wait.mjs";
+
+const ROOT = fileURLToPath(new URL("../../../", import.meta.url));
+
+/** The binary under test. */
+export const BINARY =
+  process.env.WAYPOST_BINARY ??
+  path.join(process.env.CARGO_TARGET_DIR ?? path.join(ROOT, "target"), "release/waypost");
+
+/** The sign-in link as it is printed at each start. */
+const LINK = /https?:\/\/\S+\/#token=\S+/;
+
+export class Waypost {
+  #program;
+
+  constructor(folder, port, env) {
+    this.folder = folder;
+    this.home = path.join(folder, "home");
+    this.dataDir = path.join(folder, "data");
+    this.port = port;
+    this.url = `http://127.0.0.1:${port}`;
+    // Nothing of the machine that the tests run on: no keychain, no keys, no providers file.
+    this.env = { PATH: process.env.PATH, HOME: this.home, RUST_LOG: "debug", ...env };
+  }
+
+  /** Everything that it has printed since it was started the last time. */
+  get output() {
+    return this.#program.output;
+  }
+
+  get pid() {
+    return this.#program.pid;
+  }
+
+  /** Starts it, or starts it again on the same data, and gives the link that it prints. */
+  async start() {
+    await mkdir(this.home, { recursive: true });
+    const before = performance.now();
+    this.#program = new Program(
+      BINARY,
+      ["serve", "--listen", `127.0.0.1:${this.port}`, "--data-dir", this.dataDir, "--secrets", "file"],
+      { cwd: this.folder, env: this.env },
+    );
+    try {
+      await this.#program.ready(
+        "the control plane to be ready",
+        async () => (await fetch(`${this.url}/readyz`)).ok,
+        { every: 5 },
+      );
+      this.readyAfter = performance.now() - before;
+      this.link = await this.#program.ready(
+        "the sign-in link",
+        async () => this.#program.output.match(LINK)?.[0],
+        { every: 5 },
+      );
+    } catch (error) {
+      await this.stop();
+      throw error;
+    }
+    return this.link;
+  }
+
+  /** Stops it and keeps its data. */
+  async halt() {
+    await this.#program.stop();
+  }
+
+  /** Stops it and removes its data. */
+  async stop() {
+    await this.#program.stop();
+    await rm(this.folder, { recursive: true, force: true });
+  }
+
+  /** Every file that it has written, with its content. */
+  async files() {
+    const entries = await readdir(this.folder, { recursive: true, withFileTypes: true });
+    return Promise.all(
+      entries
+        .filter((entry) => entry.isFile())
+        .map((entry) => path.join(entry.parentPath ?? entry.path, entry.name))
+        .map(async (file) => ({ file, content: await readFile(file) })),
+    );
+  }
+}
+
+/** Starts the control plane; `env` is all that it knows of the environment. */
+export async function startWaypost(env = {}) {
+  const folder = await mkdtemp(path.join(tmpdir(), "waypost-e2e-"));
+  const waypost = new Waypost(folder, await freePort(), env);
+  await waypost.start();
+  return waypost;
+}
