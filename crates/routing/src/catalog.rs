@@ -1,5 +1,16 @@
 //! The catalog: providers in three layers, and which of them is in force under a name.
 
+mod builtin;
+mod in_force;
+mod name;
+
+pub use builtin::builtin;
+pub use in_force::Catalog;
+pub use name::{
+    NameError, base_url_variables, check_file_name, check_name, check_variable_name,
+    slug_from_label,
+};
+
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 

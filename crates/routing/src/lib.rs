@@ -4,7 +4,10 @@
 //! cannot differ from the route that is taken. It is pure: no input or output, no clock, no
 //! randomness, and no secret ever enters it. A credential is a name, never a value.
 
+pub mod base_url;
 pub mod catalog;
+pub mod codes;
+pub mod header;
 pub mod operation;
 pub mod resolution;
 pub mod source;

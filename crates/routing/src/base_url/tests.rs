@@ -1,0 +1,434 @@
+use super::*;
+
+fn normal(text: &str) -> String {
+    match BaseUrl::parse(text) {
+        Ok(url) => url.to_string(),
+        Err(error) => format!("{}: {}", error.code(), error.message()),
+    }
+}
+
+#[test]
+fn the_normal_form_is_lower_case_without_default_port_and_trailing_slash() {
+    for (typed, expected) in [
+        ("HTTPS://GW.Internal:443/V1", "https://gw.internal/V1"),
+        ("http://h:80/", "http://h"),
+        ("http://h:443", "http://h:443"),
+        ("https://h:0443", "https://h"),
+        ("https://h/v1///", "https://h/v1"),
+        (" https://gw/v1 \n", "https://gw/v1"),
+        ("http://127.0.0.1:4000", "http://127.0.0.1:4000"),
+        ("http://[::1]:4000/v1", "http://[::1]:4000/v1"),
+        ("http://[0:0:0:0:0:0:0:1]", "http://[::1]"),
+        ("http://[::FFFF:127.0.0.1]", "http://[::ffff:7f00:1]"),
+        ("http://[1:0:0:2:0:0:0:3]", "http://[1:0:0:2::3]"),
+        ("http://[1:0:2:3:4:5:6:7]", "http://[1:0:2:3:4:5:6:7]"),
+        ("https://h/a%2Fb/c;d=e@f", "https://h/a%2Fb/c;d=e@f"),
+        ("https://my_host.example", "https://my_host.example"),
+        (
+            "https://xn--mnchen-3ya.example",
+            "https://xn--mnchen-3ya.example",
+        ),
+    ] {
+        assert_eq!(normal(typed), expected, "{typed}");
+    }
+}
+
+#[test]
+fn what_is_no_plain_http_url_is_refused_with_its_reason() {
+    let invalid = |message: &str| format!("invalid_base_url: {message}");
+    for (typed, expected) in [
+        (
+            "",
+            "missing_base_url: Enter a base URL, for example https://gateway.example/v1.".into(),
+        ),
+        (
+            "nope",
+            invalid("The base URL must begin with http:// or https://."),
+        ),
+        (
+            "h:4000",
+            invalid("The base URL must begin with http:// or https://."),
+        ),
+        (
+            "${GW_URL}",
+            invalid("The base URL must begin with http:// or https://."),
+        ),
+        (
+            "ftp://x/v1",
+            invalid(
+                "The base URL must begin with http:// or https://; other schemes are not supported.",
+            ),
+        ),
+        ("https://", invalid("The base URL has no host.")),
+        ("https:///v1", invalid("The base URL has no host.")),
+        ("https://:80", invalid("The base URL has no host.")),
+        (
+            "https://h?a=b",
+            invalid(
+                "The base URL must not have a query: leave out everything from the question mark.",
+            ),
+        ),
+        (
+            "https://ok.example#@evil",
+            invalid("The base URL must not have a fragment: leave out everything from the #."),
+        ),
+        (
+            "https://h/a b",
+            invalid("The base URL must not contain white space."),
+        ),
+        (
+            "https://h/a\u{a0}b",
+            invalid("The base URL must not contain white space."),
+        ),
+        (
+            "http://127.0.0.1:6666\\@1.1.1.1/",
+            invalid("The base URL must not contain a backslash; use /."),
+        ),
+        (
+            "https://h/{id}",
+            invalid("The base URL must not contain the character {; write it percent-encoded."),
+        ),
+        (
+            "https://h/a\u{1}",
+            invalid("The base URL must not contain control characters."),
+        ),
+        (
+            "https://h/é",
+            invalid(
+                "The path of the base URL must be ASCII; write other characters percent-encoded.",
+            ),
+        ),
+        (
+            "https://münchen.example",
+            invalid("The host must be ASCII. Write its xn-- form (Punycode)."),
+        ),
+        (
+            "http://１２７.0.0.1",
+            invalid("The host must be ASCII. Write its xn-- form (Punycode)."),
+        ),
+        (
+            "https://localhost.",
+            invalid("Write the host without the trailing dot."),
+        ),
+        (
+            "http://127.1",
+            invalid(
+                "A host that ends in a number must be a whole IPv4 address, such as 127.0.0.1.",
+            ),
+        ),
+        (
+            "http://0x7f.1",
+            invalid(
+                "A host that ends in a number must be a whole IPv4 address, such as 127.0.0.1.",
+            ),
+        ),
+        (
+            "http://2130706433",
+            invalid(
+                "A host that ends in a number must be a whole IPv4 address, such as 127.0.0.1.",
+            ),
+        ),
+        (
+            "http://0177.0.0.1",
+            invalid(
+                "A host that ends in a number must be a whole IPv4 address, such as 127.0.0.1.",
+            ),
+        ),
+        (
+            "http://a.0X",
+            invalid(
+                "A host that ends in a number must be a whole IPv4 address, such as 127.0.0.1.",
+            ),
+        ),
+        (
+            "http://[::1",
+            invalid("The host in brackets is not an IPv6 address."),
+        ),
+        (
+            "http://[fe80::1%25eth0]",
+            invalid("The host in brackets is not an IPv6 address."),
+        ),
+        (
+            "http://::1",
+            invalid("The host in brackets is not an IPv6 address."),
+        ),
+        (
+            "http://h:70000/v1",
+            invalid("The port must be a number from 1 to 65535."),
+        ),
+        (
+            "http://h:",
+            invalid("The port must be a number from 1 to 65535."),
+        ),
+        (
+            "http://h:0",
+            invalid("The port must be a number from 1 to 65535."),
+        ),
+        (
+            "http://h:+80",
+            invalid("The port must be a number from 1 to 65535."),
+        ),
+        (
+            "http://h/%zz",
+            invalid("A % in the base URL must be followed by two hexadecimal digits."),
+        ),
+        (
+            "http://h/%a",
+            invalid("A % in the base URL must be followed by two hexadecimal digits."),
+        ),
+        (
+            "http://h/a/../b",
+            invalid("The path must not contain the segments . and .."),
+        ),
+        (
+            "http://h/%2E%2e/b",
+            invalid("The path must not contain the segments . and .."),
+        ),
+    ] {
+        assert_eq!(normal(typed), expected, "{typed:?}");
+    }
+    for typed in [
+        "http://a..b",
+        "http://.a",
+        "http://a b",
+        "http://*",
+        "http://a,b",
+    ] {
+        assert!(BaseUrl::parse(typed).is_err(), "{typed}");
+    }
+    let label = "a".repeat(64);
+    assert!(BaseUrl::parse(&format!("http://{label}")).is_err());
+    let long = format!("http://h/{}", "a".repeat(2100));
+    assert_eq!(
+        normal(&long),
+        invalid("The base URL is longer than 2048 bytes.")
+    );
+}
+
+#[test]
+fn an_error_never_repeats_user_information() {
+    for typed in [
+        "https://user:s3cret@gw.example/v1/models",
+        "https://s3cret@gw.example",
+        "https://a@s3cret@gw.example",
+        "https://user:s3cret@gw.example/v1?x#y",
+        "https://user\\:s3cret@gw.example",
+        "user:s3cret@gw.example/v1",
+    ] {
+        let error = BaseUrl::parse(typed).unwrap_err();
+        let told = format!("{error} {error:?} {:?}", hints(typed));
+        assert!(!told.contains("s3cret"), "{told}");
+    }
+    let error = BaseUrl::parse("https://u:p@gw.example/v1").unwrap_err();
+    assert_eq!(error.code(), "credentials_in_url");
+    assert_eq!(error.suggestion(), Some("https://gw.example/v1"));
+}
+
+#[test]
+fn an_endpoint_is_refused_and_the_base_before_it_suggested() {
+    for (typed, suggestion) in [
+        ("https://h/v1/models", "https://h/v1"),
+        ("https://h/v1/models/", "https://h/v1"),
+        ("https://h/v1/chat/completions", "https://h/v1"),
+        ("https://h/v1/completions", "https://h/v1"),
+        ("https://h/v1/Responses", "https://h/v1"),
+        ("https://h/v1/embeddings", "https://h/v1"),
+        ("https://h/v1/messages", "https://h/v1"),
+        ("https://h/v1/messages/count_tokens", "https://h/v1"),
+        ("https://h/models", "https://h"),
+        ("https://u:p@h/v1/models", "https://h/v1"),
+        ("https://h/v1/models?limit=1", "https://h/v1"),
+    ] {
+        assert_eq!(
+            BaseUrl::parse(typed).unwrap_err().suggestion(),
+            Some(suggestion),
+            "{typed}"
+        );
+    }
+    let error = BaseUrl::parse("https://h/v1/chat/completions").unwrap_err();
+    assert_eq!(error.code(), "base_url_is_endpoint");
+    assert_eq!(
+        error.message(),
+        "The base URL ends in /chat/completions, which Waypost adds itself. Enter the part before it."
+    );
+    for fine in ["https://h/messages", "https://h/mymodels", "https://models"] {
+        assert!(BaseUrl::parse(fine).is_ok(), "{fine}");
+    }
+}
+
+#[test]
+fn parts_are_told_apart() {
+    let url = BaseUrl::parse("https://[::1]:8443/a/v1").unwrap();
+    assert_eq!(
+        (url.scheme(), url.host(), url.port()),
+        ("https", "[::1]", 8443)
+    );
+    assert_eq!(
+        (url.origin().as_str(), url.path()),
+        ("https://[::1]:8443", "/a/v1")
+    );
+    let url = BaseUrl::parse("http://Gw.example").unwrap();
+    assert_eq!(
+        (url.scheme(), url.host(), url.port()),
+        ("http", "gw.example", 80)
+    );
+    assert_eq!(
+        (url.origin().as_str(), url.path()),
+        ("http://gw.example", "")
+    );
+}
+
+#[test]
+fn openai_operations_are_appended_and_anthropic_ones_replace_one_version() {
+    let url = |base: &str, operation| BaseUrl::parse(base).unwrap().operation_url(operation);
+    assert_eq!(
+        url("https://h/v1/", Operation::Chat),
+        "https://h/v1/chat/completions"
+    );
+    assert_eq!(url("https://h", Operation::Models), "https://h/models");
+    assert_eq!(
+        url("https://h/v1", Operation::Messages),
+        "https://h/v1/messages"
+    );
+    assert_eq!(
+        url("https://h/v2", Operation::Messages),
+        "https://h/v1/messages"
+    );
+    assert_eq!(
+        url("https://h", Operation::Messages),
+        "https://h/v1/messages"
+    );
+    assert_eq!(
+        url("https://h/v1/v1", Operation::Messages),
+        "https://h/v1/v1/messages"
+    );
+    assert_eq!(
+        url("https://h/gatewayv1", Operation::Messages),
+        "https://h/gatewayv1/v1/messages"
+    );
+    assert_eq!(
+        url("https://v1.example", Operation::Messages),
+        "https://v1.example/v1/messages"
+    );
+    assert_eq!(
+        url("https://v1", Operation::Messages),
+        "https://v1/v1/messages"
+    );
+    assert_eq!(
+        url("https://h/v10", Operation::CountTokens),
+        "https://h/v1/messages/count_tokens"
+    );
+}
+
+#[test]
+fn a_clients_path_is_joined_as_its_operation() {
+    let base = BaseUrl::parse("https://h/api/v1").unwrap();
+    assert_eq!(
+        base.client_url("/v1/chat/completions"),
+        "https://h/api/v1/chat/completions"
+    );
+    assert_eq!(
+        base.client_url("/chat/completions"),
+        "https://h/api/v1/chat/completions"
+    );
+    assert_eq!(
+        base.client_url("/v1/messages?beta=true"),
+        "https://h/api/v1/messages?beta=true"
+    );
+    assert_eq!(base.client_url("/v1beta/x"), "https://h/api/v1/v1beta/x");
+}
+
+#[test]
+fn raw_joining_repairs_nothing_but_masks_user_information() {
+    for (typed, operation, expected) in [
+        ("https://h/v1/", Operation::Models, "https://h/v1/models"),
+        (
+            "https://h/v1/v1",
+            Operation::Chat,
+            "https://h/v1/v1/chat/completions",
+        ),
+        (
+            "https://h/v1/models",
+            Operation::Models,
+            "https://h/v1/models/models",
+        ),
+        ("h/v1", Operation::Messages, "h/v1/messages"),
+        ("https://h?a=b", Operation::Models, "https://h?a=b/models"),
+        (
+            "https://u:p@h/v1",
+            Operation::Models,
+            "https://•••@h/v1/models",
+        ),
+        ("", Operation::Models, "/models"),
+        ("https://v1", Operation::Messages, "https://v1/v1/messages"),
+    ] {
+        assert_eq!(raw_operation_url(typed, operation), expected, "{typed}");
+    }
+}
+
+#[test]
+fn hints_carry_the_repair() {
+    for (typed, message, suggestion) in [
+        (
+            "gw.example/v1",
+            "The scheme is missing.",
+            "https://gw.example/v1",
+        ),
+        (
+            "localhost:4000",
+            "The scheme is missing.",
+            "http://localhost:4000",
+        ),
+        (
+            "10.0.0.5:8000/v1",
+            "The scheme is missing.",
+            "http://10.0.0.5:8000/v1",
+        ),
+        (
+            "https://h/v1/v1",
+            "The version stands twice in the path.",
+            "https://h/v1",
+        ),
+        (
+            "https://h//v1",
+            "Two slashes follow each other in the path.",
+            "https://h/v1",
+        ),
+        (
+            "https://h/v1/models",
+            "This is a whole endpoint. Waypost adds /models itself; enter the part before it.",
+            "https://h/v1",
+        ),
+        (
+            "https://h/v1?x=1",
+            "A base URL has no query and no fragment: Waypost adds the path at its end.",
+            "https://h/v1",
+        ),
+        (
+            "https://k@h/v1",
+            "A key does not belong into the URL. Enter it in its own field.",
+            "https://h/v1",
+        ),
+        (
+            "https://h.:8000/v1",
+            "The host ends in a dot.",
+            "https://h:8000/v1",
+        ),
+        (
+            "https://h\\v1",
+            "URLs are written with /, not with a backslash.",
+            "https://h/v1",
+        ),
+    ] {
+        let found = hints(typed);
+        assert_eq!(found.len(), 1, "{typed}: {found:?}");
+        assert_eq!(found[0].message(), message, "{typed}");
+        assert_eq!(found[0].suggestion(), Some(suggestion), "{typed}");
+    }
+    for quiet in ["https://h/v1", "nope", "", "not-a-url"] {
+        assert_eq!(hints(quiet), [], "{quiet}");
+    }
+    let found = hints("https://münchen.example/v1");
+    assert_eq!(found, [BaseUrlHint::NonAsciiHost]);
+    assert_eq!(found[0].suggestion(), None);
+}

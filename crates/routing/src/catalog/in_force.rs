@@ -1,0 +1,145 @@
+//! Which entry is in force under a name.
+
+use super::{BlockedName, Layer, ProviderEntry};
+use std::collections::BTreeMap;
+
+/// Every entry of every layer, by name.
+#[derive(Clone, Debug, Default)]
+pub struct Catalog {
+    names: BTreeMap<String, Slot>,
+}
+
+/// What there is under one name.
+#[derive(Clone, Debug, Default)]
+struct Slot {
+    /// The entries, highest layer first.
+    entries: Vec<ProviderEntry>,
+    blocked: Option<BlockedName>,
+}
+
+impl Slot {
+    fn block(&self) -> Option<&BlockedName> {
+        let top = self.entries.first().map(|entry| entry.layer);
+        self.blocked
+            .as_ref()
+            .filter(|_| top != Some(Layer::Workspace))
+    }
+}
+
+impl Catalog {
+    /// Puts the layers on top of each other.
+    ///
+    /// A name is blocked by a faulty entry of the providers file. An entry of the workspace stands
+    /// above that file and is in force all the same.
+    #[must_use]
+    pub fn new(entries: Vec<ProviderEntry>, blocked: Vec<BlockedName>) -> Self {
+        let mut names: BTreeMap<String, Slot> = BTreeMap::new();
+        for entry in entries {
+            let slot = names.entry(entry.name.clone()).or_default();
+            slot.entries.push(entry);
+        }
+        for name in blocked {
+            let slot = names.entry(name.name.clone()).or_default();
+            // The first fault of a name is the one that is told.
+            slot.blocked.get_or_insert(name);
+        }
+        for slot in names.values_mut() {
+            slot.entries
+                .sort_by_key(|entry| std::cmp::Reverse(entry.layer));
+        }
+        Self { names }
+    }
+
+    /// The entry in force; `None` for an unknown name and for a blocked one.
+    #[must_use]
+    pub fn in_force(&self, name: &str) -> Option<&ProviderEntry> {
+        let slot = self.names.get(name)?;
+        match slot.block() {
+            Some(_) => None,
+            None => slot.entries.first(),
+        }
+    }
+
+    /// The entry that the one in force replaces.
+    #[must_use]
+    pub fn replaced(&self, name: &str) -> Option<&ProviderEntry> {
+        self.in_force(name)?;
+        self.names.get(name)?.entries.get(1)
+    }
+
+    /// The fault that blocks the name, unless an entry of the workspace stands above it.
+    #[must_use]
+    pub fn blocked(&self, name: &str) -> Option<&BlockedName> {
+        self.names.get(name)?.block()
+    }
+
+    /// Every name with the entry that is listed under it, by name: the one in force, or for a
+    /// blocked name the one that would be. A name that is only blocked has none.
+    pub fn listed(&self) -> impl Iterator<Item = &ProviderEntry> {
+        self.names.values().filter_map(|slot| slot.entries.first())
+    }
+
+    /// Every name that is in use, blocked ones included, in order.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.names.keys().map(String::as_str)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::catalog::ProviderKind;
+    use std::collections::BTreeMap as Map;
+
+    fn entry(name: &str, layer: Layer) -> ProviderEntry {
+        ProviderEntry {
+            name: name.into(),
+            kind: ProviderKind::Gateway,
+            layer,
+            base_url: format!("https://{}.example", layer.name()),
+            api_key_env: None,
+            default_headers: Map::new(),
+            docs: None,
+            notable_models: Vec::new(),
+        }
+    }
+
+    fn blocked(name: &str) -> BlockedName {
+        BlockedName {
+            name: name.into(),
+            code: "invalid_base_url".into(),
+            message: "The base URL has no host.".into(),
+        }
+    }
+
+    #[test]
+    fn a_higher_layer_replaces_the_whole_entry() {
+        let catalog = Catalog::new(
+            vec![
+                entry("a", Layer::Workspace),
+                entry("a", Layer::Builtin),
+                entry("a", Layer::UserLocal),
+            ],
+            Vec::new(),
+        );
+        assert_eq!(catalog.in_force("a").unwrap().layer, Layer::Workspace);
+        assert_eq!(catalog.replaced("a").unwrap().layer, Layer::UserLocal);
+        assert!(catalog.in_force("A").is_none(), "names have a case");
+    }
+
+    #[test]
+    fn a_blocked_name_does_not_fall_to_a_lower_layer() {
+        let catalog = Catalog::new(vec![entry("a", Layer::Builtin)], vec![blocked("a")]);
+        assert!(catalog.in_force("a").is_none());
+        assert!(catalog.replaced("a").is_none());
+        assert_eq!(catalog.blocked("a").unwrap().code, "invalid_base_url");
+        assert_eq!(catalog.listed().count(), 1, "the lower entry stays listed");
+    }
+
+    #[test]
+    fn the_workspace_stands_above_a_block() {
+        let catalog = Catalog::new(vec![entry("a", Layer::Workspace)], vec![blocked("a")]);
+        assert!(catalog.in_force("a").is_some());
+        assert!(catalog.blocked("a").is_none());
+    }
+}
