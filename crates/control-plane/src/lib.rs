@@ -3,5 +3,7 @@
 
 pub mod clock;
 pub mod random;
+pub mod sanitise;
+pub mod secrets;
 pub mod store;
 pub mod workspace;

@@ -5,6 +5,7 @@
 
 pub mod audit;
 pub mod meta;
+pub(crate) mod secrets;
 pub mod sessions;
 pub mod settings;
 
