@@ -7,7 +7,9 @@
 pub mod base_url;
 pub mod catalog;
 pub mod codes;
+pub mod error;
 pub mod header;
+pub mod model_ref;
 pub mod operation;
 pub mod resolution;
 pub mod source;
