@@ -1,3 +1,5 @@
 //! Mounts the dashboard.
 
-fn main() {}
+fn main() {
+    waypost_dashboard::app::mount();
+}

@@ -1,0 +1,64 @@
+//! The one HTTP seam: a method of [`Api`] for each endpoint of the control plane.
+//!
+//! Every answer is a value or an [`ApiError`]. A request ends with the future that waits for it:
+//! [`spawn_here`] ties it to the component that asks, [`spawn`] lets it outlive one (a save that was
+//! begun is finished although its dialog has closed).
+
+mod error;
+mod models;
+mod providers;
+mod secret_body;
+mod session;
+mod sources;
+mod transport;
+mod workspace;
+
+pub use error::ApiError;
+pub use secret_body::SecretBody;
+pub use waypost_api_types as types;
+
+use leptos::prelude::{Callable, Callback, use_context};
+use std::future::Future;
+
+/// The control plane, as the dashboard calls it.
+#[derive(Clone, Copy)]
+pub struct Api {
+    /// Run when an answer says that there is no session any more.
+    signed_out: Callback<()>,
+}
+
+impl Api {
+    /// The seam, with what to do when the session has ended.
+    #[must_use]
+    pub fn new(signed_out: Callback<()>) -> Self {
+        Self { signed_out }
+    }
+
+    /// Passes an answer on, noting the end of the session.
+    fn noted<T>(self, answer: Result<T, ApiError>) -> Result<T, ApiError> {
+        if matches!(answer, Err(ApiError::SignedOut)) {
+            self.signed_out.try_run(());
+        }
+        answer
+    }
+}
+
+/// The seam of this dashboard.
+///
+/// # Panics
+/// Outside of the app, which provides it.
+#[must_use]
+pub fn use_api() -> Api {
+    use_context().expect("the app provides the API")
+}
+
+/// Runs a future to its end, whatever becomes of the component that began it.
+pub fn spawn(future: impl Future<Output = ()> + 'static) {
+    leptos::task::spawn_local(future);
+}
+
+/// Runs a future for the component that begins it: when the component goes, so do the future and
+/// the request it waits for.
+pub fn spawn_here(future: impl Future<Output = ()> + 'static) {
+    leptos::reactive::spawn_local_scoped_with_cancellation(future);
+}

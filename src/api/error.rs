@@ -1,0 +1,96 @@
+//! What can come of a request other than its answer, and what a person reads of it.
+
+use waypost_api_types::Problem;
+
+/// Why a request has no answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ApiError {
+    /// The control plane refused it and says why.
+    Problem(Problem),
+    /// There is no session, or it has ended.
+    SignedOut,
+    /// The control plane cannot be reached.
+    Network,
+    /// The answer is not what the control plane writes: another program, a proxy, another version.
+    NotJson {
+        /// The status it came with.
+        status: u16,
+    },
+}
+
+impl ApiError {
+    /// What happened, why, and what to do next.
+    #[must_use]
+    pub fn message(&self) -> String {
+        match self {
+            Self::Problem(problem) => problem.detail.clone(),
+            Self::SignedOut => "You are signed out. Run `waypost sign-in-link` for a new link.".to_owned(),
+            Self::Network => {
+                "The control plane cannot be reached. Check that `waypost serve` is running, then try again."
+                    .to_owned()
+            }
+            Self::NotJson { status } => format!(
+                "The answer (status {status}) is not one that Waypost writes. Something else may be serving this address, or the dashboard and the control plane differ in version: reload the page."
+            ),
+        }
+    }
+
+    /// The stable code of a problem.
+    #[must_use]
+    pub fn code(&self) -> Option<&str> {
+        match self {
+            Self::Problem(problem) => Some(&problem.code),
+            _ => None,
+        }
+    }
+
+    /// The field at fault.
+    #[must_use]
+    pub fn field(&self) -> Option<&str> {
+        match self {
+            Self::Problem(problem) => problem.field.as_deref(),
+            _ => None,
+        }
+    }
+
+    /// A whole replacement for the value of the field at fault.
+    #[must_use]
+    pub fn suggestion(&self) -> Option<&str> {
+        match self {
+            Self::Problem(problem) => problem.suggestion.as_deref(),
+            _ => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_problem_speaks_for_itself() {
+        let error = ApiError::Problem(Problem {
+            code: "name_taken".to_owned(),
+            status: 409,
+            title: "Conflict".to_owned(),
+            detail: "`edge` is taken.".to_owned(),
+            field: Some("name".to_owned()),
+            suggestion: None,
+        });
+        assert_eq!(error.message(), "`edge` is taken.");
+        assert_eq!(error.code(), Some("name_taken"));
+        assert_eq!(error.field(), Some("name"));
+    }
+
+    #[test]
+    fn every_other_error_says_what_to_do_next() {
+        for (error, word) in [
+            (ApiError::SignedOut, "waypost sign-in-link"),
+            (ApiError::Network, "waypost serve"),
+            (ApiError::NotJson { status: 502 }, "reload"),
+        ] {
+            assert!(error.message().contains(word), "{error:?}");
+            assert_eq!(error.code(), None);
+        }
+    }
+}

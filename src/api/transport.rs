@@ -1,0 +1,117 @@
+//! Sends one request and reads its answer. The only file that names gloo-net.
+
+use super::{ApiError, SecretBody};
+use crate::dom::AbortGuard;
+use gloo_net::http::{Method, RequestBuilder, Response};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use waypost_api_types::Problem;
+
+/// Where every endpoint begins.
+const BASE: &str = "/api/v1";
+
+/// What is sent, and to where: the path below the base, with its query.
+pub(super) struct Call {
+    method: Method,
+    path: String,
+    body: Option<String>,
+}
+
+impl Call {
+    pub(super) fn get(path: impl Into<String>) -> Self {
+        Self::new(Method::GET, path.into())
+    }
+
+    pub(super) fn post(path: impl Into<String>) -> Self {
+        Self::new(Method::POST, path.into())
+    }
+
+    pub(super) fn put(path: impl Into<String>) -> Self {
+        Self::new(Method::PUT, path.into())
+    }
+
+    pub(super) fn patch(path: impl Into<String>) -> Self {
+        Self::new(Method::PATCH, path.into())
+    }
+
+    pub(super) fn delete(path: impl Into<String>) -> Self {
+        Self::new(Method::DELETE, path.into())
+    }
+
+    fn new(method: Method, path: String) -> Self {
+        Self {
+            method,
+            path,
+            body: None,
+        }
+    }
+
+    /// With a JSON body. The shapes of the API are always writable as JSON.
+    pub(super) fn json(mut self, body: &impl Serialize) -> Self {
+        self.body = serde_json::to_string(body).ok();
+        self
+    }
+
+    /// With a body that carries a secret.
+    pub(super) fn secret(mut self, body: SecretBody) -> Self {
+        self.body = Some(body.into_json());
+        self
+    }
+
+    /// Sends it and reads the JSON of the answer.
+    pub(super) async fn read<T: DeserializeOwned>(self) -> Result<T, ApiError> {
+        let (status, text) = self.send().await?;
+        serde_json::from_str(&text).map_err(|_| ApiError::NotJson { status })
+    }
+
+    /// Sends it where the answer carries nothing that matters.
+    pub(super) async fn done(self) -> Result<(), ApiError> {
+        self.send().await.map(|_| ())
+    }
+
+    async fn send(self) -> Result<(u16, String), ApiError> {
+        let guard = AbortGuard::new();
+        let mut builder = RequestBuilder::new(&format!("{BASE}{}", self.path))
+            .method(self.method.clone())
+            .header("Accept", "application/json, application/problem+json")
+            .abort_signal(guard.signal().as_ref());
+        let body = match self.body {
+            // Writes take `application/json` only, with or without fields.
+            None if self.method != Method::GET => Some("{}".to_owned()),
+            body => body,
+        };
+        let request = match body {
+            Some(body) => {
+                builder = builder.header("Content-Type", "application/json");
+                builder.body(body)
+            }
+            None => builder.build(),
+        };
+        let response = request
+            .map_err(|_| ApiError::Network)?
+            .send()
+            .await
+            .map_err(|_| ApiError::Network)?;
+        let status = response.status();
+        let text = response.text().await.map_err(|_| ApiError::Network)?;
+        if response.ok() {
+            Ok((status, text))
+        } else {
+            Err(failure(&response, &text))
+        }
+    }
+}
+
+/// Reads an answer that is no success.
+fn failure(response: &Response, text: &str) -> ApiError {
+    let status = response.status();
+    match serde_json::from_str::<Problem>(text) {
+        // Only the sign-in itself answers a wrong or used link with this status.
+        Ok(problem) if status == 401 && !problem.code.contains("link") => ApiError::SignedOut,
+        Ok(problem) => ApiError::Problem(problem),
+        Err(_) if status == 401 => ApiError::SignedOut,
+        // What a development proxy answers while the control plane is away.
+        Err(_) if matches!(status, 502..=504) => ApiError::Network,
+        Err(_) => ApiError::NotJson { status },
+    }
+}

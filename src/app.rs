@@ -1,0 +1,188 @@
+//! The app: what outlives pages, the router with its one table of routes, and who may see it.
+
+mod shell;
+mod title;
+
+pub(crate) use shell::Mark;
+pub use title::{Title, use_title};
+
+use crate::api::{Api, ApiError, spawn};
+use crate::components::{LiveRegion, ToastList};
+use crate::dom;
+use crate::pages::{
+    catalog::CatalogPage,
+    direct::DirectPage,
+    gateways::GatewaysPage,
+    models::ModelsPage,
+    not_found::NotFoundPage,
+    preview::PreviewPage,
+    settings::SettingsPage,
+    sign_in::SignInPage,
+    sources::{SourceFormPage, SourcesPage},
+};
+use crate::paths::Path;
+use crate::state::{Announcer, Clock, Session, Theme, Toasts, Workspace};
+use leptos::prelude::*;
+use leptos_router::components::{ParentRoute, Redirect, Route, Router, Routes};
+use leptos_router::path;
+use leptos_router::{MatchNestedRoutes, NavigateOptions};
+use shell::Shell;
+
+/// Puts the dashboard into the page.
+pub fn mount() {
+    dom::remove_by_id("boot");
+    leptos::mount::mount_to_body(App);
+}
+
+/// The dashboard.
+#[component]
+pub fn App() -> impl IntoView {
+    let session = Session::new();
+    let announcer = Announcer::new();
+    let toasts = Toasts::new(announcer);
+    let api = Api::new(Callback::new(move |()| session.end()));
+    let workspace = Workspace::new(api);
+    provide_context(session);
+    provide_context(announcer);
+    provide_context(toasts);
+    provide_context(api);
+    provide_context(workspace);
+    provide_context(Clock::start());
+    provide_context(Theme::start());
+    provide_context(Title::new());
+
+    begin(api, session);
+    let signed_in = session.signed_in();
+    Effect::new(move || {
+        if signed_in.get() {
+            workspace.reload();
+        } else {
+            workspace.forget();
+        }
+    });
+
+    view! {
+        <Router>
+            {move || {
+                if signed_in.get() { view! { <SignedIn /> }.into_any() } else { view! { <SignInPage /> }.into_any() }
+            }}
+        </Router>
+        <ToastList list=toasts.list() dismiss=move |id| toasts.dismiss(id) />
+        <LiveRegion text=announcer.spoken() />
+    }
+}
+
+/// Finds out who is signed in: by the token of a sign-in link, else by the cookie.
+pub fn begin(api: Api, session: Session) {
+    session.ask();
+    let token = dom::location_fragment()
+        .strip_prefix("token=")
+        .map(ToOwned::to_owned);
+    if token.is_some() {
+        // A link works once; its token must not stay in the address, the history or a bookmark.
+        dom::replace_address("/");
+    }
+    spawn(async move {
+        let answer = match token {
+            Some(token) => match api.sign_in(token).await {
+                // A link opened twice: whoever is signed in already stays so.
+                Err(ApiError::Problem(problem)) => match api.session().await {
+                    Err(ApiError::SignedOut) => Err(ApiError::Problem(problem)),
+                    answer => answer,
+                },
+                answer => answer,
+            },
+            None => api.session().await,
+        };
+        match answer {
+            Ok(view) => session.begin(view),
+            Err(ApiError::SignedOut) => session.end(),
+            Err(ApiError::Problem(problem)) => session.refuse(problem.detail),
+            Err(error) => session.lose(error.message()),
+        }
+    });
+}
+
+/// What a person sees who is signed in.
+#[component]
+fn SignedIn() -> impl IntoView {
+    view! {
+        <Shell>
+            <Routes fallback=NotFoundPage>
+                <PageRoutes />
+            </Routes>
+        </Shell>
+    }
+}
+
+/// The table of routes. [`Path`] writes exactly these addresses.
+#[component(transparent)]
+fn PageRoutes() -> impl MatchNestedRoutes + Clone {
+    // The way back leads past the redirection.
+    let gateways = || {
+        let options = NavigateOptions {
+            replace: true,
+            ..NavigateOptions::default()
+        };
+        view! { <Redirect path=Path::Gateways.to_string() options=options /> }
+    };
+    view! {
+        <Route path=path!("/") view=gateways />
+        <Route path=path!("/sign-in") view=gateways />
+        <ParentRoute path=path!("/models") view=ModelsPage>
+            <Route path=path!("/") view=gateways />
+            <Route path=path!("/gateways") view=GatewaysPage />
+            <Route path=path!("/direct") view=DirectPage />
+            <Route path=path!("/catalog") view=CatalogPage />
+            <Route path=path!("/sources") view=SourcesPage />
+            <Route path=path!("/sources/new") view=SourceFormPage />
+            <Route path=path!("/sources/:slug") view=SourceFormPage />
+        </ParentRoute>
+        <Route path=path!("/preview") view=PreviewPage />
+        <Route path=path!("/settings") view=SettingsPage />
+    }
+    .into_inner()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::paths::CatalogFilter;
+    use leptos_router::RouteDefs;
+
+    #[test]
+    fn every_path_has_a_route() {
+        let routes = RouteDefs::new(PageRoutes());
+        let paths = [
+            Path::Models,
+            Path::Gateways,
+            Path::Sources,
+            Path::NewSource,
+            Path::Source("local/gateway ü".to_owned()),
+            Path::Direct,
+            Path::Catalog(CatalogFilter {
+                owner: "openrouter".to_owned(),
+                ..CatalogFilter::default()
+            }),
+            Path::preview("openrouter/moonshotai/kimi-k2"),
+            Path::Settings,
+            Path::SignIn,
+        ];
+        for path in paths {
+            let address = path.to_string();
+            let pathname = address.split('?').next().unwrap_or_default();
+            assert!(routes.match_route(pathname).is_some(), "{address}");
+        }
+    }
+
+    #[test]
+    fn other_addresses_have_none() {
+        let routes = RouteDefs::new(PageRoutes());
+        for address in ["/models/gateways/litellm", "/agents", "/models/sources/a/b"] {
+            assert!(routes.match_route(address).is_none(), "{address}");
+        }
+        for address in ["/", "/models"] {
+            assert!(routes.match_route(address).is_some(), "{address}");
+        }
+    }
+}

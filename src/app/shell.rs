@@ -1,0 +1,142 @@
+//! What stands around every page: the rail, the top bar with the ref box, the way past both.
+
+use super::title::follow_navigation;
+use crate::api::{spawn, types::Role, use_api};
+use crate::components::{Button, ButtonKind, Choice, Select};
+use crate::pages::ref_box::RefBox;
+use crate::paths::Path;
+use crate::state::{SessionState, ThemeChoice, use_session, use_theme, use_toasts, use_workspace};
+use leptos::prelude::*;
+use leptos_router::components::A;
+
+/// The frame of every page.
+#[component]
+pub(super) fn Shell(children: Children) -> impl IntoView {
+    follow_navigation();
+    view! {
+        <a class="skip-link" href="#main">
+            "Skip to the page"
+        </a>
+        <div class="shell">
+            <Rail />
+            <div class="stage">
+                <header class="top">
+                    <RefBox />
+                </header>
+                <main id="main" tabindex="-1">
+                    {children()}
+                </main>
+            </div>
+            <Foot />
+        </div>
+    }
+}
+
+/// The places of the dashboard.
+#[component]
+fn Rail() -> impl IntoView {
+    view! {
+        <div class="rail">
+            <p class="brand">
+                <Mark />
+                <span class="brand-name">"Waypost"</span>
+            </p>
+            <nav class="places" aria-label="Places">
+                <ul>
+                    <li>
+                        <A href=Path::Models.to_string()>"Models"</A>
+                    </li>
+                    <li>
+                        <A href=Path::preview("").to_string()>"Route preview"</A>
+                    </li>
+                    <li>
+                        <A href=Path::Settings.to_string()>"Settings"</A>
+                    </li>
+                </ul>
+            </nav>
+        </div>
+    }
+}
+
+/// Who is looking, at which version, in which light.
+#[component]
+fn Foot() -> impl IntoView {
+    let session = use_session();
+    let workspace = use_workspace();
+    let about = move || {
+        let SessionState::SignedIn(view) = session.state() else {
+            return String::new();
+        };
+        let role = match view.role {
+            Role::Admin => "admin",
+        };
+        let secrets = workspace
+            .settings
+            .with(|settings| format!(" · secrets in {}", settings.secrets.backend.label()));
+        format!("{role}{}", secrets.unwrap_or_default())
+    };
+    let version = move || match session.state() {
+        SessionState::SignedIn(view) => format!("Waypost {}", view.version),
+        _ => String::new(),
+    };
+    view! {
+        <footer class="rail-foot">
+            <p>{about} <br /> {version}</p>
+            <div class="rail-foot-controls">
+                <ThemeSwitch />
+                <SignOut />
+            </div>
+        </footer>
+    }
+}
+
+/// The product's mark: a post with two signs.
+#[component]
+pub(crate) fn Mark() -> impl IntoView {
+    view! {
+        <svg class="mark" viewBox="0 0 20 20" aria-hidden="true">
+            <path d="M10 1.5v17M3.5 3H13l3 2.5L13 8H3.5zM16.5 10.5h-9l-3 2.300 3 2.300h9z" />
+        </svg>
+    }
+}
+
+#[component]
+fn ThemeSwitch() -> impl IntoView {
+    let theme = use_theme();
+    let choices: Vec<Choice> = ThemeChoice::ALL
+        .into_iter()
+        .map(|choice| Choice::new(choice.name(), choice.label()))
+        .collect();
+    view! {
+        <Select
+            label="Theme"
+            bare=true
+            choices=choices
+            value=Signal::derive(move || theme.choice().name().to_owned())
+            choose=move |name: String| theme.choose(ThemeChoice::from_name(&name))
+        />
+    }
+}
+
+#[component]
+fn SignOut() -> impl IntoView {
+    let api = use_api();
+    let session = use_session();
+    let toasts = use_toasts();
+    let busy = RwSignal::new(false);
+    let press = move |()| {
+        busy.set(true);
+        spawn(async move {
+            match api.sign_out().await {
+                Ok(()) => session.leave(),
+                Err(error) => toasts.failed(error.message()),
+            }
+            busy.set(false);
+        });
+    };
+    view! {
+        <Button kind=ButtonKind::Quiet busy=busy press=press>
+            "Sign out"
+        </Button>
+    }
+}

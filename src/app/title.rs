@@ -1,0 +1,55 @@
+//! The title of the document and where the focus goes, after each navigation.
+
+use crate::dom;
+use leptos::prelude::*;
+use leptos_router::hooks::use_location;
+
+/// The title of the page that is shown.
+#[derive(Clone, Copy)]
+pub struct Title(RwSignal<String>);
+
+impl Title {
+    /// No title yet.
+    #[must_use]
+    pub fn new() -> Self {
+        Self(RwSignal::new(String::new()))
+    }
+}
+
+impl Default for Title {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// Says what page this is: each page calls it once. The tab of the browser shows it before the
+/// product's name.
+///
+/// # Panics
+/// Outside of the app, which provides the title.
+pub fn use_title(title: impl Into<String>) {
+    let Title(current) = use_context().expect("the app provides the title");
+    let title = title.into();
+    dom::set_title(&format!("{title} · Waypost"));
+    current.set(title);
+}
+
+/// After a navigation to another page, moves the focus to its heading, so that the keyboard and a
+/// screen reader begin where the eye does. What changes only the query (a filter, a ref that is
+/// typed) is no navigation.
+pub(super) fn follow_navigation() {
+    let pathname = use_location().pathname;
+    Effect::new(move |before: Option<String>| {
+        let now = pathname.get();
+        if before.is_some_and(|before| before != now) {
+            // The page is drawn by then.
+            request_animation_frame(|| {
+                // A page that opens with a field of its own to type in keeps the focus there.
+                if !dom::modal_open() {
+                    dom::focus_heading();
+                }
+            });
+        }
+        now
+    });
+}

@@ -1,0 +1,47 @@
+//! A question before something that cannot be undone.
+
+use super::{Button, ButtonKind, Dialog, Notice, Tone};
+use leptos::prelude::*;
+
+/// Asks before it is done. The dialog stays open while it runs, and where it fails says why.
+#[component]
+pub fn Confirm(
+    /// Whether it is asked.
+    open: RwSignal<bool>,
+    /// The question.
+    #[prop(into)]
+    title: Signal<String>,
+    /// What follows from it, named.
+    #[prop(into)]
+    body: Signal<String>,
+    /// What the button that does it says.
+    #[prop(into)]
+    action: Signal<String>,
+    /// Whether it runs.
+    #[prop(optional, into)]
+    busy: Signal<bool>,
+    /// Why it failed.
+    #[prop(optional, into)]
+    error: MaybeProp<String>,
+    /// Does it, and closes the dialog by `open` when it is done.
+    #[prop(into)]
+    confirm: Callback<()>,
+) -> impl IntoView {
+    view! {
+        <Dialog open=open title=title>
+            <div class="dialog-body">
+                <p>{body}</p>
+                <Show when=move || error.get().is_some()>
+                    <Notice tone=Tone::Bad text=Signal::derive(move || error.get().unwrap_or_default()) />
+                </Show>
+            </div>
+            <footer class="dialog-foot">
+                <span class="grow"></span>
+                <Button press=move || open.set(false)>"Cancel"</Button>
+                <Button kind=ButtonKind::Danger busy=busy press=confirm>
+                    {action}
+                </Button>
+            </footer>
+        </Dialog>
+    }
+}

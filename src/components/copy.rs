@@ -1,0 +1,51 @@
+//! Copying a text.
+
+use crate::dom;
+use leptos::prelude::*;
+use std::time::Duration;
+
+/// A button that copies a text and says so on itself.
+#[component]
+pub fn CopyButton(
+    /// What is copied.
+    #[prop(into)]
+    text: Signal<String>,
+    /// What the button says, `Copy` by default.
+    #[prop(optional, into)]
+    label: Option<String>,
+    /// The whole name for assistive technology: `Copy ref openrouter/auto`.
+    #[prop(optional, into)]
+    name: MaybeProp<String>,
+    /// Told whether it was copied, so that the page announces it.
+    #[prop(optional, into)]
+    copied: Option<Callback<bool>>,
+) -> impl IntoView {
+    let label = label.unwrap_or_else(|| "Copy".to_owned());
+    let said = RwSignal::new(None::<bool>);
+    let press = move |_| {
+        leptos::task::spawn_local(async move {
+            let done = dom::copy(&text.get_untracked()).await;
+            said.set(Some(done));
+            if let Some(copied) = copied {
+                copied.try_run(done);
+            }
+            set_timeout(move || said.set(None), Duration::from_secs(2));
+        });
+    };
+    view! {
+        <button
+            class="button"
+            type="button"
+            data-kind="plain"
+            data-size="small"
+            aria-label=move || name.get()
+            on:click=press
+        >
+            {move || match said.get() {
+                None => label.clone(),
+                Some(true) => "Copied".to_owned(),
+                Some(false) => "Not allowed".to_owned(),
+            }}
+        </button>
+    }
+}

@@ -1,0 +1,75 @@
+//! Modal dialogs, by the native element.
+
+use crate::dom::{self, Focused};
+use leptos::{html, prelude::*};
+
+/// A modal dialog. Its content is built when it opens and dropped when it closes, so that nothing
+/// typed stays behind. Escape closes it, and the focus goes back to where it came from.
+#[component]
+pub fn Dialog(
+    /// Whether it is open. Anyone may set it.
+    open: RwSignal<bool>,
+    /// Its heading.
+    #[prop(into)]
+    title: Signal<String>,
+    /// A line below the heading.
+    #[prop(optional, into)]
+    subtitle: MaybeProp<String>,
+    /// Wider than usual.
+    #[prop(optional)]
+    wide: bool,
+    /// Its content: `.dialog-body` and `.dialog-foot`.
+    children: ChildrenFn,
+) -> impl IntoView {
+    let children = StoredValue::new(children);
+    view! {
+        <Show when=move || open.get()>
+            <Opened open=open title=title subtitle=subtitle wide=wide>
+                {children.with_value(|children| children())}
+            </Opened>
+        </Show>
+    }
+}
+
+/// The dialog while it is open.
+#[component]
+fn Opened(
+    open: RwSignal<bool>,
+    title: Signal<String>,
+    subtitle: MaybeProp<String>,
+    wide: bool,
+    children: Children,
+) -> impl IntoView {
+    let opener = StoredValue::new_local(Focused::now());
+    let reference = NodeRef::<html::Dialog>::new();
+    reference.on_load(|dialog| {
+        // Only an element that is in the page can be shown as a modal one.
+        request_animation_frame(move || dom::show_modal(&dialog));
+    });
+    on_cleanup(move || {
+        let opener = opener.try_get_value().flatten();
+        // The opener can be reached again only when the modal element is gone.
+        request_animation_frame(move || {
+            if !opener.is_some_and(|opener| opener.restore()) {
+                dom::focus_heading();
+            }
+        });
+    });
+    view! {
+        <dialog
+            node_ref=reference
+            class="dialog"
+            data-wide=wide.then_some("true")
+            aria-labelledby="dialog-title"
+            on:close=move |_| open.set(false)
+        >
+            <header class="dialog-head">
+                <h2 id="dialog-title">{title}</h2>
+                <Show when=move || subtitle.get().is_some()>
+                    <p class="small">{move || subtitle.get()}</p>
+                </Show>
+            </header>
+            {children()}
+        </dialog>
+    }
+}

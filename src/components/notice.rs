@@ -1,0 +1,97 @@
+//! What stands where data should: nothing yet, nothing at all, or something that went wrong.
+
+use super::{Button, RelativeTime, Tone};
+use leptos::prelude::*;
+
+/// A remark across the page, with what can be done about it.
+#[component]
+pub fn Notice(
+    /// How grave it is.
+    #[prop(into)]
+    tone: Signal<Tone>,
+    /// What it is about, in a word or two.
+    #[prop(optional, into)]
+    title: MaybeProp<String>,
+    /// What happened, why, and what to do next.
+    #[prop(into)]
+    text: Signal<String>,
+    /// What can be done, or more about it.
+    #[prop(optional)]
+    children: Option<Children>,
+) -> impl IntoView {
+    view! {
+        <div class="notice" data-tone=move || tone.get().name()>
+            {move || title.get().map(|title| view! { <b>{title}</b> })}
+            <span class="notice-text">{text}</span>
+            {children.map(|children| children())}
+        </div>
+    }
+}
+
+/// There is nothing, and what to do about it.
+#[component]
+pub fn Empty(
+    /// What there is none of.
+    #[prop(into)]
+    title: Signal<String>,
+    /// Why, and what to do.
+    #[prop(optional)]
+    children: Option<Children>,
+) -> impl IntoView {
+    view! {
+        <div class="empty">
+            <p class="empty-title">{title}</p>
+            {children.map(|children| children())}
+        </div>
+    }
+}
+
+/// Data is being read for the first time. It takes the room that the data will take.
+#[component]
+pub fn Loading(
+    /// What is being read: `Reading providers`.
+    #[prop(into)]
+    label: Signal<String>,
+    /// How many rows to keep room for.
+    #[prop(default = 3)]
+    rows: usize,
+) -> impl IntoView {
+    view! {
+        <div class="loading" role="status">
+            <span class="visually-hidden">{label}</span>
+            {(0..rows)
+                .map(|_| view! { <div class="loading-row" aria-hidden="true"></div> })
+                .collect_view()}
+        </div>
+    }
+}
+
+/// What is shown is old, because reading it again failed.
+#[component]
+pub fn Stale(
+    /// Why it failed.
+    #[prop(into)]
+    text: Signal<String>,
+    /// When what is shown was read, in Unix seconds.
+    #[prop(into)]
+    read_at: Signal<i64>,
+    /// The time, in Unix seconds.
+    now: Signal<i64>,
+    /// Whether it is being read again.
+    #[prop(into)]
+    busy: Signal<bool>,
+    /// Reads it again.
+    #[prop(into)]
+    retry: Callback<()>,
+) -> impl IntoView {
+    view! {
+        <div class="notice" data-tone="warn">
+            <span class="notice-text">
+                {text} " What you see was read " <RelativeTime at=read_at now=now /> "."
+            </span>
+            <Button busy=busy press=retry>
+                "Try again"
+            </Button>
+        </div>
+    }
+}

@@ -1,0 +1,89 @@
+//! A field for a secret: it can be typed or pasted, and never comes back.
+
+use super::{FieldFrame, FieldHint, FieldIds};
+use leptos::prelude::*;
+
+/// A write-only field. The value lives in the signal for as long as the form does.
+#[component]
+pub fn SecretField(
+    /// The label.
+    #[prop(into)]
+    label: Signal<String>,
+    /// What is typed.
+    value: RwSignal<String>,
+    /// A quiet remark beside the label: `current one ends 41d7, set 12 days ago`.
+    #[prop(optional, into)]
+    note: MaybeProp<String>,
+    /// What helps to fill it in.
+    #[prop(optional, into)]
+    help: MaybeProp<String>,
+    /// What is wrong with it.
+    #[prop(optional, into)]
+    error: MaybeProp<String>,
+    /// A remark about what was typed.
+    #[prop(optional, into)]
+    hint: MaybeProp<FieldHint>,
+    /// What an empty field shows: `Leave blank to keep`.
+    #[prop(optional, into)]
+    placeholder: MaybeProp<String>,
+    /// Has the focus when its dialog opens.
+    #[prop(optional)]
+    autofocus: bool,
+) -> impl IntoView {
+    let ids = FieldIds::new();
+    let shown = RwSignal::new(false);
+    let described = {
+        let ids = ids.clone();
+        move || {
+            ids.described_by(
+                help.get().is_some(),
+                error.get().is_some(),
+                hint.get().is_some(),
+            )
+        }
+    };
+    let control = ids.control.clone();
+    view! {
+        <FieldFrame
+            ids=ids
+            label=label
+            note=note
+            help=help
+            error=error
+            hint=hint
+            fix=Callback::new(move |text| value.set(text))
+        >
+            <div class="secret">
+                <input
+                    class="input"
+                    data-code="true"
+                    id=control
+                    type=move || if shown.get() { "text" } else { "password" }
+                    autocomplete="off"
+                    autocapitalize="off"
+                    spellcheck="false"
+                    autofocus=autofocus
+                    // Asks the common password managers to keep out.
+                    data-1p-ignore="true"
+                    data-lpignore="true"
+                    placeholder=move || placeholder.get()
+                    aria-invalid=move || error.get().map(|_| "true")
+                    aria-describedby=described
+                    prop:value=value
+                    on:input:target=move |event| value.set(event.target().value())
+                />
+                <button
+                    class="button"
+                    type="button"
+                    data-kind="quiet"
+                    data-size="small"
+                    aria-pressed=move || if shown.get() { "true" } else { "false" }
+                    aria-label=move || format!("Show {}", label.get())
+                    on:click=move |_| shown.update(|shown| *shown = !*shown)
+                >
+                    {move || if shown.get() { "Hide" } else { "Show" }}
+                </button>
+            </div>
+        </FieldFrame>
+    }
+}

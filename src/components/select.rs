@@ -1,0 +1,98 @@
+//! Choosing one of few.
+
+use super::{FieldFrame, FieldIds};
+use leptos::prelude::*;
+
+/// One choice.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Choice {
+    /// What it stands for.
+    pub value: String,
+    /// What a person reads.
+    pub label: String,
+}
+
+impl Choice {
+    /// A choice.
+    pub fn new(value: impl Into<String>, label: impl Into<String>) -> Self {
+        Self {
+            value: value.into(),
+            label: label.into(),
+        }
+    }
+}
+
+/// A labelled native select.
+#[component]
+pub fn Select(
+    /// The label.
+    #[prop(into)]
+    label: Signal<String>,
+    /// The choices.
+    #[prop(into)]
+    choices: Signal<Vec<Choice>>,
+    /// The value of the one that is chosen.
+    #[prop(into)]
+    value: Signal<String>,
+    /// Takes the value of the one that a person chooses.
+    #[prop(into)]
+    choose: Callback<String>,
+    /// What helps to choose.
+    #[prop(optional, into)]
+    help: MaybeProp<String>,
+    /// What is wrong with the choice.
+    #[prop(optional, into)]
+    error: MaybeProp<String>,
+    /// Whether it cannot be used now.
+    #[prop(optional, into)]
+    disabled: Signal<bool>,
+    /// Whether the label is only heard, because the place says it to those who see.
+    #[prop(optional)]
+    bare: bool,
+) -> impl IntoView {
+    let ids = FieldIds::new();
+    let described = {
+        let ids = ids.clone();
+        move || ids.described_by(help.get().is_some(), error.get().is_some(), false)
+    };
+    let control = ids.control.clone();
+    let select = view! {
+        <select
+            class="input"
+            id=control
+            aria-label=bare.then(|| label.get_untracked())
+            aria-invalid=move || error.get().map(|_| "true")
+            aria-describedby=described
+            disabled=move || disabled.get()
+            on:change:target=move |event| choose.run(event.target().value())
+        >
+            {move || {
+                choices
+                    .get()
+                    .into_iter()
+                    .map(|choice| {
+                        let this = choice.value.clone();
+                        view! {
+                            <option
+                                value=choice.value
+                                prop:selected=move || value.get() == this
+                            >
+                                {choice.label}
+                            </option>
+                        }
+                    })
+                    .collect_view()
+            }}
+        </select>
+    };
+    if bare {
+        select.into_any()
+    } else {
+        view! {
+            <FieldFrame ids=ids label=label help=help error=error>
+                {select}
+            </FieldFrame>
+        }
+        .into_any()
+    }
+}

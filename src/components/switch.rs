@@ -1,0 +1,58 @@
+//! On or off.
+
+use super::FieldIds;
+use leptos::prelude::*;
+
+/// A switch with its label beside it.
+#[component]
+pub fn Switch(
+    /// The label.
+    #[prop(into)]
+    label: Signal<String>,
+    /// Whether it is on.
+    #[prop(into)]
+    on: Signal<bool>,
+    /// Takes what a person wants.
+    #[prop(into)]
+    change: Callback<bool>,
+    /// What it means.
+    #[prop(optional, into)]
+    help: MaybeProp<String>,
+    /// Whether it cannot be used now.
+    #[prop(optional, into)]
+    disabled: Signal<bool>,
+    /// Whether the label is only heard, because the row says it to those who see.
+    #[prop(optional)]
+    bare: bool,
+) -> impl IntoView {
+    let ids = FieldIds::new();
+    let described = {
+        let ids = ids.clone();
+        move || ids.described_by(help.get().is_some(), false, false)
+    };
+    let help_id = ids.described_by(true, false, false);
+    view! {
+        <div class="switch-field">
+            <label class="switch">
+                <input
+                    type="checkbox"
+                    role="switch"
+                    prop:checked=on
+                    disabled=move || disabled.get()
+                    aria-describedby=described
+                    on:change:target=move |event| {
+                        let wanted = event.target().checked();
+                        // The truth is the signal: where the change is refused, the switch shows it.
+                        event.target().set_checked(on.get_untracked());
+                        change.run(wanted);
+                    }
+                />
+                <span class=if bare { "visually-hidden" } else { "switch-label" }>{label}</span>
+            </label>
+            {move || {
+                let id = help_id.clone();
+                help.get().map(|help| view! { <p class="field-help" id=id>{help}</p> })
+            }}
+        </div>
+    }
+}

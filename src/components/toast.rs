@@ -1,0 +1,45 @@
+//! Short notices in the corner.
+
+use super::Tone;
+use leptos::prelude::*;
+
+/// A notice.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Toast {
+    /// Its number, by which it is dismissed.
+    pub id: u64,
+    /// Whether it is good or bad.
+    pub tone: Tone,
+    /// What it says.
+    pub text: String,
+}
+
+/// The notices. They are announced elsewhere: a page has one live region.
+#[component]
+pub fn ToastList(
+    /// The notices, oldest first.
+    list: Signal<Vec<Toast>>,
+    /// Takes the number of the one to take away.
+    #[prop(into)]
+    dismiss: Callback<u64>,
+) -> impl IntoView {
+    view! {
+        <ul class="toasts" aria-label="Notices">
+            <For each=move || list.get() key=|toast| toast.id let:toast>
+                <li class="toast" data-tone=toast.tone.name()>
+                    <span>{toast.text}</span>
+                    <button
+                        class="button"
+                        type="button"
+                        data-kind="quiet"
+                        data-size="small"
+                        aria-label="Dismiss this notice"
+                        on:click=move |_| dismiss.run(toast.id)
+                    >
+                        "Dismiss"
+                    </button>
+                </li>
+            </For>
+        </ul>
+    }
+}

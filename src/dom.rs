@@ -1,0 +1,236 @@
+//! The browser, as far as the dashboard touches it by hand. No other module names web-sys.
+//!
+//! Every function is a small, total wrapper: where the browser refuses (no storage, no clipboard),
+//! the answer is `None`, `false` or nothing at all, never a panic.
+
+use leptos::html::ElementType;
+use leptos::prelude::{GetUntracked, NodeRef, document, window};
+use web_sys::js_sys::futures::JsFuture;
+use web_sys::js_sys::{Date, Promise};
+use web_sys::wasm_bindgen::{JsCast, JsValue};
+
+/// Aborts its request when it is dropped, so that a cancelled future leaves none running.
+pub struct AbortGuard(Option<web_sys::AbortController>);
+
+impl AbortGuard {
+    /// A guard for one request.
+    #[must_use]
+    pub fn new() -> Self {
+        Self(web_sys::AbortController::new().ok())
+    }
+
+    /// What the request listens to.
+    #[must_use]
+    pub fn signal(&self) -> Option<web_sys::AbortSignal> {
+        self.0.as_ref().map(web_sys::AbortController::signal)
+    }
+}
+
+impl Default for AbortGuard {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Drop for AbortGuard {
+    fn drop(&mut self) {
+        if let Some(controller) = &self.0 {
+            controller.abort();
+        }
+    }
+}
+
+/// An element that had the focus and may get it back.
+#[derive(Clone)]
+pub struct Focused(web_sys::HtmlElement);
+
+impl Focused {
+    /// The element that has the focus now; `None` where it is the body.
+    #[must_use]
+    pub fn now() -> Option<Self> {
+        let element = document().active_element()?;
+        if element.tag_name() == "BODY" {
+            return None;
+        }
+        element.dyn_into().ok().map(Self)
+    }
+
+    /// Focuses it again. False where it has left the page meanwhile.
+    pub fn restore(&self) -> bool {
+        self.0.is_connected() && self.0.focus().is_ok()
+    }
+}
+
+/// Focuses the first element that matches; false where there is none.
+pub fn focus(selector: &str) -> bool {
+    document()
+        .query_selector(selector)
+        .ok()
+        .flatten()
+        .and_then(|element| element.dyn_into::<web_sys::HtmlElement>().ok())
+        .is_some_and(|element| element.focus().is_ok())
+}
+
+/// Focuses the heading of the page, which carries `tabindex="-1"` for it.
+pub fn focus_heading() -> bool {
+    focus("main h1")
+}
+
+/// Whether the focus is in something that takes text, so that a single key is not a command.
+#[must_use]
+pub fn typing() -> bool {
+    document().active_element().is_some_and(|element| {
+        matches!(element.tag_name().as_str(), "INPUT" | "TEXTAREA" | "SELECT")
+            || element.get_attribute("contenteditable").is_some()
+    })
+}
+
+/// Selects the text of an input.
+pub fn select_text(input: &web_sys::HtmlInputElement) {
+    input.select();
+}
+
+/// Opens a dialog as a modal one. Nothing happens where it is open already.
+pub fn show_modal(dialog: &web_sys::HtmlDialogElement) {
+    if !dialog.open() {
+        // The browser refuses only a dialog that is not in the page.
+        let _ = dialog.show_modal();
+    }
+}
+
+/// Whether a modal dialog is open, so that keys of the page rest.
+#[must_use]
+pub fn modal_open() -> bool {
+    document()
+        .query_selector("dialog[open]")
+        .ok()
+        .flatten()
+        .is_some()
+}
+
+/// The element of a reference, once it is mounted.
+#[must_use]
+pub fn mounted<E>(reference: NodeRef<E>) -> Option<E::Output>
+where
+    E: ElementType,
+    E::Output: JsCast + Clone + 'static,
+{
+    reference.get_untracked()
+}
+
+/// Sets the title of the document.
+pub fn set_title(title: &str) {
+    document().set_title(title);
+}
+
+/// Sets an attribute of the root element, or removes it.
+pub fn set_root_attribute(name: &str, value: Option<&str>) {
+    let Some(root) = document().document_element() else {
+        return;
+    };
+    // Only an invalid name is refused, and the names are written in the program.
+    let _ = match value {
+        Some(value) => root.set_attribute(name, value),
+        None => root.remove_attribute(name),
+    };
+}
+
+/// Removes an element by its id, such as the message that is shown until the dashboard starts.
+pub fn remove_by_id(id: &str) {
+    if let Some(element) = document().get_element_by_id(id) {
+        element.remove();
+    }
+}
+
+fn storage() -> Option<web_sys::Storage> {
+    window().local_storage().ok().flatten()
+}
+
+/// Reads a value that this browser keeps.
+#[must_use]
+pub fn stored(key: &str) -> Option<String> {
+    storage()?.get_item(key).ok().flatten()
+}
+
+/// Keeps a value in this browser, or forgets it.
+pub fn store(key: &str, value: Option<&str>) {
+    let Some(storage) = storage() else { return };
+    // A full or forbidden storage costs the reader a preference, nothing else.
+    let _ = match value {
+        Some(value) => storage.set_item(key, value),
+        None => storage.remove_item(key),
+    };
+}
+
+/// The fragment of the address, without `#`; empty where there is none.
+#[must_use]
+pub fn location_fragment() -> String {
+    let hash = window().location().hash().unwrap_or_default();
+    hash.strip_prefix('#').unwrap_or(&hash).to_owned()
+}
+
+/// The origin that serves the dashboard.
+#[must_use]
+pub fn location_origin() -> String {
+    window().location().origin().unwrap_or_default()
+}
+
+/// Replaces the address without a navigation and without a new history entry.
+pub fn replace_address(address: &str) {
+    if let Ok(history) = window().history() {
+        let _ = history.replace_state_with_url(&JsValue::NULL, "", Some(address));
+    }
+}
+
+/// The time, in Unix seconds.
+#[must_use]
+pub fn now() -> i64 {
+    // Seconds since 1970 fit an i64 exactly.
+    #[allow(clippy::cast_possible_truncation)]
+    let seconds = (Date::now() / 1000.0) as i64;
+    seconds
+}
+
+/// A time as the reader's own calendar and clock write it.
+#[must_use]
+pub fn local_time(unix_seconds: i64) -> String {
+    // Exact for every time a clock can show.
+    #[allow(clippy::cast_precision_loss)]
+    let date = Date::new(&JsValue::from_f64(unix_seconds as f64 * 1000.0));
+    date.to_locale_string("default", &JsValue::UNDEFINED).into()
+}
+
+/// A time as ISO 8601, for `datetime` attributes.
+#[must_use]
+pub fn iso_time(unix_seconds: i64) -> String {
+    #[allow(clippy::cast_precision_loss)]
+    let date = Date::new(&JsValue::from_f64(unix_seconds as f64 * 1000.0));
+    date.to_iso_string().into()
+}
+
+/// Whether the tab is the one that is seen.
+#[must_use]
+pub fn visible() -> bool {
+    document().visibility_state() == web_sys::VisibilityState::Visible
+}
+
+/// Waits. For polling the control plane, never for the page to become ready.
+pub async fn pause(milliseconds: i32) {
+    let promise = Promise::new(&mut |resolve, _reject| {
+        // A window always takes a timer; without one the wait simply never ends.
+        let _ =
+            window().set_timeout_with_callback_and_timeout_and_arguments_0(&resolve, milliseconds);
+    });
+    let _ = JsFuture::from(promise).await;
+}
+
+/// Copies a text; false where the browser refuses.
+pub async fn copy(text: &str) -> bool {
+    // An insecure context has no clipboard at all, which web-sys cannot say in its types.
+    let clipboard: JsValue = window().navigator().clipboard().into();
+    if clipboard.is_undefined() {
+        return false;
+    }
+    let promise = window().navigator().clipboard().write_text(text);
+    JsFuture::from(promise).await.is_ok()
+}

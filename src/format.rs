@@ -1,0 +1,145 @@
+//! Values as a person reads them. Pure: no clock, no browser.
+
+/// How long ago a time was: `just now`, `2 min ago`, `1 h ago`, `12 days ago`.
+#[must_use]
+pub fn ago(now: i64, at: i64) -> String {
+    match age(now, at) {
+        None => "just now".to_owned(),
+        Some(age) => format!("{age} ago"),
+    }
+}
+
+/// The age of something: `2 min`, `1 h`, `12 days`; `None` below a minute.
+#[must_use]
+pub fn age(now: i64, at: i64) -> Option<String> {
+    let seconds = now.saturating_sub(at);
+    let text = match seconds {
+        ..60 => return None,
+        60..3_600 => format!("{} min", seconds / 60),
+        3_600..86_400 => format!("{} h", seconds / 3_600),
+        86_400..172_800 => "1 day".to_owned(),
+        _ => format!("{} days", seconds / 86_400),
+    };
+    Some(text)
+}
+
+/// A number with its noun: `1 model`, `1,204 models`.
+#[must_use]
+pub fn count(number: u64, one: &str, many: &str) -> String {
+    format!(
+        "{} {}",
+        thousands(number),
+        if number == 1 { one } else { many }
+    )
+}
+
+/// A number in groups of three digits.
+#[must_use]
+pub fn thousands(number: u64) -> String {
+    let digits = number.to_string();
+    let mut grouped = String::with_capacity(digits.len() + digits.len() / 3);
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            grouped.push(',');
+        }
+        grouped.push(digit);
+    }
+    grouped
+}
+
+/// A duration: `182 ms`, `2.4 s`.
+#[must_use]
+pub fn duration(milliseconds: u64) -> String {
+    if milliseconds < 1_000 {
+        format!("{milliseconds} ms")
+    } else {
+        format!("{}.{} s", milliseconds / 1_000, milliseconds % 1_000 / 100)
+    }
+}
+
+/// A `from` of the API in words: `built-in`, `providers file`, `from OPENROUTER_API_KEY`.
+#[must_use]
+pub fn origin_word(from: &str) -> String {
+    match from {
+        "builtin" => "built-in".to_owned(),
+        "user-local" => "from the providers file".to_owned(),
+        "workspace" => "set in this workspace".to_owned(),
+        "agent_yaml" => "from the agent".to_owned(),
+        "waypost" => "set by Waypost".to_owned(),
+        other => match other.split_once(':') {
+            Some(("env", variable)) => format!("from {variable}"),
+            Some(("secret", name)) => format!("secret {name}"),
+            Some(("source", slug)) => format!("source {slug}"),
+            _ => other.to_owned(),
+        },
+    }
+}
+
+/// The last part of a path, `/` and `\` alike.
+#[must_use]
+pub fn file_name(path: &str) -> &str {
+    path.rsplit(['/', '\\']).next().unwrap_or(path)
+}
+
+/// A list of names as a sentence has it: `a`, `a and b`, `a, b and 3 more`.
+#[must_use]
+pub fn names(all: &[String], shown: usize) -> String {
+    match all {
+        [] => String::new(),
+        [one] => one.clone(),
+        [first, second] => format!("{first} and {second}"),
+        _ if all.len() <= shown => {
+            let (head, last) = all.split_at(all.len() - 1);
+            format!("{} and {}", head.join(", "), last.join(", "))
+        }
+        _ => format!("{} and {} more", all[..shown].join(", "), all.len() - shown),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ages_take_the_largest_unit_that_fits() {
+        assert_eq!(ago(1_000, 990), "just now");
+        assert_eq!(ago(1_000, 1_200), "just now");
+        assert_eq!(ago(1_000, 880), "2 min ago");
+        assert_eq!(ago(10_000, 10_000 - 3_600), "1 h ago");
+        assert_eq!(ago(1_000_000, 1_000_000 - 86_400), "1 day ago");
+        assert_eq!(ago(10_000_000, 10_000_000 - 12 * 86_400), "12 days ago");
+    }
+
+    #[test]
+    fn numbers_are_grouped_and_nouns_agree() {
+        assert_eq!(count(0, "model", "models"), "0 models");
+        assert_eq!(count(1, "model", "models"), "1 model");
+        assert_eq!(count(4_553, "model", "models"), "4,553 models");
+        assert_eq!(thousands(1_000_000), "1,000,000");
+        assert_eq!(thousands(100), "100");
+    }
+
+    #[test]
+    fn durations_change_unit_at_a_second() {
+        assert_eq!(duration(182), "182 ms");
+        assert_eq!(duration(2_449), "2.4 s");
+    }
+
+    #[test]
+    fn places_are_said_in_words() {
+        assert_eq!(origin_word("builtin"), "built-in");
+        assert_eq!(origin_word("env:LITELLM_BASE_URL"), "from LITELLM_BASE_URL");
+        assert_eq!(
+            origin_word("secret:litellm/api-key"),
+            "secret litellm/api-key"
+        );
+    }
+
+    #[test]
+    fn long_lists_of_names_end_in_a_count() {
+        let all: Vec<String> = ["a", "b", "c", "d"].map(str::to_owned).into();
+        assert_eq!(names(&all, 2), "a, b and 2 more");
+        assert_eq!(names(&all, 4), "a, b, c and d");
+        assert_eq!(names(&all[..2], 1), "a and b");
+    }
+}

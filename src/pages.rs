@@ -1,0 +1,12 @@
+//! What a person sees: a module for each page, which owns its private parts.
+
+pub mod catalog;
+pub mod direct;
+pub mod gateways;
+pub mod models;
+pub mod not_found;
+pub mod preview;
+pub mod ref_box;
+pub mod settings;
+pub mod sign_in;
+pub mod sources;

@@ -1,0 +1,62 @@
+//! The page Models: a heading and four tabs, each a place of its own.
+
+use crate::components::{Tab, Tabs};
+use crate::format::thousands;
+use crate::paths::{CatalogFilter, Path};
+use crate::state::use_workspace;
+use leptos::prelude::*;
+use leptos_router::components::Outlet;
+use waypost_routing::catalog::ProviderKind;
+
+/// The frame of the four tabs.
+#[component]
+pub fn ModelsPage() -> impl IntoView {
+    let workspace = use_workspace();
+    let providers = move |kind: ProviderKind| {
+        Signal::derive(move || {
+            workspace.providers.with(|page| {
+                let number = page.items.iter().filter(|item| item.kind == kind).count();
+                number.to_string()
+            })
+        })
+    };
+    let sources =
+        Signal::derive(move || workspace.sources.with(|sources| sources.len().to_string()));
+    let models = Signal::derive(move || {
+        let of_providers = workspace
+            .providers
+            .with(|page| page.items.iter().map(|item| item.models.total).sum::<u64>())?;
+        let of_sources = workspace
+            .sources
+            .with(|sources| sources.iter().map(|item| item.models.total).sum::<u64>())?;
+        Some(thousands(of_providers + of_sources))
+    });
+    let tabs = vec![
+        Tab {
+            href: Path::Gateways.to_string(),
+            label: "Gateways",
+            count: providers(ProviderKind::Gateway),
+        },
+        Tab {
+            href: Path::Sources.to_string(),
+            label: "Custom sources",
+            count: sources,
+        },
+        Tab {
+            href: Path::Direct.to_string(),
+            label: "Direct providers",
+            count: providers(ProviderKind::OpenaiCompatible),
+        },
+        Tab {
+            href: Path::Catalog(CatalogFilter::default()).to_string(),
+            label: "Catalog",
+            count: models,
+        },
+    ];
+    view! {
+        <h1 tabindex="-1">"Models"</h1>
+        <p class="lead">"Where models come from, and which keys open them."</p>
+        <Tabs label="Models" tabs=tabs />
+        <Outlet />
+    }
+}

@@ -1,0 +1,80 @@
+//! Before anybody is signed in.
+
+use crate::api::use_api;
+use crate::app::{Mark, begin, use_title};
+use crate::components::{Button, ButtonKind, CopyButton};
+use crate::state::{SessionState, SignedOut, use_session};
+use leptos::prelude::*;
+
+/// The command that makes a new sign-in link.
+const COMMAND: &str = "waypost sign-in-link";
+
+/// Says how to sign in, and why one is asked to.
+#[component]
+pub fn SignInPage() -> impl IntoView {
+    let session = use_session();
+    use_title("Sign in");
+    view! {
+        <main class="sign-in">
+            <p class="brand">
+                <Mark />
+                "Waypost"
+            </p>
+            {move || match session.state() {
+                SessionState::Unknown | SessionState::SignedIn(_) => {
+                    view! { <p role="status">"Signing in…"</p> }.into_any()
+                }
+                SessionState::SignedOut(how) => view! { <SignedOutText how=how /> }.into_any(),
+                SessionState::Unreachable { message } => {
+                    view! { <Unreachable message=message /> }.into_any()
+                }
+            }}
+        </main>
+    }
+}
+
+#[component]
+fn SignedOutText(how: SignedOut) -> impl IntoView {
+    let (title, text) = match how {
+        SignedOut::Never => (
+            "Sign in",
+            "Waypost signs you in by a link that works once. Starting the control plane prints one; this command prints another:".to_owned(),
+        ),
+        SignedOut::Left => (
+            "Signed out",
+            "The session in this browser has ended. For a new link, run on the machine of the control plane:".to_owned(),
+        ),
+        SignedOut::Ended => (
+            "Your session has ended",
+            "Nothing that was saved is lost. For a new link, run on the machine of the control plane:".to_owned(),
+        ),
+        SignedOut::Refused(why) => (
+            "This link does not work any more",
+            format!("{why} For a new link, run on the machine of the control plane:"),
+        ),
+    };
+    view! {
+        <h1 tabindex="-1">{title}</h1>
+        <p>{text}</p>
+        <p class="command">
+            <code>{COMMAND}</code>
+            <CopyButton text=COMMAND.to_owned() name="Copy the command".to_owned() />
+        </p>
+        <p class="small">"A link is good for 15 minutes and for one sign-in. Open it in this browser."</p>
+    }
+}
+
+#[component]
+fn Unreachable(message: String) -> impl IntoView {
+    let api = use_api();
+    let session = use_session();
+    view! {
+        <h1 tabindex="-1">"No answer"</h1>
+        <p>{message}</p>
+        <p>
+            <Button kind=ButtonKind::Primary press=move || begin(api, session)>
+                "Try again"
+            </Button>
+        </p>
+    }
+}

@@ -1,0 +1,17 @@
+//! What outlives a page: named types, each provided once by the app and asked for by its `use_…`.
+
+mod announcer;
+mod cached;
+mod clock;
+mod session;
+mod theme;
+mod toasts;
+mod workspace;
+
+pub use announcer::{Announcer, use_announcer};
+pub use cached::Cached;
+pub use clock::{Clock, use_clock};
+pub use session::{Session, SessionState, SignedOut, use_session};
+pub use theme::{Theme, ThemeChoice, use_theme};
+pub use toasts::{Toasts, use_toasts};
+pub use workspace::{Workspace, use_workspace};

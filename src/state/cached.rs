@@ -1,0 +1,137 @@
+//! Data of the control plane that several pages show.
+
+use crate::api::{ApiError, spawn};
+use crate::dom;
+use leptos::prelude::*;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+
+type Load<T> = Box<dyn Fn() -> Pin<Box<dyn Future<Output = Result<T, ApiError>>>>>;
+
+/// A value that was read once and is read again when it may have changed. While it is read, and
+/// where that fails, the last good value stays; [`Cached::error`] and [`Cached::read_at`] say how old it is.
+pub struct Cached<T: Send + Sync + 'static> {
+    value: RwSignal<Option<Arc<T>>>,
+    error: RwSignal<Option<ApiError>>,
+    reading: RwSignal<u32>,
+    read_at: RwSignal<i64>,
+    /// Numbers the readings, so that a slow old answer does not replace a newer one.
+    latest: StoredValue<u64>,
+    load: StoredValue<Load<T>, LocalStorage>,
+}
+
+impl<T: Send + Sync + 'static> Clone for Cached<T> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<T: Send + Sync + 'static> Copy for Cached<T> {}
+
+impl<T: PartialEq + Send + Sync + 'static> Cached<T> {
+    /// A value that is not read yet, and how it is read.
+    pub fn new<F>(load: impl Fn() -> F + 'static) -> Self
+    where
+        F: Future<Output = Result<T, ApiError>> + 'static,
+    {
+        Self {
+            value: RwSignal::new(None),
+            error: RwSignal::new(None),
+            reading: RwSignal::new(0),
+            read_at: RwSignal::new(0),
+            latest: StoredValue::new(0),
+            load: StoredValue::new_local(Box::new(move || Box::pin(load()))),
+        }
+    }
+
+    /// Reads it again.
+    pub fn reload(self) {
+        let Some(future) = self.load.try_with_value(|load| load()) else {
+            return;
+        };
+        let turn = self.latest.get_value() + 1;
+        self.latest.set_value(turn);
+        self.reading.update(|reading| *reading += 1);
+        spawn(async move {
+            let answer = future.await;
+            self.reading
+                .update(|reading| *reading = reading.saturating_sub(1));
+            if self.latest.try_get_value() == Some(turn) {
+                match answer {
+                    Ok(value) => self.set(value),
+                    Err(error) => self.error.set(Some(error)),
+                }
+            }
+        });
+    }
+
+    /// Puts a value in place that came with another answer.
+    pub fn set(self, value: T) {
+        self.error.set(None);
+        self.read_at.set(dom::now());
+        // What is the same is not drawn again.
+        if self
+            .value
+            .with_untracked(|old| old.as_deref() != Some(&value))
+        {
+            self.value.set(Some(Arc::new(value)));
+        }
+    }
+
+    /// Changes the value in place, where there is one.
+    pub fn update(self, change: impl FnOnce(&mut T))
+    where
+        T: Clone,
+    {
+        if let Some(old) = self.value.get_untracked() {
+            let mut value = T::clone(&old);
+            change(&mut value);
+            self.set(value);
+            // A reading that began before the change must not undo it.
+            self.latest.update_value(|latest| *latest += 1);
+        }
+    }
+
+    /// Forgets it, as when the session ends.
+    pub fn forget(self) {
+        self.latest.update_value(|latest| *latest += 1);
+        self.value.set(None);
+        self.error.set(None);
+    }
+
+    /// The value; `None` until it was read.
+    #[must_use]
+    pub fn get(self) -> Option<Arc<T>> {
+        self.value.get()
+    }
+
+    /// The value, without being told of its changes.
+    #[must_use]
+    pub fn get_untracked(self) -> Option<Arc<T>> {
+        self.value.get_untracked()
+    }
+
+    /// Asks the value something; `None` until it was read.
+    pub fn with<R>(self, ask: impl FnOnce(&T) -> R) -> Option<R> {
+        self.value.with(|value| value.as_deref().map(ask))
+    }
+
+    /// Why the last reading failed.
+    #[must_use]
+    pub fn error(self) -> Option<ApiError> {
+        self.error.get()
+    }
+
+    /// Whether it is being read.
+    #[must_use]
+    pub fn loading(self) -> bool {
+        self.reading.get() > 0
+    }
+
+    /// When it was last read, in Unix seconds.
+    #[must_use]
+    pub fn read_at(self) -> i64 {
+        self.read_at.get()
+    }
+}

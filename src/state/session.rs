@@ -1,0 +1,116 @@
+//! Who is signed in.
+
+use crate::api::types::SessionView;
+use leptos::prelude::*;
+
+/// What is known of the session.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SessionState {
+    /// The control plane is being asked.
+    Unknown,
+    /// Somebody is signed in.
+    SignedIn(SessionView),
+    /// Nobody is.
+    SignedOut(SignedOut),
+    /// It cannot be said: the control plane does not answer.
+    Unreachable {
+        /// What happened and what to do.
+        message: String,
+    },
+}
+
+/// How it came that nobody is signed in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SignedOut {
+    /// Nobody was.
+    Never,
+    /// Somebody was, in this tab, and has left.
+    Left,
+    /// Somebody was, in this tab, and the session has ended by itself.
+    Ended,
+    /// A sign-in link was refused, for this reason.
+    Refused(String),
+}
+
+/// The session of this tab.
+#[derive(Clone, Copy)]
+pub struct Session {
+    state: RwSignal<SessionState>,
+}
+
+impl Session {
+    /// A session nothing is known of.
+    #[must_use]
+    pub fn new() -> Self {
+        Self {
+            state: RwSignal::new(SessionState::Unknown),
+        }
+    }
+
+    /// What is known.
+    #[must_use]
+    pub fn state(self) -> SessionState {
+        self.state.get()
+    }
+
+    /// Whether somebody is signed in. Changes only when that does.
+    #[must_use]
+    pub fn signed_in(self) -> Memo<bool> {
+        Memo::new(move |_| {
+            self.state
+                .with(|state| matches!(state, SessionState::SignedIn(_)))
+        })
+    }
+
+    /// Somebody has signed in.
+    pub fn begin(self, view: SessionView) {
+        self.state.set(SessionState::SignedIn(view));
+    }
+
+    /// Nobody is signed in.
+    pub fn end(self) {
+        let how = match self.state.get_untracked() {
+            SessionState::SignedIn(_) => SignedOut::Ended,
+            // Several answers may bring the same news; the first one knew more.
+            SessionState::SignedOut(how) => how,
+            _ => SignedOut::Never,
+        };
+        self.state.set(SessionState::SignedOut(how));
+    }
+
+    /// Whoever was signed in has left.
+    pub fn leave(self) {
+        self.state.set(SessionState::SignedOut(SignedOut::Left));
+    }
+
+    /// A sign-in link was refused.
+    pub fn refuse(self, why: String) {
+        self.state
+            .set(SessionState::SignedOut(SignedOut::Refused(why)));
+    }
+
+    /// The control plane does not answer.
+    pub fn lose(self, message: String) {
+        self.state.set(SessionState::Unreachable { message });
+    }
+
+    /// The control plane is asked again.
+    pub fn ask(self) {
+        self.state.set(SessionState::Unknown);
+    }
+}
+
+impl Default for Session {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// The session of this tab.
+///
+/// # Panics
+/// Outside of the app, which provides it.
+#[must_use]
+pub fn use_session() -> Session {
+    use_context().expect("the app provides the session")
+}
