@@ -7,7 +7,9 @@ CREATE TABLE workspace (
     workspace_id    TEXT NOT NULL,
     created_at      INTEGER NOT NULL,
     -- Null until the first start has chosen one. It never changes silently afterwards.
-    secrets_backend TEXT CHECK (secrets_backend IN ('keychain', 'file'))
+    secrets_backend TEXT CHECK (secrets_backend IN ('keychain', 'file')),
+    -- Where the last start served the dashboard, so that a new sign-in link leads there.
+    dashboard_url   TEXT
 ) STRICT;
 
 CREATE TABLE settings (

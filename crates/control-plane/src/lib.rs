@@ -1,9 +1,13 @@
 //! Waypost's control plane: serves the dashboard and its API, keeps the workspace, and talks to
 //! upstreams through one guarded client.
 
+pub mod app;
+pub mod cli;
 pub mod clock;
+pub mod http;
 pub mod random;
 pub mod sanitise;
 pub mod secrets;
+pub mod serve;
 pub mod store;
 pub mod workspace;

@@ -1,3 +1,8 @@
 //! `waypost`: the control plane's binary.
 
-fn main() {}
+use std::process::ExitCode;
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    waypost_control_plane::cli::run().await
+}

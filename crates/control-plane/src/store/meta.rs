@@ -51,6 +51,30 @@ pub async fn record_secrets_backend(
     Ok(())
 }
 
+/// Where the last start served the dashboard; `None` before the first one.
+///
+/// # Errors
+/// Whatever the database says.
+pub async fn dashboard_url(pool: &SqlitePool) -> Result<Option<String>, sqlx::Error> {
+    let url: Option<Option<String>> =
+        sqlx::query_scalar("SELECT dashboard_url FROM workspace WHERE id = 1")
+            .fetch_optional(pool)
+            .await?;
+    Ok(url.flatten())
+}
+
+/// Records where the dashboard is served. [`workspace_id`] must have been asked before.
+///
+/// # Errors
+/// Whatever the database says.
+pub async fn record_dashboard_url(pool: &SqlitePool, url: &str) -> Result<(), sqlx::Error> {
+    sqlx::query("UPDATE workspace SET dashboard_url = ?1 WHERE id = 1")
+        .bind(url)
+        .execute(pool)
+        .await?;
+    Ok(())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -63,6 +87,21 @@ mod tests {
         assert_eq!(workspace_id(&pool).await.unwrap(), id);
         let pool = crate::store::open(other.path()).await.unwrap();
         assert_ne!(workspace_id(&pool).await.unwrap(), id);
+    }
+
+    #[tokio::test]
+    async fn the_dashboards_address_is_recorded() {
+        let folder = tempfile::tempdir().unwrap();
+        let pool = crate::store::open(folder.path()).await.unwrap();
+        assert_eq!(dashboard_url(&pool).await.unwrap(), None);
+        workspace_id(&pool).await.unwrap();
+        record_dashboard_url(&pool, "http://127.0.0.1:8700")
+            .await
+            .unwrap();
+        assert_eq!(
+            dashboard_url(&pool).await.unwrap().as_deref(),
+            Some("http://127.0.0.1:8700")
+        );
     }
 
     #[tokio::test]

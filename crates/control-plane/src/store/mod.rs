@@ -35,6 +35,7 @@ pub async fn open(data_dir: &Path) -> Result<SqlitePool, StoreError> {
 }
 
 async fn open_file(path: &Path) -> Result<SqlitePool, StoreErrorKind> {
+    make_private(path)?;
     let options = SqliteConnectOptions::new()
         .filename(path)
         .create_if_missing(true)
@@ -55,6 +56,19 @@ async fn open_file(path: &Path) -> Result<SqlitePool, StoreErrorKind> {
     }
     migrate(&pool, path).await?;
     Ok(pool)
+}
+
+/// Makes the file, for its owner's eyes only; SQLite gives its journal the same mode.
+fn make_private(path: &Path) -> Result<(), StoreErrorKind> {
+    let mut options = std::fs::OpenOptions::new();
+    options.create_new(true).write(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    match options.open(path) {
+        Ok(_) => Ok(()),
+        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => Ok(()),
+        Err(error) => Err(StoreErrorKind::Database(sqlx::Error::Io(error))),
+    }
 }
 
 /// The version that this build writes: its last migration's.
@@ -183,6 +197,18 @@ mod tests {
             (journal.as_str(), synchronous, foreign_keys, version),
             ("wal", 2, 1, latest_version())
         );
+    }
+
+    #[cfg(unix)]
+    #[tokio::test]
+    async fn the_file_is_its_owners_alone() {
+        use std::os::unix::fs::PermissionsExt as _;
+        let folder = tempfile::tempdir().unwrap();
+        let _pool = open(folder.path()).await.unwrap();
+        for name in ["waypost.db", "waypost.db-wal"] {
+            let file = std::fs::metadata(folder.path().join(name)).unwrap();
+            assert_eq!(file.permissions().mode() & 0o777, 0o600, "{name}");
+        }
     }
 
     #[tokio::test]

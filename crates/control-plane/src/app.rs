@@ -1,0 +1,90 @@
+//! What every request can reach.
+
+use crate::http::assets::Assets;
+use crate::http::failures::Failures;
+use crate::http::security::{Hosts, SecurityHeaders};
+use crate::http::session::CookieRules;
+use sqlx::SqlitePool;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use url::Url;
+
+/// The parts of a running control plane. A clone is another handle to the same.
+#[derive(Clone)]
+pub struct App(Arc<Parts>);
+
+struct Parts {
+    pool: SqlitePool,
+    assets: Assets,
+    cookie: CookieRules,
+    hosts: Hosts,
+    headers: SecurityHeaders,
+    failures: Failures,
+}
+
+/// What an [`App`] is made of.
+pub struct AppOptions {
+    /// The database.
+    pub pool: SqlitePool,
+    /// The workspace's id.
+    pub workspace_id: String,
+    /// The dashboard's files.
+    pub assets: Assets,
+    /// Where it is listened.
+    pub listen: SocketAddr,
+    /// Under which URL others reach it, where that differs.
+    pub public_url: Option<Url>,
+}
+
+impl App {
+    /// Puts the parts together.
+    #[must_use]
+    pub fn new(options: AppOptions) -> Self {
+        let public_url = options.public_url.as_ref();
+        let secure = public_url.is_some_and(|url| url.scheme() == "https");
+        Self(Arc::new(Parts {
+            cookie: CookieRules::new(&options.workspace_id, secure),
+            hosts: Hosts::new(options.listen, public_url),
+            headers: SecurityHeaders::new(&options.assets, public_url),
+            pool: options.pool,
+            assets: options.assets,
+            failures: Failures::default(),
+        }))
+    }
+
+    /// The database.
+    #[must_use]
+    pub fn pool(&self) -> &SqlitePool {
+        &self.0.pool
+    }
+
+    /// The dashboard's files.
+    #[must_use]
+    pub fn assets(&self) -> &Assets {
+        &self.0.assets
+    }
+
+    /// What the session cookie is called.
+    #[must_use]
+    pub fn cookie(&self) -> &CookieRules {
+        &self.0.cookie
+    }
+
+    /// The hosts that a request may name.
+    #[must_use]
+    pub fn hosts(&self) -> &Hosts {
+        &self.0.hosts
+    }
+
+    /// The headers that every answer carries.
+    #[must_use]
+    pub fn headers(&self) -> &SecurityHeaders {
+        &self.0.headers
+    }
+
+    /// The sign-ins that failed.
+    #[must_use]
+    pub fn failures(&self) -> &Failures {
+        &self.0.failures
+    }
+}

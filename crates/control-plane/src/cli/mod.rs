@@ -1,0 +1,104 @@
+//! The command line: what it takes, and which part answers it.
+
+mod sign_in;
+
+pub(crate) use sign_in::sign_in_url;
+
+use crate::serve::{self, ServeOptions};
+use clap::{Args, Parser, Subcommand};
+use std::fmt;
+use std::io::Write as _;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+/// Decides where every LLM request goes, and shows the route before a request is sent.
+#[derive(Parser)]
+#[command(name = "waypost", version)]
+pub struct CommandLine {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Serve the dashboard and its API, and print a sign-in link.
+    Serve(ServeOptions),
+    /// Make another single-use sign-in link.
+    SignInLink(DataDir),
+    /// End every session and every unused sign-in link.
+    SignOutAll(DataDir),
+}
+
+/// Where the workspace is kept.
+#[derive(Args, Clone, Debug)]
+pub struct DataDir {
+    /// The directory that holds the database [default: ~/.waypost]
+    #[arg(long, value_name = "DIRECTORY", env = "WAYPOST_DATA_DIR")]
+    data_dir: Option<PathBuf>,
+}
+
+impl DataDir {
+    /// The directory, which need not exist.
+    ///
+    /// # Errors
+    /// Where none was named and there is no home directory.
+    pub fn path(&self) -> Result<PathBuf, Failure> {
+        match &self.data_dir {
+            Some(path) => Ok(path.clone()),
+            None => std::env::home_dir()
+                .map(|home| home.join(".waypost"))
+                .ok_or_else(|| {
+                    Failure::new("there is no home directory: say where the workspace is kept with --data-dir")
+                }),
+        }
+    }
+}
+
+/// Why a command did not do what was asked, in words for whoever typed it.
+#[derive(Debug)]
+pub struct Failure(String);
+
+impl Failure {
+    /// With this message.
+    pub fn new(message: impl Into<String>) -> Self {
+        Self(message.into())
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.0)
+    }
+}
+
+impl<E: std::error::Error> From<E> for Failure {
+    fn from(error: E) -> Self {
+        Self(error.to_string())
+    }
+}
+
+/// Reads the command line and does what it asks.
+pub async fn run() -> ExitCode {
+    let command_line = CommandLine::parse();
+    let done = match command_line.command {
+        Command::Serve(options) => serve::serve(options).await,
+        Command::SignInLink(data_dir) => sign_in::link(&data_dir).await,
+        Command::SignOutAll(data_dir) => sign_in::out_all(&data_dir).await,
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            tell_error(&failure.to_string());
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Writes a line to the standard output. A reader that has gone away is no fault.
+pub(crate) fn tell(line: &str) {
+    let _ = writeln!(std::io::stdout(), "{line}");
+}
+
+fn tell_error(line: &str) {
+    let _ = writeln!(std::io::stderr(), "waypost: {line}");
+}

@@ -1,0 +1,356 @@
+//! The dashboard, embedded: which address answers with which file, how long a browser may keep
+//! it, and in which encoding it travels.
+//!
+//! The contract, which the tests hold with files of their own: the page itself comes at the
+//! dashboard's addresses and nowhere else, so that a missing file is a 404 and never a page;
+//! names that carry a digest may be kept for ever, the page never; a `.br` neighbour is what is
+//! sent to those who take brotli, and no address of its own.
+
+use super::policy;
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use rust_embed::Embed;
+use sha2::{Digest as _, Sha256};
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+#[derive(Embed)]
+#[folder = "../../dist"]
+#[allow_missing = true]
+struct Dashboard;
+
+/// What a browser sees where the binary was built without the dashboard.
+const NOT_BUILT: &str = "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><title>Waypost</title>\
+<h1>The dashboard is not built in</h1>\
+<p>This control plane was built without it. <code>cargo xtask build</code> builds both, \
+<code>cargo xtask dev</code> serves the dashboard beside a running control plane.</p>\
+<p>The API works: see <a href=\"/api/openapi.json\">/api/openapi.json</a>.</p></html>\n";
+
+/// The dashboard's addresses. `*` stands for one or more segments.
+const PAGES: [&str; 8] = [
+    "/",
+    "/models",
+    "/models/*",
+    "/agents",
+    "/agents/*",
+    "/preview",
+    "/settings",
+    "/sign-in",
+];
+
+/// The files of the dashboard, ready to be sent.
+#[derive(Clone)]
+pub struct Assets {
+    files: Arc<BTreeMap<String, File>>,
+}
+
+struct File {
+    plain: Content,
+    brotli: Option<Content>,
+    media_type: &'static str,
+    immutable: bool,
+}
+
+struct Content {
+    bytes: Cow<'static, [u8]>,
+    tag: HeaderValue,
+}
+
+impl Content {
+    fn new(bytes: Cow<'static, [u8]>, hash: [u8; 32]) -> Self {
+        let digits: String = hash[..12]
+            .iter()
+            .map(|byte| format!("{byte:02x}"))
+            .collect();
+        let tag = HeaderValue::from_str(&format!("\"{digits}\"")).expect("digits are a header");
+        Self { bytes, tag }
+    }
+}
+
+impl Assets {
+    /// What was embedded when the binary was built.
+    #[must_use]
+    pub fn embedded() -> Self {
+        Self::new(Dashboard::iter().filter_map(|name| {
+            let file = Dashboard::get(&name)?;
+            let hash = file.metadata.sha256_hash();
+            Some((name.into_owned(), Content::new(file.data, hash)))
+        }))
+    }
+
+    /// Any other files, by their path without a leading slash.
+    #[must_use]
+    pub fn from_files(files: impl IntoIterator<Item = (String, Vec<u8>)>) -> Self {
+        Self::new(files.into_iter().map(|(name, bytes)| {
+            let hash = Sha256::digest(&bytes).into();
+            (name, Content::new(Cow::Owned(bytes), hash))
+        }))
+    }
+
+    fn new(contents: impl Iterator<Item = (String, Content)>) -> Self {
+        let mut contents: BTreeMap<String, Content> = contents.collect();
+        let names: Vec<String> = contents
+            .keys()
+            .filter(|name| !name.ends_with(".br"))
+            .cloned()
+            .collect();
+        let files = names
+            .into_iter()
+            .filter_map(|name| {
+                let plain = contents.remove(&name)?;
+                let brotli = contents.remove(&format!("{name}.br"));
+                let file = File {
+                    plain,
+                    brotli,
+                    media_type: media_type(&name),
+                    immutable: carries_digest(&name),
+                };
+                Some((name, file))
+            })
+            .collect();
+        Self {
+            files: Arc::new(files),
+        }
+    }
+
+    /// The policy of the page.
+    #[must_use]
+    pub fn page_policy(&self) -> HeaderValue {
+        let page = self.files.get("index.html");
+        let html = page.map(|file| String::from_utf8_lossy(&file.plain.bytes));
+        let policy = policy::for_page(html.as_deref().unwrap_or_default());
+        HeaderValue::from_str(&policy).expect("a policy is visible ASCII")
+    }
+
+    /// Answers a request for anything that is not the API.
+    #[must_use]
+    pub fn answer(&self, method: &Method, path: &str, headers: &HeaderMap) -> Response {
+        let is_page = is_page(path);
+        let name = path.strip_prefix('/').unwrap_or(path);
+        let file = if is_page {
+            self.files.get("index.html")
+        } else {
+            self.files.get(name).filter(|_| name != "index.html")
+        };
+        if file.is_none() && !is_page {
+            return (StatusCode::NOT_FOUND, "There is nothing at this address.\n").into_response();
+        }
+        if !matches!(*method, Method::GET | Method::HEAD) {
+            return (
+                StatusCode::METHOD_NOT_ALLOWED,
+                [(header::ALLOW, "GET, HEAD")],
+                "This address takes GET and HEAD.\n",
+            )
+                .into_response();
+        }
+        let mut response = match file {
+            Some(file) => file.answer(headers),
+            None => (
+                StatusCode::SERVICE_UNAVAILABLE,
+                [(header::CONTENT_TYPE, "text/html; charset=utf-8")],
+                NOT_BUILT,
+            )
+                .into_response(),
+        };
+        if is_page {
+            let no_store = HeaderValue::from_static("no-store");
+            response
+                .headers_mut()
+                .insert(header::CACHE_CONTROL, no_store);
+        }
+        if *method == Method::HEAD {
+            *response.body_mut() = axum::body::Body::empty();
+        }
+        response
+    }
+}
+
+impl File {
+    fn answer(&self, request: &HeaderMap) -> Response {
+        let brotli = self.brotli.as_ref().filter(|_| takes_brotli(request));
+        let content = brotli.unwrap_or(&self.plain);
+        let mut response = if has_tag(request, &content.tag) {
+            StatusCode::NOT_MODIFIED.into_response()
+        } else {
+            let body = match &content.bytes {
+                Cow::Borrowed(bytes) => axum::body::Bytes::from_static(bytes),
+                Cow::Owned(bytes) => axum::body::Bytes::copy_from_slice(bytes),
+            };
+            let mut response = body.into_response();
+            let headers = response.headers_mut();
+            headers.insert(
+                header::CONTENT_TYPE,
+                HeaderValue::from_static(self.media_type),
+            );
+            headers.insert(header::CONTENT_LENGTH, content.bytes.len().into());
+            if brotli.is_some() {
+                headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static("br"));
+            }
+            response
+        };
+        let headers = response.headers_mut();
+        headers.insert(header::ETAG, content.tag.clone());
+        if self.brotli.is_some() {
+            headers.insert(header::VARY, HeaderValue::from_static("accept-encoding"));
+        }
+        let keep = if self.immutable {
+            "public, max-age=31536000, immutable"
+        } else {
+            "no-cache"
+        };
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(keep));
+        response
+    }
+}
+
+/// Whether the dashboard has a page at this address. A name that ends like a file is none, so
+/// that a script that went missing is a 404 under any address.
+fn is_page(path: &str) -> bool {
+    let last = path.rsplit('/').next().unwrap_or_default();
+    let looks_like_file = last
+        .rsplit_once('.')
+        .is_some_and(|(_, end)| matches!(end, "js" | "wasm" | "css" | "map" | "html" | "br"));
+    !looks_like_file
+        && PAGES.iter().any(|page| match page.strip_suffix('*') {
+            Some(parent) => path.len() > parent.len() && path.starts_with(parent),
+            None => path == *page,
+        })
+}
+
+/// Whether the name carries a digest of the contents, as the build gives it: `app-0123456789abcdef.js`
+/// or, for the module, `app-0123456789abcdef_bg.wasm`.
+fn carries_digest(name: &str) -> bool {
+    let file = name.rsplit('/').next().unwrap_or(name);
+    let stem = file.split('.').next().unwrap_or(file);
+    let stem = stem.strip_suffix("_bg").unwrap_or(stem);
+    stem.rsplit_once('-').is_some_and(|(_, digits)| {
+        digits.len() >= 12
+            && digits
+                .bytes()
+                .all(|byte| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte))
+    })
+}
+
+fn media_type(name: &str) -> &'static str {
+    match name.rsplit('.').next().unwrap_or_default() {
+        "html" => "text/html; charset=utf-8",
+        "js" => "text/javascript; charset=utf-8",
+        "css" => "text/css; charset=utf-8",
+        "wasm" => "application/wasm",
+        "svg" => "image/svg+xml",
+        "png" => "image/png",
+        "ico" => "image/x-icon",
+        "json" | "map" => "application/json",
+        "webmanifest" => "application/manifest+json",
+        "txt" => "text/plain; charset=utf-8",
+        _ => "application/octet-stream",
+    }
+}
+
+/// Whether the request takes brotli by name and does not weigh it zero.
+fn takes_brotli(request: &HeaderMap) -> bool {
+    request
+        .get_all(header::ACCEPT_ENCODING)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(','))
+        .any(|coding| {
+            let mut parts = coding.split(';').map(str::trim);
+            let named = parts
+                .next()
+                .is_some_and(|name| name.eq_ignore_ascii_case("br"));
+            let refused = parts.any(|part| {
+                part.strip_prefix("q=")
+                    .and_then(|weight| weight.parse::<f32>().ok())
+                    .is_some_and(|weight| weight <= 0.0)
+            });
+            named && !refused
+        })
+}
+
+fn has_tag(request: &HeaderMap, tag: &HeaderValue) -> bool {
+    request
+        .get_all(header::IF_NONE_MATCH)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(','))
+        .map(|value| value.trim())
+        .any(|value| value.strip_prefix("W/").unwrap_or(value).as_bytes() == tag.as_bytes())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn digests_are_recognised_in_names() {
+        for name in [
+            "waypost-dashboard-0123456789abcdef.js",
+            "a/tokens-89abcdef01234567.css",
+            "app-0123456789abcdef_bg.wasm",
+        ] {
+            assert!(carries_digest(name), "{name}");
+        }
+        for name in [
+            "favicon.svg",
+            "robots.txt",
+            "app-latest.js",
+            "index.html",
+            "apple-touch-icon.png",
+        ] {
+            assert!(!carries_digest(name), "{name}");
+        }
+    }
+
+    #[test]
+    fn pages_are_the_dashboards_addresses_and_nothing_else() {
+        for path in [
+            "/",
+            "/models",
+            "/models/gateways",
+            "/models/sources/my.gateway",
+            "/agents/a",
+            "/preview",
+            "/settings",
+            "/sign-in",
+        ] {
+            assert!(is_page(path), "{path}");
+        }
+        for path in [
+            "",
+            "/index.html",
+            "/models/",
+            "/nothing",
+            "/models/app.js",
+            "/settings/",
+            "/apiary",
+            "/api",
+            "//",
+            "/../models",
+        ] {
+            assert!(!is_page(path), "{path}");
+        }
+    }
+
+    #[test]
+    fn brotli_is_sent_to_those_who_name_it() {
+        for (value, takes) in [
+            ("br", true),
+            ("gzip, br", true),
+            ("gzip, BR;q=0.5", true),
+            ("br;q=0", false),
+            ("br; q=0.0", false),
+            ("gzip", false),
+            ("*", false),
+            ("", false),
+        ] {
+            let mut headers = HeaderMap::new();
+            headers.insert(
+                header::ACCEPT_ENCODING,
+                HeaderValue::from_str(value).unwrap(),
+            );
+            assert_eq!(takes_brotli(&headers), takes, "{value}");
+        }
+    }
+}

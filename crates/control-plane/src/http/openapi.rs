@@ -1,0 +1,135 @@
+//! The OpenAPI document, made from the table of endpoints.
+
+use super::table::{Access, Endpoint, Shape};
+use axum::http::Method;
+use utoipa::ToSchema as _;
+use utoipa::openapi::path::{HttpMethod, OperationBuilder, ParameterBuilder, ParameterIn};
+use utoipa::openapi::path::{Operation, PathItem};
+use utoipa::openapi::request_body::RequestBodyBuilder;
+use utoipa::openapi::schema::{ComponentsBuilder, ObjectBuilder, SchemaType, Type};
+use utoipa::openapi::security::{ApiKey, ApiKeyValue, SecurityScheme};
+use utoipa::openapi::{
+    ContentBuilder, InfoBuilder, OpenApi, OpenApiBuilder, PathsBuilder, Ref, Required,
+    ResponseBuilder, SecurityRequirement,
+};
+use waypost_api_types::Problem;
+
+/// The name of the sign-in scheme inside the document.
+const SESSION: &str = "session";
+
+/// The document of these endpoints. `cookie` is the session cookie's name.
+#[must_use]
+pub fn document(endpoints: &[Endpoint], cookie: &str) -> OpenApi {
+    let mut paths = PathsBuilder::new();
+    let mut components = ComponentsBuilder::new().schema_from::<Problem>();
+    for endpoint in endpoints {
+        paths = paths.path(
+            endpoint.path,
+            PathItem::new(http_method(&endpoint.method), operation(endpoint)),
+        );
+        let shapes = [endpoint.takes.map(|(shape, _)| shape), endpoint.answers];
+        for shape in shapes.into_iter().flatten() {
+            components = (shape.register)(components);
+        }
+    }
+    let scheme = SecurityScheme::ApiKey(ApiKey::Cookie(ApiKeyValue::with_description(
+        cookie,
+        "The cookie that POST /api/v1/session sets. Its name ends in the workspace's id.",
+    )));
+    OpenApiBuilder::new()
+        .info(
+            InfoBuilder::new()
+                .title("Waypost")
+                .version(env!("CARGO_PKG_VERSION"))
+                .description(Some(
+                    "Decides where every LLM request goes, and shows it before it is sent. \
+                     Writes take application/json only; errors are application/problem+json.",
+                ))
+                .build(),
+        )
+        .paths(paths)
+        .components(Some(components.security_scheme(SESSION, scheme).build()))
+        .build()
+}
+
+fn http_method(method: &Method) -> HttpMethod {
+    match method.as_str() {
+        "POST" => HttpMethod::Post,
+        "PUT" => HttpMethod::Put,
+        "PATCH" => HttpMethod::Patch,
+        "DELETE" => HttpMethod::Delete,
+        _ => HttpMethod::Get,
+    }
+}
+
+fn operation(endpoint: &Endpoint) -> Operation {
+    let text = || ObjectBuilder::new().schema_type(SchemaType::Type(Type::String));
+    let mut operation = OperationBuilder::new()
+        .operation_id(Some(endpoint.operation))
+        .summary(Some(endpoint.summary))
+        .response(endpoint.status.to_string(), success(endpoint))
+        .response("default", failure());
+    for name in path_parameters(endpoint.path) {
+        operation = operation.parameter(
+            ParameterBuilder::new()
+                .name(name)
+                .parameter_in(ParameterIn::Path)
+                .required(Required::True)
+                .schema(Some(text())),
+        );
+    }
+    for parameter in endpoint.query {
+        operation = operation.parameter(
+            ParameterBuilder::new()
+                .name(parameter.name)
+                .parameter_in(ParameterIn::Query)
+                .description(Some(parameter.description))
+                .schema(Some(text())),
+        );
+    }
+    if let Some((shape, needed)) = endpoint.takes {
+        let required = if needed {
+            Required::True
+        } else {
+            Required::False
+        };
+        operation = operation.request_body(Some(
+            RequestBodyBuilder::new()
+                .content("application/json", content(shape))
+                .required(Some(required))
+                .build(),
+        ));
+    }
+    if endpoint.access == Access::Session {
+        operation = operation.security(SecurityRequirement::new(SESSION, [""; 0]));
+    }
+    operation.build()
+}
+
+fn success(endpoint: &Endpoint) -> ResponseBuilder {
+    let response = ResponseBuilder::new().description("Done.");
+    match endpoint.answers {
+        Some(shape) => response.content("application/json", content(shape)),
+        None => response,
+    }
+}
+
+fn failure() -> ResponseBuilder {
+    let schema = Ref::from_schema_name(Problem::name());
+    ResponseBuilder::new()
+        .description("What went wrong, and where.")
+        .content(
+            "application/problem+json",
+            ContentBuilder::new().schema(Some(schema)).build(),
+        )
+}
+
+fn content(shape: Shape) -> utoipa::openapi::Content {
+    let schema = Ref::from_schema_name((shape.name)());
+    ContentBuilder::new().schema(Some(schema)).build()
+}
+
+fn path_parameters(path: &'static str) -> impl Iterator<Item = &'static str> {
+    path.split('/')
+        .filter_map(|segment| segment.strip_prefix('{')?.strip_suffix('}'))
+}

@@ -1,0 +1,112 @@
+//! Errors on the wire: `application/problem+json`, made in this one place.
+
+use crate::workspace::{DomainError, ErrorKind};
+use axum::http::{HeaderName, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use waypost_api_types::Problem;
+
+/// An answer that is not a success.
+#[derive(Clone, Debug)]
+pub struct Refusal {
+    status: StatusCode,
+    problem: Box<Problem>,
+    header: Option<(HeaderName, HeaderValue)>,
+}
+
+impl Refusal {
+    /// A refusal with a stable code, and what happened and what to do next for a person.
+    #[must_use]
+    pub fn new(status: StatusCode, code: &str, detail: impl Into<String>) -> Self {
+        Self {
+            status,
+            problem: Box::new(Problem {
+                code: code.to_owned(),
+                status: status.as_u16(),
+                title: status.canonical_reason().unwrap_or("Error").to_owned(),
+                detail: detail.into(),
+                field: None,
+                suggestion: None,
+            }),
+            header: None,
+        }
+    }
+
+    /// The same refusal, naming the request field at fault.
+    #[must_use]
+    pub fn at(mut self, field: impl Into<String>) -> Self {
+        self.problem.field = Some(field.into());
+        self
+    }
+
+    /// The same refusal, with one more header.
+    #[must_use]
+    pub fn with_header(mut self, name: HeaderName, value: HeaderValue) -> Self {
+        self.header = Some((name, value));
+        self
+    }
+
+    /// Nobody is signed in.
+    #[must_use]
+    pub fn not_signed_in() -> Self {
+        Self::new(
+            StatusCode::UNAUTHORIZED,
+            "not_signed_in",
+            "Nobody is signed in here, or the session has ended. Open a sign-in link: `waypost serve` prints one at each start, and `waypost sign-in-link` makes another.",
+        )
+    }
+
+    /// There is no such address.
+    #[must_use]
+    pub fn no_such_address() -> Self {
+        Self::new(
+            StatusCode::NOT_FOUND,
+            "no_such_address",
+            "There is nothing at this address. `/api/openapi.json` lists every address of the API.",
+        )
+    }
+
+    /// The address is right and the method is not.
+    #[must_use]
+    pub fn method_not_allowed() -> Self {
+        Self::new(
+            StatusCode::METHOD_NOT_ALLOWED,
+            "method_not_allowed",
+            "This address does not take that method; the `Allow` header names those it takes.",
+        )
+    }
+}
+
+impl From<DomainError> for Refusal {
+    fn from(error: DomainError) -> Self {
+        let status = match error.kind {
+            ErrorKind::NotFound => StatusCode::NOT_FOUND,
+            ErrorKind::Conflict => StatusCode::CONFLICT,
+            ErrorKind::Invalid => StatusCode::UNPROCESSABLE_ENTITY,
+            ErrorKind::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
+            ErrorKind::Internal => StatusCode::INTERNAL_SERVER_ERROR,
+        };
+        let mut refusal = Self::new(status, error.code, error.message);
+        refusal.problem.field = error.field;
+        refusal.problem.suggestion = error.suggestion;
+        refusal
+    }
+}
+
+impl From<sqlx::Error> for Refusal {
+    fn from(error: sqlx::Error) -> Self {
+        DomainError::from(error).into()
+    }
+}
+
+impl IntoResponse for Refusal {
+    fn into_response(self) -> Response {
+        let body = serde_json::to_vec(&self.problem).expect("a problem is JSON");
+        let media_type = HeaderValue::from_static("application/problem+json");
+        let mut response =
+            (self.status, [(header::CONTENT_TYPE, media_type)], body).into_response();
+        if let Some((name, value)) = self.header {
+            response.headers_mut().insert(name, value);
+        }
+        response
+    }
+}

@@ -1,0 +1,168 @@
+//! The shape of one row of the table of endpoints.
+//!
+//! From the rows come the router, the OpenAPI document and the tests of who may call what, so
+//! that none of the three can know an endpoint that the others do not.
+
+use super::body::json_only;
+use super::session;
+use crate::app::App;
+use axum::extract::DefaultBodyLimit;
+use axum::handler::Handler;
+use axum::http::Method;
+use axum::routing::{MethodFilter, MethodRouter, on};
+use std::borrow::Cow;
+use utoipa::ToSchema;
+use utoipa::openapi::schema::ComponentsBuilder;
+
+/// What a body may hold at most, where a row says nothing else.
+const BODY_BYTES: usize = 256 * 1024;
+
+/// Who may call an endpoint.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Access {
+    /// Anyone who reaches the listener.
+    Anyone,
+    /// Whoever is signed in.
+    Session,
+}
+
+/// A type of the API: its name in the document, and how it gets there.
+#[derive(Clone, Copy)]
+pub struct Shape {
+    /// The name of its schema.
+    pub name: fn() -> Cow<'static, str>,
+    /// Adds its schema, and those it refers to.
+    pub register: fn(ComponentsBuilder) -> ComponentsBuilder,
+}
+
+impl Shape {
+    fn of<T: ToSchema>() -> Self {
+        Self {
+            name: T::name,
+            register: ComponentsBuilder::schema_from::<T>,
+        }
+    }
+}
+
+/// A parameter of a query string.
+#[derive(Clone, Copy, Debug)]
+pub struct QueryParameter {
+    /// Its name.
+    pub name: &'static str,
+    /// What it does.
+    pub description: &'static str,
+}
+
+/// One row.
+pub struct Endpoint {
+    /// The method.
+    pub method: Method,
+    /// The path, with `{parameters}`.
+    pub path: &'static str,
+    /// The operation's id in the document.
+    pub operation: &'static str,
+    /// What it does.
+    pub summary: &'static str,
+    /// Who may call it.
+    pub access: Access,
+    /// The status of a success.
+    pub status: u16,
+    /// The body it takes, and whether it must be there.
+    pub takes: Option<(Shape, bool)>,
+    /// The body it answers with.
+    pub answers: Option<Shape>,
+    /// The parameters of its query string.
+    pub query: &'static [QueryParameter],
+    body_bytes: usize,
+    handler: MethodRouter<App>,
+}
+
+impl Endpoint {
+    /// A row for whoever is signed in, with nothing in and nothing out.
+    pub fn new<H, T>(
+        method: Method,
+        path: &'static str,
+        operation: &'static str,
+        summary: &'static str,
+        handler: H,
+    ) -> Self
+    where
+        H: Handler<T, App>,
+        T: 'static,
+    {
+        let filter = MethodFilter::try_from(method.clone()).expect("the method is one of HTTP's");
+        Self {
+            method,
+            path,
+            operation,
+            summary,
+            access: Access::Session,
+            status: 204,
+            takes: None,
+            answers: None,
+            query: &[],
+            body_bytes: BODY_BYTES,
+            handler: on(filter, handler),
+        }
+    }
+
+    /// Open to anyone.
+    #[must_use]
+    pub fn for_anyone(mut self) -> Self {
+        self.access = Access::Anyone;
+        self
+    }
+
+    /// Takes this body.
+    #[must_use]
+    pub fn takes<T: ToSchema>(mut self) -> Self {
+        self.takes = Some((Shape::of::<T>(), true));
+        self
+    }
+
+    /// Takes this body, which may be left out.
+    #[must_use]
+    pub fn may_take<T: ToSchema>(mut self) -> Self {
+        self.takes = Some((Shape::of::<T>(), false));
+        self
+    }
+
+    /// Takes a body of up to so many bytes.
+    #[must_use]
+    pub fn up_to(mut self, bytes: usize) -> Self {
+        self.body_bytes = bytes;
+        self
+    }
+
+    /// Answers with this status and body.
+    #[must_use]
+    pub fn answers<T: ToSchema>(mut self, status: u16) -> Self {
+        self.status = status;
+        self.answers = Some(Shape::of::<T>());
+        self
+    }
+
+    /// Reads these parameters of the query string.
+    #[must_use]
+    pub fn reads(mut self, query: &'static [QueryParameter]) -> Self {
+        self.query = query;
+        self
+    }
+
+    /// The path and what answers there, with the checks that the row asks for around it. Who is
+    /// not signed in is refused before a body is read.
+    pub fn route(self, app: &App) -> (&'static str, MethodRouter<App>) {
+        let limited = self
+            .handler
+            .layer(DefaultBodyLimit::max(self.body_bytes))
+            .layer(axum::middleware::from_fn(json_only));
+        let guarded = match self.access {
+            Access::Anyone => limited,
+            Access::Session => limited.layer(axum::middleware::from_fn_with_state(
+                app.clone(),
+                session::require,
+            )),
+        };
+        (self.path, guarded)
+    }
+}

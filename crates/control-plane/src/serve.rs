@@ -1,0 +1,289 @@
+//! `waypost serve`: from a command line to a listening server, and down again in good order.
+
+use crate::app::{App, AppOptions};
+use crate::cli::sign_in_url;
+use crate::cli::{DataDir, Failure, tell};
+use crate::http::assets::Assets;
+use crate::store::{self, meta, sessions};
+use axum::Router;
+use clap::Args;
+use std::fs::File;
+use std::future::{Future, IntoFuture as _};
+use std::io::ErrorKind;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+use tracing_subscriber::EnvFilter;
+use url::Url;
+use waypost_api_types::{Role, SecretsBackend};
+
+/// How long requests that are under way may take once the server is asked to stop.
+const DRAIN: Duration = Duration::from_secs(10);
+
+/// The options of `waypost serve`.
+#[derive(Args, Clone, Debug)]
+pub struct ServeOptions {
+    /// Where to listen. Beyond loopback it takes --public-url.
+    #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:8700")]
+    listen: SocketAddr,
+    #[command(flatten)]
+    data_dir: DataDir,
+    /// The providers file [default: ~/.waypost/providers.local.yaml]
+    #[arg(long, value_name = "FILE", env = "WAYPOST_PROVIDERS_FILE")]
+    providers: Option<PathBuf>,
+    /// Where keys are kept; chosen once, at the first start
+    #[arg(long, value_name = "BACKEND", value_parser = secrets_backend)]
+    secrets: Option<SecretsBackend>,
+    /// The https URL under which others reach this server, through a proxy that ends TLS
+    #[arg(long, value_name = "URL", value_parser = public_url)]
+    public_url: Option<Url>,
+}
+
+fn secrets_backend(text: &str) -> Result<SecretsBackend, String> {
+    [SecretsBackend::Keychain, SecretsBackend::File]
+        .into_iter()
+        .find(|backend| backend.name() == text)
+        .ok_or_else(|| "it is `keychain` or `file`".to_owned())
+}
+
+fn public_url(text: &str) -> Result<Url, String> {
+    let url = Url::parse(text).map_err(|error| error.to_string())?;
+    if url.scheme() != "https" || url.host_str().is_none() {
+        return Err(
+            "it must begin with https://, because sign-in links and cookies travel over it"
+                .to_owned(),
+        );
+    }
+    if url.path() != "/"
+        || url.query().is_some()
+        || url.fragment().is_some()
+        || !url.username().is_empty()
+        || url.password().is_some()
+    {
+        return Err(
+            "it is scheme, host and port alone, such as https://waypost.example".to_owned(),
+        );
+    }
+    Ok(url)
+}
+
+/// Serves until it is asked to stop.
+///
+/// # Errors
+/// Whatever keeps it from starting, with what to do about it.
+pub async fn serve(options: ServeOptions) -> Result<(), Failure> {
+    start_log();
+    if !options.listen.ip().is_loopback() && options.public_url.is_none() {
+        return Err(Failure::new(format!(
+            "listening on {} lets others reach Waypost, so it needs --public-url https://…, the address of the proxy that ends TLS before it",
+            options.listen
+        )));
+    }
+    let data_dir = options.data_dir.path()?;
+    make_data_dir(&data_dir)?;
+    let _lock = lock(&data_dir)?;
+    let listener = bind(options.listen).await?;
+    let listen = listener.local_addr()?;
+
+    let pool = store::open(&data_dir).await?;
+    let workspace_id = meta::workspace_id(&pool).await?;
+    let dashboard = match &options.public_url {
+        Some(url) => url.as_str().trim_end_matches('/').to_owned(),
+        None => format!("http://{listen}"),
+    };
+    meta::record_dashboard_url(&pool, &dashboard).await?;
+    let app = App::new(AppOptions {
+        pool: pool.clone(),
+        workspace_id,
+        assets: Assets::embedded(),
+        listen,
+        public_url: options.public_url,
+    });
+    let router = crate::http::router(&app);
+
+    let token = sessions::make_link(&pool, Role::Admin).await?;
+    tell(&format!(
+        "Waypost is ready. Open this link to sign in; it works once, for 15 minutes:\n\n  {}\n",
+        sign_in_url(&dashboard, &token)
+    ));
+    drop(token);
+    tracing::info!(%listen, data_dir = %data_dir.display(), "listening");
+    run(listener, router, stop_signal()?).await?;
+    pool.close().await;
+    tracing::info!("stopped");
+    Ok(())
+}
+
+/// The log goes to the standard error, so that the sign-in link stands alone on the standard
+/// output. `WAYPOST_LOG` says how much is told.
+fn start_log() {
+    let filter = EnvFilter::try_from_env("WAYPOST_LOG").unwrap_or_else(|_| EnvFilter::new("info"));
+    // A log that someone else has begun already stays as it is.
+    let _ = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .with_target(false)
+        .try_init();
+}
+
+/// Makes the directory for its owner's eyes only. One that was there before keeps its mode; a
+/// loose one is worth a warning.
+fn make_data_dir(path: &Path) -> Result<(), Failure> {
+    let mut builder = std::fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    let cannot = |error: std::io::Error| {
+        Failure::new(format!(
+            "the data directory {} cannot be used: {error}. Name another with --data-dir",
+            path.display()
+        ))
+    };
+    builder.create(path).map_err(cannot)?;
+    #[cfg(unix)]
+    {
+        let metadata = std::fs::metadata(path).map_err(cannot)?;
+        let mode = std::os::unix::fs::PermissionsExt::mode(&metadata.permissions());
+        if mode & 0o077 != 0 {
+            tracing::warn!(
+                "others on this machine can look into {}; `chmod 700` it to keep them out",
+                path.display()
+            );
+        }
+    }
+    Ok(())
+}
+
+/// Two servers on one data directory would not know of each other's changes.
+fn lock(data_dir: &Path) -> Result<File, Failure> {
+    let path = data_dir.join("waypost.lock");
+    let file = File::options()
+        .create(true)
+        .truncate(false)
+        .write(true)
+        .open(&path)
+        .map_err(|error| Failure::new(format!("{} cannot be written: {error}", path.display())))?;
+    file.try_lock().map_err(|_| {
+        Failure::new(format!(
+            "another `waypost serve` uses {}. Stop it, or name another directory with --data-dir",
+            data_dir.display()
+        ))
+    })?;
+    Ok(file)
+}
+
+async fn bind(listen: SocketAddr) -> Result<TcpListener, Failure> {
+    TcpListener::bind(listen).await.map_err(|error| {
+        let port = listen.port();
+        Failure::new(match error.kind() {
+            ErrorKind::AddrInUse => format!(
+                "port {port} is in use. Stop what listens there, or choose another port: --listen {}",
+                SocketAddr::new(listen.ip(), port.checked_add(1).unwrap_or(8700))
+            ),
+            ErrorKind::PermissionDenied => {
+                format!("listening on port {port} is not allowed to you. Choose one above 1023 with --listen")
+            }
+            ErrorKind::AddrNotAvailable => format!(
+                "{} is no address of this machine. Leave --listen out to listen on 127.0.0.1:8700",
+                listen.ip()
+            ),
+            _ => format!("cannot listen on {listen}: {error}"),
+        })
+    })
+}
+
+/// Serves until `stop` is over, then lets what is under way come to its end, for a while.
+async fn run(
+    listener: TcpListener,
+    router: Router,
+    stop: impl Future<Output = ()> + Send + 'static,
+) -> std::io::Result<()> {
+    let (asked, mut was_asked) = watch::channel(false);
+    let service = router.into_make_service_with_connect_info::<SocketAddr>();
+    let server = axum::serve(listener, service)
+        .with_graceful_shutdown(async move {
+            stop.await;
+            tracing::info!("stopping");
+            let _ = asked.send(true);
+        })
+        .into_future();
+    let drain_over = async move {
+        if was_asked.wait_for(|asked| *asked).await.is_err() {
+            // The server has ended by itself; its own result counts.
+            std::future::pending::<()>().await;
+        }
+        tokio::time::sleep(DRAIN).await;
+    };
+    tokio::select! {
+        result = server => result,
+        () = drain_over => {
+            tracing::warn!("requests were still under way after {} s", DRAIN.as_secs());
+            Ok(())
+        }
+    }
+}
+
+/// Is over when the process is asked to stop.
+fn stop_signal() -> std::io::Result<impl Future<Output = ()> + Send + 'static> {
+    #[cfg(unix)]
+    let mut terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
+    Ok(async move {
+        #[cfg(unix)]
+        tokio::select! {
+            _ = tokio::signal::ctrl_c() => {}
+            _ = terminate.recv() => {}
+        }
+        #[cfg(not(unix))]
+        let _ = tokio::signal::ctrl_c().await;
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_public_url_is_https_and_an_origin() {
+        assert!(public_url("https://waypost.example").is_ok());
+        assert!(public_url("https://waypost.example:8443/").is_ok());
+        for text in [
+            "http://waypost.example",
+            "https://a/b",
+            "https://a/?q",
+            "https://u@a",
+            "waypost.example",
+            "",
+        ] {
+            assert!(public_url(text).is_err(), "{text}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_port_in_use_says_what_to_do() {
+        let taken = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = taken.local_addr().unwrap();
+        let message = bind(address).await.unwrap_err().to_string();
+        assert!(message.contains("is in use"), "{message}");
+        assert!(message.contains("--listen 127.0.0.1:"), "{message}");
+    }
+
+    #[test]
+    fn a_data_directory_is_made_private_and_locked_once() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("deep/waypost");
+        make_data_dir(&path).unwrap();
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt as _;
+            let mode = std::fs::metadata(&path).unwrap().permissions().mode();
+            assert_eq!(mode & 0o777, 0o700);
+        }
+        let held = lock(&path).unwrap();
+        let message = lock(&path).unwrap_err().to_string();
+        assert!(message.contains("another `waypost serve`"), "{message}");
+        drop(held);
+        assert!(lock(&path).is_ok());
+    }
+}
