@@ -55,4 +55,37 @@ codes! {
     Error INVALID_HEADER = "invalid_header": "A header has a forbidden name, or a name or value with characters that HTTP does not allow.";
     Error INVALID_HEADERS = "invalid_headers": "The headers as a whole are at fault: no mapping of strings, too many, or one name twice.";
     Error INVALID_SECRET_VALUE = "invalid_secret_value": "A key or auth value is empty, too long, or holds characters that a header cannot carry.";
+
+    // Refused routes.
+    Error NO_MODEL = "no_model": "No model is given and the organisation has no default model.";
+    Error MISSING_API_KEY = "missing_api_key": "No place that may hold the provider's key has one for this origin.";
+    Error MODEL_DISABLED = "model_disabled": "An administrator switched the model off.";
+    Error CREDENTIAL_ORIGIN_MISMATCH = "credential_origin_mismatch": "The secrets of a source were entered for another origin than the request would go to.";
+    Error UNKNOWN_MANAGED_GATEWAY = "unknown_managed_gateway": "The managed gateway's name is not in the catalog.";
+    Error MANAGED_NOT_A_GATEWAY = "managed_not_a_gateway": "The managed gateway's name belongs to a direct provider.";
+
+    // Warnings of a route.
+    Warning DID_YOU_MEAN = "did_you_mean": "The name differs from a known one only in case or by a typo; the suggestion is the whole corrected ref.";
+    Warning OPENROUTER_ROUTER_ID = "openrouter_router_id": "OpenRouter's own routers are called `openrouter/…` there too; the suggestion is the whole corrected ref.";
+    Warning MODEL_ABSENT = "model_absent": "The last good refresh no longer listed the model.";
+    Warning MANAGED_MUST_KNOW_MODEL = "managed_must_know_model": "The source has no passthrough, so the managed gateway has to know the model itself.";
+    Warning SECRETS_UNAVAILABLE = "secrets_unavailable": "The secrets backend does not answer, so it is not known whether the credential is there.";
+    Warning KEY_TO_OVERRIDDEN_ORIGIN = "key_to_overridden_origin": "A key from the environment goes to an origin that an agent, the environment or a file put in the place of the name's own.";
+    Warning HEADER_SHADOWED = "header_shadowed": "A static header is not sent because the credential's header has the same name.";
+
+    // What the rules say in the trace.
+    Reason NO_PASSTHROUGH_MODEL = "no_passthrough_model": "The model string is not that of a passthrough model of the agent, or there is no agent.";
+    Reason NO_MODEL_GIVEN = "no_model_given": "There is no model string that a rule could look at.";
+    Reason MALFORMED_REF = "malformed_ref": "The ref is malformed; the error says where.";
+    Reason NAME_BLOCKED = "name_blocked": "The name has a faulty entry in the providers file, which blocks it.";
+    Reason SINGLE_SEGMENT = "single_segment": "The ref has no `/`, so that it names no provider and no source.";
+    Reason NAMES_GATEWAY = "names_gateway": "The ref's name is a gateway's, and an upstream follows it.";
+    Reason NAMES_GATEWAY_LEGACY = "names_gateway_legacy": "The ref's name is a gateway's; what follows has no upstream and is sent as it is.";
+    Reason NAMES_DIRECT_PROVIDER = "names_direct_provider": "The ref's name is a direct provider's.";
+    Reason NAMES_PASSTHROUGH_SOURCE = "names_passthrough_source": "The ref's name is a custom source's, whose passthrough is on.";
+    Reason NAMES_MANAGED_SOURCE = "names_managed_source": "The ref's name is a custom source's, whose passthrough is off.";
+    Reason UNKNOWN_NAME = "unknown_name": "The ref's name is none that this rule looks for.";
+    Reason NOTHING_ELSE_HELD = "nothing_else_held": "No other rule took the request, so the managed gateway does.";
+    Reason NO_MANAGED_GATEWAY = "no_managed_gateway": "No other rule took the request, and the managed gateway cannot take it.";
+    Reason NOT_REACHED = "not_reached": "A rule before this one decided.";
 }

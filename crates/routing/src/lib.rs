@@ -7,10 +7,16 @@
 pub mod base_url;
 pub mod catalog;
 pub mod codes;
+pub mod credential;
+pub mod display_text;
+pub mod endpoint;
 pub mod error;
 pub mod header;
+pub mod mask;
 pub mod model_ref;
 pub mod operation;
 pub mod resolution;
+pub mod resolve;
 pub mod source;
+mod suggestion;
 pub mod world;

@@ -1,6 +1,10 @@
 //! All that the resolver needs to know, without a single secret.
 
-use crate::catalog::{BlockedName, ProviderEntry};
+mod index;
+
+pub(crate) use index::{ProviderSlot, SourceSlot};
+
+use crate::catalog::{BlockedName, Catalog, ProviderEntry};
 use crate::source::SourceFacts;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
@@ -72,4 +76,80 @@ pub struct ModelFact {
     pub enabled: bool,
     /// Whether the last good refresh no longer listed it.
     pub absent: bool,
+}
+
+/// A snapshot made ready for resolving: every base URL is read once, names are indexed, and what
+/// is broken is known to be broken. Making one cannot fail, so that resolving cannot either.
+#[derive(Clone, Debug)]
+pub struct World {
+    snapshot: Snapshot,
+    catalog: Catalog,
+    providers: BTreeMap<String, ProviderSlot>,
+    sources: BTreeMap<String, SourceSlot>,
+    models: BTreeMap<String, BTreeMap<String, ModelFact>>,
+}
+
+impl World {
+    /// Reads a snapshot.
+    #[must_use]
+    pub fn new(snapshot: Snapshot) -> Self {
+        let catalog = Catalog::new(snapshot.providers.clone(), snapshot.blocked.clone());
+        let providers = catalog
+            .listed()
+            .filter_map(|listed| catalog.in_force(&listed.name))
+            .map(|entry| {
+                let replaced = catalog.replaced(&entry.name);
+                let slot = ProviderSlot::new(entry, replaced, &snapshot.environment);
+                (entry.name.clone(), slot)
+            })
+            .collect();
+        let sources = snapshot
+            .sources
+            .iter()
+            .map(|source| (source.slug.clone(), SourceSlot::new(source)))
+            .collect();
+        let mut models: BTreeMap<String, BTreeMap<String, ModelFact>> = BTreeMap::new();
+        for model in &snapshot.models {
+            let of_owner = models.entry(model.owner.clone()).or_default();
+            of_owner.insert(model.id.clone(), model.clone());
+        }
+        Self {
+            snapshot,
+            catalog,
+            providers,
+            sources,
+            models,
+        }
+    }
+
+    /// The snapshot that the world was made from.
+    #[must_use]
+    pub fn snapshot(&self) -> &Snapshot {
+        &self.snapshot
+    }
+
+    /// The providers in their layers.
+    #[must_use]
+    pub fn catalog(&self) -> &Catalog {
+        &self.catalog
+    }
+
+    pub(crate) fn provider(&self, name: &str) -> Option<&ProviderSlot> {
+        self.providers.get(name)
+    }
+
+    pub(crate) fn source(&self, slug: &str) -> Option<&SourceSlot> {
+        self.sources.get(slug)
+    }
+
+    /// What is known of a model, unless it is plainly enabled or not known at all.
+    pub(crate) fn model(&self, owner: &str, id: &str) -> Option<&ModelFact> {
+        self.models.get(owner)?.get(id)
+    }
+
+    /// Every name that a ref may begin with.
+    pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
+        let sources = self.sources.keys().map(String::as_str);
+        self.catalog.names().chain(sources)
+    }
 }

@@ -1,0 +1,220 @@
+//! Credentials: where one is looked for, what is there, and which place is used.
+//!
+//! A credential is only ever a name here, `secret:<name>` or `env:<VAR>`. A stored key counts for
+//! the origin it was entered for and for no other.
+
+use crate::resolution::{Credential, CredentialCandidate, CredentialState};
+use crate::world::{EnvironmentFacts, SecretFacts};
+
+/// The name under which a provider's key is stored.
+#[must_use]
+pub fn provider_secret(name: &str) -> String {
+    format!("{name}/api-key")
+}
+
+/// The name under which a source's auth value is stored.
+#[must_use]
+pub fn source_auth_secret(slug: &str) -> String {
+    format!("sources/{slug}/auth-value")
+}
+
+/// The name under which the values of a source's static headers are stored.
+#[must_use]
+pub fn source_headers_secret(slug: &str) -> String {
+    format!("sources/{slug}/headers")
+}
+
+/// A place that a credential can come from.
+#[derive(Clone, Debug)]
+pub(crate) enum Place {
+    /// A stored secret, by name.
+    Secret(String),
+    /// An environment variable, by name.
+    Environment(String),
+}
+
+impl Place {
+    fn from(&self) -> String {
+        match self {
+            Self::Secret(name) => format!("secret:{name}"),
+            Self::Environment(variable) => format!("env:{variable}"),
+        }
+    }
+}
+
+/// The state of a stored secret towards a destination. Without a usable destination a stored
+/// secret has no origin that it could be sent to.
+pub(crate) fn secret_state(
+    secrets: &SecretFacts,
+    name: &str,
+    origin: Option<&str>,
+) -> (CredentialState, Option<String>) {
+    if secrets.unavailable {
+        return (CredentialState::Unknown, None);
+    }
+    match secrets.stored.get(name) {
+        None => (CredentialState::Absent, None),
+        Some(bound) if bound.is_empty() || origin == Some(bound) => {
+            (CredentialState::Present, None)
+        }
+        Some(bound) => (CredentialState::OtherOrigin, Some(bound.clone())),
+    }
+}
+
+fn candidate(
+    place: &Place,
+    origin: Option<&str>,
+    secrets: &SecretFacts,
+    environment: &EnvironmentFacts,
+) -> CredentialCandidate {
+    let (state, bound) = match place {
+        Place::Secret(name) => secret_state(secrets, name, origin),
+        Place::Environment(variable) if environment.set.contains(variable) => {
+            (CredentialState::Present, None)
+        }
+        Place::Environment(_) => (CredentialState::Absent, None),
+    };
+    CredentialCandidate {
+        from: place.from(),
+        state,
+        chosen: false,
+        origin: bound,
+    }
+}
+
+/// Looks at every place in order of precedence and chooses the first that has a credential.
+///
+/// A place whose state is unknown is chosen too: the backend may hold a key there, and quietly
+/// using the next place would send another key than the one that is meant. Only the first
+/// `eligible` places may be chosen; the others are listed to show that they were passed over.
+pub(crate) fn choose(
+    places: &[Place],
+    eligible: usize,
+    origin: Option<&str>,
+    secrets: &SecretFacts,
+    environment: &EnvironmentFacts,
+) -> Option<Credential> {
+    let mut candidates: Vec<CredentialCandidate> = places
+        .iter()
+        .map(|place| candidate(place, origin, secrets, environment))
+        .collect();
+    let usable = |state| matches!(state, CredentialState::Present | CredentialState::Unknown);
+    let chosen = candidates
+        .iter_mut()
+        .take(eligible)
+        .find(|candidate| usable(candidate.state));
+    let (from, state) = match chosen {
+        Some(candidate) => {
+            candidate.chosen = true;
+            (candidate.from.clone(), candidate.state)
+        }
+        None => {
+            let first = candidates.first()?;
+            (first.from.clone(), first.state)
+        }
+    };
+    Some(Credential {
+        from,
+        state,
+        candidates,
+    })
+}
+
+/// Whether the credential can be sent: it is there, or may be.
+pub(crate) fn is_sendable(credential: &Credential) -> bool {
+    credential
+        .candidates
+        .iter()
+        .any(|candidate| candidate.chosen)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ORIGIN: &str = "https://gw.example";
+
+    fn ladder(stored: &[(&str, &str)], set: &[&str], unavailable: bool) -> Credential {
+        let secrets = SecretFacts {
+            unavailable,
+            stored: stored
+                .iter()
+                .map(|(name, origin)| ((*name).to_owned(), (*origin).to_owned()))
+                .collect(),
+        };
+        let environment = EnvironmentFacts {
+            set: set.iter().map(|name| (*name).to_owned()).collect(),
+            ..EnvironmentFacts::default()
+        };
+        let places = [
+            Place::Secret(provider_secret("gw")),
+            Place::Environment("GW_KEY".into()),
+        ];
+        choose(&places, 2, Some(ORIGIN), &secrets, &environment).unwrap()
+    }
+
+    fn told(credential: &Credential) -> (&str, CredentialState) {
+        (&credential.from, credential.state)
+    }
+
+    #[test]
+    fn a_stored_key_comes_before_the_environment() {
+        let credential = ladder(&[("gw/api-key", ORIGIN)], &["GW_KEY"], false);
+        assert_eq!(
+            told(&credential),
+            ("secret:gw/api-key", CredentialState::Present)
+        );
+        assert!(!credential.candidates[1].chosen);
+        assert_eq!(credential.candidates[1].state, CredentialState::Present);
+    }
+
+    #[test]
+    fn a_key_for_another_origin_is_listed_and_passed_over() {
+        let credential = ladder(&[("gw/api-key", "https://old.example")], &["GW_KEY"], false);
+        assert_eq!(told(&credential), ("env:GW_KEY", CredentialState::Present));
+        let stored = &credential.candidates[0];
+        assert_eq!(stored.state, CredentialState::OtherOrigin);
+        assert_eq!(stored.origin.as_deref(), Some("https://old.example"));
+    }
+
+    #[test]
+    fn an_origin_differs_by_scheme_host_and_port() {
+        for other in [
+            "http://gw.example",
+            "https://gw.example:8443",
+            "https://gw.example.",
+        ] {
+            let credential = ladder(&[("gw/api-key", other)], &[], false);
+            assert!(!is_sendable(&credential), "{other}");
+        }
+    }
+
+    #[test]
+    fn an_empty_origin_stands_for_any() {
+        let credential = ladder(&[("gw/api-key", "")], &[], false);
+        assert_eq!(
+            told(&credential),
+            ("secret:gw/api-key", CredentialState::Present)
+        );
+    }
+
+    #[test]
+    fn a_backend_that_does_not_answer_is_unknown_and_not_passed_over() {
+        let credential = ladder(&[], &["GW_KEY"], true);
+        assert_eq!(
+            told(&credential),
+            ("secret:gw/api-key", CredentialState::Unknown)
+        );
+        assert!(is_sendable(&credential));
+    }
+
+    #[test]
+    fn without_any_the_first_place_is_told() {
+        let credential = ladder(&[], &[], false);
+        assert_eq!(
+            told(&credential),
+            ("secret:gw/api-key", CredentialState::Absent)
+        );
+        assert!(!is_sendable(&credential));
+    }
+}

@@ -1,0 +1,310 @@
+//! The five rules, each a function that says whether it holds, and why or why not.
+
+use super::Context;
+use super::route::{Destination, Target, unsent};
+use crate::catalog::ProviderKind;
+use crate::codes;
+use crate::display_text::display_text;
+use crate::error::ParseError;
+use crate::model_ref::ModelRef;
+use crate::resolution::{Refusal, Route, RouteKind, Rule, Warning};
+use crate::suggestion::closest;
+use crate::world::World;
+
+/// What a rule says about a request.
+pub(super) enum Verdict<'w> {
+    /// The rule takes the request and sends it there.
+    Holds(Box<Destination<'w>>),
+    /// The rule leaves the request to the next one.
+    DoesNotHold,
+    /// The rule knows that no rule may take the request.
+    Refuses(Box<Refused>),
+}
+
+/// Why a request is refused, with what is known of its route.
+pub(super) struct Refused {
+    pub(super) error: Refusal,
+    pub(super) route: Option<Route>,
+}
+
+fn holds<'w>(
+    destination: Destination<'w>,
+    reason: &'static str,
+    message: String,
+) -> (Verdict<'w>, Said) {
+    (Verdict::Holds(Box::new(destination)), said(reason, message))
+}
+
+/// Why it says so: a stable code and a sentence.
+pub(super) struct Said {
+    pub(super) reason: &'static str,
+    pub(super) message: String,
+}
+
+type Parsed<'a> = Result<ModelRef<'a>, ParseError>;
+type TryRule = for<'w> fn(&Context<'w>, &Parsed<'w>) -> (Verdict<'w>, Said);
+
+/// The rules in the order in which they are tried. The order is part of the contract.
+pub(super) const RULES: [(Rule, TryRule); 5] = [
+    (Rule::Passthrough, passthrough),
+    (Rule::Gateway, gateway),
+    (Rule::Direct, direct),
+    (Rule::Source, source),
+    (Rule::Managed, managed),
+];
+
+fn said(reason: &'static str, message: impl Into<String>) -> Said {
+    Said {
+        reason,
+        message: message.into(),
+    }
+}
+
+fn does_not_hold<'w>(reason: &'static str, message: impl Into<String>) -> (Verdict<'w>, Said) {
+    (Verdict::DoesNotHold, said(reason, message))
+}
+
+/// A name from a ref, as a sentence shows it.
+fn shown(name: &str) -> String {
+    format!("`{}`", display_text(name, 80))
+}
+
+fn passthrough<'w>(_: &Context<'w>, _: &Parsed<'w>) -> (Verdict<'w>, Said) {
+    does_not_hold(
+        codes::NO_PASSTHROUGH_MODEL,
+        "No agent is involved, so there is no passthrough model.",
+    )
+}
+
+/// The first rule that needs a well-formed ref and a free name; it refuses what is neither.
+fn gateway<'w>(context: &Context<'w>, parsed: &Parsed<'w>) -> (Verdict<'w>, Said) {
+    let model_ref = match parsed {
+        Ok(model_ref) => model_ref,
+        Err(error) => return malformed(error),
+    };
+    let Some((name, rest)) = name_and_rest(model_ref) else {
+        return single_segment("gateway");
+    };
+    if let Some(blocked) = context.world.catalog().blocked(name) {
+        let error = Refusal {
+            code: blocked.code.clone(),
+            message: format!(
+                "The entry {} of the providers file has an error, which blocks the name: {}",
+                shown(name),
+                blocked.message
+            ),
+            span: Some([0, name.len()]),
+        };
+        let verdict = Verdict::Refuses(Box::new(Refused { error, route: None }));
+        let message = format!(
+            "{} is blocked: its entry in the providers file has an error.",
+            shown(name)
+        );
+        return (verdict, said(codes::NAME_BLOCKED, message));
+    }
+    let slot = match context.world.provider(name) {
+        Some(slot) if slot.entry.kind == ProviderKind::Gateway => slot,
+        Some(_) => {
+            let message = format!("{} is a direct provider, not a gateway.", shown(name));
+            return does_not_hold(codes::NAMES_DIRECT_PROVIDER, message);
+        }
+        None => {
+            let message = format!("No gateway is called {}.", shown(name));
+            return does_not_hold(codes::UNKNOWN_NAME, message);
+        }
+    };
+    let mut destination = Destination::new(RouteKind::Gateway, Target::Provider(slot), rest);
+    destination.model_span = Some([name.len() + 1, model_ref.as_str().len()]);
+    if model_ref.upstream().is_some() {
+        let message = format!("{} is a gateway.", shown(name));
+        return holds(destination, codes::NAMES_GATEWAY, message);
+    }
+    destination.kind = RouteKind::GatewayLegacy;
+    destination.warnings.extend(router_id(name, rest));
+    let message = format!(
+        "{} is a gateway. No upstream is named, so what follows is sent as it is.",
+        shown(name)
+    );
+    holds(destination, codes::NAMES_GATEWAY_LEGACY, message)
+}
+
+fn direct<'w>(context: &Context<'w>, parsed: &Parsed<'w>) -> (Verdict<'w>, Said) {
+    let Some((name, rest)) = parsed.as_ref().ok().and_then(name_and_rest) else {
+        return single_segment("direct provider");
+    };
+    let Some(slot) = context.world.provider(name) else {
+        let message = format!("No direct provider is called {}.", shown(name));
+        return does_not_hold(codes::UNKNOWN_NAME, message);
+    };
+    let mut destination = Destination::new(RouteKind::Direct, Target::Provider(slot), rest);
+    destination.model_span = Some([name.len() + 1, context.text.len()]);
+    let message = format!("{} is a direct provider.", shown(name));
+    holds(destination, codes::NAMES_DIRECT_PROVIDER, message)
+}
+
+fn source<'w>(context: &Context<'w>, parsed: &Parsed<'w>) -> (Verdict<'w>, Said) {
+    let Some((name, rest)) = parsed.as_ref().ok().and_then(name_and_rest) else {
+        return single_segment("custom source");
+    };
+    let Some(slot) = context.world.source(name) else {
+        let message = format!("No custom source is called {}.", shown(name));
+        return does_not_hold(codes::UNKNOWN_NAME, message);
+    };
+    let model_span = Some([name.len() + 1, context.text.len()]);
+    if slot.facts.passthrough {
+        let mut destination = Destination::new(RouteKind::Passthrough, Target::Source(slot), rest);
+        destination.model_span = model_span;
+        let message = format!("{} is a custom source with passthrough on.", shown(name));
+        return holds(destination, codes::NAMES_PASSTHROUGH_SOURCE, message);
+    }
+    let message = format!(
+        "{} is a custom source with passthrough off, so the managed gateway takes the request.",
+        shown(name)
+    );
+    let said = said(codes::NAMES_MANAGED_SOURCE, message);
+    match to_managed_gateway(context, rest) {
+        Err(refused) => (Verdict::Refuses(refused), said),
+        Ok(mut destination) => {
+            destination.model_span = model_span;
+            destination.owners.push((&slot.facts.slug, rest.to_owned()));
+            destination.warnings.push(Warning {
+                code: codes::MANAGED_MUST_KNOW_MODEL.into(),
+                message: format!(
+                    "Passthrough is off for {}: its base URL and key are not used, and the \
+                     managed gateway must know the model {} itself.",
+                    shown(name),
+                    shown(rest)
+                ),
+                suggestion: None,
+            });
+            (Verdict::Holds(Box::new(destination)), said)
+        }
+    }
+}
+
+fn managed<'w>(context: &Context<'w>, parsed: &Parsed<'w>) -> (Verdict<'w>, Said) {
+    match to_managed_gateway(context, context.text) {
+        Err(refused) => {
+            let message = "No other rule took the request, and the managed gateway cannot take it.";
+            (
+                Verdict::Refuses(refused),
+                said(codes::NO_MANAGED_GATEWAY, message),
+            )
+        }
+        Ok(mut destination) => {
+            destination.model_span = Some([0, context.text.len()]);
+            let meant = parsed
+                .as_ref()
+                .ok()
+                .and_then(|model_ref| did_you_mean(context.world, model_ref));
+            destination.warnings.extend(meant);
+            let message = format!(
+                "No other rule took the request, so it goes to the managed gateway {}.",
+                shown(&context.world.snapshot().managed_gateway)
+            );
+            holds(destination, codes::NOTHING_ELSE_HELD, message)
+        }
+    }
+}
+
+fn name_and_rest<'m>(model_ref: &'m ModelRef<'_>) -> Option<(&'m str, &'m str)> {
+    Some((model_ref.name()?, model_ref.rest()?))
+}
+
+fn single_segment<'w>(what: &str) -> (Verdict<'w>, Said) {
+    let message = format!("The ref has no `/`, so it names no {what}.");
+    does_not_hold(codes::SINGLE_SEGMENT, message)
+}
+
+fn malformed<'w>(error: &ParseError) -> (Verdict<'w>, Said) {
+    let span = error.span();
+    let refused = Refused {
+        error: Refusal {
+            code: error.code().to_owned(),
+            message: error.message(),
+            span: Some([span.start, span.end]),
+        },
+        route: None,
+    };
+    (
+        Verdict::Refuses(Box::new(refused)),
+        said(codes::MALFORMED_REF, "The ref is malformed."),
+    )
+}
+
+/// The way to the managed gateway, or why it cannot be gone.
+fn to_managed_gateway<'w>(
+    context: &Context<'w>,
+    wire_model: &str,
+) -> Result<Destination<'w>, Box<Refused>> {
+    let name = &context.world.snapshot().managed_gateway;
+    let refuse = |code: &str, message: String| {
+        Box::new(Refused {
+            error: Refusal {
+                code: code.to_owned(),
+                message,
+                span: None,
+            },
+            route: Some(unsent(context, RouteKind::Managed, name, wire_model)),
+        })
+    };
+    if let Some(blocked) = context.world.catalog().blocked(name) {
+        let message = format!(
+            "The managed gateway {} has a faulty entry in the providers file: {}",
+            shown(name),
+            blocked.message
+        );
+        return Err(refuse(&blocked.code, message));
+    }
+    match context.world.provider(name) {
+        Some(slot) if slot.entry.kind == ProviderKind::Gateway => Ok(Destination::new(
+            RouteKind::Managed,
+            Target::Provider(slot),
+            wire_model,
+        )),
+        Some(_) => Err(refuse(
+            codes::MANAGED_NOT_A_GATEWAY,
+            format!(
+                "The managed gateway {} is a direct provider. Choose a gateway in Settings.",
+                shown(name)
+            ),
+        )),
+        None => Err(refuse(
+            codes::UNKNOWN_MANAGED_GATEWAY,
+            format!(
+                "The managed gateway {} is not in the catalog. Choose another in Settings.",
+                shown(name)
+            ),
+        )),
+    }
+}
+
+/// Models that OpenRouter itself provides. On its wire they are called `openrouter/…`, so that a
+/// ref needs the name twice.
+const OPENROUTER_ROUTERS: [&str; 3] = ["auto", "bodybuilder", "free"];
+
+fn router_id(name: &str, rest: &str) -> Option<Warning> {
+    (name == "openrouter" && OPENROUTER_ROUTERS.contains(&rest)).then(|| Warning {
+        code: codes::OPENROUTER_ROUTER_ID.into(),
+        message: format!(
+            "OpenRouter calls this router `openrouter/{rest}`. As written, the model `{rest}` is \
+             sent, which OpenRouter may not know."
+        ),
+        suggestion: Some(format!("openrouter/openrouter/{rest}")),
+    })
+}
+
+fn did_you_mean(world: &World, model_ref: &ModelRef<'_>) -> Option<Warning> {
+    let (name, rest) = name_and_rest(model_ref)?;
+    let meant = closest(name, world.names())?;
+    Some(Warning {
+        code: codes::DID_YOU_MEAN.into(),
+        message: format!(
+            "{} is not known. If {} is meant, correct the ref; as written it goes to the managed \
+             gateway.",
+            shown(name),
+            shown(meant)
+        ),
+        suggestion: Some(format!("{meant}/{rest}")),
+    })
+}
