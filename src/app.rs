@@ -21,12 +21,17 @@ use crate::pages::{
     sources::{SourceFormPage, SourcesPage},
 };
 use crate::paths::Path;
-use crate::state::{Announcer, Clock, Session, Theme, Toasts, Workspace};
+use crate::state::{Announcer, Calls, Clock, Session, Theme, Toasts, Workspace};
+use leptos::ev;
 use leptos::prelude::*;
 use leptos_router::components::{ParentRoute, Redirect, Route, Router, Routes};
 use leptos_router::path;
 use leptos_router::{MatchNestedRoutes, NavigateOptions};
 use shell::Shell;
+use std::time::Duration;
+
+/// How often the providers are read again while the dashboard is looked at.
+const FRESH: Duration = Duration::from_secs(10);
 
 /// Puts the dashboard into the page.
 pub fn mount() {
@@ -42,7 +47,9 @@ pub fn App() -> impl IntoView {
     let toasts = Toasts::new(announcer);
     let api = Api::new(Callback::new(move |()| session.end()));
     let workspace = Workspace::new(api);
+    let calls = Calls::new(api, workspace, announcer);
     provide_context(session);
+    provide_context(calls);
     provide_context(announcer);
     provide_context(toasts);
     provide_context(api);
@@ -52,12 +59,14 @@ pub fn App() -> impl IntoView {
     provide_context(Title::new());
 
     begin(api, session);
+    keep_fresh(workspace, session);
     let signed_in = session.signed_in();
     Effect::new(move || {
         if signed_in.get() {
             workspace.reload();
         } else {
             workspace.forget();
+            calls.forget();
         }
     });
 
@@ -100,6 +109,34 @@ pub fn begin(api: Api, session: Session) {
             Err(ApiError::Problem(problem)) => session.refuse(problem.detail),
             Err(error) => session.lose(error.message()),
         }
+    });
+}
+
+/// Reads again what may have changed elsewhere: the providers file, another tab, another person.
+fn keep_fresh(workspace: Workspace, session: Session) {
+    let signed_in = session.signed_in();
+    set_interval(
+        move || {
+            if signed_in.get_untracked() && dom::visible() {
+                workspace.providers.reload();
+            }
+        },
+        FRESH,
+    );
+    let on_return = window_event_listener(ev::focus, move |_| {
+        if signed_in.get_untracked() {
+            workspace.reload();
+        }
+    });
+    on_cleanup(move || on_return.remove());
+    // What is shown of providers stands in the settings and the snapshot, too.
+    Effect::new(move |known: Option<bool>| {
+        let read = workspace.providers.get().is_some();
+        if known == Some(true) && read {
+            workspace.settings.reload();
+            workspace.snapshot.reload();
+        }
+        read
     });
 }
 

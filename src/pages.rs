@@ -7,6 +7,7 @@ pub mod models;
 pub mod not_found;
 pub mod preview;
 pub mod ref_box;
+pub mod report;
 pub mod settings;
 pub mod sign_in;
 pub mod sources;

@@ -2,6 +2,7 @@
 
 mod announcer;
 mod cached;
+mod calls;
 mod clock;
 mod session;
 mod theme;
@@ -10,6 +11,7 @@ mod workspace;
 
 pub use announcer::{Announcer, use_announcer};
 pub use cached::Cached;
+pub use calls::{Call, CallKind, CallPhase, Calls, Owner, use_calls};
 pub use clock::{Clock, use_clock};
 pub use session::{Session, SessionState, SignedOut, use_session};
 pub use theme::{Theme, ThemeChoice, use_theme};

@@ -1,0 +1,129 @@
+//! The report of a test or a refresh: what was asked, what came of it, and which models it names.
+
+use crate::api::ApiError;
+use crate::api::types::OutcomeReport;
+use crate::components::{Badge, Button, ButtonKind, Tone};
+use crate::format::{changes_of, count, duration, outcome_tone, outcome_word};
+use crate::state::CallKind;
+use leptos::prelude::*;
+
+/// How many ids a group shows before the rest is folded away.
+const SHOWN: usize = 12;
+
+/// A report that can be taken away.
+#[component]
+pub fn ReportPanel(
+    /// What was asked.
+    kind: CallKind,
+    /// What came of it.
+    answer: Result<OutcomeReport, ApiError>,
+    /// What the buttons and lists are of: the owner's name.
+    #[prop(into)]
+    of: String,
+    /// Takes it away.
+    #[prop(into)]
+    dismiss: Callback<()>,
+) -> impl IntoView {
+    let what = match kind {
+        CallKind::Test => "Test",
+        CallKind::Refresh => "Refresh",
+    };
+    let body = match answer {
+        Ok(report) => view! { <ReportText kind=kind report=report /> }.into_any(),
+        Err(error) => view! {
+            <p class="report-line">
+                <Badge tone=Tone::Bad text="Not done" />
+                <span>{error.message()}</span>
+            </p>
+        }
+        .into_any(),
+    };
+    let close = format!("Close the report of {of}");
+    view! {
+        <section class="report" aria-label=format!("{what} of {of}")>
+            <div class="report-body">{body}</div>
+            <Button kind=ButtonKind::Quiet label=close press=dismiss>
+                "Close"
+            </Button>
+        </section>
+    }
+}
+
+/// What a report says, without a frame: for dialogs and forms, too.
+#[component]
+pub fn ReportText(
+    /// What was asked.
+    kind: CallKind,
+    /// The report.
+    report: OutcomeReport,
+) -> impl IntoView {
+    let tone = outcome_tone(report.outcome);
+    let succeeded = tone == Tone::Ok;
+    let word = if succeeded && kind == CallKind::Refresh {
+        "Refreshed".to_owned()
+    } else {
+        outcome_word(report.outcome, report.status)
+    };
+    let asked = format!("{} · {}", report.request, duration(report.duration_ms));
+    let summary = (succeeded && kind == CallKind::Refresh).then(|| changes_of(&report));
+    let skipped = (report.skipped > 0).then(|| {
+        format!(
+            "{} without a usable id left out.",
+            count(report.skipped, "element", "elements")
+        )
+    });
+    let groups = match kind {
+        CallKind::Test => vec![("Listed", report.added)],
+        CallKind::Refresh => vec![
+            ("Added", report.added),
+            ("No longer listed, kept and marked absent", report.removed),
+            ("Changed", report.changed),
+        ],
+    };
+    let groups = groups
+        .into_iter()
+        .filter(|(_, ids)| !ids.is_empty())
+        .map(|(title, ids)| view! { <IdGroup title=title ids=ids /> })
+        .collect_view();
+    view! {
+        <p class="report-line">
+            <Badge tone=tone text=word />
+            {summary.map(|summary| view! { <b>{summary}</b> })}
+            <code class="faint">{asked}</code>
+        </p>
+        <p>{report.message} {skipped.map(|text| format!(" {text}"))}</p>
+        {groups}
+    }
+}
+
+/// Ids under a title. Long lists are folded after the first few.
+#[component]
+fn IdGroup(title: &'static str, mut ids: Vec<String>) -> impl IntoView {
+    let heading = format!("{title} ({})", ids.len());
+    let rest = ids.split_off(ids.len().min(SHOWN));
+    let more = (!rest.is_empty()).then(|| {
+        let summary = format!("{} more", rest.len());
+        view! {
+            <details>
+                <summary>{summary}</summary>
+                <IdList ids=rest />
+            </details>
+        }
+    });
+    view! {
+        <div class="report-group">
+            <h3>{heading}</h3>
+            <IdList ids=ids />
+            {more}
+        </div>
+    }
+}
+
+#[component]
+fn IdList(ids: Vec<String>) -> impl IntoView {
+    let items = ids
+        .into_iter()
+        .map(|id| view! { <li><code>{id}</code></li> })
+        .collect_view();
+    view! { <ul class="ids">{items}</ul> }
+}

@@ -1,0 +1,328 @@
+//! Tests and refreshes that run or have run in this tab. They go on while another page is shown.
+
+use super::{Announcer, Workspace};
+use crate::api::types::{CallOutcome, OutcomeReport, RefreshPhase, RefreshProgress};
+use crate::api::{Api, ApiError, spawn};
+use crate::{dom, format};
+use leptos::prelude::*;
+use std::collections::BTreeMap;
+
+/// How often a refresh that runs is asked how far it is, in milliseconds.
+const POLL: i32 = 400;
+
+/// Whose models are listed.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Owner {
+    /// A gateway or direct provider, by its name.
+    Provider(String),
+    /// A custom source, by its slug.
+    Source(String),
+}
+
+impl Owner {
+    /// The name or slug.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        match self {
+            Self::Provider(name) | Self::Source(name) => name,
+        }
+    }
+
+    async fn test(&self, api: Api) -> Result<OutcomeReport, ApiError> {
+        match self {
+            Self::Provider(name) => api.test_provider(name, None).await,
+            Self::Source(slug) => api.test_source(slug).await,
+        }
+    }
+
+    async fn refresh(&self, api: Api) -> Result<OutcomeReport, ApiError> {
+        match self {
+            Self::Provider(name) => api.refresh_provider(name).await,
+            Self::Source(slug) => api.refresh_source(slug).await,
+        }
+    }
+
+    async fn progress(&self, api: Api) -> Result<RefreshProgress, ApiError> {
+        match self {
+            Self::Provider(name) => api.provider_refresh(name).await,
+            Self::Source(slug) => api.source_refresh(slug).await,
+        }
+    }
+}
+
+/// What is or was asked of an owner.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CallKind {
+    /// Its list is read and the catalog left alone.
+    Test,
+    /// Its list is read into the catalog.
+    Refresh,
+}
+
+/// A call and how far it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Call {
+    /// What is asked.
+    pub kind: CallKind,
+    /// How far it is.
+    pub phase: CallPhase,
+}
+
+/// How far a call is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum CallPhase {
+    /// It runs; so many models have been listed so far.
+    Running {
+        /// How many.
+        models_seen: u64,
+    },
+    /// It is over.
+    Done(Result<OutcomeReport, ApiError>),
+}
+
+impl Call {
+    /// Whether it runs.
+    #[must_use]
+    pub fn running(&self) -> bool {
+        matches!(self.phase, CallPhase::Running { .. })
+    }
+}
+
+/// The last call of each owner.
+#[derive(Clone, Copy)]
+pub struct Calls {
+    api: Api,
+    workspace: Workspace,
+    announcer: Announcer,
+    calls: RwSignal<BTreeMap<Owner, Call>>,
+}
+
+impl Calls {
+    /// No calls yet.
+    #[must_use]
+    pub fn new(api: Api, workspace: Workspace, announcer: Announcer) -> Self {
+        Self {
+            api,
+            workspace,
+            announcer,
+            calls: RwSignal::new(BTreeMap::new()),
+        }
+    }
+
+    /// The last call of an owner. Changes only when that does.
+    #[must_use]
+    pub fn of(self, owner: Owner) -> Memo<Option<Call>> {
+        Memo::new(move |_| self.calls.with(|calls| calls.get(&owner).cloned()))
+    }
+
+    /// Whether any of some owners is being called.
+    #[must_use]
+    pub fn any_running(self) -> bool {
+        self.calls.with(|calls| calls.values().any(Call::running))
+    }
+
+    /// Tests an owner. Nothing happens where a call of it runs.
+    pub fn test(self, owner: Owner) {
+        self.begin(owner, CallKind::Test);
+    }
+
+    /// Refreshes an owner. Nothing happens where a call of it runs.
+    pub fn refresh(self, owner: Owner) {
+        self.begin(owner, CallKind::Refresh);
+    }
+
+    /// Takes the report of an owner away.
+    pub fn dismiss(self, owner: &Owner) {
+        self.calls.update(|calls| {
+            if calls.get(owner).is_some_and(|call| !call.running()) {
+                calls.remove(owner);
+            }
+        });
+    }
+
+    /// Forgets every call, as when the session ends.
+    pub fn forget(self) {
+        self.calls.set(BTreeMap::new());
+    }
+
+    /// Shows the progress of a refresh that somebody else began, and its report.
+    pub fn follow(self, owner: Owner) {
+        if !self.enter(&owner, CallKind::Refresh) {
+            return;
+        }
+        spawn(async move {
+            loop {
+                match owner.progress(self.api).await {
+                    Ok(progress) => match (progress.phase, progress.report) {
+                        (RefreshPhase::Done, Some(report)) => {
+                            self.finish(owner, CallKind::Refresh, Ok(report));
+                            return;
+                        }
+                        (RefreshPhase::Idle | RefreshPhase::Done, _) => {
+                            self.leave(&owner);
+                            return;
+                        }
+                        _ => self.note(&owner, progress.models_seen),
+                    },
+                    Err(error) => {
+                        self.finish(owner, CallKind::Refresh, Err(error));
+                        return;
+                    }
+                }
+                dom::pause(POLL).await;
+            }
+        });
+    }
+
+    fn begin(self, owner: Owner, kind: CallKind) {
+        if !self.enter(&owner, kind) {
+            return;
+        }
+        let doing = match kind {
+            CallKind::Test => "Testing",
+            CallKind::Refresh => "Refreshing",
+        };
+        self.announcer.say(format!("{doing} {}.", owner.name()));
+        if kind == CallKind::Refresh {
+            self.poll(owner.clone());
+        }
+        spawn(async move {
+            let answer = match kind {
+                CallKind::Test => owner.test(self.api).await,
+                CallKind::Refresh => owner.refresh(self.api).await,
+            };
+            self.finish(owner, kind, answer);
+        });
+    }
+
+    /// Asks how far a refresh is, for as long as its answer is awaited.
+    fn poll(self, owner: Owner) {
+        spawn(async move {
+            loop {
+                dom::pause(POLL).await;
+                if !self.is_running(&owner) {
+                    return;
+                }
+                if let Ok(progress) = owner.progress(self.api).await
+                    && progress.phase != RefreshPhase::Done
+                {
+                    self.note(&owner, progress.models_seen);
+                }
+            }
+        });
+    }
+
+    fn is_running(self, owner: &Owner) -> bool {
+        self.calls
+            .with_untracked(|calls| calls.get(owner).is_some_and(Call::running))
+    }
+
+    fn enter(self, owner: &Owner, kind: CallKind) -> bool {
+        let free = !self.is_running(owner);
+        if free {
+            let call = Call {
+                kind,
+                phase: CallPhase::Running { models_seen: 0 },
+            };
+            self.calls.update(|calls| {
+                calls.insert(owner.clone(), call);
+            });
+        }
+        free
+    }
+
+    fn leave(self, owner: &Owner) {
+        self.calls.update(|calls| {
+            calls.remove(owner);
+        });
+    }
+
+    fn note(self, owner: &Owner, seen: u64) {
+        self.calls.update(|calls| {
+            if let Some(Call {
+                phase: CallPhase::Running { models_seen },
+                ..
+            }) = calls.get_mut(owner)
+            {
+                *models_seen = seen;
+            }
+        });
+    }
+
+    fn finish(self, owner: Owner, kind: CallKind, answer: Result<OutcomeReport, ApiError>) {
+        self.announcer.say(spoken(&owner, kind, &answer));
+        match &owner {
+            Owner::Provider(_) => self.workspace.reload_providers(),
+            Owner::Source(_) => self.workspace.reload_sources(),
+        }
+        let call = Call {
+            kind,
+            phase: CallPhase::Done(answer),
+        };
+        self.calls.update(|calls| {
+            calls.insert(owner, call);
+        });
+    }
+}
+
+/// The end of a call as a sentence.
+fn spoken(owner: &Owner, kind: CallKind, answer: &Result<OutcomeReport, ApiError>) -> String {
+    let name = owner.name();
+    match (answer, kind) {
+        (Err(error), _) => format!("{name}: {}", error.message()),
+        (Ok(report), CallKind::Refresh) if report.outcome == CallOutcome::Ok => {
+            format!("{name} refreshed: {}.", format::changes_of(report))
+        }
+        (Ok(report), _) => format!("{name}: {}", report.message),
+    }
+}
+
+/// The calls of this tab.
+///
+/// # Panics
+/// Outside of the app, which provides them.
+#[must_use]
+pub fn use_calls() -> Calls {
+    use_context().expect("the app provides the calls")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn report(outcome: CallOutcome) -> OutcomeReport {
+        OutcomeReport {
+            outcome,
+            message: "The key was refused.".to_owned(),
+            status: Some(401),
+            duration_ms: 12,
+            request: "GET http://127.0.0.1:4000/models".to_owned(),
+            added: vec!["a".to_owned(), "b".to_owned()],
+            removed: Vec::new(),
+            changed: Vec::new(),
+            unchanged: vec!["c".to_owned()],
+            skipped: 0,
+        }
+    }
+
+    #[test]
+    fn a_finished_call_is_said_with_its_owner() {
+        let owner = Owner::Provider("litellm".to_owned());
+        assert_eq!(
+            spoken(&owner, CallKind::Refresh, &Ok(report(CallOutcome::Ok))),
+            "litellm refreshed: 2 added, 1 unchanged."
+        );
+        assert_eq!(
+            spoken(
+                &owner,
+                CallKind::Refresh,
+                &Ok(report(CallOutcome::Unauthorized))
+            ),
+            "litellm: The key was refused."
+        );
+        assert!(
+            spoken(&owner, CallKind::Test, &Err(ApiError::Network))
+                .starts_with("litellm: The control plane")
+        );
+    }
+}
