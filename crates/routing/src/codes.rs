@@ -56,6 +56,23 @@ codes! {
     Error INVALID_HEADERS = "invalid_headers": "The headers as a whole are at fault: no mapping of strings, too many, or one name twice.";
     Error INVALID_SECRET_VALUE = "invalid_secret_value": "A key or auth value is empty, too long, or holds characters that a header cannot carry.";
 
+    // The providers file. Those of the whole file come first.
+    Error YAML_SYNTAX = "yaml_syntax": "The text is no YAML 1.2 document, or one that is too large, too deep or more than one.";
+    Error NOT_UTF8 = "not_utf8": "The file is not UTF-8 text.";
+    Error UNREADABLE = "unreadable": "The file cannot be read, or is too large.";
+    Error NOT_A_MAPPING = "not_a_mapping": "The document is no mapping of keys to values.";
+    Error INVALID_VERSION = "invalid_version": "The `version` of the providers file is no whole number.";
+    Error INVALID_PROVIDERS = "invalid_providers": "The `providers` of the providers file are no mapping of names to entries.";
+    Error INVALID_TYPE = "invalid_type": "The `type` of an entry is neither `gateway` nor `openai_compatible`.";
+    Error MISSING_API_KEY_ENV = "missing_api_key_env": "An entry does not name the environment variable of its key.";
+    Error INVALID_API_KEY_ENV = "invalid_api_key_env": "The `api_key_env` is not the name of an environment variable.";
+    Error INVALID_DOCS = "invalid_docs": "The `docs` of an entry are no http(s) URL.";
+    Error INVALID_NOTABLE_MODELS = "invalid_notable_models": "The `notable_models` of an entry are no list of model names.";
+    Error INVALID_SOURCE = "invalid_source": "The `source` of an entry is none of the catalog's layers.";
+    Error DUPLICATE_ENTRY = "duplicate_entry": "The same name stands twice among the providers.";
+    Warning INLINE_SECRET_IGNORED = "inline_secret_ignored": "A key is written into the file itself. It is neither used nor shown.";
+    Warning UNKNOWN_FIELD = "unknown_field": "A key has no meaning here and is ignored.";
+
     // Refused routes.
     Error NO_MODEL = "no_model": "No model is given and the organisation has no default model.";
     Error MISSING_API_KEY = "missing_api_key": "No place that may hold the provider's key has one for this origin.";

@@ -1,0 +1,14 @@
+//! What the readers of documents report.
+
+use serde::{Deserialize, Serialize};
+
+/// How grave a problem of a document is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum Severity {
+    /// What it stands in is not used.
+    Error,
+    /// It is used all the same.
+    Warning,
+}

@@ -1,0 +1,378 @@
+//! One entry of the providers file.
+
+use super::{FileIssue, shown, unknown_field};
+use crate::base_url::BaseUrl;
+use crate::catalog::{Layer, ProviderEntry, ProviderKind, check_file_name, check_variable_name};
+use crate::codes;
+use crate::header::{check_name, check_static_headers};
+use crate::problem::Severity;
+use crate::yaml::{Mapping, Node, Position, Value};
+use std::collections::BTreeMap;
+
+/// The fields that an entry may have, as a message lists them.
+const FIELDS: &str = "type, base_url, api_key_env, default_headers, docs, notable_models, source";
+
+/// The longest URL of a documentation page, and the longest model name, in bytes.
+const MAX_TEXT: usize = 2048;
+
+/// Reads an entry and reports everything that is wrong with it. What it returns where an error was
+/// reported is incomplete and not to be used.
+pub(super) fn read(key: &Node, value: &Node, issues: &mut Vec<FileIssue>) -> Option<ProviderEntry> {
+    let name = key.label();
+    let mut reader = EntryReader {
+        name: &name,
+        position: key.position(),
+        issues,
+    };
+    reader.check_name(key);
+    let empty = Mapping::default();
+    let fields = match value.value() {
+        Value::Mapping(fields) => fields,
+        // An entry without any field lacks the two that it needs.
+        Value::Null => &empty,
+        _ => {
+            let message = format!(
+                "The entry must be a mapping with `base_url` and `api_key_env`, not {}.",
+                value.kind()
+            );
+            reader.error(codes::MISSING_BASE_URL, message, value.position());
+            return None;
+        }
+    };
+    reader.check_keys(fields);
+    let kind = reader.kind(fields.get("type"));
+    let base_url = reader.base_url(fields.get("base_url"));
+    let api_key_env = reader.api_key_env(fields.get("api_key_env"));
+    let default_headers = reader.default_headers(fields.get("default_headers"));
+    let docs = reader.docs(fields.get("docs"));
+    let notable_models = reader.notable_models(fields.get("notable_models"));
+    reader.check_source(fields.get("source"));
+    Some(ProviderEntry {
+        name,
+        kind,
+        layer: Layer::UserLocal,
+        base_url: base_url?.as_str().to_owned(),
+        api_key_env: Some(api_key_env?),
+        default_headers,
+        docs,
+        notable_models,
+    })
+}
+
+/// The code under which a fault of a field is reported; `None` for a key that is no field.
+fn fault_code(field: &str) -> Option<&'static str> {
+    Some(match field {
+        "type" => codes::INVALID_TYPE,
+        "base_url" => codes::INVALID_BASE_URL,
+        "api_key_env" => codes::INVALID_API_KEY_ENV,
+        "default_headers" => codes::INVALID_HEADERS,
+        "docs" => codes::INVALID_DOCS,
+        "notable_models" => codes::INVALID_NOTABLE_MODELS,
+        "source" => codes::INVALID_SOURCE,
+        _ => return None,
+    })
+}
+
+/// Whether a key looks like the one that people write a secret under.
+fn is_inline_secret(field: &str) -> bool {
+    let letters: String = field
+        .chars()
+        .filter(|character| !matches!(character, '_' | '-'))
+        .collect();
+    letters.eq_ignore_ascii_case("apikey")
+}
+
+/// Collects the issues of one entry.
+struct EntryReader<'a> {
+    name: &'a str,
+    /// Where the entry's name stands: the place of all that is missing.
+    position: Position,
+    issues: &'a mut Vec<FileIssue>,
+}
+
+impl EntryReader<'_> {
+    fn error(&mut self, code: &'static str, message: impl Into<String>, position: Position) {
+        self.report(Severity::Error, code, message, position);
+    }
+
+    fn report(
+        &mut self,
+        severity: Severity,
+        code: &'static str,
+        message: impl Into<String>,
+        position: Position,
+    ) {
+        let entry = Some(self.name);
+        self.issues
+            .push(FileIssue::new(severity, entry, code, message, position));
+    }
+
+    /// Reports a field whose value is of another kind than it should be.
+    fn wrong_kind(&mut self, field: &str, wanted: &str, code: &'static str, value: &Node) {
+        let message = format!("`{field}` must be {wanted}, not {}.", value.kind());
+        self.error(code, message, value.position());
+    }
+
+    fn check_name(&mut self, key: &Node) {
+        let fault = match key.as_text() {
+            Some(name) => check_file_name(name).err().map(|error| error.message()),
+            None => Some(format!(
+                "The name must be a text, not {}. Write it in quotes.",
+                key.kind()
+            )),
+        };
+        if let Some(message) = fault {
+            self.error(codes::INVALID_NAME, message, key.position());
+        }
+    }
+
+    /// Reports what is no field, and fields that stand twice.
+    fn check_keys(&mut self, fields: &Mapping) {
+        for (key, _) in fields.iter() {
+            let name = key.as_text().unwrap_or_default();
+            if fault_code(name).is_some() {
+                continue;
+            }
+            if is_inline_secret(name) {
+                self.report(
+                    Severity::Warning,
+                    codes::INLINE_SECRET_IGNORED,
+                    "The key written here is ignored: keys do not belong into this file. Name its \
+                     environment variable in `api_key_env`, or enter it in the dashboard.",
+                    key.position(),
+                );
+            } else {
+                let message = unknown_field(key, FIELDS);
+                self.report(
+                    Severity::Warning,
+                    codes::UNKNOWN_FIELD,
+                    message,
+                    key.position(),
+                );
+            }
+        }
+        for key in fields.repeated_keys() {
+            if let Some(code) = key.as_text().and_then(fault_code) {
+                let message = format!("There is more than one {} in the entry.", shown(key));
+                self.error(code, message, key.position());
+            }
+        }
+    }
+
+    fn kind(&mut self, value: Option<&Node>) -> ProviderKind {
+        let Some(value) = value else {
+            return ProviderKind::default();
+        };
+        let known = [ProviderKind::Gateway, ProviderKind::OpenaiCompatible];
+        let kind = known
+            .into_iter()
+            .find(|kind| value.as_text() == Some(kind.name()));
+        kind.unwrap_or_else(|| {
+            self.error(
+                codes::INVALID_TYPE,
+                "`type` must be `gateway` or `openai_compatible`.",
+                value.position(),
+            );
+            ProviderKind::default()
+        })
+    }
+
+    fn base_url(&mut self, value: Option<&Node>) -> Option<BaseUrl> {
+        let value = match value {
+            Some(value) if !is_missing(value) => value,
+            absent => {
+                let position = absent.map_or(self.position, Node::position);
+                self.error(
+                    codes::MISSING_BASE_URL,
+                    "The entry needs a `base_url`, for example https://gateway.example/v1.",
+                    position,
+                );
+                return None;
+            }
+        };
+        let Some(text) = value.as_text() else {
+            self.wrong_kind("base_url", "a text", codes::INVALID_BASE_URL, value);
+            return None;
+        };
+        let error = match BaseUrl::parse(text) {
+            Ok(url) => return Some(url),
+            Err(error) => error,
+        };
+        let mut message = error.message();
+        if let Some(suggestion) = error.suggestion() {
+            message.push_str(&format!(" Probably meant: {suggestion}"));
+        }
+        self.error(error.code(), message, value.position());
+        None
+    }
+
+    fn api_key_env(&mut self, value: Option<&Node>) -> Option<String> {
+        let value = match value {
+            Some(value) if !is_missing(value) => value,
+            absent => {
+                let position = absent.map_or(self.position, Node::position);
+                self.error(
+                    codes::MISSING_API_KEY_ENV,
+                    "The entry needs an `api_key_env`: the name of the environment variable that \
+                     may hold its key.",
+                    position,
+                );
+                return None;
+            }
+        };
+        match value.as_text() {
+            Some(name) if check_variable_name(name) => Some(name.to_owned()),
+            Some(_) => {
+                self.error(
+                    codes::INVALID_API_KEY_ENV,
+                    "`api_key_env` must be the name of an environment variable (letters, digits \
+                     and `_`), not the key itself.",
+                    value.position(),
+                );
+                None
+            }
+            None => {
+                self.wrong_kind("api_key_env", "a text", codes::INVALID_API_KEY_ENV, value);
+                None
+            }
+        }
+    }
+
+    fn default_headers(&mut self, value: Option<&Node>) -> BTreeMap<String, String> {
+        let mut headers = BTreeMap::new();
+        let Some(value) = value else {
+            return headers;
+        };
+        let Some(mapping) = value.as_mapping() else {
+            let wanted = "a mapping of names to texts";
+            self.wrong_kind("default_headers", wanted, codes::INVALID_HEADERS, value);
+            return headers;
+        };
+        let mut accepted: Vec<(&str, &str)> = Vec::new();
+        for (key, value) in mapping.iter() {
+            let Some(name) = key.as_text() else {
+                let message = format!("A header's name must be a text, not {}.", key.kind());
+                self.error(codes::INVALID_HEADERS, message, key.position());
+                continue;
+            };
+            let Some(text) = value.as_text() else {
+                let message = format!(
+                    "The value of {} must be a text, not {}. Write it in quotes.",
+                    shown(key),
+                    value.kind()
+                );
+                self.error(codes::INVALID_HEADERS, message, value.position());
+                continue;
+            };
+            accepted.push((name, text));
+            let Err((_, error)) = check_static_headers(accepted.iter().copied(), None) else {
+                continue;
+            };
+            // Those before it passed, so the one just added is at fault.
+            accepted.pop();
+            let own_fault = error.code() == codes::INVALID_HEADER;
+            if own_fault && check_name(name).is_ok() {
+                let message = format!("`{name}`: {}", error.message());
+                self.error(error.code(), message, value.position());
+            } else {
+                self.error(error.code(), error.message(), key.position());
+            }
+            if !own_fault && accepted.len() >= crate::header::MAX_HEADERS {
+                break;
+            }
+        }
+        for (name, value) in accepted {
+            headers.insert(name.to_owned(), value.to_owned());
+        }
+        headers
+    }
+
+    fn docs(&mut self, value: Option<&Node>) -> Option<String> {
+        let value = value?;
+        match value.as_text() {
+            Some(text) if is_page_url(text.trim()) => return Some(text.trim().to_owned()),
+            Some(_) => self.error(
+                codes::INVALID_DOCS,
+                "`docs` must be a URL that begins with http:// or https://.",
+                value.position(),
+            ),
+            None => self.wrong_kind("docs", "a text", codes::INVALID_DOCS, value),
+        }
+        None
+    }
+
+    fn notable_models(&mut self, value: Option<&Node>) -> Vec<String> {
+        let code = codes::INVALID_NOTABLE_MODELS;
+        let items = match value.map(|value| (value, value.value())) {
+            None => return Vec::new(),
+            Some((_, Value::Sequence(items))) => items,
+            Some((value, _)) => {
+                self.wrong_kind("notable_models", "a list of model names", code, value);
+                return Vec::new();
+            }
+        };
+        let mut models = Vec::new();
+        for item in items {
+            match item.as_text().filter(|name| is_model_name(name)) {
+                Some(name) => models.push(name.to_owned()),
+                None => self.error(
+                    code,
+                    "A model name must be a text that is not empty, without outer white space and \
+                     control characters.",
+                    item.position(),
+                ),
+            }
+        }
+        models
+    }
+
+    /// The layer that an entry belongs to is where it stands, so a `source` that was copied with
+    /// it is read and not used.
+    fn check_source(&mut self, value: Option<&Node>) {
+        let layers = [Layer::Builtin, Layer::UserLocal, Layer::Workspace];
+        if let Some(value) = value
+            && !layers
+                .iter()
+                .any(|layer| value.as_text() == Some(layer.name()))
+        {
+            self.error(
+                codes::INVALID_SOURCE,
+                "`source` must be `user-local` here; it can be left out.",
+                value.position(),
+            );
+        }
+    }
+}
+
+/// Whether a value says nothing: null or a text without anything in it.
+fn is_missing(value: &Node) -> bool {
+    value.is_null() || value.as_text() == Some("")
+}
+
+/// Whether a text is the URL of a page that a browser may be sent to.
+fn is_page_url(text: &str) -> bool {
+    let has_scheme = |scheme: &str| {
+        text.get(..scheme.len())
+            .is_some_and(|start| start.eq_ignore_ascii_case(scheme))
+    };
+    let rest = match text {
+        _ if has_scheme("https://") => &text["https://".len()..],
+        _ if has_scheme("http://") => &text["http://".len()..],
+        _ => return false,
+    };
+    let authority = &rest[..rest.find(['/', '?', '#']).unwrap_or(rest.len())];
+    let is_allowed = |character: char| {
+        !character.is_control() && !character.is_whitespace() && !"\\\"<>`".contains(character)
+    };
+    !authority.is_empty()
+        && !authority.contains('@')
+        && text.len() <= MAX_TEXT
+        && text.chars().all(is_allowed)
+}
+
+fn is_model_name(name: &str) -> bool {
+    !name.is_empty()
+        && name.len() <= MAX_TEXT
+        && name.trim() == name
+        && !name.chars().any(char::is_control)
+}
