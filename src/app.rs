@@ -21,7 +21,7 @@ use crate::pages::{
     sources::{SourceFormPage, SourcesPage},
 };
 use crate::paths::Path;
-use crate::state::{Announcer, Calls, Clock, Session, Theme, Toasts, Workspace};
+use crate::state::{Announcer, Calls, Clock, Session, Theme, Toasts, Unsaved, Workspace};
 use leptos::ev;
 use leptos::prelude::*;
 use leptos_router::components::{ParentRoute, Redirect, Route, Router, Routes};
@@ -57,6 +57,7 @@ pub fn App() -> impl IntoView {
     provide_context(Clock::start());
     provide_context(Theme::start());
     provide_context(Title::new());
+    provide_context(Unsaved::new());
 
     begin(api, session);
     keep_fresh(workspace, session);

@@ -3,6 +3,14 @@
 //! Every function is a small, total wrapper: where the browser refuses (no storage, no clipboard),
 //! the answer is `None`, `false` or nothing at all, never a panic.
 
+mod grid;
+mod leave;
+
+pub use grid::{
+    SizeWatch, connection_of, focus_nth, focus_within, nothing_focused, place_in_row, watch_size,
+};
+pub use leave::{LeaveWatch, Leaving, go_back, watch_leaving};
+
 use leptos::html::ElementType;
 use leptos::prelude::{GetUntracked, NodeRef, document, window};
 use web_sys::js_sys::futures::JsFuture;
@@ -80,8 +88,12 @@ pub fn focus_heading() -> bool {
 #[must_use]
 pub fn typing() -> bool {
     document().active_element().is_some_and(|element| {
-        matches!(element.tag_name().as_str(), "INPUT" | "TEXTAREA" | "SELECT")
-            || element.get_attribute("contenteditable").is_some()
+        let kind = element.get_attribute("type").unwrap_or_default();
+        let takes_text = match element.tag_name().as_str() {
+            "INPUT" => !matches!(kind.as_str(), "checkbox" | "radio" | "button" | "submit"),
+            tag => matches!(tag, "TEXTAREA" | "SELECT"),
+        };
+        takes_text || element.get_attribute("contenteditable").is_some()
     })
 }
 

@@ -14,6 +14,7 @@ pub mod api;
 pub mod app;
 pub mod components;
 pub mod dom;
+pub mod explain;
 pub mod format;
 pub mod pages;
 pub mod paths;

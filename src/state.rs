@@ -7,6 +7,7 @@ mod clock;
 mod session;
 mod theme;
 mod toasts;
+mod unsaved;
 mod workspace;
 
 pub use announcer::{Announcer, use_announcer};
@@ -16,4 +17,5 @@ pub use clock::{Clock, use_clock};
 pub use session::{Session, SessionState, SignedOut, use_session};
 pub use theme::{Theme, ThemeChoice, use_theme};
 pub use toasts::{Toasts, use_toasts};
+pub use unsaved::{Unsaved, use_unsaved};
 pub use workspace::{Workspace, use_workspace};

@@ -1,0 +1,89 @@
+//! The places a credential was looked for in, first to last, and which of them won.
+
+use crate::format::origin_word;
+use leptos::prelude::*;
+use waypost_routing::resolution::{Credential, CredentialCandidate, CredentialState};
+
+/// The candidates of a route's credential.
+#[component]
+pub fn CredentialLadder(
+    /// The credential; none for an endpoint that takes none.
+    credential: Option<Credential>,
+    /// The origin that the request goes to, for the words of the one that is used.
+    #[prop(into)]
+    origin: String,
+) -> impl IntoView {
+    let Some(credential) = credential else {
+        return view! { <p class="ladder-none">"No credential: the request is sent without one."</p> }
+            .into_any();
+    };
+    view! {
+        <ol class="ladder" aria-label="Places the credential is looked for in">
+            {credential
+                .candidates
+                .into_iter()
+                .map(|place| {
+                    let words = words(&place, &origin);
+                    let mark = mark(&place);
+                    view! {
+                        <li class="ladder-place" data-mark=mark>
+                            <code class="ladder-from">{place_name(&place.from)}</code>
+                            <span class="ladder-note">{words}</span>
+                        </li>
+                    }
+                })
+                .collect_view()}
+        </ol>
+    }
+    .into_any()
+}
+
+/// The state of a credential in one phrase, for the line below the ref box.
+#[must_use]
+pub fn credential_words(credential: Option<&Credential>) -> String {
+    let Some(credential) = credential else {
+        return "no credential needed".into();
+    };
+    let place = origin_word(&credential.from);
+    match credential.state {
+        CredentialState::Present => format!("key configured: {place}"),
+        CredentialState::Absent => "no key configured".into(),
+        CredentialState::Unknown => format!("key unknown: {place} cannot be looked up now"),
+        CredentialState::OtherOrigin => "the key was entered for another origin".into(),
+    }
+}
+
+fn place_name(from: &str) -> String {
+    from.strip_prefix("env:")
+        .map(|variable| format!("environment: {variable}"))
+        .or_else(|| {
+            from.strip_prefix("secret:")
+                .map(|name| format!("secret: {name}"))
+        })
+        .unwrap_or_else(|| from.to_owned())
+}
+
+fn mark(place: &CredentialCandidate) -> &'static str {
+    match (place.chosen, place.state) {
+        (true, CredentialState::Unknown) => "unknown",
+        (true, _) => "won",
+        (false, CredentialState::OtherOrigin) => "barred",
+        (false, CredentialState::Unknown) => "unknown",
+        (false, _) => "lost",
+    }
+}
+
+fn words(place: &CredentialCandidate, origin: &str) -> String {
+    match (place.state, place.chosen) {
+        (CredentialState::Present, true) if origin.is_empty() => "used".into(),
+        (CredentialState::Present, true) => format!("used for {origin}"),
+        (CredentialState::Present, false) => "set, but a place above comes first".into(),
+        (CredentialState::Absent, true) => "expected here, not set".into(),
+        (CredentialState::Absent, false) => "not set".into(),
+        (CredentialState::Unknown, _) => "the secrets backend does not answer".into(),
+        (CredentialState::OtherOrigin, _) => match &place.origin {
+            Some(bound) => format!("entered for {bound}, not sent here"),
+            None => "entered for another origin, not sent here".into(),
+        },
+    }
+}

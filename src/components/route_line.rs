@@ -1,0 +1,64 @@
+//! A route, drawn as a line with stations.
+
+use crate::explain::{Part, Station};
+use leptos::prelude::*;
+use waypost_routing::resolution::RouteKind;
+
+/// The stations of a route in order: a line for the eye, an ordered list for the ear.
+#[component]
+pub fn RouteLine(
+    /// The kind, which gives the line its colour; none where nothing is known of a route.
+    kind: Option<RouteKind>,
+    /// The stops, from the ref to the wire model.
+    stations: Vec<Station>,
+    /// Whether the request is not sent, which breaks the line.
+    rejected: bool,
+) -> impl IntoView {
+    view! {
+        <ol class="route-line" data-rejected=rejected.then_some("true") data-kind=kind.map(RouteKind::name) aria-label="Route">
+            {stations
+                .into_iter()
+                .map(|station| {
+                    view! {
+                        <li class="station" data-shape=station.shape.name()>
+                            <span class="station-what">{station.what}</span>
+                            <b class="station-value">{station.value}</b>
+                            <span class="station-note">{station.note}</span>
+                        </li>
+                    }
+                })
+                .collect_view()}
+        </ol>
+    }
+}
+
+/// The word for a kind of route, with the mark of its colour.
+#[component]
+pub fn KindBadge(
+    /// The kind; none where the request goes nowhere.
+    kind: Option<RouteKind>,
+    /// The word.
+    word: &'static str,
+) -> impl IntoView {
+    view! {
+        <span class="kind-badge" data-kind=kind.map(RouteKind::name)>
+            {word}
+        </span>
+    }
+}
+
+/// A sentence whose names are set apart.
+#[component]
+pub fn Sentence(
+    /// Its parts.
+    parts: Vec<Part>,
+) -> impl IntoView {
+    parts
+        .into_iter()
+        .map(|part| match part {
+            Part::Text(text) => text.into_any(),
+            Part::Name(name) => view! { <b>{name}</b> }.into_any(),
+            Part::Code(code) => view! { <code>{code}</code> }.into_any(),
+        })
+        .collect_view()
+}

@@ -1,0 +1,40 @@
+//! Why a request goes where it goes: the five rules, those that did not hold among them.
+
+use leptos::prelude::*;
+use waypost_routing::resolution::TraceEntry;
+
+/// The rules in the order in which they were tried.
+#[component]
+pub fn Trace(
+    /// Five entries, one a rule.
+    entries: Vec<TraceEntry>,
+) -> impl IntoView {
+    view! {
+        <ol class="trace" aria-label="Rules in the order they are tried">
+            {entries
+                .into_iter()
+                .map(|entry| {
+                    let state = match (entry.held, entry.reason.as_str()) {
+                        (true, _) => "held",
+                        (false, "not_reached") => "not-reached",
+                        (false, _) => "failed",
+                    };
+                    let spoken = match state {
+                        "held" => "held: ",
+                        "not-reached" => "",
+                        _ => "did not hold: ",
+                    };
+                    view! {
+                        <li class="trace-entry" data-state=state>
+                            <span class="trace-rule">{entry.rule.name()}</span>
+                            <span class="trace-reason">
+                                <span class="visually-hidden">{spoken}</span>
+                                {entry.message}
+                            </span>
+                        </li>
+                    }
+                })
+                .collect_view()}
+        </ol>
+    }
+}

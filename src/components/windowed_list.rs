@@ -1,0 +1,401 @@
+//! A long list of which only the rows in view are in the page.
+//!
+//! The page holds the same number of rows whatever the list holds: those in view, a few around
+//! them, and the current one, so that the keyboard's place is never lost by scrolling. It is a
+//! grid to assistive technology: `aria-rowcount` says how long it is, `aria-rowindex` where a row
+//! stands. Up, Down, Page Up, Page Down, Ctrl+Home and Ctrl+End move between rows, Left, Right,
+//! Home and End between the controls of one, Tab goes through the current row and on.
+
+use crate::dom;
+use leptos::ev::KeyboardEvent;
+use leptos::html::Div;
+use leptos::prelude::*;
+use std::sync::Arc;
+
+/// Rows kept beyond each edge of the view, so that a small scroll shows no gap.
+const OVERSCAN: usize = 6;
+
+/// What can be focused in a row.
+const CONTROLS: &str = ":is(a[href],button,input,select):not(:disabled)";
+
+/// The keys of the rows in order. A key stands for one row for as long as it is listed.
+pub type Keys = Arc<Vec<Arc<str>>>;
+
+/// A row that is to be built.
+#[derive(Clone)]
+pub struct WindowedRow {
+    /// Its key.
+    pub key: Arc<str>,
+    /// Its place in the list, from 0.
+    pub index: usize,
+    current: RwSignal<usize>,
+}
+
+impl WindowedRow {
+    /// The `tabindex` for every control of the row: only the current row takes part in tabbing.
+    pub fn tabindex(&self) -> impl Fn() -> i32 + Copy + Send + Sync + 'static {
+        let (index, current) = (self.index, self.current);
+        move || if current.get() == index { 0 } else { -1 }
+    }
+}
+
+/// How much fits: measured, so that text size, width and theme may change it.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+struct Measure {
+    frame: f64,
+    head: f64,
+    row: f64,
+}
+
+impl Measure {
+    fn view(self) -> f64 {
+        (self.frame - self.head).max(self.row)
+    }
+
+    /// How many whole rows one page of the keyboard is.
+    fn page(self) -> usize {
+        whole(self.view() / self.row).saturating_sub(1).max(1)
+    }
+}
+
+/// The windowed list.
+#[component]
+pub fn WindowedList(
+    /// What the list is, for assistive technology.
+    #[prop(into)]
+    label: String,
+    /// The keys of all rows.
+    #[prop(into)]
+    keys: Signal<Keys>,
+    /// Changes when the list is another one (a new filter), which scrolls back to its beginning.
+    #[prop(into)]
+    about: Signal<String>,
+    /// The cells of the head, each with `role="columnheader"`.
+    head: AnyView,
+    /// How many columns there are.
+    columns: usize,
+    /// Builds the cells of a row, each with `role="gridcell"`.
+    #[prop(into)]
+    row: Callback<WindowedRow, AnyView>,
+) -> impl IntoView {
+    let frame = NodeRef::<Div>::new();
+    let head_row = NodeRef::<Div>::new();
+    let probe = NodeRef::<Div>::new();
+    let measure = RwSignal::new(Measure::default());
+    let scrolled = RwSignal::new(0.0);
+    let current = RwSignal::new(0_usize);
+    let inside = StoredValue::new(false);
+
+    let take_measure = move || {
+        let (Some(frame), Some(head), Some(probe)) = (
+            frame.get_untracked(),
+            head_row.get_untracked(),
+            probe.get_untracked(),
+        ) else {
+            return;
+        };
+        let taken = Measure {
+            frame: f64::from(frame.client_height()),
+            head: f64::from(head.offset_height()),
+            row: f64::from(probe.offset_height()).max(1.0),
+        };
+        if measure.get_untracked() != taken {
+            measure.set(taken);
+        }
+    };
+    let watch = StoredValue::new_local(None);
+    Effect::new(move || {
+        if let (Some(frame), Some(probe)) = (frame.get(), probe.get()) {
+            take_measure();
+            watch.set_value(dom::watch_size(&[&frame, &probe], take_measure));
+        }
+    });
+
+    let rows = Memo::new(move |_| {
+        let (measure, scrolled, current) = (measure.get(), scrolled.get(), current.get());
+        keys.with(|keys| {
+            in_window(keys.len(), scrolled, measure, current)
+                .into_iter()
+                .map(|index| (index, keys[index].clone()))
+                .collect::<Vec<_>>()
+        })
+    });
+
+    let focus_current = move |control: usize| {
+        if let Some(frame) = frame.get_untracked() {
+            let row = current.get_untracked() + 2;
+            dom::focus_nth(
+                &frame,
+                &format!("[aria-rowindex=\"{row}\"] {CONTROLS}"),
+                control,
+            );
+        }
+    };
+    let reveal = move |index: usize| {
+        let Some(frame) = frame.get_untracked() else {
+            return;
+        };
+        let measure = measure.get_untracked();
+        let top = revealed(f64::from(frame.scroll_top()), index, measure);
+        frame.set_scroll_top(whole(top).try_into().unwrap_or(i32::MAX));
+    };
+
+    // A list that shrinks keeps a current row, and one whose focused row went away keeps the
+    // focus: on the row that took its place.
+    Effect::new(move |_| {
+        let count = keys.with(|keys| keys.len());
+        if current.get_untracked() >= count {
+            current.set(count.saturating_sub(1));
+        }
+        request_animation_frame(move || {
+            if inside.get_value() && dom::nothing_focused() {
+                focus_current(0);
+            }
+        });
+    });
+    Effect::new(move |before: Option<String>| {
+        let now = about.get();
+        if before.is_some_and(|before| before != now) {
+            current.set(0);
+            if let Some(frame) = frame.get_untracked() {
+                frame.set_scroll_top(0);
+            }
+        }
+        now
+    });
+
+    let on_key = move |event: KeyboardEvent| {
+        let count = keys.with_untracked(|keys| keys.len());
+        let Some((_, control)) = dom::place_in_row(&event, CONTROLS) else {
+            return;
+        };
+        if count == 0 || event.alt_key() || event.meta_key() {
+            return;
+        }
+        let Some(step) = step(&event.key(), event.ctrl_key()) else {
+            return;
+        };
+        event.prevent_default();
+        let at = current.get_untracked();
+        let (row, control) = step.from(at, control, count, measure.get_untracked().page());
+        current.set(row);
+        reveal(row);
+        // The row is in the page only after the frame's effects have run.
+        request_animation_frame(move || focus_current(control));
+    };
+    let on_focus_in = move |event: leptos::ev::FocusEvent| {
+        inside.set_value(true);
+        if let Some((row, _)) = dom::place_in_row(&event, CONTROLS)
+            && let Some(index) = row.checked_sub(2)
+            && current.get_untracked() != index
+        {
+            current.set(index);
+        }
+    };
+    let on_focus_out = move |event: leptos::ev::FocusEvent| {
+        // A control that leaves the page takes the focus along and is no longer connected a frame
+        // later; one that was left by the reader is.
+        let left = dom::connection_of(&event);
+        request_animation_frame(move || {
+            let gone = left.is_some_and(|left| !left());
+            let elsewhere = frame
+                .get_untracked()
+                .is_none_or(|frame| !dom::focus_within(&frame));
+            if !gone && elsewhere {
+                inside.set_value(false);
+            }
+        });
+    };
+
+    view! {
+        <div
+            class="windowed"
+            role="grid"
+            aria-label=label
+            aria-rowcount=move || keys.with(|keys| keys.len() + 1).to_string()
+            aria-colcount=columns.to_string()
+            node_ref=frame
+            on:scroll=move |_| {
+                if let Some(frame) = frame.get_untracked() {
+                    scrolled.set(f64::from(frame.scroll_top()));
+                }
+            }
+            on:keydown=on_key
+            on:focusin=on_focus_in
+            on:focusout=on_focus_out
+        >
+            <div class="windowed-head" role="rowgroup">
+                <div class="windowed-row" role="row" aria-rowindex="1" node_ref=head_row>
+                    {head}
+                </div>
+            </div>
+            <div
+                class="windowed-body"
+                role="rowgroup"
+                style:block-size=move || {
+                    let height = measure.get().row * real(keys.with(|keys| keys.len()));
+                    format!("{height}px")
+                }
+            >
+                <For each=move || rows.get() key=|(index, key)| (*index, key.clone()) let((index, key))>
+                    <div
+                        class="windowed-row"
+                        role="row"
+                        aria-rowindex=(index + 2).to_string()
+                        style:inset-block-start=move || {
+                            format!("{}px", measure.get().row * real(index))
+                        }
+                    >
+                        {row.run(WindowedRow { key, index, current })}
+                    </div>
+                </For>
+            </div>
+            <div class="windowed-row windowed-probe" aria-hidden="true" node_ref=probe></div>
+        </div>
+    }
+}
+
+/// A move of the keyboard.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Step {
+    Row(isize),
+    Page(isize),
+    FirstRow,
+    LastRow,
+    Control(isize),
+    FirstControl,
+    LastControl,
+}
+
+fn step(key: &str, ctrl: bool) -> Option<Step> {
+    Some(match (key, ctrl) {
+        ("ArrowDown", false) => Step::Row(1),
+        ("ArrowUp", false) => Step::Row(-1),
+        ("PageDown", false) => Step::Page(1),
+        ("PageUp", false) => Step::Page(-1),
+        ("Home", true) => Step::FirstRow,
+        ("End", true) => Step::LastRow,
+        ("ArrowRight", false) => Step::Control(1),
+        ("ArrowLeft", false) => Step::Control(-1),
+        ("Home", false) => Step::FirstControl,
+        ("End", false) => Step::LastControl,
+        _ => return None,
+    })
+}
+
+impl Step {
+    /// The row and the control that the step leads to. A control beyond the last one of its row is
+    /// for the browser to cut down, since only it knows how many there are.
+    fn from(self, row: usize, control: usize, count: usize, page: usize) -> (usize, usize) {
+        let last = count - 1;
+        let moved = |by: isize| row.saturating_add_signed(by).min(last);
+        match self {
+            Self::Row(by) => (moved(by), control),
+            Self::Page(by) => (moved(by * page.cast_signed()), control),
+            Self::FirstRow => (0, control),
+            Self::LastRow => (last, control),
+            Self::Control(by) => (row, control.saturating_add_signed(by)),
+            Self::FirstControl => (row, 0),
+            Self::LastControl => (row, usize::MAX),
+        }
+    }
+}
+
+/// The rows to hold in the page: those in view, some around them, and the current one.
+fn in_window(count: usize, scrolled: f64, measure: Measure, current: usize) -> Vec<usize> {
+    if count == 0 || measure.row < 1.0 {
+        return Vec::new();
+    }
+    let fits = whole((measure.view() / measure.row).ceil()) + 1;
+    let first = whole(scrolled / measure.row).min(count.saturating_sub(fits));
+    let start = first.saturating_sub(OVERSCAN);
+    let end = (first + fits + OVERSCAN).min(count);
+    let current = current.min(count - 1);
+    let mut rows: Vec<usize> = (start..end).collect();
+    if current < start {
+        rows.insert(0, current);
+    } else if current >= end {
+        rows.push(current);
+    }
+    rows
+}
+
+/// How far to scroll so that a row is in view, moving as little as possible.
+fn revealed(scrolled: f64, index: usize, measure: Measure) -> f64 {
+    let top = measure.row * real(index);
+    let lowest = top + measure.row - measure.view();
+    scrolled.min(top).max(lowest).max(0.0)
+}
+
+/// Pixels and rows are far below the numbers that a float cannot hold.
+#[allow(clippy::cast_precision_loss)]
+fn real(number: usize) -> f64 {
+    number as f64
+}
+
+#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+fn whole(number: f64) -> usize {
+    number.max(0.0) as usize
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const MEASURE: Measure = Measure {
+        frame: 440.0,
+        head: 40.0,
+        row: 40.0,
+    };
+
+    #[test]
+    fn the_page_holds_the_same_number_of_rows_whatever_the_list_holds() {
+        let most = 10 + 1 + 2 * OVERSCAN + 1;
+        for count in [100, 5_000, 100_000] {
+            for scrolled in [0.0, 1_999.0, real(count) * 40.0] {
+                for current in [0, 50, count - 1] {
+                    let rows = in_window(count, scrolled, MEASURE, current);
+                    assert!(rows.len() <= most, "{} of {count}", rows.len());
+                    assert!(rows.contains(&current));
+                    assert!(rows.is_sorted());
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn every_row_in_view_is_held() {
+        let rows = in_window(1_000, 4_015.0, MEASURE, 0);
+        for index in 100..=110 {
+            assert!(rows.contains(&index), "{index}");
+        }
+    }
+
+    #[test]
+    fn a_list_shorter_than_the_view_is_held_whole() {
+        assert_eq!(in_window(3, 0.0, MEASURE, 9), [0, 1, 2]);
+        assert!(in_window(0, 0.0, MEASURE, 0).is_empty());
+    }
+
+    #[test]
+    fn a_list_that_shrank_below_the_scroll_position_shows_its_end() {
+        let rows = in_window(20, 90_000.0, MEASURE, 0);
+        assert!(rows.contains(&19) && rows.contains(&10));
+    }
+
+    #[test]
+    fn a_row_is_revealed_with_the_least_movement() {
+        assert_eq!(revealed(0.0, 3, MEASURE), 0.0);
+        assert_eq!(revealed(0.0, 10, MEASURE), 40.0);
+        assert_eq!(revealed(4_000.0, 10, MEASURE), 400.0);
+    }
+
+    #[test]
+    fn steps_stay_inside_the_list() {
+        assert_eq!(Step::Row(-1).from(0, 2, 10, 5), (0, 2));
+        assert_eq!(Step::Page(1).from(7, 0, 10, 5), (9, 0));
+        assert_eq!(Step::LastRow.from(0, 1, 10, 5), (9, 1));
+        assert_eq!(Step::Control(-1).from(4, 0, 10, 5), (4, 0));
+        assert_eq!(step("a", false), None);
+    }
+}

@@ -1,0 +1,79 @@
+//! Header values, in which a secret stands as a placeholder.
+
+/// A piece of a header value.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Piece {
+    /// Text that is sent as it stands.
+    Text(String),
+    /// A secret by its name: `secret:<name>` or `env:<VAR>`.
+    Secret(String),
+}
+
+/// Takes a header value apart at its `{{secret:…}}` and `{{env:…}}` placeholders.
+///
+/// `from` is the value's provenance: a file's or an entry's default header that happens to contain
+/// two braces is plain text, since only credentials and sources carry secrets.
+#[must_use]
+pub fn pieces(value: &str, from: &str) -> Vec<Piece> {
+    let may_hold_secret = ["secret:", "env:", "source:"]
+        .iter()
+        .any(|prefix| from.starts_with(prefix));
+    let mut pieces = Vec::new();
+    let mut rest = value;
+    while may_hold_secret {
+        let Some((before, name, after)) = next_placeholder(rest) else {
+            break;
+        };
+        if !before.is_empty() {
+            pieces.push(Piece::Text(before.into()));
+        }
+        pieces.push(Piece::Secret(name.into()));
+        rest = after;
+    }
+    if !rest.is_empty() {
+        pieces.push(Piece::Text(rest.into()));
+    }
+    pieces
+}
+
+fn next_placeholder(text: &str) -> Option<(&str, &str, &str)> {
+    let (before, rest) = text.split_once("{{")?;
+    let (name, after) = rest.split_once("}}")?;
+    (name.starts_with("secret:") || name.starts_with("env:")).then_some((before, name, after))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Piece, pieces};
+
+    #[test]
+    fn a_credential_is_text_and_a_secret() {
+        assert_eq!(
+            pieces("Bearer {{env:GROQ_API_KEY}}", "env:GROQ_API_KEY"),
+            [
+                Piece::Text("Bearer ".into()),
+                Piece::Secret("env:GROQ_API_KEY".into())
+            ]
+        );
+    }
+
+    #[test]
+    fn a_static_header_of_a_source_is_a_secret() {
+        assert_eq!(
+            pieces("{{secret:sources/a/headers#x-tenant}}", "source:a"),
+            [Piece::Secret("secret:sources/a/headers#x-tenant".into())]
+        );
+    }
+
+    #[test]
+    fn braces_in_a_default_header_stay_text() {
+        assert_eq!(
+            pieces("{{env:HOME}}", "user-local"),
+            [Piece::Text("{{env:HOME}}".into())]
+        );
+        assert_eq!(
+            pieces("{{tenant}}", "source:a"),
+            [Piece::Text("{{tenant}}".into())]
+        );
+    }
+}

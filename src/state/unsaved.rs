@@ -1,0 +1,79 @@
+//! Something typed that was not saved yet.
+
+use crate::dom::{Leaving, watch_leaving};
+use leptos::prelude::*;
+
+/// Whether the page holds unsaved work, and how it was about to be left.
+#[derive(Clone, Copy)]
+pub struct Unsaved {
+    dirty: RwSignal<bool>,
+    held: RwSignal<Option<Leaving>>,
+}
+
+impl Unsaved {
+    /// Nothing is unsaved.
+    #[must_use]
+    pub fn new() -> Self {
+        Self {
+            dirty: RwSignal::new(false),
+            held: RwSignal::new(None),
+        }
+    }
+
+    /// Watches a form for as long as the component that calls this is on the page.
+    pub fn guard(self, dirty: Signal<bool>) {
+        self.held.set(None);
+        Effect::new(move || self.dirty.set(dirty.get()));
+        let watch = StoredValue::new_local(Some(watch_leaving(
+            move || self.dirty.get_untracked(),
+            move |leaving| self.held.set(Some(leaving)),
+        )));
+        on_cleanup(move || {
+            watch.try_update_value(Option::take);
+            self.dirty.set(false);
+            self.held.set(None);
+        });
+    }
+
+    /// Called before the program itself goes to an address: true where the form asks first.
+    #[must_use]
+    pub fn holds(self, address: &str) -> bool {
+        let dirty = self.dirty.get_untracked();
+        if dirty {
+            self.held.set(Some(Leaving::To(address.to_owned())));
+        }
+        dirty
+    }
+
+    /// Lets go: what was typed is saved, or the reader gave it up.
+    pub fn release(self) {
+        self.dirty.set(false);
+        self.held.set(None);
+    }
+
+    /// The reader stays.
+    pub fn stay(self) {
+        self.held.set(None);
+    }
+
+    /// How the page was about to be left, while that is being asked.
+    #[must_use]
+    pub fn held(self) -> Option<Leaving> {
+        self.held.get()
+    }
+}
+
+impl Default for Unsaved {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// What is unsaved on the page.
+///
+/// # Panics
+/// Outside of the app, which provides it.
+#[must_use]
+pub fn use_unsaved() -> Unsaved {
+    use_context().expect("the app provides what is unsaved")
+}
