@@ -9,6 +9,7 @@ mod theme;
 mod toasts;
 mod unsaved;
 mod workspace;
+mod world;
 
 pub use announcer::{Announcer, use_announcer};
 pub use cached::Cached;
@@ -19,3 +20,4 @@ pub use theme::{Theme, ThemeChoice, use_theme};
 pub use toasts::{Toasts, use_toasts};
 pub use unsaved::{Unsaved, use_unsaved};
 pub use workspace::{Workspace, use_workspace};
+pub use world::KnownWorld;

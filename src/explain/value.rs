@@ -20,10 +20,8 @@ pub fn pieces(value: &str, from: &str) -> Vec<Piece> {
         .any(|prefix| from.starts_with(prefix));
     let mut pieces = Vec::new();
     let mut rest = value;
-    while may_hold_secret {
-        let Some((before, name, after)) = next_placeholder(rest) else {
-            break;
-        };
+    let placeholder = |text| may_hold_secret.then(|| next_placeholder(text)).flatten();
+    while let Some((before, name, after)) = placeholder(rest) {
         if !before.is_empty() {
             pieces.push(Piece::Text(before.into()));
         }

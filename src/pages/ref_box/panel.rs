@@ -1,0 +1,137 @@
+//! What the ref box shows below itself while one types.
+
+use crate::components::{KindBadge, MarkedRef, Sentence, Warnings, credential_words};
+use crate::explain::{kind_word, summary};
+use leptos::prelude::*;
+use waypost_routing::resolution::{Outcome, Resolution};
+
+/// The panel: what the ref may become, and where it goes as it stands.
+#[component]
+pub(super) fn Panel(
+    /// The route; none while the configuration is being read.
+    resolution: Memo<Option<Resolution>>,
+    /// Known refs that continue what is typed.
+    offers: Memo<Vec<String>>,
+    /// Which of them the arrow keys have reached.
+    picked: RwSignal<Option<usize>>,
+    /// Puts a text in place of what is typed.
+    take: Callback<String>,
+    /// Opens Route preview.
+    go: Callback<()>,
+) -> impl IntoView {
+    view! {
+        // Focusable by a click, so that text can be selected without the panel closing.
+        <div class="ref-panel" tabindex="-1">
+            <Offers offers=offers picked=picked take=take />
+            {move || match resolution.get() {
+                Some(resolution) => view! { <Answer resolution=resolution take=take /> }.into_any(),
+                None => view! { <p class="small">"Reading the configuration…"</p> }.into_any(),
+            }}
+            <p class="ref-panel-foot">
+                <button class="button" type="button" data-kind="plain" data-size="small" on:click=move |_| go.run(())>
+                    "Open in Route preview"
+                </button>
+                <span class="small">"Nothing is sent."</span>
+            </p>
+        </div>
+    }
+}
+
+#[component]
+fn Offers(
+    offers: Memo<Vec<String>>,
+    picked: RwSignal<Option<usize>>,
+    take: Callback<String>,
+) -> impl IntoView {
+    let any = Signal::derive(move || offers.with(|offers| !offers.is_empty()));
+    view! {
+        <Show when=move || any.get()>
+            <ul class="ref-offers" id="ref-box-offers" role="listbox" aria-label="Known refs">
+                {move || {
+                    offers
+                        .get()
+                        .into_iter()
+                        .enumerate()
+                        .map(|(at, offer)| {
+                            view! { <Offer at=at offer=offer picked=picked take=take /> }
+                        })
+                        .collect_view()
+                }}
+            </ul>
+        </Show>
+    }
+}
+
+#[component]
+fn Offer(
+    at: usize,
+    offer: String,
+    picked: RwSignal<Option<usize>>,
+    take: Callback<String>,
+) -> impl IntoView {
+    let taken = offer.clone();
+    view! {
+        <li
+            id=format!("ref-box-offer-{at}")
+            role="option"
+            aria-selected=move || if picked.get() == Some(at) { "true" } else { "false" }
+            // The input keeps the focus, as the pattern of a combobox wants.
+            on:mousedown=|event| event.prevent_default()
+            on:click=move |_| take.run(taken.clone())
+        >
+            <code>{offer}</code>
+        </li>
+    }
+}
+
+#[component]
+fn Answer(resolution: Resolution, take: Callback<String>) -> impl IntoView {
+    let rejected = resolution.outcome == Outcome::Rejected;
+    let parts = summary(&resolution);
+    let kind = resolution.route.as_ref().map(|route| route.kind);
+    let word = match kind {
+        _ if rejected => "no route",
+        Some(kind) => kind_word(kind),
+        None => "no route",
+    };
+    let span = resolution.error.as_ref().and_then(|error| error.span);
+    let route = resolution.route;
+    view! {
+        <div class="ref-answer">
+            <p class="ref-answer-head">
+                <KindBadge kind=kind.filter(|_| !rejected) word=word />
+                <span class="small">
+                    <Sentence parts=parts />
+                </span>
+            </p>
+            {span
+                .map(|span| {
+                    view! {
+                        <p>
+                            <MarkedRef model_ref=resolution.model_ref span=Some(span) />
+                        </p>
+                    }
+                })}
+            {route
+                .map(|route| {
+                    let credential = credential_words(route.credential.as_ref());
+                    let url = route.url.unwrap_or_else(|| "no base URL is known".to_owned());
+                    view! {
+                        <dl class="facts">
+                            <dt>{route.method}</dt>
+                            <dd>
+                                <code>{url}</code>
+                            </dd>
+                            <dt>"Wire model"</dt>
+                            <dd>
+                                <code>{route.wire_model}</code>
+                            </dd>
+                            <dt>"Credential"</dt>
+                            <dd>{credential}</dd>
+                        </dl>
+                    }
+                })}
+            <Warnings warnings=resolution.warnings on_suggestion=take />
+        </div>
+    }
+}
