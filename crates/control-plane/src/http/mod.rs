@@ -41,7 +41,7 @@ pub fn endpoints() -> Vec<Endpoint> {
             health::alive,
         )
         .for_anyone()
-        .answers::<String>(200),
+        .answers_text(),
         Endpoint::new(
             GET,
             "/readyz",
@@ -50,7 +50,7 @@ pub fn endpoints() -> Vec<Endpoint> {
             health::ready,
         )
         .for_anyone()
-        .answers::<String>(200),
+        .answers_text(),
         Endpoint::new(
             GET,
             "/api/openapi.json",
@@ -59,7 +59,7 @@ pub fn endpoints() -> Vec<Endpoint> {
             health::document,
         )
         .for_anyone()
-        .answers::<serde_json::Value>(200),
+        .answers_document(),
         Endpoint::new(
             POST,
             "/api/v1/session",

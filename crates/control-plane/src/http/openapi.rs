@@ -1,8 +1,7 @@
 //! The OpenAPI document, made from the table of endpoints.
 
-use super::table::{Access, Endpoint, Shape};
+use super::table::{Access, Answer, Endpoint, Shape};
 use axum::http::Method;
-use utoipa::ToSchema as _;
 use utoipa::openapi::path::{HttpMethod, OperationBuilder, ParameterBuilder, ParameterIn};
 use utoipa::openapi::path::{Operation, PathItem};
 use utoipa::openapi::request_body::RequestBodyBuilder;
@@ -12,6 +11,7 @@ use utoipa::openapi::{
     ContentBuilder, InfoBuilder, OpenApi, OpenApiBuilder, PathsBuilder, Ref, Required,
     ResponseBuilder, SecurityRequirement,
 };
+use utoipa::{PartialSchema as _, ToSchema as _};
 use waypost_api_types::Problem;
 
 /// The name of the sign-in scheme inside the document.
@@ -27,8 +27,10 @@ pub fn document(endpoints: &[Endpoint], cookie: &str) -> OpenApi {
             endpoint.path,
             PathItem::new(http_method(&endpoint.method), operation(endpoint)),
         );
-        let shapes = [endpoint.takes.map(|(shape, _)| shape), endpoint.answers];
-        for shape in shapes.into_iter().flatten() {
+        if let Some((shape, _)) = endpoint.takes {
+            components = (shape.register)(components);
+        }
+        if let Answer::Json(shape) = endpoint.answers {
             components = (shape.register)(components);
         }
     }
@@ -109,8 +111,13 @@ fn operation(endpoint: &Endpoint) -> Operation {
 fn success(endpoint: &Endpoint) -> ResponseBuilder {
     let response = ResponseBuilder::new().description("Done.");
     match endpoint.answers {
-        Some(shape) => response.content("application/json", content(shape)),
-        None => response,
+        Answer::Nothing => response,
+        Answer::Text => response.content(
+            "text/plain",
+            ContentBuilder::new().schema(Some(String::schema())).build(),
+        ),
+        Answer::Json(shape) => response.content("application/json", content(shape)),
+        Answer::Document => response.content("application/json", ContentBuilder::new().build()),
     }
 }
 

@@ -35,13 +35,34 @@ pub struct Shape {
     pub register: fn(ComponentsBuilder) -> ComponentsBuilder,
 }
 
+/// What a success answers with.
+#[derive(Clone, Copy)]
+pub enum Answer {
+    /// Nothing.
+    Nothing,
+    /// Plain text.
+    Text,
+    /// JSON of this shape.
+    Json(Shape),
+    /// Some other JSON document.
+    Document,
+}
+
 impl Shape {
     fn of<T: ToSchema>() -> Self {
         Self {
             name: T::name,
-            register: ComponentsBuilder::schema_from::<T>,
+            register: register::<T>,
         }
     }
+}
+
+fn register<T: ToSchema>(components: ComponentsBuilder) -> ComponentsBuilder {
+    let mut referred = Vec::new();
+    T::schemas(&mut referred);
+    components
+        .schemas_from_iter(referred)
+        .schema(T::name(), T::schema())
 }
 
 /// A parameter of a query string.
@@ -69,8 +90,8 @@ pub struct Endpoint {
     pub status: u16,
     /// The body it takes, and whether it must be there.
     pub takes: Option<(Shape, bool)>,
-    /// The body it answers with.
-    pub answers: Option<Shape>,
+    /// What it answers with.
+    pub answers: Answer,
     /// The parameters of its query string.
     pub query: &'static [QueryParameter],
     body_bytes: usize,
@@ -99,7 +120,7 @@ impl Endpoint {
             access: Access::Session,
             status: 204,
             takes: None,
-            answers: None,
+            answers: Answer::Nothing,
             query: &[],
             body_bytes: BODY_BYTES,
             handler: on(filter, handler),
@@ -138,7 +159,23 @@ impl Endpoint {
     #[must_use]
     pub fn answers<T: ToSchema>(mut self, status: u16) -> Self {
         self.status = status;
-        self.answers = Some(Shape::of::<T>());
+        self.answers = Answer::Json(Shape::of::<T>());
+        self
+    }
+
+    /// Answers 200 with plain text.
+    #[must_use]
+    pub fn answers_text(mut self) -> Self {
+        self.status = 200;
+        self.answers = Answer::Text;
+        self
+    }
+
+    /// Answers 200 with a JSON document that has a standard of its own.
+    #[must_use]
+    pub fn answers_document(mut self) -> Self {
+        self.status = 200;
+        self.answers = Answer::Document;
         self
     }
 

@@ -1,0 +1,128 @@
+//! Who may call what, held row by row against the table of endpoints, and the document that is
+//! made from the same rows.
+
+use crate::support::{Server, masked, request};
+use axum::http::Method;
+use std::collections::BTreeSet;
+use waypost_control_plane::http::endpoints;
+use waypost_control_plane::http::table::Access;
+
+/// The rows that anyone may call. A new one must be added here on purpose.
+const FOR_ANYONE: [(&str, &str); 4] = [
+    ("GET", "/healthz"),
+    ("GET", "/readyz"),
+    ("GET", "/api/openapi.json"),
+    ("POST", "/api/v1/session"),
+];
+
+/// A path of the row, with something in place of its parameters.
+fn path(row: &str) -> String {
+    row.split('/')
+        .map(|segment| {
+            if segment.starts_with('{') {
+                "some-name"
+            } else {
+                segment
+            }
+        })
+        .collect::<Vec<_>>()
+        .join("/")
+}
+
+#[tokio::test]
+async fn every_endpoint_that_asks_for_a_session_refuses_whoever_has_none() {
+    let server = Server::start().await;
+    let mut guarded = 0;
+    for endpoint in endpoints() {
+        if endpoint.access == Access::Anyone {
+            continue;
+        }
+        guarded += 1;
+        // What is sent does not matter: nobody reads it before it is known who sends it.
+        for cookie in [
+            None,
+            Some("waypost-session=x"),
+            Some(server.app.cookie().name()),
+        ] {
+            let sent = request(
+                endpoint.method.clone(),
+                &path(endpoint.path),
+                cookie,
+                endpoint
+                    .takes
+                    .map(|_| serde_json::json!({ "nonsense": true })),
+            );
+            let answer = server.send(sent).await;
+            let problem = answer.problem(401, "not_signed_in");
+            assert_eq!(problem["title"], "Unauthorized", "{}", endpoint.operation);
+        }
+    }
+    assert!(guarded >= 2);
+}
+
+#[tokio::test]
+async fn a_cookie_that_opens_nothing_is_no_session() {
+    let server = Server::start().await;
+    let cookie = format!("{}={}", server.app.cookie().name(), "A".repeat(43));
+    let answer = server
+        .send(request(Method::GET, "/api/v1/session", Some(&cookie), None))
+        .await;
+    answer.problem(401, "not_signed_in");
+}
+
+#[test]
+fn only_the_listed_endpoints_are_open_to_anyone() {
+    let open: BTreeSet<(String, &str)> = endpoints()
+        .iter()
+        .filter(|endpoint| endpoint.access == Access::Anyone)
+        .map(|endpoint| (endpoint.method.to_string(), endpoint.path))
+        .collect();
+    let listed = FOR_ANYONE
+        .iter()
+        .map(|(method, path)| ((*method).to_owned(), *path))
+        .collect();
+    assert_eq!(open, listed);
+}
+
+#[test]
+fn no_two_rows_share_an_operation_or_an_address() {
+    let rows = endpoints();
+    let operations: BTreeSet<&str> = rows.iter().map(|row| row.operation).collect();
+    let addresses: BTreeSet<(&str, &str)> = rows
+        .iter()
+        .map(|row| (row.method.as_str(), row.path))
+        .collect();
+    assert_eq!(
+        (operations.len(), addresses.len()),
+        (rows.len(), rows.len())
+    );
+}
+
+#[tokio::test]
+async fn the_openapi_document_is_as_it_was_reviewed() {
+    let server = Server::start().await;
+    let answer = server.get("/api/openapi.json").await;
+    assert_eq!(answer.status, 200);
+    let document = masked(
+        answer.json(),
+        &["/info/version", "/components/securitySchemes/session/name"],
+    );
+    insta::assert_json_snapshot!("openapi", document);
+}
+
+#[tokio::test]
+async fn every_reference_of_the_document_leads_somewhere() {
+    let server = Server::start().await;
+    let document = server.get("/api/openapi.json").await.json();
+    let text = document.to_string();
+    let mut followed = 0;
+    for part in text.split("\"$ref\":\"#").skip(1) {
+        let pointer = part.split('"').next().unwrap();
+        assert!(
+            document.pointer(pointer).is_some(),
+            "{pointer} leads nowhere"
+        );
+        followed += 1;
+    }
+    assert!(followed > 0);
+}

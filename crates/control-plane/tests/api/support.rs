@@ -1,0 +1,167 @@
+//! A server with a workspace of its own in a temporary directory.
+
+use axum::Router;
+use axum::body::Body;
+use axum::http::{HeaderMap, Method, Request, StatusCode, header};
+use serde_json::Value;
+use sqlx::SqlitePool;
+use tower::ServiceExt as _;
+use url::Url;
+use waypost_api_types::Role;
+use waypost_control_plane::app::{App, AppOptions};
+use waypost_control_plane::http::assets::Assets;
+use waypost_control_plane::store::{self, meta, sessions};
+
+/// The host that requests name unless a test names another.
+pub(crate) const HOST: &str = "127.0.0.1:8700";
+
+/// A running server.
+pub(crate) struct Server {
+    pub(crate) app: App,
+    pub(crate) pool: SqlitePool,
+    pub(crate) folder: tempfile::TempDir,
+    router: Router,
+}
+
+/// An answer, read to its end.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Vec<u8>,
+}
+
+impl Answer {
+    pub(crate) fn text(&self) -> &str {
+        std::str::from_utf8(&self.body).unwrap()
+    }
+
+    pub(crate) fn json(&self) -> Value {
+        serde_json::from_slice(&self.body)
+            .unwrap_or_else(|error| panic!("{error} in {}", self.text()))
+    }
+
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name).map(|value| value.to_str().unwrap())
+    }
+
+    /// The problem that it must be, with its code.
+    #[track_caller]
+    pub(crate) fn problem(&self, status: u16, code: &str) -> Value {
+        assert_eq!(
+            self.header("content-type"),
+            Some("application/problem+json"),
+            "{self:?}"
+        );
+        let problem = self.json();
+        assert_eq!(
+            (self.status.as_u16(), problem["code"].as_str()),
+            (status, Some(code)),
+            "{problem}"
+        );
+        assert_eq!(problem["status"], status);
+        problem
+    }
+}
+
+impl Server {
+    pub(crate) async fn start() -> Self {
+        Self::start_with(Vec::new(), None).await
+    }
+
+    pub(crate) async fn start_with(files: Vec<(&str, Vec<u8>)>, public_url: Option<&str>) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let pool = store::open(folder.path()).await.unwrap();
+        let workspace_id = meta::workspace_id(&pool).await.unwrap();
+        let files = files
+            .into_iter()
+            .map(|(name, bytes)| (name.to_owned(), bytes));
+        let app = App::new(AppOptions {
+            pool: pool.clone(),
+            workspace_id,
+            assets: Assets::from_files(files),
+            listen: HOST.parse().unwrap(),
+            public_url: public_url.map(|url| Url::parse(url).unwrap()),
+        });
+        let router = waypost_control_plane::http::router(&app);
+        Self {
+            app,
+            pool,
+            folder,
+            router,
+        }
+    }
+
+    /// Sends any request as it is.
+    pub(crate) async fn send(&self, request: Request<Body>) -> Answer {
+        let response = self.router.clone().oneshot(request).await.unwrap();
+        let (parts, body) = response.into_parts();
+        let body = axum::body::to_bytes(body, 64 * 1024 * 1024).await.unwrap();
+        Answer {
+            status: parts.status,
+            headers: parts.headers,
+            body: body.to_vec(),
+        }
+    }
+
+    /// A request with the usual host, from nobody.
+    pub(crate) async fn call(&self, method: Method, path: &str, body: Option<Value>) -> Answer {
+        self.send(request(method, path, None, body)).await
+    }
+
+    pub(crate) async fn get(&self, path: &str) -> Answer {
+        self.call(Method::GET, path, None).await
+    }
+
+    /// A fresh sign-in link's token.
+    pub(crate) async fn link(&self) -> String {
+        sessions::make_link(&self.pool, Role::Admin)
+            .await
+            .unwrap()
+            .to_string()
+    }
+
+    /// Signs in; the value of the `Cookie` header.
+    pub(crate) async fn sign_in(&self) -> String {
+        let token = self.link().await;
+        let body = serde_json::json!({ "token": token });
+        let answer = self.call(Method::POST, "/api/v1/session", Some(body)).await;
+        assert_eq!(answer.status, StatusCode::OK, "{}", answer.text());
+        let cookie = answer.header("set-cookie").unwrap();
+        cookie.split(';').next().unwrap().to_owned()
+    }
+}
+
+/// A request with the usual host.
+pub(crate) fn request(
+    method: Method,
+    path: &str,
+    cookie: Option<&str>,
+    body: Option<Value>,
+) -> Request<Body> {
+    let mut request = Request::builder()
+        .method(method)
+        .uri(path)
+        .header(header::HOST, HOST);
+    if let Some(cookie) = cookie {
+        request = request.header(header::COOKIE, cookie);
+    }
+    match body {
+        Some(body) => request
+            .header(header::CONTENT_TYPE, "application/json")
+            .body(Body::from(body.to_string())),
+        None => request.body(Body::empty()),
+    }
+    .unwrap()
+}
+
+/// The value with something fixed in place of what differs from run to run. Each pointer must
+/// lead somewhere.
+#[track_caller]
+pub(crate) fn masked(mut value: Value, pointers: &[&str]) -> Value {
+    for pointer in pointers {
+        let place = value.pointer_mut(pointer);
+        *place.unwrap_or_else(|| panic!("{pointer} leads nowhere")) = "[masked]".into();
+    }
+    value
+}
