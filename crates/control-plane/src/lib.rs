@@ -4,7 +4,9 @@
 pub mod app;
 pub mod cli;
 pub mod clock;
+pub mod discovery;
 pub mod http;
+pub mod outbound;
 pub mod random;
 pub mod sanitise;
 pub mod secrets;

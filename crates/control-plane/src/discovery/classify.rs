@@ -1,0 +1,286 @@
+//! What an answer means: its class, and words that say what happened, why, and what to do next.
+//!
+//! Of the upstream's own words only codes made of plain letters are repeated, and where it leads
+//! one to. Error texts of real services echo the key that they refuse.
+
+use super::json::{self, object, string};
+use super::list::Fault;
+use super::{AuthSent, Endpoint};
+use crate::outbound::{Answer, CallFailure};
+use crate::sanitise;
+use http::header::{LOCATION, RETRY_AFTER};
+use serde::Deserialize;
+use serde_json::value::RawValue;
+use url::Url;
+use waypost_api_types::CallOutcome;
+use waypost_routing::base_url::{BaseUrl, BaseUrlHint, doubled_version, hints};
+
+/// What an error body says in a form that can be relied on.
+#[derive(Default)]
+pub(super) struct ErrorInfo {
+    /// The status it names.
+    pub(super) status: Option<u16>,
+    /// Its type or code, where that is a plain word.
+    word: Option<String>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct ErrorFields<'a> {
+    #[serde(borrow)]
+    code: Option<&'a RawValue>,
+    #[serde(borrow, rename = "type")]
+    kind: Option<&'a RawValue>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct ErrorBody<'a> {
+    #[serde(borrow)]
+    error: Option<&'a RawValue>,
+}
+
+/// Reads the value of `error`; `None` where it is absent or null.
+pub(super) fn error_in(error: Option<&RawValue>) -> Option<ErrorInfo> {
+    let error = error.filter(|error| error.get() != "null")?;
+    let fields: ErrorFields<'_> = object(Some(error));
+    let status = json::count(fields.code)
+        .or_else(|| string(fields.code)?.parse().ok())
+        .and_then(|code| u16::try_from(code).ok());
+    let plain = |value| string(value).filter(|word| is_plain_word(word));
+    let word = plain(fields.kind).or_else(|| plain(fields.code));
+    Some(ErrorInfo {
+        status,
+        word: word.map(std::borrow::Cow::into_owned),
+    })
+}
+
+fn is_plain_word(word: &str) -> bool {
+    (3..=48).contains(&word.len())
+        && word
+            .bytes()
+            .all(|byte| byte.is_ascii_lowercase() || byte == b'_')
+}
+
+/// The error that a body tells of.
+pub(super) fn error_of_body(bytes: &[u8]) -> Option<ErrorInfo> {
+    if json::is_too_deep(bytes) {
+        return None;
+    }
+    let whole: &RawValue = serde_json::from_slice(bytes).ok()?;
+    let body: ErrorBody<'_> = object(Some(whole));
+    error_in(body.error)
+}
+
+/// The words for answers to one URL of an endpoint.
+pub(super) struct Classifier<'a> {
+    endpoint: &'a Endpoint,
+    url: &'a Url,
+    origin: String,
+}
+
+impl<'a> Classifier<'a> {
+    pub(super) fn new(endpoint: &'a Endpoint, url: &'a Url) -> Self {
+        Self {
+            endpoint,
+            url,
+            origin: endpoint.base_url.origin(),
+        }
+    }
+
+    /// What an answer means that is no success; `None` for one that is.
+    pub(super) fn status(&self, answer: &Answer) -> Option<CallFailure> {
+        if (200..300).contains(&answer.status) {
+            return None;
+        }
+        let error = error_of_body(&answer.body).unwrap_or_default();
+        let retry_after = answer
+            .headers
+            .get(RETRY_AFTER)
+            .and_then(|value| value.to_str().ok()?.parse::<u32>().ok());
+        if (300..400).contains(&answer.status) && answer.status != 304 {
+            let location = answer.headers.get(LOCATION);
+            return Some(self.redirect(answer.status, location.and_then(|to| to.to_str().ok())));
+        }
+        Some(self.error(answer.status, &error, retry_after))
+    }
+
+    fn error(&self, status: u16, error: &ErrorInfo, retry_after: Option<u32>) -> CallFailure {
+        let origin = &self.origin;
+        let word = self.quoted(error);
+        let fail = CallFailure::new;
+        match status {
+            401 | 403 => fail(CallOutcome::Unauthorized, self.refused(status, &word)),
+            // What LiteLLM without a database says of a key that is not its own.
+            400 if error.word.as_deref() == Some("no_db_connection") => {
+                fail(CallOutcome::Unauthorized, self.refused(status, &word))
+            }
+            // And of a request whose credential it cannot find.
+            500 if self.endpoint.auth != AuthSent::Scheme => fail(
+                CallOutcome::Unauthorized,
+                format!(
+                    "{} LiteLLM answers so where the credential is missing or has no scheme.",
+                    self.refused(status, &word)
+                ),
+            ),
+            404 => fail(
+                CallOutcome::NotFound,
+                format!(
+                    "{} does not exist there (404{word}). {}",
+                    self.shown_url(),
+                    self.path_hint()
+                ),
+            ),
+            429 => {
+                let wait = match retry_after {
+                    Some(seconds @ 1..=86_400) => format!("Try again in {seconds} seconds"),
+                    _ => "Try again later".to_owned(),
+                };
+                fail(
+                    CallOutcome::RateLimited,
+                    format!("{origin} takes no more requests for now (429{word}). {wait}."),
+                )
+            }
+            500..=599 => fail(
+                CallOutcome::ServerError,
+                format!(
+                    "{origin} failed while it answered ({status}{word}). The fault is on its side: look into its log, or try again later."
+                ),
+            ),
+            _ => fail(
+                CallOutcome::UnexpectedStatus,
+                format!(
+                    "{origin} answered with the status {status}{word}, which a model list never has. Check that the base URL is that of its API."
+                ),
+            ),
+        }
+    }
+
+    fn refused(&self, status: u16, word: &str) -> String {
+        let origin = &self.origin;
+        match self.endpoint.auth {
+            AuthSent::None => {
+                format!("{origin} asks for a key, and none was sent ({status}{word}). Enter a key.")
+            }
+            AuthSent::Scheme => format!(
+                "{origin} refused the key ({status}{word}). Check that it is the right one and still valid, and that it may list models."
+            ),
+            AuthSent::NoScheme => format!(
+                "{origin} refused the key ({status}{word}), which went out in Authorization without a scheme. \
+                 Leave the auth header blank to send it as Bearer, or check the key."
+            ),
+        }
+    }
+
+    fn redirect(&self, status: u16, location: Option<&str>) -> CallFailure {
+        let target = location
+            .and_then(|location| self.url.join(location).ok())
+            .filter(|target| matches!(target.scheme(), "http" | "https"))
+            .map(|target| {
+                // Neither user name nor query: either may hold what was sent.
+                let plain = format!("{}{}", target.origin().ascii_serialization(), target.path());
+                sanitise::line(&plain, 200)
+            })
+            .filter(|target| !self.holds_secret(target));
+        let to = target.map_or_else(String::new, |target| format!(" to {target}"));
+        CallFailure::new(
+            CallOutcome::Redirected,
+            format!(
+                "{} redirects{to} ({status}). Waypost follows no redirect, because the key would go along. If that is where the API is, enter it as the base URL.",
+                self.shown_url()
+            ),
+        )
+    }
+
+    /// What a success means that holds no list.
+    pub(super) fn fault(&self, fault: &Fault) -> CallFailure {
+        let origin = &self.origin;
+        let bad = |what: String| CallFailure::new(CallOutcome::BadResponse, what);
+        match fault {
+            Fault::NotJson { is_markup: true } => bad(format!(
+                "{origin} answered with a web page instead of a model list. {}",
+                self.path_hint()
+            )),
+            Fault::NotJson { is_markup: false } => bad(format!(
+                "{origin} answered with something that is not JSON. Check that the base URL is that of an OpenAI-compatible API."
+            )),
+            Fault::TooDeep => bad(format!(
+                "{origin} answered with JSON that nests deeper than {} levels, which no model list does.",
+                json::DEEPEST
+            )),
+            Fault::NoList { has_models: true } => bad(format!(
+                "{origin} answered with `models` and without `data`, as an API does that is not OpenAI-compatible. {}",
+                self.path_hint()
+            )),
+            Fault::NoList { has_models: false } => bad(format!(
+                "{origin} answered with JSON that holds no list of models. Check that the base URL is that of an OpenAI-compatible API."
+            )),
+            Fault::Error(status) => match status {
+                Some(status @ 400..=599) => self.error(*status, &ErrorInfo::default(), None),
+                _ => bad(format!(
+                    "{origin} answered with an error under a status of success. Look into its log, or try again later."
+                )),
+            },
+            Fault::TooMany => CallFailure::new(
+                CallOutcome::TooLarge,
+                format!(
+                    "{origin} lists more than {} models, which is more than Waypost takes.",
+                    super::list::MOST_ELEMENTS
+                ),
+            ),
+            Fault::NoCursor => bad(format!(
+                "{origin} says that its list goes on and not where. Nothing is taken from a list that is not whole."
+            )),
+        }
+    }
+
+    /// The URL for a message, without its query.
+    fn shown_url(&self) -> String {
+        format!("{}{}", self.origin, self.url.path())
+    }
+
+    /// What is probably wrong with the path of the base URL.
+    fn path_hint(&self) -> String {
+        let base = &self.endpoint.base_url;
+        if doubled_version(base) {
+            let once = hints(base.as_str())
+                .iter()
+                .find(|hint| matches!(hint, BaseUrlHint::DoubledVersion { .. }))
+                .and_then(|hint| hint.suggestion().map(str::to_owned));
+            if let Some(once) = once {
+                return format!("The base URL has its version twice. Try {once}.");
+            }
+        }
+        if has_version(base) {
+            return "Check the path of the base URL.".to_owned();
+        }
+        format!("The base URL has no version. Try {base}/v1.")
+    }
+
+    /// The error's word, for the end of a status in parentheses.
+    fn quoted(&self, error: &ErrorInfo) -> String {
+        match &error.word {
+            Some(word) if !self.holds_secret(word) => format!(", {word}"),
+            _ => String::new(),
+        }
+    }
+
+    /// Whether a text from the upstream is, holds, or is part of something that was sent.
+    fn holds_secret(&self, text: &str) -> bool {
+        self.endpoint.headers.iter().any(|(_, value)| {
+            let value = value.expose();
+            value.contains(text)
+                || value
+                    .split(' ')
+                    .any(|part| part.len() >= 4 && text.contains(part))
+        })
+    }
+}
+
+fn has_version(base: &BaseUrl) -> bool {
+    base.path().split('/').any(|segment| {
+        segment.strip_prefix('v').is_some_and(|digits| {
+            !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit())
+        })
+    })
+}

@@ -1,0 +1,221 @@
+//! The calls themselves, page after page.
+
+use super::classify::{Classifier, error_of_body};
+use super::list::{Fault, Listing, Next};
+use super::{AuthSent, Discovery, Endpoint};
+use crate::outbound::{CallFailure, Outbound, Session};
+use std::collections::HashSet;
+use std::time::{Duration, Instant};
+use url::Url;
+use waypost_api_types::CallOutcome;
+use waypost_routing::operation::Operation;
+
+/// How long all calls of one discovery may take together.
+const WHOLE: Duration = Duration::from_secs(60);
+/// How many pages are read.
+const MOST_PAGES: u64 = 200;
+/// The longest address of a next page.
+const LONGEST_LINK: usize = 2048;
+
+/// Lists the models of an endpoint. `progress` is told how many models and pages there are after
+/// each page.
+///
+/// It is all or nothing: where one page of several fails, none of them counts.
+pub async fn discover(
+    outbound: &Outbound,
+    endpoint: &Endpoint,
+    progress: &(dyn Fn(u64, u64) + Send + Sync),
+) -> Discovery {
+    let begun = Instant::now();
+    let mut run = Run {
+        endpoint,
+        progress,
+        listing: Listing::default(),
+        status: None,
+    };
+    let ended = match tokio::time::timeout(WHOLE, run.all(outbound)).await {
+        Ok(ended) => ended,
+        Err(_) => Err(CallFailure::new(
+            CallOutcome::Timeout,
+            format!(
+                "{} was not done listing its models after {} seconds.",
+                endpoint.base_url.origin(),
+                WHOLE.as_secs()
+            ),
+        )),
+    };
+    let (outcome, message) = match ended {
+        Ok(()) => run.success(),
+        Err(failure) => (failure.outcome, failure.message),
+    };
+    let Run {
+        listing, status, ..
+    } = run;
+    let models = match outcome {
+        CallOutcome::Ok => listing.models,
+        _ => Vec::new(),
+    };
+    Discovery {
+        outcome,
+        message,
+        status,
+        duration_ms: u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX),
+        request: request_line(endpoint),
+        models,
+        skipped: listing.skipped,
+    }
+}
+
+/// What is asked, for a person.
+fn request_line(endpoint: &Endpoint) -> String {
+    let list = endpoint.base_url.operation_url(Operation::Models);
+    match endpoint.check_key_path {
+        Some(path) => format!("GET {}{path}, then GET {list}", endpoint.base_url),
+        None => format!("GET {list}"),
+    }
+}
+
+struct Run<'a> {
+    endpoint: &'a Endpoint,
+    progress: &'a (dyn Fn(u64, u64) + Send + Sync),
+    listing: Listing,
+    status: Option<u16>,
+}
+
+impl Run<'_> {
+    async fn all(&mut self, outbound: &Outbound) -> Result<(), CallFailure> {
+        let base = &self.endpoint.base_url;
+        let session = outbound.session(base, self.endpoint.granted, &self.endpoint.headers)?;
+        if let Some(path) = self.endpoint.check_key_path {
+            let url = self.url(&session, path)?;
+            self.check_key(&session, &url).await?;
+        }
+        let first = self.url(&session, Operation::Models.path())?;
+        self.pages(&session, first).await
+    }
+
+    /// A URL below the base.
+    fn url(&self, session: &Session, path: &str) -> Result<Url, CallFailure> {
+        session
+            .base()
+            .join(path.trim_start_matches('/'))
+            .map_err(|_| self.fail(format!("The base URL takes no path {path}.")))
+    }
+
+    /// Asks for something that only a valid key opens.
+    async fn check_key(&mut self, session: &Session, url: &Url) -> Result<(), CallFailure> {
+        let answer = session.get(url).await?;
+        self.status = Some(answer.status);
+        let classifier = Classifier::new(self.endpoint, url);
+        if let Some(failure) = classifier.status(&answer) {
+            return Err(failure);
+        }
+        match error_of_body(&answer.body) {
+            Some(error) => Err(classifier.fault(&Fault::Error(error.status))),
+            None => Ok(()),
+        }
+    }
+
+    async fn pages(&mut self, session: &Session, first: Url) -> Result<(), CallFailure> {
+        let mut visited = HashSet::new();
+        let mut url = first.clone();
+        for page in 1..=MOST_PAGES {
+            if !visited.insert(url.as_str().to_owned()) {
+                return Err(self.goes_in_a_circle());
+            }
+            let before = self.listing.models.len();
+            let next = self.page(session, &url).await?;
+            (self.progress)(self.listing.models.len() as u64, page);
+            url = match next {
+                Next::End => return Ok(()),
+                // More without anything new is a circle that writes its links anew each time.
+                _ if self.listing.models.len() == before => return Err(self.goes_in_a_circle()),
+                Next::After(id) => {
+                    let mut url = first.clone();
+                    url.query_pairs_mut().append_pair("after_id", &id);
+                    url
+                }
+                Next::Link(link) => self.follow(session, &url, &link)?,
+            };
+        }
+        Err(CallFailure::new(
+            CallOutcome::TooLarge,
+            format!(
+                "{} has more than {MOST_PAGES} pages of models, which is more than Waypost reads.",
+                self.endpoint.base_url.origin()
+            ),
+        ))
+    }
+
+    async fn page(&mut self, session: &Session, url: &Url) -> Result<Next, CallFailure> {
+        let answer = session.get(url).await?;
+        self.status = Some(answer.status);
+        let classifier = Classifier::new(self.endpoint, url);
+        if let Some(failure) = classifier.status(&answer) {
+            return Err(failure);
+        }
+        self.listing
+            .add(&answer.body)
+            .map_err(|fault| classifier.fault(&fault))
+    }
+
+    /// The address of the next page, which the upstream wrote: of the same origin or not at all.
+    fn follow(&self, session: &Session, from: &Url, link: &str) -> Result<Url, CallFailure> {
+        let next = Some(link)
+            .filter(|link| link.len() <= LONGEST_LINK)
+            .and_then(|link| from.join(link).ok())
+            .ok_or_else(|| {
+                self.fail(format!(
+                    "{} names a next page in a way that cannot be read. Nothing is taken from a list that is not whole.",
+                    self.endpoint.base_url.origin()
+                ))
+            })?;
+        if next.origin() != session.base().origin() {
+            return Err(self.fail(format!(
+                "{} names a next page on another host. Waypost does not go there, because the key would go along, and \
+                 takes nothing from a list that is not whole.",
+                self.endpoint.base_url.origin()
+            )));
+        }
+        let mut next = next;
+        next.set_fragment(None);
+        Ok(next)
+    }
+
+    fn goes_in_a_circle(&self) -> CallFailure {
+        self.fail(format!(
+            "The pages of {} go in a circle. Nothing is taken from a list that is not whole; ask its operator.",
+            self.endpoint.base_url.origin()
+        ))
+    }
+
+    fn fail(&self, message: String) -> CallFailure {
+        CallFailure::new(CallOutcome::BadResponse, message)
+    }
+
+    fn success(&self) -> (CallOutcome, String) {
+        let skipped = match self.listing.skipped {
+            0 => String::new(),
+            1 => " One entry of the list had no usable id and was left out.".to_owned(),
+            many => format!(" {many} entries of the list had no usable id and were left out."),
+        };
+        let proved = match (self.endpoint.check_key_path, self.endpoint.auth) {
+            (Some(_), _) => "The key is accepted, and listing models works",
+            (None, AuthSent::None) => "Listing models works without a key",
+            (None, _) => "Listing models works",
+        };
+        match self.listing.models.len() {
+            0 => (
+                CallOutcome::NoModels,
+                format!(
+                    "{proved}, but the list is empty. Check there which models the key may use.{skipped}"
+                ),
+            ),
+            1 => (CallOutcome::Ok, format!("{proved}: 1 model.{skipped}")),
+            many => (
+                CallOutcome::Ok,
+                format!("{proved}: {many} models.{skipped}"),
+            ),
+        }
+    }
+}

@@ -1,0 +1,352 @@
+//! The client and its sessions.
+
+use super::failure::{self, CallFailure};
+use super::limits::Limits;
+use super::policy::Policy;
+use super::resolver::{Guard, Lookup, SystemLookup};
+use super::target;
+use crate::secrets::SecretText;
+use http::header::{ACCEPT, ACCEPT_ENCODING, CONTENT_ENCODING, HeaderMap, HeaderName, HeaderValue};
+use reqwest::{Client, Response, redirect};
+use std::net::SocketAddr;
+use std::sync::Arc;
+use tokio::time::{Instant, timeout, timeout_at};
+use url::Url;
+use waypost_api_types::CallOutcome;
+use waypost_routing::base_url::BaseUrl;
+use waypost_routing::header;
+
+/// The guarded client. Clones share everything.
+#[derive(Clone)]
+pub struct Outbound {
+    inner: Arc<Inner>,
+}
+
+pub(super) struct Inner {
+    pub(super) own_listener: SocketAddr,
+    pub(super) lookup: Arc<dyn Lookup>,
+    pub(super) limits: Limits,
+    /// Certificates that a test trusts, in place of the system's.
+    #[cfg(test)]
+    pub(super) trusted: Option<reqwest::Certificate>,
+    /// How many connections were begun.
+    #[cfg(test)]
+    pub(super) dials: Arc<std::sync::atomic::AtomicUsize>,
+}
+
+/// An answer, whatever its status.
+pub(crate) struct Answer {
+    /// The status.
+    pub(crate) status: u16,
+    /// The head.
+    pub(crate) headers: HeaderMap,
+    /// The body. Of an answer that is no success, the beginning.
+    pub(crate) body: Vec<u8>,
+}
+
+/// Calls to one origin, with the headers that were meant for it.
+///
+/// The headers hold the credential and the session cannot leave its origin, so that they cannot
+/// reach another one. The client is the session's own: connections are never shared between an
+/// origin that was granted and one that was not.
+pub(crate) struct Session {
+    client: Client,
+    base: Url,
+    headers: HeaderMap,
+    policy: Policy,
+    limits: Limits,
+}
+
+impl Outbound {
+    /// The client of a control plane that listens here.
+    #[must_use]
+    pub fn new(own_listener: SocketAddr) -> Self {
+        Self::with(Inner {
+            own_listener,
+            lookup: Arc::new(SystemLookup),
+            limits: Limits::default(),
+            #[cfg(test)]
+            trusted: None,
+            #[cfg(test)]
+            dials: Arc::default(),
+        })
+    }
+
+    pub(super) fn with(inner: Inner) -> Self {
+        Self {
+            inner: Arc::new(inner),
+        }
+    }
+
+    /// Begins calls to the origin of a base URL. Nothing is sent yet.
+    pub(crate) fn session(
+        &self,
+        base: &BaseUrl,
+        granted: bool,
+        headers: &[(String, SecretText)],
+    ) -> Result<Session, CallFailure> {
+        let (url, policy) = target::policy_for(base, granted, self.inner.own_listener)?;
+        Ok(Session {
+            client: self.client(&url, &policy)?,
+            base: url,
+            headers: request_headers(headers)?,
+            policy,
+            limits: self.inner.limits,
+        })
+    }
+
+    fn client(&self, url: &Url, policy: &Policy) -> Result<Client, CallFailure> {
+        let limits = &self.inner.limits;
+        let builder = Client::builder()
+            .redirect(redirect::Policy::none())
+            .retry(reqwest::retry::never())
+            .no_proxy()
+            .referer(false)
+            // One protocol has fewer ways to be abused than two, and a model list needs no second.
+            .http1_only()
+            .http1_max_headers(limits.headers)
+            .connect_timeout(limits.connect)
+            .dns_resolver(Guard {
+                lookup: Arc::clone(&self.inner.lookup),
+                policy: policy.clone(),
+            });
+        // The system's certificates take time and memory to read, and http needs none.
+        let builder = match url.scheme() {
+            "https" => self.with_certificates(builder),
+            _ => builder.tls_certs_only([]),
+        };
+        #[cfg(test)]
+        let builder =
+            builder.connector_layer(super::tests::count::Count(Arc::clone(&self.inner.dials)));
+        builder.build().map_err(|_| {
+            CallFailure::new(
+                CallOutcome::TlsFailed,
+                "This machine has no certificates to check others with. Install the package ca-certificates, or name a file \
+                 of them in SSL_CERT_FILE."
+                    .to_owned(),
+            )
+        })
+    }
+
+    #[cfg(not(test))]
+    fn with_certificates(&self, builder: reqwest::ClientBuilder) -> reqwest::ClientBuilder {
+        builder
+    }
+
+    #[cfg(test)]
+    fn with_certificates(&self, builder: reqwest::ClientBuilder) -> reqwest::ClientBuilder {
+        match &self.inner.trusted {
+            Some(certificate) => builder.tls_certs_only([certificate.clone()]),
+            None => builder,
+        }
+    }
+}
+
+/// Checks the headers once more on their way out, and marks every value as one that is not logged.
+fn request_headers(headers: &[(String, SecretText)]) -> Result<HeaderMap, CallFailure> {
+    let mut map = HeaderMap::new();
+    for (name, value) in headers {
+        let unfit = |why: header::HeaderError| {
+            CallFailure::new(
+                CallOutcome::Unauthorized,
+                format!(
+                    "Nothing was sent, because the header {} cannot be: {} Enter it again.",
+                    crate::sanitise::line(name, 64),
+                    why.message()
+                ),
+            )
+        };
+        header::check_name(name).map_err(unfit)?;
+        header::check_value(value.expose()).map_err(unfit)?;
+        let name = HeaderName::from_bytes(name.as_bytes()).expect("a checked name is a token");
+        let mut value =
+            HeaderValue::from_str(value.expose()).expect("a checked value is visible ASCII");
+        value.set_sensitive(true);
+        map.insert(name, value);
+    }
+    map.entry(http::header::USER_AGENT)
+        .or_insert(HeaderValue::from_static(concat!(
+            "Waypost/",
+            env!("CARGO_PKG_VERSION")
+        )));
+    map.insert(ACCEPT, HeaderValue::from_static("application/json"));
+    // A compressed answer can be a thousand times larger than what the limit counts.
+    map.insert(ACCEPT_ENCODING, HeaderValue::from_static("identity"));
+    Ok(map)
+}
+
+impl Session {
+    /// The base URL, with a trailing slash.
+    pub(crate) fn base(&self) -> &Url {
+        &self.base
+    }
+
+    /// Sends one GET and reads its answer.
+    pub(crate) async fn get(&self, url: &Url) -> Result<Answer, CallFailure> {
+        target::check_url(url, &self.base, &self.policy)?;
+        let begun = Instant::now();
+        let call = self
+            .client
+            .get(url.clone())
+            .headers(self.headers.clone())
+            .send();
+        let limits = &self.limits;
+        let response = timeout(limits.first_byte, call)
+            .await
+            .map_err(|_| {
+                self.fail(
+                    CallOutcome::Timeout,
+                    format!(
+                        "{} did not begin to answer within {} seconds. Try again; if it stays so, ask its operator.",
+                        self.policy.origin,
+                        limits.first_byte.as_secs_f32()
+                    ),
+                )
+            })?
+            .map_err(|error| {
+                failure::explain(&self.policy.origin, &error, limits.connect.as_secs_f32())
+            })?;
+        self.check_head(&response)?;
+        self.read(response, begun + limits.whole).await
+    }
+
+    fn fail(&self, outcome: CallOutcome, message: String) -> CallFailure {
+        CallFailure::new(outcome, message)
+    }
+
+    fn check_head(&self, response: &Response) -> Result<(), CallFailure> {
+        // Only checked addresses were handed out, so this never differs; if it ever did, nothing
+        // of the answer would be believed.
+        if let Some(peer) = response.remote_addr() {
+            self.policy.check(peer.ip())?;
+        }
+        let bytes: usize = response
+            .headers()
+            .iter()
+            .map(|(name, value)| name.as_str().len() + value.len())
+            .sum();
+        if bytes > self.limits.header_bytes {
+            return Err(self.fail(
+                CallOutcome::TooLarge,
+                format!(
+                    "{} answered with headers of more than {} KiB. Ask its operator.",
+                    self.policy.origin,
+                    self.limits.header_bytes / 1024
+                ),
+            ));
+        }
+        let encodings = response.headers().get_all(CONTENT_ENCODING);
+        if encodings.iter().any(|value| !is_identity(value)) {
+            return Err(self.fail(
+                CallOutcome::BadResponse,
+                format!(
+                    "{} compressed its answer although it was asked not to. Waypost does not unpack it, because a small answer \
+                     can unpack to an endless one. Switch compression off there.",
+                    self.policy.origin
+                ),
+            ));
+        }
+        Ok(())
+    }
+
+    async fn read(&self, mut response: Response, deadline: Instant) -> Result<Answer, CallFailure> {
+        let status = response.status();
+        let headers = std::mem::take(response.headers_mut());
+        let whole = status.is_success();
+        let limit = if whole {
+            self.limits.body_bytes
+        } else {
+            self.limits.error_body_bytes
+        };
+        let mut body = Vec::new();
+        let read = self
+            .read_body(&mut response, &mut body, limit, deadline)
+            .await;
+        // Of an error the status is what counts; of its text the beginning is enough.
+        if whole {
+            read?;
+        }
+        Ok(Answer {
+            status: status.as_u16(),
+            headers,
+            body,
+        })
+    }
+
+    async fn read_body(
+        &self,
+        response: &mut Response,
+        body: &mut Vec<u8>,
+        limit: usize,
+        deadline: Instant,
+    ) -> Result<(), CallFailure> {
+        let origin = &self.policy.origin;
+        let too_large = || {
+            self.fail(
+                CallOutcome::TooLarge,
+                format!(
+                    "{origin} answered with more than {} MiB, which no model list needs. Check that the base URL is that of its API.",
+                    limit / (1024 * 1024)
+                ),
+            )
+        };
+        if response
+            .content_length()
+            .is_some_and(|length| length > limit as u64)
+        {
+            return Err(too_large());
+        }
+        let mut span_end = Instant::now() + self.limits.rate_span;
+        let mut span_bytes = 0;
+        loop {
+            let next = timeout_at(deadline.min(span_end), response.chunk()).await;
+            match next {
+                Ok(Ok(None)) => return Ok(()),
+                Ok(Ok(Some(chunk))) => {
+                    if chunk.len() > limit - body.len() {
+                        body.extend_from_slice(&chunk[..limit - body.len()]);
+                        return Err(too_large());
+                    }
+                    span_bytes += chunk.len();
+                    body.extend_from_slice(&chunk);
+                }
+                Ok(Err(_)) => {
+                    return Err(self.fail(
+                        CallOutcome::BadResponse,
+                        format!("{origin} broke off in the middle of its answer. Try again; if it stays so, ask its operator."),
+                    ));
+                }
+                Err(_) => {}
+            }
+            let now = Instant::now();
+            if now >= deadline {
+                return Err(self.fail(
+                    CallOutcome::Timeout,
+                    format!(
+                        "{origin} was not done answering after {} seconds. Try again; if it stays so, ask its operator.",
+                        self.limits.whole.as_secs_f32()
+                    ),
+                ));
+            }
+            if now >= span_end {
+                if span_bytes < self.limits.rate_bytes {
+                    return Err(self.fail(
+                        CallOutcome::Timeout,
+                        format!("{origin} answers too slowly: less than {} bytes in {} seconds. Try again; if it stays so, ask its operator.",
+                            self.limits.rate_bytes,
+                            self.limits.rate_span.as_secs_f32()
+                        ),
+                    ));
+                }
+                span_end = now + self.limits.rate_span;
+                span_bytes = 0;
+            }
+        }
+    }
+}
+
+fn is_identity(value: &HeaderValue) -> bool {
+    value
+        .to_str()
+        .is_ok_and(|text| text.trim().is_empty() || text.trim().eq_ignore_ascii_case("identity"))
+}

@@ -1,0 +1,153 @@
+//! Calls that came to no answer, as an outcome and words.
+
+use std::error::Error;
+use std::fmt;
+use std::io;
+use waypost_api_types::CallOutcome;
+
+/// Why a call came to no answer. The message says what happened, why, and what to do next, and
+/// holds nothing that was sent or answered.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct CallFailure {
+    /// The class.
+    pub(crate) outcome: CallOutcome,
+    /// For a person.
+    pub(crate) message: String,
+}
+
+impl CallFailure {
+    pub(crate) fn new(outcome: CallOutcome, message: String) -> Self {
+        Self { outcome, message }
+    }
+}
+
+impl fmt::Display for CallFailure {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.message)
+    }
+}
+
+impl Error for CallFailure {}
+
+/// Reads the cause of the HTTP library's error. Of its text nothing is passed on: it may hold the
+/// URL's query or what the upstream wrote.
+pub(super) fn explain(origin: &str, error: &reqwest::Error, connect_seconds: f32) -> CallFailure {
+    let failure = CallFailure::new;
+    let causes = || std::iter::successors(error.source(), |cause| (*cause).source());
+    // The resolver's own refusal, or its word that there is no such name.
+    if let Some(own) = causes().find_map(|cause| cause.downcast_ref::<CallFailure>()) {
+        return own.clone();
+    }
+    if error.is_timeout() {
+        return failure(
+            CallOutcome::Timeout,
+            format!(
+                "{origin} did not take a connection within {connect_seconds} seconds. Check that it is up and that this machine can reach it."
+            ),
+        );
+    }
+    if let Some(tls) = causes().find_map(find_in::<rustls::Error>) {
+        return failure(CallOutcome::TlsFailed, explain_tls(origin, tls));
+    }
+    let io = causes().find_map(find_in::<io::Error>).map(io::Error::kind);
+    if error.is_connect() {
+        return explain_connect(origin, io);
+    }
+    if causes().any(|cause| cause.to_string() == "message head is too large") {
+        return failure(
+            CallOutcome::TooLarge,
+            format!(
+                "{origin} answered with more header lines than Waypost reads. Ask its operator."
+            ),
+        );
+    }
+    failure(
+        CallOutcome::BadResponse,
+        format!(
+            "{origin} took the connection and then broke it off, or answered something that is not HTTP. \
+             Check that the base URL's port and scheme are those of its API."
+        ),
+    )
+}
+
+/// Errors hide inside I/O errors, which do not name them as their source.
+fn find_in<'a, T: Error + 'static>(cause: &'a (dyn Error + 'static)) -> Option<&'a T> {
+    if let Some(found) = cause.downcast_ref::<T>() {
+        return Some(found);
+    }
+    let inner = cause.downcast_ref::<io::Error>()?.get_ref()?;
+    find_in::<T>(inner as &(dyn Error + 'static))
+}
+
+fn explain_connect(origin: &str, kind: Option<io::ErrorKind>) -> CallFailure {
+    let broke_off = matches!(
+        kind,
+        Some(
+            io::ErrorKind::UnexpectedEof
+                | io::ErrorKind::ConnectionReset
+                | io::ErrorKind::ConnectionAborted
+                | io::ErrorKind::BrokenPipe
+        )
+    );
+    if broke_off && origin.starts_with("https:") {
+        return CallFailure::new(
+            CallOutcome::TlsFailed,
+            format!(
+                "{origin} broke the connection off during the TLS handshake. Check that the port speaks https; if it does not, the base URL begins with http://."
+            ),
+        );
+    }
+    let message = match kind {
+        Some(io::ErrorKind::ConnectionRefused) => format!(
+            "Nothing listens at {origin}: the connection was refused. Start the service, or correct host and port of the base URL."
+        ),
+        Some(io::ErrorKind::NetworkUnreachable | io::ErrorKind::HostUnreachable) => format!(
+            "{origin} cannot be reached from this machine: there is no route to it. Check the network, or correct the base URL."
+        ),
+        Some(io::ErrorKind::TimedOut) => format!(
+            "{origin} did not take a connection in time. Check that it is up and that this machine can reach it."
+        ),
+        _ => format!(
+            "No connection to {origin} could be made. Check that it is up, and host and port of the base URL."
+        ),
+    };
+    let outcome = match kind {
+        Some(io::ErrorKind::TimedOut) => CallOutcome::Timeout,
+        _ => CallOutcome::ConnectFailed,
+    };
+    CallFailure::new(outcome, message)
+}
+
+fn explain_tls(origin: &str, error: &rustls::Error) -> String {
+    use rustls::CertificateError as Certificate;
+    let next = match error {
+        rustls::Error::InvalidCertificate(certificate) => match certificate {
+            Certificate::Expired | Certificate::ExpiredContext { .. } => {
+                "its certificate has expired. Ask its operator to renew it"
+            }
+            Certificate::NotValidYet | Certificate::NotValidYetContext { .. } => {
+                "its certificate is not valid yet. Check this machine's clock"
+            }
+            Certificate::NotValidForName | Certificate::NotValidForNameContext { .. } => {
+                "its certificate is for another name. Use the name that the certificate is for"
+            }
+            Certificate::UnknownIssuer => {
+                "its certificate is signed by an authority that this machine does not trust. Add that authority to the \
+                 system's certificates, or name it in SSL_CERT_FILE"
+            }
+            Certificate::Revoked => "its certificate was revoked. Ask its operator",
+            _ => "its certificate is not valid. Ask its operator",
+        },
+        rustls::Error::InvalidMessage(_) => {
+            "it does not speak TLS on this port. If it speaks plain HTTP, the base URL begins with http://"
+        }
+        rustls::Error::AlertReceived(_) => {
+            "it refused the handshake. It may serve another name, or ask for a client certificate"
+        }
+        rustls::Error::PeerIncompatible(_) => {
+            "it offers no version or cipher of TLS that is safe to use. Ask its operator"
+        }
+        _ => "the handshake failed. Check that the port speaks https",
+    };
+    format!("No secure connection to {origin}: {next}.")
+}

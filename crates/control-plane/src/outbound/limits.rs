@@ -1,0 +1,42 @@
+//! How long and how large an answer may be. All of them are in docs/security.md.
+
+use std::time::Duration;
+
+/// The bounds of one exchange. Tests shorten them; the control plane has only the default.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Limits {
+    /// Finding the address, connecting, and the TLS handshake.
+    pub(super) connect: Duration,
+    /// From the beginning until the head of the answer is there.
+    pub(super) first_byte: Duration,
+    /// From the beginning until the last byte.
+    pub(super) whole: Duration,
+    /// In each span of this length …
+    pub(super) rate_span: Duration,
+    /// … at least so many bytes of the body must come.
+    pub(super) rate_bytes: usize,
+    /// The body of a success.
+    pub(super) body_bytes: usize,
+    /// The body of any other answer; the rest of it is not read.
+    pub(super) error_body_bytes: usize,
+    /// The lines of the head.
+    pub(super) headers: usize,
+    /// The names and values of the head together.
+    pub(super) header_bytes: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            connect: Duration::from_secs(5),
+            first_byte: Duration::from_secs(15),
+            whole: Duration::from_secs(30),
+            rate_span: Duration::from_secs(5),
+            rate_bytes: 1024,
+            body_bytes: 8 * 1024 * 1024,
+            error_body_bytes: 64 * 1024,
+            headers: 100,
+            header_bytes: 64 * 1024,
+        }
+    }
+}

@@ -1,0 +1,128 @@
+//! Whether one address may be called in one session.
+
+use super::address::{self, Kind};
+use super::failure::CallFailure;
+use std::net::{IpAddr, SocketAddr, UdpSocket};
+use waypost_api_types::CallOutcome;
+
+/// What is allowed to the calls of one session, all of which go to one origin.
+#[derive(Clone, Debug)]
+pub(super) struct Policy {
+    /// The origin, for messages.
+    pub(super) origin: String,
+    /// Its port.
+    pub(super) port: u16,
+    /// Whether an administrator granted this very origin although it is private.
+    pub(super) granted: bool,
+    /// Whether every call of the session stays below the sample's path.
+    pub(super) sample_only: bool,
+    /// Where the control plane itself listens.
+    pub(super) own_listener: SocketAddr,
+}
+
+impl Policy {
+    /// Whether the address may be called; says why not.
+    pub(super) fn check(&self, address: IpAddr) -> Result<(), CallFailure> {
+        let address = address::canonical(address);
+        let kind = address::kind(address);
+        if kind.is_never() {
+            return Err(self.refuse(format!(
+                "{} leads to {address}, {}. Waypost never calls such an address, whatever is allowed. Correct the base URL.",
+                self.origin,
+                kind.words()
+            )));
+        }
+        if kind != Kind::Public && !self.granted {
+            return Err(self.refuse(format!(
+                "{} leads to {address}, {}, and Waypost calls those only where an administrator allowed that very origin. \
+                 If it is yours, allow private addresses for it, and try again.",
+                self.origin,
+                kind.words()
+            )));
+        }
+        if self.is_own_listener(address) && !self.sample_only {
+            return Err(self.refuse(format!(
+                "{} leads to Waypost itself, and of itself Waypost calls only the sample below /sample/. Correct the base URL.",
+                self.origin
+            )));
+        }
+        Ok(())
+    }
+
+    pub(super) fn refuse(&self, message: String) -> CallFailure {
+        CallFailure::new(CallOutcome::AddressNotAllowed, message)
+    }
+
+    /// Whether a connection to the address would reach this process: the port is its own, and the
+    /// address is one of this machine's, whichever it listens on.
+    fn is_own_listener(&self, address: IpAddr) -> bool {
+        self.port == self.own_listener.port()
+            && (address == address::canonical(self.own_listener.ip()) || is_local(address))
+    }
+}
+
+/// Whether an address belongs to this machine. A socket can be bound to such an address only;
+/// nothing is sent by binding.
+fn is_local(address: IpAddr) -> bool {
+    UdpSocket::bind(SocketAddr::new(address, 0)).is_ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn policy(granted: bool, port: u16) -> Policy {
+        Policy {
+            origin: "http://a.example".to_owned(),
+            port,
+            granted,
+            sample_only: false,
+            own_listener: "127.0.0.1:8700".parse().unwrap(),
+        }
+    }
+
+    fn allowed(policy: &Policy, address: &str) -> bool {
+        policy.check(address.parse().unwrap()).is_ok()
+    }
+
+    #[test]
+    fn a_grant_opens_private_addresses_and_nothing_worse() {
+        for address in [
+            "127.0.0.1",
+            "::1",
+            "10.0.0.5",
+            "fc00::1",
+            "::ffff:127.0.0.1",
+        ] {
+            assert!(!allowed(&policy(false, 80), address), "{address}");
+            assert!(allowed(&policy(true, 80), address), "{address}");
+        }
+        for address in [
+            "169.254.169.254",
+            "0.0.0.0",
+            "::",
+            "224.0.0.1",
+            "64:ff9b::a9fe:a9fe",
+        ] {
+            assert!(!allowed(&policy(true, 80), address), "{address}");
+        }
+        assert!(allowed(&policy(false, 80), "8.8.8.8"));
+    }
+
+    #[test]
+    fn its_own_listener_is_reached_below_the_sample_only_and_by_no_other_local_address() {
+        for address in ["127.0.0.1", "127.0.0.2", "::1", "::ffff:127.0.0.1"] {
+            let policy = policy(true, 8700);
+            let message = policy.check(address.parse().unwrap()).unwrap_err().message;
+            assert!(message.contains("leads to Waypost itself"), "{message}");
+            let sample = Policy {
+                sample_only: true,
+                ..policy
+            };
+            assert!(allowed(&sample, address));
+        }
+        assert!(allowed(&policy(true, 8701), "127.0.0.1"));
+        // An address of another machine, on the same port.
+        assert!(allowed(&policy(false, 8700), "8.8.8.8"));
+    }
+}

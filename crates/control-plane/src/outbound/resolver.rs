@@ -1,0 +1,86 @@
+//! Names become addresses here, at the moment of connecting, and only those that were checked are
+//! handed on. A name that was public a second ago and is private now is refused now.
+
+use super::failure::CallFailure;
+use super::policy::Policy;
+use reqwest::dns::{Addrs, Name, Resolve, Resolving};
+use std::future::Future;
+use std::io;
+use std::net::{IpAddr, SocketAddr};
+use std::pin::Pin;
+use std::sync::Arc;
+use waypost_api_types::CallOutcome;
+
+/// The addresses of a name, in some future.
+pub(super) type Addresses = Pin<Box<dyn Future<Output = io::Result<Vec<IpAddr>>> + Send>>;
+
+/// Whoever knows the addresses of names: the system, or a test.
+pub(super) trait Lookup: Send + Sync + 'static {
+    /// Every address of a name.
+    fn addresses(&self, name: &str) -> Addresses;
+}
+
+/// The system's resolver.
+pub(super) struct SystemLookup;
+
+impl Lookup for SystemLookup {
+    fn addresses(&self, name: &str) -> Addresses {
+        let name = name.to_owned();
+        Box::pin(async move {
+            let found = tokio::net::lookup_host((name, 0)).await?;
+            Ok(found.map(|address| address.ip()).collect())
+        })
+    }
+}
+
+/// The resolver that the HTTP library connects through. An address that is written in the URL
+/// itself never comes here: `target` checks it.
+pub(super) struct Guard {
+    pub(super) lookup: Arc<dyn Lookup>,
+    pub(super) policy: Policy,
+}
+
+impl Resolve for Guard {
+    fn resolve(&self, name: Name) -> Resolving {
+        let addresses = self.lookup.addresses(name.as_str());
+        let policy = self.policy.clone();
+        Box::pin(async move {
+            let checked = check(&policy, addresses.await)?;
+            // The library puts the URL's port in place of the zero.
+            let checked = checked
+                .into_iter()
+                .map(|address| SocketAddr::new(address, 0));
+            Ok(Box::new(checked) as Addrs)
+        })
+    }
+}
+
+/// Keeps the addresses that may be called. Where none may, the first one's reason is told.
+pub(super) fn check(
+    policy: &Policy,
+    found: io::Result<Vec<IpAddr>>,
+) -> Result<Vec<IpAddr>, CallFailure> {
+    let found = found.unwrap_or_default();
+    let mut refusal = None;
+    let mut allowed = Vec::new();
+    for address in found {
+        match policy.check(address) {
+            Ok(()) => allowed.push(address),
+            Err(failure) => {
+                refusal.get_or_insert(failure);
+            }
+        }
+    }
+    if !allowed.is_empty() {
+        return Ok(allowed);
+    }
+    Err(refusal.unwrap_or_else(|| {
+        CallFailure::new(
+            CallOutcome::ConnectFailed,
+            format!(
+                "The name in {} has no address. Check its spelling, and that this machine's name server knows it.",
+                policy.origin
+            ),
+        )
+    }))
+}

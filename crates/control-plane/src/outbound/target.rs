@@ -1,0 +1,103 @@
+//! What a URL says about where it leads, before any name is looked up.
+
+use super::failure::CallFailure;
+use super::policy::Policy;
+use std::net::{IpAddr, SocketAddr};
+use url::{Host, Url};
+use waypost_routing::base_url::BaseUrl;
+
+/// The longest URL that is called, the query of a next page included.
+const LONGEST_URL: usize = 4096;
+
+/// Below this path the control plane serves the sample.
+const SAMPLE_PATH: &str = "/sample/";
+
+/// Names of metadata services. Their addresses are refused as well; the names are because they
+/// may be made to lead elsewhere.
+const METADATA_NAMES: [&str; 6] = [
+    "metadata",
+    "metadata.google.internal",
+    "metadata.goog",
+    "metadata.azure.internal",
+    "instance-data",
+    "instance-data.ec2.internal",
+];
+
+/// Reads a base URL once more, with the parser that the HTTP library uses, and refuses it where
+/// the two readings differ: a host that two parsers see differently is how checks are slipped.
+pub(super) fn policy_for(
+    base: &BaseUrl,
+    granted: bool,
+    own_listener: SocketAddr,
+) -> Result<(Url, Policy), CallFailure> {
+    let policy = Policy {
+        origin: base.origin(),
+        port: base.port(),
+        granted,
+        sample_only: below_sample(&format!("{}/", base.path())),
+        own_listener,
+    };
+    // With a slash, which the parser would add to an empty path by itself.
+    let text = format!("{}/", base.as_str());
+    let url = Url::parse(&text)
+        .ok()
+        .filter(|url| {
+            url.as_str() == text
+                && url.host_str() == Some(base.host())
+                && url.port_or_known_default() == Some(base.port())
+                && url.origin().ascii_serialization() == base.origin()
+        })
+        .ok_or_else(|| {
+            policy.refuse(format!(
+                "The base URL {} can be read in two ways, so it is not called. Write its host and path plainly.",
+                base.as_str()
+            ))
+        })?;
+    check_host(&url, &policy)?;
+    Ok((url, policy))
+}
+
+/// Whether a URL may be called in a session: of the session's origin, plain, and below the
+/// sample's path where the session is.
+pub(super) fn check_url(url: &Url, base: &Url, policy: &Policy) -> Result<(), CallFailure> {
+    if url.origin() != base.origin() {
+        return Err(policy.refuse(format!(
+            "A call was about to leave {} for another origin, which is never done.",
+            policy.origin
+        )));
+    }
+    let plain = url.username().is_empty()
+        && url.password().is_none()
+        && url.fragment().is_none()
+        && url.as_str().len() <= LONGEST_URL;
+    if !plain || (policy.sample_only && !below_sample(url.path())) {
+        return Err(policy.refuse(format!(
+            "A URL at {} is too long, holds a user name, or leaves the sample's path. It is not called.",
+            policy.origin
+        )));
+    }
+    check_host(url, policy)
+}
+
+fn check_host(url: &Url, policy: &Policy) -> Result<(), CallFailure> {
+    match url.host() {
+        Some(Host::Ipv4(address)) => policy.check(IpAddr::V4(address)),
+        Some(Host::Ipv6(address)) => policy.check(IpAddr::V6(address)),
+        Some(Host::Domain(name)) => {
+            let name = name.trim_end_matches('.').to_ascii_lowercase();
+            if METADATA_NAMES.contains(&name.as_str()) {
+                return Err(policy.refuse(format!(
+                    "{} is the name of a cloud's metadata service, which Waypost never calls, whatever is allowed. Correct the base URL.",
+                    policy.origin
+                )));
+            }
+            Ok(())
+        }
+        None => Err(policy.refuse("The base URL has no host.".to_owned())),
+    }
+}
+
+/// Whether a path stays below the sample's, also for a server that decodes it once more.
+fn below_sample(path: &str) -> bool {
+    path.starts_with(SAMPLE_PATH) && !path.contains(['%', '\\']) && !path.contains("..")
+}

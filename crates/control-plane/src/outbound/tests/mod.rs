@@ -1,0 +1,3 @@
+//! Tests of the guarded client over real sockets.
+
+pub(super) mod count;
