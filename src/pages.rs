@@ -6,6 +6,7 @@ pub mod gateways;
 pub mod models;
 pub mod not_found;
 pub mod preview;
+pub mod providers;
 pub mod ref_box;
 pub mod report;
 pub mod settings;

@@ -1,11 +1,13 @@
-//! The tab Direct providers.
+//! The tab Direct providers: one upstream each.
 
+use super::providers::ProviderList;
 use crate::app::use_title;
 use leptos::prelude::*;
+use waypost_routing::catalog::ProviderKind;
 
 /// The tab.
 #[component]
 pub fn DirectPage() -> impl IntoView {
     use_title("Direct providers");
-    view! { <h2 class="visually-hidden">"Direct providers"</h2> }
+    view! { <ProviderList kind=ProviderKind::OpenaiCompatible /> }
 }

@@ -1,11 +1,13 @@
-//! The tab Gateways.
+//! The tab Gateways: many upstreams behind one key.
 
+use super::providers::ProviderList;
 use crate::app::use_title;
 use leptos::prelude::*;
+use waypost_routing::catalog::ProviderKind;
 
 /// The tab.
 #[component]
 pub fn GatewaysPage() -> impl IntoView {
     use_title("Gateways");
-    view! { <h2 class="visually-hidden">"Gateways"</h2> }
+    view! { <ProviderList kind=ProviderKind::Gateway /> }
 }

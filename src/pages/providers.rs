@@ -1,0 +1,13 @@
+//! What the tabs Gateways and Direct providers share: the list, its rows, and their dialogs.
+
+mod cells;
+mod configure;
+mod entry;
+mod entry_form;
+mod first_run;
+mod list;
+mod problems;
+mod row;
+mod words;
+
+pub use list::ProviderList;

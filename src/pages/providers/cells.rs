@@ -1,0 +1,189 @@
+//! The cells of a provider's row.
+
+use super::problems::ProblemLine;
+use super::words::{host_of, key_tone, key_variable, key_word, kind_word, layer_word, stored_key};
+use crate::api::types::{CallOutcome, FileSeverity, KeyState, ProviderView};
+use crate::components::{Badge, RelativeTime, Tag};
+use crate::format::{changes, origin_word, outcome_word, thousands};
+use crate::paths::Path;
+use crate::state::{use_clock, use_workspace};
+use leptos::prelude::*;
+use leptos_router::components::A;
+
+/// The name, what it is, what it has replaced, and what is wrong with its entry of the file.
+#[component]
+pub(super) fn NameCell(item: Memo<ProviderView>) -> impl IntoView {
+    move || {
+        item.with(|view| {
+            let replaced = view.replaces.as_ref().map(|replaced| {
+                let lost = if replaced.lost_headers.is_empty() {
+                    String::new()
+                } else {
+                    format!(" Lost by it: {}.", replaced.lost_headers.join(", "))
+                };
+                let text = format!(
+                    "Replaces the {} entry, {}.{lost}",
+                    layer_word(replaced.layer),
+                    replaced.base_url
+                );
+                view! { <p class="small faint">{text}</p> }
+            });
+            let blocked = view
+                .problems
+                .iter()
+                .any(|problem| problem.severity == FileSeverity::Error)
+                .then(|| {
+                    view! {
+                        <p class="small bad">
+                            "Blocked: refs to it are rejected until the file is corrected."
+                        </p>
+                    }
+                });
+            let problems = view
+                .problems
+                .iter()
+                .map(|problem| view! { <ProblemLine problem=problem.clone() /> })
+                .collect_view();
+            view! {
+                <span class="name">{view.name.clone()}</span>
+                <span class="tags">
+                    <Tag text=kind_word(view.kind) />
+                    <Tag text=layer_word(view.layer) />
+                    {view.managed.then(|| view! { <Tag text="managed" /> })}
+                </span>
+                {replaced}
+                {blocked}
+                {problems}
+            }
+        })
+    }
+}
+
+/// The effective base URL and where it comes from.
+#[component]
+pub(super) fn UrlCell(item: Memo<ProviderView>) -> impl IntoView {
+    move || {
+        item.with(|view| {
+            let from = match view.base_url.from.strip_prefix("env:") {
+                Some(variable) => {
+                    let instead = view
+                        .entry_base_url
+                        .as_ref()
+                        .map(|entry| format!(", instead of {entry}"));
+                    view! { "from " <code>{variable.to_owned()}</code> {instead} }.into_any()
+                }
+                None => origin_word(&view.base_url.from).into_any(),
+            };
+            let problem = view
+                .base_url_problem
+                .clone()
+                .map(|problem| view! { <p class="small bad">{problem}</p> });
+            view! {
+                <code>{view.base_url.value.clone()}</code>
+                <p class="small faint">{from}</p>
+                {problem}
+            }
+        })
+    }
+}
+
+/// The state of the key, in words, and what may be said of it.
+#[component]
+pub(super) fn KeyCell(item: Memo<ProviderView>) -> impl IntoView {
+    let now = use_clock().now();
+    let workspace = use_workspace();
+    let state = Memo::new(move |_| item.with(|view| view.key.state));
+    let backend = move || {
+        workspace
+            .settings
+            .with(|settings| settings.secrets.backend.label())
+            .unwrap_or("secrets backend")
+    };
+    let detail = move || {
+        item.with(|view| match (view.key.state, key_variable(&view.key)) {
+            (KeyState::Configured, Some(variable)) => {
+                view! { "from " <code>{variable.to_owned()}</code> }.into_any()
+            }
+            (KeyState::Configured, None) => {
+                let mut parts = vec![backend().to_owned()];
+                parts.extend(stored_key(&view.key, now.get()));
+                parts.join(" · ").into_any()
+            }
+            (KeyState::Missing, _) => match view.api_key_env.clone() {
+                Some(variable) => view! { <code>{variable}</code> " is not set" }.into_any(),
+                None => ().into_any(),
+            },
+            (KeyState::Unknown, _) => format!("the {} does not answer", backend()).into_any(),
+            (KeyState::NeedsReentry, _) => {
+                let origin = view.key.bound_origin.as_deref().unwrap_or_default();
+                format!("key was for {}", host_of(origin)).into_any()
+            }
+        })
+    };
+    view! {
+        <Badge
+            tone=Signal::derive(move || key_tone(state.get()))
+            text=Signal::derive(move || key_word(state.get()).to_owned())
+        />
+        <p class="small">{detail}</p>
+    }
+}
+
+/// How many models there are, and the way to them.
+#[component]
+pub(super) fn ModelsCell(item: Memo<ProviderView>) -> impl IntoView {
+    let counts = Memo::new(move |_| item.with(|view| (view.name.clone(), view.models)));
+    move || {
+        let (name, counts) = counts.get();
+        if counts.total == 0 {
+            return view! { <span class="faint">"none yet"</span> }.into_any();
+        }
+        let absent = (counts.absent > 0).then(|| {
+            let text = format!("{} no longer listed", thousands(counts.absent));
+            view! { <p class="small faint">{text}</p> }
+        });
+        view! {
+            <A href=Path::models_of(&name).to_string() attr:class="figures">
+                <b>{thousands(counts.enabled)}</b>
+                " of "
+                {thousands(counts.total)}
+                <span class="visually-hidden">" models enabled"</span>
+            </A>
+            {absent}
+        }
+        .into_any()
+    }
+}
+
+/// When it was last refreshed, and what came of it.
+#[component]
+pub(super) fn RefreshCell(item: Memo<ProviderView>) -> impl IntoView {
+    let now = use_clock().now();
+    let last = Memo::new(move |_| item.with(|view| (view.last_refresh.clone(), view.models.total)));
+    move || {
+        let (record, total) = last.get();
+        let Some(record) = record else {
+            return view! { <span class="faint">"never"</span> }.into_any();
+        };
+        let at = record.at;
+        if record.outcome == CallOutcome::Ok {
+            view! {
+                <RelativeTime at=at now=now />
+                <p class="small faint">{changes(&record)}</p>
+            }
+            .into_any()
+        } else {
+            let kept = (total > 0).then_some(" · list kept");
+            view! {
+                <span class="bad" title=record.message>
+                    {outcome_word(record.outcome, record.status)}
+                </span>
+                <p class="small faint">
+                    <RelativeTime at=at now=now />
+                    {kept}
+                </p>
+            }
+            .into_any()
+        }
+    }
+}

@@ -1,0 +1,100 @@
+//! Adding, editing and deleting an entry of the workspace.
+
+use super::entry_form::EntryForm;
+use super::words::kind_noun;
+use crate::api::types::ProviderView;
+use crate::api::{spawn, use_api};
+use crate::components::{Confirm, Dialog};
+use crate::format::count;
+use crate::state::{use_toasts, use_workspace};
+use leptos::prelude::*;
+use waypost_routing::catalog::ProviderKind;
+
+/// Adds an entry of a kind.
+#[component]
+pub(super) fn AddEntry(open: RwSignal<bool>, kind: ProviderKind) -> impl IntoView {
+    let title = format!("Add {}", kind_noun(kind));
+    view! {
+        <Dialog
+            open=open
+            title=title
+            subtitle="An entry of this workspace. It goes before one of the same name in the file or the built-in catalog."
+        >
+            <EntryForm open=open kind=kind edited=None />
+        </Dialog>
+    }
+}
+
+/// Edits an entry.
+#[component]
+pub(super) fn EditEntry(open: RwSignal<bool>, item: Memo<ProviderView>) -> impl IntoView {
+    let title = Signal::derive(move || item.with(|view| format!("Edit {}", view.name)));
+    view! {
+        <Dialog open=open title=title>
+            {move || {
+                let edited = item.get_untracked();
+                view! { <EntryForm open=open kind=edited.kind edited=Some(edited) /> }
+            }}
+        </Dialog>
+    }
+}
+
+/// Asks before an entry is deleted.
+#[component]
+pub(super) fn DeleteEntry(open: RwSignal<bool>, item: Memo<ProviderView>) -> impl IntoView {
+    let api = use_api();
+    let workspace = use_workspace();
+    let toasts = use_toasts();
+    let busy = RwSignal::new(false);
+    let error = RwSignal::new(None::<String>);
+    let title = Signal::derive(move || item.with(|view| format!("Delete {}?", view.name)));
+    let body = move || {
+        item.with(|view| {
+            let models = if view.models.total > 0 {
+                format!(
+                    " Its {} leave the catalog.",
+                    count(view.models.total, "model", "models")
+                )
+            } else {
+                String::new()
+            };
+            match &view.replaces {
+                Some(replaced) => format!(
+                    "Its stored key is deleted first. The entry it replaces, {}, is in force again.",
+                    replaced.base_url
+                ),
+                None => format!(
+                    "Its stored key is deleted first.{models} Refs to {} go to the managed gateway then, as every name that nobody knows.",
+                    view.name
+                ),
+            }
+        })
+    };
+    let delete = move || {
+        let name = item.with_untracked(|view| view.name.clone());
+        busy.set(true);
+        error.set(None);
+        spawn(async move {
+            match api.delete_provider(&name).await {
+                Ok(()) => {
+                    toasts.done(format!("{name} deleted."));
+                    open.set(false);
+                    workspace.reload_providers();
+                }
+                Err(failure) => error.set(Some(failure.message())),
+            }
+            busy.set(false);
+        });
+    };
+    view! {
+        <Confirm
+            open=open
+            title=title
+            body=Signal::derive(body)
+            action="Delete"
+            busy=busy
+            error=error
+            confirm=delete
+        />
+    }
+}

@@ -1,0 +1,367 @@
+//! The form of an entry of the workspace.
+
+use super::words::{host_of, layer_word};
+use crate::api::types::{NewModels, ProviderDraft, ProviderPatch, ProviderView};
+use crate::api::{ApiError, spawn, use_api};
+use crate::components::{
+    Button, ButtonKind, Choice, FieldFrame, FieldHint, FieldIds, Notice, Select, Switch, TextField,
+    Tone,
+};
+use crate::state::{use_announcer, use_toasts, use_workspace};
+use leptos::prelude::*;
+use std::collections::BTreeMap;
+use waypost_routing::base_url::{BaseUrl, hints, raw_operation_url};
+use waypost_routing::catalog::ProviderKind;
+use waypost_routing::operation::Operation;
+
+/// The form: of a new entry, or of one that is edited.
+#[component]
+pub(super) fn EntryForm(
+    open: RwSignal<bool>,
+    kind: ProviderKind,
+    edited: Option<ProviderView>,
+) -> impl IntoView {
+    let api = use_api();
+    let workspace = use_workspace();
+    let toasts = use_toasts();
+    let announcer = use_announcer();
+    let is_new = edited.is_none();
+    let name = RwSignal::new(String::new());
+    let base_url = RwSignal::new(String::new());
+    let variable = RwSignal::new(String::new());
+    let headers = RwSignal::new(String::new());
+    let docs = RwSignal::new(String::new());
+    let allow_private = RwSignal::new(false);
+    let new_models = RwSignal::new(NewModels::Inherit);
+    let bound_origin = edited
+        .as_ref()
+        .and_then(|view| view.key.bound_origin.clone());
+    if let Some(view) = edited {
+        name.set(view.name);
+        base_url.set(view.entry_base_url.unwrap_or(view.base_url.value));
+        variable.set(view.api_key_env.unwrap_or_default());
+        headers.set(write_headers(&view.default_headers));
+        docs.set(view.docs.unwrap_or_default());
+        allow_private.set(view.allow_private);
+        new_models.set(view.new_models);
+    }
+    let error = RwSignal::new(None::<ApiError>);
+    let header_error = RwSignal::new(None::<String>);
+    let busy = RwSignal::new(false);
+    let said_of = move |field: &'static str| {
+        Signal::derive(move || {
+            error.with(|error| {
+                let error = error.as_ref()?;
+                let at = error.field()?;
+                let below = at.strip_prefix(field)?;
+                (below.is_empty() || below.starts_with('.')).then(|| error.message())
+            })
+        })
+    };
+    let known = ["name", "base_url", "api_key_env", "default_headers", "docs"];
+    let general = move || {
+        error.with(|error| {
+            let error = error.as_ref()?;
+            let shown = error
+                .field()
+                .is_some_and(|at| known.iter().any(|field| at.starts_with(field)));
+            (!shown).then(|| error.message())
+        })
+    };
+
+    let save = move || {
+        if busy.get_untracked() {
+            return;
+        }
+        let default_headers = match read_headers(&headers.get_untracked()) {
+            Ok(headers) => headers,
+            Err(line) => {
+                let text =
+                    format!("“{line}” is no header. Write one on each line, as `name: value`.");
+                announcer.say(text.clone());
+                header_error.set(Some(text));
+                return;
+            }
+        };
+        header_error.set(None);
+        error.set(None);
+        busy.set(true);
+        let typed_name = name.get_untracked().trim().to_owned();
+        let draft = ProviderDraft {
+            name: typed_name.clone(),
+            kind,
+            base_url: base_url.get_untracked(),
+            api_key_env: filled(&variable.get_untracked()),
+            default_headers,
+            docs: filled(&docs.get_untracked()),
+            allow_private: allow_private.get_untracked(),
+            new_models: new_models.get_untracked(),
+        };
+        spawn(async move {
+            let answer = if is_new {
+                api.add_provider(&draft).await
+            } else {
+                api.edit_provider(&typed_name, &patch(draft)).await
+            };
+            match answer {
+                Ok(view) => {
+                    toasts.done(format!("{} saved.", view.name));
+                    workspace.put_provider(view);
+                    open.set(false);
+                }
+                Err(failure) => {
+                    announcer.say(failure.message());
+                    error.set(Some(failure));
+                }
+            }
+            busy.set(false);
+        });
+    };
+
+    let replaces = move || {
+        if !is_new {
+            return None;
+        }
+        let typed = name.get().trim().to_owned();
+        workspace.providers.with(|page| {
+            let item = page.items.iter().find(|item| item.name == typed)?;
+            Some(FieldHint {
+                message: format!(
+                    "Goes before the {} entry of this name, {}, as a whole.",
+                    layer_word(item.layer),
+                    item.base_url.value
+                ),
+                fix: None,
+            })
+        })?
+    };
+    let url_hint = move || {
+        let typed = base_url.get();
+        let hint = hints(&typed).into_iter().next()?;
+        Some(FieldHint {
+            message: hint.message(),
+            fix: hint.suggestion().map(ToOwned::to_owned),
+        })
+    };
+    let url_help = move || {
+        let typed = base_url.get();
+        if typed.trim().is_empty() {
+            "Where its models are listed and its requests go, such as https://gateway.example/v1."
+                .to_owned()
+        } else {
+            format!(
+                "Refresh asks GET {}",
+                raw_operation_url(typed.trim(), Operation::Models)
+            )
+        }
+    };
+    // Known before it is saved: a key belongs to the origin it was entered for.
+    let stays_behind = move || {
+        let bound = bound_origin.as_deref()?;
+        let typed = BaseUrl::parse(&base_url.get()).ok()?.origin();
+        (typed != bound).then(|| {
+            format!(
+                "The stored key was entered for {}. It stays behind: enter it again after saving to use it at {}.",
+                host_of(bound),
+                host_of(&typed)
+            )
+        })
+    };
+    view! {
+        <form
+            on:submit=move |event| {
+                event.prevent_default();
+                save();
+            }
+        >
+            <div class="dialog-body">
+                <TextField
+                    label="Name"
+                    value=name
+                    code=true
+                    required=true
+                    read_only=!is_new
+                    autofocus=is_new
+                    help="The first part of refs to its models: lower-case letters, digits, dots, dashes."
+                    error=said_of("name")
+                    hint=Signal::derive(replaces)
+                />
+                <TextField
+                    label="Base URL"
+                    value=base_url
+                    code=true
+                    required=true
+                    autofocus=!is_new
+                    help=Signal::derive(url_help)
+                    error=said_of("base_url")
+                    hint=Signal::derive(url_hint)
+                />
+                {move || stays_behind().map(|text| view! { <Notice tone=Tone::Warn text=text /> })}
+                <Switch
+                    label="Private address"
+                    on=allow_private
+                    change=move |on| allow_private.set(on)
+                    help="Waypost calls a private or loopback address only where an administrator allows exactly this origin."
+                />
+                <TextField
+                    label="Key variable"
+                    note="optional"
+                    value=variable
+                    code=true
+                    placeholder="GATEWAY_API_KEY"
+                    help="The environment variable its key may come from. A key that is stored goes first."
+                    error=said_of("api_key_env")
+                />
+                <HeadersField
+                    value=headers
+                    error=Signal::derive(move || {
+                        header_error.get().or_else(|| said_of("default_headers").get())
+                    })
+                />
+                <TextField
+                    label="Where a key is found"
+                    note="optional"
+                    value=docs
+                    code=true
+                    placeholder="https://"
+                    error=said_of("docs")
+                />
+                <Select
+                    label="New models"
+                    choices=new_models_choices()
+                    value=Signal::derive(move || new_models_name(new_models.get()).to_owned())
+                    choose=move |name: String| new_models.set(new_models_from(&name))
+                    help="What becomes of models that a refresh finds for the first time."
+                />
+                {move || general().map(|text| view! { <Notice tone=Tone::Bad text=text /> })}
+            </div>
+            <footer class="dialog-foot">
+                <span class="grow"></span>
+                <Button press=move || open.set(false)>"Cancel"</Button>
+                <Button kind=ButtonKind::Primary submit=true busy=busy>
+                    "Save"
+                </Button>
+            </footer>
+        </form>
+    }
+}
+
+/// Headers, one on each line.
+#[component]
+fn HeadersField(
+    value: RwSignal<String>,
+    #[prop(into)] error: Signal<Option<String>>,
+) -> impl IntoView {
+    let ids = FieldIds::new();
+    let described = {
+        let ids = ids.clone();
+        move || ids.described_by(true, error.get().is_some(), false)
+    };
+    let control = ids.control.clone();
+    view! {
+        <FieldFrame
+            ids=ids
+            label="Headers"
+            note="optional"
+            help="One on each line, as name: value. They are not secret and go out on every request."
+            error=error
+        >
+            <textarea
+                class="input"
+                data-code="true"
+                id=control
+                rows="2"
+                spellcheck="false"
+                autocomplete="off"
+                aria-invalid=move || error.get().map(|_| "true")
+                aria-describedby=described
+                prop:value=value
+                on:input:target=move |event| value.set(event.target().value())
+            ></textarea>
+        </FieldFrame>
+    }
+}
+
+fn filled(text: &str) -> Option<String> {
+    let text = text.trim();
+    (!text.is_empty()).then(|| text.to_owned())
+}
+
+fn write_headers(headers: &BTreeMap<String, String>) -> String {
+    let lines: Vec<String> = headers
+        .iter()
+        .map(|(name, value)| format!("{name}: {value}"))
+        .collect();
+    lines.join("\n")
+}
+
+/// Reads headers, or says which line is none. What a header may be, the server judges.
+fn read_headers(text: &str) -> Result<BTreeMap<String, String>, String> {
+    text.lines()
+        .map(str::trim)
+        .filter(|line| !line.is_empty())
+        .map(|line| {
+            line.split_once(':')
+                .map(|(name, value)| (name.trim().to_owned(), value.trim().to_owned()))
+                .filter(|(name, _)| !name.is_empty())
+                .ok_or_else(|| line.to_owned())
+        })
+        .collect()
+}
+
+/// A draft as the change of an entry. What was emptied is emptied there, too.
+fn patch(draft: ProviderDraft) -> ProviderPatch {
+    ProviderPatch {
+        kind: Some(draft.kind),
+        base_url: Some(draft.base_url),
+        api_key_env: Some(draft.api_key_env.unwrap_or_default()),
+        default_headers: Some(draft.default_headers),
+        docs: Some(draft.docs.unwrap_or_default()),
+        allow_private: Some(draft.allow_private),
+        new_models: Some(draft.new_models),
+    }
+}
+
+fn new_models_name(choice: NewModels) -> &'static str {
+    match choice {
+        NewModels::Inherit => "inherit",
+        NewModels::Enabled => "enabled",
+        NewModels::Disabled => "disabled",
+    }
+}
+
+fn new_models_from(name: &str) -> NewModels {
+    match name {
+        "enabled" => NewModels::Enabled,
+        "disabled" => NewModels::Disabled,
+        _ => NewModels::Inherit,
+    }
+}
+
+fn new_models_choices() -> Vec<Choice> {
+    vec![
+        Choice::new("inherit", "As Settings say"),
+        Choice::new("enabled", "Start enabled"),
+        Choice::new("disabled", "Start disabled"),
+    ]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn headers_are_read_as_they_are_written() {
+        let text = "HTTP-Referer: https://waypost.example/\n\n x-title :  Way: post ";
+        let headers = read_headers(text).expect("both lines are headers");
+        assert_eq!(headers["HTTP-Referer"], "https://waypost.example/");
+        assert_eq!(headers["x-title"], "Way: post");
+        assert_eq!(read_headers(&write_headers(&headers)), Ok(headers));
+    }
+
+    #[test]
+    fn a_line_that_is_no_header_is_named() {
+        assert_eq!(read_headers("a: b\nnonsense"), Err("nonsense".to_owned()));
+        assert_eq!(read_headers(": value"), Err(": value".to_owned()));
+    }
+}

@@ -1,0 +1,208 @@
+//! The list of the providers of one kind, in every state it can be in.
+
+use super::entry::AddEntry;
+use super::first_run::SampleOffer;
+use super::problems::FileProblems;
+use super::row::ProviderRow;
+use super::words::{kind_noun, kind_title};
+use crate::api::types::{KeyState, ProviderView};
+use crate::components::{Button, ButtonKind, Column, Empty, Loading, Notice, Stale, Table, Tone};
+use crate::state::{Owner, use_announcer, use_calls, use_clock, use_workspace};
+use leptos::prelude::*;
+use waypost_routing::catalog::ProviderKind;
+
+const COLUMNS: &[Column] = &[
+    Column::new("Name", "name"),
+    Column::new("Base URL", "url"),
+    Column::new("Key", "key"),
+    Column::new("Models", "models"),
+    Column::new("Last refresh", "refresh"),
+    Column::silent("Actions", "actions"),
+];
+
+/// The list.
+#[component]
+pub fn ProviderList(
+    /// Which providers.
+    kind: ProviderKind,
+) -> impl IntoView {
+    let workspace = use_workspace();
+    let now = use_clock().now();
+    let providers = workspace.providers;
+    let filter = RwSignal::new(String::new());
+    let error = Memo::new(move |_| providers.error().map(|error| error.message()));
+    let read = Memo::new(move |_| providers.get().is_some());
+    // Told of names only, so that a row outlives every change of its values.
+    let names = Memo::new(move |_| {
+        let filter = filter.get().trim().to_lowercase();
+        providers
+            .with(|page| {
+                page.items
+                    .iter()
+                    .filter(|item| item.kind == kind && matches(item, &filter))
+                    .map(|item| item.name.clone())
+                    .collect::<Vec<_>>()
+            })
+            .unwrap_or_default()
+    });
+    let row = move |name: String| {
+        providers
+            .get_untracked()
+            .and_then(|page| page.items.iter().find(|item| item.name == name).cloned())
+            .map(|first| {
+                let item = Memo::new(move |old: Option<&ProviderView>| {
+                    providers
+                        .with(|page| page.items.iter().find(|item| item.name == name).cloned())
+                        .flatten()
+                        .or_else(|| old.cloned())
+                        .unwrap_or_else(|| first.clone())
+                });
+                view! { <ProviderRow item=item /> }
+            })
+    };
+    view! {
+        <h2 class="visually-hidden">{kind_title(kind)}</h2>
+        <FileProblems />
+        {move || {
+            let text = error.get()?;
+            Some(
+                if read.get() {
+                    view! {
+                        <Stale
+                            text=text
+                            read_at=Signal::derive(move || providers.read_at())
+                            now=now
+                            busy=Signal::derive(move || providers.loading())
+                            retry=move || workspace.reload()
+                        />
+                    }
+                        .into_any()
+                } else {
+                    view! {
+                        <Notice tone=Tone::Bad text=text>
+                            <Button
+                                busy=Signal::derive(move || providers.loading())
+                                press=move || workspace.reload()
+                            >
+                                "Try again"
+                            </Button>
+                        </Notice>
+                    }
+                        .into_any()
+                },
+            )
+        }}
+        <Show when=move || kind == ProviderKind::Gateway>
+            <SampleOffer />
+        </Show>
+        <Show
+            when=move || read.get()
+            fallback=move || {
+                error.get().is_none().then(|| view! { <Loading label="Reading providers" /> })
+            }
+        >
+            <Bar kind=kind filter=filter names=names />
+            <Show
+                when=move || !names.with(Vec::is_empty)
+                fallback=move || view! { <NothingFound kind=kind filter=filter /> }
+            >
+                <Table label=kind_title(kind) columns=COLUMNS>
+                    <For each=move || names.get() key=Clone::clone children=row />
+                </Table>
+            </Show>
+        </Show>
+    }
+}
+
+/// Whether a filter leaves a provider.
+fn matches(item: &ProviderView, filter: &str) -> bool {
+    filter.is_empty()
+        || item.name.to_lowercase().contains(filter)
+        || item.base_url.value.to_lowercase().contains(filter)
+}
+
+/// Whether a refresh of it can be expected to succeed.
+fn ready(item: &ProviderView) -> bool {
+    item.key.state == KeyState::Configured || item.api_key_env.is_none()
+}
+
+/// The filter and what is done to the list as a whole.
+#[component]
+fn Bar(kind: ProviderKind, filter: RwSignal<String>, names: Memo<Vec<String>>) -> impl IntoView {
+    let calls = use_calls();
+    let announcer = use_announcer();
+    let providers = use_workspace().providers;
+    let adding = RwSignal::new(false);
+    let refresh_all = move || {
+        let ready: Vec<String> = providers
+            .get_untracked()
+            .map(|page| {
+                let listed = names.get_untracked();
+                page.items
+                    .iter()
+                    .filter(|item| listed.contains(&item.name) && ready(item))
+                    .map(|item| item.name.clone())
+                    .collect()
+            })
+            .unwrap_or_default();
+        if ready.is_empty() {
+            announcer.say("Nothing to refresh: none of them has a key.");
+        }
+        for name in ready {
+            calls.refresh(Owner::Provider(name));
+        }
+    };
+    let none_ready = Signal::derive(move || {
+        providers
+            .with(|page| {
+                !page
+                    .items
+                    .iter()
+                    .any(|item| item.kind == kind && ready(item))
+            })
+            .unwrap_or(true)
+    });
+    view! {
+        <div class="bar">
+            <input
+                class="input"
+                type="search"
+                placeholder="Filter"
+                aria-label=format!("Filter {}", kind_title(kind).to_lowercase())
+                prop:value=filter
+                on:input:target=move |event| filter.set(event.target().value())
+            />
+            <span class="grow"></span>
+            <Button
+                busy=Signal::derive(move || calls.any_running())
+                disabled=none_ready
+                press=refresh_all
+            >
+                "Refresh all"
+            </Button>
+            <Button kind=ButtonKind::Primary press=move || adding.set(true)>
+                {format!("Add {}", kind_noun(kind))}
+            </Button>
+        </div>
+        <AddEntry open=adding kind=kind />
+    }
+}
+
+/// The filter leaves nothing, or there is nothing.
+#[component]
+fn NothingFound(kind: ProviderKind, filter: RwSignal<String>) -> impl IntoView {
+    let what = kind_title(kind).to_lowercase();
+    move || {
+        if filter.with(String::is_empty) {
+            view! { <Empty title=format!("No {what}") /> }.into_any()
+        } else {
+            let title = format!("No {what} match “{}”", filter.get());
+            view! {
+                <Empty title=title>
+                    <Button press=move || filter.set(String::new())>"Clear the filter"</Button>
+                </Empty>
+            }
+            .into_any()
+        }
+    }
+}

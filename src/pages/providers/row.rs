@@ -1,0 +1,159 @@
+//! One provider of the list.
+
+use super::cells::{KeyCell, ModelsCell, NameCell, RefreshCell, UrlCell};
+use super::configure::ConfigureDialog;
+use super::entry::{DeleteEntry, EditEntry};
+use crate::api::types::ProviderView;
+use crate::components::{Button, ButtonKind, Cell, Row};
+use crate::format::thousands;
+use crate::pages::report::ReportPanel;
+use crate::state::{CallKind, CallPhase, Owner, use_calls};
+use leptos::prelude::*;
+use waypost_routing::catalog::Layer;
+
+/// How many columns the list has: a report stands across all of them.
+const COLUMNS: &str = "6";
+
+/// The row, and below it the report of its last call.
+#[component]
+pub(super) fn ProviderRow(item: Memo<ProviderView>) -> impl IntoView {
+    let calls = use_calls();
+    let name = item.with_untracked(|view| view.name.clone());
+    let owner = StoredValue::new(Owner::Provider(name.clone()));
+    let call = calls.of(owner.get_value());
+    let running = move |kind: CallKind| {
+        Signal::derive(move || {
+            call.with(|call| {
+                call.as_ref()
+                    .is_some_and(|call| call.running() && call.kind == kind)
+            })
+        })
+    };
+    let testing = running(CallKind::Test);
+    let refreshing = running(CallKind::Refresh);
+    let busy = Signal::derive(move || testing.get() || refreshing.get());
+    // A refresh that another tab or an earlier page began.
+    Effect::new(move || {
+        if item.with(|view| view.refreshing) {
+            calls.follow(owner.get_value());
+        }
+    });
+    let refresh_word = Signal::derive(move || {
+        call.with(|call| match call.as_ref().map(|call| &call.phase) {
+            Some(CallPhase::Running { models_seen }) if refreshing.get() => {
+                if *models_seen == 0 {
+                    "Refreshing…".to_owned()
+                } else {
+                    format!("Refreshing… {}", thousands(*models_seen))
+                }
+            }
+            _ => "Refresh".to_owned(),
+        })
+    });
+    let report = {
+        let name = name.clone();
+        move || {
+            let call = call.get()?;
+            let CallPhase::Done(answer) = call.phase else {
+                return None;
+            };
+            let name = name.clone();
+            Some(view! {
+                <tr role="row" class="report-row">
+                    <td role="cell" colspan=COLUMNS>
+                        <ReportPanel
+                            kind=call.kind
+                            answer=answer
+                            of=name
+                            dismiss=move || calls.dismiss(&owner.get_value())
+                        />
+                    </td>
+                </tr>
+            })
+        }
+    };
+    let configuring = RwSignal::new(false);
+    let configure_label = format!("Configure {name}");
+    let test_label = format!("Test {name}");
+    let refresh_label = {
+        let name = name.clone();
+        Signal::derive(move || format!("{} {name}", refresh_word.get()))
+    };
+    view! {
+        <Row busy=busy>
+            <Cell head=true>
+                <NameCell item=item />
+            </Cell>
+            <Cell>
+                <UrlCell item=item />
+            </Cell>
+            <Cell>
+                <KeyCell item=item />
+            </Cell>
+            <Cell>
+                <ModelsCell item=item />
+            </Cell>
+            <Cell>
+                <RefreshCell item=item />
+            </Cell>
+            <Cell kind="actions">
+                <span class="actions">
+                    <Button label=configure_label press=move || configuring.set(true)>
+                        "Configure"
+                    </Button>
+                    <Button
+                        kind=ButtonKind::Quiet
+                        label=test_label
+                        busy=testing
+                        disabled=refreshing
+                        press=move || calls.test(owner.get_value())
+                    >
+                        "Test"
+                    </Button>
+                    <Button
+                        kind=ButtonKind::Quiet
+                        label=refresh_label
+                        busy=refreshing
+                        disabled=testing
+                        press=move || calls.refresh(owner.get_value())
+                    >
+                        {refresh_word}
+                    </Button>
+                </span>
+                <Show when=move || item.with(|view| view.layer == Layer::Workspace)>
+                    <EntryActions item=item />
+                </Show>
+                <ConfigureDialog open=configuring item=item />
+            </Cell>
+        </Row>
+        {report}
+    }
+}
+
+/// What can be done to an entry that was added in the dashboard.
+#[component]
+fn EntryActions(item: Memo<ProviderView>) -> impl IntoView {
+    let name = item.with_untracked(|view| view.name.clone());
+    let editing = RwSignal::new(false);
+    let deleting = RwSignal::new(false);
+    view! {
+        <span class="actions">
+            <Button
+                kind=ButtonKind::Quiet
+                label=format!("Edit {name}")
+                press=move || editing.set(true)
+            >
+                "Edit"
+            </Button>
+            <Button
+                kind=ButtonKind::Danger
+                label=format!("Delete {name}")
+                press=move || deleting.set(true)
+            >
+                "Delete"
+            </Button>
+        </span>
+        <EditEntry open=editing item=item />
+        <DeleteEntry open=deleting item=item />
+    }
+}
