@@ -1,18 +1,17 @@
 //! The tab Custom sources: the list, and the form of one.
 
-use crate::app::use_title;
-use leptos::prelude::*;
+mod cells;
+mod delete;
+mod draft;
+mod fields;
+mod form;
+mod headers;
+mod leave;
+mod list;
+mod origin;
+mod row;
+mod sent;
+mod tested;
 
-/// The list.
-#[component]
-pub fn SourcesPage() -> impl IntoView {
-    use_title("Custom sources");
-    view! { <h2 class="visually-hidden">"Custom sources"</h2> }
-}
-
-/// The form of a new source, or of the one that the address names.
-#[component]
-pub fn SourceFormPage() -> impl IntoView {
-    use_title("Custom source");
-    view! { <h2>"Custom source"</h2> }
-}
+pub use form::SourceFormPage;
+pub use list::SourcesPage;

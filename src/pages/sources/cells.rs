@@ -1,0 +1,180 @@
+//! The cells of a source's row.
+
+use crate::api::types::{CallOutcome, KeyState, SourceView};
+use crate::components::{Badge, RelativeTime, Tag, Tone};
+use crate::explain::host;
+use crate::format::{age, changes, outcome_word, thousands};
+use crate::paths::Path;
+use crate::state::{use_clock, use_workspace};
+use leptos::prelude::*;
+use leptos_router::components::A;
+use waypost_routing::header::credential_header;
+
+/// The label, the slug as it stands in refs, and whether refs go straight there.
+#[component]
+pub(super) fn NameCell(item: Memo<SourceView>) -> impl IntoView {
+    let shown = Memo::new(move |_| {
+        item.with(|source| {
+            let SourceView {
+                name,
+                slug,
+                passthrough,
+                problem,
+                ..
+            } = source.clone();
+            (name, slug, passthrough, problem)
+        })
+    });
+    move || {
+        let (name, slug, passthrough, problem) = shown.get();
+        view! {
+            <A href=Path::Source(slug.clone()).to_string() {..} class="source-name">
+                {name}
+            </A>
+            <p class="small faint">
+                <code>{format!("{slug}/…")}</code>
+            </p>
+            <span class="tags">
+                {if passthrough {
+                    view! { <Tag text="passthrough" /> }.into_any()
+                } else {
+                    view! { <Tag text="via managed gateway" /> }.into_any()
+                }}
+            </span>
+            {problem.map(|problem| view! { <p class="small bad">{problem}</p> })}
+        }
+    }
+}
+
+/// The base URL, and the header that carries the key.
+#[component]
+pub(super) fn UrlCell(item: Memo<SourceView>) -> impl IntoView {
+    let shown = Memo::new(move |_| {
+        item.with(|source| {
+            let headers = source.header_names.clone();
+            (source.base_url.clone(), source.auth_header.clone(), headers)
+        })
+    });
+    move || {
+        let (base_url, auth_header, headers) = shown.get();
+        if base_url.is_empty() {
+            return view! { <span class="faint">"none yet: needed to refresh"</span> }.into_any();
+        }
+        let (name, scheme) = credential_header(auth_header.as_deref());
+        let mut sent = vec![format!("{name}: {scheme}…")];
+        sent.extend(headers);
+        view! {
+            <code>{base_url}</code>
+            <p class="small faint">"sends " <code>{sent.join(", ")}</code></p>
+        }
+        .into_any()
+    }
+}
+
+/// Whether it has a key. Having none is no fault: keyless endpoints exist.
+#[component]
+pub(super) fn KeyCell(item: Memo<SourceView>) -> impl IntoView {
+    let now = use_clock().now();
+    let workspace = use_workspace();
+    let key = Memo::new(move |_| item.with(|source| source.key.clone()));
+    let backend = move || {
+        workspace
+            .settings
+            .with(|settings| settings.secrets.backend.label())
+            .unwrap_or("secrets backend")
+    };
+    let badge = move || {
+        key.with(|key| match key.state {
+            KeyState::Configured => (Tone::Ok, "Configured"),
+            KeyState::Missing => (Tone::None, "No key"),
+            KeyState::Unknown => (Tone::Warn, "Unknown"),
+            KeyState::NeedsReentry => (Tone::Warn, "Needs re-entry"),
+        })
+    };
+    let detail = move || {
+        key.with(|key| match key.state {
+            KeyState::Configured => {
+                let hint = key.hint.as_ref().map(|hint| format!("ends {hint}"));
+                let age = key.set_at.and_then(|at| age(now.get(), at));
+                let parts: Vec<String> = std::iter::once(backend().to_owned())
+                    .chain(hint)
+                    .chain(age)
+                    .collect();
+                parts.join(" · ")
+            }
+            KeyState::Missing => "requests go out without one".to_owned(),
+            KeyState::Unknown => format!("the {} does not answer", backend()),
+            KeyState::NeedsReentry => {
+                let origin = key.bound_origin.as_deref().unwrap_or_default();
+                format!("key was for {}", host(origin))
+            }
+        })
+    };
+    view! {
+        <Badge
+            tone=Signal::derive(move || badge().0)
+            text=Signal::derive(move || badge().1.to_owned())
+        />
+        <p class="small">{detail}</p>
+    }
+}
+
+/// How many models there are, and the way to them.
+#[component]
+pub(super) fn ModelsCell(item: Memo<SourceView>) -> impl IntoView {
+    let counts = Memo::new(move |_| item.with(|source| (source.slug.clone(), source.models)));
+    move || {
+        let (slug, counts) = counts.get();
+        if counts.total == 0 {
+            return view! { <span class="faint">"none yet"</span> }.into_any();
+        }
+        let absent = (counts.absent > 0).then(|| {
+            let text = format!("{} no longer listed", thousands(counts.absent));
+            view! { <p class="small faint">{text}</p> }
+        });
+        view! {
+            <A href=Path::models_of(&slug).to_string() attr:class="figures">
+                <b>{thousands(counts.enabled)}</b>
+                " of "
+                {thousands(counts.total)}
+                <span class="visually-hidden">" models enabled"</span>
+            </A>
+            {absent}
+        }
+        .into_any()
+    }
+}
+
+/// When it was last refreshed, and what came of it.
+#[component]
+pub(super) fn RefreshCell(item: Memo<SourceView>) -> impl IntoView {
+    let now = use_clock().now();
+    let last =
+        Memo::new(move |_| item.with(|source| (source.last_refresh.clone(), source.models.total)));
+    move || {
+        let (record, total) = last.get();
+        let Some(record) = record else {
+            return view! { <span class="faint">"never"</span> }.into_any();
+        };
+        let at = record.at;
+        if record.outcome == CallOutcome::Ok {
+            view! {
+                <RelativeTime at=at now=now />
+                <p class="small faint">{changes(&record)}</p>
+            }
+            .into_any()
+        } else {
+            let kept = (total > 0).then_some(" · list kept");
+            view! {
+                <span class="bad" title=record.message>
+                    {outcome_word(record.outcome, record.status)}
+                </span>
+                <p class="small faint">
+                    <RelativeTime at=at now=now />
+                    {kept}
+                </p>
+            }
+            .into_any()
+        }
+    }
+}

@@ -1,0 +1,135 @@
+//! Deleting a source, after saying what goes with it.
+
+use crate::api::types::{KeyState, SourceView};
+use crate::api::{spawn, use_api};
+use crate::components::Confirm;
+use crate::format::{count, names};
+use crate::state::{use_toasts, use_workspace};
+use leptos::prelude::*;
+
+/// The question and the deed.
+#[component]
+pub(super) fn DeleteSource(
+    /// Whether it is asked.
+    open: RwSignal<bool>,
+    /// Which source.
+    item: Memo<SourceView>,
+) -> impl IntoView {
+    let api = use_api();
+    let workspace = use_workspace();
+    let toasts = use_toasts();
+    let busy = RwSignal::new(false);
+    let error = RwSignal::new(None::<String>);
+    let default_model = move || {
+        workspace
+            .snapshot
+            .with(|snapshot| snapshot.default_model.clone())
+            .flatten()
+    };
+    let body = Signal::derive(move || {
+        let default = default_model();
+        item.with(|source| what_goes(source, default.as_deref()))
+    });
+    let confirm = move || {
+        busy.set(true);
+        error.set(None);
+        let (slug, name) = item.with_untracked(|source| (source.slug.clone(), source.name.clone()));
+        spawn(async move {
+            match api.delete_source(&slug).await {
+                Ok(()) => {
+                    open.try_set(false);
+                    toasts.done(format!("Deleted {name}."));
+                    workspace.reload_sources();
+                }
+                Err(problem) => {
+                    error.try_set(Some(problem.message()));
+                }
+            }
+            busy.try_set(false);
+        });
+    };
+    view! {
+        <Confirm
+            open=open
+            title=Signal::derive(move || item.with(|source| format!("Delete {}?", source.name)))
+            body=body
+            action="Delete"
+            busy=busy
+            error=error
+            confirm=confirm
+        />
+    }
+}
+
+/// What a deletion takes along, in sentences.
+fn what_goes(source: &SourceView, default_model: Option<&str>) -> String {
+    let mut goes = Vec::new();
+    match source.key.state {
+        KeyState::Missing => {}
+        _ => goes.push("its key".to_owned()),
+    }
+    if !source.header_names.is_empty() {
+        let headers = names(&source.header_names, 3);
+        goes.push(format!("its static headers ({headers})"));
+    }
+    if source.models.total > 0 {
+        let models = count(source.models.total, "model", "models");
+        goes.push(format!("its {models} in the catalog"));
+    }
+    let mut text = if goes.is_empty() {
+        "Nothing else goes with it.".to_owned()
+    } else {
+        format!("With it go {}.", names(&goes, goes.len()))
+    };
+    let prefix = format!("{}/", source.slug);
+    text.push_str(&format!(
+        " Refs that begin with {prefix} then go to the managed gateway."
+    ));
+    if let Some(model) = default_model.filter(|model| model.starts_with(&prefix)) {
+        text.push_str(&format!(" One of them is the default model, {model}."));
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::what_goes;
+    use crate::api::types::{KeyState, KeyView, ModelCounts, NewModels, SourceView};
+
+    #[test]
+    fn everything_that_goes_is_named() {
+        let source = SourceView {
+            slug: "local".into(),
+            name: "Local".into(),
+            base_url: "http://127.0.0.1:4000".into(),
+            auth_header: None,
+            header_names: vec!["x-tenant".into()],
+            passthrough: true,
+            allow_private: true,
+            new_models: NewModels::Inherit,
+            key: KeyView {
+                state: KeyState::Configured,
+                from: None,
+                secret_name: "sources/local/auth-value".into(),
+                hint: None,
+                set_at: None,
+                bound_origin: None,
+            },
+            models: ModelCounts {
+                enabled: 1,
+                total: 2,
+                absent: 0,
+            },
+            last_refresh: None,
+            last_test: None,
+            refreshing: false,
+            problem: None,
+        };
+        assert_eq!(
+            what_goes(&source, Some("local/gpt")),
+            "With it go its key, its static headers (x-tenant) and its 2 models in the catalog. \
+             Refs that begin with local/ then go to the managed gateway. \
+             One of them is the default model, local/gpt."
+        );
+    }
+}

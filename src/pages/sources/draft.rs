@@ -1,0 +1,208 @@
+//! A custom source while it is typed: what the form holds and what it sends.
+
+use super::headers::HeaderRows;
+use super::origin::{moves, origin};
+use crate::api::SecretBody;
+use crate::api::types::{KeyState, NewModels, Problem, SourceDraft, SourcePatch, SourceView};
+use leptos::prelude::*;
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use waypost_routing::catalog::slug_from_label;
+
+/// The form's fields. Copies share them.
+#[derive(Clone, Copy)]
+pub(super) struct Draft {
+    /// The source that is edited; none for a new one.
+    stored: StoredValue<Option<Arc<SourceView>>>,
+    /// Names that are taken, for the slug of a new source.
+    taken: Signal<BTreeSet<String>>,
+    pub(super) name: RwSignal<String>,
+    pub(super) base_url: RwSignal<String>,
+    pub(super) auth_header: RwSignal<String>,
+    pub(super) auth_value: RwSignal<String>,
+    /// Whether the stored auth value is to be removed.
+    pub(super) clear_auth: RwSignal<bool>,
+    pub(super) headers: HeaderRows,
+    pub(super) passthrough: RwSignal<bool>,
+    /// The private origin that the administrator confirmed: another one is another question.
+    pub(super) granted_for: RwSignal<Option<String>>,
+    pub(super) new_models: RwSignal<NewModels>,
+}
+
+impl Draft {
+    /// The form of a stored source, or an empty one.
+    pub(super) fn new(stored: Option<Arc<SourceView>>, taken: Signal<BTreeSet<String>>) -> Self {
+        let source = stored.as_deref();
+        let text = |read: fn(&SourceView) -> &str| {
+            RwSignal::new(source.map(read).unwrap_or_default().to_owned())
+        };
+        Self {
+            name: text(|source| &source.name),
+            base_url: text(|source| &source.base_url),
+            auth_header: text(|source| source.auth_header.as_deref().unwrap_or_default()),
+            auth_value: RwSignal::new(String::new()),
+            clear_auth: RwSignal::new(false),
+            headers: HeaderRows::new(source.map_or(&[], |source| &source.header_names)),
+            passthrough: RwSignal::new(source.is_some_and(|source| source.passthrough)),
+            granted_for: RwSignal::new(
+                source
+                    .filter(|source| source.allow_private)
+                    .and_then(|source| origin(&source.base_url)),
+            ),
+            taken,
+            new_models: RwSignal::new(source.map(|source| source.new_models).unwrap_or_default()),
+            stored: StoredValue::new(stored),
+        }
+    }
+
+    /// The slug in refs: fixed once it is stored, made from the name before.
+    pub(super) fn slug(self) -> String {
+        self.ask(|source| source.slug.clone()).unwrap_or_else(|| {
+            let wished = self.name.with(|name| slug_from_label(name));
+            self.taken.with(|taken| free_slug(&wished, taken))
+        })
+    }
+
+    /// Whether the origin as typed may be called although it is private.
+    pub(super) fn allows_private(self) -> bool {
+        let granted = self.granted_for.get();
+        granted.is_some() && granted == self.base_url.with(|typed| origin(typed))
+    }
+
+    /// Asks the stored source something.
+    pub(super) fn ask<T>(self, ask: impl FnOnce(&SourceView) -> T) -> Option<T> {
+        self.stored.with_value(|stored| stored.as_deref().map(ask))
+    }
+
+    /// Whether a key is stored, wherever it may be sent.
+    pub(super) fn has_stored_key(self) -> bool {
+        self.ask(|source| source.key.state != KeyState::Missing)
+            .unwrap_or(false)
+    }
+
+    /// The origin that what is stored belongs to.
+    pub(super) fn bound_origin(self) -> Option<String> {
+        self.ask(|source| {
+            source
+                .key
+                .bound_origin
+                .clone()
+                .or_else(|| origin(&source.base_url))
+        })
+        .flatten()
+    }
+
+    /// Whether the base URL as typed leaves what is stored behind.
+    pub(super) fn moves(self) -> bool {
+        let bound = self.bound_origin();
+        self.base_url.with(|typed| moves(bound.as_deref(), typed))
+    }
+
+    /// Whether anything differs from what is stored.
+    pub(super) fn dirty(self) -> bool {
+        let typed = self.auth_value.with(|value| !value.is_empty()) || self.clear_auth.get();
+        let header = self.auth_header.get();
+        let (name, base_url) = (self.name.get(), self.base_url.get());
+        let flags = (
+            self.passthrough.get(),
+            self.allows_private(),
+            self.new_models.get(),
+        );
+        let fields_differ = self
+            .ask(|source| {
+                name != source.name
+                    || base_url != source.base_url
+                    || header != source.auth_header.clone().unwrap_or_default()
+                    || flags != (source.passthrough, source.allow_private, source.new_models)
+            })
+            .unwrap_or_else(|| {
+                !(name.is_empty() && base_url.is_empty() && header.is_empty())
+                    || flags != (false, false, NewModels::default())
+            });
+        typed || self.headers.dirty() || fields_differ
+    }
+
+    /// What keeps the form from being sent, with the field at fault. All else is for the control
+    /// plane to judge.
+    pub(super) fn problem(self) -> Option<Problem> {
+        let headers = untrack(|| self.headers.problem());
+        let name_is_missing = self.name.with_untracked(|name| name.trim().is_empty());
+        let (field, detail) = if name_is_missing {
+            ("name", "Enter a name.".to_owned())
+        } else {
+            ("headers", headers?)
+        };
+        Some(Problem {
+            code: "incomplete".to_owned(),
+            status: 422,
+            title: "The form is not complete".to_owned(),
+            detail,
+            field: Some(field.to_owned()),
+            suggestion: None,
+        })
+    }
+
+    /// The body of `POST /sources`, and of a test of what is typed.
+    pub(super) fn as_draft(self) -> SecretBody {
+        let header = self.auth_header.get_untracked();
+        let draft = SourceDraft {
+            name: self.name.get_untracked().trim().to_owned(),
+            slug: self.ask(|source| source.slug.clone()),
+            base_url: self.base_url.get_untracked(),
+            auth_header: (!header.trim().is_empty()).then_some(header),
+            passthrough: self.passthrough.get_untracked(),
+            allow_private: untrack(|| self.allows_private()),
+            new_models: self.new_models.get_untracked(),
+        };
+        self.with_secrets(SecretBody::with(&draft))
+    }
+
+    /// The body of `PATCH /sources/{slug}`: every plain field, and the secrets that change.
+    pub(super) fn as_patch(self) -> SecretBody {
+        let patch = SourcePatch {
+            name: Some(self.name.get_untracked().trim().to_owned()),
+            base_url: Some(self.base_url.get_untracked()),
+            auth_header: Some(self.auth_header.get_untracked()),
+            passthrough: Some(self.passthrough.get_untracked()),
+            allow_private: Some(untrack(|| self.allows_private())),
+            new_models: Some(self.new_models.get_untracked()),
+        };
+        self.with_secrets(SecretBody::with(&patch))
+    }
+
+    /// An empty secret field says nothing, so that the stored one is kept; clearing says so.
+    fn with_secrets(self, body: SecretBody) -> SecretBody {
+        let value = self.auth_value.get_untracked();
+        let body = if !value.trim().is_empty() {
+            body.text("auth_value", value)
+        } else if self.clear_auth.get_untracked() {
+            body.clear("auth_value")
+        } else {
+            body
+        };
+        self.headers.into_body(body)
+    }
+}
+
+/// The slug with the first number that makes it free, as the control plane chooses it.
+fn free_slug(wished: &str, taken: &BTreeSet<String>) -> String {
+    let mut slug = wished.to_owned();
+    let mut number = 2;
+    while taken.contains(&slug) {
+        slug = format!("{wished}-{number}");
+        number += 1;
+    }
+    slug
+}
+
+#[cfg(test)]
+mod tests {
+    use super::free_slug;
+
+    #[test]
+    fn a_taken_slug_gets_a_number() {
+        let taken = ["local", "local-2"].map(str::to_owned).into();
+        assert_eq!(free_slug("local", &taken), "local-3");
+        assert_eq!(free_slug("other", &taken), "other");
+    }
+}

@@ -1,0 +1,352 @@
+//! The fields of a custom source, each with what is remarkable about what stands in it.
+
+use super::draft::Draft;
+use super::headers::HeadersField;
+use super::origin::{is_private, origin};
+use crate::api::ApiError;
+use crate::api::types::{CallOutcome, NewModels};
+use crate::components::{
+    Button, Choice, FieldHint, Notice, SecretField, Select, Switch, TextField, Tone,
+};
+use crate::format::age;
+use crate::state::{use_clock, use_workspace};
+use leptos::prelude::*;
+use waypost_routing::base_url::{BaseUrl, hints};
+use waypost_routing::header::{repeats_scheme, sends_without_scheme};
+
+/// The fields that show an error of their own.
+pub(super) fn shows(field: &str) -> bool {
+    ["name", "slug", "base_url", "auth_header", "auth_value"].contains(&field)
+        || field.starts_with("headers")
+}
+
+/// All fields.
+#[component]
+pub(super) fn Fields(
+    /// What is typed.
+    draft: Draft,
+    /// What the control plane refused.
+    error: RwSignal<Option<ApiError>>,
+    /// What the last test of this form came to.
+    tested: Signal<Option<CallOutcome>>,
+) -> impl IntoView {
+    let at = move |field: &'static str| {
+        Signal::derive(move || {
+            error.with(|error| {
+                let error = error.as_ref()?;
+                let here = error.field()?;
+                let fits = here == field || here.split('.').next() == Some(field);
+                fits.then(|| error.message())
+            })
+        })
+    };
+    // An error goes as soon as the field it stands at is changed.
+    forget_on_change(error, &["name", "slug"], move || draft.name.track());
+    forget_on_change(error, &["base_url"], move || draft.base_url.track());
+    forget_on_change(error, &["auth_header"], move || draft.auth_header.track());
+    forget_on_change(error, &["auth_value"], move || draft.auth_value.track());
+
+    let name_error = Signal::derive(move || at("name").get().or_else(|| at("slug").get()));
+    let new_models = vec![
+        Choice::new("inherit", "As in Settings"),
+        Choice::new("enabled", "Start enabled"),
+        Choice::new("disabled", "Start disabled"),
+    ];
+    view! {
+        <TextField
+            label="Name"
+            value=draft.name
+            required=true
+            placeholder="Local gateway"
+            help=Signal::derive(move || Some(format!("In refs: {}/<model>", draft.slug())))
+            error=name_error
+        />
+        <BaseUrlField draft=draft error=at("base_url") />
+        <AllowPrivate draft=draft tested=tested />
+        <div class="field-pair">
+            <AuthHeader draft=draft error=at("auth_header") />
+            <AuthValue draft=draft error=at("auth_value") />
+        </div>
+        <MovedNotice draft=draft />
+        <HeadersField headers=draft.headers error=at("headers") />
+        <Passthrough draft=draft />
+        <Select
+            label="Models that a refresh finds for the first time"
+            choices=new_models
+            value=Signal::derive(move || new_models_name(draft.new_models.get()).to_owned())
+            choose=move |name: String| draft.new_models.set(new_models_from(&name))
+        />
+    }
+}
+
+fn forget_on_change(
+    error: RwSignal<Option<ApiError>>,
+    fields: &'static [&'static str],
+    track: impl Fn() + Send + Sync + 'static,
+) {
+    Effect::new(move |before: Option<()>| {
+        track();
+        let stands_here = error.with_untracked(|error| {
+            let field = error.as_ref().and_then(ApiError::field);
+            field.is_some_and(|field| fields.contains(&field))
+        });
+        if before.is_some() && stands_here {
+            error.set(None);
+        }
+    });
+}
+
+#[component]
+fn BaseUrlField(draft: Draft, error: Signal<Option<String>>) -> impl IntoView {
+    let hint = Signal::derive(move || {
+        let typed = draft.base_url.get();
+        let hint = hints(&typed).into_iter().next()?;
+        Some(FieldHint {
+            message: hint.message(),
+            fix: hint.suggestion().map(ToOwned::to_owned),
+        })
+    });
+    // What a hint does not say, the reader of base URLs says; an empty field may be filled later.
+    let wrong = Signal::derive(move || {
+        let typed = draft.base_url.get();
+        error.get().or_else(|| {
+            let silent = typed.trim().is_empty() || hint.get().is_some();
+            let error = (!silent).then(|| BaseUrl::parse(&typed).err()).flatten()?;
+            Some(error.message())
+        })
+    });
+    view! {
+        <TextField
+            label="Base URL"
+            value=draft.base_url
+            code=true
+            placeholder="https://gateway.example/v1"
+            help=Signal::derive(move || {
+                draft.base_url.with(|typed| typed.is_empty()).then(|| {
+                    "The part of the URL before /models and /chat/completions. Needed to refresh.".to_owned()
+                })
+            })
+            error=wrong
+            hint=hint
+        />
+    }
+}
+
+/// A private or loopback origin is called only after an administrator has said so.
+#[component]
+fn AllowPrivate(draft: Draft, tested: Signal<Option<CallOutcome>>) -> impl IntoView {
+    let asks = Memo::new(move |_| {
+        let refused = tested.get() == Some(CallOutcome::AddressNotAllowed);
+        let private = draft.base_url.with(|typed| is_private(typed));
+        let known = draft.base_url.with(|typed| origin(typed)).is_some();
+        known && (private || refused || draft.allows_private())
+    });
+    let label = Signal::derive(move || {
+        let origin = draft
+            .base_url
+            .with(|typed| origin(typed))
+            .unwrap_or_default();
+        format!("Allow calls to {origin}")
+    });
+    view! {
+        <Show when=move || asks.get()>
+            <Switch
+                label=label
+                on=Signal::derive(move || draft.allows_private())
+                change=move |on: bool| {
+                    let origin = draft.base_url.with_untracked(|typed| origin(typed));
+                    draft.granted_for.set(origin.filter(|_| on));
+                }
+                help="This address is on this machine or in a private network. Waypost calls such an address only where you allow it, and only this one."
+            />
+        </Show>
+    }
+}
+
+#[component]
+fn AuthHeader(draft: Draft, error: Signal<Option<String>>) -> impl IntoView {
+    let hint = Signal::derive(move || {
+        let typed = draft.auth_header.get();
+        sends_without_scheme(Some(&typed)).then(|| FieldHint {
+            message: "Named here, Authorization carries the value as typed, without Bearer. Leave this blank to send Bearer.".to_owned(),
+            fix: None,
+        })
+    });
+    view! {
+        <TextField
+            label="Auth header"
+            note="optional"
+            value=draft.auth_header
+            code=true
+            placeholder="Authorization"
+            help=Signal::derive(move || {
+                draft.auth_header.with(|name| name.trim().is_empty()).then(|| {
+                    "Blank: Authorization: Bearer <value>. Otherwise the value goes out as typed.".to_owned()
+                })
+            })
+            error=error
+            hint=hint
+        />
+    }
+}
+
+#[component]
+fn AuthValue(draft: Draft, error: Signal<Option<String>>) -> impl IntoView {
+    let now = use_clock().now();
+    let stored = draft.has_stored_key();
+    let note = Signal::derive(move || {
+        let key = draft.ask(|source| (source.key.hint.clone(), source.key.set_at));
+        let Some((hint, set_at)) = key.filter(|_| stored) else {
+            return Some("optional".to_owned());
+        };
+        let hint = hint.map_or_else(|| "stored".to_owned(), |hint| format!("ends {hint}"));
+        let age = set_at.and_then(|at| age(now.get(), at));
+        Some(age.map_or(hint.clone(), |age| format!("{hint} · {age}")))
+    });
+    let doubled = Memo::new(move |_| {
+        let header = draft.auth_header.get();
+        draft
+            .auth_value
+            .with(|value| repeats_scheme(Some(&header), value))
+    });
+    let hint = Signal::derive(move || {
+        doubled.get().then(|| FieldHint {
+            message: "The value already begins with Bearer, which would be sent twice.".to_owned(),
+            fix: None,
+        })
+    });
+    let placeholder = Signal::derive(move || {
+        let cleared = draft.clear_auth.get();
+        (stored && !cleared).then(|| "Leave blank to keep".to_owned())
+    });
+    let cut = move || {
+        draft.auth_value.update(|value| {
+            let rest = value
+                .trim_start()
+                .get("Bearer ".len()..)
+                .unwrap_or_default();
+            *value = rest.trim_start().to_owned();
+        });
+    };
+    view! {
+        <div class="field">
+            <SecretField
+                label="Auth value"
+                value=draft.auth_value
+                note=note
+                placeholder=placeholder
+                error=error
+                hint=hint
+            />
+            <Show when=move || doubled.get()>
+                <p>
+                    <Button press=cut>"Cut Bearer off"</Button>
+                </p>
+            </Show>
+            <Show when=move || stored && draft.auth_value.with(String::is_empty)>
+                <Clear draft=draft />
+            </Show>
+        </div>
+    }
+}
+
+/// Removes the stored value, explicitly: an empty field keeps it.
+#[component]
+fn Clear(draft: Draft) -> impl IntoView {
+    let text = move || {
+        if draft.clear_auth.get() {
+            "Keep the stored value"
+        } else {
+            "Remove the stored value"
+        }
+    };
+    view! {
+        <p class="field-help">
+            {move || draft.clear_auth.get().then_some("Saving removes the stored value. ")}
+            <button
+                class="button"
+                type="button"
+                data-kind="quiet"
+                data-size="small"
+                on:click=move |_| draft.clear_auth.update(|clear| *clear = !*clear)
+            >
+                {text}
+            </button>
+        </p>
+    }
+}
+
+/// Says before saving that what is stored does not follow to another origin.
+#[component]
+fn MovedNotice(draft: Draft) -> impl IntoView {
+    let text = Memo::new(move |_| {
+        let key = draft.has_stored_key()
+            && !draft.clear_auth.get()
+            && draft.auth_value.with(String::is_empty);
+        let headers = draft.headers.are_kept();
+        let what = match (key, headers) {
+            _ if !draft.moves() => return None,
+            (true, true) => "the stored key and headers stay behind. Enter them",
+            (true, false) => "the stored key stays behind. Enter it",
+            (false, true) => "the stored headers stay behind. Enter them",
+            (false, false) => return None,
+        };
+        let before = draft.bound_origin()?;
+        let now = draft.base_url.with(|typed| origin(typed))?;
+        Some(format!(
+            "The origin changes from {before} to {now}: {what} again to use this one. Saving removes what is not entered again."
+        ))
+    });
+    view! {
+        <Show when=move || text.get().is_some()>
+            <Notice tone=Tone::Warn text=Signal::derive(move || text.get().unwrap_or_default()) />
+        </Show>
+    }
+}
+
+#[component]
+fn Passthrough(draft: Draft) -> impl IntoView {
+    let workspace = use_workspace();
+    let help = Signal::derive(move || {
+        let managed = workspace
+            .settings
+            .with(|settings| settings.managed_gateway.clone())
+            .unwrap_or_else(|| "the managed gateway".to_owned());
+        let now = if draft.passthrough.get() {
+            format!(
+                "Requests go straight to this source instead of through {managed}. It must speak Anthropic Messages for agents that do."
+            )
+        } else {
+            format!(
+                "Requests go to {managed}, which must know the model itself; this source's URL and key are not used for them."
+            )
+        };
+        Some(format!(
+            "{now} Required for a gateway of your own: LiteLLM, vLLM, Ollama-compatible endpoints."
+        ))
+    });
+    view! {
+        <Switch
+            label="Passthrough"
+            on=draft.passthrough
+            change=move |on: bool| draft.passthrough.set(on)
+            help=help
+        />
+    }
+}
+
+fn new_models_name(policy: NewModels) -> &'static str {
+    match policy {
+        NewModels::Inherit => "inherit",
+        NewModels::Enabled => "enabled",
+        NewModels::Disabled => "disabled",
+    }
+}
+
+fn new_models_from(name: &str) -> NewModels {
+    match name {
+        "enabled" => NewModels::Enabled,
+        "disabled" => NewModels::Disabled,
+        _ => NewModels::Inherit,
+    }
+}

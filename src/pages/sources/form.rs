@@ -1,0 +1,207 @@
+//! The page that adds a custom source or edits one.
+
+use super::draft::Draft;
+use super::fields::Fields;
+use super::leave::AskBeforeLeaving;
+use super::sent::Sent;
+use super::tested::{Test, Tested};
+use crate::api::types::SourceView;
+use crate::api::{ApiError, spawn, use_api};
+use crate::app::use_title;
+use crate::components::{Button, ButtonKind, Empty, Loading, Notice, Tone};
+use crate::dom;
+use crate::paths::Path;
+use crate::state::{Workspace, use_announcer, use_toasts, use_unsaved, use_workspace};
+use leptos::prelude::*;
+use leptos_router::components::A;
+use leptos_router::hooks::{use_navigate, use_params_map};
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+/// What the address names.
+#[derive(Clone)]
+enum Subject {
+    New,
+    Source(Arc<SourceView>),
+    Unknown(String),
+    Reading,
+    Failed(String),
+}
+
+impl PartialEq for Subject {
+    /// The same source is the same subject although it has changed meanwhile: a form is not built
+    /// again under the hands of someone who types.
+    fn eq(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Source(one), Self::Source(other)) => one.slug == other.slug,
+            (Self::Unknown(one), Self::Unknown(other)) => one == other,
+            (Self::Failed(one), Self::Failed(other)) => one == other,
+            _ => std::mem::discriminant(self) == std::mem::discriminant(other),
+        }
+    }
+}
+
+/// The form of a new source, or of the one that the address names.
+#[component]
+pub fn SourceFormPage() -> impl IntoView {
+    let params = use_params_map();
+    let sources = use_workspace().sources;
+    let subject = Memo::new(move |_| {
+        let Some(slug) = params.with(|params| params.get("slug")) else {
+            return Subject::New;
+        };
+        let found =
+            sources.with(|sources| sources.iter().find(|source| source.slug == slug).cloned());
+        match (found, sources.error()) {
+            (Some(Some(source)), _) => Subject::Source(Arc::new(source)),
+            (Some(None), _) => Subject::Unknown(slug),
+            (None, Some(error)) => Subject::Failed(error.message()),
+            (None, None) => Subject::Reading,
+        }
+    });
+    move || match subject.get() {
+        Subject::New => view! { <SourceForm stored=None /> }.into_any(),
+        Subject::Source(source) => view! { <SourceForm stored=Some(source) /> }.into_any(),
+        Subject::Unknown(slug) => view! {
+            <Empty title=format!("There is no custom source {slug}")>
+                <p>
+                    "It may have been deleted. "
+                    <A href=Path::Sources.to_string()>"Go to the custom sources"</A>
+                </p>
+            </Empty>
+        }
+        .into_any(),
+        Subject::Reading => {
+            view! { <Loading label="Reading the custom source" rows=5 /> }.into_any()
+        }
+        Subject::Failed(message) => view! {
+            <Notice tone=Tone::Bad text=message>
+                <Button press=move || sources.reload()>"Try again"</Button>
+            </Notice>
+        }
+        .into_any(),
+    }
+}
+
+/// The names that providers and custom sources have: they share one name space.
+fn names(workspace: Workspace) -> BTreeSet<String> {
+    let providers = workspace
+        .providers
+        .with(|page| page.items.iter().map(|item| item.name.clone()).collect());
+    let mut names: BTreeSet<String> = providers.unwrap_or_default();
+    workspace
+        .sources
+        .with(|sources| names.extend(sources.iter().map(|source| source.slug.clone())));
+    names
+}
+
+/// The form.
+#[component]
+fn SourceForm(stored: Option<Arc<SourceView>>) -> impl IntoView {
+    let heading = stored.as_ref().map_or_else(
+        || "Add a custom source".to_owned(),
+        |source| format!("Edit {}", source.name),
+    );
+    use_title(heading.clone());
+    let api = use_api();
+    let workspace = use_workspace();
+    let toasts = use_toasts();
+    let announcer = use_announcer();
+    let unsaved = use_unsaved();
+    let navigate = use_navigate();
+    let draft = Draft::new(stored.clone(), Signal::derive(move || names(workspace)));
+    let error = RwSignal::new(None::<ApiError>);
+    let saving = RwSignal::new(false);
+    let test = Test::new(draft, error);
+    let adds = stored.is_none();
+    let last_refresh = stored
+        .as_ref()
+        .and_then(|source| source.last_refresh.clone());
+    unsaved.guard(Signal::derive(move || draft.dirty()));
+
+    let refuse = move |problem: ApiError| {
+        announcer.say(problem.message());
+        error.set(Some(problem));
+        request_animation_frame(|| {
+            dom::focus(".source-form [aria-invalid]");
+        });
+    };
+    let save = move || {
+        if saving.get_untracked() {
+            return;
+        }
+        if let Some(problem) = draft.problem() {
+            refuse(ApiError::Problem(problem));
+            return;
+        }
+        saving.set(true);
+        error.set(None);
+        let navigate = navigate.clone();
+        spawn(async move {
+            let answer = match draft.ask(|source| source.slug.clone()) {
+                Some(slug) => api.edit_source(&slug, draft.as_patch()).await,
+                None => api.add_source(draft.as_draft()).await,
+            };
+            saving.try_set(false);
+            match answer {
+                Ok(source) => {
+                    let name = source.name.clone();
+                    workspace.put_source(source);
+                    unsaved.release();
+                    toasts.done(if adds {
+                        format!("Added {name}. Refresh it to read its models.")
+                    } else {
+                        format!("Saved {name}.")
+                    });
+                    navigate(&Path::Sources.to_string(), Default::default());
+                }
+                Err(problem) => refuse(problem),
+            }
+        });
+    };
+    // A problem that no field shows stands above the buttons.
+    let general = Signal::derive(move || {
+        error.with(|error| {
+            let error = error.as_ref()?;
+            let shown = error.field().is_some_and(super::fields::shows);
+            (!shown).then(|| error.message())
+        })
+    });
+    view! {
+        <form
+            class="source-form"
+            novalidate=""
+            on:submit=move |event| {
+                event.prevent_default();
+                save();
+            }
+        >
+            <div class="source-fields">
+                <h2>{heading}</h2>
+                <Fields draft=draft error=error tested=Signal::derive(move || test.outcome()) />
+                <Show when=move || general.get().is_some()>
+                    <Notice
+                        tone=Tone::Bad
+                        text=Signal::derive(move || general.get().unwrap_or_default())
+                    />
+                </Show>
+                <div class="form-actions">
+                    <Button kind=ButtonKind::Primary submit=true busy=saving>
+                        {if adds { "Add source" } else { "Save" }}
+                    </Button>
+                    <Button busy=test.running press=move || test.run()>
+                        "Test"
+                    </Button>
+                    <A href=Path::Sources.to_string() {..} class="button" data-kind="quiet">
+                        "Cancel"
+                    </A>
+                </div>
+            </div>
+            <aside class="source-aside" aria-label="What this source does">
+                <Sent draft=draft />
+                <Tested test=test last_refresh=last_refresh />
+            </aside>
+        </form>
+        <AskBeforeLeaving />
+    }
+}

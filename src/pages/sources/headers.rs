@@ -1,0 +1,271 @@
+//! The static headers of a custom source: names that are shown, values that never come back.
+//!
+//! They are stored as one secret. So the stored set is kept, replaced or removed as a whole: a
+//! value that is kept while another changes would have to be read back first.
+
+use crate::api::SecretBody;
+use crate::components::{Button, ButtonKind, SecretField, TextField};
+use leptos::prelude::*;
+use waypost_routing::header::{check_name, check_value};
+
+/// What becomes of the stored headers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Fate {
+    /// They stay as they are.
+    Kept,
+    /// The rows of the form take their place.
+    Replaced,
+    /// They are removed.
+    Removed,
+}
+
+/// A row of the form.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) struct HeaderRow {
+    id: u32,
+    pub(super) name: RwSignal<String>,
+    pub(super) value: RwSignal<String>,
+}
+
+impl HeaderRow {
+    fn blank(self) -> bool {
+        self.name.with(|name| name.trim().is_empty()) && self.value.with(String::is_empty)
+    }
+
+    /// What is wrong with the name, once something stands in the row.
+    fn name_error(self) -> Option<String> {
+        let name = self.name.get();
+        if self.blank() {
+            return None;
+        }
+        check_name(name.trim()).err().map(|error| error.message())
+    }
+
+    fn value_error(self) -> Option<String> {
+        self.value
+            .with(|value| check_value(value.trim()).err())
+            .map(|error| error.message())
+    }
+}
+
+/// The headers of the form.
+#[derive(Clone, Copy)]
+pub(super) struct HeaderRows {
+    stored: StoredValue<Vec<String>>,
+    pub(super) fate: RwSignal<Fate>,
+    pub(super) rows: RwSignal<Vec<HeaderRow>>,
+    next: StoredValue<u32>,
+}
+
+impl HeaderRows {
+    /// Keeps the stored headers, or begins with none.
+    pub(super) fn new(stored: &[String]) -> Self {
+        let fate = if stored.is_empty() {
+            Fate::Replaced
+        } else {
+            Fate::Kept
+        };
+        Self {
+            stored: StoredValue::new(stored.to_vec()),
+            fate: RwSignal::new(fate),
+            rows: RwSignal::new(Vec::new()),
+            next: StoredValue::new(0),
+        }
+    }
+
+    /// The names of the stored headers.
+    pub(super) fn stored_names(self) -> Vec<String> {
+        self.stored.get_value()
+    }
+
+    fn any_stored(self) -> bool {
+        self.stored.with_value(|stored| !stored.is_empty())
+    }
+
+    /// Whether stored headers are to stay as they are.
+    pub(super) fn are_kept(self) -> bool {
+        self.fate.get() == Fate::Kept && self.any_stored()
+    }
+
+    fn add(self, name: &str) {
+        let id = self.next.get_value();
+        self.next.set_value(id + 1);
+        let row = HeaderRow {
+            id,
+            name: RwSignal::new(name.to_owned()),
+            value: RwSignal::new(String::new()),
+        };
+        self.rows.update(|rows| rows.push(row));
+    }
+
+    fn remove(self, id: u32) {
+        self.rows.update(|rows| rows.retain(|row| row.id != id));
+    }
+
+    /// Opens rows for the stored names, to be filled again.
+    fn replace(self) {
+        self.rows.set(Vec::new());
+        for name in self.stored_names() {
+            self.add(&name);
+        }
+        self.fate.set(Fate::Replaced);
+    }
+
+    /// Whether anything differs from what is stored.
+    pub(super) fn dirty(self) -> bool {
+        let typed = self.rows.with(|rows| rows.iter().any(|row| !row.blank()));
+        match self.fate.get() {
+            Fate::Kept => false,
+            Fate::Removed => true,
+            Fate::Replaced => self.any_stored() || typed,
+        }
+    }
+
+    /// The rows that hold something.
+    pub(super) fn filled(self) -> Vec<HeaderRow> {
+        let mut rows = self.rows.get();
+        rows.retain(|row| !row.blank());
+        rows
+    }
+
+    /// What keeps the rows from being saved, in one sentence.
+    pub(super) fn problem(self) -> Option<String> {
+        if self.fate.get_untracked() != Fate::Replaced {
+            return None;
+        }
+        self.filled().into_iter().find_map(|row| {
+            let name = row.name.get_untracked();
+            if let Some(error) = row.name_error().or_else(|| row.value_error()) {
+                return Some(error);
+            }
+            row.value
+                .with_untracked(String::is_empty)
+                .then(|| format!("The header `{}` has no value.", name.trim()))
+        })
+    }
+
+    /// Adds what is to become of the headers to a request.
+    pub(super) fn into_body(self, body: SecretBody) -> SecretBody {
+        let rows = self.filled();
+        match self.fate.get_untracked() {
+            Fate::Kept => body,
+            Fate::Removed => body.clear("headers"),
+            Fate::Replaced if rows.is_empty() && self.any_stored() => body.clear("headers"),
+            Fate::Replaced if rows.is_empty() => body,
+            Fate::Replaced => body.texts(
+                "headers",
+                rows.into_iter().map(|row| {
+                    let name = row.name.get_untracked().trim().to_owned();
+                    (name, row.value.get_untracked().trim().to_owned())
+                }),
+            ),
+        }
+    }
+}
+
+/// The editor of the static headers.
+#[component]
+pub(super) fn HeadersField(
+    /// The headers of the form.
+    headers: HeaderRows,
+    /// What the control plane found wrong with them.
+    #[prop(into)]
+    error: Signal<Option<String>>,
+) -> impl IntoView {
+    view! {
+        <fieldset class="headers-field">
+            <legend class="field-label">
+                "Static headers" <span class="field-note">"optional"</span>
+            </legend>
+            {move || match headers.fate.get() {
+                Fate::Kept => view! { <Kept headers=headers /> }.into_any(),
+                Fate::Removed => view! { <Removed headers=headers /> }.into_any(),
+                Fate::Replaced => view! { <Rows headers=headers /> }.into_any(),
+            }}
+            {move || {
+                error.get().map(|error| view! { <p class="field-error" role="alert">{error}</p> })
+            }}
+            <p class="field-help">
+                "Sent on every request to this source, along with the key: test, refresh and inference."
+            </p>
+        </fieldset>
+    }
+}
+
+#[component]
+fn Kept(headers: HeaderRows) -> impl IntoView {
+    let names = headers
+        .stored_names()
+        .into_iter()
+        .map(|name| view! { <li><code>{name}</code></li> })
+        .collect_view();
+    view! {
+        <ul class="kept-headers">{names}</ul>
+        <p class="field-help">
+            "Their values are kept and never shown. To change one, enter all of them again."
+        </p>
+        <div class="row-actions">
+            <Button press=move || headers.replace()>"Replace headers"</Button>
+            <Button kind=ButtonKind::Danger press=move || headers.fate.set(Fate::Removed)>
+                "Remove headers"
+            </Button>
+        </div>
+    }
+}
+
+#[component]
+fn Removed(headers: HeaderRows) -> impl IntoView {
+    view! {
+        <p class="field-hint">
+            {format!("Saving removes {}. ", headers.stored_names().join(", "))}
+            <Button press=move || headers.fate.set(Fate::Kept)>"Keep them"</Button>
+        </p>
+    }
+}
+
+#[component]
+fn Rows(headers: HeaderRows) -> impl IntoView {
+    let again = headers.any_stored();
+    view! {
+        <For each=move || headers.rows.get() key=|row| row.id let:row>
+            <div class="header-row">
+                <TextField
+                    label="Header name"
+                    value=row.name
+                    code=true
+                    placeholder="x-tenant"
+                    error=Signal::derive(move || row.name_error())
+                />
+                <SecretField
+                    label="Header value"
+                    value=row.value
+                    error=Signal::derive(move || row.value_error())
+                />
+                <Button
+                    kind=ButtonKind::Danger
+                    label=Signal::derive(move || format!("Remove header {}", row.name.get()))
+                    press=move || headers.remove(row.id)
+                >
+                    "Remove"
+                </Button>
+            </div>
+        </For>
+        <div class="row-actions">
+            <Button press=move || headers.add("")>"Add header"</Button>
+            {again
+                .then(|| {
+                    view! {
+                        <Button
+                            kind=ButtonKind::Quiet
+                            press=move || {
+                                headers.rows.set(Vec::new());
+                                headers.fate.set(Fate::Kept);
+                            }
+                        >
+                            "Keep the stored ones"
+                        </Button>
+                    }
+                })}
+        </div>
+    }
+}

@@ -1,0 +1,40 @@
+//! The question before a form with unsaved changes is left.
+
+use crate::components::Confirm;
+use crate::dom::{Leaving, go_back};
+use crate::state::use_unsaved;
+use leptos::prelude::*;
+use leptos_router::hooks::use_navigate;
+
+/// Asks when the page is about to be left, and goes where the reader wanted.
+#[component]
+pub(super) fn AskBeforeLeaving() -> impl IntoView {
+    let unsaved = use_unsaved();
+    let navigate = use_navigate();
+    let open = RwSignal::new(false);
+    Effect::new(move || open.set(unsaved.held().is_some()));
+    Effect::new(move || {
+        if !open.get() {
+            unsaved.stay();
+        }
+    });
+    let leave = Callback::new(move |()| {
+        let held = unsaved.held();
+        unsaved.release();
+        open.set(false);
+        match held {
+            Some(Leaving::To(address)) => navigate(&address, Default::default()),
+            Some(Leaving::Back) => go_back(),
+            None => {}
+        }
+    });
+    view! {
+        <Confirm
+            open=open
+            title="Leave without saving?"
+            body="What you changed in this form, a typed key included, is lost."
+            action="Leave"
+            confirm=leave
+        />
+    }
+}

@@ -1,0 +1,174 @@
+//! The list of custom sources, in every state it can be in.
+
+use super::row::SourceRow;
+use crate::api::types::SourceView;
+use crate::api::{spawn, use_api};
+use crate::app::use_title;
+use crate::components::{Button, ButtonKind, Column, Empty, Loading, Notice, Stale, Table, Tone};
+use crate::paths::Path;
+use crate::state::{Owner, use_calls, use_clock, use_toasts, use_workspace};
+use leptos::prelude::*;
+use leptos_router::components::A;
+
+const COLUMNS: &[Column] = &[
+    Column::new("Name", "name"),
+    Column::new("Base URL", "url"),
+    Column::new("Key", "key"),
+    Column::new("Models", "models"),
+    Column::new("Last refresh", "refresh"),
+    Column::silent("Actions", "actions"),
+];
+
+/// The tab.
+#[component]
+pub fn SourcesPage() -> impl IntoView {
+    use_title("Custom sources");
+    let workspace = use_workspace();
+    let sources = workspace.sources;
+    let now = use_clock().now();
+    let error = Memo::new(move |_| sources.error().map(|error| error.message()));
+    let read = Memo::new(move |_| sources.get().is_some());
+    // Told of slugs only, so that a row outlives every change of its values.
+    let slugs = Memo::new(move |_| {
+        sources
+            .with(|sources| {
+                sources
+                    .iter()
+                    .map(|source| source.slug.clone())
+                    .collect::<Vec<_>>()
+            })
+            .unwrap_or_default()
+    });
+    let row = move |slug: String| {
+        let find = move |slug: &str, sources: &Vec<SourceView>| {
+            sources.iter().find(|source| source.slug == slug).cloned()
+        };
+        let first = sources
+            .get_untracked()
+            .and_then(|sources| find(&slug, &sources));
+        first.map(|first| {
+            let item = Memo::new(move |old: Option<&SourceView>| {
+                sources
+                    .with(|sources| find(&slug, sources))
+                    .flatten()
+                    .or_else(|| old.cloned())
+                    .unwrap_or_else(|| first.clone())
+            });
+            view! { <SourceRow item=item /> }
+        })
+    };
+    let busy = Signal::derive(move || sources.loading());
+    view! {
+        <h2 class="visually-hidden">"Custom sources"</h2>
+        {move || {
+            let text = error.get()?;
+            let retry = move || workspace.reload_sources();
+            Some(
+                if read.get() {
+                    let read_at = Signal::derive(move || sources.read_at());
+                    view! { <Stale text=text read_at=read_at now=now busy=busy retry=retry /> }.into_any()
+                } else {
+                    view! {
+                        <Notice tone=Tone::Bad text=text>
+                            <Button busy=busy press=retry>"Try again"</Button>
+                        </Notice>
+                    }
+                        .into_any()
+                },
+            )
+        }}
+        <Show
+            when=move || read.get()
+            fallback=move || {
+                error.get().is_none().then(|| view! { <Loading label="Reading custom sources" /> })
+            }
+        >
+            <Show when=move || !slugs.with(Vec::is_empty) fallback=NoSources>
+                <Bar slugs=slugs />
+                <Table label="Custom sources" columns=COLUMNS>
+                    <For each=move || slugs.get() key=Clone::clone children=row />
+                </Table>
+            </Show>
+        </Show>
+    }
+}
+
+/// What is done to the list as a whole.
+#[component]
+fn Bar(slugs: Memo<Vec<String>>) -> impl IntoView {
+    let calls = use_calls();
+    let refresh_all = move || {
+        for slug in slugs.get_untracked() {
+            calls.refresh(Owner::Source(slug));
+        }
+    };
+    view! {
+        <div class="bar">
+            <p class="small">
+                "OpenAI-compatible endpoints of your own: LiteLLM, vLLM, Ollama, a company gateway."
+            </p>
+            <span class="grow"></span>
+            <Button busy=Signal::derive(move || calls.any_running()) press=refresh_all>
+                "Refresh all"
+            </Button>
+            <AddLink />
+        </div>
+    }
+}
+
+#[component]
+fn AddLink() -> impl IntoView {
+    view! {
+        <A href=Path::NewSource.to_string() {..} class="button" data-kind="primary">
+            "Add custom source"
+        </A>
+    }
+}
+
+/// There is none yet: what one is for, and a sample to try it with.
+#[component]
+fn NoSources() -> impl IntoView {
+    let api = use_api();
+    let workspace = use_workspace();
+    let toasts = use_toasts();
+    let adding = RwSignal::new(false);
+    let add_sample = move || {
+        adding.set(true);
+        spawn(async move {
+            match api.add_sample().await {
+                Ok(()) => {
+                    toasts.done("Added the sample workspace.");
+                    workspace.reload();
+                }
+                Err(error) => toasts.failed(error.message()),
+            }
+            adding.try_set(false);
+        });
+    };
+    let has_sample = move || {
+        workspace
+            .settings
+            .with(|settings| settings.sample)
+            .unwrap_or(true)
+    };
+    view! {
+        <Empty title="No custom sources">
+            <p>
+                "A custom source is an OpenAI-compatible endpoint of your own: a LiteLLM proxy, vLLM, an Ollama-compatible server, a company gateway. Waypost lists its models, and with passthrough on sends requests straight there."
+            </p>
+            <p class="row-actions">
+                <AddLink />
+                <Show when=move || !has_sample()>
+                    <Button kind=ButtonKind::Plain busy=adding press=add_sample>
+                        "Try it with the sample workspace"
+                    </Button>
+                </Show>
+            </p>
+            <Show when=move || !has_sample()>
+                <p class="small">
+                    "The sample needs no key and no network: Waypost itself serves an endpoint with two sources on it. Settings removes it again."
+                </p>
+            </Show>
+        </Empty>
+    }
+}

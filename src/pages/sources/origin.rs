@@ -1,0 +1,77 @@
+//! What a base URL means for keys and for the guard of outbound calls. Pure.
+
+use waypost_routing::base_url::BaseUrl;
+
+/// The origin of a base URL; `None` where the text is none.
+pub(super) fn origin(base_url: &str) -> Option<String> {
+    BaseUrl::parse(base_url).ok().map(|base| base.origin())
+}
+
+/// Whether what was stored for one origin stays behind when the base URL is saved as typed. An
+/// unreadable text moves nothing: it cannot be saved.
+pub(super) fn moves(stored_for: Option<&str>, typed: &str) -> bool {
+    match (stored_for, origin(typed)) {
+        (Some(before), Some(now)) => before != now,
+        _ => false,
+    }
+}
+
+/// Whether the host is plainly this machine or a private network, so that an administrator has to
+/// confirm it. A name may lead there too; that is found when it is called.
+pub(super) fn is_private(base_url: &str) -> bool {
+    let Ok(base) = BaseUrl::parse(base_url) else {
+        return false;
+    };
+    let host = base.host();
+    let name = host.trim_start_matches('[').trim_end_matches(']');
+    if let Ok(address) = name.parse::<std::net::Ipv4Addr>() {
+        let [first, second, ..] = address.octets();
+        return address.is_loopback()
+            || address.is_private()
+            || (first == 100 && (64..128).contains(&second));
+    }
+    if let Ok(address) = name.parse::<std::net::Ipv6Addr>() {
+        return address.is_loopback() || address.segments()[0] & 0xfe00 == 0xfc00;
+    }
+    name == "localhost" || name.ends_with(".localhost")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn scheme_host_and_port_make_the_origin() {
+        let stored = Some("https://gateway.example");
+        assert!(!moves(stored, "https://gateway.example:443/other/v2"));
+        assert!(moves(stored, "http://gateway.example"));
+        assert!(moves(stored, "https://gateway.example:8443"));
+        assert!(moves(stored, "https://gateway-new.example/v1"));
+        assert!(!moves(stored, "not a url"));
+        assert!(!moves(None, "https://gateway.example"));
+    }
+
+    #[test]
+    fn private_hosts_are_known_by_their_address() {
+        for base in [
+            "http://localhost:4000",
+            "http://127.0.0.1:4000/v1",
+            "http://10.1.2.3",
+            "https://192.168.0.4/v1",
+            "http://172.20.0.1",
+            "http://100.64.0.1",
+            "http://[::1]:8080",
+            "http://[fd00::1]",
+        ] {
+            assert!(is_private(base), "{base}");
+        }
+        for base in [
+            "https://gateway.example",
+            "http://8.8.8.8",
+            "http://172.32.0.1",
+            "nonsense",
+        ] {
+            assert!(!is_private(base), "{base}");
+        }
+    }
+}

@@ -1,0 +1,147 @@
+//! One source of the list, and below it the report of its last call.
+
+use super::cells::{KeyCell, ModelsCell, NameCell, RefreshCell, UrlCell};
+use super::delete::DeleteSource;
+use crate::api::types::SourceView;
+use crate::components::{Button, ButtonKind, Cell, Row};
+use crate::format::thousands;
+use crate::pages::report::ReportPanel;
+use crate::paths::Path;
+use crate::state::{CallKind, CallPhase, Owner, use_calls};
+use leptos::prelude::*;
+use leptos_router::components::A;
+
+/// How many columns the list has: a report stands across all of them.
+const COLUMNS: &str = "6";
+
+/// The row.
+#[component]
+pub(super) fn SourceRow(item: Memo<SourceView>) -> impl IntoView {
+    let calls = use_calls();
+    let slug = item.with_untracked(|source| source.slug.clone());
+    let owner = StoredValue::new(Owner::Source(slug));
+    let call = calls.of(owner.get_value());
+    // A refresh that another tab or an earlier page began.
+    Effect::new(move || {
+        if item.with(|source| source.refreshing) {
+            calls.follow(owner.get_value());
+        }
+    });
+    let running = move || call.with(|call| call.as_ref().is_some_and(crate::state::Call::running));
+    let report = move || {
+        let call = call.get()?;
+        let CallPhase::Done(answer) = call.phase else {
+            return None;
+        };
+        let name = item.with_untracked(|source| source.name.clone());
+        Some(view! {
+            <tr role="row" class="report-row">
+                <td role="cell" colspan=COLUMNS>
+                    <ReportPanel
+                        kind=call.kind
+                        answer=answer
+                        of=name
+                        dismiss=move || calls.dismiss(&owner.get_value())
+                    />
+                </td>
+            </tr>
+        })
+    };
+    view! {
+        <Row busy=Signal::derive(running)>
+            <Cell head=true>
+                <NameCell item=item />
+            </Cell>
+            <Cell>
+                <UrlCell item=item />
+            </Cell>
+            <Cell>
+                <KeyCell item=item />
+            </Cell>
+            <Cell>
+                <ModelsCell item=item />
+            </Cell>
+            <Cell>
+                <RefreshCell item=item />
+            </Cell>
+            <Cell kind="actions">
+                <Actions item=item owner=owner />
+            </Cell>
+        </Row>
+        {report}
+    }
+}
+
+/// What can be done to it.
+#[component]
+fn Actions(item: Memo<SourceView>, owner: StoredValue<Owner>) -> impl IntoView {
+    let calls = use_calls();
+    let call = calls.of(owner.get_value());
+    let deleting = RwSignal::new(false);
+    let running = move |kind: CallKind| {
+        Signal::derive(move || {
+            call.with(|call| {
+                call.as_ref()
+                    .is_some_and(|call| call.running() && call.kind == kind)
+            })
+        })
+    };
+    let testing = running(CallKind::Test);
+    let refreshing = running(CallKind::Refresh);
+    let has_base_url = Signal::derive(move || item.with(|source| !source.base_url.is_empty()));
+    let refresh_word = Signal::derive(move || {
+        call.with(|call| match call.as_ref().map(|call| &call.phase) {
+            Some(CallPhase::Running { models_seen }) if refreshing.get() => match *models_seen {
+                0 => "Refreshing…".to_owned(),
+                seen => format!("Refreshing… {}", thousands(seen)),
+            },
+            _ => "Refresh".to_owned(),
+        })
+    });
+    let name = Memo::new(move |_| item.with(|source| source.name.clone()));
+    let named = move |word: &'static str| {
+        Signal::derive(move || Some(name.with(|name| format!("{word} {name}"))))
+    };
+    let refresh_label =
+        Signal::derive(move || Some(name.with(|name| format!("{} {name}", refresh_word.get()))));
+    let slug = item.with_untracked(|source| source.slug.clone());
+    view! {
+        <span class="actions">
+            <A
+                href=Path::Source(slug).to_string()
+                {..}
+                class="button"
+                data-kind="plain"
+                aria-label=move || named("Edit").get()
+            >
+                "Edit"
+            </A>
+            <Button
+                kind=ButtonKind::Quiet
+                label=named("Test")
+                busy=testing
+                disabled=Signal::derive(move || refreshing.get() || !has_base_url.get())
+                press=move || calls.test(owner.get_value())
+            >
+                "Test"
+            </Button>
+            <Button
+                kind=ButtonKind::Quiet
+                label=refresh_label
+                busy=refreshing
+                disabled=Signal::derive(move || testing.get() || !has_base_url.get())
+                press=move || calls.refresh(owner.get_value())
+            >
+                {refresh_word}
+            </Button>
+            <Button
+                kind=ButtonKind::Danger
+                label=named("Delete")
+                press=move || deleting.set(true)
+            >
+                "Delete"
+            </Button>
+        </span>
+        <DeleteSource open=deleting item=item />
+    }
+}

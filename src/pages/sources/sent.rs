@@ -1,0 +1,233 @@
+//! What will be sent, while it is typed: mistakes included, beside the form that mends them.
+
+use super::draft::Draft;
+use super::headers::Fate;
+use crate::components::SecretChip;
+use leptos::prelude::*;
+use waypost_routing::base_url::{BaseUrl, hints, raw_operation_url};
+use waypost_routing::header::{credential_header, repeats_scheme};
+use waypost_routing::operation::Operation;
+
+/// The operations that are shown, with what they are for.
+const SHOWN: [(&str, Operation); 3] = [
+    ("Refresh", Operation::Models),
+    ("Chat", Operation::Chat),
+    ("Messages", Operation::Messages),
+];
+
+/// The URLs and headers that the typed values give.
+#[component]
+pub(super) fn Sent(draft: Draft) -> impl IntoView {
+    let urls = move || {
+        let typed = draft.base_url.get();
+        if typed.trim().is_empty() {
+            return view! { <p class="small">"Enter a base URL to see the requests."</p> }
+                .into_any();
+        }
+        SHOWN
+            .into_iter()
+            .map(|(what, operation)| view! { <Url what=what operation=operation typed=typed.clone() /> })
+            .collect_view()
+            .into_any()
+    };
+    view! {
+        <section class="sent" aria-labelledby="sent-heading">
+            <h3 id="sent-heading">"What will be sent"</h3>
+            <div class="request-box">
+                {urls}
+                <ul class="sent-headers" aria-label="Headers on every request">
+                    {move || credential_line(draft)}
+                    {move || static_lines(draft)}
+                </ul>
+            </div>
+        </section>
+    }
+}
+
+#[component]
+fn Url(what: &'static str, operation: Operation, typed: String) -> impl IntoView {
+    let url = shown_url(&typed, operation);
+    let meant = meant_url(&typed, operation);
+    let (before, odd, after) = difference(&url, meant.as_deref().unwrap_or(&url));
+    let odd = (!odd.is_empty()).then(|| {
+        view! {
+            <u class="odd">
+                <span class="visually-hidden">" probably wrong: "</span>
+                {odd.to_owned()}
+            </u>
+        }
+    });
+    view! {
+        <div class="sent-url">
+            <span class="sent-what">{what}</span>
+            <span>
+                <b>{operation.method()}</b>
+                " "
+                {before.to_owned()}
+                {odd}
+                {after.to_owned()}
+            </span>
+        </div>
+    }
+}
+
+/// A valid base URL is shown as it is sent, another one as plain joining gives it.
+fn shown_url(typed: &str, operation: Operation) -> String {
+    BaseUrl::parse(typed).map_or_else(
+        |_| raw_operation_url(typed, operation),
+        |base| base.operation_url(operation),
+    )
+}
+
+/// The URL that the first suggestion would give.
+fn meant_url(typed: &str, operation: Operation) -> Option<String> {
+    let hints = hints(typed);
+    let base = hints.iter().find_map(|hint| hint.suggestion())?;
+    Some(BaseUrl::parse(base).ok()?.operation_url(operation))
+}
+
+/// Cuts a text into what it has in common with another at its start and end, and the rest of it
+/// between. Cuts only before slashes and at characters, so that whole segments are marked.
+fn difference<'a>(text: &'a str, other: &str) -> (&'a str, &'a str, &'a str) {
+    let start = text
+        .char_indices()
+        .zip(other.chars())
+        .find(|((_, one), another)| one != another)
+        .map_or(text.len().min(other.len()), |((at, _), _)| at);
+    let mut start = start.min(text.len());
+    while !text.is_char_boundary(start) {
+        start -= 1;
+    }
+    let room = text.len().min(other.len()) - start;
+    let common: usize = text
+        .chars()
+        .rev()
+        .zip(other.chars().rev())
+        .take_while(|(one, another)| one == another)
+        .map(|(one, _)| one.len_utf8())
+        .take_while({
+            let mut taken = 0;
+            move |length| {
+                taken += length;
+                taken <= room
+            }
+        })
+        .sum();
+    let end = text.len() - common;
+    (&text[..start], &text[start..end], &text[end..])
+}
+
+fn credential_line(draft: Draft) -> AnyView {
+    let header = draft.auth_header.get();
+    let (name, scheme) = credential_header(Some(&header));
+    let typed = draft.auth_value.get();
+    let stored = draft.has_stored_key() && !draft.clear_auth.get();
+    let chip = if !typed.trim().is_empty() {
+        format!("sources/{}/auth-value", draft.slug())
+    } else if stored && draft.moves() {
+        "not entered for this host".to_owned()
+    } else if stored {
+        format!("sources/{}/auth-value", draft.slug())
+    } else {
+        return view! { <li class="small">"No credential: requests go out without a key."</li> }
+            .into_any();
+    };
+    let doubled = repeats_scheme(Some(&header), &typed);
+    view! {
+        <li>
+            <span class="request-name">{name} ":"</span>
+            " "
+            {scheme}
+            {doubled
+                .then(|| {
+                    view! {
+                        <u class="odd">
+                            <span class="visually-hidden">" probably wrong: "</span>
+                            "Bearer"
+                        </u>
+                        " "
+                    }
+                })}
+            <SecretChip name=chip />
+        </li>
+    }
+    .into_any()
+}
+
+fn static_lines(draft: Draft) -> AnyView {
+    let line = |name: String, chip: String| {
+        view! {
+            <li>
+                <span class="request-name">{name.to_ascii_lowercase()} ":"</span>
+                " "
+                <SecretChip name=chip />
+            </li>
+        }
+    };
+    match draft.headers.fate.get() {
+        Fate::Removed => ().into_any(),
+        Fate::Kept => {
+            let moves = draft.moves();
+            draft
+                .headers
+                .stored_names()
+                .into_iter()
+                .map(|name| {
+                    let chip = if moves {
+                        "not entered for this host".to_owned()
+                    } else {
+                        format!("headers#{}", name.to_ascii_lowercase())
+                    };
+                    line(name, chip)
+                })
+                .collect_view()
+                .into_any()
+        }
+        Fate::Replaced => draft
+            .headers
+            .filled()
+            .into_iter()
+            .map(|row| {
+                let name = row.name.get().trim().to_owned();
+                let chip = if row.value.with(String::is_empty) {
+                    "no value yet".to_owned()
+                } else {
+                    format!("headers#{}", name.to_ascii_lowercase())
+                };
+                line(name, chip)
+            })
+            .collect_view()
+            .into_any(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_odd_part_of_a_pasted_endpoint_is_marked() {
+        let typed = "https://gateway.example/v1/chat/completions";
+        let url = shown_url(typed, Operation::Models);
+        let meant = meant_url(typed, Operation::Models).expect("a suggestion");
+        let (before, odd, after) = difference(&url, &meant);
+        assert_eq!(format!("{before}{odd}{after}"), url);
+        assert!(odd.contains("chat/completions"), "{odd}");
+    }
+
+    #[test]
+    fn nothing_is_odd_about_a_good_base_url() {
+        let typed = "https://gateway.example/v1";
+        let url = shown_url(typed, Operation::Messages);
+        assert_eq!(url, "https://gateway.example/v1/messages");
+        assert_eq!(meant_url(typed, Operation::Messages), None);
+        assert_eq!(difference(&url, &url), (url.as_str(), "", ""));
+    }
+
+    #[test]
+    fn differences_never_overlap_or_split_a_character() {
+        assert_eq!(difference("/v1/v1/m", "/v1/m"), ("/v1/", "v1/", "m"));
+        assert_eq!(difference("aéb", "aèb"), ("a", "é", "b"));
+        assert_eq!(difference("", "abc"), ("", "", ""));
+    }
+}

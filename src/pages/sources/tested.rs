@@ -1,0 +1,134 @@
+//! Testing what is typed before it is saved, and what the last refresh of the saved source said.
+
+use super::draft::Draft;
+use crate::api::types::{CallOutcome, OutcomeRecord, OutcomeReport};
+use crate::api::{ApiError, spawn_here, use_api};
+use crate::components::{Badge, RelativeTime};
+use crate::format::{changes, outcome_tone, outcome_word};
+use crate::pages::report::ReportText;
+use crate::state::{Announcer, CallKind, use_announcer, use_clock};
+use leptos::prelude::*;
+
+/// The test of a draft.
+#[derive(Clone, Copy)]
+pub(super) struct Test {
+    draft: Draft,
+    error: RwSignal<Option<ApiError>>,
+    /// Whether it runs.
+    pub(super) running: RwSignal<bool>,
+    /// The report, and which credential was used for it.
+    report: RwSignal<Option<(OutcomeReport, String)>>,
+    api: crate::api::Api,
+    announcer: Announcer,
+}
+
+impl Test {
+    /// A test that has not run. Fields that the control plane refuses go into `error`.
+    pub(super) fn new(draft: Draft, error: RwSignal<Option<ApiError>>) -> Self {
+        Self {
+            draft,
+            error,
+            running: RwSignal::new(false),
+            report: RwSignal::new(None),
+            api: use_api(),
+            announcer: use_announcer(),
+        }
+    }
+
+    /// What the last test came to.
+    pub(super) fn outcome(self) -> Option<CallOutcome> {
+        self.report
+            .with(|report| report.as_ref().map(|(report, _)| report.outcome))
+    }
+
+    /// Tests what stands in the form.
+    pub(super) fn run(self) {
+        if self.running.get_untracked() {
+            return;
+        }
+        let used = self.credential_used();
+        self.running.set(true);
+        self.error.set(None);
+        self.report.set(None);
+        self.announcer.say("Testing.");
+        spawn_here(async move {
+            let answer = self.api.test_source_draft(self.draft.as_draft()).await;
+            self.running.set(false);
+            match answer {
+                Ok(report) => {
+                    self.announcer.say(report.message.clone());
+                    self.report.set(Some((report, used)));
+                }
+                Err(problem) => {
+                    self.announcer.say(problem.message());
+                    self.error.set(Some(problem));
+                }
+            }
+        });
+    }
+
+    fn credential_used(self) -> String {
+        let typed = self
+            .draft
+            .auth_value
+            .with_untracked(|value| !value.trim().is_empty());
+        let stored = self.draft.has_stored_key() && !self.draft.clear_auth.get_untracked();
+        let moved = untrack(|| self.draft.moves());
+        if typed {
+            "Tested with the value typed here."
+        } else if stored && moved {
+            "Tested without a key: the stored one was entered for another origin."
+        } else if stored {
+            "Tested with the stored key."
+        } else {
+            "Tested without a key."
+        }
+        .to_owned()
+    }
+}
+
+/// The report of the test, and the last refresh.
+#[component]
+pub(super) fn Tested(
+    /// The test.
+    test: Test,
+    /// The last refresh of the saved source.
+    last_refresh: Option<OutcomeRecord>,
+) -> impl IntoView {
+    let now = use_clock().now();
+    view! {
+        {move || {
+            test.report
+                .get()
+                .map(|(report, used)| {
+                    view! {
+                        <section class="part" aria-labelledby="test-heading">
+                            <h3 id="test-heading">"Test"</h3>
+                            <ReportText kind=CallKind::Test report=report />
+                            <p class="small">{used} " Nothing was saved, and the catalog was not touched."</p>
+                        </section>
+                    }
+                })
+        }}
+        {last_refresh
+            .map(|record| {
+                let tone = outcome_tone(record.outcome);
+                let word = outcome_word(record.outcome, record.status);
+                let what = if record.outcome == CallOutcome::Ok {
+                    changes(&record)
+                } else {
+                    record.message.clone()
+                };
+                view! {
+                    <section class="part" aria-labelledby="refresh-heading">
+                        <h3 id="refresh-heading">"Last refresh"</h3>
+                        <p class="report-line">
+                            <Badge tone=tone text=word />
+                            <RelativeTime at=record.at now=now />
+                        </p>
+                        <p class="small">{what}</p>
+                    </section>
+                }
+            })}
+    }
+}
