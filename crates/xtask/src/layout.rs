@@ -1,11 +1,13 @@
 //! Where things are: the repository, its build output and the tools kept for the user.
 
 use std::env;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-/// The repository.
+/// The repository, as cargo says it when xtask runs: one build may serve several checkouts.
 pub(crate) fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
+    let package = env::var_os("CARGO_MANIFEST_DIR")
+        .map_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")), PathBuf::from);
+    package
         .ancestors()
         .nth(2)
         .expect("xtask lies two folders below the root")

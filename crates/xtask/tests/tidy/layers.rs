@@ -56,9 +56,15 @@ fn routing_is_pure() {
     let mut offences = Vec::new();
     for file in files("crates/routing/src", ".rs") {
         let code = file.code();
-        for module in ["fs", "net", "time", "env", "process", "thread", "io"] {
+        for module in ["fs", "time", "env", "process", "thread", "io"] {
             if code.contains(&format!("std::{module}")) {
                 offences.push(format!("{} names std::{module}", file.path));
+            }
+        }
+        // Reading an address is no more than reading a text; what opens a socket is not.
+        for socket in ["TcpStream", "TcpListener", "UdpSocket", "ToSocketAddrs"] {
+            if has_word(&code, socket) {
+                offences.push(format!("{} names {socket}", file.path));
             }
         }
     }

@@ -1,7 +1,7 @@
 //! Reading the repository's files, and telling code from comments and strings.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 /// A file of the repository.
 pub(crate) struct File {
@@ -29,8 +29,12 @@ impl File {
 }
 
 /// The repository's root.
+///
+/// As cargo says it when the tests run, since one build may serve several checkouts.
 pub(crate) fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+    let package = std::env::var_os("CARGO_MANIFEST_DIR")
+        .map_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")), PathBuf::from);
+    package.join("../..")
 }
 
 /// One file by its path from the root.

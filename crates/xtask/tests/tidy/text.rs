@@ -1,6 +1,6 @@
 //! How files are written.
 
-use crate::source::{assert_none, files, has_word, rust};
+use crate::source::{assert_none, file, files, has_word, rust};
 
 /// The most lines of a file with one subject.
 const LONGEST: usize = 500;
@@ -92,6 +92,36 @@ fn raw_colours_are_tokens() {
         "Every colour is a token of style/tokens.css, where light and dark stand side by side.",
         &offences,
     );
+}
+
+#[test]
+fn the_layers_of_style_are_linked_in_order() {
+    const LINK: &str = "href=\"style/";
+    let html = file("index.html").text;
+    let tokens = file("style/tokens.css").text;
+    let order = tokens
+        .lines()
+        .find_map(|line| line.strip_prefix("@layer ")?.strip_suffix(';'))
+        .expect("style/tokens.css begins with the order of the layers");
+    let layers: Vec<&str> = order.split(", ").collect();
+    let mut last = 0;
+    for (_, rest) in html
+        .match_indices(LINK)
+        .map(|(at, _)| html[at..].split_at(LINK.len()))
+    {
+        let name = rest.split('"').next().unwrap_or_default();
+        let text = file(&format!("style/{name}")).text;
+        let layer = text
+            .lines()
+            .find_map(|line| line.strip_prefix("@layer ")?.strip_suffix(" {"))
+            .unwrap_or_else(|| panic!("style/{name} is in no layer"));
+        let place = layers
+            .iter()
+            .position(|known| *known == layer)
+            .unwrap_or_else(|| panic!("style/{name}: the layer {layer} has no place"));
+        assert!(place >= last, "index.html links style/{name} too late");
+        last = place;
+    }
 }
 
 #[test]

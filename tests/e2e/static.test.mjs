@@ -1,0 +1,127 @@
+// What the release binary serves besides the API: the contract of the dashboard's files.
+
+import assert from "node:assert/strict";
+import { brotliDecompressSync } from "node:zlib";
+import { after, before, describe, it } from "node:test";
+import { send } from "./lib/http.mjs";
+import { startWaypost } from "./lib/waypost.mjs";
+
+describe("static serving", () => {
+  let waypost;
+  let page;
+  const get = (path, headers = {}, method = "GET") => send(waypost.url + path, { method, headers });
+
+  before(async () => {
+    waypost = await startWaypost();
+    page = (await get("/")).body.toString();
+  });
+  after(() => waypost.stop());
+
+  /** The files that the page names. */
+  const named = (ending) =>
+    [...page.matchAll(/["'](\/[^"'\s]+)["']/g)].map(([, path]) => path).filter((path) => path.endsWith(ending));
+
+  it("answers every address of the dashboard with the same page, never to be stored", async () => {
+    const addresses = ["/", "/models", "/models/gateways", "/models/sources/new", "/models/sources/a", "/models/direct", "/models/catalog?q=x", "/preview", "/settings", "/sign-in"];
+    for (const address of addresses) {
+      const { status, headers, body } = await get(address);
+      assert.equal(status, 200, address);
+      assert.equal(headers["content-type"], "text/html; charset=utf-8", address);
+      assert.equal(headers["cache-control"], "no-store", address);
+      assert.equal(body.toString(), page, address);
+    }
+  });
+
+  it("never takes a missing file or an unknown address for a page", async () => {
+    const addresses = ["/missing.js", "/missing.wasm", "/models/missing.css", "/nowhere", "/index.html", "/favicon.ico", "/../Cargo.toml", "/..%2fCargo.toml", "/%2e%2e/Cargo.toml", "//etc/passwd", named(".js")[0] + ".br"];
+    for (const address of addresses) {
+      const { status, body } = await get(address);
+      assert.equal(status, 404, address);
+      assert.doesNotMatch(body.toString(), /<html/i, address);
+    }
+  });
+
+  it("never serves HTML under /api", async () => {
+    for (const address of ["/api", "/api/", "/api/v1", "/api/v1/nothing", "/api/v2/providers", "/api/index.html"]) {
+      const { status, headers, body } = await get(address, { accept: "text/html" });
+      assert.equal(status, 404, address);
+      assert.equal(headers["content-type"], "application/problem+json", address);
+      assert.doesNotMatch(body.toString(), /<html/i, address);
+    }
+  });
+
+  it("sends each file compressed to those who take it, as it is to the others, to be kept for ever", async () => {
+    const files = [...named(".js"), ...named(".wasm"), ...named(".css")];
+    assert.ok(files.length >= 8, `the page names ${files}`);
+    for (const file of new Set(files)) {
+      const compressed = await get(file, { "accept-encoding": "gzip, br" });
+      const plain = await get(file, { "accept-encoding": "gzip, br;q=0" });
+      assert.equal(compressed.status, 200, file);
+      assert.match(compressed.headers["cache-control"], /immutable/, file);
+      assert.match(`${compressed.headers.vary}`, /accept-encoding/i, file);
+      assert.equal(plain.headers["content-encoding"], undefined, file);
+      if (compressed.headers["content-encoding"] === "br") {
+        assert.deepEqual(brotliDecompressSync(compressed.body), plain.body, file);
+      }
+      const again = await get(file, { "accept-encoding": "br", "if-none-match": compressed.headers.etag });
+      assert.equal(again.status, 304, file);
+      assert.equal(again.body.length, 0, file);
+    }
+    const [wasm] = named(".wasm");
+    const module = await get(wasm, { "accept-encoding": "br" });
+    assert.equal(module.headers["content-type"], "application/wasm");
+    assert.equal(module.headers["content-encoding"], "br");
+  });
+
+  it("serves the first load of the Gateways tab in under 300 KB", async () => {
+    const files = new Set([...named(".js"), ...named(".wasm"), ...named(".css"), "/favicon.svg"]);
+    let total = (await get("/", { "accept-encoding": "br" })).body.length;
+    for (const file of files) total += (await get(file, { "accept-encoding": "br" })).body.length;
+    assert.ok(total < 300_000, `${total} bytes`);
+  });
+
+  it("binds the page by a strict policy", async () => {
+    const { headers } = await get("/");
+    const policy = headers["content-security-policy"];
+    assert.match(policy, /default-src 'none'|default-src 'self'/);
+    assert.match(policy, /script-src [^;]*'sha256-/);
+    assert.match(policy, /'wasm-unsafe-eval'/);
+    assert.match(policy, /frame-ancestors 'none'/);
+    assert.doesNotMatch(policy, /unsafe-inline|'unsafe-eval'|\*|https?:/);
+    assert.equal(headers["x-content-type-options"], "nosniff");
+    assert.match(headers["referrer-policy"], /no-referrer|same-origin/);
+  });
+
+  it("takes GET and HEAD and nothing else", async () => {
+    for (const address of ["/", "/models/gateways", named(".js")[0], "/favicon.svg"]) {
+      const head = await get(address, {}, "HEAD");
+      assert.equal(head.status, 200, address);
+      assert.equal(head.body.length, 0, address);
+      for (const method of ["POST", "PUT", "DELETE", "PATCH"]) {
+        assert.equal((await get(address, {}, method)).status, 405, `${method} ${address}`);
+      }
+    }
+  });
+
+  it("refuses requests for another host", async () => {
+    for (const host of ["evil.example", `evil.example:${waypost.port}`, "127.0.0.1.evil.example", "localhost:1"]) {
+      for (const address of ["/", "/api/v1/session", "/healthz"]) {
+        const { status, body } = await get(address, { host });
+        assert.ok(status === 400 || status === 403 || status === 421, `${host}${address}: ${status}`);
+        assert.doesNotMatch(body.toString(), /waypost-dashboard/, `${host}${address}`);
+      }
+    }
+  });
+
+  it("refuses writes that come from another site", async () => {
+    for (const origin of ["https://evil.example", "null", "http://127.0.0.1:1"]) {
+      const { status, headers } = await send(`${waypost.url}/api/v1/session`, {
+        method: "POST",
+        headers: { origin, "content-type": "application/json" },
+        body: JSON.stringify({ token: "any" }),
+      });
+      assert.equal(status, 403, origin);
+      assert.equal(headers["content-type"], "application/problem+json", origin);
+    }
+  });
+});

@@ -1,0 +1,19 @@
+//! Components of the dashboard in a real browser: focus, what is tied to what for assistive
+//! technology, and how much is in the page. `cargo xtask test` runs them in a headless Chromium.
+#![cfg(target_family = "wasm")]
+
+#[path = "web/stage.rs"]
+mod stage;
+
+#[path = "web/badge.rs"]
+mod badge;
+#[path = "web/button.rs"]
+mod button;
+#[path = "web/dialog.rs"]
+mod dialog;
+#[path = "web/field.rs"]
+mod field;
+#[path = "web/notice.rs"]
+mod notice;
+
+wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_browser);

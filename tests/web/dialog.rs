@@ -1,0 +1,72 @@
+//! Dialogs: the focus goes in, and comes back to where it was.
+
+use crate::stage::{Stage, drawn, focused};
+use leptos::prelude::*;
+use leptos::wasm_bindgen::JsCast;
+use wasm_bindgen_test::wasm_bindgen_test;
+use waypost_dashboard::components::Dialog;
+
+async fn stage_with_dialog(open: RwSignal<bool>) -> Stage {
+    Stage::show(move || {
+        view! {
+            <button id="opener" on:click=move |_| open.set(true)>"Configure"</button>
+            <button id="other">"Refresh"</button>
+            <Dialog open=open title="Configure litellm">
+                <button id="inside">"Save"</button>
+            </Dialog>
+        }
+    })
+    .await
+}
+
+async fn open_from_button(stage: &Stage) {
+    stage
+        .find("#opener")
+        .focus()
+        .expect("a button takes the focus");
+    stage.press("#opener").await;
+}
+
+#[wasm_bindgen_test]
+async fn a_dialog_is_modal_named_by_its_title_and_takes_the_focus() {
+    let stage = stage_with_dialog(RwSignal::new(false)).await;
+    assert_eq!(stage.count("dialog"), 0);
+    open_from_button(&stage).await;
+    assert_eq!(stage.count("dialog:modal"), 1);
+    let title = stage
+        .attribute("dialog", "aria-labelledby")
+        .expect("it is named");
+    assert_eq!(stage.text(&format!("#{title}")), "Configure litellm");
+    assert!(stage.find("dialog").contains(focused().as_deref()));
+}
+
+#[wasm_bindgen_test]
+async fn a_closed_dialog_gives_the_focus_back_to_its_opener() {
+    let open = RwSignal::new(false);
+    let stage = stage_with_dialog(open).await;
+    open_from_button(&stage).await;
+    open.set(false);
+    drawn().await;
+    assert_eq!(stage.count("dialog"), 0);
+    assert_eq!(
+        focused().map(|element| element.id()).as_deref(),
+        Some("opener")
+    );
+}
+
+#[wasm_bindgen_test]
+async fn what_the_browser_closes_is_closed_for_the_page_too() {
+    let open = RwSignal::new(false);
+    let stage = stage_with_dialog(open).await;
+    open_from_button(&stage).await;
+    // What Escape comes to.
+    let dialog: web_sys::HtmlDialogElement = stage.find("dialog").unchecked_into();
+    dialog.close();
+    drawn().await;
+    assert!(!open.get_untracked());
+    assert_eq!(stage.count("dialog"), 0);
+    assert_eq!(
+        focused().map(|element| element.id()).as_deref(),
+        Some("opener")
+    );
+}

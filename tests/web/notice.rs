@@ -1,0 +1,43 @@
+//! What is said aside: the live region and the notices in the corner.
+
+use crate::stage::{Stage, drawn};
+use leptos::prelude::*;
+use wasm_bindgen_test::wasm_bindgen_test;
+use waypost_dashboard::components::{LiveRegion, Toast, ToastList, Tone};
+
+#[wasm_bindgen_test]
+async fn the_live_region_is_polite_and_says_what_it_is_given() {
+    let text = RwSignal::new(String::new());
+    let stage = Stage::show(move || view! { <LiveRegion text=text.into() /> }).await;
+    assert_eq!(
+        stage.attribute("[role=status]", "aria-live").as_deref(),
+        Some("polite")
+    );
+    text.set("litellm is configured.".to_owned());
+    drawn().await;
+    assert_eq!(stage.text("[role=status]"), "litellm is configured.");
+}
+
+#[wasm_bindgen_test]
+async fn a_dismissed_notice_goes_and_the_others_stay() {
+    let list = RwSignal::new(
+        ["one", "two"]
+            .into_iter()
+            .zip(1..)
+            .map(|(text, id)| Toast {
+                id,
+                tone: Tone::Ok,
+                text: text.to_owned(),
+            })
+            .collect::<Vec<_>>(),
+    );
+    let stage = Stage::show(move || {
+        let dismiss = move |id| list.update(|list| list.retain(|toast| toast.id != id));
+        view! { <ToastList list=list.into() dismiss=dismiss /> }
+    })
+    .await;
+    assert_eq!(stage.count("li"), 2);
+    stage.press("li button").await;
+    assert_eq!(stage.count("li"), 1);
+    assert!(stage.text("li").starts_with("two"));
+}
