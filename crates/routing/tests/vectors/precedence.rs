@@ -1,0 +1,46 @@
+//! The environment's base URLs, and which place wins.
+
+use crate::support::{cases, check, resolve_given, snapshot, text};
+use waypost_routing::catalog::base_url_variables;
+use waypost_routing::operation::Operation;
+use waypost_routing::resolve::{Request, resolve};
+use waypost_routing::world::World;
+
+#[cfg(target_family = "wasm")]
+use wasm_bindgen_test::wasm_bindgen_test as test;
+
+#[test]
+fn env_base_url() {
+    for case in cases("env_base_url") {
+        let (id, given) = (text(&case["id"]), &case["given"]);
+        let resolution = match given["gateway"].as_str() {
+            None => resolve_given(given),
+            Some(gateway) => {
+                assert_eq!(given["operation"], "discover_models", "{id}");
+                let model_ref = format!("{gateway}/any");
+                let request = Request::new(&model_ref, Operation::Models);
+                resolve(&World::new(snapshot(given)), &request)
+            }
+        };
+        check(id, given, &resolution, &case["expect"]);
+    }
+}
+
+#[test]
+fn env_var_names() {
+    for case in cases("env_var_names") {
+        let (id, given, expected) = (text(&case["id"]), &case["given"], &case["expect"]);
+        let Some(gateway) = given["gateway"].as_str() else {
+            check(id, given, &resolve_given(given), expected);
+            continue;
+        };
+        let variables = base_url_variables(gateway);
+        assert_eq!(variables[0], text(&expected["base_url_env"]), "{id}");
+        for also in expected["also_accept"].as_array().into_iter().flatten() {
+            assert!(
+                variables.iter().any(|variable| variable == text(also)),
+                "{id}"
+            );
+        }
+    }
+}
