@@ -73,6 +73,16 @@ codes! {
     Warning INLINE_SECRET_IGNORED = "inline_secret_ignored": "A key is written into the file itself. It is neither used nor shown.";
     Warning UNKNOWN_FIELD = "unknown_field": "A key has no meaning here and is ignored.";
 
+    // Agent documents.
+    Error MISSING_NAME = "missing_name": "An agent has no name.";
+    Error INVALID_FIELD = "invalid_field": "A field of an agent document holds a value of another kind than it should, or none.";
+    Error DUPLICATE_FIELD = "duplicate_field": "A key of an agent document stands twice in the same mapping.";
+    Error INLINE_SECRET = "inline_secret": "A key is written into the agent document itself, where only the name of its environment variable belongs.";
+    Error INVALID_FALLBACK_POLICY = "invalid_fallback_policy": "The `fallback_policy` is none of `fastest`, `cheapest` and `first`.";
+    Error INVALID_ALIAS = "invalid_alias": "A subagent's alias cannot be a part of its scoped model string.";
+    Warning UNKNOWN_GATEWAY = "unknown_gateway": "An agent overrides a gateway that the catalog does not know.";
+    Warning NOT_A_GATEWAY = "not_a_gateway": "An agent overrides a direct provider, which only gateways allow.";
+
     // Refused routes.
     Error NO_MODEL = "no_model": "No model is given and the organisation has no default model.";
     Error MISSING_API_KEY = "missing_api_key": "No place that may hold the provider's key has one for this origin.";

@@ -4,11 +4,13 @@
 //! cannot differ from the route that is taken. It is pure: no input or output, no clock, no
 //! randomness, and no secret ever enters it. A credential is a name, never a value.
 
+pub mod agent;
 pub mod base_url;
 pub mod catalog;
 pub mod codes;
 pub mod credential;
 pub mod display_text;
+mod document;
 pub mod endpoint;
 pub mod error;
 pub mod header;

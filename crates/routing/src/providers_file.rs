@@ -9,6 +9,7 @@ mod entry;
 
 use crate::catalog::{BlockedName, ProviderEntry};
 use crate::codes;
+use crate::document::{MERGE_KEY, shown};
 use crate::problem::Severity;
 use crate::yaml::{self, Mapping, Node, Position, Value};
 use std::collections::BTreeSet;
@@ -232,27 +233,12 @@ fn finish(mut file: ProvidersFile) -> ProvidersFile {
 /// What to say of a key that means nothing where it stands.
 fn unknown_field(key: &Node, known: &str) -> String {
     if key.as_text() == Some("<<") {
-        return "Merge keys (`<<`) are no part of YAML 1.2: write the fields out.".to_owned();
+        return MERGE_KEY.to_owned();
     }
     format!(
         "Ignored: {} is not known here. Known are: {known}.",
         shown(key)
     )
-}
-
-/// How a message names a key. A key that does not look like a field's name may be a mistyped pair
-/// with a secret in it, so it is not repeated.
-fn shown(key: &Node) -> String {
-    let looks_like_a_name = |text: &&str| {
-        (1..=40).contains(&text.len())
-            && text
-                .bytes()
-                .all(|byte| byte.is_ascii_alphanumeric() || b"_-.".contains(&byte))
-    };
-    match key.as_text().filter(looks_like_a_name) {
-        Some(name) => format!("`{name}`"),
-        None => "the key".to_owned(),
-    }
 }
 
 #[cfg(test)]

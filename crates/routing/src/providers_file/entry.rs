@@ -1,10 +1,10 @@
 //! One entry of the providers file.
 
-use super::{FileIssue, shown, unknown_field};
+use super::{FileIssue, unknown_field};
 use crate::base_url::BaseUrl;
 use crate::catalog::{Layer, ProviderEntry, ProviderKind, check_file_name, check_variable_name};
 use crate::codes;
-use crate::header::{check_name, check_static_headers};
+use crate::document::{base_url_message, is_inline_secret, is_missing, read_headers, shown};
 use crate::problem::Severity;
 use crate::yaml::{Mapping, Node, Position, Value};
 use std::collections::BTreeMap;
@@ -71,15 +71,6 @@ fn fault_code(field: &str) -> Option<&'static str> {
         "source" => codes::INVALID_SOURCE,
         _ => return None,
     })
-}
-
-/// Whether a key looks like the one that people write a secret under.
-fn is_inline_secret(field: &str) -> bool {
-    let letters: String = field
-        .chars()
-        .filter(|character| !matches!(character, '_' | '-'))
-        .collect();
-    letters.eq_ignore_ascii_case("apikey")
 }
 
 /// Collects the issues of one entry.
@@ -194,16 +185,13 @@ impl EntryReader<'_> {
             self.wrong_kind("base_url", "a text", codes::INVALID_BASE_URL, value);
             return None;
         };
-        let error = match BaseUrl::parse(text) {
-            Ok(url) => return Some(url),
-            Err(error) => error,
-        };
-        let mut message = error.message();
-        if let Some(suggestion) = error.suggestion() {
-            message.push_str(&format!(" Probably meant: {suggestion}"));
+        match BaseUrl::parse(text) {
+            Ok(url) => Some(url),
+            Err(error) => {
+                self.error(error.code(), base_url_message(&error), value.position());
+                None
+            }
         }
-        self.error(error.code(), message, value.position());
-        None
     }
 
     fn api_key_env(&mut self, value: Option<&Node>) -> Option<String> {
@@ -239,52 +227,20 @@ impl EntryReader<'_> {
     }
 
     fn default_headers(&mut self, value: Option<&Node>) -> BTreeMap<String, String> {
-        let mut headers = BTreeMap::new();
         let Some(value) = value else {
-            return headers;
+            return BTreeMap::new();
         };
         let Some(mapping) = value.as_mapping() else {
             let wanted = "a mapping of names to texts";
             self.wrong_kind("default_headers", wanted, codes::INVALID_HEADERS, value);
-            return headers;
+            return BTreeMap::new();
         };
-        let mut accepted: Vec<(&str, &str)> = Vec::new();
-        for (key, value) in mapping.iter() {
-            let Some(name) = key.as_text() else {
-                let message = format!("A header's name must be a text, not {}.", key.kind());
-                self.error(codes::INVALID_HEADERS, message, key.position());
-                continue;
-            };
-            let Some(text) = value.as_text() else {
-                let message = format!(
-                    "The value of {} must be a text, not {}. Write it in quotes.",
-                    shown(key),
-                    value.kind()
-                );
-                self.error(codes::INVALID_HEADERS, message, value.position());
-                continue;
-            };
-            accepted.push((name, text));
-            let Err((_, error)) = check_static_headers(accepted.iter().copied(), None) else {
-                continue;
-            };
-            // Those before it passed, so the one just added is at fault.
-            accepted.pop();
-            let own_fault = error.code() == codes::INVALID_HEADER;
-            if own_fault && check_name(name).is_ok() {
-                let message = format!("`{name}`: {}", error.message());
-                self.error(error.code(), message, value.position());
-            } else {
-                self.error(error.code(), error.message(), key.position());
-            }
-            if !own_fault && accepted.len() >= crate::header::MAX_HEADERS {
-                break;
-            }
+        let (headers, faults) = read_headers(mapping);
+        for fault in faults {
+            self.error(fault.code, fault.message, fault.position);
         }
-        for (name, value) in accepted {
-            headers.insert(name.to_owned(), value.to_owned());
-        }
-        headers
+        let owned = |(name, value): (&str, &str)| (name.to_owned(), value.to_owned());
+        headers.into_iter().map(owned).collect()
     }
 
     fn docs(&mut self, value: Option<&Node>) -> Option<String> {
@@ -342,11 +298,6 @@ impl EntryReader<'_> {
             );
         }
     }
-}
-
-/// Whether a value says nothing: null or a text without anything in it.
-fn is_missing(value: &Node) -> bool {
-    value.is_null() || value.as_text() == Some("")
 }
 
 /// Whether a text is the URL of a page that a browser may be sent to.

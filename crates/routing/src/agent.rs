@@ -1,0 +1,185 @@
+//! Agents: the YAML document that says which model an agent and its subagents send, and where.
+//!
+//! The reader reports every problem of a document at once. Whatever is at fault, the document
+//! stays the author's: nothing is corrected, and nothing is guessed.
+
+mod expectation;
+mod gateways;
+mod model;
+mod reader;
+mod sources;
+mod subagents;
+
+pub use expectation::Expectation;
+pub use gateways::{FallbackPolicy, GatewayOverride};
+pub use model::AgentModel;
+pub use sources::LocalSource;
+pub use subagents::Subagent;
+
+use crate::catalog::{Catalog, ProviderKind};
+use crate::codes;
+use crate::problem::Severity;
+use crate::suggestion::closest;
+use crate::yaml::{self, Mapping, Position, Value};
+use reader::{Reader, join};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// An agent, as far as routing asks.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Agent {
+    /// The name, which is all that an agent needs.
+    pub name: String,
+    /// The model of the agent itself.
+    #[serde(default)]
+    pub model: AgentModel,
+    /// What the agent overrides of gateways, by their names. It holds for its subagents too.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub gateways: BTreeMap<String, GatewayOverride>,
+    /// The subagents, by alias.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub subagents: BTreeMap<String, Subagent>,
+    /// What the route of the agent's primary must be.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expect: Option<Expectation>,
+}
+
+/// What became of reading an agent document.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct AgentReading {
+    /// The agent; `None` where a problem is an error.
+    pub agent: Option<Agent>,
+    /// The sources that the document brings along for the command line. A server has its own and
+    /// leaves these alone.
+    pub sources: Vec<LocalSource>,
+    /// Every error and warning, in the order of the document.
+    pub problems: Vec<AgentProblem>,
+    /// Where each gateway stands, so that a catalog can be asked about it later.
+    gateways: Vec<(String, Position)>,
+}
+
+/// One problem of an agent document.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct AgentProblem {
+    /// How grave it is.
+    pub severity: Severity,
+    /// The field or mapping at fault, such as `gateways.litellm.url`; empty for the whole
+    /// document. A field that is not known is not in the path, the mapping that holds it is.
+    pub path: String,
+    /// A stable code, such as `invalid_base_url`.
+    pub code: &'static str,
+    /// What is wrong and what to do, in whole sentences. It never repeats a value.
+    pub message: String,
+    /// The line, from 1.
+    pub line: u32,
+    /// The column, from 1, in characters.
+    pub column: u32,
+}
+
+impl AgentReading {
+    /// Whether no problem is an error.
+    #[must_use]
+    pub fn is_valid(&self) -> bool {
+        self.agent.is_some()
+    }
+
+    /// Adds what only a catalog can say: `unknown_gateway` for a name that no entry has, and
+    /// `not_a_gateway` for a direct provider's. A name that a faulty entry blocks is left to the
+    /// resolver, which refuses it.
+    #[must_use]
+    pub fn checked_against(mut self, catalog: &Catalog) -> Self {
+        for (name, position) in &self.gateways {
+            if catalog.blocked(name).is_some() {
+                continue;
+            }
+            let (code, message) = match catalog.in_force(name).map(|entry| entry.kind) {
+                Some(ProviderKind::Gateway) => continue,
+                Some(ProviderKind::OpenaiCompatible) => (
+                    codes::NOT_A_GATEWAY,
+                    "This is a direct provider, whose values an agent cannot override. The block \
+                     is ignored."
+                        .to_owned(),
+                ),
+                None => (codes::UNKNOWN_GATEWAY, unknown_gateway(name, catalog)),
+            };
+            self.problems.push(AgentProblem {
+                severity: Severity::Warning,
+                path: join("gateways", name),
+                code,
+                message,
+                line: position.line,
+                column: position.column,
+            });
+        }
+        self.problems
+            .sort_by_key(|problem| (problem.line, problem.column));
+        self
+    }
+}
+
+fn unknown_gateway(name: &str, catalog: &Catalog) -> String {
+    let mut message =
+        "No provider has this name, so the block is ignored until there is one.".to_owned();
+    if let Some(known) = closest(name, catalog.names()) {
+        message.push_str(&format!(" Probably meant: {known}"));
+    }
+    message
+}
+
+/// Reads an agent document.
+#[must_use]
+pub fn read_agent(text: &str) -> AgentReading {
+    let mut reader = Reader::default();
+    let document = match yaml::parse(text) {
+        Ok(document) => document,
+        Err(error) => {
+            reader.error("", error.code(), error.message(), error.position());
+            return reader.finish(None);
+        }
+    };
+    match document.value() {
+        Value::Mapping(top) => {
+            let agent = read_top(&mut reader, top, document.position());
+            reader.finish(Some(agent))
+        }
+        other => {
+            let message = match other {
+                Value::Null => {
+                    "The document is empty. An agent needs at least a `name`.".to_owned()
+                }
+                _ => format!(
+                    "An agent must be a mapping with at least a `name`, not {}.",
+                    document.kind()
+                ),
+            };
+            reader.error("", codes::NOT_A_MAPPING, message, document.position());
+            reader.finish(None)
+        }
+    }
+}
+
+/// The keys of the document that routing reads. All others are the agent's own affair.
+const KEYS: [&str; 6] = [
+    "name",
+    "model",
+    "gateways",
+    "subagents",
+    "sources",
+    "expect",
+];
+
+fn read_top(reader: &mut Reader, top: &Mapping, position: Position) -> Agent {
+    reader.check_repeated("", top, &KEYS);
+    sources::read(reader, top.get("sources"));
+    Agent {
+        name: reader.name(top.get("name"), position),
+        model: model::read(reader, "model", top.get("model")),
+        gateways: gateways::read(reader, top.get("gateways")),
+        subagents: subagents::read(reader, top.get("subagents")),
+        expect: expectation::read(reader, "expect", top.get("expect")),
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,109 @@
+//! What the readers of the providers file and of agent documents have in common.
+
+use crate::base_url::BaseUrlError;
+use crate::codes;
+use crate::header::{MAX_HEADERS, check_name, check_static_headers};
+use crate::yaml::{Mapping, Node, Position};
+
+/// How a message names a key. A key that does not look like a field's name may be a mistyped pair
+/// with a secret in it, so it is not repeated.
+pub(crate) fn shown(key: &Node) -> String {
+    let looks_like_a_name = |text: &&str| {
+        (1..=40).contains(&text.len())
+            && text
+                .bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || b"_-.".contains(&byte))
+    };
+    match key.as_text().filter(looks_like_a_name) {
+        Some(name) => format!("`{name}`"),
+        None => "the key".to_owned(),
+    }
+}
+
+/// Whether a value says nothing: null or a text without anything in it.
+pub(crate) fn is_missing(value: &Node) -> bool {
+    value.is_null() || value.as_text() == Some("")
+}
+
+/// Whether a key looks like one that people write a secret under.
+pub(crate) fn is_inline_secret(field: &str) -> bool {
+    let letters: String = field
+        .chars()
+        .filter(|character| !matches!(character, '_' | '-'))
+        .collect();
+    ["apikey", "authvalue"]
+        .iter()
+        .any(|secret| letters.eq_ignore_ascii_case(secret))
+}
+
+/// What a merge key is told, which would otherwise be taken for a plain unknown field.
+pub(crate) const MERGE_KEY: &str =
+    "Merge keys (`<<`) are no part of YAML 1.2: write the fields out.";
+
+/// A base URL's error with the repair that is probably meant.
+pub(crate) fn base_url_message(error: &BaseUrlError) -> String {
+    match error.suggestion() {
+        Some(suggestion) => format!("{} Probably meant: {suggestion}", error.message()),
+        None => error.message(),
+    }
+}
+
+/// What is wrong with one header of a document.
+pub(crate) struct HeaderFault {
+    /// The header's name as it is written; empty where it has none.
+    pub(crate) name: String,
+    pub(crate) code: &'static str,
+    pub(crate) message: String,
+    pub(crate) position: Position,
+}
+
+/// Reads a mapping of header names to values: those that are right, in order, and all faults.
+pub(crate) fn read_headers(mapping: &Mapping) -> (Vec<(&str, &str)>, Vec<HeaderFault>) {
+    let mut headers: Vec<(&str, &str)> = Vec::new();
+    let mut faults = Vec::new();
+    for (key, value) in mapping.iter() {
+        let mut fault = |code, message, at: &Node| {
+            faults.push(HeaderFault {
+                name: key.label(),
+                code,
+                message,
+                position: at.position(),
+            });
+        };
+        let Some(name) = key.as_text() else {
+            let message = format!(
+                "A header's name must be a text, not {}. Write it in quotes.",
+                key.kind()
+            );
+            fault(codes::INVALID_HEADERS, message, key);
+            continue;
+        };
+        let Some(text) = value.as_text() else {
+            let message = format!(
+                "The value of {} must be a text, not {}. Write it in quotes.",
+                shown(key),
+                value.kind()
+            );
+            fault(codes::INVALID_HEADERS, message, value);
+            continue;
+        };
+        headers.push((name, text));
+        let Err((_, error)) = check_static_headers(headers.iter().copied(), None) else {
+            continue;
+        };
+        // Those before it passed, so the one just added is at fault.
+        headers.pop();
+        let of_one = error.code() == codes::INVALID_HEADER;
+        if of_one && check_name(name).is_ok() {
+            let message = format!("`{name}`: {}", error.message());
+            fault(error.code(), message, value);
+        } else {
+            fault(error.code(), error.message(), key);
+        }
+        // One word about too many is enough.
+        if !of_one && headers.len() >= MAX_HEADERS {
+            break;
+        }
+    }
+    (headers, faults)
+}
