@@ -21,7 +21,7 @@ use crate::pages::{
     sources::{SourceFormPage, SourcesPage},
 };
 use crate::paths::Path;
-use crate::state::{Announcer, Calls, Clock, Session, Theme, Toasts, Unsaved, Workspace};
+use crate::state::{Announcer, Calls, Clock, Models, Session, Theme, Toasts, Unsaved, Workspace};
 use leptos::ev;
 use leptos::prelude::*;
 use leptos_router::components::{ParentRoute, Redirect, Route, Router, Routes};
@@ -58,6 +58,8 @@ pub fn App() -> impl IntoView {
     provide_context(Theme::start());
     provide_context(Title::new());
     provide_context(Unsaved::new());
+    let models = Models::new(api);
+    provide_context(models);
 
     begin(api, session);
     keep_fresh(workspace, session);
@@ -68,6 +70,7 @@ pub fn App() -> impl IntoView {
         } else {
             workspace.forget();
             calls.forget();
+            models.forget();
         }
     });
 

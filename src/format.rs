@@ -1,7 +1,9 @@
 //! Values as a person reads them. Pure: no clock, no browser.
 
+mod model;
 mod outcome;
 
+pub use model::{context, price, prices};
 pub use outcome::{changes, changes_of, outcome_tone, outcome_word};
 
 /// How long ago a time was: `just now`, `2 min ago`, `1 h ago`, `12 days ago`.

@@ -1,5 +1,6 @@
 //! What a person sees: a module for each page, which owns its private parts.
 
+mod address;
 pub mod catalog;
 pub mod direct;
 pub mod gateways;

@@ -1,11 +1,207 @@
 //! The tab Catalog: every model of the organisation.
 
+mod bar;
+mod bulk;
+mod change;
+mod filter;
+mod list;
+mod row;
+
 use crate::app::use_title;
+use crate::components::{Button, Empty, Loading, Notice, Stale, Tone};
+use crate::format::count;
+use crate::pages::address::keep_in_address;
+use crate::paths::{CatalogFilter, Path};
+use crate::state::{use_announcer, use_clock, use_models, use_workspace};
+use bar::Bar;
+use bulk::Bulk;
+use change::{AskBeforeDisabling, Change};
+use filter::matching;
 use leptos::prelude::*;
+use leptos_router::components::A;
+use leptos_router::hooks::use_query_map;
+use list::ModelList;
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// How long the filter must rest before the number of matches is spoken.
+const REST: Duration = Duration::from_millis(900);
+
+/// What the parts of the page share.
+#[derive(Clone, Copy)]
+struct Catalog {
+    /// The filter as it stands in the bar.
+    filter: RwSignal<CatalogFilter>,
+    /// The refs that the filter leaves, in order.
+    keys: Memo<crate::components::Keys>,
+    /// The refs that are selected, shown or not.
+    selected: RwSignal<BTreeSet<Arc<str>>>,
+    /// Switching models and choosing the default one.
+    change: Change,
+}
 
 /// The page.
 #[component]
 pub fn CatalogPage() -> impl IntoView {
     use_title("Catalog");
-    view! { <h2 class="visually-hidden">"Catalog"</h2> }
+    let models = use_models();
+    let workspace = use_workspace();
+    let query = use_query_map();
+    let address = Memo::new(move |_| {
+        query.with(|query| CatalogFilter {
+            owner: query.get("owner").unwrap_or_default(),
+            query: query.get("q").unwrap_or_default(),
+            state: query.get("state").unwrap_or_default(),
+        })
+    });
+    let filter = RwSignal::new(address.get_untracked());
+    keep_in_address(
+        address,
+        filter.into(),
+        move |asked| filter.set(asked),
+        Path::Catalog,
+    );
+    let catalog = Catalog {
+        filter,
+        keys: Memo::new(move |_| {
+            filter.with(|filter| models.map.with(|map| Arc::new(matching(map, filter))))
+        }),
+        selected: RwSignal::new(BTreeSet::new()),
+        change: Change::new(),
+    };
+    // Read when the page opens, and again when a refresh or another tab has changed the numbers.
+    let counts = Memo::new(move |_| {
+        let providers = workspace.providers.with(|page| {
+            page.items
+                .iter()
+                .map(|item| item.models)
+                .collect::<Vec<_>>()
+        });
+        let sources = workspace
+            .sources
+            .with(|sources| sources.iter().map(|item| item.models).collect::<Vec<_>>());
+        (providers, sources)
+    });
+    Effect::new(move |before: Option<()>| {
+        counts.track();
+        let expected = catalog.change.expected();
+        if before.is_none() || !expected {
+            models.reload();
+        }
+    });
+    announce_matches(catalog);
+
+    let known = Memo::new(move |_| models.total.get().is_some());
+    let none = Memo::new(move |_| models.total.get() == Some(0));
+    view! {
+        <h2 class="visually-hidden">"Catalog"</h2>
+        <Failure />
+        <Show
+            when=move || known.get()
+            fallback=move || {
+                models
+                    .error
+                    .with(Option::is_none)
+                    .then(|| view! { <Loading label="Reading the catalog" rows=8 /> })
+            }
+        >
+            <Show when=move || !none.get() fallback=NoModels>
+                <Bar catalog=catalog />
+                <Bulk catalog=catalog />
+                <Show
+                    when=move || catalog.keys.with(|keys| !keys.is_empty())
+                    fallback=move || view! { <NoMatch catalog=catalog /> }
+                >
+                    <ModelList catalog=catalog />
+                </Show>
+            </Show>
+        </Show>
+        <AskBeforeDisabling change=catalog.change />
+    }
+}
+
+/// The models could not be read, or not again.
+#[component]
+fn Failure() -> impl IntoView {
+    let models = use_models();
+    let now = use_clock().now();
+    let error = Memo::new(move |_| {
+        models
+            .error
+            .with(|error| error.as_ref().map(|e| e.message()))
+    });
+    let known = Memo::new(move |_| models.total.get().is_some());
+    move || {
+        let text = error.get()?;
+        let retry = move || models.reload();
+        Some(if known.get() {
+            view! {
+                <Stale text=text read_at=models.read_at now=now busy=models.reading retry=retry />
+            }
+            .into_any()
+        } else {
+            view! {
+                <Notice tone=Tone::Bad text=text>
+                    <Button busy=models.reading press=retry>
+                        "Try again"
+                    </Button>
+                </Notice>
+            }
+            .into_any()
+        })
+    }
+}
+
+/// The catalog is empty, and how it is filled.
+#[component]
+fn NoModels() -> impl IntoView {
+    view! {
+        <Empty title="No models yet">
+            <p>
+                "The catalog holds what your gateways, providers and sources list. Refresh "
+                <A href=Path::Gateways.to_string()>"a gateway"</A>
+                ", "
+                <A href=Path::Direct.to_string()>"a direct provider"</A>
+                " or "
+                <A href=Path::Sources.to_string()>"a custom source"</A>
+                " to fill it."
+            </p>
+        </Empty>
+    }
+}
+
+/// The filter leaves nothing.
+#[component]
+fn NoMatch(catalog: Catalog) -> impl IntoView {
+    view! {
+        <Empty title="No model matches">
+            <p>"Every word of the search must stand in the ref or in the name."</p>
+            <p>
+                <Button press=move || catalog.filter.set(CatalogFilter::default())>
+                    "Clear the filters"
+                </Button>
+            </p>
+        </Empty>
+    }
+}
+
+/// Says how many models a new filter leaves, once typing rests.
+fn announce_matches(catalog: Catalog) {
+    let announcer = use_announcer();
+    let say = StoredValue::new_local(debounce(REST, move |()| {
+        if let Some(keys) = catalog.keys.try_get_untracked() {
+            let number = keys.len() as u64;
+            announcer.say(format!(
+                "{}.",
+                count(number, "model matches", "models match")
+            ));
+        }
+    }));
+    Effect::new(move |before: Option<()>| {
+        catalog.filter.track();
+        if before.is_some() {
+            say.update_value(|say| say(()));
+        }
+    });
 }

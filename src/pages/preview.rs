@@ -6,20 +6,16 @@ mod examples;
 mod runtime;
 
 use crate::app::use_title;
+use crate::pages::address::keep_in_address;
 use crate::paths::Path;
 use crate::state::use_workspace;
 use answer::Answer;
 use ask::Ask;
 use examples::Examples;
 use leptos::prelude::*;
-use leptos_router::NavigateOptions;
-use leptos_router::hooks::{use_navigate, use_query_map};
+use leptos_router::hooks::use_query_map;
 use runtime::Runtime;
-use std::time::Duration;
 use waypost_routing::operation::Operation;
-
-/// How long typing must rest before it is written into the address.
-const REST: Duration = Duration::from_millis(250);
 
 /// The page. Its address says what is asked, so that a link shows the same.
 #[component]
@@ -38,44 +34,18 @@ pub fn PreviewPage() -> impl IntoView {
     let text = RwSignal::new(first_ref);
     let operation = RwSignal::new(first_operation);
 
-    // What this page wrote into the address itself is not read back from it: by the time it
-    // arrives, more may have been typed.
-    let written = StoredValue::new(asked.get_untracked());
-    Effect::new(move || {
-        let now = asked.get();
-        if written.get_value() != now {
-            written.set_value(now.clone());
-            text.set(now.0);
-            operation.set(now.1);
-        }
-    });
-    let navigate = use_navigate();
-    let write = StoredValue::new_local(debounce(REST, move |()| {
-        let (Some(text), Some(operation)) =
-            (text.try_get_untracked(), operation.try_get_untracked())
-        else {
-            return;
-        };
-        let now = (text, operation);
-        if written.get_value() != now {
-            written.set_value(now.clone());
-            let path = Path::Preview {
-                model_ref: now.0,
-                operation: now.1,
-            };
-            let options = NavigateOptions {
-                replace: true,
-                scroll: false,
-                ..NavigateOptions::default()
-            };
-            navigate(&path.to_string(), options);
-        }
-    }));
-    Effect::new(move || {
-        text.track();
-        operation.track();
-        write.update_value(|write| write(()));
-    });
+    keep_in_address(
+        asked,
+        Signal::derive(move || (text.get(), operation.get())),
+        move |(asked_ref, asked_operation)| {
+            text.set(asked_ref);
+            operation.set(asked_operation);
+        },
+        |(model_ref, operation)| Path::Preview {
+            model_ref,
+            operation,
+        },
+    );
 
     let resolution = Memo::new(move |_| {
         let world = workspace.world.get()?;
