@@ -8,10 +8,12 @@
 #[cfg(target_family = "wasm")]
 wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_browser);
 
+mod agents;
 mod areas;
 mod catalog;
 mod headers;
 mod precedence;
+mod providers_file;
 mod refs;
 mod support;
 mod urls;

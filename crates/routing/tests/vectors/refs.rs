@@ -83,7 +83,7 @@ fn resolve_refs() {
 }
 
 /// What the entries of a providers file resolve to; the entries themselves are held in
-/// `providers_file_vectors.rs`.
+/// `providers_file.rs`.
 #[test]
 fn refs_to_entries_of_a_providers_file() {
     let mut seen = 0;

@@ -1,9 +1,8 @@
-//! The vectors of agent documents (area `agent_yaml_gateways`) and whole documents, natively and
-//! in the browser. A word of a vector that the adapter does not know fails the test.
+//! Whole agent documents, natively and in the browser.
 
 #![allow(
     clippy::unwrap_used,
-    reason = "a vector of another shape fails its test"
+    reason = "a document that is not read fails its test"
 )]
 
 #[cfg(target_family = "wasm")]
@@ -12,50 +11,8 @@ use wasm_bindgen_test::wasm_bindgen_test as test;
 #[cfg(target_family = "wasm")]
 wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_browser);
 
-use serde_json::{Value, json};
+use serde_json::json;
 use waypost_routing::agent::{Agent, read_agent};
-use waypost_routing::catalog::{Catalog, builtin};
-use waypost_routing::problem::Severity;
-
-const VECTORS: &str = include_str!("vectors/gateways.json");
-
-#[test]
-fn agent_yaml_gateways() {
-    let all: Vec<Value> = serde_json::from_str(VECTORS).unwrap();
-    let mut count = 0;
-    for vector in all {
-        if vector["area"] != "agent_yaml_gateways" {
-            continue;
-        }
-        count += 1;
-        let id = vector["id"].as_str().unwrap();
-        // JSON is YAML.
-        let text = format!("name: agent\ngateways: {}\n", vector["given"]["gateways"]);
-        let reading = read_agent(&text).checked_against(&Catalog::new(builtin(), Vec::new()));
-        let found = |severity, path: &Value, code: Option<&Value>| {
-            reading.problems.iter().any(|problem| {
-                problem.severity == severity
-                    && *path == problem.path
-                    && code.is_none_or(|code| *code == problem.code)
-            })
-        };
-        for (word, value) in vector["expect"].as_object().unwrap() {
-            match word.as_str() {
-                "valid" => assert_eq!(json!(reading.is_valid()), *value, "{id}: {reading:#?}"),
-                "error_path" => {
-                    assert!(found(Severity::Error, value, None), "{id}: {reading:#?}");
-                }
-                "warning" => {
-                    let code = Some(&value["code"]);
-                    let warned = found(Severity::Warning, &value["path"], code);
-                    assert!(warned, "{id}: {reading:#?}");
-                }
-                other => panic!("{id}: the adapter does not know `{other}`"),
-            }
-        }
-    }
-    assert!(count > 0, "no vectors of the area");
-}
 
 #[test]
 fn an_agent_with_passthrough_and_subagents() {

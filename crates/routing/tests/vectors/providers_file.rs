@@ -1,41 +1,23 @@
-//! The vectors of the providers file, natively and in the browser: areas `local_yaml_merge` and
-//! `local_yaml_invalid`. One adapter for each, so that a vector added to the file runs without new
-//! code; a word of a vector that no adapter knows fails the test.
+//! The providers file: what it adds to the catalog, and what is at fault in it.
 
-#![allow(
-    clippy::unwrap_used,
-    reason = "a vector of another shape fails its test"
-)]
-
-#[cfg(target_family = "wasm")]
-use wasm_bindgen_test::wasm_bindgen_test as test;
-
-#[cfg(target_family = "wasm")]
-wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_browser);
-
+use crate::support::{cases, check as check_route, object, text};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;
 use waypost_routing::catalog::{Catalog, ProviderEntry, builtin};
+use waypost_routing::operation::Operation;
 use waypost_routing::problem::Severity;
 use waypost_routing::providers_file::{FileIssue, ProvidersFile, read};
+use waypost_routing::resolve::{Request, resolve};
+use waypost_routing::world::World;
 
-const VECTORS: &str = include_str!("vectors/gateways.json");
-
-fn vectors(area: &str) -> Vec<Value> {
-    let all: Vec<Value> = serde_json::from_str(VECTORS).unwrap();
-    let of_area: Vec<Value> = all
-        .into_iter()
-        .filter(|vector| vector["area"] == area)
-        .collect();
-    assert!(!of_area.is_empty(), "no vectors of the area {area}");
-    of_area
-}
+#[cfg(target_family = "wasm")]
+use wasm_bindgen_test::wasm_bindgen_test as test;
 
 fn read_given(given: &Value) -> ProvidersFile {
     if given["local_yaml_is_directory"] == true {
         return ProvidersFile::unreadable("it is a directory");
     }
-    read(given["local_yaml"].as_str().unwrap().as_bytes())
+    read(text(&given["local_yaml"]).as_bytes())
 }
 
 fn catalog(file: &ProvidersFile) -> Catalog {
@@ -65,14 +47,14 @@ fn has_issue(file: &ProvidersFile, severity: Severity, wanted: &Value) -> bool {
     file.issues.iter().any(|issue| is_wanted(&issue))
 }
 
-/// Holds one file against what is expected of it.
-fn check(id: &str, file: &ProvidersFile, expected: &Map<String, Value>) {
+/// Holds one file against what is expected of it. A word that is not known fails.
+fn check(id: &str, given: &Value, file: &ProvidersFile, expected: &Map<String, Value>) {
     let catalog = catalog(file);
     for (word, value) in expected {
         match word.as_str() {
             "entry_count" => assert_eq!(json!(catalog.listed().count()), *value, "{id}"),
             "entries" => {
-                for (name, entry) in value.as_object().unwrap() {
+                for (name, entry) in object(value) {
                     let found = catalog
                         .in_force(name)
                         .unwrap_or_else(|| panic!("{id}: {name}"));
@@ -91,7 +73,7 @@ fn check(id: &str, file: &ProvidersFile, expected: &Map<String, Value>) {
             "errors" => {
                 for error in value.as_array().unwrap() {
                     assert!(has_issue(file, Severity::Error, error), "{id}: {file:#?}");
-                    let name = error["entry"].as_str().unwrap();
+                    let name = text(&error["entry"]);
                     assert!(catalog.blocked(name).is_some(), "{id}: {name}");
                 }
             }
@@ -102,8 +84,13 @@ fn check(id: &str, file: &ProvidersFile, expected: &Map<String, Value>) {
                 let known = all.iter().all(|entry| listed.contains(&entry.name));
                 assert_eq!(json!(known), *value, "{id}");
             }
-            // What the entries resolve to is held in the vectors of the resolver.
-            "resolve" => {}
+            "resolve" => {
+                let world = World::new(crate::support::snapshot(given));
+                for (model_ref, expected) in object(value) {
+                    let resolution = resolve(&world, &Request::new(model_ref, Operation::Chat));
+                    check_route(id, given, &resolution, expected);
+                }
+            }
             other => panic!("{id}: the adapter does not know `{other}`"),
         }
     }
@@ -111,27 +98,23 @@ fn check(id: &str, file: &ProvidersFile, expected: &Map<String, Value>) {
 
 #[test]
 fn local_yaml_merge() {
-    for vector in vectors("local_yaml_merge") {
-        let id = vector["id"].as_str().unwrap();
-        let file = read_given(&vector["given"]);
-        let expected = vector["expect"].as_object().unwrap();
+    for case in cases("local_yaml_merge") {
+        let (id, given) = (text(&case["id"]), &case["given"]);
+        let (file, expected) = (read_given(given), object(&case["expect"]));
         if expected.keys().all(|word| !word.starts_with("error")) {
-            let errors = file
-                .issues
-                .iter()
-                .filter(|issue| issue.severity == Severity::Error);
-            assert_eq!(errors.count(), 0, "{id}: {file:#?}");
+            let is_error = |issue: &&FileIssue| issue.severity == Severity::Error;
+            assert_eq!(file.issues.iter().find(is_error), None, "{id}");
         }
-        check(id, &file, expected);
+        check(id, given, &file, expected);
     }
 }
 
 #[test]
 fn local_yaml_invalid() {
-    for vector in vectors("local_yaml_invalid") {
-        let id = vector["id"].as_str().unwrap();
-        let file = read_given(&vector["given"]);
+    for case in cases("local_yaml_invalid") {
+        let (id, given) = (text(&case["id"]), &case["given"]);
+        let file = read_given(given);
         assert!(file.whole_file_failed || !file.blocked.is_empty(), "{id}");
-        check(id, &file, vector["expect"].as_object().unwrap());
+        check(id, given, &file, object(&case["expect"]));
     }
 }
