@@ -1,0 +1,50 @@
+//! Which secrets backend is in use, in plain words.
+
+use crate::components::{Badge, Tone};
+use crate::state::use_workspace;
+use leptos::prelude::*;
+
+/// The backend, whether it answers, and what it does and does not protect.
+#[component]
+pub(super) fn Secrets() -> impl IntoView {
+    let settings = use_workspace().settings;
+    let shown = move || {
+        let secrets = settings.with(|settings| settings.secrets.clone())?;
+        let (tone, word) = if secrets.available {
+            (Tone::Ok, "Answers")
+        } else {
+            (Tone::Bad, "Does not answer")
+        };
+        let label = secrets.backend.label();
+        let mut title = label.to_owned();
+        title[..1].make_ascii_uppercase();
+        Some(view! {
+            <p class="report-line">
+                <b>{title}</b>
+                <Badge tone=tone text=word />
+            </p>
+            <p>{secrets.description}</p>
+            {secrets
+                .problem
+                .map(|problem| {
+                    view! {
+                        <p class="bad">{problem}</p>
+                        <p class="small">
+                            "Until it answers, key states show as Unknown. Waypost never switches to another backend by itself."
+                        </p>
+                    }
+                })}
+        })
+    };
+    view! {
+        <section class="setting" aria-labelledby="secrets">
+            <h2 id="secrets">"Secrets"</h2>
+            {shown}
+            <p class="small">
+                "Keys go in and never come out: there is no call that returns one. The backend was chosen at the first start; the option "
+                <code>"--secrets"</code>
+                " chooses it for a new data directory."
+            </p>
+        </section>
+    }
+}
