@@ -49,7 +49,7 @@ pub(super) fn explain(origin: &str, error: &reqwest::Error, connect_seconds: f32
     if let Some(tls) = causes().find_map(find_in::<rustls::Error>) {
         return failure(CallOutcome::TlsFailed, explain_tls(origin, tls));
     }
-    let io = causes().find_map(find_in::<io::Error>).map(io::Error::kind);
+    let io = causes().find_map(innermost_kind);
     if error.is_connect() {
         return explain_connect(origin, io);
     }
@@ -77,6 +77,13 @@ fn find_in<'a, T: Error + 'static>(cause: &'a (dyn Error + 'static)) -> Option<&
     }
     let inner = cause.downcast_ref::<io::Error>()?.get_ref()?;
     find_in::<T>(inner as &(dyn Error + 'static))
+}
+
+/// The kind of an I/O error, below whatever I/O errors it is wrapped in.
+fn innermost_kind(cause: &(dyn Error + 'static)) -> Option<io::ErrorKind> {
+    let outer = cause.downcast_ref::<io::Error>()?;
+    let inner = outer.get_ref().and_then(|inner| innermost_kind(inner));
+    inner.or(Some(outer.kind()))
 }
 
 fn explain_connect(origin: &str, kind: Option<io::ErrorKind>) -> CallFailure {
@@ -131,7 +138,7 @@ fn explain_tls(origin: &str, error: &rustls::Error) -> String {
             Certificate::NotValidForName | Certificate::NotValidForNameContext { .. } => {
                 "its certificate is for another name. Use the name that the certificate is for"
             }
-            Certificate::UnknownIssuer => {
+            Certificate::UnknownIssuer | Certificate::BadSignature => {
                 "its certificate is signed by an authority that this machine does not trust. Add that authority to the \
                  system's certificates, or name it in SSL_CERT_FILE"
             }
