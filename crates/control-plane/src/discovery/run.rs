@@ -164,6 +164,7 @@ impl Run<'_> {
         let next = Some(link)
             .filter(|link| link.len() <= LONGEST_LINK)
             .and_then(|link| from.join(link).ok())
+            .filter(|next| next.username().is_empty() && next.password().is_none())
             .ok_or_else(|| {
                 self.fail(format!(
                     "{} names a next page in a way that cannot be read. Nothing is taken from a list that is not whole.",

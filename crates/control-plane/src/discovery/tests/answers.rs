@@ -1,0 +1,367 @@
+//! One answer each.
+
+use super::*;
+
+const THREE: &str = r#"{"object":"list","data":[{"id":"a"},{"id":"b"},{"id":"c"}]}"#;
+
+#[tokio::test]
+async fn a_list_says_what_it_proves() {
+    let upstream = Upstream::always(Reply::json(200, THREE)).await;
+    let base = upstream.base("/v1");
+    let url = format!("GET {base}/models");
+    let discovery = discovered(&with_key(base)).await;
+    assert_eq!(discovery.outcome, CallOutcome::Ok);
+    assert_eq!(discovery.message, "Listing models works: 3 models.");
+    assert_eq!(discovery.status, Some(200));
+    assert_eq!(discovery.request, url);
+    assert_eq!(ids(&discovery), ["a", "b", "c"]);
+    assert_eq!(
+        upstream.received()[0].header("authorization"),
+        Some("Bearer sk-canary-1234")
+    );
+    let keyless = endpoint(upstream.base(""), &[], AuthSent::None);
+    let discovery = discovered(&keyless).await;
+    assert_eq!(
+        discovery.message,
+        "Listing models works without a key: 3 models."
+    );
+    assert_eq!(upstream.received()[1].header("authorization"), None);
+}
+
+#[tokio::test]
+async fn what_was_left_out_is_said() {
+    let one = of(Reply::json(200, r#"[{"id":"a"}, 5]"#)).await;
+    assert_eq!(
+        one.message,
+        "Listing models works: 1 model. One entry of the list had no usable id and was left out."
+    );
+    assert_eq!(one.skipped, 1);
+    let none = of(Reply::json(200, r#"{"data":[5, 6]}"#)).await;
+    assert_eq!(none.outcome, CallOutcome::NoModels);
+    assert!(
+        none.message
+            .ends_with("2 entries of the list had no usable id and were left out.")
+    );
+}
+
+#[tokio::test]
+async fn an_empty_list_is_no_failure_and_no_success() {
+    for body in ["[]", r#"{"data":[]}"#] {
+        let discovery = of(Reply::json(200, body)).await;
+        assert_eq!(discovery.outcome, CallOutcome::NoModels);
+        assert_eq!(
+            discovery.message,
+            "Listing models works, but the list is empty. Check there which models the key may use."
+        );
+    }
+}
+
+#[tokio::test]
+async fn each_status_has_its_class_and_its_words() {
+    for (status, outcome, words) in [
+        (
+            400,
+            CallOutcome::UnexpectedStatus,
+            "answered with the status 400",
+        ),
+        (401, CallOutcome::Unauthorized, "refused the key (401)"),
+        (403, CallOutcome::Unauthorized, "refused the key (403)"),
+        (
+            404,
+            CallOutcome::NotFound,
+            "/v1/models does not exist there (404)",
+        ),
+        (
+            405,
+            CallOutcome::UnexpectedStatus,
+            "answered with the status 405",
+        ),
+        (
+            418,
+            CallOutcome::UnexpectedStatus,
+            "answered with the status 418",
+        ),
+        (
+            304,
+            CallOutcome::UnexpectedStatus,
+            "answered with the status 304",
+        ),
+        (
+            429,
+            CallOutcome::RateLimited,
+            "takes no more requests for now (429). Try again later.",
+        ),
+        (
+            500,
+            CallOutcome::ServerError,
+            "failed while it answered (500)",
+        ),
+        (
+            502,
+            CallOutcome::ServerError,
+            "failed while it answered (502)",
+        ),
+        (
+            503,
+            CallOutcome::ServerError,
+            "failed while it answered (503)",
+        ),
+        (204, CallOutcome::BadResponse, "not JSON"),
+    ] {
+        let body = if matches!(status, 204 | 304) {
+            ""
+        } else {
+            "Nope"
+        };
+        let discovery = of(Reply::json(status, body)).await;
+        assert_eq!(discovery.outcome, outcome, "{status}");
+        assert_eq!(discovery.status, Some(status));
+        assert!(discovery.message.contains(words), "{}", discovery.message);
+    }
+}
+
+#[tokio::test]
+async fn how_long_to_wait_is_said_where_it_is_known() {
+    for (value, words) in [
+        ("30", "Try again in 30 seconds."),
+        ("999999999", "Try again later."),
+        ("Wed, 21 Oct 2026 07:28:00 GMT", "Try again later."),
+    ] {
+        let discovery = of(Reply::new(429, &[("retry-after", value)], "")).await;
+        assert!(discovery.message.ends_with(words), "{}", discovery.message);
+    }
+}
+
+#[tokio::test]
+async fn a_path_that_is_not_there_gets_a_hint() {
+    let upstream = Upstream::always(Reply::json(404, "{}")).await;
+    let origin = upstream.base("").origin();
+    for (path, hint) in [
+        ("", format!("The base URL has no version. Try {origin}/v1.")),
+        (
+            "/openai",
+            format!("The base URL has no version. Try {origin}/openai/v1."),
+        ),
+        ("/v1", "Check the path of the base URL.".to_owned()),
+        (
+            "/v1/v1",
+            format!("The base URL has its version twice. Try {origin}/v1."),
+        ),
+    ] {
+        let discovery = discovered(&with_key(upstream.base(path))).await;
+        assert_eq!(discovery.outcome, CallOutcome::NotFound);
+        assert_eq!(
+            discovery.message,
+            format!("{origin}{path}/models does not exist there (404). {hint}")
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_redirect_is_named_and_its_target_left_alone() {
+    let trap = Tripwire::on("127.0.0.1");
+    let location = format!("http://{}/v1/models?key=sk-canary-1234", trap.address);
+    let upstream = Upstream::always(Reply::new(308, &[("location", &location)], "")).await;
+    let base = upstream.base("/v1");
+    let discovery = discovered(&with_key(base.clone())).await;
+    assert_eq!(discovery.outcome, CallOutcome::Redirected);
+    assert_eq!(
+        discovery.message,
+        format!(
+            "{base}/models redirects to http://{}/v1/models (308). Waypost follows no redirect, because the key would go along. \
+             If that is where the API is, enter it as the base URL.",
+            trap.address
+        )
+    );
+    trap.assert_untouched("the target of a redirect");
+    // A target that holds the key, or none at all, is not repeated.
+    for location in [
+        "http://x.example/sk-canary-1234",
+        "javascript:alert(1)",
+        "http://",
+    ] {
+        let discovery = of(Reply::new(302, &[("location", location)], "")).await;
+        assert!(
+            discovery.message.contains("redirects (302)"),
+            "{}",
+            discovery.message
+        );
+    }
+}
+
+#[tokio::test]
+async fn what_is_no_list_says_what_it_may_be() {
+    let deep = format!("{}{}", "[".repeat(40), "]".repeat(40));
+    for (body, outcome, words) in [
+        (
+            "<!doctype html><p>Sign in",
+            CallOutcome::BadResponse,
+            "a web page instead of a model list",
+        ),
+        (
+            "hello",
+            CallOutcome::BadResponse,
+            "something that is not JSON",
+        ),
+        ("", CallOutcome::BadResponse, "something that is not JSON"),
+        (
+            r#"{"data":null}"#,
+            CallOutcome::BadResponse,
+            "no list of models",
+        ),
+        (
+            r#"{"models":[{"name":"llama3.1:8b"}]}"#,
+            CallOutcome::BadResponse,
+            "`models` and without `data`",
+        ),
+        (
+            deep.as_str(),
+            CallOutcome::BadResponse,
+            "nests deeper than 32 levels",
+        ),
+        (
+            r#"{"error":"down"}"#,
+            CallOutcome::BadResponse,
+            "an error under a status of success",
+        ),
+        (
+            r#"{"error":{"code":502,"message":"x"}}"#,
+            CallOutcome::ServerError,
+            "(502)",
+        ),
+        (
+            r#"{"error":{"code":401}}"#,
+            CallOutcome::Unauthorized,
+            "refused the key (401)",
+        ),
+        (
+            r#"{"data":["a"],"has_more":true}"#,
+            CallOutcome::BadResponse,
+            "goes on and not where",
+        ),
+    ] {
+        let discovery = of(Reply::json(200, body)).await;
+        assert_eq!(discovery.outcome, outcome, "{body}");
+        assert!(
+            discovery.message.contains(words),
+            "{body}: {}",
+            discovery.message
+        );
+    }
+    let many = format!("[{}]", vec!["\"m\""; 50_001].join(","));
+    let discovery = of(Reply::json(200, &many)).await;
+    assert_eq!(discovery.outcome, CallOutcome::TooLarge);
+    assert!(
+        discovery.message.contains("more than 50000 models"),
+        "{}",
+        discovery.message
+    );
+}
+
+/// Real services echo the key that they refuse, and a hostile one writes what it likes.
+#[tokio::test]
+async fn nothing_of_an_upstreams_prose_is_repeated() {
+    for body in [
+        r#"{"error":{"message":"Incorrect API key provided: sk-canary-1234","type":"invalid_request_error"}}"#,
+        r#"{"error":{"message":"x","type":"sk-canary-1234","code":"sk-canary-1234"}}"#,
+        r#"{"error":{"type":"canary","code":"<script>alert(1)</script>"}}"#,
+        r#"{"error":{"type":"a\u202eb\u0007","message":"SPEAK-FRIEND"}}"#,
+        "SPEAK-FRIEND sk-canary-1234",
+    ] {
+        for status in [400, 401, 404, 429, 500, 200] {
+            let words = format!("{:?}", of(Reply::json(status, body)).await);
+            for echoed in ["canary", "script", "SPEAK", "\\u{202e}", "Incorrect"] {
+                assert!(!words.contains(echoed), "{words}");
+            }
+        }
+    }
+    let told = r#"{"error":{"message":"…","type":"insufficient_quota"}}"#;
+    let discovery = of(Reply::json(403, told)).await;
+    assert!(
+        discovery.message.contains("(403, insufficient_quota)"),
+        "{}",
+        discovery.message
+    );
+}
+
+#[tokio::test]
+async fn a_list_that_any_key_opens_is_preceded_by_one_that_only_a_valid_key_opens() {
+    let upstream = Upstream::start(|request| match request.target.as_str() {
+        "/api/v1/key" if request.header("authorization") == Some("Bearer good") => {
+            Reply::json(200, r#"{"data":{"label":"sk-or-…","limit":null}}"#)
+        }
+        "/api/v1/key" => Reply::json(401, r#"{"error":{"code":401}}"#),
+        _ => Reply::json(200, THREE),
+    })
+    .await;
+    let check = |key: &str| {
+        let header = format!("Bearer {key}");
+        let headers = [("authorization", header.as_str())];
+        let mut endpoint = endpoint(upstream.base("/api/v1"), &headers, AuthSent::Scheme);
+        endpoint.check_key_path = Some("/key");
+        endpoint
+    };
+    let bad = discovered(&check("wrong-key")).await;
+    assert_eq!(bad.outcome, CallOutcome::Unauthorized);
+    assert_eq!(
+        upstream.received().len(),
+        1,
+        "the list is not asked for then"
+    );
+    let base = upstream.base("/api/v1");
+    assert_eq!(
+        bad.request,
+        format!("GET {base}/key, then GET {base}/models")
+    );
+
+    let good = discovered(&check("good")).await;
+    assert_eq!(
+        good.message,
+        "The key is accepted, and listing models works: 3 models."
+    );
+
+    let mut none = endpoint(upstream.base("/api/v1"), &[], AuthSent::None);
+    none.check_key_path = Some("/key");
+    let none = discovered(&none).await;
+    assert_eq!(none.outcome, CallOutcome::Unauthorized);
+    assert!(
+        none.message.contains("none was sent (401)"),
+        "{}",
+        none.message
+    );
+}
+
+#[tokio::test]
+async fn calls_that_come_to_no_answer_keep_their_class() {
+    for (reply, outcome) in [
+        (Reply::Stall(Vec::new()), CallOutcome::Timeout),
+        (
+            Reply::Endless(b"HTTP/1.1 200 OK\r\n\r\n[".to_vec()),
+            CallOutcome::TooLarge,
+        ),
+        (Reply::Bytes(b"nothing".to_vec()), CallOutcome::BadResponse),
+        (
+            Reply::new(200, &[("content-encoding", "gzip")], "x"),
+            CallOutcome::BadResponse,
+        ),
+    ] {
+        assert_eq!(of(reply).await.outcome, outcome);
+    }
+    let free = Tripwire::on("127.0.0.1").address;
+    let gone = BaseUrl::parse(&format!("http://{free}/v1")).unwrap();
+    let discovery = discovered(&with_key(gone)).await;
+    assert_eq!(discovery.outcome, CallOutcome::ConnectFailed);
+    assert_eq!(discovery.status, None);
+
+    let upstream = Upstream::always(Reply::json(200, THREE)).await;
+    let secure = format!("https://{}/v1", upstream.address);
+    let discovery = discovered(&with_key(BaseUrl::parse(&secure).unwrap())).await;
+    assert_eq!(discovery.outcome, CallOutcome::TlsFailed);
+
+    let mut private = with_key(upstream.base("/v1"));
+    private.granted = false;
+    let discovery = discovered(&private).await;
+    assert_eq!(discovery.outcome, CallOutcome::AddressNotAllowed);
+    assert!(discovery.message.contains("allow private addresses for it"));
+    assert!(upstream.received().is_empty());
+}
