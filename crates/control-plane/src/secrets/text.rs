@@ -30,14 +30,11 @@ impl SecretText {
         Self::new(self.0.trim().to_owned())
     }
 
-    /// The last four characters, where the text is long enough for them to say nothing of use to
-    /// anyone but its owner.
+    /// The last characters, where the text is long enough for them to say nothing of use to anyone
+    /// but its owner.
     #[must_use]
     pub fn hint(&self) -> Option<String> {
-        const SHOWN: usize = 4;
-        const SHORTEST: usize = 12;
-        let length = self.0.chars().count();
-        (length >= SHORTEST).then(|| self.0.chars().skip(length - SHOWN).collect())
+        waypost_routing::mask::hint(&self.0).map(str::to_owned)
     }
 }
 
