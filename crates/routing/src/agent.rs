@@ -10,7 +10,7 @@ mod reader;
 mod sources;
 mod subagents;
 
-pub use expectation::Expectation;
+pub use expectation::{Expectation, Unmet};
 pub use gateways::{FallbackPolicy, GatewayOverride};
 pub use model::AgentModel;
 pub use sources::LocalSource;

@@ -3,6 +3,7 @@
 use crate::base_url::BaseUrlError;
 use crate::codes;
 use crate::header::{MAX_HEADERS, check_name, check_static_headers};
+use crate::suggestion::closest;
 use crate::yaml::{Mapping, Node, Position};
 
 /// How a message names a key. A key that does not look like a field's name may be a mistyped pair
@@ -36,9 +37,19 @@ pub(crate) fn is_inline_secret(field: &str) -> bool {
         .any(|secret| letters.eq_ignore_ascii_case(secret))
 }
 
-/// What a merge key is told, which would otherwise be taken for a plain unknown field.
-pub(crate) const MERGE_KEY: &str =
-    "Merge keys (`<<`) are no part of YAML 1.2: write the fields out.";
+/// What to say of a key that means nothing where it stands: `lead`, then what was probably meant or
+/// what is known there.
+pub(crate) fn unknown_field(lead: &str, key: &Node, known: &[&str]) -> String {
+    let name = key.as_text().unwrap_or_default();
+    if name == "<<" {
+        return "Merge keys (`<<`) are no part of YAML 1.2: write the fields out.".to_owned();
+    }
+    let start = format!("{lead}: {} is not known here.", shown(key));
+    match closest(name, known.iter().copied()) {
+        Some(meant) => format!("{start} Probably meant: {meant}"),
+        None => format!("{start} Known are: {}.", known.join(", ")),
+    }
+}
 
 /// A base URL's error with the repair that is probably meant.
 pub(crate) fn base_url_message(error: &BaseUrlError) -> String {

@@ -9,7 +9,7 @@ mod entry;
 
 use crate::catalog::{BlockedName, ProviderEntry};
 use crate::codes;
-use crate::document::{MERGE_KEY, shown};
+use crate::document::{shown, unknown_field};
 use crate::problem::Severity;
 use crate::yaml::{self, Mapping, Node, Position, Value};
 use std::collections::BTreeSet;
@@ -173,7 +173,7 @@ fn read_top(top: &Mapping) -> ProvidersFile {
                 Severity::Warning,
                 None,
                 codes::UNKNOWN_FIELD,
-                unknown_field(key, "version, providers"),
+                unknown_field("Ignored", key, &["version", "providers"]),
                 key.position(),
             ));
         }
@@ -228,17 +228,6 @@ fn finish(mut file: ProvidersFile) -> ProvidersFile {
         file.blocked.clear();
     }
     file
-}
-
-/// What to say of a key that means nothing where it stands.
-fn unknown_field(key: &Node, known: &str) -> String {
-    if key.as_text() == Some("<<") {
-        return MERGE_KEY.to_owned();
-    }
-    format!(
-        "Ignored: {} is not known here. Known are: {known}.",
-        shown(key)
-    )
 }
 
 #[cfg(test)]

@@ -1,8 +1,10 @@
 //! What an agent's route must be.
 
 use super::reader::{Fields, Reader, join};
+use crate::base_url::BaseUrl;
 use crate::codes;
 use crate::problem::Severity;
+use crate::resolution::{Outcome, Resolution};
 use crate::yaml::Node;
 use serde::{Deserialize, Serialize};
 
@@ -21,6 +23,67 @@ pub struct Expectation {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub credential: Option<String>,
 }
+
+/// Something that a route is not what it must be in.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Unmet {
+    /// `outcome`, `host`, `wire_model` or `credential`.
+    pub field: &'static str,
+    /// What it must be.
+    pub expected: String,
+    /// What it is; `None` where the route has none.
+    pub found: Option<String>,
+}
+
+impl Expectation {
+    /// Everything in which a route is not what it must be. A request that is not routed at all
+    /// meets no expectation.
+    #[must_use]
+    pub fn unmet(&self, resolution: &Resolution) -> Vec<Unmet> {
+        let mut unmet = Vec::new();
+        if resolution.outcome != Outcome::Routed {
+            unmet.push(Unmet {
+                field: "outcome",
+                expected: "routed".to_owned(),
+                found: resolution.error.as_ref().map(|error| error.code.clone()),
+            });
+        }
+        let route = resolution.route.as_ref();
+        let host = || {
+            let base_url = BaseUrl::parse(&route?.base_url.as_ref()?.value).ok()?;
+            Some(base_url.host().to_owned())
+        };
+        let credential = || {
+            Some(match &route?.credential {
+                Some(credential) => credential.from.clone(),
+                None => NO_CREDENTIAL.to_owned(),
+            })
+        };
+        let pairs = [
+            ("host", &self.host, host()),
+            (
+                "wire_model",
+                &self.wire_model,
+                route.map(|route| route.wire_model.clone()),
+            ),
+            ("credential", &self.credential, credential()),
+        ];
+        for (field, expected, found) in pairs {
+            if expected.is_some() && *expected != found {
+                let expected = expected.clone().unwrap_or_default();
+                unmet.push(Unmet {
+                    field,
+                    expected,
+                    found,
+                });
+            }
+        }
+        unmet
+    }
+}
+
+/// How an expectation names the absence of a credential.
+const NO_CREDENTIAL: &str = "none";
 
 const FIELDS: Fields = Fields {
     known: &["host", "wire_model", "credential"],
@@ -64,7 +127,7 @@ fn credential_fault(credential: &str) -> Option<&'static str> {
             .strip_prefix(prefix)
             .is_some_and(|name| !name.is_empty())
     };
-    match credential == "none" || named("env:") || named("secret:") {
+    match credential == NO_CREDENTIAL || named("env:") || named("secret:") {
         true => None,
         false => Some("Write `env:NAME`, `secret:NAME`, or `none` for no credential."),
     }

@@ -3,7 +3,7 @@
 use super::{Agent, AgentProblem, AgentReading, LocalSource};
 use crate::base_url::BaseUrl;
 use crate::codes;
-use crate::document::{MERGE_KEY, base_url_message, is_inline_secret, read_headers, shown};
+use crate::document::{base_url_message, is_inline_secret, read_headers, shown, unknown_field};
 use crate::problem::Severity;
 use crate::yaml::{Mapping, Node, Position, Value};
 use std::collections::BTreeMap;
@@ -248,16 +248,11 @@ impl Reader {
                 self.report(fields.unknown, path, code, message, key.position());
                 continue;
             }
-            let message = if name == "<<" {
-                MERGE_KEY.to_owned()
-            } else {
-                let start = match fields.unknown {
-                    Severity::Error => "Not allowed",
-                    Severity::Warning => "Ignored",
-                };
-                let (name, known) = (shown(key), known.join(", "));
-                format!("{start}: {name} is not known here. Known are: {known}.")
+            let lead = match fields.unknown {
+                Severity::Error => "Not allowed",
+                Severity::Warning => "Ignored",
             };
+            let message = unknown_field(lead, key, known);
             let code = codes::UNKNOWN_FIELD;
             self.report(fields.unknown, path, code, message, key.position());
         }

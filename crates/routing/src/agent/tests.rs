@@ -1,5 +1,8 @@
 use super::*;
 use crate::catalog::{BlockedName, builtin};
+use crate::operation::Operation;
+use crate::resolve::{Request, resolve};
+use crate::world::{Snapshot, World};
 
 /// What was reported, one line each: `severity code path line:column message`.
 fn told(reading: &AgentReading) -> Vec<String> {
@@ -200,8 +203,8 @@ name: again
              or give it a value.",
             "error invalid_alias subagents.a::b 23:3 The alias must not hold `::`, `/` or control \
              characters.",
-            "error unknown_field expect 25:3 Not allowed: `hots` is not known here. Known are: \
-             host, wire_model, credential.",
+            "error unknown_field expect 25:3 Not allowed: `hots` is not known here. Probably meant: \
+             host",
             "error duplicate_field name 26:1 There is more than one `name` here.",
         ]
     );
@@ -461,6 +464,46 @@ subagents: {w: {expect: {credential: 'secret:litellm/api-key'}}}
             [told_line]
         );
     }
+}
+
+#[test]
+fn an_expectation_names_everything_that_is_not_met() {
+    let mut snapshot = Snapshot {
+        managed_gateway: "litellm".into(),
+        providers: builtin(),
+        ..Snapshot::default()
+    };
+    snapshot.environment.set.insert("LITELLM_MASTER_KEY".into());
+    let world = World::new(snapshot);
+    let resolve = |model_ref| resolve(&world, &Request::new(model_ref, Operation::Chat));
+    let expectation = |host: &str, wire_model: &str, credential: &str| Expectation {
+        host: Some(host.into()),
+        wire_model: Some(wire_model.into()),
+        credential: Some(credential.into()),
+    };
+    let unmet = |field, expected: &str, found: &str| Unmet {
+        field,
+        expected: expected.into(),
+        found: Some(found.into()),
+    };
+    let met = expectation("localhost", "gpt-4o", "env:LITELLM_MASTER_KEY");
+    assert_eq!(met.unmet(&resolve("litellm/gpt-4o")), []);
+    assert_eq!(Expectation::default().unmet(&resolve("litellm/gpt-4o")), []);
+    assert_eq!(
+        expectation("litellm.example", "gpt-4", "none").unmet(&resolve("litellm/gpt-4o")),
+        [
+            unmet("host", "litellm.example", "localhost"),
+            unmet("wire_model", "gpt-4", "gpt-4o"),
+            unmet("credential", "none", "env:LITELLM_MASTER_KEY"),
+        ]
+    );
+    assert_eq!(
+        Expectation::default().unmet(&resolve("groq/llama")),
+        [unmet("outcome", "routed", "missing_api_key")]
+    );
+    let nowhere = expectation("localhost", "b", "none").unmet(&resolve("a//b"));
+    assert_eq!(nowhere[0], unmet("outcome", "routed", "empty_segment"));
+    assert!(nowhere[1..].iter().all(|unmet| unmet.found.is_none()));
 }
 
 #[test]

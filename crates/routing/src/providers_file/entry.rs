@@ -1,16 +1,26 @@
 //! One entry of the providers file.
 
-use super::{FileIssue, unknown_field};
+use super::FileIssue;
 use crate::base_url::BaseUrl;
 use crate::catalog::{Layer, ProviderEntry, ProviderKind, check_file_name, check_variable_name};
 use crate::codes;
-use crate::document::{base_url_message, is_inline_secret, is_missing, read_headers, shown};
+use crate::document::{
+    base_url_message, is_inline_secret, is_missing, read_headers, shown, unknown_field,
+};
 use crate::problem::Severity;
 use crate::yaml::{Mapping, Node, Position, Value};
 use std::collections::BTreeMap;
 
-/// The fields that an entry may have, as a message lists them.
-const FIELDS: &str = "type, base_url, api_key_env, default_headers, docs, notable_models, source";
+/// The fields that an entry may have.
+const FIELDS: [&str; 7] = [
+    "type",
+    "base_url",
+    "api_key_env",
+    "default_headers",
+    "docs",
+    "notable_models",
+    "source",
+];
 
 /// The longest URL of a documentation page, and the longest model name, in bytes.
 const MAX_TEXT: usize = 2048;
@@ -133,7 +143,7 @@ impl EntryReader<'_> {
                     key.position(),
                 );
             } else {
-                let message = unknown_field(key, FIELDS);
+                let message = unknown_field("Ignored", key, &FIELDS);
                 self.report(
                     Severity::Warning,
                     codes::UNKNOWN_FIELD,

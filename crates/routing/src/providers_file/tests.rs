@@ -498,6 +498,15 @@ version: sk-canary
 }
 
 #[test]
+fn a_mistyped_field_is_told_what_was_meant() {
+    assert_eq!(
+        told(&entry(&["base_ulr: https://gw.example", KEY]))[1],
+        "warning unknown_field p 3:5 Ignored: `base_ulr` is not known here. Probably meant: \
+         base_url"
+    );
+}
+
+#[test]
 fn a_merge_key_says_what_to_do() {
     let file = read(
         b"base: &base {base_url: https://gw.example, api_key_env: K}

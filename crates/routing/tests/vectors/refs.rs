@@ -81,22 +81,3 @@ fn resolve_refs() {
         );
     }
 }
-
-/// What the entries of a providers file resolve to; the entries themselves are held in
-/// `providers_file.rs`.
-#[test]
-fn refs_to_entries_of_a_providers_file() {
-    let mut seen = 0;
-    for case in cases("local_yaml_merge") {
-        let Some(refs) = case["expect"]["resolve"].as_object() else {
-            continue;
-        };
-        let world = World::new(snapshot(&case["given"]));
-        for (model_ref, expected) in refs {
-            let resolution = resolve(&world, &Request::new(model_ref, Operation::Chat));
-            check(text(&case["id"]), &case["given"], &resolution, expected);
-            seen += 1;
-        }
-    }
-    assert!(seen > 0, "no case resolves a ref");
-}
