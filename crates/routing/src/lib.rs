@@ -16,6 +16,7 @@ pub mod error;
 pub mod header;
 pub mod mask;
 pub mod model_ref;
+pub mod openrouter;
 pub mod operation;
 pub mod problem;
 pub mod providers_file;

@@ -4,9 +4,10 @@ use super::Context;
 use crate::codes;
 use crate::display_text::display_text;
 use crate::endpoint::{self, Endpoint};
+use crate::openrouter;
 use crate::operation::Operation;
 use crate::resolution::{Refusal, Resolution, Route, RouteHeader, RouteKind, Warning};
-use crate::world::{ProviderSlot, SourceSlot};
+use crate::world::{ModelFact, ProviderSlot, SourceSlot};
 
 /// Where a rule sends a request.
 pub(super) struct Destination<'w> {
@@ -157,7 +158,7 @@ fn model_state(
 ) -> (Option<Refusal>, Option<Warning>) {
     let mut absent = None;
     for (owner, id) in &destination.owners {
-        let Some(fact) = context.world.model(owner, id) else {
+        let Some(fact) = known_model(context, owner, id) else {
             continue;
         };
         let shown = display_text(id, 120);
@@ -183,4 +184,14 @@ fn model_state(
         }
     }
     (None, absent)
+}
+
+/// What is known of a model, also where OpenRouter's ref adds a routing variant to its id: what is
+/// switched off must not come back by a suffix.
+fn known_model<'w>(context: &Context<'w>, owner: &str, id: &str) -> Option<&'w ModelFact> {
+    let of_id = context.world.model(owner, id);
+    of_id.or_else(|| match owner {
+        openrouter::NAME => context.world.model(owner, openrouter::listed_id(id)),
+        _ => None,
+    })
 }

@@ -7,6 +7,7 @@ use crate::codes;
 use crate::display_text::display_text;
 use crate::error::ParseError;
 use crate::model_ref::ModelRef;
+use crate::openrouter::{self, NAME as OPENROUTER};
 use crate::resolution::{Refusal, Route, RouteKind, Rule, Warning};
 use crate::suggestion::closest;
 use crate::world::World;
@@ -279,12 +280,8 @@ fn to_managed_gateway<'w>(
     }
 }
 
-/// Models that OpenRouter itself provides. On its wire they are called `openrouter/…`, so that a
-/// ref needs the name twice.
-const OPENROUTER_ROUTERS: [&str; 3] = ["auto", "bodybuilder", "free"];
-
 fn router_id(name: &str, rest: &str) -> Option<Warning> {
-    (name == "openrouter" && OPENROUTER_ROUTERS.contains(&rest)).then(|| Warning {
+    (name == OPENROUTER && openrouter::is_bare_router(rest)).then(|| Warning {
         code: codes::OPENROUTER_ROUTER_ID.into(),
         message: format!(
             "OpenRouter calls this router `openrouter/{rest}`. As written, the model `{rest}` is \

@@ -770,6 +770,29 @@ fn a_disabled_model_is_refused_wherever_the_request_would_use_it() {
 }
 
 #[test]
+fn a_routing_variant_does_not_bring_a_disabled_model_back() {
+    let mut off = snapshot();
+    off.models = vec![
+        model("openrouter", "a/b", false, false),
+        model("nvidia", "m", false, false),
+    ];
+    for text in ["openrouter/a/b", "openrouter/a/b:nitro"] {
+        assert_eq!(
+            refusal(&resolve_in(off.clone(), text)).0,
+            "model_disabled",
+            "{text}"
+        );
+    }
+    for text in ["openrouter/a/b:free", "nvidia/m:nitro"] {
+        assert_eq!(
+            resolve_in(off.clone(), text).outcome,
+            Outcome::Routed,
+            "{text}"
+        );
+    }
+}
+
+#[test]
 fn an_absent_model_routes_with_a_warning() {
     let mut gone = snapshot();
     gone.models = vec![model("customer", "m", true, true)];
