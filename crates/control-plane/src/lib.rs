@@ -2,12 +2,14 @@
 //! upstreams through one guarded client.
 
 pub mod app;
+pub mod catalog;
 pub mod cli;
 pub mod clock;
 pub mod discovery;
 pub mod http;
 pub mod outbound;
 pub mod random;
+pub mod refresh;
 pub mod sanitise;
 pub mod secrets;
 pub mod serve;

@@ -1,5 +1,151 @@
 //! The workspace: every operation that the API offers, with no word of HTTP.
+//!
+//! A change takes one lock, writes its secrets first and its rows second, and records itself in
+//! the audit log in the transaction of its rows. What is effective (base URL, headers, credential)
+//! is asked of `waypost_routing` alone, for showing, testing, refreshing and routing alike.
 
+mod calls;
+mod drafts;
+mod endpoint;
 mod error;
+mod facts;
+mod keys;
+mod models;
+mod provider_edit;
+mod providers;
+mod refresh;
+mod secret_change;
+mod settings;
+mod source_edit;
+mod sources;
+mod validate;
 
+#[cfg(test)]
+mod tests;
+
+pub use drafts::{SourceEdit, SourceWrite};
 pub use error::{DomainError, ErrorKind};
+pub use models::ModelsQuery;
+
+use crate::catalog::environment::Environment;
+use crate::catalog::file::{FileLayer, ProvidersPath};
+use crate::outbound::Outbound;
+use crate::refresh::Refreshes;
+use crate::secrets::Secrets;
+use crate::store::audit::Actor;
+use sqlx::{Sqlite, SqlitePool, Transaction};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use tokio::sync::{Mutex, MutexGuard, watch};
+
+/// What a workspace is made of.
+pub struct Parts {
+    /// The directory that holds the database, as Settings shows it.
+    pub data_dir: PathBuf,
+    /// The database.
+    pub pool: SqlitePool,
+    /// The secrets.
+    pub secrets: Secrets,
+    /// The one way out.
+    pub outbound: Outbound,
+    /// Where variables are read from.
+    pub environment: Environment,
+    /// Where the providers file is looked for.
+    pub providers_path: ProvidersPath,
+}
+
+/// A workspace, seen by whoever acts on it. Clones share everything.
+#[derive(Clone)]
+pub struct Workspace {
+    inner: Arc<Inner>,
+    actor: Actor,
+}
+
+struct Inner {
+    data_dir: PathBuf,
+    pool: SqlitePool,
+    secrets: Secrets,
+    outbound: Outbound,
+    environment: Environment,
+    file: FileLayer,
+    refreshes: Refreshes,
+    /// One change at a time: secrets and rows of two changes must not interleave.
+    changing: Mutex<()>,
+}
+
+impl Workspace {
+    /// Opens a workspace and begins to watch over its providers file. Must be called inside a
+    /// tokio runtime.
+    #[must_use]
+    pub fn new(parts: Parts) -> Self {
+        let inner = Inner {
+            data_dir: parts.data_dir,
+            pool: parts.pool,
+            secrets: parts.secrets,
+            outbound: parts.outbound,
+            environment: parts.environment,
+            file: FileLayer::open(parts.providers_path),
+            refreshes: Refreshes::default(),
+            changing: Mutex::new(()),
+        };
+        Self {
+            inner: Arc::new(inner),
+            actor: Actor::system(),
+        }
+    }
+
+    /// The same workspace, with whoever acts on it from here on.
+    #[must_use]
+    pub fn by(&self, actor: Actor) -> Self {
+        Self {
+            inner: Arc::clone(&self.inner),
+            actor,
+        }
+    }
+
+    /// The database.
+    #[must_use]
+    pub fn pool(&self) -> &SqlitePool {
+        &self.inner.pool
+    }
+
+    /// The secrets.
+    #[must_use]
+    pub fn secrets(&self) -> &Secrets {
+        &self.inner.secrets
+    }
+
+    /// Counts the changes of the providers file from now on.
+    #[must_use]
+    pub fn providers_file_changes(&self) -> watch::Receiver<u64> {
+        self.inner.file.changes()
+    }
+
+    fn data_dir(&self) -> &Path {
+        &self.inner.data_dir
+    }
+
+    fn actor(&self) -> &Actor {
+        &self.actor
+    }
+
+    async fn changing(&self) -> MutexGuard<'_, ()> {
+        self.inner.changing.lock().await
+    }
+
+    /// Begins a transaction that writes. It waits for other writers here, where a transaction
+    /// that only reads at first would fail when it comes to write.
+    async fn begin(&self) -> Result<Transaction<'static, Sqlite>, DomainError> {
+        Ok(self.pool().begin_with("BEGIN IMMEDIATE").await?)
+    }
+}
+
+/// Runs a change in a task of its own, so that it is not cut off half-way when whoever asked for
+/// it goes away.
+async fn to_the_end<T: Send + 'static>(
+    change: impl Future<Output = Result<T, DomainError>> + Send + 'static,
+) -> Result<T, DomainError> {
+    tokio::spawn(change)
+        .await
+        .unwrap_or_else(|error| Err(DomainError::internal("a change failed", &error)))
+}

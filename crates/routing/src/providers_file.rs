@@ -12,7 +12,7 @@ use crate::codes;
 use crate::document::{shown, unknown_field};
 use crate::problem::Severity;
 use crate::yaml::{self, Mapping, Node, Position, Value};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What a providers file holds.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -23,6 +23,8 @@ pub struct ProvidersFile {
     pub blocked: Vec<BlockedName>,
     /// Every error and warning, in the order of the file.
     pub issues: Vec<FileIssue>,
+    /// Where the name of each entry stands, for problems that only show beside other names.
+    pub positions: BTreeMap<String, Position>,
     /// Whether the file as a whole is at fault, so that nothing of it is loaded.
     pub whole_file_failed: bool,
 }
@@ -192,6 +194,10 @@ fn is_version(version: &Node) -> bool {
 
 fn read_entries(entries: &Mapping, file: &mut ProvidersFile) {
     for (key, value) in entries.iter() {
+        if let Some(name) = key.as_text() {
+            let position = file.positions.entry(name.to_owned());
+            position.or_insert_with(|| key.position());
+        }
         let entry = entry::read(key, value, &mut file.issues);
         file.entries.extend(entry);
     }

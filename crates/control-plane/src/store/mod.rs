@@ -5,9 +5,14 @@
 
 pub mod audit;
 pub mod meta;
+pub mod models;
+pub mod new_models;
+pub mod outcomes;
+pub mod providers;
 pub(crate) mod secrets;
 pub mod sessions;
 pub mod settings;
+pub mod sources;
 
 use sqlx::migrate::Migrator;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};

@@ -1,0 +1,152 @@
+//! The process environment, as far as Waypost asks it.
+
+use crate::secrets::SecretText;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use waypost_routing::catalog::{ProviderEntry, base_url_variables};
+use waypost_routing::header;
+use waypost_routing::world::EnvironmentFacts;
+
+/// Where variables are read from: the process, or a fixed table in a test.
+#[derive(Clone)]
+pub struct Environment(Variables);
+
+#[derive(Clone)]
+enum Variables {
+    Process,
+    Fixed(Arc<BTreeMap<String, String>>),
+}
+
+/// Names that end so may name a key in an agent's file, so that it matters whether they are set.
+const KEY_ENDINGS: [&str; 2] = ["_KEY", "_TOKEN"];
+
+impl Environment {
+    /// The environment of this process.
+    #[must_use]
+    pub fn process() -> Self {
+        Self(Variables::Process)
+    }
+
+    /// These variables and no others.
+    pub fn fixed<'a>(variables: impl IntoIterator<Item = (&'a str, &'a str)>) -> Self {
+        let variables = variables
+            .into_iter()
+            .map(|(name, value)| (name.to_owned(), value.to_owned()))
+            .collect();
+        Self(Variables::Fixed(Arc::new(variables)))
+    }
+
+    /// The value of a variable that is set to more than white space. What is no Unicode becomes
+    /// replacement characters, which neither a URL nor a key may hold, so that it is refused
+    /// where it is used instead of counting as unset.
+    fn value(&self, name: &str) -> Option<String> {
+        let value = match &self.0 {
+            Variables::Process => std::env::var_os(name)?.to_string_lossy().into_owned(),
+            Variables::Fixed(variables) => variables.get(name)?.clone(),
+        };
+        (!value.trim().is_empty()).then_some(value)
+    }
+
+    fn names(&self) -> Vec<String> {
+        match &self.0 {
+            Variables::Process => std::env::vars_os()
+                .filter_map(|(name, _)| name.into_string().ok())
+                .collect(),
+            Variables::Fixed(variables) => variables.keys().cloned().collect(),
+        }
+    }
+
+    /// A key from a variable, without its outer white space; `None` where it is unset.
+    ///
+    /// # Errors
+    /// A value that no header can carry.
+    pub fn key(&self, name: &str) -> Option<Result<SecretText, header::HeaderError>> {
+        let value = SecretText::new(self.value(name)?);
+        Some(
+            header::credential_value(value.expose())
+                .map(|trimmed| SecretText::new(trimmed.to_owned())),
+        )
+    }
+
+    /// What routing asks of the environment about these entries. Of a key it learns only that it
+    /// is set.
+    #[must_use]
+    pub fn facts(&self, entries: &[ProviderEntry]) -> EnvironmentFacts {
+        let mut candidates: BTreeSet<String> = entries
+            .iter()
+            .filter_map(|entry| entry.api_key_env.clone())
+            .collect();
+        candidates.extend(
+            self.names()
+                .into_iter()
+                .filter(|name| KEY_ENDINGS.iter().any(|ending| name.ends_with(ending))),
+        );
+        let set = candidates
+            .into_iter()
+            .filter(|name| self.value(name).is_some())
+            .collect();
+        let base_urls = entries
+            .iter()
+            .flat_map(|entry| base_url_variables(&entry.name))
+            .filter_map(|name| {
+                let value = without_user_information(self.value(&name)?);
+                Some((name, value))
+            })
+            .collect();
+        EnvironmentFacts { set, base_urls }
+    }
+}
+
+/// The URL with its user information masked. It is refused with the mask as it would be without,
+/// and a password in it reaches no browser.
+fn without_user_information(url: String) -> String {
+    let start = url.find("://").map_or(0, |at| at + 3);
+    let end = url[start..]
+        .find(['/', '?', '#', '\\'])
+        .map_or(url.len(), |length| start + length);
+    match url[start..end].rfind('@') {
+        None => url,
+        Some(at) => format!("{}***{}", &url[..start], &url[start + at..]),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use waypost_routing::catalog::builtin;
+
+    #[test]
+    fn a_blank_variable_counts_as_unset_and_values_of_keys_stay_behind() {
+        let environment = Environment::fixed([
+            ("GROQ_API_KEY", "gsk-canary"),
+            ("NVIDIA_API_KEY", " \t "),
+            ("TEAM_TOKEN", "t"),
+            ("HOME", "/root"),
+            ("LITELLM_BASE_URL", "http://user:hunter2@gw.example:4000"),
+            ("UNRELATED_BASE_URL", "https://elsewhere.example"),
+        ]);
+        let facts = environment.facts(&builtin());
+        assert_eq!(
+            facts.set.iter().map(String::as_str).collect::<Vec<_>>(),
+            ["GROQ_API_KEY", "TEAM_TOKEN"]
+        );
+        assert_eq!(
+            facts.base_urls.into_iter().collect::<Vec<_>>(),
+            [(
+                "LITELLM_BASE_URL".to_owned(),
+                "http://***@gw.example:4000".to_owned()
+            )]
+        );
+    }
+
+    #[test]
+    fn a_key_is_trimmed_outside_and_refused_with_a_line_break_inside() {
+        let environment =
+            Environment::fixed([("A_KEY", "  sk-a \n"), ("B_KEY", "sk-a\nX-Injected: 1")]);
+        let key = environment.key("A_KEY").unwrap().ok().unwrap();
+        assert_eq!(key.expose(), "sk-a");
+        let refused = environment.key("B_KEY").unwrap().err().unwrap();
+        assert_eq!(refused.code(), "invalid_secret_value");
+        assert!(environment.key("C_KEY").is_none());
+    }
+}

@@ -1,0 +1,108 @@
+use super::*;
+
+const GOOD: &str =
+    "providers:\n  mine:\n    base_url: https://gw.example\n    api_key_env: MINE_KEY\n";
+
+fn names(layer: &FileLayer) -> Vec<String> {
+    let state = layer.state();
+    state
+        .entries
+        .iter()
+        .map(|entry| entry.name.clone())
+        .collect()
+}
+
+#[tokio::test]
+async fn a_file_is_seen_that_appears_in_a_directory_that_was_not_there() {
+    let home = tempfile::tempdir().unwrap();
+    let layer = FileLayer::open(ProvidersPath::below(home.path()));
+    assert_eq!(layer.state().state, ProvidersFileState::Missing);
+    let own = home.path().join(".waypost/providers.local.yaml");
+    assert_eq!(layer.state().path, own);
+    let mut changes = layer.changes();
+
+    let folder = home.path().join(".agentbreeder");
+    std::fs::create_dir(&folder).unwrap();
+    std::fs::write(folder.join("providers.local.yaml"), GOOD).unwrap();
+    changes.changed().await.unwrap();
+    assert_eq!(names(&layer), ["mine"]);
+    assert_eq!(layer.state().path, folder.join("providers.local.yaml"));
+
+    // Waypost's own file comes before it, although it is empty.
+    std::fs::create_dir(own.parent().unwrap()).unwrap();
+    std::fs::write(&own, "version: 1\n").unwrap();
+    changes.changed().await.unwrap();
+    assert_eq!(names(&layer), Vec::<String>::new());
+    assert_eq!(layer.state().path, own);
+}
+
+#[tokio::test]
+async fn a_directory_that_is_deleted_and_made_again_is_followed() {
+    let home = tempfile::tempdir().unwrap();
+    let folder = home.path().join("etc");
+    let path = folder.join("providers.yaml");
+    std::fs::create_dir(&folder).unwrap();
+    std::fs::write(&path, GOOD).unwrap();
+    let layer = FileLayer::open(ProvidersPath::named(path.clone()));
+    assert_eq!(names(&layer), ["mine"]);
+    let mut changes = layer.changes();
+    std::fs::remove_dir_all(&folder).unwrap();
+    changes.changed().await.unwrap();
+    assert_eq!(names(&layer), Vec::<String>::new());
+    std::fs::create_dir(&folder).unwrap();
+    std::fs::write(&path, GOOD).unwrap();
+    changes.changed().await.unwrap();
+    assert_eq!(names(&layer), ["mine"]);
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn a_file_behind_a_link_is_followed() {
+    let home = tempfile::tempdir().unwrap();
+    let (real, link) = (home.path().join("real"), home.path().join("link"));
+    std::fs::create_dir(&real).unwrap();
+    std::fs::create_dir(&link).unwrap();
+    std::fs::write(real.join("file.yaml"), "").unwrap();
+    std::os::unix::fs::symlink(real.join("file.yaml"), link.join("file.yaml")).unwrap();
+    let layer = FileLayer::open(ProvidersPath::named(link.join("file.yaml")));
+    let mut changes = layer.changes();
+    std::fs::write(real.join("file.yaml"), GOOD).unwrap();
+    changes.changed().await.unwrap();
+    assert_eq!(names(&layer), ["mine"]);
+}
+
+#[tokio::test]
+async fn what_was_never_read_well_has_nothing_to_keep() {
+    let home = tempfile::tempdir().unwrap();
+    let path = home.path().join("providers.yaml");
+    std::fs::create_dir(&path).unwrap();
+    let layer = FileLayer::open(ProvidersPath::named(path));
+    let state = layer.state();
+    assert_eq!(state.state, ProvidersFileState::Failed);
+    assert_eq!(state.problems[0].code, "unreadable");
+    assert_eq!(state.entries, []);
+}
+
+#[tokio::test]
+async fn the_last_good_reading_stays_through_several_bad_ones() {
+    let good = FileState {
+        state: ProvidersFileState::Loaded,
+        ..next(
+            &FileState::missing(),
+            (PathBuf::from("f"), Ok(Some(GOOD.into()))),
+        )
+    };
+    let mut state = good.clone();
+    for bad in ["providers: [", "\u{0}", "providers: 1"] {
+        state = next(&state, (PathBuf::from("f"), Ok(Some(bad.into()))));
+        assert_eq!(state.state, ProvidersFileState::KeptLastGood);
+        assert_eq!(state.entries, good.entries);
+        let whole = state
+            .problems
+            .iter()
+            .filter(|problem| problem.entry.is_none());
+        assert_eq!(whole.count(), 1, "{:?}", state.problems);
+    }
+    let again = next(&state, (PathBuf::from("f"), Ok(Some(GOOD.into()))));
+    assert_eq!(again.problems, []);
+}

@@ -1,0 +1,52 @@
+//! What becomes of models that a refresh finds for the first time, per owner.
+
+use sqlx::{Sqlite, SqliteExecutor, Transaction};
+use std::collections::BTreeMap;
+use waypost_api_types::NewModels;
+
+/// The owners that differ from what Settings says.
+///
+/// # Errors
+/// Whatever the database says.
+pub async fn list(
+    executor: impl SqliteExecutor<'_>,
+) -> Result<BTreeMap<String, NewModels>, sqlx::Error> {
+    let rows: Vec<(String, String)> = sqlx::query_as("SELECT owner, policy FROM new_models")
+        .fetch_all(executor)
+        .await?;
+    Ok(rows
+        .into_iter()
+        .map(|(owner, policy)| match policy.as_str() {
+            "enabled" => (owner, NewModels::Enabled),
+            _ => (owner, NewModels::Disabled),
+        })
+        .collect())
+}
+
+/// Sets one owner's policy.
+///
+/// # Errors
+/// Whatever the database says.
+pub async fn set(
+    transaction: &mut Transaction<'_, Sqlite>,
+    owner: &str,
+    policy: NewModels,
+) -> Result<(), sqlx::Error> {
+    let name = match policy {
+        NewModels::Inherit => {
+            sqlx::query("DELETE FROM new_models WHERE owner = ?1")
+                .bind(owner)
+                .execute(&mut **transaction)
+                .await?;
+            return Ok(());
+        }
+        NewModels::Enabled => "enabled",
+        NewModels::Disabled => "disabled",
+    };
+    sqlx::query("INSERT OR REPLACE INTO new_models (owner, policy) VALUES (?1, ?2)")
+        .bind(owner)
+        .bind(name)
+        .execute(&mut **transaction)
+        .await?;
+    Ok(())
+}

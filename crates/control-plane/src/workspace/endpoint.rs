@@ -1,0 +1,184 @@
+//! From what is effective to what is sent: the one place where a credential's name becomes its
+//! value.
+
+use super::{DomainError, Workspace};
+use crate::discovery::{self, AuthSent};
+use crate::secrets::{SecretText, SecretsError};
+use std::collections::{BTreeMap, BTreeSet};
+use waypost_routing::credential::source_headers_secret;
+use waypost_routing::endpoint::{AuthHeader, Endpoint};
+use waypost_routing::header::CALLER_CREDENTIALS;
+use waypost_routing::resolution::{CredentialState, RouteHeader};
+
+/// Values that were typed and are not stored (yet), by the name they would be stored under. They
+/// are typed for the very request they go into.
+pub(super) type TypedSecrets = BTreeMap<String, SecretText>;
+
+impl Workspace {
+    /// Makes an effective endpoint ready to be called.
+    ///
+    /// # Errors
+    /// Where it has no usable base URL, where its secrets were entered for another origin, where
+    /// the secrets backend does not answer. Nothing is sent then.
+    pub(super) async fn callable(
+        &self,
+        effective: &Endpoint,
+        typed: &TypedSecrets,
+        granted: &BTreeSet<String>,
+    ) -> Result<discovery::Endpoint, DomainError> {
+        let base_url = match &effective.base_url {
+            Ok(base_url) => &base_url.url,
+            Err(problem) => {
+                let message = problem.message.clone();
+                return Err(DomainError::invalid("base_url", problem.code, message));
+            }
+        };
+        refuse_bound_elsewhere(effective)?;
+        let origin = base_url.origin();
+        let mut headers = Vec::with_capacity(effective.headers.len());
+        for header in &effective.headers {
+            let value = self.header_value(effective, header, typed, &origin).await?;
+            if let Some(value) = value {
+                headers.push((header.name.clone(), value));
+            }
+        }
+        Ok(discovery::Endpoint {
+            base_url: base_url.clone(),
+            granted: granted.contains(&origin),
+            auth: auth_sent(&headers, effective.auth.as_ref()),
+            headers,
+            check_key_path: None,
+        })
+    }
+
+    async fn header_value(
+        &self,
+        effective: &Endpoint,
+        header: &RouteHeader,
+        typed: &TypedSecrets,
+        origin: &str,
+    ) -> Result<Option<SecretText>, DomainError> {
+        if let Some(auth) = &effective.auth
+            && auth.name == header.name
+        {
+            let key = self.credential(&auth.from, typed, origin).await?;
+            return Ok(key.map(|key| prefixed(auth.prefix, &key)));
+        }
+        if let Some(slug) = header.from.strip_prefix("source:") {
+            // The static headers of a source are one secret, of which the route has the name.
+            let name = source_headers_secret(slug);
+            let Some(all) = self.secret(&name, typed, origin).await? else {
+                return Ok(None);
+            };
+            return read_headers(&all, &header.name);
+        }
+        Ok(Some(SecretText::new(header.value.clone())))
+    }
+
+    /// The value of a credential by its place, `secret:<name>` or `env:<VAR>`.
+    async fn credential(
+        &self,
+        from: &str,
+        typed: &TypedSecrets,
+        origin: &str,
+    ) -> Result<Option<SecretText>, DomainError> {
+        if let Some(variable) = from.strip_prefix("env:") {
+            let Some(read) = self.inner.environment.key(variable) else {
+                return Ok(None);
+            };
+            return read.map(Some).map_err(|error| {
+                let message = format!(
+                    "The environment variable `{variable}` cannot be used: {} Nothing was sent.",
+                    error.message()
+                );
+                DomainError::invalid("value", error.code(), message)
+            });
+        }
+        match from.strip_prefix("secret:") {
+            Some(name) => self.secret(name, typed, origin).await,
+            None => Ok(None),
+        }
+    }
+
+    async fn secret(
+        &self,
+        name: &str,
+        typed: &TypedSecrets,
+        origin: &str,
+    ) -> Result<Option<SecretText>, DomainError> {
+        if let Some(value) = typed.get(name) {
+            return Ok(Some(value.clone()));
+        }
+        match self.secrets().for_origin(name, origin).await {
+            Ok(value) => Ok(value),
+            Err(SecretsError::Unavailable(reason)) => Err(DomainError::unavailable(
+                "secrets_unavailable",
+                format!("The secrets backend does not answer ({reason}), so nothing was sent."),
+            )),
+            Err(error) => Err(error.into()),
+        }
+    }
+}
+
+/// Calling without the key that was entered would only lead to a puzzling refusal, at an address
+/// that somebody may have put there to see what comes.
+fn refuse_bound_elsewhere(effective: &Endpoint) -> Result<(), DomainError> {
+    let Some(problem) = &effective.credential_problem else {
+        return Ok(());
+    };
+    let only_missing = effective.credential.as_ref().is_some_and(|credential| {
+        credential
+            .candidates
+            .iter()
+            .all(|place| place.state == CredentialState::Absent)
+    });
+    if only_missing {
+        return Ok(());
+    }
+    let message = format!("{} Nothing was sent.", problem.message);
+    Err(DomainError::conflict("credential_origin_mismatch", message))
+}
+
+fn prefixed(prefix: &str, key: &SecretText) -> SecretText {
+    let mut text = String::with_capacity(prefix.len() + key.expose().len());
+    text.push_str(prefix);
+    text.push_str(key.expose());
+    SecretText::new(text)
+}
+
+/// One of the static headers, from the JSON object that they are stored as.
+fn read_headers(all: &SecretText, name: &str) -> Result<Option<SecretText>, DomainError> {
+    let mut headers: BTreeMap<String, SecretText> = serde_json::from_str(all.expose())
+        // Of serde's error only that there was one is told: its text may quote what it read.
+        .map_err(|_| DomainError::internal("stored headers are damaged", &name))?;
+    Ok(headers.remove(name))
+}
+
+/// The static headers as the one secret they are stored as.
+pub(super) fn write_headers(headers: &BTreeMap<String, SecretText>) -> SecretText {
+    let plain: BTreeMap<&str, &str> = headers
+        .iter()
+        .map(|(name, value)| (name.as_str(), value.expose()))
+        .collect();
+    SecretText::new(serde_json::to_string(&plain).expect("strings are JSON"))
+}
+
+/// How the request identifies itself, which tells a gateway's odd refusals from its faults.
+fn auth_sent(headers: &[(String, SecretText)], auth: Option<&AuthHeader>) -> AuthSent {
+    let authorization = headers.iter().find(|(name, _)| name == "authorization");
+    if let Some((_, value)) = authorization {
+        return if value.expose().contains(' ') {
+            AuthSent::Scheme
+        } else {
+            AuthSent::NoScheme
+        };
+    }
+    let carries_one = headers.iter().any(|(name, _)| {
+        CALLER_CREDENTIALS.contains(&name.as_str()) || auth.is_some_and(|auth| auth.name == *name)
+    });
+    if carries_one {
+        AuthSent::Scheme
+    } else {
+        AuthSent::None
+    }
+}

@@ -1,0 +1,193 @@
+//! The state of the workspace as one value, and the snapshot that routing reads.
+
+use super::{DomainError, Workspace};
+use crate::catalog::file::FileState;
+use crate::catalog::layers::Layers;
+use crate::secrets::Inventory;
+use crate::store::models;
+use crate::store::providers::{self, StoredProvider};
+use crate::store::settings::{self, StoredSettings};
+use crate::store::sources::{self, StoredSource};
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use waypost_api_types::{Resolution, RouteRequest, Snapshot};
+use waypost_routing::base_url::BaseUrl;
+use waypost_routing::catalog::{Layer, ProviderKind};
+use waypost_routing::operation::Operation;
+use waypost_routing::resolve::{Request, resolve};
+use waypost_routing::source::{SourceFacts, SourceHeader};
+use waypost_routing::world::{EnvironmentFacts, ModelFact, SecretFacts, World};
+
+/// All that is known at one moment, models left out.
+pub(super) struct Facts {
+    pub(super) settings: StoredSettings,
+    pub(super) workspace: Vec<StoredProvider>,
+    pub(super) sources: Vec<StoredSource>,
+    pub(super) file: Arc<FileState>,
+    pub(super) layers: Layers,
+    pub(super) environment: EnvironmentFacts,
+    pub(super) inventory: Inventory,
+}
+
+impl Facts {
+    /// What the resolver needs, without a single secret.
+    pub(super) fn snapshot(&self, models: Vec<ModelFact>) -> Snapshot {
+        let stored = self
+            .inventory
+            .stored
+            .iter()
+            .map(|(name, meta)| (name.clone(), meta.origin.clone()))
+            .collect();
+        Snapshot {
+            managed_gateway: self.settings.managed_gateway.clone(),
+            default_model: self.settings.default_model.clone(),
+            providers: self.layers.entries.clone(),
+            blocked: self.layers.blocked.clone(),
+            sources: self.sources.iter().map(source_facts).collect(),
+            environment: self.environment.clone(),
+            secrets: SecretFacts {
+                unavailable: self.inventory.unavailable.is_some(),
+                stored,
+            },
+            models,
+        }
+    }
+
+    /// The world without its models, of which neither base URLs nor credentials depend.
+    pub(super) fn world(&self) -> World {
+        World::new(self.snapshot(Vec::new()))
+    }
+
+    pub(super) fn source(&self, slug: &str) -> Result<&StoredSource, DomainError> {
+        self.sources
+            .iter()
+            .find(|source| source.slug == slug)
+            .ok_or_else(|| DomainError::not_found(format!("There is no custom source `{slug}`.")))
+    }
+
+    pub(super) fn workspace_provider(&self, name: &str) -> Option<&StoredProvider> {
+        self.workspace
+            .iter()
+            .find(|provider| provider.entry.name == name)
+    }
+
+    /// Whether any layer has an entry of this name, or the providers file a faulty one.
+    pub(super) fn has_provider(&self, name: &str) -> bool {
+        self.layers.entries.iter().any(|entry| entry.name == name)
+            || self.layers.blocked.iter().any(|entry| entry.name == name)
+    }
+
+    /// The origins that may be called although they are private: the built-in LiteLLM's, what
+    /// the environment and the providers file say, and what an administrator confirmed.
+    pub(super) fn granted_origins(&self) -> BTreeSet<String> {
+        let entries = self
+            .layers
+            .entries
+            .iter()
+            .filter(|entry| match entry.layer {
+                Layer::Builtin => entry.name == "litellm",
+                Layer::UserLocal => true,
+                Layer::Workspace => self
+                    .workspace_provider(&entry.name)
+                    .is_some_and(|provider| provider.allow_private),
+            });
+        let from_environment = self
+            .layers
+            .entries
+            .iter()
+            .filter(|entry| entry.kind == ProviderKind::Gateway)
+            .flat_map(|entry| waypost_routing::catalog::base_url_variables(&entry.name))
+            .filter_map(|name| self.environment.base_urls.get(&name));
+        let sources = self.sources.iter().filter(|source| source.allow_private);
+        entries
+            .map(|entry| entry.base_url.as_str())
+            .chain(from_environment.map(String::as_str))
+            .chain(sources.map(|source| source.base_url.as_str()))
+            .filter_map(origin_of)
+            .collect()
+    }
+}
+
+/// The origin of a base URL, where it is one.
+pub(super) fn origin_of(base_url: &str) -> Option<String> {
+    BaseUrl::parse(base_url).ok().map(|url| url.origin())
+}
+
+pub(super) fn source_facts(source: &StoredSource) -> SourceFacts {
+    SourceFacts {
+        slug: source.slug.clone(),
+        name: source.name.clone(),
+        base_url: source.base_url.clone(),
+        auth_header: source.auth_header.clone(),
+        headers: source
+            .header_names
+            .iter()
+            .map(|name| SourceHeader {
+                name: name.clone(),
+                value: None,
+            })
+            .collect(),
+        passthrough: source.passthrough,
+    }
+}
+
+impl Workspace {
+    /// Reads the state of this moment.
+    pub(super) async fn facts(&self) -> Result<Facts, DomainError> {
+        let workspace = providers::list(self.pool()).await?;
+        let sources = sources::list(self.pool()).await?;
+        let file = self.inner.file.state();
+        let layers = Layers::new(&file, &workspace, &sources);
+        Ok(Facts {
+            settings: settings::read(self.pool()).await?,
+            environment: self.inner.environment.facts(&layers.entries),
+            inventory: self.secrets().inventory().await,
+            workspace,
+            sources,
+            file,
+            layers,
+        })
+    }
+
+    /// All that the resolver needs, without secrets: the browser resolves from this.
+    ///
+    /// # Errors
+    /// None of its own.
+    pub async fn snapshot(&self) -> Result<Snapshot, DomainError> {
+        let models = models::facts(self.pool()).await?;
+        Ok(self.facts().await?.snapshot(models))
+    }
+
+    /// Where a request would go.
+    ///
+    /// # Errors
+    /// None of its own; a ref without a route is a resolution too.
+    pub async fn route(&self, request: RouteRequest) -> Result<Resolution, DomainError> {
+        let world = World::new(self.snapshot().await?);
+        Ok(resolve(
+            &world,
+            &Request::new(&request.model_ref, request.operation),
+        ))
+    }
+
+    pub(super) async fn resolve(&self, model_ref: &str) -> Result<Resolution, DomainError> {
+        self.route(RouteRequest {
+            model_ref: model_ref.to_owned(),
+            operation: Operation::Chat,
+        })
+        .await
+    }
+
+    /// The names of all providers and sources.
+    pub(super) async fn owners(&self) -> Result<Vec<String>, DomainError> {
+        let facts = self.facts().await?;
+        let mut names: BTreeSet<String> = facts
+            .layers
+            .entries
+            .into_iter()
+            .map(|entry| entry.name)
+            .collect();
+        names.extend(facts.sources.into_iter().map(|source| source.slug));
+        Ok(names.into_iter().collect())
+    }
+}

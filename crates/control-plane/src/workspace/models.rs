@@ -1,0 +1,211 @@
+//! The models of the catalog: listing, switching, and the default.
+
+use super::{DomainError, Workspace};
+use crate::store::{audit, models, settings};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use waypost_api_types::{DefaultModel, EnableModels, EnabledModels, ModelState, ModelsPage};
+use waypost_routing::resolution::Outcome;
+
+/// How many models a page has where nobody asks for another number.
+const DEFAULT_LIMIT: u32 = 200;
+/// How many it may have.
+const MAX_LIMIT: u32 = 1_000;
+/// How many models may be switched at once.
+const MAX_REFS: usize = 50_000;
+/// How many words a search may have.
+const MAX_WORDS: usize = 16;
+
+/// Which models are asked for.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ModelsQuery {
+    /// Of this provider or source.
+    pub owner: Option<String>,
+    /// With each of these words in ref or name, without regard to case.
+    pub q: Option<String>,
+    /// In this state.
+    pub state: Option<ModelState>,
+    /// At most so many on this page; 200 where absent, 1,000 at most.
+    pub limit: Option<u32>,
+    /// Where the page before ended.
+    pub cursor: Option<String>,
+}
+
+impl Workspace {
+    /// One page of the models of every owner that there is.
+    ///
+    /// # Errors
+    /// `invalid_limit` and `invalid_cursor`.
+    pub async fn models(&self, query: ModelsQuery) -> Result<ModelsPage, DomainError> {
+        let limit = match query.limit {
+            None => DEFAULT_LIMIT,
+            Some(limit @ 1..=MAX_LIMIT) => limit,
+            Some(_) => {
+                let message = format!("A page has from 1 to {MAX_LIMIT} models.");
+                return Err(DomainError::invalid("limit", "invalid_limit", message));
+            }
+        };
+        let after = query.cursor.as_deref().map(position).transpose()?;
+        // An entry that went away from the providers file leaves its models behind for its
+        // return. Until then a ref to them goes elsewhere, so that they are not listed.
+        let mut owners = self.owners().await?;
+        if let Some(owner) = &query.owner {
+            owners.retain(|name| name == owner);
+        }
+        let words = query.q.as_deref().unwrap_or_default().split_whitespace();
+        let filter = models::ModelsFilter {
+            owners,
+            words: words.take(MAX_WORDS).map(str::to_owned).collect(),
+            state: query.state,
+        };
+        let (mut items, total) =
+            models::page(self.pool(), &filter, after.as_ref(), limit + 1).await?;
+        let more = items.len() > limit as usize;
+        items.truncate(limit as usize);
+        let next_cursor = items.last().filter(|_| more).map(|last| {
+            let end = models::Position(last.owner.clone(), last.id.clone());
+            URL_SAFE_NO_PAD.encode(serde_json::to_vec(&end).expect("strings are JSON"))
+        });
+        Ok(ModelsPage {
+            items,
+            next_cursor,
+            total,
+        })
+    }
+
+    /// Switches models on or off, all of them or none.
+    ///
+    /// # Errors
+    /// `unknown_model`, naming the first ref that the catalog does not know; `too_many`.
+    pub async fn enable_models(&self, change: EnableModels) -> Result<EnabledModels, DomainError> {
+        if change.refs.len() > MAX_REFS {
+            let message = format!("At most {MAX_REFS} models can be switched at once.");
+            return Err(DomainError::invalid("refs", "too_many", message));
+        }
+        let mut pairs = Vec::with_capacity(change.refs.len());
+        for model_ref in &change.refs {
+            pairs.push(
+                model_ref
+                    .split_once('/')
+                    .ok_or_else(|| unknown(model_ref))?,
+            );
+        }
+        let _changing = self.changing().await;
+        let mut transaction = self.begin().await?;
+        if let Some((owner, id)) = models::first_unknown(&mut transaction, &pairs).await? {
+            return Err(unknown(&format!("{owner}/{id}")));
+        }
+        let switched = models::set_enabled(&mut transaction, &pairs, change.enabled).await?;
+        if switched > 0 {
+            let action = if change.enabled {
+                "models.enable"
+            } else {
+                "models.disable"
+            };
+            // Many refs are told by their number: the log is for reading.
+            let target = match change.refs.as_slice() {
+                [one] => format!("model:{one}"),
+                _ => format!("models:{switched}"),
+            };
+            audit::record(
+                &mut transaction,
+                self.actor(),
+                action,
+                &target,
+                &["enabled"],
+            )
+            .await?;
+        }
+        transaction.commit().await?;
+        Ok(EnabledModels { switched })
+    }
+
+    /// The organisation's default model.
+    ///
+    /// # Errors
+    /// None of its own.
+    pub async fn default_model(&self) -> Result<DefaultModel, DomainError> {
+        let model_ref = settings::read(self.pool()).await?.default_model;
+        Ok(DefaultModel { model_ref })
+    }
+
+    /// Sets or clears the default model. It must be a model that is switched on, or any other ref
+    /// that has a route.
+    ///
+    /// # Errors
+    /// What the resolver says against the ref, `model_disabled` among it.
+    pub async fn set_default_model(
+        &self,
+        wanted: DefaultModel,
+    ) -> Result<DefaultModel, DomainError> {
+        let _changing = self.changing().await;
+        let wanted = DefaultModel {
+            model_ref: wanted.model_ref.filter(|text| !text.is_empty()),
+        };
+        if let Some(model_ref) = &wanted.model_ref {
+            self.check_default(model_ref).await?;
+        }
+        let mut transaction = self.begin().await?;
+        settings::set_default_model(&mut transaction, wanted.model_ref.as_deref()).await?;
+        let action = match wanted.model_ref {
+            Some(_) => "default_model.set",
+            None => "default_model.clear",
+        };
+        audit::record(&mut transaction, self.actor(), action, "settings", &["ref"]).await?;
+        transaction.commit().await?;
+        Ok(wanted)
+    }
+
+    async fn check_default(&self, model_ref: &str) -> Result<(), DomainError> {
+        if let Some((owner, id)) = model_ref.split_once('/')
+            && self.owners().await?.iter().any(|name| name == owner)
+            && models::enabled(self.pool(), owner, id).await? == Some(true)
+        {
+            // Its key may still be missing; whoever uses it will be told.
+            return Ok(());
+        }
+        let resolution = self.resolve(model_ref).await?;
+        if resolution.outcome == Outcome::Routed {
+            return Ok(());
+        }
+        let suggestion = resolution
+            .warnings
+            .into_iter()
+            .find_map(|warning| warning.suggestion);
+        let refusal = resolution.error.ok_or_else(|| {
+            DomainError::internal("a rejected ref came without an error", &model_ref)
+        })?;
+        let message = format!("`{model_ref}` cannot be the default: {}", refusal.message);
+        Err(
+            DomainError::invalid("ref", refusal_code(&refusal.code), message)
+                .suggesting(suggestion),
+        )
+    }
+}
+
+/// The code of a refusal as a code of the domain, which has them as constants.
+fn refusal_code(code: &str) -> &'static str {
+    waypost_routing::codes::ALL
+        .iter()
+        .find(|known| known.code == code)
+        .map_or("invalid_ref", |known| known.code)
+}
+
+fn unknown(model_ref: &str) -> DomainError {
+    DomainError::invalid(
+        "refs",
+        "unknown_model",
+        format!("The catalog has no model `{model_ref}`; nothing was switched. Refresh its owner."),
+    )
+}
+
+fn position(cursor: &str) -> Result<models::Position, DomainError> {
+    URL_SAFE_NO_PAD
+        .decode(cursor)
+        .ok()
+        .and_then(|bytes| serde_json::from_slice(&bytes).ok())
+        .ok_or_else(|| {
+            let message = "This is no cursor of this list; begin again without one.";
+            DomainError::invalid("cursor", "invalid_cursor", message)
+        })
+}

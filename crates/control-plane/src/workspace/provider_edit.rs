@@ -1,0 +1,406 @@
+//! Adding, changing and deleting providers of the workspace, and the keys of all providers.
+
+use super::facts::{Facts, origin_of};
+use super::providers::no_provider;
+use super::secret_change::SecretChange;
+use super::{DomainError, Workspace, to_the_end, validate};
+use crate::secrets::SecretText;
+use crate::store::audit;
+use crate::store::providers::{self, StoredProvider};
+use crate::store::{models, new_models, outcomes, settings};
+use sqlx::{Sqlite, Transaction};
+use waypost_api_types::{NewModels, ProviderDraft, ProviderPatch, ProviderView};
+use waypost_routing::catalog::{Catalog, Layer, ProviderEntry, ProviderKind};
+use waypost_routing::credential::provider_secret;
+use waypost_routing::endpoint::effective_provider;
+
+impl Workspace {
+    /// Adds a provider to the workspace. One of a lower layer of the same name is replaced whole.
+    ///
+    /// # Errors
+    /// `name_taken`, and whatever is wrong with a field.
+    pub async fn add_provider(&self, draft: ProviderDraft) -> Result<ProviderView, DomainError> {
+        let this = self.clone();
+        to_the_end(async move { this.add_provider_now(draft).await }).await
+    }
+
+    async fn add_provider_now(&self, draft: ProviderDraft) -> Result<ProviderView, DomainError> {
+        let name = draft.name.trim().to_owned();
+        validate::name("name", &name)?;
+        let provider = StoredProvider {
+            entry: ProviderEntry {
+                name: name.clone(),
+                kind: draft.kind,
+                layer: Layer::Workspace,
+                base_url: validate::base_url(&draft.base_url)?.to_string(),
+                api_key_env: validate::variable(draft.api_key_env.as_deref())?,
+                default_headers: draft.default_headers,
+                docs: validate::docs(draft.docs.as_deref())?,
+                notable_models: Vec::new(),
+            },
+            allow_private: draft.allow_private,
+        };
+        validate::default_headers(&provider.entry.default_headers)?;
+        {
+            let _changing = self.changing().await;
+            let facts = self.facts().await?;
+            let taken_by = if facts.sources.iter().any(|source| source.slug == name) {
+                Some("A custom source")
+            } else if facts.workspace_provider(&name).is_some() {
+                Some("A provider of the workspace")
+            } else {
+                None
+            };
+            if let Some(other) = taken_by {
+                let message = format!("{other} is already named `{name}`. Choose another name.");
+                return Err(DomainError::conflict("name_taken", message).at("name"));
+            }
+            keep_managed(&facts, &name, Some(provider.entry.kind))?;
+            // Whatever was left behind under the name by one that is gone is not its heir's.
+            let is_new = !facts.has_provider(&name);
+            let stale = is_new.then(|| SecretChange::remove(provider_secret(&name)));
+            self.change_secrets(stale.into_iter().collect()).await?;
+            let mut transaction = self.begin().await?;
+            if is_new {
+                forget_owner(&mut transaction, &name).await?;
+            }
+            providers::put(&mut transaction, &provider).await?;
+            new_models::set(&mut transaction, &name, draft.new_models).await?;
+            let fields = ["kind", "base_url", "api_key_env", "default_headers"];
+            self.record(&mut transaction, "provider.add", &name, &fields)
+                .await?;
+            transaction.commit().await?;
+        }
+        self.provider(&name).await
+    }
+
+    /// Changes a provider. Of one that is not the workspace's, only the policy for new models can
+    /// be changed.
+    ///
+    /// # Errors
+    /// `not_found`, `not_workspace_entry`, `in_use`, and whatever is wrong with a field.
+    pub async fn edit_provider(
+        &self,
+        name: &str,
+        patch: ProviderPatch,
+    ) -> Result<ProviderView, DomainError> {
+        let (this, name) = (self.clone(), name.to_owned());
+        to_the_end(async move {
+            this.edit_provider_now(&name, patch).await?;
+            this.provider(&name).await
+        })
+        .await
+    }
+
+    async fn edit_provider_now(&self, name: &str, patch: ProviderPatch) -> Result<(), DomainError> {
+        let _changing = self.changing().await;
+        let facts = self.facts().await?;
+        let policy = patch.new_models;
+        let changes_entry = patch
+            != ProviderPatch {
+                new_models: policy,
+                ..ProviderPatch::default()
+            };
+        let stored = facts.workspace_provider(name);
+        if stored.is_none() {
+            let entries = &facts.layers.entries;
+            let Some(entry) = entries.iter().rfind(|entry| entry.name == name) else {
+                return Err(no_provider(name));
+            };
+            if changes_entry {
+                return Err(not_workspace_entry(entry));
+            }
+        }
+        let mut fields = Vec::new();
+        let mut transaction = self.begin().await?;
+        if let Some(stored) = stored.filter(|_| changes_entry) {
+            let after = patched(stored, patch, &mut fields)?;
+            keep_managed(&facts, name, Some(after.entry.kind))?;
+            providers::put(&mut transaction, &after).await?;
+        }
+        if let Some(policy) = policy {
+            new_models::set(&mut transaction, name, policy).await?;
+            fields.push("new_models");
+        }
+        if !fields.is_empty() {
+            self.record(&mut transaction, "provider.edit", name, &fields)
+                .await?;
+        }
+        transaction.commit().await?;
+        Ok(())
+    }
+
+    /// Deletes a provider of the workspace, its stored key first. One of a lower layer comes into
+    /// force again.
+    ///
+    /// # Errors
+    /// `not_found`, `not_workspace_entry`, `in_use`, `secrets_unavailable`.
+    pub async fn delete_provider(&self, name: &str) -> Result<(), DomainError> {
+        let (this, name) = (self.clone(), name.to_owned());
+        to_the_end(async move { this.delete_provider_now(&name).await }).await
+    }
+
+    async fn delete_provider_now(&self, name: &str) -> Result<(), DomainError> {
+        let _changing = self.changing().await;
+        let facts = self.facts().await?;
+        if facts.workspace_provider(name).is_none() {
+            let entries = &facts.layers.entries;
+            return Err(match entries.iter().rfind(|entry| entry.name == name) {
+                Some(entry) => not_workspace_entry(entry),
+                None => no_provider(name),
+            });
+        }
+        let below = below_workspace(&facts, name);
+        keep_managed(&facts, name, below)?;
+        let removal = SecretChange::remove(provider_secret(name));
+        let applied = self.change_secrets(vec![removal]).await?;
+        let done = async {
+            let mut transaction = self.begin().await?;
+            providers::delete(&mut transaction, name).await?;
+            if below.is_none() {
+                forget_owner(&mut transaction, name).await?;
+                self.clear_default_of(&mut transaction, &facts, name)
+                    .await?;
+            }
+            self.record(&mut transaction, "provider.delete", name, &[])
+                .await?;
+            Ok(transaction.commit().await?)
+        };
+        match done.await {
+            Ok(()) => Ok(()),
+            Err(error) => {
+                self.revert_secrets(applied).await;
+                Err(error)
+            }
+        }
+    }
+
+    /// Stores a key for the origin that the provider's requests go to now.
+    ///
+    /// # Errors
+    /// `not_found`, `invalid_secret_value`, `secrets_unavailable`, and what keeps the provider
+    /// from having an origin.
+    pub async fn set_provider_key(
+        &self,
+        name: &str,
+        value: SecretText,
+    ) -> Result<ProviderView, DomainError> {
+        let (this, name) = (self.clone(), name.to_owned());
+        to_the_end(async move {
+            let value = validate::key("value", &value)?;
+            this.change_key(&name, Some(value)).await?;
+            this.provider(&name).await
+        })
+        .await
+    }
+
+    /// Removes the stored key.
+    ///
+    /// # Errors
+    /// `not_found`, `secrets_unavailable`.
+    pub async fn remove_provider_key(&self, name: &str) -> Result<ProviderView, DomainError> {
+        let (this, name) = (self.clone(), name.to_owned());
+        to_the_end(async move {
+            this.change_key(&name, None).await?;
+            this.provider(&name).await
+        })
+        .await
+    }
+
+    async fn change_key(&self, name: &str, value: Option<SecretText>) -> Result<(), DomainError> {
+        let _changing = self.changing().await;
+        let facts = self.facts().await?;
+        let secret = provider_secret(name);
+        let (change, action) = match value {
+            Some(value) => {
+                let origin = effective_origin(&facts, name)?;
+                let change = SecretChange::put(secret, &origin, value);
+                (change, "provider.key.set")
+            }
+            None if facts.has_provider(name) => {
+                (SecretChange::remove(secret), "provider.key.remove")
+            }
+            None => return Err(no_provider(name)),
+        };
+        let applied = self.change_secrets(vec![change]).await?;
+        let done = async {
+            let mut transaction = self.begin().await?;
+            self.record(&mut transaction, action, name, &["key"])
+                .await?;
+            Ok(transaction.commit().await?)
+        };
+        match done.await {
+            Ok(()) => Ok(()),
+            Err(error) => {
+                self.revert_secrets(applied).await;
+                Err(error)
+            }
+        }
+    }
+
+    /// The default model goes with its owner: without it, the ref would quietly go to the managed
+    /// gateway.
+    pub(super) async fn clear_default_of(
+        &self,
+        transaction: &mut Transaction<'_, Sqlite>,
+        facts: &Facts,
+        owner: &str,
+    ) -> Result<(), DomainError> {
+        let default = facts.settings.default_model.as_deref();
+        if default
+            .and_then(|text| text.split_once('/'))
+            .map(|(name, _)| name)
+            != Some(owner)
+        {
+            return Ok(());
+        }
+        settings::set_default_model(transaction, None).await?;
+        let actor = self.actor();
+        audit::record(
+            transaction,
+            actor,
+            "default_model.clear",
+            "settings",
+            &["ref"],
+        )
+        .await?;
+        Ok(())
+    }
+
+    async fn record(
+        &self,
+        transaction: &mut Transaction<'_, Sqlite>,
+        action: &str,
+        name: &str,
+        fields: &[&str],
+    ) -> Result<(), DomainError> {
+        let target = format!("provider:{name}");
+        audit::record(transaction, self.actor(), action, &target, fields).await?;
+        Ok(())
+    }
+}
+
+/// Deletes what the database tells of an owner that is no more, or of one that never was.
+pub(super) async fn forget_owner(
+    transaction: &mut Transaction<'_, Sqlite>,
+    owner: &str,
+) -> Result<(), DomainError> {
+    models::delete_owner(transaction, owner).await?;
+    outcomes::forget(transaction, owner).await?;
+    new_models::set(transaction, owner, NewModels::Inherit).await?;
+    Ok(())
+}
+
+fn patched(
+    stored: &StoredProvider,
+    patch: ProviderPatch,
+    fields: &mut Vec<&'static str>,
+) -> Result<StoredProvider, DomainError> {
+    let mut after = stored.clone();
+    let entry = &mut after.entry;
+    if let Some(kind) = patch.kind {
+        entry.kind = kind;
+        fields.push("kind");
+    }
+    if let Some(typed) = patch.base_url {
+        entry.base_url = validate::base_url(&typed)?.to_string();
+        fields.push("base_url");
+    }
+    if let Some(typed) = patch.api_key_env {
+        entry.api_key_env = validate::variable(Some(&typed))?;
+        fields.push("api_key_env");
+    }
+    if let Some(headers) = patch.default_headers {
+        validate::default_headers(&headers)?;
+        entry.default_headers = headers;
+        fields.push("default_headers");
+    }
+    if let Some(typed) = patch.docs {
+        entry.docs = validate::docs(Some(&typed))?;
+        fields.push("docs");
+    }
+    let moved = origin_of(&entry.base_url) != origin_of(&stored.entry.base_url);
+    match patch.allow_private {
+        Some(allow) => {
+            after.allow_private = allow;
+            fields.push("allow_private");
+        }
+        // What was confirmed was the origin that stood there.
+        None if moved => after.allow_private = false,
+        None => {}
+    }
+    Ok(after)
+}
+
+/// The kind of the entry that would be in force without the workspace's.
+fn below_workspace(facts: &Facts, name: &str) -> Option<ProviderKind> {
+    let entries = facts
+        .layers
+        .entries
+        .iter()
+        .filter(|entry| entry.layer != Layer::Workspace)
+        .cloned()
+        .collect();
+    let catalog = Catalog::new(entries, facts.layers.blocked.clone());
+    catalog.in_force(name).map(|entry| entry.kind)
+}
+
+/// Refuses a change after which the managed gateway would be none.
+fn keep_managed(facts: &Facts, name: &str, after: Option<ProviderKind>) -> Result<(), DomainError> {
+    if facts.settings.managed_gateway != name || after == Some(ProviderKind::Gateway) {
+        return Ok(());
+    }
+    Err(DomainError::conflict(
+        "in_use",
+        format!(
+            "`{name}` is the managed gateway, which takes every request that no other rule takes. \
+             Choose another managed gateway in Settings first."
+        ),
+    ))
+}
+
+fn not_workspace_entry(entry: &ProviderEntry) -> DomainError {
+    let whose = match entry.layer {
+        Layer::Builtin => "built in",
+        _ => "from the providers file",
+    };
+    DomainError::conflict(
+        "not_workspace_entry",
+        format!(
+            "`{}` is {whose}. Add an entry of the same name to the workspace to replace it.",
+            entry.name
+        ),
+    )
+}
+
+/// The origin that requests to a provider go to now.
+fn effective_origin(facts: &Facts, name: &str) -> Result<String, DomainError> {
+    let world = facts.world();
+    let Some(effective) = effective_provider(&world, name) else {
+        return Err(not_in_force(facts, name));
+    };
+    match effective.endpoint.base_url {
+        Ok(base_url) => Ok(base_url.url.origin()),
+        Err(problem) => Err(DomainError::invalid(
+            "base_url",
+            problem.code,
+            problem.message,
+        )),
+    }
+}
+
+/// Why no provider is in force under a name: there is none, or the providers file blocks it.
+pub(super) fn not_in_force(facts: &Facts, name: &str) -> DomainError {
+    let blocked = facts.layers.blocked.iter().find(|entry| entry.name == name);
+    match blocked {
+        None => no_provider(name),
+        Some(blocked) => DomainError::conflict(
+            "blocked",
+            format!(
+                "The entry `{name}` of the providers file is at fault, which blocks its name: {} \
+                 Correct the file.",
+                blocked.message
+            ),
+        ),
+    }
+}

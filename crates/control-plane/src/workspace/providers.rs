@@ -1,0 +1,200 @@
+//! Providers as the Models page shows them.
+
+use super::facts::Facts;
+use super::keys::key_view;
+use super::{DomainError, Workspace};
+use crate::store::outcomes::{self, Call, Outcomes};
+use crate::store::{models, new_models};
+use std::collections::BTreeMap;
+use waypost_api_types::{
+    FileProblem, ModelCounts, NewModels, ProviderView, ProvidersPage, Replaced,
+};
+use waypost_routing::catalog::{Layer, ProviderEntry};
+use waypost_routing::credential::provider_secret;
+use waypost_routing::endpoint::{Endpoint, effective_provider};
+use waypost_routing::resolution::Provenanced;
+use waypost_routing::world::World;
+
+/// What the database tells of owners beside their entries.
+pub(super) struct OwnerRows {
+    counts: BTreeMap<String, ModelCounts>,
+    outcomes: Outcomes,
+    policies: BTreeMap<String, NewModels>,
+}
+
+/// The same of one owner.
+pub(super) struct OwnerRow {
+    pub(super) counts: ModelCounts,
+    pub(super) last_refresh: Option<waypost_api_types::OutcomeRecord>,
+    pub(super) last_test: Option<waypost_api_types::OutcomeRecord>,
+    pub(super) new_models: NewModels,
+}
+
+impl OwnerRows {
+    pub(super) fn of(&self, owner: &str) -> OwnerRow {
+        let outcome = |call| self.outcomes.get(&(owner.to_owned(), call)).cloned();
+        OwnerRow {
+            counts: self.counts.get(owner).copied().unwrap_or_default(),
+            last_refresh: outcome(Call::Refresh),
+            last_test: outcome(Call::Test),
+            new_models: self.policies.get(owner).copied().unwrap_or_default(),
+        }
+    }
+}
+
+impl Workspace {
+    pub(super) async fn owner_rows(&self) -> Result<OwnerRows, DomainError> {
+        Ok(OwnerRows {
+            counts: models::counts(self.pool()).await?,
+            outcomes: outcomes::list(self.pool()).await?,
+            policies: new_models::list(self.pool()).await?,
+        })
+    }
+
+    /// Every provider, and what is wrong with the providers file.
+    ///
+    /// # Errors
+    /// None of its own.
+    pub async fn providers(&self) -> Result<ProvidersPage, DomainError> {
+        let facts = self.facts().await?;
+        let rows = self.owner_rows().await?;
+        let world = shown_world(&facts);
+        let items = world
+            .catalog()
+            .listed()
+            .filter_map(|entry| self.provider_view(&facts, &world, &rows, &entry.name))
+            .collect();
+        Ok(ProvidersPage {
+            items,
+            next_cursor: None,
+            problems: facts.layers.problems,
+        })
+    }
+
+    /// One provider.
+    ///
+    /// # Errors
+    /// `not_found`.
+    pub async fn provider(&self, name: &str) -> Result<ProviderView, DomainError> {
+        let facts = self.facts().await?;
+        let rows = self.owner_rows().await?;
+        let world = shown_world(&facts);
+        self.provider_view(&facts, &world, &rows, name)
+            .ok_or_else(|| no_provider(name))
+    }
+
+    fn provider_view(
+        &self,
+        facts: &Facts,
+        world: &World,
+        rows: &OwnerRows,
+        name: &str,
+    ) -> Option<ProviderView> {
+        let effective = effective_provider(world, name)?;
+        let (entry, endpoint) = (effective.entry, effective.endpoint);
+        let row = rows.of(name);
+        let (base_url, base_url_problem) = shown_base_url(facts, entry, &endpoint);
+        let overridden = base_url.from.starts_with("env:");
+        let allow_private = match facts.workspace_provider(name) {
+            Some(provider) => provider.allow_private,
+            None => endpoint
+                .base_url
+                .as_ref()
+                .is_ok_and(|base| facts.granted_origins().contains(base.url.origin_str())),
+        };
+        let replaced = world.catalog().replaced(name);
+        Some(ProviderView {
+            name: entry.name.clone(),
+            kind: entry.kind,
+            layer: entry.layer,
+            entry_base_url: overridden.then(|| entry.base_url.clone()),
+            base_url,
+            base_url_problem,
+            api_key_env: entry.api_key_env.clone(),
+            default_headers: entry.default_headers.clone(),
+            docs: entry.docs.clone(),
+            notable_models: entry.notable_models.clone(),
+            replaces: replaced.map(|replaced| replaces(entry, replaced)),
+            key: key_view(
+                endpoint.credential.as_ref(),
+                provider_secret(name),
+                &facts.inventory,
+            ),
+            allow_private,
+            new_models: row.new_models,
+            models: row.counts,
+            last_refresh: row.last_refresh,
+            last_test: row.last_test,
+            refreshing: self.inner.refreshes.runs(name),
+            managed: facts.settings.managed_gateway == name,
+            problems: problems_of(facts, entry),
+        })
+    }
+}
+
+/// The world with the names that are blocked put in force again: such an entry stays listed, with
+/// the error that blocks it.
+fn shown_world(facts: &Facts) -> World {
+    let mut snapshot = facts.snapshot(Vec::new());
+    snapshot.blocked.clear();
+    World::new(snapshot)
+}
+
+fn shown_base_url(
+    facts: &Facts,
+    entry: &ProviderEntry,
+    endpoint: &Endpoint,
+) -> (Provenanced, Option<String>) {
+    match &endpoint.base_url {
+        Ok(base_url) => (base_url.provenanced(), None),
+        Err(problem) => {
+            let variable = problem.from.strip_prefix("env:");
+            let value = variable
+                .and_then(|variable| facts.environment.base_urls.get(variable))
+                .unwrap_or(&entry.base_url);
+            let base_url = Provenanced {
+                value: value.clone(),
+                from: problem.from.clone(),
+            };
+            (base_url, Some(problem.message.clone()))
+        }
+    }
+}
+
+fn replaces(entry: &ProviderEntry, replaced: &ProviderEntry) -> Replaced {
+    let kept = |name: &str| {
+        entry
+            .default_headers
+            .keys()
+            .any(|other| other.eq_ignore_ascii_case(name))
+    };
+    Replaced {
+        layer: replaced.layer,
+        base_url: replaced.base_url.clone(),
+        lost_headers: replaced
+            .default_headers
+            .keys()
+            .filter(|name| !kept(name))
+            .cloned()
+            .collect(),
+    }
+}
+
+/// The problems under an entry's name. The workspace stands above the file, so that what is wrong
+/// there is of no consequence to its entries.
+fn problems_of(facts: &Facts, entry: &ProviderEntry) -> Vec<FileProblem> {
+    if entry.layer == Layer::Workspace {
+        return Vec::new();
+    }
+    facts
+        .layers
+        .problems
+        .iter()
+        .filter(|problem| problem.entry.as_deref() == Some(entry.name.as_str()))
+        .cloned()
+        .collect()
+}
+
+pub(super) fn no_provider(name: &str) -> DomainError {
+    DomainError::not_found(format!("There is no provider `{name}`."))
+}

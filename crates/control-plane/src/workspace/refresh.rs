@@ -1,0 +1,175 @@
+//! Refresh: asks an owner for its models and brings the catalog up to the answer.
+
+use super::calls::{Owner, report};
+use super::facts::Facts;
+use super::provider_edit::not_in_force;
+use super::{DomainError, Workspace};
+use crate::clock;
+use crate::discovery::{DiscoveredModel, discover};
+use crate::refresh::Progress;
+use crate::store::models::{self, ModelMetadata};
+use crate::store::outcomes::{self, Call};
+use crate::store::{audit, new_models};
+use std::collections::BTreeMap;
+use waypost_api_types::{CallOutcome, NewModels, OutcomeReport, RefreshProgress};
+use waypost_routing::endpoint::effective_provider;
+
+impl Workspace {
+    /// Refreshes a provider's models. One that runs already is joined.
+    ///
+    /// # Errors
+    /// What keeps it from being asked; what comes of asking is an outcome.
+    pub async fn refresh_provider(&self, name: &str) -> Result<OutcomeReport, DomainError> {
+        self.refresh(Owner::Provider(name.to_owned())).await
+    }
+
+    /// Refreshes a source's models. One that runs already is joined.
+    ///
+    /// # Errors
+    /// What keeps it from being asked; what comes of asking is an outcome.
+    pub async fn refresh_source(&self, slug: &str) -> Result<OutcomeReport, DomainError> {
+        self.refresh(Owner::Source(slug.to_owned())).await
+    }
+
+    /// How far the refresh of a provider or source is, or the report of its last one.
+    ///
+    /// # Errors
+    /// `not_found`.
+    pub async fn refresh_progress(&self, owner: &str) -> Result<RefreshProgress, DomainError> {
+        if self.owners().await?.iter().any(|name| name == owner) {
+            return Ok(self.inner.refreshes.progress(owner));
+        }
+        let message = format!("There is no provider or source `{owner}`.");
+        Err(DomainError::not_found(message))
+    }
+
+    async fn refresh(&self, owner: Owner) -> Result<OutcomeReport, DomainError> {
+        // An owner that is not there leaves no trace.
+        identity(&self.facts().await?, &owner)?;
+        let mut flight = self.inner.refreshes.join(owner.name(), clock::now());
+        if let Some(progress) = flight.task.take() {
+            // In a task of its own, so that a closed tab does not end it.
+            let this = self.clone();
+            tokio::spawn(async move {
+                let result = this.refresh_now(&owner, &progress).await;
+                progress.done(result);
+            });
+        }
+        flight.landed().await
+    }
+
+    async fn refresh_now(
+        &self,
+        owner: &Owner,
+        progress: &Progress,
+    ) -> Result<OutcomeReport, DomainError> {
+        let facts = self.facts().await?;
+        let asked = identity(&facts, owner)?;
+        let endpoint = self.endpoint(&facts, owner).await?;
+        drop(facts);
+        let seen = |models, pages| progress.seen(models, pages);
+        let mut discovery = discover(&self.inner.outbound, &endpoint, &seen).await;
+        drop(endpoint);
+        let listed = std::mem::take(&mut discovery.models);
+        let report = report(discovery);
+        progress.saving();
+        self.save(owner, &asked, listed, report).await
+    }
+
+    async fn save(
+        &self,
+        owner: &Owner,
+        asked: &Identity,
+        listed: Vec<DiscoveredModel>,
+        mut report: OutcomeReport,
+    ) -> Result<OutcomeReport, DomainError> {
+        let _changing = self.changing().await;
+        let facts = self.facts().await?;
+        if identity(&facts, owner).ok().as_ref() != Some(asked) {
+            return Err(DomainError::conflict(
+                "changed_meanwhile",
+                format!(
+                    "`{}` was changed while it was refreshed, so the answer was not saved. Refresh it again.",
+                    owner.name()
+                ),
+            ));
+        }
+        let mut transaction = self.begin().await?;
+        // An empty answer and a failure change nothing but the recorded outcome.
+        if report.outcome == CallOutcome::Ok && !listed.is_empty() {
+            let policies = new_models::list(&mut *transaction).await?;
+            let new_enabled = match policies.get(owner.name()).copied().unwrap_or_default() {
+                NewModels::Inherit => !facts.settings.new_models_start_disabled,
+                NewModels::Enabled => true,
+                NewModels::Disabled => false,
+            };
+            let listed = by_id(listed);
+            let merged =
+                models::merge(&mut transaction, owner.name(), &listed, new_enabled).await?;
+            report.added = merged.added;
+            report.removed = merged.removed;
+            report.changed = merged.changed;
+            report.unchanged = merged.unchanged;
+        }
+        outcomes::record(&mut transaction, owner.name(), Call::Refresh, &report).await?;
+        let action = match owner {
+            Owner::Provider(_) => "provider.refresh",
+            Owner::Source(_) => "source.refresh",
+        };
+        let target = owner.target();
+        audit::record(&mut transaction, self.actor(), action, &target, &[]).await?;
+        transaction.commit().await?;
+        Ok(report)
+    }
+}
+
+/// What an answer is an answer for: were it another one by now, it would be saved for the wrong
+/// endpoint.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Identity {
+    /// A source's number, which no later source of its slug has.
+    source: Option<i64>,
+    base_url: String,
+}
+
+fn identity(facts: &Facts, owner: &Owner) -> Result<Identity, DomainError> {
+    match owner {
+        Owner::Source(slug) => {
+            let source = facts.source(slug)?;
+            Ok(Identity {
+                source: Some(source.id),
+                base_url: source.base_url.clone(),
+            })
+        }
+        Owner::Provider(name) => {
+            let world = facts.world();
+            let effective =
+                effective_provider(&world, name).ok_or_else(|| not_in_force(facts, name))?;
+            Ok(Identity {
+                source: None,
+                base_url: effective
+                    .endpoint
+                    .base_url
+                    .map(|base_url| base_url.url.to_string())
+                    .unwrap_or_default(),
+            })
+        }
+    }
+}
+
+/// The models by id; of one that is listed twice, the first counts.
+fn by_id(listed: Vec<DiscoveredModel>) -> BTreeMap<String, ModelMetadata> {
+    let mut models = BTreeMap::new();
+    for model in listed {
+        let metadata = ModelMetadata {
+            name: model.name,
+            context: model.context,
+            input_price: model.input_price,
+            output_price: model.output_price,
+            mode: model.mode,
+            retires_on: model.retires_on,
+        };
+        models.entry(model.id).or_insert(metadata);
+    }
+    models
+}

@@ -1,0 +1,129 @@
+//! Settings and the audit log.
+
+use super::{DomainError, Workspace};
+use crate::store::{audit, settings};
+use waypost_api_types::{
+    AuditEvent, Page, ProvidersFileState, ProvidersFileView, SettingsPatch, SettingsView,
+};
+use waypost_routing::catalog::{Catalog, ProviderKind};
+
+/// How many audit events a page has where nobody asks for another number, and may have.
+const AUDIT_LIMITS: (u32, u32) = (100, 500);
+
+impl Workspace {
+    /// The settings, and what there is to read about secrets and the providers file.
+    ///
+    /// # Errors
+    /// None of its own.
+    pub async fn settings(&self) -> Result<SettingsView, DomainError> {
+        let facts = self.facts().await?;
+        let installed: bool = sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM sample)")
+            .fetch_one(self.pool())
+            .await?;
+        let file = &facts.file;
+        let entry_count = match file.state {
+            ProvidersFileState::Missing | ProvidersFileState::Failed => 0,
+            ProvidersFileState::Loaded | ProvidersFileState::KeptLastGood => file
+                .entries
+                .iter()
+                .filter(|entry| !facts.sources.iter().any(|source| source.slug == entry.name))
+                .count(),
+        };
+        Ok(SettingsView {
+            managed_gateway: facts.settings.managed_gateway,
+            new_models_start_disabled: facts.settings.new_models_start_disabled,
+            secrets: self.secrets().view().await,
+            providers_file: ProvidersFileView {
+                path: file.path.display().to_string(),
+                state: file.state,
+                entry_count: u64::try_from(entry_count).unwrap_or(u64::MAX),
+                read_at: file.read_at,
+                problems: facts.layers.problems,
+            },
+            data_dir: self.data_dir().display().to_string(),
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            sample: installed,
+        })
+    }
+
+    /// Changes settings.
+    ///
+    /// # Errors
+    /// `unknown_gateway` and `not_a_gateway` for a managed gateway that cannot be one.
+    pub async fn edit_settings(&self, patch: SettingsPatch) -> Result<SettingsView, DomainError> {
+        {
+            let _changing = self.changing().await;
+            let mut fields = Vec::new();
+            if let Some(name) = &patch.managed_gateway {
+                self.check_managed(name).await?;
+                fields.push("managed_gateway");
+            }
+            if patch.new_models_start_disabled.is_some() {
+                fields.push("new_models_start_disabled");
+            }
+            if !fields.is_empty() {
+                let mut transaction = self.begin().await?;
+                if let Some(name) = &patch.managed_gateway {
+                    settings::set_managed_gateway(&mut transaction, name).await?;
+                }
+                if let Some(disabled) = patch.new_models_start_disabled {
+                    settings::set_new_models_start_disabled(&mut transaction, disabled).await?;
+                }
+                audit::record(
+                    &mut transaction,
+                    self.actor(),
+                    "settings.edit",
+                    "settings",
+                    &fields,
+                )
+                .await?;
+                transaction.commit().await?;
+            }
+        }
+        self.settings().await
+    }
+
+    async fn check_managed(&self, name: &str) -> Result<(), DomainError> {
+        let layers = self.facts().await?.layers;
+        let catalog = Catalog::new(layers.entries, layers.blocked);
+        match catalog.in_force(name) {
+            Some(entry) if entry.kind == ProviderKind::Gateway => Ok(()),
+            Some(_) => Err(DomainError::invalid(
+                "managed_gateway",
+                "not_a_gateway",
+                format!("`{name}` is a direct provider. The managed gateway must be a gateway."),
+            )),
+            None => Err(DomainError::invalid(
+                "managed_gateway",
+                "unknown_gateway",
+                format!("There is no gateway `{name}` in the catalog that can be used."),
+            )),
+        }
+    }
+
+    /// One page of the audit log, newest first.
+    ///
+    /// # Errors
+    /// `invalid_limit` and `invalid_cursor`.
+    pub async fn audit(
+        &self,
+        cursor: Option<&str>,
+        limit: Option<u32>,
+    ) -> Result<Page<AuditEvent>, DomainError> {
+        let (usual, most) = AUDIT_LIMITS;
+        let limit = limit.unwrap_or(usual);
+        if limit == 0 || limit > most {
+            let message = format!("A page has from 1 to {most} events.");
+            return Err(DomainError::invalid("limit", "invalid_limit", message));
+        }
+        let before = cursor
+            .map(|cursor| {
+                cursor.parse().map_err(|_| {
+                    let message = "This is no cursor of this list; begin again without one.";
+                    DomainError::invalid("cursor", "invalid_cursor", message)
+                })
+            })
+            .transpose()?;
+        Ok(audit::page(self.pool(), before, limit).await?)
+    }
+}

@@ -1,0 +1,80 @@
+//! Custom sources as the Models page shows them.
+
+use super::facts::Facts;
+use super::keys::key_view;
+use super::providers::OwnerRows;
+use super::{DomainError, Workspace};
+use crate::catalog::layers::NAME_TAKEN;
+use crate::store::sources::StoredSource;
+use waypost_api_types::SourceView;
+use waypost_routing::credential::source_auth_secret;
+use waypost_routing::endpoint::effective_source;
+use waypost_routing::world::World;
+
+impl Workspace {
+    /// Every custom source, by slug.
+    ///
+    /// # Errors
+    /// None of its own.
+    pub async fn sources(&self) -> Result<Vec<SourceView>, DomainError> {
+        let facts = self.facts().await?;
+        let rows = self.owner_rows().await?;
+        let world = facts.world();
+        Ok(facts
+            .sources
+            .iter()
+            .map(|source| self.source_view(&facts, &world, &rows, source))
+            .collect())
+    }
+
+    /// One custom source.
+    ///
+    /// # Errors
+    /// `not_found`.
+    pub async fn source(&self, slug: &str) -> Result<SourceView, DomainError> {
+        let facts = self.facts().await?;
+        let rows = self.owner_rows().await?;
+        let source = facts.source(slug)?;
+        Ok(self.source_view(&facts, &facts.world(), &rows, source))
+    }
+
+    fn source_view(
+        &self,
+        facts: &Facts,
+        world: &World,
+        rows: &OwnerRows,
+        source: &StoredSource,
+    ) -> SourceView {
+        let credential =
+            effective_source(world, &source.slug).and_then(|source| source.endpoint.credential);
+        let row = rows.of(&source.slug);
+        let problem = facts.layers.problems.iter().find(|problem| {
+            problem.code == NAME_TAKEN && problem.entry.as_deref() == Some(source.slug.as_str())
+        });
+        SourceView {
+            slug: source.slug.clone(),
+            name: source.name.clone(),
+            base_url: source.base_url.clone(),
+            auth_header: source.auth_header.clone(),
+            header_names: source.header_names.clone(),
+            passthrough: source.passthrough,
+            allow_private: source.allow_private,
+            new_models: row.new_models,
+            key: key_view(
+                credential.as_ref(),
+                source_auth_secret(&source.slug),
+                &facts.inventory,
+            ),
+            models: row.counts,
+            last_refresh: row.last_refresh,
+            last_test: row.last_test,
+            refreshing: self.inner.refreshes.runs(&source.slug),
+            problem: problem.map(|_| {
+                format!(
+                    "The providers file has an entry `{}` too. It is not loaded; the name stays this source's.",
+                    source.slug
+                )
+            }),
+        }
+    }
+}

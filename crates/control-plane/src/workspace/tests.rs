@@ -1,0 +1,10 @@
+//! The workspace on a real database, real secrets in an encrypted file, and real servers.
+
+mod bed;
+mod keys;
+mod models;
+mod origin;
+mod providers;
+mod refresh;
+mod sources;
+mod upstream;

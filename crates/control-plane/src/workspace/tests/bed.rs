@@ -1,0 +1,136 @@
+//! A workspace in a directory of its own.
+
+use super::super::{Parts, SourceEdit, SourceWrite, Workspace};
+use crate::catalog::environment::Environment;
+use crate::catalog::file::ProvidersPath;
+use crate::outbound::Outbound;
+use crate::secrets::{SecretText, Secrets};
+use crate::store::{self, audit::Actor, meta};
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+use tempfile::TempDir;
+use waypost_api_types::{SecretsBackend, SourceDraft, SourcePatch};
+
+/// The providers file's name.
+pub(super) const FILE: &str = "providers.yaml";
+
+pub(super) struct Bed {
+    pub(super) workspace: Workspace,
+    folder: Arc<TempDir>,
+}
+
+impl Bed {
+    pub(super) async fn new() -> Self {
+        Self::with(&[], None).await
+    }
+
+    /// With these variables, and a providers file where one is given.
+    pub(super) async fn with(variables: &[(&str, &str)], file: Option<&str>) -> Self {
+        let folder = Arc::new(tempfile::tempdir().unwrap());
+        if let Some(text) = file {
+            std::fs::write(folder.path().join(FILE), text).unwrap();
+        }
+        Self::open(folder, variables).await
+    }
+
+    /// The same data directory, started with other variables.
+    pub(super) async fn restarted(&self, variables: &[(&str, &str)]) -> Self {
+        Self::open(self.folder.clone(), variables).await
+    }
+
+    async fn open(folder: Arc<TempDir>, variables: &[(&str, &str)]) -> Self {
+        let pool = store::open(folder.path()).await.unwrap();
+        let id = meta::workspace_id(&pool).await.unwrap();
+        let backend = Some(SecretsBackend::File);
+        let secrets = Secrets::open(backend, folder.path(), &id, pool.clone());
+        let workspace = Workspace::new(Parts {
+            data_dir: folder.path().to_owned(),
+            pool,
+            secrets: secrets.await.unwrap(),
+            // Of a port that no test listens on.
+            outbound: Outbound::new("127.0.0.1:1".parse().unwrap()),
+            environment: Environment::fixed(variables.iter().copied()),
+            providers_path: ProvidersPath::named(folder.path().join(FILE)),
+        });
+        Self {
+            workspace: workspace.by(Actor::session("test")),
+            folder,
+        }
+    }
+
+    pub(super) fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    /// Breaks the secrets backend: its key is gone.
+    pub(super) fn break_secrets(&self) {
+        let key = self.path("secrets.key");
+        std::fs::rename(&key, self.path("secrets.key.away")).unwrap();
+    }
+
+    /// Whether a secret is stored for an origin.
+    pub(super) async fn holds(&self, name: &str, origin: &str) -> Option<String> {
+        let secret = self.workspace.secrets().for_origin(name, origin).await;
+        secret.unwrap().map(|value| value.expose().to_owned())
+    }
+
+    /// Every action in the audit log, the first one first.
+    pub(super) async fn actions(&self) -> Vec<String> {
+        let page = self.workspace.audit(None, Some(500)).await.unwrap();
+        let mut actions: Vec<String> = page
+            .items
+            .into_iter()
+            .map(|event| format!("{} {} {}", event.actor, event.action, event.target))
+            .collect();
+        actions.reverse();
+        actions
+    }
+}
+
+pub(super) fn secret(text: &str) -> SecretText {
+    SecretText::new(text.to_owned())
+}
+
+/// A source at a base URL whose origin is granted.
+pub(super) fn source(name: &str, base_url: &str) -> SourceWrite {
+    SourceWrite {
+        draft: SourceDraft {
+            name: name.to_owned(),
+            base_url: base_url.to_owned(),
+            allow_private: true,
+            ..SourceDraft::default()
+        },
+        auth_value: None,
+        headers: None,
+    }
+}
+
+pub(super) fn with_key(mut write: SourceWrite, key: &str) -> SourceWrite {
+    write.auth_value = Some(secret(key));
+    write
+}
+
+pub(super) fn headers(pairs: &[(&str, &str)]) -> BTreeMap<String, SecretText> {
+    pairs
+        .iter()
+        .map(|(name, value)| ((*name).to_owned(), secret(value)))
+        .collect()
+}
+
+pub(super) fn edit(patch: SourcePatch) -> SourceEdit {
+    SourceEdit {
+        patch,
+        auth_value: None,
+        headers: None,
+    }
+}
+
+/// An edit that moves a source, and grants the new origin.
+pub(super) fn moved_to(base_url: &str) -> SourceEdit {
+    edit(SourcePatch {
+        base_url: Some(base_url.to_owned()),
+        allow_private: Some(true),
+        ..SourcePatch::default()
+    })
+}

@@ -1,0 +1,140 @@
+//! The state of a key, and the values that are no key.
+
+use super::super::ErrorKind;
+use super::bed::{Bed, secret, source, with_key};
+use super::upstream::Upstream;
+use waypost_api_types::{CallOutcome, KeyState, KeyView};
+
+async fn key(bed: &Bed, name: &str) -> KeyView {
+    bed.workspace.provider(name).await.unwrap().key
+}
+
+#[tokio::test]
+async fn a_key_is_missing_then_from_the_environment_then_from_the_backend() {
+    let bed = Bed::with(
+        &[("GROQ_API_KEY", "gsk-env"), ("NVIDIA_API_KEY", " \n")],
+        None,
+    )
+    .await;
+    let nvidia = key(&bed, "nvidia").await;
+    assert_eq!((nvidia.state, nvidia.from), (KeyState::Missing, None));
+    assert_eq!(nvidia.secret_name, "nvidia/api-key");
+    let groq = key(&bed, "groq").await;
+    assert_eq!(groq.state, KeyState::Configured);
+    assert_eq!(groq.from.as_deref(), Some("env:GROQ_API_KEY"));
+
+    let view = bed
+        .workspace
+        .set_provider_key("groq", secret(" gsk-stored-4321 "))
+        .await
+        .unwrap();
+    assert_eq!(view.key.from.as_deref(), Some("secret:groq/api-key"));
+    assert_eq!(view.key.hint.as_deref(), Some("4321"));
+    assert_eq!(
+        view.key.bound_origin.as_deref(),
+        Some("https://api.groq.com")
+    );
+
+    let view = bed.workspace.remove_provider_key("groq").await.unwrap();
+    assert_eq!(view.key.from.as_deref(), Some("env:GROQ_API_KEY"));
+    assert_eq!(
+        bed.actions().await,
+        [
+            "session:test provider.key.set provider:groq",
+            "session:test provider.key.remove provider:groq"
+        ]
+    );
+}
+
+#[tokio::test]
+async fn a_backend_that_does_not_answer_is_unknown_and_nothing_is_sent() {
+    let bed = Bed::new().await;
+    let upstream = Upstream::listing(&["a"]).await;
+    let write = with_key(source("gw", &upstream.base()), "sk-first");
+    bed.workspace.add_source(write).await.unwrap();
+    bed.break_secrets();
+    let bed = bed.restarted(&[]).await;
+    assert_eq!(key(&bed, "groq").await.state, KeyState::Unknown);
+    let view = bed.workspace.source("gw").await.unwrap();
+    assert_eq!(view.key.state, KeyState::Unknown);
+    for error in [
+        bed.workspace.refresh_source("gw").await.unwrap_err(),
+        bed.workspace.delete_source("gw").await.unwrap_err(),
+        bed.workspace
+            .set_provider_key("groq", secret("sk"))
+            .await
+            .unwrap_err(),
+    ] {
+        assert_eq!(error.kind, ErrorKind::Unavailable, "{error}");
+        assert_eq!(error.code, "secrets_unavailable");
+    }
+    assert_eq!(upstream.paths(), Vec::<String>::new());
+    // The source is still there: its secrets come first, and they could not be removed.
+    assert!(bed.workspace.source("gw").await.is_ok());
+}
+
+#[tokio::test]
+async fn a_key_with_a_line_break_is_refused_wherever_it_comes_from() {
+    let upstream = Upstream::listing(&["a"]).await;
+    let bed = Bed::with(
+        &[
+            ("LITELLM_BASE_URL", upstream.base().as_str()),
+            ("LITELLM_MASTER_KEY", "sk-a\r\nX-Injected: 1"),
+        ],
+        None,
+    )
+    .await;
+    let error = bed.workspace.refresh_provider("litellm").await.unwrap_err();
+    assert_eq!(error.code, "invalid_secret_value");
+    assert!(error.message.contains("LITELLM_MASTER_KEY"), "{error}");
+    assert!(!error.message.contains("sk-a"), "{error}");
+    for bad in ["", "  ", "sk\nx", "sk-\u{7f}", "schlüssel"] {
+        let error = bed
+            .workspace
+            .set_provider_key("litellm", secret(bad))
+            .await
+            .unwrap_err();
+        assert_eq!(
+            (error.code, error.field.as_deref()),
+            ("invalid_secret_value", Some("value")),
+            "{bad:?}"
+        );
+    }
+    assert_eq!(upstream.paths(), Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn a_key_is_tested_before_it_is_saved_and_the_old_one_stays() {
+    let upstream = Upstream::listing(&["a"]).await;
+    let bed = Bed::with(&[("LITELLM_BASE_URL", &upstream.base())], None).await;
+    let old = secret("sk-old");
+    bed.workspace
+        .set_provider_key("litellm", old)
+        .await
+        .unwrap();
+    upstream.answers(401, "{}");
+    let report = bed
+        .workspace
+        .test_provider("litellm", Some(secret("sk-new")))
+        .await
+        .unwrap();
+    assert_eq!(report.outcome, CallOutcome::Unauthorized);
+    assert_eq!(
+        upstream.header("authorization").as_deref(),
+        Some("Bearer sk-new")
+    );
+    let stored = bed.holds("litellm/api-key", &upstream.origin).await;
+    assert_eq!(stored.as_deref(), Some("sk-old"));
+    let view = bed.workspace.provider("litellm").await.unwrap();
+    assert_eq!((view.last_test, view.last_refresh), (None, None));
+}
+
+#[tokio::test]
+async fn a_provider_without_a_key_is_asked_without_one() {
+    let upstream = Upstream::listing(&["a"]).await;
+    let bed = Bed::with(&[("LITELLM_BASE_URL", &upstream.base())], None).await;
+    upstream.answers(500, r#"{"error":{"type":"auth_error"}}"#);
+    let report = bed.workspace.refresh_provider("litellm").await.unwrap();
+    assert_eq!(report.outcome, CallOutcome::Unauthorized);
+    assert_eq!(upstream.header("authorization"), None);
+}

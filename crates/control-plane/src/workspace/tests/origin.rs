@@ -1,0 +1,312 @@
+//! A secret belongs to the origin it was entered for, whatever is edited.
+
+use super::super::ErrorKind;
+use super::bed::{Bed, edit, headers, moved_to, secret, source, with_key};
+use super::upstream::Upstream;
+use tokio::net::{TcpListener, TcpStream};
+use waypost_api_types::{CallOutcome, KeyState, ProviderPatch, SourceDraft, SourcePatch};
+
+/// A socket that must receive nothing: not even a connection.
+struct Silent(TcpListener);
+
+impl Silent {
+    async fn new() -> Self {
+        Self(TcpListener::bind("127.0.0.1:0").await.unwrap())
+    }
+
+    fn base(&self) -> String {
+        format!("http://{}/v1", self.0.local_addr().unwrap())
+    }
+
+    /// Whether nothing has connected: the first connection is the one made here.
+    async fn heard_nothing(&self) -> bool {
+        let own = TcpStream::connect(self.0.local_addr().unwrap())
+            .await
+            .unwrap();
+        let (_, first) = self.0.accept().await.unwrap();
+        first == own.local_addr().unwrap()
+    }
+}
+
+#[tokio::test]
+async fn key_and_headers_go_out_on_every_call_to_their_origin() {
+    let (bed, upstream) = (Bed::new().await, Upstream::listing(&["a"]).await);
+    let mut write = with_key(source("gw", &upstream.base()), " sk-first \n");
+    write.headers = Some(headers(&[("X-Tenant", "blue")]));
+    let view = bed.workspace.add_source(write).await.unwrap();
+    assert_eq!(view.header_names, ["x-tenant"]);
+    assert_eq!(view.key.state, KeyState::Configured);
+    bed.workspace.test_source("gw").await.unwrap();
+    assert_eq!(
+        upstream.header("authorization").as_deref(),
+        Some("Bearer sk-first")
+    );
+    bed.workspace.refresh_source("gw").await.unwrap();
+    assert_eq!(
+        upstream.header("authorization").as_deref(),
+        Some("Bearer sk-first")
+    );
+    assert_eq!(upstream.header("x-tenant").as_deref(), Some("blue"));
+
+    let to_api_key = edit(SourcePatch {
+        auth_header: Some("X-API-Key".to_owned()),
+        ..SourcePatch::default()
+    });
+    bed.workspace.edit_source("gw", to_api_key).await.unwrap();
+    bed.workspace.refresh_source("gw").await.unwrap();
+    assert_eq!(upstream.header("x-api-key").as_deref(), Some("sk-first"));
+    assert_eq!(upstream.header("authorization"), None);
+}
+
+#[tokio::test]
+async fn a_moved_source_loses_its_key_and_headers() {
+    let (bed, old) = (Bed::new().await, Upstream::listing(&["a"]).await);
+    let new = Upstream::listing(&["a"]).await;
+    let mut write = with_key(source("gw", &old.base()), "sk-first");
+    write.headers = Some(headers(&[("x-tenant", "blue")]));
+    bed.workspace.add_source(write).await.unwrap();
+
+    let view = bed
+        .workspace
+        .edit_source("gw", moved_to(&new.base()))
+        .await
+        .unwrap();
+    assert_eq!(view.key.state, KeyState::Missing);
+    assert_eq!(view.header_names, Vec::<String>::new());
+    for origin in [&old.origin, &new.origin] {
+        assert_eq!(bed.holds("sources/gw/auth-value", origin).await, None);
+        assert_eq!(bed.holds("sources/gw/headers", origin).await, None);
+    }
+    assert_eq!(new.paths(), Vec::<String>::new(), "saving sends nothing");
+    bed.workspace.refresh_source("gw").await.unwrap();
+    assert_eq!(new.header("authorization"), None);
+    assert_eq!(new.header("x-tenant"), None);
+    // Moving back does not bring them back.
+    let back = moved_to(&old.base());
+    let view = bed.workspace.edit_source("gw", back).await.unwrap();
+    assert_eq!(view.key.state, KeyState::Missing);
+}
+
+#[tokio::test]
+async fn a_moved_source_keeps_what_is_entered_again_in_the_same_save() {
+    let (bed, old) = (Bed::new().await, Upstream::listing(&["a"]).await);
+    let new = Upstream::listing(&["a"]).await;
+    let mut write = with_key(source("gw", &old.base()), "sk-first");
+    write.headers = Some(headers(&[("x-tenant", "blue")]));
+    bed.workspace.add_source(write).await.unwrap();
+    let mut edit = moved_to(&new.base());
+    edit.auth_value = Some(Some(secret("sk-second")));
+    let view = bed.workspace.edit_source("gw", edit).await.unwrap();
+    assert_eq!(view.key.state, KeyState::Configured);
+    assert_eq!(view.key.bound_origin.as_deref(), Some(new.origin.as_str()));
+    assert_eq!(view.header_names, Vec::<String>::new());
+    bed.workspace.refresh_source("gw").await.unwrap();
+    assert_eq!(
+        new.header("authorization").as_deref(),
+        Some("Bearer sk-second")
+    );
+    assert_eq!(new.header("x-tenant"), None);
+}
+
+#[tokio::test]
+async fn the_same_origin_written_otherwise_keeps_them() {
+    let (bed, upstream) = (Bed::new().await, Upstream::listing(&["a"]).await);
+    let write = with_key(source("gw", &upstream.base()), "sk-first");
+    bed.workspace.add_source(write).await.unwrap();
+    let same = format!("{}/other/v1/", upstream.origin.to_uppercase());
+    let patch = SourcePatch {
+        base_url: Some(same.clone()),
+        ..SourcePatch::default()
+    };
+    let view = bed.workspace.edit_source("gw", edit(patch)).await.unwrap();
+    assert_eq!((view.base_url, view.allow_private), (same, true));
+    assert_eq!(view.key.state, KeyState::Configured);
+    bed.workspace.refresh_source("gw").await.unwrap();
+    assert_eq!(upstream.paths(), ["/other/v1/models"]);
+}
+
+#[tokio::test]
+async fn a_draft_with_a_stored_key_and_another_origin_sends_nothing() {
+    let (bed, upstream) = (Bed::new().await, Upstream::listing(&["a"]).await);
+    let mut write = with_key(source("gw", &upstream.base()), "sk-first");
+    write.headers = Some(headers(&[("x-tenant", "blue")]));
+    bed.workspace.add_source(write).await.unwrap();
+
+    let mut draft = source("gw", &upstream.base());
+    draft.draft.slug = Some("gw".to_owned());
+    let report = bed.workspace.test_source_draft(draft).await.unwrap();
+    assert_eq!(report.outcome, CallOutcome::Ok, "{}", report.message);
+    assert_eq!(
+        upstream.header("authorization").as_deref(),
+        Some("Bearer sk-first")
+    );
+    assert_eq!(upstream.header("x-tenant").as_deref(), Some("blue"));
+
+    let silent = Silent::new().await;
+    let mut draft = source("gw", &silent.base());
+    draft.draft.slug = Some("gw".to_owned());
+    let error = bed.workspace.test_source_draft(draft).await.unwrap_err();
+    assert_eq!(error.code, "credential_origin_mismatch");
+    assert!(silent.heard_nothing().await);
+
+    // Without its slug, a draft has nothing of the stored source.
+    let stranger = Upstream::listing(&["a"]).await;
+    let report = bed
+        .workspace
+        .test_source_draft(source("gw", &stranger.base()))
+        .await
+        .unwrap();
+    assert_eq!(report.outcome, CallOutcome::Ok);
+    assert_eq!(stranger.header("authorization"), None);
+    // And with a key of its own, only that one goes out.
+    let mut draft = with_key(source("gw", &stranger.base()), "sk-new");
+    draft.draft.slug = Some("gw".to_owned());
+    bed.workspace.test_source_draft(draft).await.unwrap();
+    assert_eq!(
+        stranger.header("authorization").as_deref(),
+        Some("Bearer sk-new")
+    );
+    assert_eq!(stranger.header("x-tenant"), None);
+    let view = bed.workspace.source("gw").await.unwrap();
+    assert_eq!(view.last_test, None, "a draft leaves no trace");
+}
+
+#[tokio::test]
+async fn a_provider_that_the_environment_moves_sends_nothing() {
+    let (silent, upstream) = (Silent::new().await, Upstream::listing(&["a"]).await);
+    let bed = Bed::with(&[("LITELLM_BASE_URL", &upstream.base())], None).await;
+    let workspace = &bed.workspace;
+    let view = workspace
+        .set_provider_key("litellm", secret("sk-first"))
+        .await
+        .unwrap();
+    assert_eq!(view.key.state, KeyState::Configured);
+    workspace.refresh_provider("litellm").await.unwrap();
+    assert_eq!(
+        upstream.header("authorization").as_deref(),
+        Some("Bearer sk-first")
+    );
+
+    // The same data directory, started with another environment.
+    let moved = bed.restarted(&[("LITELLM_BASE_URL", &silent.base())]).await;
+    let view = moved.workspace.provider("litellm").await.unwrap();
+    assert_eq!(view.key.state, KeyState::NeedsReentry);
+    assert_eq!(
+        view.key.bound_origin.as_deref(),
+        Some(upstream.origin.as_str())
+    );
+    for result in [
+        moved.workspace.test_provider("litellm", None).await,
+        moved.workspace.refresh_provider("litellm").await,
+    ] {
+        let error = result.unwrap_err();
+        assert_eq!(error.kind, ErrorKind::Conflict);
+        assert_eq!(error.code, "credential_origin_mismatch");
+    }
+    assert!(silent.heard_nothing().await);
+    let key = secret("sk-first");
+    let view = moved.workspace.set_provider_key("litellm", key).await;
+    assert_eq!(view.unwrap().key.state, KeyState::Configured);
+}
+
+#[tokio::test]
+async fn a_workspace_provider_that_is_moved_needs_its_key_again() {
+    let (bed, silent) = (Bed::new().await, Silent::new().await);
+    let upstream = Upstream::listing(&["a"]).await;
+    let draft = super::providers::draft("gw", &upstream.base());
+    bed.workspace.add_provider(draft).await.unwrap();
+    let key = secret("sk-first");
+    bed.workspace.set_provider_key("gw", key).await.unwrap();
+    let patch = ProviderPatch {
+        base_url: Some(silent.base()),
+        ..ProviderPatch::default()
+    };
+    let view = bed.workspace.edit_provider("gw", patch).await.unwrap();
+    assert_eq!(view.key.state, KeyState::NeedsReentry);
+    assert!(!view.allow_private, "the grant was for the other origin");
+    assert!(bed.workspace.refresh_provider("gw").await.is_err());
+    assert!(silent.heard_nothing().await);
+}
+
+#[tokio::test]
+async fn a_key_without_a_base_url_is_refused() {
+    let bed = Bed::new().await;
+    let write = with_key(source("gw", ""), "sk-first");
+    let error = bed.workspace.add_source(write).await.unwrap_err();
+    assert_eq!(
+        (error.field.as_deref(), error.code),
+        (Some("base_url"), "missing_base_url")
+    );
+    assert!(bed.workspace.sources().await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn an_address_that_nobody_allowed_is_not_called() {
+    let (bed, silent) = (Bed::new().await, Silent::new().await);
+    let mut write = source("gw", &silent.base());
+    write.draft.allow_private = false;
+    bed.workspace.add_source(write).await.unwrap();
+    let report = bed.workspace.refresh_source("gw").await.unwrap();
+    assert_eq!(report.outcome, CallOutcome::AddressNotAllowed);
+    assert!(
+        report.message.contains("allow private addresses"),
+        "{}",
+        report.message
+    );
+    assert!(silent.heard_nothing().await);
+
+    // A grant is for an origin: another source at the same one has it too, a moved one has none.
+    let grant = edit(SourcePatch {
+        allow_private: Some(true),
+        ..SourcePatch::default()
+    });
+    assert!(
+        bed.workspace
+            .edit_source("gw", grant)
+            .await
+            .unwrap()
+            .allow_private
+    );
+    let elsewhere = Silent::new().await;
+    let moved = edit(SourcePatch {
+        base_url: Some(elsewhere.base()),
+        ..SourcePatch::default()
+    });
+    assert!(
+        !bed.workspace
+            .edit_source("gw", moved)
+            .await
+            .unwrap()
+            .allow_private
+    );
+    let report = bed.workspace.refresh_source("gw").await.unwrap();
+    assert_eq!(report.outcome, CallOutcome::AddressNotAllowed);
+    assert!(elsewhere.heard_nothing().await);
+}
+
+#[tokio::test]
+async fn a_draft_of_a_slug_that_is_no_source_has_no_secrets() {
+    let (bed, upstream) = (Bed::new().await, Upstream::listing(&["a"]).await);
+    bed.workspace
+        .secrets()
+        .put(
+            "sources/ghost/auth-value",
+            &upstream.origin,
+            secret("sk-left-behind"),
+        )
+        .await
+        .unwrap();
+    let mut draft = source("ghost", &upstream.base());
+    draft.draft = SourceDraft {
+        slug: Some("ghost".to_owned()),
+        ..draft.draft
+    };
+    bed.workspace.test_source_draft(draft).await.unwrap();
+    assert_eq!(upstream.header("authorization"), None);
+    // Nor has a source that is added under that slug.
+    let write = source("ghost", &upstream.base());
+    let view = bed.workspace.add_source(write).await.unwrap();
+    assert_eq!(view.key.state, KeyState::Missing);
+    bed.workspace.refresh_source("ghost").await.unwrap();
+    assert_eq!(upstream.header("authorization"), None);
+}

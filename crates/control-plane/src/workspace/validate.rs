@@ -1,0 +1,140 @@
+//! What may be entered, with the field that is at fault.
+
+use super::DomainError;
+use crate::secrets::SecretText;
+use std::collections::BTreeMap;
+use waypost_routing::base_url::BaseUrl;
+use waypost_routing::{catalog, header};
+
+/// A base URL that can be called.
+pub(super) fn base_url(typed: &str) -> Result<BaseUrl, DomainError> {
+    let url = BaseUrl::parse(typed).map_err(|error| {
+        DomainError::invalid("base_url", error.code(), error.message())
+            .suggesting(error.suggestion().map(str::to_owned))
+    })?;
+    // The client that sends the request reads the URL with another parser. Were they to see
+    // another host, a key could go there.
+    let same = url::Url::parse(url.as_str())
+        .is_ok_and(|other| other.origin().ascii_serialization() == url.origin());
+    if same {
+        Ok(url)
+    } else {
+        Err(DomainError::invalid(
+            "base_url",
+            "invalid_base_url",
+            "The base URL is not understood the same way everywhere. Write it in its plainest form.",
+        ))
+    }
+}
+
+/// The label of a source.
+pub(super) fn label(typed: &str) -> Result<String, DomainError> {
+    let label = typed.trim();
+    let fault = if label.is_empty() {
+        "Enter a name."
+    } else if label.chars().count() > 200 {
+        "The name is longer than 200 characters."
+    } else if label.chars().any(char::is_control) {
+        "The name must not contain line breaks or other control characters."
+    } else {
+        return Ok(label.to_owned());
+    };
+    Err(DomainError::invalid("name", "invalid_name", fault))
+}
+
+/// The name of a provider or the slug of a source.
+pub(super) fn name(field: &str, typed: &str) -> Result<(), DomainError> {
+    catalog::check_name(typed)
+        .map_err(|error| DomainError::invalid(field, error.code(), error.message()))
+}
+
+/// The header that carries an auth value; blank means `Authorization`.
+pub(super) fn auth_header(typed: Option<&str>) -> Result<Option<String>, DomainError> {
+    let Some(name) = typed.map(str::trim).filter(|name| !name.is_empty()) else {
+        return Ok(None);
+    };
+    header::check_name(name)
+        .map_err(|error| DomainError::invalid("auth_header", error.code(), error.message()))?;
+    Ok(Some(name.to_owned()))
+}
+
+/// A key or an auth value, without its outer white space.
+pub(super) fn key(field: &str, typed: &SecretText) -> Result<SecretText, DomainError> {
+    header::credential_value(typed.expose())
+        .map(|trimmed| SecretText::new(trimmed.to_owned()))
+        .map_err(|error| DomainError::invalid(field, error.code(), error.message()))
+}
+
+/// Headers that are no secret.
+pub(super) fn default_headers(headers: &BTreeMap<String, String>) -> Result<(), DomainError> {
+    let pairs = headers
+        .iter()
+        .map(|(name, value)| (name.as_str(), value.as_str()));
+    header::check_static_headers(pairs, None)
+        .map_err(|(name, error)| header_error("default_headers", &name, &error))
+}
+
+/// Static headers of a source: by lower-case name, without outer white space around the values.
+pub(super) fn static_headers(
+    headers: &BTreeMap<String, SecretText>,
+) -> Result<BTreeMap<String, SecretText>, DomainError> {
+    let trimmed: Vec<(&str, SecretText)> = headers
+        .iter()
+        .map(|(name, value)| (name.trim(), value.trimmed()))
+        .collect();
+    let pairs = trimmed.iter().map(|(name, value)| (*name, value.expose()));
+    header::check_static_headers(pairs, None)
+        .map_err(|(name, error)| header_error("headers", &name, &error))?;
+    if let Some((name, _)) = trimmed.iter().find(|(_, value)| value.expose().is_empty()) {
+        return Err(DomainError::invalid(
+            format!("headers.{}", name.to_ascii_lowercase()),
+            "invalid_header",
+            format!("The header `{name}` has no value. Enter one, or leave the header out."),
+        ));
+    }
+    Ok(trimmed
+        .into_iter()
+        .map(|(name, value)| (name.to_ascii_lowercase(), value))
+        .collect())
+}
+
+fn header_error(field: &str, name: &str, error: &header::HeaderError) -> DomainError {
+    let field = if name.is_empty() {
+        field.to_owned()
+    } else {
+        format!("{field}.{}", name.to_ascii_lowercase())
+    };
+    DomainError::invalid(field, error.code(), error.message())
+}
+
+/// The name of an environment variable; blank means none.
+pub(super) fn variable(typed: Option<&str>) -> Result<Option<String>, DomainError> {
+    let Some(name) = typed.map(str::trim).filter(|name| !name.is_empty()) else {
+        return Ok(None);
+    };
+    if catalog::check_variable_name(name) {
+        return Ok(Some(name.to_owned()));
+    }
+    Err(DomainError::invalid(
+        "api_key_env",
+        "invalid_api_key_env",
+        "This is not the name of an environment variable. Enter a name such as MYPROXY_KEY, not the key itself.",
+    ))
+}
+
+/// The address of a page that tells of a provider; blank means none.
+pub(super) fn docs(typed: Option<&str>) -> Result<Option<String>, DomainError> {
+    let Some(text) = typed.map(str::trim).filter(|text| !text.is_empty()) else {
+        return Ok(None);
+    };
+    let is_page = text.len() <= 2048
+        && url::Url::parse(text).is_ok_and(|url| matches!(url.scheme(), "http" | "https"));
+    if is_page {
+        return Ok(Some(text.to_owned()));
+    }
+    Err(DomainError::invalid(
+        "docs",
+        "invalid_docs",
+        "Enter the http(s) address of a page, or leave the field empty.",
+    ))
+}
