@@ -70,6 +70,7 @@ codes! {
     Error INVALID_NOTABLE_MODELS = "invalid_notable_models": "The `notable_models` of an entry are no list of model names.";
     Error INVALID_SOURCE = "invalid_source": "The `source` of an entry is none of the catalog's layers.";
     Error DUPLICATE_ENTRY = "duplicate_entry": "The same name stands twice among the providers.";
+    Error NAME_TAKEN = "name_taken": "A custom source has the entry's name.";
     Warning INLINE_SECRET_IGNORED = "inline_secret_ignored": "A key is written into the file itself. It is neither used nor shown.";
     Warning UNKNOWN_FIELD = "unknown_field": "A key has no meaning here and is ignored.";
 

@@ -1,0 +1,81 @@
+//! `docs/codes.md` is the table in `codes.rs`, in a form that people read.
+//!
+//! After a change, `WAYPOST_BLESS=1 cargo test -p waypost-routing --test codes` writes it anew.
+
+#![cfg(not(target_family = "wasm"))]
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+use waypost_routing::codes::{ALL, Code, CodeKind};
+
+const PATH: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/codes.md");
+
+const SECTIONS: [(CodeKind, &str, &str); 3] = [
+    (
+        CodeKind::Error,
+        "Errors",
+        "Something is refused: a ref, a value, an entry of a file, a document. A rejected\n\
+         resolution carries one of them in `error.code`.",
+    ),
+    (
+        CodeKind::Warning,
+        "Warnings",
+        "Something is accepted that an administrator should know about: in the `warnings` of a\n\
+         resolution, or beside a file.",
+    ),
+    (
+        CodeKind::Reason,
+        "Reasons",
+        "What a rule said, in the `reason` of an entry of a resolution's `trace`.",
+    ),
+];
+
+fn of_kind(kind: CodeKind) -> impl Iterator<Item = &'static Code> {
+    ALL.iter().filter(move |code| code.kind == kind)
+}
+
+fn page() -> String {
+    let mut page = String::from(
+        "# Codes\n\n\
+         Codes are a contract: scripts and pages compare them. Messages are for people and may\n\
+         change. A test holds this page equal to `crates/routing/src/codes.rs`.\n",
+    );
+    for (kind, title, introduction) in SECTIONS {
+        writeln!(
+            page,
+            "\n## {title}\n\n{introduction}\n\n| code | meaning |\n|---|---|"
+        )
+        .unwrap();
+        for code in of_kind(kind) {
+            writeln!(page, "| `{}` | {} |", code.code, code.meaning).unwrap();
+        }
+    }
+    page
+}
+
+#[test]
+fn the_page_shows_the_table() {
+    let page = page();
+    if std::env::var_os("WAYPOST_BLESS").is_some() {
+        std::fs::write(PATH, &page).unwrap();
+    }
+    let shown = std::fs::read_to_string(PATH).unwrap();
+    assert!(shown == page, "docs/codes.md must be:\n{page}");
+}
+
+#[test]
+fn a_code_means_one_thing_and_says_so_in_a_sentence() {
+    for (kind, ..) in SECTIONS {
+        let codes: Vec<&str> = of_kind(kind).map(|code| code.code).collect();
+        let distinct: BTreeSet<&str> = codes.iter().copied().collect();
+        assert_eq!(codes.len(), distinct.len());
+    }
+    for code in ALL {
+        let is_plain =
+            |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_';
+        assert!(code.code.bytes().all(is_plain), "{}", code.code);
+        assert!(code.meaning.ends_with('.'), "{}", code.code);
+        assert!(!code.meaning.contains('|'), "{}", code.code);
+    }
+}

@@ -1,0 +1,131 @@
+//! The resolutions of one world, byte for byte the same natively and in the browser.
+//!
+//! After a change that is meant, `WAYPOST_BLESS=1 cargo test -p waypost-routing --test golden`
+//! writes the file anew; its difference is then read like any other change.
+
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+#[cfg(target_family = "wasm")]
+wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_browser);
+
+#[cfg(target_family = "wasm")]
+use wasm_bindgen_test::wasm_bindgen_test as test;
+
+use std::collections::BTreeSet;
+use waypost_routing::codes::{ALL, CodeKind};
+use waypost_routing::operation::Operation;
+use waypost_routing::resolution::Resolution;
+use waypost_routing::resolve::{Request, resolve};
+use waypost_routing::world::World;
+
+const WORLD: &str = include_str!("world.json");
+const EXPECTED: &str = include_str!("resolutions.json");
+
+/// Refs that meet every rule, every refusal and every warning.
+const REFS: [&str; 21] = [
+    "openrouter/moonshotai/kimi-k2",
+    "openrouter/auto",
+    "OpenRouter/a/b",
+    "litellm/gpt-4o",
+    "litellm/моон/кими",
+    "nvidia/meta/llama-3.1-405b",
+    "groq/llama",
+    "customer/some/model",
+    "customer/off",
+    "customer/gone",
+    "quiet/m",
+    "moved/m",
+    "empty/m",
+    "corp/a/b",
+    "customer-alias",
+    "anthropic/claude-sonnet-4",
+    "",
+    "a//b",
+    " a/b",
+    "a/b\u{202e}c/\u{1}",
+    "mоnkey/\u{202e}x",
+];
+
+fn resolutions() -> Vec<Resolution> {
+    let world = World::new(serde_json::from_str(WORLD).unwrap());
+    let mut resolutions: Vec<Resolution> = REFS
+        .into_iter()
+        .map(|text| resolve(&world, &Request::new(text, Operation::Chat)))
+        .collect();
+    for operation in Operation::ALL {
+        resolutions.push(resolve(&world, &Request::new("customer/m", operation)));
+    }
+    resolutions.push(resolve(&world, &Request::of_default_model(Operation::Chat)));
+    resolutions
+}
+
+fn in_json(resolutions: &[Resolution]) -> String {
+    serde_json::to_string_pretty(resolutions).unwrap() + "\n"
+}
+
+#[test]
+fn the_same_bytes_everywhere() {
+    let found = in_json(&resolutions());
+    #[cfg(not(target_family = "wasm"))]
+    if std::env::var_os("WAYPOST_BLESS").is_some() {
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/golden/resolutions.json");
+        std::fs::write(path, &found).unwrap();
+        return;
+    }
+    assert!(found == EXPECTED, "not as in resolutions.json:\n{found}");
+}
+
+#[test]
+fn the_world_meets_every_kind_of_route_and_many_codes() {
+    let resolutions = resolutions();
+    let kinds: BTreeSet<&str> = resolutions
+        .iter()
+        .filter_map(|resolution| Some(resolution.route.as_ref()?.kind.name()))
+        .collect();
+    assert_eq!(kinds.len(), 5);
+    let warnings = resolutions
+        .iter()
+        .flat_map(|resolution| &resolution.warnings);
+    let warnings: BTreeSet<&str> = warnings.map(|warning| warning.code.as_str()).collect();
+    for code in [
+        "did_you_mean",
+        "openrouter_router_id",
+        "model_absent",
+        "managed_must_know_model",
+        "key_to_overridden_origin",
+        "header_shadowed",
+    ] {
+        assert!(warnings.contains(code), "{code}");
+    }
+}
+
+#[test]
+fn every_code_and_reason_is_in_the_table() {
+    let known = |kind, code: &str| {
+        let found = ALL
+            .iter()
+            .any(|known| known.kind == kind && known.code == code);
+        assert!(found, "{code}");
+    };
+    for resolution in resolutions() {
+        if let Some(error) = &resolution.error {
+            known(CodeKind::Error, &error.code);
+        }
+        for warning in &resolution.warnings {
+            known(CodeKind::Warning, &warning.code);
+        }
+        for entry in &resolution.trace {
+            known(CodeKind::Reason, &entry.reason);
+        }
+    }
+}
+
+#[test]
+fn a_snapshot_survives_its_own_json() {
+    let snapshot: waypost_routing::world::Snapshot = serde_json::from_str(WORLD).unwrap();
+    let again = serde_json::to_string(&snapshot).unwrap();
+    assert_eq!(
+        serde_json::from_str::<waypost_routing::world::Snapshot>(&again).unwrap(),
+        snapshot
+    );
+}
