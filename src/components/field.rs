@@ -1,5 +1,6 @@
 //! Fields of forms: a label, a control, and what is said about it, tied together.
 
+use super::Prose;
 use leptos::prelude::*;
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -90,7 +91,15 @@ pub fn FieldFrame(
             {children()}
             {move || {
                 let id = error_id.clone();
-                error.get().map(|error| view! { <p class="field-error" id=id>{error}</p> })
+                error
+                    .get()
+                    .map(|error| {
+                        view! {
+                            <p class="field-error" id=id>
+                                <Prose text=error />
+                            </p>
+                        }
+                    })
             }}
             {move || {
                 let id = hint_id.clone();
@@ -98,7 +107,7 @@ pub fn FieldFrame(
                     .map(|hint| {
                         view! {
                             <p class="field-hint" id=id>
-                                {hint.message}
+                                <Prose text=hint.message />
                                 {hint
                                     .fix
                                     .zip(fix)
@@ -123,7 +132,15 @@ pub fn FieldFrame(
             }}
             {move || {
                 let id = help_id.clone();
-                help.get().map(|help| view! { <p class="field-help" id=id>{help}</p> })
+                help
+                    .get()
+                    .map(|help| {
+                        view! {
+                            <p class="field-help" id=id>
+                                <Prose text=help />
+                            </p>
+                        }
+                    })
             }}
         </div>
     }

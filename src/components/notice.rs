@@ -1,6 +1,6 @@
 //! What stands where data should: nothing yet, nothing at all, or something that went wrong.
 
-use super::{Button, RelativeTime, Tone};
+use super::{Button, Prose, RelativeTime, Tone};
 use leptos::prelude::*;
 
 /// A remark across the page, with what can be done about it.
@@ -22,7 +22,9 @@ pub fn Notice(
     view! {
         <div class="notice" data-tone=move || tone.get().name()>
             {move || title.get().map(|title| view! { <b>{title}</b> })}
-            <span class="notice-text">{text}</span>
+            <span class="notice-text">
+                <Prose text=text />
+            </span>
             {children.map(|children| children())}
         </div>
     }

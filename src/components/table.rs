@@ -97,9 +97,13 @@ pub fn Cell(
     /// Whether it names the row.
     #[prop(optional)]
     head: bool,
+    /// What its column is called, where a stacked row has to say so.
+    #[prop(optional)]
+    label: &'static str,
     /// What it holds.
     children: Children,
 ) -> impl IntoView {
+    let label = (!label.is_empty()).then_some(label);
     let kind = (!kind.is_empty()).then_some(kind);
     if head {
         view! {
@@ -110,7 +114,7 @@ pub fn Cell(
         .into_any()
     } else {
         view! {
-            <td role="cell" data-kind=kind>
+            <td role="cell" data-kind=kind data-label=label>
                 {children()}
             </td>
         }

@@ -2,7 +2,7 @@
 
 use crate::api::ApiError;
 use crate::api::types::OutcomeReport;
-use crate::components::{Badge, Button, ButtonKind, Tone};
+use crate::components::{Badge, Button, ButtonKind, Prose, Tone};
 use crate::format::{changes_of, count, duration, outcome_tone, outcome_word};
 use crate::state::CallKind;
 use leptos::prelude::*;
@@ -33,7 +33,9 @@ pub fn ReportPanel(
         Err(error) => view! {
             <p class="report-line">
                 <Badge tone=Tone::Bad text="Not done" />
-                <span>{error.message()}</span>
+                <span>
+                    <Prose text=error.message() />
+                </span>
             </p>
         }
         .into_any(),
@@ -91,7 +93,10 @@ pub fn ReportText(
             {summary.map(|summary| view! { <b>{summary}</b> })}
             <code class="faint">{asked}</code>
         </p>
-        <p>{report.message} {skipped.map(|text| format!(" {text}"))}</p>
+        <p>
+            <Prose text=report.message />
+            {skipped.map(|text| format!(" {text}"))}
+        </p>
         {groups}
     }
 }

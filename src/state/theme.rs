@@ -36,9 +36,9 @@ impl ThemeChoice {
     #[must_use]
     pub fn label(self) -> &'static str {
         match self {
-            Self::System => "As the system",
-            Self::Light => "Light",
-            Self::Dark => "Dark",
+            Self::System => "System theme",
+            Self::Light => "Light theme",
+            Self::Dark => "Dark theme",
         }
     }
 

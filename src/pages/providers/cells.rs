@@ -3,7 +3,7 @@
 use super::problems::ProblemLine;
 use super::words::{host_of, key_tone, key_variable, key_word, kind_word, layer_word, stored_key};
 use crate::api::types::{CallOutcome, FileSeverity, KeyState, ProviderView};
-use crate::components::{Badge, RelativeTime, Tag};
+use crate::components::{Address, Badge, Prose, RelativeTime, Tag};
 use crate::format::{changes, origin_word, outcome_word, thousands};
 use crate::paths::Path;
 use crate::state::{use_clock, use_workspace};
@@ -66,20 +66,20 @@ pub(super) fn UrlCell(item: Memo<ProviderView>) -> impl IntoView {
         item.with(|view| {
             let from = match view.base_url.from.strip_prefix("env:") {
                 Some(variable) => {
-                    let instead = view
-                        .entry_base_url
-                        .as_ref()
-                        .map(|entry| format!(", instead of {entry}"));
-                    view! { "from " <code>{variable.to_owned()}</code> {instead} }.into_any()
+                    let instead = view.entry_base_url.clone().map(|entry| {
+                        view! { <p class="small faint">"instead of " <Address url=entry /></p> }
+                    });
+                    let from = view! { "from " <code>{variable.to_owned()}</code> };
+                    (from, instead).into_any()
                 }
                 None => origin_word(&view.base_url.from).into_any(),
             };
             let problem = view
                 .base_url_problem
                 .clone()
-                .map(|problem| view! { <p class="small bad">{problem}</p> });
+                .map(|problem| view! { <p class="small bad"><Prose text=problem /></p> });
             view! {
-                <code>{view.base_url.value.clone()}</code>
+                <Address url=view.base_url.value.clone() />
                 <p class="small faint">{from}</p>
                 {problem}
             }
@@ -139,7 +139,7 @@ pub(super) fn ModelsCell(item: Memo<ProviderView>) -> impl IntoView {
             return view! { <span class="faint">"none yet"</span> }.into_any();
         }
         let absent = (counts.absent > 0).then(|| {
-            let text = format!("{} no longer listed", thousands(counts.absent));
+            let text = format!("{} absent", thousands(counts.absent));
             view! { <p class="small faint">{text}</p> }
         });
         view! {

@@ -45,6 +45,10 @@ pub(super) fn EntryForm(
         allow_private.set(view.allow_private);
         new_models.set(view.new_models);
     }
+    // What is set already is not hidden, and neither is what is wrong.
+    let was_set = !headers.with_untracked(String::is_empty)
+        || !docs.with_untracked(String::is_empty)
+        || new_models.get_untracked() != NewModels::Inherit;
     let error = RwSignal::new(None::<ApiError>);
     let header_error = RwSignal::new(None::<String>);
     let busy = RwSignal::new(false);
@@ -118,6 +122,12 @@ pub(super) fn EntryForm(
         });
     };
 
+    let unfolded = move || {
+        was_set
+            || header_error.with(Option::is_some)
+            || said_of("default_headers").get().is_some()
+            || said_of("docs").get().is_some()
+    };
     let replaces = move || {
         if !is_new {
             return None;
@@ -212,6 +222,9 @@ pub(super) fn EntryForm(
                     help="The environment variable its key may come from. A key that is stored goes first."
                     error=said_of("api_key_env")
                 />
+                <details class="more" open=unfolded>
+                    <summary>"Headers, documentation, new models"</summary>
+                    <div class="field-stack">
                 <HeadersField
                     value=headers
                     error=Signal::derive(move || {
@@ -233,6 +246,8 @@ pub(super) fn EntryForm(
                     choose=move |name: String| new_models.set(new_models_from(&name))
                     help="What becomes of models that a refresh finds for the first time."
                 />
+                    </div>
+                </details>
                 {move || general().map(|text| view! { <Notice tone=Tone::Bad text=text /> })}
             </div>
             <footer class="dialog-foot">

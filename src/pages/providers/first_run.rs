@@ -79,7 +79,7 @@ fn Offer(busy: RwSignal<bool>) -> impl IntoView {
                     "Configure a gateway's key below, or look around first: the sample workspace brings an endpoint that Waypost itself serves and two custom sources on it. It needs no key and no network, and one click here or in Settings removes it."
                 </p>
             </div>
-            <Button kind=ButtonKind::Primary busy=busy press=add>
+            <Button busy=busy press=add>
                 "Add the sample workspace"
             </Button>
         </section>

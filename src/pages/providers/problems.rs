@@ -2,7 +2,7 @@
 
 use super::words::place;
 use crate::api::types::{FileProblem, FileSeverity, ProvidersFileState};
-use crate::components::{Notice, Tone};
+use crate::components::{Notice, Prose, Tone};
 use crate::format::file_name;
 use crate::state::use_workspace;
 use leptos::prelude::*;
@@ -17,7 +17,7 @@ pub(super) fn ProblemLine(problem: FileProblem) -> impl IntoView {
     let place = place(&problem)
         .map(|place| format!("{place}: "))
         .unwrap_or_default();
-    view! { <p class=class>"Providers file, " {place} {problem.message}</p> }
+    view! { <p class=class>"Providers file, " {place} <Prose text=problem.message /></p> }
 }
 
 /// Every problem of the file, above the list.

@@ -1,0 +1,111 @@
+//! Texts that name things.
+
+use leptos::prelude::*;
+
+/// A sentence in which what stands between backticks is set as code.
+#[component]
+pub fn Prose(
+    /// The sentence.
+    #[prop(into)]
+    text: Signal<String>,
+) -> impl IntoView {
+    move || {
+        pieces(&text.get())
+            .into_iter()
+            .map(|(piece, code)| {
+                if code {
+                    view! { <code>{piece}</code> }.into_any()
+                } else {
+                    piece.into_any()
+                }
+            })
+            .collect_view()
+    }
+}
+
+/// An address that breaks between its parts where the line is too short.
+#[component]
+pub fn Address(
+    /// The address.
+    #[prop(into)]
+    url: String,
+) -> impl IntoView {
+    let parts = breaks(&url)
+        .into_iter()
+        .map(|part| view! { {part.to_owned()} <wbr /> })
+        .collect_view();
+    view! { <code class="address">{parts}</code> }
+}
+
+/// The pieces of a sentence, and which of them are code. A backtick without a partner is text.
+fn pieces(text: &str) -> Vec<(String, bool)> {
+    let parts: Vec<&str> = text.split('`').collect();
+    let last = parts.len() - 1;
+    // An even number of parts is an odd number of backticks.
+    let unpaired = parts.len().is_multiple_of(2);
+    let mut pieces: Vec<(String, bool)> = Vec::new();
+    for (index, part) in parts.into_iter().enumerate() {
+        if unpaired && index == last {
+            pieces.push((format!("`{part}"), false));
+        } else if !part.is_empty() {
+            pieces.push((part.to_owned(), index % 2 == 1));
+        }
+    }
+    pieces
+}
+
+/// The parts of an address, each with the separator that ends it. The scheme is never alone.
+fn breaks(url: &str) -> Vec<&str> {
+    let start = url.find("://").map_or(0, |at| at + 3);
+    let mut parts = Vec::new();
+    let mut from = 0;
+    for (at, letter) in url.char_indices().skip_while(|(at, _)| *at < start) {
+        if matches!(letter, '/' | '.') {
+            // A line begins with the separator, which says that the address goes on.
+            parts.push(&url[from..at]);
+            from = at;
+        }
+    }
+    parts.push(&url[from..]);
+    parts
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn said(text: &str) -> Vec<(String, bool)> {
+        pieces(text)
+    }
+
+    #[test]
+    fn backticks_set_code_apart() {
+        assert_eq!(
+            said("`base_url` of `edge` is wrong"),
+            [
+                ("base_url".to_owned(), true),
+                (" of ".to_owned(), false),
+                ("edge".to_owned(), true),
+                (" is wrong".to_owned(), false),
+            ]
+        );
+        assert_eq!(said("plain"), [("plain".to_owned(), false)]);
+    }
+
+    #[test]
+    fn a_lone_backtick_stays() {
+        assert_eq!(
+            said("a ` b"),
+            [("a ".to_owned(), false), ("` b".to_owned(), false)]
+        );
+    }
+
+    #[test]
+    fn addresses_break_before_their_separators() {
+        assert_eq!(
+            breaks("https://gw.example.com/v1"),
+            ["https://gw", ".example", ".com", "/v1"]
+        );
+        assert_eq!(breaks("").concat(), "");
+    }
+}
