@@ -4,6 +4,7 @@ use crate::http::assets::Assets;
 use crate::http::failures::Failures;
 use crate::http::security::{Hosts, SecurityHeaders};
 use crate::http::session::CookieRules;
+use crate::workspace::Workspace;
 use sqlx::SqlitePool;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -14,7 +15,8 @@ use url::Url;
 pub struct App(Arc<Parts>);
 
 struct Parts {
-    pool: SqlitePool,
+    workspace: Workspace,
+    listen: SocketAddr,
     assets: Assets,
     cookie: CookieRules,
     hosts: Hosts,
@@ -24,8 +26,8 @@ struct Parts {
 
 /// What an [`App`] is made of.
 pub struct AppOptions {
-    /// The database.
-    pub pool: SqlitePool,
+    /// The workspace.
+    pub workspace: Workspace,
     /// The workspace's id.
     pub workspace_id: String,
     /// The dashboard's files.
@@ -46,7 +48,8 @@ impl App {
             cookie: CookieRules::new(&options.workspace_id, secure),
             hosts: Hosts::new(options.listen, public_url),
             headers: SecurityHeaders::new(&options.assets, public_url),
-            pool: options.pool,
+            workspace: options.workspace,
+            listen: options.listen,
             assets: options.assets,
             failures: Failures::default(),
         }))
@@ -55,7 +58,19 @@ impl App {
     /// The database.
     #[must_use]
     pub fn pool(&self) -> &SqlitePool {
-        &self.0.pool
+        self.0.workspace.pool()
+    }
+
+    /// The workspace. Handlers take it from the session, which puts a name to what they do.
+    #[must_use]
+    pub fn workspace(&self) -> &Workspace {
+        &self.0.workspace
+    }
+
+    /// Where it is listened.
+    #[must_use]
+    pub fn listen(&self) -> SocketAddr {
+        self.0.listen
     }
 
     /// The dashboard's files.

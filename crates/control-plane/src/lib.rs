@@ -10,6 +10,7 @@ pub mod http;
 pub mod outbound;
 pub mod random;
 pub mod refresh;
+pub mod sample;
 pub mod sanitise;
 pub mod secrets;
 pub mod serve;

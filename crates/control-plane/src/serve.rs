@@ -1,10 +1,16 @@
 //! `waypost serve`: from a command line to a listening server, and down again in good order.
 
 use crate::app::{App, AppOptions};
+use crate::catalog::environment::Environment;
+use crate::catalog::file::ProvidersPath;
 use crate::cli::sign_in_url;
 use crate::cli::{DataDir, Failure, tell};
 use crate::http::assets::Assets;
+use crate::outbound::Outbound;
+use crate::sample;
+use crate::secrets::Secrets;
 use crate::store::{self, meta, sessions};
+use crate::workspace::{Parts, Workspace};
 use axum::Router;
 use clap::Args;
 use std::fs::File;
@@ -94,8 +100,18 @@ pub async fn serve(options: ServeOptions) -> Result<(), Failure> {
         None => format!("http://{listen}"),
     };
     meta::record_dashboard_url(&pool, &dashboard).await?;
-    let app = App::new(AppOptions {
+    let secrets = Secrets::open(options.secrets, &data_dir, &workspace_id, pool.clone()).await?;
+    tell_backend(&secrets).await;
+    let workspace = Workspace::new(Parts {
+        data_dir: data_dir.clone(),
         pool: pool.clone(),
+        secrets,
+        outbound: Outbound::new(listen),
+        environment: Environment::process(),
+        providers_path: providers_path(options.providers),
+    });
+    let app = App::new(AppOptions {
+        workspace: workspace.clone(),
         workspace_id,
         assets: Assets::embedded(),
         listen,
@@ -110,10 +126,34 @@ pub async fn serve(options: ServeOptions) -> Result<(), Failure> {
     ));
     drop(token);
     tracing::info!(%listen, data_dir = %data_dir.display(), "listening");
+    let following = tokio::spawn(async move {
+        if let Err(error) = sample::follow(&workspace, listen).await {
+            tracing::warn!(%error, "the sample could not follow the listener");
+        }
+    });
     run(listener, router, stop_signal()?).await?;
+    following.abort();
     pool.close().await;
     tracing::info!("stopped");
     Ok(())
+}
+
+/// The file that was named, or the usual places below the home directory.
+fn providers_path(named: Option<PathBuf>) -> ProvidersPath {
+    match named {
+        Some(path) => ProvidersPath::named(path),
+        None => ProvidersPath::below(&std::env::home_dir().unwrap_or_default()),
+    }
+}
+
+/// One line on where keys are kept, because that decides who can read them.
+async fn tell_backend(secrets: &Secrets) {
+    let view = secrets.view().await;
+    let backend = view.backend.name();
+    match view.problem {
+        None => tracing::info!(backend, "secrets: {}", view.description),
+        Some(problem) => tracing::warn!(backend, problem, "secrets: {}", view.description),
+    }
 }
 
 /// The log goes to the standard error, so that the sign-in link stands alone on the standard

@@ -1,6 +1,9 @@
 //! The command line: what it takes, and which part answers it.
 
+mod providers;
+mod route;
 mod sign_in;
+mod world;
 
 pub(crate) use sign_in::sign_in_url;
 
@@ -23,6 +26,11 @@ pub struct CommandLine {
 enum Command {
     /// Serve the dashboard and its API, and print a sign-in link.
     Serve(ServeOptions),
+    /// Show which request a model ref becomes: exit status 0 where it is routed, 1 where not.
+    Route(route::Route),
+    /// Look into the providers file.
+    #[command(subcommand)]
+    Providers(providers::Providers),
     /// Make another single-use sign-in link.
     SignInLink(DataDir),
     /// End every session and every unused sign-in link.
@@ -54,6 +62,14 @@ impl DataDir {
     }
 }
 
+/// What a command that judges something found.
+enum Verdict {
+    /// It is routed, or valid.
+    Good,
+    /// It is rejected, or invalid.
+    Bad,
+}
+
 /// Why a command did not do what was asked, in words for whoever typed it.
 #[derive(Debug)]
 pub struct Failure(String);
@@ -80,13 +96,17 @@ impl<E: std::error::Error> From<E> for Failure {
 /// Reads the command line and does what it asks.
 pub async fn run() -> ExitCode {
     let command_line = CommandLine::parse();
+    let good = |()| Verdict::Good;
     let done = match command_line.command {
-        Command::Serve(options) => serve::serve(options).await,
-        Command::SignInLink(data_dir) => sign_in::link(&data_dir).await,
-        Command::SignOutAll(data_dir) => sign_in::out_all(&data_dir).await,
+        Command::Serve(options) => serve::serve(options).await.map(good),
+        Command::Route(options) => Ok(route::run(&options)),
+        Command::Providers(command) => Ok(providers::run(&command)),
+        Command::SignInLink(data_dir) => sign_in::link(&data_dir).await.map(good),
+        Command::SignOutAll(data_dir) => sign_in::out_all(&data_dir).await.map(good),
     };
     match done {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(Verdict::Good) => ExitCode::SUCCESS,
+        Ok(Verdict::Bad) => ExitCode::FAILURE,
         Err(failure) => {
             tell_error(&failure.to_string());
             ExitCode::FAILURE

@@ -5,15 +5,23 @@
 
 pub mod assets;
 pub mod body;
+mod endpoints;
 pub mod failures;
 mod health;
+mod models;
 pub mod openapi;
 mod policy;
 pub mod problem;
+mod providers;
 pub mod query;
+mod sample;
 pub mod security;
 pub mod session;
+mod sources;
 pub mod table;
+mod whole;
+
+pub use endpoints::endpoints;
 
 use crate::app::App;
 use axum::Router;
@@ -23,70 +31,6 @@ use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use problem::Refusal;
 use std::time::Instant;
-use table::Endpoint;
-use waypost_api_types::SessionView;
-
-/// Every endpoint.
-#[must_use]
-pub fn endpoints() -> Vec<Endpoint> {
-    const DELETE: Method = Method::DELETE;
-    const GET: Method = Method::GET;
-    const POST: Method = Method::POST;
-    vec![
-        Endpoint::new(
-            GET,
-            "/healthz",
-            "health",
-            "Whether the control plane lives.",
-            health::alive,
-        )
-        .for_anyone()
-        .answers_text(),
-        Endpoint::new(
-            GET,
-            "/readyz",
-            "readiness",
-            "Whether the control plane can work.",
-            health::ready,
-        )
-        .for_anyone()
-        .answers_text(),
-        Endpoint::new(
-            GET,
-            "/api/openapi.json",
-            "openapi",
-            "This document.",
-            health::document,
-        )
-        .for_anyone()
-        .answers_document(),
-        Endpoint::new(
-            POST,
-            "/api/v1/session",
-            "signIn",
-            "Trades a sign-in link's token for a session.",
-            session::sign_in,
-        )
-        .for_anyone()
-        .takes::<session::SignIn>()
-        .answers::<SessionView>(200),
-        Endpoint::new(
-            GET,
-            "/api/v1/session",
-            "session",
-            "Who is signed in.",
-            session::show,
-        )
-        .answers::<SessionView>(200),
-        Endpoint::new(
-            DELETE,
-            "/api/v1/session",
-            "signOut",
-            "Signs out.",
-            session::sign_out,
-        ),
-    ]
-}
 
 /// The whole server, from the outside in: log, security headers, Host allow-list, cross-site
 /// guard, endpoints, dashboard.

@@ -16,6 +16,8 @@ use waypost_api_types::Problem;
 
 /// The name of the sign-in scheme inside the document.
 const SESSION: &str = "session";
+/// The name of the sample's key inside the document.
+const SAMPLE_KEY: &str = "sampleKey";
 
 /// The document of these endpoints. `cookie` is the session cookie's name.
 #[must_use]
@@ -38,6 +40,10 @@ pub fn document(endpoints: &[Endpoint], cookie: &str) -> OpenApi {
         cookie,
         "The cookie that POST /api/v1/session sets. Its name ends in the workspace's id.",
     )));
+    let sample_key = SecurityScheme::ApiKey(ApiKey::Header(ApiKeyValue::with_description(
+        "x-api-key",
+        "The sample's own key, made when it is installed; on the sample gateway as a bearer token.",
+    )));
     OpenApiBuilder::new()
         .info(
             InfoBuilder::new()
@@ -50,7 +56,12 @@ pub fn document(endpoints: &[Endpoint], cookie: &str) -> OpenApi {
                 .build(),
         )
         .paths(paths)
-        .components(Some(components.security_scheme(SESSION, scheme).build()))
+        .components(Some(
+            components
+                .security_scheme(SESSION, scheme)
+                .security_scheme(SAMPLE_KEY, sample_key)
+                .build(),
+        ))
         .build()
 }
 
@@ -102,8 +113,13 @@ fn operation(endpoint: &Endpoint) -> Operation {
                 .build(),
         ));
     }
-    if endpoint.access == Access::Session {
-        operation = operation.security(SecurityRequirement::new(SESSION, [""; 0]));
+    let scheme = match endpoint.access {
+        Access::Anyone => None,
+        Access::Session => Some(SESSION),
+        Access::SampleKey => Some(SAMPLE_KEY),
+    };
+    if let Some(scheme) = scheme {
+        operation = operation.security(SecurityRequirement::new(scheme, [""; 0]));
     }
     operation.build()
 }

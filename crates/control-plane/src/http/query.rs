@@ -1,6 +1,7 @@
 //! Reading query strings: every name is known, and an error names the one that is not.
 
 use super::problem::Refusal;
+use super::table::QueryParameter;
 use axum::http::{StatusCode, Uri};
 use std::collections::BTreeMap;
 
@@ -12,11 +13,11 @@ impl Query {
     ///
     /// # Errors
     /// A name that is unknown or given twice.
-    pub fn read(uri: &Uri, known: &[&str]) -> Result<Self, Refusal> {
+    pub fn read(uri: &Uri, known: &[QueryParameter]) -> Result<Self, Refusal> {
         let mut values = BTreeMap::new();
         let pairs = url::form_urlencoded::parse(uri.query().unwrap_or("").as_bytes());
         for (name, value) in pairs {
-            if !known.contains(&name.as_ref()) {
+            if !known.iter().any(|parameter| parameter.name == name) {
                 let name: String = name.chars().take(100).collect();
                 return Err(invalid(
                     &name,
@@ -70,10 +71,17 @@ pub fn invalid(name: &str, detail: String) -> Refusal {
 mod tests {
     use super::*;
 
+    fn named(name: &'static str) -> QueryParameter {
+        QueryParameter {
+            name,
+            description: "",
+        }
+    }
+
     #[test]
     fn known_names_are_read_and_empty_ones_count_as_absent() {
         let uri: Uri = "/x?q=a%20b&limit=5&owner=".parse().unwrap();
-        let mut query = Query::read(&uri, &["q", "limit", "owner"]).unwrap();
+        let mut query = Query::read(&uri, &["q", "limit", "owner"].map(named)).unwrap();
         assert_eq!(query.text("q").as_deref(), Some("a b"));
         assert_eq!(query.text("owner"), None);
         assert_eq!(query.count("limit", 10).unwrap(), Some(5));
@@ -83,12 +91,12 @@ mod tests {
     fn what_is_unknown_doubled_or_out_of_range_is_refused() {
         for text in ["/x?nope=1", "/x?q=1&q=2"] {
             assert!(
-                Query::read(&text.parse().unwrap(), &["q"]).is_err(),
+                Query::read(&text.parse().unwrap(), &[named("q")]).is_err(),
                 "{text}"
             );
         }
         for text in ["/x?limit=0", "/x?limit=11", "/x?limit=many", "/x?limit=-1"] {
-            let mut query = Query::read(&text.parse().unwrap(), &["limit"]).unwrap();
+            let mut query = Query::read(&text.parse().unwrap(), &[named("limit")]).unwrap();
             assert!(query.count("limit", 10).is_err(), "{text}");
         }
     }

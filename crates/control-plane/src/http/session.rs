@@ -5,6 +5,7 @@ use super::problem::Refusal;
 use crate::app::App;
 use crate::store::audit::Actor;
 use crate::store::sessions::{self, StoredSession};
+use crate::workspace::Workspace;
 use axum::Json;
 use axum::extract::{ConnectInfo, FromRequestParts, Request, State};
 use axum::http::request::Parts;
@@ -89,6 +90,18 @@ impl<S: Send + Sync> FromRequestParts<S> for CurrentSession {
             .get::<Self>()
             .cloned()
             .ok_or_else(Refusal::not_signed_in)
+    }
+}
+
+/// The workspace, seen by whoever is signed in: what is done to it is done in their name.
+pub(super) struct Acting(pub(super) Workspace);
+
+impl FromRequestParts<App> for Acting {
+    type Rejection = Refusal;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Refusal> {
+        let session = CurrentSession::from_request_parts(parts, app).await?;
+        Ok(Self(app.workspace().by(session.actor())))
     }
 }
 

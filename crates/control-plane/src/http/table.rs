@@ -4,7 +4,7 @@
 //! that none of the three can know an endpoint that the others do not.
 
 use super::body::json_only;
-use super::session;
+use super::{sample, session};
 use crate::app::App;
 use axum::extract::DefaultBodyLimit;
 use axum::handler::Handler;
@@ -24,6 +24,8 @@ pub enum Access {
     Anyone,
     /// Whoever is signed in.
     Session,
+    /// Whoever has the sample's key.
+    SampleKey,
 }
 
 /// A type of the API: its name in the document, and how it gets there.
@@ -134,6 +136,13 @@ impl Endpoint {
         self
     }
 
+    /// For whoever has the sample's key.
+    #[must_use]
+    pub fn for_sample_key(mut self) -> Self {
+        self.access = Access::SampleKey;
+        self
+    }
+
     /// Takes this body.
     #[must_use]
     pub fn takes<T: ToSchema>(mut self) -> Self {
@@ -198,6 +207,10 @@ impl Endpoint {
             Access::Session => limited.layer(axum::middleware::from_fn_with_state(
                 app.clone(),
                 session::require,
+            )),
+            Access::SampleKey => limited.layer(axum::middleware::from_fn_with_state(
+                app.clone(),
+                sample::require_key,
             )),
         };
         (self.path, guarded)

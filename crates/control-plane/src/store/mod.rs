@@ -9,6 +9,7 @@ pub mod models;
 pub mod new_models;
 pub mod outcomes;
 pub mod providers;
+pub mod sample;
 pub(crate) mod secrets;
 pub mod sessions;
 pub mod settings;

@@ -34,7 +34,7 @@ async fn every_endpoint_that_asks_for_a_session_refuses_whoever_has_none() {
     let server = Server::start().await;
     let mut guarded = 0;
     for endpoint in endpoints() {
-        if endpoint.access == Access::Anyone {
+        if endpoint.access != Access::Session {
             continue;
         }
         guarded += 1;
@@ -57,7 +57,29 @@ async fn every_endpoint_that_asks_for_a_session_refuses_whoever_has_none() {
             assert_eq!(problem["title"], "Unauthorized", "{}", endpoint.operation);
         }
     }
-    assert!(guarded >= 2);
+    assert!(guarded >= 30, "{guarded}");
+}
+
+#[tokio::test]
+async fn the_samples_addresses_refuse_whoever_has_a_session_and_no_key() {
+    let server = Server::start().await;
+    let cookie = server.sign_in().await;
+    sqlx::query("INSERT INTO sample (id, key_hash, installed_at) VALUES (1, zeroblob(32), 0)")
+        .execute(&server.pool)
+        .await
+        .unwrap();
+    let mut guarded = 0;
+    for endpoint in endpoints() {
+        if endpoint.access != Access::SampleKey {
+            continue;
+        }
+        guarded += 1;
+        let sent = request(endpoint.method.clone(), endpoint.path, Some(&cookie), None);
+        let answer = server.send(sent).await;
+        assert_eq!(answer.status, 401, "{}", endpoint.operation);
+        assert_eq!(answer.json()["error"]["code"], "missing_api_key");
+    }
+    assert!(guarded >= 6, "{guarded}");
 }
 
 #[tokio::test]

@@ -9,21 +9,18 @@ const SCRIPT: &str = "waypost-dashboard-0123456789abcdef.js";
 const MODULE: &str = "waypost-dashboard-0123456789abcdef_bg.wasm";
 
 async fn server() -> Server {
-    Server::start_with(
-        vec![
-            ("index.html", PAGE.into()),
-            ("index.html.br", b"brotli page".to_vec()),
-            (SCRIPT, b"export {}".to_vec()),
-            (
-                "waypost-dashboard-0123456789abcdef.js.br",
-                b"brotli script".to_vec(),
-            ),
-            (MODULE, b"\0asm".to_vec()),
-            ("favicon.svg", b"<svg/>".to_vec()),
-            ("snippets/dom-0123456789abcdef/inline0.js", b"1".to_vec()),
-        ],
-        None,
-    )
+    Server::with_files(vec![
+        ("index.html", PAGE.into()),
+        ("index.html.br", b"brotli page".to_vec()),
+        (SCRIPT, b"export {}".to_vec()),
+        (
+            "waypost-dashboard-0123456789abcdef.js.br",
+            b"brotli script".to_vec(),
+        ),
+        (MODULE, b"\0asm".to_vec()),
+        ("favicon.svg", b"<svg/>".to_vec()),
+        ("snippets/dom-0123456789abcdef/inline0.js", b"1".to_vec()),
+    ])
     .await
 }
 

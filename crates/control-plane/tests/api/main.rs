@@ -4,7 +4,13 @@
 
 mod access;
 mod assets;
+mod models;
+mod providers;
 mod requests;
+mod sample;
 mod security;
 mod session;
+mod sources;
 mod support;
+mod upstream;
+mod whole;

@@ -7,7 +7,7 @@ use serde_json::json;
 
 #[tokio::test]
 async fn below_api_no_answer_is_a_page() {
-    let server = Server::start_with(vec![("index.html", b"<html>".to_vec())], None).await;
+    let server = Server::with_files(vec![("index.html", b"<html>".to_vec())]).await;
     for path in [
         "/api",
         "/api/",

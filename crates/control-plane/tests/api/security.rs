@@ -82,11 +82,8 @@ async fn writes_that_another_site_sends_are_refused() {
 
 #[tokio::test]
 async fn every_answer_carries_the_security_headers() {
-    let server = Server::start_with(
-        vec![("index.html", b"<script>start()</script>".to_vec())],
-        None,
-    )
-    .await;
+    let server =
+        Server::with_files(vec![("index.html", b"<script>start()</script>".to_vec())]).await;
     for path in [
         "/",
         "/healthz",
@@ -128,7 +125,7 @@ async fn every_answer_carries_the_security_headers() {
 
 #[tokio::test]
 async fn over_https_browsers_are_told_to_stay_there() {
-    let server = Server::start_with(Vec::new(), Some("https://waypost.example")).await;
+    let server = Server::behind("https://waypost.example").await;
     let answer = server.get("/healthz").await;
     assert_eq!(
         answer.header("strict-transport-security"),

@@ -81,7 +81,7 @@ async fn signing_in_again_gives_another_token_and_ends_the_session_before() {
 
 #[tokio::test]
 async fn over_https_the_cookie_is_secure_and_held_to_its_host() {
-    let server = Server::start_with(Vec::new(), Some("https://waypost.example")).await;
+    let server = Server::behind("https://waypost.example").await;
     let body = json!({ "token": server.link().await });
     let answer = server
         .call(Method::POST, "/api/v1/session", Some(body))

@@ -5,15 +5,31 @@ use axum::body::Body;
 use axum::http::{HeaderMap, Method, Request, StatusCode, header};
 use serde_json::Value;
 use sqlx::SqlitePool;
+use std::net::SocketAddr;
+use tokio::net::TcpListener;
 use tower::ServiceExt as _;
 use url::Url;
-use waypost_api_types::Role;
+use waypost_api_types::{Role, SecretsBackend};
 use waypost_control_plane::app::{App, AppOptions};
+use waypost_control_plane::catalog::environment::Environment;
+use waypost_control_plane::catalog::file::ProvidersPath;
 use waypost_control_plane::http::assets::Assets;
+use waypost_control_plane::outbound::Outbound;
+use waypost_control_plane::secrets::Secrets;
 use waypost_control_plane::store::{self, meta, sessions};
+use waypost_control_plane::workspace::{Parts, Workspace};
 
-/// The host that requests name unless a test names another.
+/// Where the server is said to listen, unless a test really listens.
 pub(crate) const HOST: &str = "127.0.0.1:8700";
+
+/// What differs from test to test.
+#[derive(Default)]
+pub(crate) struct Options {
+    pub(crate) files: Vec<(&'static str, Vec<u8>)>,
+    pub(crate) public_url: Option<&'static str>,
+    pub(crate) environment: Vec<(&'static str, &'static str)>,
+    pub(crate) listen: Option<SocketAddr>,
+}
 
 /// A running server.
 pub(crate) struct Server {
@@ -66,22 +82,58 @@ impl Answer {
 
 impl Server {
     pub(crate) async fn start() -> Self {
-        Self::start_with(Vec::new(), None).await
+        Self::start_with(Options::default()).await
     }
 
-    pub(crate) async fn start_with(files: Vec<(&str, Vec<u8>)>, public_url: Option<&str>) -> Self {
+    /// A server whose dashboard is these files.
+    pub(crate) async fn with_files(files: Vec<(&'static str, Vec<u8>)>) -> Self {
+        Self::start_with(Options {
+            files,
+            ..Options::default()
+        })
+        .await
+    }
+
+    /// A server that others reach under this URL.
+    pub(crate) async fn behind(public_url: &'static str) -> Self {
+        Self::start_with(Options {
+            public_url: Some(public_url),
+            ..Options::default()
+        })
+        .await
+    }
+
+    pub(crate) async fn start_with(options: Options) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let pool = store::open(folder.path()).await.unwrap();
         let workspace_id = meta::workspace_id(&pool).await.unwrap();
-        let files = files
+        let files = options
+            .files
             .into_iter()
             .map(|(name, bytes)| (name.to_owned(), bytes));
-        let app = App::new(AppOptions {
+        let secrets = Secrets::open(
+            Some(SecretsBackend::File),
+            folder.path(),
+            &workspace_id,
+            pool.clone(),
+        )
+        .await
+        .unwrap();
+        let listen = options.listen.unwrap_or_else(|| HOST.parse().unwrap());
+        let workspace = Workspace::new(Parts {
+            data_dir: folder.path().to_owned(),
             pool: pool.clone(),
+            secrets,
+            outbound: Outbound::new(listen),
+            environment: Environment::fixed(options.environment),
+            providers_path: ProvidersPath::named(folder.path().join("providers.local.yaml")),
+        });
+        let app = App::new(AppOptions {
+            workspace,
             workspace_id,
             assets: Assets::from_files(files),
-            listen: HOST.parse().unwrap(),
-            public_url: public_url.map(|url| Url::parse(url).unwrap()),
+            listen,
+            public_url: options.public_url.map(|url| Url::parse(url).unwrap()),
         });
         let router = waypost_control_plane::http::router(&app);
         Self {
@@ -113,6 +165,12 @@ impl Server {
         self.call(Method::GET, path, None).await
     }
 
+    /// Serves on a socket of its own, for tests in which the control plane calls itself.
+    pub(crate) fn listen(&self, listener: TcpListener) {
+        let service = self.router.clone();
+        tokio::spawn(async move { axum::serve(listener, service).await });
+    }
+
     /// A fresh sign-in link's token.
     pub(crate) async fn link(&self) -> String {
         sessions::make_link(&self.pool, Role::Admin)
@@ -132,7 +190,49 @@ impl Server {
     }
 }
 
-/// A request with the usual host.
+/// Somebody who is signed in.
+pub(crate) struct Admin<'a> {
+    server: &'a Server,
+    cookie: String,
+}
+
+impl Server {
+    pub(crate) async fn admin(&self) -> Admin<'_> {
+        Admin {
+            server: self,
+            cookie: self.sign_in().await,
+        }
+    }
+}
+
+impl Admin<'_> {
+    pub(crate) async fn call(&self, method: Method, path: &str, body: Option<Value>) -> Answer {
+        let sent = request(method, path, Some(&self.cookie), body);
+        self.server.send(sent).await
+    }
+
+    pub(crate) async fn get(&self, path: &str) -> Answer {
+        self.call(Method::GET, path, None).await
+    }
+
+    pub(crate) async fn post(&self, path: &str, body: Value) -> Answer {
+        self.call(Method::POST, path, Some(body)).await
+    }
+
+    pub(crate) async fn patch(&self, path: &str, body: Value) -> Answer {
+        self.call(Method::PATCH, path, Some(body)).await
+    }
+
+    pub(crate) async fn put(&self, path: &str, body: Value) -> Answer {
+        self.call(Method::PUT, path, Some(body)).await
+    }
+
+    pub(crate) async fn delete(&self, path: &str) -> Answer {
+        self.call(Method::DELETE, path, None).await
+    }
+}
+
+/// A request with a host that is right on every port.
 pub(crate) fn request(
     method: Method,
     path: &str,
@@ -142,7 +242,7 @@ pub(crate) fn request(
     let mut request = Request::builder()
         .method(method)
         .uri(path)
-        .header(header::HOST, HOST);
+        .header(header::HOST, "localhost");
     if let Some(cookie) = cookie {
         request = request.header(header::COOKIE, cookie);
     }

@@ -1,0 +1,90 @@
+//! What routing needs to know, put together without a server and without a database: the
+//! built-in catalog, the providers file, the process environment.
+
+use crate::catalog::environment::Environment;
+use std::fs::File;
+use std::io::{ErrorKind, Read as _};
+use std::path::{Path, PathBuf};
+use waypost_routing::catalog::{ProviderEntry, builtin};
+use waypost_routing::providers_file::{self, ProvidersFile};
+use waypost_routing::world::{SecretFacts, Snapshot, World};
+use waypost_routing::yaml;
+
+/// The gateway that takes what nothing else takes, where no workspace says otherwise.
+const MANAGED_GATEWAY: &str = "litellm";
+
+/// The world as the command line knows it.
+pub(super) struct LocalWorld {
+    /// For the resolver.
+    pub(super) world: World,
+    /// What the providers file holds and what is wrong with it.
+    pub(super) file: ProvidersFile,
+    /// The file that was read; `None` where there is none.
+    pub(super) path: Option<PathBuf>,
+}
+
+impl LocalWorld {
+    /// Reads it. `secrets` are names that the backend is said to hold.
+    pub(super) fn read(
+        named: Option<&Path>,
+        secrets: &[String],
+        environment: &Environment,
+    ) -> Self {
+        let (path, file) = read_file(named);
+        let mut providers = builtin();
+        providers.extend(file.entries.iter().cloned());
+        let snapshot = Snapshot {
+            managed_gateway: MANAGED_GATEWAY.to_owned(),
+            environment: environment.facts(&providers),
+            providers,
+            blocked: file.blocked.clone(),
+            // An empty origin stands for any: whoever says that a secret is there says so of
+            // the request that is asked about.
+            secrets: SecretFacts {
+                unavailable: false,
+                stored: secrets
+                    .iter()
+                    .map(|name| (name.clone(), String::new()))
+                    .collect(),
+            },
+            ..Snapshot::default()
+        };
+        Self {
+            world: World::new(snapshot),
+            file,
+            path,
+        }
+    }
+
+    /// The entries in force, those of blocked names included.
+    pub(super) fn entries(&self) -> impl Iterator<Item = &ProviderEntry> {
+        self.world.catalog().listed()
+    }
+}
+
+/// A file that was named must be there; of the usual places, the first that has one is read.
+fn read_file(named: Option<&Path>) -> (Option<PathBuf>, ProvidersFile) {
+    if let Some(path) = named {
+        let file = load(path).unwrap_or_else(|| ProvidersFile::unreadable("there is no such file"));
+        return (Some(path.to_owned()), file);
+    }
+    let home = std::env::home_dir().unwrap_or_default();
+    [".waypost", ".agentbreeder"]
+        .into_iter()
+        .map(|folder| home.join(folder).join("providers.local.yaml"))
+        .find_map(|path| load(&path).map(|file| (Some(path), file)))
+        .unwrap_or_default()
+}
+
+/// What is in a file; `None` where there is none.
+fn load(path: &Path) -> Option<ProvidersFile> {
+    let mut bytes = Vec::new();
+    // One byte more than is allowed, so that the reader sees that it is too much.
+    let limit = yaml::MAX_BYTES as u64 + 1;
+    let read = File::open(path).and_then(|file| file.take(limit).read_to_end(&mut bytes));
+    match read {
+        Ok(_) => Some(providers_file::read(&bytes)),
+        Err(error) if error.kind() == ErrorKind::NotFound => None,
+        Err(error) => Some(ProvidersFile::unreadable(&error.to_string())),
+    }
+}

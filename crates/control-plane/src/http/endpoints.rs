@@ -1,0 +1,155 @@
+//! The one table of endpoints.
+
+use super::table::Endpoint;
+use super::{health, models, providers, sample, session, sources, whole};
+use axum::http::Method;
+use waypost_api_types::{
+    AuditEvent, DefaultModel, EnableModels, EnabledModels, ModelsPage, OutcomeReport, Page,
+    ProviderDraft, ProviderPatch, ProviderView, ProvidersPage, RefreshProgress, Resolution,
+    RouteRequest, SessionView, SettingsPatch, SettingsView, Snapshot, SourceView,
+};
+
+const DELETE: Method = Method::DELETE;
+const GET: Method = Method::GET;
+const PATCH: Method = Method::PATCH;
+const POST: Method = Method::POST;
+const PUT: Method = Method::PUT;
+
+/// Room for 50,000 refs.
+const REFS_BYTES: usize = 16 * 1024 * 1024;
+
+/// Every endpoint.
+#[must_use]
+pub fn endpoints() -> Vec<Endpoint> {
+    let mut rows = server();
+    rows.extend(of_providers());
+    rows.extend(of_sources());
+    rows.extend(of_models());
+    rows.extend(of_the_whole());
+    rows.extend(of_the_sample());
+    rows
+}
+
+/// A row: method, path, operation, summary, handler.
+macro_rules! row {
+    ($method:ident $path:literal $operation:literal $summary:literal $handler:path) => {
+        Endpoint::new($method, $path, $operation, $summary, $handler)
+    };
+}
+
+#[rustfmt::skip] // A table is read by its columns.
+fn server() -> Vec<Endpoint> {
+    vec![
+        row!(GET "/healthz" "health" "Whether the control plane lives." health::alive)
+            .for_anyone().answers_text(),
+        row!(GET "/readyz" "readiness" "Whether the control plane can work." health::ready)
+            .for_anyone().answers_text(),
+        row!(GET "/api/openapi.json" "openapi" "This document." health::document)
+            .for_anyone().answers_document(),
+        row!(POST "/api/v1/session" "signIn" "Trades a sign-in link's token for a session." session::sign_in)
+            .for_anyone().takes::<session::SignIn>().answers::<SessionView>(200),
+        row!(GET "/api/v1/session" "session" "Who is signed in." session::show)
+            .answers::<SessionView>(200),
+        row!(DELETE "/api/v1/session" "signOut" "Signs out." session::sign_out),
+    ]
+}
+
+#[rustfmt::skip] // A table is read by its columns.
+fn of_providers() -> Vec<Endpoint> {
+    vec![
+        row!(GET "/api/v1/providers" "providers" "Every provider in force, with its effective values." providers::list)
+            .answers::<ProvidersPage>(200),
+        row!(POST "/api/v1/providers" "addProvider" "Adds a gateway or provider, or overrides a lower layer's." providers::add)
+            .takes::<ProviderDraft>().answers::<ProviderView>(201),
+        row!(GET "/api/v1/providers/{name}" "provider" "One provider." providers::show)
+            .answers::<ProviderView>(200),
+        row!(PATCH "/api/v1/providers/{name}" "editProvider" "Changes a provider of the workspace." providers::edit)
+            .takes::<ProviderPatch>().answers::<ProviderView>(200),
+        row!(DELETE "/api/v1/providers/{name}" "deleteProvider" "Deletes a provider of the workspace, its key first." providers::delete),
+        row!(PUT "/api/v1/providers/{name}/key" "setProviderKey" "Stores a key for the effective origin." providers::set_key)
+            .takes::<providers::Key>().answers::<ProviderView>(200),
+        row!(DELETE "/api/v1/providers/{name}/key" "removeProviderKey" "Removes the stored key." providers::remove_key)
+            .answers::<ProviderView>(200),
+        row!(POST "/api/v1/providers/{name}/test" "testProvider" "Lists the models and changes nothing; with a key that is not saved, too." providers::test)
+            .may_take::<providers::Key>().answers::<OutcomeReport>(200),
+        row!(POST "/api/v1/providers/{name}/refresh" "refreshProvider" "Brings the catalog up to date; answers once that is done." providers::refresh)
+            .answers::<OutcomeReport>(200),
+        row!(GET "/api/v1/providers/{name}/refresh" "providerRefresh" "How far the refresh is." providers::progress)
+            .answers::<RefreshProgress>(200),
+    ]
+}
+
+#[rustfmt::skip] // A table is read by its columns.
+fn of_sources() -> Vec<Endpoint> {
+    vec![
+        row!(GET "/api/v1/sources" "sources" "Every custom source, without secrets." sources::list)
+            .answers::<Page<SourceView>>(200),
+        row!(POST "/api/v1/sources" "addSource" "Adds a custom source." sources::add)
+            .takes::<sources::NewSource>().answers::<SourceView>(201),
+        row!(POST "/api/v1/sources/test" "testSourceDraft" "Tests a draft; with a slug, stored secrets fill in what is absent." sources::test_draft)
+            .takes::<sources::NewSource>().answers::<OutcomeReport>(200),
+        row!(GET "/api/v1/sources/{slug}" "source" "One custom source." sources::show)
+            .answers::<SourceView>(200),
+        row!(PATCH "/api/v1/sources/{slug}" "editSource" "Changes a custom source." sources::edit)
+            .takes::<sources::ChangedSource>().answers::<SourceView>(200),
+        row!(DELETE "/api/v1/sources/{slug}" "deleteSource" "Deletes a custom source, its secrets first." sources::delete),
+        row!(POST "/api/v1/sources/{slug}/test" "testSource" "Lists the models and changes nothing." sources::test)
+            .answers::<OutcomeReport>(200),
+        row!(POST "/api/v1/sources/{slug}/refresh" "refreshSource" "Brings the catalog up to date; answers once that is done." sources::refresh)
+            .answers::<OutcomeReport>(200),
+        row!(GET "/api/v1/sources/{slug}/refresh" "sourceRefresh" "How far the refresh is." sources::progress)
+            .answers::<RefreshProgress>(200),
+    ]
+}
+
+#[rustfmt::skip] // A table is read by its columns.
+fn of_models() -> Vec<Endpoint> {
+    vec![
+        row!(GET "/api/v1/models" "models" "The organisation's models, page by page." models::list)
+            .reads(models::PARAMETERS).answers::<ModelsPage>(200),
+        row!(PATCH "/api/v1/models" "enableModels" "Switches models on or off." models::enable)
+            .up_to(REFS_BYTES).takes::<EnableModels>().answers::<EnabledModels>(200),
+        row!(GET "/api/v1/default-model" "defaultModel" "The organisation's default model." models::default_model)
+            .answers::<DefaultModel>(200),
+        row!(PUT "/api/v1/default-model" "setDefaultModel" "Sets or clears the default model." models::set_default_model)
+            .takes::<DefaultModel>().answers::<DefaultModel>(200),
+    ]
+}
+
+#[rustfmt::skip] // A table is read by its columns.
+fn of_the_whole() -> Vec<Endpoint> {
+    vec![
+        row!(GET "/api/v1/snapshot" "snapshot" "All that routing needs to know, without secrets." whole::snapshot)
+            .answers::<Snapshot>(200),
+        row!(POST "/api/v1/route" "route" "Which request a model ref becomes, and why. Nothing is sent." whole::route)
+            .takes::<RouteRequest>().answers::<Resolution>(200),
+        row!(GET "/api/v1/settings" "settings" "The settings." whole::settings)
+            .answers::<SettingsView>(200),
+        row!(PATCH "/api/v1/settings" "editSettings" "Changes the settings." whole::edit_settings)
+            .takes::<SettingsPatch>().answers::<SettingsView>(200),
+        row!(GET "/api/v1/audit" "audit" "Who changed what, newest first." whole::audit)
+            .reads(whole::AUDIT_PARAMETERS).answers::<Page<AuditEvent>>(200),
+        row!(POST "/api/v1/sample" "installSample" "Installs the sample workspace." sample::install)
+            .answers::<Page<SourceView>>(200),
+        row!(DELETE "/api/v1/sample" "removeSample" "Removes the sample workspace." sample::remove),
+    ]
+}
+
+/// The sample's own addresses, the same for each of its upstreams.
+#[rustfmt::skip] // A table is read by its columns.
+fn of_the_sample() -> Vec<Endpoint> {
+    vec![
+        row!(GET "/sample/v1/models" "sampleModels" "The sample gateway's models." sample::models)
+            .for_sample_key().answers_document(),
+        row!(POST "/sample/v1/chat/completions" "sampleChat" "The sample gateway's answer." sample::chat)
+            .for_sample_key().takes::<sample::SampleRequest>().answers_document(),
+        row!(POST "/sample/v1/messages" "sampleMessages" "The sample gateway's answer to Messages." sample::messages)
+            .for_sample_key().takes::<sample::SampleRequest>().answers_document(),
+        row!(GET "/sample/team/v1/models" "sampleTeamModels" "The sample team endpoint's models." sample::models)
+            .for_sample_key().answers_document(),
+        row!(POST "/sample/team/v1/chat/completions" "sampleTeamChat" "The sample team endpoint's answer." sample::chat)
+            .for_sample_key().takes::<sample::SampleRequest>().answers_document(),
+        row!(POST "/sample/team/v1/messages" "sampleTeamMessages" "The sample team endpoint's answer to Messages." sample::messages)
+            .for_sample_key().takes::<sample::SampleRequest>().answers_document(),
+    ]
+}

@@ -1,0 +1,80 @@
+//! `/api/v1/models` and `/api/v1/default-model`.
+
+use super::body::ReadJson;
+use super::problem::Refusal;
+use super::query::{Query, invalid};
+use super::session::Acting;
+use super::table::QueryParameter;
+use crate::workspace::ModelsQuery;
+use axum::Json;
+use axum::http::Uri;
+use waypost_api_types::{DefaultModel, EnableModels, EnabledModels, ModelState, ModelsPage};
+
+/// What a page of the list holds at most.
+const MOST: u32 = 1_000;
+
+/// The parameters of the list.
+pub(super) const PARAMETERS: &[QueryParameter] = &[
+    QueryParameter {
+        name: "owner",
+        description: "Only models of this provider or source.",
+    },
+    QueryParameter {
+        name: "q",
+        description: "Only models with each of these words in their ref or name, without regard to case.",
+    },
+    QueryParameter {
+        name: "state",
+        description: "Only models that are `enabled`, `disabled` or `absent`.",
+    },
+    QueryParameter {
+        name: "limit",
+        description: "How many models a page holds at most, up to 1000.",
+    },
+    QueryParameter {
+        name: "cursor",
+        description: "The `next_cursor` of the page before.",
+    },
+];
+
+pub(super) async fn list(Acting(workspace): Acting, uri: Uri) -> Result<Json<ModelsPage>, Refusal> {
+    let mut query = Query::read(&uri, PARAMETERS)?;
+    let state = match query.text("state").as_deref() {
+        None => None,
+        Some("enabled") => Some(ModelState::Enabled),
+        Some("disabled") => Some(ModelState::Disabled),
+        Some("absent") => Some(ModelState::Absent),
+        Some(_) => {
+            let detail = "The parameter `state` must be `enabled`, `disabled` or `absent`.";
+            return Err(invalid("state", detail.to_owned()));
+        }
+    };
+    let query = ModelsQuery {
+        owner: query.text("owner"),
+        q: query.text("q"),
+        state,
+        limit: query.count("limit", MOST)?,
+        cursor: query.text("cursor"),
+    };
+    Ok(Json(workspace.models(query).await?))
+}
+
+pub(super) async fn enable(
+    Acting(workspace): Acting,
+    ReadJson(change): ReadJson<EnableModels>,
+) -> Result<Json<EnabledModels>, Refusal> {
+    Ok(Json(workspace.enable_models(change).await?))
+}
+
+pub(super) async fn default_model(
+    Acting(workspace): Acting,
+) -> Result<Json<DefaultModel>, Refusal> {
+    Ok(Json(workspace.default_model().await?))
+}
+
+pub(super) async fn set_default_model(
+    Acting(workspace): Acting,
+    ReadJson(wanted): ReadJson<DefaultModel>,
+) -> Result<Json<DefaultModel>, Refusal> {
+    Ok(Json(workspace.set_default_model(wanted).await?))
+}

@@ -1,0 +1,96 @@
+//! `/api/v1/providers`.
+
+use super::body::{ReadJson, ReadOptionalJson};
+use super::problem::Refusal;
+use super::session::Acting;
+use crate::secrets::SecretText;
+use axum::Json;
+use axum::extract::Path;
+use axum::http::StatusCode;
+use serde::Deserialize;
+use utoipa::ToSchema;
+use waypost_api_types::{
+    OutcomeReport, ProviderDraft, ProviderPatch, ProviderView, ProvidersPage, RefreshProgress,
+};
+
+/// `PUT …/key`, and `POST …/test` with a key that is not saved yet.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Key {
+    /// The key.
+    #[schema(value_type = String, write_only)]
+    value: SecretText,
+}
+
+pub(super) async fn list(Acting(workspace): Acting) -> Result<Json<ProvidersPage>, Refusal> {
+    Ok(Json(workspace.providers().await?))
+}
+
+pub(super) async fn show(
+    Acting(workspace): Acting,
+    Path(name): Path<String>,
+) -> Result<Json<ProviderView>, Refusal> {
+    Ok(Json(workspace.provider(&name).await?))
+}
+
+pub(super) async fn add(
+    Acting(workspace): Acting,
+    ReadJson(draft): ReadJson<ProviderDraft>,
+) -> Result<(StatusCode, Json<ProviderView>), Refusal> {
+    let view = workspace.add_provider(draft).await?;
+    Ok((StatusCode::CREATED, Json(view)))
+}
+
+pub(super) async fn edit(
+    Acting(workspace): Acting,
+    Path(name): Path<String>,
+    ReadJson(patch): ReadJson<ProviderPatch>,
+) -> Result<Json<ProviderView>, Refusal> {
+    Ok(Json(workspace.edit_provider(&name, patch).await?))
+}
+
+pub(super) async fn delete(
+    Acting(workspace): Acting,
+    Path(name): Path<String>,
+) -> Result<StatusCode, Refusal> {
+    workspace.delete_provider(&name).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+pub(super) async fn set_key(
+    Acting(workspace): Acting,
+    Path(name): Path<String>,
+    ReadJson(key): ReadJson<Key>,
+) -> Result<Json<ProviderView>, Refusal> {
+    Ok(Json(workspace.set_provider_key(&name, key.value).await?))
+}
+
+pub(super) async fn remove_key(
+    Acting(workspace): Acting,
+    Path(name): Path<String>,
+) -> Result<Json<ProviderView>, Refusal> {
+    Ok(Json(workspace.remove_provider_key(&name).await?))
+}
+
+pub(super) async fn test(
+    Acting(workspace): Acting,
+    Path(name): Path<String>,
+    ReadOptionalJson(key): ReadOptionalJson<Key>,
+) -> Result<Json<OutcomeReport>, Refusal> {
+    let typed = key.map(|key| key.value);
+    Ok(Json(workspace.test_provider(&name, typed).await?))
+}
+
+pub(super) async fn refresh(
+    Acting(workspace): Acting,
+    Path(name): Path<String>,
+) -> Result<Json<OutcomeReport>, Refusal> {
+    Ok(Json(workspace.refresh_provider(&name).await?))
+}
+
+pub(super) async fn progress(
+    Acting(workspace): Acting,
+    Path(name): Path<String>,
+) -> Result<Json<RefreshProgress>, Refusal> {
+    Ok(Json(workspace.refresh_progress(&name).await?))
+}

@@ -1,0 +1,187 @@
+//! The sample workspace: two custom sources on an endpoint that the control plane serves itself,
+//! so that everything can be tried without a key and without a network.
+
+use crate::random;
+use crate::random::TokenHash;
+use crate::secrets::SecretText;
+use crate::store::audit::{self, Actor};
+use crate::store::sample as table;
+use crate::workspace::{DomainError, SourceWrite, Workspace};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use waypost_api_types::{NewModels, SourceDraft, SourceView};
+
+/// Below this path of the own listener lies the sample, and the guarded client reaches nothing
+/// else there.
+pub const PREFIX: &str = "/sample/";
+
+/// One of the sample's upstreams, with the source that is made on it.
+#[derive(Debug)]
+pub struct SampleUpstream {
+    /// The source's slug.
+    pub slug: &'static str,
+    /// The source's label.
+    pub name: &'static str,
+    /// The path of its base URL.
+    pub path: &'static str,
+    /// The header that carries its key; `None` for `Authorization: Bearer`.
+    pub auth_header: Option<&'static str>,
+    /// Whether the source passes requests through.
+    pub passthrough: bool,
+    /// The models that it lists.
+    pub models: &'static [&'static str],
+}
+
+/// The sample's upstreams: the two ways a key travels, and both ways of passing a request on.
+pub const UPSTREAMS: [SampleUpstream; 2] = [
+    SampleUpstream {
+        slug: "sample-gateway",
+        name: "Sample gateway",
+        path: "/sample/v1",
+        auth_header: None,
+        passthrough: true,
+        models: &["echo-large", "echo-small", "moonshotai/kimi-echo"],
+    },
+    SampleUpstream {
+        slug: "sample-team",
+        name: "Sample team endpoint",
+        path: "/sample/team/v1",
+        auth_header: Some("x-api-key"),
+        passthrough: false,
+        models: &["team-coder", "team-writer"],
+    },
+];
+
+/// Installs the sample, or puts it in order where it is installed, and lists its models.
+///
+/// # Errors
+/// A slug that an administrator's own source has taken; a secrets backend that does not answer.
+pub async fn install(
+    workspace: &Workspace,
+    actor: &Actor,
+    listen: SocketAddr,
+) -> Result<Vec<SourceView>, DomainError> {
+    remove(workspace, actor).await?;
+    let key = random::token();
+    begin(workspace, actor, &random::digest(&key)).await?;
+    for upstream in &UPSTREAMS {
+        let write = source(upstream, listen, SecretText::new(key.to_string()));
+        if let Err(error) = workspace.add_source(write).await {
+            // Half a sample would be in the way of the next try.
+            remove(workspace, actor).await?;
+            return Err(error);
+        }
+    }
+    let mut installed = Vec::new();
+    for upstream in &UPSTREAMS {
+        // What comes of it is recorded and shown on the source's row.
+        if let Err(error) = workspace.refresh_source(upstream.slug).await {
+            tracing::warn!(%error, source = upstream.slug, "the sample was not refreshed");
+        }
+        installed.push(workspace.source(upstream.slug).await?);
+    }
+    Ok(installed)
+}
+
+/// Removes the sample with its sources and their keys. Where it is not installed, nothing
+/// happens; a source that has only its name in common with the sample's stays.
+///
+/// # Errors
+/// Whatever keeps a source from being deleted.
+pub async fn remove(workspace: &Workspace, actor: &Actor) -> Result<(), DomainError> {
+    if table::key_hash(workspace.pool()).await?.is_none() {
+        return Ok(());
+    }
+    for source in workspace.sources().await? {
+        let ours = UPSTREAMS.iter().any(|upstream| {
+            upstream.slug == source.slug && source.base_url.ends_with(upstream.path)
+        });
+        if ours {
+            workspace.delete_source(&source.slug).await?;
+        }
+    }
+    let mut transaction = workspace.pool().begin_with("BEGIN IMMEDIATE").await?;
+    table::clear(&mut transaction).await?;
+    audit::record(&mut transaction, actor, "sample.remove", "sample", &[]).await?;
+    transaction.commit().await?;
+    Ok(())
+}
+
+/// Makes the sample follow the listener, where that has moved since the sample was installed.
+///
+/// # Errors
+/// As [`install`].
+pub async fn follow(workspace: &Workspace, listen: SocketAddr) -> Result<(), DomainError> {
+    if table::key_hash(workspace.pool()).await?.is_none() {
+        return Ok(());
+    }
+    let sources = workspace.sources().await?;
+    let in_place = UPSTREAMS.iter().all(|upstream| {
+        let url = base_url(upstream, listen);
+        sources
+            .iter()
+            .any(|source| source.slug == upstream.slug && source.base_url == url)
+    });
+    let anywhere = UPSTREAMS
+        .iter()
+        .any(|upstream| sources.iter().any(|source| source.slug == upstream.slug));
+    if anywhere && !in_place {
+        install(workspace, &Actor::system(), listen).await?;
+    }
+    Ok(())
+}
+
+async fn begin(workspace: &Workspace, actor: &Actor, hash: &TokenHash) -> Result<(), DomainError> {
+    let mut transaction = workspace.pool().begin_with("BEGIN IMMEDIATE").await?;
+    table::set(&mut transaction, hash).await?;
+    audit::record(&mut transaction, actor, "sample.install", "sample", &[]).await?;
+    transaction.commit().await?;
+    Ok(())
+}
+
+fn source(upstream: &SampleUpstream, listen: SocketAddr, key: SecretText) -> SourceWrite {
+    SourceWrite {
+        draft: SourceDraft {
+            name: upstream.name.to_owned(),
+            slug: Some(upstream.slug.to_owned()),
+            base_url: base_url(upstream, listen),
+            auth_header: upstream.auth_header.map(str::to_owned),
+            passthrough: upstream.passthrough,
+            allow_private: true,
+            new_models: NewModels::Enabled,
+        },
+        auth_value: Some(key),
+        headers: None,
+    }
+}
+
+/// The base URL of an upstream, on loopback even where the listener takes every address.
+fn base_url(upstream: &SampleUpstream, listen: SocketAddr) -> String {
+    let address = match listen.ip() {
+        IpAddr::V4(address) if address.is_unspecified() => IpAddr::V4(Ipv4Addr::LOCALHOST),
+        IpAddr::V6(address) if address.is_unspecified() => IpAddr::V6(Ipv6Addr::LOCALHOST),
+        address => address,
+    };
+    let host = SocketAddr::new(address, listen.port());
+    format!("http://{host}{}", upstream.path)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_sample_is_called_on_loopback_below_its_path() {
+        for (listen, url) in [
+            ("127.0.0.1:8700", "http://127.0.0.1:8700/sample/v1"),
+            ("0.0.0.0:80", "http://127.0.0.1:80/sample/v1"),
+            ("[::]:8700", "http://[::1]:8700/sample/v1"),
+        ] {
+            assert_eq!(base_url(&UPSTREAMS[0], listen.parse().unwrap()), url);
+        }
+        assert!(
+            UPSTREAMS
+                .iter()
+                .all(|upstream| upstream.path.starts_with(PREFIX))
+        );
+    }
+}

@@ -1,0 +1,209 @@
+//! Settings, the snapshot, routes, the audit log, and the secrets that are in none of them.
+
+use crate::support::{Options, Server, masked};
+use axum::http::Method;
+use serde_json::json;
+use waypost_control_plane::http::endpoints;
+
+#[tokio::test]
+async fn settings_are_shown_and_changed() {
+    let server = Server::start().await;
+    let admin = server.admin().await;
+    let settings = admin.get("/api/v1/settings").await;
+    assert_eq!(settings.status, 200, "{}", settings.text());
+    let settings = masked(
+        settings.json(),
+        &[
+            "/data_dir",
+            "/version",
+            "/providers_file/path",
+            "/providers_file/read_at",
+            "/providers_file/read_at",
+            "/secrets/description",
+        ],
+    );
+    insta::assert_json_snapshot!("settings", settings,);
+    let changed = admin
+        .patch(
+            "/api/v1/settings",
+            json!({ "managed_gateway": "openrouter", "new_models_start_disabled": true }),
+        )
+        .await
+        .json();
+    assert_eq!(changed["managed_gateway"], "openrouter", "{changed}");
+    assert_eq!(changed["new_models_start_disabled"], true);
+    for name in ["groq", "nobody", ""] {
+        let answer = admin
+            .patch("/api/v1/settings", json!({ "managed_gateway": name }))
+            .await;
+        assert_eq!(answer.status, 422, "{name}: {}", answer.text());
+        assert_eq!(answer.json()["field"], "managed_gateway");
+    }
+    let kept = admin.get("/api/v1/settings").await.json();
+    assert_eq!(kept["managed_gateway"], "openrouter");
+}
+
+#[tokio::test]
+async fn a_route_is_shown_before_anything_is_sent() {
+    let server = Server::start().await;
+    let admin = server.admin().await;
+    admin
+        .put(
+            "/api/v1/providers/openrouter/key",
+            json!({ "value": "sk-or-v1-canary-0123456789" }),
+        )
+        .await;
+    let answer = admin
+        .post(
+            "/api/v1/route",
+            json!({ "ref": "openrouter/moonshotai/kimi-k2" }),
+        )
+        .await;
+    assert_eq!(answer.status, 200, "{}", answer.text());
+    insta::assert_json_snapshot!("route", answer.json());
+    let messages = admin
+        .post(
+            "/api/v1/route",
+            json!({ "ref": "litellm/gpt-4o", "operation": "messages" }),
+        )
+        .await
+        .json();
+    assert_eq!(
+        messages["route"]["url"],
+        "http://localhost:4000/v1/messages"
+    );
+    let rejected = admin.post("/api/v1/route", json!({ "ref": "a//b" })).await;
+    assert_eq!(
+        (rejected.status.as_u16(), &rejected.json()["outcome"]),
+        (200, &json!("rejected"))
+    );
+    let bad = admin
+        .post(
+            "/api/v1/route",
+            json!({ "ref": "a/b", "operation": "sing" }),
+        )
+        .await;
+    assert_eq!(bad.problem(422, "invalid_value")["field"], "operation");
+}
+
+#[tokio::test]
+async fn the_snapshot_resolves_to_what_the_server_says() {
+    let server = Server::start_with(Options {
+        environment: vec![("LITELLM_MASTER_KEY", "sk-canary-env-0123456789")],
+        ..Options::default()
+    })
+    .await;
+    let admin = server.admin().await;
+    admin
+        .post("/api/v1/sources", json!({
+            "name": "Mine", "base_url": "https://gw.example/v1", "auth_value": "sk-canary-0123456789",
+            "headers": { "X-Tenant": "canary-tenant" }, "passthrough": true
+        }))
+        .await;
+    let answer = admin.get("/api/v1/snapshot").await;
+    assert!(!answer.text().contains("canary"), "{}", answer.text());
+    let snapshot = serde_json::from_slice(&answer.body).unwrap();
+    let world = waypost_routing::world::World::new(snapshot);
+    for model_ref in [
+        "mine/some/model",
+        "litellm/gpt-4o",
+        "customer-alias",
+        "groq/x",
+        "a//b",
+        "openrouter/a/b",
+    ] {
+        let request = waypost_routing::resolve::Request::new(model_ref, Default::default());
+        let here =
+            serde_json::to_value(waypost_routing::resolve::resolve(&world, &request)).unwrap();
+        let there = admin
+            .post("/api/v1/route", json!({ "ref": model_ref }))
+            .await
+            .json();
+        assert_eq!(here, there, "{model_ref}");
+    }
+}
+
+#[tokio::test]
+async fn every_change_stands_in_the_audit_log_with_who_made_it() {
+    let server = Server::start().await;
+    let admin = server.admin().await;
+    admin
+        .put(
+            "/api/v1/providers/openrouter/key",
+            json!({ "value": "sk-or-v1-canary-0123456789" }),
+        )
+        .await;
+    admin
+        .patch(
+            "/api/v1/settings",
+            json!({ "managed_gateway": "openrouter" }),
+        )
+        .await;
+    let page = admin.get("/api/v1/audit").await;
+    assert!(!page.text().contains("canary"));
+    let events = page.json()["items"].as_array().unwrap().clone();
+    assert_eq!(events.len(), 3, "{events:?}");
+    let who = events[2]["actor"].as_str().unwrap();
+    assert_eq!(events[2]["action"], "session.begin");
+    assert!(who.starts_with("session:"), "{who}");
+    assert!(
+        events.iter().all(|event| event["actor"] == who),
+        "{events:?}"
+    );
+    assert_eq!(events[0]["fields"], json!(["managed_gateway"]));
+    let first = admin.get("/api/v1/audit?limit=2").await.json();
+    let cursor = first["next_cursor"].as_str().unwrap();
+    let rest = admin
+        .get(&format!("/api/v1/audit?limit=2&cursor={cursor}"))
+        .await
+        .json();
+    assert_eq!(rest["items"].as_array().unwrap().len(), 1);
+    for query in ["limit=0", "limit=501", "cursor=x", "page=2"] {
+        let answer = admin.get(&format!("/api/v1/audit?{query}")).await;
+        assert!(
+            answer.status.is_client_error(),
+            "{query}: {}",
+            answer.text()
+        );
+    }
+}
+
+#[tokio::test]
+async fn no_answer_of_any_reading_endpoint_holds_a_secret() {
+    let server = Server::start_with(Options {
+        environment: vec![("GROQ_API_KEY", "gsk-canary-0123456789")],
+        ..Options::default()
+    })
+    .await;
+    let admin = server.admin().await;
+    admin
+        .put(
+            "/api/v1/providers/openrouter/key",
+            json!({ "value": "sk-canary-0123456789" }),
+        )
+        .await;
+    admin
+        .post("/api/v1/sources", json!({
+            "name": "Mine", "base_url": "https://gw.example/v1", "auth_value": "sk-canary-1123456789",
+            "headers": { "X-Tenant": "canary-tenant-0123" }
+        }))
+        .await;
+    let mut read = 0;
+    for endpoint in endpoints() {
+        if endpoint.method != Method::GET {
+            continue;
+        }
+        let path = endpoint
+            .path
+            .replace("{name}", "openrouter")
+            .replace("{slug}", "mine");
+        let answer = admin.get(&path).await;
+        assert!(
+            !answer.text().contains("canary"),
+            "{path}: {}",
+            answer.text()
+        );
+        read += usize::from(answer.status == 200);
+    }
+    assert!(read >= 12, "{read}");
+}

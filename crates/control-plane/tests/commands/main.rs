@@ -1,0 +1,8 @@
+//! The command line as scripts meet it: the binary itself, its output and its exit status.
+
+#![allow(clippy::unwrap_used, reason = "these are tests")]
+
+mod providers;
+mod route;
+mod serve;
+mod support;

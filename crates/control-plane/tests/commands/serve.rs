@@ -1,0 +1,197 @@
+//! `waypost serve` and the commands around signing in.
+
+use crate::support::Home;
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::process::{Child, ChildStdout, Stdio};
+
+/// A server of its own process, on a port that the system chose.
+struct Serving {
+    process: Child,
+    output: BufReader<ChildStdout>,
+    link: String,
+}
+
+impl Serving {
+    fn start(home: &Home) -> Self {
+        let mut process = home
+            .command(&["serve", "--listen", "127.0.0.1:0", "--secrets", "file"])
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut output = BufReader::new(process.stdout.take().unwrap());
+        let mut link = String::new();
+        while !link.contains("/#token=") {
+            link.clear();
+            assert_ne!(
+                output.read_line(&mut link).unwrap(),
+                0,
+                "it ended without a link"
+            );
+        }
+        Self {
+            process,
+            output,
+            link: link.trim().to_owned(),
+        }
+    }
+
+    fn address(&self) -> SocketAddr {
+        let host = self.link.strip_prefix("http://").unwrap();
+        host.split('/').next().unwrap().parse().unwrap()
+    }
+
+    fn token(&self) -> &str {
+        self.link.split_once("#token=").unwrap().1
+    }
+
+    /// One request by hand; the whole answer.
+    fn ask(&self, method: &str, path: &str, body: &str) -> String {
+        let mut stream = TcpStream::connect(self.address()).unwrap();
+        write!(
+            stream,
+            "{method} {path} HTTP/1.1\r\nhost: {}\r\ncontent-type: application/json\r\n\
+             content-length: {}\r\nconnection: close\r\n\r\n{body}",
+            self.address(),
+            body.len()
+        )
+        .unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        answer
+    }
+
+    fn sign_in(&self, token: &str) -> String {
+        self.ask(
+            "POST",
+            "/api/v1/session",
+            &format!("{{\"token\":\"{token}\"}}"),
+        )
+    }
+
+    /// Asks it to stop; its exit status, what else it printed, and its log.
+    fn stop(mut self) -> (Option<i32>, String, String) {
+        let stopped = std::process::Command::new("kill")
+            .args(["-TERM", &self.process.id().to_string()])
+            .status()
+            .unwrap();
+        assert!(stopped.success());
+        let status = self.process.wait().unwrap();
+        let (mut output, mut log) = (String::new(), String::new());
+        self.output.read_to_string(&mut output).unwrap();
+        let mut errors = self.process.stderr.take().unwrap();
+        errors.read_to_string(&mut log).unwrap();
+        (status.code(), output, log)
+    }
+}
+
+impl Drop for Serving {
+    fn drop(&mut self) {
+        // Where a test has failed, the process must not outlive it.
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+#[test]
+fn it_prints_a_link_that_signs_in_and_stops_when_asked() {
+    let home = Home::new();
+    let serving = Serving::start(&home);
+    let token = serving.token().to_owned();
+    assert!(
+        serving
+            .ask("GET", "/readyz", "")
+            .starts_with("HTTP/1.1 200 OK")
+    );
+    assert!(serving.sign_in(&token).starts_with("HTTP/1.1 200 OK"));
+    assert!(serving.sign_in(&token).starts_with("HTTP/1.1 401"));
+    let (status, _, log) = serving.stop();
+    assert_eq!(status, Some(0), "{log}");
+    assert!(log.contains("backend=\"file\""), "{log}");
+    assert!(!log.contains(&token), "{log}");
+}
+
+#[test]
+fn a_link_is_made_while_it_serves_and_every_session_can_be_ended() {
+    let home = Home::new();
+    let early = home.run(&["sign-in-link"], &[]);
+    assert_eq!(early.status(), 1);
+    assert!(
+        early.errors().contains("there is no workspace in"),
+        "{}",
+        early.errors()
+    );
+
+    let serving = Serving::start(&home);
+    let made = home.run(&["sign-in-link"], &[]);
+    assert_eq!(made.status(), 0, "{}", made.errors());
+    let (dashboard, token) = made
+        .output()
+        .trim()
+        .split_once("/#token=")
+        .map(|(a, b)| (a.to_owned(), b.to_owned()))
+        .unwrap();
+    assert_eq!(dashboard, format!("http://{}", serving.address()));
+    assert!(serving.sign_in(&token).starts_with("HTTP/1.1 200 OK"));
+
+    let ended = home.run(&["sign-out-all"], &[]);
+    assert_eq!(
+        (ended.status(), ended.output().as_str()),
+        (0, "1 session was ended.\n")
+    );
+    assert!(serving.sign_in(serving.token()).starts_with("HTTP/1.1 401"));
+}
+
+#[test]
+fn what_keeps_it_from_starting_is_said_with_what_to_do() {
+    let home = Home::new();
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap().to_string();
+    let done = home.run(&["serve", "--listen", &address], &[]);
+    assert_eq!(done.status(), 1);
+    assert!(
+        done.errors().contains("is in use. Stop what listens there"),
+        "{}",
+        done.errors()
+    );
+
+    let done = home.run(&["serve", "--listen", "0.0.0.0:0"], &[]);
+    assert_eq!(done.status(), 1);
+    assert!(
+        done.errors().contains("--public-url https://"),
+        "{}",
+        done.errors()
+    );
+
+    for arguments in [
+        &["serve", "--public-url", "http://waypost.example"][..],
+        &["serve", "--secrets", "paper"],
+        &["serve", "--listen", "8700"],
+    ] {
+        assert_eq!(home.run(arguments, &[]).status(), 2, "{arguments:?}");
+    }
+
+    let serving = Serving::start(&home);
+    let second = home.run(&["serve", "--listen", "127.0.0.1:0"], &[]);
+    assert_eq!(second.status(), 1);
+    assert!(
+        second.errors().contains("another `waypost serve` uses"),
+        "{}",
+        second.errors()
+    );
+    drop(serving);
+}
+
+#[test]
+fn its_directory_and_its_database_are_its_owners_alone() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let home = Home::new();
+    let serving = Serving::start(&home);
+    let mode = |name: &str| {
+        let path = home.path().join(".waypost").join(name);
+        std::fs::metadata(path).unwrap().permissions().mode() & 0o777
+    };
+    assert_eq!((mode(""), mode("waypost.db")), (0o700, 0o600));
+    drop(serving);
+}
