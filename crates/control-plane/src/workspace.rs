@@ -12,6 +12,7 @@ mod facts;
 mod keys;
 mod models;
 mod provider_edit;
+mod provider_keys;
 mod providers;
 mod refresh;
 mod secret_change;

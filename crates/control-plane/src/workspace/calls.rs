@@ -12,6 +12,7 @@ use crate::store::audit;
 use crate::store::outcomes::{self, Call};
 use crate::store::sources::StoredSource;
 use waypost_api_types::{OutcomeReport, Snapshot};
+use waypost_routing::catalog::Layer;
 use waypost_routing::credential::{provider_secret, source_auth_secret, source_headers_secret};
 use waypost_routing::endpoint::{effective_provider, effective_source};
 use waypost_routing::world::World;
@@ -19,7 +20,7 @@ use waypost_routing::world::World;
 /// A slug for a draft that has none. It cannot be one, so that no stored secret is under it.
 const DRAFT_SLUG: &str = "(draft)";
 
-/// Where OpenRouter is: its model list answers anyone, so that the key is checked at `/key`.
+/// Where OpenRouter is.
 const OPENROUTER_HOST: &str = "openrouter.ai";
 
 /// Whose models are asked for.
@@ -74,7 +75,7 @@ impl Workspace {
         let endpoint = self
             .provider_endpoint(&facts, snapshot, name, &typed)
             .await?;
-        self.tested(&endpoint).await
+        self.tested(&with_key_check(endpoint, &facts, &owner)).await
     }
 
     /// Asks a stored source for its models.
@@ -110,7 +111,8 @@ impl Workspace {
         let mut granted = facts.granted_origins();
         granted.extend(origin_of(&draft.base_url).filter(|_| draft.allow_private));
         let endpoint = self.callable(&effective.endpoint, &typed, &granted).await?;
-        self.tested(&with_key_check(endpoint)).await
+        let owner = Owner::Source(draft.slug);
+        self.tested(&with_key_check(endpoint, &facts, &owner)).await
     }
 
     async fn test_stored(
@@ -118,7 +120,8 @@ impl Workspace {
         facts: &Facts,
         owner: &Owner,
     ) -> Result<OutcomeReport, DomainError> {
-        let endpoint = with_key_check(self.endpoint(facts, owner).await?);
+        let endpoint = self.endpoint(facts, owner).await?;
+        let endpoint = with_key_check(endpoint, facts, owner);
         let report = self.tested(&endpoint).await?;
         let mut transaction = self.begin().await?;
         outcomes::record(&mut transaction, owner.name(), Call::Test, &report).await?;
@@ -176,13 +179,23 @@ impl Workspace {
         let effective =
             effective_provider(&world, name).ok_or_else(|| not_in_force(facts, name))?;
         let granted = facts.granted_origins();
-        let endpoint = self.callable(&effective.endpoint, typed, &granted).await?;
-        Ok(with_key_check(endpoint))
+        self.callable(&effective.endpoint, typed, &granted).await
     }
 }
 
-fn with_key_check(mut endpoint: Endpoint) -> Endpoint {
-    if endpoint.base_url.host() == OPENROUTER_HOST {
+/// A test proves that the key is good. OpenRouter's model list answers anyone, so that there the
+/// key is checked too: at its own host, and wherever the environment puts the built-in entry. An
+/// entry that took its name elsewhere need not be OpenRouter.
+fn with_key_check(mut endpoint: Endpoint, facts: &Facts, owner: &Owner) -> Endpoint {
+    let entry = facts
+        .layers
+        .entries
+        .iter()
+        .filter(|entry| *owner == Owner::Provider(entry.name.clone()))
+        .max_by_key(|entry| entry.layer);
+    let is_builtin =
+        entry.is_some_and(|entry| entry.name == "openrouter" && entry.layer == Layer::Builtin);
+    if is_builtin || endpoint.base_url.host() == OPENROUTER_HOST {
         endpoint.check_key_path = Some("/key");
     }
     endpoint

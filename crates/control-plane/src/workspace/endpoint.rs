@@ -62,6 +62,9 @@ impl Workspace {
             && auth.name == header.name
         {
             let key = self.credential(&auth.from, typed, origin).await?;
+            if key.is_none() && may_have_another_key(effective) {
+                return Err(unavailable("it is not known which key to use"));
+            }
             return Ok(key.map(|key| prefixed(auth.prefix, &key)));
         }
         if let Some(slug) = header.from.strip_prefix("source:") {
@@ -111,13 +114,25 @@ impl Workspace {
         }
         match self.secrets().for_origin(name, origin).await {
             Ok(value) => Ok(value),
-            Err(SecretsError::Unavailable(reason)) => Err(DomainError::unavailable(
-                "secrets_unavailable",
-                format!("The secrets backend does not answer ({reason}), so nothing was sent."),
-            )),
+            Err(SecretsError::Unavailable(reason)) => Err(unavailable(&reason)),
             Err(error) => Err(error.into()),
         }
     }
+}
+
+fn unavailable(reason: &str) -> DomainError {
+    DomainError::unavailable(
+        "secrets_unavailable",
+        format!("The secrets backend does not answer ({reason}), so nothing was sent."),
+    )
+}
+
+/// Whether a place that does not answer was chosen before others. Going out without a key would
+/// tell of a key that is refused, where none was asked.
+fn may_have_another_key(effective: &Endpoint) -> bool {
+    effective.credential.as_ref().is_some_and(|credential| {
+        credential.state == CredentialState::Unknown && credential.candidates.len() > 1
+    })
 }
 
 /// Calling without the key that was entered would only lead to a puzzling refusal, at an address

@@ -180,14 +180,15 @@ impl Workspace {
 
     /// The names of all providers and sources.
     pub(super) async fn owners(&self) -> Result<Vec<String>, DomainError> {
-        let facts = self.facts().await?;
-        let mut names: BTreeSet<String> = facts
-            .layers
+        let workspace = providers::list(self.pool()).await?;
+        let sources = sources::list(self.pool()).await?;
+        let layers = Layers::new(&self.inner.file.state(), &workspace, &sources);
+        let names: BTreeSet<String> = layers
             .entries
             .into_iter()
             .map(|entry| entry.name)
+            .chain(sources.into_iter().map(|source| source.slug))
             .collect();
-        names.extend(facts.sources.into_iter().map(|source| source.slug));
         Ok(names.into_iter().collect())
     }
 }

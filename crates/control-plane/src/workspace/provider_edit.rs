@@ -1,10 +1,9 @@
-//! Adding, changing and deleting providers of the workspace, and the keys of all providers.
+//! Adding, changing and deleting providers of the workspace.
 
 use super::facts::{Facts, origin_of};
 use super::providers::no_provider;
 use super::secret_change::SecretChange;
 use super::{DomainError, Workspace, to_the_end, validate};
-use crate::secrets::SecretText;
 use crate::store::audit;
 use crate::store::providers::{self, StoredProvider};
 use crate::store::{models, new_models, outcomes, settings};
@@ -12,7 +11,6 @@ use sqlx::{Sqlite, Transaction};
 use waypost_api_types::{NewModels, ProviderDraft, ProviderPatch, ProviderView};
 use waypost_routing::catalog::{Catalog, Layer, ProviderEntry, ProviderKind};
 use waypost_routing::credential::provider_secret;
-use waypost_routing::endpoint::effective_provider;
 
 impl Workspace {
     /// Adds a provider to the workspace. One of a lower layer of the same name is replaced whole.
@@ -66,8 +64,8 @@ impl Workspace {
             }
             providers::put(&mut transaction, &provider).await?;
             new_models::set(&mut transaction, &name, draft.new_models).await?;
-            let fields = ["kind", "base_url", "api_key_env", "default_headers"];
-            self.record(&mut transaction, "provider.add", &name, &fields)
+            let fields = ["kind", "base_url", "api_key_env", "default_headers", "docs"];
+            self.record_provider(&mut transaction, "provider.add", &name, &fields)
                 .await?;
             transaction.commit().await?;
         }
@@ -123,7 +121,7 @@ impl Workspace {
             fields.push("new_models");
         }
         if !fields.is_empty() {
-            self.record(&mut transaction, "provider.edit", name, &fields)
+            self.record_provider(&mut transaction, "provider.edit", name, &fields)
                 .await?;
         }
         transaction.commit().await?;
@@ -162,80 +160,15 @@ impl Workspace {
                 self.clear_default_of(&mut transaction, &facts, name)
                     .await?;
             }
-            self.record(&mut transaction, "provider.delete", name, &[])
+            self.record_provider(&mut transaction, "provider.delete", name, &[])
                 .await?;
             Ok(transaction.commit().await?)
         };
-        match done.await {
-            Ok(()) => Ok(()),
-            Err(error) => {
-                self.revert_secrets(applied).await;
-                Err(error)
-            }
+        let done = done.await;
+        if done.is_ok() {
+            self.inner.refreshes.forget(name);
         }
-    }
-
-    /// Stores a key for the origin that the provider's requests go to now.
-    ///
-    /// # Errors
-    /// `not_found`, `invalid_secret_value`, `secrets_unavailable`, and what keeps the provider
-    /// from having an origin.
-    pub async fn set_provider_key(
-        &self,
-        name: &str,
-        value: SecretText,
-    ) -> Result<ProviderView, DomainError> {
-        let (this, name) = (self.clone(), name.to_owned());
-        to_the_end(async move {
-            let value = validate::key("value", &value)?;
-            this.change_key(&name, Some(value)).await?;
-            this.provider(&name).await
-        })
-        .await
-    }
-
-    /// Removes the stored key.
-    ///
-    /// # Errors
-    /// `not_found`, `secrets_unavailable`.
-    pub async fn remove_provider_key(&self, name: &str) -> Result<ProviderView, DomainError> {
-        let (this, name) = (self.clone(), name.to_owned());
-        to_the_end(async move {
-            this.change_key(&name, None).await?;
-            this.provider(&name).await
-        })
-        .await
-    }
-
-    async fn change_key(&self, name: &str, value: Option<SecretText>) -> Result<(), DomainError> {
-        let _changing = self.changing().await;
-        let facts = self.facts().await?;
-        let secret = provider_secret(name);
-        let (change, action) = match value {
-            Some(value) => {
-                let origin = effective_origin(&facts, name)?;
-                let change = SecretChange::put(secret, &origin, value);
-                (change, "provider.key.set")
-            }
-            None if facts.has_provider(name) => {
-                (SecretChange::remove(secret), "provider.key.remove")
-            }
-            None => return Err(no_provider(name)),
-        };
-        let applied = self.change_secrets(vec![change]).await?;
-        let done = async {
-            let mut transaction = self.begin().await?;
-            self.record(&mut transaction, action, name, &["key"])
-                .await?;
-            Ok(transaction.commit().await?)
-        };
-        match done.await {
-            Ok(()) => Ok(()),
-            Err(error) => {
-                self.revert_secrets(applied).await;
-                Err(error)
-            }
-        }
+        self.or_revert(done, applied).await
     }
 
     /// The default model goes with its owner: without it, the ref would quietly go to the managed
@@ -267,7 +200,7 @@ impl Workspace {
         Ok(())
     }
 
-    async fn record(
+    pub(super) async fn record_provider(
         &self,
         transaction: &mut Transaction<'_, Sqlite>,
         action: &str,
@@ -371,22 +304,6 @@ fn not_workspace_entry(entry: &ProviderEntry) -> DomainError {
             entry.name
         ),
     )
-}
-
-/// The origin that requests to a provider go to now.
-fn effective_origin(facts: &Facts, name: &str) -> Result<String, DomainError> {
-    let world = facts.world();
-    let Some(effective) = effective_provider(&world, name) else {
-        return Err(not_in_force(facts, name));
-    };
-    match effective.endpoint.base_url {
-        Ok(base_url) => Ok(base_url.url.origin()),
-        Err(problem) => Err(DomainError::invalid(
-            "base_url",
-            problem.code,
-            problem.message,
-        )),
-    }
 }
 
 /// Why no provider is in force under a name: there is none, or the providers file blocks it.

@@ -75,8 +75,20 @@ impl Workspace {
         Ok(())
     }
 
+    /// Takes changes back where what they were made for was not done.
+    pub(super) async fn or_revert(
+        &self,
+        done: Result<(), DomainError>,
+        applied: Applied,
+    ) -> Result<(), DomainError> {
+        if done.is_err() {
+            self.revert_secrets(applied).await;
+        }
+        done
+    }
+
     /// Takes changes back, the last one first.
-    pub(super) async fn revert_secrets(&self, applied: Applied) {
+    async fn revert_secrets(&self, applied: Applied) {
         for change in applied.0.into_iter().rev() {
             let name = change.name.clone();
             if let Err(error) = self.change_secret(change).await {

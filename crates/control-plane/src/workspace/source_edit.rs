@@ -4,7 +4,7 @@ use super::drafts::{SourceEdit, SourceWrite};
 use super::endpoint::write_headers;
 use super::facts::{Facts, origin_of};
 use super::provider_edit::forget_owner;
-use super::secret_change::{Applied, SecretChange};
+use super::secret_change::SecretChange;
 use super::{DomainError, Workspace, to_the_end, validate};
 use crate::secrets::SecretText;
 use crate::store::sources::{self, StoredSource};
@@ -138,6 +138,9 @@ impl Workspace {
         if !matches!(headers, Change::Keep) {
             fields.push("headers");
         }
+        if fields.is_empty() && policy.is_none() {
+            return Ok(());
+        }
         let changes = secret_changes(&after, auth_value, headers)?;
         let applied = self.change_secrets(changes).await?;
         let done = async {
@@ -179,18 +182,11 @@ impl Workspace {
                 .await?;
             Ok(transaction.commit().await?)
         };
-        self.or_revert(done.await, applied).await
-    }
-
-    async fn or_revert(
-        &self,
-        done: Result<(), DomainError>,
-        applied: Applied,
-    ) -> Result<(), DomainError> {
-        if done.is_err() {
-            self.revert_secrets(applied).await;
+        let done = done.await;
+        if done.is_ok() {
+            self.inner.refreshes.forget(slug);
         }
-        done
+        self.or_revert(done, applied).await
     }
 
     async fn record_source(

@@ -6,5 +6,6 @@ mod models;
 mod origin;
 mod providers;
 mod refresh;
+mod sequences;
 mod sources;
 mod upstream;

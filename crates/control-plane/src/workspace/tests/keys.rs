@@ -138,3 +138,46 @@ async fn a_provider_without_a_key_is_asked_without_one() {
     assert_eq!(report.outcome, CallOutcome::Unauthorized);
     assert_eq!(upstream.header("authorization"), None);
 }
+
+#[tokio::test]
+async fn the_environments_key_is_not_sent_in_the_place_of_one_that_cannot_be_read() {
+    let upstream = Upstream::listing(&["a"]).await;
+    let variables = [
+        ("LITELLM_BASE_URL", upstream.origin.as_str()),
+        ("LITELLM_MASTER_KEY", "sk-env"),
+    ];
+    let bed = Bed::with(&variables, None).await;
+    // A backend that never held anything would be begun anew instead.
+    let other = secret("gsk-other");
+    bed.workspace.set_provider_key("groq", other).await.unwrap();
+    bed.break_secrets();
+    let bed = bed.restarted(&variables).await;
+    assert_eq!(key(&bed, "litellm").await.state, KeyState::Unknown);
+    let error = bed.workspace.refresh_provider("litellm").await.unwrap_err();
+    assert_eq!(error.code, "secrets_unavailable");
+    assert_eq!(upstream.paths(), Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn a_test_of_openrouter_checks_the_key_and_a_refresh_only_lists() {
+    let upstream = Upstream::listing(&["a"]).await;
+    let bed = Bed::with(&[("OPENROUTER_BASE_URL", &upstream.base())], None).await;
+    bed.workspace
+        .test_provider("openrouter", None)
+        .await
+        .unwrap();
+    assert_eq!(upstream.paths(), ["/v1/key", "/v1/models"]);
+    assert_eq!(upstream.header("x-title").as_deref(), Some("Waypost"));
+    bed.workspace.refresh_provider("openrouter").await.unwrap();
+    assert_eq!(upstream.paths()[2..], ["/v1/models"]);
+
+    let other = Upstream::listing(&["a"]).await;
+    let mine = super::providers::draft("openrouter", &other.base());
+    let bed = Bed::new().await;
+    bed.workspace.add_provider(mine).await.unwrap();
+    bed.workspace
+        .test_provider("openrouter", None)
+        .await
+        .unwrap();
+    assert_eq!(other.paths(), ["/v1/models"]);
+}

@@ -3,29 +3,12 @@
 use super::super::ErrorKind;
 use super::bed::{Bed, edit, headers, moved_to, secret, source, with_key};
 use super::upstream::Upstream;
-use tokio::net::{TcpListener, TcpStream};
+use crate::outbound::upstream::Tripwire;
 use waypost_api_types::{CallOutcome, KeyState, ProviderPatch, SourceDraft, SourcePatch};
 
-/// A socket that must receive nothing: not even a connection.
-struct Silent(TcpListener);
-
-impl Silent {
-    async fn new() -> Self {
-        Self(TcpListener::bind("127.0.0.1:0").await.unwrap())
-    }
-
-    fn base(&self) -> String {
-        format!("http://{}/v1", self.0.local_addr().unwrap())
-    }
-
-    /// Whether nothing has connected: the first connection is the one made here.
-    async fn heard_nothing(&self) -> bool {
-        let own = TcpStream::connect(self.0.local_addr().unwrap())
-            .await
-            .unwrap();
-        let (_, first) = self.0.accept().await.unwrap();
-        first == own.local_addr().unwrap()
-    }
+/// The base URL of a socket that nobody must connect to.
+fn base_of(silent: &Tripwire) -> String {
+    format!("http://{}/v1", silent.address)
 }
 
 #[tokio::test]
@@ -142,12 +125,12 @@ async fn a_draft_with_a_stored_key_and_another_origin_sends_nothing() {
     );
     assert_eq!(upstream.header("x-tenant").as_deref(), Some("blue"));
 
-    let silent = Silent::new().await;
-    let mut draft = source("gw", &silent.base());
+    let silent = Tripwire::on("127.0.0.1");
+    let mut draft = source("gw", &base_of(&silent));
     draft.draft.slug = Some("gw".to_owned());
     let error = bed.workspace.test_source_draft(draft).await.unwrap_err();
     assert_eq!(error.code, "credential_origin_mismatch");
-    assert!(silent.heard_nothing().await);
+    silent.assert_untouched("a secret was bound elsewhere");
 
     // Without its slug, a draft has nothing of the stored source.
     let stranger = Upstream::listing(&["a"]).await;
@@ -173,7 +156,7 @@ async fn a_draft_with_a_stored_key_and_another_origin_sends_nothing() {
 
 #[tokio::test]
 async fn a_provider_that_the_environment_moves_sends_nothing() {
-    let (silent, upstream) = (Silent::new().await, Upstream::listing(&["a"]).await);
+    let (silent, upstream) = (Tripwire::on("127.0.0.1"), Upstream::listing(&["a"]).await);
     let bed = Bed::with(&[("LITELLM_BASE_URL", &upstream.base())], None).await;
     let workspace = &bed.workspace;
     let view = workspace
@@ -188,7 +171,9 @@ async fn a_provider_that_the_environment_moves_sends_nothing() {
     );
 
     // The same data directory, started with another environment.
-    let moved = bed.restarted(&[("LITELLM_BASE_URL", &silent.base())]).await;
+    let moved = bed
+        .restarted(&[("LITELLM_BASE_URL", &base_of(&silent))])
+        .await;
     let view = moved.workspace.provider("litellm").await.unwrap();
     assert_eq!(view.key.state, KeyState::NeedsReentry);
     assert_eq!(
@@ -203,7 +188,7 @@ async fn a_provider_that_the_environment_moves_sends_nothing() {
         assert_eq!(error.kind, ErrorKind::Conflict);
         assert_eq!(error.code, "credential_origin_mismatch");
     }
-    assert!(silent.heard_nothing().await);
+    silent.assert_untouched("a secret was bound elsewhere");
     let key = secret("sk-first");
     let view = moved.workspace.set_provider_key("litellm", key).await;
     assert_eq!(view.unwrap().key.state, KeyState::Configured);
@@ -211,21 +196,21 @@ async fn a_provider_that_the_environment_moves_sends_nothing() {
 
 #[tokio::test]
 async fn a_workspace_provider_that_is_moved_needs_its_key_again() {
-    let (bed, silent) = (Bed::new().await, Silent::new().await);
+    let (bed, silent) = (Bed::new().await, Tripwire::on("127.0.0.1"));
     let upstream = Upstream::listing(&["a"]).await;
     let draft = super::providers::draft("gw", &upstream.base());
     bed.workspace.add_provider(draft).await.unwrap();
     let key = secret("sk-first");
     bed.workspace.set_provider_key("gw", key).await.unwrap();
     let patch = ProviderPatch {
-        base_url: Some(silent.base()),
+        base_url: Some(base_of(&silent)),
         ..ProviderPatch::default()
     };
     let view = bed.workspace.edit_provider("gw", patch).await.unwrap();
     assert_eq!(view.key.state, KeyState::NeedsReentry);
     assert!(!view.allow_private, "the grant was for the other origin");
     assert!(bed.workspace.refresh_provider("gw").await.is_err());
-    assert!(silent.heard_nothing().await);
+    silent.assert_untouched("a secret was bound elsewhere");
 }
 
 #[tokio::test]
@@ -242,8 +227,8 @@ async fn a_key_without_a_base_url_is_refused() {
 
 #[tokio::test]
 async fn an_address_that_nobody_allowed_is_not_called() {
-    let (bed, silent) = (Bed::new().await, Silent::new().await);
-    let mut write = source("gw", &silent.base());
+    let (bed, silent) = (Bed::new().await, Tripwire::on("127.0.0.1"));
+    let mut write = source("gw", &base_of(&silent));
     write.draft.allow_private = false;
     bed.workspace.add_source(write).await.unwrap();
     let report = bed.workspace.refresh_source("gw").await.unwrap();
@@ -253,7 +238,7 @@ async fn an_address_that_nobody_allowed_is_not_called() {
         "{}",
         report.message
     );
-    assert!(silent.heard_nothing().await);
+    silent.assert_untouched("a secret was bound elsewhere");
 
     // A grant is for an origin: another source at the same one has it too, a moved one has none.
     let grant = edit(SourcePatch {
@@ -267,9 +252,9 @@ async fn an_address_that_nobody_allowed_is_not_called() {
             .unwrap()
             .allow_private
     );
-    let elsewhere = Silent::new().await;
+    let elsewhere = Tripwire::on("127.0.0.1");
     let moved = edit(SourcePatch {
-        base_url: Some(elsewhere.base()),
+        base_url: Some(base_of(&elsewhere)),
         ..SourcePatch::default()
     });
     assert!(
@@ -281,7 +266,7 @@ async fn an_address_that_nobody_allowed_is_not_called() {
     );
     let report = bed.workspace.refresh_source("gw").await.unwrap();
     assert_eq!(report.outcome, CallOutcome::AddressNotAllowed);
-    assert!(elsewhere.heard_nothing().await);
+    elsewhere.assert_untouched("the grant was for another origin");
 }
 
 #[tokio::test]

@@ -1,9 +1,6 @@
 //! A model server on loopback that answers what a test wants and remembers what it was asked.
 
-use axum::Router;
-use axum::extract::{Request, State};
-use axum::response::{IntoResponse, Response};
-use http::{HeaderMap, StatusCode, header};
+use crate::outbound::upstream::{Received, Reply, serve};
 use std::sync::{Arc, Mutex};
 use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
@@ -16,9 +13,9 @@ pub(super) struct Upstream {
 }
 
 struct Shared {
-    answer: Mutex<(u16, String)>,
-    seen: Mutex<Vec<(String, HeaderMap)>>,
-    /// A request that has come takes one of `arrived`, and waits for one of `released`.
+    answer: Mutex<Reply>,
+    received: Mutex<Vec<Received>>,
+    /// A caller that has come adds to `arrived`, and waits for one of `released`.
     arrived: Semaphore,
     released: Semaphore,
 }
@@ -33,22 +30,21 @@ impl Upstream {
     /// A server that answers at once, with these ids.
     pub(super) async fn listing(ids: &[&str]) -> Self {
         let upstream = Self::holding(ids).await;
-        upstream.shared.released.add_permits(1_000);
+        upstream.shared.released.add_permits(1_000_000);
         upstream
     }
 
-    /// A server that answers only what [`Upstream::release`] lets go.
+    /// A server that answers only whom [`Upstream::release`] lets go.
     pub(super) async fn holding(ids: &[&str]) -> Self {
         let shared = Arc::new(Shared {
-            answer: Mutex::new((200, list(ids))),
-            seen: Mutex::default(),
+            answer: Mutex::new(Reply::json(200, &list(ids))),
+            received: Mutex::default(),
             arrived: Semaphore::new(0),
             released: Semaphore::new(0),
         });
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let origin = format!("http://{}", listener.local_addr().unwrap());
-        let router = Router::new().fallback(answer).with_state(shared.clone());
-        let task = tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
+        let task = tokio::spawn(listen(listener, shared.clone()));
         Self {
             origin,
             shared,
@@ -65,35 +61,39 @@ impl Upstream {
     }
 
     pub(super) fn answers(&self, status: u16, body: &str) {
-        *self.shared.answer.lock().unwrap() = (status, body.to_owned());
+        *self.shared.answer.lock().unwrap() = Reply::json(status, body);
+    }
+
+    /// Every request, in order.
+    pub(super) fn received(&self) -> Vec<Received> {
+        self.shared.received.lock().unwrap().clone()
     }
 
     /// The paths that were asked for, in order.
     pub(super) fn paths(&self) -> Vec<String> {
-        let seen = self.shared.seen.lock().unwrap();
-        seen.iter().map(|(path, _)| path.clone()).collect()
+        let received = self.received().into_iter();
+        received.map(|request| request.target).collect()
     }
 
     /// A header of the last request.
     pub(super) fn header(&self, name: &str) -> Option<String> {
-        let seen = self.shared.seen.lock().unwrap();
-        let value = seen.last()?.1.get(name)?;
-        Some(value.to_str().unwrap().to_owned())
+        let last = self.received().pop()?;
+        last.header(name).map(str::to_owned)
     }
 
-    /// Waits until a request has come in.
+    /// Waits until someone has come.
     pub(super) async fn arrived(&self) {
         self.shared.arrived.acquire().await.unwrap().forget();
     }
 
-    /// Lets one request be answered.
+    /// Lets one caller be answered.
     pub(super) fn release(&self) {
         self.shared.released.add_permits(1);
     }
 }
 
 /// A list in the form of OpenAI's.
-pub(super) fn list(ids: &[&str]) -> String {
+fn list(ids: &[&str]) -> String {
     let models: Vec<_> = ids
         .iter()
         .map(|id| serde_json::json!({"id": id, "object": "model"}))
@@ -101,13 +101,14 @@ pub(super) fn list(ids: &[&str]) -> String {
     serde_json::json!({"object": "list", "data": models}).to_string()
 }
 
-async fn answer(State(shared): State<Arc<Shared>>, request: Request) -> Response {
-    let path = request.uri().path().to_owned();
-    let headers = request.headers().clone();
-    shared.seen.lock().unwrap().push((path, headers));
-    shared.arrived.add_permits(1);
-    shared.released.acquire().await.unwrap().forget();
-    let (status, body) = shared.answer.lock().unwrap().clone();
-    let status = StatusCode::from_u16(status).unwrap();
-    (status, [(header::CONTENT_TYPE, "application/json")], body).into_response()
+async fn listen(listener: TcpListener, shared: Arc<Shared>) {
+    while let Ok((stream, _)) = listener.accept().await {
+        let shared = shared.clone();
+        tokio::spawn(async move {
+            shared.arrived.add_permits(1);
+            shared.released.acquire().await.unwrap().forget();
+            let answer = |_: &Received| shared.answer.lock().unwrap().clone();
+            serve(stream, &answer, &shared.received).await;
+        });
+    }
 }

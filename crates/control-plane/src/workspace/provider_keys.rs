@@ -1,0 +1,86 @@
+//! The keys of providers.
+
+use super::facts::Facts;
+use super::provider_edit::not_in_force;
+use super::providers::no_provider;
+use super::secret_change::SecretChange;
+use super::{DomainError, Workspace, to_the_end, validate};
+use crate::secrets::SecretText;
+use waypost_api_types::ProviderView;
+use waypost_routing::credential::provider_secret;
+use waypost_routing::endpoint::effective_provider;
+
+impl Workspace {
+    /// Stores a key for the origin that the provider's requests go to now.
+    ///
+    /// # Errors
+    /// `not_found`, `invalid_secret_value`, `secrets_unavailable`, and what keeps the provider
+    /// from having an origin.
+    pub async fn set_provider_key(
+        &self,
+        name: &str,
+        value: SecretText,
+    ) -> Result<ProviderView, DomainError> {
+        let (this, name) = (self.clone(), name.to_owned());
+        to_the_end(async move {
+            let value = validate::key("value", &value)?;
+            this.change_key(&name, Some(value)).await?;
+            this.provider(&name).await
+        })
+        .await
+    }
+
+    /// Removes the stored key.
+    ///
+    /// # Errors
+    /// `not_found`, `secrets_unavailable`.
+    pub async fn remove_provider_key(&self, name: &str) -> Result<ProviderView, DomainError> {
+        let (this, name) = (self.clone(), name.to_owned());
+        to_the_end(async move {
+            this.change_key(&name, None).await?;
+            this.provider(&name).await
+        })
+        .await
+    }
+
+    async fn change_key(&self, name: &str, value: Option<SecretText>) -> Result<(), DomainError> {
+        let _changing = self.changing().await;
+        let facts = self.facts().await?;
+        let secret = provider_secret(name);
+        let (change, action) = match value {
+            Some(value) => {
+                let origin = effective_origin(&facts, name)?;
+                let change = SecretChange::put(secret, &origin, value);
+                (change, "provider.key.set")
+            }
+            None if facts.has_provider(name) => {
+                (SecretChange::remove(secret), "provider.key.remove")
+            }
+            None => return Err(no_provider(name)),
+        };
+        let applied = self.change_secrets(vec![change]).await?;
+        let done = async {
+            let mut transaction = self.begin().await?;
+            self.record_provider(&mut transaction, action, name, &["key"])
+                .await?;
+            Ok(transaction.commit().await?)
+        };
+        self.or_revert(done.await, applied).await
+    }
+}
+
+/// The origin that requests to a provider go to now.
+fn effective_origin(facts: &Facts, name: &str) -> Result<String, DomainError> {
+    let world = facts.world();
+    let Some(effective) = effective_provider(&world, name) else {
+        return Err(not_in_force(facts, name));
+    };
+    match effective.endpoint.base_url {
+        Ok(base_url) => Ok(base_url.url.origin()),
+        Err(problem) => Err(DomainError::invalid(
+            "base_url",
+            problem.code,
+            problem.message,
+        )),
+    }
+}
