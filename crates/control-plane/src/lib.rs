@@ -1,5 +1,20 @@
 //! Waypost's control plane: serves the dashboard and its API, keeps the workspace, and talks to
 //! upstreams through one guarded client.
+//!
+//! In reading order, from the outside in:
+//!
+//! * [`cli`] reads the command line, [`serve`] starts the server, [`app`] is what requests reach.
+//! * [`http`] is the outer half: one table of endpoints, sessions, security headers, the embedded
+//!   dashboard. It translates between HTTP and the domain and decides nothing about it.
+//! * [`workspace`] is the domain: every operation that the API offers, with no word of HTTP.
+//!   [`catalog`] layers the providers, [`refresh`] keeps refreshes going, [`sample`] installs the
+//!   sample workspace.
+//! * [`store`] is the database, [`secrets`] the keychain or the encrypted file, [`outbound`] the
+//!   guarded client, and [`discovery`] what is read through it.
+//!
+//! Invariant: nothing outside [`http`], [`serve`] and [`app`] names the HTTP framework.
+//! Invariant: nothing outside [`outbound`] opens a connection.
+//! Invariant: a change and its audit row are written in one transaction.
 
 pub mod app;
 pub mod catalog;

@@ -27,16 +27,18 @@ const NOT_BUILT: &str = "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\
 <code>cargo xtask dev</code> serves the dashboard beside a running control plane.</p>\
 <p>The API works: see <a href=\"/api/openapi.json\">/api/openapi.json</a>.</p></html>\n";
 
-/// The dashboard's addresses. `*` stands for one or more segments.
-const PAGES: [&str; 8] = [
+/// The dashboard's addresses. A test holds them against its own table of routes.
+const PAGES: [&str; 10] = [
     "/",
+    "/sign-in",
     "/models",
-    "/models/*",
-    "/agents",
-    "/agents/*",
+    "/models/gateways",
+    "/models/direct",
+    "/models/catalog",
+    "/models/sources",
+    "/models/sources/:slug",
     "/preview",
     "/settings",
-    "/sign-in",
 ];
 
 /// The files of the dashboard, ready to be sent.
@@ -204,18 +206,18 @@ impl File {
     }
 }
 
-/// Whether the dashboard has a page at this address. A name that ends like a file is none, so
-/// that a script that went missing is a 404 under any address.
+/// Whether the dashboard has a page at this address. A segment that begins with a colon stands
+/// for any one segment.
 fn is_page(path: &str) -> bool {
-    let last = path.rsplit('/').next().unwrap_or_default();
-    let looks_like_file = last
-        .rsplit_once('.')
-        .is_some_and(|(_, end)| matches!(end, "js" | "wasm" | "css" | "map" | "html" | "br"));
-    !looks_like_file
-        && PAGES.iter().any(|page| match page.strip_suffix('*') {
-            Some(parent) => path.len() > parent.len() && path.starts_with(parent),
-            None => path == *page,
-        })
+    PAGES.iter().any(|page| {
+        let mut given = path.split('/');
+        let matches = page.split('/').all(|wanted| match given.next() {
+            Some(segment) if wanted.starts_with(':') => !segment.is_empty(),
+            Some(segment) => segment == wanted,
+            None => false,
+        });
+        matches && given.next().is_none()
+    })
 }
 
 /// Whether the name carries a digest of the contents, as the build gives it: `app-0123456789abcdef.js`
@@ -310,26 +312,64 @@ mod tests {
             "/models",
             "/models/gateways",
             "/models/sources/my.gateway",
-            "/agents/a",
-            "/preview",
-            "/settings",
-            "/sign-in",
         ] {
             assert!(is_page(path), "{path}");
         }
         for path in [
             "",
+            "//",
             "/index.html",
             "/models/",
-            "/nothing",
             "/models/app.js",
+            "/models/sources/",
+            "/models/sources/a/b",
             "/settings/",
-            "/apiary",
+            "/nothing",
             "/api",
-            "//",
             "/../models",
         ] {
             assert!(!is_page(path), "{path}");
+        }
+    }
+
+    /// Every address in the dashboard's table of routes, read from its source.
+    fn routes_of_the_dashboard() -> Vec<String> {
+        let source = include_str!("../../../../src/app.rs");
+        let mut parent = String::new();
+        let mut routes = Vec::new();
+        for line in source.lines() {
+            if line.contains("</ParentRoute>") {
+                parent.clear();
+            }
+            let Some((_, rest)) = line.split_once("path=path!(\"") else {
+                continue;
+            };
+            let path = rest.split('"').next().unwrap();
+            if line.contains("<ParentRoute") {
+                path.clone_into(&mut parent);
+                continue;
+            }
+            routes.push(match (parent.as_str(), path) {
+                ("", path) => path.to_owned(),
+                (parent, "/") => parent.to_owned(),
+                (parent, path) => format!("{parent}{path}"),
+            });
+        }
+        routes
+    }
+
+    #[test]
+    fn every_route_of_the_dashboard_has_a_page_and_every_page_a_route() {
+        let routes = routes_of_the_dashboard();
+        assert!(routes.len() > 5, "{routes:?}");
+        for route in &routes {
+            assert!(is_page(route), "{route} has no page");
+        }
+        for page in PAGES {
+            assert!(
+                routes.iter().any(|route| route == page),
+                "{page} has no route"
+            );
         }
     }
 

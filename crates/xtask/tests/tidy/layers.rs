@@ -79,9 +79,12 @@ fn only_http_names_axum() {
     let allowed = ["http", "app", "serve", "main", "sample"]
         .map(|part| format!("crates/control-plane/src/{part}"));
     let allowed: Vec<&str> = allowed.iter().map(String::as_str).collect();
+    let mut offences = offenders(&files("crates/control-plane/src", ".rs"), "axum", &allowed);
+    // Tests make upstreams of their own with it.
+    offences.retain(|offence| !offence.contains("/tests/"));
     assert_none(
         "Domain code returns domain errors; HTTP is clothing that src/http puts on them.",
-        &offenders(&files("crates/control-plane/src", ".rs"), "axum", &allowed),
+        &offences,
     );
 }
 
