@@ -89,6 +89,8 @@ codes! {
     Error MISSING_API_KEY = "missing_api_key": "No place that may hold the provider's key has one for this origin.";
     Error MODEL_DISABLED = "model_disabled": "An administrator switched the model off.";
     Error CREDENTIAL_ORIGIN_MISMATCH = "credential_origin_mismatch": "The secrets of a source were entered for another origin than the request would go to.";
+    Error UNKNOWN_SOURCE = "unknown_source": "A passthrough model names a custom source that nobody has.";
+    Error PASSTHROUGH_NEEDS_BASE_URL = "passthrough_needs_base_url": "Neither the agent nor its source says where a passthrough request goes.";
     Error UNKNOWN_MANAGED_GATEWAY = "unknown_managed_gateway": "The managed gateway's name is not in the catalog.";
     Error MANAGED_NOT_A_GATEWAY = "managed_not_a_gateway": "The managed gateway's name belongs to a direct provider.";
 
@@ -101,8 +103,14 @@ codes! {
     Warning KEY_TO_OVERRIDDEN_ORIGIN = "key_to_overridden_origin": "A key from the environment goes to an origin that an agent, the environment or a file put in the place of the name's own.";
     Warning HEADER_SHADOWED = "header_shadowed": "A static header is not sent because the credential's header has the same name.";
 
+    Warning NO_SOURCE = "no_source": "A passthrough model has a base URL and no source, so that no credential is sent.";
+    Warning UNKNOWN_SUBAGENT = "unknown_subagent": "The scope of the model string names no subagent of the agent and is cut off.";
+
     // What the rules say in the trace.
-    Reason NO_PASSTHROUGH_MODEL = "no_passthrough_model": "The model string is not that of a passthrough model of the agent, or there is no agent.";
+    Reason NO_PASSTHROUGH_MODEL = "no_passthrough_model": "There is no agent, or it has no passthrough model.";
+    Reason NOT_A_PASSTHROUGH_MODEL = "not_a_passthrough_model": "The model string is not exactly that of a passthrough model of the agent.";
+    Reason PASSTHROUGH_AGENT = "passthrough_agent": "The model string is exactly that of the agent's own passthrough model.";
+    Reason PASSTHROUGH_SUBAGENT = "passthrough_subagent": "The model string is exactly the scoped string of a subagent's passthrough model.";
     Reason NO_MODEL_GIVEN = "no_model_given": "There is no model string that a rule could look at.";
     Reason MALFORMED_REF = "malformed_ref": "The ref is malformed; the error says where.";
     Reason NAME_BLOCKED = "name_blocked": "The name has a faulty entry in the providers file, which blocks it.";

@@ -7,14 +7,17 @@ mod source;
 
 pub(crate) use provider::endpoint as provider_endpoint;
 pub use provider::{EffectiveProvider, effective_provider};
-pub(crate) use source::endpoint as source_endpoint;
 pub use source::{EffectiveSource, effective_source};
+pub(crate) use source::{bare_address, endpoint as source_endpoint, unknown_source};
 
 use crate::base_url::{BaseUrl, BaseUrlError};
 use crate::header::credential_header;
 use crate::resolution::{Credential, Provenanced, Refusal, RouteHeader, Warning};
 use crate::{codes, credential};
 use std::collections::BTreeMap;
+
+/// The place of a value that an agent's document gives.
+pub(crate) const AGENT: &str = "agent_yaml";
 
 /// Where requests go and what they carry.
 #[derive(Clone, Debug)]

@@ -5,9 +5,15 @@
 //! the ref and whatever the world, there is an answer, and a refused ref keeps as much of its
 //! route as is known.
 
+mod passthrough;
+mod request;
 mod route;
 mod rules;
 
+pub use passthrough::{PassthroughModel, passthrough_models};
+pub use request::Request;
+
+use crate::agent::Agent;
 use crate::codes;
 use crate::model_ref::ModelRef;
 use crate::operation::Operation;
@@ -15,54 +21,41 @@ use crate::resolution::{Outcome, Refusal, Resolution, Rule, TraceEntry};
 use crate::world::World;
 use rules::{RULES, Verdict};
 
-/// What is asked of the resolver.
-#[derive(Clone, Copy, Debug)]
-pub struct Request<'a> {
-    model_ref: Option<&'a str>,
-    operation: Operation,
-}
-
-impl<'a> Request<'a> {
-    /// A request that sends this model string.
-    #[must_use]
-    pub fn new(model_ref: &'a str, operation: Operation) -> Self {
-        Self {
-            model_ref: Some(model_ref),
-            operation,
-        }
-    }
-
-    /// A request that names no model, so that the organisation's default model is used.
-    #[must_use]
-    pub fn of_default_model(operation: Operation) -> Self {
-        Self {
-            model_ref: None,
-            operation,
-        }
-    }
-}
-
 /// What the rules look at.
 struct Context<'a> {
     world: &'a World,
     operation: Operation,
+    agent: Option<&'a Agent>,
     /// The model string as it would be sent.
     text: &'a str,
+    /// The same without the scope of a subagent, which only the first rule looks at.
+    unscoped: &'a str,
 }
 
 /// Says where a request would go.
 #[must_use]
 pub fn resolve(world: &World, request: &Request<'_>) -> Resolution {
     let default_model = world.snapshot().default_model.as_deref();
-    let Some(text) = request.model_ref.or(default_model) else {
-        return without_model();
+    let Some(sent) = request.sent(default_model) else {
+        return without_model(request);
     };
+    let mut resolution = resolve_text(world, request, &sent.text);
+    resolution.fallback = sent
+        .fallback
+        .map(|text| Box::new(resolve_text(world, request, &text)));
+    resolution
+}
+
+fn resolve_text(world: &World, request: &Request<'_>, text: &str) -> Resolution {
+    let scope = request::split_scope(text);
     let context = Context {
         world,
-        operation: request.operation,
+        operation: request.operation(),
+        agent: request.agent(),
         text,
+        unscoped: scope.map_or(text, |(model, _)| model),
     };
-    let parsed = ModelRef::parse(text);
+    let parsed = ModelRef::parse(context.unscoped);
     let mut resolution = Resolution {
         model_ref: text.to_owned(),
         outcome: Outcome::Rejected,
@@ -98,6 +91,8 @@ pub fn resolve(world: &World, request: &Request<'_>) -> Resolution {
             }
         }
     }
+    let unknown = scope.and_then(|(_, alias)| request::unknown_subagent(context.agent, alias));
+    resolution.warnings.extend(unknown);
     if resolution.error.is_none() {
         resolution.outcome = Outcome::Routed;
     }
@@ -115,7 +110,7 @@ fn not_reached(rule: Rule) -> TraceEntry {
 
 /// The answer where there is neither a model string nor a default model: no rule has anything to
 /// look at.
-fn without_model() -> Resolution {
+fn without_model(request: &Request<'_>) -> Resolution {
     let trace = Rule::ALL.map(|rule| TraceEntry {
         rule,
         held: false,
@@ -127,9 +122,7 @@ fn without_model() -> Resolution {
         outcome: Outcome::Rejected,
         error: Some(Refusal {
             code: codes::NO_MODEL.to_owned(),
-            message: "No model is given and the organisation has no default model. Name a model, \
-                      or choose a default model."
-                .to_owned(),
+            message: request.without_model(),
             span: None,
         }),
         route: None,

@@ -2,7 +2,7 @@
 
 mod index;
 
-pub(crate) use index::{ProviderSlot, SourceSlot};
+pub(crate) use index::{ProviderSlot, ReadUrl, SourceSlot};
 
 use crate::catalog::{BlockedName, Catalog, ProviderEntry};
 use crate::source::SourceFacts;

@@ -1,14 +1,16 @@
 //! The endpoint of a catalog provider.
 
 use super::{
-    AuthHeader, BaseUrlProblem, EffectiveBaseUrl, Endpoint, HeaderSet, auth_header,
+    AGENT, AuthHeader, BaseUrlProblem, EffectiveBaseUrl, Endpoint, HeaderSet, auth_header,
     base_url_problem, unavailable_warning,
 };
-use crate::catalog::ProviderEntry;
+use crate::agent::GatewayOverride;
+use crate::base_url::BaseUrl;
+use crate::catalog::{ProviderEntry, ProviderKind};
 use crate::codes;
 use crate::credential::{Place, choose, is_sendable, provider_secret};
 use crate::resolution::{Credential, CredentialState, Refusal, Warning};
-use crate::world::{ProviderSlot, World};
+use crate::world::{ProviderSlot, ReadUrl, World};
 
 /// A provider in force with its effective values.
 #[derive(Clone, Debug)]
@@ -26,20 +28,30 @@ pub fn effective_provider<'w>(world: &'w World, name: &str) -> Option<EffectiveP
     let slot = world.provider(name)?;
     Some(EffectiveProvider {
         entry: &slot.entry,
-        endpoint: endpoint(world, slot),
+        endpoint: endpoint(world, slot, None),
     })
 }
 
-pub(crate) fn endpoint(world: &World, slot: &ProviderSlot) -> Endpoint {
+/// The endpoint of a provider, with what an agent overrides of it. Only gateways can be overridden.
+pub(crate) fn endpoint(
+    world: &World,
+    slot: &ProviderSlot,
+    overrides: Option<&GatewayOverride>,
+) -> Endpoint {
     let entry = &slot.entry;
-    let base_url = base_url(slot);
+    let overrides = overrides.filter(|_| entry.kind == ProviderKind::Gateway);
+    let base_url = base_url(slot, overrides);
     let origin = base_url.as_ref().ok().map(|base| base.url.origin());
-    let credential = credential(world, entry, origin.as_deref());
+    let own_variable = overrides.and_then(|overrides| overrides.api_key_env.as_deref());
+    let credential = credential(world, entry, own_variable, origin.as_deref());
     let auth = auth_header(Some(&credential), None);
 
     let mut headers = HeaderSet::default();
     for (name, value) in &entry.default_headers {
         headers.set(name, value.clone(), entry.layer.name().to_owned());
+    }
+    for (name, value) in overrides.iter().flat_map(|block| &block.default_headers) {
+        headers.set(name, value.clone(), AGENT.to_owned());
     }
     let shadowed = auth.as_ref().and_then(|auth| headers.set_credential(auth));
 
@@ -48,8 +60,12 @@ pub(crate) fn endpoint(world: &World, slot: &ProviderSlot) -> Endpoint {
         overridden_origin(slot, auth.as_ref(), origin.as_deref()),
         shadowed,
     ];
+    let problem = match own_variable {
+        Some(variable) => unset_variable(entry, variable, &credential),
+        None => missing_key(entry, &credential, origin.as_deref()),
+    };
     Endpoint {
-        credential_problem: missing_key(entry, &credential, origin.as_deref()),
+        credential_problem: problem,
         base_url,
         credential: Some(credential),
         auth,
@@ -58,45 +74,89 @@ pub(crate) fn endpoint(world: &World, slot: &ProviderSlot) -> Endpoint {
     }
 }
 
+/// A place that gives a base URL: its name, what it says, and how a message calls it.
+type BaseUrlPlace = (String, ReadUrl, String);
+
 /// The effective base URL: the places that can give one, in order, of which the first wins. A bad
 /// one is an error and never falls back to the next place.
-fn base_url(slot: &ProviderSlot) -> Result<EffectiveBaseUrl, BaseUrlProblem> {
+fn base_url(
+    slot: &ProviderSlot,
+    overrides: Option<&GatewayOverride>,
+) -> Result<EffectiveBaseUrl, BaseUrlProblem> {
     let name = &slot.entry.name;
-    let environment = slot.environment.as_ref().map(|(variable, read)| {
+    let agent = || {
+        let url = overrides?.url.as_deref()?;
+        let what = format!("The `url` of `{name}` in the agent's document");
+        Some((AGENT.to_owned(), BaseUrl::parse(url), what))
+    };
+    let environment = || {
+        let (variable, read) = slot.environment.as_ref()?;
         let what =
             format!("The environment variable `{variable}`, which sets the base URL of `{name}`,");
-        (format!("env:{variable}"), read, what)
-    });
-    let entry = (
-        slot.entry.layer.name().to_owned(),
-        &slot.base_url,
-        format!("The base URL of `{name}`"),
-    );
-    let (from, read, what) = environment.unwrap_or(entry);
+        Some((format!("env:{variable}"), read.clone(), what))
+    };
+    let entry = || {
+        let what = format!("The base URL of `{name}`");
+        Some((
+            slot.entry.layer.name().to_owned(),
+            slot.base_url.clone(),
+            what,
+        ))
+    };
+    let places: [&dyn Fn() -> Option<BaseUrlPlace>; 3] = [&agent, &environment, &entry];
+    let (from, read, what) = places
+        .iter()
+        .find_map(|place| place())
+        .expect("an entry always has a base URL, if only a bad one");
     match read {
-        Ok(url) => Ok(EffectiveBaseUrl {
-            url: url.clone(),
-            from,
-        }),
-        Err(error) => Err(base_url_problem(error, from, &what)),
+        Ok(url) => Ok(EffectiveBaseUrl { url, from }),
+        Err(error) => Err(base_url_problem(&error, from, &what)),
     }
 }
 
 /// The ladder of a provider's credential: the stored key, then the variable that the entry names.
-fn credential(world: &World, entry: &ProviderEntry, origin: Option<&str>) -> Credential {
+/// A variable that an agent names stands before them, and where it does no other place counts.
+fn credential(
+    world: &World,
+    entry: &ProviderEntry,
+    own_variable: Option<&str>,
+    origin: Option<&str>,
+) -> Credential {
     let snapshot = world.snapshot();
-    let mut places = vec![Place::Secret(provider_secret(&entry.name))];
-    if let Some(variable) = &entry.api_key_env {
-        places.push(Place::Environment(variable.clone()));
-    }
+    let variable = |name: &str| Place::Environment(name.to_owned());
+    let mut places: Vec<Place> = own_variable.map(variable).into_iter().collect();
+    places.push(Place::Secret(provider_secret(&entry.name)));
+    let entrys = entry.api_key_env.as_deref();
+    places.extend(entrys.filter(|_| entrys != own_variable).map(variable));
+    let eligible = match own_variable {
+        Some(_) => 1,
+        None => places.len(),
+    };
     choose(
         &places,
-        places.len(),
+        eligible,
         origin,
         &snapshot.secrets,
         &snapshot.environment,
     )
     .expect("a provider always has the place of its stored key")
+}
+
+/// The refusal of a route for which an agent names a variable that is not set.
+fn unset_variable(
+    entry: &ProviderEntry,
+    variable: &str,
+    credential: &Credential,
+) -> Option<Refusal> {
+    (!is_sendable(credential)).then(|| Refusal {
+        code: codes::MISSING_API_KEY.into(),
+        message: format!(
+            "The agent takes the key of `{}` from the environment variable `{variable}`, which \
+             is not set. No other key is used in its place.",
+            entry.name
+        ),
+        span: None,
+    })
 }
 
 /// The refusal of a route whose key is nowhere to be found.

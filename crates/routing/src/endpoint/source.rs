@@ -1,7 +1,8 @@
-//! The endpoint of a custom source.
+//! The endpoint of a custom source, and of a base URL that an agent brings itself.
 
 use super::{
-    EffectiveBaseUrl, Endpoint, HeaderSet, auth_header, base_url_problem, unavailable_warning,
+    AGENT, BaseUrlProblem, EffectiveBaseUrl, Endpoint, HeaderSet, auth_header, base_url_problem,
+    unavailable_warning,
 };
 use crate::codes;
 use crate::credential::{
@@ -9,7 +10,7 @@ use crate::credential::{
 };
 use crate::resolution::{Credential, CredentialState, Refusal};
 use crate::source::{SourceFacts, SourceHeader};
-use crate::world::{SourceSlot, World};
+use crate::world::{ReadUrl, SecretFacts, SourceSlot, World};
 
 /// A custom source with its effective values.
 #[derive(Clone, Debug)]
@@ -26,45 +27,129 @@ pub fn effective_source<'w>(world: &'w World, slug: &str) -> Option<EffectiveSou
     let slot = world.source(slug)?;
     Some(EffectiveSource {
         source: &slot.facts,
-        endpoint: endpoint(world, slot),
+        endpoint: endpoint(world, slot, None),
     })
 }
 
-pub(crate) fn endpoint(world: &World, slot: &SourceSlot) -> Endpoint {
+/// The endpoint of a source, or of an agent's own base URL with the secrets of that source.
+pub(crate) fn endpoint(world: &World, slot: &SourceSlot, own: Option<&ReadUrl>) -> Endpoint {
     let facts = &slot.facts;
-    let slug = &facts.slug;
-    let from = format!("source:{slug}");
-    let base_url = match &slot.base_url {
-        Ok(url) => Ok(EffectiveBaseUrl {
-            url: url.clone(),
-            from: from.clone(),
-        }),
-        Err(error) => {
-            let what = format!("The base URL of the source `{slug}`");
-            Err(base_url_problem(error, from.clone(), &what))
-        }
+    let from = format!("source:{}", facts.slug);
+    let base_url = match own {
+        Some(own) => agents_base_url(own),
+        None => sources_base_url(slot, &from),
     };
     let origin = base_url.as_ref().ok().map(|base| base.url.origin());
-    let credential = credential(world, facts, origin.as_deref());
-    let auth = auth_header(credential.as_ref(), facts.auth_header.as_deref());
+    let home = slot.base_url.as_ref().ok().map(|url| url.origin());
+    let secrets = bound_to_home(&world.snapshot().secrets, facts, home.as_deref());
+    // The secrets belong to the source's own origin, whatever the agent says.
+    let elsewhere = own.is_some() && home.is_some() && origin != home;
 
-    let headers_bound = headers_bound_elsewhere(world, facts, origin.as_deref());
+    let credential = credential(world, &secrets, facts, origin.as_deref(), elsewhere);
+    let auth = auth_header(credential.as_ref(), facts.auth_header.as_deref());
+    let headers_bound = headers_bound_elsewhere(&secrets, facts, origin.as_deref());
     let mut headers = HeaderSet::default();
-    if headers_bound.is_none() {
+    if headers_bound.is_none() && !elsewhere {
         for header in &facts.headers {
             headers.set(&header.name, header_value(facts, header), from.clone());
         }
     }
     let shadowed = auth.as_ref().and_then(|auth| headers.set_credential(auth));
     let unavailable = credential.as_ref().and_then(unavailable_warning);
-    let key_bound = credential.as_ref().and_then(bound_elsewhere);
+    let has_secrets = credential.is_some() || !facts.headers.is_empty();
+    let bound = home
+        .filter(|_| elsewhere && has_secrets)
+        .or_else(|| credential.as_ref().and_then(bound_elsewhere))
+        .or(headers_bound);
     Endpoint {
-        credential_problem: mismatch(slug, key_bound.or(headers_bound), origin.as_deref()),
+        credential_problem: mismatch(&facts.slug, bound, origin.as_deref(), own.is_some()),
         base_url,
         credential,
         auth,
         headers: headers.into_headers(),
         warnings: unavailable.into_iter().chain(shadowed).collect(),
+    }
+}
+
+/// The endpoint of a passthrough model whose source nobody has: at most its address is known.
+pub(crate) fn unknown_source(slug: &str, own: Option<&ReadUrl>) -> Endpoint {
+    let message = format!(
+        "There is no custom source `{slug}`, whose credential the model should use. Add it, or \
+         name another."
+    );
+    let base_url = own.map(agents_base_url).unwrap_or_else(|| {
+        Err(BaseUrlProblem {
+            from: AGENT.to_owned(),
+            code: codes::UNKNOWN_SOURCE,
+            message: message.clone(),
+        })
+    });
+    Endpoint {
+        credential_problem: Some(Refusal {
+            code: codes::UNKNOWN_SOURCE.to_owned(),
+            message,
+            span: None,
+        }),
+        ..without_credential(base_url)
+    }
+}
+
+/// The endpoint of a passthrough model that names no source.
+pub(crate) fn bare_address(own: Option<&ReadUrl>) -> Endpoint {
+    let missing = || {
+        Err(BaseUrlProblem {
+            from: AGENT.to_owned(),
+            code: codes::PASSTHROUGH_NEEDS_BASE_URL,
+            message: "The model passes through but names neither a source nor a base URL. Name \
+                      one of them."
+                .to_owned(),
+        })
+    };
+    without_credential(own.map_or_else(missing, agents_base_url))
+}
+
+fn without_credential(base_url: Result<EffectiveBaseUrl, BaseUrlProblem>) -> Endpoint {
+    Endpoint {
+        base_url,
+        credential: None,
+        auth: None,
+        headers: Vec::new(),
+        credential_problem: None,
+        warnings: Vec::new(),
+    }
+}
+
+fn agents_base_url(own: &ReadUrl) -> Result<EffectiveBaseUrl, BaseUrlProblem> {
+    match own {
+        Ok(url) => Ok(EffectiveBaseUrl {
+            url: url.clone(),
+            from: AGENT.to_owned(),
+        }),
+        Err(error) => {
+            let what = "The base URL in the agent's document";
+            Err(base_url_problem(error, AGENT.to_owned(), what))
+        }
+    }
+}
+
+fn sources_base_url(slot: &SourceSlot, from: &str) -> Result<EffectiveBaseUrl, BaseUrlProblem> {
+    let slug = &slot.facts.slug;
+    match &slot.base_url {
+        Ok(url) => Ok(EffectiveBaseUrl {
+            url: url.clone(),
+            from: from.to_owned(),
+        }),
+        Err(error) if error.code() == codes::MISSING_BASE_URL => Err(BaseUrlProblem {
+            from: from.to_owned(),
+            code: codes::PASSTHROUGH_NEEDS_BASE_URL,
+            message: format!(
+                "The source `{slug}` has no base URL, so nothing can be sent to it. Enter one."
+            ),
+        }),
+        Err(error) => {
+            let what = format!("The base URL of the source `{slug}`");
+            Err(base_url_problem(error, from.to_owned(), &what))
+        }
     }
 }
 
@@ -80,17 +165,40 @@ fn header_value(facts: &SourceFacts, header: &SourceHeader) -> String {
     }
 }
 
+/// What is known of the source's secrets, with its own origin for those that were stored for any.
+fn bound_to_home(secrets: &SecretFacts, facts: &SourceFacts, home: Option<&str>) -> SecretFacts {
+    let mut own = SecretFacts {
+        unavailable: secrets.unavailable,
+        ..SecretFacts::default()
+    };
+    for name in [
+        source_auth_secret(&facts.slug),
+        source_headers_secret(&facts.slug),
+    ] {
+        let Some(bound) = secrets.stored.get(&name) else {
+            continue;
+        };
+        let bound = match home {
+            Some(home) if bound.is_empty() => home,
+            _ => bound,
+        };
+        own.stored.insert(name, bound.to_owned());
+    }
+    own
+}
+
 /// The credential of a source. A source without an auth value is keyless, which is no fault.
-fn credential(world: &World, facts: &SourceFacts, origin: Option<&str>) -> Option<Credential> {
-    let snapshot = world.snapshot();
-    let place = Place::Secret(source_auth_secret(&facts.slug));
-    let credential = choose(
-        &[place],
-        1,
-        origin,
-        &snapshot.secrets,
-        &snapshot.environment,
-    )?;
+fn credential(
+    world: &World,
+    secrets: &SecretFacts,
+    facts: &SourceFacts,
+    origin: Option<&str>,
+    elsewhere: bool,
+) -> Option<Credential> {
+    let places = [Place::Secret(source_auth_secret(&facts.slug))];
+    let eligible = usize::from(!elsewhere);
+    let environment = &world.snapshot().environment;
+    let credential = choose(&places, eligible, origin, secrets, environment)?;
     (credential.state != CredentialState::Absent).then_some(credential)
 }
 
@@ -107,26 +215,34 @@ fn bound_elsewhere(credential: &Credential) -> Option<String> {
 /// The origin that the static headers were entered for, where it is another one. Their values are
 /// secrets and as bound as the key is.
 fn headers_bound_elsewhere(
-    world: &World,
+    secrets: &SecretFacts,
     facts: &SourceFacts,
     origin: Option<&str>,
 ) -> Option<String> {
     if facts.headers.is_empty() {
         return None;
     }
-    let name = source_headers_secret(&facts.slug);
-    let (_, bound) = secret_state(&world.snapshot().secrets, &name, origin);
+    let (_, bound) = secret_state(secrets, &source_headers_secret(&facts.slug), origin);
     bound
 }
 
-/// The refusal of a route to another origin than the one the source's secrets were entered for.
-fn mismatch(slug: &str, bound: Option<String>, origin: Option<&str>) -> Option<Refusal> {
+/// The refusal of a route to another origin than the one the source's secrets belong to.
+fn mismatch(
+    slug: &str,
+    bound: Option<String>,
+    origin: Option<&str>,
+    is_agents: bool,
+) -> Option<Refusal> {
     let (bound, origin) = (bound?, origin?);
+    let remedy = match is_agents {
+        true => "Name a source of that address, or none",
+        false => "Enter them again for the new address",
+    };
     Some(Refusal {
         code: codes::CREDENTIAL_ORIGIN_MISMATCH.into(),
         message: format!(
             "The secrets of the source `{slug}` were entered for {bound} and are not sent to \
-             {origin}. Enter them again for the new address."
+             {origin}. {remedy}."
         ),
         span: None,
     })

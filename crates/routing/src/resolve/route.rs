@@ -1,13 +1,14 @@
 //! From a destination to a whole route.
 
 use super::Context;
+use crate::catalog::ProviderKind;
 use crate::codes;
 use crate::display_text::display_text;
 use crate::endpoint::{self, Endpoint};
 use crate::openrouter;
 use crate::operation::Operation;
 use crate::resolution::{Refusal, Resolution, Route, RouteHeader, RouteKind, Warning};
-use crate::world::{ModelFact, ProviderSlot, SourceSlot};
+use crate::world::{ModelFact, ProviderSlot, ReadUrl, SourceSlot};
 
 /// Where a rule sends a request.
 pub(super) struct Destination<'w> {
@@ -24,27 +25,55 @@ pub(super) struct Destination<'w> {
 /// Who gets the request.
 pub(super) enum Target<'w> {
     Provider(&'w ProviderSlot),
-    Source(&'w SourceSlot),
+    /// A custom source, or another base URL of the agent's own with that source's secrets.
+    Source {
+        source: &'w SourceSlot,
+        own: Option<ReadUrl>,
+    },
+    /// A source that the agent names and nobody has.
+    UnknownSource {
+        slug: &'w str,
+        own: Option<ReadUrl>,
+    },
+    /// The agent's own base URL, without a source.
+    Address(Option<ReadUrl>),
 }
 
-impl Target<'_> {
-    fn name(&self) -> &str {
+impl<'w> Target<'w> {
+    fn name(&self) -> Option<&'w str> {
         match self {
-            Self::Provider(slot) => &slot.entry.name,
-            Self::Source(slot) => &slot.facts.slug,
+            Self::Provider(slot) => Some(&slot.entry.name),
+            Self::Source { source, .. } => Some(&source.facts.slug),
+            Self::UnknownSource { slug, .. } => Some(slug),
+            Self::Address(_) => None,
+        }
+    }
+
+    fn endpoint(&self, context: &Context<'_>) -> Endpoint {
+        match self {
+            Self::Provider(slot) => {
+                let gateways = context.agent.map(|agent| &agent.gateways);
+                let overrides = gateways.and_then(|gateways| gateways.get(&slot.entry.name));
+                endpoint::provider_endpoint(context.world, slot, overrides)
+            }
+            Self::Source { source, own } => {
+                endpoint::source_endpoint(context.world, source, own.as_ref())
+            }
+            Self::UnknownSource { slug, own } => endpoint::unknown_source(slug, own.as_ref()),
+            Self::Address(own) => endpoint::bare_address(own.as_ref()),
         }
     }
 }
 
 impl<'w> Destination<'w> {
     pub(super) fn new(kind: RouteKind, target: Target<'w>, wire_model: &str) -> Self {
-        let owner = match &target {
-            Target::Provider(slot) => slot.entry.name.as_str(),
-            Target::Source(slot) => slot.facts.slug.as_str(),
-        };
+        let owner = target.name();
         Self {
             kind,
-            owners: vec![(owner, wire_model.to_owned())],
+            owners: owner
+                .map(|owner| (owner, wire_model.to_owned()))
+                .into_iter()
+                .collect(),
             target,
             wire_model: wire_model.to_owned(),
             model_span: None,
@@ -59,11 +88,9 @@ pub(super) fn complete(
     destination: Destination<'_>,
     resolution: &mut Resolution,
 ) {
-    let endpoint = match &destination.target {
-        Target::Provider(slot) => endpoint::provider_endpoint(context.world, slot),
-        Target::Source(slot) => endpoint::source_endpoint(context.world, slot),
-    };
-    let provider = destination.target.name().to_owned();
+    let endpoint = destination.target.endpoint(context);
+    let provider = destination.target.name().map(str::to_owned);
+    let policy = fallback_policy(context, &destination.target);
     let (disabled, absent) = model_state(context, &destination);
     let base_url_problem = endpoint.base_url.as_ref().err().map(|problem| Refusal {
         code: problem.code.to_owned(),
@@ -79,26 +106,44 @@ pub(super) fn complete(
     resolution
         .warnings
         .extend(endpoint.warnings.iter().cloned());
-    resolution.route = Some(sent(
+    let route = sent(
         context.operation,
         destination.kind,
         provider,
         destination.wire_model,
         endpoint,
-    ));
+    );
+    resolution.route = Some(Route {
+        fallback_policy: policy,
+        ..route
+    });
+}
+
+/// The policy that the agent advises the gateway of.
+fn fallback_policy(context: &Context<'_>, target: &Target<'_>) -> Option<String> {
+    let Target::Provider(slot) = target else {
+        return None;
+    };
+    if slot.entry.kind != ProviderKind::Gateway {
+        return None;
+    }
+    let overrides = context.agent?.gateways.get(&slot.entry.name)?;
+    overrides
+        .fallback_policy
+        .map(|policy| policy.name().to_owned())
 }
 
 fn sent(
     operation: Operation,
     kind: RouteKind,
-    provider: String,
+    provider: Option<String>,
     wire_model: String,
     endpoint: Endpoint,
 ) -> Route {
     let base_url = endpoint.base_url.ok();
     Route {
         kind,
-        provider: Some(provider),
+        provider,
         url: base_url
             .as_ref()
             .map(|base| base.url.operation_url(operation)),

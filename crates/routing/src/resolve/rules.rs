@@ -1,7 +1,7 @@
 //! The five rules, each a function that says whether it holds, and why or why not.
 
-use super::Context;
 use super::route::{Destination, Target, unsent};
+use super::{Context, passthrough};
 use crate::catalog::ProviderKind;
 use crate::codes;
 use crate::display_text::display_text;
@@ -28,7 +28,7 @@ pub(super) struct Refused {
     pub(super) route: Option<Route>,
 }
 
-fn holds<'w>(
+pub(super) fn holds<'w>(
     destination: Destination<'w>,
     reason: &'static str,
     message: String,
@@ -42,12 +42,12 @@ pub(super) struct Said {
     pub(super) message: String,
 }
 
-type Parsed<'a> = Result<ModelRef<'a>, ParseError>;
+pub(super) type Parsed<'a> = Result<ModelRef<'a>, ParseError>;
 type TryRule = for<'w> fn(&Context<'w>, &Parsed<'w>) -> (Verdict<'w>, Said);
 
 /// The rules in the order in which they are tried. The order is part of the contract.
 pub(super) const RULES: [(Rule, TryRule); 5] = [
-    (Rule::Passthrough, passthrough),
+    (Rule::Passthrough, passthrough::rule),
     (Rule::Gateway, gateway),
     (Rule::Direct, direct),
     (Rule::Source, source),
@@ -61,20 +61,16 @@ fn said(reason: &'static str, message: impl Into<String>) -> Said {
     }
 }
 
-fn does_not_hold<'w>(reason: &'static str, message: impl Into<String>) -> (Verdict<'w>, Said) {
+pub(super) fn does_not_hold<'w>(
+    reason: &'static str,
+    message: impl Into<String>,
+) -> (Verdict<'w>, Said) {
     (Verdict::DoesNotHold, said(reason, message))
 }
 
 /// A name from a ref, as a sentence shows it.
-fn shown(name: &str) -> String {
+pub(super) fn shown(name: &str) -> String {
     format!("`{}`", display_text(name, 80))
-}
-
-fn passthrough<'w>(_: &Context<'w>, _: &Parsed<'w>) -> (Verdict<'w>, Said) {
-    does_not_hold(
-        codes::NO_PASSTHROUGH_MODEL,
-        "No agent is involved, so there is no passthrough model.",
-    )
 }
 
 /// The first rule that needs a well-formed ref and a free name; it refuses what is neither.
@@ -138,7 +134,7 @@ fn direct<'w>(context: &Context<'w>, parsed: &Parsed<'w>) -> (Verdict<'w>, Said)
         return does_not_hold(codes::UNKNOWN_NAME, message);
     };
     let mut destination = Destination::new(RouteKind::Direct, Target::Provider(slot), rest);
-    destination.model_span = Some([name.len() + 1, context.text.len()]);
+    destination.model_span = Some([name.len() + 1, context.unscoped.len()]);
     let message = format!("{} is a direct provider.", shown(name));
     holds(destination, codes::NAMES_DIRECT_PROVIDER, message)
 }
@@ -151,9 +147,16 @@ fn source<'w>(context: &Context<'w>, parsed: &Parsed<'w>) -> (Verdict<'w>, Said)
         let message = format!("No custom source is called {}.", shown(name));
         return does_not_hold(codes::UNKNOWN_NAME, message);
     };
-    let model_span = Some([name.len() + 1, context.text.len()]);
+    let model_span = Some([name.len() + 1, context.unscoped.len()]);
     if slot.facts.passthrough {
-        let mut destination = Destination::new(RouteKind::Passthrough, Target::Source(slot), rest);
+        let mut destination = Destination::new(
+            RouteKind::Passthrough,
+            Target::Source {
+                source: slot,
+                own: None,
+            },
+            rest,
+        );
         destination.model_span = model_span;
         let message = format!("{} is a custom source with passthrough on.", shown(name));
         return holds(destination, codes::NAMES_PASSTHROUGH_SOURCE, message);
@@ -184,7 +187,7 @@ fn source<'w>(context: &Context<'w>, parsed: &Parsed<'w>) -> (Verdict<'w>, Said)
 }
 
 fn managed<'w>(context: &Context<'w>, parsed: &Parsed<'w>) -> (Verdict<'w>, Said) {
-    match to_managed_gateway(context, context.text) {
+    match to_managed_gateway(context, context.unscoped) {
         Err(refused) => {
             let message = "No other rule took the request, and the managed gateway cannot take it.";
             (
@@ -193,7 +196,7 @@ fn managed<'w>(context: &Context<'w>, parsed: &Parsed<'w>) -> (Verdict<'w>, Said
             )
         }
         Ok(mut destination) => {
-            destination.model_span = Some([0, context.text.len()]);
+            destination.model_span = Some([0, context.unscoped.len()]);
             let meant = parsed
                 .as_ref()
                 .ok()

@@ -1,3 +1,5 @@
+mod agents;
+
 use super::*;
 use crate::catalog::{BlockedName, Layer, ProviderEntry, ProviderKind, builtin};
 use crate::resolution::{CredentialState, RouteKind, Warning};
@@ -681,9 +683,8 @@ fn a_source_without_a_usable_base_url_is_refused() {
     assert_eq!(
         refusal(&resolve_in(broken, "customer/m")),
         (
-            "missing_base_url",
-            "The base URL of the source `customer` cannot be used: Enter a base URL, for example \
-             https://gateway.example/v1."
+            "passthrough_needs_base_url",
+            "The source `customer` has no base URL, so nothing can be sent to it. Enter one."
         )
     );
 }

@@ -1,0 +1,204 @@
+//! What is asked of the resolver, and the model string that it comes down to.
+
+use crate::agent::{Agent, AgentModel};
+use crate::codes;
+use crate::display_text::display_text;
+use crate::operation::Operation;
+use crate::resolution::Warning;
+use std::borrow::Cow;
+
+/// What stands between a subagent's model and its alias in the string that it sends.
+const SCOPE: &str = "::subagent::";
+
+/// What is asked of the resolver: an agent or none, an operation, and a model string.
+#[derive(Clone, Copy, Debug)]
+pub struct Request<'a> {
+    model_ref: Option<&'a str>,
+    operation: Operation,
+    agent: Option<&'a Agent>,
+    subagent: Option<&'a str>,
+}
+
+/// The model string of a request.
+pub(super) struct Sent {
+    pub(super) text: String,
+    /// The string that is sent where this one fails: it is a primary, and its sender has a
+    /// fallback.
+    pub(super) fallback: Option<String>,
+}
+
+impl<'a> Request<'a> {
+    /// A request that sends this model string.
+    #[must_use]
+    pub fn new(model_ref: &'a str, operation: Operation) -> Self {
+        Self {
+            model_ref: Some(model_ref),
+            operation,
+            agent: None,
+            subagent: None,
+        }
+    }
+
+    /// A request that names no model, so that the organisation's default model is used.
+    #[must_use]
+    pub fn of_default_model(operation: Operation) -> Self {
+        Self {
+            model_ref: None,
+            operation,
+            agent: None,
+            subagent: None,
+        }
+    }
+
+    /// A request that an agent, or one of its subagents, sends with its own primary model.
+    #[must_use]
+    pub fn of_agent(agent: &'a Agent, subagent: Option<&'a str>, operation: Operation) -> Self {
+        Self::of_default_model(operation).sent_by(agent, subagent)
+    }
+
+    /// The same request, sent by an agent or one of its subagents.
+    #[must_use]
+    pub fn sent_by(self, agent: &'a Agent, subagent: Option<&'a str>) -> Self {
+        Self {
+            agent: Some(agent),
+            subagent,
+            ..self
+        }
+    }
+
+    /// The same request with a subagent's scope, where no agent is known: the scope is cut off
+    /// with a warning.
+    #[must_use]
+    pub fn scoped(self, subagent: &'a str) -> Self {
+        Self {
+            subagent: Some(subagent),
+            ..self
+        }
+    }
+
+    pub(super) fn operation(&self) -> Operation {
+        self.operation
+    }
+
+    pub(super) fn agent(&self) -> Option<&'a Agent> {
+        self.agent
+    }
+
+    /// The string that is sent: the one that was given, else the sender's primary, else the
+    /// organisation's default model. A subagent adds its scope.
+    pub(super) fn sent(&self, default_model: Option<&str>) -> Option<Sent> {
+        let text = match self.model_ref {
+            Some(given) => self.in_scope(given),
+            None => self.in_scope(&self.own_primary(default_model)?),
+        };
+        let fallback = self
+            .agent
+            .and_then(|agent| fallback_of(agent, &text, default_model));
+        Some(Sent { text, fallback })
+    }
+
+    /// The primary of whoever sends the request. A scope that is cut off leaves the agent itself.
+    fn own_primary(&self, default_model: Option<&str>) -> Option<String> {
+        match self.agent {
+            None => default_model.map(str::to_owned),
+            Some(agent) => {
+                let model = model_of(agent, self.subagent).unwrap_or(&agent.model);
+                primary(model, default_model)
+            }
+        }
+    }
+
+    /// The string with the subagent's scope, unless it already has that.
+    fn in_scope(&self, model: &str) -> String {
+        match self.subagent {
+            Some(alias) if split_scope(model).is_none_or(|(_, scope)| scope != alias) => {
+                scoped(model, alias)
+            }
+            _ => model.to_owned(),
+        }
+    }
+
+    /// What to tell where there is no model string.
+    pub(super) fn without_model(&self) -> String {
+        let who = match (self.agent, self.subagent) {
+            (Some(agent), Some(alias)) => format!(
+                "The subagent `{}` of the agent `{}` names no primary model",
+                display_text(alias, 80),
+                display_text(&agent.name, 80)
+            ),
+            (Some(agent), None) => format!(
+                "The agent `{}` names no primary model",
+                display_text(&agent.name, 80)
+            ),
+            (None, _) => "No model is given".to_owned(),
+        };
+        format!(
+            "{who} and the organisation has no default model. Name a model, or choose a default \
+             model."
+        )
+    }
+}
+
+/// The model of an agent, or of one of its subagents.
+fn model_of<'a>(agent: &'a Agent, subagent: Option<&str>) -> Option<&'a AgentModel> {
+    match subagent {
+        None => Some(&agent.model),
+        Some(alias) => agent.subagents.get(alias).map(|subagent| &subagent.model),
+    }
+}
+
+/// The string that a model sends: its primary, else the organisation's default model.
+pub(super) fn primary(model: &AgentModel, default_model: Option<&str>) -> Option<String> {
+    let own = model.primary_ref().map(Cow::into_owned);
+    own.or_else(|| default_model.map(str::to_owned))
+}
+
+/// The string that follows where `text` is the primary of the agent or of one of its subagents and
+/// that one has a fallback.
+fn fallback_of(agent: &Agent, text: &str, default_model: Option<&str>) -> Option<String> {
+    let (model, alias) = match split_scope(text) {
+        Some((model, alias)) => (model, Some(alias)),
+        None => (text, None),
+    };
+    let sender = model_of(agent, alias)?;
+    let fallback = sender.fallback_ref()?;
+    if primary(sender, default_model)? != model {
+        return None;
+    }
+    Some(match alias {
+        Some(alias) => scoped(&fallback, alias),
+        None => fallback.into_owned(),
+    })
+}
+
+/// The string that a subagent sends.
+pub(super) fn scoped(model: &str, alias: &str) -> String {
+    [model, SCOPE, alias].concat()
+}
+
+/// A scoped string's model and alias.
+pub(super) fn split_scope(text: &str) -> Option<(&str, &str)> {
+    text.rsplit_once(SCOPE)
+}
+
+/// Warns of a scope that names no subagent of the agent.
+pub(super) fn unknown_subagent(agent: Option<&Agent>, alias: &str) -> Option<Warning> {
+    if agent.is_some_and(|agent| agent.subagents.contains_key(alias)) {
+        return None;
+    }
+    let shown = display_text(alias, 80);
+    let message = match agent {
+        Some(agent) => format!(
+            "The agent `{}` has no subagent `{shown}`; its scope is cut off.",
+            display_text(&agent.name, 80)
+        ),
+        None => {
+            format!("No agent is given that could have a subagent `{shown}`; its scope is cut off.")
+        }
+    };
+    Some(Warning {
+        code: codes::UNKNOWN_SUBAGENT.to_owned(),
+        message,
+        suggestion: None,
+    })
+}
