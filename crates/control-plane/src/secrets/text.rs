@@ -60,6 +60,31 @@ mod tests {
         assert_eq!(hint(""), None);
     }
 
+    /// Compiles only where the type lacks the trait: with it, both `impl`s would apply, and which
+    /// `Lacks<_>` is meant could not be told.
+    macro_rules! assert_lacks {
+        ($type:ty, $($trait:path),+) => {$({
+            trait Lacks<A> {
+                fn it() {}
+            }
+            struct Has;
+            impl<T: ?Sized> Lacks<()> for T {}
+            impl<T: ?Sized + $trait> Lacks<Has> for T {}
+            <$type as Lacks<_>>::it();
+        })+};
+    }
+
+    #[test]
+    fn it_can_be_neither_printed_nor_serialised() {
+        assert_lacks!(
+            SecretText,
+            std::fmt::Debug,
+            std::fmt::Display,
+            serde::Serialize,
+            std::ops::Deref
+        );
+    }
+
     #[test]
     fn it_is_read_from_json_and_trimmed_on_demand() {
         let text: SecretText = serde_json::from_str("\" sk-1 \"").unwrap();

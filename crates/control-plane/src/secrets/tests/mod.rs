@@ -1,5 +1,7 @@
 //! Tests of the service on each backend, and of what happens when one fails.
 
+mod binding;
+mod crash;
 mod encrypted_file;
 mod keychain;
 mod service;
