@@ -15,5 +15,6 @@ mod headers;
 mod precedence;
 mod providers_file;
 mod refs;
+mod routing;
 mod support;
 mod urls;

@@ -1,6 +1,8 @@
 //! The environment's base URLs, and which place wins.
 
 use crate::support::{cases, check, resolve_given, snapshot, text};
+use serde_json::json;
+use waypost_routing::agent::read_agent;
 use waypost_routing::catalog::base_url_variables;
 use waypost_routing::operation::Operation;
 use waypost_routing::resolve::{Request, resolve};
@@ -42,5 +44,20 @@ fn env_var_names() {
                 "{id}"
             );
         }
+    }
+}
+
+/// Which place wins where an agent has a say. JSON is YAML, so that its block is read as it would
+/// be from a document.
+#[test]
+fn precedence() {
+    for case in cases("precedence") {
+        let (id, given) = (text(&case["id"]), &case["given"]);
+        let gateways = given.get("gateways").cloned().unwrap_or(json!({}));
+        let reading = read_agent(&format!("name: agent\ngateways: {gateways}\n"));
+        let agent = reading.agent.unwrap();
+        let request = Request::new(text(&given["ref"]), Operation::Chat).sent_by(&agent, None);
+        let resolution = resolve(&World::new(snapshot(given)), &request);
+        check(id, given, &resolution, &case["expect"]);
     }
 }

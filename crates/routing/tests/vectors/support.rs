@@ -150,6 +150,13 @@ fn check_word(
         "base_url" => assert_eq!(base_url.value, text(value), "{id}"),
         "base_url_from" => assert_eq!(base_url.from, text(value), "{id}"),
         "wire_model" => assert_eq!(route.wire_model, text(value), "{id}"),
+        "fallback_policy" => assert_eq!(route.fallback_policy.as_deref(), value.as_str(), "{id}"),
+        // The policy is shown, and nothing in a route acts on it.
+        "fallback_enforced" => assert_eq!(*value, false, "{id}"),
+        "api_key_env" => {
+            let credential = route.credential.as_ref().unwrap();
+            assert_eq!(credential.from, format!("env:{}", text(value)), "{id}");
+        }
         "headers" => check_headers(id, &sent_headers(route, secrets), value),
         other => panic!("{id}: the adapter does not know `{other}`"),
     }
