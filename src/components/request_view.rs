@@ -1,5 +1,6 @@
 //! The request that would be sent, line by line, each with where it comes from.
 
+use super::Address;
 use crate::explain::{Piece, pieces};
 use crate::format::origin_word;
 use leptos::prelude::*;
@@ -26,7 +27,9 @@ pub fn RequestView(
                 <b>{route.method}</b>
                 " "
                 {match route.url {
-                    Some(url) => view! { <span class="request-url">{url}</span> }.into_any(),
+                    Some(url) => view! { <span class="request-url">
+                                <Address url=url />
+                            </span> }.into_any(),
                     None => view! { <span class="request-gap">"no base URL is known"</span> }.into_any(),
                 }}
             </RequestLine>

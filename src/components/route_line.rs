@@ -1,5 +1,6 @@
 //! A route, drawn as a line with stations.
 
+use super::{Address, Prose};
 use crate::explain::{Part, Station};
 use leptos::prelude::*;
 use waypost_routing::resolution::RouteKind;
@@ -22,7 +23,9 @@ pub fn RouteLine(
                     view! {
                         <li class="station" data-shape=station.shape.name()>
                             <span class="station-what">{station.what}</span>
-                            <b class="station-value">{station.value}</b>
+                            <b class="station-value">
+                                <Address url=station.value />
+                            </b>
                             <span class="station-note">{station.note}</span>
                         </li>
                     }
@@ -56,7 +59,7 @@ pub fn Sentence(
     parts
         .into_iter()
         .map(|part| match part {
-            Part::Text(text) => text.into_any(),
+            Part::Text(text) => view! { <Prose text=text /> }.into_any(),
             Part::Name(name) => view! { <b>{name}</b> }.into_any(),
             Part::Code(code) => view! { <code>{code}</code> }.into_any(),
         })

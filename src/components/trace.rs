@@ -1,5 +1,6 @@
 //! Why a request goes where it goes: the five rules, those that did not hold among them.
 
+use super::Prose;
 use leptos::prelude::*;
 use waypost_routing::resolution::TraceEntry;
 
@@ -29,7 +30,7 @@ pub fn Trace(
                             <span class="trace-rule">{entry.rule.name()}</span>
                             <span class="trace-reason">
                                 <span class="visually-hidden">{spoken}</span>
-                                {entry.message}
+                                <Prose text=entry.message />
                             </span>
                         </li>
                     }

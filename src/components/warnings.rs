@@ -1,5 +1,6 @@
 //! What to know although a request routes, with the fix at hand where there is one.
 
+use super::Prose;
 use leptos::prelude::*;
 use waypost_routing::resolution::Warning;
 
@@ -20,7 +21,9 @@ pub fn Warnings(
                     .map(|warning| {
                         view! {
                             <li class="warning">
-                                <span>{warning.message}</span>
+                                <span>
+                                    <Prose text=warning.message />
+                                </span>
                                 {warning
                                     .suggestion
                                     .map(|suggestion| suggestion_view(suggestion, on_suggestion))}

@@ -45,7 +45,9 @@ pub fn plain(parts: &[Part]) -> String {
         .map(|part| match part {
             Part::Text(text) | Part::Name(text) | Part::Code(text) => text.as_str(),
         })
-        .collect()
+        .collect::<String>()
+        // Marks code for the eye; spoken it is noise.
+        .replace('`', "")
 }
 
 fn routed(resolution: &Resolution, route: &Route) -> Vec<Part> {

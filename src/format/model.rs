@@ -17,15 +17,15 @@ pub fn price(per_million: Option<&str>) -> Option<String> {
     })
 }
 
-/// Both prices in one phrase: `$0.60 in · $2.50 out`; `None` where neither is known.
+/// What is known of both prices, a phrase each: `$0.60 in`, `$2.50 out`.
 #[must_use]
-pub fn prices(input: Option<&str>, output: Option<&str>) -> Option<String> {
+pub fn prices(input: Option<&str>, output: Option<&str>) -> Vec<String> {
     match (price(input), price(output)) {
-        (None, None) => None,
-        (Some(input), Some(output)) if input == output && input == "free" => Some(input),
+        (Some(input), Some(output)) if input == "free" && output == "free" => vec![input],
         (input, output) => {
-            let said = |price: Option<String>| price.unwrap_or_else(|| "?".to_owned());
-            Some(format!("{} in · {} out", said(input), said(output)))
+            let input = input.map(|price| format!("{price} in"));
+            let output = output.map(|price| format!("{price} out"));
+            input.into_iter().chain(output).collect()
         }
     }
 }
@@ -57,11 +57,8 @@ mod tests {
         assert_eq!(price(None), None);
         assert_eq!(price(Some("0")).as_deref(), Some("free"));
         assert_eq!(price(Some("0.000")).as_deref(), Some("free"));
-        assert_eq!(prices(None, None), None);
-        assert_eq!(
-            prices(Some("0.6"), None).as_deref(),
-            Some("$0.60 in · ? out")
-        );
+        assert!(prices(None, None).is_empty());
+        assert_eq!(prices(Some("0.6"), None), ["$0.60 in"]);
     }
 
     #[test]
@@ -70,7 +67,8 @@ mod tests {
         assert_eq!(price(Some("2.50")).as_deref(), Some("$2.50"));
         assert_eq!(price(Some("15")).as_deref(), Some("$15"));
         assert_eq!(price(Some("0.0375")).as_deref(), Some("$0.0375"));
-        assert_eq!(prices(Some("0"), Some("0.0")).as_deref(), Some("free"));
+        assert_eq!(prices(Some("0"), Some("0.0")), ["free"]);
+        assert_eq!(prices(Some("0.6"), Some("2.5")), ["$0.60 in", "$2.50 out"]);
     }
 
     #[test]

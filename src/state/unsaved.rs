@@ -53,7 +53,9 @@ impl Unsaved {
 
     /// The reader stays.
     pub fn stay(self) {
-        self.held.set(None);
+        if self.held.with_untracked(Option::is_some) {
+            self.held.set(None);
+        }
     }
 
     /// How the page was about to be left, while that is being asked.

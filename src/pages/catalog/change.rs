@@ -122,9 +122,13 @@ impl Change {
 #[component]
 pub(super) fn AskBeforeDisabling(change: Change) -> impl IntoView {
     let open = RwSignal::new(false);
-    Effect::new(move || open.set(change.asked.with(Option::is_some)));
     Effect::new(move || {
-        if !open.get() {
+        if change.asked.with(Option::is_some) {
+            open.set(true);
+        }
+    });
+    Effect::new(move || {
+        if !open.get() && change.asked.with_untracked(Option::is_some) {
             change.asked.set(None);
         }
     });
@@ -143,7 +147,7 @@ pub(super) fn AskBeforeDisabling(change: Change) -> impl IntoView {
     });
     let confirm = move || {
         if let Some(refs) = change.asked.get_untracked() {
-            change.asked.set(None);
+            open.set(false);
             change.send(refs, false);
         }
     };

@@ -91,6 +91,7 @@ where
     let absent =
         (view.state == ModelState::Absent).then(|| view! { <Tag text="no longer listed" /> });
     let name = view.name.filter(|name| *name != view.id);
+    let title = format!("{}: show where it goes", view.model_ref);
     view! {
         <div role="rowheader" class="cell" data-part="model">
             <A
@@ -98,7 +99,7 @@ where
                 {..}
                 class="model-ref"
                 tabindex=tabindex
-                title="Show where it goes"
+                title=title
             >
                 {view.model_ref}
             </A>
@@ -124,13 +125,18 @@ fn Facts(view: ModelView) -> impl IntoView {
         let exact = format!("{} tokens", thousands(tokens));
         view! { <span title=exact>{context(tokens)}</span> }
     });
-    let price = prices(view.input_price.as_deref(), view.output_price.as_deref());
+    let prices = prices(view.input_price.as_deref(), view.output_price.as_deref());
+    let known = !prices.is_empty();
+    let price = prices
+        .into_iter()
+        .map(|price| view! { <span>{price}</span> })
+        .collect_view();
     view! {
         <div role="gridcell" class="cell" data-part="context">
             {window.map_or_else(|| unknown().into_any(), IntoAny::into_any)}
         </div>
         <div role="gridcell" class="cell" data-part="price">
-            {price.map_or_else(|| unknown().into_any(), IntoAny::into_any)}
+            {if known { price.into_any() } else { unknown().into_any() }}
         </div>
         <div role="gridcell" class="cell" data-part="mode">
             {view.mode.map_or_else(|| unknown().into_any(), IntoAny::into_any)}
@@ -206,9 +212,9 @@ where
         let key = key.clone();
         move || {
             if is_default.get() {
-                format!("{key} is the default model: choose none")
+                format!("Default: {key}. Press to have none")
             } else {
-                format!("Make {key} the default model")
+                format!("Make default: {key}")
             }
         }
     };
@@ -225,7 +231,7 @@ where
             <CopyButton
                 text=text.clone()
                 label="Copy ref"
-                name=format!("Copy {text}")
+                name=format!("Copy ref {text}")
                 copied=Callback::new(copied)
                 {..}
                 tabindex=tabindex
@@ -237,7 +243,7 @@ where
                 data-size="small"
                 tabindex=tabindex
                 aria-label=label
-                aria-pressed=move || if is_default.get() { "true" } else { "false" }
+                data-on=move || is_default.get().then_some("true")
                 aria-disabled=move || rests().then_some("true")
                 on:click=press
             >

@@ -1,8 +1,8 @@
 //! How a runtime gets the same answer.
 
+use crate::api::types::RouteRequest;
 use crate::components::CopyButton;
 use leptos::prelude::*;
-use serde_json::json;
 use waypost_routing::operation::Operation;
 
 /// Says that Waypost does not forward inference, and what a runtime asks instead.
@@ -23,7 +23,11 @@ pub(super) fn Runtime(
         })
     });
     let body = Signal::derive(move || {
-        json!({ "ref": asked.get(), "operation": operation.get() }).to_string()
+        let request = RouteRequest {
+            model_ref: asked.get(),
+            operation: operation.get(),
+        };
+        serde_json::to_string(&request).unwrap_or_default()
     });
     let command = Signal::derive(move || command(&asked.get(), operation.get()));
     view! {

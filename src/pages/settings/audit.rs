@@ -59,9 +59,9 @@ pub(super) fn AuditLog() -> impl IntoView {
                 <Cell>
                     <RelativeTime at=event.at now=now />
                 </Cell>
-                <Cell>{actor}</Cell>
-                <Cell>{action_words(&event.action)}</Cell>
-                <Cell>
+                <Cell label="Who">{actor}</Cell>
+                <Cell label="What">{action_words(&event.action)}</Cell>
+                <Cell label="To what">
                     <code>{event.target}</code>
                 </Cell>
                 <Cell>

@@ -1,7 +1,7 @@
 //! The cells of a source's row.
 
 use crate::api::types::{CallOutcome, KeyState, SourceView};
-use crate::components::{Badge, RelativeTime, Tag, Tone};
+use crate::components::{Address, Badge, RelativeTime, Tag, Tone};
 use crate::explain::host;
 use crate::format::{age, changes, outcome_word, thousands};
 use crate::paths::Path;
@@ -51,21 +51,29 @@ pub(super) fn NameCell(item: Memo<SourceView>) -> impl IntoView {
 pub(super) fn UrlCell(item: Memo<SourceView>) -> impl IntoView {
     let shown = Memo::new(move |_| {
         item.with(|source| {
-            let headers = source.header_names.clone();
-            (source.base_url.clone(), source.auth_header.clone(), headers)
+            let keyed = source.key.state != KeyState::Missing;
+            let (name, scheme) = credential_header(source.auth_header.as_deref());
+            let mut sent: Vec<String> = Vec::new();
+            sent.extend(keyed.then(|| format!("{name}: {scheme}…")));
+            sent.extend(source.header_names.iter().cloned());
+            (source.base_url.clone(), sent)
         })
     });
     move || {
-        let (base_url, auth_header, headers) = shown.get();
+        let (base_url, sent) = shown.get();
         if base_url.is_empty() {
             return view! { <span class="faint">"none yet: needed to refresh"</span> }.into_any();
         }
-        let (name, scheme) = credential_header(auth_header.as_deref());
-        let mut sent = vec![format!("{name}: {scheme}…")];
-        sent.extend(headers);
         view! {
-            <code>{base_url}</code>
-            <p class="small faint">"sends " <code>{sent.join(", ")}</code></p>
+            <Address url=base_url />
+            {(!sent.is_empty())
+                .then(|| {
+                    view! {
+                        <p class="small faint">
+                            "sends " <code>{sent.join(", ")}</code>
+                        </p>
+                    }
+                })}
         }
         .into_any()
     }

@@ -58,7 +58,7 @@ pub(super) fn Fields(
             value=draft.name
             required=true
             placeholder="Local gateway"
-            help=Signal::derive(move || Some(format!("In refs: {}/<model>", draft.slug())))
+            help=Signal::derive(move || Some(format!("In refs: `{}/<model>`", draft.slug())))
             error=name_error
         />
         <BaseUrlField draft=draft error=at("base_url") />
@@ -123,7 +123,7 @@ fn BaseUrlField(draft: Draft, error: Signal<Option<String>>) -> impl IntoView {
             placeholder="https://gateway.example/v1"
             help=Signal::derive(move || {
                 draft.base_url.with(|typed| typed.is_empty()).then(|| {
-                    "The part of the URL before /models and /chat/completions. Needed to refresh.".to_owned()
+                    "The part of the URL before `/models` and `/chat/completions`. Needed to refresh.".to_owned()
                 })
             })
             error=wrong
@@ -168,7 +168,7 @@ fn AuthHeader(draft: Draft, error: Signal<Option<String>>) -> impl IntoView {
     let hint = Signal::derive(move || {
         let typed = draft.auth_header.get();
         sends_without_scheme(Some(&typed)).then(|| FieldHint {
-            message: "Named here, Authorization carries the value as typed, without Bearer. Leave this blank to send Bearer.".to_owned(),
+            message: "Named here, `Authorization` carries the value as typed, without `Bearer`. Leave this blank to send `Bearer <value>`.".to_owned(),
             fix: None,
         })
     });
@@ -181,7 +181,7 @@ fn AuthHeader(draft: Draft, error: Signal<Option<String>>) -> impl IntoView {
             placeholder="Authorization"
             help=Signal::derive(move || {
                 draft.auth_header.with(|name| name.trim().is_empty()).then(|| {
-                    "Blank: Authorization: Bearer <value>. Otherwise the value goes out as typed.".to_owned()
+                    "Blank: `Authorization: Bearer <value>`. Otherwise the value goes out as typed.".to_owned()
                 })
             })
             error=error
@@ -211,7 +211,8 @@ fn AuthValue(draft: Draft, error: Signal<Option<String>>) -> impl IntoView {
     });
     let hint = Signal::derive(move || {
         doubled.get().then(|| FieldHint {
-            message: "The value already begins with Bearer, which would be sent twice.".to_owned(),
+            message: "The value already begins with `Bearer`, which would be sent twice."
+                .to_owned(),
             fix: None,
         })
     });

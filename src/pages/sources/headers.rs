@@ -175,7 +175,7 @@ pub(super) fn HeadersField(
     view! {
         <fieldset class="headers-field">
             <legend class="field-label">
-                "Static headers" <span class="field-note">"optional"</span>
+                "Static headers" <small>"optional"</small>
             </legend>
             {move || match headers.fate.get() {
                 Fate::Kept => view! { <Kept headers=headers /> }.into_any(),

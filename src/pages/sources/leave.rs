@@ -12,14 +12,19 @@ pub(super) fn AskBeforeLeaving() -> impl IntoView {
     let unsaved = use_unsaved();
     let navigate = use_navigate();
     let open = RwSignal::new(false);
-    Effect::new(move || open.set(unsaved.held().is_some()));
+    // Each side is set only where it differs: a signal that is set tells its readers anyway.
+    Effect::new(move || {
+        if unsaved.held().is_some() {
+            open.set(true);
+        }
+    });
     Effect::new(move || {
         if !open.get() {
             unsaved.stay();
         }
     });
     let leave = Callback::new(move |()| {
-        let held = unsaved.held();
+        let held = untrack(|| unsaved.held());
         unsaved.release();
         open.set(false);
         match held {

@@ -52,16 +52,16 @@ pub(super) fn SourceRow(item: Memo<SourceView>) -> impl IntoView {
             <Cell head=true>
                 <NameCell item=item />
             </Cell>
-            <Cell>
+            <Cell label="Base URL">
                 <UrlCell item=item />
             </Cell>
-            <Cell>
+            <Cell label="Key">
                 <KeyCell item=item />
             </Cell>
-            <Cell>
+            <Cell label="Models">
                 <ModelsCell item=item />
             </Cell>
-            <Cell>
+            <Cell label="Last refresh">
                 <RefreshCell item=item />
             </Cell>
             <Cell kind="actions">
