@@ -79,11 +79,11 @@ impl Api {
         name: &str,
         unsaved: Option<String>,
     ) -> Result<OutcomeReport, ApiError> {
-        let mut body = SecretBody::new();
+        let mut call = Call::post(at(name, "/test"));
         if let Some(value) = unsaved {
-            body = body.text("value", value);
+            call = call.secret(SecretBody::new().text("value", value));
         }
-        self.noted(Call::post(at(name, "/test")).secret(body).read().await)
+        self.noted(call.read().await)
     }
 
     /// Refreshes the models of a provider. Answers when it is done.

@@ -72,15 +72,10 @@ impl Call {
     async fn send(self) -> Result<(u16, String), ApiError> {
         let guard = AbortGuard::new();
         let mut builder = RequestBuilder::new(&format!("{BASE}{}", self.path))
-            .method(self.method.clone())
+            .method(self.method)
             .header("Accept", "application/json, application/problem+json")
             .abort_signal(guard.signal().as_ref());
-        let body = match self.body {
-            // Writes take `application/json` only, with or without fields.
-            None if self.method != Method::GET => Some("{}".to_owned()),
-            body => body,
-        };
-        let request = match body {
+        let request = match self.body {
             Some(body) => {
                 builder = builder.header("Content-Type", "application/json");
                 builder.body(body)

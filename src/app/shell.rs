@@ -8,6 +8,7 @@ use crate::paths::Path;
 use crate::state::{SessionState, ThemeChoice, use_session, use_theme, use_toasts, use_workspace};
 use leptos::prelude::*;
 use leptos_router::components::A;
+use leptos_router::hooks::use_location;
 
 /// The frame of every page.
 #[component]
@@ -20,9 +21,9 @@ pub(super) fn Shell(children: Children) -> impl IntoView {
         <div class="shell">
             <Rail />
             <div class="stage">
-                <header class="top">
+                <div class="top">
                     <RefBox />
-                </header>
+                </div>
                 <main id="main" tabindex="-1">
                     {children()}
                 </main>
@@ -35,8 +36,16 @@ pub(super) fn Shell(children: Children) -> impl IntoView {
 /// The places of the dashboard.
 #[component]
 fn Rail() -> impl IntoView {
+    let pathname = use_location().pathname;
+    // The place is current on each of its tabs, and leads to the first of them.
+    let in_models = move || {
+        let models = Path::Models.to_string();
+        pathname
+            .with(|pathname| pathname.starts_with(&models))
+            .then_some("page")
+    };
     view! {
-        <div class="rail">
+        <header class="rail">
             <p class="brand">
                 <Mark />
                 <span class="brand-name">"Waypost"</span>
@@ -44,7 +53,9 @@ fn Rail() -> impl IntoView {
             <nav class="places" aria-label="Places">
                 <ul>
                     <li>
-                        <A href=Path::Models.to_string()>"Models"</A>
+                        <a href=Path::Gateways.to_string() aria-current=in_models>
+                            "Models"
+                        </a>
                     </li>
                     <li>
                         <A href=Path::preview("").to_string()>"Route preview"</A>
@@ -54,7 +65,7 @@ fn Rail() -> impl IntoView {
                     </li>
                 </ul>
             </nav>
-        </div>
+        </header>
     }
 }
 

@@ -24,22 +24,23 @@ pub fn ToastList(
     dismiss: Callback<u64>,
 ) -> impl IntoView {
     view! {
-        <ul class="toasts" aria-label="Notices">
-            <For each=move || list.get() key=|toast| toast.id let:toast>
-                <li class="toast" data-tone=toast.tone.name()>
-                    <span>{toast.text}</span>
-                    <button
-                        class="button"
-                        type="button"
-                        data-kind="quiet"
-                        data-size="small"
-                        aria-label="Dismiss this notice"
-                        on:click=move |_| dismiss.run(toast.id)
-                    >
-                        "Dismiss"
-                    </button>
-                </li>
-            </For>
-        </ul>
-    }
+            <section class="toasts" aria-label="Notices">
+    <ul>
+                <For each=move || list.get() key=|toast| toast.id let:toast>
+                    <li class="toast" data-tone=toast.tone.name()>
+                        <span>{toast.text}</span>
+                        <button
+                            class="button"
+                            type="button"
+                            data-kind="quiet"
+                            data-size="small"
+                            aria-label="Dismiss this notice"
+                            on:click=move |_| dismiss.run(toast.id)
+                        >
+                            "Dismiss"
+                        </button>
+                    </li>
+                </For>
+            </ul></section>
+        }
 }

@@ -3,7 +3,7 @@
 use super::words::{effective_origin, host_of, key_changed, key_variable, kind_noun, stored_key};
 use crate::api::types::{KeyState, ProviderView};
 use crate::api::{ApiError, spawn, spawn_here, use_api};
-use crate::components::{Button, ButtonKind, Confirm, Dialog, Notice, SecretField, Tone};
+use crate::components::{Address, Button, ButtonKind, Confirm, Dialog, Notice, SecretField, Tone};
 use crate::format::origin_word;
 use crate::pages::report::ReportText;
 use crate::state::{Announcer, CallKind, use_announcer, use_clock, use_toasts, use_workspace};
@@ -251,7 +251,7 @@ fn KeyFacts(item: Memo<ProviderView>) -> impl IntoView {
                 {move || {
                     item.with(|view| {
                         view! {
-                            <code>{view.base_url.value.clone()}</code>
+                            <Address url=view.base_url.value.clone() />
                             " "
                             <span class="faint">{origin_word(&view.base_url.from)}</span>
                         }
