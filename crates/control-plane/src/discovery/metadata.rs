@@ -8,7 +8,7 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 /// The longest id, in bytes.
-const LONGEST_ID: usize = 256;
+pub(super) const LONGEST_ID: usize = 256;
 /// The longest readable name and mode, in characters.
 const LONGEST_NAME: usize = 120;
 const LONGEST_MODE: usize = 40;

@@ -220,3 +220,27 @@ impl Run<'_> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::discovery::json::DEEPEST;
+    use crate::discovery::list::MOST_ELEMENTS;
+    use crate::discovery::metadata::LONGEST_ID;
+
+    #[test]
+    fn the_page_on_security_tells_these_limits() {
+        let page = include_str!("../../../../docs/security.md");
+        for line in [
+            format!(
+                "| all pages of one list | {} seconds, {MOST_PAGES} pages |",
+                WHOLE.as_secs()
+            ),
+            format!("| JSON | {DEEPEST} levels deep |"),
+            format!("| models | {MOST_ELEMENTS} elements in the list |"),
+            format!("| id | {LONGEST_ID} bytes |"),
+        ] {
+            assert!(page.contains(&line), "docs/security.md lacks: {line}");
+        }
+    }
+}

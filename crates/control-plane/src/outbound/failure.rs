@@ -140,7 +140,7 @@ fn explain_tls(origin: &str, error: &rustls::Error) -> String {
             }
             Certificate::UnknownIssuer | Certificate::BadSignature => {
                 "its certificate is signed by an authority that this machine does not trust. Add that authority to the \
-                 system's certificates, or name it in SSL_CERT_FILE"
+                 system's certificates, or start Waypost with SSL_CERT_FILE naming a file that has it"
             }
             Certificate::Revoked => "its certificate was revoked. Ask its operator",
             _ => "its certificate is not valid. Ask its operator",

@@ -40,3 +40,46 @@ impl Default for Limits {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_page_on_security_tells_these_limits() {
+        let page = include_str!("../../../../docs/security.md");
+        let limits = Limits::default();
+        let kib = 1024;
+        for line in [
+            format!(
+                "| connecting, name and TLS included | {} seconds |",
+                limits.connect.as_secs()
+            ),
+            format!(
+                "| until the answer begins | {} seconds |",
+                limits.first_byte.as_secs()
+            ),
+            format!("| one answer | {} seconds |", limits.whole.as_secs()),
+            format!(
+                "| slowest body | {} bytes in each {} seconds |",
+                limits.rate_bytes,
+                limits.rate_span.as_secs()
+            ),
+            format!(
+                "| body | {} MiB, not compressed |",
+                limits.body_bytes / kib / kib
+            ),
+            format!(
+                "| head | {} lines, {} KiB |",
+                limits.headers,
+                limits.header_bytes / kib
+            ),
+            format!(
+                "| body of an error | the first {} KiB |",
+                limits.error_body_bytes / kib
+            ),
+        ] {
+            assert!(page.contains(&line), "docs/security.md lacks: {line}");
+        }
+    }
+}

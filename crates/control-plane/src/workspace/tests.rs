@@ -9,3 +9,4 @@ mod refresh;
 mod sequences;
 mod sources;
 mod upstream;
+mod vectors;
