@@ -7,7 +7,7 @@ use arc_swap::ArcSwap;
 use std::collections::BTreeMap;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use waypost_api_types::{FileProblem, FileSeverity, ProvidersFileState};
 use waypost_routing::catalog::{BlockedName, ProviderEntry};
 use waypost_routing::problem::Severity;
@@ -84,6 +84,8 @@ pub struct FileLayer {
 struct Shared {
     path: ProvidersPath,
     state: ArcSwap<FileState>,
+    /// Why changes of the file are not noticed, where they are not.
+    unwatched: Mutex<Option<String>>,
     /// Counts the changes, for whoever waits for one.
     changes: tokio::sync::watch::Sender<u64>,
 }
@@ -99,6 +101,7 @@ impl FileLayer {
         let shared = Arc::new(Shared {
             path,
             state: ArcSwap::from_pointee(state),
+            unwatched: Mutex::new(None),
             changes: tokio::sync::watch::Sender::new(0),
         });
         // The watch begins before the first reading, so that no change falls between them.
@@ -127,7 +130,8 @@ impl Shared {
     /// Reads the file again and tells of it if anything is different.
     fn read(&self) {
         let before = self.state.load_full();
-        let after = next(&before, find(&self.path));
+        let mut after = next(&before, find(&self.path));
+        after.problems.extend(self.not_watched());
         let same = FileState {
             read_at: before.read_at,
             ..after.clone()
@@ -136,6 +140,29 @@ impl Shared {
         if !same {
             self.changes.send_modify(|count| *count += 1);
         }
+    }
+}
+
+impl Shared {
+    fn unwatched(&self) -> MutexGuard<'_, Option<String>> {
+        // Replacing a text cannot be left half done.
+        self.unwatched
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn not_watched(&self) -> Option<FileProblem> {
+        let reason = self.unwatched().clone()?;
+        Some(FileProblem {
+            severity: FileSeverity::Warning,
+            entry: None,
+            code: "not_watched".to_owned(),
+            message: format!(
+                "The providers file cannot be watched ({reason}). Its changes show after a restart."
+            ),
+            line: None,
+            column: None,
+        })
     }
 }
 

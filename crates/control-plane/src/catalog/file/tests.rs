@@ -106,3 +106,20 @@ async fn the_last_good_reading_stays_through_several_bad_ones() {
     let again = next(&state, (PathBuf::from("f"), Ok(Some(GOOD.into()))));
     assert_eq!(again.problems, []);
 }
+
+#[tokio::test]
+async fn a_file_that_cannot_be_watched_says_so_and_is_read_all_the_same() {
+    let home = tempfile::tempdir().unwrap();
+    let path = home.path().join("providers.yaml");
+    std::fs::write(&path, GOOD).unwrap();
+    let layer = FileLayer::open(ProvidersPath::named(path));
+    *layer.shared.unwatched() = Some("too many watches".to_owned());
+    layer.shared.read();
+    let state = layer.state();
+    assert_eq!(state.problems[0].code, "not_watched");
+    assert!(state.problems[0].message.contains("(too many watches)"));
+    assert_eq!(names(&layer), ["mine"]);
+    *layer.shared.unwatched() = None;
+    layer.shared.read();
+    assert_eq!(layer.state().problems, []);
+}

@@ -46,7 +46,8 @@ impl Watch {
         let watcher = match watcher {
             Ok(watcher) => watcher,
             Err(error) => {
-                tracing::warn!(%error, "the providers file cannot be watched; restart to see its changes");
+                tracing::warn!(%error, "the providers file cannot be watched");
+                *shared.unwatched() = Some(error.to_string());
                 return Self(None);
             }
         };
@@ -104,12 +105,14 @@ impl Watched {
         }
         // Every one is watched anew, because one that was deleted and made again has lost its
         // watch although its path is the same.
+        let mut fault = None;
         for folder in &wanted {
             if let Err(error) = self.watcher.watch(folder, RecursiveMode::NonRecursive) {
-                let folder = folder.display();
-                tracing::warn!(%error, %folder, "the providers file's directory cannot be watched");
+                tracing::warn!(%error, folder = %folder.display(), "the providers file's directory cannot be watched");
+                fault = Some(error.to_string());
             }
         }
+        *shared.unwatched() = fault;
         self.folders = wanted;
     }
 }

@@ -1,6 +1,7 @@
 //! A secret belongs to the origin it was entered for, whatever is edited.
 
 use super::super::ErrorKind;
+use super::super::secret_change::SecretChange;
 use super::bed::{Bed, edit, headers, moved_to, secret, source, with_key};
 use super::upstream::Upstream;
 use crate::outbound::upstream::Tripwire;
@@ -294,4 +295,30 @@ async fn a_draft_of_a_slug_that_is_no_source_has_no_secrets() {
     assert_eq!(view.key.state, KeyState::Missing);
     bed.workspace.refresh_source("ghost").await.unwrap();
     assert_eq!(upstream.header("authorization"), None);
+}
+
+#[tokio::test]
+async fn a_crash_between_the_secret_and_its_source_leaves_no_wrong_pair() {
+    let (bed, old) = (Bed::new().await, Upstream::listing(&["a"]).await);
+    let write = with_key(source("gw", &old.base()), "sk-old");
+    bed.workspace.add_source(write).await.unwrap();
+    // The first half of a move: the secret is the new one's, the row is still the old one's.
+    let change = SecretChange::put(
+        "sources/gw/auth-value".to_owned(),
+        "https://new.example",
+        secret("sk-new"),
+    );
+    let half = bed.workspace.change_secrets(vec![change]).await;
+    assert!(half.is_ok());
+    let bed = bed.restarted(&[]).await;
+    let view = bed.workspace.source("gw").await.unwrap();
+    assert_eq!(view.base_url, old.base());
+    assert_eq!(view.key.state, KeyState::NeedsReentry);
+    assert_eq!(
+        view.key.bound_origin.as_deref(),
+        Some("https://new.example")
+    );
+    let error = bed.workspace.refresh_source("gw").await.unwrap_err();
+    assert_eq!(error.code, "credential_origin_mismatch");
+    assert_eq!(old.paths(), Vec::<String>::new());
 }
