@@ -4,10 +4,12 @@ mod index;
 
 pub(crate) use index::{ProviderSlot, ReadUrl, SourceSlot};
 
+use crate::agent::Agent;
 use crate::catalog::{BlockedName, Catalog, ProviderEntry};
 use crate::source::SourceFacts;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 /// A state of the organisation's configuration, as `GET /api/v1/snapshot` sends it and the
 /// browser resolves from it.
@@ -87,6 +89,7 @@ pub struct World {
     providers: BTreeMap<String, ProviderSlot>,
     sources: BTreeMap<String, SourceSlot>,
     models: BTreeMap<String, BTreeMap<String, ModelFact>>,
+    agents: Arc<[Agent]>,
 }
 
 impl World {
@@ -119,7 +122,21 @@ impl World {
             providers,
             sources,
             models,
+            agents: Arc::default(),
         }
+    }
+
+    /// The same world with these agents in it. They are shared, so that a draft of a change costs
+    /// no copy of them.
+    #[must_use]
+    pub fn with_agents(self, agents: Arc<[Agent]>) -> Self {
+        Self { agents, ..self }
+    }
+
+    /// The agents.
+    #[must_use]
+    pub fn agents(&self) -> &[Agent] {
+        &self.agents
     }
 
     /// The snapshot that the world was made from.
@@ -145,6 +162,16 @@ impl World {
     /// What is known of a model, unless it is plainly enabled or not known at all.
     pub(crate) fn model(&self, owner: &str, id: &str) -> Option<&ModelFact> {
         self.models.get(owner)?.get(id)
+    }
+
+    /// The models of one owner that are not plainly enabled.
+    pub(crate) fn models_of(&self, owner: &str) -> Option<&BTreeMap<String, ModelFact>> {
+        self.models.get(owner)
+    }
+
+    /// Everybody of whose models something is known.
+    pub(crate) fn model_owners(&self) -> impl Iterator<Item = &str> {
+        self.models.keys().map(String::as_str)
     }
 
     /// Every name that a ref may begin with.

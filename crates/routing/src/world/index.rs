@@ -9,7 +9,7 @@ use crate::source::SourceFacts;
 pub(crate) type ReadUrl = Result<BaseUrl, BaseUrlError>;
 
 /// The provider in force under a name.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct ProviderSlot {
     pub(crate) entry: ProviderEntry,
     pub(crate) base_url: ReadUrl,
@@ -69,7 +69,7 @@ fn home_origin(
 }
 
 /// A custom source.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct SourceSlot {
     pub(crate) facts: SourceFacts,
     pub(crate) base_url: ReadUrl,

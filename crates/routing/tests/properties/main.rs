@@ -3,149 +3,32 @@
 #![cfg(not(target_family = "wasm"))]
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod strategies;
+
 use proptest::prelude::*;
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use strategies::{agents, ref_like, snapshot, url_like};
+use waypost_routing::agent::Agent;
 use waypost_routing::base_url::{BaseUrl, hints, raw_operation_url};
-use waypost_routing::catalog::{BlockedName, builtin, check_name, slug_from_label};
+use waypost_routing::catalog::{check_name, slug_from_label};
 use waypost_routing::display_text::display_text;
+use waypost_routing::effect::effect;
 use waypost_routing::header::{check_name as check_header_name, check_value};
 use waypost_routing::mask::masked;
 use waypost_routing::model_ref::ModelRef;
 use waypost_routing::operation::Operation;
 use waypost_routing::resolution::{Outcome, Resolution, Rule};
 use waypost_routing::resolve::{Request, resolve};
-use waypost_routing::source::SourceFacts;
-use waypost_routing::world::{ModelFact, Snapshot, World};
+use waypost_routing::world::World;
 
-/// Text that comes near a base URL, so that many of the tries get past the first check.
-fn url_like() -> impl Strategy<Value = String> {
-    let scheme = prop_oneof![
-        Just("http://"),
-        Just("https://"),
-        Just("HTTPS://"),
-        Just("http:/"),
-        Just("ftp://"),
-        Just(""),
-    ];
-    let host = prop_oneof![
-        4 => "[a-zA-Z0-9._-]{1,12}",
-        2 => "[0-9]{1,3}(\\.[0-9]{1,3}){0,4}",
-        1 => "(0[xX])?[0-9a-f]{1,8}(\\.(0[xX])?[0-9a-f]{0,3}){0,3}",
-        2 => "\\[[0-9a-f:.]{1,20}\\]",
-        1 => "\\PC{1,6}",
-        1 => "[a-z]{1,4}(:[a-z]{0,3})?@[a-z.]{1,6}",
-    ];
-    let port = prop_oneof![3 => Just(String::new()), 2 => "(:[0-9]{0,6})"];
-    let path = prop_oneof![
-        4 => "(/[a-zA-Z0-9._~%@:+-]{0,6}){0,4}/{0,2}",
-        1 => "(/[\\PC]{0,5}){0,2}",
-        1 => "(/(\\.|%2[eE]|a){1,3}){1,3}",
-        1 => Just("/v1/models".to_owned()),
-    ];
-    let tail = prop_oneof![6 => Just(String::new()), 1 => "[?#\\\\ ][a-z@]{0,4}"];
-    (scheme, host, port, path, tail)
-        .prop_map(|(scheme, host, port, path, tail)| [scheme, &host, &port, &path, &tail].concat())
-}
-
-/// Names that the world knows, names near them, and anything else.
-fn ref_like() -> impl Strategy<Value = String> {
-    let name = prop_oneof![
-        Just("openrouter".to_owned()),
-        Just("litellm".to_owned()),
-        Just("nvidia".to_owned()),
-        Just("own".to_owned()),
-        Just("quiet".to_owned()),
-        Just("blocked".to_owned()),
-        "[a-zA-Z]{1,10}",
-        "\\PC{0,6}",
-    ];
-    prop_oneof![
-        3 => (name, "(/[a-z0-9:.~ -]{0,6}){0,4}").prop_map(|(name, rest)| name + &rest),
-        1 => any::<String>(),
-        1 => "[a/ \u{1}\u{85}ä]{0,12}",
-    ]
-}
-
-fn snapshot() -> impl Strategy<Value = Snapshot> {
-    let managed = prop_oneof![3 => Just("litellm"), 1 => Just("nvidia"), 1 => Just("gone"), 1 => Just("blocked")];
-    let override_url = prop::option::of(url_like());
-    let source_url = prop_oneof![url_like(), Just("https://own.example/v1".to_owned())];
-    let stored = prop::collection::btree_map(
-        prop_oneof![
-            Just("litellm/api-key".to_owned()),
-            Just("openrouter/api-key".to_owned()),
-            Just("sources/own/auth-value".to_owned()),
-            Just("sources/own/headers".to_owned()),
-        ],
-        prop_oneof![
-            Just(String::new()),
-            Just("https://own.example".to_owned()),
-            "[a-z:/.]{0,12}"
-        ],
-        0..4,
-    );
-    let models = prop::collection::vec(
-        (
-            "(litellm|own|quiet|nvidia)",
-            "[a-z/]{1,4}",
-            any::<bool>(),
-            any::<bool>(),
-        ),
-        0..6,
-    );
-    (
-        managed,
-        override_url,
-        source_url,
-        stored,
-        models,
-        any::<bool>(),
-        any::<bool>(),
-    )
-        .prop_map(
-            |(managed, override_url, source_url, stored, models, unavailable, keys)| {
-                let source = |slug: &str, passthrough| SourceFacts {
-                    slug: slug.into(),
-                    name: slug.into(),
-                    base_url: source_url.clone(),
-                    auth_header: Some("x-api-key".into()),
-                    headers: Vec::new(),
-                    passthrough,
-                };
-                let mut snapshot = Snapshot {
-                    managed_gateway: managed.into(),
-                    default_model: None,
-                    providers: builtin(),
-                    blocked: vec![BlockedName {
-                        name: "blocked".into(),
-                        code: "invalid_type".into(),
-                        message: "No.".into(),
-                    }],
-                    sources: vec![source("own", true), source("quiet", false)],
-                    ..Snapshot::default()
-                };
-                if keys {
-                    snapshot.environment.set = ["LITELLM_MASTER_KEY", "NVIDIA_API_KEY"]
-                        .map(str::to_owned)
-                        .into();
-                }
-                snapshot.environment.base_urls = override_url
-                    .map(|url| BTreeMap::from([("LITELLM_BASE_URL".to_owned(), url)]))
-                    .unwrap_or_default();
-                snapshot.secrets.stored = stored;
-                snapshot.secrets.unavailable = unavailable;
-                snapshot.models = models
-                    .into_iter()
-                    .map(|(owner, id, enabled, absent)| ModelFact {
-                        owner,
-                        id,
-                        enabled,
-                        absent,
-                    })
-                    .collect();
-                snapshot
-            },
-        )
+/// A resolution without its trace, which no effect looks at.
+fn without_trace(mut resolution: Resolution) -> Resolution {
+    resolution.trace.clear();
+    if let Some(fallback) = &mut resolution.fallback {
+        fallback.trace.clear();
+    }
+    resolution
 }
 
 /// What holds of every resolution, whatever the world and the request.
@@ -196,7 +79,7 @@ fn check_shape(resolution: &Resolution) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 1024, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 256, failure_persistence: None, ..ProptestConfig::default() })]
 
     /// What this crate reads as a base URL, the `url` crate reads as the same one, and its normal
     /// form is a fixed point. Only whether an `xn--` label is a valid one is left to `url`.
@@ -301,6 +184,78 @@ proptest! {
             let bound = &stored[name];
             prop_assert!(bound.is_empty() || Some(bound) == origin.as_ref());
         }
+    }
+
+    /// An agent's requests have an answer too, whatever the document says.
+    #[test]
+    fn resolving_an_agent_is_total(snapshot in snapshot(), agents in agents(), text in ref_like()) {
+        let world = World::new(snapshot);
+        for agent in &agents {
+            for subagent in [None, Some("sub"), Some("nobody")] {
+                check_shape(&resolve(&world, &Request::of_agent(agent, subagent, Operation::Chat)));
+                let request = Request::new(&text, Operation::Messages).sent_by(agent, subagent);
+                check_shape(&resolve(&world, &request));
+            }
+        }
+    }
+
+    /// A source's secrets go to its own origin only, whatever base URL an agent gives.
+    #[test]
+    fn an_agent_cannot_move_a_sources_secrets(snapshot in snapshot(), agents in agents()) {
+        let sources = snapshot.sources.clone();
+        let world = World::new(snapshot);
+        for agent in &agents {
+            let resolution = resolve(&world, &Request::of_agent(agent, None, Operation::Chat));
+            let Some(route) = resolution.route.filter(|route| route.url.is_some()) else { continue };
+            for header in route.headers.iter().filter(|header| header.value.contains("{{secret:sources/")) {
+                let slug = route.provider.as_deref().unwrap();
+                let source = sources.iter().find(|source| source.slug == slug).unwrap();
+                let home = BaseUrl::parse(&source.base_url).map(|url| url.origin());
+                let sent = BaseUrl::parse(&route.base_url.as_ref().unwrap().value).unwrap().origin();
+                // A source without a base URL has its secrets bound by themselves.
+                prop_assert!(home.is_err() || home == Ok(sent), "{:?}", header);
+            }
+        }
+    }
+
+    /// The effect finds exactly the agents that resolving everything finds.
+    #[test]
+    fn the_effect_misses_nobody(
+        before in snapshot(),
+        after in snapshot(),
+        keep in any::<[bool; 6]>(),
+        agents in agents(),
+    ) {
+        // Two states that differ in a few things only, as a draft does.
+        let mut draft = before.clone();
+        if keep[0] { draft.environment = after.environment }
+        if keep[1] { draft.secrets.stored = after.secrets.stored }
+        if keep[2] { draft.models = after.models }
+        if keep[3] { draft.sources = after.sources }
+        if keep[4] { draft.managed_gateway = after.managed_gateway }
+        if keep[5] { draft.default_model = Some("nvidia/m".into()); draft.blocked.clear() }
+        let shared: Arc<[Agent]> = agents.into();
+        let before = World::new(before).with_agents(Arc::clone(&shared));
+        let after = World::new(draft).with_agents(Arc::clone(&shared));
+        let mut expected = BTreeSet::new();
+        for agent in shared.iter() {
+            let aliases = agent.subagents.keys().map(|alias| Some(alias.as_str()));
+            for member in std::iter::once(None).chain(aliases) {
+                let request = Request::of_agent(agent, member, Operation::Chat);
+                let (was, is) = (resolve(&before, &request), resolve(&after, &request));
+                if without_trace(was) != without_trace(is) {
+                    expected.insert((agent.name.clone(), member.map(str::to_owned)));
+                }
+            }
+        }
+        let changes = effect(&before, &after);
+        let found: BTreeSet<_> = changes
+            .iter()
+            .map(|change| (change.agent.clone(), change.subagent.clone()))
+            .collect();
+        prop_assert_eq!(found.len(), changes.len());
+        prop_assert_eq!(found, expected);
+        prop_assert!(changes.is_sorted_by_key(|change| change.kind));
     }
 
     #[test]

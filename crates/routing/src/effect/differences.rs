@@ -1,0 +1,140 @@
+//! What means something else in another state of the world, by the names that agents use.
+
+use crate::agent::{Agent, AgentModel};
+use crate::catalog::BlockedName;
+use crate::credential::{provider_secret, source_auth_secret, source_headers_secret};
+use crate::world::World;
+use std::collections::BTreeSet;
+
+/// The differences between two states of the world, as far as an agent can refer to them.
+pub(super) struct Differences<'w> {
+    before: &'w World,
+    after: &'w World,
+    /// The secrets backend began or ceased to answer, which may touch everybody.
+    everything: bool,
+    /// Names of providers, sources and blocked entries that something is different about.
+    names: BTreeSet<&'w str>,
+    /// What takes a request that no other rule takes, or what is said beside it.
+    managed: bool,
+    default_model: bool,
+    /// Environment variables that are set in one state only.
+    variables: BTreeSet<&'w str>,
+}
+
+impl<'w> Differences<'w> {
+    pub(super) fn between(before: &'w World, after: &'w World) -> Self {
+        let (old, new) = (before.snapshot(), after.snapshot());
+        let both = [before, after];
+        let known: BTreeSet<&str> = both
+            .into_iter()
+            .flat_map(|world| world.names().chain(world.model_owners()))
+            .collect();
+        let names: BTreeSet<&str> = known
+            .into_iter()
+            .filter(|name| is_different(before, after, name))
+            .collect();
+        // A name that comes or goes may change what a mistyped one is taken for.
+        let same_names = before.names().eq(after.names());
+        let managed = old.managed_gateway != new.managed_gateway
+            || !same_names
+            || names.contains(old.managed_gateway.as_str());
+        let variables = old
+            .environment
+            .set
+            .symmetric_difference(&new.environment.set);
+        Self {
+            before,
+            after,
+            everything: old.secrets.unavailable != new.secrets.unavailable,
+            names,
+            managed,
+            default_model: old.default_model != new.default_model,
+            variables: variables.map(String::as_str).collect(),
+        }
+    }
+
+    /// Whether an agent may resolve differently. It errs only towards yes.
+    pub(super) fn touch(&self, agent: &Agent) -> bool {
+        if self.everything {
+            return true;
+        }
+        if self.is_empty() {
+            return false;
+        }
+        let by_variable = agent
+            .gateways
+            .values()
+            .filter_map(|block| block.api_key_env.as_deref())
+            .any(|variable| self.variables.contains(variable));
+        let subagents = agent.subagents.values().map(|subagent| &subagent.model);
+        let mut models = std::iter::once(&agent.model).chain(subagents);
+        by_variable || models.any(|model| self.touch_model(model))
+    }
+
+    fn is_empty(&self) -> bool {
+        self.names.is_empty() && self.variables.is_empty() && !self.managed && !self.default_model
+    }
+
+    fn touch_model(&self, model: &AgentModel) -> bool {
+        let by_source = model
+            .source
+            .as_deref()
+            .is_some_and(|slug| self.names.contains(slug));
+        let default_model = self.after.snapshot().default_model.as_deref();
+        let by_primary = match model.primary_ref() {
+            Some(text) => self.touch_ref(&text),
+            None => self.default_model || default_model.is_some_and(|text| self.touch_ref(text)),
+        };
+        let by_fallback = model
+            .fallback_ref()
+            .is_some_and(|text| self.touch_ref(&text));
+        by_source || by_primary || by_fallback
+    }
+
+    fn touch_ref(&self, text: &str) -> bool {
+        let name = text.split_once('/').map(|(name, _)| name);
+        match name {
+            Some(name) if self.names.contains(name) => true,
+            Some(name) if self.stands_alone(name) => false,
+            // Everything else ends at the managed gateway, or may.
+            _ => self.managed,
+        }
+    }
+
+    /// Whether refs with this name never come to the managed gateway, in either state.
+    fn stands_alone(&self, name: &str) -> bool {
+        [self.before, self.after]
+            .iter()
+            .all(|world| world.provider(name).is_some() || world.catalog().blocked(name).is_some())
+    }
+}
+
+/// Whether anything that routing knows under a name differs between two states of the world.
+fn is_different(before: &World, after: &World, name: &str) -> bool {
+    before.provider(name) != after.provider(name)
+        || before.source(name) != after.source(name)
+        || blocked(before, name) != blocked(after, name)
+        || before.models_of(name) != after.models_of(name)
+        || secrets(before, name) != secrets(after, name)
+        || has_variable(before, name) != has_variable(after, name)
+}
+
+fn blocked<'w>(world: &'w World, name: &str) -> Option<&'w BlockedName> {
+    world.catalog().blocked(name)
+}
+
+/// The origins that the secrets of a name are bound to.
+fn secrets<'w>(world: &'w World, name: &str) -> [Option<&'w String>; 3] {
+    let names = [
+        provider_secret(name),
+        source_auth_secret(name),
+        source_headers_secret(name),
+    ];
+    names.map(|secret| world.snapshot().secrets.stored.get(&secret))
+}
+
+/// Whether the variable is set that the entry of a name takes its key from.
+fn has_variable(world: &World, name: &str) -> Option<bool> {
+    let variable = world.provider(name)?.entry.api_key_env.as_ref()?;
+    Some(world.snapshot().environment.set.contains(variable))
+}

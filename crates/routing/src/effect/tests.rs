@@ -1,0 +1,183 @@
+use super::*;
+use crate::agent::read_agent;
+use crate::catalog::builtin;
+use crate::source::SourceFacts;
+use crate::world::{ModelFact, Snapshot};
+use std::sync::Arc;
+
+fn snapshot() -> Snapshot {
+    let mut snapshot = Snapshot {
+        managed_gateway: "litellm".into(),
+        providers: builtin(),
+        sources: vec![SourceFacts {
+            slug: "own".into(),
+            name: "Own".into(),
+            base_url: "https://own.example/v1".into(),
+            auth_header: None,
+            headers: Vec::new(),
+            passthrough: true,
+        }],
+        ..Snapshot::default()
+    };
+    let origin = "https://own.example".to_owned();
+    let stored = &mut snapshot.secrets.stored;
+    stored.insert("sources/own/auth-value".into(), origin);
+    for variable in ["LITELLM_MASTER_KEY", "NVIDIA_API_KEY", "OPENROUTER_API_KEY"] {
+        snapshot.environment.set.insert(variable.into());
+    }
+    snapshot
+}
+
+fn agents() -> Arc<[Agent]> {
+    [
+        "name: direct\nmodel: { primary: nvidia/llama, fallback: own/m }\n",
+        "name: gateway\nmodel: { primary: openrouter/a/b }\n",
+        "name: managed\nmodel: { primary: alias }\n",
+        "name: passing\nmodel: { primary: x, source: own }\nsubagents: { sub: { model: { primary: alias } }, same: { model: { primary: x, source: own } } }\n",
+        "name: empty\n",
+    ]
+    .into_iter()
+    .map(|text| read_agent(text).agent.unwrap())
+    .collect()
+}
+
+fn world(change: impl FnOnce(&mut Snapshot)) -> World {
+    let mut snapshot = snapshot();
+    change(&mut snapshot);
+    World::new(snapshot).with_agents(agents())
+}
+
+/// The effect as `kind agent/subagent`.
+fn told(before: &World, after: &World) -> Vec<String> {
+    effect(before, after)
+        .iter()
+        .map(|change| {
+            let subagent = change.subagent.as_deref().unwrap_or("");
+            format!("{} {}/{subagent}", change.kind.name(), change.agent)
+        })
+        .collect()
+}
+
+#[test]
+fn no_change_has_no_effect() {
+    assert_eq!(told(&world(|_| {}), &world(|_| {})), [""; 0]);
+}
+
+#[test]
+fn the_gravest_effect_comes_first_and_each_kind_goes_by_name() {
+    let after = world(|after| {
+        after.environment.set.remove("NVIDIA_API_KEY");
+        let urls = &mut after.environment.base_urls;
+        urls.insert("LITELLM_BASE_URL".into(), "https://llm.example".into());
+        let stored = &mut after.secrets.stored;
+        stored.insert("openrouter/api-key".into(), "https://openrouter.ai".into());
+        after.models.push(ModelFact {
+            owner: "own".into(),
+            id: "x".into(),
+            enabled: true,
+            absent: true,
+        });
+    });
+    assert_eq!(
+        told(&world(|_| {}), &after),
+        [
+            "unroutable direct/",
+            "origin managed/",
+            "origin passing/sub",
+            "credential gateway/",
+            "other passing/",
+            "other passing/same",
+        ]
+    );
+}
+
+#[test]
+fn a_change_carries_both_resolutions() {
+    let after = world(|after| after.sources[0].passthrough = false);
+    let changes = effect(&world(|_| {}), &after);
+    let passing = changes
+        .iter()
+        .find(|change| change.agent == "passing")
+        .unwrap();
+    let route = |resolution: &Option<Resolution>| {
+        resolution
+            .as_ref()
+            .unwrap()
+            .route
+            .as_ref()
+            .unwrap()
+            .kind
+            .name()
+    };
+    assert_eq!(
+        (route(&passing.before), route(&passing.after)),
+        ("passthrough", "managed")
+    );
+    // The fallback of `direct` is at the source too.
+    assert!(changes.iter().any(|change| change.agent == "direct"));
+}
+
+#[test]
+fn the_default_model_touches_those_without_a_primary() {
+    let after = world(|after| after.default_model = Some("nvidia/llama".into()));
+    assert_eq!(told(&world(|_| {}), &after), ["other empty/"]);
+    assert_eq!(told(&after, &world(|_| {})), ["unroutable empty/"]);
+}
+
+#[test]
+fn a_name_that_goes_sends_its_refs_to_the_managed_gateway() {
+    let after = world(|after| {
+        after.providers.retain(|entry| entry.name != "nvidia");
+    });
+    assert_eq!(told(&world(|_| {}), &after), ["origin direct/"]);
+}
+
+#[test]
+fn agents_that_come_or_go_are_told_with_one_side_only() {
+    let before = world(|_| {});
+    let fewer: Arc<[Agent]> = agents()[..3].into();
+    let after = World::new(snapshot()).with_agents(fewer);
+    let changes = effect(&before, &after);
+    let told: Vec<_> = changes
+        .iter()
+        .map(|change| {
+            (
+                change.agent.as_str(),
+                change.subagent.as_deref(),
+                change.after.is_none(),
+            )
+        })
+        .collect();
+    assert_eq!(
+        told,
+        [
+            ("empty", None, true),
+            ("passing", None, true),
+            ("passing", Some("same"), true),
+            ("passing", Some("sub"), true),
+        ]
+    );
+    // The other way round an agent without a route is newly unroutable.
+    assert_eq!(effect(&after, &before)[0].kind, ChangeKind::Unroutable);
+}
+
+#[test]
+fn an_edited_agent_is_compared_with_itself() {
+    let before = world(|_| {});
+    let mut edited = agents().to_vec();
+    edited[2].model.primary = Some("openrouter/a/b".into());
+    let after = World::new(snapshot()).with_agents(edited.into());
+    assert_eq!(told(&before, &after), ["origin managed/"]);
+}
+
+#[test]
+fn a_secrets_backend_that_goes_down_touches_everybody() {
+    let after = world(|after| after.secrets.unavailable = true);
+    let touched = told(&world(|_| {}), &after);
+    for agent in ["direct", "gateway", "managed", "passing"] {
+        assert!(
+            touched.iter().any(|change| change.contains(agent)),
+            "{touched:?}"
+        );
+    }
+}
