@@ -174,6 +174,7 @@ fn next(envelope: &Envelope<'_>) -> Result<Next, Fault> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     fn add(text: &str) -> (Result<Next, Fault>, Listing) {
         let mut listing = Listing::default();
@@ -260,6 +261,54 @@ mod tests {
         let (next, listing) = add(&list(most));
         assert_eq!((next, listing.skipped), (Ok(Next::End), MOST_ELEMENTS));
         assert_eq!(add(&list(most + 1)).0, Err(Fault::TooMany));
+    }
+
+    proptest! {
+        /// Nothing that an upstream can write makes it panic, take an unusable id, or take one twice.
+        #[test]
+        fn no_bytes_break_it(pieces in proptest::collection::vec(piece(), 0..40)) {
+            let text = pieces.concat();
+            let mut listing = Listing::default();
+            let _ = listing.add(text.as_bytes());
+            let found = ids(&listing);
+            let distinct: HashSet<&str> = found.iter().copied().collect();
+            prop_assert_eq!(distinct.len(), found.len());
+            prop_assert!(found.iter().all(|id| !id.is_empty() && !id.chars().any(char::is_control)));
+        }
+    }
+
+    /// A piece of a list, so that what is put together is often almost one.
+    fn piece() -> impl Strategy<Value = String> {
+        let known = [
+            "[",
+            "]",
+            "{",
+            "}",
+            ",",
+            ":",
+            "\"data\"",
+            "\"id\"",
+            "\"a\"",
+            "\"\\u0000\"",
+            "\"\\ud800\"",
+            "null",
+            "1e999",
+            "-0",
+            "\"has_more\"",
+            "true",
+            "\"last_id\"",
+            "\"links\"",
+            "\"next\"",
+            "\"pricing\"",
+            "\"model_info\"",
+            "{\"data\":[",
+            "{\"id\":",
+            "]}",
+        ];
+        prop_oneof![
+            9 => proptest::sample::select(known.to_vec()).prop_map(str::to_owned),
+            1 => ".{0,4}",
+        ]
     }
 
     #[test]

@@ -105,6 +105,9 @@ impl Outbound {
             // One protocol has fewer ways to be abused than two, and a model list needs no second.
             .http1_only()
             .http1_max_headers(limits.headers)
+            // A connection that was kept could be gone when the next page is asked for, and a new
+            // one is checked anew.
+            .pool_max_idle_per_host(0)
             .connect_timeout(limits.connect)
             .dns_resolver(Guard {
                 lookup: Arc::clone(&self.inner.lookup),

@@ -6,17 +6,20 @@
 
 use super::super::keychain::Keychain;
 use super::*;
+use std::os::unix::fs::PermissionsExt as _;
 use std::process::Command;
+use std::sync::Arc;
+use std::time::Duration;
 
 const INSIDE: &str = "WAYPOST_TEST_INSIDE_KEYRING";
 const A: &str = "https://a.example";
 const KEY: &str = "groq/api-key";
 
 /// Starts `secrets::tests::keychain::inside` inside a session with an unlocked keyring.
-#[cfg(target_os = "linux")]
+
 #[test]
 fn a_keyring_daemon_keeps_secrets() {
-    for tool in ["dbus-run-session", "gnome-keyring-daemon"] {
+    for tool in ["dbus-run-session", "dbus-send", "gnome-keyring-daemon"] {
         let found = std::env::split_paths(&std::env::var_os("PATH").unwrap_or_default())
             .any(|folder| folder.join(tool).is_file());
         assert!(
@@ -27,11 +30,7 @@ fn a_keyring_daemon_keeps_secrets() {
     let home = tempfile::tempdir().unwrap();
     let runtime = home.path().join("runtime");
     std::fs::create_dir(&runtime).unwrap();
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt as _;
-        std::fs::set_permissions(&runtime, std::fs::Permissions::from_mode(0o700)).unwrap();
-    }
+    std::fs::set_permissions(&runtime, std::fs::Permissions::from_mode(0o700)).unwrap();
     let script = "printf password | gnome-keyring-daemon --unlock --components=secrets >/dev/null \
                   && exec \"$0\" --exact secrets::tests::keychain::inside --ignored --nocapture";
     let output = Command::new("dbus-run-session")
@@ -55,7 +54,7 @@ fn a_keyring_daemon_keeps_secrets() {
 }
 
 /// What is tested inside. By itself it would touch the keyring of whoever runs the tests.
-#[cfg(target_os = "linux")]
+
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "started by a_keyring_daemon_keeps_secrets in a session of its own"]
 async fn inside() {
@@ -117,10 +116,80 @@ async fn inside() {
     assert_eq!(value(&second, KEY, A).await, None);
     assert!(second.inventory().await.stored.is_empty());
     assert!(second.view().await.available);
+
+    second.put(KEY, A, secret("kept")).await.unwrap();
+    hangs_and_comes_back(&other).await;
+    is_locked(&other).await;
+}
+
+/// Another service on the same keychain, with less patience and no memory of earlier answers.
+fn impatient(workspace: &Workspace) -> Secrets {
+    Secrets::with_backend(
+        Arc::new(Keychain::new(&workspace.id)),
+        Duration::from_secs(1),
+        workspace.folder.path(),
+        workspace.pool.clone(),
+    )
+}
+
+/// A daemon that is stopped in the middle of its life, and goes on later.
+async fn hangs_and_comes_back(workspace: &Workspace) {
+    let reply = bus(&[
+        "--dest=org.freedesktop.DBus",
+        "/",
+        "org.freedesktop.DBus.GetConnectionUnixProcessID",
+        "string:org.freedesktop.secrets",
+    ]);
+    let daemon = reply.split_whitespace().last().unwrap().to_owned();
+    let signal = |signal: &str| {
+        let status = Command::new("kill").args([signal, &daemon]).status();
+        assert!(status.unwrap().success());
+    };
+    let secrets = impatient(workspace);
+    signal("-STOP");
+    let problem = secrets.inventory().await.unavailable.unwrap();
+    assert_eq!(problem, "no answer from the keychain within 1 seconds");
+    assert!(secrets.for_origin(KEY, A).await.is_err());
+    signal("-CONT");
+    let back = async {
+        while secrets.for_origin(KEY, A).await.is_err() {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(30), back)
+        .await
+        .expect("it answers again");
+    assert_eq!(value(&secrets, KEY, A).await.as_deref(), Some("kept"));
+}
+
+/// A keychain that its owner has locked, with nobody there to unlock it.
+async fn is_locked(workspace: &Workspace) {
+    bus(&[
+        "--dest=org.freedesktop.secrets",
+        "/org/freedesktop/secrets",
+        "org.freedesktop.Secret.Service.Lock",
+        "array:objpath:/org/freedesktop/secrets/collection/login",
+    ]);
+    let secrets = impatient(workspace);
+    let problem = secrets.inventory().await.unavailable.unwrap();
+    assert!(problem.contains("locked"), "{problem}");
+    let error = secrets.put(KEY, A, secret("new")).await.unwrap_err();
+    assert_eq!(error.code(), "secrets_unavailable");
+}
+
+/// Asks the session's bus.
+fn bus(arguments: &[&str]) -> String {
+    let output = Command::new("dbus-send")
+        .args(["--session", "--print-reply"])
+        .args(arguments)
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{output:?}");
+    String::from_utf8(output.stdout).unwrap()
 }
 
 /// Without a bus the keychain is unavailable, and the first start takes the file.
-#[cfg(target_os = "linux")]
+
 #[test]
 fn without_a_keychain_the_first_start_takes_the_file_and_says_why_where_it_was_told_otherwise() {
     let empty = tempfile::tempdir().unwrap();
@@ -144,7 +213,7 @@ fn without_a_keychain_the_first_start_takes_the_file_and_says_why_where_it_was_t
 }
 
 /// What is tested without a bus.
-#[cfg(target_os = "linux")]
+
 #[tokio::test]
 #[ignore = "started by the test above with no bus in its environment"]
 async fn no_bus() {

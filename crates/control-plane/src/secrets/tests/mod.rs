@@ -3,6 +3,7 @@
 mod binding;
 mod crash;
 mod encrypted_file;
+#[cfg(target_os = "linux")]
 mod keychain;
 mod service;
 
