@@ -8,5 +8,6 @@ mod providers;
 mod refresh;
 mod sequences;
 mod sources;
+mod together;
 mod upstream;
 mod vectors;
