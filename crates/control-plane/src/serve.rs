@@ -4,7 +4,7 @@ use crate::app::{App, AppOptions};
 use crate::catalog::environment::Environment;
 use crate::catalog::file::ProvidersPath;
 use crate::cli::sign_in_url;
-use crate::cli::{DataDir, Failure, tell};
+use crate::cli::{DataDir, Failure, ProvidersOption, tell};
 use crate::http::assets::Assets;
 use crate::outbound::Outbound;
 use crate::sample;
@@ -36,9 +36,8 @@ pub struct ServeOptions {
     listen: SocketAddr,
     #[command(flatten)]
     data_dir: DataDir,
-    /// The providers file [default: ~/.waypost/providers.local.yaml]
-    #[arg(long, value_name = "FILE", env = "WAYPOST_PROVIDERS_FILE")]
-    providers: Option<PathBuf>,
+    #[command(flatten)]
+    providers: ProvidersOption,
     /// Where keys are kept; chosen once, at the first start
     #[arg(long, value_name = "BACKEND", value_parser = secrets_backend)]
     secrets: Option<SecretsBackend>,
@@ -101,14 +100,13 @@ pub async fn serve(options: ServeOptions) -> Result<(), Failure> {
     };
     meta::record_dashboard_url(&pool, &dashboard).await?;
     let secrets = Secrets::open(options.secrets, &data_dir, &workspace_id, pool.clone()).await?;
-    tell_backend(&secrets).await;
     let workspace = Workspace::new(Parts {
         data_dir: data_dir.clone(),
         pool: pool.clone(),
         secrets,
         outbound: Outbound::new(listen),
         environment: Environment::process(),
-        providers_path: providers_path(options.providers),
+        providers_path: providers_path(options.providers.named()),
     });
     let app = App::new(AppOptions {
         workspace: workspace.clone(),
@@ -143,16 +141,6 @@ fn providers_path(named: Option<PathBuf>) -> ProvidersPath {
     match named {
         Some(path) => ProvidersPath::named(path),
         None => ProvidersPath::below(&std::env::home_dir().unwrap_or_default()),
-    }
-}
-
-/// One line on where keys are kept, because that decides who can read them.
-async fn tell_backend(secrets: &Secrets) {
-    let view = secrets.view().await;
-    let backend = view.backend.name();
-    match view.problem {
-        None => tracing::info!(backend, "secrets: {}", view.description),
-        Some(problem) => tracing::warn!(backend, problem, "secrets: {}", view.description),
     }
 }
 

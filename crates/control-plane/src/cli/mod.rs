@@ -40,8 +40,8 @@ enum Command {
 /// Where the workspace is kept.
 #[derive(Args, Clone, Debug)]
 pub struct DataDir {
-    /// The directory that holds the database [default: ~/.waypost]
-    #[arg(long, value_name = "DIRECTORY", env = "WAYPOST_DATA_DIR")]
+    /// The directory that holds the database [default: $WAYPOST_DATA_DIR or ~/.waypost]
+    #[arg(long, value_name = "DIRECTORY")]
     data_dir: Option<PathBuf>,
 }
 
@@ -51,8 +51,9 @@ impl DataDir {
     /// # Errors
     /// Where none was named and there is no home directory.
     pub fn path(&self) -> Result<PathBuf, Failure> {
-        match &self.data_dir {
-            Some(path) => Ok(path.clone()),
+        let named = self.data_dir.clone();
+        match named.or_else(|| variable("WAYPOST_DATA_DIR")) {
+            Some(path) => Ok(path),
             None => std::env::home_dir()
                 .map(|home| home.join(".waypost"))
                 .ok_or_else(|| {
@@ -60,6 +61,30 @@ impl DataDir {
                 }),
         }
     }
+}
+
+/// Which providers file is read.
+#[derive(Args, Clone, Debug)]
+pub struct ProvidersOption {
+    /// The providers file [default: $WAYPOST_PROVIDERS_FILE or ~/.waypost/providers.local.yaml]
+    #[arg(long, value_name = "FILE")]
+    providers: Option<PathBuf>,
+}
+
+impl ProvidersOption {
+    /// The file that was named, here or in the environment; `None` stands for the usual places.
+    #[must_use]
+    pub fn named(&self) -> Option<PathBuf> {
+        let named = self.providers.clone();
+        named.or_else(|| variable("WAYPOST_PROVIDERS_FILE"))
+    }
+}
+
+/// A path from the environment. A blank variable counts as unset.
+fn variable(name: &str) -> Option<PathBuf> {
+    let value = std::env::var_os(name)?;
+    let blank = value.to_str().is_some_and(|text| text.trim().is_empty());
+    (!blank).then(|| PathBuf::from(value))
 }
 
 /// What a command that judges something found.

@@ -1,11 +1,10 @@
 //! `waypost providers check`: whether a providers file is right, for scripts and CI.
 
 use super::world::LocalWorld;
-use super::{Verdict, tell};
+use super::{ProvidersOption, Verdict, tell};
 use crate::catalog::environment::Environment;
 use clap::{Args, Subcommand};
 use serde_json::{Map, Value, json};
-use std::path::PathBuf;
 use waypost_routing::catalog::ProviderEntry;
 use waypost_routing::problem::Severity;
 use waypost_routing::providers_file::FileIssue;
@@ -20,9 +19,8 @@ pub(super) enum Providers {
 /// The options of `waypost providers check`.
 #[derive(Args)]
 pub(super) struct Check {
-    /// The providers file [default: ~/.waypost/providers.local.yaml]
-    #[arg(long, value_name = "FILE", env = "WAYPOST_PROVIDERS_FILE")]
-    providers: Option<PathBuf>,
+    #[command(flatten)]
+    providers: ProvidersOption,
     /// Print one JSON value
     #[arg(long)]
     json: bool,
@@ -30,7 +28,11 @@ pub(super) struct Check {
 
 pub(super) fn run(command: &Providers) -> Verdict {
     let Providers::Check(options) = command;
-    let local = LocalWorld::read(options.providers.as_deref(), &[], &Environment::process());
+    let local = LocalWorld::read(
+        options.providers.named().as_deref(),
+        &[],
+        &Environment::process(),
+    );
     let of = |severity| {
         local
             .file

@@ -1,11 +1,10 @@
 //! `waypost route`: which request a model ref becomes, without a server.
 
 use super::world::LocalWorld;
-use super::{Verdict, tell};
+use super::{ProvidersOption, Verdict, tell};
 use crate::catalog::environment::Environment;
 use clap::Args;
 use std::fmt::Write as _;
-use std::path::PathBuf;
 use waypost_routing::codes;
 use waypost_routing::operation::Operation;
 use waypost_routing::resolution::{Outcome, Resolution, TraceEntry};
@@ -20,9 +19,8 @@ pub(super) struct Route {
     /// What the request asks for: chat, messages, count_tokens, models, responses or embeddings
     #[arg(long, value_name = "OPERATION", default_value = "chat", value_parser = operation)]
     operation: Operation,
-    /// The providers file [default: ~/.waypost/providers.local.yaml]
-    #[arg(long, value_name = "FILE", env = "WAYPOST_PROVIDERS_FILE")]
-    providers: Option<PathBuf>,
+    #[command(flatten)]
+    providers: ProvidersOption,
     /// The name of a secret that the backend holds, such as openrouter/api-key; can be repeated
     #[arg(long = "secret", value_name = "NAME")]
     secrets: Vec<String>,
@@ -40,7 +38,7 @@ fn operation(text: &str) -> Result<Operation, String> {
 
 pub(super) fn run(options: &Route) -> Verdict {
     let local = LocalWorld::read(
-        options.providers.as_deref(),
+        options.providers.named().as_deref(),
         &options.secrets,
         &Environment::process(),
     );

@@ -10,6 +10,7 @@ pub mod failures;
 mod health;
 mod models;
 pub mod openapi;
+mod path;
 mod policy;
 pub mod problem;
 mod providers;

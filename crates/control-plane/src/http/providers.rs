@@ -1,11 +1,11 @@
 //! `/api/v1/providers`.
 
 use super::body::{ReadJson, ReadOptionalJson};
+use super::path::Named;
 use super::problem::Refusal;
 use super::session::Acting;
 use crate::secrets::SecretText;
 use axum::Json;
-use axum::extract::Path;
 use axum::http::StatusCode;
 use serde::Deserialize;
 use utoipa::ToSchema;
@@ -28,7 +28,7 @@ pub(super) async fn list(Acting(workspace): Acting) -> Result<Json<ProvidersPage
 
 pub(super) async fn show(
     Acting(workspace): Acting,
-    Path(name): Path<String>,
+    Named(name): Named,
 ) -> Result<Json<ProviderView>, Refusal> {
     Ok(Json(workspace.provider(&name).await?))
 }
@@ -43,7 +43,7 @@ pub(super) async fn add(
 
 pub(super) async fn edit(
     Acting(workspace): Acting,
-    Path(name): Path<String>,
+    Named(name): Named,
     ReadJson(patch): ReadJson<ProviderPatch>,
 ) -> Result<Json<ProviderView>, Refusal> {
     Ok(Json(workspace.edit_provider(&name, patch).await?))
@@ -51,7 +51,7 @@ pub(super) async fn edit(
 
 pub(super) async fn delete(
     Acting(workspace): Acting,
-    Path(name): Path<String>,
+    Named(name): Named,
 ) -> Result<StatusCode, Refusal> {
     workspace.delete_provider(&name).await?;
     Ok(StatusCode::NO_CONTENT)
@@ -59,7 +59,7 @@ pub(super) async fn delete(
 
 pub(super) async fn set_key(
     Acting(workspace): Acting,
-    Path(name): Path<String>,
+    Named(name): Named,
     ReadJson(key): ReadJson<Key>,
 ) -> Result<Json<ProviderView>, Refusal> {
     Ok(Json(workspace.set_provider_key(&name, key.value).await?))
@@ -67,14 +67,14 @@ pub(super) async fn set_key(
 
 pub(super) async fn remove_key(
     Acting(workspace): Acting,
-    Path(name): Path<String>,
+    Named(name): Named,
 ) -> Result<Json<ProviderView>, Refusal> {
     Ok(Json(workspace.remove_provider_key(&name).await?))
 }
 
 pub(super) async fn test(
     Acting(workspace): Acting,
-    Path(name): Path<String>,
+    Named(name): Named,
     ReadOptionalJson(key): ReadOptionalJson<Key>,
 ) -> Result<Json<OutcomeReport>, Refusal> {
     let typed = key.map(|key| key.value);
@@ -83,14 +83,14 @@ pub(super) async fn test(
 
 pub(super) async fn refresh(
     Acting(workspace): Acting,
-    Path(name): Path<String>,
+    Named(name): Named,
 ) -> Result<Json<OutcomeReport>, Refusal> {
     Ok(Json(workspace.refresh_provider(&name).await?))
 }
 
 pub(super) async fn progress(
     Acting(workspace): Acting,
-    Path(name): Path<String>,
+    Named(name): Named,
 ) -> Result<Json<RefreshProgress>, Refusal> {
     Ok(Json(workspace.refresh_progress(&name).await?))
 }

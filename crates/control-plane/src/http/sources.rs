@@ -1,12 +1,12 @@
 //! `/api/v1/sources`.
 
 use super::body::ReadJson;
+use super::path::Named;
 use super::problem::Refusal;
 use super::session::Acting;
 use crate::secrets::SecretText;
 use crate::workspace::{SourceEdit, SourceWrite};
 use axum::Json;
-use axum::extract::Path;
 use axum::http::StatusCode;
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -129,7 +129,7 @@ pub(super) async fn list(Acting(workspace): Acting) -> Result<Json<Page<SourceVi
 
 pub(super) async fn show(
     Acting(workspace): Acting,
-    Path(slug): Path<String>,
+    Named(slug): Named,
 ) -> Result<Json<SourceView>, Refusal> {
     Ok(Json(workspace.source(&slug).await?))
 }
@@ -144,7 +144,7 @@ pub(super) async fn add(
 
 pub(super) async fn edit(
     Acting(workspace): Acting,
-    Path(slug): Path<String>,
+    Named(slug): Named,
     ReadJson(changed): ReadJson<ChangedSource>,
 ) -> Result<Json<SourceView>, Refusal> {
     Ok(Json(workspace.edit_source(&slug, changed.into()).await?))
@@ -152,7 +152,7 @@ pub(super) async fn edit(
 
 pub(super) async fn delete(
     Acting(workspace): Acting,
-    Path(slug): Path<String>,
+    Named(slug): Named,
 ) -> Result<StatusCode, Refusal> {
     workspace.delete_source(&slug).await?;
     Ok(StatusCode::NO_CONTENT)
@@ -167,21 +167,21 @@ pub(super) async fn test_draft(
 
 pub(super) async fn test(
     Acting(workspace): Acting,
-    Path(slug): Path<String>,
+    Named(slug): Named,
 ) -> Result<Json<OutcomeReport>, Refusal> {
     Ok(Json(workspace.test_source(&slug).await?))
 }
 
 pub(super) async fn refresh(
     Acting(workspace): Acting,
-    Path(slug): Path<String>,
+    Named(slug): Named,
 ) -> Result<Json<OutcomeReport>, Refusal> {
     Ok(Json(workspace.refresh_source(&slug).await?))
 }
 
 pub(super) async fn progress(
     Acting(workspace): Acting,
-    Path(slug): Path<String>,
+    Named(slug): Named,
 ) -> Result<Json<RefreshProgress>, Refusal> {
     Ok(Json(workspace.refresh_progress(&slug).await?))
 }

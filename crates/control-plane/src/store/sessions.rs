@@ -68,6 +68,15 @@ pub async fn make_link(pool: &SqlitePool, role: Role) -> Result<Zeroizing<String
     .bind(now + LINK_SECONDS)
     .execute(&mut *transaction)
     .await?;
+    let actor = super::audit::Actor::system();
+    super::audit::record(
+        &mut transaction,
+        &actor,
+        "sign_in_link.make",
+        "session",
+        &[],
+    )
+    .await?;
     transaction.commit().await?;
     Ok(token)
 }
@@ -177,11 +186,17 @@ async fn touch(pool: &SqlitePool, hash: &TokenHash, now: i64) -> Result<(), sqlx
 /// # Errors
 /// Whatever the database says.
 pub async fn end(pool: &SqlitePool, token: &str) -> Result<(), sqlx::Error> {
-    sqlx::query("DELETE FROM sessions WHERE token_hash = ?1")
-        .bind(random::digest(token).as_slice())
-        .execute(pool)
-        .await?;
-    Ok(())
+    let mut transaction = pool.begin().await?;
+    let ended: Option<String> =
+        sqlx::query_scalar("DELETE FROM sessions WHERE token_hash = ?1 RETURNING public_id")
+            .bind(random::digest(token).as_slice())
+            .fetch_optional(&mut *transaction)
+            .await?;
+    if let Some(public_id) = ended {
+        let actor = super::audit::Actor::session(&public_id);
+        super::audit::record(&mut transaction, &actor, "session.end", "session", &[]).await?;
+    }
+    transaction.commit().await
 }
 
 /// Ends every session and every link that was not used yet; says how many sessions there were.

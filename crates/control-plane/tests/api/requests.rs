@@ -115,3 +115,16 @@ async fn health_and_readiness_answer_in_plain_text() {
         StatusCode::SERVICE_UNAVAILABLE
     );
 }
+
+#[tokio::test]
+async fn a_name_that_is_no_text_names_nothing() {
+    let server = Server::start().await;
+    let admin = server.admin().await;
+    for path in ["/api/v1/providers/%ff", "/api/v1/sources/%ff/refresh"] {
+        admin.get(path).await.problem(404, "no_such_address");
+    }
+    admin
+        .get("/api/v1/providers/..%2f..%2fetc")
+        .await
+        .problem(404, "not_found");
+}

@@ -84,6 +84,38 @@ async fn a_source_of_the_same_name_stays_and_no_half_sample_does() {
     assert_eq!(admin.get("/api/v1/settings").await.json()["sample"], false);
 }
 
+#[tokio::test]
+async fn the_sample_follows_a_listener_that_has_moved() {
+    let server = listening().await;
+    let admin = server.admin().await;
+    admin.call(Method::POST, "/api/v1/sample", None).await;
+    let workspace = server.app.workspace();
+    let urls = async || -> Vec<String> {
+        let sources = workspace.sources().await.unwrap();
+        sources.into_iter().map(|source| source.base_url).collect()
+    };
+    let before = urls().await;
+    waypost_control_plane::sample::follow(workspace, server.app.listen())
+        .await
+        .unwrap();
+    assert_eq!(urls().await, before);
+    waypost_control_plane::sample::follow(workspace, "127.0.0.1:9".parse().unwrap())
+        .await
+        .unwrap();
+    assert_eq!(
+        urls().await,
+        [
+            "http://127.0.0.1:9/sample/v1",
+            "http://127.0.0.1:9/sample/team/v1"
+        ]
+    );
+    admin.delete("/api/v1/sample").await;
+    waypost_control_plane::sample::follow(workspace, server.app.listen())
+        .await
+        .unwrap();
+    assert_eq!(urls().await, Vec::<String>::new());
+}
+
 /// Puts a known key in place of the sample's random one.
 async fn with_key(server: &Server, key: &str) {
     let hash = waypost_control_plane::random::digest(key);

@@ -85,6 +85,14 @@ fn no_file_is_no_fault_and_a_named_one_must_be_there() {
         (done.status(), &done.json()["entry_count"]),
         (0, &json!(10))
     );
+    let blank = home.run(
+        &["providers", "check", "--json"],
+        &[("WAYPOST_PROVIDERS_FILE", " ")],
+    );
+    assert_eq!(
+        (blank.status(), &blank.json()["entry_count"]),
+        (0, &json!(10))
+    );
     let done = home.run(
         &[
             "providers",

@@ -4,11 +4,14 @@ use crate::support::Home;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::process::{Child, ChildStdout, Stdio};
+use std::thread::{self, JoinHandle};
 
 /// A server of its own process, on a port that the system chose.
 struct Serving {
     process: Child,
     output: BufReader<ChildStdout>,
+    /// Reads the log all the while: a full pipe would make the server wait.
+    log: JoinHandle<String>,
     link: String,
 }
 
@@ -16,10 +19,18 @@ impl Serving {
     fn start(home: &Home) -> Self {
         let mut process = home
             .command(&["serve", "--listen", "127.0.0.1:0", "--secrets", "file"])
+            // All that can be told is told, for the tests that look for what must not be.
+            .env("WAYPOST_LOG", "trace")
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .spawn()
             .unwrap();
+        let mut errors = process.stderr.take().unwrap();
+        let log = thread::spawn(move || {
+            let mut log = String::new();
+            errors.read_to_string(&mut log).unwrap();
+            log
+        });
         let mut output = BufReader::new(process.stdout.take().unwrap());
         let mut link = String::new();
         while !link.contains("/#token=") {
@@ -33,6 +44,7 @@ impl Serving {
         Self {
             process,
             output,
+            log,
             link: link.trim().to_owned(),
         }
     }
@@ -46,13 +58,18 @@ impl Serving {
         self.link.split_once("#token=").unwrap().1
     }
 
-    /// One request by hand; the whole answer.
+    /// One request from nobody.
     fn ask(&self, method: &str, path: &str, body: &str) -> String {
+        self.send(method, path, "", body)
+    }
+
+    /// One request by hand; the whole answer.
+    fn send(&self, method: &str, path: &str, headers: &str, body: &str) -> String {
         let mut stream = TcpStream::connect(self.address()).unwrap();
         write!(
             stream,
             "{method} {path} HTTP/1.1\r\nhost: {}\r\ncontent-type: application/json\r\n\
-             content-length: {}\r\nconnection: close\r\n\r\n{body}",
+             content-length: {}\r\n{headers}connection: close\r\n\r\n{body}",
             self.address(),
             body.len()
         )
@@ -60,6 +77,11 @@ impl Serving {
         let mut answer = String::new();
         stream.read_to_string(&mut answer).unwrap();
         answer
+    }
+
+    /// One request with a cookie.
+    fn ask_as(&self, cookie: &str, method: &str, path: &str, body: &str) -> String {
+        self.send(method, path, &format!("cookie: {cookie}\r\n"), body)
     }
 
     fn sign_in(&self, token: &str) -> String {
@@ -78,11 +100,10 @@ impl Serving {
             .unwrap();
         assert!(stopped.success());
         let status = self.process.wait().unwrap();
-        let (mut output, mut log) = (String::new(), String::new());
+        let mut output = String::new();
         self.output.read_to_string(&mut output).unwrap();
-        let mut errors = self.process.stderr.take().unwrap();
-        errors.read_to_string(&mut log).unwrap();
-        (status.code(), output, log)
+        let log = std::mem::replace(&mut self.log, thread::spawn(String::new));
+        (status.code(), output, log.join().unwrap())
     }
 }
 
@@ -194,4 +215,94 @@ fn its_directory_and_its_database_are_its_owners_alone() {
     };
     assert_eq!((mode(""), mode("waypost.db")), (0o700, 0o600));
     drop(serving);
+}
+
+#[test]
+fn no_secret_is_in_the_log_the_database_or_an_answer() {
+    const CANARIES: [&str; 4] = [
+        "canary-key-0123456789",
+        "canary-typed-0123456789",
+        "canary-value-0123456789",
+        "canary-header-0123456789",
+    ];
+    let home = Home::new();
+    let serving = Serving::start(&home);
+    let signed_in = serving.sign_in(serving.token());
+    let (_, cookie) = signed_in.split_once("set-cookie: ").unwrap();
+    let cookie = cookie.split(';').next().unwrap().to_owned();
+    let own = serving.address();
+    let mut answers = String::new();
+    for (method, path, body) in [
+        (
+            "PUT",
+            "/api/v1/providers/litellm/key",
+            format!("{{\"value\":\"{}\"}}", CANARIES[0]),
+        ),
+        (
+            "POST",
+            "/api/v1/providers/litellm/test",
+            format!("{{\"value\":\"{}\"}}", CANARIES[1]),
+        ),
+        (
+            "POST",
+            "/api/v1/providers/litellm/test",
+            format!("{{\"valeu\":\"{}\"}}", CANARIES[1]),
+        ),
+        (
+            "POST",
+            "/api/v1/providers/litellm/test",
+            format!("{{\"value\":[\"{}\"]}}", CANARIES[1]),
+        ),
+        (
+            "POST",
+            "/api/v1/providers/litellm/test",
+            format!("{{\"value\":\"{}", CANARIES[1]),
+        ),
+        ("POST", "/api/v1/providers/litellm/refresh", String::new()),
+        (
+            "POST",
+            "/api/v1/sources",
+            format!(
+                "{{\"name\":\"Mine\",\"base_url\":\"http://{own}/sample/v1\",\"allow_private\":true,\
+                 \"auth_value\":\"{}\",\"headers\":{{\"X-Tenant\":\"{}\"}}}}",
+                CANARIES[2], CANARIES[3]
+            ),
+        ),
+        ("POST", "/api/v1/sources/mine/refresh", String::new()),
+        ("GET", "/api/v1/sources", String::new()),
+        ("GET", "/api/v1/snapshot", String::new()),
+        ("GET", "/api/v1/audit", String::new()),
+        ("POST", "/api/v1/route", "{\"ref\":\"mine/m\"}".to_owned()),
+    ] {
+        answers.push_str(&serving.ask_as(&cookie, method, path, &body));
+    }
+    assert!(answers.contains("\"slug\":\"mine\""), "{answers}");
+    assert!(
+        answers.contains("\"status\":404"),
+        "the sample was asked: {answers}"
+    );
+    let (status, output, log) = serving.stop();
+    assert_eq!(status, Some(0));
+    assert!(
+        log.contains("request method=PUT"),
+        "the log tells all it can: {log}"
+    );
+    let folder = home.path().join(".waypost");
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        let bytes = std::fs::read(&path).unwrap();
+        for canary in CANARIES {
+            let found = bytes
+                .windows(canary.len())
+                .any(|window| window == canary.as_bytes());
+            assert!(!found, "{canary} is in {}", path.display());
+        }
+    }
+    for canary in CANARIES {
+        for (name, text) in [("answers", &answers), ("output", &output), ("log", &log)] {
+            assert!(!text.contains(canary), "{canary} is in the {name}");
+        }
+    }
+    let token = cookie.split_once('=').unwrap().1;
+    assert!(!log.contains(token), "the session is in the log");
 }

@@ -1,0 +1,20 @@
+//! Reading the parameter of a path.
+
+use super::problem::Refusal;
+use axum::extract::{FromRequestParts, Path};
+use axum::http::request::Parts;
+
+/// The one parameter of a path: a provider's name or a source's slug. What is no text names
+/// nothing.
+pub(super) struct Named(pub(super) String);
+
+impl<S: Send + Sync> FromRequestParts<S> for Named {
+    type Rejection = Refusal;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Refusal> {
+        match Path::from_request_parts(parts, state).await {
+            Ok(Path(name)) => Ok(Self(name)),
+            Err(_) => Err(Refusal::no_such_address()),
+        }
+    }
+}
