@@ -3,6 +3,20 @@ use super::*;
 const GOOD: &str =
     "providers:\n  mine:\n    base_url: https://gw.example\n    api_key_env: MINE_KEY\n";
 
+/// Waits until a change has brought these names. A writer may be caught between two of its steps,
+/// so that there may be more than one.
+async fn until(layer: &FileLayer, wanted: &[&str], path: &Path) {
+    let mut changes = layer.changes();
+    let seen = async {
+        while names(layer) != wanted || layer.state().path != path {
+            changes.changed().await.unwrap();
+        }
+    };
+    let patience = std::time::Duration::from_secs(30);
+    let waited = tokio::time::timeout(patience, seen).await;
+    assert!(waited.is_ok(), "{:?}", layer.state());
+}
+
 fn names(layer: &FileLayer) -> Vec<String> {
     let state = layer.state();
     state
@@ -19,21 +33,17 @@ async fn a_file_is_seen_that_appears_in_a_directory_that_was_not_there() {
     assert_eq!(layer.state().state, ProvidersFileState::Missing);
     let own = home.path().join(".waypost/providers.local.yaml");
     assert_eq!(layer.state().path, own);
-    let mut changes = layer.changes();
 
     let folder = home.path().join(".agentbreeder");
+    let other = folder.join("providers.local.yaml");
     std::fs::create_dir(&folder).unwrap();
-    std::fs::write(folder.join("providers.local.yaml"), GOOD).unwrap();
-    changes.changed().await.unwrap();
-    assert_eq!(names(&layer), ["mine"]);
-    assert_eq!(layer.state().path, folder.join("providers.local.yaml"));
+    std::fs::write(&other, GOOD).unwrap();
+    until(&layer, &["mine"], &other).await;
 
     // Waypost's own file comes before it, although it is empty.
     std::fs::create_dir(own.parent().unwrap()).unwrap();
     std::fs::write(&own, "version: 1\n").unwrap();
-    changes.changed().await.unwrap();
-    assert_eq!(names(&layer), Vec::<String>::new());
-    assert_eq!(layer.state().path, own);
+    until(&layer, &[], &own).await;
 }
 
 #[tokio::test]
@@ -45,14 +55,11 @@ async fn a_directory_that_is_deleted_and_made_again_is_followed() {
     std::fs::write(&path, GOOD).unwrap();
     let layer = FileLayer::open(ProvidersPath::named(path.clone()));
     assert_eq!(names(&layer), ["mine"]);
-    let mut changes = layer.changes();
     std::fs::remove_dir_all(&folder).unwrap();
-    changes.changed().await.unwrap();
-    assert_eq!(names(&layer), Vec::<String>::new());
+    until(&layer, &[], &path).await;
     std::fs::create_dir(&folder).unwrap();
     std::fs::write(&path, GOOD).unwrap();
-    changes.changed().await.unwrap();
-    assert_eq!(names(&layer), ["mine"]);
+    until(&layer, &["mine"], &path).await;
 }
 
 #[cfg(unix)]
@@ -64,11 +71,10 @@ async fn a_file_behind_a_link_is_followed() {
     std::fs::create_dir(&link).unwrap();
     std::fs::write(real.join("file.yaml"), "").unwrap();
     std::os::unix::fs::symlink(real.join("file.yaml"), link.join("file.yaml")).unwrap();
-    let layer = FileLayer::open(ProvidersPath::named(link.join("file.yaml")));
-    let mut changes = layer.changes();
+    let path = link.join("file.yaml");
+    let layer = FileLayer::open(ProvidersPath::named(path.clone()));
     std::fs::write(real.join("file.yaml"), GOOD).unwrap();
-    changes.changed().await.unwrap();
-    assert_eq!(names(&layer), ["mine"]);
+    until(&layer, &["mine"], &path).await;
 }
 
 #[tokio::test]

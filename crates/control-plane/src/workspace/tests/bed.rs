@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 use tempfile::TempDir;
-use waypost_api_types::{SecretsBackend, SourceDraft, SourcePatch};
+use waypost_api_types::{ProvidersFileState, SecretsBackend, SourceDraft, SourcePatch};
 
 /// The providers file's name.
 pub(super) const FILE: &str = "providers.yaml";
@@ -61,6 +61,25 @@ impl Bed {
 
     pub(super) fn path(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
+    }
+
+    /// Waits until a change of the providers file has led to this state with so many entries. A
+    /// writer may be caught between two of its steps, so that there may be more than one.
+    pub(super) async fn until_file(&self, state: ProvidersFileState, entries: u64) {
+        let mut changes = self.workspace.providers_file_changes();
+        let seen = async {
+            loop {
+                let file = self.workspace.settings().await.unwrap().providers_file;
+                let loaded = file.entry_count + u64::from(!file.problems.is_empty());
+                if file.state == state && loaded >= entries {
+                    return;
+                }
+                changes.changed().await.unwrap();
+            }
+        };
+        let patience = std::time::Duration::from_secs(30);
+        let waited = tokio::time::timeout(patience, seen).await;
+        assert!(waited.is_ok(), "the change was not seen");
     }
 
     /// Breaks the secrets backend: its key is gone.

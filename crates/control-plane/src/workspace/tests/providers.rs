@@ -1,6 +1,6 @@
 //! Providers in their layers, and the providers file.
 
-use super::super::{DomainError, ErrorKind};
+use super::super::{DomainError, ErrorKind, ModelsQuery};
 use super::bed::{Bed, FILE, secret, source};
 use super::upstream::Upstream;
 use std::collections::BTreeMap;
@@ -215,9 +215,8 @@ const GOOD: &str = "version: 1\nproviders:\n  myproxy:\n    type: gateway\n    b
 async fn a_change_of_the_providers_file_shows_without_a_restart() {
     let bed = Bed::with(&[("MYPROXY_KEY", "k")], None).await;
     assert!(bed.workspace.provider("myproxy").await.is_err());
-    let mut changes = bed.workspace.providers_file_changes();
     std::fs::write(bed.path(FILE), GOOD).unwrap();
-    changes.changed().await.unwrap();
+    bed.until_file(ProvidersFileState::Loaded, 1).await;
     let view = bed.workspace.provider("myproxy").await.unwrap();
     assert_eq!(view.layer, Layer::UserLocal);
     assert!(view.allow_private, "the file grants its origins");
@@ -231,7 +230,7 @@ async fn a_change_of_the_providers_file_shows_without_a_restart() {
     let broken = bed.path("next.yaml");
     std::fs::write(&broken, "providers: [").unwrap();
     std::fs::rename(&broken, bed.path(FILE)).unwrap();
-    changes.changed().await.unwrap();
+    bed.until_file(ProvidersFileState::KeptLastGood, 1).await;
     let settings = bed.workspace.settings().await.unwrap();
     let file = settings.providers_file;
     assert_eq!(file.state, ProvidersFileState::KeptLastGood);
@@ -241,7 +240,7 @@ async fn a_change_of_the_providers_file_shows_without_a_restart() {
     assert!(bed.workspace.provider("myproxy").await.is_ok());
 
     std::fs::remove_file(bed.path(FILE)).unwrap();
-    changes.changed().await.unwrap();
+    bed.until_file(ProvidersFileState::Missing, 0).await;
     assert!(bed.workspace.provider("myproxy").await.is_err());
     let settings = bed.workspace.settings().await.unwrap();
     assert_eq!(settings.providers_file.state, ProvidersFileState::Missing);
@@ -279,9 +278,8 @@ async fn an_entry_with_a_sources_slug_is_not_loaded_and_the_source_stays() {
     write.draft.slug = Some("myproxy".to_owned());
     write.draft.passthrough = true;
     bed.workspace.add_source(write).await.unwrap();
-    let mut changes = bed.workspace.providers_file_changes();
     std::fs::write(bed.path(FILE), GOOD).unwrap();
-    changes.changed().await.unwrap();
+    bed.until_file(ProvidersFileState::Loaded, 1).await;
     let page = bed.workspace.providers().await.unwrap();
     assert!(page.items.iter().all(|view| view.name != "myproxy"));
     let problem = &page.problems[0];
@@ -336,4 +334,23 @@ async fn the_environment_overrides_a_gateways_base_url_and_a_bad_one_is_no_fallb
 
     let groq = bed.workspace.provider("groq").await.unwrap();
     assert_eq!(groq.base_url.from, "builtin");
+}
+
+#[tokio::test]
+async fn models_of_an_entry_that_is_gone_are_kept_for_its_return() {
+    let upstream = Upstream::listing(&["a"]).await;
+    let text = GOOD.replace("https://gw.internal.example/v1", &upstream.base());
+    let bed = Bed::with(&[], Some(&text)).await;
+    bed.workspace.refresh_provider("myproxy").await.unwrap();
+    let total = async || {
+        let page = bed.workspace.models(ModelsQuery::default()).await;
+        page.unwrap().total
+    };
+    assert_eq!(total().await, 1);
+    std::fs::remove_file(bed.path(FILE)).unwrap();
+    bed.until_file(ProvidersFileState::Missing, 0).await;
+    assert_eq!(total().await, 0);
+    std::fs::write(bed.path(FILE), &text).unwrap();
+    bed.until_file(ProvidersFileState::Loaded, 1).await;
+    assert_eq!(total().await, 1);
 }
