@@ -334,7 +334,6 @@ async fn a_list_that_any_key_opens_is_preceded_by_one_that_only_a_valid_key_open
 #[tokio::test]
 async fn calls_that_come_to_no_answer_keep_their_class() {
     for (reply, outcome) in [
-        (Reply::Stall(Vec::new()), CallOutcome::Timeout),
         (
             Reply::Endless(b"HTTP/1.1 200 OK\r\n\r\n[".to_vec()),
             CallOutcome::TooLarge,
@@ -347,6 +346,11 @@ async fn calls_that_come_to_no_answer_keep_their_class() {
     ] {
         assert_eq!(of(reply).await.outcome, outcome);
     }
+    let silent = Upstream::always(Reply::Stall(Vec::new())).await;
+    let endpoint = with_key(silent.base("/v1"));
+    let discovery = discovered_by(Made::new().impatient(), &endpoint).await;
+    assert_eq!(discovery.outcome, CallOutcome::Timeout);
+
     let free = Tripwire::on("127.0.0.1").address;
     let gone = BaseUrl::parse(&format!("http://{free}/v1")).unwrap();
     let discovery = discovered(&with_key(gone)).await;

@@ -31,7 +31,11 @@ fn with_key(base_url: BaseUrl) -> Endpoint {
 
 /// Discovers, and checks what holds of every discovery: nothing that was sent is in its words.
 async fn discovered(endpoint: &Endpoint) -> Discovery {
-    let outbound = Made::new().impatient().client();
+    discovered_by(Made::new(), endpoint).await
+}
+
+async fn discovered_by(made: Made, endpoint: &Endpoint) -> Discovery {
+    let outbound = made.client();
     let discovery = discover(&outbound, endpoint, &|_, _| {}).await;
     let words = format!("{discovery:?}");
     for (_, value) in &endpoint.headers {

@@ -6,9 +6,12 @@ use std::time::Duration;
 const HEAD: &[u8] = b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n\r\n";
 
 async fn outcome_of(reply: Reply) -> (CallOutcome, String) {
+    with(Made::new(), reply).await
+}
+
+async fn with(made: Made, reply: Reply) -> (CallOutcome, String) {
     let upstream = Upstream::always(reply).await;
-    let outbound = Made::new().impatient().client();
-    failed(get(&outbound, &upstream.base("/v1"), true).await)
+    failed(get(&made.client(), &upstream.base("/v1"), true).await)
 }
 
 #[tokio::test]
@@ -93,7 +96,7 @@ async fn a_redirect_is_handed_back_and_its_target_left_alone() {
 
 #[tokio::test]
 async fn no_answer_is_waited_for_longer_than_the_limit() {
-    let (outcome, message) = outcome_of(Reply::Stall(Vec::new())).await;
+    let (outcome, message) = with(Made::new().impatient(), Reply::Stall(Vec::new())).await;
     assert_eq!(outcome, CallOutcome::Timeout);
     assert!(
         message.contains("did not begin to answer within 0.3 seconds"),
@@ -105,32 +108,34 @@ async fn no_answer_is_waited_for_longer_than_the_limit() {
         b'a',
         Duration::from_millis(20),
     );
-    assert_eq!(outcome_of(drip).await.0, CallOutcome::Timeout);
+    assert_eq!(
+        with(Made::new().impatient(), drip).await.0,
+        CallOutcome::Timeout
+    );
 }
 
 #[tokio::test]
 async fn a_body_that_drips_or_stops_is_given_up() {
+    let made = || Made::new().limits(|limits| limits.rate_span = Duration::from_millis(200));
     let drip = Reply::Drip(HEAD.to_vec(), b' ', Duration::from_millis(20));
-    let (outcome, message) = outcome_of(drip).await;
-    assert_eq!(outcome, CallOutcome::Timeout);
-    assert!(message.contains("answers too slowly"), "{message}");
-    let (outcome, message) = outcome_of(Reply::Stall(HEAD.to_vec())).await;
-    assert_eq!(outcome, CallOutcome::Timeout);
-    assert!(message.contains("answers too slowly"), "{message}");
+    for reply in [drip, Reply::Stall(HEAD.to_vec())] {
+        let (outcome, message) = with(made(), reply).await;
+        assert_eq!(outcome, CallOutcome::Timeout);
+        assert!(message.contains("answers too slowly"), "{message}");
+    }
 }
 
 #[tokio::test]
 async fn a_body_that_is_fast_enough_but_never_ends_is_given_up() {
-    let upstream =
-        Upstream::always(Reply::Drip(HEAD.to_vec(), b' ', Duration::from_millis(5))).await;
-    let outbound = Made::new()
-        .impatient()
-        .limits(|limits| limits.rate_bytes = 1)
-        .client();
-    let (outcome, message) = failed(get(&outbound, &upstream.base(""), true).await);
+    let made = Made::new().limits(|limits| {
+        limits.rate_bytes = 0;
+        limits.whole = Duration::from_millis(500);
+    });
+    let drip = Reply::Drip(HEAD.to_vec(), b' ', Duration::from_millis(5));
+    let (outcome, message) = with(made, drip).await;
     assert_eq!(outcome, CallOutcome::Timeout);
     assert!(
-        message.contains("was not done answering after 0.9 seconds"),
+        message.contains("was not done answering after 0.5 seconds"),
         "{message}"
     );
 }
