@@ -108,7 +108,7 @@ impl Workspace {
         let world = World::new(snapshot);
         let effective = effective_source(&world, &draft.slug)
             .ok_or_else(|| DomainError::internal("a draft is not in its world", &draft.slug))?;
-        let mut granted = facts.granted_origins();
+        let mut granted = facts.granted_origins_without(Some(&draft.slug));
         granted.extend(origin_of(&draft.base_url).filter(|_| draft.allow_private));
         let endpoint = self.callable(&effective.endpoint, &typed, &granted).await?;
         let owner = Owner::Source(draft.slug);

@@ -80,6 +80,11 @@ impl Facts {
     /// The origins that may be called although they are private: the built-in LiteLLM's, what
     /// the environment and the providers file say, and what an administrator confirmed.
     pub(super) fn granted_origins(&self) -> BTreeSet<String> {
+        self.granted_origins_without(None)
+    }
+
+    /// The same, as if this source were not there: a draft of it says itself what it allows.
+    pub(super) fn granted_origins_without(&self, source: Option<&str>) -> BTreeSet<String> {
         let entries = self
             .layers
             .entries
@@ -98,7 +103,10 @@ impl Facts {
             .filter(|entry| entry.kind == ProviderKind::Gateway)
             .flat_map(|entry| waypost_routing::catalog::base_url_variables(&entry.name))
             .filter_map(|name| self.environment.base_urls.get(&name));
-        let sources = self.sources.iter().filter(|source| source.allow_private);
+        let sources = self
+            .sources
+            .iter()
+            .filter(|other| other.allow_private && source != Some(other.slug.as_str()));
         entries
             .map(|entry| entry.base_url.as_str())
             .chain(from_environment.map(String::as_str))

@@ -241,6 +241,21 @@ async fn an_address_that_nobody_allowed_is_not_called() {
     );
     silent.assert_untouched("a secret was bound elsewhere");
 
+    // A draft says itself what it allows, before it is saved and after.
+    let upstream = Upstream::listing(&["a"]).await;
+    let granted = source("other", &upstream.base());
+    bed.workspace.add_source(granted).await.unwrap();
+    for (allow, outcome) in [
+        (true, CallOutcome::Ok),
+        (false, CallOutcome::AddressNotAllowed),
+    ] {
+        let mut draft = source("other", &upstream.base());
+        draft.draft.slug = Some("other".to_owned());
+        draft.draft.allow_private = allow;
+        let report = bed.workspace.test_source_draft(draft).await.unwrap();
+        assert_eq!(report.outcome, outcome, "{}", report.message);
+    }
+
     // A grant is for an origin: another source at the same one has it too, a moved one has none.
     let grant = edit(SourcePatch {
         allow_private: Some(true),
