@@ -119,7 +119,7 @@ fn destination<'w>(context: &Context<'w>, found: &PassthroughModel<'w>) -> Desti
     };
     let mut destination = Destination::new(RouteKind::Passthrough, target, wire_model);
     destination.model_span = Some([cut, found.model.len()]);
-    if slug.is_none() {
+    if slug.is_none() && model.base_url.is_some() {
         destination.warnings.push(Warning {
             code: codes::NO_SOURCE.into(),
             message: "The model names a base URL but no source, so no credential is sent.".into(),

@@ -12,6 +12,7 @@ wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_browser);
 use wasm_bindgen_test::wasm_bindgen_test as test;
 
 use std::collections::BTreeSet;
+use waypost_routing::agent::read_agent;
 use waypost_routing::codes::{ALL, CodeKind};
 use waypost_routing::operation::Operation;
 use waypost_routing::resolution::Resolution;
@@ -19,6 +20,7 @@ use waypost_routing::resolve::{Request, resolve};
 use waypost_routing::world::World;
 
 const WORLD: &str = include_str!("world.json");
+const AGENT: &str = include_str!("agent.yaml");
 const EXPECTED: &str = include_str!("resolutions.json");
 
 /// Refs that meet every rule, every refusal and every warning.
@@ -56,6 +58,34 @@ fn resolutions() -> Vec<Resolution> {
         resolutions.push(resolve(&world, &Request::new("customer/m", operation)));
     }
     resolutions.push(resolve(&world, &Request::of_default_model(Operation::Chat)));
+    resolutions.extend(resolutions_of_an_agent());
+    resolutions
+}
+
+/// What the members of an agent send, and what else they may be asked to send.
+fn resolutions_of_an_agent() -> Vec<Resolution> {
+    let world = World::new(serde_json::from_str(WORLD).unwrap());
+    let agent = read_agent(AGENT).agent.unwrap();
+    let aliases = agent.subagents.keys().map(|alias| Some(alias.as_str()));
+    let mut resolutions: Vec<Resolution> = std::iter::once(None)
+        .chain(aliases)
+        .chain([Some("nobody")])
+        .map(|member| {
+            resolve(
+                &world,
+                &Request::of_agent(&agent, member, Operation::Messages),
+            )
+        })
+        .collect();
+    for text in [
+        "Customer-alias",
+        "litellm/a/b",
+        "other::subagent::analyst",
+        "x::subagent::",
+    ] {
+        let request = Request::new(text, Operation::Chat).sent_by(&agent, None);
+        resolutions.push(resolve(&world, &request));
+    }
     resolutions
 }
 
@@ -94,6 +124,8 @@ fn the_world_meets_every_kind_of_route_and_many_codes() {
         "managed_must_know_model",
         "key_to_overridden_origin",
         "header_shadowed",
+        "no_source",
+        "unknown_subagent",
     ] {
         assert!(warnings.contains(code), "{code}");
     }
