@@ -27,9 +27,9 @@ pub struct Change {
     /// The subagent's alias; absent for the agent itself.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub subagent: Option<String>,
-    /// Where its primary went before; absent where it was not there.
+    /// Where its primary went before, without the trace; absent where it was not there.
     pub before: Option<Resolution>,
-    /// Where its primary goes after; absent where it is no longer there.
+    /// Where its primary goes after, without the trace; absent where it is no longer there.
     pub after: Option<Resolution>,
 }
 
@@ -123,7 +123,7 @@ fn compare(
                 .filter(|agent| member.is_none_or(|alias| agent.subagents.contains_key(alias)))?;
             Some(resolve(
                 world,
-                &Request::of_agent(agent, member, Operation::Chat),
+                &Request::of_agent(agent, member, Operation::Chat).without_trace(),
             ))
         };
         let (was, is) = (resolution(before, old), resolution(after, new));

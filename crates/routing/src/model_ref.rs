@@ -3,6 +3,7 @@
 use crate::error::{ErrorKind, ParseError};
 use std::borrow::Cow;
 use std::fmt;
+use std::ops::Range;
 use std::str::FromStr;
 
 /// The longest ref that is read, in bytes.
@@ -91,36 +92,56 @@ fn scan(text: &str) -> Result<[Option<u16>; 2], ParseError> {
         let limit = text.floor_char_boundary(MAX_LENGTH);
         return Err(ParseError::new(ErrorKind::TooLong, limit..text.len()));
     }
+    let bytes = text.as_bytes();
     let mut slashes = [None, None];
     let mut start = 0;
-    for segment in text.split('/') {
-        let end = start + segment.len();
-        check_segment(segment).map_err(|kind| ParseError::new(kind, start..end))?;
-        if end < text.len()
-            && let Some(free) = slashes.iter_mut().find(|place| place.is_none())
-        {
-            *free = u16::try_from(end).ok();
+    let mut has_control = false;
+    for (at, byte) in bytes.iter().copied().enumerate() {
+        if byte == b'/' {
+            check_segment(text, start..at, has_control)?;
+            if let Some(free) = slashes.iter_mut().find(|place| place.is_none()) {
+                *free = u16::try_from(at).ok();
+            }
+            start = at + 1;
+            has_control = false;
+        } else {
+            has_control |= is_control(byte, bytes.get(at + 1).copied());
         }
-        start = end + 1;
     }
+    check_segment(text, start..text.len(), has_control)?;
     Ok(slashes)
 }
 
-fn check_segment(segment: &str) -> Result<(), ErrorKind> {
-    if segment.is_empty() {
-        return Err(ErrorKind::EmptySegment);
+/// Whether a control character begins at a byte of UTF-8: those of ASCII are single bytes, those
+/// of Latin-1 are 0xC2 and another.
+fn is_control(byte: u8, next: Option<u8>) -> bool {
+    byte.is_ascii_control() || (byte == 0xC2 && next.is_some_and(|next| next < 0xA0))
+}
+
+fn check_segment(text: &str, span: Range<usize>, has_control: bool) -> Result<(), ParseError> {
+    let segment = &text[span.clone()];
+    let kind = if segment.is_empty() {
+        ErrorKind::EmptySegment
+    } else if has_outer_space(segment) {
+        ErrorKind::OuterSpace
+    } else if has_control {
+        ErrorKind::ControlCharacter
+    } else {
+        return Ok(());
+    };
+    Err(ParseError::new(kind, span))
+}
+
+fn has_outer_space(segment: &str) -> bool {
+    // Most segments begin and end with a visible ASCII character, which is quick to see.
+    let bytes = segment.as_bytes();
+    if let (Some(first), Some(last)) = (bytes.first(), bytes.last())
+        && first.is_ascii_graphic()
+        && last.is_ascii_graphic()
+    {
+        return false;
     }
-    if segment.starts_with(char::is_whitespace) || segment.ends_with(char::is_whitespace) {
-        return Err(ErrorKind::OuterSpace);
-    }
-    // Control characters of ASCII are single bytes, those of Latin-1 begin with 0xC2.
-    let suspicious = segment
-        .bytes()
-        .any(|byte| byte.is_ascii_control() || byte == 0xC2);
-    if suspicious && segment.chars().any(char::is_control) {
-        return Err(ErrorKind::ControlCharacter);
-    }
-    Ok(())
+    segment.starts_with(char::is_whitespace) || segment.ends_with(char::is_whitespace)
 }
 
 impl fmt::Display for ModelRef<'_> {

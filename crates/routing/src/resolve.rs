@@ -6,6 +6,7 @@
 //! route as is known.
 
 mod passthrough;
+mod reason;
 mod request;
 mod route;
 mod rules;
@@ -17,8 +18,9 @@ use crate::agent::Agent;
 use crate::codes;
 use crate::model_ref::ModelRef;
 use crate::operation::Operation;
-use crate::resolution::{Outcome, Refusal, Resolution, Rule, TraceEntry};
+use crate::resolution::{Outcome, Refusal, Resolution, Rule};
 use crate::world::World;
+use reason::Reason;
 use rules::{RULES, Verdict};
 
 /// What the rules look at.
@@ -62,22 +64,22 @@ fn resolve_text(world: &World, request: &Request<'_>, text: &str) -> Resolution 
         error: None,
         route: None,
         warnings: Vec::new(),
-        trace: Vec::with_capacity(RULES.len()),
+        trace: Vec::new(),
         fallback: None,
     };
     let mut decided = false;
     for (rule, try_rule) in RULES {
         if decided {
-            resolution.trace.push(not_reached(rule));
+            if request.wants_trace() {
+                resolution.trace.push(Reason::NotReached.entry(rule, false));
+            }
             continue;
         }
-        let (verdict, said) = try_rule(&context, &parsed);
-        resolution.trace.push(TraceEntry {
-            rule,
-            held: matches!(verdict, Verdict::Holds(_)),
-            reason: said.reason.to_owned(),
-            message: said.message,
-        });
+        let (verdict, reason) = try_rule(&context, &parsed);
+        if request.wants_trace() {
+            let held = matches!(verdict, Verdict::Holds(_));
+            resolution.trace.push(reason.entry(rule, held));
+        }
         match verdict {
             Verdict::DoesNotHold => {}
             Verdict::Holds(destination) => {
@@ -99,24 +101,15 @@ fn resolve_text(world: &World, request: &Request<'_>, text: &str) -> Resolution 
     resolution
 }
 
-fn not_reached(rule: Rule) -> TraceEntry {
-    TraceEntry {
-        rule,
-        held: false,
-        reason: codes::NOT_REACHED.to_owned(),
-        message: "Not reached.".to_owned(),
-    }
-}
-
 /// The answer where there is neither a model string nor a default model: no rule has anything to
 /// look at.
 fn without_model(request: &Request<'_>) -> Resolution {
-    let trace = Rule::ALL.map(|rule| TraceEntry {
-        rule,
-        held: false,
-        reason: codes::NO_MODEL_GIVEN.to_owned(),
-        message: "There is no model to look at.".to_owned(),
-    });
+    let trace = match request.wants_trace() {
+        true => Rule::ALL
+            .map(|rule| Reason::NoModelGiven.entry(rule, false))
+            .to_vec(),
+        false => Vec::new(),
+    };
     Resolution {
         model_ref: String::new(),
         outcome: Outcome::Rejected,
@@ -127,7 +120,7 @@ fn without_model(request: &Request<'_>) -> Resolution {
         }),
         route: None,
         warnings: Vec::new(),
-        trace: trace.to_vec(),
+        trace,
         fallback: None,
     }
 }

@@ -1,13 +1,15 @@
 //! Which known name someone probably meant.
 
+/// The longest name that is compared. Names of providers and sources are no longer than 64 bytes.
+const MAX_LENGTH: usize = 66;
+
 /// The known name that `typed` is probably meant to be: one that differs only in case, else the
 /// nearest by at most a small typo. `None` where nothing is near, or two names are equally near.
 pub(crate) fn closest<'a>(typed: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
-    let folded = typed.to_lowercase();
     let mut best: Option<(usize, &str)> = None;
     let mut tied = false;
     for name in known {
-        let Some(distance) = small_distance(&folded, &name.to_lowercase()) else {
+        let Some(distance) = small_distance(typed.as_bytes(), name.as_bytes()) else {
             continue;
         };
         match best {
@@ -24,47 +26,67 @@ pub(crate) fn closest<'a>(typed: &str, known: impl Iterator<Item = &'a str>) -> 
 
 /// How many typing mistakes lie between two names, where it is few enough to be a typo: one, or
 /// two in a name of at least eight characters. A name with two letters more at its end is another
-/// name (`moonshotai` is no mistyped `moonshot`).
-fn small_distance(typed: &str, known: &str) -> Option<usize> {
-    let typed: Vec<char> = typed.chars().collect();
-    let known: Vec<char> = known.chars().collect();
+/// name (`moonshotai` is no mistyped `moonshot`). Names are ASCII, so that bytes are characters.
+fn small_distance(typed: &[u8], known: &[u8]) -> Option<usize> {
     let shorter = typed.len().min(known.len());
-    if typed.len().abs_diff(known.len()) > 2 || shorter < 3 {
-        return (typed == known).then_some(0);
+    let longer = typed.len().max(known.len());
+    if typed.eq_ignore_ascii_case(known) {
+        return Some(0);
     }
-    let distance = edit_distance(&typed, &known);
     let limit = if shorter >= 8 { 2 } else { 1 };
-    let is_extension = distance == 2 && (typed.starts_with(&known) || known.starts_with(&typed));
+    if shorter < 3 || longer > MAX_LENGTH || longer - shorter > limit {
+        return None;
+    }
+    let is_extension =
+        longer - shorter == 2 && typed[..shorter].eq_ignore_ascii_case(&known[..shorter]);
+    let (typed, known) = without_common_ends(typed, known);
+    if limit == 1 && typed.len().max(known.len()) > 2 {
+        // One typo changes at most two neighbouring characters.
+        return None;
+    }
+    let distance = edit_distance(typed, known);
     (distance <= limit && !is_extension).then_some(distance)
 }
 
-/// The number of insertions, deletions, replacements and swaps of neighbours between two texts.
-fn edit_distance(left: &[char], right: &[char]) -> usize {
-    let width = right.len() + 1;
-    let mut rows = vec![vec![0_usize; width]; left.len() + 1];
-    for (index, row) in rows.iter_mut().enumerate() {
-        row[0] = index;
+/// The two texts without what they begin and end with in common, which no typo lies in.
+fn without_common_ends<'t>(left: &'t [u8], right: &'t [u8]) -> (&'t [u8], &'t [u8]) {
+    let same = |(left, right): &(&u8, &u8)| left.eq_ignore_ascii_case(right);
+    let start = left.iter().zip(right).take_while(same).count();
+    let (left, right) = (&left[start..], &right[start..]);
+    let end = left
+        .iter()
+        .rev()
+        .zip(right.iter().rev())
+        .take_while(same)
+        .count();
+    (&left[..left.len() - end], &right[..right.len() - end])
+}
+
+/// The number of insertions, deletions, replacements and swaps of neighbours between two texts
+/// that are no longer than [`MAX_LENGTH`]. Only the last three rows of the table are kept.
+fn edit_distance(left: &[u8], right: &[u8]) -> usize {
+    let mut before_last = [0_usize; MAX_LENGTH + 1];
+    let mut last = [0_usize; MAX_LENGTH + 1];
+    let mut current = [0_usize; MAX_LENGTH + 1];
+    for (column, cell) in last.iter_mut().enumerate() {
+        *cell = column;
     }
-    for (index, cell) in rows[0].iter_mut().enumerate() {
-        *cell = index;
-    }
+    let same = |row: usize, column: usize| left[row - 1].eq_ignore_ascii_case(&right[column - 1]);
     for row in 1..=left.len() {
-        for column in 1..width {
-            let same = left[row - 1] == right[column - 1];
-            let mut least = (rows[row - 1][column] + 1)
-                .min(rows[row][column - 1] + 1)
-                .min(rows[row - 1][column - 1] + usize::from(!same));
-            let swapped = row > 1
-                && column > 1
-                && left[row - 1] == right[column - 2]
-                && left[row - 2] == right[column - 1];
+        current[0] = row;
+        for column in 1..=right.len() {
+            let replaced = last[column - 1] + usize::from(!same(row, column));
+            let mut least = replaced.min(last[column] + 1).min(current[column - 1] + 1);
+            let swapped = row > 1 && column > 1 && same(row, column - 1) && same(row - 1, column);
             if swapped {
-                least = least.min(rows[row - 2][column - 2] + 1);
+                least = least.min(before_last[column - 2] + 1);
             }
-            rows[row][column] = least;
+            current[column] = least;
         }
+        before_last = last;
+        last = current;
     }
-    rows[left.len()][right.len()]
+    last[right.len()]
 }
 
 #[cfg(test)]
@@ -92,6 +114,10 @@ mod tests {
             ("GW", "gw"),
             ("openruoter", "openrouter"),
             ("opnruter", "openrouter"),
+            ("xpenroutex", "openrouter"),
+            ("oepnrouetr", "openrouter"),
+            ("grqo", "groq"),
+            ("Litellmm", "litellm"),
             ("litelm", "litellm"),
             ("grok", "groq"),
             ("openrouters", "openrouter"),

@@ -95,9 +95,10 @@ impl<'w> Differences<'w> {
         let name = text.split_once('/').map(|(name, _)| name);
         match name {
             Some(name) if self.names.contains(name) => true,
-            Some(name) if self.stands_alone(name) => false,
-            // Everything else ends at the managed gateway, or may.
-            _ => self.managed,
+            _ if !self.managed => false,
+            // Everything that no provider takes ends at the managed gateway, or may.
+            Some(name) => !self.stands_alone(name),
+            None => true,
         }
     }
 

@@ -1,9 +1,10 @@
 //! The models of an agent that go straight to their source or base URL.
 
 use super::Context;
+use super::reason::Reason;
 use super::request::{primary, scoped};
 use super::route::{Destination, Target};
-use super::rules::{Parsed, Said, Verdict, does_not_hold, holds, shown};
+use super::rules::{Answer, Parsed, does_not_hold, holds};
 use crate::agent::{Agent, AgentModel};
 use crate::base_url::BaseUrl;
 use crate::codes;
@@ -62,43 +63,24 @@ fn passes_through(world: &World, model: &AgentModel) -> bool {
 }
 
 /// The first rule. It compares the raw string, before anything else is asked of it.
-pub(super) fn rule<'w>(context: &Context<'w>, _: &Parsed<'w>) -> (Verdict<'w>, Said) {
+pub(super) fn rule<'w>(context: &'w Context<'w>, _: &'w Parsed<'w>) -> Answer<'w> {
     let Some(agent) = context.agent else {
-        return does_not_hold(
-            codes::NO_PASSTHROUGH_MODEL,
-            "No agent is involved, so there is no passthrough model.",
-        );
+        return does_not_hold(Reason::NoAgent);
     };
+    let (text, name) = (context.text, agent.name.as_str());
     let models = passthrough_models(context.world, agent);
     if models.is_empty() {
-        let message = format!("The agent {} has no passthrough model.", shown(&agent.name));
-        return does_not_hold(codes::NO_PASSTHROUGH_MODEL, message);
+        return does_not_hold(Reason::NoPassthroughModel { agent: name });
     }
-    let Some(found) = models.into_iter().find(|model| model.text == context.text) else {
-        let message = format!(
-            "{} is not exactly the string of a passthrough model of the agent {}.",
-            shown(context.text),
-            shown(&agent.name)
-        );
-        return does_not_hold(codes::NOT_A_PASSTHROUGH_MODEL, message);
+    let Some(found) = models.into_iter().find(|model| model.text == text) else {
+        return does_not_hold(Reason::NotAPassthroughModel { text, agent: name });
     };
+    let model = &text[..found.model.len()];
     let reason = match found.subagent {
-        None => codes::PASSTHROUGH_AGENT,
-        Some(_) => codes::PASSTHROUGH_SUBAGENT,
+        None => Reason::PassthroughAgent { model, agent: name },
+        Some(alias) => Reason::PassthroughSubagent { model, alias },
     };
-    let message = match found.subagent {
-        None => format!(
-            "{} is the passthrough model of the agent {}.",
-            shown(&found.model),
-            shown(&agent.name)
-        ),
-        Some(alias) => format!(
-            "{} is the passthrough model of the subagent {}.",
-            shown(&found.model),
-            shown(alias)
-        ),
-    };
-    holds(destination(context, &found), reason, message)
+    holds(destination(context, &found), reason)
 }
 
 fn destination<'w>(context: &Context<'w>, found: &PassthroughModel<'w>) -> Destination<'w> {

@@ -17,6 +17,7 @@ pub struct Request<'a> {
     operation: Operation,
     agent: Option<&'a Agent>,
     subagent: Option<&'a str>,
+    without_trace: bool,
 }
 
 /// The model string of a request.
@@ -36,6 +37,7 @@ impl<'a> Request<'a> {
             operation,
             agent: None,
             subagent: None,
+            without_trace: false,
         }
     }
 
@@ -47,6 +49,7 @@ impl<'a> Request<'a> {
             operation,
             agent: None,
             subagent: None,
+            without_trace: false,
         }
     }
 
@@ -74,6 +77,20 @@ impl<'a> Request<'a> {
             subagent: Some(subagent),
             ..self
         }
+    }
+
+    /// The same request, answered with an empty trace: for asking about many at once, where nobody
+    /// reads what the rules say.
+    #[must_use]
+    pub fn without_trace(self) -> Self {
+        Self {
+            without_trace: true,
+            ..self
+        }
+    }
+
+    pub(super) fn wants_trace(&self) -> bool {
+        !self.without_trace
     }
 
     pub(super) fn operation(&self) -> Operation {

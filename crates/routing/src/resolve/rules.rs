@@ -1,10 +1,10 @@
 //! The five rules, each a function that says whether it holds, and why or why not.
 
+use super::reason::{Reason, shown};
 use super::route::{Destination, Target, unsent};
 use super::{Context, passthrough};
 use crate::catalog::ProviderKind;
 use crate::codes;
-use crate::display_text::display_text;
 use crate::error::ParseError;
 use crate::model_ref::ModelRef;
 use crate::openrouter::{self, NAME as OPENROUTER};
@@ -28,22 +28,10 @@ pub(super) struct Refused {
     pub(super) route: Option<Route>,
 }
 
-pub(super) fn holds<'w>(
-    destination: Destination<'w>,
-    reason: &'static str,
-    message: String,
-) -> (Verdict<'w>, Said) {
-    (Verdict::Holds(Box::new(destination)), said(reason, message))
-}
-
-/// Why it says so: a stable code and a sentence.
-pub(super) struct Said {
-    pub(super) reason: &'static str,
-    pub(super) message: String,
-}
-
 pub(super) type Parsed<'a> = Result<ModelRef<'a>, ParseError>;
-type TryRule = for<'w> fn(&Context<'w>, &Parsed<'w>) -> (Verdict<'w>, Said);
+/// What a rule answers: whether it takes the request, and why or why not.
+pub(super) type Answer<'w> = (Verdict<'w>, Reason<'w>);
+type TryRule = for<'w> fn(&'w Context<'w>, &'w Parsed<'w>) -> Answer<'w>;
 
 /// The rules in the order in which they are tried. The order is part of the contract.
 pub(super) const RULES: [(Rule, TryRule); 5] = [
@@ -54,33 +42,22 @@ pub(super) const RULES: [(Rule, TryRule); 5] = [
     (Rule::Managed, managed),
 ];
 
-fn said(reason: &'static str, message: impl Into<String>) -> Said {
-    Said {
-        reason,
-        message: message.into(),
-    }
+pub(super) fn holds<'w>(destination: Destination<'w>, reason: Reason<'w>) -> Answer<'w> {
+    (Verdict::Holds(Box::new(destination)), reason)
 }
 
-pub(super) fn does_not_hold<'w>(
-    reason: &'static str,
-    message: impl Into<String>,
-) -> (Verdict<'w>, Said) {
-    (Verdict::DoesNotHold, said(reason, message))
-}
-
-/// A name from a ref, as a sentence shows it.
-pub(super) fn shown(name: &str) -> String {
-    format!("`{}`", display_text(name, 80))
+pub(super) fn does_not_hold(reason: Reason<'_>) -> Answer<'_> {
+    (Verdict::DoesNotHold, reason)
 }
 
 /// The first rule that needs a well-formed ref and a free name; it refuses what is neither.
-fn gateway<'w>(context: &Context<'w>, parsed: &Parsed<'w>) -> (Verdict<'w>, Said) {
+fn gateway<'w>(context: &'w Context<'w>, parsed: &'w Parsed<'w>) -> Answer<'w> {
     let model_ref = match parsed {
         Ok(model_ref) => model_ref,
         Err(error) => return malformed(error),
     };
     let Some((name, rest)) = name_and_rest(model_ref) else {
-        return single_segment("gateway");
+        return does_not_hold(Reason::SingleSegment);
     };
     if let Some(blocked) = context.world.catalog().blocked(name) {
         let error = Refusal {
@@ -93,59 +70,41 @@ fn gateway<'w>(context: &Context<'w>, parsed: &Parsed<'w>) -> (Verdict<'w>, Said
             span: Some([0, name.len()]),
         };
         let verdict = Verdict::Refuses(Box::new(Refused { error, route: None }));
-        let message = format!(
-            "{} is blocked: its entry in the providers file has an error.",
-            shown(name)
-        );
-        return (verdict, said(codes::NAME_BLOCKED, message));
+        return (verdict, Reason::NameBlocked { name });
     }
     let slot = match context.world.provider(name) {
         Some(slot) if slot.entry.kind == ProviderKind::Gateway => slot,
-        Some(_) => {
-            let message = format!("{} is a direct provider, not a gateway.", shown(name));
-            return does_not_hold(codes::NAMES_DIRECT_PROVIDER, message);
-        }
-        None => {
-            let message = format!("No gateway is called {}.", shown(name));
-            return does_not_hold(codes::UNKNOWN_NAME, message);
-        }
+        Some(_) => return does_not_hold(Reason::NamesDirectProvider { name }),
+        None => return does_not_hold(Reason::UnknownName { name }),
     };
     let mut destination = Destination::new(RouteKind::Gateway, Target::Provider(slot), rest);
     destination.model_span = Some([name.len() + 1, model_ref.as_str().len()]);
     if model_ref.upstream().is_some() {
-        let message = format!("{} is a gateway.", shown(name));
-        return holds(destination, codes::NAMES_GATEWAY, message);
+        return holds(destination, Reason::NamesGateway { name });
     }
     destination.kind = RouteKind::GatewayLegacy;
     destination.warnings.extend(router_id(name, rest));
-    let message = format!(
-        "{} is a gateway. No upstream is named, so what follows is sent as it is.",
-        shown(name)
-    );
-    holds(destination, codes::NAMES_GATEWAY_LEGACY, message)
+    holds(destination, Reason::NamesGatewayLegacy { name })
 }
 
-fn direct<'w>(context: &Context<'w>, parsed: &Parsed<'w>) -> (Verdict<'w>, Said) {
+fn direct<'w>(context: &'w Context<'w>, parsed: &'w Parsed<'w>) -> Answer<'w> {
     let Some((name, rest)) = parsed.as_ref().ok().and_then(name_and_rest) else {
-        return single_segment("direct provider");
+        return does_not_hold(Reason::SingleSegment);
     };
     let Some(slot) = context.world.provider(name) else {
-        let message = format!("No direct provider is called {}.", shown(name));
-        return does_not_hold(codes::UNKNOWN_NAME, message);
+        return does_not_hold(Reason::UnknownName { name });
     };
     let mut destination = Destination::new(RouteKind::Direct, Target::Provider(slot), rest);
     destination.model_span = Some([name.len() + 1, context.unscoped.len()]);
-    let message = format!("{} is a direct provider.", shown(name));
-    holds(destination, codes::NAMES_DIRECT_PROVIDER, message)
+    holds(destination, Reason::NamesDirectProvider { name })
 }
 
-fn source<'w>(context: &Context<'w>, parsed: &Parsed<'w>) -> (Verdict<'w>, Said) {
+fn source<'w>(context: &'w Context<'w>, parsed: &'w Parsed<'w>) -> Answer<'w> {
     let Some((name, rest)) = parsed.as_ref().ok().and_then(name_and_rest) else {
-        return single_segment("custom source");
+        return does_not_hold(Reason::SingleSegment);
     };
     let Some(slot) = context.world.source(name) else {
-        let message = format!("No custom source is called {}.", shown(name));
-        return does_not_hold(codes::UNKNOWN_NAME, message);
+        return does_not_hold(Reason::UnknownName { name });
     };
     let model_span = Some([name.len() + 1, context.unscoped.len()]);
     if slot.facts.passthrough {
@@ -158,16 +117,11 @@ fn source<'w>(context: &Context<'w>, parsed: &Parsed<'w>) -> (Verdict<'w>, Said)
             rest,
         );
         destination.model_span = model_span;
-        let message = format!("{} is a custom source with passthrough on.", shown(name));
-        return holds(destination, codes::NAMES_PASSTHROUGH_SOURCE, message);
+        return holds(destination, Reason::NamesPassthroughSource { name });
     }
-    let message = format!(
-        "{} is a custom source with passthrough off, so the managed gateway takes the request.",
-        shown(name)
-    );
-    let said = said(codes::NAMES_MANAGED_SOURCE, message);
+    let reason = Reason::NamesManagedSource { name };
     match to_managed_gateway(context, rest) {
-        Err(refused) => (Verdict::Refuses(refused), said),
+        Err(refused) => (Verdict::Refuses(refused), reason),
         Ok(mut destination) => {
             destination.model_span = model_span;
             destination.owners.push((&slot.facts.slug, rest.to_owned()));
@@ -181,20 +135,14 @@ fn source<'w>(context: &Context<'w>, parsed: &Parsed<'w>) -> (Verdict<'w>, Said)
                 ),
                 suggestion: None,
             });
-            (Verdict::Holds(Box::new(destination)), said)
+            holds(destination, reason)
         }
     }
 }
 
-fn managed<'w>(context: &Context<'w>, parsed: &Parsed<'w>) -> (Verdict<'w>, Said) {
+fn managed<'w>(context: &'w Context<'w>, parsed: &'w Parsed<'w>) -> Answer<'w> {
     match to_managed_gateway(context, context.unscoped) {
-        Err(refused) => {
-            let message = "No other rule took the request, and the managed gateway cannot take it.";
-            (
-                Verdict::Refuses(refused),
-                said(codes::NO_MANAGED_GATEWAY, message),
-            )
-        }
+        Err(refused) => (Verdict::Refuses(refused), Reason::NoManagedGateway),
         Ok(mut destination) => {
             destination.model_span = Some([0, context.unscoped.len()]);
             let meant = parsed
@@ -202,11 +150,8 @@ fn managed<'w>(context: &Context<'w>, parsed: &Parsed<'w>) -> (Verdict<'w>, Said
                 .ok()
                 .and_then(|model_ref| did_you_mean(context.world, model_ref));
             destination.warnings.extend(meant);
-            let message = format!(
-                "No other rule took the request, so it goes to the managed gateway {}.",
-                shown(&context.world.snapshot().managed_gateway)
-            );
-            holds(destination, codes::NOTHING_ELSE_HELD, message)
+            let gateway = &context.world.snapshot().managed_gateway;
+            holds(destination, Reason::NothingElseHeld { gateway })
         }
     }
 }
@@ -215,12 +160,7 @@ fn name_and_rest<'m>(model_ref: &'m ModelRef<'_>) -> Option<(&'m str, &'m str)> 
     Some((model_ref.name()?, model_ref.rest()?))
 }
 
-fn single_segment<'w>(what: &str) -> (Verdict<'w>, Said) {
-    let message = format!("The ref has no `/`, so it names no {what}.");
-    does_not_hold(codes::SINGLE_SEGMENT, message)
-}
-
-fn malformed<'w>(error: &ParseError) -> (Verdict<'w>, Said) {
+fn malformed<'w>(error: &ParseError) -> Answer<'w> {
     let span = error.span();
     let refused = Refused {
         error: Refusal {
@@ -230,10 +170,7 @@ fn malformed<'w>(error: &ParseError) -> (Verdict<'w>, Said) {
         },
         route: None,
     };
-    (
-        Verdict::Refuses(Box::new(refused)),
-        said(codes::MALFORMED_REF, "The ref is malformed."),
-    )
+    (Verdict::Refuses(Box::new(refused)), Reason::MalformedRef)
 }
 
 /// The way to the managed gateway, or why it cannot be gone.
