@@ -4,7 +4,7 @@ use super::table::Endpoint;
 use super::{health, models, providers, sample, session, sources, whole};
 use axum::http::Method;
 use waypost_api_types::{
-    AuditEvent, DefaultModel, EnableModels, EnabledModels, ModelsPage, OutcomeReport, Page,
+    AuditEvent, DefaultModel, EnableModels, EnabledModels, ModelsPage, OutcomeReport,
     ProviderDraft, ProviderPatch, ProviderView, ProvidersPage, RefreshProgress, Resolution,
     RouteRequest, SessionView, SettingsPatch, SettingsView, Snapshot, SourceView,
 };
@@ -83,7 +83,7 @@ fn of_providers() -> Vec<Endpoint> {
 fn of_sources() -> Vec<Endpoint> {
     vec![
         row!(GET "/api/v1/sources" "sources" "Every custom source, without secrets." sources::list)
-            .answers::<Page<SourceView>>(200),
+            .answers_page::<SourceView>(),
         row!(POST "/api/v1/sources" "addSource" "Adds a custom source." sources::add)
             .takes::<sources::NewSource>().answers::<SourceView>(201),
         row!(POST "/api/v1/sources/test" "testSourceDraft" "Tests a draft; with a slug, stored secrets fill in what is absent." sources::test_draft)
@@ -128,9 +128,9 @@ fn of_the_whole() -> Vec<Endpoint> {
         row!(PATCH "/api/v1/settings" "editSettings" "Changes the settings." whole::edit_settings)
             .takes::<SettingsPatch>().answers::<SettingsView>(200),
         row!(GET "/api/v1/audit" "audit" "Who changed what, newest first." whole::audit)
-            .reads(whole::AUDIT_PARAMETERS).answers::<Page<AuditEvent>>(200),
+            .reads(whole::AUDIT_PARAMETERS).answers_page::<AuditEvent>(),
         row!(POST "/api/v1/sample" "installSample" "Installs the sample workspace." sample::install)
-            .answers::<Page<SourceView>>(200),
+            .answers_page::<SourceView>(),
         row!(DELETE "/api/v1/sample" "removeSample" "Removes the sample workspace." sample::remove),
     ]
 }

@@ -148,8 +148,7 @@ fn failure() -> ResponseBuilder {
 }
 
 fn content(shape: Shape) -> utoipa::openapi::Content {
-    let schema = Ref::from_schema_name((shape.name)());
-    ContentBuilder::new().schema(Some(schema)).build()
+    ContentBuilder::new().schema(Some((shape.schema)())).build()
 }
 
 fn path_parameters(path: &'static str) -> impl Iterator<Item = &'static str> {

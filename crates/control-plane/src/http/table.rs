@@ -10,9 +10,10 @@ use axum::extract::DefaultBodyLimit;
 use axum::handler::Handler;
 use axum::http::Method;
 use axum::routing::{MethodFilter, MethodRouter, on};
-use std::borrow::Cow;
-use utoipa::ToSchema;
 use utoipa::openapi::schema::ComponentsBuilder;
+use utoipa::openapi::{Ref, RefOr, Schema};
+use utoipa::{PartialSchema as _, ToSchema};
+use waypost_api_types::Page;
 
 /// What a body may hold at most, where a row says nothing else.
 const BODY_BYTES: usize = 256 * 1024;
@@ -28,12 +29,12 @@ pub enum Access {
     SampleKey,
 }
 
-/// A type of the API: its name in the document, and how it gets there.
+/// A type of the API: what stands for it in the document, and what that needs there.
 #[derive(Clone, Copy)]
 pub struct Shape {
-    /// The name of its schema.
-    pub name: fn() -> Cow<'static, str>,
-    /// Adds its schema, and those it refers to.
+    /// Its schema, or a reference to it.
+    pub schema: fn() -> RefOr<Schema>,
+    /// Adds every schema that is referred to.
     pub register: fn(ComponentsBuilder) -> ComponentsBuilder,
 }
 
@@ -53,7 +54,16 @@ pub enum Answer {
 impl Shape {
     fn of<T: ToSchema>() -> Self {
         Self {
-            name: T::name,
+            schema: || Ref::from_schema_name(T::name()).into(),
+            register: register::<T>,
+        }
+    }
+
+    /// A page of a list. All pages have one name, so that their schemas stand where they are
+    /// used.
+    fn page_of<T: ToSchema>() -> Self {
+        Self {
+            schema: Page::<T>::schema,
             register: register::<T>,
         }
     }
@@ -169,6 +179,14 @@ impl Endpoint {
     pub fn answers<T: ToSchema>(mut self, status: u16) -> Self {
         self.status = status;
         self.answers = Answer::Json(Shape::of::<T>());
+        self
+    }
+
+    /// Answers 200 with a page of these.
+    #[must_use]
+    pub fn answers_page<T: ToSchema>(mut self) -> Self {
+        self.status = 200;
+        self.answers = Answer::Json(Shape::page_of::<T>());
         self
     }
 

@@ -3,9 +3,10 @@
 
 use crate::support::{Server, masked, request};
 use axum::http::Method;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use utoipa::openapi::schema::ComponentsBuilder;
 use waypost_control_plane::http::endpoints;
-use waypost_control_plane::http::table::Access;
+use waypost_control_plane::http::table::{Access, Answer};
 
 /// The rows that anyone may call. A new one must be added here on purpose.
 const FOR_ANYONE: [(&str, &str); 4] = [
@@ -147,4 +148,25 @@ async fn every_reference_of_the_document_leads_somewhere() {
         followed += 1;
     }
     assert!(followed > 0);
+}
+
+#[test]
+fn a_name_of_the_document_stands_for_one_schema() {
+    let mut known = BTreeMap::new();
+    for endpoint in endpoints() {
+        let taken = endpoint.takes.map(|(shape, _)| shape);
+        let answered = match endpoint.answers {
+            Answer::Json(shape) => Some(shape),
+            Answer::Nothing | Answer::Text | Answer::Document => None,
+        };
+        for shape in [taken, answered].into_iter().flatten() {
+            let components = (shape.register)(ComponentsBuilder::new()).build();
+            for (name, schema) in components.schemas {
+                let schema = serde_json::to_value(schema).unwrap();
+                let first = known.entry(name.clone()).or_insert_with(|| schema.clone());
+                assert_eq!(*first, schema, "{name}");
+            }
+        }
+    }
+    assert!(known.len() > 30, "{}", known.len());
 }
