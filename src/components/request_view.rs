@@ -18,7 +18,7 @@ pub fn RequestView(
     let url_from = route
         .base_url
         .as_ref()
-        .map(|base| url_note(&base.value, &origin_word(&base.from), operation))
+        .map(|base| url_note(&base.value, &base_word(&base.from), operation))
         .unwrap_or_default();
     let has_body = operation != Operation::Models;
     view! {
@@ -126,9 +126,18 @@ fn url_note(base: &str, from: &str, operation: Operation) -> String {
         .strip_prefix('v')
         .is_some_and(|digits| !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit()));
     if operation.is_anthropic() && versioned {
-        format!("base URL {from}, /{last} not doubled")
+        format!("{from}, /{last} not doubled")
     } else {
-        format!("base URL {from}")
+        from.to_owned()
+    }
+}
+
+/// Whose base URL it is: `built-in base URL`, `base URL from LITELLM_BASE_URL`.
+fn base_word(from: &str) -> String {
+    match from {
+        "builtin" => "built-in base URL".to_owned(),
+        from if from.starts_with("source:") => "base URL of the source".to_owned(),
+        from => format!("base URL {}", origin_word(from)),
     }
 }
 

@@ -97,6 +97,8 @@ fn owner(route: &Route) -> Option<Station> {
         RouteKind::Managed => "managed gateway",
     };
     let note = match &route.base_url {
+        // A source's own base URL needs no second mention of the source.
+        Some(base) if base.from.starts_with("source:") => host(&base.value).to_owned(),
         Some(base) => format!("{} · {}", host(&base.value), origin_word(&base.from)),
         None => "no base URL".into(),
     };

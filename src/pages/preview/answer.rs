@@ -152,7 +152,7 @@ fn Variables(curl: crate::explain::Curl) -> impl IntoView {
                     }
                 })
                 .collect_view()}
-            " from your shell. Waypost shows no stored value, so set it there first."
+            " from your shell. Waypost shows no stored value: set what it needs there first."
         </p>
     }
 }

@@ -2,7 +2,7 @@
 
 use super::draft::Draft;
 use super::headers::HeadersField;
-use super::origin::{is_private, origin};
+use super::origin::{is_private, meant_origin, origin};
 use crate::api::ApiError;
 use crate::api::types::{CallOutcome, NewModels};
 use crate::components::{
@@ -293,7 +293,7 @@ fn MovedNotice(draft: Draft) -> impl IntoView {
             (false, false) => return None,
         };
         let before = draft.bound_origin()?;
-        let now = draft.base_url.with(|typed| origin(typed))?;
+        let now = draft.base_url.with(|typed| meant_origin(typed))?;
         Some(format!(
             "The origin changes from {before} to {now}: {what} again to use this one. Saving removes what is not entered again."
         ))

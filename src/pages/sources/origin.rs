@@ -1,16 +1,25 @@
 //! What a base URL means for keys and for the guard of outbound calls. Pure.
 
-use waypost_routing::base_url::BaseUrl;
+use waypost_routing::base_url::{BaseUrl, hints};
 
 /// The origin of a base URL; `None` where the text is none.
 pub(super) fn origin(base_url: &str) -> Option<String> {
     BaseUrl::parse(base_url).ok().map(|base| base.origin())
 }
 
-/// Whether what was stored for one origin stays behind when the base URL is saved as typed. An
-/// unreadable text moves nothing: it cannot be saved.
+/// The origin that is probably meant: of the text, or of its repair. A pasted endpoint on another
+/// host is going to another host, too.
+pub(super) fn meant_origin(typed: &str) -> Option<String> {
+    origin(typed).or_else(|| {
+        let hints = hints(typed);
+        hints.iter().find_map(|hint| origin(hint.suggestion()?))
+    })
+}
+
+/// Whether what was stored for one origin stays behind when the base URL is saved as typed or
+/// repaired. An unreadable text moves nothing: it cannot be saved.
 pub(super) fn moves(stored_for: Option<&str>, typed: &str) -> bool {
-    match (stored_for, origin(typed)) {
+    match (stored_for, meant_origin(typed)) {
         (Some(before), Some(now)) => before != now,
         _ => false,
     }
@@ -47,6 +56,7 @@ mod tests {
         assert!(moves(stored, "http://gateway.example"));
         assert!(moves(stored, "https://gateway.example:8443"));
         assert!(moves(stored, "https://gateway-new.example/v1"));
+        assert!(moves(stored, "https://other.example/v1/chat/completions"));
         assert!(!moves(stored, "not a url"));
         assert!(!moves(None, "https://gateway.example"));
     }
