@@ -1,6 +1,7 @@
 //! Fields of forms: a label, a control, and what is said about it, tied together.
 
 use super::Prose;
+use crate::dom;
 use leptos::prelude::*;
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -81,12 +82,13 @@ pub fn FieldFrame(
 ) -> impl IntoView {
     let error_id = ids.part("error");
     let hint_id = ids.part("hint");
+    let control = format!("#{}", ids.control);
     let help_id = ids.part("help");
     view! {
         <div class="field" data-invalid=move || error.get().map(|_| "true")>
             <label class="field-label" for=ids.control.clone()>
                 {label}
-                {move || note.get().map(|note| view! { <small>{note}</small> })}
+                {move || note.get().map(|note| view! { " " <small>{note}</small> })}
             </label>
             {children()}
             {move || {
@@ -103,6 +105,7 @@ pub fn FieldFrame(
             }}
             {move || {
                 let id = hint_id.clone();
+                let control = control.clone();
                 hint.get()
                     .map(|hint| {
                         view! {
@@ -112,6 +115,7 @@ pub fn FieldFrame(
                                     .fix
                                     .zip(fix)
                                     .map(|(text, fix)| {
+                                        let control = control.clone();
                                         let label = format!("Use {text}");
                                         view! {
                                             " "
@@ -120,7 +124,11 @@ pub fn FieldFrame(
                                                 type="button"
                                                 data-kind="plain"
                                                 data-size="small"
-                                                on:click=move |_| fix.run(text.clone())
+                                                on:click=move |_| {
+                                                    fix.run(text.clone());
+                                                    // The button goes with its hint.
+                                                    dom::focus(&control);
+                                                }
                                             >
                                                 {label}
                                             </button>

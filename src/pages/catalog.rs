@@ -9,6 +9,7 @@ mod row;
 
 use crate::app::use_title;
 use crate::components::{Button, Empty, Loading, Notice, Stale, Tone};
+use crate::dom;
 use crate::format::count;
 use crate::pages::address::keep_in_address;
 use crate::paths::{CatalogFilter, Path};
@@ -178,7 +179,10 @@ fn NoMatch(catalog: Catalog) -> impl IntoView {
         <Empty title="No model matches">
             <p>"Every word of the search must stand in the ref or in the name."</p>
             <p>
-                <Button press=move || catalog.filter.set(CatalogFilter::default())>
+                <Button press=move || {
+                    catalog.filter.set(CatalogFilter::default());
+                    dom::focus(".catalog-bar input");
+                }>
                     "Clear the filters"
                 </Button>
             </p>

@@ -6,6 +6,7 @@ mod examples;
 mod runtime;
 
 use crate::app::use_title;
+use crate::dom;
 use crate::pages::address::keep_in_address;
 use crate::paths::Path;
 use crate::state::use_workspace;
@@ -53,7 +54,11 @@ pub fn PreviewPage() -> impl IntoView {
         text.with(|text| (!text.is_empty()).then(|| world.resolve(text, operation)))
     });
     let asks = Memo::new(move |_| text.with(|text| !text.is_empty()));
-    let take = Callback::new(move |model_ref: String| text.set(model_ref));
+    let take = Callback::new(move |model_ref: String| {
+        text.set(model_ref);
+        // What was pressed goes with the old answer.
+        dom::focus(".ask input");
+    });
 
     view! {
         <h1 tabindex="-1">"Route preview"</h1>

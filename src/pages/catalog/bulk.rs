@@ -2,6 +2,7 @@
 
 use super::Catalog;
 use crate::components::{Button, ButtonKind};
+use crate::dom;
 use crate::format::{count, thousands};
 use leptos::prelude::*;
 use std::collections::BTreeSet;
@@ -66,7 +67,10 @@ pub(super) fn Bulk(catalog: Catalog) -> impl IntoView {
                 <Button busy=catalog.change.busy press=move || switch(false)>
                     "Disable"
                 </Button>
-                <Button kind=ButtonKind::Quiet press=move || selected.update(BTreeSet::clear)>
+                <Button kind=ButtonKind::Quiet press=move || {
+                    selected.update(BTreeSet::clear);
+                    dom::focus(".bulk-all input");
+                }>
                     "Clear the selection"
                 </Button>
             </Show>

@@ -2,6 +2,7 @@
 
 use crate::api::{spawn, use_api};
 use crate::components::{Button, Confirm};
+use crate::dom;
 use crate::state::{use_toasts, use_workspace};
 use leptos::prelude::*;
 
@@ -45,6 +46,11 @@ pub(super) fn Sample() -> impl IntoView {
                 }
             }
             busy.try_set(false);
+            request_animation_frame(|| {
+                if dom::nothing_focused() {
+                    dom::focus("#sample ~ p button");
+                }
+            });
         });
     };
     view! {

@@ -8,6 +8,7 @@ use crate::api::types::{CallOutcome, NewModels};
 use crate::components::{
     Button, Choice, FieldHint, Notice, SecretField, Select, Switch, TextField, Tone,
 };
+use crate::dom;
 use crate::format::age;
 use crate::state::{use_clock, use_workspace};
 use leptos::prelude::*;
@@ -228,9 +229,11 @@ fn AuthValue(draft: Draft, error: Signal<Option<String>>) -> impl IntoView {
                 .unwrap_or_default();
             *value = rest.trim_start().to_owned();
         });
+        // The button goes with its reason.
+        dom::focus(".auth-value input");
     };
     view! {
-        <div class="field">
+        <div class="field auth-value">
             <SecretField
                 label="Auth value"
                 value=draft.auth_value

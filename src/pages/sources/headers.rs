@@ -5,6 +5,7 @@
 
 use crate::api::SecretBody;
 use crate::components::{Button, ButtonKind, SecretField, TextField};
+use crate::dom;
 use leptos::prelude::*;
 use waypost_routing::header::{check_name, check_value};
 
@@ -55,6 +56,8 @@ pub(super) struct HeaderRows {
     pub(super) fate: RwSignal<Fate>,
     pub(super) rows: RwSignal<Vec<HeaderRow>>,
     next: StoredValue<u32>,
+    /// The form, which the rows live as long as: a row is made by a button that goes at once.
+    form: StoredValue<Option<Owner>>,
 }
 
 impl HeaderRows {
@@ -70,6 +73,7 @@ impl HeaderRows {
             fate: RwSignal::new(fate),
             rows: RwSignal::new(Vec::new()),
             next: StoredValue::new(0),
+            form: StoredValue::new(Owner::current()),
         }
     }
 
@@ -90,16 +94,26 @@ impl HeaderRows {
     fn add(self, name: &str) {
         let id = self.next.get_value();
         self.next.set_value(id + 1);
-        let row = HeaderRow {
+        let make = || HeaderRow {
             id,
             name: RwSignal::new(name.to_owned()),
             value: RwSignal::new(String::new()),
+        };
+        let row = match self.form.get_value() {
+            Some(form) => form.with(make),
+            None => make(),
         };
         self.rows.update(|rows| rows.push(row));
     }
 
     fn remove(self, id: u32) {
         self.rows.update(|rows| rows.retain(|row| row.id != id));
+        focus_after(".headers-field .row-actions button");
+    }
+
+    fn decide(self, fate: Fate) {
+        self.fate.set(fate);
+        focus_after(".headers-field :is(input, button)");
     }
 
     /// Opens rows for the stored names, to be filled again.
@@ -108,7 +122,7 @@ impl HeaderRows {
         for name in self.stored_names() {
             self.add(&name);
         }
-        self.fate.set(Fate::Replaced);
+        self.decide(Fate::Replaced);
     }
 
     /// Whether anything differs from what is stored.
@@ -163,6 +177,13 @@ impl HeaderRows {
     }
 }
 
+/// What was pressed goes with what it decided; the focus goes on where one would go on.
+fn focus_after(selector: &'static str) {
+    request_animation_frame(move || {
+        dom::focus(selector);
+    });
+}
+
 /// The editor of the static headers.
 #[component]
 pub(super) fn HeadersField(
@@ -206,7 +227,7 @@ fn Kept(headers: HeaderRows) -> impl IntoView {
         </p>
         <div class="row-actions">
             <Button press=move || headers.replace()>"Replace headers"</Button>
-            <Button kind=ButtonKind::Danger press=move || headers.fate.set(Fate::Removed)>
+            <Button kind=ButtonKind::Danger press=move || headers.decide(Fate::Removed)>
                 "Remove headers"
             </Button>
         </div>
@@ -218,7 +239,7 @@ fn Removed(headers: HeaderRows) -> impl IntoView {
     view! {
         <p class="field-hint">
             {format!("Saving removes {}. ", headers.stored_names().join(", "))}
-            <Button press=move || headers.fate.set(Fate::Kept)>"Keep them"</Button>
+            <Button press=move || headers.decide(Fate::Kept)>"Keep them"</Button>
         </p>
     }
 }
@@ -227,6 +248,7 @@ fn Removed(headers: HeaderRows) -> impl IntoView {
 fn Rows(headers: HeaderRows) -> impl IntoView {
     let again = headers.any_stored();
     view! {
+        <div class="header-rows">
         <For each=move || headers.rows.get() key=|row| row.id let:row>
             <div class="header-row">
                 <TextField
@@ -250,8 +272,12 @@ fn Rows(headers: HeaderRows) -> impl IntoView {
                 </Button>
             </div>
         </For>
+        </div>
         <div class="row-actions">
-            <Button press=move || headers.add("")>"Add header"</Button>
+            <Button press=move || {
+                headers.add("");
+                focus_after(".header-rows > :last-child input");
+            }>"Add header"</Button>
             {again
                 .then(|| {
                     view! {
@@ -259,7 +285,7 @@ fn Rows(headers: HeaderRows) -> impl IntoView {
                             kind=ButtonKind::Quiet
                             press=move || {
                                 headers.rows.set(Vec::new());
-                                headers.fate.set(Fate::Kept);
+                                headers.decide(Fate::Kept);
                             }
                         >
                             "Keep the stored ones"
