@@ -117,6 +117,8 @@ pub async fn serve(options: ServeOptions) -> Result<(), Failure> {
     });
     let router = crate::http::router(&app);
 
+    // Whoever reads the link may stop the server at once, and that must be in good order too.
+    let stop = stop_signal()?;
     let token = sessions::make_link(&pool, Role::Admin).await?;
     tell(&format!(
         "Waypost is ready. Open this link to sign in; it works once, for 15 minutes:\n\n  {}\n",
@@ -129,9 +131,12 @@ pub async fn serve(options: ServeOptions) -> Result<(), Failure> {
             tracing::warn!(%error, "the sample could not follow the listener");
         }
     });
-    run(listener, router, stop_signal()?).await?;
+    run(listener, router, stop).await?;
     following.abort();
-    pool.close().await;
+    // A refresh that still runs holds a connection; its half-written transaction is rolled back.
+    if tokio::time::timeout(DRAIN, pool.close()).await.is_err() {
+        tracing::warn!("the database was still in use after {} s", DRAIN.as_secs());
+    }
     tracing::info!("stopped");
     Ok(())
 }

@@ -134,6 +134,14 @@ fn it_prints_a_link_that_signs_in_and_stops_when_asked() {
 }
 
 #[test]
+fn it_can_be_stopped_as_soon_as_it_has_printed_its_link() {
+    let home = Home::new();
+    let (status, _, log) = Serving::start(&home).stop();
+    assert_eq!(status, Some(0), "{log}");
+    assert!(log.contains("stopped"), "{log}");
+}
+
+#[test]
 fn a_link_is_made_while_it_serves_and_every_session_can_be_ended() {
     let home = Home::new();
     let early = home.run(&["sign-in-link"], &[]);
