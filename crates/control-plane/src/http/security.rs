@@ -9,7 +9,7 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use std::collections::BTreeSet;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use tower_http::csrf::{CsrfLayer, ProtectionError};
 use url::Url;
@@ -25,16 +25,23 @@ const BARE_POLICY: &str = "default-src 'none'; frame-ancestors 'none'";
 pub struct Hosts(Arc<BTreeSet<String>>);
 
 impl Hosts {
-    /// The loopback names with the port that is listened on, the same names without a port,
-    /// and the host of the public URL.
+    /// The loopback names and the address that is listened on, with the port and without, and the
+    /// host of the public URL.
     ///
-    /// Without a port, because development servers that pass `/api` on leave it out; a foreign
-    /// name cannot look like that either.
+    /// Without a port, because browsers leave out the usual one, and because development servers
+    /// that pass `/api` on leave it out; a foreign name cannot look like that either.
     #[must_use]
     pub fn new(listen: SocketAddr, public_url: Option<&Url>) -> Self {
         let mut hosts = BTreeSet::new();
-        for name in ["127.0.0.1", "localhost", "[::1]"] {
-            hosts.insert(name.to_owned());
+        let own = match listen.ip() {
+            IpAddr::V4(address) => address.to_string(),
+            IpAddr::V6(address) => format!("[{address}]"),
+        };
+        let names = ["127.0.0.1", "localhost", "[::1]", &own];
+        // "Every address" is where a server listens, not what anybody calls it by.
+        let named = if listen.ip().is_unspecified() { 3 } else { 4 };
+        for name in &names[..named] {
+            hosts.insert((*name).to_owned());
             hosts.insert(format!("{name}:{}", listen.port()));
         }
         if let Some(url) = public_url
@@ -182,6 +189,20 @@ mod tests {
         }
         assert!(!allowed(&hosts, &[]));
         assert!(!allowed(&hosts, &["127.0.0.1:8700", "127.0.0.1:8700"]));
+    }
+
+    #[test]
+    fn the_address_that_is_listened_on_passes() {
+        for (listen, host) in [
+            ("127.0.0.2:8700", "127.0.0.2:8700"),
+            ("192.0.2.7:80", "192.0.2.7"),
+            ("[2001:db8::1]:8700", "[2001:db8::1]:8700"),
+        ] {
+            let hosts = Hosts::new(listen.parse().unwrap(), None);
+            assert!(allowed(&hosts, &[host]), "{host}");
+        }
+        let everywhere = Hosts::new("0.0.0.0:8700".parse().unwrap(), None);
+        assert!(!allowed(&everywhere, &["0.0.0.0:8700"]));
     }
 
     #[test]
