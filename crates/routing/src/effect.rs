@@ -93,9 +93,11 @@ pub fn effect(before: &World, after: &World) -> Vec<Change> {
             }
         }
     }
-    changes.sort_by(|left, right| {
-        let key = |change: &Change| (change.kind, change.agent.clone(), change.subagent.clone());
-        key(left).cmp(&key(right))
+    changes.sort_unstable_by(|left, right| {
+        let by_agent = || left.agent.cmp(&right.agent);
+        let by_subagent = || left.subagent.cmp(&right.subagent);
+        let by_kind = left.kind.cmp(&right.kind);
+        by_kind.then_with(by_agent).then_with(by_subagent)
     });
     changes
 }

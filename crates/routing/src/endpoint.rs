@@ -20,7 +20,7 @@ use std::collections::BTreeMap;
 pub(crate) const AGENT: &str = "agent_yaml";
 
 /// Where requests go and what they carry.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Endpoint {
     /// The effective base URL, or why there is none.
     pub base_url: Result<EffectiveBaseUrl, BaseUrlProblem>,

@@ -6,6 +6,7 @@ pub(crate) use index::{ProviderSlot, ReadUrl, SourceSlot};
 
 use crate::agent::Agent;
 use crate::catalog::{BlockedName, Catalog, ProviderEntry};
+use crate::endpoint::{Endpoint, provider_endpoint, source_endpoint};
 use crate::source::SourceFacts;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
@@ -88,6 +89,8 @@ pub struct World {
     catalog: Catalog,
     providers: BTreeMap<String, ProviderSlot>,
     sources: BTreeMap<String, SourceSlot>,
+    provider_endpoints: BTreeMap<String, Endpoint>,
+    source_endpoints: BTreeMap<String, Endpoint>,
     models: BTreeMap<String, BTreeMap<String, ModelFact>>,
     agents: Arc<[Agent]>,
 }
@@ -97,7 +100,7 @@ impl World {
     #[must_use]
     pub fn new(snapshot: Snapshot) -> Self {
         let catalog = Catalog::new(snapshot.providers.clone(), snapshot.blocked.clone());
-        let providers = catalog
+        let providers: BTreeMap<String, ProviderSlot> = catalog
             .listed()
             .filter_map(|listed| catalog.in_force(&listed.name))
             .map(|entry| {
@@ -106,10 +109,19 @@ impl World {
                 (entry.name.clone(), slot)
             })
             .collect();
-        let sources = snapshot
+        let sources: BTreeMap<String, SourceSlot> = snapshot
             .sources
             .iter()
             .map(|source| (source.slug.clone(), SourceSlot::new(source)))
+            .collect();
+        // Most requests use an endpoint as it is, so that each is worked out once.
+        let provider_endpoints = providers
+            .iter()
+            .map(|(name, slot)| (name.clone(), provider_endpoint(&snapshot, slot, None)))
+            .collect();
+        let source_endpoints = sources
+            .iter()
+            .map(|(slug, slot)| (slug.clone(), source_endpoint(&snapshot, slot, None)))
             .collect();
         let mut models: BTreeMap<String, BTreeMap<String, ModelFact>> = BTreeMap::new();
         for model in &snapshot.models {
@@ -121,6 +133,8 @@ impl World {
             catalog,
             providers,
             sources,
+            provider_endpoints,
+            source_endpoints,
             models,
             agents: Arc::default(),
         }
@@ -157,6 +171,16 @@ impl World {
 
     pub(crate) fn source(&self, slug: &str) -> Option<&SourceSlot> {
         self.sources.get(slug)
+    }
+
+    /// The endpoint of a provider, as nobody overrides it.
+    pub(crate) fn provider_endpoint(&self, name: &str) -> Option<&Endpoint> {
+        self.provider_endpoints.get(name)
+    }
+
+    /// The endpoint of a source, at its own base URL.
+    pub(crate) fn source_endpoint(&self, slug: &str) -> Option<&Endpoint> {
+        self.source_endpoints.get(slug)
     }
 
     /// What is known of a model, unless it is plainly enabled or not known at all.

@@ -10,7 +10,7 @@ use crate::catalog::{ProviderEntry, ProviderKind};
 use crate::codes;
 use crate::credential::{Place, choose, is_sendable, provider_secret};
 use crate::resolution::{Credential, CredentialState, Refusal, Warning};
-use crate::world::{ProviderSlot, ReadUrl, World};
+use crate::world::{ProviderSlot, ReadUrl, Snapshot, World};
 
 /// A provider in force with its effective values.
 #[derive(Clone, Debug)]
@@ -28,13 +28,13 @@ pub fn effective_provider<'w>(world: &'w World, name: &str) -> Option<EffectiveP
     let slot = world.provider(name)?;
     Some(EffectiveProvider {
         entry: &slot.entry,
-        endpoint: endpoint(world, slot, None),
+        endpoint: world.provider_endpoint(name)?.clone(),
     })
 }
 
 /// The endpoint of a provider, with what an agent overrides of it. Only gateways can be overridden.
 pub(crate) fn endpoint(
-    world: &World,
+    snapshot: &Snapshot,
     slot: &ProviderSlot,
     overrides: Option<&GatewayOverride>,
 ) -> Endpoint {
@@ -43,7 +43,7 @@ pub(crate) fn endpoint(
     let base_url = base_url(slot, overrides);
     let origin = base_url.as_ref().ok().map(|base| base.url.origin());
     let own_variable = overrides.and_then(|overrides| overrides.api_key_env.as_deref());
-    let credential = credential(world, entry, own_variable, origin.as_deref());
+    let credential = credential(snapshot, entry, own_variable, origin.as_deref());
     let auth = auth_header(Some(&credential), None);
 
     let mut headers = HeaderSet::default();
@@ -117,12 +117,11 @@ fn base_url(
 /// The ladder of a provider's credential: the stored key, then the variable that the entry names.
 /// A variable that an agent names stands before them, and where it does no other place counts.
 fn credential(
-    world: &World,
+    snapshot: &Snapshot,
     entry: &ProviderEntry,
     own_variable: Option<&str>,
     origin: Option<&str>,
 ) -> Credential {
-    let snapshot = world.snapshot();
     let variable = |name: &str| Place::Environment(name.to_owned());
     let mut places: Vec<Place> = own_variable.map(variable).into_iter().collect();
     places.push(Place::Secret(provider_secret(&entry.name)));

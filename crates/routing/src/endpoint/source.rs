@@ -10,7 +10,7 @@ use crate::credential::{
 };
 use crate::resolution::{Credential, CredentialState, Refusal};
 use crate::source::{SourceFacts, SourceHeader};
-use crate::world::{ReadUrl, SecretFacts, SourceSlot, World};
+use crate::world::{ReadUrl, SecretFacts, Snapshot, SourceSlot, World};
 
 /// A custom source with its effective values.
 #[derive(Clone, Debug)]
@@ -27,12 +27,12 @@ pub fn effective_source<'w>(world: &'w World, slug: &str) -> Option<EffectiveSou
     let slot = world.source(slug)?;
     Some(EffectiveSource {
         source: &slot.facts,
-        endpoint: endpoint(world, slot, None),
+        endpoint: world.source_endpoint(slug)?.clone(),
     })
 }
 
 /// The endpoint of a source, or of an agent's own base URL with the secrets of that source.
-pub(crate) fn endpoint(world: &World, slot: &SourceSlot, own: Option<&ReadUrl>) -> Endpoint {
+pub(crate) fn endpoint(snapshot: &Snapshot, slot: &SourceSlot, own: Option<&ReadUrl>) -> Endpoint {
     let facts = &slot.facts;
     let from = format!("source:{}", facts.slug);
     let base_url = match own {
@@ -41,11 +41,11 @@ pub(crate) fn endpoint(world: &World, slot: &SourceSlot, own: Option<&ReadUrl>) 
     };
     let origin = base_url.as_ref().ok().map(|base| base.url.origin());
     let home = slot.base_url.as_ref().ok().map(|url| url.origin());
-    let secrets = bound_to_home(&world.snapshot().secrets, facts, home.as_deref());
+    let secrets = bound_to_home(&snapshot.secrets, facts, home.as_deref());
     // The secrets belong to the source's own origin, whatever the agent says.
     let elsewhere = own.is_some() && home.is_some() && origin != home;
 
-    let credential = credential(world, &secrets, facts, origin.as_deref(), elsewhere);
+    let credential = credential(snapshot, &secrets, facts, origin.as_deref(), elsewhere);
     let auth = auth_header(credential.as_ref(), facts.auth_header.as_deref());
     let headers_bound = headers_bound_elsewhere(&secrets, facts, origin.as_deref());
     let mut headers = HeaderSet::default();
@@ -189,7 +189,7 @@ fn bound_to_home(secrets: &SecretFacts, facts: &SourceFacts, home: Option<&str>)
 
 /// The credential of a source. A source without an auth value is keyless, which is no fault.
 fn credential(
-    world: &World,
+    snapshot: &Snapshot,
     secrets: &SecretFacts,
     facts: &SourceFacts,
     origin: Option<&str>,
@@ -197,7 +197,7 @@ fn credential(
 ) -> Option<Credential> {
     let places = [Place::Secret(source_auth_secret(&facts.slug))];
     let eligible = usize::from(!elsewhere);
-    let environment = &world.snapshot().environment;
+    let environment = &snapshot.environment;
     let credential = choose(&places, eligible, origin, secrets, environment)?;
     (credential.state != CredentialState::Absent).then_some(credential)
 }

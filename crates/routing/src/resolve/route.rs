@@ -1,22 +1,24 @@
 //! From a destination to a whole route.
 
 use super::Context;
+use crate::agent::GatewayOverride;
 use crate::catalog::ProviderKind;
 use crate::codes;
 use crate::display_text::display_text;
-use crate::endpoint::{self, Endpoint};
+use crate::endpoint::{self, EffectiveBaseUrl, Endpoint};
 use crate::openrouter;
 use crate::operation::Operation;
 use crate::resolution::{Refusal, Resolution, Route, RouteHeader, RouteKind, Warning};
 use crate::world::{ModelFact, ProviderSlot, ReadUrl, SourceSlot};
+use std::borrow::Cow;
 
 /// Where a rule sends a request.
 pub(super) struct Destination<'w> {
     pub(super) kind: RouteKind,
     pub(super) target: Target<'w>,
     pub(super) wire_model: String,
-    /// Whose models the request uses, with the id there: each of them may have switched it off.
-    pub(super) owners: Vec<(&'w str, String)>,
+    /// Whose model the request uses: each of them may have switched it off.
+    pub(super) owners: [Option<&'w str>; 2],
     /// Where the model stands in the ref.
     pub(super) model_span: Option<[usize; 2]>,
     pub(super) warnings: Vec<Warning>,
@@ -49,31 +51,46 @@ impl<'w> Target<'w> {
         }
     }
 
-    fn endpoint(&self, context: &Context<'_>) -> Endpoint {
-        match self {
+    /// Where the request goes. The world has worked out the endpoints that nobody overrides.
+    fn endpoint(&self, context: &Context<'w>) -> Cow<'w, Endpoint> {
+        let world = context.world;
+        let known = match self {
+            Self::Provider(slot) if overrides(context, slot).is_none() => {
+                world.provider_endpoint(&slot.entry.name)
+            }
+            Self::Source { source, own: None } => world.source_endpoint(&source.facts.slug),
+            _ => None,
+        };
+        if let Some(known) = known {
+            return Cow::Borrowed(known);
+        }
+        let snapshot = world.snapshot();
+        Cow::Owned(match self {
             Self::Provider(slot) => {
-                let gateways = context.agent.map(|agent| &agent.gateways);
-                let overrides = gateways.and_then(|gateways| gateways.get(&slot.entry.name));
-                endpoint::provider_endpoint(context.world, slot, overrides)
+                endpoint::provider_endpoint(snapshot, slot, overrides(context, slot))
             }
             Self::Source { source, own } => {
-                endpoint::source_endpoint(context.world, source, own.as_ref())
+                endpoint::source_endpoint(snapshot, source, own.as_ref())
             }
             Self::UnknownSource { slug, own } => endpoint::unknown_source(slug, own.as_ref()),
             Self::Address(own) => endpoint::bare_address(own.as_ref()),
-        }
+        })
     }
+}
+
+/// What the agent overrides of a gateway.
+fn overrides<'w>(context: &Context<'w>, slot: &ProviderSlot) -> Option<&'w GatewayOverride> {
+    if slot.entry.kind != ProviderKind::Gateway {
+        return None;
+    }
+    context.agent?.gateways.get(&slot.entry.name)
 }
 
 impl<'w> Destination<'w> {
     pub(super) fn new(kind: RouteKind, target: Target<'w>, wire_model: &str) -> Self {
-        let owner = target.name();
         Self {
             kind,
-            owners: owner
-                .map(|owner| (owner, wire_model.to_owned()))
-                .into_iter()
-                .collect(),
+            owners: [target.name(), None],
             target,
             wire_model: wire_model.to_owned(),
             model_span: None,
@@ -83,9 +100,9 @@ impl<'w> Destination<'w> {
 }
 
 /// Fills in the route and whatever stands against sending it.
-pub(super) fn complete(
-    context: &Context<'_>,
-    destination: Destination<'_>,
+pub(super) fn complete<'w>(
+    context: &Context<'w>,
+    destination: Destination<'w>,
     resolution: &mut Resolution,
 ) {
     let endpoint = destination.target.endpoint(context);
@@ -100,22 +117,23 @@ pub(super) fn complete(
     // Of several reasons the one is told that an administrator would have to settle first.
     resolution.error = disabled
         .or(base_url_problem)
-        .or(endpoint.credential_problem.clone());
+        .or_else(|| endpoint.credential_problem.clone());
     resolution.warnings = destination.warnings;
     resolution.warnings.extend(absent);
     resolution
         .warnings
         .extend(endpoint.warnings.iter().cloned());
-    let route = sent(
-        context.operation,
-        destination.kind,
-        provider,
-        destination.wire_model,
-        endpoint,
-    );
+    let base_url = endpoint.base_url.as_ref().ok();
     resolution.route = Some(Route {
+        kind: destination.kind,
+        provider,
+        base_url: base_url.map(EffectiveBaseUrl::provenanced),
+        method: context.operation.method().to_owned(),
+        url: base_url.map(|base| base.url.operation_url(context.operation)),
+        wire_model: destination.wire_model,
+        headers: with_content_type(&endpoint.headers, context.operation),
+        credential: endpoint.credential.clone(),
         fallback_policy: policy,
-        ..route
     });
 }
 
@@ -124,36 +142,8 @@ fn fallback_policy(context: &Context<'_>, target: &Target<'_>) -> Option<String>
     let Target::Provider(slot) = target else {
         return None;
     };
-    if slot.entry.kind != ProviderKind::Gateway {
-        return None;
-    }
-    let overrides = context.agent?.gateways.get(&slot.entry.name)?;
-    overrides
-        .fallback_policy
-        .map(|policy| policy.name().to_owned())
-}
-
-fn sent(
-    operation: Operation,
-    kind: RouteKind,
-    provider: Option<String>,
-    wire_model: String,
-    endpoint: Endpoint,
-) -> Route {
-    let base_url = endpoint.base_url.ok();
-    Route {
-        kind,
-        provider,
-        url: base_url
-            .as_ref()
-            .map(|base| base.url.operation_url(operation)),
-        base_url: base_url.map(|base| base.provenanced()),
-        method: operation.method().to_owned(),
-        wire_model,
-        headers: with_content_type(endpoint.headers, operation),
-        credential: endpoint.credential,
-        fallback_policy: None,
-    }
+    let policy = overrides(context, slot)?.fallback_policy?;
+    Some(policy.name().to_owned())
 }
 
 /// The route of a request for which nobody is there: only what the ref itself says.
@@ -176,15 +166,18 @@ pub(super) fn unsent(
     }
 }
 
-/// Adds the content type of a request that has a body, below every header that is set for it.
-fn with_content_type(mut headers: Vec<RouteHeader>, operation: Operation) -> Vec<RouteHeader> {
+/// The headers with the content type of a request that has a body, which stands below every header
+/// that is set for it.
+fn with_content_type(headers: &[RouteHeader], operation: Operation) -> Vec<RouteHeader> {
     const NAME: &str = "content-type";
+    let mut sent = Vec::with_capacity(headers.len() + 1);
+    sent.extend_from_slice(headers);
     if operation.method() == "GET" {
-        return headers;
+        return sent;
     }
-    let place = headers.binary_search_by(|header| header.name.as_str().cmp(NAME));
+    let place = sent.binary_search_by(|header| header.name.as_str().cmp(NAME));
     if let Err(place) = place {
-        headers.insert(
+        sent.insert(
             place,
             RouteHeader {
                 name: NAME.to_owned(),
@@ -193,7 +186,7 @@ fn with_content_type(mut headers: Vec<RouteHeader>, operation: Operation) -> Vec
             },
         );
     }
-    headers
+    sent
 }
 
 /// Whether somebody switched the model off, and whether somebody no longer lists it.
@@ -202,7 +195,8 @@ fn model_state(
     destination: &Destination<'_>,
 ) -> (Option<Refusal>, Option<Warning>) {
     let mut absent = None;
-    for (owner, id) in &destination.owners {
+    let id = destination.wire_model.as_str();
+    for owner in destination.owners.into_iter().flatten() {
         let Some(fact) = known_model(context, owner, id) else {
             continue;
         };

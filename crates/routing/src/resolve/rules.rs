@@ -124,7 +124,7 @@ fn source<'w>(context: &'w Context<'w>, parsed: &'w Parsed<'w>) -> Answer<'w> {
         Err(refused) => (Verdict::Refuses(refused), reason),
         Ok(mut destination) => {
             destination.model_span = model_span;
-            destination.owners.push((&slot.facts.slug, rest.to_owned()));
+            destination.owners[1] = Some(&slot.facts.slug);
             destination.warnings.push(Warning {
                 code: codes::MANAGED_MUST_KNOW_MODEL.into(),
                 message: format!(
