@@ -62,12 +62,13 @@ pub fn App() -> impl IntoView {
     provide_context(models);
 
     begin(api, session);
-    keep_fresh(workspace, session);
+    keep_fresh(api, workspace, session);
     let signed_in = session.signed_in();
+    let shows_pages = session.shows_pages();
     Effect::new(move || {
         if signed_in.get() {
             workspace.reload();
-        } else {
+        } else if !shows_pages.get() {
             workspace.forget();
             calls.forget();
             models.forget();
@@ -77,7 +78,7 @@ pub fn App() -> impl IntoView {
     view! {
         <Router>
             {move || {
-                if signed_in.get() { view! { <SignedIn /> }.into_any() } else { view! { <SignInPage /> }.into_any() }
+                if shows_pages.get() { view! { <SignedIn /> }.into_any() } else { view! { <SignInPage /> }.into_any() }
             }}
         </Router>
         <ToastList list=toasts.list() dismiss=move |id| toasts.dismiss(id) />
@@ -117,8 +118,9 @@ pub fn begin(api: Api, session: Session) {
 }
 
 /// Reads again what may have changed elsewhere: the providers file, another tab, another person.
-fn keep_fresh(workspace: Workspace, session: Session) {
+fn keep_fresh(api: Api, workspace: Workspace, session: Session) {
     let signed_in = session.signed_in();
+    let ended = session.ended();
     set_interval(
         move || {
             if signed_in.get_untracked() && dom::visible() {
@@ -130,6 +132,8 @@ fn keep_fresh(workspace: Workspace, session: Session) {
     let on_return = window_event_listener(ev::focus, move |_| {
         if signed_in.get_untracked() {
             workspace.reload();
+        } else if ended.get_untracked() {
+            resume(api, session);
         }
     });
     on_cleanup(move || on_return.remove());
@@ -141,6 +145,15 @@ fn keep_fresh(workspace: Workspace, session: Session) {
             workspace.snapshot.reload();
         }
         read
+    });
+}
+
+/// Goes on where the session ended, if somebody has signed in meanwhile, in another tab.
+pub(crate) fn resume(api: Api, session: Session) {
+    spawn(async move {
+        if let Ok(view) = api.session().await {
+            session.begin(view);
+        }
     });
 }
 

@@ -69,6 +69,34 @@ impl Focused {
     }
 }
 
+/// The live region of the page while it stands in a modal dialog, because what is outside of one is
+/// inert and not heard. It goes back to where it was when this is dropped.
+pub struct LiveRegionGuest {
+    region: web_sys::Element,
+    home: web_sys::Node,
+}
+
+impl LiveRegionGuest {
+    /// Moves the live region into a dialog. `None` where the page has none.
+    #[must_use]
+    pub fn move_into(dialog: &web_sys::HtmlDialogElement) -> Option<Self> {
+        let region = document()
+            .query_selector("[data-live-region]")
+            .ok()
+            .flatten()?;
+        let home = region.parent_node()?;
+        dialog.append_child(&region).ok()?;
+        Some(Self { region, home })
+    }
+}
+
+impl Drop for LiveRegionGuest {
+    fn drop(&mut self) {
+        // Refused only where the home would be inside of the region.
+        let _ = self.home.append_child(&self.region);
+    }
+}
+
 /// Focuses the first element that matches; false where there is none.
 pub fn focus(selector: &str) -> bool {
     document()

@@ -1,8 +1,9 @@
 //! What stands around every page: the rail, the top bar with the ref box, the way past both.
 
+use super::resume;
 use super::title::follow_navigation;
 use crate::api::{spawn, types::Role, use_api};
-use crate::components::{Button, ButtonKind, Choice, Select};
+use crate::components::{Button, ButtonKind, Choice, Notice, Select, Tone};
 use crate::pages::ref_box::RefBox;
 use crate::paths::Path;
 use crate::state::{SessionState, ThemeChoice, use_session, use_theme, use_toasts, use_workspace};
@@ -25,11 +26,28 @@ pub(super) fn Shell(children: Children) -> impl IntoView {
                     <RefBox />
                 </div>
                 <main id="main" tabindex="-1">
+                    <SessionEnded />
                     {children()}
                 </main>
             </div>
             <Foot />
         </div>
+    }
+}
+
+/// Says above the page that the session has ended. What is typed below stays.
+#[component]
+fn SessionEnded() -> impl IntoView {
+    let api = use_api();
+    let session = use_session();
+    let ended = session.ended();
+    let text = "Nothing that you see or have typed is lost. Run `waypost sign-in-link`, open the link in another tab, then come back to this one.";
+    view! {
+        <Show when=move || ended.get()>
+            <Notice tone=Tone::Bad title="Your session has ended" text=text>
+                <Button press=move || resume(api, session)>"I have signed in"</Button>
+            </Notice>
+        </Show>
     }
 }
 

@@ -1,6 +1,6 @@
 //! Modal dialogs, by the native element.
 
-use crate::dom::{self, Focused};
+use crate::dom::{self, Focused, LiveRegionGuest};
 use leptos::{html, prelude::*};
 
 /// A modal dialog. Its content is built when it opens and dropped when it closes, so that nothing
@@ -42,11 +42,17 @@ fn Opened(
 ) -> impl IntoView {
     let opener = StoredValue::new_local(Focused::now());
     let reference = NodeRef::<html::Dialog>::new();
-    reference.on_load(|dialog| {
+    let region = StoredValue::new_local(None::<LiveRegionGuest>);
+    reference.on_load(move |dialog| {
         // Only an element that is in the page can be shown as a modal one.
-        request_animation_frame(move || dom::show_modal(&dialog));
+        request_animation_frame(move || {
+            dom::show_modal(&dialog);
+            // What is outside of a modal dialog is not heard.
+            region.try_set_value(LiveRegionGuest::move_into(&dialog));
+        });
     });
     on_cleanup(move || {
+        drop(region.try_update_value(Option::take));
         let opener = opener.try_get_value().flatten();
         // The opener can be reached again only when the modal element is gone.
         request_animation_frame(move || {

@@ -86,10 +86,10 @@ pub fn FieldFrame(
     let help_id = ids.part("help");
     view! {
         <div class="field" data-invalid=move || error.get().map(|_| "true")>
-            <label class="field-label" for=ids.control.clone()>
-                {label}
-                {move || note.get().map(|note| view! { " " <small>{note}</small> })}
-            </label>
+            <div class="field-label">
+                <label for=ids.control.clone()>{label}</label>
+                {move || note.get().map(|note| view! { <small>{note}</small> })}
+            </div>
             {children()}
             {move || {
                 let id = error_id.clone();

@@ -9,7 +9,7 @@ pub fn LiveRegion(
     text: Signal<String>,
 ) -> impl IntoView {
     view! {
-        <div class="visually-hidden" role="status" aria-live="polite" aria-atomic="true">
+        <div class="visually-hidden" role="status" aria-live="polite" aria-atomic="true" data-live-region="">
             {text}
         </div>
     }

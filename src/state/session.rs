@@ -62,6 +62,29 @@ impl Session {
         })
     }
 
+    /// Whether the pages are shown: to whoever is signed in, and to whom the session has ended
+    /// under the hands, so that nothing typed is lost. Changes only when that does.
+    #[must_use]
+    pub fn shows_pages(self) -> Memo<bool> {
+        Memo::new(move |_| {
+            self.state.with(|state| {
+                matches!(
+                    state,
+                    SessionState::SignedIn(_) | SessionState::SignedOut(SignedOut::Ended)
+                )
+            })
+        })
+    }
+
+    /// Whether the session has ended by itself.
+    #[must_use]
+    pub fn ended(self) -> Memo<bool> {
+        Memo::new(move |_| {
+            self.state
+                .with(|state| *state == SessionState::SignedOut(SignedOut::Ended))
+        })
+    }
+
     /// Somebody has signed in.
     pub fn begin(self, view: SessionView) {
         self.state.set(SessionState::SignedIn(view));
