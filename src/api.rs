@@ -19,6 +19,10 @@ pub use waypost_api_types as types;
 
 use leptos::prelude::{Callable, Callback, use_context};
 use std::future::Future;
+use std::pin::Pin;
+
+/// What a call gives. Boxed, so that those who await it are all of one shape and small.
+pub type Answer<T> = Pin<Box<dyn Future<Output = Result<T, ApiError>>>>;
 
 /// The control plane, as the dashboard calls it.
 #[derive(Clone, Copy)]
@@ -34,12 +38,9 @@ impl Api {
         Self { signed_out }
     }
 
-    /// Passes an answer on, noting the end of the session.
-    fn noted<T>(self, answer: Result<T, ApiError>) -> Result<T, ApiError> {
-        if matches!(answer, Err(ApiError::SignedOut)) {
-            self.signed_out.try_run(());
-        }
-        answer
+    /// Notes the end of the session.
+    fn note_end(self) {
+        self.signed_out.try_run(());
     }
 }
 

@@ -1,7 +1,7 @@
 //! The catalog of models, and the default model.
 
 use super::transport::Call;
-use super::{Api, ApiError};
+use super::{Answer, Api};
 use crate::paths::{CatalogFilter, Encoded};
 use waypost_api_types::{DefaultModel, EnableModels, EnabledModels, ModelsPage};
 
@@ -10,12 +10,12 @@ impl Api {
     ///
     /// # Errors
     /// As for every call.
-    pub async fn models(
+    pub fn models(
         self,
         filter: &CatalogFilter,
         limit: u32,
         cursor: Option<&str>,
-    ) -> Result<ModelsPage, ApiError> {
+    ) -> Answer<ModelsPage> {
         let mut path = format!("/models?limit={limit}");
         let pairs = [
             ("owner", filter.owner.as_str()),
@@ -26,30 +26,30 @@ impl Api {
         for (name, value) in pairs.into_iter().filter(|(_, value)| !value.is_empty()) {
             path.push_str(&format!("&{name}={}", Encoded(value)));
         }
-        self.noted(Call::get(path).read().await)
+        Call::get(path).read(self)
     }
 
     /// Switches models on or off.
     ///
     /// # Errors
     /// As for every call.
-    pub async fn enable_models(self, change: &EnableModels) -> Result<EnabledModels, ApiError> {
-        self.noted(Call::patch("/models").json(change).read().await)
+    pub fn enable_models(self, change: &EnableModels) -> Answer<EnabledModels> {
+        Call::patch("/models").json(change).read(self)
     }
 
     /// The default model.
     ///
     /// # Errors
     /// As for every call.
-    pub async fn default_model(self) -> Result<DefaultModel, ApiError> {
-        self.noted(Call::get("/default-model").read().await)
+    pub fn default_model(self) -> Answer<DefaultModel> {
+        Call::get("/default-model").read(self)
     }
 
     /// Chooses the default model, or none.
     ///
     /// # Errors
     /// A problem where the model cannot be used.
-    pub async fn set_default_model(self, choice: &DefaultModel) -> Result<DefaultModel, ApiError> {
-        self.noted(Call::put("/default-model").json(choice).read().await)
+    pub fn set_default_model(self, choice: &DefaultModel) -> Answer<DefaultModel> {
+        Call::put("/default-model").json(choice).read(self)
     }
 }

@@ -1,7 +1,7 @@
 //! Gateways and direct providers.
 
 use super::transport::Call;
-use super::{Api, ApiError, SecretBody};
+use super::{Answer, Api, SecretBody};
 use crate::paths::Encoded;
 use waypost_api_types::{
     OutcomeReport, ProviderDraft, ProviderPatch, ProviderView, ProvidersPage, RefreshProgress,
@@ -16,57 +16,49 @@ impl Api {
     ///
     /// # Errors
     /// As for every call.
-    pub async fn providers(self) -> Result<ProvidersPage, ApiError> {
-        self.noted(Call::get("/providers").read().await)
+    pub fn providers(self) -> Answer<ProvidersPage> {
+        Call::get("/providers").read(self)
     }
 
     /// Adds a workspace gateway or provider, or overrides a lower layer's.
     ///
     /// # Errors
     /// A problem that names the field at fault.
-    pub async fn add_provider(self, draft: &ProviderDraft) -> Result<ProviderView, ApiError> {
-        self.noted(Call::post("/providers").json(draft).read().await)
+    pub fn add_provider(self, draft: &ProviderDraft) -> Answer<ProviderView> {
+        Call::post("/providers").json(draft).read(self)
     }
 
     /// Changes a provider.
     ///
     /// # Errors
     /// A problem that names the field at fault.
-    pub async fn edit_provider(
-        self,
-        name: &str,
-        patch: &ProviderPatch,
-    ) -> Result<ProviderView, ApiError> {
-        self.noted(Call::patch(at(name, "")).json(patch).read().await)
+    pub fn edit_provider(self, name: &str, patch: &ProviderPatch) -> Answer<ProviderView> {
+        Call::patch(at(name, "")).json(patch).read(self)
     }
 
     /// Deletes a workspace provider, its key first.
     ///
     /// # Errors
     /// As for every call.
-    pub async fn delete_provider(self, name: &str) -> Result<(), ApiError> {
-        self.noted(Call::delete(at(name, "")).done().await)
+    pub fn delete_provider(self, name: &str) -> Answer<()> {
+        Call::delete(at(name, "")).done(self)
     }
 
     /// Stores a key for a provider's effective origin.
     ///
     /// # Errors
     /// A problem that names the field at fault.
-    pub async fn set_provider_key(
-        self,
-        name: &str,
-        value: String,
-    ) -> Result<ProviderView, ApiError> {
+    pub fn set_provider_key(self, name: &str, value: String) -> Answer<ProviderView> {
         let body = SecretBody::new().text("value", value);
-        self.noted(Call::put(at(name, "/key")).secret(body).read().await)
+        Call::put(at(name, "/key")).secret(body).read(self)
     }
 
     /// Removes the stored key of a provider.
     ///
     /// # Errors
     /// As for every call.
-    pub async fn remove_provider_key(self, name: &str) -> Result<ProviderView, ApiError> {
-        self.noted(Call::delete(at(name, "/key")).read().await)
+    pub fn remove_provider_key(self, name: &str) -> Answer<ProviderView> {
+        Call::delete(at(name, "/key")).read(self)
     }
 
     /// Lists the models of a provider without touching the catalog, with a key that is not saved
@@ -74,31 +66,27 @@ impl Api {
     ///
     /// # Errors
     /// As for every call; that the provider refused is an outcome, not an error.
-    pub async fn test_provider(
-        self,
-        name: &str,
-        unsaved: Option<String>,
-    ) -> Result<OutcomeReport, ApiError> {
+    pub fn test_provider(self, name: &str, unsaved: Option<String>) -> Answer<OutcomeReport> {
         let mut call = Call::post(at(name, "/test"));
         if let Some(value) = unsaved {
             call = call.secret(SecretBody::new().text("value", value));
         }
-        self.noted(call.read().await)
+        call.read(self)
     }
 
     /// Refreshes the models of a provider. Answers when it is done.
     ///
     /// # Errors
     /// As for every call; that the provider refused is an outcome, not an error.
-    pub async fn refresh_provider(self, name: &str) -> Result<OutcomeReport, ApiError> {
-        self.noted(Call::post(at(name, "/refresh")).read().await)
+    pub fn refresh_provider(self, name: &str) -> Answer<OutcomeReport> {
+        Call::post(at(name, "/refresh")).read(self)
     }
 
     /// Where the refresh of a provider is.
     ///
     /// # Errors
     /// As for every call.
-    pub async fn provider_refresh(self, name: &str) -> Result<RefreshProgress, ApiError> {
-        self.noted(Call::get(at(name, "/refresh")).read().await)
+    pub fn provider_refresh(self, name: &str) -> Answer<RefreshProgress> {
+        Call::get(at(name, "/refresh")).read(self)
     }
 }

@@ -1,7 +1,7 @@
 //! Signing in and out.
 
 use super::transport::Call;
-use super::{Api, ApiError, SecretBody};
+use super::{Answer, Api, SecretBody};
 use waypost_api_types::SessionView;
 
 impl Api {
@@ -9,26 +9,25 @@ impl Api {
     ///
     /// # Errors
     /// [`ApiError::SignedOut`] where nobody is.
-    pub async fn session(self) -> Result<SessionView, ApiError> {
-        Call::get("/session").read().await
+    pub fn session(self) -> Answer<SessionView> {
+        Call::get("/session").read_quietly()
     }
 
     /// Signs in with the token of a sign-in link.
     ///
     /// # Errors
     /// A problem where the link has expired or was used.
-    pub async fn sign_in(self, token: String) -> Result<SessionView, ApiError> {
+    pub fn sign_in(self, token: String) -> Answer<SessionView> {
         Call::post("/session")
             .secret(SecretBody::new().text("token", token))
-            .read()
-            .await
+            .read_quietly()
     }
 
     /// Ends the session.
     ///
     /// # Errors
     /// As for every call.
-    pub async fn sign_out(self) -> Result<(), ApiError> {
-        Call::delete("/session").done().await
+    pub fn sign_out(self) -> Answer<()> {
+        Call::delete("/session").done(self)
     }
 }

@@ -1,7 +1,7 @@
 //! Custom sources.
 
 use super::transport::Call;
-use super::{Api, ApiError, SecretBody};
+use super::{Answer, Api, SecretBody};
 use crate::paths::Encoded;
 use waypost_api_types::{OutcomeReport, Page, RefreshProgress, SourceView};
 
@@ -14,40 +14,40 @@ impl Api {
     ///
     /// # Errors
     /// As for every call.
-    pub async fn sources(self) -> Result<Page<SourceView>, ApiError> {
-        self.noted(Call::get("/sources").read().await)
+    pub fn sources(self) -> Answer<Page<SourceView>> {
+        Call::get("/sources").read(self)
     }
 
     /// One custom source.
     ///
     /// # Errors
     /// A problem where there is none of that slug.
-    pub async fn source(self, slug: &str) -> Result<SourceView, ApiError> {
-        self.noted(Call::get(at(slug, "")).read().await)
+    pub fn source(self, slug: &str) -> Answer<SourceView> {
+        Call::get(at(slug, "")).read(self)
     }
 
     /// Adds a custom source: a `SourceDraft` with its secrets.
     ///
     /// # Errors
     /// A problem that names the field at fault.
-    pub async fn add_source(self, body: SecretBody) -> Result<SourceView, ApiError> {
-        self.noted(Call::post("/sources").secret(body).read().await)
+    pub fn add_source(self, body: SecretBody) -> Answer<SourceView> {
+        Call::post("/sources").secret(body).read(self)
     }
 
     /// Changes a custom source: a `SourcePatch` with the secrets that change.
     ///
     /// # Errors
     /// A problem that names the field at fault.
-    pub async fn edit_source(self, slug: &str, body: SecretBody) -> Result<SourceView, ApiError> {
-        self.noted(Call::patch(at(slug, "")).secret(body).read().await)
+    pub fn edit_source(self, slug: &str, body: SecretBody) -> Answer<SourceView> {
+        Call::patch(at(slug, "")).secret(body).read(self)
     }
 
     /// Deletes a custom source, its secrets first.
     ///
     /// # Errors
     /// As for every call.
-    pub async fn delete_source(self, slug: &str) -> Result<(), ApiError> {
-        self.noted(Call::delete(at(slug, "")).done().await)
+    pub fn delete_source(self, slug: &str) -> Answer<()> {
+        Call::delete(at(slug, "")).done(self)
     }
 
     /// Tests a draft: a `SourceDraft` with its secrets. With a slug, what the draft leaves out of
@@ -55,31 +55,31 @@ impl Api {
     ///
     /// # Errors
     /// A problem that names the field at fault; that the endpoint refused is an outcome.
-    pub async fn test_source_draft(self, body: SecretBody) -> Result<OutcomeReport, ApiError> {
-        self.noted(Call::post("/sources/test").secret(body).read().await)
+    pub fn test_source_draft(self, body: SecretBody) -> Answer<OutcomeReport> {
+        Call::post("/sources/test").secret(body).read(self)
     }
 
     /// Lists the models of a source without touching the catalog.
     ///
     /// # Errors
     /// As for every call; that the endpoint refused is an outcome, not an error.
-    pub async fn test_source(self, slug: &str) -> Result<OutcomeReport, ApiError> {
-        self.noted(Call::post(at(slug, "/test")).read().await)
+    pub fn test_source(self, slug: &str) -> Answer<OutcomeReport> {
+        Call::post(at(slug, "/test")).read(self)
     }
 
     /// Refreshes the models of a source. Answers when it is done.
     ///
     /// # Errors
     /// As for every call; that the endpoint refused is an outcome, not an error.
-    pub async fn refresh_source(self, slug: &str) -> Result<OutcomeReport, ApiError> {
-        self.noted(Call::post(at(slug, "/refresh")).read().await)
+    pub fn refresh_source(self, slug: &str) -> Answer<OutcomeReport> {
+        Call::post(at(slug, "/refresh")).read(self)
     }
 
     /// Where the refresh of a source is.
     ///
     /// # Errors
     /// As for every call.
-    pub async fn source_refresh(self, slug: &str) -> Result<RefreshProgress, ApiError> {
-        self.noted(Call::get(at(slug, "/refresh")).read().await)
+    pub fn source_refresh(self, slug: &str) -> Answer<RefreshProgress> {
+        Call::get(at(slug, "/refresh")).read(self)
     }
 }

@@ -1,6 +1,6 @@
 //! Sends one request and reads its answer. The only file that names gloo-net.
 
-use super::{ApiError, SecretBody};
+use super::{Answer, Api, ApiError, SecretBody};
 use crate::dom::AbortGuard;
 use gloo_net::http::{Method, RequestBuilder, Response};
 use serde::Serialize;
@@ -58,18 +58,37 @@ impl Call {
         self
     }
 
-    /// Sends it and reads the JSON of the answer.
-    pub(super) async fn read<T: DeserializeOwned>(self) -> Result<T, ApiError> {
-        let (status, text) = self.send().await?;
-        serde_json::from_str(&text).map_err(|_| ApiError::NotJson { status })
+    /// Sends it and reads the JSON of the answer. An answer that says that the session has ended
+    /// is passed on to the API, too.
+    pub(super) fn read<T: DeserializeOwned + 'static>(self, api: Api) -> Answer<T> {
+        let answer = self.send(Some(api));
+        Box::pin(async move { parse(answer.await?) })
+    }
+
+    /// Sends it and reads the JSON of the answer, whatever that says of the session.
+    pub(super) fn read_quietly<T: DeserializeOwned + 'static>(self) -> Answer<T> {
+        let answer = self.send(None);
+        Box::pin(async move { parse(answer.await?) })
     }
 
     /// Sends it where the answer carries nothing that matters.
-    pub(super) async fn done(self) -> Result<(), ApiError> {
-        self.send().await.map(|_| ())
+    pub(super) fn done(self, api: Api) -> Answer<()> {
+        let answer = self.send(Some(api));
+        Box::pin(async move { answer.await.map(|_| ()) })
     }
 
-    async fn send(self) -> Result<(u16, String), ApiError> {
+    /// One boxed future for every call: what is generic is only what reads the text.
+    fn send(self, api: Option<Api>) -> Answer<(u16, String)> {
+        Box::pin(async move {
+            let answer = self.exchange().await;
+            if let (Some(api), Err(ApiError::SignedOut)) = (api, &answer) {
+                api.note_end();
+            }
+            answer
+        })
+    }
+
+    async fn exchange(self) -> Result<(u16, String), ApiError> {
         let guard = AbortGuard::new();
         let mut builder = RequestBuilder::new(&format!("{BASE}{}", self.path))
             .method(self.method)
@@ -95,6 +114,11 @@ impl Call {
             Err(failure(&response, &text))
         }
     }
+}
+
+/// Reads the JSON of an answer.
+fn parse<T: DeserializeOwned>((status, text): (u16, String)) -> Result<T, ApiError> {
+    serde_json::from_str(&text).map_err(|_| ApiError::NotJson { status })
 }
 
 /// Reads an answer that is no success.

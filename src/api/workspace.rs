@@ -1,7 +1,7 @@
 //! What concerns the workspace as a whole: settings, the snapshot, routes, the sample, the audit.
 
 use super::transport::Call;
-use super::{Api, ApiError};
+use super::{Answer, Api};
 use crate::paths::Encoded;
 use waypost_api_types::{
     AuditEvent, Page, Resolution, RouteRequest, SettingsPatch, SettingsView, Snapshot,
@@ -12,59 +12,59 @@ impl Api {
     ///
     /// # Errors
     /// As for every call.
-    pub async fn settings(self) -> Result<SettingsView, ApiError> {
-        self.noted(Call::get("/settings").read().await)
+    pub fn settings(self) -> Answer<SettingsView> {
+        Call::get("/settings").read(self)
     }
 
     /// Changes settings.
     ///
     /// # Errors
     /// A problem that names the field at fault.
-    pub async fn edit_settings(self, patch: &SettingsPatch) -> Result<SettingsView, ApiError> {
-        self.noted(Call::patch("/settings").json(patch).read().await)
+    pub fn edit_settings(self, patch: &SettingsPatch) -> Answer<SettingsView> {
+        Call::patch("/settings").json(patch).read(self)
     }
 
     /// All that the resolver needs, without secrets.
     ///
     /// # Errors
     /// As for every call.
-    pub async fn snapshot(self) -> Result<Snapshot, ApiError> {
-        self.noted(Call::get("/snapshot").read().await)
+    pub fn snapshot(self) -> Answer<Snapshot> {
+        Call::get("/snapshot").read(self)
     }
 
     /// Resolves a ref in the control plane.
     ///
     /// # Errors
     /// As for every call; that a ref is rejected is an answer, not an error.
-    pub async fn route(self, request: &RouteRequest) -> Result<Resolution, ApiError> {
-        self.noted(Call::post("/route").json(request).read().await)
+    pub fn route(self, request: &RouteRequest) -> Answer<Resolution> {
+        Call::post("/route").json(request).read(self)
     }
 
     /// Adds the sample workspace.
     ///
     /// # Errors
     /// As for every call.
-    pub async fn add_sample(self) -> Result<(), ApiError> {
-        self.noted(Call::post("/sample").done().await)
+    pub fn add_sample(self) -> Answer<()> {
+        Call::post("/sample").done(self)
     }
 
     /// Removes the sample workspace.
     ///
     /// # Errors
     /// As for every call.
-    pub async fn remove_sample(self) -> Result<(), ApiError> {
-        self.noted(Call::delete("/sample").done().await)
+    pub fn remove_sample(self) -> Answer<()> {
+        Call::delete("/sample").done(self)
     }
 
     /// One page of the audit log, newest first.
     ///
     /// # Errors
     /// As for every call.
-    pub async fn audit(self, cursor: Option<&str>) -> Result<Page<AuditEvent>, ApiError> {
+    pub fn audit(self, cursor: Option<&str>) -> Answer<Page<AuditEvent>> {
         let path = match cursor {
             Some(cursor) => format!("/audit?cursor={}", Encoded(cursor)),
             None => "/audit".to_owned(),
         };
-        self.noted(Call::get(path).read().await)
+        Call::get(path).read(self)
     }
 }

@@ -3,7 +3,7 @@
 use super::resume;
 use super::title::follow_navigation;
 use crate::api::{spawn, types::Role, use_api};
-use crate::components::{Button, ButtonKind, Choice, Notice, Select, Tone};
+use crate::components::{Button, ButtonKind, Choice, Notice, Select, Show, Tone};
 use crate::pages::ref_box::RefBox;
 use crate::paths::Path;
 use crate::state::{SessionState, ThemeChoice, use_session, use_theme, use_toasts, use_workspace};

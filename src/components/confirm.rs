@@ -1,6 +1,6 @@
 //! A question before something that cannot be undone.
 
-use super::{Button, ButtonKind, Dialog, Notice, Tone};
+use super::{Button, ButtonKind, Dialog, Notice, Show, Tone};
 use leptos::prelude::*;
 
 /// Asks before it is done. The dialog stays open while it runs, and where it fails says why.

@@ -1,5 +1,6 @@
 //! Modal dialogs, by the native element.
 
+use super::Show;
 use crate::dom::{self, Focused, LiveRegionGuest};
 use leptos::{html, prelude::*};
 

@@ -3,6 +3,7 @@
 mod panel;
 mod suggest;
 
+use crate::components::Show;
 use crate::dom;
 use crate::explain::{plain, summary};
 use crate::paths::Path;

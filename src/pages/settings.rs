@@ -8,7 +8,7 @@ mod sample;
 mod secrets;
 
 use crate::app::use_title;
-use crate::components::{Button, Loading, Notice, Stale, Tone};
+use crate::components::{Button, Loading, Notice, Show, Stale, Tone};
 use crate::state::{use_clock, use_workspace};
 use audit::AuditLog;
 use browser::ThisBrowser;

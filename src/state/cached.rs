@@ -1,13 +1,11 @@
 //! Data of the control plane that several pages show.
 
-use crate::api::{ApiError, spawn};
+use crate::api::{Answer, ApiError, spawn};
 use crate::dom;
 use leptos::prelude::*;
-use std::future::Future;
-use std::pin::Pin;
 use std::sync::Arc;
 
-type Load<T> = Box<dyn Fn() -> Pin<Box<dyn Future<Output = Result<T, ApiError>>>>>;
+type Load<T> = Box<dyn Fn() -> Answer<T>>;
 
 /// A value that was read once and is read again when it may have changed. While it is read, and
 /// where that fails, the last good value stays; [`Cached::error`] and [`Cached::read_at`] say how old it is.
@@ -31,17 +29,14 @@ impl<T: Send + Sync + 'static> Copy for Cached<T> {}
 
 impl<T: PartialEq + Send + Sync + 'static> Cached<T> {
     /// A value that is not read yet, and how it is read.
-    pub fn new<F>(load: impl Fn() -> F + 'static) -> Self
-    where
-        F: Future<Output = Result<T, ApiError>> + 'static,
-    {
+    pub fn new(load: impl Fn() -> Answer<T> + 'static) -> Self {
         Self {
             value: RwSignal::new(None),
             error: RwSignal::new(None),
             reading: RwSignal::new(0),
             read_at: RwSignal::new(0),
             latest: StoredValue::new(0),
-            load: StoredValue::new_local(Box::new(move || Box::pin(load()))),
+            load: StoredValue::new_local(Box::new(load)),
         }
     }
 

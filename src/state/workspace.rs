@@ -28,7 +28,10 @@ impl Workspace {
         let snapshot: Cached<Snapshot> = Cached::new(move || api.snapshot());
         Self {
             providers: Cached::new(move || api.providers()),
-            sources: Cached::new(move || async move { Ok(api.sources().await?.items) }),
+            sources: Cached::new(move || {
+                let page = api.sources();
+                Box::pin(async move { Ok(page.await?.items) })
+            }),
             settings: Cached::new(move || api.settings()),
             snapshot,
             world: Memo::new(move |_| {

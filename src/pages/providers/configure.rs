@@ -3,7 +3,9 @@
 use super::words::{effective_origin, host_of, key_changed, key_variable, kind_noun, stored_key};
 use crate::api::types::{KeyState, ProviderView};
 use crate::api::{ApiError, spawn, spawn_here, use_api};
-use crate::components::{Address, Button, ButtonKind, Confirm, Dialog, Notice, SecretField, Tone};
+use crate::components::{
+    Address, Button, ButtonKind, Confirm, Dialog, Notice, SecretField, Show, Tone,
+};
 use crate::format::origin_word;
 use crate::pages::report::ReportText;
 use crate::state::{Announcer, CallKind, use_announcer, use_clock, use_toasts, use_workspace};

@@ -6,7 +6,9 @@ use super::problems::FileProblems;
 use super::row::ProviderRow;
 use super::words::{kind_noun, kind_title};
 use crate::api::types::{KeyState, ProviderView};
-use crate::components::{Button, ButtonKind, Column, Empty, Loading, Notice, Stale, Table, Tone};
+use crate::components::{
+    Button, ButtonKind, Column, Empty, Loading, Notice, Show, Stale, Table, Tone,
+};
 use crate::state::{Owner, use_announcer, use_calls, use_clock, use_workspace};
 use leptos::prelude::*;
 use waypost_routing::catalog::ProviderKind;

@@ -4,7 +4,7 @@ use super::cells::{KeyCell, ModelsCell, NameCell, RefreshCell, UrlCell};
 use super::configure::ConfigureDialog;
 use super::entry::{DeleteEntry, EditEntry};
 use crate::api::types::ProviderView;
-use crate::components::{Button, ButtonKind, Cell, Row};
+use crate::components::{Button, ButtonKind, Cell, Row, Show};
 use crate::format::thousands;
 use crate::pages::report::ReportPanel;
 use crate::state::{CallKind, CallPhase, Owner, use_calls};

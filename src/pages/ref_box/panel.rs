@@ -1,6 +1,6 @@
 //! What the ref box shows below itself while one types.
 
-use crate::components::{KindBadge, MarkedRef, Sentence, Warnings, credential_words};
+use crate::components::{KindBadge, MarkedRef, Sentence, Show, Warnings, credential_words};
 use crate::explain::{kind_word, summary};
 use leptos::prelude::*;
 use waypost_routing::resolution::{Outcome, Resolution};

@@ -2,7 +2,9 @@
 
 use crate::api::types::AuditEvent;
 use crate::api::{ApiError, spawn_here, use_api};
-use crate::components::{Button, Cell, Column, Loading, Notice, RelativeTime, Row, Table, Tone};
+use crate::components::{
+    Button, Cell, Column, Loading, Notice, RelativeTime, Row, Show, Table, Tone,
+};
 use crate::format::names;
 use crate::state::{use_announcer, use_clock};
 use leptos::prelude::*;

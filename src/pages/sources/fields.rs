@@ -6,7 +6,7 @@ use super::origin::{is_private, meant_origin, origin};
 use crate::api::ApiError;
 use crate::api::types::{CallOutcome, NewModels};
 use crate::components::{
-    Button, Choice, FieldHint, Notice, SecretField, Select, Switch, TextField, Tone,
+    Button, Choice, FieldHint, Notice, SecretField, Select, Show, Switch, TextField, Tone,
 };
 use crate::dom;
 use crate::format::age;

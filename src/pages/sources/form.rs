@@ -8,7 +8,7 @@ use super::tested::{Test, Tested};
 use crate::api::types::SourceView;
 use crate::api::{ApiError, spawn, use_api};
 use crate::app::use_title;
-use crate::components::{Button, ButtonKind, Empty, Loading, Notice, Tone};
+use crate::components::{Button, ButtonKind, Empty, Loading, Notice, Show, Tone};
 use crate::dom;
 use crate::paths::Path;
 use crate::state::{Workspace, use_announcer, use_toasts, use_unsaved, use_workspace};

@@ -4,7 +4,9 @@ use super::row::SourceRow;
 use crate::api::types::SourceView;
 use crate::api::{spawn, use_api};
 use crate::app::use_title;
-use crate::components::{Button, ButtonKind, Column, Empty, Loading, Notice, Stale, Table, Tone};
+use crate::components::{
+    Button, ButtonKind, Column, Empty, Loading, Notice, Show, Stale, Table, Tone,
+};
 use crate::paths::Path;
 use crate::state::{Owner, use_calls, use_clock, use_toasts, use_workspace};
 use leptos::prelude::*;
