@@ -8,7 +8,7 @@ mod list;
 mod row;
 
 use crate::app::use_title;
-use crate::components::{Show, Button, Empty, Loading, Notice, Stale, Tone};
+use crate::components::{Button, Empty, Loading, Notice, Show, Stale, Tone};
 use crate::dom;
 use crate::format::count;
 use crate::pages::address::keep_in_address;

@@ -1,7 +1,7 @@
 //! What is done to many models at once.
 
 use super::Catalog;
-use crate::components::{Show, Button, ButtonKind};
+use crate::components::{Button, ButtonKind, Show};
 use crate::dom;
 use crate::format::{count, thousands};
 use leptos::prelude::*;

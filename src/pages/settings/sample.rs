@@ -1,7 +1,7 @@
 //! The sample workspace: everything to try, without a key and without a network.
 
 use crate::api::{spawn, use_api};
-use crate::components::{Show, Button, Confirm};
+use crate::components::{Button, Confirm, Show};
 use crate::dom;
 use crate::state::{use_toasts, use_workspace};
 use leptos::prelude::*;
