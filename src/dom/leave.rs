@@ -53,24 +53,23 @@ impl Drop for LeaveWatch {
     }
 }
 
-/// While `unsaved` says so, holds every way out of the page and tells `held` which one it was.
-/// Closing the tab is asked about by the browser itself, in its own words.
+/// While `unsaved` gives the address of a page with unsaved work, holds every way out of it and
+/// tells `held` which one it was. Closing the tab is asked about by the browser itself, in its own
+/// words.
+///
+/// To be called before the router starts: browsers call the listeners of the window for `popstate`
+/// in the order in which they were added.
 #[must_use]
 pub fn watch_leaving(
-    unsaved: impl Fn() -> bool + Clone + 'static,
+    unsaved: impl Fn() -> Option<String> + Clone + 'static,
     held: impl Fn(Leaving) + Clone + 'static,
 ) -> LeaveWatch {
     let mut watch = LeaveWatch(Vec::new());
-    let location = window().location();
-    let here = [location.pathname(), location.search()]
-        .into_iter()
-        .map(Result::unwrap_or_default)
-        .collect::<String>();
 
     watch.listen(window(), "beforeunload", {
         let unsaved = unsaved.clone();
         move |event| {
-            if unsaved() {
+            if unsaved().is_some() {
                 event.prevent_default();
             }
         }
@@ -79,7 +78,7 @@ pub fn watch_leaving(
         let (unsaved, held) = (unsaved.clone(), held.clone());
         move |event| {
             if let Some(address) = link_of(&event)
-                && unsaved()
+                && unsaved().is_some()
             {
                 event.prevent_default();
                 event.stop_propagation();
@@ -88,7 +87,7 @@ pub fn watch_leaving(
         }
     });
     watch.listen(window(), "popstate", move |event| {
-        if unsaved() {
+        if let Some(here) = unsaved() {
             event.stop_immediate_propagation();
             // The browser has moved already; the address of the form is put back on top.
             if let Ok(history) = window().history() {

@@ -1,6 +1,6 @@
 //! Something typed that was not saved yet.
 
-use crate::dom::{Leaving, watch_leaving};
+use crate::dom::{LeaveWatch, Leaving, watch_leaving};
 use leptos::prelude::*;
 
 /// Whether the page holds unsaved work, and how it was about to be left.
@@ -8,28 +8,36 @@ use leptos::prelude::*;
 pub struct Unsaved {
     dirty: RwSignal<bool>,
     held: RwSignal<Option<Leaving>>,
+    /// The address of the form.
+    at: StoredValue<String>,
+    _watch: StoredValue<LeaveWatch, LocalStorage>,
 }
 
 impl Unsaved {
-    /// Nothing is unsaved.
+    /// Nothing is unsaved. Watches from now on, which has to be before the router does.
     #[must_use]
     pub fn new() -> Self {
+        let dirty = RwSignal::new(false);
+        let held = RwSignal::new(None);
+        let at = StoredValue::new(String::new());
+        let watch = watch_leaving(
+            move || dirty.get_untracked().then(|| at.get_value()),
+            move |leaving| held.set(Some(leaving)),
+        );
         Self {
-            dirty: RwSignal::new(false),
-            held: RwSignal::new(None),
+            dirty,
+            held,
+            at,
+            _watch: StoredValue::new_local(watch),
         }
     }
 
-    /// Watches a form for as long as the component that calls this is on the page.
-    pub fn guard(self, dirty: Signal<bool>) {
+    /// Guards a form at an address, for as long as the component that calls this is on the page.
+    pub fn guard(self, address: String, dirty: Signal<bool>) {
         self.held.set(None);
+        self.at.set_value(address);
         Effect::new(move || self.dirty.set(dirty.get()));
-        let watch = StoredValue::new_local(Some(watch_leaving(
-            move || self.dirty.get_untracked(),
-            move |leaving| self.held.set(Some(leaving)),
-        )));
         on_cleanup(move || {
-            watch.try_update_value(Option::take);
             self.dirty.set(false);
             self.held.set(None);
         });

@@ -117,7 +117,10 @@ fn SourceForm(stored: Option<Arc<SourceView>>) -> impl IntoView {
     let last_refresh = stored
         .as_ref()
         .and_then(|source| source.last_refresh.clone());
-    unsaved.guard(Signal::derive(move || draft.dirty()));
+    let address = stored
+        .as_ref()
+        .map_or(Path::NewSource, |source| Path::Source(source.slug.clone()));
+    unsaved.guard(address.to_string(), Signal::derive(move || draft.dirty()));
 
     let refuse = move |problem: ApiError| {
         announcer.say(problem.message());
