@@ -85,6 +85,7 @@ pub fn WindowedList(
     let scrolled = RwSignal::new(0.0);
     let current = RwSignal::new(0_usize);
     let inside = StoredValue::new(false);
+    let last_control = StoredValue::new(0_usize);
 
     let take_measure = move || {
         let (Some(frame), Some(head), Some(probe)) = (
@@ -149,7 +150,7 @@ pub fn WindowedList(
         }
         request_animation_frame(move || {
             if inside.get_value() && dom::nothing_focused() {
-                focus_current(0);
+                focus_current(last_control.get_value());
             }
         });
     });
@@ -185,8 +186,11 @@ pub fn WindowedList(
     };
     let on_focus_in = move |event: leptos::ev::FocusEvent| {
         inside.set_value(true);
-        if let Some((row, _)) = dom::place_in_row(&event, CONTROLS)
-            && let Some(index) = row.checked_sub(2)
+        let Some((row, control)) = dom::place_in_row(&event, CONTROLS) else {
+            return;
+        };
+        last_control.set_value(control);
+        if let Some(index) = row.checked_sub(2)
             && current.get_untracked() != index
         {
             current.set(index);

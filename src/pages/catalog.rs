@@ -22,7 +22,6 @@ use leptos::prelude::*;
 use leptos_router::components::A;
 use leptos_router::hooks::use_query_map;
 use list::ModelList;
-use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -36,8 +35,6 @@ struct Catalog {
     filter: RwSignal<CatalogFilter>,
     /// The refs that the filter leaves, in order.
     keys: Memo<crate::components::Keys>,
-    /// The refs that are selected, shown or not.
-    selected: RwSignal<BTreeSet<Arc<str>>>,
     /// Switching models and choosing the default one.
     change: Change,
 }
@@ -68,7 +65,6 @@ pub fn CatalogPage() -> impl IntoView {
         keys: Memo::new(move |_| {
             filter.with(|filter| models.map.with(|map| Arc::new(matching(map, filter))))
         }),
-        selected: RwSignal::new(BTreeSet::new()),
         change: Change::new(),
     };
     // Read when the page opens, and again when a refresh or another tab has changed the numbers.

@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 /// Selecting all that match, and switching what is selected.
 #[component]
 pub(super) fn Bulk(catalog: Catalog) -> impl IntoView {
-    let selected = catalog.selected;
+    let selected = catalog.change.selected;
     let left = Memo::new(move |_| catalog.keys.with(|keys| keys.len()));
     let chosen = Memo::new(move |_| selected.with(BTreeSet::len));
     // Selected models that the filter does not leave are still selected, which has to be said.

@@ -8,6 +8,7 @@ use crate::state::{
     Announcer, Models, Toasts, Workspace, use_announcer, use_models, use_toasts, use_workspace,
 };
 use leptos::prelude::*;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// What can be changed on the page. One change runs at a time.
@@ -18,6 +19,8 @@ pub(super) struct Change {
     workspace: Workspace,
     announcer: Announcer,
     toasts: Toasts,
+    /// The refs that are selected, shown or not. What was switched is selected no longer.
+    pub(super) selected: RwSignal<BTreeSet<Arc<str>>>,
     /// Whether a change runs.
     pub(super) busy: RwSignal<bool>,
     /// Refs that wait for an answer, because the default model is among them.
@@ -34,6 +37,7 @@ impl Change {
             workspace: use_workspace(),
             announcer: use_announcer(),
             toasts: use_toasts(),
+            selected: RwSignal::new(BTreeSet::new()),
             busy: RwSignal::new(false),
             asked: RwSignal::new(None),
             own: StoredValue::new(false),
@@ -84,6 +88,7 @@ impl Change {
                         _ => format!("{what} {}.", count(done.switched, "model", "models")),
                     };
                     if change.refs.len() > 1 {
+                        self.selected.try_update(BTreeSet::clear);
                         self.toasts.done(text);
                     } else {
                         self.announcer.say(text);

@@ -11,7 +11,7 @@ const COLUMNS: [(&str, &str); 7] = [
     ("select", "Select"),
     ("model", "Model"),
     ("context", "Context"),
-    ("price", "Price per million"),
+    ("price", "Price / 1M"),
     ("mode", "Mode"),
     ("state", "State"),
     ("actions", "Actions"),

@@ -53,7 +53,12 @@ where
     let label = format!("Select {key}");
     let checked = {
         let key = key.clone();
-        move || catalog.selected.with(|selected| selected.contains(&key))
+        move || {
+            catalog
+                .change
+                .selected
+                .with(|selected| selected.contains(&key))
+        }
     };
     view! {
         <div role="gridcell" class="cell" data-part="select">
@@ -65,6 +70,7 @@ where
                 on:change:target=move |event| {
                     let on = event.target().checked();
                     catalog
+                        .change
                         .selected
                         .update(|selected| {
                             if on {

@@ -69,7 +69,11 @@ pub(super) fn Fields(
             <AuthValue draft=draft error=at("auth_value") />
         </div>
         <MovedNotice draft=draft />
-        <HeadersField headers=draft.headers error=at("headers") />
+        <HeadersField
+            headers=draft.headers
+            moves=Signal::derive(move || draft.moves())
+            error=at("headers")
+        />
         <Passthrough draft=draft />
         <Select
             label="Models that a refresh finds for the first time"
@@ -219,7 +223,12 @@ fn AuthValue(draft: Draft, error: Signal<Option<String>>) -> impl IntoView {
     });
     let placeholder = Signal::derive(move || {
         let cleared = draft.clear_auth.get();
-        (stored && !cleared).then(|| "Leave blank to keep".to_owned())
+        let words = if draft.moves() {
+            "Enter again for this origin"
+        } else {
+            "Leave blank to keep"
+        };
+        (stored && !cleared).then(|| words.to_owned())
     });
     let cut = move || {
         draft.auth_value.update(|value| {
@@ -326,7 +335,7 @@ fn Passthrough(draft: Draft) -> impl IntoView {
             )
         };
         Some(format!(
-            "{now} Required for a gateway of your own: LiteLLM, vLLM, Ollama-compatible endpoints."
+            "{now} Passthrough is required for a gateway of your own: LiteLLM, vLLM, Ollama-compatible endpoints."
         ))
     });
     view! {

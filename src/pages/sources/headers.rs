@@ -189,6 +189,8 @@ fn focus_after(selector: &'static str) {
 pub(super) fn HeadersField(
     /// The headers of the form.
     headers: HeaderRows,
+    /// Whether the base URL as typed leaves the stored ones behind.
+    moves: Signal<bool>,
     /// What the control plane found wrong with them.
     #[prop(into)]
     error: Signal<Option<String>>,
@@ -199,7 +201,7 @@ pub(super) fn HeadersField(
                 "Static headers" <small>"optional"</small>
             </legend>
             {move || match headers.fate.get() {
-                Fate::Kept => view! { <Kept headers=headers /> }.into_any(),
+                Fate::Kept => view! { <Kept headers=headers moves=moves /> }.into_any(),
                 Fate::Removed => view! { <Removed headers=headers /> }.into_any(),
                 Fate::Replaced => view! { <Rows headers=headers /> }.into_any(),
             }}
@@ -214,7 +216,7 @@ pub(super) fn HeadersField(
 }
 
 #[component]
-fn Kept(headers: HeaderRows) -> impl IntoView {
+fn Kept(headers: HeaderRows, moves: Signal<bool>) -> impl IntoView {
     let names = headers
         .stored_names()
         .into_iter()
@@ -223,7 +225,13 @@ fn Kept(headers: HeaderRows) -> impl IntoView {
     view! {
         <ul class="kept-headers">{names}</ul>
         <p class="field-help">
-            "Their values are kept and never shown. To change one, enter all of them again."
+            {move || {
+                if moves.get() {
+                    "Their values stay behind with the old origin. To use them here, enter them again."
+                } else {
+                    "Their values are kept and never shown. To change one, enter all of them again."
+                }
+            }}
         </p>
         <div class="row-actions">
             <Button press=move || headers.replace()>"Replace headers"</Button>
