@@ -15,6 +15,9 @@ use std::sync::Arc;
 /// Rows kept beyond each edge of the view, so that a small scroll shows no gap.
 const OVERSCAN: usize = 6;
 
+/// Room for the frame's own rules, in pixels.
+const BORDERS: f64 = 2.0;
+
 /// What can be focused in a row.
 const CONTROLS: &str = ":is(a[href],button,input,select):not(:disabled)";
 
@@ -218,6 +221,15 @@ pub fn WindowedList(
             aria-label=label
             aria-rowcount=move || keys.with(|keys| keys.len() + 1).to_string()
             aria-colcount=columns.to_string()
+            // A short list takes no more room than its rows; its height is for the stylesheet.
+            style:max-block-size=move || {
+                let measure = measure.get();
+                (measure.row >= 1.0)
+                    .then(|| {
+                        let rows = measure.row * real(keys.with(|keys| keys.len()));
+                        format!("{}px", rows + measure.head + BORDERS)
+                    })
+            }
             node_ref=frame
             on:scroll=move |_| {
                 if let Some(frame) = frame.get_untracked() {

@@ -52,16 +52,15 @@ pub(super) fn AuditLog() -> impl IntoView {
     more();
     let now = use_clock().now();
     let row = move |event: AuditEvent| {
-        let actor = match event.actor.as_str() {
-            "system" => "Waypost".to_owned(),
-            number => format!("session {number}"),
-        };
+        let actor = actor_words(&event.actor);
         view! {
             <Row>
                 <Cell>
                     <RelativeTime at=event.at now=now />
                 </Cell>
-                <Cell label="Who">{actor}</Cell>
+                <Cell label="Who">
+                    <span title=event.actor>{actor}</span>
+                </Cell>
                 <Cell label="What">{action_words(&event.action)}</Cell>
                 <Cell label="To what">
                     <code>{event.target}</code>
@@ -135,14 +134,33 @@ fn action_words(action: &str) -> String {
         "session.end" => "signed out",
         "session.end_all" => "ended every session",
         "settings.edit" => "changed settings",
+        "sign_in_link.make" => "made a sign-in link",
         other => other,
     };
     words.to_owned()
 }
 
+/// Who it was: the session by the beginning of its public number, or Waypost itself.
+fn actor_words(actor: &str) -> String {
+    match actor.strip_prefix("session:") {
+        Some(number) => {
+            let start: String = number.chars().take(6).collect();
+            format!("session {start}")
+        }
+        None if actor == "system" => "Waypost".to_owned(),
+        None => actor.to_owned(),
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use super::action_words;
+    use super::{action_words, actor_words};
+
+    #[test]
+    fn a_session_is_told_by_the_beginning_of_its_number() {
+        assert_eq!(actor_words("session:f0695afab27cea63"), "session f0695a");
+        assert_eq!(actor_words("system"), "Waypost");
+    }
 
     #[test]
     fn an_unknown_action_is_shown_as_written() {
