@@ -7,10 +7,9 @@
 mod differences;
 
 use crate::agent::Agent;
-use crate::base_url::BaseUrl;
 use crate::operation::Operation;
-use crate::resolution::{Outcome, Resolution};
-use crate::resolve::{Request, resolve};
+use crate::resolution::Resolution;
+use crate::resolve::{Request, difference, is_rejected, resolve};
 use crate::world::World;
 use differences::Differences;
 use serde::{Deserialize, Serialize};
@@ -27,10 +26,27 @@ pub struct Change {
     /// The subagent's alias; absent for the agent itself.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub subagent: Option<String>,
-    /// Where its primary went before, without the trace; absent where it was not there.
-    pub before: Option<Resolution>,
-    /// Where its primary goes after, without the trace; absent where it is no longer there.
-    pub after: Option<Resolution>,
+}
+
+impl Change {
+    /// Where the primary goes in one of the two states of the world, with the trace; `None` where
+    /// the agent or subagent is not there. The list itself needs no resolution, so that a page
+    /// resolves only what it shows.
+    #[must_use]
+    pub fn resolution(&self, world: &World) -> Option<Resolution> {
+        let agent = world
+            .agents()
+            .iter()
+            .find(|agent| agent.name == self.agent)?;
+        let request = request(agent, self.subagent.as_deref())?;
+        Some(resolve(world, &request))
+    }
+}
+
+/// The request of an agent or subagent with its own primary; `None` for an alias it does not have.
+fn request<'a>(agent: &'a Agent, subagent: Option<&'a str>) -> Option<Request<'a>> {
+    let is_there = subagent.is_none_or(|alias| agent.subagents.contains_key(alias));
+    is_there.then(|| Request::of_agent(agent, subagent, Operation::Chat))
 }
 
 /// What differs between two resolutions, the gravest first.
@@ -102,7 +118,7 @@ pub fn effect(before: &World, after: &World) -> Vec<Change> {
     changes
 }
 
-/// Resolves every member of an agent in both worlds and keeps those that differ.
+/// Compares every member of an agent and keeps those that differ.
 fn compare(
     before: &World,
     old: Option<&Agent>,
@@ -120,80 +136,20 @@ fn compare(
         .map(String::as_str)
         .collect();
     for member in std::iter::once(None).chain(aliases.into_iter().map(Some)) {
-        let resolution = |world: &World, agent: Option<&Agent>| {
-            let agent = agent
-                .filter(|agent| member.is_none_or(|alias| agent.subagents.contains_key(alias)))?;
-            Some(resolve(
-                world,
-                &Request::of_agent(agent, member, Operation::Chat).without_trace(),
-            ))
+        let was = old.and_then(|agent| request(agent, member));
+        let is = new.and_then(|agent| request(agent, member));
+        let kind = match (&was, &is) {
+            (Some(was), Some(is)) => difference((before, was), (after, is)),
+            (None, Some(is)) if is_rejected(after, is) => Some(ChangeKind::Unroutable),
+            (None, None) => None,
+            _ => Some(ChangeKind::Other),
         };
-        let (was, is) = (resolution(before, old), resolution(after, new));
-        if let Some(kind) = kind_of(was.as_ref(), is.as_ref()) {
-            changes.push(Change {
-                kind,
-                agent: named.name.clone(),
-                subagent: member.map(str::to_owned),
-                before: was,
-                after: is,
-            });
-        }
+        changes.extend(kind.map(|kind| Change {
+            kind,
+            agent: named.name.clone(),
+            subagent: member.map(str::to_owned),
+        }));
     }
-}
-
-/// What differs between two resolutions, if anything does.
-fn kind_of(before: Option<&Resolution>, after: Option<&Resolution>) -> Option<ChangeKind> {
-    let rejected = |resolution: Option<&Resolution>| {
-        resolution.is_some_and(|resolution| resolution.outcome == Outcome::Rejected)
-    };
-    match (before, after) {
-        (None, None) => return None,
-        (Some(before), Some(after)) if same(before, after) => return None,
-        _ => {}
-    }
-    if rejected(after) && !rejected(before) {
-        return Some(ChangeKind::Unroutable);
-    }
-    // One that becomes routable gets an origin and a credential, which is no change of them.
-    let (Some(before), Some(after), false) = (before, after, rejected(before)) else {
-        return Some(ChangeKind::Other);
-    };
-    if let (Some(was), Some(is)) = (origin(before), origin(after))
-        && was != is
-    {
-        return Some(ChangeKind::Origin);
-    }
-    if credential(before) != credential(after) {
-        return Some(ChangeKind::Credential);
-    }
-    Some(ChangeKind::Other)
-}
-
-fn same(before: &Resolution, after: &Resolution) -> bool {
-    let same_fallback = match (&before.fallback, &after.fallback) {
-        (Some(before), Some(after)) => same(before, after),
-        (before, after) => before.is_none() && after.is_none(),
-    };
-    same_fallback
-        && before.model_ref == after.model_ref
-        && before.error == after.error
-        && before.route == after.route
-        && before.warnings == after.warnings
-}
-
-fn origin(resolution: &Resolution) -> Option<String> {
-    let base_url = resolution.route.as_ref()?.base_url.as_ref()?;
-    BaseUrl::parse(&base_url.value).ok().map(|url| url.origin())
-}
-
-/// The credential that is sent, if one is.
-fn credential(resolution: &Resolution) -> Option<&str> {
-    let credential = resolution.route.as_ref()?.credential.as_ref()?;
-    let chosen = credential
-        .candidates
-        .iter()
-        .find(|candidate| candidate.chosen)?;
-    Some(&chosen.from)
 }
 
 #[cfg(test)]

@@ -5,23 +5,25 @@
 //! the ref and whatever the world, there is an answer, and a refused ref keeps as much of its
 //! route as is known.
 
+mod compare;
+mod decision;
 mod passthrough;
 mod reason;
 mod request;
 mod route;
 mod rules;
 
+pub(crate) use compare::{difference, is_rejected};
 pub use passthrough::{PassthroughModel, passthrough_models};
 pub use request::Request;
 
 use crate::agent::Agent;
 use crate::codes;
-use crate::model_ref::ModelRef;
 use crate::operation::Operation;
 use crate::resolution::{Outcome, Refusal, Resolution, Rule};
 use crate::world::World;
+use decision::{Decision, decide};
 use reason::Reason;
-use rules::{RULES, Verdict};
 
 /// What the rules look at.
 struct Context<'a> {
@@ -49,15 +51,6 @@ pub fn resolve(world: &World, request: &Request<'_>) -> Resolution {
 }
 
 fn resolve_text(world: &World, request: &Request<'_>, text: &str) -> Resolution {
-    let scope = request::split_scope(text);
-    let context = Context {
-        world,
-        operation: request.operation(),
-        agent: request.agent(),
-        text,
-        unscoped: scope.map_or(text, |(model, _)| model),
-    };
-    let parsed = ModelRef::parse(context.unscoped);
     let mut resolution = Resolution {
         model_ref: text.to_owned(),
         outcome: Outcome::Rejected,
@@ -67,34 +60,23 @@ fn resolve_text(world: &World, request: &Request<'_>, text: &str) -> Resolution 
         trace: Vec::new(),
         fallback: None,
     };
-    let mut decided = false;
-    for (rule, try_rule) in RULES {
-        if decided {
-            if request.wants_trace() {
-                resolution.trace.push(Reason::NotReached.entry(rule, false));
-            }
-            continue;
-        }
-        let (verdict, reason) = try_rule(&context, &parsed);
+    let mut trace = Vec::new();
+    let told = &mut |rule: Rule, held: bool, reason: Reason<'_>| {
         if request.wants_trace() {
-            let held = matches!(verdict, Verdict::Holds(_));
-            resolution.trace.push(reason.entry(rule, held));
+            trace.push(reason.entry(rule, held));
         }
-        match verdict {
-            Verdict::DoesNotHold => {}
-            Verdict::Holds(destination) => {
-                route::complete(&context, *destination, &mut resolution);
-                decided = true;
-            }
-            Verdict::Refuses(refused) => {
+    };
+    decide(world, request, text, told, |decided| {
+        match decided.decision {
+            Decision::Sent(outline) => outline.write(&mut resolution),
+            Decision::Refused(refused) => {
                 resolution.error = Some(refused.error);
                 resolution.route = refused.route;
-                decided = true;
             }
         }
-    }
-    let unknown = scope.and_then(|(_, alias)| request::unknown_subagent(context.agent, alias));
-    resolution.warnings.extend(unknown);
+        resolution.warnings.extend(decided.unknown_subagent);
+    });
+    resolution.trace = trace;
     if resolution.error.is_none() {
         resolution.outcome = Outcome::Routed;
     }

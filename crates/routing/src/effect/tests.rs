@@ -92,27 +92,24 @@ fn the_gravest_effect_comes_first_and_each_kind_goes_by_name() {
 }
 
 #[test]
-fn a_change_carries_both_resolutions() {
+fn a_change_can_be_resolved_on_both_sides() {
+    let before = world(|_| {});
     let after = world(|after| after.sources[0].passthrough = false);
-    let changes = effect(&world(|_| {}), &after);
+    let changes = effect(&before, &after);
     let passing = changes
         .iter()
         .find(|change| change.agent == "passing")
         .unwrap();
-    let route = |resolution: &Option<Resolution>| {
-        resolution
-            .as_ref()
+    let route = |world: &World| {
+        passing
+            .resolution(world)
             .unwrap()
             .route
-            .as_ref()
             .unwrap()
             .kind
             .name()
     };
-    assert_eq!(
-        (route(&passing.before), route(&passing.after)),
-        ("passthrough", "managed")
-    );
+    assert_eq!((route(&before), route(&after)), ("passthrough", "managed"));
     // The fallback of `direct` is at the source too.
     assert!(changes.iter().any(|change| change.agent == "direct"));
 }
@@ -144,7 +141,7 @@ fn agents_that_come_or_go_are_told_with_one_side_only() {
             (
                 change.agent.as_str(),
                 change.subagent.as_deref(),
-                change.after.is_none(),
+                change.resolution(&after).is_none(),
             )
         })
         .collect();

@@ -1,7 +1,7 @@
 //! From a destination to a whole route.
 
 use super::Context;
-use crate::agent::GatewayOverride;
+use crate::agent::{FallbackPolicy, GatewayOverride};
 use crate::catalog::ProviderKind;
 use crate::codes;
 use crate::display_text::display_text;
@@ -99,51 +99,110 @@ impl<'w> Destination<'w> {
     }
 }
 
-/// Fills in the route and whatever stands against sending it.
-pub(super) fn complete<'w>(
-    context: &Context<'w>,
-    destination: Destination<'w>,
-    resolution: &mut Resolution,
-) {
-    let endpoint = destination.target.endpoint(context);
-    let provider = destination.target.name().map(str::to_owned);
-    let policy = fallback_policy(context, &destination.target);
-    let (disabled, absent) = model_state(context, &destination);
-    let base_url_problem = endpoint.base_url.as_ref().err().map(|problem| Refusal {
-        code: problem.code.to_owned(),
-        message: problem.message.clone(),
-        span: None,
-    });
-    // Of several reasons the one is told that an administrator would have to settle first.
-    resolution.error = disabled
-        .or(base_url_problem)
-        .or_else(|| endpoint.credential_problem.clone());
-    resolution.warnings = destination.warnings;
-    resolution.warnings.extend(absent);
-    resolution
-        .warnings
-        .extend(endpoint.warnings.iter().cloned());
-    let base_url = endpoint.base_url.as_ref().ok();
-    resolution.route = Some(Route {
-        kind: destination.kind,
-        provider,
-        base_url: base_url.map(EffectiveBaseUrl::provenanced),
-        method: context.operation.method().to_owned(),
-        url: base_url.map(|base| base.url.operation_url(context.operation)),
-        wire_model: destination.wire_model,
-        headers: with_content_type(&endpoint.headers, context.operation),
-        credential: endpoint.credential.clone(),
-        fallback_policy: policy,
-    });
+/// All that a resolution says of a request that a rule took, still borrowed from the world.
+pub(super) struct Outline<'w> {
+    kind: RouteKind,
+    operation: Operation,
+    provider: Option<&'w str>,
+    endpoint: Cow<'w, Endpoint>,
+    wire_model: String,
+    policy: Option<FallbackPolicy>,
+    disabled: Option<Refusal>,
+    warnings: Vec<Warning>,
 }
 
-/// The policy that the agent advises the gateway of.
-fn fallback_policy(context: &Context<'_>, target: &Target<'_>) -> Option<String> {
-    let Target::Provider(slot) = target else {
-        return None;
-    };
-    let policy = overrides(context, slot)?.fallback_policy?;
-    Some(policy.name().to_owned())
+impl<'w> Outline<'w> {
+    pub(super) fn of(context: &Context<'w>, destination: Destination<'w>) -> Self {
+        let (disabled, absent) = model_state(context, &destination);
+        let policy = match &destination.target {
+            Target::Provider(slot) => {
+                overrides(context, slot).and_then(|block| block.fallback_policy)
+            }
+            _ => None,
+        };
+        let mut warnings = destination.warnings;
+        warnings.extend(absent);
+        Self {
+            kind: destination.kind,
+            operation: context.operation,
+            provider: destination.target.name(),
+            endpoint: destination.target.endpoint(context),
+            wire_model: destination.wire_model,
+            policy,
+            disabled,
+            warnings,
+        }
+    }
+
+    /// Whether something stands against sending it.
+    pub(super) fn is_rejected(&self) -> bool {
+        self.disabled.is_some()
+            || self.endpoint.base_url.is_err()
+            || self.endpoint.credential_problem.is_some()
+    }
+
+    /// What stands against sending it. Of several reasons the one is told that an administrator
+    /// would have to settle first.
+    fn error(&self) -> Option<(&str, &str, Option<[usize; 2]>)> {
+        if let Some(refusal) = &self.disabled {
+            return Some((&refusal.code, &refusal.message, refusal.span));
+        }
+        if let Err(problem) = &self.endpoint.base_url {
+            return Some((problem.code, &problem.message, None));
+        }
+        let refusal = self.endpoint.credential_problem.as_ref()?;
+        Some((&refusal.code, &refusal.message, refusal.span))
+    }
+
+    /// Whether it would be written out the same.
+    pub(super) fn is_same(&self, other: &Self) -> bool {
+        self.kind == other.kind
+            && self.operation == other.operation
+            && self.provider == other.provider
+            && self.wire_model == other.wire_model
+            && self.policy == other.policy
+            && self.error() == other.error()
+            && self.endpoint.base_url.as_ref().ok() == other.endpoint.base_url.as_ref().ok()
+            && self.endpoint.headers == other.endpoint.headers
+            && self.endpoint.credential == other.endpoint.credential
+            && self.endpoint.warnings == other.endpoint.warnings
+            && self.warnings == other.warnings
+    }
+
+    /// The origin that it is sent to.
+    pub(super) fn origin(&self) -> Option<&str> {
+        let base_url = self.endpoint.base_url.as_ref().ok()?;
+        Some(base_url.url.origin_str())
+    }
+
+    /// The credential that is sent, if one is.
+    pub(super) fn chosen_credential(&self) -> Option<&str> {
+        Some(&self.endpoint.auth.as_ref()?.from)
+    }
+
+    pub(super) fn write(self, resolution: &mut Resolution) {
+        resolution.error = self.error().map(|(code, message, span)| Refusal {
+            code: code.to_owned(),
+            message: message.to_owned(),
+            span,
+        });
+        let endpoint = self.endpoint;
+        let base_url = endpoint.base_url.as_ref().ok();
+        resolution.route = Some(Route {
+            kind: self.kind,
+            provider: self.provider.map(str::to_owned),
+            base_url: base_url.map(EffectiveBaseUrl::provenanced),
+            method: self.operation.method().to_owned(),
+            url: base_url.map(|base| base.url.operation_url(self.operation)),
+            wire_model: self.wire_model,
+            headers: with_content_type(&endpoint.headers, self.operation),
+            credential: endpoint.credential.clone(),
+            fallback_policy: self.policy.map(|policy| policy.name().to_owned()),
+        });
+        resolution.warnings = self.warnings;
+        let of_endpoint = endpoint.warnings.iter().cloned();
+        resolution.warnings.extend(of_endpoint);
+    }
 }
 
 /// The route of a request for which nobody is there: only what the ref itself says.

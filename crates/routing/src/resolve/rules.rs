@@ -23,6 +23,7 @@ pub(super) enum Verdict<'w> {
 }
 
 /// Why a request is refused, with what is known of its route.
+#[derive(PartialEq, Eq)]
 pub(super) struct Refused {
     pub(super) error: Refusal,
     pub(super) route: Option<Route>,

@@ -13,7 +13,7 @@ use waypost_routing::agent::Agent;
 use waypost_routing::base_url::{BaseUrl, hints, raw_operation_url};
 use waypost_routing::catalog::{check_name, slug_from_label};
 use waypost_routing::display_text::display_text;
-use waypost_routing::effect::effect;
+use waypost_routing::effect::{ChangeKind, effect};
 use waypost_routing::header::{check_name as check_header_name, check_value};
 use waypost_routing::mask::masked;
 use waypost_routing::model_ref::ModelRef;
@@ -255,6 +255,11 @@ proptest! {
             .collect();
         prop_assert_eq!(found.len(), changes.len());
         prop_assert_eq!(found, expected);
+        for change in &changes {
+            let (was, is) = (change.resolution(&before).unwrap(), change.resolution(&after).unwrap());
+            let newly = was.outcome == Outcome::Routed && is.outcome == Outcome::Rejected;
+            prop_assert_eq!(newly, change.kind == ChangeKind::Unroutable);
+        }
         prop_assert!(changes.is_sorted_by_key(|change| change.kind));
     }
 
