@@ -24,7 +24,8 @@ impl ApiError {
     pub fn message(&self) -> String {
         match self {
             Self::Problem(problem) => problem.detail.clone(),
-            Self::SignedOut => "You are signed out. Run `waypost sign-in-link` for a new link.".to_owned(),
+            Self::SignedOut => "You are signed out. Run `waypost sign-in-link`, open the link in another tab, then try again here: what you typed stays."
+                .to_owned(),
             Self::Network => {
                 "The control plane cannot be reached. Check that `waypost serve` is running, then try again."
                     .to_owned()

@@ -40,11 +40,11 @@ impl SecretBody {
         field: &str,
         values: impl IntoIterator<Item = (String, String)>,
     ) -> Self {
-        let values = values
-            .into_iter()
-            .map(|(name, value)| (name, Value::String(value)))
-            .collect();
-        self.0.insert(field.to_owned(), Value::Object(values));
+        let mut object = Map::new();
+        for (name, value) in values {
+            object.insert(name, Value::String(value));
+        }
+        self.0.insert(field.to_owned(), Value::Object(object));
         self
     }
 

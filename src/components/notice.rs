@@ -89,7 +89,8 @@ pub fn Stale(
     view! {
         <div class="notice" data-tone="warn">
             <span class="notice-text">
-                {text} " What you see was read " <RelativeTime at=read_at now=now /> "."
+                <Prose text=text />
+                " What you see was read " <RelativeTime at=read_at now=now /> "."
             </span>
             <Button busy=busy press=retry>
                 "Try again"

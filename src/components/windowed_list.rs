@@ -250,7 +250,7 @@ pub fn WindowedList(
                 role="rowgroup"
                 style:block-size=move || {
                     let height = measure.get().row * real(keys.with(|keys| keys.len()));
-                    format!("{height}px")
+                    pixels(height)
                 }
             >
                 <For each=move || rows.get() key=|(index, key)| (*index, key.clone()) let((index, key))>
@@ -259,7 +259,7 @@ pub fn WindowedList(
                         role="row"
                         aria-rowindex=(index + 2).to_string()
                         style:inset-block-start=move || {
-                            format!("{}px", measure.get().row * real(index))
+                            pixels(measure.get().row * real(index))
                         }
                     >
                         {row.run(WindowedRow { key, index, current })}
@@ -347,6 +347,12 @@ fn revealed(scrolled: f64, index: usize, measure: Measure) -> f64 {
 #[allow(clippy::cast_precision_loss)]
 fn real(number: usize) -> f64 {
     number as f64
+}
+
+/// A length for the stylesheet. Heights are whole pixels; writing fractions would bring the whole
+/// machinery of decimal floats into the download.
+fn pixels(length: f64) -> String {
+    format!("{}px", whole(length))
 }
 
 #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]

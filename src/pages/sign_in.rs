@@ -2,7 +2,7 @@
 
 use crate::api::use_api;
 use crate::app::{Mark, begin, use_title};
-use crate::components::{Button, ButtonKind, CopyButton};
+use crate::components::{Button, ButtonKind, CopyButton, Prose};
 use crate::state::{SessionState, SignedOut, use_session};
 use leptos::prelude::*;
 
@@ -50,12 +50,14 @@ fn SignedOutText(how: SignedOut) -> impl IntoView {
         ),
         SignedOut::Refused(why) => (
             "This link does not work any more",
-            format!("{why} For a new link, run on the machine of the control plane:"),
+            why,
         ),
     };
     view! {
         <h1 tabindex="-1">{title}</h1>
-        <p>{text}</p>
+        <p>
+            <Prose text=text />
+        </p>
         <p class="command">
             <code>{COMMAND}</code>
             <CopyButton text=COMMAND.to_owned() name="Copy the command".to_owned() />
@@ -70,7 +72,9 @@ fn Unreachable(message: String) -> impl IntoView {
     let session = use_session();
     view! {
         <h1 tabindex="-1">"No answer"</h1>
-        <p>{message}</p>
+        <p>
+            <Prose text=message />
+        </p>
         <p>
             <Button kind=ButtonKind::Primary press=move || begin(api, session)>
                 "Try again"

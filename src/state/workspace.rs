@@ -68,8 +68,8 @@ impl Workspace {
             match page.items.iter_mut().find(|item| item.name == view.name) {
                 Some(item) => *item = view,
                 None => {
-                    page.items.push(view);
-                    page.items.sort_by(|one, other| one.name.cmp(&other.name));
+                    let place = page.items.partition_point(|item| item.name < view.name);
+                    page.items.insert(place, view);
                 }
             }
         });

@@ -312,16 +312,19 @@ fn write_headers(headers: &BTreeMap<String, String>) -> String {
 
 /// Reads headers, or says which line is none. What a header may be, the server judges.
 fn read_headers(text: &str) -> Result<BTreeMap<String, String>, String> {
-    text.lines()
-        .map(str::trim)
-        .filter(|line| !line.is_empty())
-        .map(|line| {
-            line.split_once(':')
-                .map(|(name, value)| (name.trim().to_owned(), value.trim().to_owned()))
-                .filter(|(name, _)| !name.is_empty())
-                .ok_or_else(|| line.to_owned())
-        })
-        .collect()
+    let mut headers = BTreeMap::new();
+    for line in text.lines().map(str::trim) {
+        if line.is_empty() {
+            continue;
+        }
+        match line.split_once(':') {
+            Some((name, value)) if !name.trim().is_empty() => {
+                headers.insert(name.trim().to_owned(), value.trim().to_owned());
+            }
+            _ => return Err(line.to_owned()),
+        }
+    }
+    Ok(headers)
 }
 
 /// A draft as the change of an entry. What was emptied is emptied there, too.
