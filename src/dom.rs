@@ -112,6 +112,18 @@ pub fn focus_heading() -> bool {
     focus("main h1")
 }
 
+/// Scrolls a strip that is too long for the screen sideways, so that a part of it can be seen.
+pub fn show_in_strip(strip: &str, part: &str) {
+    let find = |selector: &str| {
+        let found = document().query_selector(selector).ok().flatten();
+        found.and_then(|element| element.dyn_into::<web_sys::HtmlElement>().ok())
+    };
+    if let (Some(strip), Some(part)) = (find(strip), find(&format!("{strip} {part}"))) {
+        let middle = part.offset_left() + part.offset_width() / 2 - strip.offset_left();
+        strip.set_scroll_left(middle - strip.client_width() / 2);
+    }
+}
+
 /// Whether the focus is in something that takes text, so that a single key is not a command.
 #[must_use]
 pub fn typing() -> bool {

@@ -182,6 +182,11 @@ pub fn WindowedList(
         event.prevent_default();
         let at = current.get_untracked();
         let (row, control) = step.from(at, control, count, measure.get_untracked().page());
+        if row == at {
+            // At once: the next key, held down, goes on from where this one leads.
+            focus_current(control);
+            return;
+        }
         current.set(row);
         reveal(row);
         // The row is in the page only after the frame's effects have run.

@@ -1,11 +1,13 @@
 //! The page Models: a heading and four tabs, each a place of its own.
 
 use crate::components::{Tab, Tabs};
+use crate::dom;
 use crate::format::thousands;
 use crate::paths::{CatalogFilter, Path};
 use crate::state::use_workspace;
 use leptos::prelude::*;
 use leptos_router::components::Outlet;
+use leptos_router::hooks::use_location;
 use waypost_routing::catalog::ProviderKind;
 
 /// The frame of the four tabs.
@@ -53,6 +55,12 @@ pub fn ModelsPage() -> impl IntoView {
             count: models,
         },
     ];
+    // On a narrow screen the tabs are a strip; the one that is open has to be seen.
+    let pathname = use_location().pathname;
+    Effect::new(move || {
+        pathname.track();
+        request_animation_frame(|| dom::show_in_strip(".tabs", "[aria-current]"));
+    });
     view! {
         <h1 tabindex="-1">"Models"</h1>
         <p class="lead">"Where models come from, and which keys open them."</p>
