@@ -76,7 +76,7 @@ mod tests {
             title: "Conflict".to_owned(),
             detail: "`edge` is taken.".to_owned(),
             field: Some("name".to_owned()),
-            suggestion: None,
+            ..Problem::default()
         });
         assert_eq!(error.message(), "`edge` is taken.");
         assert_eq!(error.code(), Some("name_taken"));

@@ -98,6 +98,7 @@ fn Foot() -> impl IntoView {
         };
         let role = match view.role {
             Role::Admin => "admin",
+            Role::Viewer => "viewer",
         };
         let secrets = workspace
             .settings

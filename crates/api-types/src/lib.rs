@@ -6,6 +6,7 @@
 //!
 //! Times are Unix seconds, durations are milliseconds, and every field name is a contract.
 
+mod agent;
 mod audit;
 mod model;
 mod outcome;
@@ -16,11 +17,12 @@ mod session;
 mod settings;
 mod source;
 
+pub use agent::{AgentIssue, AgentView, AgentWrite};
 pub use audit::AuditEvent;
 pub use model::{DefaultModel, EnableModels, EnabledModels, ModelState, ModelView};
 pub use outcome::{CallOutcome, OutcomeRecord, OutcomeReport, RefreshPhase, RefreshProgress};
 pub use page::{ModelsPage, Page};
-pub use problem::Problem;
+pub use problem::{Current, Problem};
 pub use provider::{
     FileProblem, FileSeverity, KeyState, KeyView, ModelCounts, NewModels, ProviderDraft,
     ProviderPatch, ProviderView, ProvidersPage, Replaced,
@@ -41,12 +43,31 @@ use waypost_routing::operation::Operation;
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct RouteRequest {
-    /// The model string that would be sent.
-    #[serde(rename = "ref")]
-    pub model_ref: String,
+    /// The model string that would be sent. Absent: the agent's primary, and without an agent the
+    /// organisation's default model.
+    #[serde(rename = "ref", default, skip_serializing_if = "Option::is_none")]
+    pub model_ref: Option<String>,
+    /// The stored agent that sends it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub agent: Option<String>,
+    /// The agent's subagent that sends it, by its alias.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub subagent: Option<String>,
     /// What the request asks for; chat completions where absent.
     #[serde(default)]
     pub operation: Operation,
+}
+
+impl RouteRequest {
+    /// A request that sends this model string, from no agent.
+    #[must_use]
+    pub fn of(model_ref: impl Into<String>, operation: Operation) -> Self {
+        Self {
+            model_ref: Some(model_ref.into()),
+            operation,
+            ..Self::default()
+        }
+    }
 }
 
 /// Tells a JSON `null` from an absent field: absent is `None`, null is `Some(None)`.

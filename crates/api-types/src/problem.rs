@@ -1,9 +1,10 @@
 //! Errors, as RFC 9457 problem details.
 
+use crate::{AgentIssue, AgentView, DefaultModel, ProviderView, SettingsView, SourceView};
 use serde::{Deserialize, Serialize};
 
 /// The body of every answer that is not a success: `application/problem+json`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Problem {
     /// A stable code, such as `name_taken`.
@@ -20,4 +21,27 @@ pub struct Problem {
     /// A whole replacement for the field's value, where one is at hand.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub suggestion: Option<String>,
+    /// Every problem of a document that was refused, up to a few hundred of them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub errors: Vec<AgentIssue>,
+    /// What is stored now, where somebody else has changed it in the meantime.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub current: Option<Current>,
+}
+
+/// What is stored now. On the wire it is the bare thing, as its `GET` answers it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(untagged)]
+pub enum Current {
+    /// A provider.
+    Provider(Box<ProviderView>),
+    /// A custom source.
+    Source(Box<SourceView>),
+    /// An agent.
+    Agent(Box<AgentView>),
+    /// The settings.
+    Settings(Box<SettingsView>),
+    /// The default model.
+    DefaultModel(DefaultModel),
 }

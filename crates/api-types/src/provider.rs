@@ -65,6 +65,9 @@ pub struct ProviderView {
     pub managed: bool,
     /// Errors and warnings of the providers file under this name. An error blocks the name.
     pub problems: Vec<FileProblem>,
+    /// Which version of what is stored this is; it rises with every change.
+    #[serde(default)]
+    pub version: u64,
 }
 
 /// The entry of a lower layer that is out of force.

@@ -9,6 +9,8 @@ use serde::{Deserialize, Serialize};
 pub enum Role {
     /// Everything.
     Admin,
+    /// Reading, and asking for routes.
+    Viewer,
 }
 
 /// `GET /api/v1/session`: the session of the cookie.

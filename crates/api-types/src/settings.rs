@@ -21,6 +21,9 @@ pub struct SettingsView {
     pub version: String,
     /// Whether the sample workspace is installed.
     pub sample: bool,
+    /// Which revision of the settings that can be changed this is; it rises with every change.
+    #[serde(default)]
+    pub revision: u64,
 }
 
 /// `PATCH /api/v1/settings`. An absent field stays as it is.

@@ -37,6 +37,9 @@ pub struct SourceView {
     /// A problem with its name: an entry of the providers file has taken it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub problem: Option<String>,
+    /// Which version of what is stored this is; it rises with every change.
+    #[serde(default)]
+    pub version: u64,
 }
 
 /// `POST /api/v1/sources` and `/sources/test`, less the secrets: the body may also carry

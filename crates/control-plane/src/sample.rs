@@ -1,14 +1,15 @@
 //! The sample workspace: two custom sources on an endpoint that the control plane serves itself,
-//! so that everything can be tried without a key and without a network.
+//! and four agents that use them, so that everything can be tried without a key and without a
+//! network.
 
 use crate::random;
 use crate::random::TokenHash;
 use crate::secrets::SecretText;
 use crate::store::audit::{self, Actor};
 use crate::store::sample as table;
-use crate::workspace::{DomainError, SourceWrite, Workspace};
+use crate::workspace::{DomainError, ErrorKind, SourceWrite, Workspace};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
-use waypost_api_types::{NewModels, SourceDraft, SourceView};
+use waypost_api_types::{AgentWrite, NewModels, SourceDraft, SourceView};
 
 /// Below this path of the own listener lies the sample, and the guarded client reaches nothing
 /// else there.
@@ -51,10 +52,60 @@ pub const UPSTREAMS: [SampleUpstream; 2] = [
     },
 ];
 
+/// The first line of every agent of the sample, by which it is known again.
+const MARK: &str = "# Waypost's sample workspace.";
+
+/// The sample's agents: straight to a source with a subagent that goes to another one, through a
+/// gateway with a fallback, by the ref of a source, and one whose key is nowhere.
+pub const AGENTS: [(&str, &str); 4] = [
+    (
+        "sample-support",
+        "name: sample-support
+model:
+  primary: echo-large
+  passthrough: true
+  source: sample-gateway
+subagents:
+  coder:
+    model: { primary: team-coder, passthrough: true, source: sample-team }
+  writer:
+    model: { primary: sample-gateway/echo-small }
+",
+    ),
+    (
+        "sample-researcher",
+        "name: sample-researcher
+model:
+  primary: openrouter/moonshotai/kimi-k2
+  fallback: sample-gateway/moonshotai/kimi-echo
+",
+    ),
+    (
+        "sample-writer",
+        "name: sample-writer
+model:
+  primary: sample-gateway/echo-small
+expect:
+  wire_model: echo-small
+",
+    ),
+    (
+        "sample-without-key",
+        "name: sample-without-key
+model:
+  primary: litellm/openai/gpt-4o
+gateways:
+  litellm:
+    # Nothing sets this variable, so the agent cannot be routed.
+    api_key_env: WAYPOST_SAMPLE_UNSET_KEY
+",
+    ),
+];
+
 /// Installs the sample, or puts it in order where it is installed, and lists its models.
 ///
 /// # Errors
-/// A slug that an administrator's own source has taken; a secrets backend that does not answer.
+/// A slug or name that an administrator's own source or agent has taken; a secrets backend that does not answer.
 pub async fn install(
     workspace: &Workspace,
     actor: &Actor,
@@ -71,6 +122,15 @@ pub async fn install(
             return Err(error);
         }
     }
+    for (_, document) in AGENTS {
+        let write = AgentWrite {
+            yaml: format!("{MARK}\n{document}"),
+        };
+        if let Err(error) = workspace.add_agent(write).await {
+            remove(workspace, actor).await?;
+            return Err(error);
+        }
+    }
     let mut installed = Vec::new();
     for upstream in &UPSTREAMS {
         // What comes of it is recorded and shown on the source's row.
@@ -82,14 +142,22 @@ pub async fn install(
     Ok(installed)
 }
 
-/// Removes the sample with its sources and their keys. Where it is not installed, nothing
-/// happens; a source that has only its name in common with the sample's stays.
+/// Removes the sample with its agents, its sources and their keys. Where it is not installed,
+/// nothing happens; what has only its name in common with something of the sample stays.
 ///
 /// # Errors
 /// Whatever keeps a source from being deleted.
 pub async fn remove(workspace: &Workspace, actor: &Actor) -> Result<(), DomainError> {
     if table::key_hash(workspace.pool()).await?.is_none() {
         return Ok(());
+    }
+    for (name, _) in AGENTS {
+        match workspace.agent(name).await {
+            Ok(agent) if agent.yaml.starts_with(MARK) => workspace.delete_agent(name).await?,
+            Ok(_) => {}
+            Err(error) if error.kind == ErrorKind::NotFound => {}
+            Err(error) => return Err(error),
+        }
     }
     for source in workspace.sources().await? {
         let ours = UPSTREAMS.iter().any(|upstream| {

@@ -4,6 +4,8 @@
 //! the audit log in the transaction of its rows. What is effective (base URL, headers, credential)
 //! is asked of `waypost_routing` alone, for showing, testing, refreshing and routing alike.
 
+mod agent_cache;
+mod agents;
 mod calls;
 mod drafts;
 mod endpoint;
@@ -20,13 +22,17 @@ mod settings;
 mod source_edit;
 mod sources;
 mod validate;
+mod version;
 
 #[cfg(test)]
 mod tests;
 
 pub use drafts::{SourceEdit, SourceWrite};
-pub use error::{DomainError, ErrorKind};
+pub use error::{DomainError, ErrorKind, Evidence};
 pub use models::ModelsQuery;
+pub use version::Expected;
+
+use agent_cache::AgentCache;
 
 use crate::catalog::environment::Environment;
 use crate::catalog::file::{FileLayer, ProvidersPath};
@@ -60,6 +66,7 @@ pub struct Parts {
 pub struct Workspace {
     inner: Arc<Inner>,
     actor: Actor,
+    expected: Expected,
 }
 
 struct Inner {
@@ -70,6 +77,7 @@ struct Inner {
     environment: Environment,
     file: FileLayer,
     refreshes: Refreshes,
+    agents: AgentCache,
     /// One change at a time: secrets and rows of two changes must not interleave.
     changing: Mutex<()>,
 }
@@ -87,11 +95,13 @@ impl Workspace {
             environment: parts.environment,
             file: FileLayer::open(parts.providers_path),
             refreshes: Refreshes::default(),
+            agents: AgentCache::default(),
             changing: Mutex::new(()),
         };
         Self {
             inner: Arc::new(inner),
             actor: Actor::system(),
+            expected: Expected::Any,
         }
     }
 
@@ -99,8 +109,8 @@ impl Workspace {
     #[must_use]
     pub fn by(&self, actor: Actor) -> Self {
         Self {
-            inner: Arc::clone(&self.inner),
             actor,
+            ..self.clone()
         }
     }
 

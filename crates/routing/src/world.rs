@@ -40,6 +40,9 @@ pub struct Snapshot {
     /// The models that are not plainly enabled. All others route without remark.
     #[serde(default)]
     pub models: Vec<ModelFact>,
+    /// The agents, by name.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub agents: Vec<Agent>,
 }
 
 /// What the process environment says, as far as routing asks it.
@@ -96,9 +99,10 @@ pub struct World {
 }
 
 impl World {
-    /// Reads a snapshot.
+    /// Reads a snapshot. The agents move out of it, to where worlds can share them.
     #[must_use]
-    pub fn new(snapshot: Snapshot) -> Self {
+    pub fn new(mut snapshot: Snapshot) -> Self {
+        let agents = std::mem::take(&mut snapshot.agents).into();
         let catalog = Catalog::new(snapshot.providers.clone(), snapshot.blocked.clone());
         let providers: BTreeMap<String, ProviderSlot> = catalog
             .listed()
@@ -136,7 +140,7 @@ impl World {
             provider_endpoints,
             source_endpoints,
             models,
-            agents: Arc::default(),
+            agents,
         }
     }
 
@@ -153,7 +157,7 @@ impl World {
         &self.agents
     }
 
-    /// The snapshot that the world was made from.
+    /// The snapshot that the world was made from, without its agents.
     #[must_use]
     pub fn snapshot(&self) -> &Snapshot {
         &self.snapshot

@@ -107,7 +107,10 @@ impl Change {
         }
         self.busy.set(true);
         spawn(async move {
-            let choice = DefaultModel { model_ref };
+            let choice = DefaultModel {
+                model_ref,
+                ..DefaultModel::default()
+            };
             match self.api.set_default_model(&choice).await {
                 Ok(choice) => {
                     self.toasts.done(match choice.model_ref {

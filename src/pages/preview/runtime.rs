@@ -23,10 +23,7 @@ pub(super) fn Runtime(
         })
     });
     let body = Signal::derive(move || {
-        let request = RouteRequest {
-            model_ref: asked.get(),
-            operation: operation.get(),
-        };
+        let request = RouteRequest::of(asked.get(), operation.get());
         serde_json::to_string(&request).unwrap_or_default()
     });
     let command = Signal::derive(move || command(&asked.get(), operation.get()));

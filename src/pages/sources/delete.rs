@@ -124,6 +124,7 @@ mod tests {
             last_test: None,
             refreshing: false,
             problem: None,
+            version: 1,
         };
         assert_eq!(
             what_goes(&source, Some("local/gpt")),

@@ -138,7 +138,7 @@ impl Draft {
             title: "The form is not complete".to_owned(),
             detail,
             field: Some(field.to_owned()),
-            suggestion: None,
+            ..Problem::default()
         })
     }
 

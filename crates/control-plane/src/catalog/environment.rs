@@ -47,6 +47,12 @@ impl Environment {
         (!value.trim().is_empty()).then_some(value)
     }
 
+    /// Whether a variable is set to more than white space.
+    #[must_use]
+    pub fn is_set(&self, name: &str) -> bool {
+        self.value(name).is_some()
+    }
+
     fn names(&self) -> Vec<String> {
         match &self.0 {
             Variables::Process => std::env::vars_os()
@@ -83,7 +89,7 @@ impl Environment {
         );
         let set = candidates
             .into_iter()
-            .filter(|name| self.value(name).is_some())
+            .filter(|name| self.is_set(name))
             .collect();
         let base_urls = entries
             .iter()

@@ -1,12 +1,12 @@
 //! The one table of endpoints.
 
 use super::table::Endpoint;
-use super::{health, models, providers, sample, session, sources, whole};
+use super::{agents, health, models, providers, sample, session, sources, whole};
 use axum::http::Method;
 use waypost_api_types::{
-    AuditEvent, DefaultModel, EnableModels, EnabledModels, ModelsPage, OutcomeReport,
-    ProviderDraft, ProviderPatch, ProviderView, ProvidersPage, RefreshProgress, Resolution,
-    RouteRequest, SessionView, SettingsPatch, SettingsView, Snapshot, SourceView,
+    AgentView, AgentWrite, AuditEvent, DefaultModel, EnableModels, EnabledModels, ModelsPage,
+    OutcomeReport, ProviderDraft, ProviderPatch, ProviderView, ProvidersPage, RefreshProgress,
+    Resolution, RouteRequest, SessionView, SettingsPatch, SettingsView, Snapshot, SourceView,
 };
 
 const DELETE: Method = Method::DELETE;
@@ -18,6 +18,9 @@ const PUT: Method = Method::PUT;
 /// Room for 50,000 refs.
 const REFS_BYTES: usize = 16 * 1024 * 1024;
 
+/// Room for a document of 1 MiB, even where JSON writes each of its bytes as six.
+const DOCUMENT_BYTES: usize = 7 * 1024 * 1024;
+
 /// Every endpoint.
 #[must_use]
 pub fn endpoints() -> Vec<Endpoint> {
@@ -25,6 +28,7 @@ pub fn endpoints() -> Vec<Endpoint> {
     rows.extend(of_providers());
     rows.extend(of_sources());
     rows.extend(of_models());
+    rows.extend(of_agents());
     rows.extend(of_the_whole());
     rows.extend(of_the_sample());
     rows
@@ -50,7 +54,8 @@ fn server() -> Vec<Endpoint> {
             .for_anyone().takes::<session::SignIn>().answers::<SessionView>(200),
         row!(GET "/api/v1/session" "session" "Who is signed in." session::show)
             .answers::<SessionView>(200),
-        row!(DELETE "/api/v1/session" "signOut" "Signs out." session::sign_out),
+        row!(DELETE "/api/v1/session" "signOut" "Signs out." session::sign_out)
+            .for_viewers(),
     ]
 }
 
@@ -59,16 +64,16 @@ fn of_providers() -> Vec<Endpoint> {
     vec![
         row!(GET "/api/v1/providers" "providers" "Every provider in force, with its effective values." providers::list)
             .answers::<ProvidersPage>(200),
-        row!(POST "/api/v1/providers" "addProvider" "Adds a gateway or provider, or overrides a lower layer's." providers::add)
+        row!(POST "/api/v1/providers" "addProvider" "Adds a gateway or provider, or overrides a lower layer's." providers::add).versioned()
             .takes::<ProviderDraft>().answers::<ProviderView>(201),
-        row!(GET "/api/v1/providers/{name}" "provider" "One provider." providers::show)
+        row!(GET "/api/v1/providers/{name}" "provider" "One provider." providers::show).versioned()
             .answers::<ProviderView>(200),
-        row!(PATCH "/api/v1/providers/{name}" "editProvider" "Changes a provider of the workspace." providers::edit)
+        row!(PATCH "/api/v1/providers/{name}" "editProvider" "Changes a provider of the workspace." providers::edit).versioned()
             .takes::<ProviderPatch>().answers::<ProviderView>(200),
-        row!(DELETE "/api/v1/providers/{name}" "deleteProvider" "Deletes a provider of the workspace, its key first." providers::delete),
-        row!(PUT "/api/v1/providers/{name}/key" "setProviderKey" "Stores a key for the effective origin." providers::set_key)
+        row!(DELETE "/api/v1/providers/{name}" "deleteProvider" "Deletes a provider of the workspace, its key first." providers::delete).versioned(),
+        row!(PUT "/api/v1/providers/{name}/key" "setProviderKey" "Stores a key for the effective origin." providers::set_key).versioned()
             .takes::<providers::Key>().answers::<ProviderView>(200),
-        row!(DELETE "/api/v1/providers/{name}/key" "removeProviderKey" "Removes the stored key." providers::remove_key)
+        row!(DELETE "/api/v1/providers/{name}/key" "removeProviderKey" "Removes the stored key." providers::remove_key).versioned()
             .answers::<ProviderView>(200),
         row!(POST "/api/v1/providers/{name}/test" "testProvider" "Lists the models and changes nothing; with a key that is not saved, too." providers::test)
             .may_take::<providers::Key>().answers::<OutcomeReport>(200),
@@ -84,15 +89,15 @@ fn of_sources() -> Vec<Endpoint> {
     vec![
         row!(GET "/api/v1/sources" "sources" "Every custom source, without secrets." sources::list)
             .answers_page::<SourceView>(),
-        row!(POST "/api/v1/sources" "addSource" "Adds a custom source." sources::add)
+        row!(POST "/api/v1/sources" "addSource" "Adds a custom source." sources::add).versioned()
             .takes::<sources::NewSource>().answers::<SourceView>(201),
         row!(POST "/api/v1/sources/test" "testSourceDraft" "Tests a draft; with a slug, stored secrets fill in what is absent." sources::test_draft)
             .takes::<sources::NewSource>().answers::<OutcomeReport>(200),
-        row!(GET "/api/v1/sources/{slug}" "source" "One custom source." sources::show)
+        row!(GET "/api/v1/sources/{slug}" "source" "One custom source." sources::show).versioned()
             .answers::<SourceView>(200),
-        row!(PATCH "/api/v1/sources/{slug}" "editSource" "Changes a custom source." sources::edit)
+        row!(PATCH "/api/v1/sources/{slug}" "editSource" "Changes a custom source." sources::edit).versioned()
             .takes::<sources::ChangedSource>().answers::<SourceView>(200),
-        row!(DELETE "/api/v1/sources/{slug}" "deleteSource" "Deletes a custom source, its secrets first." sources::delete),
+        row!(DELETE "/api/v1/sources/{slug}" "deleteSource" "Deletes a custom source, its secrets first." sources::delete).versioned(),
         row!(POST "/api/v1/sources/{slug}/test" "testSource" "Lists the models and changes nothing." sources::test)
             .answers::<OutcomeReport>(200),
         row!(POST "/api/v1/sources/{slug}/refresh" "refreshSource" "Brings the catalog up to date; answers once that is done." sources::refresh)
@@ -109,10 +114,25 @@ fn of_models() -> Vec<Endpoint> {
             .reads(models::PARAMETERS).answers::<ModelsPage>(200),
         row!(PATCH "/api/v1/models" "enableModels" "Switches models on or off." models::enable)
             .up_to(REFS_BYTES).takes::<EnableModels>().answers::<EnabledModels>(200),
-        row!(GET "/api/v1/default-model" "defaultModel" "The organisation's default model." models::default_model)
+        row!(GET "/api/v1/default-model" "defaultModel" "The organisation's default model." models::default_model).versioned()
             .answers::<DefaultModel>(200),
-        row!(PUT "/api/v1/default-model" "setDefaultModel" "Sets or clears the default model." models::set_default_model)
+        row!(PUT "/api/v1/default-model" "setDefaultModel" "Sets or clears the default model." models::set_default_model).versioned()
             .takes::<DefaultModel>().answers::<DefaultModel>(200),
+    ]
+}
+
+#[rustfmt::skip] // A table is read by its columns.
+fn of_agents() -> Vec<Endpoint> {
+    vec![
+        row!(GET "/api/v1/agents" "agents" "The agents with their documents, page by page." agents::list)
+            .reads(agents::PARAMETERS).answers_page::<AgentView>(),
+        row!(POST "/api/v1/agents" "addAgent" "Adds an agent; a document with errors is refused with all of them." agents::add)
+            .versioned().up_to(DOCUMENT_BYTES).takes::<AgentWrite>().answers::<AgentView>(201),
+        row!(GET "/api/v1/agents/{name}" "agent" "One agent." agents::show)
+            .versioned().answers::<AgentView>(200),
+        row!(PUT "/api/v1/agents/{name}" "replaceAgent" "Puts a document in the place of an agent's; another name in it renames the agent." agents::replace)
+            .versioned().up_to(DOCUMENT_BYTES).takes::<AgentWrite>().answers::<AgentView>(200),
+        row!(DELETE "/api/v1/agents/{name}" "deleteAgent" "Deletes an agent." agents::delete).versioned(),
     ]
 }
 
@@ -121,11 +141,11 @@ fn of_the_whole() -> Vec<Endpoint> {
     vec![
         row!(GET "/api/v1/snapshot" "snapshot" "All that routing needs to know, without secrets." whole::snapshot)
             .answers::<Snapshot>(200),
-        row!(POST "/api/v1/route" "route" "Which request a model ref becomes, and why. Nothing is sent." whole::route)
-            .takes::<RouteRequest>().answers::<Resolution>(200),
-        row!(GET "/api/v1/settings" "settings" "The settings." whole::settings)
+        row!(POST "/api/v1/route" "route" "Which request a model ref, an agent or a subagent becomes, and why. Nothing is sent." whole::route)
+            .for_viewers().takes::<RouteRequest>().answers::<Resolution>(200),
+        row!(GET "/api/v1/settings" "settings" "The settings." whole::settings).versioned()
             .answers::<SettingsView>(200),
-        row!(PATCH "/api/v1/settings" "editSettings" "Changes the settings." whole::edit_settings)
+        row!(PATCH "/api/v1/settings" "editSettings" "Changes the settings." whole::edit_settings).versioned()
             .takes::<SettingsPatch>().answers::<SettingsView>(200),
         row!(GET "/api/v1/audit" "audit" "Who changed what, newest first." whole::audit)
             .reads(whole::AUDIT_PARAMETERS).answers_page::<AuditEvent>(),

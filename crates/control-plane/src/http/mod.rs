@@ -3,6 +3,7 @@
 //! [`endpoints`] is the one table. What no row of it answers is the dashboard's, except below
 //! `/api`, where every answer is JSON: never a page.
 
+mod agents;
 pub mod assets;
 pub mod body;
 mod endpoints;
@@ -20,6 +21,7 @@ pub mod security;
 pub mod session;
 mod sources;
 pub mod table;
+mod version;
 mod whole;
 
 pub use endpoints::endpoints;

@@ -5,6 +5,7 @@ use super::problem::Refusal;
 use super::query::{Query, invalid};
 use super::session::Acting;
 use super::table::QueryParameter;
+use super::version::{Changing, Versioned};
 use crate::workspace::ModelsQuery;
 use axum::Json;
 use axum::http::Uri;
@@ -68,13 +69,13 @@ pub(super) async fn enable(
 
 pub(super) async fn default_model(
     Acting(workspace): Acting,
-) -> Result<Json<DefaultModel>, Refusal> {
-    Ok(Json(workspace.default_model().await?))
+) -> Result<Versioned<DefaultModel>, Refusal> {
+    Ok(Versioned(workspace.default_model().await?))
 }
 
 pub(super) async fn set_default_model(
-    Acting(workspace): Acting,
+    Changing(workspace): Changing,
     ReadJson(wanted): ReadJson<DefaultModel>,
-) -> Result<Json<DefaultModel>, Refusal> {
-    Ok(Json(workspace.set_default_model(wanted).await?))
+) -> Result<Versioned<DefaultModel>, Refusal> {
+    Ok(Versioned(workspace.set_default_model(wanted).await?))
 }

@@ -1,7 +1,8 @@
 //! The OpenAPI document, made from the table of endpoints.
 
-use super::table::{Access, Answer, Endpoint, Shape};
+use super::table::{Access, Answer, Endpoint, Shape, register};
 use axum::http::Method;
+use utoipa::openapi::header::HeaderBuilder;
 use utoipa::openapi::path::{HttpMethod, OperationBuilder, ParameterBuilder, ParameterIn};
 use utoipa::openapi::path::{Operation, PathItem};
 use utoipa::openapi::request_body::RequestBodyBuilder;
@@ -23,7 +24,7 @@ const SAMPLE_KEY: &str = "sampleKey";
 #[must_use]
 pub fn document(endpoints: &[Endpoint], cookie: &str) -> OpenApi {
     let mut paths = PathsBuilder::new();
-    let mut components = ComponentsBuilder::new().schema_from::<Problem>();
+    let mut components = register::<Problem>(ComponentsBuilder::new());
     for endpoint in endpoints {
         paths = paths.path(
             endpoint.path,
@@ -91,6 +92,18 @@ fn operation(endpoint: &Endpoint) -> Operation {
                 .schema(Some(text())),
         );
     }
+    if endpoint.versioned && !matches!(endpoint.method, Method::GET | Method::POST) {
+        operation = operation.parameter(
+            ParameterBuilder::new()
+                .name("If-Match")
+                .parameter_in(ParameterIn::Header)
+                .description(Some(
+                    "The `ETag` that was seen: with another version nothing changes, and 412 \
+                     shows what is stored. Without it, whichever there is is changed.",
+                ))
+                .schema(Some(text())),
+        );
+    }
     for parameter in endpoint.query {
         operation = operation.parameter(
             ParameterBuilder::new()
@@ -115,7 +128,7 @@ fn operation(endpoint: &Endpoint) -> Operation {
     }
     let scheme = match endpoint.access {
         Access::Anyone => None,
-        Access::Session => Some(SESSION),
+        Access::Viewer | Access::Admin => Some(SESSION),
         Access::SampleKey => Some(SAMPLE_KEY),
     };
     if let Some(scheme) = scheme {
@@ -125,7 +138,15 @@ fn operation(endpoint: &Endpoint) -> Operation {
 }
 
 fn success(endpoint: &Endpoint) -> ResponseBuilder {
-    let response = ResponseBuilder::new().description("Done.");
+    let mut response = ResponseBuilder::new().description("Done.");
+    if endpoint.versioned && matches!(endpoint.answers, Answer::Json(_)) {
+        let tag = HeaderBuilder::new()
+            .schema(Some(
+                ObjectBuilder::new().schema_type(SchemaType::Type(Type::String)),
+            ))
+            .description(Some("The version, for `If-Match`."));
+        response = response.header("ETag", tag.build());
+    }
     match endpoint.answers {
         Answer::Nothing => response,
         Answer::Text => response.content(

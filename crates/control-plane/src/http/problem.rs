@@ -1,6 +1,6 @@
 //! Errors on the wire: `application/problem+json`, made in this one place.
 
-use crate::workspace::{DomainError, ErrorKind};
+use crate::workspace::{DomainError, ErrorKind, Evidence};
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use waypost_api_types::Problem;
@@ -24,8 +24,7 @@ impl Refusal {
                 status: status.as_u16(),
                 title: status.canonical_reason().unwrap_or("Error").to_owned(),
                 detail: detail.into(),
-                field: None,
-                suggestion: None,
+                ..Problem::default()
             }),
             header: None,
         }
@@ -55,6 +54,16 @@ impl Refusal {
         )
     }
 
+    /// Who is signed in may not do this.
+    #[must_use]
+    pub fn forbidden() -> Self {
+        Self::new(
+            StatusCode::FORBIDDEN,
+            "forbidden",
+            "You are signed in as a viewer, who may read and ask for routes. An administrator's sign-in link, from `waypost sign-in-link`, allows changes.",
+        )
+    }
+
     /// There is no such address.
     #[must_use]
     pub fn no_such_address() -> Self {
@@ -81,6 +90,7 @@ impl From<DomainError> for Refusal {
         let status = match error.kind {
             ErrorKind::NotFound => StatusCode::NOT_FOUND,
             ErrorKind::Conflict => StatusCode::CONFLICT,
+            ErrorKind::Stale => StatusCode::PRECONDITION_FAILED,
             ErrorKind::Invalid => StatusCode::UNPROCESSABLE_ENTITY,
             ErrorKind::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
             ErrorKind::Internal => StatusCode::INTERNAL_SERVER_ERROR,
@@ -88,6 +98,11 @@ impl From<DomainError> for Refusal {
         let mut refusal = Self::new(status, error.code, error.message);
         refusal.problem.field = error.field;
         refusal.problem.suggestion = error.suggestion;
+        match error.evidence.map(|evidence| *evidence) {
+            None => {}
+            Some(Evidence::Document(errors)) => refusal.problem.errors = errors,
+            Some(Evidence::Current(current)) => refusal.problem.current = Some(current),
+        }
         refusal
     }
 }

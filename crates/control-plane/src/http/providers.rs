@@ -4,6 +4,7 @@ use super::body::{ReadJson, ReadOptionalJson};
 use super::path::Named;
 use super::problem::Refusal;
 use super::session::Acting;
+use super::version::{Changing, Versioned};
 use crate::secrets::SecretText;
 use axum::Json;
 use axum::http::StatusCode;
@@ -29,28 +30,28 @@ pub(super) async fn list(Acting(workspace): Acting) -> Result<Json<ProvidersPage
 pub(super) async fn show(
     Acting(workspace): Acting,
     Named(name): Named,
-) -> Result<Json<ProviderView>, Refusal> {
-    Ok(Json(workspace.provider(&name).await?))
+) -> Result<Versioned<ProviderView>, Refusal> {
+    Ok(Versioned(workspace.provider(&name).await?))
 }
 
 pub(super) async fn add(
     Acting(workspace): Acting,
     ReadJson(draft): ReadJson<ProviderDraft>,
-) -> Result<(StatusCode, Json<ProviderView>), Refusal> {
+) -> Result<(StatusCode, Versioned<ProviderView>), Refusal> {
     let view = workspace.add_provider(draft).await?;
-    Ok((StatusCode::CREATED, Json(view)))
+    Ok((StatusCode::CREATED, Versioned(view)))
 }
 
 pub(super) async fn edit(
-    Acting(workspace): Acting,
+    Changing(workspace): Changing,
     Named(name): Named,
     ReadJson(patch): ReadJson<ProviderPatch>,
-) -> Result<Json<ProviderView>, Refusal> {
-    Ok(Json(workspace.edit_provider(&name, patch).await?))
+) -> Result<Versioned<ProviderView>, Refusal> {
+    Ok(Versioned(workspace.edit_provider(&name, patch).await?))
 }
 
 pub(super) async fn delete(
-    Acting(workspace): Acting,
+    Changing(workspace): Changing,
     Named(name): Named,
 ) -> Result<StatusCode, Refusal> {
     workspace.delete_provider(&name).await?;
@@ -58,18 +59,20 @@ pub(super) async fn delete(
 }
 
 pub(super) async fn set_key(
-    Acting(workspace): Acting,
+    Changing(workspace): Changing,
     Named(name): Named,
     ReadJson(key): ReadJson<Key>,
-) -> Result<Json<ProviderView>, Refusal> {
-    Ok(Json(workspace.set_provider_key(&name, key.value).await?))
+) -> Result<Versioned<ProviderView>, Refusal> {
+    Ok(Versioned(
+        workspace.set_provider_key(&name, key.value).await?,
+    ))
 }
 
 pub(super) async fn remove_key(
-    Acting(workspace): Acting,
+    Changing(workspace): Changing,
     Named(name): Named,
-) -> Result<Json<ProviderView>, Refusal> {
-    Ok(Json(workspace.remove_provider_key(&name).await?))
+) -> Result<Versioned<ProviderView>, Refusal> {
+    Ok(Versioned(workspace.remove_provider_key(&name).await?))
 }
 
 pub(super) async fn test(

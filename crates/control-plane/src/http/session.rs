@@ -17,7 +17,7 @@ use std::convert::Infallible;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::time::Instant;
 use utoipa::ToSchema;
-use waypost_api_types::SessionView;
+use waypost_api_types::{Role, SessionView};
 use zeroize::Zeroizing;
 
 /// What the session cookie is called and how it travels.
@@ -106,17 +106,27 @@ impl FromRequestParts<App> for Acting {
 }
 
 /// Lets a request pass whose cookie opens a session, and tells the handler which.
-pub async fn require(State(app): State<App>, mut request: Request, next: Next) -> Response {
+pub async fn require(State(app): State<App>, request: Request, next: Next) -> Response {
+    pass(&app, request, next, |_| true).await
+}
+
+/// Lets a request pass whose cookie opens an administrator's session, and tells the handler which.
+pub async fn require_admin(State(app): State<App>, request: Request, next: Next) -> Response {
+    pass(&app, request, next, |role| role == Role::Admin).await
+}
+
+async fn pass(app: &App, mut request: Request, next: Next, may: fn(Role) -> bool) -> Response {
     let token = app.cookie().read(request.headers());
     let found = match token {
         Some(token) => sessions::find(app.pool(), token).await,
         None => Ok(None),
     };
     match found {
-        Ok(Some(session)) => {
+        Ok(Some(session)) if may(session.role) => {
             request.extensions_mut().insert(CurrentSession(session));
             next.run(request).await
         }
+        Ok(Some(_)) => Refusal::forbidden().into_response(),
         Ok(None) => Refusal::not_signed_in().into_response(),
         Err(error) => Refusal::from(error).into_response(),
     }

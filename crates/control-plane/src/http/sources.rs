@@ -4,6 +4,7 @@ use super::body::ReadJson;
 use super::path::Named;
 use super::problem::Refusal;
 use super::session::Acting;
+use super::version::{Changing, Versioned};
 use crate::secrets::SecretText;
 use crate::workspace::{SourceEdit, SourceWrite};
 use axum::Json;
@@ -130,28 +131,30 @@ pub(super) async fn list(Acting(workspace): Acting) -> Result<Json<Page<SourceVi
 pub(super) async fn show(
     Acting(workspace): Acting,
     Named(slug): Named,
-) -> Result<Json<SourceView>, Refusal> {
-    Ok(Json(workspace.source(&slug).await?))
+) -> Result<Versioned<SourceView>, Refusal> {
+    Ok(Versioned(workspace.source(&slug).await?))
 }
 
 pub(super) async fn add(
     Acting(workspace): Acting,
     ReadJson(new): ReadJson<NewSource>,
-) -> Result<(StatusCode, Json<SourceView>), Refusal> {
+) -> Result<(StatusCode, Versioned<SourceView>), Refusal> {
     let view = workspace.add_source(new.into()).await?;
-    Ok((StatusCode::CREATED, Json(view)))
+    Ok((StatusCode::CREATED, Versioned(view)))
 }
 
 pub(super) async fn edit(
-    Acting(workspace): Acting,
+    Changing(workspace): Changing,
     Named(slug): Named,
     ReadJson(changed): ReadJson<ChangedSource>,
-) -> Result<Json<SourceView>, Refusal> {
-    Ok(Json(workspace.edit_source(&slug, changed.into()).await?))
+) -> Result<Versioned<SourceView>, Refusal> {
+    Ok(Versioned(
+        workspace.edit_source(&slug, changed.into()).await?,
+    ))
 }
 
 pub(super) async fn delete(
-    Acting(workspace): Acting,
+    Changing(workspace): Changing,
     Named(slug): Named,
 ) -> Result<StatusCode, Refusal> {
     workspace.delete_source(&slug).await?;

@@ -24,7 +24,9 @@ pub enum Access {
     /// Anyone who reaches the listener.
     Anyone,
     /// Whoever is signed in.
-    Session,
+    Viewer,
+    /// Whoever is signed in as an administrator.
+    Admin,
     /// Whoever has the sample's key.
     SampleKey,
 }
@@ -69,7 +71,8 @@ impl Shape {
     }
 }
 
-fn register<T: ToSchema>(components: ComponentsBuilder) -> ComponentsBuilder {
+/// Adds the schema of a type, and those it refers to.
+pub(super) fn register<T: ToSchema>(components: ComponentsBuilder) -> ComponentsBuilder {
     let mut referred = Vec::new();
     T::schemas(&mut referred);
     components
@@ -106,12 +109,15 @@ pub struct Endpoint {
     pub answers: Answer,
     /// The parameters of its query string.
     pub query: &'static [QueryParameter],
+    /// Whether what it shows or changes has a version.
+    pub versioned: bool,
     body_bytes: usize,
     handler: MethodRouter<App>,
 }
 
 impl Endpoint {
-    /// A row for whoever is signed in, with nothing in and nothing out.
+    /// A row with nothing in and nothing out: for whoever is signed in where it reads, and for
+    /// administrators where it does not.
     pub fn new<H, T>(
         method: Method,
         path: &'static str,
@@ -123,17 +129,22 @@ impl Endpoint {
         H: Handler<T, App>,
         T: 'static,
     {
+        let access = match method {
+            Method::GET => Access::Viewer,
+            _ => Access::Admin,
+        };
         let filter = MethodFilter::try_from(method.clone()).expect("the method is one of HTTP's");
         Self {
             method,
             path,
             operation,
             summary,
-            access: Access::Session,
+            access,
             status: 204,
             takes: None,
             answers: Answer::Nothing,
             query: &[],
+            versioned: false,
             body_bytes: BODY_BYTES,
             handler: on(filter, handler),
         }
@@ -143,6 +154,20 @@ impl Endpoint {
     #[must_use]
     pub fn for_anyone(mut self) -> Self {
         self.access = Access::Anyone;
+        self
+    }
+
+    /// For whoever is signed in, although it does not read.
+    #[must_use]
+    pub fn for_viewers(mut self) -> Self {
+        self.access = Access::Viewer;
+        self
+    }
+
+    /// Shows or changes one thing that has a version.
+    #[must_use]
+    pub fn versioned(mut self) -> Self {
+        self.versioned = true;
         self
     }
 
@@ -222,9 +247,13 @@ impl Endpoint {
             .layer(axum::middleware::from_fn(json_only));
         let guarded = match self.access {
             Access::Anyone => limited,
-            Access::Session => limited.layer(axum::middleware::from_fn_with_state(
+            Access::Viewer => limited.layer(axum::middleware::from_fn_with_state(
                 app.clone(),
                 session::require,
+            )),
+            Access::Admin => limited.layer(axum::middleware::from_fn_with_state(
+                app.clone(),
+                session::require_admin,
             )),
             Access::SampleKey => limited.layer(axum::middleware::from_fn_with_state(
                 app.clone(),

@@ -5,6 +5,7 @@ use super::problem::Refusal;
 use super::query::Query;
 use super::session::Acting;
 use super::table::QueryParameter;
+use super::version::{Changing, Versioned};
 use axum::Json;
 use axum::http::Uri;
 use waypost_api_types::{
@@ -26,15 +27,17 @@ pub(super) const AUDIT_PARAMETERS: &[QueryParameter] = &[
     },
 ];
 
-pub(super) async fn settings(Acting(workspace): Acting) -> Result<Json<SettingsView>, Refusal> {
-    Ok(Json(workspace.settings().await?))
+pub(super) async fn settings(
+    Acting(workspace): Acting,
+) -> Result<Versioned<SettingsView>, Refusal> {
+    Ok(Versioned(workspace.settings().await?))
 }
 
 pub(super) async fn edit_settings(
-    Acting(workspace): Acting,
+    Changing(workspace): Changing,
     ReadJson(patch): ReadJson<SettingsPatch>,
-) -> Result<Json<SettingsView>, Refusal> {
-    Ok(Json(workspace.edit_settings(patch).await?))
+) -> Result<Versioned<SettingsView>, Refusal> {
+    Ok(Versioned(workspace.edit_settings(patch).await?))
 }
 
 pub(super) async fn snapshot(Acting(workspace): Acting) -> Result<Json<Snapshot>, Refusal> {

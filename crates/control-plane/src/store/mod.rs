@@ -3,6 +3,7 @@
 //! Every module here owns the statements of one subject. A change and its audit row are written
 //! in one transaction, by [`audit::record`].
 
+pub mod agents;
 pub mod audit;
 pub mod meta;
 pub mod models;
@@ -14,6 +15,7 @@ pub(crate) mod secrets;
 pub mod sessions;
 pub mod settings;
 pub mod sources;
+pub mod versions;
 
 use sqlx::migrate::Migrator;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};

@@ -37,12 +37,14 @@ pub struct NewSession {
 fn role_name(role: Role) -> &'static str {
     match role {
         Role::Admin => "admin",
+        Role::Viewer => "viewer",
     }
 }
 
 fn role_from(name: &str) -> Option<Role> {
     match name {
         "admin" => Some(Role::Admin),
+        "viewer" => Some(Role::Viewer),
         _ => None,
     }
 }

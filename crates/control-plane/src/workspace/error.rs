@@ -2,6 +2,7 @@
 
 use crate::store::StoreError;
 use std::fmt;
+use waypost_api_types::{AgentIssue, Current};
 
 /// The class of an error. The HTTP side gives each class its status.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -10,6 +11,8 @@ pub enum ErrorKind {
     NotFound,
     /// It contradicts what is there: a name that is taken, a thing that is in use.
     Conflict,
+    /// Somebody else has changed the thing since it was looked at.
+    Stale,
     /// What was given cannot be used.
     Invalid,
     /// The secrets backend does not answer; later it may.
@@ -31,6 +34,17 @@ pub struct DomainError {
     pub field: Option<String>,
     /// A whole replacement for the field's value, where one is at hand.
     pub suggestion: Option<String>,
+    /// What shows the fault, where words are not enough.
+    pub evidence: Option<Box<Evidence>>,
+}
+
+/// What shows a fault.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Evidence {
+    /// Every problem of a document that was refused.
+    Document(Vec<AgentIssue>),
+    /// What is stored now, since somebody else has changed it.
+    Current(Current),
 }
 
 impl DomainError {
@@ -41,6 +55,7 @@ impl DomainError {
             message: message.into(),
             field: None,
             suggestion: None,
+            evidence: None,
         }
     }
 
@@ -52,6 +67,17 @@ impl DomainError {
     /// It contradicts what is there.
     pub fn conflict(code: &'static str, message: impl Into<String>) -> Self {
         Self::new(ErrorKind::Conflict, code, message)
+    }
+
+    /// Somebody else has changed the thing.
+    #[must_use]
+    pub fn stale(current: Current) -> Self {
+        let message = "Somebody else has changed this in the meantime, so nothing was saved. Look \
+                       at what is stored now, then save again or leave it.";
+        Self {
+            evidence: Some(Box::new(Evidence::Current(current))),
+            ..Self::new(ErrorKind::Stale, "version_conflict", message)
+        }
     }
 
     /// The field cannot have this value.
@@ -82,6 +108,13 @@ impl DomainError {
     #[must_use]
     pub fn at(mut self, field: impl Into<String>) -> Self {
         self.field = Some(field.into());
+        self
+    }
+
+    /// The same error, with every problem of the document at fault.
+    #[must_use]
+    pub fn with_errors(mut self, errors: Vec<AgentIssue>) -> Self {
+        self.evidence = Some(Box::new(Evidence::Document(errors)));
         self
     }
 

@@ -8,9 +8,11 @@ use crate::store::models;
 use crate::store::providers::{self, StoredProvider};
 use crate::store::settings::{self, StoredSettings};
 use crate::store::sources::{self, StoredSource};
+use crate::store::versions::{self, Versions};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use waypost_api_types::{Resolution, RouteRequest, Snapshot};
+use waypost_routing::agent::Agent;
 use waypost_routing::base_url::BaseUrl;
 use waypost_routing::catalog::{Layer, ProviderKind};
 use waypost_routing::operation::Operation;
@@ -27,6 +29,7 @@ pub(super) struct Facts {
     pub(super) layers: Layers,
     pub(super) environment: EnvironmentFacts,
     pub(super) inventory: Inventory,
+    pub(super) versions: Versions,
 }
 
 impl Facts {
@@ -50,6 +53,7 @@ impl Facts {
                 stored,
             },
             models,
+            agents: Vec::new(),
         }
     }
 
@@ -121,6 +125,14 @@ pub(super) fn origin_of(base_url: &str) -> Option<String> {
     BaseUrl::parse(base_url).ok().map(|url| url.origin())
 }
 
+fn agent_of(snapshot: &Snapshot, name: &str) -> Result<Agent, DomainError> {
+    let found = snapshot.agents.iter().find(|agent| agent.name == name);
+    found.cloned().ok_or_else(|| {
+        let message = format!("There is no agent `{name}` that can be read.");
+        DomainError::invalid("agent", "unknown_agent", message)
+    })
+}
+
 pub(super) fn source_facts(source: &StoredSource) -> SourceFacts {
     SourceFacts {
         slug: source.slug.clone(),
@@ -150,6 +162,7 @@ impl Workspace {
             settings: settings::read(self.pool()).await?,
             environment: self.inner.environment.facts(&layers.entries),
             inventory: self.secrets().inventory().await,
+            versions: versions::list(self.pool()).await?,
             workspace,
             sources,
             file,
@@ -163,27 +176,46 @@ impl Workspace {
     /// None of its own.
     pub async fn snapshot(&self) -> Result<Snapshot, DomainError> {
         let models = models::facts(self.pool()).await?;
-        Ok(self.facts().await?.snapshot(models))
+        let agents = self.inner.agents.read(self.pool()).await?;
+        let mut snapshot = self.facts().await?.snapshot(models);
+        // The variables that agents name themselves, which no entry of the catalog tells of.
+        let named = agents
+            .iter()
+            .flat_map(|agent| agent.gateways.values())
+            .filter_map(|gateway| gateway.api_key_env.as_deref());
+        let set = named.filter(|name| self.inner.environment.is_set(name));
+        snapshot.environment.set.extend(set.map(str::to_owned));
+        snapshot.agents = agents;
+        Ok(snapshot)
     }
 
-    /// Where a request would go.
+    /// Where a request would go, sent by nobody in particular, by a stored agent or by one of its
+    /// subagents.
     ///
     /// # Errors
-    /// None of its own; a ref without a route is a resolution too.
+    /// `unknown_agent`; a ref without a route is a resolution too.
     pub async fn route(&self, request: RouteRequest) -> Result<Resolution, DomainError> {
-        let world = World::new(self.snapshot().await?);
-        Ok(resolve(
-            &world,
-            &Request::new(&request.model_ref, request.operation),
-        ))
+        let snapshot = self.snapshot().await?;
+        let operation = request.operation;
+        let asked = match &request.model_ref {
+            Some(model_ref) => Request::new(model_ref, operation),
+            None => Request::of_default_model(operation),
+        };
+        let agent = match &request.agent {
+            None => None,
+            Some(name) => Some(agent_of(&snapshot, name)?),
+        };
+        let asked = match (&agent, request.subagent.as_deref()) {
+            (Some(agent), subagent) => asked.sent_by(agent, subagent),
+            (None, Some(subagent)) => asked.scoped(subagent),
+            (None, None) => asked,
+        };
+        Ok(resolve(&World::new(snapshot), &asked))
     }
 
     pub(super) async fn resolve(&self, model_ref: &str) -> Result<Resolution, DomainError> {
-        self.route(RouteRequest {
-            model_ref: model_ref.to_owned(),
-            operation: Operation::Chat,
-        })
-        .await
+        self.route(RouteRequest::of(model_ref, Operation::Chat))
+            .await
     }
 
     /// The names of all providers and sources.

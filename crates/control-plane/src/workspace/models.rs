@@ -1,10 +1,12 @@
 //! The models of the catalog: listing, switching, and the default.
 
 use super::{DomainError, Workspace};
-use crate::store::{audit, models, settings};
+use crate::store::{audit, models, settings, versions};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use waypost_api_types::{DefaultModel, EnableModels, EnabledModels, ModelState, ModelsPage};
+use waypost_api_types::{
+    Current, DefaultModel, EnableModels, EnabledModels, ModelState, ModelsPage,
+};
 use waypost_routing::resolution::Outcome;
 
 /// How many models a page has where nobody asks for another number.
@@ -125,35 +127,40 @@ impl Workspace {
     /// # Errors
     /// None of its own.
     pub async fn default_model(&self) -> Result<DefaultModel, DomainError> {
+        let version = versions::of(self.pool(), versions::DEFAULT_MODEL).await?;
         let model_ref = settings::read(self.pool()).await?.default_model;
-        Ok(DefaultModel { model_ref })
+        Ok(DefaultModel { model_ref, version })
     }
 
     /// Sets or clears the default model. It must be a model that is switched on, or any other ref
     /// that has a route.
     ///
     /// # Errors
-    /// What the resolver says against the ref, `model_disabled` among it.
+    /// `version_conflict`, and what the resolver says against the ref, `model_disabled` among it.
     pub async fn set_default_model(
         &self,
         wanted: DefaultModel,
     ) -> Result<DefaultModel, DomainError> {
         let _changing = self.changing().await;
-        let wanted = DefaultModel {
-            model_ref: wanted.model_ref.filter(|text| !text.is_empty()),
-        };
-        if let Some(model_ref) = &wanted.model_ref {
+        let version = versions::of(self.pool(), versions::DEFAULT_MODEL).await?;
+        self.check_version(version, async {
+            Ok(Current::DefaultModel(self.default_model().await?))
+        })
+        .await?;
+        let wanted = wanted.model_ref.filter(|text| !text.is_empty());
+        if let Some(model_ref) = &wanted {
             self.check_default(model_ref).await?;
         }
         let mut transaction = self.begin().await?;
-        settings::set_default_model(&mut transaction, wanted.model_ref.as_deref()).await?;
-        let action = match wanted.model_ref {
+        settings::set_default_model(&mut transaction, wanted.as_deref()).await?;
+        let action = match wanted {
             Some(_) => "default_model.set",
             None => "default_model.clear",
         };
-        audit::record(&mut transaction, self.actor(), action, "settings", &["ref"]).await?;
+        let target = versions::DEFAULT_MODEL;
+        audit::record(&mut transaction, self.actor(), action, target, &["ref"]).await?;
         transaction.commit().await?;
-        Ok(wanted)
+        self.default_model().await
     }
 
     async fn check_default(&self, model_ref: &str) -> Result<(), DomainError> {

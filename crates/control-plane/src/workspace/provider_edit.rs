@@ -6,9 +6,9 @@ use super::secret_change::SecretChange;
 use super::{DomainError, Workspace, to_the_end, validate};
 use crate::store::audit;
 use crate::store::providers::{self, StoredProvider};
-use crate::store::{models, new_models, outcomes, settings};
+use crate::store::{models, new_models, outcomes, settings, versions};
 use sqlx::{Sqlite, Transaction};
-use waypost_api_types::{NewModels, ProviderDraft, ProviderPatch, ProviderView};
+use waypost_api_types::{Current, NewModels, ProviderDraft, ProviderPatch, ProviderView};
 use waypost_routing::catalog::{Catalog, Layer, ProviderEntry, ProviderKind};
 use waypost_routing::credential::provider_secret;
 
@@ -76,7 +76,8 @@ impl Workspace {
     /// be changed.
     ///
     /// # Errors
-    /// `not_found`, `not_workspace_entry`, `in_use`, and whatever is wrong with a field.
+    /// `not_found`, `version_conflict`, `not_workspace_entry`, `in_use`, and whatever is wrong with
+    /// a field.
     pub async fn edit_provider(
         &self,
         name: &str,
@@ -109,6 +110,7 @@ impl Workspace {
                 return Err(not_workspace_entry(entry));
             }
         }
+        self.check_provider_version(&facts, name).await?;
         let mut fields = Vec::new();
         let mut transaction = self.begin().await?;
         if let Some(stored) = stored.filter(|_| changes_entry) {
@@ -132,7 +134,7 @@ impl Workspace {
     /// force again.
     ///
     /// # Errors
-    /// `not_found`, `not_workspace_entry`, `in_use`, `secrets_unavailable`.
+    /// `not_found`, `version_conflict`, `not_workspace_entry`, `in_use`, `secrets_unavailable`.
     pub async fn delete_provider(&self, name: &str) -> Result<(), DomainError> {
         let (this, name) = (self.clone(), name.to_owned());
         to_the_end(async move { this.delete_provider_now(&name).await }).await
@@ -148,6 +150,7 @@ impl Workspace {
                 None => no_provider(name),
             });
         }
+        self.check_provider_version(&facts, name).await?;
         let below = below_workspace(&facts, name);
         keep_managed(&facts, name, below)?;
         let removal = SecretChange::remove(provider_secret(name));
@@ -169,6 +172,18 @@ impl Workspace {
             self.inner.refreshes.forget(name);
         }
         self.or_revert(done, applied).await
+    }
+
+    pub(super) async fn check_provider_version(
+        &self,
+        facts: &Facts,
+        name: &str,
+    ) -> Result<(), DomainError> {
+        let version = facts.versions.of(&versions::provider(name));
+        self.check_version(version, async {
+            Ok(Current::Provider(Box::new(self.provider(name).await?)))
+        })
+        .await
     }
 
     /// The default model goes with its owner: without it, the ref would quietly go to the managed
@@ -193,7 +208,7 @@ impl Workspace {
             transaction,
             actor,
             "default_model.clear",
-            "settings",
+            versions::DEFAULT_MODEL,
             &["ref"],
         )
         .await?;
@@ -207,7 +222,7 @@ impl Workspace {
         name: &str,
         fields: &[&str],
     ) -> Result<(), DomainError> {
-        let target = format!("provider:{name}");
+        let target = versions::provider(name);
         audit::record(transaction, self.actor(), action, &target, fields).await?;
         Ok(())
     }

@@ -14,8 +14,8 @@ impl Workspace {
     /// Stores a key for the origin that the provider's requests go to now.
     ///
     /// # Errors
-    /// `not_found`, `invalid_secret_value`, `secrets_unavailable`, and what keeps the provider
-    /// from having an origin.
+    /// `not_found`, `version_conflict`, `invalid_secret_value`, `secrets_unavailable`, and what
+    /// keeps the provider from having an origin.
     pub async fn set_provider_key(
         &self,
         name: &str,
@@ -33,7 +33,7 @@ impl Workspace {
     /// Removes the stored key.
     ///
     /// # Errors
-    /// `not_found`, `secrets_unavailable`.
+    /// `not_found`, `version_conflict`, `secrets_unavailable`.
     pub async fn remove_provider_key(&self, name: &str) -> Result<ProviderView, DomainError> {
         let (this, name) = (self.clone(), name.to_owned());
         to_the_end(async move {
@@ -58,6 +58,7 @@ impl Workspace {
             }
             None => return Err(no_provider(name)),
         };
+        self.check_provider_version(&facts, name).await?;
         let applied = self.change_secrets(vec![change]).await?;
         let done = async {
             let mut transaction = self.begin().await?;

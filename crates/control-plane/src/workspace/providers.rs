@@ -4,7 +4,7 @@ use super::facts::Facts;
 use super::keys::key_view;
 use super::{DomainError, Workspace};
 use crate::store::outcomes::{self, Call, Outcomes};
-use crate::store::{models, new_models};
+use crate::store::{models, new_models, versions};
 use std::collections::BTreeMap;
 use waypost_api_types::{
     FileProblem, ModelCounts, NewModels, ProviderView, ProvidersPage, Replaced,
@@ -128,6 +128,7 @@ impl Workspace {
             refreshing: self.inner.refreshes.runs(name),
             managed: facts.settings.managed_gateway == name,
             problems: problems_of(facts, entry),
+            version: facts.versions.of(&versions::provider(name)),
         })
     }
 }

@@ -1,9 +1,9 @@
 //! Settings and the audit log.
 
 use super::{DomainError, Workspace};
-use crate::store::{audit, settings};
+use crate::store::{audit, settings, versions};
 use waypost_api_types::{
-    AuditEvent, Page, ProvidersFileState, ProvidersFileView, SettingsPatch, SettingsView,
+    AuditEvent, Current, Page, ProvidersFileState, ProvidersFileView, SettingsPatch, SettingsView,
 };
 use waypost_routing::catalog::{Catalog, ProviderKind};
 
@@ -43,16 +43,22 @@ impl Workspace {
             data_dir: self.data_dir().display().to_string(),
             version: env!("CARGO_PKG_VERSION").to_owned(),
             sample: installed,
+            revision: facts.versions.of(versions::SETTINGS),
         })
     }
 
     /// Changes settings.
     ///
     /// # Errors
-    /// `unknown_gateway` and `not_a_gateway` for a managed gateway that cannot be one.
+    /// `version_conflict`; `unknown_gateway` and `not_a_gateway` for a managed gateway that cannot be one.
     pub async fn edit_settings(&self, patch: SettingsPatch) -> Result<SettingsView, DomainError> {
         {
             let _changing = self.changing().await;
+            let revision = versions::of(self.pool(), versions::SETTINGS).await?;
+            self.check_version(revision, async {
+                Ok(Current::Settings(Box::new(self.settings().await?)))
+            })
+            .await?;
             let mut fields = Vec::new();
             if let Some(name) = &patch.managed_gateway {
                 self.check_managed(name).await?;
@@ -73,7 +79,7 @@ impl Workspace {
                     &mut transaction,
                     self.actor(),
                     "settings.edit",
-                    "settings",
+                    versions::SETTINGS,
                     &fields,
                 )
                 .await?;

@@ -8,10 +8,10 @@ use super::secret_change::SecretChange;
 use super::{DomainError, Workspace, to_the_end, validate};
 use crate::secrets::SecretText;
 use crate::store::sources::{self, StoredSource};
-use crate::store::{audit, new_models};
+use crate::store::{audit, new_models, versions};
 use sqlx::{Sqlite, Transaction};
 use std::collections::BTreeMap;
-use waypost_api_types::{SourcePatch, SourceView};
+use waypost_api_types::{Current, SourcePatch, SourceView};
 use waypost_routing::catalog::slug_from_label;
 use waypost_routing::credential::{source_auth_secret, source_headers_secret};
 
@@ -86,7 +86,7 @@ impl Workspace {
     /// Changes a custom source. Another origin drops its secrets unless they are entered again.
     ///
     /// # Errors
-    /// `not_found`, `secrets_unavailable`, and whatever is wrong with a field.
+    /// `not_found`, `version_conflict`, `secrets_unavailable`, and whatever is wrong with a field.
     pub async fn edit_source(
         &self,
         slug: &str,
@@ -104,6 +104,7 @@ impl Workspace {
         let _changing = self.changing().await;
         let facts = self.facts().await?;
         let before = facts.source(slug)?;
+        self.check_source_version(&facts, slug).await?;
         let mut fields = Vec::new();
         let policy = edit.patch.new_models;
         let mut after = patched(before, edit.patch, &mut fields)?;
@@ -160,7 +161,7 @@ impl Workspace {
     /// Deletes a custom source, its secrets first, and its models with it.
     ///
     /// # Errors
-    /// `not_found`, `secrets_unavailable`.
+    /// `not_found`, `version_conflict`, `secrets_unavailable`.
     pub async fn delete_source(&self, slug: &str) -> Result<(), DomainError> {
         let (this, slug) = (self.clone(), slug.to_owned());
         to_the_end(async move { this.delete_source_now(&slug).await }).await
@@ -170,6 +171,7 @@ impl Workspace {
         let _changing = self.changing().await;
         let facts = self.facts().await?;
         let source = facts.source(slug)?;
+        self.check_source_version(&facts, slug).await?;
         let changes = secret_changes(source, Change::Remove, Change::Remove)?;
         let applied = self.change_secrets(changes).await?;
         let done = async {
@@ -189,6 +191,14 @@ impl Workspace {
         self.or_revert(done, applied).await
     }
 
+    async fn check_source_version(&self, facts: &Facts, slug: &str) -> Result<(), DomainError> {
+        let version = facts.versions.of(&versions::source(slug));
+        self.check_version(version, async {
+            Ok(Current::Source(Box::new(self.source(slug).await?)))
+        })
+        .await
+    }
+
     async fn record_source(
         &self,
         transaction: &mut Transaction<'_, Sqlite>,
@@ -196,7 +206,7 @@ impl Workspace {
         slug: &str,
         fields: &[&str],
     ) -> Result<(), DomainError> {
-        let target = format!("source:{slug}");
+        let target = versions::source(slug);
         audit::record(transaction, self.actor(), action, &target, fields).await?;
         Ok(())
     }

@@ -6,6 +6,7 @@ use super::providers::OwnerRows;
 use super::{DomainError, Workspace};
 use crate::catalog::layers::NAME_TAKEN;
 use crate::store::sources::StoredSource;
+use crate::store::versions;
 use waypost_api_types::SourceView;
 use waypost_routing::credential::source_auth_secret;
 use waypost_routing::endpoint::effective_source;
@@ -75,6 +76,7 @@ impl Workspace {
                     source.slug
                 )
             }),
+            version: facts.versions.of(&versions::source(&source.slug)),
         }
     }
 }

@@ -1,5 +1,6 @@
 //! The workspace on a real database, real secrets in an encrypted file, and real servers.
 
+mod agents;
 mod bed;
 mod keys;
 mod models;
@@ -11,3 +12,4 @@ mod sources;
 mod together;
 mod upstream;
 mod vectors;
+mod versions;

@@ -5,6 +5,7 @@ use crate::support::{Server, masked, request};
 use axum::http::Method;
 use std::collections::{BTreeMap, BTreeSet};
 use utoipa::openapi::schema::ComponentsBuilder;
+use waypost_api_types::Role;
 use waypost_control_plane::http::endpoints;
 use waypost_control_plane::http::table::{Access, Answer};
 
@@ -35,7 +36,7 @@ async fn every_endpoint_that_asks_for_a_session_refuses_whoever_has_none() {
     let server = Server::start().await;
     let mut guarded = 0;
     for endpoint in endpoints() {
-        if endpoint.access != Access::Session {
+        if !matches!(endpoint.access, Access::Viewer | Access::Admin) {
             continue;
         }
         guarded += 1;
@@ -59,6 +60,81 @@ async fn every_endpoint_that_asks_for_a_session_refuses_whoever_has_none() {
         }
     }
     assert!(guarded >= 30, "{guarded}");
+}
+
+/// What a viewer may do that is no reading. A new row must be added here on purpose.
+const FOR_VIEWERS: [(&str, &str); 2] = [("DELETE", "/api/v1/session"), ("POST", "/api/v1/route")];
+
+#[tokio::test]
+async fn every_endpoint_of_administrators_refuses_a_viewer_before_it_reads_the_body() {
+    let server = Server::start().await;
+    let cookie = server.sign_in_as(Role::Viewer).await;
+    let events = async || {
+        let count = sqlx::query_scalar::<_, i64>("SELECT count(*) FROM audit");
+        count.fetch_one(&server.pool).await.unwrap()
+    };
+    let before = events().await;
+    let mut guarded = 0;
+    for endpoint in endpoints() {
+        if endpoint.access != Access::Admin {
+            continue;
+        }
+        guarded += 1;
+        for body in [None, Some(serde_json::json!({ "nonsense": true }))] {
+            let path = path(endpoint.path);
+            let sent = request(endpoint.method.clone(), &path, Some(&cookie), body);
+            let problem = server.send(sent).await.problem(403, "forbidden");
+            assert_eq!(problem["title"], "Forbidden", "{}", endpoint.operation);
+        }
+    }
+    assert!(guarded >= 20, "{guarded}");
+    assert_eq!(events().await, before, "something was changed");
+}
+
+#[tokio::test]
+async fn every_endpoint_of_viewers_lets_a_viewer_pass() {
+    let server = Server::start().await;
+    let mut passed = 0;
+    for endpoint in endpoints() {
+        if endpoint.access != Access::Viewer {
+            continue;
+        }
+        passed += 1;
+        let cookie = server.sign_in_as(Role::Viewer).await;
+        let body = endpoint
+            .takes
+            .map(|_| serde_json::json!({ "ref": "litellm/gpt-4o" }));
+        let path = path(endpoint.path);
+        let sent = request(endpoint.method.clone(), &path, Some(&cookie), body);
+        let answer = server.send(sent).await;
+        let status = answer.status.as_u16();
+        // Of the things with a made-up name there are none.
+        let expected: &[u16] = if endpoint.path.contains('{') {
+            &[200, 404]
+        } else {
+            &[200, 204]
+        };
+        assert!(
+            expected.contains(&status),
+            "{}: {status} {}",
+            endpoint.operation,
+            answer.text()
+        );
+    }
+    assert!(passed >= 12, "{passed}");
+}
+
+#[test]
+fn a_viewer_may_read_and_do_only_what_is_listed_beside() {
+    for endpoint in endpoints() {
+        let row = (endpoint.method.as_str(), endpoint.path);
+        let reads = endpoint.method == Method::GET;
+        match endpoint.access {
+            Access::Viewer => assert!(reads || FOR_VIEWERS.contains(&row), "{row:?}"),
+            Access::Admin => assert!(!reads && !FOR_VIEWERS.contains(&row), "{row:?}"),
+            Access::Anyone | Access::SampleKey => {}
+        }
+    }
 }
 
 #[tokio::test]

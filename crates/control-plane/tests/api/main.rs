@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "these are tests")]
 
 mod access;
+mod agents;
 mod assets;
 mod models;
 mod providers;
@@ -13,4 +14,5 @@ mod session;
 mod sources;
 mod support;
 mod upstream;
+mod versions;
 mod whole;

@@ -64,6 +64,7 @@ async fn the_sample_is_installed_used_and_removed_without_a_key_or_a_network() {
         admin.get("/api/v1/sources").await.json()["items"],
         json!([])
     );
+    assert_eq!(admin.get("/api/v1/agents").await.json()["items"], json!([]));
     assert_eq!(admin.get("/api/v1/models").await.json()["total"], 0);
     assert_eq!(admin.get("/api/v1/settings").await.json()["sample"], false);
 }
@@ -82,6 +83,93 @@ async fn a_source_of_the_same_name_stays_and_no_half_sample_does() {
     assert_eq!(left["items"].as_array().unwrap().len(), 1, "{left}");
     assert_eq!(left["items"][0]["name"], "Own");
     assert_eq!(admin.get("/api/v1/settings").await.json()["sample"], false);
+}
+
+#[tokio::test]
+async fn the_samples_agents_show_each_kind_of_route() {
+    let server = listening().await;
+    let admin = server.admin().await;
+    admin.call(Method::POST, "/api/v1/sample", None).await;
+    let listed = admin.get("/api/v1/agents").await.json();
+    for agent in listed["items"].as_array().unwrap() {
+        assert_eq!(agent["problems"], json!([]), "{agent}");
+    }
+    let route = async |agent: &str, subagent: Option<&str>| -> Value {
+        let asked = json!({ "agent": agent, "subagent": subagent });
+        admin.post("/api/v1/route", asked).await.json()
+    };
+    for (agent, subagent, kind, provider, wire_model) in [
+        (
+            "sample-support",
+            None,
+            "passthrough",
+            "sample-gateway",
+            "echo-large",
+        ),
+        (
+            "sample-support",
+            Some("coder"),
+            "passthrough",
+            "sample-team",
+            "team-coder",
+        ),
+        (
+            "sample-support",
+            Some("writer"),
+            "passthrough",
+            "sample-gateway",
+            "echo-small",
+        ),
+        (
+            "sample-writer",
+            None,
+            "passthrough",
+            "sample-gateway",
+            "echo-small",
+        ),
+        (
+            "sample-researcher",
+            None,
+            "gateway",
+            "openrouter",
+            "moonshotai/kimi-k2",
+        ),
+        (
+            "sample-without-key",
+            None,
+            "gateway",
+            "litellm",
+            "openai/gpt-4o",
+        ),
+    ] {
+        let resolution = route(agent, subagent).await;
+        let routed = &resolution["route"];
+        assert_eq!(
+            [&routed["kind"], &routed["provider"], &routed["wire_model"]],
+            [kind, provider, wire_model],
+            "{resolution}"
+        );
+        let code = resolution["error"]["code"].as_str();
+        let expected = (provider != "sample-gateway" && provider != "sample-team")
+            .then_some("missing_api_key");
+        assert_eq!(code, expected, "{resolution}");
+    }
+    let fallback = &route("sample-researcher", None).await["fallback"];
+    assert_eq!(fallback["outcome"], "routed", "{fallback}");
+
+    // An agent of an administrator's own stays, even under a name of the sample's.
+    let own = json!({ "yaml": "name: sample-writer" });
+    admin.delete("/api/v1/agents/sample-writer").await;
+    assert_eq!(admin.post("/api/v1/agents", own).await.status, 201);
+    let again = admin.call(Method::POST, "/api/v1/sample", None).await;
+    again.problem(409, "name_taken");
+    let left = admin.get("/api/v1/agents").await.json();
+    assert_eq!(left["items"].as_array().unwrap().len(), 1, "{left}");
+    assert_eq!(left["items"][0]["yaml"], "name: sample-writer");
+    assert_eq!(
+        admin.get("/api/v1/sources").await.json()["items"],
+        json!([])
+    );
 }
 
 #[tokio::test]

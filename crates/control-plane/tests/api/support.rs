@@ -2,7 +2,7 @@
 
 use axum::Router;
 use axum::body::Body;
-use axum::http::{HeaderMap, Method, Request, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, Method, Request, StatusCode, header};
 use serde_json::Value;
 use sqlx::SqlitePool;
 use std::net::SocketAddr;
@@ -173,15 +173,21 @@ impl Server {
 
     /// A fresh sign-in link's token.
     pub(crate) async fn link(&self) -> String {
-        sessions::make_link(&self.pool, Role::Admin)
-            .await
-            .unwrap()
-            .to_string()
+        self.link_for(Role::Admin).await
+    }
+
+    async fn link_for(&self, role: Role) -> String {
+        let token = sessions::make_link(&self.pool, role).await;
+        token.unwrap().to_string()
     }
 
     /// Signs in; the value of the `Cookie` header.
     pub(crate) async fn sign_in(&self) -> String {
-        let token = self.link().await;
+        self.sign_in_as(Role::Admin).await
+    }
+
+    pub(crate) async fn sign_in_as(&self, role: Role) -> String {
+        let token = self.link_for(role).await;
         let body = serde_json::json!({ "token": token });
         let answer = self.call(Method::POST, "/api/v1/session", Some(body)).await;
         assert_eq!(answer.status, StatusCode::OK, "{}", answer.text());
@@ -208,6 +214,20 @@ impl Server {
 impl Admin<'_> {
     pub(crate) async fn call(&self, method: Method, path: &str, body: Option<Value>) -> Answer {
         let sent = request(method, path, Some(&self.cookie), body);
+        self.server.send(sent).await
+    }
+
+    /// With an `If-Match`.
+    pub(crate) async fn call_if(
+        &self,
+        method: Method,
+        path: &str,
+        tag: &str,
+        body: Option<Value>,
+    ) -> Answer {
+        let mut sent = request(method, path, Some(&self.cookie), body);
+        let tag = HeaderValue::from_str(tag).unwrap();
+        sent.headers_mut().insert(header::IF_MATCH, tag);
         self.server.send(sent).await
     }
 

@@ -166,6 +166,7 @@ async fn the_default_model_must_route_and_be_switched_on() {
     let (bed, _upstream) = bed(&["a", "b"]).await;
     let wanted = |text: &str| DefaultModel {
         model_ref: Some(text.to_owned()),
+        ..DefaultModel::default()
     };
     let workspace = &bed.workspace;
     workspace

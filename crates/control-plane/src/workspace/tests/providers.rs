@@ -25,10 +25,7 @@ pub(super) fn draft(name: &str, base_url: &str) -> ProviderDraft {
 }
 
 async fn routed(bed: &Bed, model_ref: &str) -> waypost_routing::resolution::Resolution {
-    let request = RouteRequest {
-        model_ref: model_ref.to_owned(),
-        operation: Operation::Chat,
-    };
+    let request = RouteRequest::of(model_ref, Operation::Chat);
     bed.workspace.route(request).await.unwrap()
 }
 

@@ -195,6 +195,7 @@ async fn deleting_takes_the_secrets_and_the_default_model_along() {
     bed.workspace.add_source(write).await.unwrap();
     let default = DefaultModel {
         model_ref: Some("gw/m".to_owned()),
+        ..DefaultModel::default()
     };
     bed.workspace.set_default_model(default).await.unwrap();
     bed.workspace.delete_source("gw").await.unwrap();
@@ -203,7 +204,7 @@ async fn deleting_takes_the_secrets_and_the_default_model_along() {
     assert_eq!(
         bed.actions().await[2..],
         [
-            "session:test default_model.clear settings",
+            "session:test default_model.clear default-model",
             "session:test source.delete source:gw"
         ]
     );

@@ -1,0 +1,68 @@
+//! `/api/v1/agents`.
+
+use super::body::ReadJson;
+use super::path::Named;
+use super::problem::Refusal;
+use super::query::Query;
+use super::session::Acting;
+use super::table::QueryParameter;
+use super::version::{Changing, Versioned};
+use axum::Json;
+use axum::http::{StatusCode, Uri};
+use waypost_api_types::{AgentView, AgentWrite, Page};
+
+/// What a page of the list holds at most.
+const MOST: u32 = 500;
+
+/// The parameters of the list.
+pub(super) const PARAMETERS: &[QueryParameter] = &[
+    QueryParameter {
+        name: "limit",
+        description: "How many agents a page holds at most, up to 500. Large documents make it shorter.",
+    },
+    QueryParameter {
+        name: "cursor",
+        description: "The `next_cursor` of the page before.",
+    },
+];
+
+pub(super) async fn list(
+    Acting(workspace): Acting,
+    uri: Uri,
+) -> Result<Json<Page<AgentView>>, Refusal> {
+    let mut query = Query::read(&uri, PARAMETERS)?;
+    let limit = query.count("limit", MOST)?;
+    let cursor = query.text("cursor");
+    Ok(Json(workspace.agents(cursor.as_deref(), limit).await?))
+}
+
+pub(super) async fn show(
+    Acting(workspace): Acting,
+    Named(name): Named,
+) -> Result<Versioned<AgentView>, Refusal> {
+    Ok(Versioned(workspace.agent(&name).await?))
+}
+
+pub(super) async fn add(
+    Acting(workspace): Acting,
+    ReadJson(write): ReadJson<AgentWrite>,
+) -> Result<(StatusCode, Versioned<AgentView>), Refusal> {
+    let view = workspace.add_agent(write).await?;
+    Ok((StatusCode::CREATED, Versioned(view)))
+}
+
+pub(super) async fn replace(
+    Changing(workspace): Changing,
+    Named(name): Named,
+    ReadJson(write): ReadJson<AgentWrite>,
+) -> Result<Versioned<AgentView>, Refusal> {
+    Ok(Versioned(workspace.replace_agent(&name, write).await?))
+}
+
+pub(super) async fn delete(
+    Changing(workspace): Changing,
+    Named(name): Named,
+) -> Result<StatusCode, Refusal> {
+    workspace.delete_agent(&name).await?;
+    Ok(StatusCode::NO_CONTENT)
+}

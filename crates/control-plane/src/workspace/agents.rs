@@ -1,0 +1,211 @@
+//! Agents: adding, showing, replacing and deleting their documents.
+
+use super::{DomainError, Workspace};
+use crate::store::agents::{self, StoredAgent};
+use crate::store::{audit, versions};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use sqlx::{Sqlite, Transaction};
+use waypost_api_types::{AgentIssue, AgentView, AgentWrite, Current, Page};
+use waypost_routing::agent::{Agent, read_agent};
+use waypost_routing::catalog::Catalog;
+use waypost_routing::problem::Severity;
+
+/// How many agents a page has where nobody asks for another number, and may have.
+const LIMITS: (u32, u32) = (100, 500);
+/// How many problems of one document are told. Who has more reads on after mending these.
+const MAX_ISSUES: usize = 200;
+
+impl Workspace {
+    /// One page of the agents, by name. A page of large documents is shorter than its limit.
+    ///
+    /// # Errors
+    /// `invalid_limit` and `invalid_cursor`.
+    pub async fn agents(
+        &self,
+        cursor: Option<&str>,
+        limit: Option<u32>,
+    ) -> Result<Page<AgentView>, DomainError> {
+        let (usual, most) = LIMITS;
+        let limit = limit.unwrap_or(usual);
+        if limit == 0 || limit > most {
+            let message = format!("A page has from 1 to {most} agents.");
+            return Err(DomainError::invalid("limit", "invalid_limit", message));
+        }
+        let after = cursor.map(position).transpose()?.unwrap_or_default();
+        let rows = agents::page(self.pool(), &after, limit).await?;
+        let next_cursor = match rows.last() {
+            Some(last) if agents::any_after(self.pool(), &last.name).await? => {
+                Some(URL_SAFE_NO_PAD.encode(&last.name))
+            }
+            _ => None,
+        };
+        let catalog = self.catalog().await?;
+        Ok(Page {
+            items: rows.into_iter().map(|row| view(row, &catalog)).collect(),
+            next_cursor,
+        })
+    }
+
+    /// One agent.
+    ///
+    /// # Errors
+    /// `not_found`.
+    pub async fn agent(&self, name: &str) -> Result<AgentView, DomainError> {
+        let stored = self.stored_agent(name).await?;
+        Ok(view(stored, &self.catalog().await?))
+    }
+
+    /// Adds an agent.
+    ///
+    /// # Errors
+    /// `invalid_agent` with every problem of the document, `name_taken`.
+    pub async fn add_agent(&self, write: AgentWrite) -> Result<AgentView, DomainError> {
+        let agent = self.read_document(&write.yaml).await?;
+        {
+            let _changing = self.changing().await;
+            self.check_free(&agent.name).await?;
+            let mut transaction = self.begin().await?;
+            agents::put(&mut transaction, &agent.name, &write.yaml).await?;
+            self.record_agent(&mut transaction, "agent.add", &agent.name, &["yaml"])
+                .await?;
+            transaction.commit().await?;
+        }
+        self.agent(&agent.name).await
+    }
+
+    /// Puts a document in the place of an agent's. Where it gives another name, the agent is
+    /// renamed.
+    ///
+    /// # Errors
+    /// `not_found`, `version_conflict`, and as [`Workspace::add_agent`].
+    pub async fn replace_agent(
+        &self,
+        name: &str,
+        write: AgentWrite,
+    ) -> Result<AgentView, DomainError> {
+        let agent = self.read_document(&write.yaml).await;
+        let agent = {
+            let _changing = self.changing().await;
+            self.check_agent_version(name).await?;
+            let agent = agent?;
+            let mut transaction = self.begin().await?;
+            if agent.name != name {
+                self.check_free(&agent.name).await?;
+                agents::delete(&mut transaction, name).await?;
+                self.record_agent(&mut transaction, "agent.rename", name, &["name"])
+                    .await?;
+            }
+            agents::put(&mut transaction, &agent.name, &write.yaml).await?;
+            self.record_agent(&mut transaction, "agent.edit", &agent.name, &["yaml"])
+                .await?;
+            transaction.commit().await?;
+            agent
+        };
+        self.agent(&agent.name).await
+    }
+
+    /// Deletes an agent.
+    ///
+    /// # Errors
+    /// `not_found`, `version_conflict`.
+    pub async fn delete_agent(&self, name: &str) -> Result<(), DomainError> {
+        let _changing = self.changing().await;
+        self.check_agent_version(name).await?;
+        let mut transaction = self.begin().await?;
+        agents::delete(&mut transaction, name).await?;
+        self.record_agent(&mut transaction, "agent.delete", name, &[])
+            .await?;
+        transaction.commit().await?;
+        Ok(())
+    }
+
+    async fn stored_agent(&self, name: &str) -> Result<StoredAgent, DomainError> {
+        agents::find(self.pool(), name)
+            .await?
+            .ok_or_else(|| no_agent(name))
+    }
+
+    async fn check_agent_version(&self, name: &str) -> Result<(), DomainError> {
+        let stored = self.stored_agent(name).await?;
+        self.check_version(stored.version.unsigned_abs(), async {
+            Ok(Current::Agent(Box::new(self.agent(name).await?)))
+        })
+        .await
+    }
+
+    async fn check_free(&self, name: &str) -> Result<(), DomainError> {
+        if agents::find(self.pool(), name).await?.is_none() {
+            return Ok(());
+        }
+        let message =
+            format!("Another agent is already named `{name}`. Give this one another `name`.");
+        Err(DomainError::conflict("name_taken", message).at("yaml"))
+    }
+
+    /// The agent of a document, or every problem of it.
+    async fn read_document(&self, yaml: &str) -> Result<Agent, DomainError> {
+        let reading = read_agent(yaml).checked_against(&self.catalog().await?);
+        let problems = reading.problems;
+        reading.agent.ok_or_else(|| {
+            let errors = problems
+                .iter()
+                .filter(|problem| problem.severity == Severity::Error)
+                .count();
+            let told = match errors {
+                1 => "an error".to_owned(),
+                _ => format!("{errors} errors"),
+            };
+            let message = format!("The document has {told}, so nothing was stored.");
+            let issues = problems.into_iter().map(AgentIssue::from);
+            DomainError::invalid("yaml", "invalid_agent", message)
+                .with_errors(issues.take(MAX_ISSUES).collect())
+        })
+    }
+
+    async fn catalog(&self) -> Result<Catalog, DomainError> {
+        let layers = self.facts().await?.layers;
+        Ok(Catalog::new(layers.entries, layers.blocked))
+    }
+
+    async fn record_agent(
+        &self,
+        transaction: &mut Transaction<'_, Sqlite>,
+        action: &str,
+        name: &str,
+        fields: &[&str],
+    ) -> Result<(), DomainError> {
+        let target = versions::agent(name);
+        audit::record(transaction, self.actor(), action, &target, fields).await?;
+        Ok(())
+    }
+}
+
+fn view(stored: StoredAgent, catalog: &Catalog) -> AgentView {
+    let reading = read_agent(&stored.yaml).checked_against(catalog);
+    let issues = reading.problems.into_iter().map(AgentIssue::from);
+    AgentView {
+        name: stored.name,
+        yaml: stored.yaml,
+        agent: reading.agent,
+        problems: issues.take(MAX_ISSUES).collect(),
+        version: stored.version.unsigned_abs(),
+        updated_at: stored.updated_at,
+        updated_by: Some(stored.updated_by),
+    }
+}
+
+pub(super) fn no_agent(name: &str) -> DomainError {
+    DomainError::not_found(format!("There is no agent `{name}`."))
+}
+
+fn position(cursor: &str) -> Result<String, DomainError> {
+    URL_SAFE_NO_PAD
+        .decode(cursor)
+        .ok()
+        .and_then(|bytes| String::from_utf8(bytes).ok())
+        .ok_or_else(|| {
+            let message = "This is no cursor of this list; begin again without one.";
+            DomainError::invalid("cursor", "invalid_cursor", message)
+        })
+}

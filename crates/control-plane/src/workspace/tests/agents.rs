@@ -1,0 +1,294 @@
+//! Agents: their documents, what is told of them, and what routing sees.
+
+use super::bed::{Bed, source, with_key};
+use crate::workspace::{DomainError, Evidence};
+use waypost_api_types::{AgentIssue, AgentView, AgentWrite, RouteRequest};
+use waypost_routing::operation::Operation;
+use waypost_routing::problem::Severity;
+use waypost_routing::resolution::Resolution;
+
+fn write(yaml: &str) -> AgentWrite {
+    AgentWrite {
+        yaml: yaml.to_owned(),
+    }
+}
+
+async fn add(bed: &Bed, yaml: &str) -> AgentView {
+    bed.workspace.add_agent(write(yaml)).await.unwrap()
+}
+
+async fn refused(bed: &Bed, yaml: &str) -> DomainError {
+    bed.workspace.add_agent(write(yaml)).await.unwrap_err()
+}
+
+/// The problems that a refusal shows.
+#[track_caller]
+fn issues(error: &DomainError) -> &[AgentIssue] {
+    match error.evidence.as_deref() {
+        Some(Evidence::Document(issues)) => issues,
+        other => panic!("no problems of a document: {other:?}"),
+    }
+}
+
+async fn routed(bed: &Bed, agent: &str, subagent: Option<&str>) -> Resolution {
+    let request = RouteRequest {
+        agent: Some(agent.to_owned()),
+        subagent: subagent.map(str::to_owned),
+        ..RouteRequest::default()
+    };
+    bed.workspace.route(request).await.unwrap()
+}
+
+#[tokio::test]
+async fn a_document_is_kept_as_it_was_written_with_its_warnings() {
+    let bed = Bed::new().await;
+    let yaml =
+        "# Ours.\nname: bot\nmodel: { primary: litellm/a, colour: red }\ngateways:\n  litelm: {}\n";
+    let view = add(&bed, yaml).await;
+    assert_eq!(view.yaml, yaml);
+    assert_eq!(view.agent.as_ref().unwrap().name, "bot");
+    assert_eq!(view.updated_by.as_deref(), Some("session:test"));
+    let told: Vec<(&str, u32, Severity)> = view
+        .problems
+        .iter()
+        .map(|issue| (issue.code.as_str(), issue.line, issue.severity))
+        .collect();
+    assert_eq!(
+        told,
+        [
+            ("unknown_field", 3, Severity::Warning),
+            ("unknown_gateway", 5, Severity::Warning)
+        ]
+    );
+    assert_eq!(bed.workspace.agent("bot").await.unwrap(), view);
+    assert_eq!(bed.actions().await, ["session:test agent.add agent:bot"]);
+}
+
+#[tokio::test]
+async fn every_error_of_a_document_is_told_and_nothing_is_stored() {
+    let bed = Bed::new().await;
+    let yaml = "name: bot\ngateways:\n  litellm: { api_key: sk-canary, url: ftp://x }\n";
+    let error = refused(&bed, yaml).await;
+    assert_eq!(
+        (error.code, error.field.as_deref()),
+        ("invalid_agent", Some("yaml"))
+    );
+    assert_eq!(
+        error.message,
+        "The document has 2 errors, so nothing was stored."
+    );
+    let told: Vec<(&str, &str, u32)> = issues(&error)
+        .iter()
+        .map(|issue| (issue.path.as_str(), issue.code.as_str(), issue.line))
+        .collect();
+    assert_eq!(
+        told,
+        [
+            ("gateways.litellm", "inline_secret", 3),
+            ("gateways.litellm.url", "invalid_base_url", 3)
+        ]
+    );
+    assert!(!format!("{error:?}").contains("canary"));
+    assert!(
+        bed.workspace
+            .agents(None, None)
+            .await
+            .unwrap()
+            .items
+            .is_empty()
+    );
+    assert_eq!(bed.actions().await, Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn endless_errors_are_told_up_to_a_limit_and_an_endless_document_is_refused() {
+    let bed = Bed::new().await;
+    let mut yaml = "name: bot\ngateways:\n".to_owned();
+    for number in 0..1_000 {
+        yaml.push_str(&format!("  g{number}: {{ nope: 1 }}\n"));
+    }
+    let error = refused(&bed, &yaml).await;
+    assert_eq!(issues(&error).len(), 200);
+    assert!(error.message.contains("1000 errors"), "{}", error.message);
+    let error = refused(&bed, &format!("name: bot\n# {}", "x".repeat(1024 * 1024))).await;
+    assert_eq!(issues(&error).len(), 1);
+    assert!(issues(&error)[0].message.contains("1 MiB"), "{error:?}");
+}
+
+#[tokio::test]
+async fn a_name_is_taken_once() {
+    let bed = Bed::new().await;
+    add(&bed, "name: bot").await;
+    assert_eq!(refused(&bed, "name: bot").await.code, "name_taken");
+    add(&bed, "name: other").await;
+    let renamed = bed.workspace.replace_agent("other", write("name: bot"));
+    assert_eq!(renamed.await.unwrap_err().code, "name_taken");
+    assert_eq!(bed.workspace.agent("other").await.unwrap().name, "other");
+}
+
+#[tokio::test]
+async fn replacing_may_rename_and_deleting_leaves_nothing() {
+    let bed = Bed::new().await;
+    let first = add(&bed, "name: bot").await;
+    let renamed = bed
+        .workspace
+        .replace_agent("bot", write("name: robot\nmodel: { primary: litellm/a }"))
+        .await
+        .unwrap();
+    assert_eq!(renamed.name, "robot");
+    assert!(renamed.version > first.version);
+    let gone = bed.workspace.agent("bot").await.unwrap_err();
+    assert_eq!(gone.code, "not_found");
+    let gone = bed.workspace.replace_agent("bot", write("name: bot")).await;
+    assert_eq!(gone.unwrap_err().code, "not_found");
+    bed.workspace.delete_agent("robot").await.unwrap();
+    let gone = bed.workspace.delete_agent("robot").await.unwrap_err();
+    assert_eq!(gone.code, "not_found");
+    assert_eq!(
+        bed.actions().await,
+        [
+            "session:test agent.add agent:bot",
+            "session:test agent.rename agent:bot",
+            "session:test agent.edit agent:robot",
+            "session:test agent.delete agent:robot",
+        ]
+    );
+}
+
+#[tokio::test]
+async fn agents_are_listed_by_name_page_by_page() {
+    let bed = Bed::new().await;
+    for name in ["c", "a", "b"] {
+        add(&bed, &format!("name: {name}")).await;
+    }
+    let mut names = Vec::new();
+    let mut cursor: Option<String> = None;
+    loop {
+        let page = bed.workspace.agents(cursor.as_deref(), Some(2));
+        let page = page.await.unwrap();
+        names.extend(page.items.into_iter().map(|view| view.name));
+        cursor = page.next_cursor;
+        if cursor.is_none() {
+            break;
+        }
+        assert_eq!(names.len(), 2);
+    }
+    assert_eq!(names, ["a", "b", "c"]);
+    for (cursor, limit) in [(None, Some(0)), (None, Some(501)), (Some("?"), None)] {
+        assert!(bed.workspace.agents(cursor, limit).await.is_err());
+    }
+}
+
+#[tokio::test]
+async fn a_page_of_large_documents_is_shorter() {
+    let bed = Bed::new().await;
+    let padding = "x".repeat(900_000);
+    for number in 0..6 {
+        add(&bed, &format!("name: a{number}\n# {padding}")).await;
+    }
+    let first = bed.workspace.agents(None, None).await.unwrap();
+    assert_eq!(first.items.len(), 4);
+    let rest = bed.workspace.agents(first.next_cursor.as_deref(), None);
+    let rest = rest.await.unwrap();
+    assert_eq!((rest.items.len(), rest.next_cursor), (2, None));
+}
+
+#[tokio::test]
+async fn the_snapshot_follows_every_change() {
+    let bed = Bed::new().await;
+    let names = async || -> Vec<String> {
+        let snapshot = bed.workspace.snapshot().await.unwrap();
+        snapshot
+            .agents
+            .into_iter()
+            .map(|agent| format!("{} {:?}", agent.name, agent.model.primary))
+            .collect()
+    };
+    add(&bed, "name: b").await;
+    add(&bed, "name: a").await;
+    assert_eq!(names().await, ["a None", "b None"]);
+    let changed = write("name: b\nmodel: { primary: litellm/x }");
+    bed.workspace.replace_agent("b", changed).await.unwrap();
+    bed.workspace.delete_agent("a").await.unwrap();
+    assert_eq!(names().await, ["b Some(\"litellm/x\")"]);
+    add(&bed, "name: a\nmodel: { primary: litellm/y }").await;
+    assert_eq!(
+        names().await,
+        ["a Some(\"litellm/y\")", "b Some(\"litellm/x\")"]
+    );
+}
+
+#[tokio::test]
+async fn variables_that_agents_name_are_in_the_snapshot_when_they_are_set() {
+    let bed = Bed::with(&[("TEAM_SECRET", "s"), ("OTHER_SECRET", "s")], None).await;
+    let set = async || bed.workspace.snapshot().await.unwrap().environment.set;
+    assert!(set().await.is_empty());
+    add(
+        &bed,
+        "name: bot\ngateways:\n  litellm: { api_key_env: TEAM_SECRET }\n  openrouter: { api_key_env: UNSET_SECRET }\n",
+    )
+    .await;
+    assert_eq!(
+        set().await.into_iter().collect::<Vec<_>>(),
+        ["TEAM_SECRET".to_owned()]
+    );
+}
+
+#[tokio::test]
+async fn an_agent_and_its_subagents_are_routed_by_name() {
+    let bed = Bed::with(&[("LITELLM_MASTER_KEY", "sk")], None).await;
+    let mut write = with_key(source("own", "https://gw.example/v1"), "sk-1");
+    write.draft.passthrough = true;
+    bed.workspace.add_source(write).await.unwrap();
+    add(
+        &bed,
+        "name: bot
+model: { primary: alias, passthrough: true, source: own, fallback: litellm/b }
+subagents:
+  writer: { model: { primary: litellm/c } }
+",
+    )
+    .await;
+    let root = routed(&bed, "bot", None).await;
+    assert_eq!(root.model_ref, "alias");
+    assert_eq!(root.route.unwrap().provider.as_deref(), Some("own"));
+    assert_eq!(root.fallback.unwrap().model_ref, "litellm/b");
+    let writer = routed(&bed, "bot", Some("writer")).await;
+    assert_eq!(writer.model_ref, "litellm/c::subagent::writer");
+    assert_eq!(writer.route.unwrap().wire_model, "c");
+
+    let unknown = RouteRequest {
+        agent: Some("nobody".to_owned()),
+        ..RouteRequest::of("litellm/a", Operation::Chat)
+    };
+    let error = bed.workspace.route(unknown).await.unwrap_err();
+    assert_eq!(
+        (error.code, error.field.as_deref()),
+        ("unknown_agent", Some("agent"))
+    );
+    let without_agent = RouteRequest {
+        subagent: Some("writer".to_owned()),
+        ..RouteRequest::of("litellm/a", Operation::Chat)
+    };
+    let cut = bed.workspace.route(without_agent).await.unwrap();
+    assert_eq!(cut.warnings[0].code, "unknown_subagent");
+}
+
+#[tokio::test]
+async fn a_document_that_can_no_longer_be_read_is_shown_and_kept_from_routing() {
+    let bed = Bed::new().await;
+    add(&bed, "name: bot").await;
+    sqlx::query("UPDATE agents SET yaml = 'name: [bot]'")
+        .execute(bed.workspace.pool())
+        .await
+        .unwrap();
+    let view = bed.workspace.agent("bot").await.unwrap();
+    assert_eq!(view.agent, None);
+    assert_eq!(view.problems[0].severity, Severity::Error);
+    assert!(bed.workspace.snapshot().await.unwrap().agents.is_empty());
+    bed.workspace
+        .replace_agent("bot", write("name: bot"))
+        .await
+        .unwrap();
+    assert_eq!(bed.workspace.snapshot().await.unwrap().agents.len(), 1);
+}

@@ -1,0 +1,148 @@
+//! Changes that come too late: somebody else was faster.
+
+use super::bed::{Bed, edit, secret, source};
+use crate::workspace::{DomainError, ErrorKind, Evidence, Expected, Workspace};
+use std::collections::BTreeMap;
+use waypost_api_types::{
+    AgentWrite, Current, DefaultModel, NewModels, ProviderDraft, ProviderPatch, SettingsPatch,
+    SourcePatch,
+};
+use waypost_routing::catalog::ProviderKind;
+
+fn expecting(bed: &Bed, version: u64) -> Workspace {
+    bed.workspace.expecting(Expected::OneOf(vec![version]))
+}
+
+/// What is stored now, as the refusal of a late change shows it.
+#[track_caller]
+fn shown<T: std::fmt::Debug>(done: Result<T, DomainError>) -> Current {
+    let error = done.unwrap_err();
+    assert_eq!(
+        (error.kind, error.code),
+        (ErrorKind::Stale, "version_conflict")
+    );
+    match *error.evidence.unwrap() {
+        Evidence::Current(current) => current,
+        other => panic!("nothing that is stored: {other:?}"),
+    }
+}
+
+#[tokio::test]
+async fn a_provider_is_changed_only_in_the_version_that_was_seen() {
+    let bed = Bed::new().await;
+    let draft = ProviderDraft {
+        name: "edge".to_owned(),
+        kind: ProviderKind::Gateway,
+        base_url: "https://gw.example/v1".to_owned(),
+        api_key_env: None,
+        default_headers: BTreeMap::new(),
+        docs: None,
+        allow_private: false,
+        new_models: NewModels::Inherit,
+    };
+    let seen = bed.workspace.add_provider(draft).await.unwrap().version;
+    let patch = |url: &str| ProviderPatch {
+        base_url: Some(url.to_owned()),
+        ..ProviderPatch::default()
+    };
+    let second = expecting(&bed, seen)
+        .edit_provider("edge", patch("https://b.example/v1"))
+        .await
+        .unwrap();
+    assert!(second.version > seen);
+    let late = expecting(&bed, seen);
+    let edit = late.edit_provider("edge", patch("https://c.example/v1"));
+    assert_eq!(
+        shown(edit.await),
+        Current::Provider(Box::new(second.clone()))
+    );
+    shown(late.set_provider_key("edge", secret("sk-0123456789")).await);
+    shown(late.remove_provider_key("edge").await);
+    shown(late.delete_provider("edge").await);
+    assert_eq!(bed.workspace.provider("edge").await.unwrap(), second);
+    assert_eq!(
+        bed.holds("edge/api-key", "https://b.example:443").await,
+        None
+    );
+    // A version never comes back, not even for another thing of the name.
+    expecting(&bed, second.version)
+        .delete_provider("edge")
+        .await
+        .unwrap();
+    let gone = late.delete_provider("edge").await.unwrap_err();
+    assert_eq!(gone.code, "not_found");
+}
+
+#[tokio::test]
+async fn a_source_is_changed_only_in_the_version_that_was_seen() {
+    let bed = Bed::new().await;
+    let write = source("gw", "https://gw.example/v1");
+    let seen = bed.workspace.add_source(write).await.unwrap().version;
+    let named = |name: &str| {
+        edit(SourcePatch {
+            name: Some(name.to_owned()),
+            ..SourcePatch::default()
+        })
+    };
+    let second = expecting(&bed, seen)
+        .edit_source("gw", named("Second"))
+        .await
+        .unwrap();
+    let late = expecting(&bed, seen);
+    let third = late.edit_source("gw", named("Third")).await;
+    assert_eq!(shown(third), Current::Source(Box::new(second.clone())));
+    shown(late.delete_source("gw").await);
+    assert_eq!(bed.workspace.source("gw").await.unwrap(), second);
+}
+
+#[tokio::test]
+async fn settings_and_the_default_model_have_versions_of_their_own() {
+    let bed = Bed::new().await;
+    let before = bed.workspace.settings().await.unwrap();
+    assert_eq!(before.revision, 0);
+    let start_disabled = |disabled| SettingsPatch {
+        new_models_start_disabled: Some(disabled),
+        ..SettingsPatch::default()
+    };
+    let after = expecting(&bed, 0)
+        .edit_settings(start_disabled(true))
+        .await
+        .unwrap();
+    assert!(after.revision > 0);
+    let late = expecting(&bed, 0);
+    let settings = late.edit_settings(start_disabled(false)).await;
+    assert_eq!(shown(settings), Current::Settings(Box::new(after)));
+
+    let default = expecting(&bed, 0)
+        .set_default_model(DefaultModel::default())
+        .await
+        .unwrap();
+    assert!(default.version > 0);
+    let late = late.set_default_model(DefaultModel::default()).await;
+    assert_eq!(shown(late), Current::DefaultModel(default));
+}
+
+#[tokio::test]
+async fn an_agent_is_changed_only_in_the_version_that_was_seen() {
+    let bed = Bed::new().await;
+    let write = |yaml: &str| AgentWrite {
+        yaml: yaml.to_owned(),
+    };
+    let seen = bed.workspace.add_agent(write("name: bot")).await.unwrap();
+    let second = expecting(&bed, seen.version)
+        .replace_agent("bot", write("name: bot\n# second"))
+        .await
+        .unwrap();
+    let late = expecting(&bed, seen.version);
+    let third = late.replace_agent("bot", write("name: bot\n# third"));
+    assert_eq!(shown(third.await), Current::Agent(Box::new(second.clone())));
+    // Both versions are shown even where the late document has errors as well.
+    shown(late.replace_agent("bot", write("name: [")).await);
+    shown(late.delete_agent("bot").await);
+    assert_eq!(bed.workspace.agent("bot").await.unwrap(), second);
+    // Deleted and made anew, it is not what was seen before.
+    bed.workspace.delete_agent("bot").await.unwrap();
+    bed.workspace.add_agent(write("name: bot")).await.unwrap();
+    shown(late.delete_agent("bot").await);
+    shown(expecting(&bed, second.version).delete_agent("bot").await);
+}

@@ -1,0 +1,88 @@
+//! Every row that changes a thing with a version keeps to `If-Match`.
+
+use crate::support::{Admin, Server};
+use axum::http::Method;
+use serde_json::{Value, json};
+use waypost_control_plane::http::endpoints;
+
+/// What is sent to a row in this test.
+fn body(operation: &str) -> Option<Value> {
+    Some(match operation {
+        "editProvider" | "editSource" => json!({ "new_models": "disabled" }),
+        "setProviderKey" => json!({ "value": "sk-0123456789" }),
+        "setDefaultModel" => json!({ "ref": null }),
+        "editSettings" => json!({ "new_models_start_disabled": true }),
+        "replaceAgent" => json!({ "yaml": "name: edge\n# changed" }),
+        _ => return None,
+    })
+}
+
+async fn set_up(admin: &Admin<'_>) {
+    let provider = json!({ "name": "edge", "kind": "gateway", "base_url": "https://a.example/v1" });
+    let source = json!({ "name": "Edge two", "slug": "edge2", "base_url": "https://b.example/v1" });
+    let agent = json!({ "yaml": "name: edge" });
+    for (path, body) in [
+        ("/api/v1/providers", provider),
+        ("/api/v1/sources", source),
+        ("/api/v1/agents", agent),
+    ] {
+        let answer = admin.post(path, body).await;
+        assert_eq!(answer.status, 201, "{}", answer.text());
+        assert!(answer.header("etag").is_some(), "{path}");
+    }
+}
+
+#[tokio::test]
+async fn a_stale_version_changes_nothing_and_the_current_one_does() {
+    let mut held = 0;
+    for endpoint in endpoints() {
+        if !endpoint.versioned || matches!(endpoint.method, Method::GET | Method::POST) {
+            continue;
+        }
+        held += 1;
+        let operation = endpoint.operation;
+        let server = Server::start().await;
+        let admin = server.admin().await;
+        set_up(&admin).await;
+        let path = endpoint
+            .path
+            .replace("{name}", "edge")
+            .replace("{slug}", "edge2");
+        let shown_at = path.trim_end_matches("/key").to_owned();
+        let before = admin.get(&shown_at).await;
+        let method = || endpoint.method.clone();
+
+        let stale = admin
+            .call_if(method(), &path, "\"999999\"", body(operation))
+            .await;
+        let problem = stale.problem(412, "version_conflict");
+        assert_eq!(problem["current"], before.json(), "{operation}");
+        assert_eq!(admin.get(&shown_at).await.json(), before.json());
+
+        let tag = before.header("etag").unwrap();
+        let done = admin.call_if(method(), &path, tag, body(operation)).await;
+        assert!(done.status.is_success(), "{operation}: {}", done.text());
+        let again = admin.call_if(method(), &path, tag, body(operation)).await;
+        assert!(
+            matches!(again.status.as_u16(), 404 | 412),
+            "{operation}: {}",
+            again.text()
+        );
+    }
+    assert_eq!(held, 10);
+}
+
+#[tokio::test]
+async fn scripts_may_leave_the_version_out() {
+    let server = Server::start().await;
+    let admin = server.admin().await;
+    set_up(&admin).await;
+    for _ in 0..2 {
+        let patch = json!({ "new_models": "disabled" });
+        let answer = admin.patch("/api/v1/providers/edge", patch).await;
+        assert_eq!(answer.status, 200, "{}", answer.text());
+    }
+    let patch = Some(json!({ "new_models": "enabled" }));
+    let any = admin.call_if(Method::PATCH, "/api/v1/providers/edge", "*", patch);
+    assert_eq!(any.await.status, 200);
+}
