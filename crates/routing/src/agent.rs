@@ -3,6 +3,7 @@
 //! The reader reports every problem of a document at once. Whatever is at fault, the document
 //! stays the author's: nothing is corrected, and nothing is guessed.
 
+mod checks;
 mod expectation;
 mod gateways;
 mod model;
@@ -10,6 +11,7 @@ mod reader;
 mod sources;
 mod subagents;
 
+pub use checks::{Check, read_checks};
 pub use expectation::{Expectation, Unmet};
 pub use gateways::{FallbackPolicy, GatewayOverride};
 pub use model::AgentModel;

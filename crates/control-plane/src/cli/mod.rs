@@ -1,5 +1,7 @@
 //! The command line: what it takes, and which part answers it.
 
+mod agent;
+mod check;
 mod providers;
 mod route;
 mod sign_in;
@@ -26,13 +28,17 @@ pub struct CommandLine {
 enum Command {
     /// Serve the dashboard and its API, and print a sign-in link.
     Serve(ServeOptions),
-    /// Show which request a model ref becomes: exit status 0 where it is routed, 1 where not.
+    /// Show which request a model ref or an agent becomes: exit status 0 where it is routed, 1
+    /// where not.
     Route(route::Route),
+    /// Look into agents' documents.
+    #[command(subcommand)]
+    Agent(agent::Agent),
     /// Look into the providers file.
     #[command(subcommand)]
     Providers(providers::Providers),
     /// Make another single-use sign-in link.
-    SignInLink(DataDir),
+    SignInLink(sign_in::SignInLink),
     /// End every session and every unused sign-in link.
     SignOutAll(DataDir),
 }
@@ -125,8 +131,9 @@ pub async fn run() -> ExitCode {
     let done = match command_line.command {
         Command::Serve(options) => serve::serve(options).await.map(good),
         Command::Route(options) => Ok(route::run(&options)),
+        Command::Agent(command) => Ok(agent::run(&command)),
         Command::Providers(command) => Ok(providers::run(&command)),
-        Command::SignInLink(data_dir) => sign_in::link(&data_dir).await.map(good),
+        Command::SignInLink(options) => sign_in::link(&options).await.map(good),
         Command::SignOutAll(data_dir) => sign_in::out_all(&data_dir).await.map(good),
     };
     match done {

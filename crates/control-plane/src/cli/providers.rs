@@ -31,6 +31,7 @@ pub(super) fn run(command: &Providers) -> Verdict {
     let local = LocalWorld::read(
         options.providers.named().as_deref(),
         &[],
+        None,
         &Environment::process(),
     );
     let of = |severity| {

@@ -1,10 +1,12 @@
 //! `waypost route`: which request a model ref becomes, without a server.
 
 use super::world::LocalWorld;
-use super::{ProvidersOption, Verdict, tell};
+use super::{ProvidersOption, Verdict, agent, check, tell};
 use crate::catalog::environment::Environment;
 use clap::Args;
 use std::fmt::Write as _;
+use std::path::PathBuf;
+use waypost_routing::agent::Agent;
 use waypost_routing::codes;
 use waypost_routing::operation::Operation;
 use waypost_routing::resolution::{Outcome, Resolution, TraceEntry};
@@ -13,9 +15,18 @@ use waypost_routing::resolve::{Request, resolve};
 /// The options of `waypost route`.
 #[derive(Args)]
 pub(super) struct Route {
-    /// The model ref, such as openrouter/moonshotai/kimi-k2
-    #[arg(value_name = "REF")]
-    model_ref: String,
+    /// The model ref, such as openrouter/moonshotai/kimi-k2; without one, the agent's primary
+    #[arg(value_name = "REF", required_unless_present_any = ["agent", "check"])]
+    model_ref: Option<String>,
+    /// The document of the agent that sends the request
+    #[arg(long, value_name = "FILE")]
+    agent: Option<PathBuf>,
+    /// The agent's subagent that sends the request
+    #[arg(long, value_name = "ALIAS")]
+    subagent: Option<String>,
+    /// Hold a list of refs and agents' documents against what is expected of each
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["model_ref", "agent", "subagent", "operation"])]
+    check: Option<PathBuf>,
     /// What the request asks for: chat, messages, count_tokens, models, responses or embeddings
     #[arg(long, value_name = "OPERATION", default_value = "chat", value_parser = operation)]
     operation: Operation,
@@ -37,12 +48,27 @@ fn operation(text: &str) -> Result<Operation, String> {
 }
 
 pub(super) fn run(options: &Route) -> Verdict {
-    let local = LocalWorld::read(
-        options.providers.named().as_deref(),
-        &options.secrets,
-        &Environment::process(),
+    let environment = Environment::process();
+    let file = options.providers.named();
+    let (file, secrets) = (file.as_deref(), &options.secrets);
+    if let Some(list) = &options.check {
+        let local = LocalWorld::read(file, secrets, None, &environment);
+        return check::run(list, &local, secrets, options.json);
+    }
+    let document = options.agent.as_deref().map(agent::read);
+    let local = LocalWorld::read(file, secrets, document.as_ref(), &environment);
+    if let Some(document) = document.as_ref().filter(|document| !document.is_valid()) {
+        return agent::report(document, options.json);
+    }
+    let sender = document
+        .as_ref()
+        .and_then(|document| document.agent.as_ref());
+    let request = request(
+        options.model_ref.as_deref(),
+        options.operation,
+        sender,
+        options.subagent.as_deref(),
     );
-    let request = Request::new(&options.model_ref, options.operation);
     let resolution = resolve(&local.world, &request);
     if options.json {
         let json = serde_json::to_string_pretty(&resolution).expect("a resolution is JSON");
@@ -53,6 +79,24 @@ pub(super) fn run(options: &Route) -> Verdict {
     match resolution.outcome {
         Outcome::Routed => Verdict::Good,
         Outcome::Rejected => Verdict::Bad,
+    }
+}
+
+/// What is asked of the resolver: this model string or the sender's own.
+pub(super) fn request<'a>(
+    model_ref: Option<&'a str>,
+    operation: Operation,
+    agent: Option<&'a Agent>,
+    subagent: Option<&'a str>,
+) -> Request<'a> {
+    let request = match model_ref {
+        Some(model_ref) => Request::new(model_ref, operation),
+        None => Request::of_default_model(operation),
+    };
+    match (agent, subagent) {
+        (Some(agent), subagent) => request.sent_by(agent, subagent),
+        (None, Some(subagent)) => request.scoped(subagent),
+        (None, None) => request,
     }
 }
 

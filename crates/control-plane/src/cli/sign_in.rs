@@ -2,18 +2,37 @@
 
 use super::{DataDir, Failure, tell};
 use crate::store::{self, meta, sessions};
+use clap::Args;
 use sqlx::SqlitePool;
 use waypost_api_types::Role;
 
+/// The options of `waypost sign-in-link`.
+#[derive(Args)]
+pub(super) struct SignInLink {
+    /// What whoever opens the link may do: everything, or read and ask for routes
+    #[arg(long, value_name = "ROLE", default_value = "admin", value_parser = role)]
+    role: Role,
+    #[command(flatten)]
+    data_dir: DataDir,
+}
+
+fn role(text: &str) -> Result<Role, String> {
+    match text {
+        "admin" => Ok(Role::Admin),
+        "viewer" => Ok(Role::Viewer),
+        _ => Err("it is admin or viewer".to_owned()),
+    }
+}
+
 /// Makes a sign-in link for the dashboard of a data directory.
-pub(super) async fn link(data_dir: &DataDir) -> Result<(), Failure> {
-    let pool = open(data_dir).await?;
+pub(super) async fn link(options: &SignInLink) -> Result<(), Failure> {
+    let pool = open(&options.data_dir).await?;
     let Some(url) = meta::dashboard_url(&pool).await? else {
         return Err(Failure::new(
             "this data directory was never served: `waypost serve` prints a sign-in link itself",
         ));
     };
-    let token = sessions::make_link(&pool, Role::Admin).await?;
+    let token = sessions::make_link(&pool, options.role).await?;
     tell(&sign_in_url(&url, &token));
     pool.close().await;
     Ok(())

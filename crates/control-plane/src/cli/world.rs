@@ -5,7 +5,9 @@ use crate::catalog::environment::Environment;
 use std::fs::File;
 use std::io::{ErrorKind, Read as _};
 use std::path::{Path, PathBuf};
+use waypost_routing::agent::AgentReading;
 use waypost_routing::catalog::{ProviderEntry, builtin};
+use waypost_routing::credential::source_auth_secret;
 use waypost_routing::providers_file::{self, ProvidersFile};
 use waypost_routing::world::{SecretFacts, Snapshot, World};
 use waypost_routing::yaml;
@@ -24,19 +26,60 @@ pub(super) struct LocalWorld {
 }
 
 impl LocalWorld {
-    /// Reads it. `secrets` are names that the backend is said to hold.
+    /// Reads it. `secrets` are names that the backend is said to hold; an agent's document may
+    /// bring sources along, and name variables of its own.
     pub(super) fn read(
         named: Option<&Path>,
         secrets: &[String],
+        document: Option<&AgentReading>,
         environment: &Environment,
     ) -> Self {
         let (path, file) = read_file(named);
+        Self::new(path, file, secrets, document, environment)
+    }
+
+    /// The same providers file, with the document of another agent.
+    pub(super) fn with_document(
+        &self,
+        secrets: &[String],
+        document: &AgentReading,
+        environment: &Environment,
+    ) -> Self {
+        let (path, file) = (self.path.clone(), self.file.clone());
+        Self::new(path, file, secrets, Some(document), environment)
+    }
+
+    fn new(
+        path: Option<PathBuf>,
+        file: ProvidersFile,
+        secrets: &[String],
+        document: Option<&AgentReading>,
+        environment: &Environment,
+    ) -> Self {
+        let sources = document.map_or(&[][..], |document| &document.sources);
+        let is_source = |name: &str| sources.iter().any(|source| source.facts.slug == name);
         let mut providers = builtin();
-        providers.extend(file.entries.iter().cloned());
+        // As on a server, an entry of the file does not take a source's name.
+        let of_the_file = file.entries.iter().filter(|entry| !is_source(&entry.name));
+        providers.extend(of_the_file.cloned());
+        let mut variables = environment.facts(&providers);
+        let agent = document.and_then(|document| document.agent.as_ref());
+        let named = agent
+            .into_iter()
+            .flat_map(|agent| agent.gateways.values())
+            .filter_map(|gateway| gateway.api_key_env.clone());
+        variables
+            .set
+            .extend(named.filter(|name| environment.is_set(name)));
+        let keys = sources
+            .iter()
+            .filter(|source| source.has_key)
+            .map(|source| source_auth_secret(&source.facts.slug));
         let snapshot = Snapshot {
             managed_gateway: MANAGED_GATEWAY.to_owned(),
-            environment: environment.facts(&providers),
+            environment: variables,
             providers,
+            sources: sources.iter().map(|source| source.facts.clone()).collect(),
             blocked: file.blocked.clone(),
             // An empty origin stands for any: whoever says that a secret is there says so of
             // the request that is asked about.
@@ -44,7 +87,9 @@ impl LocalWorld {
                 unavailable: false,
                 stored: secrets
                     .iter()
-                    .map(|name| (name.clone(), String::new()))
+                    .cloned()
+                    .chain(keys)
+                    .map(|name| (name, String::new()))
                     .collect(),
             },
             ..Snapshot::default()

@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "these are tests")]
 
+mod agent;
 mod providers;
 mod route;
 mod serve;
