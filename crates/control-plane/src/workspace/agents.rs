@@ -1,8 +1,9 @@
 //! Agents: adding, showing, replacing and deleting their documents.
 
 use super::{DomainError, Workspace};
+use crate::catalog::layers::Layers;
 use crate::store::agents::{self, StoredAgent};
-use crate::store::{audit, versions};
+use crate::store::{audit, providers, sources, versions};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use sqlx::{Sqlite, Transaction};
@@ -163,8 +164,11 @@ impl Workspace {
         })
     }
 
+    /// The catalog alone: the secrets backend need not be asked about a document.
     async fn catalog(&self) -> Result<Catalog, DomainError> {
-        let layers = self.facts().await?.layers;
+        let providers = providers::list(self.pool()).await?;
+        let sources = sources::list(self.pool()).await?;
+        let layers = Layers::new(&self.inner.file.state(), &providers, &sources);
         Ok(Catalog::new(layers.entries, layers.blocked))
     }
 

@@ -173,6 +173,24 @@ fn a_link_is_made_while_it_serves_and_every_session_can_be_ended() {
 }
 
 #[test]
+fn a_link_can_be_made_for_a_viewer() {
+    let home = Home::new();
+    let serving = Serving::start(&home);
+    for (arguments, role) in [
+        (&["sign-in-link", "--role", "viewer"][..], "viewer"),
+        (&["sign-in-link", "--role", "admin"], "admin"),
+    ] {
+        let made = home.run(arguments, &[]);
+        assert_eq!(made.status(), 0, "{}", made.errors());
+        let link = made.output();
+        let token = link.trim().split_once("/#token=").unwrap().1;
+        let answer = serving.sign_in(token);
+        let wanted = format!("\"role\":\"{role}\"");
+        assert!(answer.contains(&wanted), "{answer}");
+    }
+}
+
+#[test]
 fn what_keeps_it_from_starting_is_said_with_what_to_do() {
     let home = Home::new();
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
