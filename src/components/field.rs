@@ -88,7 +88,7 @@ pub fn FieldFrame(
         <div class="field" data-invalid=move || error.get().map(|_| "true")>
             <div class="field-label">
                 <label for=ids.control.clone()>{label}</label>
-                {move || note.get().map(|note| view! { <small>{note}</small> })}
+                {move || note.get().map(|note| view! { " " <small>{note}</small> })}
             </div>
             {children()}
             {move || {
