@@ -15,5 +15,9 @@ mod dialog;
 mod field;
 #[path = "web/notice.rs"]
 mod notice;
+#[path = "web/route.rs"]
+mod route;
+#[path = "web/windowed_list.rs"]
+mod windowed_list;
 
 wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_browser);

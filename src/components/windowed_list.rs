@@ -8,7 +8,7 @@
 
 use crate::dom;
 use leptos::ev::KeyboardEvent;
-use leptos::html::Div;
+use leptos::html::{Div, ElementType};
 use leptos::prelude::*;
 use std::sync::Arc;
 
@@ -40,6 +40,12 @@ impl WindowedRow {
         let (index, current) = (self.index, self.current);
         move || if current.get() == index { 0 } else { -1 }
     }
+}
+
+/// The element while the list is on the page. What waits for a frame, and what the browser tells of
+/// an element that is just leaving, may come when the list has left.
+fn here(element: NodeRef<Div>) -> Option<<Div as ElementType>::Output> {
+    element.try_get_untracked().flatten()
 }
 
 /// How much fits: measured, so that text size, width and theme may change it.
@@ -91,11 +97,8 @@ pub fn WindowedList(
     let last_control = StoredValue::new(0_usize);
 
     let take_measure = move || {
-        let (Some(frame), Some(head), Some(probe)) = (
-            frame.get_untracked(),
-            head_row.get_untracked(),
-            probe.get_untracked(),
-        ) else {
+        let (Some(frame), Some(head), Some(probe)) = (here(frame), here(head_row), here(probe))
+        else {
             return;
         };
         let taken = Measure {
@@ -103,7 +106,7 @@ pub fn WindowedList(
             head: f64::from(head.offset_height()),
             row: f64::from(probe.offset_height()).max(1.0),
         };
-        if measure.get_untracked() != taken {
+        if measure.try_get_untracked().is_some_and(|old| old != taken) {
             measure.set(taken);
         }
     };
@@ -126,8 +129,8 @@ pub fn WindowedList(
     });
 
     let focus_current = move |control: usize| {
-        if let Some(frame) = frame.get_untracked() {
-            let row = current.get_untracked() + 2;
+        if let Some(frame) = here(frame) {
+            let row = current.try_get_untracked().unwrap_or_default() + 2;
             dom::focus_nth(
                 &frame,
                 &format!("[aria-rowindex=\"{row}\"] {CONTROLS}"),
@@ -136,7 +139,7 @@ pub fn WindowedList(
         }
     };
     let reveal = move |index: usize| {
-        let Some(frame) = frame.get_untracked() else {
+        let Some(frame) = here(frame) else {
             return;
         };
         let measure = measure.get_untracked();
@@ -152,8 +155,18 @@ pub fn WindowedList(
             current.set(count.saturating_sub(1));
         }
         request_animation_frame(move || {
-            if inside.get_value() && dom::nothing_focused() {
-                focus_current(last_control.get_value());
+            if inside.try_get_value() == Some(true) && dom::nothing_focused() {
+                focus_current(last_control.try_get_value().unwrap_or_default());
+            }
+        });
+    });
+    // The row that keeps the focus while it is scrolled out of view is moved in the page, which
+    // takes the focus from it.
+    Effect::new(move || {
+        rows.track();
+        queue_microtask(move || {
+            if inside.try_get_value() == Some(true) && dom::nothing_focused() {
+                focus_current(last_control.try_get_value().unwrap_or_default());
             }
         });
     });
@@ -161,7 +174,7 @@ pub fn WindowedList(
         let now = about.get();
         if before.is_some_and(|before| before != now) {
             current.set(0);
-            if let Some(frame) = frame.get_untracked() {
+            if let Some(frame) = here(frame) {
                 frame.set_scroll_top(0);
             }
         }
@@ -193,13 +206,13 @@ pub fn WindowedList(
         request_animation_frame(move || focus_current(control));
     };
     let on_focus_in = move |event: leptos::ev::FocusEvent| {
-        inside.set_value(true);
+        inside.try_set_value(true);
         let Some((row, control)) = dom::place_in_row(&event, CONTROLS) else {
             return;
         };
-        last_control.set_value(control);
+        last_control.try_set_value(control);
         if let Some(index) = row.checked_sub(2)
-            && current.get_untracked() != index
+            && current.try_get_untracked().is_some_and(|old| old != index)
         {
             current.set(index);
         }
@@ -210,11 +223,9 @@ pub fn WindowedList(
         let left = dom::connection_of(&event);
         request_animation_frame(move || {
             let gone = left.is_some_and(|left| !left());
-            let elsewhere = frame
-                .get_untracked()
-                .is_none_or(|frame| !dom::focus_within(&frame));
+            let elsewhere = here(frame).is_none_or(|frame| !dom::focus_within(&frame));
             if !gone && elsewhere {
-                inside.set_value(false);
+                inside.try_set_value(false);
             }
         });
     };
@@ -237,7 +248,7 @@ pub fn WindowedList(
             }
             node_ref=frame
             on:scroll=move |_| {
-                if let Some(frame) = frame.get_untracked() {
+                if let Some(frame) = here(frame) {
                     scrolled.set(f64::from(frame.scroll_top()));
                 }
             }

@@ -33,7 +33,8 @@ pub fn watch_size(
     })
 }
 
-/// Focuses the nth match below an element, or the last one where there are fewer.
+/// Focuses the nth match below an element, or the last one where there are fewer, and scrolls
+/// nothing: what holds a window over a list knows better where it should stand.
 pub fn focus_nth(parent: &web_sys::Element, selector: &str, nth: usize) -> bool {
     let Ok(found) = parent.query_selector_all(selector) else {
         return false;
@@ -43,7 +44,11 @@ pub fn focus_nth(parent: &web_sys::Element, selector: &str, nth: usize) -> bool 
     found
         .item(nth)
         .and_then(|node| node.dyn_into::<web_sys::HtmlElement>().ok())
-        .is_some_and(|element| element.focus().is_ok())
+        .is_some_and(|element| {
+            let options = web_sys::FocusOptions::new();
+            options.set_prevent_scroll(true);
+            element.focus_with_options(&options).is_ok()
+        })
 }
 
 /// The `aria-rowindex` of the row that an event happened in, and which of the row's controls was

@@ -119,7 +119,8 @@ pub fn RefBox() -> impl IntoView {
     let on_focus_out = move |_| {
         request_animation_frame(move || {
             let inside = frame
-                .get_untracked()
+                .try_get_untracked()
+                .flatten()
                 .is_some_and(|frame| dom::focus_within(&frame));
             if !inside {
                 open.try_set(false);
