@@ -4,6 +4,7 @@ mod cells;
 mod configure;
 mod entry;
 mod entry_form;
+mod entry_text;
 mod first_run;
 mod list;
 mod problems;

@@ -1,15 +1,17 @@
 //! The form of an entry of the workspace.
 
+use super::entry_text::{
+    filled, new_models_choices, new_models_from, new_models_name, patch, read_headers,
+    write_headers,
+};
 use super::words::{host_of, layer_word};
-use crate::api::types::{NewModels, ProviderDraft, ProviderPatch, ProviderView};
+use crate::api::types::{NewModels, ProviderDraft, ProviderView};
 use crate::api::{ApiError, spawn, use_api};
 use crate::components::{
-    Button, ButtonKind, Choice, FieldFrame, FieldHint, FieldIds, Notice, Select, Switch, TextField,
-    Tone,
+    Button, ButtonKind, FieldFrame, FieldHint, FieldIds, Notice, Select, Switch, TextField, Tone,
 };
 use crate::state::{use_announcer, use_toasts, use_workspace};
 use leptos::prelude::*;
-use std::collections::BTreeMap;
 use waypost_routing::base_url::{BaseUrl, hints, raw_operation_url};
 use waypost_routing::catalog::ProviderKind;
 use waypost_routing::operation::Operation;
@@ -294,92 +296,5 @@ fn HeadersField(
                 on:input:target=move |event| value.set(event.target().value())
             ></textarea>
         </FieldFrame>
-    }
-}
-
-fn filled(text: &str) -> Option<String> {
-    let text = text.trim();
-    (!text.is_empty()).then(|| text.to_owned())
-}
-
-fn write_headers(headers: &BTreeMap<String, String>) -> String {
-    let lines: Vec<String> = headers
-        .iter()
-        .map(|(name, value)| format!("{name}: {value}"))
-        .collect();
-    lines.join("\n")
-}
-
-/// Reads headers, or says which line is none. What a header may be, the server judges.
-fn read_headers(text: &str) -> Result<BTreeMap<String, String>, String> {
-    let mut headers = BTreeMap::new();
-    for line in text.lines().map(str::trim) {
-        if line.is_empty() {
-            continue;
-        }
-        match line.split_once(':') {
-            Some((name, value)) if !name.trim().is_empty() => {
-                headers.insert(name.trim().to_owned(), value.trim().to_owned());
-            }
-            _ => return Err(line.to_owned()),
-        }
-    }
-    Ok(headers)
-}
-
-/// A draft as the change of an entry. What was emptied is emptied there, too.
-fn patch(draft: ProviderDraft) -> ProviderPatch {
-    ProviderPatch {
-        kind: Some(draft.kind),
-        base_url: Some(draft.base_url),
-        api_key_env: Some(draft.api_key_env.unwrap_or_default()),
-        default_headers: Some(draft.default_headers),
-        docs: Some(draft.docs.unwrap_or_default()),
-        allow_private: Some(draft.allow_private),
-        new_models: Some(draft.new_models),
-    }
-}
-
-fn new_models_name(choice: NewModels) -> &'static str {
-    match choice {
-        NewModels::Inherit => "inherit",
-        NewModels::Enabled => "enabled",
-        NewModels::Disabled => "disabled",
-    }
-}
-
-fn new_models_from(name: &str) -> NewModels {
-    match name {
-        "enabled" => NewModels::Enabled,
-        "disabled" => NewModels::Disabled,
-        _ => NewModels::Inherit,
-    }
-}
-
-fn new_models_choices() -> Vec<Choice> {
-    vec![
-        Choice::new("inherit", "As Settings say"),
-        Choice::new("enabled", "Start enabled"),
-        Choice::new("disabled", "Start disabled"),
-    ]
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn headers_are_read_as_they_are_written() {
-        let text = "HTTP-Referer: https://waypost.example/\n\n x-title :  Way: post ";
-        let headers = read_headers(text).expect("both lines are headers");
-        assert_eq!(headers["HTTP-Referer"], "https://waypost.example/");
-        assert_eq!(headers["x-title"], "Way: post");
-        assert_eq!(read_headers(&write_headers(&headers)), Ok(headers));
-    }
-
-    #[test]
-    fn a_line_that_is_no_header_is_named() {
-        assert_eq!(read_headers("a: b\nnonsense"), Err("nonsense".to_owned()));
-        assert_eq!(read_headers(": value"), Err(": value".to_owned()));
     }
 }

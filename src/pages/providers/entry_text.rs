@@ -1,0 +1,97 @@
+//! What the form of an entry reads and writes as text.
+
+use crate::api::types::{NewModels, ProviderDraft, ProviderPatch};
+use crate::components::Choice;
+use std::collections::BTreeMap;
+
+/// A text that is not blank.
+pub(super) fn filled(text: &str) -> Option<String> {
+    let text = text.trim();
+    (!text.is_empty()).then(|| text.to_owned())
+}
+
+/// Headers, one on each line.
+pub(super) fn write_headers(headers: &BTreeMap<String, String>) -> String {
+    let lines: Vec<String> = headers
+        .iter()
+        .map(|(name, value)| format!("{name}: {value}"))
+        .collect();
+    lines.join("\n")
+}
+
+/// Reads headers, or says which line is none. What a header may be, the server judges.
+pub(super) fn read_headers(text: &str) -> Result<BTreeMap<String, String>, String> {
+    let mut headers = BTreeMap::new();
+    for line in text.lines().map(str::trim) {
+        if line.is_empty() {
+            continue;
+        }
+        match line.split_once(':') {
+            Some((name, value)) if !name.trim().is_empty() => {
+                headers.insert(name.trim().to_owned(), value.trim().to_owned());
+            }
+            _ => return Err(line.to_owned()),
+        }
+    }
+    Ok(headers)
+}
+
+/// A draft as the change of an entry. What was emptied is emptied there, too.
+pub(super) fn patch(draft: ProviderDraft) -> ProviderPatch {
+    ProviderPatch {
+        kind: Some(draft.kind),
+        base_url: Some(draft.base_url),
+        api_key_env: Some(draft.api_key_env.unwrap_or_default()),
+        default_headers: Some(draft.default_headers),
+        docs: Some(draft.docs.unwrap_or_default()),
+        allow_private: Some(draft.allow_private),
+        new_models: Some(draft.new_models),
+    }
+}
+
+/// The name of a choice in the form.
+pub(super) fn new_models_name(choice: NewModels) -> &'static str {
+    match choice {
+        NewModels::Inherit => "inherit",
+        NewModels::Enabled => "enabled",
+        NewModels::Disabled => "disabled",
+    }
+}
+
+/// The inverse of [`new_models_name`].
+pub(super) fn new_models_from(name: &str) -> NewModels {
+    match name {
+        "enabled" => NewModels::Enabled,
+        "disabled" => NewModels::Disabled,
+        _ => NewModels::Inherit,
+    }
+}
+
+/// Every choice, in words.
+pub(super) fn new_models_choices() -> Vec<Choice> {
+    vec![
+        Choice::new("inherit", "As Settings say"),
+        Choice::new("enabled", "Start enabled"),
+        Choice::new("disabled", "Start disabled"),
+    ]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn headers_are_read_as_they_are_written() {
+        let text = "HTTP-Referer: https://waypost.example/\n\n x-title :  Way: post ";
+        let headers = read_headers(text).expect("both lines are headers");
+        assert_eq!(headers["HTTP-Referer"], "https://waypost.example/");
+        assert_eq!(headers["x-title"], "Way: post");
+        assert_eq!(read_headers(&write_headers(&headers)), Ok(headers));
+    }
+
+    #[test]
+    fn a_line_that_is_no_header_is_named() {
+        assert_eq!(read_headers("a: b\nnonsense"), Err("nonsense".to_owned()));
+        assert_eq!(read_headers(": value"), Err(": value".to_owned()));
+    }
+}
