@@ -1,5 +1,6 @@
 //! Modal dialogs, by the native element.
 
+use super::FieldIds;
 use super::Show;
 use crate::dom::{self, Focused, LiveRegionGuest};
 use leptos::{html, prelude::*};
@@ -42,6 +43,9 @@ fn Opened(
     children: Children,
 ) -> impl IntoView {
     let opener = StoredValue::new_local(Focused::now());
+    // One dialog may open another, and each is named by its own title.
+    let title_id = FieldIds::new().control;
+    let named_by = title_id.clone();
     let reference = NodeRef::<html::Dialog>::new();
     let region = StoredValue::new_local(None::<LiveRegionGuest>);
     reference.on_load(move |dialog| {
@@ -67,11 +71,11 @@ fn Opened(
             node_ref=reference
             class="dialog"
             data-wide=wide.then_some("true")
-            aria-labelledby="dialog-title"
+            aria-labelledby=named_by
             on:close=move |_| open.set(false)
         >
             <header class="dialog-head">
-                <h2 id="dialog-title">{title}</h2>
+                <h2 id=title_id>{title}</h2>
                 <Show when=move || subtitle.get().is_some()>
                     <p class="small">{move || subtitle.get()}</p>
                 </Show>

@@ -1,11 +1,45 @@
-// Takes the pictures of the README from the release binary with the sample workspace.
+// Takes the pictures of the README from the release binary, with the sample workspace and a real
+// LiteLLM proxy behind it: `node screenshots.mjs`.
 
 import { mkdir } from "node:fs/promises";
-import path from "node:path";
 import { fileURLToPath } from "node:url";
-import { openPage, signIn, startBrowser } from "./lib/browser.mjs";
-import { sharedLiteLLM } from "./lib/litellm.mjs";
+import { openPage, startBrowser } from "./lib/browser.mjs";
+import { Client } from "./lib/http.mjs";
+import { startLiteLLM } from "./lib/litellm.mjs";
+import { settled } from "./lib/ui.mjs";
 import { startWaypost } from "./lib/waypost.mjs";
 
 const folder = fileURLToPath(new URL("../../docs/screenshots/", import.meta.url));
-await mkdir(folder, { recursive: true });
+
+/** File name, address, and the height that shows what matters. */
+const PICTURES = [
+  ["gateways", "/models/gateways", 560],
+  ["preview", "/preview?ref=litellm/openai/gpt-4o", 860],
+];
+
+const litellm = await startLiteLLM();
+const waypost = await startWaypost({ LITELLM_BASE_URL: litellm.url });
+const browser = await startBrowser();
+try {
+  const client = await Client.signIn(waypost);
+  await client.call("POST", "/sample", {});
+  await client.call("PUT", "/providers/litellm/key", { value: litellm.key });
+  await client.call("POST", "/providers/litellm/refresh", {});
+  await mkdir(folder, { recursive: true });
+  for (const colorScheme of ["light", "dark"]) {
+    for (const [name, address, height] of PICTURES) {
+      const { page, context } = await openPage(browser, { colorScheme, height });
+      await context.addCookies([{ ...client.cookie, url: waypost.url }]);
+      await page.goto(waypost.url + address);
+      await settled(page);
+      const path = `${folder}${name}-${colorScheme}.png`;
+      await page.screenshot({ path });
+      console.log(path);
+      await context.close();
+    }
+  }
+} finally {
+  await browser.close();
+  await waypost.stop();
+  await litellm.stop();
+}

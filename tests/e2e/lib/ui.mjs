@@ -1,13 +1,18 @@
 // Where things are on the dashboard, by role and name.
 
+import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { promisify } from "node:util";
+
 /** A row of a table by the name that it begins with. */
 export function row(page, name) {
   const escaped = name.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
   return page.getByRole("row", { name: new RegExp(`^${escaped}(\\s|$)`) });
 }
 
-/** A button of a row. */
-export const rowButton = (page, name, button) => row(page, name).getByRole("button", { name: button });
+/** A button of a row, whose name says what it is for: `Refresh litellm`. */
+export const rowButton = (page, name, button) =>
+  row(page, name).getByRole("button", { name: `${button} ${name}`, exact: true });
 
 /** The dialog that is open. */
 export const dialog = (page) => page.getByRole("dialog");
@@ -64,4 +69,49 @@ export async function sendPreviewed({ method, url, headers, model }, secret) {
   const body = JSON.stringify({ model, max_tokens: 16, messages: [{ role: "user", content: "Hello" }] });
   const response = await fetch(url, { method, headers: filled, body });
   return { status: response.status, text: await response.text() };
+}
+
+/** Runs the command on the clipboard as a person would, its variables set; gives what it prints. */
+export async function runCopiedCommand(page, secret) {
+  const command = await page.evaluate(() => navigator.clipboard.readText());
+  const variables = [...command.matchAll(/\$\{?([A-Z_][A-Z0-9_]*)/g)].map(([, name]) => name);
+  const set = Object.fromEntries(variables.map((name) => [name, secret]));
+  const { stdout } = await promisify(execFile)("bash", ["-c", command], {
+    env: { PATH: process.env.PATH, ...set },
+  });
+  return stdout;
+}
+
+/** The colour of an element's text as red, green and blue, whatever notation the style uses. */
+export const colour = (locator) =>
+  locator.evaluate((element) => {
+    const canvas = document.createElement("canvas").getContext("2d");
+    canvas.fillStyle = getComputedStyle(element).color;
+    canvas.fillRect(0, 0, 1, 1);
+    return [...canvas.getImageData(0, 0, 1, 1).data.slice(0, 3)];
+  });
+
+/** Fills in the form of a custom source. */
+export async function fillSource(page, { name, baseUrl, authHeader, authValue, allow, passthrough }) {
+  const fill = (label, text) => page.getByRole("textbox", { name: new RegExp(`^${label}`) }).fill(text);
+  if (name !== undefined) await fill("Name", name);
+  if (baseUrl !== undefined) await fill("Base URL", baseUrl);
+  if (authHeader !== undefined) await fill("Auth header", authHeader);
+  if (authValue !== undefined) await fill("Auth value", authValue);
+  if (allow) await page.getByRole("switch", { name: /^Allow calls to/ }).check();
+  if (passthrough !== undefined) await page.getByRole("switch", { name: "Passthrough" }).setChecked(passthrough);
+}
+
+/** Waits until the page shows what it is going to show: its heading, and nothing that loads. */
+export async function settled(page) {
+  await page.getByRole("heading", { level: 1 }).first().waitFor();
+  await page.waitForFunction(
+    () => !document.querySelector(".loading, [aria-busy=true]") && document.getAnimations().every((animation) => animation.playState !== "running"),
+  );
+}
+
+/** Fails where the page is wider than the window. */
+export async function noHorizontalScroll(page) {
+  const [content, window] = await page.evaluate(() => [document.documentElement.scrollWidth, document.documentElement.clientWidth]);
+  assert.ok(content <= window, `the page is ${content} px wide in a window of ${window} px`);
 }

@@ -1,0 +1,120 @@
+// axe-core finds nothing to object to: every page and dialog, light and dark, wide and narrow, with
+// the sample workspace, a providers file with errors, and models of every kind in it.
+
+import { mkdir, writeFile } from "node:fs/promises";
+import { after, before, describe, it } from "node:test";
+import { assertAccessible } from "./lib/accessibility.mjs";
+import { openPage, startBrowser } from "./lib/browser.mjs";
+import { Client } from "./lib/http.mjs";
+import { startUpstream } from "./lib/sockets.mjs";
+import { askRefBox, dialog, noHorizontalScroll, settled } from "./lib/ui.mjs";
+import { startWaypost } from "./lib/waypost.mjs";
+
+const PROVIDERS_FILE = `version: 1
+providers:
+  edge:
+    type: gateway
+    base_url: nowhere
+    api_key_env: EDGE_KEY
+  proxy:
+    type: gateway
+    base_url: https://gw.internal.example/v1
+    api_key_env: PROXY_KEY
+`;
+
+/** Follows a link that leads nowhere: the server has no such page, and neither has the dashboard. */
+async function followLinkToNowhere(page) {
+  await settled(page);
+  await page.evaluate(() => {
+    const link = document.querySelector("main").appendChild(document.createElement("a"));
+    link.href = "/nowhere";
+    link.click();
+    link.remove();
+  });
+  await page.getByRole("heading", { level: 1, name: "No such page" }).waitFor();
+}
+
+/** Each page, with what is done on it before it is looked at. */
+const PAGES = [
+  ["/models/gateways", "Gateways"],
+  ["/models/gateways", "Gateways, Configure open", (page) => page.getByRole("button", { name: "Configure litellm" }).click()],
+  ["/models/gateways", "Gateways, Add gateway open", (page) => page.getByRole("button", { name: "Add gateway" }).click()],
+  ["/models/gateways", "Gateways, a report open", (page) => page.getByRole("button", { name: "Test up" }).click()],
+  ["/models/gateways", "Gateways, the ref box with a route", (page) => askRefBox(page, "up/model-b")],
+  ["/models/gateways", "Gateways, the ref box with an error", (page) => askRefBox(page, "up//b")],
+  ["/models/sources", "Custom sources"],
+  ["/models/sources/new", "Add a custom source"],
+  ["/models/sources/new", "Add a custom source, errors shown", (page) => page.getByRole("button", { name: "Add source" }).click()],
+  ["/models/direct", "Direct providers"],
+  ["/models/catalog", "Catalog"],
+  ["/models/catalog?q=nothing-like-it", "Catalog, nothing found"],
+  ["/preview", "Route preview, empty"],
+  ["/preview?ref=up/model-a", "Route preview, a gateway"],
+  ["/preview?ref=groq/llama", "Route preview, no key"],
+  ["/preview?ref=edge/x", "Route preview, a blocked name"],
+  ["/preview?ref=openrouter/a//b", "Route preview, no ref"],
+  ["/preview?ref=gpt-4o&operation=messages", "Route preview, managed"],
+  ["/settings", "Settings"],
+  ["/settings", "No such page", followLinkToNowhere],
+];
+
+const LOOKS = ["light", "dark"].flatMap((colorScheme) => [1280, 390].map((width) => ({ colorScheme, width })));
+
+describe("accessibility", () => {
+  let upstream;
+  let waypost;
+  let browser;
+  let client;
+
+  before(async () => {
+    upstream = await startUpstream({ models: ["model-a", "model-b", "model-c"] });
+    waypost = await startWaypost({ UP_BASE_URL: upstream.url, GROQ_API_KEY: "from-the-environment" });
+    await mkdir(`${waypost.home}/.waypost`, { recursive: true });
+    await writeFile(`${waypost.home}/.waypost/providers.local.yaml`, PROVIDERS_FILE);
+    await waypost.halt();
+    await waypost.start();
+    client = await Client.signIn(waypost);
+    await client.call("POST", "/sample", {});
+    await client.call("POST", "/providers", { name: "up", kind: "gateway", base_url: upstream.url, allow_private: true });
+    await client.call("POST", "/providers/up/refresh", {});
+    await client.call("PATCH", "/models", { refs: ["up/model-b"], enabled: false });
+    upstream.models = ["model-a", "model-b"];
+    await client.call("POST", "/providers/up/refresh", {});
+    browser = await startBrowser();
+  });
+  after(async () => {
+    await browser?.close();
+    await waypost?.stop();
+    await upstream?.stop();
+  });
+
+  for (const look of LOOKS) {
+    describe(`${look.colorScheme}, ${look.width} px`, () => {
+      let page;
+      let context;
+      before(async () => {
+        ({ page, context } = await openPage(browser, look));
+        await context.addCookies([{ ...client.cookie, url: waypost.url }]);
+      });
+      after(() => context?.close());
+
+      for (const [address, name, act] of PAGES) {
+        it(name, async () => {
+          await page.goto(waypost.url + address);
+          await act?.(page);
+          await settled(page);
+          await assertAccessible(page, `${name}, ${look.colorScheme}, ${look.width} px`);
+          if ((await dialog(page).count()) === 0) await noHorizontalScroll(page);
+        });
+      }
+
+      it("Sign-in", async () => {
+        const { page, context } = await openPage(browser, look);
+        await page.goto(`${waypost.url}/sign-in`);
+        await page.getByRole("heading", { level: 1, name: "Sign in" }).waitFor();
+        await assertAccessible(page, `Sign-in, ${look.colorScheme}, ${look.width} px`);
+        await context.close();
+      });
+    });
+  }
+});

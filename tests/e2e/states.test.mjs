@@ -1,0 +1,169 @@
+// Every state that a page can be in: empty, loading, failed, stale and long. None is made up: the
+// control plane really stands still, is really stopped, and an upstream really lists 10,000 models.
+
+import assert from "node:assert/strict";
+import { after, before, describe, it } from "node:test";
+import { openPage, signIn, startBrowser } from "./lib/browser.mjs";
+import { Client } from "./lib/http.mjs";
+import { startUpstream } from "./lib/sockets.mjs";
+import { openTab, row, rowButton, settled } from "./lib/ui.mjs";
+import { until } from "./lib/wait.mjs";
+import { startWaypost } from "./lib/waypost.mjs";
+
+describe("states of pages", () => {
+  let waypost;
+  let browser;
+  before(async () => {
+    waypost = await startWaypost();
+    browser = await startBrowser();
+  });
+  after(async () => {
+    await browser?.close();
+    await waypost?.stop();
+  });
+
+  it("empty: says what is missing and what to do about it", async () => {
+    const { page, context } = await openPage(browser);
+    await signIn(page, waypost.link);
+    await page.getByRole("heading", { name: "Nothing is configured yet" }).waitFor();
+    await openTab(page, "Custom sources");
+    await page.getByText("No custom sources", { exact: true }).waitFor();
+    await openTab(page, "Catalog");
+    await settled(page);
+    await page.getByRole("main").getByText(/no models/i).first().waitFor();
+    await context.close();
+  });
+
+  describe("with a session that stays", () => {
+    let client;
+    let page;
+    let context;
+    before(async () => {
+      await waypost.halt();
+      await waypost.start();
+      client = await Client.signIn(waypost);
+    });
+    after(() => context?.close());
+
+    it("loading: says so while the control plane does not answer yet", async () => {
+      ({ page, context } = await openPage(browser));
+      await context.addCookies([{ ...client.cookie, url: waypost.url }]);
+      await page.goto(`${waypost.url}/settings`);
+      await settled(page);
+      process.kill(waypost.pid, "SIGSTOP");
+      try {
+        await page.getByRole("link", { name: "Models" }).click();
+        await openTab(page, "Catalog");
+        await page.locator(".loading").first().waitFor();
+        await page.getByRole("heading", { level: 1, name: "Models" }).waitFor();
+      } finally {
+        process.kill(waypost.pid, "SIGCONT");
+      }
+      await settled(page);
+      await page.getByRole("main").getByText(/no models/i).first().waitFor();
+    });
+
+    it("failed: says what happened and recovers on Try again", async () => {
+      await page.goto(`${waypost.url}/settings`);
+      await settled(page);
+      await waypost.halt();
+      await page.getByRole("link", { name: "Models" }).click();
+      await openTab(page, "Catalog");
+      const again = page.getByRole("main").getByRole("button", { name: "Try again" }).first();
+      await again.waitFor();
+      await waypost.start();
+      await again.click();
+      await page.getByRole("main").getByText(/no models/i).first().waitFor();
+    });
+
+    it("stale: keeps what was read, says how old it is, and recovers", async () => {
+      await page.goto(`${waypost.url}/models/gateways`);
+      await row(page, "litellm").waitFor();
+      await waypost.halt();
+      await page.evaluate(() => {
+        // Coming back to the tab reads the workspace again.
+        globalThis.dispatchEvent(new Event("focus"));
+      });
+      await page.getByText("What you see was read").waitFor();
+      await row(page, "litellm").waitFor();
+      await waypost.start();
+      await page.getByRole("button", { name: "Try again" }).click();
+      await page.getByText("What you see was read").waitFor({ state: "detached" });
+    });
+
+    it("signed out: a session that ended elsewhere is said, and where to go on", async () => {
+      await page.goto(`${waypost.url}/models/gateways`);
+      await row(page, "litellm").waitFor();
+      await client.call("DELETE", "/session");
+      await page.getByRole("button", { name: "Test litellm" }).click();
+      await page.getByRole("heading", { name: "Your session has ended" }).waitFor();
+    });
+  });
+});
+
+describe("a long list", () => {
+  const many = Array.from({ length: 10_000 }, (_, index) => `family-${index % 10}/model-${String(index).padStart(5, "0")}`);
+  let upstream;
+  let waypost;
+  let browser;
+  let page;
+  let client;
+
+  before(async () => {
+    upstream = await startUpstream({ models: many });
+    waypost = await startWaypost({ LITELLM_BASE_URL: upstream.url, LITELLM_MASTER_KEY: "sk-any" });
+    client = await Client.signIn(waypost);
+    browser = await startBrowser();
+    let context;
+    ({ page, context } = await openPage(browser));
+    await context.addCookies([{ ...client.cookie, url: waypost.url }]);
+  });
+  after(async () => {
+    await browser?.close();
+    await waypost?.stop();
+    await upstream?.stop();
+  });
+
+  it("shows that a refresh runs while it runs, then what it did", async () => {
+    await page.goto(`${waypost.url}/models/gateways`);
+    upstream.hold();
+    await rowButton(page, "litellm", "Refresh").click();
+    await row(page, "litellm").getByRole("button", { name: /^Refreshing…/ }).waitFor();
+    upstream.release();
+    await page.getByRole("region", { name: "Refresh of litellm" }).getByText("10,000 added", { exact: true }).waitFor();
+  });
+
+  it("keeps a refresh going when its tab is closed", async () => {
+    upstream.models = many.slice(0, 9_999);
+    upstream.hold();
+    const other = await openPage(browser);
+    await other.context.addCookies([{ ...client.cookie, url: waypost.url }]);
+    await other.page.goto(`${waypost.url}/models/gateways`);
+    await rowButton(other.page, "litellm", "Refresh").click();
+    await row(other.page, "litellm").getByRole("button", { name: /^Refreshing…/ }).waitFor();
+    await other.context.close();
+    upstream.release();
+    await page.goto(`${waypost.url}/models/gateways`);
+    await row(page, "litellm").getByText(/1 no longer listed/).first().waitFor();
+  });
+
+  it("holds as few rows in the page for 10,000 models as fit the window", async () => {
+    await page.goto(`${waypost.url}/models/catalog`);
+    const grid = page.getByRole("grid");
+    await grid.getByText("litellm/family-0/model-00000", { exact: true }).waitFor();
+    await until("all models to be listed", async () => Number(await grid.getAttribute("aria-rowcount")) > 10_000);
+    const before = await page.locator("*").count();
+    await grid.getByRole("row").nth(3).getByRole("button").first().focus();
+    await page.keyboard.press("Control+End");
+    await grid.getByText("litellm/family-9/model-09999", { exact: true }).waitFor();
+    const after = await page.locator("*").count();
+    assert.ok(before < 2_500 && after < 2_500, `${before} and ${after} elements`);
+    assert.ok(Math.abs(after - before) < 400, `${before} and ${after} elements`);
+  });
+
+  it("finds one among them by search", async () => {
+    await page.getByRole("searchbox").fill("model-04242");
+    await page.getByRole("grid").getByText("litellm/family-2/model-04242", { exact: true }).waitFor();
+    await page.waitForFunction(() => document.querySelectorAll("[role=grid] [role=row]").length < 5);
+  });
+});
