@@ -17,6 +17,10 @@ pub(crate) fn dev(arguments: &[String]) -> Outcome {
         finish(cargo().args(["build", "--package", "waypost-control-plane"]))
     })?;
     heading("trunk serve and the control plane · stop both with Ctrl+C");
+    println!(
+        "The dashboard that is rebuilt is at http://127.0.0.1:8701. The sign-in link works there, \
+         too, with 8701 in place of 8700."
+    );
     let mut control_plane = command(layout::target().join("debug/waypost"));
     control_plane.arg("serve").args(arguments);
     let mut trunk = command("trunk");
