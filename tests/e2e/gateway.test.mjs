@@ -58,7 +58,7 @@ describe("a gateway, from no key to an answered request", () => {
   it("names the field for a key that cannot be sent, and loses nothing", async () => {
     await rowButton(page, "litellm", "Configure").click();
     await dialog(page).getByRole("button", { name: "Save" }).click();
-    await dialog(page).getByText("Type or paste a key first.").waitFor();
+    await dialog(page).getByRole("paragraph").filter({ hasText: "Type or paste a key first." }).waitFor();
     assert.equal(await key().getAttribute("aria-invalid"), "true");
     await key().fill("sk-with\ttab");
     await dialog(page).getByRole("button", { name: "Save" }).click();
