@@ -59,6 +59,8 @@ pub fn ModelsPage() -> impl IntoView {
     let pathname = use_location().pathname;
     Effect::new(move || {
         pathname.track();
+        // The numbers, once they are known, make the strip longer.
+        models.track();
         request_animation_frame(|| dom::show_in_strip(".tabs", "[aria-current]"));
     });
     view! {
