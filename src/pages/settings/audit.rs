@@ -114,6 +114,10 @@ pub(super) fn AuditLog() -> impl IntoView {
 /// An action in words. One that this dashboard does not know yet is shown as it is written.
 fn action_words(action: &str) -> String {
     let words = match action {
+        "agent.add" => "added",
+        "agent.edit" => "changed",
+        "agent.rename" => "renamed",
+        "agent.delete" => "deleted",
         "default_model.set" => "chose the default model",
         "default_model.clear" => "removed the default model",
         "models.enable" => "enabled models",

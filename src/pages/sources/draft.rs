@@ -188,7 +188,8 @@ impl Draft {
 fn free_slug(wished: &str, taken: &BTreeSet<String>) -> String {
     let mut slug = wished.to_owned();
     let mut number = 2;
-    while taken.contains(&slug) {
+    // `new` is the address of the form that adds a source.
+    while slug == "new" || taken.contains(&slug) {
         slug = format!("{wished}-{number}");
         number += 1;
     }
@@ -204,5 +205,6 @@ mod tests {
         let taken = ["local", "local-2"].map(str::to_owned).into();
         assert_eq!(free_slug("local", &taken), "local-3");
         assert_eq!(free_slug("other", &taken), "other");
+        assert_eq!(free_slug("new", &taken), "new-2");
     }
 }

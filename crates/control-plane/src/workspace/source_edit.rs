@@ -296,16 +296,22 @@ fn secret_changes(
     Ok(changes)
 }
 
+/// The one slug no source may have: the dashboard adds a source at the address that would be its.
+const RESERVED_SLUG: &str = "new";
+
 /// The slug that was asked for, or one made from the name with `-2`, `-3`, … where it is taken.
 fn free_slug(facts: &Facts, asked: Option<&str>, name: &str) -> Result<String, DomainError> {
     let taken = |slug: &str| {
-        facts.has_provider(slug) || facts.sources.iter().any(|source| source.slug == slug)
+        slug == RESERVED_SLUG
+            || facts.has_provider(slug)
+            || facts.sources.iter().any(|source| source.slug == slug)
     };
     if let Some(slug) = asked.map(str::trim).filter(|slug| !slug.is_empty()) {
         validate::name("slug", slug)?;
         if taken(slug) {
             let message = format!(
-                "A provider or another source is already named `{slug}`. Choose another slug."
+                "The name `{slug}` is taken, by a provider, another source or Waypost itself. Choose \
+                 another slug."
             );
             return Err(DomainError::conflict("name_taken", message).at("slug"));
         }

@@ -24,6 +24,7 @@ async fn a_slug_is_made_from_the_name_and_numbered_where_it_is_taken() {
         ("LOCAL-GATEWAY", "local-gateway-3"),
         ("OpenRouter", "openrouter-2"),
         ("日本", "source"),
+        ("New", "new-2"),
     ] {
         let view = bed.workspace.add_source(source(name, BASE)).await.unwrap();
         assert_eq!(view.slug, slug);
@@ -33,7 +34,7 @@ async fn a_slug_is_made_from_the_name_and_numbered_where_it_is_taken() {
     let second = bed.workspace.add_source(source(&long, BASE)).await.unwrap();
     assert_eq!(first.slug, "x".repeat(64));
     assert_eq!(second.slug, format!("{}-2", "x".repeat(62)));
-    for taken in ["openrouter", "local-gateway"] {
+    for taken in ["openrouter", "local-gateway", "new"] {
         let mut write = source("Mine", BASE);
         write.draft.slug = Some(taken.to_owned());
         let error = bed.workspace.add_source(write).await.unwrap_err();
