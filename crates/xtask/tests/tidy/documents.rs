@@ -36,6 +36,7 @@ fn links_lead_somewhere() {
         ("README.md", ""),
         ("docs/architecture.md", "docs"),
         ("docs/catalog.md", "docs"),
+        ("docs/command-line.md", "docs"),
         ("docs/security.md", "docs"),
     ] {
         let text = file(page).text;
