@@ -144,6 +144,10 @@ describe("a long list", () => {
     await row(other.page, "litellm").getByRole("button", { name: /^Refreshing…/ }).waitFor();
     await other.context.close();
     upstream.release();
+    await until("the refresh to end", async () => {
+      const answer = await client.call("GET", "/providers/litellm/refresh");
+      return JSON.stringify(answer).includes("done");
+    });
     await page.goto(`${waypost.url}/models/gateways`);
     await row(page, "litellm").getByText(/1 no longer listed/).first().waitFor();
   });

@@ -40,6 +40,7 @@ export async function askRefBox(page, ref) {
  */
 export async function previewedRequest(page) {
   const list = page.getByRole("list", { name: "Request" });
+  await list.getByRole("listitem").first().waitFor();
   const lines = await list.getByRole("listitem").evaluateAll((items) =>
     items.map((item) => {
       const text = item.querySelector(".request-text").cloneNode(true);
