@@ -21,7 +21,9 @@ use crate::pages::{
     sources::{SourceFormPage, SourcesPage},
 };
 use crate::paths::Path;
-use crate::state::{Announcer, Calls, Clock, Models, Session, Theme, Toasts, Unsaved, Workspace};
+use crate::state::{
+    Announcer, Calls, Clock, Models, Session, Theme, Toasts, Unsaved, Workspace, Worlds,
+};
 use leptos::ev;
 use leptos::prelude::*;
 use leptos_router::components::{ParentRoute, Redirect, Route, Router, Routes};
@@ -54,6 +56,7 @@ pub fn App() -> impl IntoView {
     provide_context(toasts);
     provide_context(api);
     provide_context(workspace);
+    provide_context(Worlds::new());
     provide_context(Clock::start());
     provide_context(Theme::start());
     provide_context(Title::new());

@@ -20,13 +20,14 @@ pub enum Path {
     Direct,
     /// The tab Catalog, with its filter.
     Catalog(CatalogFilter),
-    /// Route preview of a ref.
-    Preview {
-        /// The model ref; empty for none yet.
-        model_ref: String,
-        /// The operation; chat completions are left out of the address.
-        operation: Operation,
-    },
+    /// The list of agents.
+    Agents,
+    /// The editor of a new agent.
+    NewAgent,
+    /// The editor of one agent, by its name.
+    Agent(String),
+    /// Route preview of what is asked.
+    Preview(PreviewAddress),
     /// Settings.
     Settings,
     /// Sign-in.
@@ -44,6 +45,21 @@ pub struct CatalogFilter {
     pub state: String,
 }
 
+/// What Route preview is asked. Empty fields are left out of the address.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct PreviewAddress {
+    /// The model ref; empty for none yet, or for the primary of the agent.
+    pub model_ref: String,
+    /// The name of a stored agent; empty for none.
+    pub agent: String,
+    /// The alias of one of its subagents; empty for the agent itself.
+    pub subagent: String,
+    /// The operation; chat completions are left out of the address.
+    pub operation: Operation,
+    /// The changes that are laid over the world, each as its own text.
+    pub draft: Vec<String>,
+}
+
 impl Path {
     /// The tab Catalog with the models of one owner.
     #[must_use]
@@ -57,10 +73,19 @@ impl Path {
     /// Route preview of a ref with the default operation.
     #[must_use]
     pub fn preview(model_ref: &str) -> Self {
-        Self::Preview {
+        Self::Preview(PreviewAddress {
             model_ref: model_ref.to_owned(),
-            operation: Operation::default(),
-        }
+            ..PreviewAddress::default()
+        })
+    }
+
+    /// Route preview of an agent's primary.
+    #[must_use]
+    pub fn preview_of_agent(agent: &str) -> Self {
+        Self::Preview(PreviewAddress {
+            agent: agent.to_owned(),
+            ..PreviewAddress::default()
+        })
     }
 }
 
@@ -84,17 +109,25 @@ impl fmt::Display for Path {
                     ],
                 )
             }
-            Self::Preview {
-                model_ref,
-                operation,
-            } => {
+            Self::Agents => out.write_str("/agents"),
+            Self::NewAgent => out.write_str("/agents/new"),
+            // An agent may be called "new", too.
+            Self::Agent(name) => write!(out, "/agents/named/{}", Encoded(name)),
+            Self::Preview(asked) => {
                 out.write_str("/preview")?;
-                let operation = if *operation == Operation::default() {
+                let operation = if asked.operation == Operation::default() {
                     ""
                 } else {
-                    operation.name()
+                    asked.operation.name()
                 };
-                query(out, &[("ref", model_ref), ("operation", operation)])
+                let mut pairs = vec![
+                    ("ref", asked.model_ref.as_str()),
+                    ("agent", &asked.agent),
+                    ("subagent", &asked.subagent),
+                    ("operation", operation),
+                ];
+                pairs.extend(asked.draft.iter().map(|change| ("draft", change.as_str())));
+                query(out, &pairs)
             }
             Self::Settings => out.write_str("/settings"),
             Self::SignIn => out.write_str("/sign-in"),
@@ -153,12 +186,25 @@ mod tests {
             ),
             (Path::preview(""), "/preview"),
             (
-                Path::Preview {
+                Path::Preview(PreviewAddress {
                     model_ref: "openrouter/a&b".to_owned(),
                     operation: Operation::Messages,
-                },
+                    ..PreviewAddress::default()
+                }),
                 "/preview?ref=openrouter%2Fa%26b&operation=messages",
             ),
+            (
+                Path::Preview(PreviewAddress {
+                    agent: "support bot".to_owned(),
+                    subagent: "analyst".to_owned(),
+                    draft: vec!["down:litellm".to_owned(), "down:local".to_owned()],
+                    ..PreviewAddress::default()
+                }),
+                "/preview?agent=support%20bot&subagent=analyst&draft=down%3Alitellm&draft=down%3Alocal",
+            ),
+            (Path::Agents, "/agents"),
+            (Path::NewAgent, "/agents/new"),
+            (Path::Agent("new".to_owned()), "/agents/named/new"),
             (Path::Settings, "/settings"),
             (Path::SignIn, "/sign-in"),
         ];

@@ -22,4 +22,4 @@ pub use theme::{Theme, ThemeChoice, use_theme};
 pub use toasts::{Toasts, use_toasts};
 pub use unsaved::{Unsaved, use_unsaved};
 pub use workspace::{Workspace, use_workspace};
-pub use world::KnownWorld;
+pub use world::{KnownWorld, Worlds, use_world};

@@ -8,8 +8,8 @@ mod runtime;
 use crate::app::use_title;
 use crate::dom;
 use crate::pages::address::keep_in_address;
-use crate::paths::Path;
-use crate::state::use_workspace;
+use crate::paths::{Path, PreviewAddress};
+use crate::state::{use_workspace, use_world};
 use answer::Answer;
 use ask::Ask;
 use examples::Examples;
@@ -22,7 +22,7 @@ use waypost_routing::operation::Operation;
 #[component]
 pub fn PreviewPage() -> impl IntoView {
     use_title("Route preview");
-    let workspace = use_workspace();
+    let world = use_world();
     let query = use_query_map();
     let asked = Memo::new(move |_| {
         query.with(|query| {
@@ -42,14 +42,17 @@ pub fn PreviewPage() -> impl IntoView {
             text.set(asked_ref);
             operation.set(asked_operation);
         },
-        |(model_ref, operation)| Path::Preview {
-            model_ref,
-            operation,
+        |(model_ref, operation)| {
+            Path::Preview(PreviewAddress {
+                model_ref,
+                operation,
+                ..PreviewAddress::default()
+            })
         },
     );
 
     let resolution = Memo::new(move |_| {
-        let world = workspace.world.get()?;
+        let world = world.get()?;
         let operation = operation.get();
         text.with(|text| (!text.is_empty()).then(|| world.resolve(text, operation)))
     });

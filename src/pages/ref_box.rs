@@ -7,7 +7,7 @@ use crate::components::Show;
 use crate::dom;
 use crate::explain::{plain, summary};
 use crate::paths::Path;
-use crate::state::{use_announcer, use_unsaved, use_workspace};
+use crate::state::{use_announcer, use_unsaved, use_world};
 use leptos::ev::{self, KeyboardEvent};
 use leptos::html;
 use leptos::prelude::*;
@@ -24,7 +24,7 @@ const REST: Duration = Duration::from_millis(900);
 /// The ref box. `/` focuses it, Enter opens Route preview, Escape closes what it shows.
 #[component]
 pub fn RefBox() -> impl IntoView {
-    let workspace = use_workspace();
+    let world = use_world();
     let announcer = use_announcer();
     let unsaved = use_unsaved();
     let navigate = use_navigate();
@@ -36,11 +36,11 @@ pub fn RefBox() -> impl IntoView {
 
     let resolution = Memo::new(move |_| {
         let text = text.get();
-        let world = workspace.world.get()?;
+        let world = world.get()?;
         (!text.is_empty()).then(|| world.resolve(&text, Operation::default()))
     });
     let offers = Memo::new(move |_| {
-        let world = workspace.world.get();
+        let world = world.get();
         text.with(|text| world.map(|world| suggestions(world.snapshot(), text)))
             .unwrap_or_default()
     });

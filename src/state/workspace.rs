@@ -1,6 +1,6 @@
 //! The configuration of the organisation, as the control plane last said it.
 
-use super::{Cached, KnownWorld};
+use super::Cached;
 use crate::api::Api;
 use crate::api::types::{ProviderView, ProvidersPage, SettingsView, Snapshot, SourceView};
 use leptos::prelude::*;
@@ -17,15 +17,12 @@ pub struct Workspace {
     pub settings: Cached<SettingsView>,
     /// What the resolver needs.
     pub snapshot: Cached<Snapshot>,
-    /// The world built from the snapshot, once for all that resolve in it.
-    pub world: Memo<Option<KnownWorld>>,
 }
 
 impl Workspace {
     /// A workspace of which nothing was read yet.
     #[must_use]
     pub fn new(api: Api) -> Self {
-        let snapshot: Cached<Snapshot> = Cached::new(move || api.snapshot());
         Self {
             providers: Cached::new(move || api.providers()),
             sources: Cached::new(move || {
@@ -33,12 +30,7 @@ impl Workspace {
                 Box::pin(async move { Ok(page.await?.items) })
             }),
             settings: Cached::new(move || api.settings()),
-            snapshot,
-            world: Memo::new(move |_| {
-                snapshot
-                    .get()
-                    .map(|known| KnownWorld::new((*known).clone()))
-            }),
+            snapshot: Cached::new(move || api.snapshot()),
         }
     }
 

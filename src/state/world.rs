@@ -1,6 +1,9 @@
 //! The state of the world that refs are resolved in, here in the browser.
 
+use super::use_workspace;
+use leptos::prelude::*;
 use std::sync::Arc;
+use waypost_routing::agent::Agent;
 use waypost_routing::operation::Operation;
 use waypost_routing::resolution::Resolution;
 use waypost_routing::resolve::{Request, resolve};
@@ -30,9 +33,76 @@ impl KnownWorld {
         resolve(&self.0, &Request::new(model_ref, operation))
     }
 
-    /// The snapshot it was built from.
+    /// Where an agent's own primary, or that of one of its subagents, would go, with the fallback
+    /// beside it. The agent need not be stored.
+    #[must_use]
+    pub fn resolve_agent(
+        &self,
+        agent: &Agent,
+        subagent: Option<&str>,
+        operation: Operation,
+    ) -> Resolution {
+        resolve(&self.0, &Request::of_agent(agent, subagent, operation))
+    }
+
+    /// The world itself.
+    #[must_use]
+    pub fn world(&self) -> &World {
+        &self.0
+    }
+
+    /// The snapshot it was built from, without its agents.
     #[must_use]
     pub fn snapshot(&self) -> &Snapshot {
         self.0.snapshot()
     }
+}
+
+/// The world of the snapshot, once it is read. It is built where the first who resolves asks for
+/// it, so that a page that resolves nothing does without.
+#[derive(Clone, Copy)]
+pub struct Worlds {
+    owner: StoredValue<Owner>,
+    world: StoredValue<Option<Memo<Option<KnownWorld>>>>,
+}
+
+impl Worlds {
+    /// No world was asked for yet. What is built later lives as long as the caller.
+    #[must_use]
+    pub fn new() -> Self {
+        Self {
+            owner: StoredValue::new(Owner::current().unwrap_or_default()),
+            world: StoredValue::new(None),
+        }
+    }
+}
+
+impl Default for Worlds {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// The world, built once from each snapshot for all that resolve in it.
+///
+/// # Panics
+/// Outside of the app, which provides it.
+#[must_use]
+pub fn use_world() -> Memo<Option<KnownWorld>> {
+    let worlds: Worlds = use_context().expect("the app provides the world");
+    if let Some(world) = worlds.world.get_value() {
+        return world;
+    }
+    let snapshot = use_workspace().snapshot;
+    let world = worlds.owner.with_value(|owner| {
+        owner.with(|| {
+            Memo::new(move |_| {
+                snapshot
+                    .get()
+                    .map(|known| KnownWorld::new((*known).clone()))
+            })
+        })
+    });
+    worlds.world.set_value(Some(world));
+    world
 }

@@ -6,7 +6,7 @@ use crate::components::{
 };
 use crate::dom;
 use crate::explain::{curl, kind_word, plain, stations, summary};
-use crate::paths::Path;
+use crate::paths::{Path, PreviewAddress};
 use crate::state::use_announcer;
 use leptos::prelude::*;
 use std::time::Duration;
@@ -35,10 +35,11 @@ pub(super) fn Answer(
     let link = format!(
         "{}{}",
         dom::location_origin(),
-        Path::Preview {
+        Path::Preview(PreviewAddress {
             model_ref: resolution.model_ref.clone(),
-            operation
-        }
+            operation,
+            ..PreviewAddress::default()
+        })
     );
     view! {
         <section class="answer" aria-label="Route">
