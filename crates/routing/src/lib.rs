@@ -11,6 +11,7 @@ pub mod codes;
 pub mod credential;
 pub mod display_text;
 mod document;
+pub mod draft;
 pub mod effect;
 pub mod endpoint;
 pub mod error;

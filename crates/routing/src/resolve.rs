@@ -7,6 +7,7 @@
 
 mod compare;
 mod decision;
+mod down;
 mod passthrough;
 mod reason;
 mod request;

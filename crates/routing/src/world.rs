@@ -43,6 +43,10 @@ pub struct Snapshot {
     /// The agents, by name.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub agents: Vec<Agent>,
+    /// Providers and sources that a draft takes to be out of reach. It is no fact, so that it never
+    /// goes over the wire.
+    #[serde(skip)]
+    pub down: BTreeSet<String>,
 }
 
 /// What the process environment says, as far as routing asks it.
@@ -149,6 +153,12 @@ impl World {
     #[must_use]
     pub fn with_agents(self, agents: Arc<[Agent]>) -> Self {
         Self { agents, ..self }
+    }
+
+    /// Another state of the world with the agents of this one.
+    #[must_use]
+    pub fn changed(&self, snapshot: Snapshot) -> Self {
+        Self::new(snapshot).with_agents(Arc::clone(&self.agents))
     }
 
     /// The agents.

@@ -54,6 +54,7 @@ impl Facts {
             },
             models,
             agents: Vec::new(),
+            down: BTreeSet::new(),
         }
     }
 

@@ -118,6 +118,7 @@ fn is_different(before: &World, after: &World, name: &str) -> bool {
         || before.models_of(name) != after.models_of(name)
         || secrets(before, name) != secrets(after, name)
         || has_variable(before, name) != has_variable(after, name)
+        || before.snapshot().down.contains(name) != after.snapshot().down.contains(name)
 }
 
 fn blocked<'w>(world: &'w World, name: &str) -> Option<&'w BlockedName> {

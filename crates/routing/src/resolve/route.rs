@@ -1,6 +1,7 @@
 //! From a destination to a whole route.
 
 use super::Context;
+use super::down::down;
 use crate::agent::{FallbackPolicy, GatewayOverride};
 use crate::catalog::ProviderKind;
 use crate::codes;
@@ -42,7 +43,7 @@ pub(super) enum Target<'w> {
 }
 
 impl<'w> Target<'w> {
-    fn name(&self) -> Option<&'w str> {
+    pub(super) fn name(&self) -> Option<&'w str> {
         match self {
             Self::Provider(slot) => Some(&slot.entry.name),
             Self::Source { source, .. } => Some(&source.facts.slug),
@@ -108,6 +109,8 @@ pub(super) struct Outline<'w> {
     wire_model: String,
     policy: Option<FallbackPolicy>,
     disabled: Option<Refusal>,
+    /// It cannot be reached, in a draft.
+    down: Option<Refusal>,
     warnings: Vec<Warning>,
 }
 
@@ -120,16 +123,19 @@ impl<'w> Outline<'w> {
             }
             _ => None,
         };
+        let endpoint = destination.target.endpoint(context);
+        let down = down(context, &destination, &endpoint);
         let mut warnings = destination.warnings;
         warnings.extend(absent);
         Self {
             kind: destination.kind,
             operation: context.operation,
             provider: destination.target.name(),
-            endpoint: destination.target.endpoint(context),
+            endpoint,
             wire_model: destination.wire_model,
             policy,
             disabled,
+            down,
             warnings,
         }
     }
@@ -137,6 +143,7 @@ impl<'w> Outline<'w> {
     /// Whether something stands against sending it.
     pub(super) fn is_rejected(&self) -> bool {
         self.disabled.is_some()
+            || self.down.is_some()
             || self.endpoint.base_url.is_err()
             || self.endpoint.credential_problem.is_some()
     }
@@ -150,7 +157,8 @@ impl<'w> Outline<'w> {
         if let Err(problem) = &self.endpoint.base_url {
             return Some((problem.code, &problem.message, None));
         }
-        let refusal = self.endpoint.credential_problem.as_ref()?;
+        let of_credential = self.endpoint.credential_problem.as_ref();
+        let refusal = of_credential.or(self.down.as_ref())?;
         Some((&refusal.code, &refusal.message, refusal.span))
     }
 

@@ -8,11 +8,12 @@ mod strategies;
 use proptest::prelude::*;
 use std::collections::BTreeSet;
 use std::sync::Arc;
-use strategies::{agents, ref_like, snapshot, url_like};
+use strategies::{agents, draft, ref_like, snapshot, url_like};
 use waypost_routing::agent::Agent;
 use waypost_routing::base_url::{BaseUrl, hints, raw_operation_url};
 use waypost_routing::catalog::{check_name, slug_from_label};
 use waypost_routing::display_text::display_text;
+use waypost_routing::draft::{Draft, DraftChange};
 use waypost_routing::effect::{ChangeKind, effect};
 use waypost_routing::header::{check_name as check_header_name, check_value};
 use waypost_routing::mask::masked;
@@ -215,6 +216,62 @@ proptest! {
                 // A source without a base URL has its secrets bound by themselves.
                 prop_assert!(home.is_err() || home == Ok(sent), "{:?}", header);
             }
+        }
+    }
+
+    /// A draft that is written out is read as the same, and can be laid over any world.
+    #[test]
+    fn a_draft_is_its_text_and_fits_every_world(
+        draft in draft(),
+        snapshot in snapshot(),
+        agents in agents(),
+        text in ref_like(),
+    ) {
+        let texts: Vec<String> = draft.changes.iter().map(DraftChange::to_string).collect();
+        let (read, faults) = Draft::read(texts.iter().map(String::as_str));
+        prop_assert_eq!(faults, []);
+        prop_assert_eq!(&read, &draft);
+        let before = World::new(snapshot).with_agents(agents.into());
+        let after = before.changed(draft.apply(before.snapshot()));
+        check_shape(&resolve(&after, &Request::new(&text, Operation::Chat)));
+        // Whom the effect leaves out resolves as before.
+        let changed: BTreeSet<_> = effect(&before, &after)
+            .into_iter()
+            .map(|change| (change.agent, change.subagent))
+            .collect();
+        for agent in before.agents() {
+            let request = Request::of_agent(agent, None, Operation::Chat);
+            let (was, is) = (resolve(&before, &request), resolve(&after, &request));
+            let differs = without_trace(was) != without_trace(is);
+            prop_assert_eq!(changed.contains(&(agent.name.clone(), None)), differs);
+        }
+    }
+
+    /// No secret goes to an origin that it was not entered for, whatever a draft says, except where
+    /// the draft enters it again.
+    #[test]
+    fn a_draft_moves_no_secret(draft in draft(), snapshot in snapshot(), text in ref_like()) {
+        let mut draft = draft;
+        draft.changes.retain(|change| !matches!(change, DraftChange::Key { .. }));
+        let stored = snapshot.secrets.stored.clone();
+        let unavailable = snapshot.secrets.unavailable;
+        let world = World::new(draft.apply(&snapshot));
+        let resolution = resolve(&world, &Request::new(&text, Operation::Chat));
+        let route = resolution.route.filter(|route| route.url.is_some() && !unavailable);
+        let Some(route) = route else { return Ok(()) };
+        let sent = BaseUrl::parse(&route.base_url.as_ref().unwrap().value).unwrap().origin();
+        for name in route.headers.iter().filter_map(|header| header.from.strip_prefix("secret:")) {
+            let bound = &stored[name];
+            prop_assert!(bound.is_empty() || *bound == sent, "{} for {}", name, bound);
+        }
+    }
+
+    /// A text that is a change is written as one that is read the same.
+    #[test]
+    fn any_text_is_a_change_or_says_why(text in "(base-url|key|down|model|env|env-base-url|default-model|x)?:?\\PC{0,20}") {
+        match text.parse::<DraftChange>() {
+            Ok(change) => prop_assert_eq!(change.to_string().parse(), Ok(change)),
+            Err(error) => prop_assert!(error.message().ends_with('.'), "{}", error),
         }
     }
 

@@ -4,6 +4,7 @@ use proptest::prelude::*;
 use std::collections::BTreeMap;
 use waypost_routing::agent::{Agent, AgentModel, GatewayOverride, Subagent};
 use waypost_routing::catalog::{BlockedName, builtin};
+use waypost_routing::draft::{Draft, DraftChange, ModelState};
 use waypost_routing::source::SourceFacts;
 use waypost_routing::world::{ModelFact, Snapshot};
 
@@ -207,4 +208,48 @@ pub(crate) fn agents() -> impl Strategy<Value = Vec<Agent>> {
         }
         agents
     })
+}
+
+/// Drafts of every kind of change, of what the worlds know and of what they do not.
+pub(crate) fn draft() -> impl Strategy<Value = Draft> {
+    let owner = || {
+        prop_oneof![
+            Just("own".to_owned()),
+            Just("quiet".to_owned()),
+            Just("litellm".to_owned()),
+            Just("openrouter".to_owned()),
+            Just("nvidia".to_owned()),
+            Just("blocked".to_owned()),
+            "[a-zA-Z0-9][a-zA-Z0-9._-]{0,8}",
+        ]
+    };
+    let url = || "https?://[a-z]{1,8}(\\.example)?(:[1-9][0-9]{0,3})?(/[a-z0-9=]{1,4}){0,2}";
+    let state = prop_oneof![
+        Just(ModelState::Enabled),
+        Just(ModelState::Disabled),
+        Just(ModelState::Removed),
+    ];
+    let model_ref = prop::option::of("[a-z]{1,8}(/[a-z:=]{1,6}){0,2}");
+    let change = prop_oneof![
+        (owner(), url()).prop_map(|(owner, url)| DraftChange::BaseUrl { owner, url }),
+        (owner(), any::<bool>()).prop_map(|(source, on)| DraftChange::Passthrough { source, on }),
+        (owner(), any::<bool>()).prop_map(|(owner, present)| DraftChange::Key { owner, present }),
+        owner().prop_map(|owner| DraftChange::Down { owner }),
+        owner().prop_map(|owner| DraftChange::Removed { owner }),
+        ("(LITELLM|OWN|[A-Z0-9_.-]{1,6})_BASE_URL", url())
+            .prop_map(|(variable, url)| DraftChange::BaseUrlVariable { variable, url }),
+        (
+            "(LITELLM_MASTER_KEY|LITELLM_BASE_URL|[A-Z_]{1,6})",
+            any::<bool>()
+        )
+            .prop_map(|(variable, set)| DraftChange::Variable { variable, set }),
+        (owner(), "[a-z/=]{1,6}", state).prop_map(|(owner, id, state)| DraftChange::Model {
+            owner,
+            id,
+            state
+        }),
+        model_ref.prop_map(|model_ref| DraftChange::DefaultModel { model_ref }),
+        owner().prop_map(|gateway| DraftChange::ManagedGateway { gateway }),
+    ];
+    prop::collection::vec(change, 0..5).prop_map(|changes| Draft { changes })
 }

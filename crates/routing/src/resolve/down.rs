@@ -1,0 +1,40 @@
+//! What a draft takes to be out of reach.
+
+use super::Context;
+use super::route::{Destination, Target};
+use crate::codes;
+use crate::endpoint::Endpoint;
+use crate::resolution::{Refusal, RouteKind};
+
+/// The refusal of what goes to somebody who cannot be reached. An agent that brings an address of
+/// another origin does not go there.
+pub(super) fn down(
+    context: &Context<'_>,
+    destination: &Destination<'_>,
+    endpoint: &Endpoint,
+) -> Option<Refusal> {
+    let world = context.world;
+    let name = destination.target.name()?;
+    if !world.snapshot().down.contains(name) {
+        return None;
+    }
+    let own = match &destination.target {
+        Target::Provider(_) => world.provider_endpoint(name),
+        _ => world.source_endpoint(name),
+    };
+    let origin = |endpoint: &Endpoint| Some(endpoint.base_url.as_ref().ok()?.url.origin());
+    if own.is_some_and(|own| origin(own) != origin(endpoint)) {
+        return None;
+    }
+    let next = match destination.kind {
+        RouteKind::Passthrough => {
+            "A request that goes straight there is never retried by another route."
+        }
+        _ => "Nothing else takes the request by itself.",
+    };
+    Some(Refusal {
+        code: codes::DOWN.to_owned(),
+        message: format!("In this draft `{name}` cannot be reached. {next}"),
+        span: None,
+    })
+}
