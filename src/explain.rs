@@ -1,14 +1,25 @@
 //! A [`Resolution`](waypost_routing::resolution::Resolution) in words: pure functions that the
 //! ref box and Route preview draw from, so that both say the same about the same route.
 
+mod agent_document;
 mod curl;
 mod host;
+mod litellm;
+#[cfg(test)]
+mod sample;
+mod sender;
 mod stations;
 mod summary;
 mod value;
+mod verdict;
+mod yaml_text;
 
+pub use agent_document::agent_document;
 pub use curl::{Curl, Variable, body_stub, curl};
 pub use host::host;
-pub use stations::{Station, StationShape, stations};
+pub use litellm::{ModelListEntry, model_list_entry};
+pub use sender::{ROOT, Sender, expectation_of, model_of};
+pub use stations::{Station, StationShape, stations, stations_of};
 pub use summary::{Part, kind_word, plain, summary};
 pub use value::{Piece, pieces};
+pub use verdict::Verdict;

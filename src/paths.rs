@@ -45,9 +45,38 @@ pub struct CatalogFilter {
     pub state: String,
 }
 
+/// What Route preview is asked about.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum PreviewMode {
+    /// One model ref.
+    #[default]
+    Ref,
+    /// An agent. An address that names one says so already.
+    Agent,
+    /// Many refs or agents at once.
+    Many,
+}
+
+impl PreviewMode {
+    /// Every mode.
+    pub const ALL: [Self; 3] = [Self::Ref, Self::Agent, Self::Many];
+
+    /// The name in the address.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Ref => "ref",
+            Self::Agent => "agent",
+            Self::Many => "many",
+        }
+    }
+}
+
 /// What Route preview is asked. Empty fields are left out of the address.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct PreviewAddress {
+    /// What it is asked about; left out where the other fields say it.
+    pub mode: PreviewMode,
     /// The model ref; empty for none yet, or for the primary of the agent.
     pub model_ref: String,
     /// The name of a stored agent; empty for none.
@@ -83,6 +112,7 @@ impl Path {
     #[must_use]
     pub fn preview_of_agent(agent: &str) -> Self {
         Self::Preview(PreviewAddress {
+            mode: PreviewMode::Agent,
             agent: agent.to_owned(),
             ..PreviewAddress::default()
         })
@@ -120,7 +150,13 @@ impl fmt::Display for Path {
                 } else {
                     asked.operation.name()
                 };
+                let mode = match asked.mode {
+                    PreviewMode::Many => "many",
+                    PreviewMode::Agent if asked.agent.is_empty() => "agent",
+                    PreviewMode::Ref | PreviewMode::Agent => "",
+                };
                 let mut pairs = vec![
+                    ("mode", mode),
                     ("ref", asked.model_ref.as_str()),
                     ("agent", &asked.agent),
                     ("subagent", &asked.subagent),
@@ -202,6 +238,14 @@ mod tests {
                 }),
                 "/preview?agent=support%20bot&subagent=analyst&draft=down%3Alitellm&draft=down%3Alocal",
             ),
+            (
+                Path::Preview(PreviewAddress {
+                    mode: PreviewMode::Many,
+                    ..PreviewAddress::default()
+                }),
+                "/preview?mode=many",
+            ),
+            (Path::preview_of_agent("bot"), "/preview?agent=bot"),
             (Path::Agents, "/agents"),
             (Path::NewAgent, "/agents/new"),
             (Path::Agent("new".to_owned()), "/agents/named/new"),

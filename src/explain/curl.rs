@@ -68,13 +68,13 @@ pub fn body_stub(operation: Operation, wire_model: &str) -> Option<String> {
 
 /// Names for the secrets of one request. A secret of a provider takes the environment variable
 /// that the provider's entry names, since that is where an administrator will have it at hand.
-struct Names {
+pub(super) struct Names {
     preferred: BTreeMap<String, String>,
-    used: Vec<Variable>,
+    pub(super) used: Vec<Variable>,
 }
 
 impl Names {
-    fn new(route: &Route) -> Self {
+    pub(super) fn new(route: &Route) -> Self {
         let candidates = route.credential.iter().flat_map(|held| &held.candidates);
         let variable = candidates
             .clone()
@@ -88,7 +88,7 @@ impl Names {
         }
     }
 
-    fn of(&mut self, secret: &str) -> String {
+    pub(super) fn of(&mut self, secret: &str) -> String {
         if let Some(known) = self.used.iter().find(|used| used.stands_for == secret) {
             return known.name.clone();
         }

@@ -1,9 +1,12 @@
 //! A route as a line with stations, from the ref to the wire model.
 
-use super::host;
 use super::summary::upstream;
+use super::{Sender, host};
 use crate::format::origin_word;
-use waypost_routing::resolution::{Outcome, Resolution, Route, RouteKind, Rule, TraceEntry};
+use waypost_routing::resolution::{
+    Credential, CredentialState, Outcome, Resolution, Route, RouteKind, Rule, TraceEntry,
+};
+use waypost_routing::resolve::split_scope;
 
 /// A stop on the way of a request.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -44,10 +47,23 @@ impl StationShape {
 /// Lays a resolution out as stations. A rejected one ends at a stop that names the error's code.
 #[must_use]
 pub fn stations(resolution: &Resolution) -> Vec<Station> {
-    let mut line = vec![passed("ref", &resolution.model_ref, "as asked")];
-    if let Some(station) = rule(&resolution.trace) {
-        line.push(station);
+    let asked = passed("ref", &resolution.model_ref, "as asked");
+    onward(vec![asked], resolution)
+}
+
+/// Lays the resolution of an agent's request out as stations, which begin at the agent.
+#[must_use]
+pub fn stations_of(resolution: &Resolution, sender: &Sender) -> Vec<Station> {
+    let mut line = vec![passed("agent", &sender.agent, sender.member())];
+    if !resolution.model_ref.is_empty() {
+        line.push(passed("sends", &resolution.model_ref, sender.from));
     }
+    onward(line, resolution)
+}
+
+/// The stations that follow those of whoever asks.
+fn onward(mut line: Vec<Station>, resolution: &Resolution) -> Vec<Station> {
+    line.extend(rule(&resolution.trace));
     if let Some(route) = &resolution.route {
         line.extend(owner(route));
         if route.kind == RouteKind::Gateway && route.wire_model.contains('/') {
@@ -58,11 +74,7 @@ pub fn stations(resolution: &Resolution) -> Vec<Station> {
             ));
         }
         if !route.wire_model.is_empty() {
-            let note = if route.wire_model == resolution.model_ref {
-                "unchanged"
-            } else {
-                "the ref without its first part"
-            };
+            let note = wire_note(&resolution.model_ref, route);
             line.push(passed("wire model", &route.wire_model, note));
         }
     }
@@ -78,6 +90,20 @@ pub fn stations(resolution: &Resolution) -> Vec<Station> {
         (_, None) => {}
     }
     line
+}
+
+/// What became of the string that is sent on its way to the upstream.
+fn wire_note(sent: &str, route: &Route) -> &'static str {
+    let (unscoped, scope) = match split_scope(sent) {
+        Some((model, _)) => (model, true),
+        None => (sent, false),
+    };
+    match (route.wire_model == unscoped, scope) {
+        (true, false) => "unchanged",
+        (true, true) => "without the scope",
+        (false, false) => "the ref without its first part",
+        (false, true) => "without its first part and the scope",
+    }
 }
 
 fn rule(trace: &[TraceEntry]) -> Option<Station> {
@@ -96,17 +122,31 @@ fn owner(route: &Route) -> Option<Station> {
         RouteKind::Passthrough => "source",
         RouteKind::Managed => "managed gateway",
     };
-    let note = match &route.base_url {
-        // A source's own base URL needs no second mention of the source.
-        Some(base) if base.from.starts_with("source:") => host(&base.value).to_owned(),
+    let address = match &route.base_url {
+        // What is built in, and a source's own base URL, need no second mention of whose they are.
+        Some(base) if base.from == "builtin" || base.from.starts_with("source:") => {
+            host(&base.value).to_owned()
+        }
         Some(base) => format!("{} · {}", host(&base.value), origin_word(&base.from)),
         None => "no base URL".into(),
     };
+    let note = format!("{address} · {}", key_word(route.credential.as_ref()));
     let name = route
         .provider
         .as_deref()
         .or(route.base_url.as_ref().map(|base| host(&base.value)))?;
     Some(passed(what, name, &note))
+}
+
+/// The state of the key in two words; what is behind them stands below the line.
+fn key_word(credential: Option<&Credential>) -> &'static str {
+    match credential.map(|credential| credential.state) {
+        None => "no key needed",
+        Some(CredentialState::Present) => "key configured",
+        Some(CredentialState::Absent) => "no key",
+        Some(CredentialState::Unknown) => "key unknown",
+        Some(CredentialState::OtherOrigin) => "key not sent here",
+    }
 }
 
 fn passed(what: &'static str, value: &str, note: &str) -> Station {

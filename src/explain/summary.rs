@@ -1,6 +1,9 @@
 //! The outcome of a resolution in one sentence.
 
+use super::host;
+use waypost_routing::codes;
 use waypost_routing::resolution::{Outcome, Resolution, Route, RouteKind, Rule};
+use waypost_routing::resolve::split_scope;
 
 /// A part of a sentence, so that names can be set apart without markup in text.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -55,40 +58,78 @@ fn routed(resolution: &Resolution, route: &Route) -> Vec<Part> {
         .provider
         .clone()
         .unwrap_or_else(|| "its own base URL".into());
-    let name = Part::Name(name);
+    let mut parts = match route.kind {
+        RouteKind::Gateway | RouteKind::GatewayLegacy => vec![text("Through the gateway ")],
+        RouteKind::Direct | RouteKind::Passthrough => vec![text("Straight to ")],
+        RouteKind::Managed => vec![text("To the managed gateway ")],
+    };
+    parts.push(Part::Name(name));
+    parts.extend(own_address(route));
     match route.kind {
-        RouteKind::Gateway => vec![
-            text("Through the gateway "),
-            name,
+        RouteKind::Gateway => parts.extend([
             text(" to "),
             Part::Name(upstream(&route.wire_model).into()),
             text(", because the ref names both."),
-        ],
-        RouteKind::GatewayLegacy => vec![
-            text("Through the gateway "),
-            name,
+        ]),
+        RouteKind::GatewayLegacy => parts.extend([
             text(", which finds the upstream for "),
             Part::Code(route.wire_model.clone()),
             text(" itself, because the ref names no upstream."),
-        ],
-        RouteKind::Direct => vec![
-            text("Straight to "),
-            name,
-            text(", because the ref names this direct provider."),
-        ],
-        RouteKind::Passthrough => vec![
-            text("Straight to "),
-            name,
-            text(", because the ref names this custom source and its passthrough is on."),
-        ],
-        RouteKind::Managed => {
-            let because = if held_by(resolution, Rule::Source) {
-                ", because the ref names a custom source whose passthrough is off."
-            } else {
-                ", because no gateway, provider or custom source takes it."
-            };
-            vec![text("To the managed gateway "), name, text(because)]
+        ]),
+        RouteKind::Direct => parts.push(text(", because the ref names this direct provider.")),
+        RouteKind::Passthrough => parts.extend(passed_through(resolution)),
+        RouteKind::Managed if held_by(resolution, Rule::Source) => {
+            parts.push(text(
+                ", because the ref names a custom source whose passthrough is off.",
+            ));
         }
+        RouteKind::Managed => {
+            parts.push(text(
+                ", because no gateway, provider or custom source takes it.",
+            ));
+        }
+    }
+    parts
+}
+
+/// Where the agent sends what it overrides the base URL of.
+fn own_address(route: &Route) -> Vec<Part> {
+    match &route.base_url {
+        Some(base) if base.from == "agent_yaml" && route.provider.is_some() => vec![
+            text(" at the agent's own address "),
+            Part::Code(host(&base.value).to_owned()),
+        ],
+        Some(base) if base.from == "agent_yaml" => {
+            vec![text(", "), Part::Code(host(&base.value).to_owned())]
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// Who sends the string that passes through, or that the ref names a source which does.
+fn passed_through(resolution: &Resolution) -> Vec<Part> {
+    if !held_by(resolution, Rule::Passthrough) {
+        return vec![text(
+            ", because the ref names this custom source and its passthrough is on.",
+        )];
+    }
+    let subagent = resolution
+        .trace
+        .iter()
+        .any(|entry| entry.held && entry.reason == codes::PASSTHROUGH_SUBAGENT);
+    match split_scope(&resolution.model_ref).filter(|_| subagent) {
+        Some((model, alias)) => vec![
+            text(", because the subagent "),
+            Part::Name(alias.to_owned()),
+            text(" sends exactly "),
+            Part::Code(model.to_owned()),
+            text("."),
+        ],
+        None => vec![
+            text(", because the root sends exactly "),
+            Part::Code(resolution.model_ref.clone()),
+            text("."),
+        ],
     }
 }
 
@@ -106,4 +147,47 @@ pub(super) fn upstream(wire_model: &str) -> &str {
 
 fn text(text: &str) -> Part {
     Part::Text(text.into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::explain::sample::{self, AGENT};
+    use waypost_routing::agent::read_agent;
+    use waypost_routing::operation::Operation;
+    use waypost_routing::resolve::{Request, resolve};
+
+    fn told(subagent: Option<&str>) -> String {
+        let agent = read_agent(AGENT).agent.expect("a valid document");
+        let world = sample::world();
+        let mut resolution = resolve(
+            &world,
+            &Request::of_agent(&agent, subagent, Operation::Chat),
+        );
+        // Only the way is told here, whatever keys are set.
+        resolution.outcome = Outcome::Routed;
+        plain(&summary(&resolution))
+    }
+
+    #[test]
+    fn the_way_of_an_agents_request_is_told_by_who_sends_it() {
+        assert_eq!(
+            told(None),
+            "Straight to customer, because the root sends exactly customer-alias."
+        );
+        assert_eq!(
+            told(Some("analyst")),
+            "Straight to customer, because the subagent analyst sends exactly customer/child."
+        );
+        assert_eq!(
+            told(Some("writer")),
+            "Through the gateway openrouter at the agent's own address eu.example to moonshotai, \
+             because the ref names both."
+        );
+        assert_eq!(
+            told(Some("loner")),
+            "Straight to its own base URL, own.example, because the subagent loner sends exactly \
+             alone."
+        );
+    }
 }

@@ -1,22 +1,33 @@
-//! Route preview: where a model ref goes, and why.
+//! Route preview: where a request goes, and why. Nothing is sent.
 
+mod agent;
 mod answer;
 mod ask;
+mod asked;
 mod examples;
+mod expected;
+mod fallback;
+mod members;
 mod runtime;
+mod sent;
+mod told;
 
 use crate::app::use_title;
+use crate::components::{Choice, Segmented};
 use crate::dom;
 use crate::pages::address::keep_in_address;
-use crate::paths::{Path, PreviewAddress};
+use crate::paths::{Path, PreviewMode};
 use crate::state::{use_workspace, use_world};
+use agent::AskAgent;
 use answer::Answer;
-use ask::Ask;
+use ask::{AskOperation, AskRef};
+use asked::Asked;
 use examples::Examples;
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
+use members::Members;
 use runtime::Runtime;
-use waypost_routing::operation::Operation;
+use told::{Told, Who, tell};
 
 /// The page. Its address says what is asked, so that a link shows the same.
 #[component]
@@ -24,58 +35,84 @@ pub fn PreviewPage() -> impl IntoView {
     use_title("Route preview");
     let world = use_world();
     let query = use_query_map();
-    let asked = Memo::new(move |_| {
-        query.with(|query| {
-            let operation = query.get_str("operation").and_then(Operation::from_name);
-            let model_ref = query.get("ref").unwrap_or_default();
-            (model_ref, operation.unwrap_or_default())
-        })
-    });
-    let (first_ref, first_operation) = asked.get_untracked();
-    let text = RwSignal::new(first_ref);
-    let operation = RwSignal::new(first_operation);
-
+    let address = Memo::new(move |_| query.with(asked::read));
+    let asked = Asked::new(address.get_untracked());
     keep_in_address(
-        asked,
-        Signal::derive(move || (text.get(), operation.get())),
-        move |(asked_ref, asked_operation)| {
-            text.set(asked_ref);
-            operation.set(asked_operation);
-        },
-        |(model_ref, operation)| {
-            Path::Preview(PreviewAddress {
-                model_ref,
-                operation,
-                ..PreviewAddress::default()
-            })
-        },
+        address,
+        Signal::derive(move || asked.address()),
+        move |address| asked.show(address),
+        Path::Preview,
     );
 
-    let resolution = Memo::new(move |_| {
-        let world = world.get()?;
-        let operation = operation.get();
-        text.with(|text| (!text.is_empty()).then(|| world.resolve(text, operation)))
-    });
-    let asks = Memo::new(move |_| text.with(|text| !text.is_empty()));
+    let who = Memo::new(move |_| world.with(|world| Who::asked(asked, world.as_ref()?)));
+    let told = Memo::new(move |_| world.with(|world| tell(asked, who, world.as_ref())));
     let take = Callback::new(move |model_ref: String| {
-        text.set(model_ref);
+        asked.text.set(model_ref);
         // What was pressed goes with the old answer.
-        dom::focus(".ask input");
+        dom::focus(".ask input[data-code]");
     });
 
     view! {
         <h1 tabindex="-1">"Route preview"</h1>
         <p class="lead">"The request that would be sent, and why. Nothing is sent."</p>
-        <Ask text=text operation=operation />
-        {move || match (asks.get(), resolution.get()) {
-            (false, _) => view! { <Examples take=take /> }.into_any(),
-            (true, None) => view! { <Waiting /> }.into_any(),
-            (true, Some(resolution)) => {
-                let operation = operation.get();
-                view! { <Answer resolution=resolution operation=operation take=take /> }.into_any()
-            }
-        }}
-        <Runtime text=text operation=operation />
+        <div class="preview">
+            <div class="ask">
+                <AskMode asked=asked />
+                {move || match asked.mode.get() {
+                    PreviewMode::Agent => {
+                        view! {
+                            <AskAgent asked=asked world=world who=who />
+                            <AskOperation asked=asked />
+                            <Members asked=asked world=world who=who />
+                        }
+                            .into_any()
+                    }
+                    _ => {
+                        view! {
+                            <AskRef asked=asked />
+                            <AskOperation asked=asked />
+                        }
+                            .into_any()
+                    }
+                }}
+            </div>
+            <div class="preview-answer">
+                {move || match told.get() {
+                    Told::Nothing if asked.mode.get() == PreviewMode::Agent => {
+                        view! { <agent::NoAgent world=world /> }.into_any()
+                    }
+                    Told::Nothing => view! { <Examples take=take /> }.into_any(),
+                    Told::Waiting => view! { <Waiting /> }.into_any(),
+                    Told::UnknownAgent(name) => {
+                        view! { <agent::UnknownAgent name=name /> }.into_any()
+                    }
+                    Told::Answer(told) => {
+                        view! { <Answer told=told asked=asked take=take /> }.into_any()
+                    }
+                }}
+                <Runtime asked=asked />
+            </div>
+        </div>
+    }
+}
+
+/// What is asked about: a ref, an agent, or many.
+#[component]
+fn AskMode(asked: Asked) -> impl IntoView {
+    let choices = vec![Choice::new("ref", "Ref"), Choice::new("agent", "Agent")];
+    let choose = move |name: String| {
+        let chosen = PreviewMode::ALL
+            .into_iter()
+            .find(|mode| mode.name() == name);
+        asked.mode.set(chosen.unwrap_or_default());
+    };
+    view! {
+        <Segmented
+            label="What is asked about"
+            choices=choices
+            value=Signal::derive(move || asked.mode.get().name().to_owned())
+            choose=choose
+        />
     }
 }
 

@@ -16,7 +16,7 @@ mod rules;
 
 pub(crate) use compare::{difference, is_rejected};
 pub use passthrough::{PassthroughModel, passthrough_models};
-pub use request::Request;
+pub use request::{Request, split_scope};
 
 use crate::agent::Agent;
 use crate::codes;

@@ -1,18 +1,19 @@
 //! Where the request goes: the sentence, the line, the request, the credential, the reasons.
 
+use super::asked::{Asked, link};
+use super::expected::Expected;
+use super::fallback::Fallback;
+use super::sent::Sent;
+use super::told::Answered;
 use crate::components::{
-    CopyButton, CredentialLadder, KindBadge, MarkedRef, Notice, RequestView, RouteLine, Sentence,
-    Tone, Trace, Warnings,
+    CopyButton, KindBadge, MarkedRef, Notice, RouteLine, Sentence, Tone, Trace, Warnings,
 };
-use crate::dom;
-use crate::explain::{curl, kind_word, plain, stations, summary};
-use crate::paths::{Path, PreviewAddress};
+use crate::explain::{expectation_of, kind_word, plain, stations, stations_of, summary};
 use crate::state::use_announcer;
 use leptos::prelude::*;
+use std::sync::Arc;
 use std::time::Duration;
-use waypost_routing::base_url::BaseUrl;
-use waypost_routing::operation::Operation;
-use waypost_routing::resolution::{Outcome, Resolution, Route};
+use waypost_routing::resolution::{Outcome, Resolution};
 
 /// How long typing must rest before the outcome is spoken.
 const REST: Duration = Duration::from_millis(1200);
@@ -20,41 +21,58 @@ const REST: Duration = Duration::from_millis(1200);
 /// The resolution of what is asked.
 #[component]
 pub(super) fn Answer(
-    /// The resolution.
-    resolution: Resolution,
-    /// What the request asks for.
-    operation: Operation,
+    told: Arc<Answered>,
+    asked: Asked,
     /// Puts a suggested ref in place.
     take: Callback<String>,
 ) -> impl IntoView {
+    let resolution = told.resolution.clone();
+    let (operation, sender) = (told.operation, told.sender.clone());
     speak_when_at_rest(plain(&summary(&resolution)));
     let rejected = resolution.outcome == Outcome::Rejected;
     let kind = resolution.route.as_ref().map(|route| route.kind);
-    let curl = curl(&resolution, operation);
-    let line = stations(&resolution);
-    let link = format!(
-        "{}{}",
-        dom::location_origin(),
-        Path::Preview(PreviewAddress {
-            model_ref: resolution.model_ref.clone(),
-            operation,
-            ..PreviewAddress::default()
-        })
-    );
+    let line = match &sender {
+        None => stations(&resolution),
+        Some((sender, _)) => stations_of(&resolution, sender),
+    };
+    let expected = sender.as_ref().and_then(|(sender, agent)| {
+        // It is the primary of which something is expected.
+        let own = sender.from != "as asked" && sender.from != "model.fallback";
+        let expected = expectation_of(agent, sender.subagent.as_deref());
+        expected.filter(|_| own).cloned()
+    });
+    let agent = sender.as_ref().map(|(_, agent)| agent.clone());
+    let fallback = resolution.fallback.clone().zip(sender);
     view! {
         <section class="answer" aria-label="Route">
             <div class="answer-head">
                 <Outcomes resolution=resolution.clone() />
-                <CopyButton text=link label="Copy link" />
+                <CopyButton text=Signal::derive(move || link(asked.address())) label="Copy link" />
             </div>
             <RouteLine kind=kind stations=line rejected=rejected />
-            <Warnings warnings=resolution.warnings on_suggestion=take />
+            <Warnings warnings=resolution.warnings.clone() on_suggestion=take />
             <div class="answer-parts">
-                {resolution.route.map(|route| view! { <Sent route=route operation=operation curl=curl /> })}
+                {expected
+                    .map(|expectation| {
+                        view! { <Expected expectation=expectation resolution=resolution.clone() /> }
+                    })}
+                <Sent resolution=resolution.clone() operation=operation agent=agent />
                 <section class="part">
                     <h2>"Why"</h2>
                     <Trace entries=resolution.trace />
                 </section>
+                {fallback
+                    .map(|(fallback, (sender, agent))| {
+                        view! {
+                            <Fallback
+                                resolution=*fallback
+                                operation=operation
+                                sender=sender
+                                agent=agent
+                                take=take
+                            />
+                        }
+                    })}
             </div>
         </section>
     }
@@ -89,73 +107,6 @@ fn Outcomes(resolution: Resolution) -> impl IntoView {
         </div>
     }
     .into_any()
-}
-
-/// The request and its credential.
-#[component]
-fn Sent(route: Route, operation: Operation, curl: Option<crate::explain::Curl>) -> impl IntoView {
-    let origin = route
-        .base_url
-        .as_ref()
-        .and_then(|base| BaseUrl::parse(&base.value).ok())
-        .map(|base| base.origin())
-        .unwrap_or_default();
-    let credential = route.credential.clone();
-    view! {
-        <section class="part part-wide">
-            <div class="part-head">
-                <h2>"Request"</h2>
-                {curl.clone().map(|curl| view! { <CopyCurl command=curl.command /> })}
-            </div>
-            <RequestView route=route operation=operation />
-            {curl.filter(|curl| !curl.variables.is_empty()).map(|curl| view! { <Variables curl=curl /> })}
-        </section>
-        <section class="part">
-            <h2>"Credential"</h2>
-            <CredentialLadder credential=credential origin=origin />
-        </section>
-    }
-}
-
-#[component]
-fn CopyCurl(command: String) -> impl IntoView {
-    let announcer = use_announcer();
-    let copied = move |done: bool| {
-        announcer.say(if done {
-            "Copied as curl."
-        } else {
-            "The browser did not allow copying."
-        });
-    };
-    view! { <CopyButton text=command label="Copy as curl" copied=Callback::new(copied) /> }
-}
-
-/// What the variables of the copied command stand for.
-#[component]
-fn Variables(curl: crate::explain::Curl) -> impl IntoView {
-    let last = curl.variables.len() - 1;
-    view! {
-        <p class="small">
-            "The copied command reads "
-            {curl
-                .variables
-                .into_iter()
-                .enumerate()
-                .map(|(at, variable)| {
-                    let stands_for = variable
-                        .stands_for
-                        .strip_prefix("secret:")
-                        .map_or_else(|| "the environment".to_owned(), |name| format!("secret {name}"));
-                    view! {
-                        <code>{format!("${}", variable.name)}</code>
-                        {format!(" ({stands_for})")}
-                        {(at < last).then_some(", ")}
-                    }
-                })
-                .collect_view()}
-            " from your shell. Waypost shows no stored value: set what it needs there first."
-        </p>
-    }
 }
 
 /// Speaks the outcome once the page has not changed for a while.

@@ -1,17 +1,26 @@
 //! What is asked: a ref and an operation.
 
+use super::asked::Asked;
 use crate::components::{Choice, Select, TextField};
 use leptos::prelude::*;
 use waypost_routing::operation::Operation;
 
-/// The field for the ref and the chooser of the operation.
+/// The field for the ref.
 #[component]
-pub(super) fn Ask(
-    /// The ref as typed.
-    text: RwSignal<String>,
-    /// What the request asks for.
-    operation: RwSignal<Operation>,
-) -> impl IntoView {
+pub(super) fn AskRef(asked: Asked) -> impl IntoView {
+    view! {
+        <TextField
+            label="Model ref"
+            value=asked.text
+            code=true
+            placeholder="openrouter/moonshotai/kimi-k2"
+        />
+    }
+}
+
+/// The chooser of the operation.
+#[component]
+pub(super) fn AskOperation(asked: Asked) -> impl IntoView {
     let choices: Vec<Choice> = Operation::ALL
         .into_iter()
         .map(|operation| {
@@ -21,23 +30,15 @@ pub(super) fn Ask(
         .collect();
     let choose = move |name: String| {
         if let Some(chosen) = Operation::from_name(&name) {
-            operation.set(chosen);
+            asked.operation.set(chosen);
         }
     };
     view! {
-        <div class="ask">
-            <TextField
-                label="Model ref"
-                value=text
-                code=true
-                placeholder="openrouter/moonshotai/kimi-k2"
-            />
-            <Select
-                label="Operation"
-                choices=choices
-                value=Signal::derive(move || operation.get().name().to_owned())
-                choose=choose
-            />
-        </div>
+        <Select
+            label="Operation"
+            choices=choices
+            value=Signal::derive(move || asked.operation.get().name().to_owned())
+            choose=choose
+        />
     }
 }

@@ -1,32 +1,18 @@
 //! How a runtime gets the same answer.
 
+use super::asked::Asked;
 use crate::api::types::RouteRequest;
 use crate::components::CopyButton;
+use crate::paths::PreviewAddress;
 use leptos::prelude::*;
 use waypost_routing::operation::Operation;
 
 /// Says that Waypost does not forward inference, and what a runtime asks instead.
 #[component]
-pub(super) fn Runtime(
-    /// The ref as typed.
-    text: RwSignal<String>,
-    /// What the request asks for.
-    operation: RwSignal<Operation>,
-) -> impl IntoView {
-    let asked = Signal::derive(move || {
-        text.with(|text| {
-            if text.is_empty() {
-                "REF".to_owned()
-            } else {
-                text.clone()
-            }
-        })
-    });
-    let body = Signal::derive(move || {
-        let request = RouteRequest::of(asked.get(), operation.get());
-        serde_json::to_string(&request).unwrap_or_default()
-    });
-    let command = Signal::derive(move || command(&asked.get(), operation.get()));
+pub(super) fn Runtime(asked: Asked) -> impl IntoView {
+    let request = Signal::derive(move || request(asked.address()));
+    let body = Signal::derive(move || serde_json::to_string(&request.get()).unwrap_or_default());
+    let command = Signal::derive(move || command(&request.get()));
     view! {
         <section class="runtime" aria-labelledby="runtime-heading">
             <h2 id="runtime-heading">"How a runtime asks"</h2>
@@ -51,35 +37,80 @@ pub(super) fn Runtime(
     }
 }
 
-/// The command, with the ref between single quotes as soon as a shell might read it otherwise.
-fn command(model_ref: &str, operation: Operation) -> String {
-    let plain = |letter: char| letter.is_ascii_alphanumeric() || "-._/:@".contains(letter);
-    let shown = if model_ref.chars().all(plain) && !model_ref.starts_with('-') {
-        model_ref.to_owned()
-    } else {
-        format!("'{}'", model_ref.replace('\'', r"'\''"))
+/// The request to the API that asks the same.
+fn request(asked: PreviewAddress) -> RouteRequest {
+    let given = |text: String| (!text.is_empty()).then_some(text);
+    let agent = given(asked.agent);
+    let model_ref = match given(asked.model_ref) {
+        None if agent.is_none() => Some("REF".to_owned()),
+        model_ref => model_ref,
     };
-    let mut command = format!("waypost route --json {shown}");
-    if operation != Operation::default() {
-        command.push_str(&format!(" --operation {}", operation.name()));
+    RouteRequest {
+        model_ref,
+        agent,
+        subagent: given(asked.subagent),
+        operation: asked.operation,
+    }
+}
+
+/// The command line that asks the same. It reads the agent's document from a file.
+fn command(request: &RouteRequest) -> String {
+    let mut command = "waypost route --json".to_owned();
+    let mut add = |option: &str, value: &str| {
+        command.push_str(option);
+        command.push_str(&argument(value));
+    };
+    if let Some(model_ref) = &request.model_ref {
+        add(" ", model_ref);
+    }
+    if let Some(agent) = &request.agent {
+        add(" --agent ", &[agent, ".yaml"].concat());
+    }
+    if let Some(alias) = &request.subagent {
+        add(" --subagent ", alias);
+    }
+    if request.operation != Operation::default() {
+        add(" --operation ", request.operation.name());
     }
     command
 }
 
+/// A value between single quotes as soon as a shell might read it otherwise.
+fn argument(value: &str) -> String {
+    let plain = |letter: char| letter.is_ascii_alphanumeric() || "-._/:@".contains(letter);
+    if value.chars().all(plain) && !value.starts_with('-') {
+        value.to_owned()
+    } else {
+        format!("'{}'", value.replace('\'', r"'\''"))
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use super::command;
-    use waypost_routing::operation::Operation;
+    use super::*;
 
     #[test]
     fn a_ref_with_shell_characters_is_quoted() {
         assert_eq!(
-            command("openrouter/a:free", Operation::Chat),
+            command(&RouteRequest::of("openrouter/a:free", Operation::Chat)),
             "waypost route --json openrouter/a:free"
         );
         assert_eq!(
-            command("l/a$b'c*", Operation::Messages),
+            command(&RouteRequest::of("l/a$b'c*", Operation::Messages)),
             r"waypost route --json 'l/a$b'\''c*' --operation messages"
+        );
+    }
+
+    #[test]
+    fn an_agent_is_asked_about_by_its_document() {
+        let address = PreviewAddress {
+            agent: "support bot".to_owned(),
+            subagent: "analyst".to_owned(),
+            ..PreviewAddress::default()
+        };
+        assert_eq!(
+            command(&request(address)),
+            "waypost route --json --agent 'support bot.yaml' --subagent analyst"
         );
     }
 }

@@ -193,8 +193,10 @@ pub(super) fn scoped(model: &str, alias: &str) -> String {
     [model, SCOPE, alias].concat()
 }
 
-/// A scoped string's model and alias.
-pub(super) fn split_scope(text: &str) -> Option<(&str, &str)> {
+/// The model and the alias of the string that a subagent sends, `<model>::subagent::<alias>`;
+/// `None` for a string without such a scope.
+#[must_use]
+pub fn split_scope(text: &str) -> Option<(&str, &str)> {
     text.rsplit_once(SCOPE)
 }
 

@@ -1,0 +1,159 @@
+//! A route as an entry of the `model_list` of a LiteLLM proxy.
+
+use super::curl::Names;
+use super::yaml_text::yaml_text;
+use super::{Piece, Variable, pieces};
+use waypost_routing::resolution::{Resolution, RouteHeader};
+use waypost_routing::resolve::split_scope;
+
+/// A `model_list` entry and the variables that the proxy's environment must have.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ModelListEntry {
+    /// The YAML, from `model_list:` on.
+    pub yaml: String,
+    /// The variables, each once, in the order of their use.
+    pub variables: Vec<Variable>,
+}
+
+/// Writes the entry that makes a LiteLLM proxy send to the same endpoint what this request sends;
+/// `None` where no base URL is known. LiteLLM takes a variable only as a whole value, so that what
+/// stands around a secret belongs into the variable; a comment says so.
+#[must_use]
+pub fn model_list_entry(resolution: &Resolution) -> Option<ModelListEntry> {
+    let route = resolution.route.as_ref()?;
+    let base_url = route.base_url.as_ref()?;
+    let sent = &resolution.model_ref;
+    let called = split_scope(sent).map_or(sent.as_str(), |(model, _)| model);
+    let mut names = Names::new(route);
+    let mut yaml = String::from("model_list:\n");
+    let mut line = |depth: usize, text: &[&str]| {
+        yaml.push_str(&"  ".repeat(depth));
+        text.iter().for_each(|part| yaml.push_str(part));
+        yaml.push('\n');
+    };
+    line(1, &["- model_name: ", &yaml_text(called)]);
+    line(2, &["litellm_params:"]);
+    let model = ["openai/", &route.wire_model].concat();
+    line(3, &["model: ", &yaml_text(&model)]);
+    line(3, &["api_base: ", &yaml_text(&base_url.value)]);
+    let bearer = route.headers.iter().find_map(bearer);
+    match &bearer {
+        Some(secret) => line(3, &["api_key: os.environ/", &names.of(secret)]),
+        None => {
+            line(
+                3,
+                &[
+                    "# LiteLLM insists on a key and sends it; this endpoint takes it from no such header.",
+                ],
+            );
+            line(3, &["api_key: unused"]);
+        }
+    }
+    let others: Vec<&RouteHeader> = route
+        .headers
+        .iter()
+        .filter(|header| header.name != "content-type")
+        .filter(|header| header.name != "authorization" || bearer.is_none())
+        .collect();
+    if !others.is_empty() {
+        line(3, &["extra_headers:"]);
+    }
+    for header in others {
+        let pieces = pieces(&header.value, &header.from);
+        let secret = pieces.iter().find_map(|piece| match piece {
+            Piece::Secret(secret) => Some(secret),
+            Piece::Text(_) => None,
+        });
+        let name = yaml_text(&header.name);
+        match secret {
+            None => line(4, &[&name, ": ", &yaml_text(&header.value)]),
+            Some(secret) => {
+                let variable = names.of(secret);
+                if pieces.len() > 1 {
+                    let whole = around(&pieces);
+                    line(4, &["# ", &variable, " holds the whole value: ", &whole]);
+                }
+                line(4, &[&name, ": os.environ/", &variable]);
+            }
+        }
+    }
+    Some(ModelListEntry {
+        yaml,
+        variables: names.used,
+    })
+}
+
+/// The secret of an `authorization` that is `Bearer` and nothing else, which is how LiteLLM sends
+/// its `api_key`.
+fn bearer(header: &RouteHeader) -> Option<String> {
+    if header.name != "authorization" {
+        return None;
+    }
+    match pieces(&header.value, &header.from).as_slice() {
+        [Piece::Text(scheme), Piece::Secret(secret)] if scheme == "Bearer " => Some(secret.clone()),
+        _ => None,
+    }
+}
+
+/// A value with an ellipsis where its secret stands.
+fn around(pieces: &[Piece]) -> String {
+    pieces
+        .iter()
+        .map(|piece| match piece {
+            Piece::Text(text) => text.as_str(),
+            Piece::Secret(_) => "…",
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::explain::sample::{self, AGENT};
+    use waypost_routing::agent::read_agent;
+    use waypost_routing::operation::Operation;
+    use waypost_routing::resolve::{Request, resolve};
+
+    #[test]
+    fn a_passthrough_route_becomes_an_entry_without_a_secret() {
+        let agent = read_agent(AGENT).agent.expect("a valid document");
+        let request = Request::of_agent(&agent, Some("analyst"), Operation::Messages);
+        let entry = model_list_entry(&resolve(&sample::world(), &request)).expect("a base URL");
+        assert_eq!(
+            entry.yaml,
+            "model_list:\n  - model_name: customer/child\n    litellm_params:\n      \
+             model: openai/child\n      api_base: https://customer.example/v1\n      \
+             api_key: os.environ/CUSTOMER_AUTH_VALUE\n      extra_headers:\n        \
+             x-tenant: os.environ/CUSTOMER_X_TENANT\n"
+        );
+        assert_eq!(entry.variables.len(), 2);
+    }
+
+    #[test]
+    fn another_scheme_and_no_key_are_said_in_comments() {
+        let world = sample::world();
+        let resolved = resolve(&world, &Request::new("customer/gpt", Operation::Chat));
+        let mut other = resolved.clone();
+        let headers = &mut other.route.as_mut().expect("a route").headers;
+        let auth = headers
+            .iter_mut()
+            .find(|header| header.name == "authorization");
+        auth.expect("a credential").value =
+            "Token {{secret:sources/customer/auth-value}}".to_owned();
+        let entry = model_list_entry(&other).expect("a base URL").yaml;
+        assert!(entry.contains("api_key: unused\n"), "{entry}");
+        assert!(
+            entry.contains(
+                "# CUSTOMER_AUTH_VALUE holds the whole value: Token …\n        \
+                 authorization: os.environ/CUSTOMER_AUTH_VALUE\n"
+            ),
+            "{entry}"
+        );
+    }
+
+    #[test]
+    fn without_a_base_url_there_is_no_entry() {
+        let nothing = resolve(&sample::world(), &Request::new("a//b", Operation::Chat));
+        assert_eq!(model_list_entry(&nothing), None);
+    }
+}

@@ -1,0 +1,183 @@
+//! What is asked about an agent: which one, which of its members, and the string that it sends.
+
+use super::asked::Asked;
+use super::told::Who;
+use crate::components::{Choice, Empty, Notice, Select, SuggestField, TextField, Tone};
+use crate::explain::{ROOT, model_of};
+use crate::paths::Path;
+use crate::state::KnownWorld;
+use leptos::prelude::*;
+use leptos_router::components::A;
+
+/// Up to this many agents are listed in a select; more are searched by name.
+const LISTED: usize = 20;
+
+/// The chooser of the agent, of its subagent, and the model string.
+#[component]
+pub(super) fn AskAgent(
+    asked: Asked,
+    world: Memo<Option<KnownWorld>>,
+    who: Memo<Option<Who>>,
+) -> impl IntoView {
+    let names = Memo::new(move |_| {
+        world.with(|world| {
+            let agents = world.as_ref().map(|world| world.world().agents());
+            let names = agents.unwrap_or_default().iter();
+            names.map(|agent| agent.name.clone()).collect::<Vec<_>>()
+        })
+    });
+    let many = Memo::new(move |_| names.with(|names| names.len() > LISTED));
+    let choose = Callback::new(move |name: String| {
+        asked.agent.set(name);
+        // Neither belongs to another agent.
+        asked.subagent.set(String::new());
+        asked.text.set(String::new());
+    });
+    view! {
+        <div class="ask-agent">
+            {move || {
+                if many.get() {
+                    view! {
+                        <SuggestField
+                            label="Agent"
+                            value=asked.agent
+                            choose=choose
+                            offers=names
+                            help="Type a part of its name."
+                        />
+                    }
+                        .into_any()
+                } else {
+                    view! {
+                        <Select
+                            label="Agent"
+                            choices=Signal::derive(move || agent_choices(&asked.agent.get(), names.get()))
+                            value=asked.agent
+                            choose=choose
+                        />
+                    }
+                        .into_any()
+                }
+            }}
+            <AskMember asked=asked who=who />
+        </div>
+        <TextField
+            label="Model string"
+            note="optional"
+            value=asked.text
+            code=true
+            placeholder=Signal::derive(move || who.with(|who| own_model(asked, who.as_ref())))
+            help="What the agent sends instead of its primary."
+        />
+    }
+}
+
+/// The agents to choose from. One that is asked for and not stored stays chosen, so that the select
+/// does not claim another.
+fn agent_choices(chosen: &str, names: Vec<String>) -> Vec<Choice> {
+    let mut choices = Vec::with_capacity(names.len() + 2);
+    if chosen.is_empty() {
+        choices.push(Choice::new("", "Choose an agent"));
+    } else if !names.iter().any(|name| name == chosen) {
+        choices.push(Choice::new(chosen, format!("{chosen} (not stored)")));
+    }
+    choices.extend(
+        names
+            .into_iter()
+            .map(|name| Choice::new(name.clone(), name)),
+    );
+    choices
+}
+
+/// The chooser of the member: the root or a subagent.
+#[component]
+fn AskMember(asked: Asked, who: Memo<Option<Who>>) -> impl IntoView {
+    let choices = Signal::derive(move || {
+        let chosen = asked.subagent.get();
+        let mut choices = vec![Choice::new("", ROOT)];
+        who.with(|who| {
+            if let Some(Who::Known(agent)) = who {
+                let aliases = agent.subagents.keys();
+                choices.extend(aliases.map(|alias| Choice::new(alias.clone(), alias.clone())));
+            }
+        });
+        if choices.iter().all(|choice| choice.value != chosen) {
+            choices.push(Choice::new(
+                chosen.clone(),
+                format!("{chosen} (no such subagent)"),
+            ));
+        }
+        choices
+    });
+    view! {
+        <Select
+            label="Subagent"
+            choices=choices
+            value=asked.subagent
+            choose=move |alias| {
+                asked.subagent.set(alias);
+                asked.text.set(String::new());
+            }
+        />
+    }
+}
+
+/// The string that is sent where none is typed.
+fn own_model(asked: Asked, who: Option<&Who>) -> String {
+    let Some(Who::Known(agent)) = who else {
+        return String::new();
+    };
+    let model = model_of(agent, asked.alias().as_deref());
+    let primary = model.primary_ref();
+    primary.map_or_else(
+        || "the default model".to_owned(),
+        std::borrow::Cow::into_owned,
+    )
+}
+
+/// Before an agent is chosen.
+#[component]
+pub(super) fn NoAgent(world: Memo<Option<KnownWorld>>) -> impl IntoView {
+    let none = Memo::new(move |_| {
+        world.with(|world| {
+            let agents = world.as_ref().map(|world| world.world().agents());
+            agents.is_some_and(<[_]>::is_empty)
+        })
+    });
+    move || {
+        if none.get() {
+            view! {
+                <Empty title="No agent is stored yet">
+                    <p>
+                        <A href=Path::NewAgent.to_string()>"Add an agent"</A>
+                        " by pasting or dropping its YAML, and see here where each of its requests goes."
+                    </p>
+                </Empty>
+            }
+            .into_any()
+        } else {
+            view! {
+                <Empty title="Choose an agent">
+                    <p>
+                        "The route of its primary, its fallback and each of its subagents is shown here, with the request that would be sent."
+                    </p>
+                </Empty>
+            }
+            .into_any()
+        }
+    }
+}
+
+/// The agent of the address is not stored.
+#[component]
+pub(super) fn UnknownAgent(name: String) -> impl IntoView {
+    let text = format!(
+        "No agent is stored as `{name}`. It may have been renamed or deleted since this link was \
+         made. Choose another one, or add it again."
+    );
+    view! {
+        <Notice tone=Tone::Bad title="No such agent" text=text>
+            <A href=Path::Agents.to_string()>"All agents"</A>
+        </Notice>
+    }
+}

@@ -1,0 +1,97 @@
+//! What the page is asked, as its address says it.
+
+use crate::paths::{Path, PreviewAddress, PreviewMode};
+use leptos::prelude::*;
+use leptos_router::params::ParamsMap;
+use waypost_routing::operation::Operation;
+
+/// What is asked, each part as a signal of its own: what one field changes leaves the others alone.
+#[derive(Clone, Copy)]
+pub(super) struct Asked {
+    pub(super) mode: RwSignal<PreviewMode>,
+    /// The ref; beside an agent, the model string that it sends instead of its primary.
+    pub(super) text: RwSignal<String>,
+    pub(super) agent: RwSignal<String>,
+    /// The alias; empty for the agent itself.
+    pub(super) subagent: RwSignal<String>,
+    pub(super) operation: RwSignal<Operation>,
+    pub(super) draft: RwSignal<Vec<String>>,
+}
+
+impl Asked {
+    /// What an address asks.
+    pub(super) fn new(address: PreviewAddress) -> Self {
+        Self {
+            mode: RwSignal::new(address.mode),
+            text: RwSignal::new(address.model_ref),
+            agent: RwSignal::new(address.agent),
+            subagent: RwSignal::new(address.subagent),
+            operation: RwSignal::new(address.operation),
+            draft: RwSignal::new(address.draft),
+        }
+    }
+
+    /// Asks what another address asks.
+    pub(super) fn show(self, address: PreviewAddress) {
+        self.mode.set(address.mode);
+        self.text.set(address.model_ref);
+        self.agent.set(address.agent);
+        self.subagent.set(address.subagent);
+        self.operation.set(address.operation);
+        self.draft.set(address.draft);
+    }
+
+    /// The address that asks the same. What does not belong to the mode is left out.
+    pub(super) fn address(self) -> PreviewAddress {
+        let mode = self.mode.get();
+        let when = |wanted: bool, signal: RwSignal<String>| match wanted {
+            true => signal.get(),
+            false => String::new(),
+        };
+        let of_agent = mode == PreviewMode::Agent;
+        PreviewAddress {
+            mode,
+            model_ref: when(mode != PreviewMode::Many, self.text),
+            agent: when(of_agent, self.agent),
+            subagent: when(of_agent, self.subagent),
+            operation: self.operation.get(),
+            draft: self.draft.get(),
+        }
+    }
+
+    /// The alias of the subagent that is asked about, if one is.
+    pub(super) fn alias(self) -> Option<String> {
+        self.subagent
+            .with(|alias| (!alias.is_empty()).then(|| alias.clone()))
+    }
+}
+
+/// Reads the query of an address.
+pub(super) fn read(query: &ParamsMap) -> PreviewAddress {
+    let text = |name: &str| query.get(name).unwrap_or_default();
+    let agent = text("agent");
+    let named = text("mode");
+    let mode = PreviewMode::ALL
+        .into_iter()
+        .find(|mode| mode.name() == named);
+    let mode = mode.unwrap_or(match agent.is_empty() {
+        true => PreviewMode::Ref,
+        false => PreviewMode::Agent,
+    });
+    let operation = query.get_str("operation").and_then(Operation::from_name);
+    PreviewAddress {
+        mode,
+        model_ref: text("ref"),
+        agent,
+        subagent: text("subagent"),
+        operation: operation.unwrap_or_default(),
+        draft: query.get_all("draft").unwrap_or_default(),
+    }
+}
+
+/// The whole link to what is asked.
+pub(super) fn link(address: PreviewAddress) -> String {
+    let mut link = crate::dom::location_origin();
+    link.push_str(&Path::Preview(address).to_string());
+    link
+}

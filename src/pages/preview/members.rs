@@ -1,0 +1,137 @@
+//! Every member of an agent at a glance: the root, its fallback, and the subagents.
+
+use super::asked::Asked;
+use super::told::Who;
+use crate::components::{Badge, Cell, Column, KindBadge, Row, Table, Tone};
+use crate::explain::{ROOT, Verdict, kind_word};
+use crate::state::KnownWorld;
+use leptos::prelude::*;
+use waypost_routing::agent::Agent;
+use waypost_routing::operation::Operation;
+use waypost_routing::resolve::{Request, resolve};
+
+const COLUMNS: [Column; 3] = [
+    Column::new("Member", "name"),
+    Column::new("Route", "url"),
+    Column::new("Verdict", "key"),
+];
+
+/// One of the things that an agent may send.
+#[derive(Clone, PartialEq)]
+struct Member {
+    /// The alias; empty for the agent itself.
+    alias: String,
+    /// The model string, where it is not the member's own primary.
+    text: String,
+    verdict: Verdict,
+}
+
+impl Member {
+    fn name(&self) -> &str {
+        if self.alias.is_empty() {
+            ROOT
+        } else {
+            &self.alias
+        }
+    }
+}
+
+/// The table. The name of a member is a button that chooses it.
+#[component]
+pub(super) fn Members(
+    asked: Asked,
+    world: Memo<Option<KnownWorld>>,
+    who: Memo<Option<Who>>,
+) -> impl IntoView {
+    let members = Memo::new(move |_| {
+        who.with(|who| match who {
+            Some(Who::Known(agent)) => {
+                let operation = asked.operation.get();
+                world.with(|world| Some(members(world.as_ref()?, agent, operation)))
+            }
+            _ => None,
+        })
+        .unwrap_or_default()
+    });
+    move || {
+        let members = members.get();
+        (!members.is_empty()).then(|| {
+            let rows = members
+                .into_iter()
+                .map(|member| view! { <MemberRow asked=asked member=member /> })
+                .collect_view();
+            view! {
+                <div class="members">
+                    <Table label="Members of the agent" columns=&COLUMNS>
+                        {rows}
+                    </Table>
+                </div>
+            }
+        })
+    }
+}
+
+#[component]
+fn MemberRow(asked: Asked, member: Member) -> impl IntoView {
+    let (alias, text) = (member.alias.clone(), member.text.clone());
+    let chosen = Memo::new(move |_| {
+        asked.subagent.with(|chosen| *chosen == alias) && asked.text.with(|sent| *sent == text)
+    });
+    let name = member.name().to_owned();
+    let (alias, text) = (member.alias, member.text);
+    let fallback = !text.is_empty();
+    let verdict = member.verdict;
+    let (tone, word) = match verdict.is_routed() {
+        true => (Tone::Ok, "routed".to_owned()),
+        false => (Tone::Bad, verdict.code),
+    };
+    view! {
+        <Row>
+            <Cell head=true>
+                <button
+                    class="member"
+                    type="button"
+                    aria-pressed=move || chosen.get().to_string()
+                    on:click=move |_| {
+                        asked.subagent.set(alias.clone());
+                        asked.text.set(text.clone());
+                    }
+                >
+                    {name}
+                    {fallback.then(|| view! { <span class="small">" fallback"</span> })}
+                </button>
+            </Cell>
+            <Cell label="Route">
+                {verdict.kind.map(|kind| view! { <KindBadge kind=Some(kind) word=kind_word(kind) /> })}
+                <span class="member-route">
+                    <span>{verdict.host}</span>
+                    <code>{verdict.wire_model}</code>
+                </span>
+            </Cell>
+            <Cell label="Verdict">
+                <Badge tone=tone text=word />
+            </Cell>
+        </Row>
+    }
+}
+
+/// What every member would send, in the order of the document.
+fn members(world: &KnownWorld, agent: &Agent, operation: Operation) -> Vec<Member> {
+    let mut members = Vec::new();
+    let aliases = agent.subagents.keys().map(|alias| Some(alias.as_str()));
+    for alias in std::iter::once(None).chain(aliases) {
+        let request = Request::of_agent(agent, alias, operation).without_trace();
+        let resolution = resolve(world.world(), &request);
+        let member = |text: String, verdict| Member {
+            alias: alias.unwrap_or_default().to_owned(),
+            text,
+            verdict,
+        };
+        members.push(member(String::new(), Verdict::of(&resolution)));
+        let model = crate::explain::model_of(agent, alias);
+        if let (Some(fallback), Some(text)) = (resolution.fallback, model.fallback_ref()) {
+            members.push(member(text.into_owned(), Verdict::of(&fallback)));
+        }
+    }
+    members
+}

@@ -1,0 +1,96 @@
+//! The request that would be sent, what it can be copied as, and its credential.
+
+use crate::components::{CopyButton, CredentialLadder, RequestView};
+use crate::explain::{Curl, agent_document, curl, model_list_entry};
+use crate::state::use_announcer;
+use leptos::prelude::*;
+use std::sync::Arc;
+use waypost_routing::agent::Agent;
+use waypost_routing::base_url::BaseUrl;
+use waypost_routing::operation::Operation;
+use waypost_routing::resolution::Resolution;
+
+/// The request and its credential; nothing where no route is known.
+#[component]
+pub(super) fn Sent(
+    resolution: Resolution,
+    operation: Operation,
+    /// The agent that sends it.
+    agent: Option<Arc<Agent>>,
+) -> impl IntoView {
+    let document = agent_document(&resolution, agent.as_deref());
+    let entry = model_list_entry(&resolution);
+    let curl = curl(&resolution, operation);
+    let route = resolution.route?;
+    let origin = route
+        .base_url
+        .as_ref()
+        .and_then(|base| BaseUrl::parse(&base.value).ok())
+        .map(|base| base.origin())
+        .unwrap_or_default();
+    let credential = route.credential.clone();
+    let view = view! {
+        <section class="part">
+            <div class="part-head">
+                <h2>"Request"</h2>
+                <div class="copy-as">
+                    <span class="small" aria-hidden="true">
+                        "Copy as"
+                    </span>
+                    {curl.clone().map(|curl| view! { <CopyAs text=curl.command label="curl" /> })}
+                    {document.map(|document| view! { <CopyAs text=document label="agent YAML" /> })}
+                    {entry.map(|entry| view! { <CopyAs text=entry.yaml label="LiteLLM entry" /> })}
+                </div>
+            </div>
+            <RequestView route=route operation=operation />
+            {curl.filter(|curl| !curl.variables.is_empty()).map(|curl| view! { <Variables curl=curl /> })}
+        </section>
+        <section class="part">
+            <h2>"Credential"</h2>
+            <CredentialLadder credential=credential origin=origin />
+        </section>
+    };
+    Some(view)
+}
+
+#[component]
+fn CopyAs(text: String, label: &'static str) -> impl IntoView {
+    let announcer = use_announcer();
+    let copied = move |done: bool| {
+        if done {
+            announcer.say(["Copied as ", label, "."].concat());
+        } else {
+            announcer.say("The browser did not allow copying.");
+        }
+    };
+    let name = ["Copy as ", label].concat();
+    view! { <CopyButton text=text label=label name=name copied=Callback::new(copied) /> }
+}
+
+/// What the variables of the copied command stand for.
+#[component]
+fn Variables(curl: Curl) -> impl IntoView {
+    let last = curl.variables.len() - 1;
+    view! {
+        <p class="small">
+            "The copied command reads "
+            {curl
+                .variables
+                .into_iter()
+                .enumerate()
+                .map(|(at, variable)| {
+                    let stands_for = variable
+                        .stands_for
+                        .strip_prefix("secret:")
+                        .map_or_else(|| "the environment".to_owned(), |name| format!("secret {name}"));
+                    view! {
+                        <code>{format!("${}", variable.name)}</code>
+                        {format!(" ({stands_for})")}
+                        {(at < last).then_some(", ")}
+                    }
+                })
+                .collect_view()}
+            " from your shell. Waypost shows no stored value: set what it needs there first."
+        </p>
+    }
+}

@@ -1,0 +1,102 @@
+//! The answer to what is asked.
+
+use super::asked::Asked;
+use crate::explain::Sender;
+use crate::paths::PreviewMode;
+use crate::state::KnownWorld;
+use leptos::prelude::*;
+use std::sync::Arc;
+use waypost_routing::agent::Agent;
+use waypost_routing::operation::Operation;
+use waypost_routing::resolution::Resolution;
+use waypost_routing::resolve::{Request, resolve};
+
+/// The agent that is asked about.
+#[derive(Clone, PartialEq)]
+pub(super) enum Who {
+    /// No agent is stored under this name.
+    Unknown(String),
+    /// This one.
+    Known(Arc<Agent>),
+}
+
+impl Who {
+    /// The agent that the page is asked about; none in another mode, or before one is chosen.
+    pub(super) fn asked(asked: Asked, world: &KnownWorld) -> Option<Self> {
+        if asked.mode.get() != PreviewMode::Agent {
+            return None;
+        }
+        asked.agent.with(|name| {
+            if name.is_empty() {
+                return None;
+            }
+            let mut agents = world.world().agents().iter();
+            Some(match agents.find(|agent| agent.name == *name) {
+                Some(agent) => Self::Known(Arc::new(agent.clone())),
+                None => Self::Unknown(name.clone()),
+            })
+        })
+    }
+}
+
+/// What the page says.
+#[derive(Clone, PartialEq)]
+pub(super) enum Told {
+    /// Nothing is asked yet.
+    Nothing,
+    /// The configuration is not read yet.
+    Waiting,
+    /// The agent that is asked about is not stored.
+    UnknownAgent(String),
+    /// The answer.
+    Answer(Arc<Answered>),
+}
+
+/// An answer with all that its words are made from.
+#[derive(PartialEq)]
+pub(super) struct Answered {
+    pub(super) resolution: Resolution,
+    pub(super) operation: Operation,
+    /// Who sends the request, where an agent does.
+    pub(super) sender: Option<(Sender, Arc<Agent>)>,
+}
+
+/// Answers what is asked.
+pub(super) fn tell(asked: Asked, who: Memo<Option<Who>>, world: Option<&KnownWorld>) -> Told {
+    let mode = asked.mode.get();
+    let text = asked.text.get();
+    let nothing = match mode {
+        PreviewMode::Ref => text.is_empty(),
+        PreviewMode::Agent => asked.agent.with(String::is_empty),
+        PreviewMode::Many => true,
+    };
+    if nothing {
+        return Told::Nothing;
+    }
+    let Some(world) = world else {
+        return Told::Waiting;
+    };
+    let operation = asked.operation.get();
+    let (resolution, sender) = match who.get() {
+        Some(Who::Unknown(name)) => return Told::UnknownAgent(name),
+        Some(Who::Known(agent)) => {
+            let alias = asked.alias();
+            let own = (!text.is_empty()).then_some(text.as_str());
+            let sender = Sender::new(&agent, alias.as_deref(), own);
+            let resolution = match own {
+                None => world.resolve_agent(&agent, alias.as_deref(), operation),
+                Some(text) => {
+                    let request = Request::new(text, operation).sent_by(&agent, alias.as_deref());
+                    resolve(world.world(), &request)
+                }
+            };
+            (resolution, Some((sender, agent)))
+        }
+        None => (world.resolve(&text, operation), None),
+    };
+    Told::Answer(Arc::new(Answered {
+        resolution,
+        operation,
+        sender,
+    }))
+}
