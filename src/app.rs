@@ -10,15 +10,12 @@ use crate::api::{Api, ApiError, spawn};
 use crate::components::{LiveRegion, ToastList};
 use crate::dom;
 use crate::pages::{
-    catalog::CatalogPage,
     direct::DirectPage,
     gateways::GatewaysPage,
+    lazy::{LazyCatalog, LazyPreview, LazySettings, LazySourceForm, LazySources},
     models::ModelsPage,
     not_found::NotFoundPage,
-    preview::PreviewPage,
-    settings::SettingsPage,
     sign_in::SignInPage,
-    sources::{SourceFormPage, SourcesPage},
 };
 use crate::paths::Path;
 use crate::state::{
@@ -145,7 +142,7 @@ fn keep_fresh(api: Api, workspace: Workspace, session: Session) {
         let read = workspace.providers.get().is_some();
         if known == Some(true) && read {
             workspace.settings.reload();
-            workspace.snapshot.reload();
+            workspace.reload_snapshot();
         }
         read
     });
@@ -189,13 +186,13 @@ fn page_routes() -> impl MatchNestedRoutes + Clone {
             <Route path=path!("/") view=gateways />
             <Route path=path!("/gateways") view=GatewaysPage />
             <Route path=path!("/direct") view=DirectPage />
-            <Route path=path!("/catalog") view=CatalogPage />
-            <Route path=path!("/sources") view=SourcesPage />
-            <Route path=path!("/sources/new") view=SourceFormPage />
-            <Route path=path!("/sources/:slug") view=SourceFormPage />
+            <Route path=path!("/catalog") view=LazyCatalog />
+            <Route path=path!("/sources") view=LazySources />
+            <Route path=path!("/sources/new") view=LazySourceForm />
+            <Route path=path!("/sources/:slug") view=LazySourceForm />
         </ParentRoute>
-        <Route path=path!("/preview") view=PreviewPage />
-        <Route path=path!("/settings") view=SettingsPage />
+        <Route path=path!("/preview") view=LazyPreview />
+        <Route path=path!("/settings") view=LazySettings />
     }
     .into_inner()
 }

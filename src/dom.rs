@@ -124,6 +124,23 @@ pub fn show_in_strip(strip: &str, part: &str) {
     }
 }
 
+/// Whether the heading of the page has the focus.
+#[must_use]
+pub fn heading_focused() -> bool {
+    document()
+        .active_element()
+        .is_some_and(|element| element.matches("main h1").unwrap_or_default())
+}
+
+/// The path of the link that an event happened in.
+#[must_use]
+pub fn link_of(event: &web_sys::Event) -> Option<String> {
+    let target: web_sys::Element = event.target()?.dyn_into().ok()?;
+    let link = target.closest("a[href]").ok().flatten()?;
+    let link: web_sys::HtmlAnchorElement = link.dyn_into().ok()?;
+    Some(link.pathname())
+}
+
 /// Whether the focus is in something that takes text, so that a single key is not a command.
 #[must_use]
 pub fn typing() -> bool {

@@ -16,6 +16,7 @@ pub mod components;
 pub mod dom;
 pub mod explain;
 pub mod format;
+mod lazy;
 pub mod pages;
 pub mod paths;
 pub mod state;

@@ -4,6 +4,7 @@ mod address;
 pub mod catalog;
 pub mod direct;
 pub mod gateways;
+pub mod lazy;
 pub mod models;
 pub mod not_found;
 pub mod preview;

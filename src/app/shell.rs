@@ -4,9 +4,12 @@ use super::resume;
 use super::title::follow_navigation;
 use crate::api::{spawn, types::Role, use_api};
 use crate::components::{Button, ButtonKind, Choice, Notice, Select, Show, Tone};
+use crate::dom;
+use crate::pages::lazy;
 use crate::pages::ref_box::RefBox;
 use crate::paths::Path;
 use crate::state::{SessionState, ThemeChoice, use_session, use_theme, use_toasts, use_workspace};
+use leptos::ev;
 use leptos::prelude::*;
 use leptos_router::components::A;
 use leptos_router::hooks::use_location;
@@ -15,6 +18,7 @@ use leptos_router::hooks::use_location;
 #[component]
 pub(super) fn Shell(children: Children) -> impl IntoView {
     follow_navigation();
+    preload_ahead();
     view! {
         <a class="skip-link" href="#main">
             "Skip to the page"
@@ -49,6 +53,23 @@ fn SessionEnded() -> impl IntoView {
             </Notice>
         </Show>
     }
+}
+
+/// Loads a page when a link to it is pointed at or focused, so that it is there when the link is
+/// followed.
+fn preload_ahead() {
+    let preload = |pathname: Option<String>| {
+        if let Some(pathname) = pathname {
+            lazy::preload(&pathname);
+        }
+    };
+    let pointed =
+        window_event_listener(ev::pointerover, move |event| preload(dom::link_of(&event)));
+    let focused = window_event_listener(ev::focusin, move |event| preload(dom::link_of(&event)));
+    on_cleanup(move || {
+        pointed.remove();
+        focused.remove();
+    });
 }
 
 /// The places of the dashboard.

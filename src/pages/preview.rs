@@ -120,7 +120,7 @@ fn AskMode(asked: Asked) -> impl IntoView {
 #[component]
 fn Waiting() -> impl IntoView {
     use crate::components::{Button, Loading, Notice, Tone};
-    let snapshot = use_workspace().snapshot;
+    let snapshot = use_workspace().snapshot();
     move || match snapshot.error() {
         Some(error) => view! {
             <Notice tone=Tone::Bad text=error.message()>

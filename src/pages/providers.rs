@@ -2,6 +2,7 @@
 
 mod cells;
 mod configure;
+mod dialogs;
 mod entry;
 mod entry_form;
 mod entry_text;

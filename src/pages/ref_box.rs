@@ -3,29 +3,26 @@
 mod panel;
 mod suggest;
 
-use crate::components::Show;
+use crate::components::{Button, Show};
 use crate::dom;
-use crate::explain::{plain, summary};
+use crate::lazy::{Part, Stage, part};
 use crate::paths::Path;
-use crate::state::{use_announcer, use_unsaved, use_world};
+use crate::state::use_unsaved;
 use leptos::ev::{self, KeyboardEvent};
 use leptos::html;
 use leptos::prelude::*;
 use leptos_router::NavigateOptions;
 use leptos_router::hooks::use_navigate;
-use panel::Panel;
-use std::time::Duration;
-use suggest::suggestions;
-use waypost_routing::operation::Operation;
+use panel::{Given, Panel};
 
-/// How long typing must rest before the route is spoken.
-const REST: Duration = Duration::from_millis(900);
+// The resolver and all that explains what it says come when the box is first focused.
+part!(load_panel, routes, Given, |given| {
+    view! { <Panel given=given /> }.into_any()
+});
 
 /// The ref box. `/` focuses it, Enter opens Route preview, Escape closes what it shows.
 #[component]
 pub fn RefBox() -> impl IntoView {
-    let world = use_world();
-    let announcer = use_announcer();
     let unsaved = use_unsaved();
     let navigate = use_navigate();
     let text = RwSignal::new(String::new());
@@ -34,30 +31,15 @@ pub fn RefBox() -> impl IntoView {
     let frame = NodeRef::<html::Div>::new();
     let input = NodeRef::<html::Input>::new();
 
-    let resolution = Memo::new(move |_| {
-        let text = text.get();
-        let world = world.get()?;
-        (!text.is_empty()).then(|| world.resolve(&text, Operation::default()))
-    });
-    let offers = Memo::new(move |_| {
-        let world = world.get();
-        text.with(|text| world.map(|world| suggestions(world.snapshot(), text)))
-            .unwrap_or_default()
-    });
+    let offers = RwSignal::new(Vec::new());
     let shown = Signal::derive(move || open.get() && text.with(|text| !text.is_empty()));
+    let panel = Part::new(load_panel);
 
-    let speak = StoredValue::new_local(debounce(REST, move |()| {
-        if shown.try_get_untracked() == Some(true)
-            && let Some(resolution) = resolution.get_untracked()
-        {
-            announcer.say(plain(&summary(&resolution)));
-        }
-    }));
     let write = move |value: String| {
         text.set(value);
         picked.set(None);
         open.set(true);
-        speak.update_value(|speak| speak(()));
+        panel.ask();
     };
     let focus_input = move || {
         if let Some(input) = input.get_untracked() {
@@ -85,6 +67,12 @@ pub fn RefBox() -> impl IntoView {
         request_animation_frame(|| {
             dom::focus_heading();
         });
+    });
+
+    let retry = Callback::new(move |()| {
+        // The button goes with what it did, and without the focus the panel would close.
+        focus_input();
+        panel.ask();
     });
 
     let on_key = move |event: KeyboardEvent| {
@@ -145,7 +133,10 @@ pub fn RefBox() -> impl IntoView {
             role="search"
             node_ref=frame
             on:focusout=on_focus_out
-            on:focusin=move |_| open.set(true)
+            on:focusin=move |_| {
+                open.set(true);
+                panel.ask();
+            }
         >
             <label class="ref-box-field">
                 <span class="ref-box-label">"Where does it go?"</span>
@@ -178,16 +169,47 @@ pub fn RefBox() -> impl IntoView {
             <span id="ref-box-help" class="visually-hidden">
                 "Model ref. The route shows while you type; nothing is sent. Enter opens Route preview."
             </span>
-            <Show when=move || shown.get()>
-                <Panel
-                    resolution=resolution
-                    offers=offers
-                    picked=picked
-                    take=take
-                    go=go
-                />
-            </Show>
+            {move || match panel.stage() {
+                Stage::There(draw) => {
+                    draw(Given {
+                        text,
+                        shown,
+                        offers,
+                        picked,
+                        take,
+                        go,
+                    })
+                }
+                Stage::Failed => view! { <NotThere shown=shown retry=retry /> }.into_any(),
+                Stage::Unasked | Stage::Coming => {
+                    view! {
+                        <Show when=move || shown.get()>
+                            <div class="ref-panel">
+                                <p class="small">"Reading the configuration…"</p>
+                            </div>
+                        </Show>
+                    }
+                        .into_any()
+                }
+            }}
         </div>
+    }
+}
+
+/// The panel could not be loaded. What is typed stays, and Enter opens Route preview with it.
+#[component]
+fn NotThere(shown: Signal<bool>, retry: Callback<()>) -> impl IntoView {
+    view! {
+        <Show when=move || shown.get()>
+            <div class="ref-panel" tabindex="-1">
+                <p class="small" role="status">
+                    "The resolver could not be loaded. Check the connection to the control plane."
+                </p>
+                <p class="ref-panel-foot">
+                    <Button press=retry>"Try again"</Button>
+                </p>
+            </div>
+        </Show>
     }
 }
 

@@ -15,12 +15,15 @@ pub struct Workspace {
     pub sources: Cached<Vec<SourceView>>,
     /// Settings.
     pub settings: Cached<SettingsView>,
-    /// What the resolver needs.
-    pub snapshot: Cached<Snapshot>,
+    api: Api,
+    /// Counts what changes in all of it; `None` while nobody is signed in.
+    turn: RwSignal<Option<u32>>,
+    snapshot: StoredValue<Option<Cached<Snapshot>>>,
+    owner: StoredValue<Owner>,
 }
 
 impl Workspace {
-    /// A workspace of which nothing was read yet.
+    /// A workspace of which nothing was read yet. What it reads lives as long as the caller.
     #[must_use]
     pub fn new(api: Api) -> Self {
         Self {
@@ -30,8 +33,37 @@ impl Workspace {
                 Box::pin(async move { Ok(page.await?.items) })
             }),
             settings: Cached::new(move || api.settings()),
-            snapshot: Cached::new(move || api.snapshot()),
+            api,
+            turn: RwSignal::new(None),
+            snapshot: StoredValue::new(None),
+            owner: StoredValue::new(Owner::current().unwrap_or_default()),
         }
+    }
+
+    /// What the resolver needs. It is read when it is first asked for, and from then on after
+    /// every change: the code that reads it comes with the parts that need it.
+    #[must_use]
+    pub fn snapshot(self) -> Cached<Snapshot> {
+        if let Some(snapshot) = self.snapshot.get_value() {
+            return snapshot;
+        }
+        let owner = self.owner.get_value();
+        let snapshot = owner.with(|| {
+            let snapshot = Cached::new(move || self.api.snapshot());
+            Effect::new(move || match self.turn.get() {
+                Some(_) => snapshot.reload(),
+                None => snapshot.forget(),
+            });
+            snapshot
+        });
+        self.snapshot.set_value(Some(snapshot));
+        snapshot
+    }
+
+    /// Reads the snapshot again, where it was asked for.
+    pub fn reload_snapshot(self) {
+        self.turn
+            .update(|turn| *turn = Some(turn.unwrap_or_default().wrapping_add(1)));
     }
 
     /// Reads everything again.
@@ -39,19 +71,19 @@ impl Workspace {
         self.providers.reload();
         self.sources.reload();
         self.settings.reload();
-        self.snapshot.reload();
+        self.reload_snapshot();
     }
 
     /// Reads again what a change of a provider touches.
     pub fn reload_providers(self) {
         self.providers.reload();
-        self.snapshot.reload();
+        self.reload_snapshot();
     }
 
     /// Reads again what a change of a source touches.
     pub fn reload_sources(self) {
         self.sources.reload();
-        self.snapshot.reload();
+        self.reload_snapshot();
     }
 
     /// Puts one provider in place, as an answer gave it, and reads the snapshot again.
@@ -84,7 +116,7 @@ impl Workspace {
         self.providers.forget();
         self.sources.forget();
         self.settings.forget();
-        self.snapshot.forget();
+        self.turn.set(None);
     }
 }
 

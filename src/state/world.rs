@@ -93,7 +93,7 @@ pub fn use_world() -> Memo<Option<KnownWorld>> {
     if let Some(world) = worlds.world.get_value() {
         return world;
     }
-    let snapshot = use_workspace().snapshot;
+    let snapshot = use_workspace().snapshot();
     let world = worlds.owner.with_value(|owner| {
         owner.with(|| {
             Memo::new(move |_| {

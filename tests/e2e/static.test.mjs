@@ -73,11 +73,27 @@ describe("static serving", () => {
     assert.equal(module.headers["content-encoding"], "br");
   });
 
+  it("serves the parts that are loaded later as the page's own files, and names none of them in the page", async () => {
+    const [script] = named(".js").filter((file) => file.startsWith("/parts-"));
+    const loader = (await get(script)).body.toString();
+    const parts = [...loader.matchAll(/"\.(\/[^"]+\.wasm)"/g)].map(([, path]) => path);
+    assert.ok(parts.length >= 4, `the loader names ${parts}`);
+    for (const part of parts) {
+      assert.match(part, /-[0-9a-f]{16}\.wasm$/);
+      assert.ok(!page.includes(part), `${part} is loaded with the page`);
+      const { status, headers } = await get(part, { "accept-encoding": "br" });
+      assert.equal(status, 200, part);
+      assert.equal(headers["content-type"], "application/wasm", part);
+      assert.equal(headers["content-encoding"], "br", part);
+      assert.match(headers["cache-control"], /immutable/, part);
+    }
+  });
+
   it("serves the first load of the Gateways tab within the limit that the build prints", async () => {
     const files = new Set([...named(".js"), ...named(".wasm"), ...named(".css"), "/favicon.svg"]);
     let total = (await get("/", { "accept-encoding": "br" })).body.length;
     for (const file of files) total += (await get(file, { "accept-encoding": "br" })).body.length;
-    assert.ok(total < 480_000, `${total} bytes`);
+    assert.ok(total < 300_000, `${total} bytes`);
   });
 
   it("binds the page by a strict policy", async () => {

@@ -3,7 +3,7 @@
 use crate::command::{cargo, command, finish};
 use crate::error::{Context, Outcome};
 use crate::step::step;
-use crate::{layout, size, tools};
+use crate::{layout, size, split, tools};
 use std::collections::hash_map::DefaultHasher;
 use std::fs;
 use std::hash::{Hash, Hasher};
@@ -11,7 +11,8 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 /// What the dashboard is made of. A folder stands for every file below it.
-const DASHBOARD_INPUTS: [&str; 12] = [
+const DASHBOARD_INPUTS: [&str; 14] = [
+    ".cargo/config.toml",
     "Cargo.toml",
     "Cargo.lock",
     "Trunk.toml",
@@ -24,10 +25,18 @@ const DASHBOARD_INPUTS: [&str; 12] = [
     "crates/routing/src",
     "crates/api-types/Cargo.toml",
     "crates/api-types/src",
+    "crates/xtask/src/split.rs",
 ];
 
 /// Kinds of file that are worth compressing.
 const COMPRESSED: [&str; 5] = ["wasm", "js", "css", "html", "svg"];
+
+/// Builds the dashboard alone and says what a visitor loads of it.
+pub(crate) fn build_dashboard() -> Outcome {
+    tools::for_building()?;
+    dashboard()?;
+    size::report()
+}
 
 /// Builds what is out of date and gives the binary.
 pub(crate) fn build() -> Outcome<PathBuf> {
@@ -54,12 +63,14 @@ fn dashboard() -> Outcome {
     // Gone before trunk begins, so that a build that is broken off is not taken for a whole one.
     let _ = fs::remove_file(&stamp);
     step("dashboard, release build", || {
-        finish(
-            command("trunk")
-                .args(["build", "--release", "--offline"])
-                // trunk reads this variable as a yes or no and stops at the common value 1.
-                .env_remove("NO_COLOR"),
-        )
+        let mut trunk = command("trunk");
+        trunk
+            .args(["build", "--release", "--offline"])
+            // trunk reads this variable as a yes or no and stops at the common value 1.
+            .env_remove("NO_COLOR");
+        split::prepare(&mut trunk)?;
+        finish(&mut trunk)?;
+        split::place()
     })?;
     step("dashboard, compressing", || compress(&layout::dist()))?;
     fs::create_dir_all(layout::stamps()).context("cannot make a folder for stamps")?;

@@ -17,11 +17,12 @@ mod error;
 mod layout;
 mod run;
 mod size;
+mod split;
 mod step;
 mod test;
 mod tools;
 
-use error::Failure;
+use error::{Failure, Outcome};
 
 const USAGE: &str = "\
 usage: cargo xtask COMMAND
@@ -30,6 +31,7 @@ usage: cargo xtask COMMAND
                 ARGS go to `waypost serve`
   test [NAME]   run every check, or those whose name contains NAME
   build         target/release/waypost, with the dashboard inside
+  dashboard     dist, the built dashboard alone, and what its first visit loads
   dev           the dashboard under `trunk serve`, rebuilt on every change, with the control
                 plane beside it
   bench         how soon the control plane is ready, and what it holds at rest
@@ -38,6 +40,9 @@ usage: cargo xtask COMMAND
 Tools that are missing are installed under ${XDG_CACHE_HOME:-~/.cache}/waypost.";
 
 fn main() -> ExitCode {
+    if let Some(outcome) = split::as_wasm_bindgen() {
+        return finish(outcome);
+    }
     let mut arguments = std::env::args().skip(1);
     let command = arguments.next().unwrap_or_default();
     let rest: Vec<String> = arguments.collect();
@@ -45,6 +50,7 @@ fn main() -> ExitCode {
         "run" => run::run(&rest),
         "test" => test::test(&rest),
         "build" => build::build().map(drop),
+        "dashboard" => build::build_dashboard(),
         "dev" => dev::dev(&rest),
         "bench" => bench::bench(),
         "tools" => tools::everything(),
@@ -54,6 +60,11 @@ fn main() -> ExitCode {
             return ExitCode::from(if asked { 0 } else { 2 });
         }
     };
+    finish(outcome)
+}
+
+/// Says what went wrong, if anything did.
+fn finish(outcome: Outcome) -> ExitCode {
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(Failure::Reported) => ExitCode::FAILURE,

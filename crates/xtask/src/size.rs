@@ -1,4 +1,5 @@
-//! What the first visit to the Gateways tab loads, compressed, part by part.
+//! What the first visit to the Gateways tab loads, compressed, part by part, and what is loaded
+//! later.
 
 use crate::build::files;
 use crate::error::{Context, Failure, Outcome};
@@ -6,37 +7,36 @@ use crate::layout;
 use std::fs;
 use std::path::Path;
 
-/// What the first visit should load at the most, in bytes over the wire. Not reached yet: the
-/// pages behind the other tabs are in the same module and are loaded with it.
-const GOAL: u64 = 300_000;
-
-/// What the first visit may load at the most. It keeps the dashboard from growing on the way to
-/// the goal, and is only ever lowered.
-const LIMIT: u64 = 480_000;
+/// What the first visit may load at the most, in bytes over the wire.
+const LIMIT: u64 = 300_000;
 
 /// Prints the parts and their sum, and fails where the sum is over the limit.
 pub(crate) fn report() -> Outcome {
     let dist = layout::dist();
     let page = dist.join("index.html");
     let html = fs::read_to_string(&page).context(format_args!("cannot read {}", page.display()))?;
-    let mut parts = Vec::new();
+    let mut first = Vec::new();
+    let mut later = Vec::new();
     for path in files(&dist)? {
         let name = path
             .strip_prefix(&dist)
             .unwrap_or(&path)
             .to_string_lossy()
             .into_owned();
-        if !name.ends_with(".br") && is_loaded(&name, &html) {
-            parts.push((size_over_the_wire(&path)?, name));
+        if is_loaded(&name, &html) {
+            first.push((size_over_the_wire(&path)?, name));
+        } else if name.ends_with(".wasm") {
+            later.push((size_over_the_wire(&path)?, name));
         }
     }
-    parts.sort_by(|one, other| other.cmp(one));
-    let total: u64 = parts.iter().map(|(size, _)| size).sum();
+    println!(
+        "\nLoaded when a page, a dialog or the ref box first needs it, in bytes over the wire:"
+    );
+    list(&mut later);
     println!("\nFirst load of the Gateways tab, in bytes over the wire (brotli):");
-    for (size, name) in &parts {
-        println!("{size:>9}  {name}");
-    }
-    println!("{total:>9}  of {LIMIT} allowed; the goal is {GOAL}");
+    list(&mut first);
+    let total: u64 = first.iter().map(|(size, _)| size).sum();
+    println!("{total:>9}  of {LIMIT} allowed");
     if total > LIMIT {
         return Err(Failure::new(format!(
             "the first load of the Gateways tab is {total} bytes; {LIMIT} are allowed"
@@ -45,10 +45,19 @@ pub(crate) fn report() -> Outcome {
     Ok(())
 }
 
+/// Prints files, the largest first.
+fn list(parts: &mut [(u64, String)]) {
+    parts.sort_by(|one, other| other.cmp(one));
+    for (size, name) in parts {
+        println!("{size:>9}  {name}");
+    }
+}
+
 /// Whether a file of the dashboard is loaded with the page: the page itself, what it names, and
 /// the JavaScript that what it names imports.
 fn is_loaded(name: &str, html: &str) -> bool {
-    name == "index.html" || name.starts_with("snippets/") || html.contains(name)
+    !name.ends_with(".br")
+        && (name == "index.html" || name.starts_with("snippets/") || html.contains(name))
 }
 
 /// The size of a file as it is sent: of its compressed neighbour, where there is one.
@@ -72,5 +81,6 @@ mod tests {
         assert!(is_loaded("app-1f.js", html));
         assert!(is_loaded("snippets/leptos/inline0.js", html));
         assert!(!is_loaded("robots.txt", html));
+        assert!(!is_loaded("catalog-2e.wasm", html));
     }
 }

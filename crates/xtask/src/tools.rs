@@ -16,6 +16,7 @@ pub(crate) fn for_building() -> Outcome {
     cargo::wasm_target()?;
     cargo::trunk()?;
     cargo::wasm_bindgen()?;
+    cargo::wasm_split()?;
     npm::packages()
 }
 

@@ -54,7 +54,7 @@ impl Change {
     /// The default model.
     pub(super) fn default_model(self) -> Option<String> {
         self.workspace
-            .snapshot
+            .snapshot()
             .with(|snapshot| snapshot.default_model.clone())
             .flatten()
     }
@@ -117,7 +117,7 @@ impl Change {
                         Some(model_ref) => format!("{model_ref} is the default model."),
                         None => "There is no default model any more.".to_owned(),
                     });
-                    self.workspace.snapshot.reload();
+                    self.workspace.reload_snapshot();
                 }
                 Err(error) => self.toasts.failed(error.message()),
             }

@@ -38,7 +38,7 @@ pub(super) fn Examples(
         )));
     });
     let refs = move || {
-        let known = workspace.snapshot.with(|snapshot| {
+        let known = workspace.snapshot().with(|snapshot| {
             let notable = snapshot.providers.iter().flat_map(|entry| {
                 let name = &entry.name;
                 entry
@@ -73,7 +73,7 @@ pub(super) fn Examples(
                 <code>"name/model"</code>
                 " for a direct provider or a custom source. Everything else goes to the managed gateway"
                 {move || {
-                    workspace.snapshot.with(|snapshot| format!(", {}.", snapshot.managed_gateway))
+                    workspace.snapshot().with(|snapshot| format!(", {}.", snapshot.managed_gateway))
                 }}
             </p>
             {move || {

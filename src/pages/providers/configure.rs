@@ -230,7 +230,7 @@ fn KeyFacts(item: Memo<ProviderView>) -> impl IntoView {
         item.with(|view| {
             let variable = view.api_key_env.clone()?;
             let set = workspace
-                .snapshot
+                .snapshot()
                 .with(|snapshot| snapshot.environment.set.contains(&variable))?;
             set.then_some(variable)
         })
@@ -295,7 +295,7 @@ fn RemoveKey(
         item.with(|view| {
             let from_environment = view.api_key_env.as_ref().filter(|variable| {
                 workspace
-                    .snapshot
+                    .snapshot()
                     .with(|snapshot| snapshot.environment.set.contains(*variable))
                     .unwrap_or_default()
             });

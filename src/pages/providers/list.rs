@@ -1,6 +1,6 @@
 //! The list of the providers of one kind, in every state it can be in.
 
-use super::entry::AddEntry;
+use super::dialogs::{Dialog, ProviderDialog};
 use super::first_run::SampleOffer;
 use super::problems::FileProblems;
 use super::row::ProviderRow;
@@ -186,7 +186,7 @@ fn Bar(kind: ProviderKind, filter: RwSignal<String>, names: Memo<Vec<String>>) -
                 {format!("Add {}", kind_noun(kind))}
             </Button>
         </div>
-        <AddEntry open=adding kind=kind />
+        <ProviderDialog open=adding dialog=Dialog::Add(kind) />
     }
 }
 

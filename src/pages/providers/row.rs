@@ -1,8 +1,7 @@
 //! One provider of the list.
 
 use super::cells::{KeyCell, ModelsCell, NameCell, RefreshCell, UrlCell};
-use super::configure::ConfigureDialog;
-use super::entry::{DeleteEntry, EditEntry};
+use super::dialogs::{Dialog, ProviderDialog};
 use crate::api::types::ProviderView;
 use crate::components::{Button, ButtonKind, Cell, Row, Show};
 use crate::format::thousands;
@@ -123,7 +122,7 @@ pub(super) fn ProviderRow(item: Memo<ProviderView>) -> impl IntoView {
                 <Show when=move || item.with(|view| view.layer == Layer::Workspace)>
                     <EntryActions item=item />
                 </Show>
-                <ConfigureDialog open=configuring item=item />
+                <ProviderDialog open=configuring dialog=Dialog::Configure(item) />
             </Cell>
         </Row>
         {report}
@@ -153,7 +152,7 @@ fn EntryActions(item: Memo<ProviderView>) -> impl IntoView {
                 "Delete"
             </Button>
         </span>
-        <EditEntry open=editing item=item />
-        <DeleteEntry open=deleting item=item />
+        <ProviderDialog open=editing dialog=Dialog::Edit(item) />
+        <ProviderDialog open=deleting dialog=Dialog::Delete(item) />
     }
 }

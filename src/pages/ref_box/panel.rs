@@ -1,24 +1,89 @@
 //! What the ref box shows below itself while one types.
 
+use super::suggest::suggestions;
 use crate::components::{KindBadge, MarkedRef, Sentence, Show, Warnings, credential_words};
-use crate::explain::{kind_word, summary};
+use crate::explain::{kind_word, plain, summary};
+use crate::state::{use_announcer, use_world};
 use leptos::prelude::*;
+use std::time::Duration;
+use waypost_routing::operation::Operation;
 use waypost_routing::resolution::{Outcome, Resolution};
 
-/// The panel: what the ref may become, and where it goes as it stands.
+/// How long typing must rest before the route is spoken.
+const REST: Duration = Duration::from_millis(900);
+
+/// What the box gives its panel.
+#[derive(Clone, Copy)]
+pub(super) struct Given {
+    /// What is typed.
+    pub(super) text: RwSignal<String>,
+    /// Whether the panel is shown.
+    pub(super) shown: Signal<bool>,
+    /// Known refs that continue what is typed. The panel says them, the box goes through them.
+    pub(super) offers: RwSignal<Vec<String>>,
+    /// Which of them the arrow keys have reached.
+    pub(super) picked: RwSignal<Option<usize>>,
+    /// Puts a text in place of what is typed.
+    pub(super) take: Callback<String>,
+    /// Opens Route preview.
+    pub(super) go: Callback<()>,
+}
+
+/// The panel: what the ref may become, and where it goes as it stands. It is there from when the
+/// box is first focused, and resolves as one types.
 #[component]
-pub(super) fn Panel(
+pub(super) fn Panel(given: Given) -> impl IntoView {
+    let Given {
+        text,
+        shown,
+        offers,
+        ..
+    } = given;
+    let world = use_world();
+    let announcer = use_announcer();
+    let resolution = Memo::new(move |_| {
+        let text = text.get();
+        let world = world.get()?;
+        (!text.is_empty()).then(|| world.resolve(&text, Operation::default()))
+    });
+    Effect::new(move || {
+        let world = world.get();
+        let fitting = text.with(|text| world.map(|world| suggestions(world.snapshot(), text)));
+        offers.set(fitting.unwrap_or_default());
+    });
+    let mut speak = debounce(REST, move |()| {
+        if shown.try_get_untracked() == Some(true)
+            && let Some(resolution) = resolution.get_untracked()
+        {
+            announcer.say(plain(&summary(&resolution)));
+        }
+    });
+    Effect::new(move || {
+        if text.with(|text| !text.is_empty()) {
+            speak(());
+        }
+    });
+    view! {
+        <Show when=move || shown.get()>
+            <Shown given=given resolution=resolution />
+        </Show>
+    }
+}
+
+/// The panel while it is shown.
+#[component]
+fn Shown(
+    given: Given,
     /// The route; none while the configuration is being read.
     resolution: Memo<Option<Resolution>>,
-    /// Known refs that continue what is typed.
-    offers: Memo<Vec<String>>,
-    /// Which of them the arrow keys have reached.
-    picked: RwSignal<Option<usize>>,
-    /// Puts a text in place of what is typed.
-    take: Callback<String>,
-    /// Opens Route preview.
-    go: Callback<()>,
 ) -> impl IntoView {
+    let Given {
+        offers,
+        picked,
+        take,
+        go,
+        ..
+    } = given;
     view! {
         // Focusable by a click, so that text can be selected without the panel closing.
         <div class="ref-panel" tabindex="-1">
@@ -39,7 +104,7 @@ pub(super) fn Panel(
 
 #[component]
 fn Offers(
-    offers: Memo<Vec<String>>,
+    offers: RwSignal<Vec<String>>,
     picked: RwSignal<Option<usize>>,
     take: Callback<String>,
 ) -> impl IntoView {

@@ -22,7 +22,7 @@ pub(super) fn DeleteSource(
     let error = RwSignal::new(None::<String>);
     let default_model = move || {
         workspace
-            .snapshot
+            .snapshot()
             .with(|snapshot| snapshot.default_model.clone())
             .flatten()
     };

@@ -1,4 +1,5 @@
-//! Tools of the Rust world: the wasm target, trunk and wasm-bindgen's command line.
+//! Tools of the Rust world: the wasm target, trunk, wasm-bindgen's command line and what cuts
+//! the module apart.
 
 use crate::command::{command, find, finish, output};
 use crate::error::{Context, Failure, Outcome};
@@ -8,6 +9,10 @@ use std::fs;
 
 /// The newest trunk that builds with the pinned toolchain.
 const TRUNK: &str = "0.21.14";
+
+/// What cuts the module apart, in a version that knows what the locked `wasm_split_helpers` marks.
+const WASM_SPLIT: &str = "wasm_split_cli_support";
+const WASM_SPLIT_VERSION: &str = "0.2.4";
 
 /// What runs the browser's side of wasm-bindgen must have the very version of the library.
 const WASM_BINDGEN: &str = "wasm-bindgen";
@@ -55,7 +60,23 @@ pub(crate) fn trunk() -> Outcome {
     if installed.is_some_and(|text| says_version(&text, TRUNK)) {
         return Ok(());
     }
-    install("trunk", TRUNK)
+    install("trunk", TRUNK, &[])
+}
+
+/// Cuts the pages that are loaded later out of the dashboard's module.
+pub(crate) fn wasm_split() -> Outcome {
+    // The program does not say its version; cargo keeps a record of what it has installed.
+    let record = layout::cargo_tools().join(".crates.toml");
+    let wanted = format!("\"{WASM_SPLIT} {WASM_SPLIT_VERSION} ");
+    let installed = fs::read_to_string(record).is_ok_and(|record| record.contains(&wanted));
+    if installed && find("wasm-split-cli").is_some() {
+        return Ok(());
+    }
+    install(
+        WASM_SPLIT,
+        WASM_SPLIT_VERSION,
+        &["--features", "build-binary"],
+    )
 }
 
 /// Makes the JavaScript that loads the dashboard, and runs its tests in a browser.
@@ -70,14 +91,14 @@ pub(crate) fn wasm_bindgen() -> Outcome {
     if right("wasm-bindgen") && right("wasm-bindgen-test-runner") {
         return Ok(());
     }
-    install("wasm-bindgen-cli", version)
+    install("wasm-bindgen-cli", version, &[])
 }
 
 /// Builds a tool from its source and keeps it in the user's cache.
 ///
-/// Both tools run for seconds in a build, so that optimising them costs more than it saves: with
+/// These tools run for seconds in a build, so that optimising them costs more than it saves: with
 /// these settings they build in well under half the time.
-fn install(package: &str, version: &str) -> Outcome {
+fn install(package: &str, version: &str, options: &[&str]) -> Outcome {
     let title = format!("cargo install {package} {version} (some minutes, once)");
     step(&title, || {
         let work = layout::tool_cache().join("cargo-build");
@@ -91,6 +112,7 @@ fn install(package: &str, version: &str) -> Outcome {
                     "--version",
                     version,
                 ])
+                .args(options)
                 .arg("--root")
                 .arg(layout::cargo_tools())
                 .arg("--target-dir")

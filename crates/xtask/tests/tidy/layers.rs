@@ -177,3 +177,58 @@ fn groups_of_imports_are_opened() {
     assert_eq!(crate_paths(code), ["api", "dom", "format", "paths"]);
     assert!(has_word(code, "dom"));
 }
+
+/// The components that the parts of a file draw: what stands behind `<`, or is called.
+fn drawn_by_parts(code: &str) -> Vec<String> {
+    let mut drawn = Vec::new();
+    for part in code.split("\npart!(").skip(1) {
+        let part = part.split("\n\n").next().unwrap_or(part);
+        let part = part.split("\npart!(").next().unwrap_or(part);
+        for (at, _) in part
+            .char_indices()
+            .filter(|(_, letter)| letter.is_ascii_uppercase())
+        {
+            let name: String = part[at..]
+                .chars()
+                .take_while(|letter| letter.is_ascii_alphanumeric())
+                .collect();
+            let tag = part[..at].ends_with('<') && part[at + name.len()..].starts_with(' ');
+            if tag || (part[..at].ends_with(' ') && part[at + name.len()..].starts_with("()")) {
+                drawn.push(name);
+            }
+        }
+    }
+    drawn
+}
+
+/// Whether code names something otherwise than to pass it on.
+fn uses(code: &str, name: &str) -> bool {
+    code.lines()
+        .filter(|line| !line.starts_with("pub use "))
+        .any(|line| has_word(line, name))
+}
+
+#[test]
+fn what_is_loaded_later_is_named_only_where_it_is_loaded() {
+    let files = files("src", ".rs");
+    let mut parts = 0;
+    let mut offences = Vec::new();
+    for loader in &files {
+        for component in drawn_by_parts(&loader.code()) {
+            parts += 1;
+            let made = format!("fn {component}(");
+            offences.extend(
+                files
+                    .iter()
+                    .filter(|file| file.path != loader.path && !file.code().contains(&made))
+                    .filter(|file| uses(&file.code(), &component))
+                    .map(|file| format!("{} names {component}", file.path)),
+            );
+        }
+    }
+    assert!(parts >= 8, "only {parts} parts were found");
+    assert_none(
+        "What names a part draws it into the module that every visitor loads first.",
+        &offences,
+    );
+}

@@ -1,0 +1,137 @@
+//! The pages that are loaded when they are first visited.
+
+use crate::app::use_title;
+use crate::components::{Button, Loading, Notice, Tone};
+use crate::dom;
+use crate::lazy::{Coming, Part, Stage, part, preload as preload_part};
+use crate::pages::catalog::CatalogPage;
+use crate::pages::preview::PreviewPage;
+use crate::pages::settings::SettingsPage;
+use crate::pages::sources::{SourceFormPage, SourcesPage};
+use crate::paths::{CatalogFilter, Path};
+use leptos::prelude::*;
+
+part!(load_catalog, catalog, (), |()| CatalogPage().into_any());
+part!(load_preview, routes, (), |()| PreviewPage().into_any());
+part!(load_settings, settings, (), |()| SettingsPage().into_any());
+part!(load_sources, sources, (), |()| SourcesPage().into_any());
+part!(load_source_form, sources, (), |()| SourceFormPage()
+    .into_any());
+
+/// The tab Catalog.
+#[component]
+pub fn LazyCatalog() -> impl IntoView {
+    view! { <LazyPage title="Catalog" load=load_catalog /> }
+}
+
+/// Route preview.
+#[component]
+pub fn LazyPreview() -> impl IntoView {
+    view! { <LazyPage title="Route preview" heading=true load=load_preview /> }
+}
+
+/// Settings.
+#[component]
+pub fn LazySettings() -> impl IntoView {
+    view! { <LazyPage title="Settings" heading=true load=load_settings /> }
+}
+
+/// The tab Custom sources.
+#[component]
+pub fn LazySources() -> impl IntoView {
+    view! { <LazyPage title="Custom sources" load=load_sources /> }
+}
+
+/// The form of a custom source.
+#[component]
+pub fn LazySourceForm() -> impl IntoView {
+    view! { <LazyPage title="Custom source" load=load_source_form /> }
+}
+
+/// Loads the page of an address ahead of the visit, as when a link to it is pointed at.
+pub fn preload(pathname: &str) {
+    if let Some(load) = loader_of(pathname) {
+        preload_part(load);
+    }
+}
+
+/// What loads the page of an address, where that is not there from the beginning.
+fn loader_of(pathname: &str) -> Option<fn() -> Coming<()>> {
+    let is = |path: Path| {
+        let address = path.to_string();
+        address.split('?').next() == Some(pathname)
+    };
+    if is(Path::Catalog(CatalogFilter::default())) {
+        Some(load_catalog)
+    } else if is(Path::preview("")) {
+        Some(load_preview)
+    } else if is(Path::Settings) {
+        Some(load_settings)
+    } else if pathname.starts_with(&Path::Sources.to_string()) {
+        Some(load_sources)
+    } else {
+        None
+    }
+}
+
+/// A page that may still have to be loaded.
+#[component]
+fn LazyPage(
+    /// What the page is called until it says so itself.
+    title: &'static str,
+    /// Whether it has the heading of the page, and not the frame around it.
+    #[prop(optional)]
+    heading: bool,
+    /// What loads it.
+    load: fn() -> Coming<()>,
+) -> impl IntoView {
+    use_title(title);
+    let page = Part::new(load);
+    page.ask();
+    let retry = move || {
+        page.ask();
+        // The button goes with what it did.
+        request_animation_frame(|| {
+            dom::focus_heading();
+        });
+    };
+    let heading = move || heading.then(|| view! { <h1 tabindex="-1">{title}</h1> });
+    move || {
+        match page.stage() {
+        Stage::There(draw) => draw(()),
+        Stage::Failed => view! {
+            {heading()}
+            <Notice tone=Tone::Bad text="This page could not be loaded. Check the connection to the control plane.">
+                <Button press=retry>"Try again"</Button>
+            </Notice>
+        }
+        .into_any(),
+        Stage::Unasked | Stage::Coming => view! {
+            {heading()}
+            <Loading label=format!("Loading {title}") rows=5 />
+        }
+        .into_any(),
+    }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::loader_of;
+
+    #[test]
+    fn what_the_first_visit_does_not_need_is_loaded_later() {
+        for address in [
+            "/models/catalog",
+            "/models/sources",
+            "/models/sources/new",
+            "/preview",
+            "/settings",
+        ] {
+            assert!(loader_of(address).is_some(), "{address}");
+        }
+        for address in ["/", "/models/gateways", "/models/direct", "/sign-in"] {
+            assert!(loader_of(address).is_none(), "{address}");
+        }
+    }
+}

@@ -1,0 +1,56 @@
+//! The dialogs of providers, loaded when the first of them is opened.
+
+use super::configure::ConfigureDialog;
+use super::entry::{AddEntry, DeleteEntry, EditEntry};
+use crate::api::types::ProviderView;
+use crate::lazy::{Part, Stage, part};
+use crate::state::use_toasts;
+use leptos::prelude::*;
+use waypost_routing::catalog::ProviderKind;
+
+/// What is asked in a dialog.
+#[derive(Clone, Copy)]
+pub(super) enum Dialog {
+    /// The key of a provider.
+    Configure(Memo<ProviderView>),
+    /// An entry that is to be.
+    Add(ProviderKind),
+    /// An entry as it is to be.
+    Edit(Memo<ProviderView>),
+    /// Whether an entry is to go.
+    Delete(Memo<ProviderView>),
+}
+
+part!(load_dialogs, dialogs, (RwSignal<bool>, Dialog), |(
+    open,
+    dialog,
+)| match dialog {
+    Dialog::Configure(item) => view! { <ConfigureDialog open=open item=item /> }.into_any(),
+    Dialog::Add(kind) => view! { <AddEntry open=open kind=kind /> }.into_any(),
+    Dialog::Edit(item) => view! { <EditEntry open=open item=item /> }.into_any(),
+    Dialog::Delete(item) => view! { <DeleteEntry open=open item=item /> }.into_any(),
+});
+
+/// A dialog that may still have to be loaded. Until it is there, all is as before it was opened.
+#[component]
+pub(super) fn ProviderDialog(open: RwSignal<bool>, dialog: Dialog) -> impl IntoView {
+    let toasts = use_toasts();
+    let part = Part::new(load_dialogs);
+    Effect::new(move || {
+        if open.get() {
+            part.ask();
+        }
+    });
+    Effect::new(move || {
+        if matches!(part.stage(), Stage::Failed) {
+            open.set(false);
+            toasts.failed(
+                "The dialog could not be loaded. Check the connection to the control plane, then open it again.",
+            );
+        }
+    });
+    move || match part.stage() {
+        Stage::There(draw) => Some(draw((open, dialog))),
+        _ => None,
+    }
+}
