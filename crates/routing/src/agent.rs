@@ -25,6 +25,7 @@ use crate::suggestion::closest;
 use crate::yaml::{self, Mapping, Position, Value};
 use reader::{Reader, join};
 use serde::{Deserialize, Serialize};
+use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
 /// An agent, as far as routing asks.
@@ -45,6 +46,17 @@ pub struct Agent {
     /// What the route of the agent's primary must be.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expect: Option<Expectation>,
+}
+
+impl Agent {
+    /// Orders agents by what they send. Those that are equal in it are routed alike, whatever they
+    /// are called.
+    pub(crate) fn cmp_routing(&self, other: &Self) -> Ordering {
+        let models = self.model.cmp(&other.model);
+        models
+            .then_with(|| self.gateways.cmp(&other.gateways))
+            .then_with(|| self.subagents.cmp(&other.subagents))
+    }
 }
 
 /// What became of reading an agent document.

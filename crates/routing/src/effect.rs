@@ -84,28 +84,35 @@ impl ChangeKind {
 #[must_use]
 pub fn effect(before: &World, after: &World) -> Vec<Change> {
     let differences = Differences::between(before, after);
-    let by_name = |world: &'_ World| -> BTreeMap<String, usize> {
-        let agents = world.agents().iter().enumerate();
-        agents
-            .map(|(index, agent)| (agent.name.clone(), index))
-            .collect()
-    };
     let mut changes = Vec::new();
-    if std::ptr::eq(before.agents(), after.agents()) {
-        for agent in before.agents() {
-            if differences.touch(agent) {
-                compare(before, Some(agent), after, Some(agent), &mut changes);
-            }
+    let mut differ = |agent: &Agent, members: &[Member<'_>]| {
+        changes.extend(members.iter().map(|(kind, subagent)| Change {
+            kind: *kind,
+            agent: agent.name.clone(),
+            subagent: subagent.map(str::to_owned),
+        }));
+    };
+    let agents = before.shared_agents();
+    if agents.is_shared_with(after.shared_agents()) {
+        let index = agents.index();
+        let touched = differences.touched(index);
+        let sets: Vec<Vec<Member<'_>>> = std::iter::zip(&index.alike, touched)
+            .map(|(first, touched)| {
+                let agent = touched.then(|| &agents[*first]);
+                compare(before, agent, after, agent)
+            })
+            .collect();
+        for (agent, set) in std::iter::zip(agents.iter(), &index.set_of) {
+            differ(agent, &sets[*set]);
         }
     } else {
         let (olds, news) = (by_name(before), by_name(after));
-        let names: BTreeSet<&String> = olds.keys().chain(news.keys()).collect();
+        let names: BTreeSet<&str> = olds.keys().chain(news.keys()).copied().collect();
         for name in names {
-            let old = olds.get(name).map(|index| &before.agents()[*index]);
-            let new = news.get(name).map(|index| &after.agents()[*index]);
+            let (old, new) = (olds.get(name).copied(), news.get(name).copied());
             let same = old == new && old.is_none_or(|agent| !differences.touch(agent));
-            if !same {
-                compare(before, old, after, new, &mut changes);
+            if let Some(agent) = old.or(new).filter(|_| !same) {
+                differ(agent, &compare(before, old, after, new));
             }
         }
     }
@@ -118,23 +125,31 @@ pub fn effect(before: &World, after: &World) -> Vec<Change> {
     changes
 }
 
+fn by_name(world: &World) -> BTreeMap<&str, &Agent> {
+    let agents = world.agents().iter();
+    agents.map(|agent| (agent.name.as_str(), agent)).collect()
+}
+
+/// An agent itself or the alias of one of its subagents, with what differs for it.
+type Member<'a> = (ChangeKind, Option<&'a str>);
+
 /// Compares every member of an agent and keeps those that differ.
-fn compare(
+fn compare<'a>(
     before: &World,
-    old: Option<&Agent>,
+    old: Option<&'a Agent>,
     after: &World,
-    new: Option<&Agent>,
-    changes: &mut Vec<Change>,
-) {
-    let Some(named) = old.or(new) else {
-        return;
-    };
+    new: Option<&'a Agent>,
+) -> Vec<Member<'a>> {
+    if old.or(new).is_none() {
+        return Vec::new();
+    }
     let aliases: BTreeSet<&str> = old
         .iter()
         .chain(&new)
         .flat_map(|agent| agent.subagents.keys())
         .map(String::as_str)
         .collect();
+    let mut members = Vec::new();
     for member in std::iter::once(None).chain(aliases.into_iter().map(Some)) {
         let was = old.and_then(|agent| request(agent, member));
         let is = new.and_then(|agent| request(agent, member));
@@ -144,12 +159,9 @@ fn compare(
             (None, None) => None,
             _ => Some(ChangeKind::Other),
         };
-        changes.extend(kind.map(|kind| Change {
-            kind,
-            agent: named.name.clone(),
-            subagent: member.map(str::to_owned),
-        }));
+        members.extend(kind.map(|kind| (kind, member)));
     }
+    members
 }
 
 #[cfg(test)]

@@ -44,8 +44,8 @@ fn small_distance(typed: &[u8], known: &[u8]) -> Option<usize> {
         // One typo changes at most two neighbouring characters.
         return None;
     }
-    let distance = edit_distance(typed, known);
-    (distance <= limit && !is_extension).then_some(distance)
+    let distance = edit_distance(typed, known, limit)?;
+    (!is_extension).then_some(distance)
 }
 
 /// The two texts without what they begin and end with in common, which no typo lies in.
@@ -63,30 +63,40 @@ fn without_common_ends<'t>(left: &'t [u8], right: &'t [u8]) -> (&'t [u8], &'t [u
 }
 
 /// The number of insertions, deletions, replacements and swaps of neighbours between two texts
-/// that are no longer than [`MAX_LENGTH`]. Only the last three rows of the table are kept.
-fn edit_distance(left: &[u8], right: &[u8]) -> usize {
-    let mut before_last = [0_usize; MAX_LENGTH + 1];
-    let mut last = [0_usize; MAX_LENGTH + 1];
-    let mut current = [0_usize; MAX_LENGTH + 1];
-    for (column, cell) in last.iter_mut().enumerate() {
+/// that are no longer than [`MAX_LENGTH`]; `None` where it is over the limit. Only the last three
+/// rows of the table are kept, and of each only what lies within the limit of the diagonal.
+fn edit_distance(left: &[u8], right: &[u8], limit: usize) -> Option<usize> {
+    let far = limit + 1;
+    let mut before_last = [far; MAX_LENGTH + 1];
+    let mut last = [far; MAX_LENGTH + 1];
+    for (column, cell) in last.iter_mut().take(far).enumerate() {
         *cell = column;
     }
     let same = |row: usize, column: usize| left[row - 1].eq_ignore_ascii_case(&right[column - 1]);
+    let mut last_least = 0;
     for row in 1..=left.len() {
-        current[0] = row;
-        for column in 1..=right.len() {
+        let mut current = [far; MAX_LENGTH + 1];
+        current[0] = row.min(far);
+        let mut least = current[0];
+        for column in row.saturating_sub(limit).max(1)..=right.len().min(row + limit) {
             let replaced = last[column - 1] + usize::from(!same(row, column));
-            let mut least = replaced.min(last[column] + 1).min(current[column - 1] + 1);
+            let mut cell = replaced.min(last[column] + 1).min(current[column - 1] + 1);
             let swapped = row > 1 && column > 1 && same(row, column - 1) && same(row - 1, column);
             if swapped {
-                least = least.min(before_last[column - 2] + 1);
+                cell = cell.min(before_last[column - 2] + 1);
             }
-            current[column] = least;
+            current[column] = cell.min(far);
+            least = least.min(cell);
         }
+        // Every way to the end leads through one of two neighbouring rows.
+        if least.min(last_least) > limit {
+            return None;
+        }
+        last_least = least;
         before_last = last;
         last = current;
     }
-    last[right.len()]
+    Some(last[right.len()]).filter(|distance| *distance <= limit)
 }
 
 #[cfg(test)]
@@ -149,5 +159,54 @@ mod tests {
             closest("team-a", ["team-a", "team-b"].into_iter()),
             Some("team-a")
         );
+    }
+
+    /// The same without any shortcut.
+    fn plain_distance(left: &[u8], right: &[u8]) -> usize {
+        let mut table = vec![vec![0; right.len() + 1]; left.len() + 1];
+        for row in 0..=left.len() {
+            for column in 0..=right.len() {
+                let same = |row: usize, column: usize| left[row - 1] == right[column - 1];
+                let mut least = if row == 0 || column == 0 {
+                    row + column
+                } else {
+                    let replaced = table[row - 1][column - 1] + usize::from(!same(row, column));
+                    let removed = table[row - 1][column] + 1;
+                    replaced.min(removed).min(table[row][column - 1] + 1)
+                };
+                if row > 1 && column > 1 && same(row, column - 1) && same(row - 1, column) {
+                    least = least.min(table[row - 2][column - 2] + 1);
+                }
+                table[row][column] = least;
+            }
+        }
+        table[left.len()][right.len()]
+    }
+
+    #[test]
+    fn the_distance_within_the_limit_is_that_of_the_whole_table() {
+        // Every text of at most five letters of a small alphabet, which has every kind of typo.
+        let mut texts: Vec<Vec<u8>> = vec![Vec::new()];
+        for length in 0..5 {
+            let longer: Vec<Vec<u8>> = texts
+                .iter()
+                .filter(|text| text.len() == length)
+                .flat_map(|text| {
+                    b"abc"
+                        .iter()
+                        .map(move |letter| [text, &[*letter][..]].concat())
+                })
+                .collect();
+            texts.extend(longer);
+        }
+        for left in &texts {
+            for right in &texts {
+                let plain = plain_distance(left, right);
+                for limit in [1, 2] {
+                    let expected = (plain <= limit).then_some(plain);
+                    assert_eq!(edit_distance(left, right, limit), expected);
+                }
+            }
+        }
     }
 }

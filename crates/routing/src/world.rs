@@ -1,8 +1,12 @@
 //! All that the resolver needs to know, without a single secret.
 
+mod agents;
 mod index;
+mod reference;
 
+pub(crate) use agents::{Agents, Index};
 pub(crate) use index::{ProviderSlot, ReadUrl, SourceSlot};
+pub(crate) use reference::{Reference, references};
 
 use crate::agent::Agent;
 use crate::catalog::{BlockedName, Catalog, ProviderEntry};
@@ -99,14 +103,14 @@ pub struct World {
     provider_endpoints: BTreeMap<String, Endpoint>,
     source_endpoints: BTreeMap<String, Endpoint>,
     models: BTreeMap<String, BTreeMap<String, ModelFact>>,
-    agents: Arc<[Agent]>,
+    agents: Agents,
 }
 
 impl World {
     /// Reads a snapshot. The agents move out of it, to where worlds can share them.
     #[must_use]
     pub fn new(mut snapshot: Snapshot) -> Self {
-        let agents = std::mem::take(&mut snapshot.agents).into();
+        let agents: Arc<[Agent]> = std::mem::take(&mut snapshot.agents).into();
         let catalog = Catalog::new(snapshot.providers.clone(), snapshot.blocked.clone());
         let providers: BTreeMap<String, ProviderSlot> = catalog
             .listed()
@@ -144,7 +148,7 @@ impl World {
             provider_endpoints,
             source_endpoints,
             models,
-            agents,
+            agents: agents.into(),
         }
     }
 
@@ -152,18 +156,29 @@ impl World {
     /// no copy of them.
     #[must_use]
     pub fn with_agents(self, agents: Arc<[Agent]>) -> Self {
-        Self { agents, ..self }
+        Self {
+            agents: agents.into(),
+            ..self
+        }
     }
 
     /// Another state of the world with the agents of this one.
     #[must_use]
     pub fn changed(&self, snapshot: Snapshot) -> Self {
-        Self::new(snapshot).with_agents(Arc::clone(&self.agents))
+        Self {
+            agents: self.agents.clone(),
+            ..Self::new(snapshot)
+        }
     }
 
     /// The agents.
     #[must_use]
     pub fn agents(&self) -> &[Agent] {
+        &self.agents
+    }
+
+    /// The agents as worlds share them, with their index.
+    pub(crate) fn shared_agents(&self) -> &Agents {
         &self.agents
     }
 

@@ -1,9 +1,9 @@
 //! What means something else in another state of the world, by the names that agents use.
 
-use crate::agent::{Agent, AgentModel};
+use crate::agent::Agent;
 use crate::catalog::BlockedName;
 use crate::credential::{provider_secret, source_auth_secret, source_headers_secret};
-use crate::world::World;
+use crate::world::{Index, Reference, World, references};
 use std::collections::BTreeSet;
 
 /// The differences between two states of the world, as far as an agent can refer to them.
@@ -53,53 +53,48 @@ impl<'w> Differences<'w> {
         }
     }
 
+    /// For each set of agents that send the same, whether they may resolve differently. It errs
+    /// only towards yes.
+    pub(super) fn touched(&self, index: &Index) -> Vec<bool> {
+        let mut touched = vec![self.everything; index.alike.len()];
+        for (reference, sets) in &index.referring {
+            if self.touch_reference(reference) {
+                for set in sets {
+                    touched[*set] = true;
+                }
+            }
+        }
+        touched
+    }
+
     /// Whether an agent may resolve differently. It errs only towards yes.
     pub(super) fn touch(&self, agent: &Agent) -> bool {
-        if self.everything {
-            return true;
-        }
-        if self.is_empty() {
-            return false;
-        }
-        let by_variable = agent
-            .gateways
-            .values()
-            .filter_map(|block| block.api_key_env.as_deref())
-            .any(|variable| self.variables.contains(variable));
-        let subagents = agent.subagents.values().map(|subagent| &subagent.model);
-        let mut models = std::iter::once(&agent.model).chain(subagents);
-        by_variable || models.any(|model| self.touch_model(model))
+        self.everything
+            || (!self.is_empty()
+                && references(agent, &mut |reference| self.touch_reference(&reference)))
     }
 
     fn is_empty(&self) -> bool {
         self.names.is_empty() && self.variables.is_empty() && !self.managed && !self.default_model
     }
 
-    fn touch_model(&self, model: &AgentModel) -> bool {
-        let by_source = model
-            .source
-            .as_deref()
-            .is_some_and(|slug| self.names.contains(slug));
-        let default_model = self.after.snapshot().default_model.as_deref();
-        let by_primary = match model.primary_ref() {
-            Some(text) => self.touch_ref(&text),
-            None => self.default_model || default_model.is_some_and(|text| self.touch_ref(text)),
-        };
-        let by_fallback = model
-            .fallback_ref()
-            .is_some_and(|text| self.touch_ref(&text));
-        by_source || by_primary || by_fallback
+    fn touch_reference(&self, reference: &Reference<'_>) -> bool {
+        match reference {
+            Reference::Source(slug) => self.names.contains(&**slug),
+            Reference::Variable(variable) => self.variables.contains(&**variable),
+            Reference::Name(name) => self.touch_name(name),
+            Reference::Nameless => self.managed,
+            Reference::DefaultModel => {
+                let default_model = self.after.snapshot().default_model.as_deref();
+                let model = default_model.map(|text| Reference::of_text(text.into()));
+                self.default_model || model.is_some_and(|model| self.touch_reference(&model))
+            }
+        }
     }
 
-    fn touch_ref(&self, text: &str) -> bool {
-        let name = text.split_once('/').map(|(name, _)| name);
-        match name {
-            Some(name) if self.names.contains(name) => true,
-            _ if !self.managed => false,
-            // Everything that no provider takes ends at the managed gateway, or may.
-            Some(name) => !self.stands_alone(name),
-            None => true,
-        }
+    fn touch_name(&self, name: &str) -> bool {
+        // Everything that no provider takes ends at the managed gateway, or may.
+        self.names.contains(name) || (self.managed && !self.stands_alone(name))
     }
 
     /// Whether refs with this name never come to the managed gateway, in either state.

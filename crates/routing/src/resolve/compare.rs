@@ -2,19 +2,23 @@
 
 use super::Request;
 use super::decision::{Decided, Decision, decide};
+use super::request::Sent;
 use super::route::Outline;
 use crate::effect::ChangeKind;
 use crate::world::World;
 
 /// Whether a request is refused.
 pub(crate) fn is_rejected(world: &World, request: &Request<'_>) -> bool {
-    let default_model = world.snapshot().default_model.as_deref();
-    match request.sent(default_model) {
+    match sent(world, request) {
         None => true,
         Some(sent) => decide(world, request, &sent.text, &mut |_, _, _| {}, |decided| {
             decided.is_rejected()
         }),
     }
+}
+
+fn sent<'s>(world: &'s World, request: &Request<'s>) -> Option<Sent<'s>> {
+    request.sent(world.snapshot().default_model.as_deref())
 }
 
 /// What differs between the resolutions of two requests in two worlds, if anything does. It agrees
@@ -23,10 +27,7 @@ pub(crate) fn difference(
     before: (&World, &Request<'_>),
     after: (&World, &Request<'_>),
 ) -> Option<ChangeKind> {
-    let sent = |(world, request): (&World, &Request<'_>)| {
-        request.sent(world.snapshot().default_model.as_deref())
-    };
-    let (old, new) = match (sent(before), sent(after)) {
+    let (old, new) = match (sent(before.0, before.1), sent(after.0, after.1)) {
         (None, None) => return None,
         (Some(_), None) if !is_rejected(before.0, before.1) => return Some(ChangeKind::Unroutable),
         (Some(_), None) | (None, Some(_)) => return Some(ChangeKind::Other),

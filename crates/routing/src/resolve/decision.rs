@@ -11,7 +11,7 @@ use crate::world::World;
 
 /// What became of a request: where it goes, or why no rule may take it.
 pub(super) enum Decision<'w> {
-    Sent(Box<Outline<'w>>),
+    Sent(Outline<'w>),
     Refused(Box<Refused>),
 }
 
@@ -72,10 +72,7 @@ fn by_rules<'w>(
         told(rule, matches!(verdict, Verdict::Holds(_)), reason);
         decision = match verdict {
             Verdict::DoesNotHold => None,
-            Verdict::Holds(destination) => {
-                let outline = Outline::of(context, *destination);
-                Some(Decision::Sent(Box::new(outline)))
-            }
+            Verdict::Holds(destination) => Some(Decision::Sent(Outline::of(context, destination))),
             Verdict::Refuses(refused) => Some(Decision::Refused(refused)),
         };
     }

@@ -2,7 +2,7 @@
 
 use super::Context;
 use super::reason::Reason;
-use super::request::{primary, scoped};
+use super::request::{is_scoped, primary, scoped};
 use super::route::{Destination, Target};
 use super::rules::{Answer, Parsed, does_not_hold, holds};
 use crate::agent::{Agent, AgentModel};
@@ -10,6 +10,7 @@ use crate::base_url::BaseUrl;
 use crate::codes;
 use crate::resolution::{RouteKind, Warning};
 use crate::world::World;
+use std::borrow::Cow;
 
 /// A passthrough model of an agent: the string that its requests are known by.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,12 +21,44 @@ pub struct PassthroughModel<'a> {
     pub text: String,
     /// The string without that scope.
     pub model: String,
-    of: &'a AgentModel,
 }
 
 /// The passthrough models of an agent: its own first, then those of its subagents by alias.
 #[must_use]
 pub fn passthrough_models<'a>(world: &World, agent: &'a Agent) -> Vec<PassthroughModel<'a>> {
+    candidates(world, agent)
+        .map(|candidate| PassthroughModel {
+            subagent: candidate.subagent,
+            text: match candidate.subagent {
+                Some(alias) => scoped(&candidate.model, alias),
+                None => candidate.model.clone().into_owned(),
+            },
+            model: candidate.model.into_owned(),
+        })
+        .collect()
+}
+
+/// A passthrough model as the rule looks at it, with nothing copied.
+struct Candidate<'a, 'm> {
+    subagent: Option<&'a str>,
+    model: Cow<'m, str>,
+    of: &'a AgentModel,
+}
+
+impl Candidate<'_, '_> {
+    /// Whether this is the string that the model's requests are known by.
+    fn is_known_by(&self, text: &str) -> bool {
+        match self.subagent {
+            Some(alias) => is_scoped(text, &self.model, alias),
+            None => self.model == text,
+        }
+    }
+}
+
+fn candidates<'a: 'm, 'm>(
+    world: &'m World,
+    agent: &'a Agent,
+) -> impl Iterator<Item = Candidate<'a, 'm>> {
     let default_model = world.snapshot().default_model.as_deref();
     let root = (None, &agent.model);
     let subagents = agent
@@ -35,20 +68,14 @@ pub fn passthrough_models<'a>(world: &World, agent: &'a Agent) -> Vec<Passthroug
     std::iter::once(root)
         .chain(subagents)
         .filter(|(_, model)| passes_through(world, model))
-        .filter_map(|(subagent, of)| {
+        .filter_map(move |(subagent, of)| {
             let model = primary(of, default_model)?;
-            let text = match subagent {
-                Some(alias) => scoped(&model, alias),
-                None => model.clone(),
-            };
-            Some(PassthroughModel {
+            Some(Candidate {
                 subagent,
-                text,
                 model,
                 of,
             })
         })
-        .collect()
 }
 
 /// Whether a model passes through: as it says itself, else as its source says. A model whose
@@ -68,11 +95,11 @@ pub(super) fn rule<'w>(context: &'w Context<'w>, _: &'w Parsed<'w>) -> Answer<'w
         return does_not_hold(Reason::NoAgent);
     };
     let (text, name) = (context.text, agent.name.as_str());
-    let models = passthrough_models(context.world, agent);
-    if models.is_empty() {
+    let mut models = candidates(context.world, agent).peekable();
+    if models.peek().is_none() {
         return does_not_hold(Reason::NoPassthroughModel { agent: name });
     }
-    let Some(found) = models.into_iter().find(|model| model.text == text) else {
+    let Some(found) = models.find(|model| model.is_known_by(text)) else {
         return does_not_hold(Reason::NotAPassthroughModel { text, agent: name });
     };
     let model = &text[..found.model.len()];
@@ -80,27 +107,27 @@ pub(super) fn rule<'w>(context: &'w Context<'w>, _: &'w Parsed<'w>) -> Answer<'w
         None => Reason::PassthroughAgent { model, agent: name },
         Some(alias) => Reason::PassthroughSubagent { model, alias },
     };
-    holds(destination(context, &found), reason)
+    holds(destination(context, found.of, model), reason)
 }
 
-fn destination<'w>(context: &Context<'w>, found: &PassthroughModel<'w>) -> Destination<'w> {
-    let model = found.of;
-    let own = model.base_url.as_deref().map(BaseUrl::parse);
+/// Where a passthrough model sends its string.
+fn destination<'w>(context: &Context<'w>, model: &'w AgentModel, sent: &'w str) -> Destination<'w> {
+    let own = model.base_url.as_deref().map(BaseUrl::parse).map(Box::new);
     let slug = model.source.as_deref();
     let source = slug.and_then(|slug| context.world.source(slug));
     // The upstream knows nothing of the slug, which only says whose model it is.
     let below_slug = slug
-        .and_then(|slug| found.model.strip_prefix(slug))
+        .and_then(|slug| sent.strip_prefix(slug))
         .and_then(|rest| rest.strip_prefix('/'));
-    let wire_model = below_slug.unwrap_or(&found.model);
-    let cut = found.model.len() - wire_model.len();
+    let wire_model = below_slug.unwrap_or(sent);
+    let cut = sent.len() - wire_model.len();
     let target = match (slug, source) {
         (Some(_), Some(source)) => Target::Source { source, own },
         (Some(slug), None) => Target::UnknownSource { slug, own },
         (None, _) => Target::Address(own),
     };
     let mut destination = Destination::new(RouteKind::Passthrough, target, wire_model);
-    destination.model_span = Some([cut, found.model.len()]);
+    destination.model_span = Some([cut, sent.len()]);
     if slug.is_none() && model.base_url.is_some() {
         destination.warnings.push(Warning {
             code: codes::NO_SOURCE.into(),

@@ -21,11 +21,11 @@ pub struct Request<'a> {
 }
 
 /// The model string of a request.
-pub(super) struct Sent {
-    pub(super) text: String,
+pub(super) struct Sent<'a> {
+    pub(super) text: Cow<'a, str>,
     /// The string that is sent where this one fails: it is a primary, and its sender has a
     /// fallback.
-    pub(super) fallback: Option<String>,
+    pub(super) fallback: Option<Cow<'a, str>>,
 }
 
 impl<'a> Request<'a> {
@@ -103,10 +103,13 @@ impl<'a> Request<'a> {
 
     /// The string that is sent: the one that was given, else the sender's primary, else the
     /// organisation's default model. A subagent adds its scope.
-    pub(super) fn sent(&self, default_model: Option<&str>) -> Option<Sent> {
+    pub(super) fn sent<'s>(&self, default_model: Option<&'s str>) -> Option<Sent<'s>>
+    where
+        'a: 's,
+    {
         let text = match self.model_ref {
-            Some(given) => self.in_scope(given),
-            None => self.in_scope(&self.own_primary(default_model)?),
+            Some(given) => self.in_scope(given.into()),
+            None => self.in_scope(self.own_primary(default_model)?),
         };
         let fallback = self
             .agent
@@ -115,9 +118,12 @@ impl<'a> Request<'a> {
     }
 
     /// The primary of whoever sends the request. A scope that is cut off leaves the agent itself.
-    fn own_primary(&self, default_model: Option<&str>) -> Option<String> {
+    fn own_primary<'s>(&self, default_model: Option<&'s str>) -> Option<Cow<'s, str>>
+    where
+        'a: 's,
+    {
         match self.agent {
-            None => default_model.map(str::to_owned),
+            None => default_model.map(Cow::Borrowed),
             Some(agent) => {
                 let model = model_of(agent, self.subagent).unwrap_or(&agent.model);
                 primary(model, default_model)
@@ -126,12 +132,12 @@ impl<'a> Request<'a> {
     }
 
     /// The string with the subagent's scope, unless it already has that.
-    fn in_scope(&self, model: &str) -> String {
+    fn in_scope<'s>(&self, model: Cow<'s, str>) -> Cow<'s, str> {
         match self.subagent {
-            Some(alias) if split_scope(model).is_none_or(|(_, scope)| scope != alias) => {
-                scoped(model, alias)
+            Some(alias) if split_scope(&model).is_none_or(|(_, scope)| scope != alias) => {
+                scoped(&model, alias).into()
             }
-            _ => model.to_owned(),
+            _ => model,
         }
     }
 
@@ -165,14 +171,21 @@ fn model_of<'a>(agent: &'a Agent, subagent: Option<&str>) -> Option<&'a AgentMod
 }
 
 /// The string that a model sends: its primary, else the organisation's default model.
-pub(super) fn primary(model: &AgentModel, default_model: Option<&str>) -> Option<String> {
-    let own = model.primary_ref().map(Cow::into_owned);
-    own.or_else(|| default_model.map(str::to_owned))
+pub(super) fn primary<'a>(
+    model: &'a AgentModel,
+    default_model: Option<&'a str>,
+) -> Option<Cow<'a, str>> {
+    let own = model.primary_ref();
+    own.or_else(|| default_model.map(Cow::Borrowed))
 }
 
 /// The string that follows where `text` is the primary of the agent or of one of its subagents and
 /// that one has a fallback.
-fn fallback_of(agent: &Agent, text: &str, default_model: Option<&str>) -> Option<String> {
+fn fallback_of<'a>(
+    agent: &'a Agent,
+    text: &str,
+    default_model: Option<&str>,
+) -> Option<Cow<'a, str>> {
     let (model, alias) = match split_scope(text) {
         Some((model, alias)) => (model, Some(alias)),
         None => (text, None),
@@ -183,14 +196,20 @@ fn fallback_of(agent: &Agent, text: &str, default_model: Option<&str>) -> Option
         return None;
     }
     Some(match alias {
-        Some(alias) => scoped(&fallback, alias),
-        None => fallback.into_owned(),
+        Some(alias) => scoped(&fallback, alias).into(),
+        None => fallback,
     })
 }
 
 /// The string that a subagent sends.
 pub(super) fn scoped(model: &str, alias: &str) -> String {
     [model, SCOPE, alias].concat()
+}
+
+/// Whether a string is what a subagent sends with this model.
+pub(super) fn is_scoped(text: &str, model: &str, alias: &str) -> bool {
+    let rest = text.strip_prefix(model);
+    rest.and_then(|rest| rest.strip_prefix(SCOPE)) == Some(alias)
 }
 
 /// The model and the alias of the string that a subagent sends, `<model>::subagent::<alias>`;

@@ -11,13 +11,13 @@ use crate::openrouter;
 use crate::operation::Operation;
 use crate::resolution::{Refusal, Resolution, Route, RouteHeader, RouteKind, Warning};
 use crate::world::{ModelFact, ProviderSlot, ReadUrl, SourceSlot};
-use std::borrow::Cow;
+use std::ops::Deref;
 
 /// Where a rule sends a request.
 pub(super) struct Destination<'w> {
     pub(super) kind: RouteKind,
     pub(super) target: Target<'w>,
-    pub(super) wire_model: String,
+    pub(super) wire_model: &'w str,
     /// Whose model the request uses: each of them may have switched it off.
     pub(super) owners: [Option<&'w str>; 2],
     /// Where the model stands in the ref.
@@ -31,15 +31,15 @@ pub(super) enum Target<'w> {
     /// A custom source, or another base URL of the agent's own with that source's secrets.
     Source {
         source: &'w SourceSlot,
-        own: Option<ReadUrl>,
+        own: Option<Box<ReadUrl>>,
     },
     /// A source that the agent names and nobody has.
     UnknownSource {
         slug: &'w str,
-        own: Option<ReadUrl>,
+        own: Option<Box<ReadUrl>>,
     },
     /// The agent's own base URL, without a source.
-    Address(Option<ReadUrl>),
+    Address(Option<Box<ReadUrl>>),
 }
 
 impl<'w> Target<'w> {
@@ -53,7 +53,7 @@ impl<'w> Target<'w> {
     }
 
     /// Where the request goes. The world has worked out the endpoints that nobody overrides.
-    fn endpoint(&self, context: &Context<'w>) -> Cow<'w, Endpoint> {
+    fn endpoint(&self, context: &Context<'w>) -> Reached<'w> {
         let world = context.world;
         let known = match self {
             Self::Provider(slot) if overrides(context, slot).is_none() => {
@@ -63,19 +63,38 @@ impl<'w> Target<'w> {
             _ => None,
         };
         if let Some(known) = known {
-            return Cow::Borrowed(known);
+            return Reached::Known(known);
         }
         let snapshot = world.snapshot();
-        Cow::Owned(match self {
+        Reached::Own(Box::new(match self {
             Self::Provider(slot) => {
                 endpoint::provider_endpoint(snapshot, slot, overrides(context, slot))
             }
             Self::Source { source, own } => {
-                endpoint::source_endpoint(snapshot, source, own.as_ref())
+                endpoint::source_endpoint(snapshot, source, own.as_deref())
             }
-            Self::UnknownSource { slug, own } => endpoint::unknown_source(slug, own.as_ref()),
-            Self::Address(own) => endpoint::bare_address(own.as_ref()),
-        })
+            Self::UnknownSource { slug, own } => endpoint::unknown_source(slug, own.as_deref()),
+            Self::Address(own) => endpoint::bare_address(own.as_deref()),
+        }))
+    }
+}
+
+/// The endpoint that a request reaches.
+enum Reached<'w> {
+    /// One of the world's.
+    Known(&'w Endpoint),
+    /// One that only the sender has.
+    Own(Box<Endpoint>),
+}
+
+impl Deref for Reached<'_> {
+    type Target = Endpoint;
+
+    fn deref(&self) -> &Endpoint {
+        match self {
+            Self::Known(endpoint) => endpoint,
+            Self::Own(endpoint) => endpoint,
+        }
     }
 }
 
@@ -88,12 +107,12 @@ fn overrides<'w>(context: &Context<'w>, slot: &ProviderSlot) -> Option<&'w Gatew
 }
 
 impl<'w> Destination<'w> {
-    pub(super) fn new(kind: RouteKind, target: Target<'w>, wire_model: &str) -> Self {
+    pub(super) fn new(kind: RouteKind, target: Target<'w>, wire_model: &'w str) -> Self {
         Self {
             kind,
             owners: [target.name(), None],
             target,
-            wire_model: wire_model.to_owned(),
+            wire_model,
             model_span: None,
             warnings: Vec::new(),
         }
@@ -105,12 +124,12 @@ pub(super) struct Outline<'w> {
     kind: RouteKind,
     operation: Operation,
     provider: Option<&'w str>,
-    endpoint: Cow<'w, Endpoint>,
-    wire_model: String,
+    endpoint: Reached<'w>,
+    wire_model: &'w str,
     policy: Option<FallbackPolicy>,
-    disabled: Option<Refusal>,
+    disabled: Option<Box<Refusal>>,
     /// It cannot be reached, in a draft.
-    down: Option<Refusal>,
+    down: Option<Box<Refusal>>,
     warnings: Vec<Warning>,
 }
 
@@ -134,8 +153,8 @@ impl<'w> Outline<'w> {
             endpoint,
             wire_model: destination.wire_model,
             policy,
-            disabled,
-            down,
+            disabled: disabled.map(Box::new),
+            down: down.map(Box::new),
             warnings,
         }
     }
@@ -158,7 +177,7 @@ impl<'w> Outline<'w> {
             return Some((problem.code, &problem.message, None));
         }
         let of_credential = self.endpoint.credential_problem.as_ref();
-        let refusal = of_credential.or(self.down.as_ref())?;
+        let refusal = of_credential.or(self.down.as_deref())?;
         Some((&refusal.code, &refusal.message, refusal.span))
     }
 
@@ -202,7 +221,7 @@ impl<'w> Outline<'w> {
             base_url: base_url.map(EffectiveBaseUrl::provenanced),
             method: self.operation.method().to_owned(),
             url: base_url.map(|base| base.url.operation_url(self.operation)),
-            wire_model: self.wire_model,
+            wire_model: self.wire_model.to_owned(),
             headers: with_content_type(&endpoint.headers, self.operation),
             credential: endpoint.credential.clone(),
             fallback_policy: self.policy.map(|policy| policy.name().to_owned()),
@@ -262,7 +281,7 @@ fn model_state(
     destination: &Destination<'_>,
 ) -> (Option<Refusal>, Option<Warning>) {
     let mut absent = None;
-    let id = destination.wire_model.as_str();
+    let id = destination.wire_model;
     for owner in destination.owners.into_iter().flatten() {
         let Some(fact) = known_model(context, owner, id) else {
             continue;

@@ -15,7 +15,7 @@ use crate::world::World;
 /// What a rule says about a request.
 pub(super) enum Verdict<'w> {
     /// The rule takes the request and sends it there.
-    Holds(Box<Destination<'w>>),
+    Holds(Destination<'w>),
     /// The rule leaves the request to the next one.
     DoesNotHold,
     /// The rule knows that no rule may take the request.
@@ -44,7 +44,7 @@ pub(super) const RULES: [(Rule, TryRule); 5] = [
 ];
 
 pub(super) fn holds<'w>(destination: Destination<'w>, reason: Reason<'w>) -> Answer<'w> {
-    (Verdict::Holds(Box::new(destination)), reason)
+    (Verdict::Holds(destination), reason)
 }
 
 pub(super) fn does_not_hold(reason: Reason<'_>) -> Answer<'_> {
@@ -177,7 +177,7 @@ fn malformed<'w>(error: &ParseError) -> Answer<'w> {
 /// The way to the managed gateway, or why it cannot be gone.
 fn to_managed_gateway<'w>(
     context: &Context<'w>,
-    wire_model: &str,
+    wire_model: &'w str,
 ) -> Result<Destination<'w>, Box<Refused>> {
     let name = &context.world.snapshot().managed_gateway;
     let refuse = |code: &str, message: String| {

@@ -1,0 +1,75 @@
+//! The same as `routing`, counted in instructions: a number that does not depend on how busy the
+//! machine is. It needs valgrind and the runner that `cargo xtask bench` installs.
+
+#![allow(missing_docs, reason = "the harness declares functions of its own")]
+
+#[cfg(not(target_family = "wasm"))]
+mod support;
+
+#[cfg(not(target_family = "wasm"))]
+mod counted {
+    use crate::support::{self, DRAFTS, REFS, TYPICAL_REF};
+    use gungraun::{library_benchmark, library_benchmark_group};
+    use std::hint::black_box;
+    use waypost_routing::effect::{Change, effect};
+    use waypost_routing::model_ref::ModelRef;
+    use waypost_routing::operation::Operation;
+    use waypost_routing::resolution::Resolution;
+    use waypost_routing::resolve::{Request, resolve};
+    use waypost_routing::world::World;
+
+    #[library_benchmark]
+    fn parse() -> bool {
+        ModelRef::parse(black_box(TYPICAL_REF)).is_ok()
+    }
+
+    fn world_and_ref(index: usize) -> (World, &'static str) {
+        (support::world(1_000), REFS[index].1)
+    }
+
+    // The world comes back, so that dropping it is not counted.
+    #[library_benchmark(setup = world_and_ref)]
+    #[bench::gateway(0)]
+    #[bench::gateway_legacy(1)]
+    #[bench::direct(2)]
+    #[bench::passthrough_source(3)]
+    #[bench::managed_alias(4)]
+    #[bench::managed_unknown_name(5)]
+    fn resolve_without_trace((world, text): (World, &str)) -> (Resolution, World) {
+        let request = Request::new(text, Operation::Chat).without_trace();
+        (resolve(black_box(&world), &request), world)
+    }
+
+    fn both_worlds(index: usize) -> (World, World) {
+        let before = support::world(10_000);
+        let mut changed = before.snapshot().clone();
+        (DRAFTS[index].change)(&mut changed);
+        let after = before.changed(changed);
+        // The agents are indexed once, before the first keystroke.
+        let _ = effect(&before, &after);
+        (before, after)
+    }
+
+    #[library_benchmark(setup = both_worlds)]
+    #[bench::one_source_moves(0)]
+    #[bench::one_provider_loses_its_key(1)]
+    #[bench::the_managed_gateway_moves(2)]
+    #[bench::the_secrets_backend_is_down(3)]
+    fn effect_of((before, after): (World, World)) -> (Vec<Change>, World, World) {
+        (effect(black_box(&before), black_box(&after)), before, after)
+    }
+
+    library_benchmark_group!(
+        name = routing,
+        benchmarks = [parse, resolve_without_trace, effect_of]
+    );
+}
+
+#[cfg(not(target_family = "wasm"))]
+use counted::routing;
+
+#[cfg(not(target_family = "wasm"))]
+gungraun::main!(library_benchmark_groups = routing);
+
+#[cfg(target_family = "wasm")]
+fn main() {}
