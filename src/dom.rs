@@ -5,11 +5,13 @@
 
 mod grid;
 mod leave;
+mod text;
 
 pub use grid::{
     SizeWatch, connection_of, focus_nth, focus_within, nothing_focused, place_in_row, watch_size,
 };
 pub use leave::{LeaveWatch, Leaving, go_back, watch_leaving};
+pub use text::place_caret;
 
 use leptos::html::ElementType;
 use leptos::prelude::{GetUntracked, NodeRef, document, window};

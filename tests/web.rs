@@ -11,6 +11,8 @@ mod badge;
 mod button;
 #[path = "web/dialog.rs"]
 mod dialog;
+#[path = "web/document_editor.rs"]
+mod document_editor;
 #[path = "web/field.rs"]
 mod field;
 #[path = "web/notice.rs"]
