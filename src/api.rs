@@ -4,6 +4,7 @@
 //! [`spawn_here`] ties it to the component that asks, [`spawn`] lets it outlive one (a save that was
 //! begun is finished although its dialog has closed).
 
+mod agents;
 mod error;
 mod models;
 mod providers;

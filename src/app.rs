@@ -12,7 +12,10 @@ use crate::dom;
 use crate::pages::{
     direct::DirectPage,
     gateways::GatewaysPage,
-    lazy::{LazyCatalog, LazyPreview, LazySettings, LazySourceForm, LazySources},
+    lazy::{
+        LazyAgentForm, LazyAgents, LazyCatalog, LazyPreview, LazySettings, LazySourceForm,
+        LazySources,
+    },
     models::ModelsPage,
     not_found::NotFoundPage,
     sign_in::SignInPage,
@@ -191,6 +194,9 @@ fn page_routes() -> impl MatchNestedRoutes + Clone {
             <Route path=path!("/sources/new") view=LazySourceForm />
             <Route path=path!("/sources/:slug") view=LazySourceForm />
         </ParentRoute>
+        <Route path=path!("/agents") view=LazyAgents />
+        <Route path=path!("/agents/new") view=LazyAgentForm />
+        <Route path=path!("/agents/named/:name") view=LazyAgentForm />
         <Route path=path!("/preview") view=LazyPreview />
         <Route path=path!("/settings") view=LazySettings />
     }
@@ -217,6 +223,9 @@ mod tests {
                 owner: "openrouter".to_owned(),
                 ..CatalogFilter::default()
             }),
+            Path::Agents,
+            Path::NewAgent,
+            Path::Agent("support/bot ü".to_owned()),
             Path::preview("openrouter/moonshotai/kimi-k2"),
             Path::Settings,
             Path::SignIn,
@@ -231,7 +240,11 @@ mod tests {
     #[test]
     fn other_addresses_have_none() {
         let routes = RouteDefs::new(page_routes());
-        for address in ["/models/gateways/litellm", "/agents", "/models/sources/a/b"] {
+        for address in [
+            "/models/gateways/litellm",
+            "/agents/bot",
+            "/models/sources/a/b",
+        ] {
             assert!(routes.match_route(address).is_none(), "{address}");
         }
         for address in ["/", "/models"] {

@@ -3,10 +3,12 @@
 //! Every function is a small, total wrapper: where the browser refuses (no storage, no clipboard),
 //! the answer is `None`, `false` or nothing at all, never a panic.
 
+mod files;
 mod grid;
 mod leave;
 mod text;
 
+pub use files::{LocalFile, drags_files, dropped_files, take_files};
 pub use grid::{
     SizeWatch, connection_of, focus_nth, focus_within, nothing_focused, place_in_row, watch_size,
 };

@@ -1,10 +1,12 @@
 //! What a person sees: a module for each page, which owns its private parts.
 
 mod address;
+pub mod agents;
 pub mod catalog;
 pub mod direct;
 pub mod gateways;
 pub mod lazy;
+mod leave;
 pub mod models;
 pub mod not_found;
 pub mod preview;

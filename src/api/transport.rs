@@ -15,6 +15,8 @@ pub(super) struct Call {
     method: Method,
     path: String,
     body: Option<String>,
+    /// The version that is changed.
+    version: Option<u64>,
 }
 
 impl Call {
@@ -43,7 +45,14 @@ impl Call {
             method,
             path,
             body: None,
+            version: None,
         }
+    }
+
+    /// Refused unless what is changed is still at this version.
+    pub(super) fn if_match(mut self, version: u64) -> Self {
+        self.version = Some(version);
+        self
     }
 
     /// With a JSON body. The shapes of the API are always writable as JSON.
@@ -94,6 +103,9 @@ impl Call {
             .method(self.method)
             .header("Accept", "application/json, application/problem+json")
             .abort_signal(guard.signal().as_ref());
+        if let Some(version) = self.version {
+            builder = builder.header("If-Match", &format!("\"{version}\""));
+        }
         let request = match self.body {
             Some(body) => {
                 builder = builder.header("Content-Type", "application/json");

@@ -83,6 +83,12 @@ fn Rail() -> impl IntoView {
             .with(|pathname| pathname.starts_with(&models))
             .then_some("page")
     };
+    let in_agents = move || {
+        let agents = Path::Agents.to_string();
+        pathname
+            .with(|pathname| pathname.starts_with(&agents))
+            .then_some("page")
+    };
     view! {
         <header class="rail">
             <p class="brand">
@@ -94,6 +100,11 @@ fn Rail() -> impl IntoView {
                     <li>
                         <a href=Path::Gateways.to_string() aria-current=in_models>
                             "Models"
+                        </a>
+                    </li>
+                    <li>
+                        <a href=Path::Agents.to_string() aria-current=in_agents>
+                            "Agents"
                         </a>
                     </li>
                     <li>

@@ -4,6 +4,7 @@ use crate::app::use_title;
 use crate::components::{Button, Loading, Notice, Tone};
 use crate::dom;
 use crate::lazy::{Coming, Part, Stage, part, preload as preload_part};
+use crate::pages::agents::{AgentFormPage, AgentsPage};
 use crate::pages::catalog::CatalogPage;
 use crate::pages::preview::PreviewPage;
 use crate::pages::settings::SettingsPage;
@@ -11,12 +12,26 @@ use crate::pages::sources::{SourceFormPage, SourcesPage};
 use crate::paths::{CatalogFilter, Path};
 use leptos::prelude::*;
 
+part!(load_agents, agents, (), |()| AgentsPage().into_any());
+part!(load_agent_form, agents, (), |()| AgentFormPage().into_any());
 part!(load_catalog, catalog, (), |()| CatalogPage().into_any());
 part!(load_preview, routes, (), |()| PreviewPage().into_any());
 part!(load_settings, settings, (), |()| SettingsPage().into_any());
 part!(load_sources, sources, (), |()| SourcesPage().into_any());
 part!(load_source_form, sources, (), |()| SourceFormPage()
     .into_any());
+
+/// The list of agents.
+#[component]
+pub fn LazyAgents() -> impl IntoView {
+    view! { <LazyPage title="Agents" heading=true load=load_agents /> }
+}
+
+/// The editor of an agent.
+#[component]
+pub fn LazyAgentForm() -> impl IntoView {
+    view! { <LazyPage title="Agent" heading=true load=load_agent_form /> }
+}
 
 /// The tab Catalog.
 #[component]
@@ -69,6 +84,8 @@ fn loader_of(pathname: &str) -> Option<fn() -> Coming<()>> {
         Some(load_settings)
     } else if pathname.starts_with(&Path::Sources.to_string()) {
         Some(load_sources)
+    } else if pathname.starts_with(&Path::Agents.to_string()) {
+        Some(load_agents)
     } else {
         None
     }
@@ -122,6 +139,8 @@ mod tests {
     #[test]
     fn what_the_first_visit_does_not_need_is_loaded_later() {
         for address in [
+            "/agents",
+            "/agents/named/bot",
             "/models/catalog",
             "/models/sources",
             "/models/sources/new",

@@ -6,7 +6,6 @@ mod draft;
 mod fields;
 mod form;
 mod headers;
-mod leave;
 mod list;
 mod origin;
 mod row;

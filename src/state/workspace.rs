@@ -2,7 +2,9 @@
 
 use super::Cached;
 use crate::api::Api;
-use crate::api::types::{ProviderView, ProvidersPage, SettingsView, Snapshot, SourceView};
+use crate::api::types::{
+    AgentView, ProviderView, ProvidersPage, SettingsView, Snapshot, SourceView,
+};
 use leptos::prelude::*;
 
 /// What pages show and the resolver needs. After every change the parts it touches are read again,
@@ -19,6 +21,7 @@ pub struct Workspace {
     /// Counts what changes in all of it; `None` while nobody is signed in.
     turn: RwSignal<Option<u32>>,
     snapshot: StoredValue<Option<Cached<Snapshot>>>,
+    agents: StoredValue<Option<Cached<Vec<AgentView>>>>,
     owner: StoredValue<Owner>,
 }
 
@@ -36,6 +39,7 @@ impl Workspace {
             api,
             turn: RwSignal::new(None),
             snapshot: StoredValue::new(None),
+            agents: StoredValue::new(None),
             owner: StoredValue::new(Owner::current().unwrap_or_default()),
         }
     }
@@ -58,6 +62,26 @@ impl Workspace {
         });
         self.snapshot.set_value(Some(snapshot));
         snapshot
+    }
+
+    /// Agents with their documents, by name. They are read as the snapshot is: where they are first
+    /// asked for, and from then on after every change.
+    #[must_use]
+    pub fn agents(self) -> Cached<Vec<AgentView>> {
+        if let Some(agents) = self.agents.get_value() {
+            return agents;
+        }
+        let owner = self.owner.get_value();
+        let agents = owner.with(|| {
+            let agents = Cached::new(move || self.api.agents());
+            Effect::new(move || match self.turn.get() {
+                Some(_) => agents.reload(),
+                None => agents.forget(),
+            });
+            agents
+        });
+        self.agents.set_value(Some(agents));
+        agents
     }
 
     /// Reads the snapshot again, where it was asked for.
@@ -86,6 +110,11 @@ impl Workspace {
         self.reload_snapshot();
     }
 
+    /// Reads again what a change of an agent touches.
+    pub fn reload_agents(self) {
+        self.reload_snapshot();
+    }
+
     /// Puts one provider in place, as an answer gave it, and reads the snapshot again.
     pub fn put_provider(self, view: ProviderView) {
         self.providers.update(|page| {
@@ -109,6 +138,24 @@ impl Workspace {
             }
         });
         self.reload_sources();
+    }
+
+    /// Puts one agent in place, as an answer gave it, and reads the snapshot again. `before` is the
+    /// name that it had.
+    pub fn put_agent(self, before: Option<&str>, view: AgentView) {
+        self.agents().update(|agents| {
+            agents.retain(|agent| agent.name != view.name && Some(agent.name.as_str()) != before);
+            let place = agents.partition_point(|agent| agent.name < view.name);
+            agents.insert(place, view);
+        });
+        self.reload_snapshot();
+    }
+
+    /// Takes away an agent that was deleted, and reads the snapshot again.
+    pub fn remove_agent(self, name: &str) {
+        self.agents()
+            .update(|agents| agents.retain(|agent| agent.name != name));
+        self.reload_snapshot();
     }
 
     /// Forgets everything, as when the session ends.

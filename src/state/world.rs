@@ -45,6 +45,13 @@ impl KnownWorld {
         resolve(&self.0, &Request::of_agent(agent, subagent, operation))
     }
 
+    /// As [`KnownWorld::resolve_agent`] for chat completions, without saying why: for many at once.
+    #[must_use]
+    pub fn verdict_of_agent(&self, agent: &Agent, subagent: Option<&str>) -> Resolution {
+        let request = Request::of_agent(agent, subagent, Operation::default());
+        resolve(&self.0, &request.without_trace())
+    }
+
     /// The world itself.
     #[must_use]
     pub fn world(&self) -> &World {

@@ -22,6 +22,26 @@ providers:
     api_key_env: PROXY_KEY
 `;
 
+const FAULTY = `name: bot
+model:
+  primary: 7
+  colour: green
+gateways:
+  litelm: { base_url: https://gateway.example/v1 }
+`;
+
+/** Opens the import with a document that adds, one that replaces and one that is wrong. */
+async function importDocuments(page) {
+  await page.getByRole("button", { name: "Import", exact: true }).click();
+  const file = (name, text) => ({ name, mimeType: "text/yaml", buffer: Buffer.from(text) });
+  await dialog(page).getByLabel("Files").setInputFiles([
+    file("fresh.yaml", "name: fresh\n"),
+    file("sample.yaml", "name: sample-writer\n"),
+    file("faulty.yaml", FAULTY),
+  ]);
+  await dialog(page).getByText("faulty.yaml").waitFor();
+}
+
 /** Follows a link that leads nowhere: the server has no such page, and neither has the dashboard. */
 async function followLinkToNowhere(page) {
   await settled(page);
@@ -48,6 +68,15 @@ const PAGES = [
   ["/models/direct", "Direct providers"],
   ["/models/catalog", "Catalog"],
   ["/models/catalog?q=nothing-like-it", "Catalog, nothing found"],
+  ["/agents", "Agents"],
+  ["/agents", "Agents, subagents open", (page) => page.getByRole("button", { name: "2 subagents of sample-support" }).click()],
+  ["/agents", "Agents, nothing found", (page) => page.getByRole("searchbox", { name: "Search agents" }).fill("nothing like it")],
+  ["/agents", "Agents, Delete open", (page) => page.getByRole("button", { name: "Delete sample-support" }).click()],
+  ["/agents", "Agents, Import open with documents of every kind", importDocuments],
+  ["/agents/new", "New agent"],
+  ["/agents/new", "New agent, errors and warnings beside their lines", (page) => page.getByRole("textbox", { name: "Document" }).fill(FAULTY)],
+  ["/agents/named/sample-support", "An agent with its routes"],
+  ["/agents/named/nobody", "No such agent"],
   ["/preview", "Route preview, empty"],
   ["/preview?ref=up/model-a", "Route preview, a gateway"],
   ["/preview?ref=groq/llama", "Route preview, no key"],

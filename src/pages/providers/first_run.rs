@@ -76,7 +76,7 @@ fn Offer(busy: RwSignal<bool>) -> impl IntoView {
             <div>
                 <h2 id="offer-title">"Nothing is configured yet"</h2>
                 <p>
-                    "Configure a gateway's key below, or look around first: the sample workspace brings an endpoint that Waypost itself serves and two custom sources on it. It needs no key and no network, and one click here or in Settings removes it."
+                    "Configure a gateway's key below, or look around first: the sample workspace brings an endpoint that Waypost itself serves, two custom sources on it and four agents. It needs no key and no network, and one click here or in Settings removes it."
                 </p>
             </div>
             <Button busy=busy press=add>

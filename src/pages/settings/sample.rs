@@ -57,7 +57,7 @@ pub(super) fn Sample() -> impl IntoView {
         <section class="setting" aria-labelledby="sample">
             <h2 id="sample">"Sample workspace"</h2>
             <p>
-                "An OpenAI-compatible endpoint that Waypost itself serves on this machine, and two custom sources on it, so that everything can be tried without a key and without a network."
+                "An OpenAI-compatible endpoint that Waypost itself serves on this machine, two custom sources on it and four agents, so that everything can be tried without a key and without a network."
             </p>
             <p>
                 <Show
@@ -76,7 +76,7 @@ pub(super) fn Sample() -> impl IntoView {
             <Confirm
                 open=asking
                 title="Remove the sample workspace?"
-                body="Its two custom sources go, with their models in the catalog. What you added yourself stays."
+                body="Its two custom sources go, with their models in the catalog, and its four agents. What you added yourself stays."
                 action="Remove"
                 busy=busy
                 error=error

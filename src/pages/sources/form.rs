@@ -2,7 +2,6 @@
 
 use super::draft::Draft;
 use super::fields::Fields;
-use super::leave::AskBeforeLeaving;
 use super::sent::Sent;
 use super::tested::{Test, Tested};
 use crate::api::types::SourceView;
@@ -10,6 +9,7 @@ use crate::api::{ApiError, spawn, use_api};
 use crate::app::use_title;
 use crate::components::{Button, ButtonKind, Empty, Loading, Notice, Show, Tone};
 use crate::dom;
+use crate::pages::leave::AskBeforeLeaving;
 use crate::paths::Path;
 use crate::state::{Workspace, use_announcer, use_toasts, use_unsaved, use_workspace};
 use leptos::prelude::*;
@@ -205,6 +205,6 @@ fn SourceForm(stored: Option<Arc<SourceView>>) -> impl IntoView {
                 <Tested test=test last_refresh=last_refresh />
             </aside>
         </form>
-        <AskBeforeLeaving />
+        <AskBeforeLeaving body="What you changed in this form, a typed key included, is lost." />
     }
 }

@@ -28,7 +28,7 @@ const NOT_BUILT: &str = "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\
 <p>The API works: see <a href=\"/api/openapi.json\">/api/openapi.json</a>.</p></html>\n";
 
 /// The dashboard's addresses. A test holds them against its own table of routes.
-const PAGES: [&str; 10] = [
+const PAGES: [&str; 13] = [
     "/",
     "/sign-in",
     "/models",
@@ -37,6 +37,9 @@ const PAGES: [&str; 10] = [
     "/models/catalog",
     "/models/sources",
     "/models/sources/:slug",
+    "/agents",
+    "/agents/new",
+    "/agents/named/:name",
     "/preview",
     "/settings",
 ];

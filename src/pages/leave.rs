@@ -8,7 +8,10 @@ use leptos_router::hooks::use_navigate;
 
 /// Asks when the page is about to be left, and goes where the reader wanted.
 #[component]
-pub(super) fn AskBeforeLeaving() -> impl IntoView {
+pub(super) fn AskBeforeLeaving(
+    /// What is lost.
+    body: &'static str,
+) -> impl IntoView {
     let unsaved = use_unsaved();
     let navigate = use_navigate();
     let open = RwSignal::new(false);
@@ -37,7 +40,7 @@ pub(super) fn AskBeforeLeaving() -> impl IntoView {
         <Confirm
             open=open
             title="Leave without saving?"
-            body="What you changed in this form, a typed key included, is lost."
+            body=body
             action="Leave"
             confirm=leave
         />

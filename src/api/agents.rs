@@ -1,0 +1,74 @@
+//! Agents.
+
+use super::transport::Call;
+use super::{Answer, Api};
+use crate::paths::Encoded;
+use waypost_api_types::{AgentView, AgentWrite, Page};
+
+/// How many agents one request asks for.
+const PAGE: u32 = 500;
+
+fn at(name: &str) -> String {
+    format!("/agents/{}", Encoded(name))
+}
+
+impl Api {
+    /// Every agent, by name, however many pages that takes.
+    ///
+    /// # Errors
+    /// As for every call.
+    pub fn agents(self) -> Answer<Vec<AgentView>> {
+        Box::pin(async move {
+            let mut agents = Vec::new();
+            let mut cursor: Option<String> = None;
+            loop {
+                let mut path = format!("/agents?limit={PAGE}");
+                if let Some(cursor) = &cursor {
+                    path.push_str(&format!("&cursor={}", Encoded(cursor)));
+                }
+                let page: Page<AgentView> = Call::get(path).read(self).await?;
+                agents.extend(page.items);
+                cursor = page.next_cursor;
+                if cursor.is_none() {
+                    return Ok(agents);
+                }
+            }
+        })
+    }
+
+    /// One agent.
+    ///
+    /// # Errors
+    /// A problem where there is none of that name.
+    pub fn agent(self, name: &str) -> Answer<AgentView> {
+        Call::get(at(name)).read(self)
+    }
+
+    /// Adds an agent.
+    ///
+    /// # Errors
+    /// `invalid_agent` with every problem of the document, `name_taken`.
+    pub fn add_agent(self, yaml: String) -> Answer<AgentView> {
+        Call::post("/agents").json(&AgentWrite { yaml }).read(self)
+    }
+
+    /// Puts a document in the place of one version of an agent's.
+    ///
+    /// # Errors
+    /// As for adding one; `version_conflict` where the agent is at another version by now, and
+    /// `not_found` where it is gone.
+    pub fn replace_agent(self, name: &str, version: u64, yaml: String) -> Answer<AgentView> {
+        Call::put(at(name))
+            .if_match(version)
+            .json(&AgentWrite { yaml })
+            .read(self)
+    }
+
+    /// Deletes one version of an agent.
+    ///
+    /// # Errors
+    /// `version_conflict` where the agent is at another version by now.
+    pub fn delete_agent(self, name: &str, version: u64) -> Answer<()> {
+        Call::delete(at(name)).if_match(version).done(self)
+    }
+}

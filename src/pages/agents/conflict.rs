@@ -1,0 +1,115 @@
+//! Somebody else saved the agent first: both versions, and the choice between them.
+
+use super::differences::{Line, differences};
+use crate::api::types::AgentView;
+use crate::components::{Button, ButtonKind, Dialog, RelativeTime};
+use crate::state::use_clock;
+use leptos::prelude::*;
+
+/// The dialog. It is open while there is a version of somebody else's to choose against.
+#[component]
+pub(super) fn Conflict(
+    /// What is stored by now.
+    theirs: RwSignal<Option<AgentView>>,
+    /// What was typed here.
+    mine: RwSignal<String>,
+    /// Whether it is being saved.
+    #[prop(into)]
+    busy: Signal<bool>,
+    /// Saves what was typed over what is stored.
+    #[prop(into)]
+    keep_mine: Callback<()>,
+    /// Puts what is stored into the editor.
+    #[prop(into)]
+    take_theirs: Callback<()>,
+) -> impl IntoView {
+    let open = RwSignal::new(false);
+    // Each side is set only where it differs: a signal that is set tells its readers anyway.
+    Effect::new(move || {
+        let wanted = theirs.with(Option::is_some);
+        if open.get_untracked() != wanted {
+            open.set(wanted);
+        }
+    });
+    Effect::new(move || {
+        if !open.get() && theirs.with_untracked(Option::is_some) {
+            theirs.set(None);
+        }
+    });
+    let subtitle = "Nothing is saved yet, and nothing that you typed is lost. Marked lines are not in the other version.";
+    view! {
+        <Dialog open=open title="Somebody else changed this agent" subtitle=subtitle wide=true>
+            <div class="dialog-body versions">
+                {move || {
+                    theirs
+                        .get()
+                        .map(|view| {
+                            let (theirs, mine) = mine.with(|mine| differences(&view.yaml, mine));
+                            view! {
+                                <section class="version" aria-labelledby="version-theirs">
+                                    <h3 id="version-theirs">"Stored now"</h3>
+                                    <Changed view=view />
+                                    <Text label="Stored now" lines=theirs />
+                                </section>
+                                <section class="version" aria-labelledby="version-mine">
+                                    <h3 id="version-mine">"Yours"</h3>
+                                    <p class="small">"in this editor, not saved"</p>
+                                    <Text label="Yours" lines=mine />
+                                </section>
+                            }
+                        })
+                }}
+            </div>
+            <footer class="dialog-foot">
+                <Button press=move || theirs.set(None)>"Go on editing"</Button>
+                <span class="grow"></span>
+                <Button press=take_theirs>"Take the stored one"</Button>
+                <Button kind=ButtonKind::Primary busy=busy press=keep_mine>
+                    "Save mine over it"
+                </Button>
+            </footer>
+        </Dialog>
+    }
+}
+
+/// When and by whom a version was stored.
+#[component]
+fn Changed(view: AgentView) -> impl IntoView {
+    let now = use_clock().now();
+    let at = view.updated_at;
+    let by = match view.updated_by.as_deref() {
+        Some("system") => " by the system".to_owned(),
+        Some(session) => format!(" by session {session}"),
+        None => String::new(),
+    };
+    view! {
+        <p class="small">
+            "changed " <RelativeTime at=at now=now /> {by} {format!(" · version {}", view.version)}
+        </p>
+    }
+}
+
+/// The text of a version.
+#[component]
+fn Text(label: &'static str, lines: Vec<Line>) -> impl IntoView {
+    view! {
+        <pre class="version-text" tabindex="0" role="group" aria-label=format!("{label}: the document")>
+            {lines
+                .into_iter()
+                .map(|line| {
+                    if line.differs {
+                        view! {
+                            <mark>
+                                {line.text}
+                                "\n"
+                            </mark>
+                        }
+                            .into_any()
+                    } else {
+                        format!("{}\n", line.text).into_any()
+                    }
+                })
+                .collect_view()}
+        </pre>
+    }
+}

@@ -1,0 +1,113 @@
+//! Deleting an agent, after saying what goes with it.
+
+use crate::api::types::AgentView;
+use crate::api::{ApiError, spawn, use_api};
+use crate::components::Confirm;
+use crate::format::count;
+use crate::state::{use_toasts, use_workspace};
+use leptos::prelude::*;
+
+/// The question and the deed.
+#[component]
+pub(super) fn DeleteAgent(
+    /// Whether it is asked.
+    open: RwSignal<bool>,
+    /// Which agent.
+    #[prop(into)]
+    item: Signal<AgentView>,
+    /// Run once it is gone.
+    #[prop(optional, into)]
+    done: Option<Callback<()>>,
+) -> impl IntoView {
+    let api = use_api();
+    let workspace = use_workspace();
+    let toasts = use_toasts();
+    let busy = RwSignal::new(false);
+    let error = RwSignal::new(None::<String>);
+    let confirm = move || {
+        busy.set(true);
+        error.set(None);
+        let (name, version) = item.with_untracked(|agent| (agent.name.clone(), agent.version));
+        spawn(async move {
+            match api.delete_agent(&name, version).await {
+                Ok(()) => {
+                    open.try_set(false);
+                    toasts.done(format!("Deleted {name}."));
+                    workspace.remove_agent(&name);
+                    if let Some(done) = done {
+                        done.try_run(());
+                    }
+                }
+                Err(problem) => {
+                    error.try_set(Some(refused(&problem, &name)));
+                    workspace.reload_agents();
+                }
+            }
+            busy.try_set(false);
+        });
+    };
+    view! {
+        <Confirm
+            open=open
+            title=Signal::derive(move || item.with(|agent| format!("Delete {}?", agent.name)))
+            body=Signal::derive(move || item.with(what_goes))
+            action="Delete"
+            busy=busy
+            error=error
+            confirm=confirm
+        />
+    }
+}
+
+/// Why it was not deleted.
+fn refused(problem: &ApiError, name: &str) -> String {
+    match problem.code() {
+        Some("version_conflict") => format!(
+            "Somebody changed {name} while you were looking at it, so it was not deleted. Look at what it is now, then delete it again."
+        ),
+        _ => problem.message(),
+    }
+}
+
+/// What a deletion takes along, in sentences.
+fn what_goes(agent: &AgentView) -> String {
+    let lines = count(agent.yaml.lines().count() as u64, "line", "lines");
+    let subagents = agent
+        .agent
+        .as_ref()
+        .map_or(0, |agent| agent.subagents.len() as u64);
+    let with = if subagents == 0 {
+        String::new()
+    } else {
+        format!(", with {}", count(subagents, "subagent", "subagents"))
+    };
+    format!(
+        "Its document of {lines} is lost{with}. Custom sources, keys and other agents stay as they are; requests that name this agent are refused."
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::what_goes;
+    use crate::api::types::AgentView;
+    use waypost_routing::agent::read_agent;
+
+    #[test]
+    fn everything_that_goes_is_named() {
+        let yaml = "name: bot\nsubagents:\n  a: { model: { primary: b } }\n";
+        let view = AgentView {
+            name: "bot".to_owned(),
+            yaml: yaml.to_owned(),
+            agent: read_agent(yaml).agent,
+            problems: Vec::new(),
+            version: 1,
+            updated_at: 0,
+            updated_by: None,
+        };
+        assert_eq!(
+            what_goes(&view),
+            "Its document of 3 lines is lost, with 1 subagent. Custom sources, keys and other \
+             agents stay as they are; requests that name this agent are refused."
+        );
+    }
+}

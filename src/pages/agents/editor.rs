@@ -1,0 +1,351 @@
+//! The editor of an agent: its document, its routes, saving and deleting it.
+
+use super::conflict::Conflict;
+use super::delete::DeleteAgent;
+use super::live::LiveRoutes;
+use crate::api::types::{AgentIssue, AgentView, Current};
+use crate::api::{ApiError, spawn, use_api};
+use crate::app::use_title;
+use crate::components::{Button, ButtonKind, DocumentEditor, DocumentProblem, Notice, Show, Tone};
+use crate::dom;
+use crate::pages::leave::AskBeforeLeaving;
+use crate::paths::Path;
+use crate::state::{use_announcer, use_toasts, use_unsaved, use_workspace, use_world};
+use leptos::prelude::*;
+use leptos_router::components::A;
+use leptos_router::hooks::use_navigate;
+use waypost_routing::agent::read_agent;
+use waypost_routing::problem::Severity;
+
+/// What somebody may begin with who has never written one.
+const EXAMPLE: &str = "name: support-bot
+model:
+  primary: litellm/openai/gpt-4o
+  fallback: openrouter/moonshotai/kimi-k2
+subagents:
+  analyst:
+    model:
+      primary: customer-alias
+";
+
+/// Why a document was refused, as long as it is not changed.
+#[derive(Clone, PartialEq)]
+struct Refused {
+    text: String,
+    issues: Vec<AgentIssue>,
+    /// What is wrong with the field as a whole.
+    message: Option<String>,
+}
+
+/// The editor of a new agent, or of the one that is stored.
+#[component]
+pub(super) fn Editor(stored: Option<AgentView>) -> impl IntoView {
+    let heading = stored.as_ref().map_or_else(
+        || "New agent".to_owned(),
+        |agent| format!("Edit {}", agent.name),
+    );
+    use_title(heading.clone());
+    let api = use_api();
+    let workspace = use_workspace();
+    let world = use_world();
+    let toasts = use_toasts();
+    let announcer = use_announcer();
+    let unsaved = use_unsaved();
+    let navigate = StoredValue::new_local(use_navigate());
+    let address = stored
+        .as_ref()
+        .map_or(Path::NewAgent, |agent| Path::Agent(agent.name.clone()));
+
+    let text = RwSignal::new(
+        stored
+            .as_ref()
+            .map(|agent| agent.yaml.clone())
+            .unwrap_or_default(),
+    );
+    // What the document replaces. It moves on where somebody else's version is taken or answered.
+    let base = RwSignal::new(stored);
+    let saved_text = move || {
+        base.with(|base| {
+            base.as_ref()
+                .map(|agent| agent.yaml.clone())
+                .unwrap_or_default()
+        })
+    };
+    let dirty = Memo::new(move |_| text.with(|text| *text != saved_text()));
+    unsaved.guard(address.to_string(), dirty.into());
+
+    let reading = Memo::new(move |_| {
+        let reading = text.with(|text| read_agent(text));
+        match world.get() {
+            Some(world) => reading.checked_against(world.world().catalog()),
+            None => reading,
+        }
+    });
+    let refused = RwSignal::new(None::<Refused>);
+    let tried = RwSignal::new(false);
+    // What the control plane said of exactly this text goes before what is read here.
+    let refusal = Memo::new(move |_| {
+        refused.with(|refused| {
+            let refused = refused.as_ref()?;
+            text.with(|text| *text == refused.text)
+                .then(|| refused.clone())
+        })
+    });
+    let problems = Memo::new(move |_| {
+        let issues = refusal.with(|refusal| refusal.as_ref().map(|refusal| refusal.issues.clone()));
+        if let Some(issues) = issues.filter(|issues| !issues.is_empty()) {
+            return issues.into_iter().map(problem_of).collect();
+        }
+        // An editor that was just opened for a new agent is no mistake yet.
+        if !tried.get() && text.with(|text| text.trim().is_empty()) {
+            return Vec::new();
+        }
+        let problems = reading.with(|reading| reading.problems.clone());
+        problems
+            .into_iter()
+            .map(DocumentProblem::from)
+            .collect::<Vec<_>>()
+    });
+    let field_error = Memo::new(move |_| {
+        refusal.with(|refusal| refusal.as_ref().and_then(|refusal| refusal.message.clone()))
+    });
+    let name = Memo::new(move |_| {
+        reading.with(|reading| reading.agent.as_ref().map(|agent| agent.name.clone()))
+    });
+    let renames = Memo::new(move |_| {
+        let (now, before) = (
+            name.get()?,
+            base.with(|base| base.as_ref().map(|agent| agent.name.clone()))?,
+        );
+        (now != before).then(|| {
+            format!("Saving renames `{before}` to `{now}`. Requests and links that name `{before}` find no agent then.")
+        })
+    });
+
+    let general = RwSignal::new(None::<String>);
+    let theirs = RwSignal::new(None::<AgentView>);
+    let aside = RwSignal::new(None::<String>);
+    let saving = RwSignal::new(false);
+    let to_list = move || {
+        navigate.with_value(|navigate| navigate(&Path::Agents.to_string(), Default::default()));
+    };
+
+    let save = move || {
+        if saving.get_untracked() {
+            return;
+        }
+        tried.set(true);
+        let first = problems.with_untracked(|problems| {
+            problems
+                .iter()
+                .find(|problem| problem.severity == Severity::Error)
+                .cloned()
+        });
+        if let Some(first) = first {
+            announcer.say(format!(
+                "Not saved. Line {}, column {}: {}",
+                first.line, first.column, first.message
+            ));
+            dom::focus(".editor textarea");
+            return;
+        }
+        saving.set(true);
+        general.set(None);
+        let sent = text.get_untracked();
+        spawn(async move {
+            let before = base
+                .get_untracked()
+                .map(|agent| (agent.name, agent.version));
+            let answer = match &before {
+                Some((name, version)) => api.replace_agent(name, *version, sent.clone()).await,
+                None => api.add_agent(sent.clone()).await,
+            };
+            saving.try_set(false);
+            match answer {
+                Ok(agent) => {
+                    theirs.try_set(None);
+                    unsaved.release();
+                    toasts.done(done(
+                        before.as_ref().map(|(name, _)| name.as_str()),
+                        &agent.name,
+                    ));
+                    workspace.put_agent(before.as_ref().map(|(name, _)| name.as_str()), agent);
+                    to_list();
+                }
+                Err(ApiError::Problem(problem)) => {
+                    announcer.say(problem.detail.clone());
+                    match problem.current {
+                        Some(Current::Agent(agent)) => {
+                            theirs.try_set(Some(*agent));
+                            return;
+                        }
+                        _ if problem.code == "not_found" => {
+                            // The next save adds it.
+                            base.try_set(None);
+                            general.try_set(Some("This agent was deleted or renamed in the meantime. Nothing that you typed is lost: save again to add it as a new agent.".to_owned()));
+                        }
+                        _ if !problem.errors.is_empty()
+                            || problem.field.as_deref() == Some("yaml") =>
+                        {
+                            let message = problem.errors.is_empty().then_some(problem.detail);
+                            refused.try_set(Some(Refused {
+                                text: sent,
+                                issues: problem.errors,
+                                message,
+                            }));
+                            dom::focus(".editor textarea");
+                        }
+                        _ => {
+                            general.try_set(Some(problem.detail));
+                        }
+                    }
+                    theirs.try_set(None);
+                }
+                Err(error) => {
+                    announcer.say(error.message());
+                    theirs.try_set(None);
+                    general.try_set(Some(error.message()));
+                }
+            }
+        });
+    };
+    let keep_mine = move || {
+        // From now on what is typed replaces the version that was shown.
+        if let Some(view) = theirs.get_untracked() {
+            base.set(Some(view));
+        }
+        save();
+    };
+    let take_theirs = move || {
+        if let Some(view) = theirs.get_untracked() {
+            aside.set(Some(text.get_untracked()));
+            text.set(view.yaml.clone());
+            base.set(Some(view));
+            theirs.set(None);
+            announcer.say(
+                "The stored version is in the editor. Yours is put aside and can be brought back.",
+            );
+        }
+    };
+    let bring_back = move || {
+        if let Some(mine) = aside.get_untracked() {
+            text.set(mine);
+            aside.set(None);
+            dom::focus(".editor textarea");
+        }
+    };
+
+    let deleting = RwSignal::new(false);
+    let stored_now = Memo::new(move |_| base.with(Option::is_some));
+    let item = Signal::derive(move || base.get().unwrap_or_else(nobody));
+    view! {
+        <form
+            class="agent-form"
+            novalidate=""
+            on:submit=move |event| {
+                event.prevent_default();
+                save();
+            }
+        >
+            <div class="agent-text">
+                <h1 tabindex="-1">{heading}</h1>
+                <Show when=move || aside.with(Option::is_some)>
+                    <Notice tone=Tone::None text="Your version is put aside. It is kept until you leave this page.">
+                        <Button press=bring_back>"Bring mine back"</Button>
+                    </Notice>
+                </Show>
+                <DocumentEditor
+                    label="Document"
+                    value=text
+                    problems=problems
+                    error=field_error
+                    help="YAML with a `name` and, for the agent and each of its `subagents`, a `model` with `primary` and `fallback`. It is stored as you write it, comments included."
+                />
+                <Show when=move || !stored_now.get() && text.with(|text| text.trim().is_empty())>
+                    <p>
+                        <Button press=move || {
+                            text.set(EXAMPLE.to_owned());
+                            dom::focus(".editor textarea");
+                        }>"Begin with an example"</Button>
+                    </p>
+                </Show>
+                <Show when=move || renames.with(Option::is_some)>
+                    <Notice
+                        tone=Tone::Warn
+                        text=Signal::derive(move || renames.get().unwrap_or_default())
+                    />
+                </Show>
+                <Show when=move || general.with(Option::is_some)>
+                    <Notice
+                        tone=Tone::Bad
+                        text=Signal::derive(move || general.get().unwrap_or_default())
+                    />
+                </Show>
+                <div class="form-actions">
+                    <Button kind=ButtonKind::Primary submit=true busy=saving>
+                        {move || if stored_now.get() { "Save" } else { "Add agent" }}
+                    </Button>
+                    <A href=Path::Agents.to_string() {..} class="button" data-kind="quiet">
+                        "Cancel"
+                    </A>
+                    <span class="grow"></span>
+                    <Show when=move || stored_now.get()>
+                        <A
+                            href=move || item.with(|agent| Path::preview_of_agent(&agent.name).to_string())
+                            {..}
+                            class="button"
+                            data-kind="quiet"
+                        >
+                            "Preview"
+                        </A>
+                        <Button kind=ButtonKind::Danger press=move || deleting.set(true)>
+                            "Delete"
+                        </Button>
+                    </Show>
+                </div>
+            </div>
+            <LiveRoutes reading=reading />
+        </form>
+        <Conflict theirs=theirs mine=text busy=saving keep_mine=keep_mine take_theirs=take_theirs />
+        <DeleteAgent
+            open=deleting
+            item=item
+            done=move || {
+                unsaved.release();
+                to_list();
+            }
+        />
+        <AskBeforeLeaving body="What you changed in this document is lost." />
+    }
+}
+
+/// What is said once it is saved.
+fn done(before: Option<&str>, now: &str) -> String {
+    match before {
+        None => format!("Added {now}."),
+        Some(before) if before != now => format!("Saved, and renamed {before} to {now}."),
+        Some(_) => format!("Saved {now}."),
+    }
+}
+
+fn problem_of(issue: AgentIssue) -> DocumentProblem {
+    DocumentProblem {
+        severity: issue.severity,
+        line: issue.line,
+        column: issue.column,
+        message: issue.message,
+    }
+}
+
+/// What stands for the stored agent while there is none.
+fn nobody() -> AgentView {
+    AgentView {
+        name: String::new(),
+        yaml: String::new(),
+        agent: None,
+        problems: Vec::new(),
+        version: 0,
+        updated_at: 0,
+        updated_by: None,
+    }
+}

@@ -1,0 +1,88 @@
+//! The page of a new agent, or of the one that the address names.
+
+use super::editor::Editor;
+use crate::api::types::AgentView;
+use crate::api::{ApiError, spawn_here, use_api};
+use crate::app::use_title;
+use crate::components::{Button, Empty, Loading, Notice, Tone};
+use crate::paths::Path;
+use leptos::prelude::*;
+use leptos_router::components::A;
+use leptos_router::hooks::use_params_map;
+
+/// What the address names, as far as it is known.
+#[derive(Clone)]
+enum Subject {
+    New,
+    Agent(Box<AgentView>),
+    Reading,
+    Failed(ApiError),
+}
+
+/// The editor, once what it edits is read. It is read anew each time, so that it begins with the
+/// newest version, and not again while somebody types.
+#[component]
+pub fn AgentFormPage() -> impl IntoView {
+    let api = use_api();
+    let params = use_params_map();
+    let name = Memo::new(move |_| params.with(|params| params.get("name")));
+    let subject = RwSignal::new(Subject::Reading);
+    let turn = StoredValue::new(0_u32);
+    let read = move || {
+        let Some(name) = name.get() else {
+            subject.set(Subject::New);
+            return;
+        };
+        let now = turn.get_value() + 1;
+        turn.set_value(now);
+        subject.set(Subject::Reading);
+        let answer = api.agent(&name);
+        spawn_here(async move {
+            let answer = answer.await;
+            if turn.try_get_value() == Some(now) {
+                subject.set(match answer {
+                    Ok(agent) => Subject::Agent(Box::new(agent)),
+                    Err(error) => Subject::Failed(error),
+                });
+            }
+        });
+    };
+    let again = RwSignal::new(());
+    Effect::new(move || {
+        again.track();
+        read();
+    });
+    move || match subject.get() {
+        Subject::New => view! { <Editor stored=None /> }.into_any(),
+        Subject::Agent(agent) => view! { <Editor stored=Some(*agent) /> }.into_any(),
+        Subject::Reading => {
+            use_title("Agent");
+            view! { <h1 tabindex="-1">"Agent"</h1> <Loading label="Reading the agent" rows=5 /> }
+                .into_any()
+        }
+        Subject::Failed(error) if error.code() == Some("not_found") => {
+            let name = name.get_untracked().unwrap_or_default();
+            use_title("No such agent");
+            view! {
+                <h1 tabindex="-1">"No such agent"</h1>
+                <Empty title=format!("There is no agent {name}")>
+                    <p>
+                        "It may have been deleted or renamed. "
+                        <A href=Path::Agents.to_string()>"Go to the agents"</A>
+                    </p>
+                </Empty>
+            }
+            .into_any()
+        }
+        Subject::Failed(error) => {
+            use_title("Agent");
+            view! {
+                <h1 tabindex="-1">"Agent"</h1>
+                <Notice tone=Tone::Bad text=error.message()>
+                    <Button press=move || again.set(())>"Try again"</Button>
+                </Notice>
+            }
+            .into_any()
+        }
+    }
+}

@@ -1,0 +1,84 @@
+//! A route at a glance: its kind, where it goes, what it is called there.
+
+use crate::components::{Badge, KindBadge, Prose, Tone};
+use crate::explain::{host, kind_word};
+use crate::format::count;
+use leptos::prelude::*;
+use waypost_routing::resolution::{Outcome, Resolution, Route};
+
+/// The route of a resolution. Without one, there is nothing to resolve.
+#[component]
+pub(super) fn Glance(
+    /// What the resolver says.
+    resolution: Option<Resolution>,
+    /// What is said where there is nothing to resolve.
+    #[prop(default = "none")]
+    none: &'static str,
+    /// Whether the warnings are written out, and not only counted.
+    #[prop(optional)]
+    whole: bool,
+) -> impl IntoView {
+    let Some(resolution) = resolution else {
+        return view! { <span class="faint">{none}</span> }.into_any();
+    };
+    let asked = resolution.model_ref;
+    if resolution.outcome == Outcome::Rejected {
+        let why = resolution.error.map(|error| error.message);
+        let model =
+            (!asked.is_empty()).then(|| view! { <code class="glance-model">{asked}</code> });
+        return view! {
+            <div class="glance">
+                <p class="glance-head">
+                    <Badge tone=Tone::Bad text="Cannot be routed" />
+                    {model}
+                </p>
+                {why.map(|why| view! { <p class="small bad"><Prose text=why /></p> })}
+            </div>
+        }
+        .into_any();
+    }
+    let Some(route) = resolution.route else {
+        return view! { <span class="faint">{none}</span> }.into_any();
+    };
+    let warnings = resolution.warnings;
+    let counted = (!whole && !warnings.is_empty()).then(|| {
+        let text = count(warnings.len() as u64, "warning", "warnings");
+        view! { <Badge tone=Tone::Warn text=text /> }
+    });
+    let written = whole.then(|| {
+        warnings
+            .into_iter()
+            .map(|warning| view! { <p class="small warn"><Prose text=warning.message /></p> })
+            .collect_view()
+    });
+    let (name, at) = target(&route);
+    view! {
+        <div class="glance">
+            <p class="glance-head">
+                <KindBadge kind=Some(route.kind) word=kind_word(route.kind) />
+                <b>{name}</b>
+                {at.map(|at| view! { <span class="faint">{at}</span> })}
+            </p>
+            <p class="glance-wire">
+                <span class="faint">"as "</span>
+                <code class="glance-model">{route.wire_model}</code>
+                {counted}
+            </p>
+            {written}
+        </div>
+    }
+    .into_any()
+}
+
+/// Who takes the request, and at which host, where the name does not say it.
+fn target(route: &Route) -> (String, Option<String>) {
+    let at = route
+        .base_url
+        .as_ref()
+        .map(|base| host(&base.value).to_owned());
+    match (&route.provider, at) {
+        (Some(name), at) => (name.clone(), at),
+        (None, Some(at)) => (at, None),
+        (None, None) => ("no base URL".to_owned(), None),
+    }
+}

@@ -1,0 +1,296 @@
+//! Importing documents: pasted, chosen or dropped, each checked before anything is saved.
+
+use super::candidate::{Candidate, Verdict, verdicts};
+use super::importing::Importing;
+use crate::api::{Api, ApiError, spawn, use_api};
+use crate::components::{
+    Badge, Button, ButtonKind, Dialog, FieldFrame, FieldIds, Prose, Show, Tone,
+};
+use crate::dom;
+use crate::format::count;
+use crate::state::{use_announcer, use_workspace, use_world};
+use leptos::prelude::*;
+use std::collections::BTreeMap;
+
+/// How many problems of one document are told. The editor tells them all.
+const TOLD: usize = 4;
+
+/// A candidate that can be imported: its id, its name, the version that it replaces, its document.
+type Ready = (u32, String, Option<u64>, String);
+
+/// The dialog.
+#[component]
+pub(super) fn Import(importing: Importing) -> impl IntoView {
+    let api = use_api();
+    let workspace = use_workspace();
+    let announcer = use_announcer();
+    let world = use_world();
+    let open = importing.open;
+    let running = RwSignal::new(false);
+    let stored = Memo::new(move |_| {
+        workspace
+            .agents()
+            .with(|agents| {
+                let named = agents
+                    .iter()
+                    .map(|agent| (agent.name.clone(), agent.version));
+                named.collect::<BTreeMap<_, _>>()
+            })
+            .unwrap_or_default()
+    });
+    let verdicts = Memo::new(move |_| {
+        let world = world.get();
+        let catalog = world.as_ref().map(|world| world.world().catalog());
+        importing.candidates.with(|candidates| {
+            let waiting: Vec<Candidate> = candidates
+                .iter()
+                .filter(|candidate| !matches!(candidate.outcome, Some(Ok(_))))
+                .cloned()
+                .collect();
+            let all = stored.with(|stored| verdicts(&waiting, stored, catalog));
+            let ids = waiting.iter().map(|candidate| candidate.id);
+            ids.zip(all).collect::<BTreeMap<u32, Verdict>>()
+        })
+    });
+    let ready = move || -> Vec<Ready> {
+        importing.candidates.with(|candidates| {
+            verdicts.with(|verdicts| {
+                stored.with(|stored| {
+                    let ready = candidates.iter().filter_map(|candidate| {
+                        let verdict = verdicts.get(&candidate.id)?;
+                        let name = verdict.name.clone().filter(|_| verdict.valid)?;
+                        let version = stored.get(&name).copied();
+                        let yaml = candidate.yaml.clone().ok()?;
+                        Some((candidate.id, name, version, yaml))
+                    });
+                    ready.collect()
+                })
+            })
+        })
+    };
+    let number = Memo::new(move |_| ready().len());
+    let import = move || {
+        if running.get_untracked() {
+            return;
+        }
+        running.set(true);
+        let ready = untrack(ready);
+        spawn(async move {
+            let (mut done, mut failed) = (0, 0);
+            for (id, name, version, yaml) in ready {
+                let outcome = import_one(api, &name, version, yaml).await;
+                if outcome.is_ok() {
+                    done += 1;
+                } else {
+                    failed += 1;
+                }
+                importing.note(id, outcome);
+            }
+            let mut said = format!("{} imported.", count(done, "agent", "agents"));
+            if failed > 0 {
+                said.push_str(&format!(" {failed} not imported: the list says why."));
+            }
+            announcer.say(said);
+            workspace.reload_agents();
+            running.try_set(false);
+        });
+    };
+    let ids = Memo::new(move |_| {
+        importing.candidates.with(|candidates| {
+            candidates
+                .iter()
+                .map(|candidate| candidate.id)
+                .collect::<Vec<_>>()
+        })
+    });
+    let close = move || {
+        // What is done needs no second look; what is not stays for the next time.
+        importing.candidates.update(|candidates| {
+            candidates.retain(|candidate| !matches!(candidate.outcome, Some(Ok(_))));
+        });
+        open.set(false);
+    };
+    let subtitle = "YAML documents, one agent each. Nothing is saved before you have seen what would come of it.";
+    view! {
+        <Dialog open=open title="Import agents" subtitle=subtitle wide=true>
+            <div
+                class="dialog-body drop-zone"
+                data-over=move || importing.over.get().then_some("true")
+                on:dragover=move |event| importing.drag(&event)
+                on:dragleave=move |_| importing.over.set(false)
+                on:drop=move |event| importing.drop(&event)
+            >
+                <Sources importing=importing />
+                <Show when=move || ids.with(|ids| !ids.is_empty())>
+                    <ul class="candidates" aria-label="What is imported">
+                        <For
+                            each=move || ids.get()
+                            key=|id| *id
+                            children=move |id| {
+                                view! { <CandidateLine importing=importing id=id verdicts=verdicts running=running /> }
+                            }
+                        />
+                    </ul>
+                </Show>
+            </div>
+            <footer class="dialog-foot">
+                <span class="grow"></span>
+                <Button press=close>
+                    {move || if number.get() == 0 { "Close" } else { "Cancel" }}
+                </Button>
+                <Button
+                    kind=ButtonKind::Primary
+                    busy=running
+                    disabled=Signal::derive(move || number.get() == 0)
+                    press=import
+                >
+                    {move || match number.get() {
+                        0 => "Import".to_owned(),
+                        number => format!("Import {}", count(number as u64, "agent", "agents")),
+                    }}
+                </Button>
+            </footer>
+        </Dialog>
+    }
+}
+
+/// Adds an agent, or replaces the version that was seen.
+async fn import_one(
+    api: Api,
+    name: &str,
+    version: Option<u64>,
+    yaml: String,
+) -> Result<String, String> {
+    let answer = match version {
+        Some(version) => api.replace_agent(name, version, yaml).await,
+        None => api.add_agent(yaml).await,
+    };
+    match answer {
+        Ok(_) if version.is_some() => Ok(format!("Replaced {name}")),
+        Ok(_) => Ok(format!("Added {name}")),
+        Err(error) => Err(why(&error)),
+    }
+}
+
+fn why(error: &ApiError) -> String {
+    match error.code() {
+        Some("version_conflict") => {
+            "Somebody changed this agent in the meantime. Look at what it is now, then import again."
+                .to_owned()
+        }
+        _ => error.message(),
+    }
+}
+
+/// Where documents come from.
+#[component]
+fn Sources(importing: Importing) -> impl IntoView {
+    let files = FieldIds::new();
+    let paste = FieldIds::new();
+    let empty = Memo::new(move |_| importing.pasted.with(|text| text.trim().is_empty()));
+    view! {
+        <FieldFrame
+            ids=files.clone()
+            label="Files"
+            help="Choose one or more, or drop them anywhere on this page."
+        >
+            <input
+                class="input file"
+                id=files.control
+                type="file"
+                multiple=""
+                accept=".yaml,.yml,.json,.txt"
+                on:change:target=move |event| importing.take(dom::take_files(&event.target()))
+            />
+        </FieldFrame>
+        <FieldFrame ids=paste.clone() label="Or paste a document">
+            <textarea
+                class="input"
+                data-code="true"
+                id=paste.control
+                rows="4"
+                spellcheck="false"
+                autocomplete="off"
+                autocapitalize="off"
+                prop:value=importing.pasted
+                on:input:target=move |event| importing.pasted.set(event.target().value())
+            ></textarea>
+        </FieldFrame>
+        <Show when=move || !empty.get()>
+            <p>
+                <Button press=move || importing.take_pasted()>"Check the pasted document"</Button>
+            </p>
+        </Show>
+    }
+}
+
+/// A document, and what would come or has come of it.
+#[component]
+fn CandidateLine(
+    importing: Importing,
+    id: u32,
+    verdicts: Memo<BTreeMap<u32, Verdict>>,
+    running: RwSignal<bool>,
+) -> impl IntoView {
+    let candidate = Memo::new(move |_| {
+        importing.candidates.with(|candidates| {
+            let found = candidates.iter().find(|candidate| candidate.id == id);
+            found.map(|candidate| (candidate.from.clone(), candidate.outcome.clone()))
+        })
+    });
+    let from = move || candidate.get().map(|(from, _)| from).unwrap_or_default();
+    let outcome = Memo::new(move |_| candidate.get().and_then(|(_, outcome)| outcome));
+    let verdict = Memo::new(move |_| verdicts.with(|verdicts| verdicts.get(&id).cloned()));
+    let said = move || match (outcome.get(), verdict.get()) {
+        (Some(Ok(done)), _) => (Tone::Ok, done),
+        (Some(Err(_)), _) => (Tone::Bad, "Not imported".to_owned()),
+        (None, Some(verdict)) => verdict.word,
+        (None, None) => (Tone::None, String::new()),
+    };
+    let problems = move || {
+        if let Some(Err(why)) = outcome.get() {
+            return vec![why];
+        }
+        let Some(verdict) = verdict.get() else {
+            return Vec::new();
+        };
+        let more = verdict.problems.len().saturating_sub(TOLD);
+        let mut told: Vec<String> = verdict.problems.into_iter().take(TOLD).collect();
+        if more > 0 {
+            told.push(format!("And {more} more."));
+        }
+        told
+    };
+    view! {
+        <li class="candidate">
+            <span class="candidate-from">{from}</span>
+            <Badge
+                tone=Signal::derive(move || said().0)
+                text=Signal::derive(move || said().1)
+            />
+            <Show when=move || !matches!(outcome.get(), Some(Ok(_)))>
+                <Button
+                    kind=ButtonKind::Quiet
+                    disabled=running
+                    label=Signal::derive(move || Some(format!("Remove {} from the import", from())))
+                    press=move || importing.remove(id)
+                >
+                    "Remove"
+                </Button>
+            </Show>
+            {move || {
+                let tone = if matches!(said().0, Tone::Bad) { "small bad" } else { "small warn" };
+                problems()
+                    .into_iter()
+                    .map(|problem| {
+                        view! {
+                            <p class=format!("candidate-problem {tone}")>
+                                <Prose text=problem />
+                            </p>
+                        }
+                    })
+                    .collect_view()
+            }}
+        </li>
+    }
+}

@@ -1,0 +1,113 @@
+//! The documents that are about to be imported, and the ways in which they come.
+
+use super::candidate::{Candidate, MOST};
+use crate::api::spawn;
+use crate::dom::{self, LocalFile};
+use leptos::ev::DragEvent;
+use leptos::prelude::*;
+
+/// What is about to be imported. It outlives the dialog, so that closing that loses nothing.
+#[derive(Clone, Copy)]
+pub(super) struct Importing {
+    /// Whether the dialog is open.
+    pub(super) open: RwSignal<bool>,
+    /// Whether files are dragged over the page.
+    pub(super) over: RwSignal<bool>,
+    /// The documents, in the order in which they came.
+    pub(super) candidates: RwSignal<Vec<Candidate>>,
+    /// What is pasted and not taken yet.
+    pub(super) pasted: RwSignal<String>,
+    /// The id of the next document.
+    next: StoredValue<u32>,
+}
+
+impl Importing {
+    /// Nothing yet.
+    pub(super) fn new() -> Self {
+        Self {
+            open: RwSignal::new(false),
+            over: RwSignal::new(false),
+            candidates: RwSignal::new(Vec::new()),
+            pasted: RwSignal::new(String::new()),
+            next: StoredValue::new(0),
+        }
+    }
+
+    /// Something is dragged over the page.
+    pub(super) fn drag(self, event: &DragEvent) {
+        if dom::drags_files(event) {
+            event.prevent_default();
+            if !self.over.get_untracked() {
+                self.over.set(true);
+            }
+        }
+    }
+
+    /// Something was dropped onto the page.
+    pub(super) fn drop(self, event: &DragEvent) {
+        self.over.set(false);
+        let files = dom::dropped_files(event);
+        if !files.is_empty() {
+            event.prevent_default();
+            self.open.set(true);
+            self.take(files);
+        }
+    }
+
+    /// Reads files, one after the other, in their order.
+    pub(super) fn take(self, files: Vec<LocalFile>) {
+        spawn(async move {
+            for file in files {
+                // Exact for every size that a file may have.
+                #[allow(clippy::cast_precision_loss)]
+                let yaml = if file.size() > MOST as f64 {
+                    Err("It is larger than 1 MiB, which no agent document may be.".to_owned())
+                } else {
+                    file.text()
+                        .await
+                        .ok_or_else(|| "The browser cannot read this file.".to_owned())
+                };
+                self.add(file.name(), yaml);
+            }
+        });
+    }
+
+    /// Takes what is pasted.
+    pub(super) fn take_pasted(self) {
+        let text = self.pasted.get_untracked();
+        if !text.trim().is_empty() {
+            self.pasted.set(String::new());
+            self.add("Pasted text".to_owned(), Ok(text));
+        }
+    }
+
+    fn add(self, from: String, yaml: Result<String, String>) {
+        let Some(id) = self.next.try_get_value() else {
+            return;
+        };
+        self.next.set_value(id + 1);
+        self.candidates.update(|candidates| {
+            candidates.push(Candidate {
+                id,
+                from,
+                yaml,
+                outcome: None,
+            });
+        });
+    }
+
+    /// Takes a document away.
+    pub(super) fn remove(self, id: u32) {
+        self.candidates
+            .update(|candidates| candidates.retain(|candidate| candidate.id != id));
+    }
+
+    /// Notes what came of importing a document.
+    pub(super) fn note(self, id: u32, outcome: Result<String, String>) {
+        self.candidates.try_update(|candidates| {
+            if let Some(candidate) = candidates.iter_mut().find(|candidate| candidate.id == id) {
+                candidate.outcome = Some(outcome);
+            }
+        });
+    }
+}

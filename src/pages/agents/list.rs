@@ -1,0 +1,204 @@
+//! The list of agents, in every state it can be in.
+
+use super::filter::{Filter, unroutable};
+use super::import::Import;
+use super::importing::Importing;
+use super::table::AgentTable;
+use crate::api::{spawn, use_api};
+use crate::app::use_title;
+use crate::components::{Button, ButtonKind, Empty, Loading, Notice, Show, Stale, Switch, Tone};
+use crate::dom;
+use crate::format::count;
+use crate::paths::Path;
+use crate::state::{use_clock, use_toasts, use_workspace, use_world};
+use leptos::prelude::*;
+use leptos_router::components::A;
+
+/// The page.
+#[component]
+pub fn AgentsPage() -> impl IntoView {
+    use_title("Agents");
+    let workspace = use_workspace();
+    let agents = workspace.agents();
+    let world = use_world();
+    let now = use_clock().now();
+    let importing = Importing::new();
+    // What was read on an earlier visit may be old by now.
+    if agents.get_untracked().is_some() {
+        agents.reload();
+    }
+    let filter = RwSignal::new(Filter::default());
+    // How much of each agent cannot be routed, in the order of the list.
+    let broken = Memo::new(move |_| {
+        let world = world.get();
+        agents
+            .with(|agents| {
+                agents
+                    .iter()
+                    .map(|view| match (&view.agent, &world) {
+                        (None, _) => 1,
+                        (Some(_), None) => 0,
+                        (Some(agent), Some(world)) => unroutable(world, agent),
+                    })
+                    .collect::<Vec<usize>>()
+            })
+            .unwrap_or_default()
+    });
+    let error = Memo::new(move |_| agents.error().map(|error| error.message()));
+    let read = Memo::new(move |_| agents.get().is_some());
+    let none = Memo::new(move |_| agents.with(Vec::is_empty).unwrap_or_default());
+    let busy = Signal::derive(move || agents.loading());
+    let retry = move || workspace.reload_agents();
+    view! {
+        <div
+            class="drop-zone"
+            data-over=move || importing.over.get().then_some("true")
+            on:dragover=move |event| importing.drag(&event)
+            on:dragleave=move |_| importing.over.set(false)
+            on:drop=move |event| importing.drop(&event)
+        >
+            <div class="page-head">
+                <div>
+                    <h1 tabindex="-1">"Agents"</h1>
+                    <p class="lead">"Which model each agent and its subagents send, and where it goes. Nothing is sent to find that out."</p>
+                </div>
+                <div class="row-actions">
+                    <Button press=move || importing.open.set(true)>"Import"</Button>
+                    <NewLink />
+                </div>
+            </div>
+            {move || {
+                let text = error.get()?;
+                Some(
+                    if read.get() {
+                        let read_at = Signal::derive(move || agents.read_at());
+                        view! { <Stale text=text read_at=read_at now=now busy=busy retry=retry /> }
+                            .into_any()
+                    } else {
+                        view! {
+                            <Notice tone=Tone::Bad text=text>
+                                <Button busy=busy press=retry>
+                                    "Try again"
+                                </Button>
+                            </Notice>
+                        }
+                            .into_any()
+                    },
+                )
+            }}
+            <Show
+                when=move || read.get()
+                fallback=move || {
+                    error.get().is_none().then(|| view! { <Loading label="Reading agents" rows=5 /> })
+                }
+            >
+                <Show when=move || !none.get() fallback=move || view! { <NoAgents importing=importing /> }>
+                    <Bar filter=filter broken=broken />
+                    <AgentTable filter=filter broken=broken />
+                </Show>
+            </Show>
+        </div>
+        <Import importing=importing />
+    }
+}
+
+#[component]
+fn NewLink() -> impl IntoView {
+    view! {
+        <A href=Path::NewAgent.to_string() {..} class="button" data-kind="primary">
+            "New agent"
+        </A>
+    }
+}
+
+/// The search, the filter, the numbers.
+#[component]
+fn Bar(filter: RwSignal<Filter>, broken: Memo<Vec<usize>>) -> impl IntoView {
+    let number = Memo::new(move |_| {
+        broken.with(|broken| {
+            let some = broken.iter().filter(|number| **number > 0).count();
+            (broken.len() as u64, some as u64)
+        })
+    });
+    let numbers = move || {
+        let (all, broken) = number.get();
+        let all = count(all, "agent", "agents");
+        if broken == 0 {
+            format!("{all}, all of them can be routed")
+        } else {
+            format!("{all}, {broken} with something that cannot be routed")
+        }
+    };
+    view! {
+        <div class="bar agents-bar">
+            <input
+                class="input"
+                type="search"
+                placeholder="Search names, models and sources"
+                aria-label="Search agents"
+                prop:value=move || filter.with(|filter| filter.query.clone())
+                on:input:target=move |event| {
+                    filter.update(|filter| filter.query = event.target().value());
+                }
+            />
+            <Switch
+                label="Only what cannot be routed"
+                on=Signal::derive(move || filter.with(|filter| filter.only_broken))
+                change=move |only: bool| filter.update(|filter| filter.only_broken = only)
+            />
+            <span class="grow"></span>
+            <p class="small">{numbers}</p>
+        </div>
+    }
+}
+
+/// There is none yet: what one is, and the ways to the first.
+#[component]
+fn NoAgents(importing: Importing) -> impl IntoView {
+    let api = use_api();
+    let workspace = use_workspace();
+    let toasts = use_toasts();
+    let adding = RwSignal::new(false);
+    let add_sample = move || {
+        adding.set(true);
+        spawn(async move {
+            match api.add_sample().await {
+                Ok(()) => {
+                    toasts.done("Added the sample workspace.");
+                    workspace.reload();
+                    dom::focus_heading();
+                }
+                Err(error) => toasts.failed(error.message()),
+            }
+            adding.try_set(false);
+        });
+    };
+    let has_sample = move || {
+        workspace
+            .settings
+            .with(|settings| settings.sample)
+            .unwrap_or(true)
+    };
+    view! {
+        <Empty title="No agents yet">
+            <p>
+                "An agent is a YAML document that says which model it sends, what stands in for it, and which subagents it has. Waypost keeps the document as you write it and shows where each of its requests would go, before anything is sent."
+            </p>
+            <p class="row-actions">
+                <NewLink />
+                <Button press=move || importing.open.set(true)>"Import files"</Button>
+                <Show when=move || !has_sample()>
+                    <Button kind=ButtonKind::Plain busy=adding press=add_sample>
+                        "Try it with the sample workspace"
+                    </Button>
+                </Show>
+            </p>
+            <p class="small">
+                "Files can also be dropped anywhere on this page. "
+                <Show when=move || !has_sample()>
+                    "The sample needs no key and no network. Settings removes it again."
+                </Show>
+            </p>
+        </Empty>
+    }
+}

@@ -1,0 +1,89 @@
+//! The routes of the document as it stands in the editor, while it is typed.
+
+use super::glance::Glance;
+use crate::components::{Empty, Show};
+use crate::state::use_world;
+use leptos::prelude::*;
+use waypost_routing::agent::{Agent, AgentReading};
+use waypost_routing::operation::Operation;
+use waypost_routing::resolution::Resolution;
+
+/// How many subagents are written out.
+const SHOWN: usize = 40;
+
+/// The routes of an agent: its own, and those of its subagents.
+#[component]
+pub(super) fn LiveRoutes(
+    /// The document as it was read.
+    reading: Memo<AgentReading>,
+) -> impl IntoView {
+    let world = use_world();
+    // What was readable last stays, so that a half-typed line does not make the page jump.
+    let agent = Memo::new(move |before: Option<&Option<Agent>>| {
+        let now = reading.with(|reading| reading.agent.clone());
+        now.or_else(|| before.cloned().flatten())
+    });
+    let old = Memo::new(move |_| reading.with(|reading| reading.agent.is_none()));
+    let routes = move || {
+        let world = world.get()?;
+        let agent = agent.get()?;
+        let aliases = agent.subagents.keys().take(SHOWN);
+        let mut parts = vec![part(
+            "the agent itself".to_owned(),
+            world.resolve_agent(&agent, None, Operation::default()),
+        )];
+        parts.extend(aliases.map(|alias| {
+            let resolution = world.resolve_agent(&agent, Some(alias), Operation::default());
+            part(format!("subagent {alias}"), resolution)
+        }));
+        let more = agent.subagents.len().saturating_sub(SHOWN);
+        Some(view! {
+            <div class="live-routes" data-old=move || old.get().then_some("true")>{parts}</div>
+            {(more > 0).then(|| view! { <p class="small">{format!("And {more} more subagents.")}</p> })}
+        })
+    };
+    view! {
+        <section class="live" aria-label="Where it goes">
+            <h2>"Where it goes"</h2>
+            <Show
+                when=move || agent.with(Option::is_some)
+                fallback=|| {
+                    view! {
+                        <Empty title="No routes yet">
+                            <p>"The routes of the agent and of its subagents show here while you type. Nothing is sent."</p>
+                        </Empty>
+                    }
+                }
+            >
+                <p class="small">
+                    {move || if old.get() {
+                        "As of the last text without errors."
+                    } else {
+                        "As it would be with the text as it stands. Nothing is sent."
+                    }}
+                </p>
+                {routes}
+            </Show>
+        </section>
+    }
+}
+
+fn part(who: String, mut primary: Resolution) -> AnyView {
+    let fallback = primary.fallback.take().map(|fallback| *fallback);
+    view! {
+        <div class="live-part">
+            <h3>{who}</h3>
+            <dl class="terms">
+                <dt>"Primary"</dt>
+                <dd>
+                    <Glance resolution=Some(primary) whole=true />
+                </dd>
+                <dt>"Fallback"</dt>
+                <dd>
+                    <Glance resolution=fallback whole=true />
+                </dd>
+            </dl>
+        </div>
+    }
+    .into_any()
+}

@@ -1,0 +1,249 @@
+// Agents: written with their errors beside the line, imported, deleted, and changed by two at once.
+
+import assert from "node:assert/strict";
+import { after, before, describe, it } from "node:test";
+import { openPage, signIn, startBrowser } from "./lib/browser.mjs";
+import { Client } from "./lib/http.mjs";
+import { announcement, dialog, row, rowButton } from "./lib/ui.mjs";
+import { startWaypost } from "./lib/waypost.mjs";
+
+const BROKEN = `name: support-bot
+model:
+  primary: litellm/openai/gpt-4o
+  passthrough: perhaps
+subagents:
+  analyst:
+    model: { primary: customer-alias }
+`;
+const MENDED = BROKEN.replace("perhaps", "false");
+
+describe("agents", () => {
+  let waypost;
+  let client;
+  let browser;
+  let context;
+  let page;
+  let record;
+
+  before(async () => {
+    waypost = await startWaypost({ LITELLM_MASTER_KEY: "sk-from-the-environment" });
+    browser = await startBrowser();
+    ({ page, context, record } = await openPage(browser));
+    await signIn(page, waypost.link);
+    const [cookie] = await context.cookies(waypost.url);
+    client = new Client(waypost.url, `${cookie.name}=${cookie.value}`);
+  });
+  after(async () => {
+    await browser?.close();
+    await waypost?.stop();
+  });
+
+  const list = () => page.goto(`${waypost.url}/agents`);
+  const text = (from = page) => from.getByRole("textbox", { name: "Document" });
+  const open = (name, from = page) => from.goto(`${waypost.url}/agents/named/${encodeURIComponent(name)}`);
+  const yaml = async (name) => (await client.call("GET", `/agents/${encodeURIComponent(name)}`)).yaml;
+
+  it("says what an agent is where there is none", async () => {
+    await page.getByRole("navigation", { name: "Places" }).getByRole("link", { name: /^Agents/ }).click();
+    await page.getByRole("heading", { level: 1, name: "Agents" }).waitFor();
+    await page.getByText("No agents yet", { exact: true }).waitFor();
+    await page.getByRole("link", { name: "New agent" }).first().click();
+    await page.getByRole("heading", { level: 1, name: "New agent" }).waitFor();
+  });
+
+  it("shows an error beside its line, refuses to save it, and leads to it", async () => {
+    await text().fill(BROKEN);
+    await page.getByText("1 error", { exact: true }).waitFor();
+    assert.equal(await text().getAttribute("aria-invalid"), "true");
+    const beside = page.locator(".editor-mark");
+    assert.equal(await beside.locator(".editor-under").textContent(), "  passthrough: perhaps");
+    const [mark, editor] = [await beside.boundingBox(), await text().boundingBox()];
+    const [top, each] = await text().evaluate((area) => [parseFloat(getComputedStyle(area).paddingTop), parseFloat(getComputedStyle(area).lineHeight)]);
+    assert.ok(Math.abs(mark.y - (editor.y + top + 3 * each)) < 2, "the mark stands in the fourth line");
+    await page.getByRole("button", { name: "Add agent" }).click();
+    await announcement(page).filter({ hasText: "Not saved. Line 4, column 16:" }).waitFor();
+    assert.deepEqual((await client.call("GET", "/agents")).items, []);
+    await page.getByRole("button", { name: "Line 4, column 16" }).click();
+    const caret = await text().evaluate((area) => [document.activeElement === area, area.selectionStart]);
+    assert.deepEqual(caret, [true, BROKEN.indexOf("perhaps")]);
+  });
+
+  it("shows the routes while one types, and those of the list once it is saved", async () => {
+    await text().fill(MENDED);
+    const live = page.getByRole("region", { name: "Where it goes" });
+    await live.getByRole("heading", { name: "subagent analyst" }).waitFor();
+    await live.getByText("openai/gpt-4o", { exact: true }).waitFor();
+    assert.equal(await text().getAttribute("aria-invalid"), null);
+    await page.getByRole("button", { name: "Add agent" }).click();
+    await page.getByRole("heading", { level: 1, name: "Agents" }).waitFor();
+    await announcement(page).filter({ hasText: "Added support-bot." }).waitFor();
+    const agent = row(page, "support-bot");
+    await agent.getByText("gateway", { exact: true }).waitFor();
+    await agent.getByText("openai/gpt-4o", { exact: true }).waitFor();
+    await agent.getByRole("button", { name: "1 subagent of support-bot" }).click();
+    await row(page, "analyst").getByText("managed", { exact: true }).waitFor();
+    assert.equal(await yaml("support-bot"), MENDED);
+  });
+
+  it("asks before typed text is left, and keeps it", async () => {
+    await open("support-bot");
+    await text().fill(`${MENDED}# more\n`);
+    await page.getByRole("link", { name: "Cancel" }).click();
+    const question = page.getByRole("dialog", { name: "Leave without saving?" });
+    await question.getByRole("button", { name: "Cancel" }).click();
+    assert.equal(await text().inputValue(), `${MENDED}# more\n`);
+    await text().fill(MENDED);
+  });
+
+  it("says that another name renames it", async () => {
+    await text().fill(MENDED.replace("support-bot", "helper"));
+    await page.getByText("Saving renames").waitFor();
+    await page.getByRole("button", { name: "Save", exact: true }).click();
+    await row(page, "helper").waitFor();
+    assert.equal(await row(page, "support-bot").count(), 0);
+  });
+
+  it("imports files: what each would do is said before, what came of it after", async () => {
+    await page.getByRole("button", { name: "Import", exact: true }).click();
+    await dialog(page).getByLabel("Files").setInputFiles([
+      { name: "helper.yaml", mimeType: "text/yaml", buffer: Buffer.from(`${MENDED.replace("support-bot", "helper")}# imported\n`) },
+      { name: "writer.yaml", mimeType: "text/yaml", buffer: Buffer.from("name: writer\nmodel: { primary: groq/llama }\n") },
+      { name: "broken.yaml", mimeType: "text/yaml", buffer: Buffer.from("model: { primary: groq/llama }\n") },
+    ]);
+    const item = (name) => dialog(page).getByRole("listitem").filter({ hasText: name });
+    await item("helper.yaml").getByText("Replaces helper", { exact: true }).waitFor();
+    await item("writer.yaml").getByText("Adds writer", { exact: true }).waitFor();
+    await item("broken.yaml").getByText("1 error", { exact: true }).waitFor();
+    await item("broken.yaml").getByText(/^Line 1, column 1: /).waitFor();
+    assert.ok(!(await yaml("helper")).includes("imported"), "nothing is saved yet");
+    await dialog(page).getByRole("button", { name: "Import 2 agents" }).click();
+    await item("helper.yaml").getByText("Replaced helper", { exact: true }).waitFor();
+    await item("writer.yaml").getByText("Added writer", { exact: true }).waitFor();
+    assert.ok((await yaml("helper")).includes("imported"));
+    await dialog(page).getByRole("button", { name: "Close" }).click();
+    await row(page, "writer").getByText("Cannot be routed", { exact: true }).waitFor();
+  });
+
+  it("imports what is pasted", async () => {
+    await page.getByRole("button", { name: "Import", exact: true }).click();
+    await dialog(page).getByRole("button", { name: "Remove broken.yaml from the import" }).click();
+    await dialog(page).getByLabel("Or paste a document").fill("name: pasted\nmodel: { primary: customer-alias }\n");
+    await dialog(page).getByRole("button", { name: "Check the pasted document" }).click();
+    await dialog(page).getByRole("button", { name: "Import 1 agent" }).click();
+    await dialog(page).getByText("Added pasted", { exact: true }).waitFor();
+    await dialog(page).getByRole("button", { name: "Close" }).click();
+    await row(page, "pasted").waitFor();
+  });
+
+  it("imports a file that is dropped on the page", async () => {
+    await page.locator("main .drop-zone").first().evaluate((zone) => {
+      const data = new DataTransfer();
+      data.items.add(new File(["name: dropped\n"], "dropped.yaml"));
+      for (const type of ["dragover", "drop"]) {
+        zone.dispatchEvent(new DragEvent(type, { bubbles: true, cancelable: true, dataTransfer: data }));
+      }
+    });
+    await dialog(page).getByText("Adds dropped", { exact: true }).waitFor();
+    await page.keyboard.press("Escape");
+    await dialog(page).waitFor({ state: "detached" });
+  });
+
+  it("finds agents, and only those that cannot be routed", async () => {
+    await page.getByRole("searchbox", { name: "Search agents" }).fill("pasted");
+    await row(page, "writer").waitFor({ state: "detached" });
+    await page.getByRole("searchbox", { name: "Search agents" }).fill("");
+    await page.getByRole("switch", { name: "Only what cannot be routed" }).check();
+    await row(page, "pasted").waitFor({ state: "detached" });
+    await row(page, "writer").waitFor();
+    await page.getByRole("switch", { name: "Only what cannot be routed" }).uncheck();
+  });
+
+  it("shows both versions where somebody else saved first, and loses neither", async () => {
+    const mine = "name: pasted\nmodel: { primary: customer-alias }\n# mine\n";
+    const theirs = "name: pasted\nmodel: { primary: customer-alias }\n# theirs\n";
+    const other = await context.newPage();
+    await open("pasted");
+    await text().fill(mine);
+    await open("pasted", other);
+    await text(other).fill(theirs);
+    await other.getByRole("button", { name: "Save", exact: true }).click();
+    await row(other, "pasted").waitFor();
+    await other.close();
+
+    const conflict = page.getByRole("dialog", { name: "Somebody else changed this agent" });
+    const save = () => page.getByRole("button", { name: "Save", exact: true }).click();
+    await save();
+    assert.equal(await conflict.getByRole("group", { name: "Stored now: the document" }).textContent(), theirs);
+    assert.equal(await conflict.getByRole("group", { name: "Yours: the document" }).textContent(), mine);
+    assert.deepEqual(await conflict.locator("mark").allTextContents(), ["# theirs\n", "# mine\n"]);
+    await conflict.getByRole("button", { name: "Go on editing" }).click();
+    assert.equal(await text().inputValue(), mine, "nothing typed is lost");
+
+    await save();
+    await conflict.getByRole("button", { name: "Take the stored one" }).click();
+    assert.equal(await text().inputValue(), theirs);
+    await page.getByRole("button", { name: "Bring mine back" }).click();
+    assert.equal(await text().inputValue(), mine, "what was put aside comes back");
+
+    // Once taken, the stored version is the one that a save replaces.
+    await client.call("PUT", "/agents/pasted", { yaml: `${theirs}# again\n` });
+    await save();
+    await conflict.getByRole("button", { name: "Save mine over it" }).click();
+    await row(page, "pasted").waitFor();
+    assert.equal(await yaml("pasted"), mine);
+  });
+
+  it("says that a name is taken, and keeps the text", async () => {
+    await page.goto(`${waypost.url}/agents/new`);
+    await text().fill("name: pasted\n");
+    await page.getByRole("button", { name: "Add agent" }).click();
+    await page.getByText("Another agent is already named").first().waitFor();
+    assert.equal(await text().getAttribute("aria-invalid"), "true");
+    assert.equal(await text().inputValue(), "name: pasted\n");
+    await text().fill("");
+  });
+
+  it("deletes from the list and from the editor, after asking", async () => {
+    await list();
+    await rowButton(page, "writer", "Delete").click();
+    const question = page.getByRole("dialog", { name: "Delete writer?" });
+    await question.getByText(/Its document of 2 lines is lost/).waitFor();
+    await question.getByRole("button", { name: "Delete" }).click();
+    await row(page, "writer").waitFor({ state: "detached" });
+
+    await row(page, "pasted").getByRole("link", { name: "Edit pasted" }).click();
+    await page.getByRole("button", { name: "Delete", exact: true }).click();
+    await page.getByRole("dialog", { name: "Delete pasted?" }).getByRole("button", { name: "Delete" }).click();
+    await row(page, "helper").waitFor();
+    await row(page, "pasted").waitFor({ state: "detached" });
+    const left = (await client.call("GET", "/agents")).items.map(({ name }) => name);
+    assert.deepEqual(left, ["helper"]);
+  });
+
+  it("shows the sample's agents with their routes", async () => {
+    await client.call("POST", "/sample", {});
+    await list();
+    const support = row(page, "sample-support");
+    await support.getByText("passthrough", { exact: true }).waitFor();
+    await support.getByText("echo-large", { exact: true }).waitFor();
+    await row(page, "sample-researcher").getByText("moonshotai/kimi-echo").first().waitFor();
+    await row(page, "sample-without-key").getByText("Cannot be routed", { exact: true }).waitFor();
+    await page.getByRole("button", { name: "2 subagents of sample-support" }).click();
+    await row(page, "coder").getByText("team-coder", { exact: true }).waitFor();
+  });
+
+  it("holds no more of the page for a thousand agents than for fifty", async () => {
+    for (let at = 0; at < 60; at += 1) {
+      await client.call("POST", "/agents", { yaml: `name: many-${String(at).padStart(3, "0")}\nmodel: { primary: customer-alias }\n` });
+    }
+    await list();
+    await row(page, "many-000").waitFor();
+    assert.equal(await page.getByRole("row").count(), 51);
+    await page.getByRole("button", { name: "Next" }).click();
+    await row(page, "sample-support").waitFor();
+  });
+
+  it("met no error in the browser", () => {
+    assert.deepEqual(record.errors, []);
+  });
+});
