@@ -14,7 +14,7 @@ mod sources;
 mod transport;
 mod workspace;
 
-pub use error::ApiError;
+pub use error::{ApiError, Problem, Stored};
 pub use secret_body::SecretBody;
 pub use waypost_api_types as types;
 

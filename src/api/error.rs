@@ -1,6 +1,34 @@
 //! What can come of a request other than its answer, and what a person reads of it.
 
-use waypost_api_types::Problem;
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use serde_json::value::RawValue;
+use waypost_api_types as types;
+
+/// Why the control plane refused a request.
+pub type Problem = types::Problem<Stored>;
+
+/// What is stored now, as an answer that refuses a change carries it. It is read by who wants it:
+/// reading it here would bring every type that can be stored to every visitor.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(transparent)]
+pub struct Stored(Box<RawValue>);
+
+impl Stored {
+    /// The stored thing; `None` where it is of another type.
+    #[must_use]
+    pub fn read<T: DeserializeOwned>(&self) -> Option<T> {
+        serde_json::from_str(self.0.get()).ok()
+    }
+}
+
+impl PartialEq for Stored {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.get() == other.0.get()
+    }
+}
+
+impl Eq for Stored {}
 
 /// Why a request has no answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -62,6 +90,15 @@ impl ApiError {
             _ => None,
         }
     }
+
+    /// What is stored now, where somebody else has changed it in the meantime.
+    #[must_use]
+    pub fn current<T: DeserializeOwned>(&self) -> Option<T> {
+        match self {
+            Self::Problem(problem) => problem.current.as_ref()?.read(),
+            _ => None,
+        }
+    }
 }
 
 #[cfg(test)]
@@ -81,6 +118,15 @@ mod tests {
         assert_eq!(error.message(), "`edge` is taken.");
         assert_eq!(error.code(), Some("name_taken"));
         assert_eq!(error.field(), Some("name"));
+    }
+
+    #[test]
+    fn what_is_stored_now_is_read_by_who_wants_it() {
+        let text = r#"{"code":"version_conflict","status":412,"title":"","detail":"","current":{"ref":"a/b","version":7}}"#;
+        let error = ApiError::Problem(serde_json::from_str(text).unwrap());
+        let current: types::DefaultModel = error.current().unwrap();
+        assert_eq!(current.model_ref.as_deref(), Some("a/b"));
+        assert_eq!(error.current::<types::Page<types::AuditEvent>>(), None);
     }
 
     #[test]

@@ -1,11 +1,10 @@
 //! Sends one request and reads its answer. The only file that names gloo-net.
 
-use super::{Answer, Api, ApiError, SecretBody};
+use super::{Answer, Api, ApiError, Problem, SecretBody};
 use crate::dom::AbortGuard;
 use gloo_net::http::{Method, RequestBuilder, Response};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use waypost_api_types::Problem;
 
 /// Where every endpoint begins.
 const BASE: &str = "/api/v1";

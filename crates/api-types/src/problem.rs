@@ -4,9 +4,12 @@ use crate::{AgentIssue, AgentView, DefaultModel, ProviderView, SettingsView, Sou
 use serde::{Deserialize, Serialize};
 
 /// The body of every answer that is not a success: `application/problem+json`.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+// Who reads one may have a type of their own for what is stored now: to read `Current` a program
+// has to know every type that can be stored.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub struct Problem {
+#[serde(bound(deserialize = "C: Deserialize<'de>"))]
+pub struct Problem<C = Current> {
     /// A stable code, such as `name_taken`.
     pub code: String,
     /// The HTTP status, repeated.
@@ -26,7 +29,22 @@ pub struct Problem {
     pub errors: Vec<AgentIssue>,
     /// What is stored now, where somebody else has changed it in the meantime.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub current: Option<Current>,
+    pub current: Option<C>,
+}
+
+impl<C> Default for Problem<C> {
+    fn default() -> Self {
+        Self {
+            code: String::new(),
+            status: 0,
+            title: String::new(),
+            detail: String::new(),
+            field: None,
+            suggestion: None,
+            errors: Vec::new(),
+            current: None,
+        }
+    }
 }
 
 /// What is stored now. On the wire it is the bare thing, as its `GET` answers it.

@@ -3,8 +3,8 @@
 use super::conflict::Conflict;
 use super::delete::DeleteAgent;
 use super::live::LiveRoutes;
-use crate::api::types::{AgentIssue, AgentView, Current};
-use crate::api::{ApiError, spawn, use_api};
+use crate::api::types::{AgentIssue, AgentView};
+use crate::api::{ApiError, Stored, spawn, use_api};
 use crate::app::use_title;
 use crate::components::{Button, ButtonKind, DocumentEditor, DocumentProblem, Notice, Show, Tone};
 use crate::dom;
@@ -174,9 +174,9 @@ pub(super) fn Editor(stored: Option<AgentView>) -> impl IntoView {
                 }
                 Err(ApiError::Problem(problem)) => {
                     announcer.say(problem.detail.clone());
-                    match problem.current {
-                        Some(Current::Agent(agent)) => {
-                            theirs.try_set(Some(*agent));
+                    match problem.current.as_ref().and_then(Stored::read) {
+                        Some(agent) => {
+                            theirs.try_set(Some(agent));
                             return;
                         }
                         _ if problem.code == "not_found" => {

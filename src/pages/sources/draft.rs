@@ -2,8 +2,8 @@
 
 use super::headers::HeaderRows;
 use super::origin::{moves, origin};
-use crate::api::SecretBody;
-use crate::api::types::{KeyState, NewModels, Problem, SourceDraft, SourcePatch, SourceView};
+use crate::api::types::{KeyState, NewModels, SourceDraft, SourcePatch, SourceView};
+use crate::api::{Problem, SecretBody};
 use leptos::prelude::*;
 use std::collections::BTreeSet;
 use std::sync::Arc;

@@ -13,7 +13,7 @@ use utoipa::openapi::{
     ResponseBuilder, SecurityRequirement,
 };
 use utoipa::{PartialSchema as _, ToSchema as _};
-use waypost_api_types::Problem;
+use waypost_api_types::{Current, Problem};
 
 /// The name of the sign-in scheme inside the document.
 const SESSION: &str = "session";
@@ -24,7 +24,9 @@ const SAMPLE_KEY: &str = "sampleKey";
 #[must_use]
 pub fn document(endpoints: &[Endpoint], cookie: &str) -> OpenApi {
     let mut paths = PathsBuilder::new();
-    let mut components = register::<Problem>(ComponentsBuilder::new());
+    // A parameter of the type of problems, which does not bring its schema by itself.
+    let components = register::<Current>(ComponentsBuilder::new());
+    let mut components = register::<Problem>(components);
     for endpoint in endpoints {
         paths = paths.path(
             endpoint.path,
@@ -159,7 +161,7 @@ fn success(endpoint: &Endpoint) -> ResponseBuilder {
 }
 
 fn failure() -> ResponseBuilder {
-    let schema = Ref::from_schema_name(Problem::name());
+    let schema = Ref::from_schema_name(<Problem>::name());
     ResponseBuilder::new()
         .description("What went wrong, and where.")
         .content(
