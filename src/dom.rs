@@ -6,13 +6,15 @@
 mod files;
 mod grid;
 mod leave;
+mod save;
 mod text;
 
-pub use files::{LocalFile, drags_files, dropped_files, take_files};
+pub use files::{LocalFile, drags_files, dropped_files, take_directories, take_files};
 pub use grid::{
     SizeWatch, connection_of, focus_nth, focus_within, nothing_focused, place_in_row, watch_size,
 };
 pub use leave::{LeaveWatch, Leaving, go_back, watch_leaving};
+pub use save::save_as;
 pub use text::place_caret;
 
 use leptos::html::ElementType;

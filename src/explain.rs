@@ -5,6 +5,7 @@ mod agent_document;
 mod curl;
 mod host;
 mod litellm;
+pub mod many;
 #[cfg(test)]
 mod sample;
 mod sender;

@@ -17,6 +17,8 @@ mod document_editor;
 mod field;
 #[path = "web/notice.rs"]
 mod notice;
+#[path = "web/preview.rs"]
+mod preview;
 #[path = "web/route.rs"]
 mod route;
 #[path = "web/windowed_list.rs"]

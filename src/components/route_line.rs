@@ -14,9 +14,12 @@ pub fn RouteLine(
     stations: Vec<Station>,
     /// Whether the request is not sent, which breaks the line.
     rejected: bool,
+    /// Whose route it is, for assistive technology.
+    #[prop(default = "Route")]
+    label: &'static str,
 ) -> impl IntoView {
     view! {
-        <ol class="route-line" data-rejected=rejected.then_some("true") data-kind=kind.map(RouteKind::name) aria-label="Route">
+        <ol class="route-line" data-rejected=rejected.then_some("true") data-kind=kind.map(RouteKind::name) aria-label=label>
             {stations
                 .into_iter()
                 .map(|station| {

@@ -1,6 +1,8 @@
 //! Files that are chosen or dropped.
 
+use web_sys::js_sys::Reflect;
 use web_sys::js_sys::futures::JsFuture;
+use web_sys::wasm_bindgen::JsValue;
 
 /// A file of the reader's, not read yet.
 pub struct LocalFile(web_sys::File);
@@ -10,6 +12,15 @@ impl LocalFile {
     #[must_use]
     pub fn name(&self) -> String {
         self.0.name()
+    }
+
+    /// Its path below the directory that was chosen, or its name where it was chosen by itself.
+    #[must_use]
+    pub fn path(&self) -> String {
+        let path = Reflect::get(&self.0, &JsValue::from_str("webkitRelativePath"));
+        let path = path.ok().and_then(|path| path.as_string());
+        path.filter(|path| !path.is_empty())
+            .unwrap_or_else(|| self.name())
     }
 
     /// How many bytes it holds.
@@ -30,6 +41,11 @@ fn files(list: Option<web_sys::FileList>) -> Vec<LocalFile> {
     };
     let files = (0..list.length()).filter_map(|at| list.item(at));
     files.map(LocalFile).collect()
+}
+
+/// Makes an input for files take whole directories.
+pub fn take_directories(input: &web_sys::HtmlInputElement) {
+    input.set_webkitdirectory(true);
 }
 
 /// Takes the files out of an input, so that the same ones can be chosen again.

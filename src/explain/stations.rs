@@ -130,7 +130,10 @@ fn owner(route: &Route) -> Option<Station> {
         Some(base) => format!("{} · {}", host(&base.value), origin_word(&base.from)),
         None => "no base URL".into(),
     };
-    let note = format!("{address} · {}", key_word(route.credential.as_ref()));
+    let note = match route.base_url {
+        Some(_) => format!("{address} · {}", key_word(route.credential.as_ref())),
+        None => address,
+    };
     let name = route
         .provider
         .as_deref()

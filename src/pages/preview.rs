@@ -4,9 +4,11 @@ mod agent;
 mod answer;
 mod ask;
 mod asked;
+mod document;
 mod examples;
 mod expected;
 mod fallback;
+mod many;
 mod members;
 mod runtime;
 mod sent;
@@ -22,9 +24,11 @@ use agent::AskAgent;
 use answer::Answer;
 use ask::{AskOperation, AskRef};
 use asked::Asked;
+use document::{AskDocument, Document};
 use examples::Examples;
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
+use many::{AskMany, Many, ManyAnswer};
 use members::Members;
 use runtime::Runtime;
 use told::{Told, Who, tell};
@@ -44,8 +48,14 @@ pub fn PreviewPage() -> impl IntoView {
         Path::Preview,
     );
 
-    let who = Memo::new(move |_| world.with(|world| Who::asked(asked, world.as_ref()?)));
+    let document = Document::new();
+    document.follow(asked);
+    let edited = Memo::new(move |_| document.is_edited());
+    let who = Memo::new(move |_| world.with(|world| Who::asked(asked, document, world.as_ref()?)));
     let told = Memo::new(move |_| world.with(|world| tell(asked, who, world.as_ref())));
+    let many = Many::new();
+    many.answer_in(asked, world);
+    let mode = Memo::new(move |_| asked.mode.get());
     let take = Callback::new(move |model_ref: String| {
         asked.text.set(model_ref);
         // What was pressed goes with the old answer.
@@ -55,19 +65,27 @@ pub fn PreviewPage() -> impl IntoView {
     view! {
         <h1 tabindex="-1">"Route preview"</h1>
         <p class="lead">"The request that would be sent, and why. Nothing is sent."</p>
-        <div class="preview">
+        <div class="preview" data-mode=move || mode.get().name()>
             <div class="ask">
                 <AskMode asked=asked />
-                {move || match asked.mode.get() {
+                {move || match mode.get() {
                     PreviewMode::Agent => {
                         view! {
                             <AskAgent asked=asked world=world who=who />
                             <AskOperation asked=asked />
                             <Members asked=asked world=world who=who />
+                            <AskDocument asked=asked document=document world=world />
                         }
                             .into_any()
                     }
-                    _ => {
+                    PreviewMode::Many => {
+                        view! {
+                            <AskMany many=many />
+                            <AskOperation asked=asked />
+                        }
+                            .into_any()
+                    }
+                    PreviewMode::Ref => {
                         view! {
                             <AskRef asked=asked />
                             <AskOperation asked=asked />
@@ -78,19 +96,27 @@ pub fn PreviewPage() -> impl IntoView {
             </div>
             <div class="preview-answer">
                 {move || match told.get() {
-                    Told::Nothing if asked.mode.get() == PreviewMode::Agent => {
+                    Told::Nothing if mode.get() == PreviewMode::Agent => {
                         view! { <agent::NoAgent world=world /> }.into_any()
+                    }
+                    Told::Nothing if mode.get() == PreviewMode::Many => {
+                        view! { <ManyAnswer many=many /> }.into_any()
                     }
                     Told::Nothing => view! { <Examples take=take /> }.into_any(),
                     Told::Waiting => view! { <Waiting /> }.into_any(),
                     Told::UnknownAgent(name) => {
                         view! { <agent::UnknownAgent name=name /> }.into_any()
                     }
+                    Told::Faulty => view! { <agent::FaultyAgent /> }.into_any(),
                     Told::Answer(told) => {
-                        view! { <Answer told=told asked=asked take=take /> }.into_any()
+                        view! { <Answer told=told asked=asked edited=edited take=take /> }.into_any()
                     }
                 }}
-                <Runtime asked=asked />
+                {move || {
+                    let typed = mode.get() == PreviewMode::Agent && edited.get();
+                    (!typed && mode.get() != PreviewMode::Many)
+                        .then(|| view! { <Runtime asked=asked /> })
+                }}
             </div>
         </div>
     }
@@ -99,7 +125,11 @@ pub fn PreviewPage() -> impl IntoView {
 /// What is asked about: a ref, an agent, or many.
 #[component]
 fn AskMode(asked: Asked) -> impl IntoView {
-    let choices = vec![Choice::new("ref", "Ref"), Choice::new("agent", "Agent")];
+    let choices = vec![
+        Choice::new("ref", "Ref"),
+        Choice::new("agent", "Agent"),
+        Choice::new("many", "Many"),
+    ];
     let choose = move |name: String| {
         let chosen = PreviewMode::ALL
             .into_iter()

@@ -54,6 +54,20 @@ async function followLinkToNowhere(page) {
   await page.getByRole("heading", { level: 1, name: "No such page" }).waitFor();
 }
 
+/** An agent whose root and fallback are routed, and a subagent whose source nobody has. */
+const AGENT = `name: bot
+model: { primary: up/model-a, fallback: gpt-4o }
+expect: { wire_model: other }
+subagents:
+  lost: { model: { primary: x, passthrough: true, source: gone } }
+`;
+
+/** Pastes refs that are routed, rejected and remarked on. */
+async function pasteMany(page) {
+  await page.getByRole("textbox", { name: "Model refs" }).fill("up/model-a\nup//b\nlitelm/x\n");
+  await page.getByText("2 routed, 1 rejected").first().waitFor();
+}
+
 /** Each page, with what is done on it before it is looked at. */
 const PAGES = [
   ["/models/gateways", "Gateways"],
@@ -83,6 +97,12 @@ const PAGES = [
   ["/preview?ref=edge/x", "Route preview, a blocked name"],
   ["/preview?ref=openrouter/a//b", "Route preview, no ref"],
   ["/preview?ref=gpt-4o&operation=messages", "Route preview, managed"],
+  ["/preview?mode=agent", "Route preview, no agent chosen"],
+  ["/preview?agent=bot", "Route preview, an agent"],
+  ["/preview?agent=bot&subagent=lost", "Route preview, a subagent without a route"],
+  ["/preview?agent=nobody", "Route preview, no such agent"],
+  ["/preview?mode=many", "Route preview, nothing pasted"],
+  ["/preview?mode=many", "Route preview, many refs", pasteMany],
   ["/settings", "Settings"],
   ["/settings", "No such page", followLinkToNowhere],
 ];
@@ -107,6 +127,7 @@ describe("accessibility", () => {
     await client.call("POST", "/providers", { name: "up", kind: "gateway", base_url: upstream.url, allow_private: true });
     await client.call("POST", "/providers/up/refresh", {});
     await client.call("PATCH", "/models", { refs: ["up/model-b"], enabled: false });
+    await client.call("POST", "/agents", { yaml: AGENT });
     upstream.models = ["model-a", "model-b"];
     await client.call("POST", "/providers/up/refresh", {});
     browser = await startBrowser();

@@ -181,3 +181,15 @@ pub(super) fn UnknownAgent(name: String) -> impl IntoView {
         </Notice>
     }
 }
+
+/// The document that is typed cannot be read.
+#[component]
+pub(super) fn FaultyAgent() -> impl IntoView {
+    view! {
+        <Notice
+            tone=Tone::Bad
+            title="No route"
+            text="The YAML has errors, which are told beside it with their lines. Mend them, and the route is shown here."
+        />
+    }
+}

@@ -23,6 +23,8 @@ const REST: Duration = Duration::from_millis(1200);
 pub(super) fn Answer(
     told: Arc<Answered>,
     asked: Asked,
+    /// Whether the agent's document is typed here, which no link holds.
+    edited: Memo<bool>,
     /// Puts a suggested ref in place.
     take: Callback<String>,
 ) -> impl IntoView {
@@ -42,12 +44,25 @@ pub(super) fn Answer(
         expected.filter(|_| own).cloned()
     });
     let agent = sender.as_ref().map(|(_, agent)| agent.clone());
+    let of_agent = sender.is_some();
+    let announcer = use_announcer();
+    let copied = move |done: bool| {
+        announcer.say(match (done, of_agent && edited.get_untracked()) {
+            (true, false) => "Link copied.",
+            (true, true) => "Link copied. It does not hold the YAML that is typed here.",
+            (false, _) => "The browser did not allow copying.",
+        });
+    };
     let fallback = resolution.fallback.clone().zip(sender);
     view! {
         <section class="answer" aria-label="Route">
             <div class="answer-head">
                 <Outcomes resolution=resolution.clone() />
-                <CopyButton text=Signal::derive(move || link(asked.address())) label="Copy link" />
+                <CopyButton
+                    text=Signal::derive(move || link(asked.address()))
+                    label="Copy link"
+                    copied=Callback::new(copied)
+                />
             </div>
             <RouteLine kind=kind stations=line rejected=rejected />
             <Warnings warnings=resolution.warnings.clone() on_suggestion=take />

@@ -32,7 +32,7 @@ pub(super) fn Fallback(
                     <Sentence parts=parts />
                 </span>
             </p>
-            <RouteLine kind=kind stations=line rejected=rejected />
+            <RouteLine kind=kind stations=line rejected=rejected label="Route of the fallback" />
             <Warnings warnings=resolution.warnings.clone() on_suggestion=take />
             <details class="more">
                 <summary>"Request, credential and reasons of the fallback"</summary>

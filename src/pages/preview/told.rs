@@ -1,6 +1,7 @@
 //! The answer to what is asked.
 
 use super::asked::Asked;
+use super::document::Document;
 use crate::explain::Sender;
 use crate::paths::PreviewMode;
 use crate::state::KnownWorld;
@@ -18,13 +19,19 @@ pub(super) enum Who {
     Unknown(String),
     /// This one.
     Known(Arc<Agent>),
+    /// What is typed has errors.
+    Faulty,
 }
 
 impl Who {
     /// The agent that the page is asked about; none in another mode, or before one is chosen.
-    pub(super) fn asked(asked: Asked, world: &KnownWorld) -> Option<Self> {
+    pub(super) fn asked(asked: Asked, document: Document, world: &KnownWorld) -> Option<Self> {
         if asked.mode.get() != PreviewMode::Agent {
             return None;
+        }
+        if document.is_edited() {
+            let agent = document.reading(world).agent;
+            return Some(agent.map_or(Self::Faulty, |agent| Self::Known(Arc::new(agent))));
         }
         asked.agent.with(|name| {
             if name.is_empty() {
@@ -48,6 +55,8 @@ pub(super) enum Told {
     Waiting,
     /// The agent that is asked about is not stored.
     UnknownAgent(String),
+    /// The document that is typed has errors.
+    Faulty,
     /// The answer.
     Answer(Arc<Answered>),
 }
@@ -67,7 +76,7 @@ pub(super) fn tell(asked: Asked, who: Memo<Option<Who>>, world: Option<&KnownWor
     let text = asked.text.get();
     let nothing = match mode {
         PreviewMode::Ref => text.is_empty(),
-        PreviewMode::Agent => asked.agent.with(String::is_empty),
+        PreviewMode::Agent => asked.agent.with(String::is_empty) && who.with(Option::is_none),
         PreviewMode::Many => true,
     };
     if nothing {
@@ -79,6 +88,7 @@ pub(super) fn tell(asked: Asked, who: Memo<Option<Who>>, world: Option<&KnownWor
     let operation = asked.operation.get();
     let (resolution, sender) = match who.get() {
         Some(Who::Unknown(name)) => return Told::UnknownAgent(name),
+        Some(Who::Faulty) => return Told::Faulty,
         Some(Who::Known(agent)) => {
             let alias = asked.alias();
             let own = (!text.is_empty()).then_some(text.as_str());

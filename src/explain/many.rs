@@ -1,0 +1,12 @@
+//! Many requests at once: what is asked, a table of verdicts, and that table as a file.
+
+mod export;
+mod questions;
+mod table;
+
+pub use export::{csv, json};
+pub use questions::{Question, Questions, of_documents, of_lines};
+pub use table::{Field, Row, Shown, Sorting, order};
+
+/// How many refs or agents' documents are taken at a time.
+pub const MOST: usize = 10_000;

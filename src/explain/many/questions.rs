@@ -1,0 +1,179 @@
+//! What is asked of many at once.
+
+use super::{MOST, Row};
+use crate::explain::{ROOT, Verdict, model_of};
+use std::sync::Arc;
+use waypost_routing::agent::{Agent, read_agent};
+use waypost_routing::operation::Operation;
+use waypost_routing::problem::Severity;
+use waypost_routing::resolve::{Request, resolve};
+use waypost_routing::world::World;
+
+/// One request, or a document that could not be read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Question {
+    /// A model ref.
+    Ref(String),
+    /// The primary of an agent, or of one of its subagents.
+    Member {
+        /// The agent.
+        agent: Arc<Agent>,
+        /// The alias; none for the agent itself.
+        subagent: Option<String>,
+    },
+    /// A document with an error.
+    Faulty {
+        /// The name of its file.
+        file: String,
+        /// The code of the first error.
+        code: &'static str,
+    },
+}
+
+/// Questions, and how many more were given than are taken.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Questions {
+    /// The questions in the order in which they were given.
+    pub asked: Vec<Question>,
+    /// How many lines or files beyond the most that are taken were left out.
+    pub left_out: usize,
+}
+
+/// One ref a line. Blank lines are skipped, and the white space around a ref does not count.
+#[must_use]
+pub fn of_lines(text: &str) -> Questions {
+    let mut refs = text.lines().map(str::trim).filter(|line| !line.is_empty());
+    let asked = refs
+        .by_ref()
+        .take(MOST)
+        .map(|line| Question::Ref(line.to_owned()))
+        .collect();
+    Questions {
+        asked,
+        left_out: refs.count(),
+    }
+}
+
+/// The members of each agent, from files of a name and a text each.
+#[must_use]
+pub fn of_documents(files: &[(String, String)]) -> Questions {
+    let mut questions = Questions::default();
+    for (name, text) in files.iter().take(MOST) {
+        let reading = read_agent(text);
+        let Some(agent) = reading.agent else {
+            let errors = reading.problems.iter();
+            let mut errors = errors.filter(|problem| problem.severity == Severity::Error);
+            questions.asked.push(Question::Faulty {
+                file: name.clone(),
+                code: errors.next().map_or("invalid", |problem| problem.code),
+            });
+            continue;
+        };
+        let agent = Arc::new(agent);
+        let aliases = agent.subagents.keys().cloned().map(Some);
+        for subagent in std::iter::once(None).chain(aliases) {
+            let agent = agent.clone();
+            questions.asked.push(Question::Member { agent, subagent });
+        }
+    }
+    questions.left_out = files.len().saturating_sub(MOST);
+    questions
+}
+
+impl Question {
+    /// Adds the rows that answer it: an agent's member has a second one where it has a fallback.
+    pub fn answer(&self, world: &World, operation: Operation, rows: &mut Vec<Row>) {
+        match self {
+            Self::Ref(text) => {
+                let resolution = resolve(world, &Request::new(text, operation).without_trace());
+                rows.push(Row {
+                    sent: text.clone(),
+                    verdict: Verdict::of(&resolution),
+                    ..Row::default()
+                });
+            }
+            Self::Member { agent, subagent } => {
+                let alias = subagent.as_deref();
+                let request = Request::of_agent(agent, alias, operation).without_trace();
+                let resolution = resolve(world, &request);
+                let member = alias.unwrap_or(ROOT);
+                let row = |member: String, sent: &str, verdict| Row {
+                    agent: agent.name.clone(),
+                    member,
+                    sent: sent.to_owned(),
+                    verdict,
+                };
+                let verdict = Verdict::of(&resolution);
+                rows.push(row(member.to_owned(), &resolution.model_ref, verdict));
+                if let Some(fallback) = &resolution.fallback {
+                    let own = model_of(agent, alias).fallback_ref();
+                    let sent = own.as_deref().unwrap_or(&fallback.model_ref);
+                    let member = [member, " fallback"].concat();
+                    rows.push(row(member, sent, Verdict::of(fallback)));
+                }
+            }
+            Self::Faulty { file, code } => rows.push(Row {
+                agent: file.clone(),
+                verdict: Verdict {
+                    code: (*code).to_owned(),
+                    ..Verdict::default()
+                },
+                ..Row::default()
+            }),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::explain::sample::{self, AGENT};
+
+    #[test]
+    fn lines_are_refs_and_what_is_too_much_is_counted() {
+        let questions = of_lines(" a/b \r\n\n\tc\n");
+        assert_eq!(
+            questions.asked,
+            [
+                Question::Ref("a/b".to_owned()),
+                Question::Ref("c".to_owned())
+            ]
+        );
+        let many = "a/b\n".repeat(MOST + 7);
+        let questions = of_lines(&many);
+        assert_eq!((questions.asked.len(), questions.left_out), (MOST, 7));
+    }
+
+    #[test]
+    fn a_document_is_asked_about_member_by_member() {
+        let files = [
+            ("bot.yaml".to_owned(), AGENT.to_owned()),
+            ("broken.yaml".to_owned(), "model: {}".to_owned()),
+        ];
+        let mut rows = Vec::new();
+        for question in of_documents(&files).asked {
+            question.answer(&sample::world(), Operation::Chat, &mut rows);
+        }
+        let told: Vec<_> = rows
+            .iter()
+            .map(|row| {
+                (
+                    row.agent.as_str(),
+                    row.member.as_str(),
+                    row.verdict.code.as_str(),
+                )
+            })
+            .collect();
+        assert_eq!(
+            told,
+            [
+                ("support-bot", "root", ""),
+                ("support-bot", "root fallback", "missing_api_key"),
+                ("support-bot", "analyst", ""),
+                ("support-bot", "loner", ""),
+                ("support-bot", "writer", "missing_api_key"),
+                ("broken.yaml", "", "missing_name"),
+            ]
+        );
+    }
+}

@@ -1,0 +1,149 @@
+//! The YAML of the agent that is asked about: as it is stored, or as it is typed here.
+
+use super::asked::Asked;
+use crate::api::{spawn_here, use_api};
+use crate::components::{Button, DocumentEditor, DocumentProblem};
+use crate::paths::PreviewMode;
+use crate::state::KnownWorld;
+use leptos::prelude::*;
+use waypost_routing::agent::{AgentReading, read_agent};
+
+/// The text in the editor, beside the one that is stored. What is typed is in no address and goes
+/// nowhere.
+#[derive(Clone, Copy)]
+pub(super) struct Document {
+    text: RwSignal<String>,
+    stored: RwSignal<String>,
+    /// What was typed before another agent was chosen.
+    kept: RwSignal<Option<String>>,
+}
+
+impl Document {
+    pub(super) fn new() -> Self {
+        Self {
+            text: RwSignal::new(String::new()),
+            stored: RwSignal::new(String::new()),
+            kept: RwSignal::new(None),
+        }
+    }
+
+    /// Whether something is typed that is not stored.
+    pub(super) fn is_edited(self) -> bool {
+        self.text
+            .with(|text| self.stored.with(|stored| text != stored))
+    }
+
+    /// What is read of the text in the editor.
+    pub(super) fn reading(self, world: &KnownWorld) -> AgentReading {
+        let reading = self.text.with(|text| read_agent(text));
+        reading.checked_against(world.world().catalog())
+    }
+
+    /// Puts the stored document of the chosen agent into the editor, once it is read. What was
+    /// typed there is kept.
+    pub(super) fn follow(self, asked: Asked) {
+        let api = use_api();
+        let chosen = Memo::new(move |_| {
+            let of_agent = asked.mode.get() == PreviewMode::Agent;
+            of_agent
+                .then(|| asked.agent.get())
+                .filter(|name| !name.is_empty())
+        });
+        Effect::new(move || {
+            let Some(name) = chosen.get() else {
+                return;
+            };
+            spawn_here(async move {
+                // Of one that is gone there is no text; the page says that it is.
+                let yaml = api.agent(&name).await.map(|view| view.yaml);
+                if chosen.try_get_untracked().flatten() == Some(name) {
+                    self.show_stored(yaml.unwrap_or_default());
+                }
+            });
+        });
+    }
+
+    fn show_stored(self, yaml: String) {
+        if self.is_edited_now() && self.text.with_untracked(|text| !text.trim().is_empty()) {
+            self.kept.set(Some(self.text.get_untracked()));
+        }
+        self.stored.set(yaml.clone());
+        self.text.set(yaml);
+    }
+
+    fn is_edited_now(self) -> bool {
+        untrack(|| self.is_edited())
+    }
+}
+
+/// The editor, and the way back to what is stored.
+#[component]
+pub(super) fn AskDocument(
+    asked: Asked,
+    document: Document,
+    world: Memo<Option<KnownWorld>>,
+) -> impl IntoView {
+    let problems = Memo::new(move |_| {
+        let nothing = document.text.with(|text| text.trim().is_empty());
+        world.with(|world| match world {
+            Some(world) if !nothing => document.reading(world).problems,
+            _ => Vec::new(),
+        })
+    });
+    let problems = Signal::derive(move || {
+        let problems = problems.get().into_iter();
+        problems.map(DocumentProblem::from).collect::<Vec<_>>()
+    });
+    let edited = Memo::new(move |_| document.is_edited());
+    let stored = Memo::new(move |_| document.stored.with(|stored| !stored.is_empty()));
+    view! {
+        <DocumentEditor
+            label="YAML of the agent"
+            value=document.text
+            problems=problems
+            placeholder="name: support-bot\nmodel:\n  primary: openrouter/moonshotai/kimi-k2"
+        />
+        {move || {
+            edited
+                .get()
+                .then(|| {
+                    view! {
+                        <p class="small document-state">
+                            "Typed here and not stored. The link does not hold it."
+                            {stored
+                                .get()
+                                .then(|| {
+                                    let back = move || {
+                                        document.kept.set(Some(document.text.get_untracked()));
+                                        document.text.set(document.stored.get_untracked());
+                                    };
+                                    view! {
+                                        " "
+                                        <Button press=back>
+                                            {move || format!("Back to the stored {}", asked.agent.get())}
+                                        </Button>
+                                    }
+                                })}
+                        </p>
+                    }
+                })
+        }}
+        {move || {
+            document
+                .kept
+                .get()
+                .map(|kept| {
+                    let again = move || {
+                        document.text.set(kept.clone());
+                        document.kept.set(None);
+                    };
+                    view! {
+                        <p class="small document-state">
+                            "What you typed before is kept. "
+                            <Button press=again>"Bring it back"</Button>
+                        </p>
+                    }
+                })
+        }}
+    }
+}

@@ -1,0 +1,97 @@
+//! Many refs, or many agents' documents: what becomes of each.
+
+mod input;
+mod table;
+
+use super::asked::Asked;
+use crate::dom;
+use crate::explain::many::{Question, Questions, Row, Shown, order};
+use crate::state::KnownWorld;
+use leptos::prelude::*;
+use std::sync::Arc;
+
+pub(super) use input::AskMany;
+pub(super) use table::ManyAnswer;
+
+/// How many questions are answered between two frames.
+const CHUNK: usize = 1_000;
+
+/// What is asked of many, and the table of answers. The page keeps it while another mode is shown,
+/// so that nothing pasted is lost.
+#[derive(Clone, Copy)]
+pub(super) struct Many {
+    /// The refs as pasted.
+    text: RwSignal<String>,
+    /// What was chosen instead, with the files it came from in words; none for the pasted text.
+    files: RwSignal<Option<Arc<Chosen>>>,
+    questions: RwSignal<Arc<Questions>>,
+    rows: RwSignal<Arc<Vec<Row>>>,
+    /// How many questions are answered, while some are not.
+    answered: RwSignal<Option<usize>>,
+    shown: RwSignal<Shown>,
+    /// Counts the runs, so that one which was overtaken ends.
+    run: StoredValue<usize>,
+}
+
+/// The files that were chosen.
+#[derive(Debug, PartialEq, Eq)]
+struct Chosen {
+    /// How many were read.
+    files: usize,
+    /// Those that could not be read as text.
+    unreadable: Vec<String>,
+}
+
+impl Many {
+    pub(super) fn new() -> Self {
+        Self {
+            text: RwSignal::new(String::new()),
+            files: RwSignal::new(None),
+            questions: RwSignal::new(Arc::default()),
+            rows: RwSignal::new(Arc::default()),
+            answered: RwSignal::new(None),
+            shown: RwSignal::new(Shown::default()),
+            run: StoredValue::new(0),
+        }
+    }
+
+    /// Answers whenever the questions, the operation or the world change.
+    pub(super) fn answer_in(self, asked: Asked, world: Memo<Option<KnownWorld>>) {
+        Effect::new(move || {
+            let (questions, operation) = (self.questions.get(), asked.operation.get());
+            let Some(world) = world.get() else {
+                return;
+            };
+            self.run.update_value(|run| *run += 1);
+            let run = self.run.get_value();
+            leptos::task::spawn_local(async move {
+                let mut rows = Vec::with_capacity(questions.asked.len());
+                let mut answered = 0;
+                for chunk in questions.asked.chunks(CHUNK) {
+                    if answered > 0 {
+                        self.answered.try_set(Some(answered));
+                        dom::pause(0).await;
+                    }
+                    if self.run.try_get_value() != Some(run) {
+                        return;
+                    }
+                    let answer = |question: &Question| {
+                        question.answer(world.world(), operation, &mut rows);
+                    };
+                    chunk.iter().for_each(answer);
+                    answered += chunk.len();
+                }
+                self.answered.try_set(None);
+                self.rows.try_set(Arc::new(rows));
+            });
+        });
+    }
+
+    /// The rows that are shown, in their order.
+    fn order(self) -> Memo<Arc<Vec<usize>>> {
+        Memo::new(move |_| {
+            let rows = self.rows.get();
+            self.shown.with(|shown| Arc::new(order(&rows, shown)))
+        })
+    }
+}

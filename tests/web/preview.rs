@@ -1,0 +1,77 @@
+//! What Route preview is made of: the choice between its modes, and a line that begins at an agent.
+
+use crate::stage::Stage;
+use leptos::prelude::*;
+use wasm_bindgen_test::wasm_bindgen_test;
+use waypost_dashboard::components::{Choice, RouteLine, Segmented, SuggestField};
+use waypost_dashboard::explain::{Sender, stations_of};
+use waypost_routing::agent::read_agent;
+use waypost_routing::operation::Operation;
+use waypost_routing::resolve::{Request, resolve};
+use waypost_routing::world::{Snapshot, World};
+
+#[wasm_bindgen_test]
+async fn a_segment_that_is_pressed_is_chosen() {
+    let chosen = RwSignal::new("ref".to_owned());
+    let stage = Stage::show(move || {
+        let choices = vec![Choice::new("ref", "Ref"), Choice::new("agent", "Agent")];
+        view! {
+            <Segmented
+                label="What is asked about"
+                choices=choices
+                value=chosen
+                choose=move |name| chosen.set(name)
+            />
+        }
+    })
+    .await;
+    assert_eq!(
+        stage
+            .attribute("[role=radiogroup]", "aria-label")
+            .as_deref(),
+        Some("What is asked about")
+    );
+    stage.find("label:nth-child(2) input").click();
+    assert_eq!(chosen.get_untracked(), "agent");
+}
+
+#[wasm_bindgen_test]
+async fn a_field_offers_what_holds_the_text_that_is_typed() {
+    let value = RwSignal::new("BOT".to_owned());
+    let offers = Signal::stored(vec!["support-bot".to_owned(), "writer".to_owned()]);
+    let stage = Stage::show(move || {
+        view! { <SuggestField label="Agent" value=value offers=offers choose=move |name| value.set(name) /> }
+    })
+    .await;
+    assert_eq!(stage.count("option"), 1);
+    assert_eq!(
+        stage.attribute("option", "value").as_deref(),
+        Some("support-bot")
+    );
+}
+
+#[wasm_bindgen_test]
+async fn the_line_of_an_agent_begins_at_the_agent_and_what_it_sends() {
+    let text = "name: bot\nmodel: { primary: openrouter/moonshotai/kimi-k2 }\n";
+    let agent = read_agent(text).agent.expect("a valid document");
+    let world = World::new(Snapshot {
+        managed_gateway: "litellm".to_owned(),
+        providers: waypost_routing::catalog::builtin(),
+        ..Snapshot::default()
+    });
+    let resolution = resolve(&world, &Request::of_agent(&agent, None, Operation::Chat));
+    let line = stations_of(&resolution, &Sender::new(&agent, None, None));
+    let stage = Stage::show(move || {
+        view! { <RouteLine kind=None stations=line rejected=true /> }
+    })
+    .await;
+    assert!(stage.text("li:nth-child(1)").contains("bot"));
+    assert!(stage.text("li:nth-child(1)").contains("root"));
+    assert!(
+        stage
+            .text("li:nth-child(2)")
+            .contains("openrouter/moonshotai/kimi-k2")
+    );
+    assert!(stage.text("li:nth-child(2)").contains("model.primary"));
+    assert!(stage.text("li:nth-child(3)").contains("2 of 5"));
+}
