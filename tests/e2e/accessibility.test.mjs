@@ -27,7 +27,7 @@ model:
   primary: 7
   colour: green
 gateways:
-  litelm: { base_url: https://gateway.example/v1 }
+  litelm: { url: https://gateway.example/v1 }
 `;
 
 /** Opens the import with a document that adds, one that replaces and one that is wrong. */

@@ -1,6 +1,6 @@
 //! Documents that are about to be imported, and what would come of each. Pure.
 
-use crate::components::{DocumentProblem, Tone};
+use crate::components::Tone;
 use std::collections::BTreeMap;
 use waypost_routing::agent::read_agent;
 use waypost_routing::catalog::Catalog;
@@ -31,8 +31,8 @@ pub(super) struct Verdict {
     pub(super) valid: bool,
     /// The word for it, with what it means.
     pub(super) word: (Tone, String),
-    /// What is wrong, or remarkable.
-    pub(super) problems: Vec<String>,
+    /// What is wrong, or remarkable, each with how grave it is.
+    pub(super) problems: Vec<(Severity, String)>,
 }
 
 /// What would come of each candidate, given what is stored: names and their versions.
@@ -68,7 +68,13 @@ fn verdict(
     };
     let yaml = match &candidate.yaml {
         Ok(yaml) => yaml,
-        Err(why) => return invalid(None, "Not read".to_owned(), vec![why.clone()]),
+        Err(why) => {
+            return invalid(
+                None,
+                "Not read".to_owned(),
+                vec![(Severity::Error, why.clone())],
+            );
+        }
     };
     let mut reading = read_agent(yaml);
     if let Some(catalog) = catalog {
@@ -79,15 +85,12 @@ fn verdict(
         .iter()
         .filter(|problem| problem.severity == Severity::Error)
         .count();
-    let problems: Vec<String> = reading
+    let problems: Vec<(Severity, String)> = reading
         .problems
         .into_iter()
-        .map(DocumentProblem::from)
         .map(|problem| {
-            format!(
-                "Line {}, column {}: {}",
-                problem.line, problem.column, problem.message
-            )
+            let at = format!("Line {}, column {}: ", problem.line, problem.column);
+            (problem.severity, at + &problem.message)
         })
         .collect();
     let Some(agent) = reading.agent else {
@@ -101,7 +104,11 @@ fn verdict(
     let name = agent.name;
     if let Some(other) = taken.get(&name) {
         let why = format!("{other} gives the name `{name}`, too. Give one of them another name.");
-        return invalid(Some(name), "Name given twice".to_owned(), vec![why]);
+        return invalid(
+            Some(name),
+            "Name given twice".to_owned(),
+            vec![(Severity::Error, why)],
+        );
     }
     let word = if stored.contains_key(&name) {
         (Tone::Warn, format!("Replaces {name}"))

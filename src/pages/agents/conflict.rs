@@ -79,7 +79,7 @@ fn Changed(view: AgentView) -> impl IntoView {
     let at = view.updated_at;
     let by = match view.updated_by.as_deref() {
         Some("system") => " by the system".to_owned(),
-        Some(session) => format!(" by session {session}"),
+        Some(by) => format!(" by session {}", by.strip_prefix("session:").unwrap_or(by)),
         None => String::new(),
     };
     view! {

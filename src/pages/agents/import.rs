@@ -11,6 +11,7 @@ use crate::format::count;
 use crate::state::{use_announcer, use_workspace, use_world};
 use leptos::prelude::*;
 use std::collections::BTreeMap;
+use waypost_routing::problem::Severity;
 
 /// How many problems of one document are told. The editor tells them all.
 const TOLD: usize = 4;
@@ -249,15 +250,15 @@ fn CandidateLine(
     };
     let problems = move || {
         if let Some(Err(why)) = outcome.get() {
-            return vec![why];
+            return vec![(Severity::Error, why)];
         }
         let Some(verdict) = verdict.get() else {
             return Vec::new();
         };
         let more = verdict.problems.len().saturating_sub(TOLD);
-        let mut told: Vec<String> = verdict.problems.into_iter().take(TOLD).collect();
+        let mut told: Vec<(Severity, String)> = verdict.problems.into_iter().take(TOLD).collect();
         if more > 0 {
-            told.push(format!("And {more} more."));
+            told.push((Severity::Warning, format!("And {more} more.")));
         }
         told
     };
@@ -279,12 +280,15 @@ fn CandidateLine(
                 </Button>
             </Show>
             {move || {
-                let tone = if matches!(said().0, Tone::Bad) { "small bad" } else { "small warn" };
                 problems()
                     .into_iter()
-                    .map(|problem| {
+                    .map(|(severity, problem)| {
+                        let tone = match severity {
+                            Severity::Error => "candidate-problem small bad",
+                            Severity::Warning => "candidate-problem small warn",
+                        };
                         view! {
-                            <p class=format!("candidate-problem {tone}")>
+                            <p class=tone>
                                 <Prose text=problem />
                             </p>
                         }

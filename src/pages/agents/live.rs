@@ -29,12 +29,12 @@ pub(super) fn LiveRoutes(
         let agent = agent.get()?;
         let aliases = agent.subagents.keys().take(SHOWN);
         let mut parts = vec![part(
-            "the agent itself".to_owned(),
+            "The agent itself".to_owned(),
             world.resolve_agent(&agent, None, Operation::default()),
         )];
         parts.extend(aliases.map(|alias| {
             let resolution = world.resolve_agent(&agent, Some(alias), Operation::default());
-            part(format!("subagent {alias}"), resolution)
+            part(format!("Subagent {alias}"), resolution)
         }));
         let more = agent.subagents.len().saturating_sub(SHOWN);
         Some(view! {

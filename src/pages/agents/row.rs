@@ -163,7 +163,7 @@ fn SubagentRow(item: Memo<AgentView>, alias: String) -> impl IntoView {
         <tr role="row" class="subagent-row">
             <Cell head=true>
                 <span class="subagent-name">{alias.get_value()}</span>
-                <span class="visually-hidden">{move || item.with(|view| format!(", subagent of {}", view.name))}</span>
+                <span class="visually-hidden">{move || item.with(|view| format!(" of {}", view.name))}</span>
             </Cell>
             <Cell label="Primary">{move || view! { <Glance resolution=resolution.get() none="" /> }}</Cell>
             <Cell label="Fallback">
