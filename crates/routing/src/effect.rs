@@ -84,13 +84,15 @@ impl ChangeKind {
 #[must_use]
 pub fn effect(before: &World, after: &World) -> Vec<Change> {
     let differences = Differences::between(before, after);
-    let mut changes = Vec::new();
+    let mut changes = [const { Vec::new() }; 4];
     let mut differ = |agent: &Agent, members: &[Member<'_>]| {
-        changes.extend(members.iter().map(|(kind, subagent)| Change {
-            kind: *kind,
-            agent: agent.name.clone(),
-            subagent: subagent.map(str::to_owned),
-        }));
+        for (kind, subagent) in members {
+            changes[*kind as usize].push(Change {
+                kind: *kind,
+                agent: agent.name.clone(),
+                subagent: subagent.map(str::to_owned),
+            });
+        }
     };
     let agents = before.shared_agents();
     if agents.is_shared_with(after.shared_agents()) {
@@ -116,13 +118,15 @@ pub fn effect(before: &World, after: &World) -> Vec<Change> {
             }
         }
     }
-    changes.sort_unstable_by(|left, right| {
-        let by_agent = || left.agent.cmp(&right.agent);
-        let by_subagent = || left.subagent.cmp(&right.subagent);
-        let by_kind = left.kind.cmp(&right.kind);
-        by_kind.then_with(by_agent).then_with(by_subagent)
-    });
-    changes
+    // Agents are kept by name, so that each of these is in order already, and seeing that is
+    // quicker than sorting all of them by their kinds.
+    for kind in &mut changes {
+        kind.sort_unstable_by(|left, right| {
+            let by_agent = left.agent.cmp(&right.agent);
+            by_agent.then_with(|| left.subagent.cmp(&right.subagent))
+        });
+    }
+    changes.into_iter().flatten().collect()
 }
 
 fn by_name(world: &World) -> BTreeMap<&str, &Agent> {

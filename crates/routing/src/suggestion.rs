@@ -39,6 +39,12 @@ fn small_distance(typed: &[u8], known: &[u8]) -> Option<usize> {
     }
     let is_extension =
         longer - shorter == 2 && typed[..shorter].eq_ignore_ascii_case(&known[..shorter]);
+    // Each typo brings or takes at most one letter. Most names are far away and end here.
+    let (own, other) = (letters(typed), letters(known));
+    let missing = (own & !other).count_ones().max((other & !own).count_ones());
+    if usize::try_from(missing).is_ok_and(|missing| missing > limit) {
+        return None;
+    }
     let (typed, known) = without_common_ends(typed, known);
     if limit == 1 && typed.len().max(known.len()) > 2 {
         // One typo changes at most two neighbouring characters.
@@ -46,6 +52,12 @@ fn small_distance(typed: &[u8], known: &[u8]) -> Option<usize> {
     }
     let distance = edit_distance(typed, known, limit)?;
     (!is_extension).then_some(distance)
+}
+
+/// The letters that a text has, whatever their case, each a bit.
+fn letters(text: &[u8]) -> u64 {
+    text.iter()
+        .fold(0, |letters, byte| letters | 1 << ((byte | 0x20) & 63))
 }
 
 /// The two texts without what they begin and end with in common, which no typo lies in.
