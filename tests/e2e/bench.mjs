@@ -47,6 +47,9 @@ try {
   const median = ready[Math.floor(STARTS / 2)];
   const list = ready.map((time) => time.toFixed(0)).join(", ");
   console.log(`ready after ${list} ms; the median may be ${READY_WITHIN}`);
+  console.log(`figure: ready_after ${ready[0] * 1e6} ${median * 1e6}`);
+  console.log(`figure: at_rest_at_first ${first}`);
+  console.log(`figure: at_rest_after_serving_the_dashboard ${served}`);
   console.log(`at rest ${first.toFixed(1)} MB on an empty workspace`);
   console.log(`at rest ${served.toFixed(1)} MB after serving the dashboard; ${AT_REST_UNDER} allowed`);
   if (median > READY_WITHIN || Math.max(first, served) > AT_REST_UNDER) {

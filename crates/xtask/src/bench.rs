@@ -1,20 +1,129 @@
-//! `cargo xtask bench`: how soon the control plane is ready, and what it holds at rest.
+//! `cargo xtask bench`: measures, and writes the figures with their machine to
+//! `docs/performance.md`.
 
-use crate::build;
-use crate::command::{command, finish};
-use crate::error::Outcome;
-use crate::layout;
+mod figures;
+mod machine;
+mod page;
+
+use crate::command::{captured, cargo, command, find};
+use crate::error::{Context, Failure, Outcome};
 use crate::step::step;
+use crate::{build, layout, test, tools};
+use figures::Figure;
+use page::Section;
+use std::fs;
+use std::process::Command;
 
-/// Measures the release binary. The limits are the product's; a busy machine may miss them, which
-/// is why no test asserts them.
-pub(crate) fn bench() -> Outcome {
+/// Something that is measured on its own, and its section of the page.
+struct Part {
+    name: &'static str,
+    section: Section,
+    /// Measures; `None` where this machine cannot, which has been said.
+    measure: fn() -> Outcome<Option<Vec<Figure>>>,
+}
+
+const PARTS: [Part; 4] = [
+    Part {
+        name: "native",
+        section: page::NATIVE,
+        measure: native,
+    },
+    Part {
+        name: "instructions",
+        section: page::INSTRUCTIONS,
+        measure: instructions,
+    },
+    Part {
+        name: "browser",
+        section: page::BROWSER,
+        measure: browser,
+    },
+    Part {
+        name: "control plane",
+        section: page::CONTROL_PLANE,
+        measure: control_plane,
+    },
+];
+
+/// Measures every part, or those whose name contains the argument. The limits are the product's; a
+/// busy machine may miss them, which is why no test asserts them.
+pub(crate) fn bench(arguments: &[String]) -> Outcome {
+    let wanted = arguments.join(" ");
+    let parts: Vec<&Part> = PARTS
+        .iter()
+        .filter(|part| part.name.contains(&wanted))
+        .collect();
+    if parts.is_empty() {
+        let names = PARTS.map(|part| part.name).join(", ");
+        return Err(Failure::new(format!(
+            "nothing to measure is called {wanted:?}; there are: {names}"
+        )));
+    }
+    let path = layout::root().join("docs/performance.md");
+    let context = format!("cannot write {}", path.display());
+    for part in parts {
+        let Some(figures) = step(part.name, part.measure)? else {
+            continue;
+        };
+        let section = page::section(&part.section, &machine::line(), &figures);
+        println!("\n{section}");
+        // Read as late as can be: each part keeps what the others have written.
+        let before = fs::read_to_string(&path).unwrap_or_default();
+        let sections = PARTS.map(|part| part.section);
+        let after = page::with_section(&before, &sections, &part.section, &section);
+        fs::write(&path, after).context(&context)?;
+    }
+    Ok(())
+}
+
+fn native() -> Outcome<Option<Vec<Figure>>> {
+    let folder = layout::target().join("criterion");
+    // What an earlier version measured would be reported too.
+    if folder.exists() {
+        fs::remove_dir_all(&folder).context(format_args!("cannot remove {}", folder.display()))?;
+    }
+    captured(&mut bench_target("routing"))?;
+    figures::of_criterion(&folder).map(Some)
+}
+
+fn instructions() -> Outcome<Option<Vec<Figure>>> {
+    if find("valgrind").is_none() {
+        println!("Instructions are not counted: there is no valgrind. Your system has a package.");
+        return Ok(None);
+    }
+    let runner = tools::gungraun_runner()?;
+    let output = captured(bench_target("instructions").env("GUNGRAUN_RUNNER", runner))?;
+    figures::of_callgrind(&output).map(Some)
+}
+
+fn bench_target(name: &str) -> Command {
+    let mut bench = cargo();
+    bench.args(["bench", "--package", "waypost-routing", "--bench", name]);
+    bench
+}
+
+/// In the profile of the dashboard, though before wasm-opt, which makes it a little quicker.
+fn browser() -> Outcome<Option<Vec<Figure>>> {
+    tools::for_the_browser()?;
+    let output = captured(test::in_the_browser(cargo().args([
+        "test",
+        "--profile",
+        "wasm-release",
+        "--package",
+        "waypost-routing",
+        "--target",
+        test::WASM,
+        "--test",
+        "browser",
+        "--",
+        "--nocapture",
+    ])))?;
+    figures::of_lines(&output).map(Some)
+}
+
+fn control_plane() -> Outcome<Option<Vec<Figure>>> {
     let binary = build::build()?;
-    step("ready and at rest", || {
-        finish(
-            command("node")
-                .arg(layout::e2e().join("bench.mjs"))
-                .env("WAYPOST_BINARY", &binary),
-        )
-    })
+    let bench = layout::e2e().join("bench.mjs");
+    let output = captured(command("node").arg(bench).env("WAYPOST_BINARY", &binary))?;
+    figures::of_lines(&output).map(Some)
 }

@@ -40,6 +40,26 @@ pub(crate) fn finish(command: &mut Command) -> Outcome {
     }
 }
 
+/// Runs a command to its end and gives what it printed, which is shown too.
+pub(crate) fn captured(command: &mut Command) -> Outcome<String> {
+    step::flush();
+    let output = command
+        .stdin(Stdio::null())
+        .stderr(Stdio::inherit())
+        .output()
+        .context(format_args!("cannot start `{}`", words(command)))?;
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    println!("{text}");
+    match output.status.success() {
+        true => Ok(text),
+        false => Err(Failure::new(format!(
+            "`{}`: {}",
+            words(command),
+            output.status
+        ))),
+    }
+}
+
 /// What a command prints, or nothing where it cannot be started or fails.
 pub(crate) fn output(command: &mut Command) -> Option<String> {
     let output = command

@@ -34,7 +34,7 @@ usage: cargo xtask COMMAND
   dashboard     dist, the built dashboard alone, and what its first visit loads
   dev           the dashboard under `trunk serve`, rebuilt on every change, with the control
                 plane beside it
-  bench         how soon the control plane is ready, and what it holds at rest
+  bench [NAME]  measure everything, or what NAME names, and write docs/performance.md
   tools         install everything the commands above need, and build nothing
 
 Tools that are missing are installed under ${XDG_CACHE_HOME:-~/.cache}/waypost.";
@@ -52,7 +52,7 @@ fn main() -> ExitCode {
         "build" => build::build().map(drop),
         "dashboard" => build::build_dashboard(),
         "dev" => dev::dev(&rest),
-        "bench" => bench::bench(),
+        "bench" => bench::bench(&rest),
         "tools" => tools::everything(),
         _ => {
             println!("{USAGE}");

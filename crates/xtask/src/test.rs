@@ -53,7 +53,7 @@ const CHECKS: [Check; 9] = [
 ];
 
 /// The target of everything that runs in a browser.
-const WASM: &str = "wasm32-unknown-unknown";
+pub(crate) const WASM: &str = "wasm32-unknown-unknown";
 
 /// Runs every check, or those whose name contains the argument, and stops at the first failure.
 pub(crate) fn test(arguments: &[String]) -> Outcome {
@@ -135,7 +135,7 @@ fn components_in_the_browser() -> Outcome {
 }
 
 /// Lets `cargo test` for wasm32 run what it builds in a headless Chromium.
-fn in_the_browser(command: &mut Command) -> &mut Command {
+pub(crate) fn in_the_browser(command: &mut Command) -> &mut Command {
     let runner = "wasm-bindgen-test-runner";
     let root = layout::root();
     command

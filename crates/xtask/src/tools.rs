@@ -28,6 +28,18 @@ pub(crate) fn for_testing() -> Outcome<std::path::PathBuf> {
     python::litellm()
 }
 
+/// What measuring in the browser needs.
+pub(crate) fn for_the_browser() -> Outcome {
+    cargo::wasm_target()?;
+    cargo::wasm_bindgen()?;
+    browser::packages()
+}
+
+/// What counts instructions with valgrind.
+pub(crate) fn gungraun_runner() -> Outcome<std::path::PathBuf> {
+    cargo::gungraun_runner()
+}
+
 /// Installs everything.
 pub(crate) fn everything() -> Outcome {
     let litellm = for_testing()?;

@@ -6,6 +6,7 @@ use crate::error::{Context, Failure, Outcome};
 use crate::layout;
 use crate::step::step;
 use std::fs;
+use std::path::PathBuf;
 
 /// The newest trunk that builds with the pinned toolchain.
 const TRUNK: &str = "0.21.14";
@@ -77,6 +78,20 @@ pub(crate) fn wasm_split() -> Outcome {
         WASM_SPLIT_VERSION,
         &["--features", "build-binary"],
     )
+}
+
+/// Runs the benches that count instructions. It must have the very version of the library.
+pub(crate) fn gungraun_runner() -> Outcome<PathBuf> {
+    const RUNNER: &str = "gungraun-runner";
+    let lock = layout::root().join("Cargo.lock");
+    let lock = fs::read_to_string(&lock).context(format_args!("cannot read {}", lock.display()))?;
+    let version = locked_version(&lock, "gungraun")
+        .ok_or_else(|| Failure::new("Cargo.lock names no gungraun"))?;
+    let installed = output(command(RUNNER).arg("--version"));
+    if !installed.is_some_and(|text| says_version(&text, version)) {
+        install(RUNNER, version, &[])?;
+    }
+    find(RUNNER).ok_or_else(|| Failure::new("gungraun-runner is not where it was installed"))
 }
 
 /// Makes the JavaScript that loads the dashboard, and runs its tests in a browser.

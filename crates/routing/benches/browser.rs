@@ -1,0 +1,65 @@
+//! The effect of a draft where it is asked for at every keystroke: in the browser. `cargo xtask
+//! bench` runs it in release. No limit is asserted: it says what it measured.
+
+#![cfg(target_family = "wasm")]
+
+mod support;
+
+use std::hint::black_box;
+use support::{DRAFTS, REFS, TYPICAL_REF, world};
+use wasm_bindgen_test::{console_log, wasm_bindgen_test, wasm_bindgen_test_configure};
+use waypost_routing::effect::effect;
+use waypost_routing::model_ref::ModelRef;
+use waypost_routing::operation::Operation;
+use waypost_routing::resolve::{Request, resolve};
+
+wasm_bindgen_test_configure!(run_in_browser);
+
+/// How often each piece of work is timed.
+const TIMES: usize = 50;
+
+/// Milliseconds. The browser's clock is coarse, so that short work is done many times over.
+fn now() -> f64 {
+    let performance = web_sys::window().and_then(|window| window.performance());
+    performance.expect("a browser has a clock").now()
+}
+
+/// Says how long one of `count` repetitions takes: in the fastest of all runs, and in the median.
+fn report(name: &str, count: u32, mut work: impl FnMut()) {
+    let mut times: Vec<f64> = (0..TIMES)
+        .map(|_| {
+            let start = now();
+            (0..count).for_each(|_| work());
+            (now() - start) * 1e6 / f64::from(count)
+        })
+        .collect();
+    times.sort_by(f64::total_cmp);
+    console_log!("figure: {name} {:.1} {:.1}", times[0], times[TIMES / 2]);
+}
+
+#[wasm_bindgen_test]
+fn figures() {
+    report("parse", 10_000, || {
+        let _ = black_box(ModelRef::parse(black_box(TYPICAL_REF)));
+    });
+    let small = world(1_000);
+    for (name, text) in REFS {
+        let request = Request::new(text, Operation::Chat).without_trace();
+        report(&format!("resolve/{name}"), 1_000, || {
+            black_box(resolve(&small, black_box(&request)));
+        });
+    }
+    let before = world(10_000);
+    let start = now();
+    black_box(effect(&before, &before.changed(before.snapshot().clone())));
+    let first = (now() - start) * 1e6;
+    console_log!("figure: effect/the_first_with_its_index {first:.1}");
+    for draft in DRAFTS {
+        let mut changed = before.snapshot().clone();
+        (draft.change)(&mut changed);
+        report(&format!("effect/{}", draft.name), 1, || {
+            let after = before.changed(black_box(&changed).clone());
+            black_box(effect(&before, &after));
+        });
+    }
+}

@@ -1,0 +1,196 @@
+//! The page of figures. It is written by the program alone: what is typed into it is lost.
+
+use super::figures::Figure;
+use std::fmt::Write;
+
+/// The form of one section.
+#[derive(Clone, Copy)]
+pub(crate) struct Section {
+    pub(crate) title: &'static str,
+    about: &'static str,
+    /// What the values of a figure are.
+    columns: &'static [&'static str],
+    show: fn(&str, f64) -> String,
+    /// What a figure may be at the most.
+    limit: fn(&str) -> Option<&'static str>,
+}
+
+pub(crate) const NATIVE: Section = Section {
+    title: "Routing, native",
+    about: "By criterion. A ref is resolved without trace, unless it says otherwise, in a world of \
+            ten providers, 100 sources and 1,000 agents. An effect is that of a draft on 10,000 \
+            agents, with the world that is made from the draft.",
+    columns: &["fastest", "median"],
+    show: time,
+    limit: |name| match name {
+        "parse" => Some("80 ns"),
+        "resolve/gateway_with_trace" => None,
+        _ if name.starts_with("resolve/") => Some("1 µs"),
+        _ => None,
+    },
+};
+
+pub(crate) const INSTRUCTIONS: Section = Section {
+    title: "Routing, in instructions",
+    about: "By callgrind: each piece of work once, with nothing warmed up. The numbers do not \
+            depend on how busy the machine is, so that they tell small changes.",
+    columns: &["instructions"],
+    show: |_, value| thousands(value),
+    limit: |_| None,
+};
+
+pub(crate) const BROWSER: Section = Section {
+    title: "Routing, in the browser",
+    about: "In Chromium, built as the dashboard is, before wasm-opt. The work is the same as \
+            above; agents are indexed once, with the first effect.",
+    columns: &["fastest", "median"],
+    show: time,
+    limit: |name| match name {
+        "effect/the_first_with_its_index" => None,
+        _ => name.starts_with("effect/").then_some("16 ms"),
+    },
+};
+
+pub(crate) const CONTROL_PLANE: Section = Section {
+    title: "Control plane",
+    about: "The release binary on an empty workspace: how soon it is ready, and what it holds at \
+            rest before and after it has served the dashboard.",
+    columns: &["fastest", "median"],
+    show: |name, value| match name.starts_with("ready") {
+        true => time(name, value),
+        false => format!("{value:.1} MB"),
+    },
+    limit: |name| match name.starts_with("ready") {
+        true => Some("300 ms"),
+        false => Some("40 MB"),
+    },
+};
+
+const HEAD: &str = "\
+# Performance
+
+`cargo xtask bench` measures and writes this page; `cargo xtask bench native`, `instructions`, `browser` and `control
+plane` measure one section and keep the others. No test asserts a time, because a busy machine would fail it: the
+limits stand beside the figures. The fastest run is what the machine can do, the median is what it did with all that
+ran beside it. That parsing a ref allocates nothing is a test (`crates/routing/tests/allocations.rs`).
+";
+
+/// A whole section: the heading, what it is, the machine, and the table.
+pub(crate) fn section(section: &Section, machine: &str, figures: &[Figure]) -> String {
+    let columns = section.columns.join(" | ");
+    let rules = "---|".repeat(section.columns.len() + 2);
+    let mut text = format!(
+        "## {}\n\n{}\n\nMeasured on {machine}.\n\n| what | {columns} | at the most |\n|{rules}\n",
+        section.title, section.about
+    );
+    for figure in figures {
+        let what = figure.name.replace('/', ": ").replace('_', " ");
+        let mut values: Vec<String> = figure
+            .values
+            .iter()
+            .map(|value| (section.show)(&figure.name, *value))
+            .collect();
+        values.resize(section.columns.len(), String::new());
+        let limit = (section.limit)(&figure.name).unwrap_or_default();
+        writeln!(text, "| {what} | {} | {limit} |", values.join(" | "))
+            .expect("a string takes everything");
+    }
+    text
+}
+
+/// The page with one of its sections replaced, all of them in their order.
+pub(crate) fn with_section(
+    page: &str,
+    order: &[Section],
+    replaced: &Section,
+    text: &str,
+) -> String {
+    let mut written = HEAD.to_owned();
+    for section in order {
+        let kept = match section.title == replaced.title {
+            true => Some(text.trim_end().to_owned()),
+            false => kept(page, section.title),
+        };
+        if let Some(kept) = kept {
+            written.push('\n');
+            written.push_str(&kept);
+            written.push('\n');
+        }
+    }
+    written
+}
+
+/// A section of the page as it stands, with its heading.
+fn kept(page: &str, title: &str) -> Option<String> {
+    let heading = format!("## {title}\n");
+    let start = page.find(&heading)?;
+    let body = start + heading.len();
+    let end = page[body..]
+        .find("\n## ")
+        .map_or(page.len(), |at| body + at);
+    Some(page[start..end].trim_end().to_owned())
+}
+
+/// Nanoseconds for people, with three digits that count.
+fn time(_: &str, nanoseconds: f64) -> String {
+    let (value, unit) = match nanoseconds {
+        value if value < 1e3 => (value, "ns"),
+        value if value < 1e6 => (value / 1e3, "µs"),
+        value => (value / 1e6, "ms"),
+    };
+    match value {
+        value if value < 10.0 => format!("{value:.2} {unit}"),
+        value if value < 100.0 => format!("{value:.1} {unit}"),
+        value => format!("{value:.0} {unit}"),
+    }
+}
+
+fn thousands(value: f64) -> String {
+    let digits = format!("{value:.0}");
+    let mut text = String::new();
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_read_well() {
+        assert_eq!(time("", 58.24), "58.2 ns");
+        assert_eq!(time("", 1_234.0), "1.23 µs");
+        assert_eq!(time("", 16_400_000.0), "16.4 ms");
+        assert_eq!(time("", 250.0), "250 ns");
+        assert_eq!(thousands(1_100.0), "1,100");
+        assert_eq!(thousands(52_535_002.0), "52,535,002");
+        assert_eq!(thousands(7.0), "7");
+    }
+
+    #[test]
+    fn a_section_is_replaced_and_the_others_stay_in_their_order() {
+        let figures = [Figure {
+            name: "resolve/gateway".into(),
+            values: vec![600.0, 700.0],
+        }];
+        let order = [NATIVE, INSTRUCTIONS, BROWSER];
+        let browser = section(&BROWSER, "a machine", &figures);
+        let page = with_section("", &order, &BROWSER, &browser);
+        let native = section(&NATIVE, "a machine", &figures);
+        let page = with_section(&page, &order, &NATIVE, &native);
+        let again = with_section(&page, &order, &NATIVE, &native);
+        assert_eq!(page, again);
+        assert!(page.starts_with(HEAD));
+        let row = "| resolve: gateway | 600 ns | 700 ns | 1 µs |\n";
+        let (native, browser) = page
+            .split_once("## Routing, in the browser")
+            .expect("it is there");
+        assert!(native.contains(row), "{native}");
+        assert!(browser.contains("| resolve: gateway | 600 ns | 700 ns |  |\n"));
+    }
+}
