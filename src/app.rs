@@ -78,13 +78,26 @@ pub fn App() -> impl IntoView {
         }
     });
 
+    window_event_listener(ev::keydown, move |event| {
+        let alone = !event.shift_key() && !event.alt_key();
+        let wanted = (event.ctrl_key() || event.meta_key()) && alone && event.key() == "z";
+        // In a text field the keys undo typing, and in a dialog nothing outside of it.
+        if wanted && !dom::typing() && !dom::modal_open() && toasts.undo_last() {
+            event.prevent_default();
+        }
+    });
+
     view! {
         <Router>
             {move || {
                 if shows_pages.get() { view! { <SignedIn /> }.into_any() } else { view! { <SignInPage /> }.into_any() }
             }}
         </Router>
-        <ToastList list=toasts.list() dismiss=move |id| toasts.dismiss(id) />
+        <ToastList
+            list=toasts.list()
+            dismiss=move |id| toasts.dismiss(id)
+            undo=move |id| toasts.undo(id)
+        />
         <LiveRegion text=announcer.spoken() />
     }
 }

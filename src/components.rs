@@ -4,6 +4,7 @@
 mod badge;
 mod button;
 mod confirm;
+mod conflict;
 mod copy;
 mod credential_ladder;
 mod dialog;
@@ -32,6 +33,7 @@ mod windowed_list;
 pub use badge::{Badge, Tag, Tone};
 pub use button::{Button, ButtonKind};
 pub use confirm::Confirm;
+pub use conflict::{ConflictDialog, ConflictField};
 pub use copy::CopyButton;
 pub use credential_ladder::{CredentialLadder, credential_words};
 pub use dialog::Dialog;

@@ -102,9 +102,28 @@ pub fn names(all: &[String], shown: usize) -> String {
     }
 }
 
+/// Who changed something: a session by the beginning of its public number, or Waypost itself.
+#[must_use]
+pub fn actor(actor: &str) -> String {
+    match actor.strip_prefix("session:") {
+        Some(number) => {
+            let start: String = number.chars().take(6).collect();
+            format!("session {start}")
+        }
+        None if actor == "system" => "Waypost".to_owned(),
+        None => actor.to_owned(),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_session_is_told_by_the_beginning_of_its_number() {
+        assert_eq!(actor("session:f0695afab27cea63"), "session f0695a");
+        assert_eq!(actor("system"), "Waypost");
+    }
 
     #[test]
     fn ages_take_the_largest_unit_that_fits() {

@@ -3,6 +3,7 @@
 mod address;
 pub mod agents;
 pub mod catalog;
+mod conflict;
 pub mod direct;
 pub mod gateways;
 pub mod lazy;

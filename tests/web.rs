@@ -9,6 +9,8 @@ mod stage;
 mod badge;
 #[path = "web/button.rs"]
 mod button;
+#[path = "web/conflict.rs"]
+mod conflict;
 #[path = "web/dialog.rs"]
 mod dialog;
 #[path = "web/document_editor.rs"]

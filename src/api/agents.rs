@@ -3,7 +3,7 @@
 use super::transport::Call;
 use super::{Answer, Api};
 use crate::paths::Encoded;
-use waypost_api_types::{AgentView, AgentWrite, Page};
+use waypost_api_types::{AgentView, AgentWrite, Deleted, Page};
 
 /// How many agents one request asks for.
 const PAGE: u32 = 500;
@@ -68,7 +68,7 @@ impl Api {
     ///
     /// # Errors
     /// `version_conflict` where the agent is at another version by now.
-    pub fn delete_agent(self, name: &str, version: u64) -> Answer<()> {
-        Call::delete(at(name)).if_match(version).done(self)
+    pub fn delete_agent(self, name: &str, version: u64) -> Answer<Deleted> {
+        Call::delete(at(name)).if_match(version).read(self)
     }
 }

@@ -64,6 +64,15 @@ impl ApiError {
         }
     }
 
+    /// What is stored now, where somebody else has changed it in the meantime.
+    #[must_use]
+    pub fn stored<T: DeserializeOwned>(&self) -> Option<T> {
+        match self {
+            Self::Problem(problem) => problem.current.as_ref()?.read(),
+            _ => None,
+        }
+    }
+
     /// The stable code of a problem.
     #[must_use]
     pub fn code(&self) -> Option<&str> {

@@ -4,7 +4,8 @@ use super::transport::Call;
 use super::{Answer, Api, SecretBody};
 use crate::paths::Encoded;
 use waypost_api_types::{
-    OutcomeReport, ProviderDraft, ProviderPatch, ProviderView, ProvidersPage, RefreshProgress,
+    Deleted, KeyRemoved, OutcomeReport, ProviderDraft, ProviderPatch, ProviderView, ProvidersPage,
+    RefreshProgress,
 };
 
 fn at(name: &str, rest: &str) -> String {
@@ -28,37 +29,48 @@ impl Api {
         Call::post("/providers").json(draft).read(self)
     }
 
-    /// Changes a provider.
+    /// Changes a provider, in the version that was seen.
     ///
     /// # Errors
-    /// A problem that names the field at fault.
-    pub fn edit_provider(self, name: &str, patch: &ProviderPatch) -> Answer<ProviderView> {
-        Call::patch(at(name, "")).json(patch).read(self)
+    /// A problem that names the field at fault, or shows what is stored now.
+    pub fn edit_provider(
+        self,
+        name: &str,
+        seen: u64,
+        patch: &ProviderPatch,
+    ) -> Answer<ProviderView> {
+        Call::patch(at(name, ""))
+            .if_match(seen)
+            .json(patch)
+            .read(self)
     }
 
-    /// Deletes a workspace provider, its key first.
+    /// Deletes a workspace provider, its key first, in the version that was seen.
     ///
     /// # Errors
-    /// As for every call.
-    pub fn delete_provider(self, name: &str) -> Answer<()> {
-        Call::delete(at(name, "")).done(self)
+    /// A problem that shows what is stored now.
+    pub fn delete_provider(self, name: &str, seen: u64) -> Answer<Deleted> {
+        Call::delete(at(name, "")).if_match(seen).read(self)
     }
 
-    /// Stores a key for a provider's effective origin.
+    /// Stores a key for a provider's effective origin, in the version that was seen.
     ///
     /// # Errors
-    /// A problem that names the field at fault.
-    pub fn set_provider_key(self, name: &str, value: String) -> Answer<ProviderView> {
+    /// A problem that names the field at fault, or shows what is stored now.
+    pub fn set_provider_key(self, name: &str, seen: u64, value: String) -> Answer<ProviderView> {
         let body = SecretBody::new().text("value", value);
-        Call::put(at(name, "/key")).secret(body).read(self)
+        Call::put(at(name, "/key"))
+            .if_match(seen)
+            .secret(body)
+            .read(self)
     }
 
-    /// Removes the stored key of a provider.
+    /// Removes the stored key of a provider, in the version that was seen.
     ///
     /// # Errors
-    /// As for every call.
-    pub fn remove_provider_key(self, name: &str) -> Answer<ProviderView> {
-        Call::delete(at(name, "/key")).read(self)
+    /// A problem that shows what is stored now.
+    pub fn remove_provider_key(self, name: &str, seen: u64) -> Answer<KeyRemoved> {
+        Call::delete(at(name, "/key")).if_match(seen).read(self)
     }
 
     /// Lists the models of a provider without touching the catalog, with a key that is not saved

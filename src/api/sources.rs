@@ -3,7 +3,7 @@
 use super::transport::Call;
 use super::{Answer, Api, SecretBody};
 use crate::paths::Encoded;
-use waypost_api_types::{OutcomeReport, Page, RefreshProgress, SourceView};
+use waypost_api_types::{Deleted, OutcomeReport, Page, RefreshProgress, SourceView};
 
 fn at(slug: &str, rest: &str) -> String {
     format!("/sources/{}{rest}", Encoded(slug))
@@ -34,20 +34,24 @@ impl Api {
         Call::post("/sources").secret(body).read(self)
     }
 
-    /// Changes a custom source: a `SourcePatch` with the secrets that change.
+    /// Changes a custom source, in the version that was seen: a `SourcePatch` with the secrets
+    /// that change.
     ///
     /// # Errors
-    /// A problem that names the field at fault.
-    pub fn edit_source(self, slug: &str, body: SecretBody) -> Answer<SourceView> {
-        Call::patch(at(slug, "")).secret(body).read(self)
+    /// A problem that names the field at fault, or shows what is stored now.
+    pub fn edit_source(self, slug: &str, seen: u64, body: SecretBody) -> Answer<SourceView> {
+        Call::patch(at(slug, ""))
+            .if_match(seen)
+            .secret(body)
+            .read(self)
     }
 
-    /// Deletes a custom source, its secrets first.
+    /// Deletes a custom source, its secrets first, in the version that was seen.
     ///
     /// # Errors
-    /// As for every call.
-    pub fn delete_source(self, slug: &str) -> Answer<()> {
-        Call::delete(at(slug, "")).done(self)
+    /// A problem that shows what is stored now.
+    pub fn delete_source(self, slug: &str, seen: u64) -> Answer<Deleted> {
+        Call::delete(at(slug, "")).if_match(seen).read(self)
     }
 
     /// Tests a draft: a `SourceDraft` with its secrets. With a slug, what the draft leaves out of

@@ -4,7 +4,7 @@ use super::transport::Call;
 use super::{Answer, Api};
 use crate::paths::Encoded;
 use waypost_api_types::{
-    AuditEvent, Page, Resolution, RouteRequest, SettingsPatch, SettingsView, Snapshot,
+    AuditEvent, Page, Resolution, Restored, RouteRequest, SettingsPatch, SettingsView, Snapshot,
 };
 
 impl Api {
@@ -16,12 +16,31 @@ impl Api {
         Call::get("/settings").read(self)
     }
 
-    /// Changes settings.
+    /// Changes settings, in the revision that was seen.
     ///
     /// # Errors
-    /// A problem that names the field at fault.
-    pub fn edit_settings(self, patch: &SettingsPatch) -> Answer<SettingsView> {
-        Call::patch("/settings").json(patch).read(self)
+    /// A problem that names the field at fault, or shows what is stored now.
+    pub fn edit_settings(self, seen: u64, patch: &SettingsPatch) -> Answer<SettingsView> {
+        Call::patch("/settings")
+            .if_match(seen)
+            .json(patch)
+            .read(self)
+    }
+
+    /// Takes a deletion back.
+    ///
+    /// # Errors
+    /// A problem where that is no longer possible.
+    pub fn undo(self, token: &str) -> Answer<Restored> {
+        Call::post(format!("/undo/{token}")).read(self)
+    }
+
+    /// The change that made a version, which is its number in the audit log.
+    ///
+    /// # Errors
+    /// As for every call.
+    pub fn change(self, version: u64) -> Answer<Page<AuditEvent>> {
+        Call::get(format!("/audit?limit=1&cursor={}", version + 1)).read(self)
     }
 
     /// All that the resolver needs, without secrets.

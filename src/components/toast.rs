@@ -12,6 +12,8 @@ pub struct Toast {
     pub tone: Tone,
     /// What it says.
     pub text: String,
+    /// For how many seconds what was done can still be undone, where it can.
+    pub left: Option<RwSignal<i64>>,
 }
 
 /// The notices. They are announced elsewhere: a page has one live region.
@@ -22,13 +24,35 @@ pub fn ToastList(
     /// Takes the number of the one to take away.
     #[prop(into)]
     dismiss: Callback<u64>,
+    /// Takes the number of the one to undo.
+    #[prop(into)]
+    undo: Callback<u64>,
 ) -> impl IntoView {
     view! {
             <section class="toasts" aria-label="Notices">
     <ul>
                 <For each=move || list.get() key=|toast| toast.id let:toast>
                     <li class="toast" data-tone=toast.tone.name()>
-                        <span>{toast.text}</span>
+                        <span class="grow">{toast.text}</span>
+                        {toast
+                            .left
+                            .map(|left| {
+                                view! {
+                                    <button
+                                        class="button"
+                                        type="button"
+                                        data-size="small"
+                                        aria-keyshortcuts="Control+Z"
+                                        on:click=move |_| undo.run(toast.id)
+                                    >
+                                        "Undo"
+                                    </button>
+                                    <span class="toast-left" aria-hidden="true">
+                                        {left}
+                                        " s"
+                                    </span>
+                                }
+                            })}
                         <button
                             class="button"
                             type="button"

@@ -2,6 +2,7 @@
 
 use super::Announcer;
 use crate::components::{Toast, Tone};
+use crate::dom;
 use leptos::prelude::*;
 use std::time::Duration;
 
@@ -13,6 +14,8 @@ const STAY: Duration = Duration::from_secs(6);
 pub struct Toasts {
     list: RwSignal<Vec<Toast>>,
     next: StoredValue<u64>,
+    /// What undoes what the notice of a number tells of.
+    undo: StoredValue<Vec<(u64, Callback<()>)>>,
     announcer: Announcer,
 }
 
@@ -23,6 +26,7 @@ impl Toasts {
         Self {
             list: RwSignal::new(Vec::new()),
             next: StoredValue::new(0),
+            undo: StoredValue::new(Vec::new()),
             announcer,
         }
     }
@@ -35,25 +39,82 @@ impl Toasts {
 
     /// Says that something was done. The notice goes by itself.
     pub fn done(self, text: impl Into<String>) {
-        let id = self.push(Tone::Ok, text.into());
+        let id = self.push(Tone::Ok, text.into(), None);
         set_timeout(move || self.dismiss(id), STAY);
     }
 
     /// Says that something failed. The notice stays until it is dismissed.
     pub fn failed(self, text: impl Into<String>) {
-        self.push(Tone::Bad, text.into());
+        self.push(Tone::Bad, text.into(), None);
+    }
+
+    /// Says that something was done that can be undone for some seconds. The notice counts them
+    /// and goes when they are over.
+    pub fn undoable(self, text: String, seconds: i64, undo: Callback<()>) {
+        let left = RwSignal::new(seconds);
+        let id = self.push(Tone::Ok, text, Some(left));
+        self.undo.update_value(|all| all.push((id, undo)));
+        self.count_down(id, left, dom::now() + seconds);
+    }
+
+    /// By the clock, because a tab that is not seen counts slowly.
+    fn count_down(self, id: u64, left: RwSignal<i64>, until: i64) {
+        let tick = move || {
+            let now = until - dom::now();
+            left.set(now);
+            if now > 0 {
+                self.count_down(id, left, until);
+            } else {
+                self.dismiss(id);
+            }
+        };
+        set_timeout(tick, Duration::from_secs(1));
+    }
+
+    /// Undoes what a notice tells of. It can be asked once.
+    pub fn undo(self, id: u64) {
+        let found = self
+            .undo
+            .with_value(|all| all.iter().find(|(of, _)| *of == id).map(|(_, undo)| *undo));
+        self.dismiss(id);
+        // The button that had the focus is gone.
+        dom::focus_heading();
+        if let Some(undo) = found {
+            undo.run(());
+        }
+    }
+
+    /// Undoes what was done last and can be undone. False where there is none.
+    pub fn undo_last(self) -> bool {
+        let last = self.undo.with_value(|all| all.last().map(|(id, _)| *id));
+        if let Some(id) = last {
+            self.undo(id);
+        }
+        last.is_some()
     }
 
     /// Takes a notice away.
     pub fn dismiss(self, id: u64) {
+        self.undo
+            .update_value(|all| all.retain(|(of, _)| *of != id));
         self.list.update(|list| list.retain(|toast| toast.id != id));
     }
 
-    fn push(self, tone: Tone, text: String) -> u64 {
+    fn push(self, tone: Tone, text: String, left: Option<RwSignal<i64>>) -> u64 {
         let id = self.next.get_value();
         self.next.set_value(id + 1);
-        self.announcer.say(text.clone());
-        self.list.update(|list| list.push(Toast { id, tone, text }));
+        self.announcer.say(match left {
+            Some(_) => text.clone() + " Undo is possible for ten seconds: press Control and Z.",
+            None => text.clone(),
+        });
+        self.list.update(|list| {
+            list.push(Toast {
+                id,
+                tone,
+                text,
+                left,
+            });
+        });
         id
     }
 }

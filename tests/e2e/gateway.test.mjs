@@ -161,7 +161,7 @@ describe("a gateway, from no key to an answered request", () => {
     await dialog(page).getByRole("button", { name: "Remove key" }).click();
     await page.getByRole("dialog", { name: "Remove the key of litellm?" }).getByRole("button", { name: "Remove key" }).click();
     await row(page, "litellm").getByText("Not configured", { exact: true }).waitFor();
-    await announcement(page).filter({ hasText: "litellm: key removed." }).waitFor();
+    await announcement(page).filter({ hasText: "Key of litellm removed." }).waitFor();
   });
 
   it("keeps every key out of the database, the log and every answer", async () => {

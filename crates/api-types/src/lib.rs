@@ -16,6 +16,7 @@ mod provider;
 mod session;
 mod settings;
 mod source;
+mod undo;
 
 pub use agent::{AgentIssue, AgentView, AgentWrite};
 pub use audit::AuditEvent;
@@ -32,6 +33,7 @@ pub use settings::{
     ProvidersFileState, ProvidersFileView, SecretsBackend, SecretsView, SettingsPatch, SettingsView,
 };
 pub use source::{SourceDraft, SourcePatch, SourceView};
+pub use undo::{Deleted, KeyRemoved, Restored, RestoredKind, UndoTicket};
 pub use waypost_routing::resolution::Resolution;
 pub use waypost_routing::world::Snapshot;
 

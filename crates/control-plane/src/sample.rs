@@ -153,7 +153,9 @@ pub async fn remove(workspace: &Workspace, actor: &Actor) -> Result<(), DomainEr
     }
     for (name, _) in AGENTS {
         match workspace.agent(name).await {
-            Ok(agent) if agent.yaml.starts_with(MARK) => workspace.delete_agent(name).await?,
+            Ok(agent) if agent.yaml.starts_with(MARK) => {
+                workspace.delete_agent(name).await?;
+            }
             Ok(_) => {}
             Err(error) if error.kind == ErrorKind::NotFound => {}
             Err(error) => return Err(error),

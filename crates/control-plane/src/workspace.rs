@@ -21,6 +21,7 @@ mod secret_change;
 mod settings;
 mod source_edit;
 mod sources;
+mod undo;
 mod validate;
 mod version;
 
@@ -33,6 +34,7 @@ pub use models::ModelsQuery;
 pub use version::Expected;
 
 use agent_cache::AgentCache;
+use undo::Undos;
 
 use crate::catalog::environment::Environment;
 use crate::catalog::file::{FileLayer, ProvidersPath};
@@ -78,6 +80,8 @@ struct Inner {
     file: FileLayer,
     refreshes: Refreshes,
     agents: AgentCache,
+    /// What was deleted in the last seconds.
+    undos: Undos,
     /// One change at a time: secrets and rows of two changes must not interleave.
     changing: Mutex<()>,
 }
@@ -96,6 +100,7 @@ impl Workspace {
             file: FileLayer::open(parts.providers_path),
             refreshes: Refreshes::default(),
             agents: AgentCache::default(),
+            undos: Undos::default(),
             changing: Mutex::new(()),
         };
         Self {

@@ -4,7 +4,7 @@ use crate::api::types::AgentView;
 use crate::api::{ApiError, spawn, use_api};
 use crate::components::Confirm;
 use crate::format::count;
-use crate::state::{use_toasts, use_workspace};
+use crate::state::{use_undo, use_workspace};
 use leptos::prelude::*;
 
 /// The question and the deed.
@@ -21,7 +21,7 @@ pub(super) fn DeleteAgent(
 ) -> impl IntoView {
     let api = use_api();
     let workspace = use_workspace();
-    let toasts = use_toasts();
+    let undo = use_undo();
     let busy = RwSignal::new(false);
     let error = RwSignal::new(None::<String>);
     let confirm = move || {
@@ -30,9 +30,9 @@ pub(super) fn DeleteAgent(
         let (name, version) = item.with_untracked(|agent| (agent.name.clone(), agent.version));
         spawn(async move {
             match api.delete_agent(&name, version).await {
-                Ok(()) => {
+                Ok(deleted) => {
                     open.try_set(false);
-                    toasts.done(format!("Deleted {name}."));
+                    undo.offer(format!("Deleted {name}."), deleted.undo);
                     workspace.remove_agent(&name);
                     if let Some(done) = done {
                         done.try_run(());

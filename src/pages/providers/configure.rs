@@ -2,13 +2,16 @@
 
 use super::words::{effective_origin, host_of, key_changed, key_variable, kind_noun, stored_key};
 use crate::api::types::{KeyState, ProviderView};
-use crate::api::{ApiError, spawn, spawn_here, use_api};
+use crate::api::{Api, ApiError, spawn, spawn_here, use_api};
 use crate::components::{
-    Address, Button, ButtonKind, Confirm, Dialog, Notice, SecretField, Show, Tone,
+    Address, Button, ButtonKind, Confirm, ConflictField, Dialog, Notice, SecretField, Show, Tone,
 };
 use crate::format::origin_word;
+use crate::pages::conflict::{Conflict, ConflictQuestion, same_provider};
 use crate::pages::report::ReportText;
-use crate::state::{Announcer, CallKind, use_announcer, use_clock, use_toasts, use_workspace};
+use crate::state::{
+    Announcer, CallKind, use_announcer, use_clock, use_toasts, use_undo, use_workspace,
+};
 use leptos::prelude::*;
 use waypost_routing::catalog::ProviderKind;
 
@@ -44,6 +47,7 @@ fn ConfigureForm(open: RwSignal<bool>, item: Memo<ProviderView>) -> impl IntoVie
     let testing = RwSignal::new(false);
     let saving = RwSignal::new(false);
     let removing = RwSignal::new(false);
+    let conflict = Conflict::new();
     // What is said belongs to what was typed then.
     Effect::new(move |typed_before: Option<()>| {
         value.track();
@@ -74,34 +78,31 @@ fn ConfigureForm(open: RwSignal<bool>, item: Memo<ProviderView>) -> impl IntoVie
             });
         }
     };
-    let save = {
-        let name = name.clone();
-        move || {
-            let typed = value.get_untracked();
-            if typed.trim().is_empty() {
-                missing.set(true);
-                announcer.say("Type or paste a key first.");
-                return;
-            }
-            if saving.get_untracked() {
-                return;
-            }
-            let name = name.clone();
-            saving.set(true);
-            error.set(None);
-            spawn(async move {
-                match api.set_provider_key(&name, typed).await {
-                    Ok(view) => {
-                        toasts.done(key_changed(&view));
-                        workspace.put_provider(view);
-                        open.set(false);
-                    }
-                    Err(failure) => fail(failure, error, announcer),
-                }
-                saving.set(false);
-            });
+    let save = Callback::new(move |()| {
+        let typed = value.get_untracked();
+        if typed.trim().is_empty() {
+            missing.set(true);
+            announcer.say("Type or paste a key first.");
+            return;
         }
-    };
+        if saving.get_untracked() {
+            return;
+        }
+        saving.set(true);
+        error.set(None);
+        spawn(async move {
+            match save_key(api, item.get_untracked(), typed, conflict).await {
+                Ok((view, false)) => workspace.put_provider(view),
+                Ok((view, true)) => {
+                    toasts.done(key_changed(&view));
+                    workspace.put_provider(view);
+                    open.set(false);
+                }
+                Err(failure) => fail(failure, error, announcer),
+            }
+            saving.set(false);
+        });
+    });
 
     let note = move || {
         item.with(|view| {
@@ -134,7 +135,7 @@ fn ConfigureForm(open: RwSignal<bool>, item: Memo<ProviderView>) -> impl IntoVie
         <form
             on:submit=move |event| {
                 event.prevent_default();
-                save();
+                save.run(());
             }
         >
             <div class="dialog-body">
@@ -181,7 +182,54 @@ fn ConfigureForm(open: RwSignal<bool>, item: Memo<ProviderView>) -> impl IntoVie
             </footer>
         </form>
         <RemoveKey open=removing configure=open item=item />
+        <ConflictQuestion
+            conflict=conflict
+            name=name
+            save_mine=save
+            take_theirs=move || open.set(false)
+        />
     }
+}
+
+/// Stores a key, and says that it did. Where somebody else has changed the provider since it was
+/// seen, that is asked about and what is stored is answered.
+async fn save_key(
+    api: Api,
+    seen: ProviderView,
+    typed: String,
+    conflict: Conflict,
+) -> Result<(ProviderView, bool), ApiError> {
+    let answer = api
+        .set_provider_key(&seen.name, seen.version, typed.clone())
+        .await;
+    let Some(theirs) = answer
+        .as_ref()
+        .err()
+        .and_then(ApiError::stored::<ProviderView>)
+    else {
+        return answer.map(|view| (view, true));
+    };
+    let key = |view: &ProviderView| match (view.key.set_at, &view.key.hint) {
+        (None, _) => "none".to_owned(),
+        (_, None) => "stored".to_owned(),
+        (_, Some(hint)) => format!("ends in {hint}"),
+    };
+    let fields = [
+        Some(ConflictField {
+            label: "Key",
+            theirs: key(&theirs),
+            yours: "the one typed here".to_owned(),
+        }),
+        ConflictField::of("Base URL", &theirs.base_url.value, &seen.base_url.value),
+    ];
+    if !same_provider(&seen, &theirs) && conflict.ask(theirs.version, fields) {
+        return Ok((theirs, false));
+    }
+    // Only a refresh or a test has made the version.
+    let view = api
+        .set_provider_key(&theirs.name, theirs.version, typed)
+        .await;
+    view.map(|view| (view, true))
 }
 
 /// Keeps an error and says it.
@@ -287,6 +335,7 @@ fn RemoveKey(
     let api = use_api();
     let workspace = use_workspace();
     let toasts = use_toasts();
+    let undo = use_undo();
     let busy = RwSignal::new(false);
     let error = RwSignal::new(None::<String>);
     let title =
@@ -308,21 +357,38 @@ fn RemoveKey(
                     kind_noun(view.kind)
                 ),
             };
-            format!("The stored key is deleted for good. {then} Its models stay in the catalog.")
+            format!("The stored key is deleted. {then} Its models stay in the catalog.")
         })
     };
     let remove = move || {
-        let name = item.with_untracked(|view| view.name.clone());
+        let seen = item.get_untracked();
         busy.set(true);
         error.set(None);
         spawn(async move {
-            match api.remove_provider_key(&name).await {
-                Ok(view) => {
+            let name = &seen.name;
+            let mut answer = api.remove_provider_key(name, seen.version).await;
+            if let Some(now) = answer
+                .as_ref()
+                .err()
+                .and_then(ApiError::stored::<ProviderView>)
+            {
+                if same_provider(&seen, &now) {
+                    answer = api.remove_provider_key(name, now.version).await;
+                } else {
+                    workspace.put_provider(now);
+                }
+            }
+            match answer {
+                Ok(removed) => {
+                    let view = removed.provider;
                     let now = match key_variable(&view.key) {
-                        Some(variable) => format!("{name}: key removed; {variable} is used."),
-                        None => format!("{name}: key removed."),
+                        Some(variable) => format!("Key of {name} removed; {variable} is used."),
+                        None => format!("Key of {name} removed."),
                     };
-                    toasts.done(now);
+                    match removed.undo {
+                        Some(ticket) => undo.offer(now, ticket),
+                        None => toasts.done(now),
+                    }
                     workspace.put_provider(view);
                     open.set(false);
                     configure.set(false);

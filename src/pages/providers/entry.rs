@@ -3,10 +3,11 @@
 use super::entry_form::EntryForm;
 use super::words::kind_noun;
 use crate::api::types::ProviderView;
-use crate::api::{spawn, use_api};
+use crate::api::{ApiError, spawn, use_api};
 use crate::components::{Confirm, Dialog};
 use crate::format::count;
-use crate::state::{use_toasts, use_workspace};
+use crate::pages::conflict::same_provider;
+use crate::state::{use_undo, use_workspace};
 use leptos::prelude::*;
 use waypost_routing::catalog::ProviderKind;
 
@@ -44,7 +45,7 @@ pub(super) fn EditEntry(open: RwSignal<bool>, item: Memo<ProviderView>) -> impl 
 pub(super) fn DeleteEntry(open: RwSignal<bool>, item: Memo<ProviderView>) -> impl IntoView {
     let api = use_api();
     let workspace = use_workspace();
-    let toasts = use_toasts();
+    let undo = use_undo();
     let busy = RwSignal::new(false);
     let error = RwSignal::new(None::<String>);
     let title = Signal::derive(move || item.with(|view| format!("Delete {}?", view.name)));
@@ -71,13 +72,25 @@ pub(super) fn DeleteEntry(open: RwSignal<bool>, item: Memo<ProviderView>) -> imp
         })
     };
     let delete = move || {
-        let name = item.with_untracked(|view| view.name.clone());
+        let view = item.get_untracked();
         busy.set(true);
         error.set(None);
         spawn(async move {
-            match api.delete_provider(&name).await {
-                Ok(()) => {
-                    toasts.done(format!("{name} deleted."));
+            let mut answer = api.delete_provider(&view.name, view.version).await;
+            if let Some(now) = answer
+                .as_ref()
+                .err()
+                .and_then(ApiError::stored::<ProviderView>)
+            {
+                if same_provider(&view, &now) {
+                    answer = api.delete_provider(&now.name, now.version).await;
+                } else {
+                    workspace.put_provider(now);
+                }
+            }
+            match answer {
+                Ok(deleted) => {
+                    undo.offer(format!("{} deleted.", view.name), deleted.undo);
                     open.set(false);
                     workspace.reload_providers();
                 }

@@ -6,10 +6,12 @@ use super::entry_text::{
 };
 use super::words::{host_of, layer_word};
 use crate::api::types::{NewModels, ProviderDraft, ProviderView};
-use crate::api::{ApiError, spawn, use_api};
+use crate::api::{Api, ApiError, spawn, use_api};
 use crate::components::{
-    Button, ButtonKind, FieldFrame, FieldHint, FieldIds, Notice, Select, Switch, TextField, Tone,
+    Button, ButtonKind, ConflictField, FieldFrame, FieldHint, FieldIds, Notice, Select, Switch,
+    TextField, Tone,
 };
+use crate::pages::conflict::{Conflict, ConflictQuestion, new_models_word, on_off, same_provider};
 use crate::state::{use_announcer, use_toasts, use_workspace};
 use leptos::prelude::*;
 use waypost_routing::base_url::{BaseUrl, hints, raw_operation_url};
@@ -28,6 +30,8 @@ pub(super) fn EntryForm(
     let toasts = use_toasts();
     let announcer = use_announcer();
     let is_new = edited.is_none();
+    let seen = StoredValue::new(edited.clone());
+    let conflict = Conflict::new();
     let name = RwSignal::new(String::new());
     let base_url = RwSignal::new(String::new());
     let variable = RwSignal::new(String::new());
@@ -75,7 +79,7 @@ pub(super) fn EntryForm(
         })
     };
 
-    let save = move || {
+    let save = Callback::new(move |()| {
         if busy.get_untracked() {
             return;
         }
@@ -92,9 +96,8 @@ pub(super) fn EntryForm(
         header_error.set(None);
         error.set(None);
         busy.set(true);
-        let typed_name = name.get_untracked().trim().to_owned();
         let draft = ProviderDraft {
-            name: typed_name.clone(),
+            name: name.get_untracked().trim().to_owned(),
             kind,
             base_url: base_url.get_untracked(),
             api_key_env: filled(&variable.get_untracked()),
@@ -104,13 +107,9 @@ pub(super) fn EntryForm(
             new_models: new_models.get_untracked(),
         };
         spawn(async move {
-            let answer = if is_new {
-                api.add_provider(&draft).await
-            } else {
-                api.edit_provider(&typed_name, &patch(draft)).await
-            };
-            match answer {
-                Ok(view) => {
+            match save_draft(api, draft, seen, conflict).await {
+                Ok(None) => workspace.reload_providers(),
+                Ok(Some(view)) => {
                     toasts.done(format!("{} saved.", view.name));
                     workspace.put_provider(view);
                     open.set(false);
@@ -122,7 +121,7 @@ pub(super) fn EntryForm(
             }
             busy.set(false);
         });
-    };
+    });
 
     let unfolded = move || {
         was_set
@@ -183,7 +182,7 @@ pub(super) fn EntryForm(
         <form
             on:submit=move |event| {
                 event.prevent_default();
-                save();
+                save.run(());
             }
         >
             <div class="dialog-body">
@@ -260,7 +259,83 @@ pub(super) fn EntryForm(
                 </Button>
             </footer>
         </form>
+        <ConflictQuestion
+            conflict=conflict
+            name=name
+            save_mine=save
+            take_theirs=move || open.set(false)
+        />
     }
+}
+
+/// Saves a draft. Where somebody else has changed the entry since it was seen, that is asked about
+/// and nothing is saved.
+async fn save_draft(
+    api: Api,
+    draft: ProviderDraft,
+    seen: StoredValue<Option<ProviderView>>,
+    conflict: Conflict,
+) -> Result<Option<ProviderView>, ApiError> {
+    loop {
+        let Some(before) = seen.get_value() else {
+            return api.add_provider(&draft).await.map(Some);
+        };
+        let answer = api
+            .edit_provider(&before.name, before.version, &patch(draft.clone()))
+            .await;
+        let theirs = match &answer {
+            Err(problem) => problem.stored::<ProviderView>(),
+            Ok(_) => None,
+        };
+        let Some(theirs) = theirs else {
+            return answer.map(Some);
+        };
+        let (version, same) = (theirs.version, same_provider(&before, &theirs));
+        let fields = differences(&theirs, &draft);
+        seen.set_value(Some(theirs));
+        if !same && conflict.ask(version, fields) {
+            return Ok(None);
+        }
+    }
+}
+
+fn differences(theirs: &ProviderView, yours: &ProviderDraft) -> [Option<ConflictField>; 6] {
+    let optional = |text: &Option<String>| text.clone().unwrap_or_default();
+    [
+        ConflictField::of(
+            "Base URL",
+            theirs
+                .entry_base_url
+                .as_ref()
+                .unwrap_or(&theirs.base_url.value),
+            &yours.base_url,
+        ),
+        ConflictField::of(
+            "Private address",
+            on_off(theirs.allow_private),
+            on_off(yours.allow_private),
+        ),
+        ConflictField::of(
+            "Key variable",
+            &optional(&theirs.api_key_env),
+            &optional(&yours.api_key_env),
+        ),
+        ConflictField::of(
+            "Headers",
+            &write_headers(&theirs.default_headers),
+            &write_headers(&yours.default_headers),
+        ),
+        ConflictField::of(
+            "Where a key is found",
+            &optional(&theirs.docs),
+            &optional(&yours.docs),
+        ),
+        ConflictField::of(
+            "New models",
+            new_models_word(theirs.new_models),
+            new_models_word(yours.new_models),
+        ),
+    ]
 }
 
 /// Headers, one on each line.

@@ -5,7 +5,7 @@ use crate::api::{ApiError, spawn_here, use_api};
 use crate::components::{
     Button, Cell, Column, Loading, Notice, RelativeTime, Row, Show, Table, Tone,
 };
-use crate::format::names;
+use crate::format::{actor, names};
 use crate::state::{use_announcer, use_clock};
 use leptos::prelude::*;
 
@@ -52,7 +52,7 @@ pub(super) fn AuditLog() -> impl IntoView {
     more();
     let now = use_clock().now();
     let row = move |event: AuditEvent| {
-        let actor = actor_words(&event.actor);
+        let actor = actor(&event.actor);
         view! {
             <Row>
                 <Cell>
@@ -118,8 +118,10 @@ fn action_words(action: &str) -> String {
         "agent.edit" => "changed",
         "agent.rename" => "renamed",
         "agent.delete" => "deleted",
+        "agent.restore" | "provider.restore" | "source.restore" => "took back the deletion",
         "default_model.set" => "chose the default model",
         "default_model.clear" => "removed the default model",
+        "default_model.restore" => "put back the default model",
         "models.enable" => "enabled models",
         "models.disable" => "disabled models",
         "provider.add" => "added",
@@ -127,6 +129,7 @@ fn action_words(action: &str) -> String {
         "provider.delete" => "deleted",
         "provider.key.set" => "set the key",
         "provider.key.remove" => "removed the key",
+        "provider.key.restore" => "put back the key",
         "provider.refresh" | "source.refresh" => "refreshed",
         "provider.test" | "source.test" => "tested",
         "source.add" => "added",
@@ -144,27 +147,9 @@ fn action_words(action: &str) -> String {
     words.to_owned()
 }
 
-/// Who it was: the session by the beginning of its public number, or Waypost itself.
-fn actor_words(actor: &str) -> String {
-    match actor.strip_prefix("session:") {
-        Some(number) => {
-            let start: String = number.chars().take(6).collect();
-            format!("session {start}")
-        }
-        None if actor == "system" => "Waypost".to_owned(),
-        None => actor.to_owned(),
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{action_words, actor_words};
-
-    #[test]
-    fn a_session_is_told_by_the_beginning_of_its_number() {
-        assert_eq!(actor_words("session:f0695afab27cea63"), "session f0695a");
-        assert_eq!(actor_words("system"), "Waypost");
-    }
+    use super::action_words;
 
     #[test]
     fn an_unknown_action_is_shown_as_written() {

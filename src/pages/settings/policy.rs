@@ -1,8 +1,9 @@
 //! The managed gateway, and what becomes of models that are found for the first time.
 
-use crate::api::types::SettingsPatch;
-use crate::api::{spawn, use_api};
-use crate::components::{Choice, Select, Switch};
+use crate::api::types::{SettingsPatch, SettingsView};
+use crate::api::{ApiError, spawn, use_api};
+use crate::components::{Choice, ConflictField, Select, Switch};
+use crate::pages::conflict::{Conflict, ConflictQuestion, on_off};
 use crate::state::{use_toasts, use_workspace};
 use leptos::prelude::*;
 use waypost_routing::catalog::ProviderKind;
@@ -16,11 +17,33 @@ pub(super) fn Policies() -> impl IntoView {
     let settings = workspace.settings;
     let busy = RwSignal::new(false);
     let error = RwSignal::new(None::<String>);
+    let conflict = Conflict::new();
+    // What waits while it is asked about.
+    let asked = StoredValue::new(None::<(SettingsPatch, String)>);
     let save = move |patch: SettingsPatch, done: String| {
+        let Some(seen) = settings.get_untracked() else {
+            return;
+        };
         busy.set(true);
         error.set(None);
         spawn(async move {
-            match api.edit_settings(&patch).await {
+            let mut answer = api.edit_settings(seen.revision, &patch).await;
+            if let Some(theirs) = answer
+                .as_ref()
+                .err()
+                .and_then(ApiError::stored::<SettingsView>)
+            {
+                let fields = differences(&seen, &theirs, &patch);
+                let version = theirs.revision;
+                settings.set(theirs);
+                if conflict.ask(version, fields) {
+                    asked.set_value(Some((patch, done)));
+                    busy.try_set(false);
+                    return;
+                }
+                answer = api.edit_settings(version, &patch).await;
+            }
+            match answer {
                 Ok(view) => {
                     settings.set(view);
                     workspace.reload_providers();
@@ -68,6 +91,11 @@ pub(super) fn Policies() -> impl IntoView {
         };
         save(patch, done);
     };
+    let save_mine = move || {
+        if let Some((patch, done)) = asked.get_value() {
+            save(patch, done);
+        }
+    };
     let change = move |off: bool| {
         let patch = SettingsPatch {
             new_models_start_disabled: Some(off),
@@ -104,5 +132,37 @@ pub(super) fn Policies() -> impl IntoView {
                 help="Applies to models that a refresh finds for the first time. A provider or source can differ from it. What is switched off stays off."
             />
         </section>
+        <ConflictQuestion
+            conflict=conflict
+            name="This setting"
+            save_mine=save_mine
+            take_theirs=move || asked.set_value(None)
+        />
     }
+}
+
+/// Where somebody else has changed just what is to be changed.
+fn differences(
+    seen: &SettingsView,
+    theirs: &SettingsView,
+    patch: &SettingsPatch,
+) -> [Option<ConflictField>; 2] {
+    let gateway = patch
+        .managed_gateway
+        .as_deref()
+        .filter(|_| seen.managed_gateway != theirs.managed_gateway);
+    let disabled = patch
+        .new_models_start_disabled
+        .filter(|_| seen.new_models_start_disabled != theirs.new_models_start_disabled);
+    [
+        gateway
+            .and_then(|yours| ConflictField::of("Managed gateway", &theirs.managed_gateway, yours)),
+        disabled.and_then(|yours| {
+            ConflictField::of(
+                "New models start disabled",
+                on_off(theirs.new_models_start_disabled),
+                on_off(yours),
+            )
+        }),
+    ]
 }

@@ -1,10 +1,11 @@
 //! Deleting a source, after saying what goes with it.
 
 use crate::api::types::{KeyState, SourceView};
-use crate::api::{spawn, use_api};
+use crate::api::{ApiError, spawn, use_api};
 use crate::components::Confirm;
 use crate::format::{count, names};
-use crate::state::{use_toasts, use_workspace};
+use crate::pages::conflict::same_source;
+use crate::state::{use_undo, use_workspace};
 use leptos::prelude::*;
 
 /// The question and the deed.
@@ -17,7 +18,7 @@ pub(super) fn DeleteSource(
 ) -> impl IntoView {
     let api = use_api();
     let workspace = use_workspace();
-    let toasts = use_toasts();
+    let undo = use_undo();
     let busy = RwSignal::new(false);
     let error = RwSignal::new(None::<String>);
     let default_model = move || {
@@ -33,12 +34,25 @@ pub(super) fn DeleteSource(
     let confirm = move || {
         busy.set(true);
         error.set(None);
-        let (slug, name) = item.with_untracked(|source| (source.slug.clone(), source.name.clone()));
+        let source = item.get_untracked();
         spawn(async move {
-            match api.delete_source(&slug).await {
-                Ok(()) => {
+            let mut answer = api.delete_source(&source.slug, source.version).await;
+            if let Some(now) = answer
+                .as_ref()
+                .err()
+                .and_then(ApiError::stored::<SourceView>)
+            {
+                if same_source(&source, &now) {
+                    answer = api.delete_source(&now.slug, now.version).await;
+                } else {
+                    // The row and the question tell of it from now on.
+                    workspace.put_source(now);
+                }
+            }
+            match answer {
+                Ok(deleted) => {
                     open.try_set(false);
-                    toasts.done(format!("Deleted {name}."));
+                    undo.offer(format!("Deleted {}.", source.name), deleted.undo);
                     workspace.reload_sources();
                 }
                 Err(problem) => {

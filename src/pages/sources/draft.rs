@@ -4,6 +4,9 @@ use super::headers::HeaderRows;
 use super::origin::{moves, origin};
 use crate::api::types::{KeyState, NewModels, SourceDraft, SourcePatch, SourceView};
 use crate::api::{Problem, SecretBody};
+use crate::components::ConflictField;
+use crate::format::names;
+use crate::pages::conflict::{new_models_word, on_off};
 use leptos::prelude::*;
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -120,6 +123,58 @@ impl Draft {
                     || flags != (false, false, NewModels::default())
             });
         typed || self.headers.dirty() || fields_differ
+    }
+
+    /// What the form and what is stored by now differ in. Of secrets it says what becomes of them.
+    pub(super) fn differences(self, theirs: &SourceView) -> [Option<ConflictField>; 8] {
+        let theirs_switch = |on| on_off(on).to_owned();
+        let key = if !self.auth_value.with_untracked(String::is_empty) {
+            "the one typed here"
+        } else if self.clear_auth.get_untracked() {
+            "removed"
+        } else {
+            "as stored"
+        };
+        let headers = untrack(|| self.headers.dirty().then(|| self.headers.filled()));
+        let headers = headers.map(|rows| {
+            let typed = rows.into_iter().map(|row| row.name.get_untracked());
+            names(&typed.collect::<Vec<_>>(), usize::MAX)
+        });
+        let theirs_headers = names(&theirs.header_names, usize::MAX);
+        [
+            ConflictField::of("Name", &theirs.name, self.name.get_untracked().trim()),
+            ConflictField::of("Base URL", &theirs.base_url, &self.base_url.get_untracked()),
+            ConflictField::of(
+                "Auth header",
+                theirs.auth_header.as_deref().unwrap_or_default(),
+                &self.auth_header.get_untracked(),
+            ),
+            ConflictField::of("Auth value", "as stored", key),
+            headers.map(|yours| ConflictField {
+                label: "Static headers",
+                theirs: theirs_headers,
+                yours: if yours.is_empty() {
+                    yours
+                } else {
+                    yours + ", with the values typed here"
+                },
+            }),
+            ConflictField::of(
+                "Passthrough",
+                &theirs_switch(theirs.passthrough),
+                on_off(self.passthrough.get_untracked()),
+            ),
+            ConflictField::of(
+                "Private address",
+                &theirs_switch(theirs.allow_private),
+                on_off(untrack(|| self.allows_private())),
+            ),
+            ConflictField::of(
+                "New models",
+                new_models_word(theirs.new_models),
+                new_models_word(self.new_models.get_untracked()),
+            ),
+        ]
     }
 
     /// What keeps the form from being sent, with the field at fault. All else is for the control

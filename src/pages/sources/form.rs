@@ -5,10 +5,11 @@ use super::fields::Fields;
 use super::sent::Sent;
 use super::tested::{Test, Tested};
 use crate::api::types::SourceView;
-use crate::api::{ApiError, spawn, use_api};
+use crate::api::{Api, ApiError, spawn, use_api};
 use crate::app::use_title;
 use crate::components::{Button, ButtonKind, Empty, Loading, Notice, Show, Tone};
 use crate::dom;
+use crate::pages::conflict::{Conflict, ConflictQuestion, same_source};
 use crate::pages::leave::AskBeforeLeaving;
 use crate::paths::Path;
 use crate::state::{Workspace, use_announcer, use_toasts, use_unsaved, use_workspace};
@@ -113,6 +114,9 @@ fn SourceForm(stored: Option<Arc<SourceView>>) -> impl IntoView {
     let error = RwSignal::new(None::<ApiError>);
     let saving = RwSignal::new(false);
     let test = Test::new(draft, error);
+    // What the form began with, and what was seen of it since.
+    let seen = StoredValue::new(stored.clone());
+    let conflict = Conflict::new();
     let adds = stored.is_none();
     let last_refresh = stored
         .as_ref()
@@ -129,7 +133,15 @@ fn SourceForm(stored: Option<Arc<SourceView>>) -> impl IntoView {
             dom::focus(".source-form [aria-invalid]");
         });
     };
-    let save = move || {
+    let leave = {
+        let navigate = navigate.clone();
+        move || {
+            unsaved.release();
+            navigate(&Path::Sources.to_string(), Default::default());
+        }
+    };
+    let take_theirs = leave.clone();
+    let save = Callback::new(move |()| {
         if saving.get_untracked() {
             return;
         }
@@ -139,29 +151,26 @@ fn SourceForm(stored: Option<Arc<SourceView>>) -> impl IntoView {
         }
         saving.set(true);
         error.set(None);
-        let navigate = navigate.clone();
+        let leave = leave.clone();
         spawn(async move {
-            let answer = match draft.ask(|source| source.slug.clone()) {
-                Some(slug) => api.edit_source(&slug, draft.as_patch()).await,
-                None => api.add_source(draft.as_draft()).await,
-            };
+            let answer = save_draft(api, draft, seen, conflict).await;
             saving.try_set(false);
             match answer {
-                Ok(source) => {
+                Ok(None) => workspace.reload_sources(),
+                Ok(Some(source)) => {
                     let name = source.name.clone();
                     workspace.put_source(source);
-                    unsaved.release();
                     toasts.done(if adds {
                         format!("Added {name}. Refresh it to read its models.")
                     } else {
                         format!("Saved {name}.")
                     });
-                    navigate(&Path::Sources.to_string(), Default::default());
+                    leave();
                 }
                 Err(problem) => refuse(problem),
             }
         });
-    };
+    });
     // A problem that no field shows stands above the buttons.
     let general = Signal::derive(move || {
         error.with(|error| {
@@ -176,7 +185,7 @@ fn SourceForm(stored: Option<Arc<SourceView>>) -> impl IntoView {
             novalidate=""
             on:submit=move |event| {
                 event.prevent_default();
-                save();
+                save.run(());
             }
         >
             <div class="source-fields">
@@ -206,5 +215,44 @@ fn SourceForm(stored: Option<Arc<SourceView>>) -> impl IntoView {
             </aside>
         </form>
         <AskBeforeLeaving body="What you changed in this form, a typed key included, is lost." />
+        <ConflictQuestion
+            conflict=conflict
+            name=Signal::derive(move || {
+                seen.with_value(|seen| seen.as_ref().map(|source| source.name.clone())).unwrap_or_default()
+            })
+            save_mine=save
+            take_theirs=move || take_theirs()
+        />
+    }
+}
+
+/// Saves a form. Where somebody else has changed the source since it was seen, that is asked about
+/// and nothing is saved; a version that only a refresh or a test has made is none to ask about.
+async fn save_draft(
+    api: Api,
+    draft: Draft,
+    seen: StoredValue<Option<Arc<SourceView>>>,
+    conflict: Conflict,
+) -> Result<Option<SourceView>, ApiError> {
+    loop {
+        let Some(before) = seen.get_value() else {
+            return api.add_source(draft.as_draft()).await.map(Some);
+        };
+        let answer = api
+            .edit_source(&before.slug, before.version, draft.as_patch())
+            .await;
+        let theirs = match &answer {
+            Err(problem) => problem.stored::<SourceView>(),
+            Ok(_) => None,
+        };
+        let Some(theirs) = theirs else {
+            return answer.map(Some);
+        };
+        let (version, same) = (theirs.version, same_source(&before, &theirs));
+        let fields = draft.differences(&theirs);
+        seen.set_value(Some(Arc::new(theirs)));
+        if !same && conflict.ask(version, fields) {
+            return Ok(None);
+        }
     }
 }

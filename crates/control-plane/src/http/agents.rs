@@ -9,7 +9,7 @@ use super::table::QueryParameter;
 use super::version::{Changing, Versioned};
 use axum::Json;
 use axum::http::{StatusCode, Uri};
-use waypost_api_types::{AgentView, AgentWrite, Page};
+use waypost_api_types::{AgentView, AgentWrite, Deleted, Page};
 
 /// What a page of the list holds at most.
 const MOST: u32 = 500;
@@ -62,7 +62,7 @@ pub(super) async fn replace(
 pub(super) async fn delete(
     Changing(workspace): Changing,
     Named(name): Named,
-) -> Result<StatusCode, Refusal> {
-    workspace.delete_agent(&name).await?;
-    Ok(StatusCode::NO_CONTENT)
+) -> Result<Json<Deleted>, Refusal> {
+    let undo = workspace.delete_agent(&name).await?;
+    Ok(Json(Deleted { undo }))
 }

@@ -4,9 +4,10 @@ use super::table::Endpoint;
 use super::{agents, health, models, providers, sample, session, sources, whole};
 use axum::http::Method;
 use waypost_api_types::{
-    AgentView, AgentWrite, AuditEvent, DefaultModel, EnableModels, EnabledModels, ModelsPage,
-    OutcomeReport, ProviderDraft, ProviderPatch, ProviderView, ProvidersPage, RefreshProgress,
-    Resolution, RouteRequest, SessionView, SettingsPatch, SettingsView, Snapshot, SourceView,
+    AgentView, AgentWrite, AuditEvent, DefaultModel, EnableModels, EnabledModels, KeyRemoved,
+    ModelsPage, OutcomeReport, ProviderDraft, ProviderPatch, ProviderView, ProvidersPage,
+    RefreshProgress, Resolution, Restored, RouteRequest, SessionView, SettingsPatch, SettingsView,
+    Snapshot, SourceView,
 };
 
 const DELETE: Method = Method::DELETE;
@@ -70,11 +71,11 @@ fn of_providers() -> Vec<Endpoint> {
             .answers::<ProviderView>(200),
         row!(PATCH "/api/v1/providers/{name}" "editProvider" "Changes a provider of the workspace." providers::edit).versioned()
             .takes::<ProviderPatch>().answers::<ProviderView>(200),
-        row!(DELETE "/api/v1/providers/{name}" "deleteProvider" "Deletes a provider of the workspace, its key first." providers::delete).versioned(),
+        row!(DELETE "/api/v1/providers/{name}" "deleteProvider" "Deletes a provider of the workspace, its key first." providers::delete).deletes(),
         row!(PUT "/api/v1/providers/{name}/key" "setProviderKey" "Stores a key for the effective origin." providers::set_key).versioned()
             .takes::<providers::Key>().answers::<ProviderView>(200),
         row!(DELETE "/api/v1/providers/{name}/key" "removeProviderKey" "Removes the stored key." providers::remove_key).versioned()
-            .answers::<ProviderView>(200),
+            .answers::<KeyRemoved>(200),
         row!(POST "/api/v1/providers/{name}/test" "testProvider" "Lists the models and changes nothing; with a key that is not saved, too." providers::test)
             .may_take::<providers::Key>().answers::<OutcomeReport>(200),
         row!(POST "/api/v1/providers/{name}/refresh" "refreshProvider" "Brings the catalog up to date; answers once that is done." providers::refresh)
@@ -97,7 +98,7 @@ fn of_sources() -> Vec<Endpoint> {
             .answers::<SourceView>(200),
         row!(PATCH "/api/v1/sources/{slug}" "editSource" "Changes a custom source." sources::edit).versioned()
             .takes::<sources::ChangedSource>().answers::<SourceView>(200),
-        row!(DELETE "/api/v1/sources/{slug}" "deleteSource" "Deletes a custom source, its secrets first." sources::delete).versioned(),
+        row!(DELETE "/api/v1/sources/{slug}" "deleteSource" "Deletes a custom source, its secrets first." sources::delete).deletes(),
         row!(POST "/api/v1/sources/{slug}/test" "testSource" "Lists the models and changes nothing." sources::test)
             .answers::<OutcomeReport>(200),
         row!(POST "/api/v1/sources/{slug}/refresh" "refreshSource" "Brings the catalog up to date; answers once that is done." sources::refresh)
@@ -132,7 +133,7 @@ fn of_agents() -> Vec<Endpoint> {
             .versioned().answers::<AgentView>(200),
         row!(PUT "/api/v1/agents/{name}" "replaceAgent" "Puts a document in the place of an agent's; another name in it renames the agent." agents::replace)
             .versioned().up_to(DOCUMENT_BYTES).takes::<AgentWrite>().answers::<AgentView>(200),
-        row!(DELETE "/api/v1/agents/{name}" "deleteAgent" "Deletes an agent." agents::delete).versioned(),
+        row!(DELETE "/api/v1/agents/{name}" "deleteAgent" "Deletes an agent." agents::delete).deletes(),
     ]
 }
 
@@ -147,6 +148,8 @@ fn of_the_whole() -> Vec<Endpoint> {
             .answers::<SettingsView>(200),
         row!(PATCH "/api/v1/settings" "editSettings" "Changes the settings." whole::edit_settings).versioned()
             .takes::<SettingsPatch>().answers::<SettingsView>(200),
+        row!(POST "/api/v1/undo/{token}" "undo" "Takes a deletion of the last ten seconds back." whole::undo)
+            .answers::<Restored>(200),
         row!(GET "/api/v1/audit" "audit" "Who changed what, newest first." whole::audit)
             .reads(whole::AUDIT_PARAMETERS).answers_page::<AuditEvent>(),
         row!(POST "/api/v1/sample" "installSample" "Installs the sample workspace." sample::install)

@@ -141,7 +141,7 @@ fn operation(endpoint: &Endpoint) -> Operation {
 
 fn success(endpoint: &Endpoint) -> ResponseBuilder {
     let mut response = ResponseBuilder::new().description("Done.");
-    if endpoint.versioned && matches!(endpoint.answers, Answer::Json(_)) {
+    if endpoint.versioned && !endpoint.deletes && matches!(endpoint.answers, Answer::Json(_)) {
         let tag = HeaderBuilder::new()
             .schema(Some(
                 ObjectBuilder::new().schema_type(SchemaType::Type(Type::String)),

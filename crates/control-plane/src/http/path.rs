@@ -4,7 +4,7 @@ use super::problem::Refusal;
 use axum::extract::{FromRequestParts, Path};
 use axum::http::request::Parts;
 
-/// The one parameter of a path: a provider's name or a source's slug. What is no text names
+/// The one parameter of a path: a provider's name, a source's slug, a token. What is no text names
 /// nothing.
 pub(super) struct Named(pub(super) String);
 

@@ -11,7 +11,8 @@ use axum::http::StatusCode;
 use serde::Deserialize;
 use utoipa::ToSchema;
 use waypost_api_types::{
-    OutcomeReport, ProviderDraft, ProviderPatch, ProviderView, ProvidersPage, RefreshProgress,
+    Deleted, KeyRemoved, OutcomeReport, ProviderDraft, ProviderPatch, ProviderView, ProvidersPage,
+    RefreshProgress,
 };
 
 /// `PUT …/key`, and `POST …/test` with a key that is not saved yet.
@@ -53,9 +54,9 @@ pub(super) async fn edit(
 pub(super) async fn delete(
     Changing(workspace): Changing,
     Named(name): Named,
-) -> Result<StatusCode, Refusal> {
-    workspace.delete_provider(&name).await?;
-    Ok(StatusCode::NO_CONTENT)
+) -> Result<Json<Deleted>, Refusal> {
+    let undo = workspace.delete_provider(&name).await?;
+    Ok(Json(Deleted { undo }))
 }
 
 pub(super) async fn set_key(
@@ -71,7 +72,7 @@ pub(super) async fn set_key(
 pub(super) async fn remove_key(
     Changing(workspace): Changing,
     Named(name): Named,
-) -> Result<Versioned<ProviderView>, Refusal> {
+) -> Result<Versioned<KeyRemoved>, Refusal> {
     Ok(Versioned(workspace.remove_provider_key(&name).await?))
 }
 

@@ -13,7 +13,8 @@ use serde::Deserialize;
 use std::collections::BTreeMap;
 use utoipa::ToSchema;
 use waypost_api_types::{
-    NewModels, OutcomeReport, Page, RefreshProgress, SourceDraft, SourcePatch, SourceView, nullable,
+    Deleted, NewModels, OutcomeReport, Page, RefreshProgress, SourceDraft, SourcePatch, SourceView,
+    nullable,
 };
 
 /// `POST /api/v1/sources` and `/sources/test`.
@@ -156,9 +157,9 @@ pub(super) async fn edit(
 pub(super) async fn delete(
     Changing(workspace): Changing,
     Named(slug): Named,
-) -> Result<StatusCode, Refusal> {
-    workspace.delete_source(&slug).await?;
-    Ok(StatusCode::NO_CONTENT)
+) -> Result<Json<Deleted>, Refusal> {
+    let undo = workspace.delete_source(&slug).await?;
+    Ok(Json(Deleted { undo }))
 }
 
 pub(super) async fn test_draft(

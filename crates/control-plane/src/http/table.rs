@@ -13,7 +13,7 @@ use axum::routing::{MethodFilter, MethodRouter, on};
 use utoipa::openapi::schema::ComponentsBuilder;
 use utoipa::openapi::{Ref, RefOr, Schema};
 use utoipa::{PartialSchema as _, ToSchema};
-use waypost_api_types::Page;
+use waypost_api_types::{Deleted, Page};
 
 /// What a body may hold at most, where a row says nothing else.
 const BODY_BYTES: usize = 256 * 1024;
@@ -111,6 +111,8 @@ pub struct Endpoint {
     pub query: &'static [QueryParameter],
     /// Whether what it shows or changes has a version.
     pub versioned: bool,
+    /// Whether what it changes is there no more, so that the answer has no version.
+    pub deletes: bool,
     body_bytes: usize,
     handler: MethodRouter<App>,
 }
@@ -145,6 +147,7 @@ impl Endpoint {
             answers: Answer::Nothing,
             query: &[],
             versioned: false,
+            deletes: false,
             body_bytes: BODY_BYTES,
             handler: on(filter, handler),
         }
@@ -169,6 +172,13 @@ impl Endpoint {
     pub fn versioned(mut self) -> Self {
         self.versioned = true;
         self
+    }
+
+    /// Deletes one thing that has a version, and answers with what takes that back.
+    #[must_use]
+    pub fn deletes(mut self) -> Self {
+        self.deletes = true;
+        self.versioned().answers::<Deleted>(200)
     }
 
     /// For whoever has the sample's key.

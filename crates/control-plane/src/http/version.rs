@@ -10,7 +10,9 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
-use waypost_api_types::{AgentView, DefaultModel, ProviderView, SettingsView, SourceView};
+use waypost_api_types::{
+    AgentView, DefaultModel, KeyRemoved, ProviderView, SettingsView, SourceView,
+};
 
 /// What has a version.
 pub(super) trait HasVersion: Serialize {
@@ -35,6 +37,12 @@ has_version!(
     SettingsView: revision,
     SourceView: version
 );
+
+impl HasVersion for KeyRemoved {
+    fn version(&self) -> u64 {
+        self.provider.version
+    }
+}
 
 /// JSON with its version as the `ETag`.
 pub(super) struct Versioned<T>(pub(super) T);

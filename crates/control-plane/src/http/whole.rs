@@ -1,6 +1,7 @@
 //! What concerns the workspace as a whole: settings, the snapshot, routes and the audit log.
 
 use super::body::ReadJson;
+use super::path::Named;
 use super::problem::Refusal;
 use super::query::Query;
 use super::session::Acting;
@@ -9,7 +10,7 @@ use super::version::{Changing, Versioned};
 use axum::Json;
 use axum::http::Uri;
 use waypost_api_types::{
-    AuditEvent, Page, Resolution, RouteRequest, SettingsPatch, SettingsView, Snapshot,
+    AuditEvent, Page, Resolution, Restored, RouteRequest, SettingsPatch, SettingsView, Snapshot,
 };
 
 /// What a page of the audit log holds at most.
@@ -59,4 +60,11 @@ pub(super) async fn audit(
     let limit = query.count("limit", MOST)?;
     let cursor = query.text("cursor");
     Ok(Json(workspace.audit(cursor.as_deref(), limit).await?))
+}
+
+pub(super) async fn undo(
+    Acting(workspace): Acting,
+    Named(token): Named,
+) -> Result<Json<Restored>, Refusal> {
+    Ok(Json(workspace.undo(&token).await?))
 }

@@ -133,12 +133,26 @@ impl Secrets {
         origin: &str,
         value: SecretText,
     ) -> Result<SecretMeta, SecretsError> {
+        self.put_back(name, origin, value, clock::now()).await
+    }
+
+    /// Stores a secret that was removed, as it was: with the moment at which it was entered.
+    ///
+    /// # Errors
+    /// As [`Secrets::put`].
+    pub async fn put_back(
+        &self,
+        name: &str,
+        origin: &str,
+        value: SecretText,
+        set_at: i64,
+    ) -> Result<SecretMeta, SecretsError> {
         let value = value::checked(&value)?;
         let inner = &*self.inner;
         let _changing = inner.changing.lock().await;
         let sealed = Sealed {
             origin: origin.to_owned(),
-            set_at: clock::now(),
+            set_at,
             value,
         };
         let meta = describe_sealed(name, &sealed);

@@ -10,6 +10,7 @@ pub mod models;
 pub mod new_models;
 pub mod outcomes;
 pub mod providers;
+pub mod remains;
 pub mod sample;
 pub(crate) mod secrets;
 pub mod sessions;

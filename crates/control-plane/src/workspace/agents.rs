@@ -1,13 +1,15 @@
 //! Agents: adding, showing, replacing and deleting their documents.
 
+use super::undo::{Gone, Trash};
 use super::{DomainError, Workspace};
 use crate::catalog::layers::Layers;
 use crate::store::agents::{self, StoredAgent};
+use crate::store::remains::Remains;
 use crate::store::{audit, providers, sources, versions};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use sqlx::{Sqlite, Transaction};
-use waypost_api_types::{AgentIssue, AgentView, AgentWrite, Current, Page};
+use waypost_api_types::{AgentIssue, AgentView, AgentWrite, Current, Page, UndoTicket};
 use waypost_routing::agent::{Agent, read_agent};
 use waypost_routing::catalog::Catalog;
 use waypost_routing::problem::Severity;
@@ -106,19 +108,26 @@ impl Workspace {
         self.agent(&agent.name).await
     }
 
-    /// Deletes an agent.
+    /// Deletes an agent. The ticket takes that back.
     ///
     /// # Errors
     /// `not_found`, `version_conflict`.
-    pub async fn delete_agent(&self, name: &str) -> Result<(), DomainError> {
+    pub async fn delete_agent(&self, name: &str) -> Result<UndoTicket, DomainError> {
         let _changing = self.changing().await;
         self.check_agent_version(name).await?;
         let mut transaction = self.begin().await?;
+        let rows = Remains::of_agent(&mut transaction, name).await?;
         agents::delete(&mut transaction, name).await?;
         self.record_agent(&mut transaction, "agent.delete", name, &[])
             .await?;
         transaction.commit().await?;
-        Ok(())
+        Ok(self.keep(Trash {
+            gone: Gone::Agent,
+            name: name.to_owned(),
+            rows,
+            secrets: None,
+            default_model: None,
+        }))
     }
 
     async fn stored_agent(&self, name: &str) -> Result<StoredAgent, DomainError> {

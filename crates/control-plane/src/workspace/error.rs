@@ -13,6 +13,8 @@ pub enum ErrorKind {
     Conflict,
     /// Somebody else has changed the thing since it was looked at.
     Stale,
+    /// It was there and is no more: a deletion that can no longer be taken back.
+    Gone,
     /// What was given cannot be used.
     Invalid,
     /// The secrets backend does not answer; later it may.
@@ -67,6 +69,11 @@ impl DomainError {
     /// It contradicts what is there.
     pub fn conflict(code: &'static str, message: impl Into<String>) -> Self {
         Self::new(ErrorKind::Conflict, code, message)
+    }
+
+    /// It is there no more.
+    pub fn gone(code: &'static str, message: impl Into<String>) -> Self {
+        Self::new(ErrorKind::Gone, code, message)
     }
 
     /// Somebody else has changed the thing.

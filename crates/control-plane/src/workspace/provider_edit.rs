@@ -3,12 +3,16 @@
 use super::facts::{Facts, origin_of};
 use super::providers::no_provider;
 use super::secret_change::SecretChange;
+use super::undo::{Gone, Trash};
 use super::{DomainError, Workspace, to_the_end, validate};
 use crate::store::audit;
 use crate::store::providers::{self, StoredProvider};
+use crate::store::remains::Remains;
 use crate::store::{models, new_models, outcomes, settings, versions};
 use sqlx::{Sqlite, Transaction};
-use waypost_api_types::{Current, NewModels, ProviderDraft, ProviderPatch, ProviderView};
+use waypost_api_types::{
+    Current, NewModels, ProviderDraft, ProviderPatch, ProviderView, UndoTicket,
+};
 use waypost_routing::catalog::{Catalog, Layer, ProviderEntry, ProviderKind};
 use waypost_routing::credential::provider_secret;
 
@@ -60,6 +64,7 @@ impl Workspace {
             self.change_secrets(stale.into_iter().collect()).await?;
             let mut transaction = self.begin().await?;
             if is_new {
+                self.inner.undos.forget_key_of(&name);
                 forget_owner(&mut transaction, &name).await?;
             }
             providers::put(&mut transaction, &provider).await?;
@@ -131,25 +136,25 @@ impl Workspace {
     }
 
     /// Deletes a provider of the workspace, its stored key first. One of a lower layer comes into
-    /// force again.
+    /// force again. The ticket takes that back.
     ///
     /// # Errors
     /// `not_found`, `version_conflict`, `not_workspace_entry`, `in_use`, `secrets_unavailable`.
-    pub async fn delete_provider(&self, name: &str) -> Result<(), DomainError> {
+    pub async fn delete_provider(&self, name: &str) -> Result<UndoTicket, DomainError> {
         let (this, name) = (self.clone(), name.to_owned());
         to_the_end(async move { this.delete_provider_now(&name).await }).await
     }
 
-    async fn delete_provider_now(&self, name: &str) -> Result<(), DomainError> {
+    async fn delete_provider_now(&self, name: &str) -> Result<UndoTicket, DomainError> {
         let _changing = self.changing().await;
         let facts = self.facts().await?;
-        if facts.workspace_provider(name).is_none() {
+        let Some(stored) = facts.workspace_provider(name) else {
             let entries = &facts.layers.entries;
             return Err(match entries.iter().rfind(|entry| entry.name == name) {
                 Some(entry) => not_workspace_entry(entry),
                 None => no_provider(name),
             });
-        }
+        };
         self.check_provider_version(&facts, name).await?;
         let below = below_workspace(&facts, name);
         keep_managed(&facts, name, below)?;
@@ -157,21 +162,30 @@ impl Workspace {
         let applied = self.change_secrets(vec![removal]).await?;
         let done = async {
             let mut transaction = self.begin().await?;
+            let is_last = below.is_none();
+            let rows = Remains::of_provider(&mut transaction, name, is_last).await?;
             providers::delete(&mut transaction, name).await?;
-            if below.is_none() {
+            let mut default_model = None;
+            if is_last {
                 forget_owner(&mut transaction, name).await?;
-                self.clear_default_of(&mut transaction, &facts, name)
+                default_model = self
+                    .clear_default_of(&mut transaction, &facts, name)
                     .await?;
             }
             self.record_provider(&mut transaction, "provider.delete", name, &[])
                 .await?;
-            Ok(transaction.commit().await?)
+            transaction.commit().await?;
+            Ok((rows, default_model))
         };
-        let done = done.await;
-        if done.is_ok() {
-            self.inner.refreshes.forget(name);
-        }
-        self.or_revert(done, applied).await
+        let ((rows, default_model), secrets) = self.or_revert(done.await, applied).await?;
+        self.inner.refreshes.forget(name);
+        Ok(self.keep(Trash {
+            gone: Gone::Provider(stored.entry.kind),
+            name: name.to_owned(),
+            rows,
+            secrets: Some(secrets),
+            default_model,
+        }))
     }
 
     pub(super) async fn check_provider_version(
@@ -187,20 +201,20 @@ impl Workspace {
     }
 
     /// The default model goes with its owner: without it, the ref would quietly go to the managed
-    /// gateway.
+    /// gateway. Says which model that was.
     pub(super) async fn clear_default_of(
         &self,
         transaction: &mut Transaction<'_, Sqlite>,
         facts: &Facts,
         owner: &str,
-    ) -> Result<(), DomainError> {
+    ) -> Result<Option<String>, DomainError> {
         let default = facts.settings.default_model.as_deref();
         if default
             .and_then(|text| text.split_once('/'))
             .map(|(name, _)| name)
             != Some(owner)
         {
-            return Ok(());
+            return Ok(None);
         }
         settings::set_default_model(transaction, None).await?;
         let actor = self.actor();
@@ -212,7 +226,7 @@ impl Workspace {
             &["ref"],
         )
         .await?;
-        Ok(())
+        Ok(default.map(str::to_owned))
     }
 
     pub(super) async fn record_provider(
@@ -294,7 +308,11 @@ fn below_workspace(facts: &Facts, name: &str) -> Option<ProviderKind> {
 }
 
 /// Refuses a change after which the managed gateway would be none.
-fn keep_managed(facts: &Facts, name: &str, after: Option<ProviderKind>) -> Result<(), DomainError> {
+pub(super) fn keep_managed(
+    facts: &Facts,
+    name: &str,
+    after: Option<ProviderKind>,
+) -> Result<(), DomainError> {
     if facts.settings.managed_gateway != name || after == Some(ProviderKind::Gateway) {
         return Ok(());
     }

@@ -4,9 +4,11 @@ use super::facts::Facts;
 use super::provider_edit::not_in_force;
 use super::providers::no_provider;
 use super::secret_change::SecretChange;
+use super::undo::{Gone, Trash};
 use super::{DomainError, Workspace, to_the_end, validate};
 use crate::secrets::SecretText;
-use waypost_api_types::ProviderView;
+use crate::store::remains::Remains;
+use waypost_api_types::{KeyRemoved, ProviderView, UndoTicket};
 use waypost_routing::credential::provider_secret;
 use waypost_routing::endpoint::effective_provider;
 
@@ -30,23 +32,29 @@ impl Workspace {
         .await
     }
 
-    /// Removes the stored key.
+    /// Removes the stored key. The ticket, where there was one, takes that back.
     ///
     /// # Errors
     /// `not_found`, `version_conflict`, `secrets_unavailable`.
-    pub async fn remove_provider_key(&self, name: &str) -> Result<ProviderView, DomainError> {
+    pub async fn remove_provider_key(&self, name: &str) -> Result<KeyRemoved, DomainError> {
         let (this, name) = (self.clone(), name.to_owned());
         to_the_end(async move {
-            this.change_key(&name, None).await?;
-            this.provider(&name).await
+            let undo = this.change_key(&name, None).await?;
+            let provider = this.provider(&name).await?;
+            Ok(KeyRemoved { provider, undo })
         })
         .await
     }
 
-    async fn change_key(&self, name: &str, value: Option<SecretText>) -> Result<(), DomainError> {
+    async fn change_key(
+        &self,
+        name: &str,
+        value: Option<SecretText>,
+    ) -> Result<Option<UndoTicket>, DomainError> {
         let _changing = self.changing().await;
         let facts = self.facts().await?;
         let secret = provider_secret(name);
+        let removes = value.is_none();
         let (change, action) = match value {
             Some(value) => {
                 let origin = effective_origin(&facts, name)?;
@@ -66,7 +74,16 @@ impl Workspace {
                 .await?;
             Ok(transaction.commit().await?)
         };
-        self.or_revert(done.await, applied).await
+        let ((), before) = self.or_revert(done.await, applied).await?;
+        Ok((removes && before.has_values()).then(|| {
+            self.keep(Trash {
+                gone: Gone::ProviderKey,
+                name: name.to_owned(),
+                rows: Remains::default(),
+                secrets: Some(before),
+                default_model: None,
+            })
+        }))
     }
 }
 

@@ -5,14 +5,26 @@
 //! either the old state or a key that must be entered again, never a key beside a new URL.
 
 use super::{DomainError, Workspace};
+use crate::clock;
 use crate::secrets::{SecretText, SecretsError};
 
-/// What becomes of one secret.
+/// What becomes of one secret. It holds a value, so it has no `Debug`, and the value is wiped from
+/// memory with it.
+#[derive(Clone)]
 pub(super) struct SecretChange {
     /// Its name.
-    pub(super) name: String,
-    /// The new value with its origin; `None` removes what is there.
-    pub(super) to: Option<(String, SecretText)>,
+    name: String,
+    /// The new value; `None` removes what is there.
+    to: Option<Entered>,
+}
+
+/// A value, with the origin it is entered for.
+#[derive(Clone)]
+struct Entered {
+    origin: String,
+    value: SecretText,
+    /// When it was entered, in Unix seconds; `None` for one that is entered now.
+    set_at: Option<i64>,
 }
 
 impl SecretChange {
@@ -21,13 +33,38 @@ impl SecretChange {
     }
 
     pub(super) fn put(name: String, origin: &str, value: SecretText) -> Self {
-        let to = Some((origin.to_owned(), value));
+        let to = Some(Entered {
+            origin: origin.to_owned(),
+            value,
+            set_at: None,
+        });
         Self { name, to }
     }
 }
 
 /// The way back: what each secret was, the latest change last.
-pub(super) struct Applied(Vec<SecretChange>);
+#[derive(Clone)]
+pub(super) struct Applied {
+    back: Vec<SecretChange>,
+    unreadable: bool,
+}
+
+impl Applied {
+    /// Whether there was any secret that can be put back.
+    pub(super) fn has_values(&self) -> bool {
+        self.back.iter().any(|change| change.to.is_some())
+    }
+
+    /// Whether there was a secret that cannot be put back, because it could not be read.
+    pub(super) fn unreadable(&self) -> bool {
+        self.unreadable
+    }
+
+    /// The changes that put everything back, the last change first.
+    pub(super) fn into_changes(self) -> Vec<SecretChange> {
+        self.back.into_iter().rev().collect()
+    }
+}
 
 impl Workspace {
     /// Makes the changes in order. If one fails, those before it are taken back.
@@ -35,13 +72,17 @@ impl Workspace {
         &self,
         changes: Vec<SecretChange>,
     ) -> Result<Applied, DomainError> {
-        let mut applied = Applied(Vec::new());
+        let mut applied = Applied {
+            back: Vec::new(),
+            unreadable: false,
+        };
         if changes.is_empty() {
             return Ok(applied);
         }
         let before = self.secrets().inventory().await;
         for change in changes {
-            let old = match before.stored.get(&change.name) {
+            let stored = before.stored.get(&change.name);
+            let old = match stored {
                 // A value that cannot be read any more cannot be put back either. That must not
                 // keep anyone from replacing it.
                 Some(meta) => self
@@ -50,23 +91,36 @@ impl Workspace {
                     .await
                     .ok()
                     .flatten()
-                    .map(|value| (meta.origin.clone(), value)),
+                    .map(|value| Entered {
+                        origin: meta.origin.clone(),
+                        value,
+                        set_at: Some(meta.set_at),
+                    }),
                 None => None,
             };
+            applied.unreadable |= stored.is_some() && old.is_none();
             let name = change.name.clone();
             if let Err(error) = self.change_secret(change).await {
                 self.revert_secrets(applied).await;
                 return Err(error);
             }
-            applied.0.push(SecretChange { name, to: old });
+            applied.back.push(SecretChange { name, to: old });
         }
         Ok(applied)
     }
 
     async fn change_secret(&self, change: SecretChange) -> Result<(), DomainError> {
         match change.to {
-            Some((origin, value)) => {
-                self.secrets().put(&change.name, &origin, value).await?;
+            Some(entered) => {
+                let Entered {
+                    origin,
+                    value,
+                    set_at,
+                } = entered;
+                let set_at = set_at.unwrap_or_else(clock::now);
+                self.secrets()
+                    .put_back(&change.name, &origin, value, set_at)
+                    .await?;
             }
             None => {
                 self.secrets().remove(&change.name).await?;
@@ -75,21 +129,25 @@ impl Workspace {
         Ok(())
     }
 
-    /// Takes changes back where what they were made for was not done.
-    pub(super) async fn or_revert(
+    /// Takes changes back where what they were made for was not done. Gives the way back
+    /// otherwise.
+    pub(super) async fn or_revert<T>(
         &self,
-        done: Result<(), DomainError>,
+        done: Result<T, DomainError>,
         applied: Applied,
-    ) -> Result<(), DomainError> {
-        if done.is_err() {
-            self.revert_secrets(applied).await;
+    ) -> Result<(T, Applied), DomainError> {
+        match done {
+            Ok(done) => Ok((done, applied)),
+            Err(error) => {
+                self.revert_secrets(applied).await;
+                Err(error)
+            }
         }
-        done
     }
 
     /// Takes changes back, the last one first.
     async fn revert_secrets(&self, applied: Applied) {
-        for change in applied.0.into_iter().rev() {
+        for change in applied.into_changes() {
             let name = change.name.clone();
             if let Err(error) = self.change_secret(change).await {
                 tracing::error!(%error, secret = %name, "a secret could not be put back; it must be entered again");

@@ -5,13 +5,15 @@ use super::endpoint::write_headers;
 use super::facts::{Facts, origin_of};
 use super::provider_edit::forget_owner;
 use super::secret_change::SecretChange;
+use super::undo::{Gone, Trash};
 use super::{DomainError, Workspace, to_the_end, validate};
 use crate::secrets::SecretText;
+use crate::store::remains::Remains;
 use crate::store::sources::{self, StoredSource};
 use crate::store::{audit, new_models, versions};
 use sqlx::{Sqlite, Transaction};
 use std::collections::BTreeMap;
-use waypost_api_types::{Current, SourcePatch, SourceView};
+use waypost_api_types::{Current, SourcePatch, SourceView, UndoTicket};
 use waypost_routing::catalog::slug_from_label;
 use waypost_routing::credential::{source_auth_secret, source_headers_secret};
 
@@ -155,19 +157,21 @@ impl Workspace {
                 .await?;
             Ok(transaction.commit().await?)
         };
-        self.or_revert(done.await, applied).await
+        self.or_revert(done.await, applied).await?;
+        Ok(())
     }
 
-    /// Deletes a custom source, its secrets first, and its models with it.
+    /// Deletes a custom source, its secrets first, and its models with it. The ticket takes that
+    /// back.
     ///
     /// # Errors
     /// `not_found`, `version_conflict`, `secrets_unavailable`.
-    pub async fn delete_source(&self, slug: &str) -> Result<(), DomainError> {
+    pub async fn delete_source(&self, slug: &str) -> Result<UndoTicket, DomainError> {
         let (this, slug) = (self.clone(), slug.to_owned());
         to_the_end(async move { this.delete_source_now(&slug).await }).await
     }
 
-    async fn delete_source_now(&self, slug: &str) -> Result<(), DomainError> {
+    async fn delete_source_now(&self, slug: &str) -> Result<UndoTicket, DomainError> {
         let _changing = self.changing().await;
         let facts = self.facts().await?;
         let source = facts.source(slug)?;
@@ -176,19 +180,26 @@ impl Workspace {
         let applied = self.change_secrets(changes).await?;
         let done = async {
             let mut transaction = self.begin().await?;
+            let rows = Remains::of_source(&mut transaction, slug).await?;
             sources::delete(&mut transaction, source.id).await?;
             forget_owner(&mut transaction, slug).await?;
-            self.clear_default_of(&mut transaction, &facts, slug)
+            let default_model = self
+                .clear_default_of(&mut transaction, &facts, slug)
                 .await?;
             self.record_source(&mut transaction, "source.delete", slug, &[])
                 .await?;
-            Ok(transaction.commit().await?)
+            transaction.commit().await?;
+            Ok((rows, default_model))
         };
-        let done = done.await;
-        if done.is_ok() {
-            self.inner.refreshes.forget(slug);
-        }
-        self.or_revert(done, applied).await
+        let ((rows, default_model), secrets) = self.or_revert(done.await, applied).await?;
+        self.inner.refreshes.forget(slug);
+        Ok(self.keep(Trash {
+            gone: Gone::Source,
+            name: slug.to_owned(),
+            rows,
+            secrets: Some(secrets),
+            default_model,
+        }))
     }
 
     async fn check_source_version(&self, facts: &Facts, slug: &str) -> Result<(), DomainError> {

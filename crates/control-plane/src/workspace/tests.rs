@@ -10,6 +10,7 @@ mod refresh;
 mod sequences;
 mod sources;
 mod together;
+mod undo;
 mod upstream;
 mod vectors;
 mod versions;

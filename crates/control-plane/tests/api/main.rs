@@ -13,6 +13,7 @@ mod security;
 mod session;
 mod sources;
 mod support;
+mod undo;
 mod upstream;
 mod versions;
 mod whole;

@@ -35,7 +35,8 @@ async fn a_key_is_missing_then_from_the_environment_then_from_the_backend() {
         Some("https://api.groq.com")
     );
 
-    let view = bed.workspace.remove_provider_key("groq").await.unwrap();
+    let removed = bed.workspace.remove_provider_key("groq").await.unwrap();
+    let view = removed.provider;
     assert_eq!(view.key.from.as_deref(), Some("env:GROQ_API_KEY"));
     assert_eq!(
         bed.actions().await,

@@ -1,0 +1,141 @@
+//! What is kept, and for how long.
+
+use super::{Gone, Trash};
+use crate::random::{self, TokenHash};
+use crate::store::audit::Actor;
+use std::collections::VecDeque;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+use tokio::time::Instant;
+use zeroize::Zeroizing;
+
+/// How long a deletion can be taken back.
+pub(super) const LIFE: Duration = Duration::from_secs(10);
+
+/// How many deletions are kept at most; the oldest goes before its time. A person does not make so
+/// many in ten seconds, and a script must not fill the memory.
+const MOST: usize = 16;
+
+/// One deletion.
+pub(super) struct Kept {
+    hash: TokenHash,
+    actor: Actor,
+    until: Instant,
+    pub(super) trash: Trash,
+}
+
+/// The deletions of the last seconds, the oldest first.
+#[derive(Default)]
+pub(in crate::workspace) struct Undos(Mutex<VecDeque<Kept>>);
+
+impl Undos {
+    /// Keeps a deletion from now on. Only the digest of its token is kept with it.
+    pub(super) fn keep(&self, actor: &Actor, trash: Trash, now: Instant) -> Zeroizing<String> {
+        let token = random::token();
+        let mut all = self.all();
+        if all.len() == MOST {
+            all.pop_front();
+        }
+        all.push_back(Kept {
+            hash: random::digest(&token),
+            actor: actor.clone(),
+            until: now + LIFE,
+            trash,
+        });
+        token
+    }
+
+    /// Takes out what a token of this actor stands for, where its time is not over.
+    pub(super) fn take(&self, actor: &Actor, token: &str, now: Instant) -> Option<Kept> {
+        self.expire(now);
+        let hash = random::digest(token);
+        let mut all = self.all();
+        let place = all
+            .iter()
+            .position(|kept| kept.hash == hash && kept.actor == *actor)?;
+        all.remove(place)
+    }
+
+    /// Puts back what was taken and not used, for the rest of its time.
+    pub(super) fn put_back(&self, kept: Kept, now: Instant) {
+        if kept.until > now {
+            let mut all = self.all();
+            let place = all.partition_point(|other| other.until <= kept.until);
+            all.insert(place, kept);
+        }
+    }
+
+    /// Forgets what is over.
+    pub(in crate::workspace) fn expire(&self, now: Instant) {
+        self.all().retain(|kept| kept.until > now);
+    }
+
+    /// Forgets the key of a provider: a name that is used again inherits none.
+    pub(in crate::workspace) fn forget_key_of(&self, provider: &str) {
+        self.all().retain(|kept| {
+            !matches!(kept.trash.gone, Gone::ProviderKey) || kept.trash.name != provider
+        });
+    }
+
+    /// How many there are.
+    #[cfg(test)]
+    pub(in crate::workspace) fn len(&self) -> usize {
+        self.all().len()
+    }
+
+    fn all(&self) -> MutexGuard<'_, VecDeque<Kept>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::remains::Remains;
+
+    fn agent(name: &str) -> Trash {
+        Trash {
+            gone: Gone::Agent,
+            name: name.to_owned(),
+            rows: Remains::default(),
+            secrets: None,
+            default_model: None,
+        }
+    }
+
+    #[test]
+    fn it_is_there_for_ten_seconds_and_not_a_moment_longer() {
+        let undos = Undos::default();
+        let (me, now) = (Actor::session("a"), Instant::now());
+        let token = undos.keep(&me, agent("bot"), now);
+        let nearly = now + LIFE - Duration::from_millis(1);
+        let kept = undos.take(&me, &token, nearly).unwrap();
+        assert_eq!(kept.trash.name, "bot");
+        assert!(undos.take(&me, &token, nearly).is_none(), "taken twice");
+        undos.put_back(kept, nearly);
+        assert!(undos.take(&me, &token, now + LIFE).is_none());
+        assert_eq!(undos.len(), 0);
+    }
+
+    #[test]
+    fn it_is_for_the_session_that_deleted() {
+        let undos = Undos::default();
+        let (me, now) = (Actor::session("a"), Instant::now());
+        let token = undos.keep(&me, agent("bot"), now);
+        assert!(undos.take(&Actor::session("b"), &token, now).is_none());
+        assert!(undos.take(&me, "another-token", now).is_none());
+        assert!(undos.take(&me, &token, now).is_some());
+    }
+
+    #[test]
+    fn no_script_fills_the_memory() {
+        let undos = Undos::default();
+        let (me, now) = (Actor::session("a"), Instant::now());
+        let first = undos.keep(&me, agent("bot"), now);
+        for _ in 0..MOST {
+            undos.keep(&me, agent("other"), now);
+        }
+        assert_eq!(undos.len(), MOST);
+        assert!(undos.take(&me, &first, now).is_none());
+    }
+}

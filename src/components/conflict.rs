@@ -1,0 +1,93 @@
+//! Two versions of one thing: what somebody else has saved, and what stands in the form.
+
+use super::{Button, ButtonKind, Dialog};
+use leptos::prelude::*;
+
+/// A field that differs. Values of secrets are in neither.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ConflictField {
+    /// What it is called in the form.
+    pub label: &'static str,
+    /// What is stored now.
+    pub theirs: String,
+    /// What would be saved.
+    pub yours: String,
+}
+
+impl ConflictField {
+    /// The field, where it differs.
+    #[must_use]
+    pub fn of(label: &'static str, theirs: &str, yours: &str) -> Option<Self> {
+        (theirs != yours).then(|| Self {
+            label,
+            theirs: theirs.to_owned(),
+            yours: yours.to_owned(),
+        })
+    }
+}
+
+/// Asks which of two versions is to be stored. Closing it goes on editing.
+#[component]
+pub fn ConflictDialog(
+    /// Whether it is asked.
+    open: RwSignal<bool>,
+    /// What was changed.
+    #[prop(into)]
+    name: Signal<String>,
+    /// Who has changed it and when, once that is known.
+    #[prop(into)]
+    by: Signal<String>,
+    /// What differs.
+    #[prop(into)]
+    fields: Signal<Vec<ConflictField>>,
+    /// Saves what stands in the form.
+    #[prop(into)]
+    save_mine: Callback<()>,
+    /// Gives up what stands in the form.
+    #[prop(into)]
+    take_theirs: Callback<()>,
+) -> impl IntoView {
+    let title = Signal::derive(move || format!("{} was changed meanwhile", name.get()));
+    view! {
+        <Dialog open=open title=title wide=true>
+            <div class="dialog-body">
+                <p>
+                    {by} " Nothing of yours was saved yet, and nothing that you typed is lost."
+                </p>
+                <dl class="conflict">
+                    {move || fields.get().into_iter().map(row).collect_view()}
+                </dl>
+            </div>
+            <footer class="dialog-foot">
+                // First, because the focus goes to it: it loses nothing.
+                <Button press=move || open.set(false)>"Go on editing"</Button>
+                <span class="grow"></span>
+                <Button press=take_theirs>"Take theirs"</Button>
+                <Button kind=ButtonKind::Primary press=save_mine>
+                    "Save mine over it"
+                </Button>
+            </footer>
+        </Dialog>
+    }
+}
+
+fn row(field: ConflictField) -> impl IntoView {
+    let or_empty = |text: String| {
+        if text.is_empty() {
+            "nothing".to_owned()
+        } else {
+            text
+        }
+    };
+    view! {
+        <dt>{field.label}</dt>
+        <dd>
+            <span class="conflict-side">"Stored now"</span>
+            <span class="conflict-value">{or_empty(field.theirs)}</span>
+        </dd>
+        <dd>
+            <span class="conflict-side">"Yours"</span>
+            <span class="conflict-value">{or_empty(field.yours)}</span>
+        </dd>
+    }
+}

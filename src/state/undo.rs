@@ -1,0 +1,85 @@
+//! Offering to take a deletion back, and taking it back.
+
+use super::{Toasts, Workspace, use_toasts, use_workspace};
+use crate::api::types::{Restored, RestoredKind, UndoTicket};
+use crate::api::{Api, spawn, use_api};
+use leptos::prelude::*;
+
+/// What a deletion is taken back with. It outlives the page that deleted.
+#[derive(Clone, Copy)]
+pub struct Undo {
+    api: Api,
+    workspace: Workspace,
+    toasts: Toasts,
+}
+
+impl Undo {
+    /// Says what was deleted, and offers to take it back.
+    pub fn offer(self, text: String, ticket: UndoTicket) {
+        let seconds = i64::try_from(ticket.seconds).unwrap_or_default();
+        let back = Callback::new(move |()| {
+            let call = self.api.undo(&ticket.token);
+            spawn(async move {
+                match call.await {
+                    Ok(restored) => self.toasts.done(words(&restored)),
+                    Err(error) => self.toasts.failed(error.message()),
+                }
+                self.workspace.reload();
+            });
+        });
+        self.toasts.undoable(text, seconds, back);
+    }
+}
+
+/// What was put back, in a sentence.
+fn words(restored: &Restored) -> String {
+    let name = &restored.name;
+    let mut text = match restored.kind {
+        RestoredKind::ProviderKey => format!("The key of {name} is back."),
+        _ => format!("{name} is back."),
+    };
+    if let Some(model) = &restored.default_model {
+        text.push_str(&format!(" {model} is the default model again."));
+    }
+    if restored.needs_key {
+        text.push_str(" Its key could not be read when it was deleted: enter it again.");
+    }
+    text
+}
+
+/// What takes deletions back.
+///
+/// # Panics
+/// Outside of the app, which provides what it needs.
+#[must_use]
+pub fn use_undo() -> Undo {
+    Undo {
+        api: use_api(),
+        workspace: use_workspace(),
+        toasts: use_toasts(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_back_is_named_with_what_came_along() {
+        let mut restored = Restored {
+            kind: RestoredKind::ProviderKey,
+            name: "litellm".to_owned(),
+            default_model: None,
+            needs_key: false,
+        };
+        assert_eq!(words(&restored), "The key of litellm is back.");
+        restored.kind = RestoredKind::Source;
+        restored.default_model = Some("litellm/gpt".to_owned());
+        restored.needs_key = true;
+        assert_eq!(
+            words(&restored),
+            "litellm is back. litellm/gpt is the default model again. Its key could not be read when \
+             it was deleted: enter it again."
+        );
+    }
+}

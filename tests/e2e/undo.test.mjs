@@ -1,0 +1,140 @@
+// Second thoughts: what was removed or deleted comes back within ten seconds, and what two people
+// changed at once is shown to the slower one.
+
+import assert from "node:assert/strict";
+import { after, before, describe, it } from "node:test";
+import { openPage, signIn, startBrowser } from "./lib/browser.mjs";
+import { sharedLiteLLM } from "./lib/litellm.mjs";
+import { assertNowhere } from "./lib/secrecy.mjs";
+import { announcement, dialog, fillSource, openTab, row, rowButton } from "./lib/ui.mjs";
+import { startWaypost } from "./lib/waypost.mjs";
+
+describe("conflicts and second thoughts", () => {
+  let litellm;
+  let waypost;
+  let browser;
+  let page;
+  let record;
+  let context;
+
+  before(async () => {
+    litellm = await sharedLiteLLM();
+    waypost = await startWaypost({ LITELLM_BASE_URL: litellm.url });
+    browser = await startBrowser();
+    ({ page, record, context } = await openPage(browser));
+    await signIn(page, waypost.link);
+  });
+  after(async () => {
+    await browser?.close();
+    await waypost?.stop();
+    await litellm?.stop();
+  });
+
+  const notices = () => page.getByRole("region", { name: "Notices" });
+  const undo = () => notices().getByRole("button", { name: "Undo" });
+  const badge = (name, text) => row(page, name).getByText(text, { exact: true });
+  const list = () => page.goto(`${waypost.url}/models/sources`);
+
+  it("gives a removed key back, which works again", async () => {
+    await rowButton(page, "litellm", "Configure").click();
+    await dialog(page).getByRole("textbox", { name: "API key" }).fill(litellm.key);
+    await dialog(page).getByRole("button", { name: "Save" }).click();
+    await badge("litellm", "Configured").waitFor();
+
+    await rowButton(page, "litellm", "Configure").click();
+    await dialog(page).getByRole("button", { name: "Remove key" }).click();
+    await page.getByRole("dialog", { name: "Remove the key of litellm?" }).getByRole("button", { name: "Remove key" }).click();
+    await notices().getByText("Key of litellm removed.").waitFor();
+    await announcement(page).filter({ hasText: "Undo is possible for ten seconds" }).waitFor();
+    await badge("litellm", "Not configured").waitFor();
+    assert.equal(await notices().locator(":focus").count(), 0, "the focus is not stolen");
+    await notices().getByText(/^[1-9]0? s$/).waitFor();
+
+    await openTab(page, "Direct providers");
+    await undo().click();
+    await announcement(page).filter({ hasText: "The key of litellm is back." }).waitFor();
+    await openTab(page, "Gateways");
+    await badge("litellm", "Configured").waitFor();
+    await rowButton(page, "litellm", "Test").click();
+    await page.getByRole("region", { name: "Test of litellm" }).getByText("Models listed", { exact: true }).waitFor();
+  });
+
+  it("gives a deleted source back by the keyboard, with its models and what was off", async () => {
+    await openTab(page, "Custom sources");
+    await page.getByRole("link", { name: "Add custom source" }).first().click();
+    await fillSource(page, { name: "Mine", baseUrl: `${litellm.url}/v1`, authValue: litellm.key, allow: true, passthrough: true });
+    await page.getByRole("button", { name: "Add source" }).click();
+    await rowButton(page, "Mine", "Refresh").click();
+    await page.getByRole("region", { name: "Refresh of Mine" }).getByText("3 added", { exact: true }).waitFor();
+    const models = () => page.evaluate(async () => (await (await fetch("/api/v1/models?owner=mine")).json()).items);
+    await page.evaluate(() => fetch("/api/v1/models", {
+      method: "PATCH",
+      headers: { "Content-Type": "application/json" },
+      body: JSON.stringify({ refs: ["mine/customer-alias"], enabled: false }),
+    }));
+    const before = await models();
+    assert.equal(before.filter((model) => !model.enabled).length, 1);
+
+    await page.getByRole("button", { name: "Delete Mine" }).click();
+    await page.getByRole("dialog", { name: "Delete Mine?" }).getByRole("button", { name: "Delete" }).click();
+    await notices().getByText("Deleted Mine.").waitFor();
+    await row(page, "Mine").waitFor({ state: "detached" });
+    assert.deepEqual(await models(), []);
+    await page.keyboard.press("Control+z");
+    await announcement(page).filter({ hasText: "mine is back." }).waitFor();
+    await badge("Mine", "Configured").waitFor();
+    assert.deepEqual(await models(), before);
+    await undo().waitFor({ state: "detached" });
+  });
+
+  it("shows the slower of two tabs what both have, and loses nothing typed", async () => {
+    const other = await context.newPage();
+    for (const tab of [page, other]) {
+      await tab.goto(`${waypost.url}/models/sources/mine`);
+      await tab.getByRole("heading", { name: "Edit Mine" }).waitFor();
+    }
+    await fillSource(other, { name: "Mine, by the other" });
+    await other.getByRole("button", { name: "Save" }).click();
+    await row(other, "Mine, by the other").waitFor();
+    await other.close();
+
+    await fillSource(page, { name: "Mine, by me", authHeader: "x-api-key" });
+    await page.getByRole("button", { name: "Save" }).click();
+    const question = page.getByRole("dialog", { name: /was changed meanwhile$/ });
+    for (const text of ["Mine, by the other", "Mine, by me", "x-api-key"]) {
+      await question.getByText(text, { exact: true }).waitFor();
+    }
+    await question.getByText(/^By session [0-9a-f]{6}, /).waitFor();
+    assert.ok(!(await question.textContent()).includes(litellm.key));
+    await question.getByRole("button", { name: "Go on editing" }).click();
+    await question.waitFor({ state: "detached" });
+    assert.equal(await page.getByRole("textbox", { name: /^Name/ }).inputValue(), "Mine, by me");
+    await page.getByRole("button", { name: "Save" }).click();
+    await row(page, "Mine, by me").waitFor();
+  });
+
+  it("saves mine over theirs where that is chosen, and leaves theirs where that is", async () => {
+    for (const [answer, name] of [["Save mine over it", "Third"], ["Take theirs", "Meanwhile"]]) {
+      await list();
+      await page.getByRole("link", { name: /^Edit / }).first().click();
+      await page.getByRole("heading", { name: /^Edit / }).waitFor();
+      await page.evaluate(() => fetch("/api/v1/sources/mine", {
+        method: "PATCH",
+        headers: { "Content-Type": "application/json" },
+        body: JSON.stringify({ name: "Meanwhile" }),
+      }));
+      await fillSource(page, { name: "Third" });
+      await page.getByRole("button", { name: "Save" }).click();
+      await page.getByRole("dialog", { name: /was changed meanwhile$/ }).getByRole("button", { name: answer }).click();
+      await row(page, name).waitFor();
+    }
+  });
+
+  it("keeps the key out of the database, the log and every answer", async () => {
+    await assertNowhere(litellm.key, { waypost, record });
+  });
+
+  it("met no error in the browser", () => {
+    assert.deepEqual(record.errors.filter((error) => !error.includes("412")), []);
+  });
+});
