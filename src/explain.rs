@@ -3,6 +3,8 @@
 
 mod agent_document;
 mod curl;
+mod draft;
+mod effect;
 mod host;
 mod litellm;
 pub mod many;
@@ -17,6 +19,8 @@ mod yaml_text;
 
 pub use agent_document::agent_document;
 pub use curl::{Curl, Variable, body_stub, curl};
+pub use draft::change_words;
+pub use effect::{Affected, EffectRow, EffectSide};
 pub use host::host;
 pub use litellm::{ModelListEntry, model_list_entry};
 pub use sender::{ROOT, Sender, expectation_of, model_of};

@@ -5,6 +5,7 @@ pub mod agents;
 pub mod catalog;
 mod conflict;
 pub mod direct;
+mod effects;
 pub mod gateways;
 pub mod lazy;
 mod leave;

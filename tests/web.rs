@@ -15,6 +15,8 @@ mod conflict;
 mod dialog;
 #[path = "web/document_editor.rs"]
 mod document_editor;
+#[path = "web/effect.rs"]
+mod effect;
 #[path = "web/field.rs"]
 mod field;
 #[path = "web/notice.rs"]

@@ -23,14 +23,25 @@ pub fn Confirm(
     /// Why it failed.
     #[prop(optional, into)]
     error: MaybeProp<String>,
+    /// Whether something in the dialog has to be confirmed first.
+    #[prop(optional, into)]
+    held: Signal<bool>,
+    /// Whether it needs more room than usual.
+    #[prop(optional)]
+    wide: bool,
     /// Does it, and closes the dialog by `open` when it is done.
     #[prop(into)]
     confirm: Callback<()>,
+    /// What else has to be seen before it is done.
+    #[prop(optional)]
+    children: Option<ChildrenFn>,
 ) -> impl IntoView {
+    let children = StoredValue::new(children);
     view! {
-        <Dialog open=open title=title>
+        <Dialog open=open title=title wide=wide>
             <div class="dialog-body">
                 <p>{body}</p>
+                {children.with_value(|children| children.as_ref().map(|children| children()))}
                 <Show when=move || error.get().is_some()>
                     <Notice tone=Tone::Bad text=Signal::derive(move || error.get().unwrap_or_default()) />
                 </Show>
@@ -38,7 +49,7 @@ pub fn Confirm(
             <footer class="dialog-foot">
                 <span class="grow"></span>
                 <Button press=move || open.set(false)>"Cancel"</Button>
-                <Button kind=ButtonKind::Danger busy=busy press=confirm>
+                <Button kind=ButtonKind::Danger busy=busy disabled=held press=confirm>
                     {action}
                 </Button>
             </footer>

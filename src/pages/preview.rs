@@ -5,6 +5,9 @@ mod answer;
 mod ask;
 mod asked;
 mod document;
+mod draft_bar;
+mod draft_form;
+mod draft_kind;
 mod examples;
 mod expected;
 mod fallback;
@@ -15,9 +18,10 @@ mod sent;
 mod told;
 
 use crate::app::use_title;
-use crate::components::{Choice, Segmented};
+use crate::components::{Choice, Segmented, Show};
 use crate::dom;
 use crate::pages::address::keep_in_address;
+use crate::pages::effects::{EffectOfChange, Effects};
 use crate::paths::{Path, PreviewMode};
 use crate::state::{use_workspace, use_world};
 use agent::AskAgent;
@@ -25,6 +29,7 @@ use answer::Answer;
 use ask::{AskOperation, AskRef};
 use asked::Asked;
 use document::{AskDocument, Document};
+use draft_bar::{DraftBar, drafted};
 use examples::Examples;
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
@@ -37,7 +42,7 @@ use told::{Told, Who, tell};
 #[component]
 pub fn PreviewPage() -> impl IntoView {
     use_title("Route preview");
-    let world = use_world();
+    let stored = use_world();
     let query = use_query_map();
     let address = Memo::new(move |_| query.with(asked::read));
     let asked = Asked::new(address.get_untracked());
@@ -48,6 +53,10 @@ pub fn PreviewPage() -> impl IntoView {
         Path::Preview,
     );
 
+    // Everything on the page is that of the world with the draft laid over it.
+    let world = drafted(asked.draft, stored);
+    let effects = Effects::between(stored, world.into());
+    let drafts = Memo::new(move |_| asked.draft.with(|draft| !draft.is_empty()));
     let document = Document::new();
     document.follow(asked);
     let edited = Memo::new(move |_| document.is_edited());
@@ -93,6 +102,7 @@ pub fn PreviewPage() -> impl IntoView {
                             .into_any()
                     }
                 }}
+                <DraftBar draft=asked.draft world=stored />
             </div>
             <div class="preview-answer">
                 {move || match told.get() {
@@ -112,6 +122,9 @@ pub fn PreviewPage() -> impl IntoView {
                         view! { <Answer told=told asked=asked edited=edited take=take /> }.into_any()
                     }
                 }}
+                <Show when=move || drafts.get()>
+                    <EffectOfChange effects=effects title="Effect of the draft" />
+                </Show>
                 {move || {
                     let typed = mode.get() == PreviewMode::Agent && edited.get();
                     (!typed && mode.get() != PreviewMode::Many)

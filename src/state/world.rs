@@ -52,6 +52,12 @@ impl KnownWorld {
         resolve(&self.0, &request.without_trace())
     }
 
+    /// Another state of the world with the same agents.
+    #[must_use]
+    pub fn changed(&self, snapshot: Snapshot) -> Self {
+        Self(Arc::new(self.0.changed(snapshot)))
+    }
+
     /// The world itself.
     #[must_use]
     pub fn world(&self) -> &World {

@@ -93,13 +93,13 @@ fn what_is_no_change_says_why() {
     for (text, message) in [
         (
             "litellm",
-            "`litellm` is no change of a draft: it must begin with a colon after one of \
-             `base-url`, `passthrough`, `key`, `down`, `removed`, `env-base-url`, `env`, `model`, \
-             `default-model`, `managed-gateway`.",
+            "`litellm` is no change of a draft. It must begin with one of `base-url:`, \
+             `passthrough:`, `key:`, `down:`, `removed:`, `env-base-url:`, `env:`, `model:`, \
+             `default-model:` and `managed-gateway:`.",
         ),
         (
             "base-url:litellm",
-            "`base-url:litellm` is no change of a draft: after the name it needs `=` and a value.",
+            "`base-url:litellm` is no change of a draft. After the name it needs `=` and a value.",
         ),
         (
             "base-url:litellm=ftp://a",
@@ -113,26 +113,26 @@ fn what_is_no_change_says_why() {
         ),
         (
             "passthrough:own=yes",
-            "`passthrough:own=yes` is no change of a draft: its value must be `on` or `off`.",
+            "`passthrough:own=yes` is no change of a draft. The value must be `on` or `off`.",
         ),
         (
             "env-base-url:litellm=https://a.example",
-            "`env-base-url:litellm=https://a.example` is no change of a draft: the variable of a \
+            "`env-base-url:litellm=https://a.example` is no change of a draft. The variable of a \
              base URL is called `<NAME>_BASE_URL`, in upper case.",
         ),
         (
             "env:1X=set",
-            "`env:1X=set` is no change of a draft: this is not the name of an environment \
-             variable `1X`.",
+            "`env:1X=set` is no change of a draft. The name of an environment variable has \
+             letters, digits and `_`, and no digit first.",
         ),
         (
             "model:own/m",
-            "`model:own/m` is no change of a draft: after the model it needs `=` and `enabled`, \
+            "`model:own/m` is no change of a draft. After the model it needs `=` and `enabled`, \
              `disabled` or `removed`.",
         ),
         (
             "model:own=disabled",
-            "`model:own=disabled` is no change of a draft: the model is written as `owner/id`.",
+            "`model:own=disabled` is no change of a draft. A model is written as `owner/id`.",
         ),
         (
             "default-model:a//b",

@@ -10,27 +10,42 @@ use std::str::FromStr;
 
 /// Why a text is no change of a draft.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct DraftError(String);
+pub struct DraftError {
+    text: String,
+    reason: String,
+}
 
 impl DraftError {
-    /// What is wrong, in one sentence.
+    fn new(text: &str, reason: impl Into<String>) -> Self {
+        let (text, reason) = (text.to_owned(), reason.into());
+        Self { text, reason }
+    }
+
+    /// What is wrong, in one sentence, for a place that shows the text itself.
     #[must_use]
-    pub fn message(&self) -> &str {
-        &self.0
+    pub fn reason(&self) -> &str {
+        &self.reason
+    }
+
+    /// What is wrong with which text.
+    #[must_use]
+    pub fn message(&self) -> String {
+        let text = quoted(&self.text);
+        format!("{text} is no change of a draft. {}", self.reason)
     }
 }
 
 impl fmt::Display for DraftError {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(&self.0)
+        formatter.write_str(&self.message())
     }
 }
 
 impl std::error::Error for DraftError {}
 
-/// The kinds of change, as their texts begin.
-const KINDS: &str = "`base-url`, `passthrough`, `key`, `down`, `removed`, `env-base-url`, `env`, \
-                     `model`, `default-model`, `managed-gateway`";
+const KINDS: &str = "It must begin with one of `base-url:`, `passthrough:`, `key:`, `down:`, \
+                     `removed:`, `env-base-url:`, `env:`, `model:`, `default-model:` and \
+                     `managed-gateway:`.";
 
 impl fmt::Display for DraftChange {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -76,15 +91,11 @@ impl FromStr for DraftChange {
 
     fn from_str(text: &str) -> Result<Self, DraftError> {
         let Some((kind, rest)) = text.split_once(':') else {
-            return Err(fault(
-                text,
-                "it must begin with a colon after one of",
-                KINDS,
-            ));
+            return Err(DraftError::new(text, KINDS));
         };
         let in_two = || {
             rest.split_once('=')
-                .ok_or_else(|| fault(text, "after the name it needs", "`=` and a value"))
+                .ok_or_else(|| DraftError::new(text, "After the name it needs `=` and a value."))
         };
         match kind {
             "base-url" => {
@@ -119,8 +130,9 @@ impl FromStr for DraftChange {
                 let (variable, value) = in_two()?;
                 let set = choice(text, value, ["set", "unset"])?;
                 if !check_variable_name(variable) && base_url_variable(text, variable).is_err() {
-                    let what = "this is not the name of an environment variable";
-                    return Err(fault(text, what, &quoted(variable)));
+                    let reason = "The name of an environment variable has letters, digits and `_`, \
+                                  and no digit first.";
+                    return Err(DraftError::new(text, reason));
                 }
                 let variable = variable.to_owned();
                 Ok(Self::Variable { variable, set })
@@ -130,7 +142,7 @@ impl FromStr for DraftChange {
             "managed-gateway" => Ok(Self::ManagedGateway {
                 gateway: name(text, rest)?,
             }),
-            _ => Err(fault(text, "its kind is none of", KINDS)),
+            _ => Err(DraftError::new(text, KINDS)),
         }
     }
 }
@@ -139,23 +151,10 @@ fn quoted(text: &str) -> String {
     format!("`{}`", display_text(text, 80))
 }
 
-fn fault(text: &str, what: &str, detail: &str) -> DraftError {
-    let text = quoted(text);
-    DraftError(format!("{text} is no change of a draft: {what} {detail}."))
-}
-
-/// A fault that brings a sentence of its own.
-fn refused(text: &str, message: &str) -> DraftError {
-    DraftError(format!(
-        "{} is no change of a draft. {message}",
-        quoted(text)
-    ))
-}
-
 fn name(text: &str, name: &str) -> Result<String, DraftError> {
     match check_file_name(name) {
         Ok(()) => Ok(name.to_owned()),
-        Err(error) => Err(refused(text, &error.message())),
+        Err(error) => Err(DraftError::new(text, error.message())),
     }
 }
 
@@ -163,7 +162,7 @@ fn name(text: &str, name: &str) -> Result<String, DraftError> {
 fn address(text: &str, url: &str) -> Result<String, DraftError> {
     match BaseUrl::parse(url) {
         Ok(_) => Ok(url.trim().to_owned()),
-        Err(error) => Err(refused(text, &error.message())),
+        Err(error) => Err(DraftError::new(text, error.message())),
     }
 }
 
@@ -176,11 +175,8 @@ fn base_url_variable(text: &str, variable: &str) -> Result<String, DraftError> {
     if named.is_some_and(|name| !name.is_empty() && name.bytes().all(is_plain)) {
         return Ok(variable.to_owned());
     }
-    Err(fault(
-        text,
-        "the variable of a base URL is called",
-        "`<NAME>_BASE_URL`, in upper case",
-    ))
+    let reason = "The variable of a base URL is called `<NAME>_BASE_URL`, in upper case.";
+    Err(DraftError::new(text, reason))
 }
 
 fn choice(text: &str, value: &str, [yes, no]: [&str; 2]) -> Result<bool, DraftError> {
@@ -188,8 +184,8 @@ fn choice(text: &str, value: &str, [yes, no]: [&str; 2]) -> Result<bool, DraftEr
         value if value == yes => Ok(true),
         value if value == no => Ok(false),
         _ => {
-            let detail = format!("`{yes}` or `{no}`");
-            Err(fault(text, "its value must be", &detail))
+            let reason = format!("The value must be `{yes}` or `{no}`.");
+            Err(DraftError::new(text, reason))
         }
     }
 }
@@ -206,14 +202,14 @@ fn model(text: &str, rest: &str) -> Result<DraftChange, DraftError> {
         Some((model, state))
     });
     let Some((model, state)) = named else {
-        let states = "`enabled`, `disabled` or `removed`";
-        return Err(fault(text, "after the model it needs `=` and", states));
+        let reason = "After the model it needs `=` and `enabled`, `disabled` or `removed`.";
+        return Err(DraftError::new(text, reason));
     };
     let Some((owner, id)) = model.split_once('/').filter(|(_, id)| !id.is_empty()) else {
-        return Err(fault(text, "the model is written as", "`owner/id`"));
+        return Err(DraftError::new(text, "A model is written as `owner/id`."));
     };
     if model.len() > MAX_LENGTH {
-        return Err(fault(text, "the model is", "too long"));
+        return Err(DraftError::new(text, "The model is too long."));
     }
     Ok(DraftChange::Model {
         owner: name(text, owner)?,
@@ -230,6 +226,6 @@ fn default_model(text: &str, model_ref: &str) -> Result<DraftChange, DraftError>
         Ok(_) => Ok(DraftChange::DefaultModel {
             model_ref: Some(model_ref.to_owned()),
         }),
-        Err(error) => Err(refused(text, &error.message())),
+        Err(error) => Err(DraftError::new(text, error.message())),
     }
 }

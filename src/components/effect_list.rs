@@ -1,0 +1,103 @@
+//! Whom a change touches: a row for each agent or subagent whose route differs.
+
+use super::{Badge, Button, Cell, Column, Prose, Row, Table, Tone};
+use crate::explain::{EffectRow, EffectSide};
+use crate::format::count;
+use leptos::prelude::*;
+use waypost_routing::effect::ChangeKind;
+
+const COLUMNS: &[Column] = &[
+    Column::new("Agent", "agent"),
+    Column::new("Before", "before"),
+    Column::new("After", "after"),
+];
+
+/// The rows, the gravest first.
+#[component]
+pub fn EffectList(
+    /// The rows that are shown.
+    rows: Vec<EffectRow>,
+    /// How many more there are.
+    more: usize,
+    /// Shows more of them.
+    #[prop(into)]
+    show_more: Callback<()>,
+) -> impl IntoView {
+    let rows = rows
+        .into_iter()
+        .map(|row| view! { <EffectOfOne row=row /> })
+        .collect_view();
+    view! {
+        <div class="effect-list">
+            <Table label="Effect of the change" columns=COLUMNS>
+                {rows}
+            </Table>
+            {(more > 0)
+                .then(|| {
+                    view! {
+                        <Button press=show_more>
+                            {["and ", &count(more as u64, "more", "more")].concat()}
+                        </Button>
+                    }
+                })}
+        </div>
+    }
+}
+
+/// One agent or subagent.
+#[component]
+fn EffectOfOne(row: EffectRow) -> impl IntoView {
+    let tone = match row.kind {
+        ChangeKind::Unroutable => Tone::Bad,
+        ChangeKind::Other if !row.after.routed => Tone::Bad,
+        ChangeKind::Other if !row.before.routed => Tone::Ok,
+        ChangeKind::Other => Tone::None,
+        ChangeKind::Origin | ChangeKind::Credential => Tone::Warn,
+    };
+    let broken = row.broken.join("; ");
+    view! {
+        <Row>
+            <Cell head=true>
+                <code>{row.agent}</code>
+                " "
+                <span class="small">{row.subagent.unwrap_or_else(|| "root".to_owned())}</span>
+            </Cell>
+            <Cell label="Before">
+                <Side side=row.before />
+            </Cell>
+            <Cell label="After">
+                <Badge tone=tone text=row.word />
+                " "
+                {row.after.routed.then(|| view! { <Side side=row.after /> })}
+                {(!row.note.is_empty())
+                    .then(|| view! { <p class="small"><Prose text=row.note /></p> })}
+                {(!broken.is_empty())
+                    .then(|| {
+                        view! {
+                            <p class="small effect-broken">
+                                <Badge tone=Tone::Bad text="breaks its expectation" />
+                                " It "
+                                <Prose text=broken />
+                                "."
+                            </p>
+                        }
+                    })}
+            </Cell>
+        </Row>
+    }
+}
+
+/// Where it goes on one side of the change.
+#[component]
+fn Side(side: EffectSide) -> impl IntoView {
+    let place = match (side.routed, side.place.is_empty()) {
+        (true, false) => view! { <code>{side.place}</code> }.into_any(),
+        (true, true) => view! { <span class="faint">"no address"</span> }.into_any(),
+        (false, _) => view! { <span class="faint">"no route"</span> }.into_any(),
+    };
+    view! {
+        {place}
+        {(!side.detail.is_empty())
+            .then(|| view! { " " <span class="small effect-detail">{side.detail}</span> })}
+    }
+}

@@ -1,0 +1,64 @@
+//! A change of a draft in words, as its chip says it.
+
+use waypost_routing::draft::{DraftChange, ModelState};
+
+/// What the change says of the world: `litellm is down`.
+#[must_use]
+pub fn change_words(change: &DraftChange) -> String {
+    let yes = |is: bool, one: &'static str, other: &'static str| if is { one } else { other };
+    match change {
+        DraftChange::BaseUrl { owner, url } => ["base URL of ", owner, ": ", url].concat(),
+        DraftChange::Passthrough { source, on } => {
+            ["passthrough of ", source, yes(*on, " is on", " is off")].concat()
+        }
+        DraftChange::Key { owner, present } => [
+            owner,
+            yes(*present, " has a stored key", " has no stored key"),
+        ]
+        .concat(),
+        DraftChange::Down { owner } => [owner, " is down"].concat(),
+        DraftChange::Removed { owner } => [owner, " is removed"].concat(),
+        DraftChange::BaseUrlVariable { variable, url } => [variable, "=", url].concat(),
+        DraftChange::Variable { variable, set } => {
+            [variable, yes(*set, " is set", " is not set")].concat()
+        }
+        DraftChange::Model { owner, id, state } => {
+            let state = match state {
+                ModelState::Enabled => " is enabled",
+                ModelState::Disabled => " is disabled",
+                ModelState::Removed => " is no longer listed",
+            };
+            [owner, "/", id, state].concat()
+        }
+        DraftChange::DefaultModel { model_ref: None } => "no default model".to_owned(),
+        DraftChange::DefaultModel {
+            model_ref: Some(model_ref),
+        } => ["default model: ", model_ref].concat(),
+        DraftChange::ManagedGateway { gateway } => ["managed gateway: ", gateway].concat(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::change_words;
+
+    #[test]
+    fn a_change_reads_as_a_short_statement() {
+        for (text, words) in [
+            ("down:litellm", "litellm is down"),
+            ("removed:own", "own is removed"),
+            ("key:own=missing", "own has no stored key"),
+            ("passthrough:own=off", "passthrough of own is off"),
+            (
+                "base-url:own=https://a.example",
+                "base URL of own: https://a.example",
+            ),
+            ("env:GROQ_API_KEY=unset", "GROQ_API_KEY is not set"),
+            ("model:own/a/b=disabled", "own/a/b is disabled"),
+            ("default-model:", "no default model"),
+            ("managed-gateway:own", "managed gateway: own"),
+        ] {
+            assert_eq!(change_words(&text.parse().unwrap()), words);
+        }
+    }
+}

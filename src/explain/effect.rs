@@ -1,0 +1,404 @@
+//! The effect of a change, in words: whom it touches, and what differs for them.
+
+use super::{host, kind_word};
+use std::collections::BTreeMap;
+use waypost_routing::agent::{Agent, Expectation};
+use waypost_routing::effect::{Change, ChangeKind, effect};
+use waypost_routing::operation::Operation;
+use waypost_routing::resolution::{Outcome, Resolution, RouteKind};
+use waypost_routing::resolve::{Request, resolve};
+use waypost_routing::world::World;
+
+/// Whom a change touches, in numbers and by name.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Affected {
+    /// The agents and subagents whose route differs, the gravest first.
+    pub changes: Vec<Change>,
+    /// How many agents they belong to.
+    pub agents: usize,
+    /// How many agents there are.
+    pub of: usize,
+    /// How many of the changes leave somebody without a route.
+    pub unroutable: usize,
+    /// How many of the changes break what somebody expects of their route.
+    pub broken: usize,
+}
+
+impl Affected {
+    /// What differs between two states of the world.
+    #[must_use]
+    pub fn between(before: &World, after: &World) -> Self {
+        let changes = effect(before, after);
+        let mut names: Vec<&str> = changes.iter().map(|change| &*change.agent).collect();
+        names.sort_unstable();
+        names.dedup();
+        let agents = names.len();
+        let unroutable = changes
+            .iter()
+            .filter(|change| change.kind == ChangeKind::Unroutable)
+            .count();
+        // Few agents expect something, and of the others nothing needs to be resolved.
+        let expecting: BTreeMap<&str, &Agent> = after
+            .agents()
+            .iter()
+            .filter(|agent| expects(agent))
+            .map(|agent| (agent.name.as_str(), agent))
+            .collect();
+        let breaks = |change: &&Change| {
+            let resolutions = || {
+                let agent = expecting.get(change.agent.as_str())?;
+                expectation(agent, change.subagent.as_deref())?;
+                let request = Request::of_agent(agent, change.subagent.as_deref(), Operation::Chat);
+                Some((resolve(before, &request), resolve(after, &request), *agent))
+            };
+            resolutions().is_some_and(|(was, is, agent)| {
+                !broken(agent, change.subagent.as_deref(), Some(&was), &is).is_empty()
+            })
+        };
+        Self {
+            agents,
+            of: after.agents().len(),
+            unroutable,
+            broken: changes.iter().filter(breaks).count(),
+            changes,
+        }
+    }
+
+    /// Whether it takes a decision and not only a glance: somebody is left without a route, or with
+    /// another than they expect.
+    #[must_use]
+    pub fn is_grave(&self) -> bool {
+        self.unroutable > 0 || self.broken > 0
+    }
+
+    /// The first of the changes as rows.
+    #[must_use]
+    pub fn rows(&self, before: &World, after: &World, limit: usize) -> Vec<EffectRow> {
+        let changes = self.changes.iter().take(limit);
+        changes.map(|change| row(change, before, after)).collect()
+    }
+}
+
+/// An agent or subagent whose route differs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EffectRow {
+    /// What differs, as far as it matters most.
+    pub kind: ChangeKind,
+    /// The same in a word or two.
+    pub word: &'static str,
+    /// The agent's name.
+    pub agent: String,
+    /// The alias of its subagent; `None` for the agent itself.
+    pub subagent: Option<String>,
+    /// Where it goes without the change.
+    pub before: EffectSide,
+    /// Where it goes with it.
+    pub after: EffectSide,
+    /// What there is to say about it.
+    pub note: String,
+    /// What the route should be and is no longer, each in a sentence.
+    pub broken: Vec<String>,
+}
+
+/// One side of a change.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct EffectSide {
+    /// Whether there is a route.
+    pub routed: bool,
+    /// Host and port, as far as they are known.
+    pub place: String,
+    /// What differs beside the place.
+    pub detail: String,
+}
+
+fn expects(agent: &Agent) -> bool {
+    let mut subagents = agent.subagents.values();
+    agent.expect.is_some() || subagents.any(|subagent| subagent.expect.is_some())
+}
+
+fn expectation<'a>(agent: &'a Agent, subagent: Option<&str>) -> Option<&'a Expectation> {
+    match subagent {
+        None => agent.expect.as_ref(),
+        Some(alias) => agent.subagents.get(alias)?.expect.as_ref(),
+    }
+}
+
+/// What was as expected and is no longer. What was amiss before is nothing that the change breaks.
+fn broken(
+    agent: &Agent,
+    subagent: Option<&str>,
+    before: Option<&Resolution>,
+    after: &Resolution,
+) -> Vec<String> {
+    let Some(expectation) = expectation(agent, subagent) else {
+        return Vec::new();
+    };
+    let was_met = before.is_some_and(|before| expectation.unmet(before).is_empty());
+    if !was_met {
+        return Vec::new();
+    }
+    let unmet = expectation.unmet(after).into_iter();
+    unmet
+        .map(|unmet| {
+            let field = unmet.field.replace('_', " ");
+            let found = unmet.found.unwrap_or_else(|| "none".to_owned());
+            [
+                "expects the ",
+                &field,
+                " `",
+                &unmet.expected,
+                "`, and it is `",
+                &found,
+                "`",
+            ]
+            .concat()
+        })
+        .collect()
+}
+
+fn row(change: &Change, before: &World, after: &World) -> EffectRow {
+    let (was, is) = (change.resolution(before), change.resolution(after));
+    let agent = after
+        .agents()
+        .iter()
+        .find(|agent| agent.name == change.agent);
+    let broken = match (agent, &is) {
+        (Some(agent), Some(is)) => broken(agent, change.subagent.as_deref(), was.as_ref(), is),
+        _ => Vec::new(),
+    };
+    let mut row = EffectRow {
+        kind: change.kind,
+        word: "",
+        agent: change.agent.clone(),
+        subagent: change.subagent.clone(),
+        before: was.as_ref().map(side).unwrap_or_default(),
+        after: is.as_ref().map(side).unwrap_or_default(),
+        note: String::new(),
+        broken,
+    };
+    let (Some(was), Some(is)) = (was, is) else {
+        row.word = if row.after.routed { "new" } else { "gone" };
+        return row;
+    };
+    match change.kind {
+        ChangeKind::Unroutable => {
+            row.word = "no route";
+            row.note = why_not(&is);
+        }
+        ChangeKind::Origin => {
+            row.word = "other host";
+            if kind(&was) != kind(&is) {
+                row.after.detail = kind(&is).map_or("", kind_word).to_owned();
+            }
+        }
+        ChangeKind::Credential => {
+            row.word = "other key";
+            row.before.detail = credential(&was);
+            row.after.detail = credential(&is);
+        }
+        ChangeKind::Other => describe_other(&mut row, &was, &is),
+    }
+    row
+}
+
+fn describe_other(row: &mut EffectRow, was: &Resolution, is: &Resolution) {
+    let model = |resolution: &Resolution| {
+        let route = resolution.route.as_ref();
+        route.map_or_else(String::new, |route| route.wire_model.clone())
+    };
+    let fallback = |resolution: &Resolution| {
+        let fallback = resolution.fallback.as_deref();
+        fallback.map(|fallback| match side(fallback) {
+            EffectSide {
+                routed: true,
+                place,
+                ..
+            } => ["fallback ", &place].concat(),
+            _ => "fallback without a route".to_owned(),
+        })
+    };
+    if !row.before.routed && row.after.routed {
+        row.word = "route again";
+    } else if !row.after.routed {
+        row.word = "other reason";
+        row.note = why_not(is);
+    } else if model(was) != model(is) {
+        row.word = "other model";
+        row.before.detail = model(was);
+        row.after.detail = model(is);
+    } else if fallback(was) != fallback(is) {
+        row.word = "other fallback";
+        row.before.detail = fallback(was).unwrap_or_default();
+        row.after.detail = fallback(is).unwrap_or_default();
+    } else if kind(was) != kind(is) {
+        row.word = "other rule";
+        row.before.detail = kind(was).map_or("", kind_word).to_owned();
+        row.after.detail = kind(is).map_or("", kind_word).to_owned();
+    } else {
+        row.word = "same route";
+        let told = |warning: &&waypost_routing::resolution::Warning| {
+            !was.warnings.iter().any(|known| known.code == warning.code)
+        };
+        row.note = match is.warnings.iter().find(told) {
+            Some(warning) => warning.message.clone(),
+            None => "What differs is a header, a warning or a place that was looked at.".to_owned(),
+        };
+    }
+}
+
+fn side(resolution: &Resolution) -> EffectSide {
+    let base_url = resolution
+        .route
+        .as_ref()
+        .and_then(|route| route.base_url.as_ref());
+    EffectSide {
+        routed: resolution.outcome == Outcome::Routed,
+        place: base_url.map_or_else(String::new, |base| host(&base.value).to_owned()),
+        detail: String::new(),
+    }
+}
+
+fn kind(resolution: &Resolution) -> Option<RouteKind> {
+    Some(resolution.route.as_ref()?.kind)
+}
+
+/// The place of the credential, without saying what kind of place it is.
+fn credential(resolution: &Resolution) -> String {
+    let route = resolution.route.as_ref();
+    let credential = route.and_then(|route| route.credential.as_ref());
+    let Some(credential) = credential else {
+        return "no key".to_owned();
+    };
+    let from = credential.from.as_str();
+    let name = from.split_once(':').map_or(from, |(_, name)| name);
+    name.to_owned()
+}
+
+/// Why a request is refused, and what its fallback says, which stands by and is never tried by
+/// Waypost itself.
+fn why_not(resolution: &Resolution) -> String {
+    let error = resolution.error.as_ref();
+    let mut note = error.map_or_else(String::new, |error| error.message.clone());
+    if let Some(fallback) = resolution.fallback.as_deref() {
+        let side = side(fallback);
+        note.push_str(match side.routed {
+            true => " The fallback would go to `",
+            false => " The fallback `",
+        });
+        note.push_str(match side.routed {
+            true => &side.place,
+            false => &fallback.model_ref,
+        });
+        note.push_str(match side.routed {
+            true => "`.",
+            false => "` has no route either.",
+        });
+    }
+    note
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use waypost_routing::agent::read_agent;
+    use waypost_routing::catalog::builtin;
+    use waypost_routing::draft::Draft;
+    use waypost_routing::source::SourceFacts;
+    use waypost_routing::world::Snapshot;
+
+    fn world() -> World {
+        let source = SourceFacts {
+            slug: "own".into(),
+            name: "Own".into(),
+            base_url: "https://own.example/v1".into(),
+            auth_header: None,
+            headers: Vec::new(),
+            passthrough: true,
+        };
+        let mut snapshot = Snapshot {
+            managed_gateway: "litellm".into(),
+            providers: builtin(),
+            sources: vec![source],
+            ..Snapshot::default()
+        };
+        for variable in ["LITELLM_MASTER_KEY", "NVIDIA_API_KEY"] {
+            snapshot.environment.set.insert(variable.into());
+        }
+        let agents = [
+            "name: bot\nmodel: { primary: x, source: own, fallback: litellm/m }\nexpect: { host: own.example }\n",
+            "name: writer\nmodel: { primary: nvidia/m }\nsubagents: { aide: { model: { primary: own/a }, expect: { wire_model: a } } }\n",
+            "name: other\nmodel: { primary: alias, fallback: own/z }\n",
+        ];
+        let agents = agents.map(|text| read_agent(text).agent.unwrap());
+        World::new(snapshot).with_agents(agents.into())
+    }
+
+    fn after(draft: &str) -> (Affected, Vec<EffectRow>) {
+        let before = world();
+        let (draft, faults) = Draft::read([draft]);
+        assert_eq!(faults, []);
+        let after = before.changed(draft.apply(before.snapshot()));
+        let affected = Affected::between(&before, &after);
+        let rows = affected.rows(&before, &after, 10);
+        (affected, rows)
+    }
+
+    #[test]
+    fn what_is_down_leaves_its_agents_without_a_route() {
+        let (affected, rows) = after("down:own");
+        assert_eq!((affected.agents, affected.of), (3, 3));
+        assert_eq!((affected.unroutable, affected.broken), (2, 2));
+        assert!(affected.is_grave());
+        let bot = &rows[0];
+        assert_eq!((bot.agent.as_str(), bot.word), ("bot", "no route"));
+        assert_eq!(bot.before.place, "own.example");
+        assert!(!bot.after.routed);
+        assert_eq!(
+            bot.note,
+            "In this draft `own` cannot be reached. A request that goes straight there is never \
+             retried by another route. The fallback would go to `localhost:4000`."
+        );
+        assert_eq!(
+            bot.broken,
+            ["expects the outcome `routed`, and it is `down`"]
+        );
+        assert_eq!(rows[1].subagent.as_deref(), Some("aide"));
+        assert_eq!(rows[2].word, "other fallback");
+        assert_eq!(rows[2].before.detail, "fallback own.example");
+        assert_eq!(rows[2].after.detail, "fallback without a route");
+    }
+
+    #[test]
+    fn another_host_is_told_with_the_rule_that_leads_there() {
+        let (affected, rows) = after("passthrough:own=off");
+        assert_eq!((affected.agents, affected.unroutable), (3, 0));
+        let bot = &rows[0];
+        assert_eq!(
+            (bot.word, bot.before.place.as_str()),
+            ("other host", "own.example")
+        );
+        assert_eq!(bot.after.place, "localhost:4000");
+        assert_eq!(bot.after.detail, "managed");
+        assert_eq!(
+            bot.broken,
+            ["expects the host `own.example`, and it is `localhost`"]
+        );
+        assert_eq!(affected.broken, 1, "the wire model of the aide stays");
+    }
+
+    #[test]
+    fn another_key_is_told_by_its_place() {
+        let (affected, rows) = after("key:own=present");
+        assert!(!affected.is_grave());
+        assert_eq!(rows[0].word, "other key");
+        assert_eq!(rows[0].before.detail, "no key");
+        assert_eq!(rows[0].after.detail, "sources/own/auth-value");
+    }
+
+    #[test]
+    fn nothing_differs_without_a_difference() {
+        let (affected, rows) = after("down:groq");
+        assert_eq!((affected.agents, affected.of), (0, 3));
+        assert_eq!(rows, []);
+    }
+}

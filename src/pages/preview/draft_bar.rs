@@ -1,0 +1,129 @@
+//! The draft: changes that are laid over the world on this page, and nowhere else.
+
+use super::draft_form::DraftForm;
+use crate::components::{Button, ButtonKind, Show};
+use crate::dom;
+use crate::explain::change_words;
+use crate::state::{KnownWorld, use_announcer};
+use leptos::prelude::*;
+use waypost_routing::draft::{Draft, DraftChange};
+
+/// The world with the draft laid over it. Without a change it is the world itself.
+pub(super) fn drafted(
+    draft: RwSignal<Vec<String>>,
+    world: Memo<Option<KnownWorld>>,
+) -> Memo<Option<KnownWorld>> {
+    Memo::new(move |_| {
+        let world = world.get()?;
+        let (read, _) = draft.with(|texts| read(texts));
+        if read.changes.is_empty() {
+            return Some(world);
+        }
+        Some(world.changed(read.apply(world.snapshot())))
+    })
+}
+
+/// The changes that the texts say, and how many of them say none.
+fn read(texts: &[String]) -> (Draft, usize) {
+    let (draft, faults) = Draft::read(texts.iter().map(String::as_str));
+    (draft, faults.len())
+}
+
+/// The changes as chips, each with a button that takes it back, and the way to one more.
+#[component]
+pub(super) fn DraftBar(
+    /// The changes, as the address has them.
+    draft: RwSignal<Vec<String>>,
+    /// The world without them.
+    world: Memo<Option<KnownWorld>>,
+) -> impl IntoView {
+    let announcer = use_announcer();
+    let open = RwSignal::new(false);
+    let any = Memo::new(move |_| draft.with(|texts| !texts.is_empty()));
+    let remove = Callback::new(move |place: usize| {
+        draft.update(|texts| {
+            texts.remove(place);
+        });
+        announcer.say("The change is taken back.");
+        dom::focus(".draft-add");
+    });
+    let discard = move || {
+        draft.set(Vec::new());
+        announcer.say("The draft is discarded.");
+        dom::focus(".draft-add");
+    };
+    let chips = move || {
+        let texts = draft.get();
+        let texts = texts.into_iter().enumerate();
+        texts
+            .map(|(place, text)| view! { <Chip place=place text=text world=world remove=remove /> })
+            .collect_view()
+    };
+    view! {
+        <section
+            class="draft"
+            aria-label="Draft"
+            data-state=move || any.get().then_some("laid")
+        >
+            <div class="draft-line">
+                <b>"Draft"</b>
+                <ul class="draft-changes" aria-label="Changes of the draft">
+                    {chips}
+                </ul>
+                <button
+                    type="button"
+                    class="button draft-add"
+                    data-kind="quiet"
+                    on:click=move |_| open.set(true)
+                >
+                    "+ change"
+                </button>
+                <Show when=move || any.get()>
+                    <Button kind=ButtonKind::Quiet press=discard>
+                        "Discard draft"
+                    </Button>
+                </Show>
+            </div>
+            <p class="small">
+                {move || match any.get() {
+                    true => "The answer is that of the draft. Nothing of it is saved.",
+                    false => "Try a change without saving it: a gateway down, a key missing, another base URL.",
+                }}
+            </p>
+        </section>
+        <DraftForm open=open draft=draft world=world />
+    }
+}
+
+/// One change, or a text of the address that is none.
+#[component]
+fn Chip(
+    place: usize,
+    text: String,
+    world: Memo<Option<KnownWorld>>,
+    remove: Callback<usize>,
+) -> impl IntoView {
+    let (words, fault) = match text.parse::<DraftChange>() {
+        Err(error) => (text, Some(error.reason().to_owned())),
+        Ok(change) => {
+            let unknown = world.with_untracked(|world| {
+                let unknown = change.unknown(world.as_ref()?.snapshot())?;
+                Some(["Nobody is called ", unknown, "."].concat())
+            });
+            (change_words(&change), unknown)
+        }
+    };
+    let label = ["Remove: ", &words].concat();
+    let state = fault.is_some().then_some("faulty");
+    view! {
+        <li class="draft-chip" data-state=state>
+            <span>
+                {words}
+                {fault.map(|fault| view! { " · " {fault} })}
+            </span>
+            <button type="button" aria-label=label on:click=move |_| remove.run(place)>
+                "×"
+            </button>
+        </li>
+    }
+}
