@@ -16,7 +16,7 @@ use crate::paths::{CatalogFilter, Path};
 use crate::state::{use_announcer, use_clock, use_models, use_workspace};
 use bar::Bar;
 use bulk::Bulk;
-use change::{AskBeforeDisabling, Change};
+use change::{AskBefore, Change};
 use filter::matching;
 use leptos::prelude::*;
 use leptos_router::components::A;
@@ -114,7 +114,7 @@ pub fn CatalogPage() -> impl IntoView {
                 </Show>
             </Show>
         </Show>
-        <AskBeforeDisabling change=catalog.change />
+        <AskBefore change=catalog.change />
     }
 }
 

@@ -5,6 +5,7 @@ mod configure;
 mod dialogs;
 mod entry;
 mod entry_form;
+mod entry_saved;
 mod entry_text;
 mod first_run;
 mod list;

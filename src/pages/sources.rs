@@ -9,6 +9,7 @@ mod headers;
 mod list;
 mod origin;
 mod row;
+mod saved;
 mod sent;
 mod tested;
 

@@ -4,12 +4,23 @@ use crate::api::types::{DefaultModel, EnableModels};
 use crate::api::{Api, spawn, use_api};
 use crate::components::Confirm;
 use crate::format::count;
+use crate::pages::effects::{EffectOfChange, Effects};
 use crate::state::{
     Announcer, Models, Toasts, Workspace, use_announcer, use_models, use_toasts, use_workspace,
 };
 use leptos::prelude::*;
 use std::collections::BTreeSet;
 use std::sync::Arc;
+use waypost_routing::draft::{DraftChange, ModelState};
+
+/// A change that is asked about before it is made.
+#[derive(Clone, PartialEq)]
+enum Asked {
+    /// Models are switched off.
+    Disable(Vec<String>),
+    /// The default model is another one, or none.
+    Default(Option<String>),
+}
 
 /// What can be changed on the page. One change runs at a time.
 #[derive(Clone, Copy)]
@@ -23,15 +34,22 @@ pub(super) struct Change {
     pub(super) selected: RwSignal<BTreeSet<Arc<str>>>,
     /// Whether a change runs.
     pub(super) busy: RwSignal<bool>,
-    /// Refs that wait for an answer, because the default model is among them.
-    asked: RwSignal<Option<Vec<String>>>,
+    /// What waits for an answer, because somebody is touched by it.
+    asked: RwSignal<Option<Asked>>,
+    /// What is about to be changed, or waits for an answer.
+    wished: RwSignal<Vec<DraftChange>>,
+    /// Whom that touches.
+    effects: Effects,
     /// Whether the page itself has just changed the numbers, and knows the new state already.
     own: StoredValue<bool>,
 }
 
 impl Change {
     pub(super) fn new() -> Self {
+        let wished = RwSignal::new(Vec::new());
         Self {
+            wished,
+            effects: Effects::of(wished.into()),
             api: use_api(),
             models: use_models(),
             workspace: use_workspace(),
@@ -66,11 +84,18 @@ impl Change {
         }
         let refs: Vec<String> = refs.iter().map(ToString::to_string).collect();
         let default = untrack(|| self.default_model());
-        if !enabled && default.is_some_and(|default| refs.contains(&default)) {
-            self.asked.set(Some(refs));
+        let is_default = default.is_some_and(|default| refs.contains(&default));
+        if !enabled && (self.touches(disabled(&refs)) || is_default) {
+            self.asked.set(Some(Asked::Disable(refs)));
         } else {
             self.send(refs, enabled);
         }
+    }
+
+    /// Whether changes touch any agent, which is asked about then.
+    fn touches(self, changes: Vec<DraftChange>) -> bool {
+        self.wished.set(changes);
+        untrack(|| self.effects.any())
     }
 
     fn send(self, refs: Vec<String>, enabled: bool) {
@@ -100,11 +125,22 @@ impl Change {
         });
     }
 
-    /// Makes a model the default one, or none.
+    /// Makes a model the default one, or none. Asks first where an agent uses it.
     pub(super) fn set_default(self, model_ref: Option<String>) {
         if self.busy.get_untracked() {
             return;
         }
+        let change = DraftChange::DefaultModel {
+            model_ref: model_ref.clone(),
+        };
+        if self.touches(vec![change]) {
+            self.asked.set(Some(Asked::Default(model_ref)));
+        } else {
+            self.send_default(model_ref);
+        }
+    }
+
+    fn send_default(self, model_ref: Option<String>) {
         self.busy.set(true);
         spawn(async move {
             let choice = DefaultModel {
@@ -126,9 +162,21 @@ impl Change {
     }
 }
 
-/// The question before the default model is disabled.
+/// The models switched off, as a draft says it.
+fn disabled(refs: &[String]) -> Vec<DraftChange> {
+    let models = refs.iter().filter_map(|model| model.split_once('/'));
+    models
+        .map(|(owner, id)| DraftChange::Model {
+            owner: owner.to_owned(),
+            id: id.to_owned(),
+            state: ModelState::Disabled,
+        })
+        .collect()
+}
+
+/// The question before what somebody uses is switched off, or the default model changes for them.
 #[component]
-pub(super) fn AskBeforeDisabling(change: Change) -> impl IntoView {
+pub(super) fn AskBefore(change: Change) -> impl IntoView {
     let open = RwSignal::new(false);
     Effect::new(move || {
         if change.asked.with(Option::is_some) {
@@ -140,32 +188,54 @@ pub(super) fn AskBeforeDisabling(change: Change) -> impl IntoView {
             change.asked.set(None);
         }
     });
+    let title = Signal::derive(move || {
+        change.asked.with(|asked| match asked {
+            Some(Asked::Disable(refs)) => match refs.as_slice() {
+                [one] => format!("Disable {one}?"),
+                _ => format!("Disable {}?", count(refs.len() as u64, "model", "models")),
+            },
+            Some(Asked::Default(Some(model_ref))) => format!("Make {model_ref} the default model?"),
+            Some(Asked::Default(None)) | None => "Do without a default model?".to_owned(),
+        })
+    });
     let body = Signal::derive(move || {
-        let default = change.default_model().unwrap_or_default();
-        let others = change
+        let default = change.default_model();
+        change.asked.with(|asked| match (asked, default) {
+            (Some(Asked::Disable(refs)), Some(default)) if refs.contains(&default) => {
+                format!("{default} is the default model. Requests that name no model of their own are rejected until another one is chosen.")
+            }
+            (Some(Asked::Disable(_)), _) => "Refs to a disabled model are rejected.".to_owned(),
+            _ => "Agents that name no model of their own use the default one.".to_owned(),
+        })
+    });
+    let action = change.effects.action("Disable");
+    let choose = change.effects.action("Choose");
+    let action = Signal::derive(move || {
+        let disables = change
             .asked
-            .with(|asked| asked.as_ref().map_or(0, Vec::len).saturating_sub(1));
-        let others = match others {
-            0 => String::new(),
-            number => format!(" {} more are disabled with it.", number),
-        };
-        format!(
-            "{default} is the default model. Requests that name no model of their own are rejected until another one is chosen.{others}"
-        )
+            .with(|asked| matches!(asked, Some(Asked::Disable(_))));
+        if disables { action.get() } else { choose.get() }
     });
     let confirm = move || {
-        if let Some(refs) = change.asked.get_untracked() {
-            open.set(false);
-            change.send(refs, false);
+        let asked = change.asked.get_untracked();
+        open.set(false);
+        match asked {
+            Some(Asked::Disable(refs)) => change.send(refs, false),
+            Some(Asked::Default(model_ref)) => change.send_default(model_ref),
+            None => {}
         }
     };
     view! {
         <Confirm
             open=open
-            title="Disable the default model?"
+            title=title
             body=body
-            action="Disable"
+            action=action
+            held=Signal::derive(move || change.effects.held())
+            wide=true
             confirm=confirm
-        />
+        >
+            <EffectOfChange effects=change.effects asks=true />
+        </Confirm>
     }
 }

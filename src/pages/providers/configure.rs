@@ -8,12 +8,14 @@ use crate::components::{
 };
 use crate::format::origin_word;
 use crate::pages::conflict::{Conflict, ConflictQuestion, same_provider};
+use crate::pages::effects::{EffectOfChange, Effects};
 use crate::pages::report::ReportText;
 use crate::state::{
     Announcer, CallKind, use_announcer, use_clock, use_toasts, use_undo, use_workspace,
 };
 use leptos::prelude::*;
 use waypost_routing::catalog::ProviderKind;
+use waypost_routing::draft::DraftChange;
 
 /// The dialog.
 #[component]
@@ -360,6 +362,11 @@ fn RemoveKey(
             format!("The stored key is deleted. {then} Its models stay in the catalog.")
         })
     };
+    let effects = Effects::of(Signal::derive(move || {
+        let owner = item.with(|view| view.name.clone());
+        let present = false;
+        vec![DraftChange::Key { owner, present }]
+    }));
     let remove = move || {
         let seen = item.get_untracked();
         busy.set(true);
@@ -403,10 +410,14 @@ fn RemoveKey(
             open=open
             title=title
             body=Signal::derive(body)
-            action="Remove key"
+            action=effects.action("Remove key")
             busy=busy
             error=error
+            held=Signal::derive(move || effects.held())
+            wide=true
             confirm=remove
-        />
+        >
+            <EffectOfChange effects=effects asks=true />
+        </Confirm>
     }
 }

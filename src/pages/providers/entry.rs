@@ -7,9 +7,11 @@ use crate::api::{ApiError, spawn, use_api};
 use crate::components::{Confirm, Dialog};
 use crate::format::count;
 use crate::pages::conflict::same_provider;
+use crate::pages::effects::{EffectOfChange, Effects};
 use crate::state::{use_undo, use_workspace};
 use leptos::prelude::*;
 use waypost_routing::catalog::ProviderKind;
+use waypost_routing::draft::DraftChange;
 
 /// Adds an entry of a kind.
 #[component]
@@ -71,6 +73,10 @@ pub(super) fn DeleteEntry(open: RwSignal<bool>, item: Memo<ProviderView>) -> imp
             }
         })
     };
+    let effects = Effects::of(Signal::derive(move || {
+        let owner = item.with(|view| view.name.clone());
+        vec![DraftChange::Removed { owner }]
+    }));
     let delete = move || {
         let view = item.get_untracked();
         busy.set(true);
@@ -104,10 +110,14 @@ pub(super) fn DeleteEntry(open: RwSignal<bool>, item: Memo<ProviderView>) -> imp
             open=open
             title=title
             body=Signal::derive(body)
-            action="Delete"
+            action=effects.action("Delete")
             busy=busy
             error=error
+            held=Signal::derive(move || effects.held())
+            wide=true
             confirm=delete
-        />
+        >
+            <EffectOfChange effects=effects asks=true />
+        </Confirm>
     }
 }

@@ -1,5 +1,6 @@
 //! The form of an entry of the workspace.
 
+use super::entry_saved::{Typed, saved};
 use super::entry_text::{
     filled, new_models_choices, new_models_from, new_models_name, patch, read_headers,
     write_headers,
@@ -8,12 +9,14 @@ use super::words::{host_of, layer_word};
 use crate::api::types::{NewModels, ProviderDraft, ProviderView};
 use crate::api::{Api, ApiError, spawn, use_api};
 use crate::components::{
-    Button, ButtonKind, ConflictField, FieldFrame, FieldHint, FieldIds, Notice, Select, Switch,
-    TextField, Tone,
+    Button, ButtonKind, ConflictField, FieldFrame, FieldHint, FieldIds, Notice, Select, Show,
+    Switch, TextField, Tone,
 };
 use crate::pages::conflict::{Conflict, ConflictQuestion, new_models_word, on_off, same_provider};
+use crate::pages::effects::{EffectOfChange, Effects};
 use crate::state::{use_announcer, use_toasts, use_workspace};
 use leptos::prelude::*;
+use std::sync::Arc;
 use waypost_routing::base_url::{BaseUrl, hints, raw_operation_url};
 use waypost_routing::catalog::ProviderKind;
 use waypost_routing::operation::Operation;
@@ -123,6 +126,17 @@ pub(super) fn EntryForm(
         });
     });
 
+    let effects = Effects::after(Arc::new(move |snapshot| {
+        let typed = Typed {
+            name: name.with(|name| name.trim().to_owned()),
+            kind,
+            base_url: base_url.get(),
+            api_key_env: filled(&variable.get()),
+            default_headers: read_headers(&headers.get()).ok()?,
+        };
+        saved(typed, snapshot)
+    }));
+
     let unfolded = move || {
         was_set
             || header_error.with(Option::is_some)
@@ -182,7 +196,10 @@ pub(super) fn EntryForm(
         <form
             on:submit=move |event| {
                 event.prevent_default();
-                save.run(());
+                // What breaks an expectation waits until somebody says that it is meant.
+                if !untrack(|| effects.held()) {
+                    save.run(());
+                }
             }
         >
             <div class="dialog-body">
@@ -249,13 +266,16 @@ pub(super) fn EntryForm(
                 />
                     </div>
                 </details>
+                <Show when=move || effects.any()>
+                    <EffectOfChange effects=effects title="Effect of saving" asks=true />
+                </Show>
                 {move || general().map(|text| view! { <Notice tone=Tone::Bad text=text /> })}
             </div>
             <footer class="dialog-foot">
                 <span class="grow"></span>
                 <Button press=move || open.set(false)>"Cancel"</Button>
-                <Button kind=ButtonKind::Primary submit=true busy=busy>
-                    "Save"
+                <Button kind=ButtonKind::Primary submit=true busy=busy disabled=Signal::derive(move || effects.held())>
+                    {effects.action("Save")}
                 </Button>
             </footer>
         </form>

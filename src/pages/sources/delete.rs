@@ -5,8 +5,10 @@ use crate::api::{ApiError, spawn, use_api};
 use crate::components::Confirm;
 use crate::format::{count, names};
 use crate::pages::conflict::same_source;
+use crate::pages::effects::{EffectOfChange, Effects};
 use crate::state::{use_undo, use_workspace};
 use leptos::prelude::*;
+use waypost_routing::draft::DraftChange;
 
 /// The question and the deed.
 #[component]
@@ -31,6 +33,10 @@ pub(super) fn DeleteSource(
         let default = default_model();
         item.with(|source| what_goes(source, default.as_deref()))
     });
+    let effects = Effects::of(Signal::derive(move || {
+        let owner = item.with(|source| source.slug.clone());
+        vec![DraftChange::Removed { owner }]
+    }));
     let confirm = move || {
         busy.set(true);
         error.set(None);
@@ -67,11 +73,15 @@ pub(super) fn DeleteSource(
             open=open
             title=Signal::derive(move || item.with(|source| format!("Delete {}?", source.name)))
             body=body
-            action="Delete"
+            action=effects.action("Delete")
             busy=busy
             error=error
+            held=Signal::derive(move || effects.held())
+            wide=true
             confirm=confirm
-        />
+        >
+            <EffectOfChange effects=effects asks=true />
+        </Confirm>
     }
 }
 

@@ -2,14 +2,16 @@
 
 use super::draft::Draft;
 use super::fields::Fields;
+use super::saved::saved;
 use super::sent::Sent;
 use super::tested::{Test, Tested};
 use crate::api::types::SourceView;
 use crate::api::{Api, ApiError, spawn, use_api};
 use crate::app::use_title;
-use crate::components::{Button, ButtonKind, Empty, Loading, Notice, Show, Tone};
+use crate::components::{Button, ButtonKind, Confirm, Empty, Loading, Notice, Show, Tone};
 use crate::dom;
 use crate::pages::conflict::{Conflict, ConflictQuestion, same_source};
+use crate::pages::effects::{EffectOfChange, Effects};
 use crate::pages::leave::AskBeforeLeaving;
 use crate::paths::Path;
 use crate::state::{Workspace, use_announcer, use_toasts, use_unsaved, use_workspace};
@@ -141,14 +143,13 @@ fn SourceForm(stored: Option<Arc<SourceView>>) -> impl IntoView {
         }
     };
     let take_theirs = leave.clone();
+    let effects = Effects::after(Arc::new(move |snapshot| {
+        // A form that nobody touched saves nothing.
+        draft.dirty().then(|| saved(draft, snapshot)).flatten()
+    }));
+    let asks = RwSignal::new(false);
     let save = Callback::new(move |()| {
-        if saving.get_untracked() {
-            return;
-        }
-        if let Some(problem) = draft.problem() {
-            refuse(ApiError::Problem(problem));
-            return;
-        }
+        asks.set(false);
         saving.set(true);
         error.set(None);
         let leave = leave.clone();
@@ -171,6 +172,21 @@ fn SourceForm(stored: Option<Arc<SourceView>>) -> impl IntoView {
             }
         });
     });
+    let submit = move || {
+        if saving.get_untracked() {
+            return;
+        }
+        if let Some(problem) = draft.problem() {
+            refuse(ApiError::Problem(problem));
+            return;
+        }
+        if untrack(|| effects.grave()) {
+            asks.set(true);
+        } else {
+            save.run(());
+        }
+    };
+    let action = if adds { "Add source" } else { "Save" };
     // A problem that no field shows stands above the buttons.
     let general = Signal::derive(move || {
         error.with(|error| {
@@ -185,7 +201,7 @@ fn SourceForm(stored: Option<Arc<SourceView>>) -> impl IntoView {
             novalidate=""
             on:submit=move |event| {
                 event.prevent_default();
-                save.run(());
+                submit();
             }
         >
             <div class="source-fields">
@@ -197,9 +213,12 @@ fn SourceForm(stored: Option<Arc<SourceView>>) -> impl IntoView {
                         text=Signal::derive(move || general.get().unwrap_or_default())
                     />
                 </Show>
+                <Show when=move || effects.any()>
+                    <EffectOfChange effects=effects title="Effect of saving" />
+                </Show>
                 <div class="form-actions">
                     <Button kind=ButtonKind::Primary submit=true busy=saving>
-                        {if adds { "Add source" } else { "Save" }}
+                        {effects.action(action)}
                     </Button>
                     <Button busy=test.running press=move || test.run()>
                         "Test"
@@ -214,6 +233,17 @@ fn SourceForm(stored: Option<Arc<SourceView>>) -> impl IntoView {
                 <Tested test=test last_refresh=last_refresh />
             </aside>
         </form>
+        <Confirm
+            open=asks
+            title="Save although routes break?"
+            body="Somebody is left without a route, or with another than they expect."
+            action=effects.action("Save")
+            held=Signal::derive(move || effects.held())
+            wide=true
+            confirm=save
+        >
+            <EffectOfChange effects=effects asks=true />
+        </Confirm>
         <AskBeforeLeaving body="What you changed in this form, a typed key included, is lost." />
         <ConflictQuestion
             conflict=conflict

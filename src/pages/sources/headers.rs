@@ -125,6 +125,19 @@ impl HeaderRows {
         self.decide(Fate::Replaced);
     }
 
+    /// The names that are stored once the form is saved; `None` where those that are stay. Where the
+    /// base URL moves to another origin, what is not entered again is dropped.
+    pub(super) fn names_after(self, moves: bool) -> Option<Vec<String>> {
+        match self.fate.get() {
+            Fate::Kept if !moves => None,
+            Fate::Kept | Fate::Removed => Some(Vec::new()),
+            Fate::Replaced => {
+                let rows = self.filled().into_iter();
+                Some(rows.map(|row| row.name.get().trim().to_owned()).collect())
+            }
+        }
+    }
+
     /// Whether anything differs from what is stored.
     pub(super) fn dirty(self) -> bool {
         let typed = self.rows.with(|rows| rows.iter().any(|row| !row.blank()));

@@ -1,0 +1,57 @@
+//! What saving an entry of the workspace makes of the snapshot, as the control plane would do it.
+
+use std::collections::BTreeMap;
+use waypost_routing::base_url::BaseUrl;
+use waypost_routing::catalog::{Layer, ProviderEntry, ProviderKind, check_name};
+use waypost_routing::credential::provider_secret;
+use waypost_routing::world::Snapshot;
+
+/// What the form holds of the entry, as far as routing asks.
+pub(super) struct Typed {
+    pub(super) name: String,
+    pub(super) kind: ProviderKind,
+    pub(super) base_url: String,
+    pub(super) api_key_env: Option<String>,
+    pub(super) default_headers: BTreeMap<String, String>,
+}
+
+/// The snapshot with the entry saved; `None` where it cannot be saved as it stands. A stored key
+/// stays bound to its origin, except that a new name begins without one.
+pub(super) fn saved(typed: Typed, snapshot: &Snapshot) -> Option<Snapshot> {
+    check_name(&typed.name).ok()?;
+    let base_url = BaseUrl::parse(&typed.base_url).ok()?.to_string();
+    let mut after = snapshot.clone();
+    let is_known = after.providers.iter().any(|entry| entry.name == typed.name);
+    if !is_known {
+        let stored = &mut after.secrets.stored;
+        stored.remove(&provider_secret(&typed.name));
+    }
+    let is_replaced =
+        |entry: &ProviderEntry| entry.name == typed.name && entry.layer == Layer::Workspace;
+    let place = after.providers.iter().position(is_replaced);
+    let entry = ProviderEntry {
+        name: typed.name,
+        kind: typed.kind,
+        layer: Layer::Workspace,
+        base_url,
+        api_key_env: typed.api_key_env,
+        default_headers: typed.default_headers,
+        docs: None,
+        notable_models: Vec::new(),
+    };
+    match place {
+        Some(place) => {
+            let before = &mut after.providers[place];
+            // Neither is routed by.
+            let (docs, notable) = (
+                before.docs.take(),
+                std::mem::take(&mut before.notable_models),
+            );
+            *before = entry;
+            before.docs = docs;
+            before.notable_models = notable;
+        }
+        None => after.providers.push(entry),
+    }
+    Some(after)
+}

@@ -1,0 +1,61 @@
+//! What saving the form makes of the snapshot, as the control plane would do it.
+
+use super::draft::Draft;
+use super::origin::origin;
+use waypost_routing::base_url::BaseUrl;
+use waypost_routing::credential::{source_auth_secret, source_headers_secret};
+use waypost_routing::source::{SourceFacts, SourceHeader};
+use waypost_routing::world::Snapshot;
+
+/// The snapshot with the form saved; `None` where it cannot be saved as it stands. A new origin
+/// drops the secrets that are not entered again.
+pub(super) fn saved(draft: Draft, snapshot: &Snapshot) -> Option<Snapshot> {
+    use leptos::prelude::*;
+    let base_url = draft.base_url.with(|typed| typed.trim().to_owned());
+    if !base_url.is_empty() && BaseUrl::parse(&base_url).is_err() {
+        return None;
+    }
+    let slug = draft.slug();
+    let mut after = snapshot.clone();
+    let known = after.sources.iter().position(|source| source.slug == slug);
+    let place = known.unwrap_or_else(|| {
+        after.sources.push(SourceFacts {
+            slug: slug.clone(),
+            name: String::new(),
+            base_url: base_url.clone(),
+            auth_header: None,
+            headers: Vec::new(),
+            passthrough: false,
+        });
+        after.sources.len() - 1
+    });
+    let source = &mut after.sources[place];
+    let now = origin(&base_url);
+    let moves = origin(&source.base_url) != now;
+    let bound = now.unwrap_or_default();
+    let header = draft.auth_header.with(|typed| typed.trim().to_owned());
+    source.name = draft.name.get();
+    source.base_url = base_url;
+    source.auth_header = (!header.is_empty()).then_some(header);
+    source.passthrough = draft.passthrough.get();
+
+    let stored = &mut after.secrets.stored;
+    let auth = source_auth_secret(&slug);
+    if draft.auth_value.with(|value| !value.trim().is_empty()) {
+        stored.insert(auth, bound.clone());
+    } else if draft.clear_auth.get() || moves || known.is_none() {
+        stored.remove(&auth);
+    }
+    if let Some(names) = draft.headers.names_after(moves || known.is_none()) {
+        let secret = source_headers_secret(&slug);
+        match names.is_empty() {
+            true => stored.remove(&secret),
+            false => stored.insert(secret, bound),
+        };
+        let names = names.into_iter();
+        source.headers = names
+            .map(|name| SourceHeader { name, value: None })
+            .collect();
+    }
+    Some(after)
+}

@@ -1,0 +1,128 @@
+// What a change would do, before it is made: on the sample workspace, without a key or a network.
+
+import assert from "node:assert/strict";
+import { after, before, describe, it } from "node:test";
+import { assertAccessible } from "./lib/accessibility.mjs";
+import { openPage, signIn, startBrowser } from "./lib/browser.mjs";
+import { Client } from "./lib/http.mjs";
+import { startWaypost } from "./lib/waypost.mjs";
+
+describe("the effect of a change", () => {
+  let waypost;
+  let browser;
+  let page;
+  let record;
+  let client;
+
+  before(async () => {
+    waypost = await startWaypost();
+    client = await Client.signIn(waypost);
+    await client.call("POST", "/sample");
+    browser = await startBrowser();
+    ({ page, record } = await openPage(browser));
+    await page.context().addCookies([{ ...client.cookie, url: waypost.url }]);
+  });
+  after(async () => {
+    await browser?.close();
+    await waypost?.stop();
+  });
+
+  const draft = () => page.getByRole("region", { name: "Draft", exact: true });
+  const effect = (name) => page.getByRole("region", { name, exact: true });
+  /** The effect's rows as `agent member: word`. */
+  const rows = async (region) => {
+    const all = await region.getByRole("row").all();
+    const texts = await Promise.all(
+      all.slice(1).map(async (row) => {
+        const who = await row.getByRole("rowheader").innerText();
+        return `${who}: ${await row.locator(".badge").first().innerText()}`;
+      }),
+    );
+    return texts.map((text) => text.replace(/\s+/g, " "));
+  };
+
+  it("lays a source that is down over the world and lists who loses the route", async () => {
+    await page.goto(`${waypost.url}/preview?agent=sample-support`);
+    await draft().getByRole("button", { name: "+ change" }).click();
+    const form = page.getByRole("dialog", { name: "Try a change" });
+    await form.getByRole("combobox", { name: "Of whom" }).selectOption("sample-gateway");
+    await form.getByRole("button", { name: "Lay over" }).click();
+    await draft().getByText("sample-gateway is down", { exact: true }).waitFor();
+    await page.getByRole("region", { name: "Route", exact: true }).getByText("cannot be reached").first().waitFor();
+    const region = effect("Effect of the draft");
+    await region.getByText("3 of 4 agents", { exact: true }).waitFor();
+    assert.deepEqual(await rows(region), [
+      "sample-support root: no route",
+      "sample-support writer: no route",
+      "sample-writer root: no route",
+      "sample-researcher root: other fallback",
+    ]);
+    await region.getByText("breaks its expectation").waitFor();
+    await assertAccessible(page, "Route preview with a draft");
+  });
+
+  it("shows the same by its address", async () => {
+    await page.waitForURL(/draft=down%3Asample-gateway/);
+    await page.reload();
+    await draft().getByText("sample-gateway is down", { exact: true }).waitFor();
+    await effect("Effect of the draft").getByText("3 of 4 agents", { exact: true }).waitFor();
+  });
+
+  it("says what is wrong with a change, in the form and in the address", async () => {
+    await draft().getByRole("button", { name: "+ change" }).click();
+    const form = page.getByRole("dialog", { name: "Try a change" });
+    await form.getByRole("combobox", { name: "What changes" }).selectOption("base-url");
+    await form.getByRole("textbox", { name: "Base URL" }).fill("gateway.example");
+    await form.getByRole("button", { name: "Lay over" }).click();
+    await form.getByText(/must begin with http/).waitFor();
+    await page.keyboard.press("Escape");
+    await page.goto(`${waypost.url}/preview?ref=alias&draft=nonsense&draft=down:nobody`);
+    await draft().getByText(/It must begin with one of/).waitFor();
+    await draft().getByText(/Nobody is called nobody/).waitFor();
+  });
+
+  it("takes a change back, and the whole draft", async () => {
+    await draft().getByRole("button", { name: "Remove: nonsense" }).click();
+    await draft().getByText("nonsense").waitFor({ state: "detached" });
+    await draft().getByRole("button", { name: "Discard draft" }).click();
+    await effect("Effect of the draft").waitFor({ state: "detached" });
+    await page.waitForURL((url) => !url.search.includes("draft"));
+  });
+
+  it("lists whom a deletion touches, and waits until a broken expectation is meant", async () => {
+    await page.goto(`${waypost.url}/models/sources`);
+    await page.getByRole("button", { name: "Delete Sample gateway" }).click();
+    const question = page.getByRole("dialog", { name: "Delete Sample gateway?" });
+    const button = question.getByRole("button", { name: "Delete · 3 agents" });
+    await button.waitFor();
+    assert.ok((await rows(effect("Effect"))).includes("sample-writer root: no route"));
+    assert.equal(await button.getAttribute("aria-disabled"), "true");
+    await button.click();
+    await question.getByText("I know that this breaks 1 expectation").waitFor();
+    await assertAccessible(page, "the question before a deletion");
+    assert.equal((await client.call("GET", "/sources")).items.length, 2, "nothing is deleted yet");
+    await question.getByRole("checkbox").check();
+    assert.equal(await button.getAttribute("aria-disabled"), null);
+    await page.keyboard.press("Escape");
+  });
+
+  it("shows the effect beside Save, and asks where somebody loses the route", async () => {
+    await page.goto(`${waypost.url}/models/sources/sample-gateway`);
+    await page.getByRole("textbox", { name: "Base URL" }).waitFor();
+    assert.equal(await page.getByRole("button", { name: "Save", exact: true }).count(), 1, "nothing differs yet");
+    await page.getByRole("switch", { name: /Passthrough/ }).click();
+    await effect("Effect of saving").getByText(/of 4 agents/).waitFor();
+    await page.getByRole("button", { name: /^Save · \d agents?$/ }).click();
+    const question = page.getByRole("dialog", { name: "Save although routes break?" });
+    const button = question.getByRole("button", { name: /^Save · / });
+    assert.equal(await button.getAttribute("aria-disabled"), "true");
+    await question.getByRole("checkbox").check();
+    await button.click();
+    await page.getByText("Saved Sample gateway.").first().waitFor();
+  });
+
+  it("reports no error", async () => {
+    await record.all();
+    assert.deepEqual(record.errors, []);
+  });
+});
