@@ -91,6 +91,13 @@ impl<G> Part<G> {
         self.stage.get()
     }
 
+    /// Loads it, unless that was tried already: where it failed, it is for a person to try again.
+    pub fn ask_once(self) {
+        if matches!(self.stage.get_untracked(), Stage::Unasked) {
+            self.ask();
+        }
+    }
+
     /// Loads it, unless it is there or on its way.
     pub fn ask(self) {
         if matches!(self.stage.get_untracked(), Stage::Coming | Stage::There(_)) {

@@ -39,7 +39,7 @@ pub fn RefBox() -> impl IntoView {
         text.set(value);
         picked.set(None);
         open.set(true);
-        panel.ask();
+        panel.ask_once();
     };
     let focus_input = move || {
         if let Some(input) = input.get_untracked() {
@@ -135,7 +135,7 @@ pub fn RefBox() -> impl IntoView {
             on:focusout=on_focus_out
             on:focusin=move |_| {
                 open.set(true);
-                panel.ask();
+                panel.ask_once();
             }
         >
             <label class="ref-box-field">

@@ -11,6 +11,7 @@ import { startWaypost } from "./lib/waypost.mjs";
 const PAGES = [
   { address: "/models/sources", open: (page) => openTab(page, "Custom sources"), shows: (page) => page.getByRole("main").getByText("No custom sources", { exact: true }) },
   { address: "/models/catalog", open: (page) => openTab(page, "Catalog"), shows: (page) => page.getByRole("main").getByText(/no models/i).first() },
+  { address: "/agents", open: (page) => place(page, "Agents"), shows: (page) => page.getByText("No agents yet", { exact: true }) },
   { address: "/preview", open: (page) => place(page, "Route preview"), shows: (page) => page.getByRole("main").getByRole("textbox", { name: /model ref/i }) },
   { address: "/settings", open: (page) => place(page, "Settings"), shows: (page) => page.getByRole("main").getByRole("heading", { name: /audit/i }) },
 ];
@@ -85,6 +86,14 @@ describe("parts that are loaded later", () => {
       assert.equal(modules.length, before);
     });
   }
+
+  it("the forms that lie in the module of their list come by their addresses", async () => {
+    await fresh();
+    await page.goto(`${waypost.url}/models/sources/new`);
+    await page.getByRole("button", { name: "Add source" }).waitFor();
+    await page.goto(`${waypost.url}/agents/new`);
+    await page.getByRole("textbox", { name: "Document" }).waitFor();
+  });
 
   it("a page that cannot be loaded says so, and comes on Try again, with the focus in its heading", async () => {
     await fresh();
