@@ -219,7 +219,7 @@ fn describe_other(row: &mut EffectRow, was: &Resolution, is: &Resolution) {
     };
     if !row.before.routed && row.after.routed {
         row.word = "route again";
-    } else if !row.after.routed {
+    } else if !row.after.routed && was.error != is.error {
         row.word = "other reason";
         row.note = why_not(is);
     } else if model(was) != model(is) {

@@ -74,7 +74,7 @@ describe("the effect of a change", () => {
     await form.getByRole("combobox", { name: "What changes" }).selectOption("base-url");
     await form.getByRole("textbox", { name: "Base URL" }).fill("gateway.example");
     await form.getByRole("button", { name: "Lay over" }).click();
-    await form.getByText(/must begin with http/).waitFor();
+    await form.locator(".field-error").getByText(/must begin with http/).waitFor();
     await page.keyboard.press("Escape");
     await page.goto(`${waypost.url}/preview?ref=alias&draft=nonsense&draft=down:nobody`);
     await draft().getByText(/It must begin with one of/).waitFor();
@@ -97,7 +97,7 @@ describe("the effect of a change", () => {
     await button.waitFor();
     assert.ok((await rows(effect("Effect"))).includes("sample-writer root: no route"));
     assert.equal(await button.getAttribute("aria-disabled"), "true");
-    await button.click();
+    await button.press("Enter");
     await question.getByText("I know that this breaks 1 expectation").waitFor();
     await assertAccessible(page, "the question before a deletion");
     assert.equal((await client.call("GET", "/sources")).items.length, 2, "nothing is deleted yet");
