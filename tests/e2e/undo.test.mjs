@@ -71,7 +71,7 @@ describe("conflicts and second thoughts", () => {
       method: "PATCH",
       headers: { "Content-Type": "application/json" },
       body: JSON.stringify({ refs: ["mine/customer-alias"], enabled: false }),
-    }));
+    }).then((answer) => answer.text()));
     const before = await models();
     assert.equal(before.filter((model) => !model.enabled).length, 1);
 
@@ -122,7 +122,8 @@ describe("conflicts and second thoughts", () => {
         method: "PATCH",
         headers: { "Content-Type": "application/json" },
         body: JSON.stringify({ name: "Meanwhile" }),
-      }));
+        // An answer that nobody reads never ends, and would be waited for.
+      }).then((answer) => answer.text()));
       await fillSource(page, { name: "Third" });
       await page.getByRole("button", { name: "Save" }).click();
       await page.getByRole("dialog", { name: /was changed meanwhile$/ }).getByRole("button", { name: answer }).click();
