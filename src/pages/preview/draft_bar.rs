@@ -103,23 +103,23 @@ fn Chip(
     world: Memo<Option<KnownWorld>>,
     remove: Callback<usize>,
 ) -> impl IntoView {
-    let (words, fault) = match text.parse::<DraftChange>() {
-        Err(error) => (text, Some(error.reason().to_owned())),
-        Ok(change) => {
-            let unknown = world.with_untracked(|world| {
-                let unknown = change.unknown(world.as_ref()?.snapshot())?;
-                Some(["Nobody is called ", unknown, "."].concat())
-            });
-            (change_words(&change), unknown)
-        }
-    };
+    let change = text.parse::<DraftChange>();
+    let words = change.as_ref().map_or(text, change_words);
+    // At a direct visit the chips are there before the world is, which knows the names.
+    let fault = Memo::new(move |_| match &change {
+        Err(error) => Some(error.reason().to_owned()),
+        Ok(change) => world.with(|world| {
+            let unknown = change.unknown(world.as_ref()?.snapshot())?;
+            Some(["Nobody is called ", unknown, "."].concat())
+        }),
+    });
     let label = ["Remove: ", &words].concat();
-    let state = fault.is_some().then_some("faulty");
+    let state = move || fault.with(Option::is_some).then_some("faulty");
     view! {
         <li class="draft-chip" data-state=state>
             <span>
                 {words}
-                {fault.map(|fault| view! { " · " {fault} })}
+                {move || fault.get().map(|fault| view! { " · " {fault} })}
             </span>
             <button type="button" aria-label=label on:click=move |_| remove.run(place)>
                 "×"
