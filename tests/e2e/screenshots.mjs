@@ -14,7 +14,7 @@ const folder = fileURLToPath(new URL("../../docs/screenshots/", import.meta.url)
 /** File name, address, and the height that shows what matters. */
 const PICTURES = [
   ["gateways", "/models/gateways", 560],
-  ["preview", "/preview?ref=litellm/openai/gpt-4o", 860],
+  ["preview", "/preview?agent=sample-support", 900],
 ];
 
 const litellm = await startLiteLLM();
