@@ -14,6 +14,7 @@ use std::env;
 use std::ffi::OsString;
 use std::fs;
 use std::hash::{Hash, Hasher};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -51,10 +52,14 @@ pub(crate) fn prepare(trunk: &mut Command) -> Outcome {
     let real = find(WASM_BINDGEN).ok_or_else(|| Failure::new("there is no wasm-bindgen"))?;
     let bin = folder().join("bin");
     fs::create_dir_all(&bin).context(format_args!("cannot make {}", bin.display()))?;
-    let this = env::current_exe().context("cannot find xtask itself")?;
+    let this = own_program().context("cannot find xtask itself")?;
     let name = format!("{WASM_BINDGEN}{}", env::consts::EXE_SUFFIX);
     let stand_in = bin.join(name);
-    fs::copy(this, &stand_in).context(format_args!("cannot write {}", stand_in.display()))?;
+    fs::copy(&this, &stand_in).context(format_args!(
+        "cannot copy {} to {}",
+        this.display(),
+        stand_in.display()
+    ))?;
     let path = trunk
         .get_envs()
         .find(|(name, _)| *name == "PATH")
@@ -73,6 +78,17 @@ pub(crate) fn prepare(trunk: &mut Command) -> Outcome {
         .env_remove("RUSTFLAGS")
         .env_remove("CARGO_ENCODED_RUSTFLAGS");
     Ok(())
+}
+
+/// The file of the program that runs. Where the system offers it, the file is reached through the
+/// process: building the tests links xtask anew, and by then the path that it was started from can
+/// name nothing.
+fn own_program() -> io::Result<PathBuf> {
+    let running = Path::new("/proc/self/exe");
+    if running.exists() {
+        return Ok(running.to_owned());
+    }
+    env::current_exe()
 }
 
 /// Does what trunk asks of wasm-bindgen, where this program runs under that name.
