@@ -42,8 +42,9 @@ pub struct SourceView {
     pub version: u64,
 }
 
-/// `POST /api/v1/sources` and `/sources/test`, less the secrets: the body may also carry
-/// `auth_value` (a string) and `headers` (an object of strings).
+/// `POST /api/v1/sources`, less the secrets: the body may also carry `auth_value` (a string) and
+/// `headers` (an object of strings). `/sources/test` takes the same; with a `slug`, what is absent
+/// there is as stored.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct SourceDraft {
@@ -71,6 +72,7 @@ pub struct SourceDraft {
 
 /// `PATCH /api/v1/sources/{slug}`, less the secrets: the body may also carry `auth_value` and
 /// `headers`, where null or an empty string clears. An absent field stays as it is.
+/// `POST …/test` takes the same as a draft.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct SourcePatch {

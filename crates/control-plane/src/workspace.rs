@@ -21,6 +21,7 @@ mod secret_change;
 mod settings;
 mod source_edit;
 mod sources;
+mod trials;
 mod undo;
 mod validate;
 mod version;
@@ -28,7 +29,7 @@ mod version;
 #[cfg(test)]
 mod tests;
 
-pub use drafts::{SourceEdit, SourceWrite};
+pub use drafts::{ProviderTrial, SourceEdit, SourceWrite};
 pub use error::{DomainError, ErrorKind, Evidence};
 pub use models::ModelsQuery;
 pub use version::Expected;

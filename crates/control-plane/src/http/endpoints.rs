@@ -76,8 +76,8 @@ fn of_providers() -> Vec<Endpoint> {
             .takes::<providers::Key>().answers::<ProviderView>(200),
         row!(DELETE "/api/v1/providers/{name}/key" "removeProviderKey" "Removes the stored key." providers::remove_key).versioned()
             .answers::<KeyRemoved>(200),
-        row!(POST "/api/v1/providers/{name}/test" "testProvider" "Lists the models and changes nothing; with a key that is not saved, too." providers::test)
-            .may_take::<providers::Key>().answers::<OutcomeReport>(200),
+        row!(POST "/api/v1/providers/{name}/test" "testProvider" "Lists the models and changes nothing. What the body holds is laid over what is stored." providers::test)
+            .may_take::<providers::ProviderTest>().answers::<OutcomeReport>(200),
         row!(POST "/api/v1/providers/{name}/refresh" "refreshProvider" "Brings the catalog up to date; answers once that is done." providers::refresh)
             .answers::<OutcomeReport>(200),
         row!(GET "/api/v1/providers/{name}/refresh" "providerRefresh" "How far the refresh is." providers::progress)
@@ -92,15 +92,15 @@ fn of_sources() -> Vec<Endpoint> {
             .answers_page::<SourceView>(),
         row!(POST "/api/v1/sources" "addSource" "Adds a custom source." sources::add).versioned()
             .takes::<sources::NewSource>().answers::<SourceView>(201),
-        row!(POST "/api/v1/sources/test" "testSourceDraft" "Tests a draft; with a slug, stored secrets fill in what is absent." sources::test_draft)
-            .takes::<sources::NewSource>().answers::<OutcomeReport>(200),
+        row!(POST "/api/v1/sources/test" "testSourceDraft" "Tests a draft; with a slug, what is absent is as stored." sources::test_draft)
+            .takes::<sources::SourceTest>().answers::<OutcomeReport>(200),
         row!(GET "/api/v1/sources/{slug}" "source" "One custom source." sources::show).versioned()
             .answers::<SourceView>(200),
         row!(PATCH "/api/v1/sources/{slug}" "editSource" "Changes a custom source." sources::edit).versioned()
             .takes::<sources::ChangedSource>().answers::<SourceView>(200),
         row!(DELETE "/api/v1/sources/{slug}" "deleteSource" "Deletes a custom source, its secrets first." sources::delete).deletes(),
-        row!(POST "/api/v1/sources/{slug}/test" "testSource" "Lists the models and changes nothing." sources::test)
-            .answers::<OutcomeReport>(200),
+        row!(POST "/api/v1/sources/{slug}/test" "testSource" "Lists the models and changes nothing. What the body holds is laid over what is stored." sources::test)
+            .may_take::<sources::ChangedSource>().answers::<OutcomeReport>(200),
         row!(POST "/api/v1/sources/{slug}/refresh" "refreshSource" "Brings the catalog up to date; answers once that is done." sources::refresh)
             .answers::<OutcomeReport>(200),
         row!(GET "/api/v1/sources/{slug}/refresh" "sourceRefresh" "How far the refresh is." sources::progress)

@@ -6,22 +6,67 @@ use super::problem::Refusal;
 use super::session::Acting;
 use super::version::{Changing, Versioned};
 use crate::secrets::SecretText;
+use crate::workspace::ProviderTrial;
 use axum::Json;
 use axum::http::StatusCode;
 use serde::Deserialize;
+use std::collections::BTreeMap;
 use utoipa::ToSchema;
 use waypost_api_types::{
     Deleted, KeyRemoved, OutcomeReport, ProviderDraft, ProviderPatch, ProviderView, ProvidersPage,
     RefreshProgress,
 };
+use waypost_routing::catalog::ProviderKind;
 
-/// `PUT …/key`, and `POST …/test` with a key that is not saved yet.
+/// `PUT …/key`.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Key {
     /// The key.
     #[schema(value_type = String, write_only)]
     value: SecretText,
+}
+
+/// `POST …/test`. What is present is laid over what is stored; nothing at all tests what is
+/// stored.
+#[derive(Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ProviderTest {
+    /// A key that is not saved; null or blank means the stored one.
+    #[serde(default)]
+    #[schema(value_type = Option<String>, write_only)]
+    value: Option<SecretText>,
+    /// Gateway or direct provider.
+    #[serde(default)]
+    kind: Option<ProviderKind>,
+    /// The base URL as typed. The stored key is not sent to another origin.
+    #[serde(default)]
+    base_url: Option<String>,
+    /// The environment variable its key may come from; empty for none.
+    #[serde(default)]
+    api_key_env: Option<String>,
+    /// All default headers, in the place of those there are.
+    #[serde(default)]
+    default_headers: Option<BTreeMap<String, String>>,
+    /// Grants the origin for this test although it is private or loopback.
+    #[serde(default)]
+    allow_private: Option<bool>,
+}
+
+impl From<ProviderTest> for ProviderTrial {
+    fn from(test: ProviderTest) -> Self {
+        Self {
+            patch: ProviderPatch {
+                kind: test.kind,
+                base_url: test.base_url,
+                api_key_env: test.api_key_env,
+                default_headers: test.default_headers,
+                allow_private: test.allow_private,
+                ..ProviderPatch::default()
+            },
+            value: test.value,
+        }
+    }
 }
 
 pub(super) async fn list(Acting(workspace): Acting) -> Result<Json<ProvidersPage>, Refusal> {
@@ -79,10 +124,10 @@ pub(super) async fn remove_key(
 pub(super) async fn test(
     Acting(workspace): Acting,
     Named(name): Named,
-    ReadOptionalJson(key): ReadOptionalJson<Key>,
+    ReadOptionalJson(test): ReadOptionalJson<ProviderTest>,
 ) -> Result<Json<OutcomeReport>, Refusal> {
-    let typed = key.map(|key| key.value);
-    Ok(Json(workspace.test_provider(&name, typed).await?))
+    let trial = test.unwrap_or_default().into();
+    Ok(Json(workspace.test_provider(&name, trial).await?))
 }
 
 pub(super) async fn refresh(

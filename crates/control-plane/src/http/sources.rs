@@ -1,6 +1,6 @@
 //! `/api/v1/sources`.
 
-use super::body::ReadJson;
+use super::body::{ReadJson, ReadOptionalJson};
 use super::path::Named;
 use super::problem::Refusal;
 use super::session::Acting;
@@ -17,13 +17,13 @@ use waypost_api_types::{
     nullable,
 };
 
-/// `POST /api/v1/sources` and `/sources/test`.
+/// `POST /api/v1/sources`.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewSource {
     /// The readable label.
     name: String,
-    /// The slug; made from the name where absent. For a test: the stored source that is edited.
+    /// The slug; made from the name where absent.
     #[serde(default)]
     slug: Option<String>,
     /// The base URL as typed.
@@ -32,14 +32,14 @@ pub struct NewSource {
     /// The header that carries the auth value; blank means `Authorization: Bearer <value>`.
     #[serde(default)]
     auth_header: Option<String>,
-    /// The auth value. In the test of a stored source, absent means the stored one.
-    #[serde(default, deserialize_with = "nullable")]
+    /// The auth value.
+    #[serde(default)]
     #[schema(value_type = Option<String>, write_only)]
-    auth_value: Option<Option<SecretText>>,
-    /// The static headers. In the test of a stored source, absent means the stored ones.
-    #[serde(default, deserialize_with = "nullable")]
+    auth_value: Option<SecretText>,
+    /// The static headers.
+    #[serde(default)]
     #[schema(value_type = Option<BTreeMap<String, String>>, write_only)]
-    headers: Option<Option<BTreeMap<String, SecretText>>>,
+    headers: Option<BTreeMap<String, SecretText>>,
     /// Whether refs to it go straight there.
     #[serde(default)]
     passthrough: bool,
@@ -63,17 +63,15 @@ impl From<NewSource> for SourceWrite {
                 allow_private: new.allow_private,
                 new_models: new.new_models,
             },
-            // Null says "none", which differs from absence where a source is already stored.
-            auth_value: new
-                .auth_value
-                .map(|value| value.unwrap_or_else(|| SecretText::new(String::new()))),
-            headers: new.headers.map(Option::unwrap_or_default),
+            auth_value: new.auth_value,
+            headers: new.headers,
         }
     }
 }
 
-/// `PATCH /api/v1/sources/{slug}`. An absent field stays as it is.
-#[derive(Deserialize, ToSchema)]
+/// `PATCH /api/v1/sources/{slug}`, where an absent field stays as it is, and
+/// `POST /api/v1/sources/{slug}/test`, where it is as stored.
+#[derive(Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ChangedSource {
     /// The readable label.
@@ -122,6 +120,58 @@ impl From<ChangedSource> for SourceEdit {
     }
 }
 
+/// `POST /api/v1/sources/test`: a draft of a new source, or one that is laid over a stored one.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SourceTest {
+    /// The stored source that the draft is laid over; what is absent is as stored there.
+    #[serde(default)]
+    slug: Option<String>,
+    /// The readable label. It plays no part in a test.
+    #[serde(default)]
+    name: Option<String>,
+    /// The base URL as typed. The stored secrets are not sent to another origin.
+    #[serde(default)]
+    base_url: Option<String>,
+    /// The header that carries the auth value; null or blank means `Authorization`.
+    #[serde(default, deserialize_with = "nullable")]
+    #[schema(value_type = Option<String>)]
+    auth_header: Option<Option<String>>,
+    /// The auth value; null or empty sends none.
+    #[serde(default, deserialize_with = "nullable")]
+    #[schema(value_type = Option<String>, write_only)]
+    auth_value: Option<Option<SecretText>>,
+    /// All static headers; null or empty sends none.
+    #[serde(default, deserialize_with = "nullable")]
+    #[schema(value_type = Option<BTreeMap<String, String>>, write_only)]
+    headers: Option<Option<BTreeMap<String, SecretText>>>,
+    /// Whether refs to it go straight there. It plays no part in a test.
+    #[serde(default)]
+    passthrough: Option<bool>,
+    /// Grants the origin for this test although it is private or loopback.
+    #[serde(default)]
+    allow_private: Option<bool>,
+    /// What becomes of new models. It plays no part in a test.
+    #[serde(default)]
+    new_models: Option<NewModels>,
+}
+
+impl From<SourceTest> for SourceEdit {
+    fn from(test: SourceTest) -> Self {
+        ChangedSource {
+            name: test.name,
+            base_url: test.base_url,
+            auth_header: test.auth_header,
+            auth_value: test.auth_value,
+            headers: test.headers,
+            passthrough: test.passthrough,
+            allow_private: test.allow_private,
+            new_models: test.new_models,
+        }
+        .into()
+    }
+}
+
 pub(super) async fn list(Acting(workspace): Acting) -> Result<Json<Page<SourceView>>, Refusal> {
     Ok(Json(Page {
         items: workspace.sources().await?,
@@ -164,16 +214,20 @@ pub(super) async fn delete(
 
 pub(super) async fn test_draft(
     Acting(workspace): Acting,
-    ReadJson(new): ReadJson<NewSource>,
+    ReadJson(test): ReadJson<SourceTest>,
 ) -> Result<Json<OutcomeReport>, Refusal> {
-    Ok(Json(workspace.test_source_draft(new.into()).await?))
+    let slug = test.slug.clone();
+    let report = workspace.test_source_draft(slug.as_deref(), test.into());
+    Ok(Json(report.await?))
 }
 
 pub(super) async fn test(
     Acting(workspace): Acting,
     Named(slug): Named,
+    ReadOptionalJson(draft): ReadOptionalJson<ChangedSource>,
 ) -> Result<Json<OutcomeReport>, Refusal> {
-    Ok(Json(workspace.test_source(&slug).await?))
+    let draft = draft.unwrap_or_default().into();
+    Ok(Json(workspace.test_source(&slug, draft).await?))
 }
 
 pub(super) async fn refresh(

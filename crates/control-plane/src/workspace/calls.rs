@@ -1,24 +1,17 @@
 //! Tests: what a refresh would do, without touching the catalog.
 
-use super::drafts::SourceWrite;
-use super::endpoint::{TypedSecrets, write_headers};
-use super::facts::{Facts, origin_of, source_facts};
+use super::drafts::{ProviderTrial, SourceEdit};
+use super::endpoint::TypedSecrets;
+use super::facts::Facts;
 use super::provider_edit::not_in_force;
-use super::source_edit::{given, typed_base_url};
-use super::{DomainError, Workspace, validate};
+use super::{DomainError, Workspace};
 use crate::discovery::{Discovery, Endpoint, discover};
-use crate::secrets::SecretText;
 use crate::store::audit;
 use crate::store::outcomes::{self, Call};
-use crate::store::sources::StoredSource;
 use waypost_api_types::{OutcomeReport, Snapshot};
 use waypost_routing::catalog::Layer;
-use waypost_routing::credential::{provider_secret, source_auth_secret, source_headers_secret};
 use waypost_routing::endpoint::{effective_provider, effective_source};
 use waypost_routing::world::World;
-
-/// A slug for a draft that has none. It cannot be one, so that no stored secret is under it.
-const DRAFT_SLUG: &str = "(draft)";
 
 /// Where OpenRouter is.
 const OPENROUTER_HOST: &str = "openrouter.ai";
@@ -49,70 +42,60 @@ impl Owner {
 }
 
 impl Workspace {
-    /// Asks a provider for its models, with the key that is stored or with one that is not yet.
+    /// Asks a provider for its models: what is stored, or that with a draft laid over it.
     ///
     /// # Errors
     /// What keeps it from being asked; what comes of asking is an outcome.
     pub async fn test_provider(
         &self,
         name: &str,
-        value: Option<SecretText>,
+        trial: ProviderTrial,
     ) -> Result<OutcomeReport, DomainError> {
         let facts = self.facts().await?;
-        let owner = Owner::Provider(name.to_owned());
-        let Some(value) = given(value) else {
-            return self.test_stored(&facts, &owner).await;
-        };
-        let value = validate::key("value", &value)?;
-        let mut snapshot = facts.snapshot(Vec::new());
-        let secret = provider_secret(name);
-        let world = World::new(snapshot.clone());
-        let origin = effective_provider(&world, name)
-            .and_then(|provider| provider.endpoint.base_url.ok())
-            .map(|base_url| base_url.url.origin());
-        pretend_stored(&mut snapshot, &secret, origin);
-        let typed = TypedSecrets::from([(secret, value)]);
-        let endpoint = self
-            .provider_endpoint(&facts, snapshot, name, &typed)
-            .await?;
-        self.tested(&with_key_check(endpoint, &facts, &owner)).await
+        match trial.is_draft() {
+            true => self.test_provider_draft(facts, name, trial).await,
+            false => {
+                let owner = Owner::Provider(name.to_owned());
+                self.test_stored(&facts, &owner).await
+            }
+        }
     }
 
-    /// Asks a stored source for its models.
+    /// Asks a stored source for its models: as it is stored, or with a draft laid over it.
     ///
     /// # Errors
     /// What keeps it from being asked; what comes of asking is an outcome.
-    pub async fn test_source(&self, slug: &str) -> Result<OutcomeReport, DomainError> {
+    pub async fn test_source(
+        &self,
+        slug: &str,
+        draft: SourceEdit,
+    ) -> Result<OutcomeReport, DomainError> {
         let facts = self.facts().await?;
-        facts.source(slug)?;
-        self.test_stored(&facts, &Owner::Source(slug.to_owned()))
-            .await
+        let stored = facts.source(slug)?;
+        match draft.is_empty() {
+            true => {
+                let owner = Owner::Source(slug.to_owned());
+                self.test_stored(&facts, &owner).await
+            }
+            false => self.test_draft_of(&facts, Some(stored), draft).await,
+        }
     }
 
-    /// Asks what a draft describes for its models. A draft of a stored source, named by its slug,
-    /// takes over the secrets that it does not give, as long as the origin is the same.
+    /// Asks what a draft describes for its models. One that names a stored source by its slug is
+    /// laid over that.
     ///
     /// # Errors
     /// What keeps it from being asked; what comes of asking is an outcome.
     pub async fn test_source_draft(
         &self,
-        write: SourceWrite,
+        slug: Option<&str>,
+        draft: SourceEdit,
     ) -> Result<OutcomeReport, DomainError> {
         let facts = self.facts().await?;
-        let stored = write
-            .draft
-            .slug
-            .as_deref()
-            .and_then(|slug| facts.sources.iter().find(|source| source.slug == slug));
-        let (draft, typed, snapshot) = draft_world(&facts, stored, write)?;
-        let world = World::new(snapshot);
-        let effective = effective_source(&world, &draft.slug)
-            .ok_or_else(|| DomainError::internal("a draft is not in its world", &draft.slug))?;
-        let mut granted = facts.granted_origins_without(Some(&draft.slug));
-        granted.extend(origin_of(&draft.base_url).filter(|_| draft.allow_private));
-        let endpoint = self.callable(&effective.endpoint, &typed, &granted).await?;
-        let owner = Owner::Source(draft.slug);
-        self.tested(&with_key_check(endpoint, &facts, &owner)).await
+        match slug.filter(|slug| facts.source(slug).is_ok()) {
+            Some(slug) => self.test_source(slug, draft).await,
+            None => self.test_draft_of(&facts, None, draft).await,
+        }
     }
 
     async fn test_stored(
@@ -135,7 +118,7 @@ impl Workspace {
         Ok(report)
     }
 
-    async fn tested(&self, endpoint: &Endpoint) -> Result<OutcomeReport, DomainError> {
+    pub(super) async fn tested(&self, endpoint: &Endpoint) -> Result<OutcomeReport, DomainError> {
         let mut discovery = discover(&self.inner.outbound, endpoint, &|_, _| {}).await;
         let mut listed: Vec<String> = std::mem::take(&mut discovery.models)
             .into_iter()
@@ -168,7 +151,7 @@ impl Workspace {
         }
     }
 
-    async fn provider_endpoint(
+    pub(super) async fn provider_endpoint(
         &self,
         facts: &Facts,
         snapshot: Snapshot,
@@ -186,7 +169,7 @@ impl Workspace {
 /// A test proves that the key is good. OpenRouter's model list answers anyone, so that there the
 /// key is checked too: at its own host, and wherever the environment puts the built-in entry. An
 /// entry that took its name elsewhere need not be OpenRouter.
-fn with_key_check(mut endpoint: Endpoint, facts: &Facts, owner: &Owner) -> Endpoint {
+pub(super) fn with_key_check(mut endpoint: Endpoint, facts: &Facts, owner: &Owner) -> Endpoint {
     let entry = facts
         .layers
         .entries
@@ -199,66 +182,6 @@ fn with_key_check(mut endpoint: Endpoint, facts: &Facts, owner: &Owner) -> Endpo
         endpoint.check_key_path = Some("/key");
     }
     endpoint
-}
-
-/// Lets routing see a secret that was only typed, so that it is chosen as it would be once stored.
-fn pretend_stored(snapshot: &mut Snapshot, name: &str, origin: Option<String>) {
-    snapshot.secrets.unavailable = false;
-    if let Some(origin) = origin {
-        snapshot.secrets.stored.insert(name.to_owned(), origin);
-    }
-}
-
-/// The draft as a source, what was typed for it, and a world in which it is stored.
-fn draft_world(
-    facts: &Facts,
-    stored: Option<&StoredSource>,
-    write: SourceWrite,
-) -> Result<(StoredSource, TypedSecrets, Snapshot), DomainError> {
-    let base_url = typed_base_url(&write.draft.base_url)?;
-    let mut draft = StoredSource {
-        id: 0,
-        slug: stored.map_or(DRAFT_SLUG, |source| &source.slug).to_owned(),
-        name: write.draft.name.clone(),
-        auth_header: validate::auth_header(write.draft.auth_header.as_deref())?,
-        header_names: stored.map_or_else(Vec::new, |source| source.header_names.clone()),
-        passthrough: write.draft.passthrough,
-        allow_private: write.draft.allow_private,
-        base_url,
-    };
-    let origin = origin_of(&draft.base_url);
-    let mut typed = TypedSecrets::new();
-    let mut snapshot = facts.snapshot(Vec::new());
-    let auth_secret = source_auth_secret(&draft.slug);
-    let headers_secret = source_headers_secret(&draft.slug);
-    let moved = stored.is_some_and(|source| origin_of(&source.base_url) != origin);
-    if moved && (write.auth_value.is_some() || write.headers.is_some()) {
-        // As saving would: what is not entered again for the new origin is dropped. Where nothing
-        // is, the test is refused instead, because it would go out without the key.
-        snapshot.secrets.stored.remove(&auth_secret);
-        snapshot.secrets.stored.remove(&headers_secret);
-        draft.header_names.clear();
-    }
-    if let Some(value) = write.auth_value {
-        snapshot.secrets.stored.remove(&auth_secret);
-        if let Some(value) = given(Some(value)) {
-            let value = validate::key("auth_value", &value)?;
-            pretend_stored(&mut snapshot, &auth_secret, origin.clone());
-            typed.insert(auth_secret, value);
-        }
-    }
-    if let Some(headers) = write.headers {
-        snapshot.secrets.stored.remove(&headers_secret);
-        let headers = validate::static_headers(&headers)?;
-        draft.header_names = headers.keys().cloned().collect();
-        if !headers.is_empty() {
-            pretend_stored(&mut snapshot, &headers_secret, origin);
-            typed.insert(headers_secret, write_headers(&headers));
-        }
-    }
-    snapshot.sources.retain(|source| source.slug != draft.slug);
-    snapshot.sources.push(source_facts(&draft));
-    Ok((draft, typed, snapshot))
 }
 
 /// The report of a call that changed nothing (yet).

@@ -1,21 +1,38 @@
-//! What is given with a custom source, secrets included, as the API reads it.
+//! What is given with a provider or a custom source, secrets included, as the API reads it.
 
 use crate::secrets::SecretText;
 use std::collections::BTreeMap;
-use waypost_api_types::{SourceDraft, SourcePatch};
+use waypost_api_types::{ProviderPatch, SourceDraft, SourcePatch};
 
-/// A source that is added, or a draft that is tested.
+/// What is laid over a provider to be tested. Nothing at all means what is stored.
+#[derive(Default)]
+pub struct ProviderTrial {
+    /// All that is no secret.
+    pub patch: ProviderPatch,
+    /// A key that is not stored (yet); absent or blank for the stored one.
+    pub value: Option<SecretText>,
+}
+
+impl ProviderTrial {
+    /// Whether it differs from what is stored.
+    pub(super) fn is_draft(&self) -> bool {
+        let typed = self.value.as_ref();
+        typed.is_some_and(|value| !value.expose().trim().is_empty())
+            || self.patch != ProviderPatch::default()
+    }
+}
+
+/// A source that is added.
 pub struct SourceWrite {
     /// All that is no secret.
     pub draft: SourceDraft,
-    /// The auth value; absent or blank for none. In the test of a stored source, absent means the
-    /// stored one.
+    /// The auth value; absent or blank for none.
     pub auth_value: Option<SecretText>,
-    /// The static headers; absent means none, or in the test of a stored source the stored ones.
+    /// The static headers; absent for none.
     pub headers: Option<BTreeMap<String, SecretText>>,
 }
 
-/// A change of a source.
+/// A change of a source, or what is laid over one to be tested.
 #[derive(Default)]
 pub struct SourceEdit {
     /// All that is no secret.
@@ -25,4 +42,11 @@ pub struct SourceEdit {
     /// Absent keeps the stored headers, `Some(None)` and none at all clear them; otherwise these
     /// replace all that there are.
     pub headers: Option<Option<BTreeMap<String, SecretText>>>,
+}
+
+impl SourceEdit {
+    /// Whether it changes nothing.
+    pub(super) fn is_empty(&self) -> bool {
+        self.patch == SourcePatch::default() && self.auth_value.is_none() && self.headers.is_none()
+    }
 }

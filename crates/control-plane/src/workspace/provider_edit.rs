@@ -253,7 +253,8 @@ pub(super) async fn forget_owner(
     Ok(())
 }
 
-fn patched(
+/// A provider after a change, and which fields that names.
+pub(super) fn patched(
     stored: &StoredProvider,
     patch: ProviderPatch,
     fields: &mut Vec<&'static str>,

@@ -229,7 +229,7 @@ pub(super) fn given(value: Option<SecretText>) -> Option<SecretText> {
 }
 
 /// The base URL as typed. It may be empty, for a source that is completed later.
-pub(super) fn typed_base_url(typed: &str) -> Result<String, DomainError> {
+fn typed_base_url(typed: &str) -> Result<String, DomainError> {
     let typed = typed.trim();
     if !typed.is_empty() {
         validate::base_url(typed)?;
@@ -237,7 +237,8 @@ pub(super) fn typed_base_url(typed: &str) -> Result<String, DomainError> {
     Ok(typed.to_owned())
 }
 
-fn patched(
+/// A source after a change, and which fields that names. Its secrets are another matter.
+pub(super) fn patched(
     before: &StoredSource,
     patch: SourcePatch,
     fields: &mut Vec<&'static str>,

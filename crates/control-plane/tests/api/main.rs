@@ -13,6 +13,7 @@ mod security;
 mod session;
 mod sources;
 mod support;
+mod trials;
 mod undo;
 mod upstream;
 mod versions;

@@ -1,6 +1,6 @@
 //! A workspace in a directory of its own.
 
-use super::super::{Parts, SourceEdit, SourceWrite, Workspace};
+use super::super::{DomainError, Parts, ProviderTrial, SourceEdit, SourceWrite, Workspace};
 use crate::catalog::environment::Environment;
 use crate::catalog::file::ProvidersPath;
 use crate::outbound::Outbound;
@@ -10,7 +10,9 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 use tempfile::TempDir;
-use waypost_api_types::{ProvidersFileState, SecretsBackend, SourceDraft, SourcePatch};
+use waypost_api_types::{
+    OutcomeReport, ProvidersFileState, SecretsBackend, SourceDraft, SourcePatch,
+};
 
 /// The providers file's name.
 pub(super) const FILE: &str = "providers.yaml";
@@ -82,6 +84,31 @@ impl Bed {
         assert!(waited.is_ok(), "the change was not seen");
     }
 
+    /// Tests a draft of a source, laid over the stored one that its slug names.
+    pub(super) async fn test_draft(
+        &self,
+        write: SourceWrite,
+    ) -> Result<OutcomeReport, DomainError> {
+        let SourceWrite {
+            draft,
+            auth_value,
+            headers,
+        } = write;
+        let edit = SourceEdit {
+            patch: SourcePatch {
+                base_url: Some(draft.base_url),
+                auth_header: draft.auth_header,
+                allow_private: Some(draft.allow_private),
+                ..SourcePatch::default()
+            },
+            auth_value: auth_value.map(Some),
+            headers: headers.map(Some),
+        };
+        self.workspace
+            .test_source_draft(draft.slug.as_deref(), edit)
+            .await
+    }
+
     /// Breaks the secrets backend: its key is gone.
     pub(super) fn break_secrets(&self) {
         let key = self.path("secrets.key");
@@ -109,6 +136,14 @@ impl Bed {
 
 pub(super) fn secret(text: &str) -> SecretText {
     SecretText::new(text.to_owned())
+}
+
+/// A test of what is stored, or with a key that is not.
+pub(super) fn trial(value: Option<SecretText>) -> ProviderTrial {
+    ProviderTrial {
+        value,
+        ..ProviderTrial::default()
+    }
 }
 
 /// A source at a base URL whose origin is granted.

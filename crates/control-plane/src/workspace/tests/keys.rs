@@ -1,7 +1,7 @@
 //! The state of a key, and the values that are no key.
 
 use super::super::ErrorKind;
-use super::bed::{Bed, secret, source, with_key};
+use super::bed::{Bed, secret, source, trial, with_key};
 use super::upstream::Upstream;
 use waypost_api_types::{CallOutcome, KeyState, KeyView};
 
@@ -116,7 +116,7 @@ async fn a_key_is_tested_before_it_is_saved_and_the_old_one_stays() {
     upstream.answers(401, "{}");
     let report = bed
         .workspace
-        .test_provider("litellm", Some(secret("sk-new")))
+        .test_provider("litellm", trial(Some(secret("sk-new"))))
         .await
         .unwrap();
     assert_eq!(report.outcome, CallOutcome::Unauthorized);
@@ -164,7 +164,7 @@ async fn a_test_of_openrouter_checks_the_key_and_a_refresh_only_lists() {
     let upstream = Upstream::listing(&["a"]).await;
     let bed = Bed::with(&[("OPENROUTER_BASE_URL", &upstream.base())], None).await;
     bed.workspace
-        .test_provider("openrouter", None)
+        .test_provider("openrouter", trial(None))
         .await
         .unwrap();
     assert_eq!(upstream.paths(), ["/v1/key", "/v1/models"]);
@@ -177,7 +177,7 @@ async fn a_test_of_openrouter_checks_the_key_and_a_refresh_only_lists() {
     let bed = Bed::new().await;
     bed.workspace.add_provider(mine).await.unwrap();
     bed.workspace
-        .test_provider("openrouter", None)
+        .test_provider("openrouter", trial(None))
         .await
         .unwrap();
     assert_eq!(other.paths(), ["/v1/models"]);

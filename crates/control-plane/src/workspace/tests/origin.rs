@@ -1,8 +1,8 @@
 //! A secret belongs to the origin it was entered for, whatever is edited.
 
-use super::super::ErrorKind;
 use super::super::secret_change::SecretChange;
-use super::bed::{Bed, edit, headers, moved_to, secret, source, with_key};
+use super::super::{ErrorKind, SourceEdit};
+use super::bed::{Bed, edit, headers, moved_to, secret, source, trial, with_key};
 use super::upstream::Upstream;
 use crate::outbound::upstream::Tripwire;
 use waypost_api_types::{CallOutcome, KeyState, ProviderPatch, SourceDraft, SourcePatch};
@@ -20,7 +20,10 @@ async fn key_and_headers_go_out_on_every_call_to_their_origin() {
     let view = bed.workspace.add_source(write).await.unwrap();
     assert_eq!(view.header_names, ["x-tenant"]);
     assert_eq!(view.key.state, KeyState::Configured);
-    bed.workspace.test_source("gw").await.unwrap();
+    bed.workspace
+        .test_source("gw", SourceEdit::default())
+        .await
+        .unwrap();
     assert_eq!(
         upstream.header("authorization").as_deref(),
         Some("Bearer sk-first")
@@ -118,7 +121,7 @@ async fn a_draft_with_a_stored_key_and_another_origin_sends_nothing() {
 
     let mut draft = source("gw", &upstream.base());
     draft.draft.slug = Some("gw".to_owned());
-    let report = bed.workspace.test_source_draft(draft).await.unwrap();
+    let report = bed.test_draft(draft).await.unwrap();
     assert_eq!(report.outcome, CallOutcome::Ok, "{}", report.message);
     assert_eq!(
         upstream.header("authorization").as_deref(),
@@ -129,15 +132,14 @@ async fn a_draft_with_a_stored_key_and_another_origin_sends_nothing() {
     let silent = Tripwire::on("127.0.0.1");
     let mut draft = source("gw", &base_of(&silent));
     draft.draft.slug = Some("gw".to_owned());
-    let error = bed.workspace.test_source_draft(draft).await.unwrap_err();
+    let error = bed.test_draft(draft).await.unwrap_err();
     assert_eq!(error.code, "credential_origin_mismatch");
     silent.assert_untouched("a secret was bound elsewhere");
 
     // Without its slug, a draft has nothing of the stored source.
     let stranger = Upstream::listing(&["a"]).await;
     let report = bed
-        .workspace
-        .test_source_draft(source("gw", &stranger.base()))
+        .test_draft(source("gw", &stranger.base()))
         .await
         .unwrap();
     assert_eq!(report.outcome, CallOutcome::Ok);
@@ -145,7 +147,7 @@ async fn a_draft_with_a_stored_key_and_another_origin_sends_nothing() {
     // And with a key of its own, only that one goes out.
     let mut draft = with_key(source("gw", &stranger.base()), "sk-new");
     draft.draft.slug = Some("gw".to_owned());
-    bed.workspace.test_source_draft(draft).await.unwrap();
+    bed.test_draft(draft).await.unwrap();
     assert_eq!(
         stranger.header("authorization").as_deref(),
         Some("Bearer sk-new")
@@ -182,7 +184,7 @@ async fn a_provider_that_the_environment_moves_sends_nothing() {
         Some(upstream.origin.as_str())
     );
     for result in [
-        moved.workspace.test_provider("litellm", None).await,
+        moved.workspace.test_provider("litellm", trial(None)).await,
         moved.workspace.refresh_provider("litellm").await,
     ] {
         let error = result.unwrap_err();
@@ -252,7 +254,7 @@ async fn an_address_that_nobody_allowed_is_not_called() {
         let mut draft = source("other", &upstream.base());
         draft.draft.slug = Some("other".to_owned());
         draft.draft.allow_private = allow;
-        let report = bed.workspace.test_source_draft(draft).await.unwrap();
+        let report = bed.test_draft(draft).await.unwrap();
         assert_eq!(report.outcome, outcome, "{}", report.message);
     }
 
@@ -302,7 +304,7 @@ async fn a_draft_of_a_slug_that_is_no_source_has_no_secrets() {
         slug: Some("ghost".to_owned()),
         ..draft.draft
     };
-    bed.workspace.test_source_draft(draft).await.unwrap();
+    bed.test_draft(draft).await.unwrap();
     assert_eq!(upstream.header("authorization"), None);
     // Nor has a source that is added under that slug.
     let write = source("ghost", &upstream.base());

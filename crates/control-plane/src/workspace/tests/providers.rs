@@ -1,7 +1,7 @@
 //! Providers in their layers, and the providers file.
 
 use super::super::{DomainError, ErrorKind, ModelsQuery};
-use super::bed::{Bed, FILE, secret, source};
+use super::bed::{Bed, FILE, secret, source, trial};
 use super::upstream::Upstream;
 use std::collections::BTreeMap;
 use waypost_api_types::{
@@ -258,7 +258,10 @@ async fn a_faulty_entry_blocks_its_name_and_leaves_the_others() {
     assert_eq!(resolution.error.unwrap().code, "invalid_base_url");
     for error in [
         bed.workspace.refresh_provider("groq").await.unwrap_err(),
-        bed.workspace.test_provider("groq", None).await.unwrap_err(),
+        bed.workspace
+            .test_provider("groq", trial(None))
+            .await
+            .unwrap_err(),
         bed.workspace
             .set_provider_key("groq", secret("sk"))
             .await

@@ -1,6 +1,6 @@
 //! What a refresh does to the catalog, and what it never does.
 
-use super::super::{ErrorKind, ModelsQuery};
+use super::super::{ErrorKind, ModelsQuery, SourceEdit};
 use super::bed::{Bed, moved_to, source};
 use super::upstream::Upstream;
 use crate::refresh::Flight;
@@ -255,7 +255,11 @@ async fn a_deleted_source_takes_its_models_and_its_heir_starts_anew() {
 async fn a_test_reports_the_list_and_changes_nothing_but_its_own_outcome() {
     let (bed, upstream) = with_models(&["a"]).await;
     upstream.lists(&["b", "c"]);
-    let report = bed.workspace.test_source("gw").await.unwrap();
+    let report = bed
+        .workspace
+        .test_source("gw", SourceEdit::default())
+        .await
+        .unwrap();
     assert_eq!(report.added, ["b", "c"]);
     assert_eq!(states(&bed).await, told(&[("a", Enabled)]));
     let view = bed.workspace.source("gw").await.unwrap();

@@ -1,7 +1,7 @@
 //! Whatever is edited, tested and refreshed in whatever order: no server ever receives a secret
 //! that was entered for another.
 
-use super::super::{SourceEdit, SourceWrite};
+use super::super::{ProviderTrial, SourceEdit, SourceWrite};
 use super::bed::{Bed, headers, secret};
 use super::upstream::Upstream;
 use proptest::prelude::*;
@@ -35,8 +35,10 @@ enum Step {
     AddProvider(usize),
     MoveProvider(usize),
     ProviderKey,
+    /// As it is stored, or with a draft that puts it elsewhere.
     TestProvider {
         key: bool,
+        at: Option<usize>,
     },
     RefreshProvider,
     DeleteProvider,
@@ -75,7 +77,8 @@ fn step() -> impl Strategy<Value = Step> {
         at.clone().prop_map(Step::AddProvider),
         at.clone().prop_map(Step::MoveProvider),
         Just(Step::ProviderKey),
-        flag.prop_map(|key| Step::TestProvider { key }),
+        (flag, proptest::option::of(at.clone()))
+            .prop_map(|(key, at)| Step::TestProvider { key, at }),
         Just(Step::RefreshProvider),
         Just(Step::DeleteProvider),
         proptest::option::of(at).prop_map(Step::Restart),
@@ -151,7 +154,7 @@ impl Run {
                 let _ = workspace.edit_source("gw", edit).await;
             }
             Step::Delete => drop(workspace.delete_source("gw").await),
-            Step::Test => drop(workspace.test_source("gw").await),
+            Step::Test => drop(workspace.test_source("gw", SourceEdit::default()).await),
             Step::TestDraft {
                 at,
                 key,
@@ -160,7 +163,7 @@ impl Run {
             } => {
                 let mut write = self.write(at, key, headers);
                 write.draft.slug = known.then(|| "gw".to_owned());
-                let _ = workspace.test_source_draft(write).await;
+                let _ = self.bed.test_draft(write).await;
             }
             Step::Refresh => drop(workspace.refresh_source("gw").await),
             step => self.provider_step(step).await,
@@ -192,10 +195,16 @@ impl Run {
                     let _ = workspace.set_provider_key("hub", key).await;
                 }
             }
-            Step::TestProvider { key } => {
-                let key = self.effective.filter(|_| key);
-                let key = key.map(|at| secret(&marked(at)));
-                let _ = workspace.test_provider("hub", key).await;
+            Step::TestProvider { key, at } => {
+                let effective = at.map_or(self.effective, |at| self.environment.or(Some(at)));
+                let value = effective.filter(|_| key).map(|at| secret(&marked(at)));
+                let patch = ProviderPatch {
+                    base_url: at.map(|at| self.base(at)),
+                    allow_private: at.map(|_| true),
+                    ..ProviderPatch::default()
+                };
+                let trial = ProviderTrial { patch, value };
+                let _ = workspace.test_provider("hub", trial).await;
             }
             Step::RefreshProvider => drop(workspace.refresh_provider("hub").await),
             Step::DeleteProvider => {

@@ -1,0 +1,160 @@
+//! Tests of drafts: what was typed, laid over what is stored. They leave no trace.
+
+use super::calls::{Owner, with_key_check};
+use super::drafts::{ProviderTrial, SourceEdit};
+use super::endpoint::{TypedSecrets, write_headers};
+use super::facts::{Facts, origin_of, source_facts};
+use super::source_edit::given;
+use super::{DomainError, Workspace, provider_edit, source_edit, validate};
+use crate::store::providers::StoredProvider;
+use crate::store::sources::StoredSource;
+use waypost_api_types::{OutcomeReport, ProviderPatch, Snapshot};
+use waypost_routing::catalog::Layer;
+use waypost_routing::credential::{provider_secret, source_auth_secret, source_headers_secret};
+use waypost_routing::endpoint::{effective_provider, effective_source};
+use waypost_routing::world::World;
+
+/// A slug for a draft that has none. It cannot be one, so that no stored secret is under it.
+const DRAFT_SLUG: &str = "(draft)";
+
+impl Workspace {
+    pub(super) async fn test_provider_draft(
+        &self,
+        mut facts: Facts,
+        name: &str,
+        trial: ProviderTrial,
+    ) -> Result<OutcomeReport, DomainError> {
+        lay_over(&mut facts, name, trial.patch)?;
+        let mut snapshot = facts.snapshot(Vec::new());
+        let mut typed = TypedSecrets::new();
+        if let Some(value) = given(trial.value) {
+            let value = validate::key("value", &value)?;
+            let world = World::new(snapshot.clone());
+            let origin = effective_provider(&world, name)
+                .and_then(|provider| provider.endpoint.base_url.ok())
+                .map(|base_url| base_url.url.origin());
+            let secret = provider_secret(name);
+            pretend_stored(&mut snapshot, &secret, origin);
+            typed.insert(secret, value);
+        }
+        let endpoint = self
+            .provider_endpoint(&facts, snapshot, name, &typed)
+            .await?;
+        let owner = Owner::Provider(name.to_owned());
+        self.tested(&with_key_check(endpoint, &facts, &owner)).await
+    }
+
+    /// A draft takes over the secrets that it does not give, as long as the origin is the same.
+    pub(super) async fn test_draft_of(
+        &self,
+        facts: &Facts,
+        stored: Option<&StoredSource>,
+        edit: SourceEdit,
+    ) -> Result<OutcomeReport, DomainError> {
+        let (draft, typed, snapshot) = draft_world(facts, stored, edit)?;
+        let world = World::new(snapshot);
+        let effective = effective_source(&world, &draft.slug)
+            .ok_or_else(|| DomainError::internal("a draft is not in its world", &draft.slug))?;
+        let mut granted = facts.granted_origins_without(Some(&draft.slug));
+        granted.extend(origin_of(&draft.base_url).filter(|_| draft.allow_private));
+        let endpoint = self.callable(&effective.endpoint, &typed, &granted).await?;
+        let owner = Owner::Source(draft.slug);
+        self.tested(&with_key_check(endpoint, facts, &owner)).await
+    }
+}
+
+/// Lets routing see a secret that was only typed, so that it is chosen as it would be once stored.
+fn pretend_stored(snapshot: &mut Snapshot, name: &str, origin: Option<String>) {
+    snapshot.secrets.unavailable = false;
+    if let Some(origin) = origin {
+        snapshot.secrets.stored.insert(name.to_owned(), origin);
+    }
+}
+
+/// Puts an entry of the workspace with what the draft says into the facts, as saving would. An
+/// entry that is not the workspace's would be replaced whole.
+fn lay_over(facts: &mut Facts, name: &str, patch: ProviderPatch) -> Result<(), DomainError> {
+    if patch == ProviderPatch::default() {
+        return Ok(());
+    }
+    let entries = &mut facts.layers.entries;
+    let Some(entry) = entries.iter().rfind(|entry| entry.name == name).cloned() else {
+        // Why there is none to be asked is said where it is looked for.
+        return Ok(());
+    };
+    let before = StoredProvider {
+        allow_private: facts
+            .workspace
+            .iter()
+            .any(|provider| provider.entry.name == name && provider.allow_private),
+        entry,
+    };
+    let mut draft = provider_edit::patched(&before, patch, &mut Vec::new())?;
+    draft.entry.layer = Layer::Workspace;
+    entries.retain(|entry| entry.name != name || entry.layer != Layer::Workspace);
+    entries.push(draft.entry.clone());
+    facts
+        .workspace
+        .retain(|provider| provider.entry.name != name);
+    facts.workspace.push(draft);
+    Ok(())
+}
+
+/// The draft as a source, what was typed for it, and a world in which it is stored.
+fn draft_world(
+    facts: &Facts,
+    stored: Option<&StoredSource>,
+    mut edit: SourceEdit,
+) -> Result<(StoredSource, TypedSecrets, Snapshot), DomainError> {
+    // What a source is called has nothing to do with whether it answers.
+    edit.patch.name = None;
+    let before = match stored {
+        Some(stored) => stored.clone(),
+        None => StoredSource {
+            slug: DRAFT_SLUG.to_owned(),
+            ..StoredSource::default()
+        },
+    };
+    let mut draft = source_edit::patched(&before, edit.patch, &mut Vec::new())?;
+    if draft.base_url.is_empty() {
+        let message = "Enter the base URL: it says where to ask for models.";
+        return Err(DomainError::invalid(
+            "base_url",
+            "missing_base_url",
+            message,
+        ));
+    }
+    let origin = origin_of(&draft.base_url);
+    let mut typed = TypedSecrets::new();
+    let mut snapshot = facts.snapshot(Vec::new());
+    let auth_secret = source_auth_secret(&draft.slug);
+    let headers_secret = source_headers_secret(&draft.slug);
+    let moved = origin_of(&before.base_url) != origin;
+    if moved && (edit.auth_value.is_some() || edit.headers.is_some()) {
+        // As saving would: what is not entered again for the new origin is dropped. Where nothing
+        // is, the test is refused instead, because it would go out without the key.
+        snapshot.secrets.stored.remove(&auth_secret);
+        snapshot.secrets.stored.remove(&headers_secret);
+        draft.header_names.clear();
+    }
+    if let Some(value) = edit.auth_value {
+        snapshot.secrets.stored.remove(&auth_secret);
+        if let Some(value) = given(value) {
+            let value = validate::key("auth_value", &value)?;
+            pretend_stored(&mut snapshot, &auth_secret, origin.clone());
+            typed.insert(auth_secret, value);
+        }
+    }
+    if let Some(headers) = edit.headers {
+        snapshot.secrets.stored.remove(&headers_secret);
+        let headers = validate::static_headers(&headers.unwrap_or_default())?;
+        draft.header_names = headers.keys().cloned().collect();
+        if !headers.is_empty() {
+            pretend_stored(&mut snapshot, &headers_secret, origin);
+            typed.insert(headers_secret, write_headers(&headers));
+        }
+    }
+    snapshot.sources.retain(|source| source.slug != draft.slug);
+    snapshot.sources.push(source_facts(&draft));
+    Ok((draft, typed, snapshot))
+}
