@@ -23,6 +23,7 @@ pub fn outcome_word(outcome: CallOutcome, status: Option<u16>) -> String {
         CallOutcome::TooLarge => "Answer too large",
         CallOutcome::AddressNotAllowed => "Address not allowed",
         CallOutcome::UnexpectedStatus => "Unexpected status",
+        CallOutcome::NotSent => "Not sent",
     };
     match status {
         Some(status) => format!("{word} ({status})"),

@@ -160,6 +160,8 @@ impl Calls {
                         }
                         (RefreshPhase::Idle | RefreshPhase::Done, _) => {
                             self.leave(&owner);
+                            // What it was refused for stands on its row.
+                            self.reload(&owner);
                             return;
                         }
                         _ => self.note(&owner, progress.models_seen),
@@ -249,12 +251,16 @@ impl Calls {
         });
     }
 
-    fn finish(self, owner: Owner, kind: CallKind, answer: Result<OutcomeReport, ApiError>) {
-        self.announcer.say(spoken(&owner, kind, &answer));
-        match &owner {
+    fn reload(self, owner: &Owner) {
+        match owner {
             Owner::Provider(_) => self.workspace.reload_providers(),
             Owner::Source(_) => self.workspace.reload_sources(),
         }
+    }
+
+    fn finish(self, owner: Owner, kind: CallKind, answer: Result<OutcomeReport, ApiError>) {
+        self.announcer.say(spoken(&owner, kind, &answer));
+        self.reload(&owner);
         let call = Call {
             kind,
             phase: CallPhase::Done(answer),

@@ -35,6 +35,10 @@ pub enum CallOutcome {
     AddressNotAllowed,
     /// Any other status.
     UnexpectedStatus,
+    /// Nothing was sent, because what is stored cannot be used: a key that was entered for another
+    /// origin, a base URL that is none, secrets that cannot be read. The call itself answers with
+    /// a problem; this is what is recorded of it.
+    NotSent,
 }
 
 /// The answer to a test or a refresh, once it is done.
@@ -68,7 +72,8 @@ pub struct OutcomeReport {
     pub skipped: u64,
 }
 
-/// The recorded outcome of the last call, as a row shows it.
+/// The recorded outcome of the last call of what is stored, as a row shows it. A test of a draft
+/// is not recorded.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct OutcomeRecord {

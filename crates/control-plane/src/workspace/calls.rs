@@ -4,11 +4,13 @@ use super::drafts::{ProviderTrial, SourceEdit};
 use super::endpoint::TypedSecrets;
 use super::facts::Facts;
 use super::provider_edit::not_in_force;
-use super::{DomainError, Workspace};
+use super::{DomainError, ErrorKind, Workspace};
 use crate::discovery::{Discovery, Endpoint, discover};
 use crate::store::audit;
 use crate::store::outcomes::{self, Call};
-use waypost_api_types::{OutcomeReport, Snapshot};
+use sqlx::{Sqlite, Transaction};
+use std::time::Instant;
+use waypost_api_types::{CallOutcome, OutcomeReport, Snapshot};
 use waypost_routing::catalog::Layer;
 use waypost_routing::endpoint::{effective_provider, effective_source};
 use waypost_routing::world::World;
@@ -103,19 +105,79 @@ impl Workspace {
         facts: &Facts,
         owner: &Owner,
     ) -> Result<OutcomeReport, DomainError> {
-        let endpoint = self.endpoint(facts, owner).await?;
-        let endpoint = with_key_check(endpoint, facts, owner);
+        let begun = Instant::now();
+        let endpoint = match self.endpoint(facts, owner).await {
+            Ok(endpoint) => with_key_check(endpoint, facts, owner),
+            Err(refusal) => {
+                let refused = self.note_refusal(facts, owner, Call::Test, refusal, begun);
+                return Err(refused.await);
+            }
+        };
         let report = self.tested(&endpoint).await?;
         let mut transaction = self.begin().await?;
-        outcomes::record(&mut transaction, owner.name(), Call::Test, &report).await?;
-        let action = match owner {
-            Owner::Provider(_) => "provider.test",
-            Owner::Source(_) => "source.test",
-        };
-        let target = owner.target();
-        audit::record(&mut transaction, self.actor(), action, &target, &[]).await?;
+        self.record_outcome(&mut transaction, owner, Call::Test, &report)
+            .await?;
         transaction.commit().await?;
         Ok(report)
+    }
+
+    /// Records what came of a call in the place of what came of the one before.
+    pub(super) async fn record_outcome(
+        &self,
+        transaction: &mut Transaction<'_, Sqlite>,
+        owner: &Owner,
+        call: Call,
+        report: &OutcomeReport,
+    ) -> Result<(), DomainError> {
+        outcomes::record(transaction, owner.name(), call, report).await?;
+        let action = match (owner, call) {
+            (Owner::Provider(_), Call::Test) => "provider.test",
+            (Owner::Provider(_), Call::Refresh) => "provider.refresh",
+            (Owner::Source(_), Call::Test) => "source.test",
+            (Owner::Source(_), Call::Refresh) => "source.refresh",
+        };
+        audit::record(transaction, self.actor(), action, &owner.target(), &[]).await?;
+        Ok(())
+    }
+
+    /// Records that a call of what is stored was refused before anything was sent. Gives back the
+    /// refusal, or what kept it from being recorded.
+    pub(super) async fn note_refusal(
+        &self,
+        facts: &Facts,
+        owner: &Owner,
+        call: Call,
+        refusal: DomainError,
+        begun: Instant,
+    ) -> DomainError {
+        let is_outcome = matches!(
+            refusal.kind,
+            ErrorKind::Conflict | ErrorKind::Invalid | ErrorKind::Unavailable
+        );
+        // A name that has no row has nowhere to show it.
+        let has_row = match owner {
+            Owner::Provider(name) => facts.layers.entries.iter().any(|entry| entry.name == *name),
+            Owner::Source(slug) => facts.source(slug).is_ok(),
+        };
+        if !is_outcome || !has_row {
+            return refusal;
+        }
+        let report = report(Discovery {
+            outcome: CallOutcome::NotSent,
+            message: refusal.message.clone(),
+            status: None,
+            duration_ms: u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX),
+            request: String::new(),
+            models: Vec::new(),
+            skipped: 0,
+        });
+        let recorded = async {
+            let mut transaction = self.begin().await?;
+            self.record_outcome(&mut transaction, owner, call, &report)
+                .await?;
+            Ok(transaction.commit().await?)
+        };
+        recorded.await.err().unwrap_or(refusal)
     }
 
     pub(super) async fn tested(&self, endpoint: &Endpoint) -> Result<OutcomeReport, DomainError> {

@@ -8,9 +8,10 @@ use crate::clock;
 use crate::discovery::{DiscoveredModel, discover};
 use crate::refresh::Progress;
 use crate::store::models::{self, ModelMetadata};
-use crate::store::outcomes::{self, Call};
-use crate::store::{audit, new_models};
+use crate::store::new_models;
+use crate::store::outcomes::Call;
 use std::collections::BTreeMap;
+use std::time::Instant;
 use waypost_api_types::{CallOutcome, NewModels, OutcomeReport, RefreshProgress};
 use waypost_routing::endpoint::effective_provider;
 
@@ -45,7 +46,12 @@ impl Workspace {
 
     async fn refresh(&self, owner: Owner) -> Result<OutcomeReport, DomainError> {
         // An owner that is not there leaves no trace.
-        identity(&self.facts().await?, &owner)?;
+        let facts = self.facts().await?;
+        if let Err(refusal) = identity(&facts, &owner) {
+            let refused = self.note_refusal(&facts, &owner, Call::Refresh, refusal, Instant::now());
+            return Err(refused.await);
+        }
+        drop(facts);
         let mut flight = self.inner.refreshes.join(owner.name(), clock::now());
         if let Some(progress) = flight.task.take() {
             // In a task of its own, so that a closed tab does not end it.
@@ -63,9 +69,16 @@ impl Workspace {
         owner: &Owner,
         progress: &Progress,
     ) -> Result<OutcomeReport, DomainError> {
+        let begun = Instant::now();
         let facts = self.facts().await?;
         let asked = identity(&facts, owner)?;
-        let endpoint = self.endpoint(&facts, owner).await?;
+        let endpoint = match self.endpoint(&facts, owner).await {
+            Ok(endpoint) => endpoint,
+            Err(refusal) => {
+                let refused = self.note_refusal(&facts, owner, Call::Refresh, refusal, begun);
+                return Err(refused.await);
+            }
+        };
         drop(facts);
         let seen = |models, pages| progress.seen(models, pages);
         let mut discovery = discover(&self.inner.outbound, &endpoint, &seen).await;
@@ -111,13 +124,8 @@ impl Workspace {
             report.changed = merged.changed;
             report.unchanged = merged.unchanged;
         }
-        outcomes::record(&mut transaction, owner.name(), Call::Refresh, &report).await?;
-        let action = match owner {
-            Owner::Provider(_) => "provider.refresh",
-            Owner::Source(_) => "source.refresh",
-        };
-        let target = owner.target();
-        audit::record(&mut transaction, self.actor(), action, &target, &[]).await?;
+        self.record_outcome(&mut transaction, owner, Call::Refresh, &report)
+            .await?;
         transaction.commit().await?;
         Ok(report)
     }

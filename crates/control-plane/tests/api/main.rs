@@ -6,6 +6,7 @@ mod access;
 mod agents;
 mod assets;
 mod models;
+mod outcomes;
 mod providers;
 mod requests;
 mod sample;
