@@ -1,4 +1,4 @@
-//! The project's own commands: `cargo xtask run | test | dev | build | bench`.
+//! The project's own commands: `cargo xtask run | test | dev | build | bench | fuzz`.
 //!
 //! Everything that building, running and testing Waypost needs is named here, with its version,
 //! and installed with the ordinary package managers where it is missing.
@@ -14,6 +14,7 @@ mod build;
 mod command;
 mod dev;
 mod error;
+mod fuzz;
 mod layout;
 mod run;
 mod size;
@@ -36,6 +37,9 @@ usage: cargo xtask COMMAND
                 plane beside it
   bench [NAME]  measure everything, or what NAME names, and write docs/performance.md
   tools         install everything the commands above need, and build nothing
+  fuzz [TARGET] [SECONDS]
+                give the readers and the resolver any bytes, each target for a minute or for
+                SECONDS; needs a nightly compiler and installs it
 
 Tools that are missing are installed under ${XDG_CACHE_HOME:-~/.cache}/waypost.";
 
@@ -53,6 +57,7 @@ fn main() -> ExitCode {
         "dashboard" => build::build_dashboard(),
         "dev" => dev::dev(&rest),
         "bench" => bench::bench(&rest),
+        "fuzz" => fuzz::fuzz(&rest),
         "tools" => tools::everything(),
         _ => {
             println!("{USAGE}");

@@ -40,6 +40,15 @@ pub(crate) fn gungraun_runner() -> Outcome<std::path::PathBuf> {
     cargo::gungraun_runner()
 }
 
+/// The compiler that fuzzing needs: what it puts into the program is not stable yet.
+pub(crate) const NIGHTLY: &str = "nightly";
+
+/// What fuzzing needs.
+pub(crate) fn for_fuzzing() -> Outcome {
+    cargo::toolchain(NIGHTLY)?;
+    cargo::fuzz()
+}
+
 /// Installs everything.
 pub(crate) fn everything() -> Outcome {
     let litellm = for_testing()?;

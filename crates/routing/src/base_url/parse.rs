@@ -66,9 +66,11 @@ pub(super) fn parse(text: &str) -> Result<BaseUrl, BaseUrlError> {
     let (authority, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
     let url = assemble(scheme, authority, path).map_err(|kind| match kind {
         ErrorKind::TrailingDot => {
-            let host_end = authority.rfind(':').unwrap_or(authority.len());
-            let host = authority[..host_end].trim_end_matches('.');
-            let repaired = [scheme, "://", host, &authority[host_end..], path].concat();
+            // Cut where the host was found to end: a text that stayed as it is would be repaired
+            // for ever.
+            let host = split_port(authority).map_or(authority, |(host, _)| host);
+            let (named, rest) = (host.trim_end_matches('.'), &authority[host.len()..]);
+            let repaired = [scheme, "://", named, rest, path].concat();
             BaseUrlError::with_suggestion(kind, probable(&repaired))
         }
         _ => BaseUrlError::new(kind),

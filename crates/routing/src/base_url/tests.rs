@@ -256,6 +256,21 @@ fn an_endpoint_is_refused_and_the_base_before_it_suggested() {
     }
 }
 
+/// A repair that leaves the text as it is would be tried until the stack is full.
+#[test]
+fn a_trailing_dot_is_cut_where_the_host_ends() {
+    for (typed, suggestion) in [
+        ("https://gw.:8443/v1", Some("https://gw:8443/v1")),
+        ("https://gw.../v1", Some("https://gw/v1")),
+        ("http://a:].", None),
+        ("http://a:]b...:80", None),
+        ("http://..", None),
+    ] {
+        let error = BaseUrl::parse(typed).unwrap_err();
+        assert_eq!(error.suggestion(), suggestion, "{typed}");
+    }
+}
+
 #[test]
 fn parts_are_told_apart() {
     let url = BaseUrl::parse("https://[::1]:8443/a/v1").unwrap();

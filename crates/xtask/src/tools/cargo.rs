@@ -1,5 +1,5 @@
-//! Tools of the Rust world: the wasm target, trunk, wasm-bindgen's command line and what cuts
-//! the module apart.
+//! Tools of the Rust world: the wasm target, trunk, wasm-bindgen's command line, what cuts the
+//! module apart, and what measures and fuzzes.
 
 use crate::command::{command, find, finish, output};
 use crate::error::{Context, Failure, Outcome};
@@ -53,6 +53,31 @@ pub(crate) fn components() -> Outcome {
         })?;
     }
     Ok(())
+}
+
+/// Another toolchain than the pinned one.
+pub(crate) fn toolchain(name: &str) -> Outcome {
+    if find("rustup").is_none() {
+        return Err(Failure::new(format!(
+            "there is no rustup to bring the {name} compiler. Install Rust with rustup."
+        )));
+    }
+    if output(command("rustup").args(["run", name, "cargo", "--version"])).is_some() {
+        return Ok(());
+    }
+    step(&format!("rustup toolchain install {name}"), || {
+        finish(command("rustup").args(["toolchain", "install", name, "--profile", "minimal"]))
+    })
+}
+
+/// Runs the fuzz targets.
+pub(crate) fn fuzz() -> Outcome {
+    const VERSION: &str = "0.13.2";
+    let installed = output(command("cargo-fuzz").arg("--version"));
+    if installed.is_some_and(|text| says_version(&text, VERSION)) {
+        return Ok(());
+    }
+    install("cargo-fuzz", VERSION, &[])
 }
 
 /// Builds the dashboard.
