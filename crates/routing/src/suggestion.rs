@@ -3,6 +3,54 @@
 /// The longest name that is compared. Names of providers and sources are no longer than 64 bytes.
 const MAX_LENGTH: usize = 66;
 
+/// The most typos that a name may have to be recognised.
+const MOST_TYPOS: usize = 2;
+
+/// Names that refs are compared with again and again, laid out so that most of them are passed
+/// over without being looked at.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct KnownNames {
+    /// Every name, one after the other.
+    text: String,
+    names: Vec<KnownName>,
+}
+
+/// A name and what can be said of it at once.
+#[derive(Clone, Copy, Debug)]
+struct KnownName {
+    letters: u64,
+    start: usize,
+    end: usize,
+}
+
+impl KnownNames {
+    /// The name that `typed` is probably meant to be. See [`closest`].
+    pub(crate) fn closest(&self, typed: &str) -> Option<&str> {
+        let letters = letters(typed.as_bytes());
+        let near = self.names.iter().filter(|name| {
+            (name.end - name.start).abs_diff(typed.len()) <= MOST_TYPOS
+                && may_be_near(letters, name.letters, MOST_TYPOS)
+        });
+        closest(typed, near.map(|name| &self.text[name.start..name.end]))
+    }
+}
+
+impl<'a> FromIterator<&'a str> for KnownNames {
+    fn from_iter<I: IntoIterator<Item = &'a str>>(names: I) -> Self {
+        let mut known = Self::default();
+        for name in names {
+            let start = known.text.len();
+            known.text.push_str(name);
+            known.names.push(KnownName {
+                letters: letters(name.as_bytes()),
+                start,
+                end: known.text.len(),
+            });
+        }
+        known
+    }
+}
+
 /// The known name that `typed` is probably meant to be: one that differs only in case, else the
 /// nearest by at most a small typo. `None` where nothing is near, or two names are equally near.
 pub(crate) fn closest<'a>(typed: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
@@ -33,16 +81,13 @@ fn small_distance(typed: &[u8], known: &[u8]) -> Option<usize> {
     if typed.eq_ignore_ascii_case(known) {
         return Some(0);
     }
-    let limit = if shorter >= 8 { 2 } else { 1 };
+    let limit = if shorter >= 8 { MOST_TYPOS } else { 1 };
     if shorter < 3 || longer > MAX_LENGTH || longer - shorter > limit {
         return None;
     }
     let is_extension =
         longer - shorter == 2 && typed[..shorter].eq_ignore_ascii_case(&known[..shorter]);
-    // Each typo brings or takes at most one letter. Most names are far away and end here.
-    let (own, other) = (letters(typed), letters(known));
-    let missing = (own & !other).count_ones().max((other & !own).count_ones());
-    if usize::try_from(missing).is_ok_and(|missing| missing > limit) {
+    if is_extension || !may_be_near(letters(typed), letters(known), limit) {
         return None;
     }
     let (typed, known) = without_common_ends(typed, known);
@@ -50,14 +95,27 @@ fn small_distance(typed: &[u8], known: &[u8]) -> Option<usize> {
         // One typo changes at most two neighbouring characters.
         return None;
     }
-    let distance = edit_distance(typed, known, limit)?;
-    (!is_extension).then_some(distance)
+    edit_distance(typed, known, limit)
 }
 
 /// The letters that a text has, whatever their case, each a bit.
 fn letters(text: &[u8]) -> u64 {
     text.iter()
         .fold(0, |letters, byte| letters | 1 << ((byte | 0x20) & 63))
+}
+
+/// Whether no more letters are in only one of two texts than so many typos can bring and take: one
+/// each. Most names are far away and end here.
+fn may_be_near(own: u64, other: u64, limit: usize) -> bool {
+    has_at_most(own & !other, limit) && has_at_most(other & !own, limit)
+}
+
+/// Whether a set has at most so many members. Not every processor counts bits.
+fn has_at_most(mut set: u64, members: usize) -> bool {
+    for _ in 0..members {
+        set &= set.wrapping_sub(1);
+    }
+    set == 0
 }
 
 /// The two texts without what they begin and end with in common, which no typo lies in.
@@ -74,30 +132,42 @@ fn without_common_ends<'t>(left: &'t [u8], right: &'t [u8]) -> (&'t [u8], &'t [u
     (&left[..left.len() - end], &right[..right.len() - end])
 }
 
-/// The number of insertions, deletions, replacements and swaps of neighbours between two texts
-/// that are no longer than [`MAX_LENGTH`]; `None` where it is over the limit. Only the last three
-/// rows of the table are kept, and of each only what lies within the limit of the diagonal.
+/// The number of insertions, deletions, replacements and swaps of neighbours between two texts;
+/// `None` where it is over the limit, which is [`MOST_TYPOS`] or less.
+///
+/// Only the last three rows of the table are kept, and of each only what lies within the limit of
+/// the diagonal: the cell of a column is the one at `column + limit + 1 - row`, so that the cell
+/// above it to the left is at the same place in the row before. At either end one more is always
+/// far away.
 fn edit_distance(left: &[u8], right: &[u8], limit: usize) -> Option<usize> {
+    if left.len().abs_diff(right.len()) > limit {
+        return None;
+    }
     let far = limit + 1;
-    let mut before_last = [far; MAX_LENGTH + 1];
-    let mut last = [far; MAX_LENGTH + 1];
-    for (column, cell) in last.iter_mut().take(far).enumerate() {
-        *cell = column;
+    let mut before_last = [far; 2 * MOST_TYPOS + 3];
+    let mut last = before_last;
+    for column in 0..=limit {
+        last[column + far] = column;
     }
     let same = |row: usize, column: usize| left[row - 1].eq_ignore_ascii_case(&right[column - 1]);
     let mut last_least = 0;
     for row in 1..=left.len() {
-        let mut current = [far; MAX_LENGTH + 1];
-        current[0] = row.min(far);
-        let mut least = current[0];
-        for column in row.saturating_sub(limit).max(1)..=right.len().min(row + limit) {
-            let replaced = last[column - 1] + usize::from(!same(row, column));
-            let mut cell = replaced.min(last[column] + 1).min(current[column - 1] + 1);
+        let mut current = [far; 2 * MOST_TYPOS + 3];
+        let mut least = far;
+        for column in row.saturating_sub(limit)..=right.len().min(row + limit) {
+            let place = column + far - row;
+            let mut cell = row;
+            if column > 0 {
+                let replaced = last[place] + usize::from(!same(row, column));
+                cell = replaced
+                    .min(last[place + 1] + 1)
+                    .min(current[place - 1] + 1);
+            }
             let swapped = row > 1 && column > 1 && same(row, column - 1) && same(row - 1, column);
             if swapped {
-                cell = cell.min(before_last[column - 2] + 1);
+                cell = cell.min(before_last[place] + 1);
             }
-            current[column] = cell.min(far);
+            current[place] = cell.min(far);
             least = least.min(cell);
         }
         // Every way to the end leads through one of two neighbouring rows.
@@ -108,7 +178,7 @@ fn edit_distance(left: &[u8], right: &[u8], limit: usize) -> Option<usize> {
         before_last = last;
         last = current;
     }
-    Some(last[right.len()]).filter(|distance| *distance <= limit)
+    Some(last[right.len() + far - left.len()]).filter(|distance| *distance <= limit)
 }
 
 #[cfg(test)]

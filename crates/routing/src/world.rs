@@ -12,6 +12,7 @@ use crate::agent::Agent;
 use crate::catalog::{BlockedName, Catalog, ProviderEntry};
 use crate::endpoint::{Endpoint, provider_endpoint, source_endpoint};
 use crate::source::SourceFacts;
+use crate::suggestion::KnownNames;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -103,6 +104,8 @@ pub struct World {
     provider_endpoints: BTreeMap<String, Endpoint>,
     source_endpoints: BTreeMap<String, Endpoint>,
     models: BTreeMap<String, BTreeMap<String, ModelFact>>,
+    /// The names again, for what is mistyped.
+    known_names: KnownNames,
     agents: Agents,
 }
 
@@ -140,6 +143,7 @@ impl World {
             let of_owner = models.entry(model.owner.clone()).or_default();
             of_owner.insert(model.id.clone(), model.clone());
         }
+        let known_names = names(&catalog, &sources).collect();
         Self {
             snapshot,
             catalog,
@@ -148,6 +152,7 @@ impl World {
             provider_endpoints,
             source_endpoints,
             models,
+            known_names,
             agents: agents.into(),
         }
     }
@@ -229,7 +234,18 @@ impl World {
 
     /// Every name that a ref may begin with.
     pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
-        let sources = self.sources.keys().map(String::as_str);
-        self.catalog.names().chain(sources)
+        names(&self.catalog, &self.sources)
     }
+
+    /// The name that a mistyped one is probably meant to be.
+    pub(crate) fn closest_name(&self, typed: &str) -> Option<&str> {
+        self.known_names.closest(typed)
+    }
+}
+
+fn names<'w>(
+    catalog: &'w Catalog,
+    sources: &'w BTreeMap<String, SourceSlot>,
+) -> impl Iterator<Item = &'w str> {
+    catalog.names().chain(sources.keys().map(String::as_str))
 }

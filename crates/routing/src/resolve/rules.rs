@@ -9,7 +9,6 @@ use crate::error::ParseError;
 use crate::model_ref::ModelRef;
 use crate::openrouter::{self, NAME as OPENROUTER};
 use crate::resolution::{Refusal, Route, RouteKind, Rule, Warning};
-use crate::suggestion::closest;
 use crate::world::World;
 
 /// What a rule says about a request.
@@ -234,7 +233,7 @@ fn router_id(name: &str, rest: &str) -> Option<Warning> {
 
 fn did_you_mean(world: &World, model_ref: &ModelRef<'_>) -> Option<Warning> {
     let (name, rest) = name_and_rest(model_ref)?;
-    let meant = closest(name, world.names())?;
+    let meant = world.closest_name(name)?;
     Some(Warning {
         code: codes::DID_YOU_MEAN.into(),
         message: format!(

@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod strategies;
+mod suggestions;
 
 use proptest::prelude::*;
 use std::collections::BTreeSet;
