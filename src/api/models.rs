@@ -45,11 +45,14 @@ impl Api {
         Call::get("/default-model").read(self)
     }
 
-    /// Chooses the default model, or none.
+    /// Chooses the default model, or none, in the version that was seen.
     ///
     /// # Errors
-    /// A problem where the model cannot be used.
+    /// A problem where the model cannot be used, or one that shows what is stored now.
     pub fn set_default_model(self, choice: &DefaultModel) -> Answer<DefaultModel> {
-        Call::put("/default-model").json(choice).read(self)
+        Call::put("/default-model")
+            .if_match(choice.version)
+            .json(choice)
+            .read(self)
     }
 }

@@ -87,6 +87,36 @@ describe("conflicts and second thoughts", () => {
     await undo().waitFor({ state: "detached" });
   });
 
+  it("asks before it takes the default model from who was faster", async () => {
+    const choose = (body) => page.evaluate((json) => fetch("/api/v1/default-model", {
+      method: "PUT",
+      headers: { "Content-Type": "application/json" },
+      body: json,
+    }).then((answer) => answer.json()), JSON.stringify(body));
+    const stored = () => page.evaluate(async () => (await (await fetch("/api/v1/default-model")).json()).ref);
+    const [mine, theirs] = ["mine/openai/gpt-4o", "mine/anthropic/claude-sonnet-4"];
+    const question = page.getByRole("dialog", { name: "The default model was changed meanwhile" });
+    for (const [answer, kept] of [["Take theirs", theirs], ["Save mine over it", mine]]) {
+      await choose({ ref: null });
+      await page.goto(`${waypost.url}/models/catalog?owner=mine`);
+      await page.getByRole("button", { name: `Make default: ${theirs}` }).waitFor();
+      await choose({ ref: theirs });
+      await page.getByRole("button", { name: `Make default: ${mine}` }).click();
+      for (const text of [mine, theirs]) {
+        await question.getByText(text, { exact: true }).waitFor();
+      }
+      await question.getByText(/^By session [0-9a-f]{6}, /).waitFor();
+      assert.equal(await stored(), theirs);
+      await question.getByRole("button", { name: answer }).click();
+      await page.getByRole("button", { name: `Default: ${kept}. Press to have none` }).waitFor();
+      assert.equal(await stored(), kept);
+    }
+    await page.getByRole("button", { name: `Default: ${mine}. Press to have none` }).click();
+    await notices().getByText("There is no default model any more.").waitFor();
+    assert.equal(await stored(), null);
+    await list();
+  });
+
   it("shows the slower of two tabs what both have, and loses nothing typed", async () => {
     const other = await context.newPage();
     for (const tab of [page, other]) {

@@ -81,7 +81,7 @@ pub struct DefaultModel {
     /// The ref; null where there is none.
     #[serde(rename = "ref")]
     pub model_ref: Option<String>,
-    /// Which version this is; it rises with every change. A `PUT` does not look at it.
+    /// Which version this is; it rises with every change. A `PUT` looks at `If-Match`, not at this.
     #[serde(default)]
     pub version: u64,
 }

@@ -1,9 +1,10 @@
 //! Switching models on and off, and choosing the default model.
 
 use crate::api::types::{DefaultModel, EnableModels};
-use crate::api::{Api, spawn, use_api};
-use crate::components::Confirm;
+use crate::api::{Api, ApiError, spawn, use_api};
+use crate::components::{Confirm, ConflictField};
 use crate::format::count;
+use crate::pages::conflict::{Conflict, ConflictQuestion};
 use crate::pages::effects::{EffectOfChange, Effects};
 use crate::state::{
     Announcer, Models, Toasts, Workspace, use_announcer, use_models, use_toasts, use_workspace,
@@ -40,6 +41,10 @@ pub(super) struct Change {
     wished: RwSignal<Vec<DraftChange>>,
     /// Whom that touches.
     effects: Effects,
+    /// The default model that somebody else has chosen meanwhile.
+    conflict: Conflict,
+    /// What was to be the default model, and the version it would be saved over.
+    refused: StoredValue<(Option<String>, u64)>,
     /// Whether the page itself has just changed the numbers, and knows the new state already.
     own: StoredValue<bool>,
 }
@@ -58,6 +63,8 @@ impl Change {
             selected: RwSignal::new(BTreeSet::new()),
             busy: RwSignal::new(false),
             asked: RwSignal::new(None),
+            conflict: Conflict::new(),
+            refused: StoredValue::default(),
             own: StoredValue::new(false),
         }
     }
@@ -136,29 +143,63 @@ impl Change {
         if self.touches(vec![change]) {
             self.asked.set(Some(Asked::Default(model_ref)));
         } else {
-            self.send_default(model_ref);
+            self.send_default(model_ref, None);
         }
     }
 
-    fn send_default(self, model_ref: Option<String>) {
+    /// Saves the choice over the version that is given, or over the one that the page shows. Where
+    /// somebody else was faster, it is asked about.
+    fn send_default(self, model_ref: Option<String>, over: Option<u64>) {
+        let seen = untrack(|| self.default_model());
         self.busy.set(true);
         spawn(async move {
-            let choice = DefaultModel {
-                model_ref,
-                ..DefaultModel::default()
-            };
-            match self.api.set_default_model(&choice).await {
-                Ok(choice) => {
-                    self.toasts.done(match choice.model_ref {
-                        Some(model_ref) => format!("{model_ref} is the default model."),
-                        None => "There is no default model any more.".to_owned(),
-                    });
+            let wanted = model_ref.unwrap_or_default();
+            match self.put_default(&wanted, seen, over).await {
+                Ok(theirs) => {
+                    let stored = theirs.model_ref.unwrap_or_default();
+                    let field = ConflictField::of("Default model", &stored, &wanted);
+                    if self.conflict.ask(theirs.version, [field]) {
+                        let wanted = Some(wanted).filter(|text| !text.is_empty());
+                        self.refused.try_set_value((wanted, theirs.version));
+                    } else if wanted.is_empty() {
+                        self.toasts.done("There is no default model any more.");
+                    } else {
+                        self.toasts.done(wanted + " is the default model.");
+                    }
                     self.workspace.reload_snapshot();
                 }
                 Err(error) => self.toasts.failed(error.message()),
             }
             self.busy.try_set(false);
         });
+    }
+
+    /// What is stored in the end: the choice, or what somebody else has chosen. The page knows the
+    /// default model from the snapshot, which has no version of it: that is read before.
+    async fn put_default(
+        self,
+        wanted: &str,
+        seen: Option<String>,
+        over: Option<u64>,
+    ) -> Result<DefaultModel, ApiError> {
+        let version = match over {
+            Some(version) => version,
+            None => {
+                let stored = self.api.default_model().await?;
+                if stored.model_ref != seen {
+                    return Ok(stored);
+                }
+                stored.version
+            }
+        };
+        let choice = DefaultModel {
+            model_ref: (!wanted.is_empty()).then(|| wanted.to_owned()),
+            version,
+        };
+        match self.api.set_default_model(&choice).await {
+            Err(error) => error.stored().ok_or(error),
+            done => done,
+        }
     }
 }
 
@@ -221,7 +262,7 @@ pub(super) fn AskBefore(change: Change) -> impl IntoView {
         open.set(false);
         match asked {
             Some(Asked::Disable(refs)) => change.send(refs, false),
-            Some(Asked::Default(model_ref)) => change.send_default(model_ref),
+            Some(Asked::Default(model_ref)) => change.send_default(model_ref, None),
             None => {}
         }
     };
@@ -237,5 +278,14 @@ pub(super) fn AskBefore(change: Change) -> impl IntoView {
         >
             <EffectOfChange effects=change.effects asks=true />
         </Confirm>
+        <ConflictQuestion
+            conflict=change.conflict
+            name="The default model"
+            save_mine=move || {
+                let (model_ref, version) = change.refused.get_value();
+                change.send_default(model_ref, Some(version));
+            }
+            take_theirs=|| {}
+        />
     }
 }
