@@ -11,6 +11,7 @@
 //!   sample workspace.
 //! * [`store`] is the database, [`secrets`] the keychain or the encrypted file, [`outbound`] the
 //!   guarded client, and [`discovery`] what is read through it.
+//! * [`panics`] keeps what a fault was holding out of the log.
 //!
 //! Invariant: nothing outside [`http`], [`serve`] and [`app`] names the HTTP framework.
 //! Invariant: nothing outside [`outbound`] opens a connection.
@@ -23,6 +24,7 @@ pub mod clock;
 pub mod discovery;
 pub mod http;
 pub mod outbound;
+pub mod panics;
 pub mod random;
 pub mod refresh;
 pub mod sample;

@@ -7,6 +7,7 @@ use crate::cli::sign_in_url;
 use crate::cli::{DataDir, Failure, ProvidersOption, tell};
 use crate::http::assets::Assets;
 use crate::outbound::Outbound;
+use crate::panics;
 use crate::sample;
 use crate::secrets::Secrets;
 use crate::store::{self, meta, sessions};
@@ -80,6 +81,7 @@ fn public_url(text: &str) -> Result<Url, String> {
 /// Whatever keeps it from starting, with what to do about it.
 pub async fn serve(options: ServeOptions) -> Result<(), Failure> {
     start_log();
+    panics::log_places();
     if !options.listen.ip().is_loopback() && options.public_url.is_none() {
         return Err(Failure::new(format!(
             "listening on {} lets others reach Waypost, so it needs --public-url https://…, the address of the proxy that ends TLS before it",

@@ -40,6 +40,7 @@ use undo::Undos;
 use crate::catalog::environment::Environment;
 use crate::catalog::file::{FileLayer, ProvidersPath};
 use crate::outbound::Outbound;
+use crate::panics::bad_end;
 use crate::refresh::Refreshes;
 use crate::secrets::Secrets;
 use crate::store::audit::Actor;
@@ -164,5 +165,5 @@ async fn to_the_end<T: Send + 'static>(
 ) -> Result<T, DomainError> {
     tokio::spawn(change)
         .await
-        .unwrap_or_else(|error| Err(DomainError::internal("a change failed", &error)))
+        .unwrap_or_else(|error| Err(DomainError::internal("a change failed", &bad_end(&error))))
 }

@@ -33,30 +33,44 @@ use axum::http::{HeaderMap, Method, Uri};
 use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use problem::Refusal;
+use std::any::Any;
 use std::time::Instant;
+use tower_http::catch_panic::CatchPanicLayer;
 
-/// The whole server, from the outside in: log, security headers, Host allow-list, cross-site
-/// guard, endpoints, dashboard.
+/// The whole server: endpoints, dashboard, and what every request passes on its way to them.
 pub fn router(app: &App) -> Router {
     let mut router = Router::new();
     for endpoint in endpoints() {
         let (path, handler) = endpoint.route(app);
         router = router.route(path, handler);
     }
-    router
+    let router = router
         .fallback(anything_else)
-        .method_not_allowed_fallback(async || Refusal::method_not_allowed())
+        .method_not_allowed_fallback(async || Refusal::method_not_allowed());
+    guarded(router, app)
+}
+
+/// What every request passes, from the outside in: log, security headers, panics, Host
+/// allow-list, cross-site guard.
+pub fn guarded(router: Router<App>, app: &App) -> Router {
+    router
         .layer(security::cross_site_guard())
         .layer(from_fn_with_state(
             app.hosts().clone(),
             security::check_host,
         ))
+        .layer(CatchPanicLayer::custom(panicked))
         .layer(from_fn_with_state(
             app.headers().clone(),
             security::set_headers,
         ))
         .layer(from_fn(log))
         .with_state(app.clone())
+}
+
+/// Answers in the place of a handler that panicked. What the panic says stays unread.
+fn panicked(_payload: Box<dyn Any + Send>) -> Response {
+    Refusal::fault().into_response()
 }
 
 /// The dashboard's files, or a problem below `/api`.

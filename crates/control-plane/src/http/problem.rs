@@ -74,6 +74,16 @@ impl Refusal {
         )
     }
 
+    /// A fault of Waypost's own broke the answer off.
+    #[must_use]
+    pub fn fault() -> Self {
+        Self::new(
+            StatusCode::INTERNAL_SERVER_ERROR,
+            "internal",
+            "Something went wrong inside Waypost before it could answer. Look whether what was asked for was done before asking again; the log says where it went wrong.",
+        )
+    }
+
     /// The address is right and the method is not.
     #[must_use]
     pub fn method_not_allowed() -> Self {

@@ -7,6 +7,7 @@ mod agents;
 mod assets;
 mod models;
 mod outcomes;
+mod panics;
 mod providers;
 mod requests;
 mod sample;

@@ -4,6 +4,7 @@
 //! Where the directory is missing too, the nearest one above it is watched until it appears.
 
 use super::Shared;
+use crate::panics::bad_end;
 use notify::event::{AccessKind, AccessMode, EventKind};
 use notify::{RecommendedWatcher, RecursiveMode, Watcher};
 use std::collections::BTreeSet;
@@ -80,7 +81,8 @@ async fn watch(shared: Arc<Shared>, mut watched: Watched, mut events: mpsc::Unbo
         // what appears after it is an event.
         watched.follow(&shared);
         if let Err(error) = tokio::task::spawn_blocking(move || reading.read()).await {
-            tracing::error!(%error, "reading the providers file failed");
+            let error = bad_end(&error);
+            tracing::error!(error, "reading the providers file failed");
         }
     }
 }
