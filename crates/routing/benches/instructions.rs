@@ -59,9 +59,22 @@ mod counted {
         (effect(black_box(&before), black_box(&after)), before, after)
     }
 
+    fn worlds_without_index() -> (World, World) {
+        let before = support::world(10_000);
+        let after = before.changed(before.snapshot().clone());
+        (before, after)
+    }
+
+    // What the first keystroke of a draft pays for all that follow.
+    #[library_benchmark]
+    #[bench::the_first_with_its_index(worlds_without_index())]
+    fn effect_once((before, after): (World, World)) -> (Vec<Change>, World, World) {
+        (effect(black_box(&before), black_box(&after)), before, after)
+    }
+
     library_benchmark_group!(
         name = routing,
-        benchmarks = [parse, resolve_without_trace, effect_of]
+        benchmarks = [parse, resolve_without_trace, effect_once, effect_of]
     );
 }
 

@@ -25,7 +25,6 @@ use crate::suggestion::closest;
 use crate::yaml::{self, Mapping, Position, Value};
 use reader::{Reader, join};
 use serde::{Deserialize, Serialize};
-use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
 /// An agent, as far as routing asks.
@@ -49,13 +48,10 @@ pub struct Agent {
 }
 
 impl Agent {
-    /// Orders agents by what they send. Those that are equal in it are routed alike, whatever they
-    /// are called.
-    pub(crate) fn cmp_routing(&self, other: &Self) -> Ordering {
-        let models = self.model.cmp(&other.model);
-        models
-            .then_with(|| self.gateways.cmp(&other.gateways))
-            .then_with(|| self.subagents.cmp(&other.subagents))
+    /// The agent itself, then the aliases of its subagents.
+    pub(crate) fn members(&self) -> impl Iterator<Item = Option<&str>> {
+        let aliases = self.subagents.keys();
+        std::iter::once(None).chain(aliases.map(|alias| Some(alias.as_str())))
     }
 }
 

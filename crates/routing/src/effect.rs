@@ -1,8 +1,8 @@
 //! The effect of a change: which agents and subagents it would send another way.
 //!
 //! It is asked at every keystroke of a draft, for thousands of agents. So the two states of the
-//! world are compared first, which gives the few names that mean something else, and only the
-//! agents that refer to one of them are resolved.
+//! world are compared first, which gives the few names that mean something else, and only requests
+//! that refer to one of them are resolved: one for all agents whose requests are answered alike.
 
 mod differences;
 
@@ -10,7 +10,7 @@ use crate::agent::Agent;
 use crate::operation::Operation;
 use crate::resolution::Resolution;
 use crate::resolve::{Request, difference, is_rejected, resolve};
-use crate::world::World;
+use crate::world::{Agents, World};
 use differences::Differences;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
@@ -29,6 +29,14 @@ pub struct Change {
 }
 
 impl Change {
+    fn new(kind: ChangeKind, agent: &Agent, subagent: Option<&str>) -> Self {
+        Self {
+            kind,
+            agent: agent.name.clone(),
+            subagent: subagent.map(str::to_owned),
+        }
+    }
+
     /// Where the primary goes in one of the two states of the world, with the trace; `None` where
     /// the agent or subagent is not there. The list itself needs no resolution, so that a page
     /// resolves only what it shows.
@@ -84,49 +92,71 @@ impl ChangeKind {
 #[must_use]
 pub fn effect(before: &World, after: &World) -> Vec<Change> {
     let differences = Differences::between(before, after);
-    let mut changes = [const { Vec::new() }; 4];
-    let mut differ = |agent: &Agent, members: &[Member<'_>]| {
-        for (kind, subagent) in members {
-            changes[*kind as usize].push(Change {
-                kind: *kind,
-                agent: agent.name.clone(),
-                subagent: subagent.map(str::to_owned),
-            });
-        }
-    };
     let agents = before.shared_agents();
-    if agents.is_shared_with(after.shared_agents()) {
-        let index = agents.index();
-        let touched = differences.touched(index);
-        let sets: Vec<Vec<Member<'_>>> = std::iter::zip(&index.alike, touched)
-            .map(|(first, touched)| {
-                let agent = touched.then(|| &agents[*first]);
-                compare(before, agent, after, agent)
+    match agents.is_shared_with(after.shared_agents()) {
+        true => of_the_same(agents, (before, after), &differences),
+        false => of_others((before, after), &differences),
+    }
+}
+
+/// The effect on agents that are in both states. Those that send the same are asked about once.
+fn of_the_same(
+    agents: &Agents,
+    worlds: (&World, &World),
+    differences: &Differences<'_>,
+) -> Vec<Change> {
+    let index = agents.index();
+    let mut room = [0; 4];
+    let kinds: Vec<Option<ChangeKind>> =
+        std::iter::zip(&index.requests, differences.touched(index))
+            .map(|(alike, touched)| {
+                let first = touched.then(|| &index.members[alike.first])?;
+                let (agent, subagent) = agents.member(first);
+                let request = Request::of_agent(agent, subagent, Operation::Chat);
+                let kind = difference((worlds.0, &request), (worlds.1, &request))?;
+                room[kind as usize] += alike.count;
+                Some(kind)
             })
             .collect();
-        for (agent, set) in std::iter::zip(agents.iter(), &index.set_of) {
-            differ(agent, &sets[*set]);
-        }
-    } else {
-        let (olds, news) = (by_name(before), by_name(after));
-        let names: BTreeSet<&str> = olds.keys().chain(news.keys()).copied().collect();
-        for name in names {
-            let (old, new) = (olds.get(name).copied(), news.get(name).copied());
-            let same = old == new && old.is_none_or(|agent| !differences.touch(agent));
-            if let Some(agent) = old.or(new).filter(|_| !same) {
-                differ(agent, &compare(before, old, after, new));
+    // There may be many, so that each is written once to where it stays. They are told by name.
+    let total = room.iter().sum();
+    room[0] = total;
+    let mut changes = room.map(Vec::with_capacity);
+    if total > 0 {
+        for member in &index.members {
+            if let Some(kind) = kinds[member.kind] {
+                let (agent, subagent) = agents.member(member);
+                changes[kind as usize].push(Change::new(kind, agent, subagent));
             }
         }
     }
-    // Agents are kept by name, so that each of these is in order already, and seeing that is
-    // quicker than sorting all of them by their kinds.
-    for kind in &mut changes {
-        kind.sort_unstable_by(|left, right| {
-            let by_agent = left.agent.cmp(&right.agent);
-            by_agent.then_with(|| left.subagent.cmp(&right.subagent))
-        });
+    in_one(changes)
+}
+
+/// The effect where agents come, go or are edited.
+fn of_others((before, after): (&World, &World), differences: &Differences<'_>) -> Vec<Change> {
+    let (olds, news) = (by_name(before), by_name(after));
+    let names: BTreeSet<&str> = olds.keys().chain(news.keys()).copied().collect();
+    let mut changes = [const { Vec::new() }; 4];
+    for name in names {
+        let (old, new) = (olds.get(name).copied(), news.get(name).copied());
+        let same = old == new && old.is_none_or(|agent| !differences.touch(agent));
+        let Some(agent) = old.or(new).filter(|_| !same) else {
+            continue;
+        };
+        for (kind, subagent) in compare(before, old, after, new) {
+            changes[kind as usize].push(Change::new(kind, agent, subagent));
+        }
     }
-    changes.into_iter().flatten().collect()
+    in_one(changes)
+}
+
+/// The changes of every kind, the gravest first.
+fn in_one([mut changes, origin, credential, other]: [Vec<Change>; 4]) -> Vec<Change> {
+    for mut kind in [origin, credential, other] {
+        changes.append(&mut kind);
+    }
+    changes
 }
 
 fn by_name(world: &World) -> BTreeMap<&str, &Agent> {
@@ -144,17 +174,10 @@ fn compare<'a>(
     after: &World,
     new: Option<&'a Agent>,
 ) -> Vec<Member<'a>> {
-    if old.or(new).is_none() {
-        return Vec::new();
-    }
-    let aliases: BTreeSet<&str> = old
-        .iter()
-        .chain(&new)
-        .flat_map(|agent| agent.subagents.keys())
-        .map(String::as_str)
-        .collect();
+    let both = old.into_iter().chain(new);
+    let names: BTreeSet<Option<&str>> = both.flat_map(Agent::members).collect();
     let mut members = Vec::new();
-    for member in std::iter::once(None).chain(aliases.into_iter().map(Some)) {
+    for member in names {
         let was = old.and_then(|agent| request(agent, member));
         let is = new.and_then(|agent| request(agent, member));
         let kind = match (&was, &is) {

@@ -1,6 +1,7 @@
 //! All that the resolver needs to know, without a single secret.
 
 mod agents;
+mod alike;
 mod index;
 mod reference;
 

@@ -9,7 +9,7 @@ use crate::yaml::Node;
 use serde::{Deserialize, Serialize};
 
 /// What the route of an agent or subagent must be. What is absent is not looked at.
-#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Expectation {
     /// The host of the URL, in lower case, without a port.

@@ -53,14 +53,13 @@ impl<'w> Differences<'w> {
         }
     }
 
-    /// For each set of agents that send the same, whether they may resolve differently. It errs
-    /// only towards yes.
+    /// For each kind of request, whether it may resolve differently. It errs only towards yes.
     pub(super) fn touched(&self, index: &Index) -> Vec<bool> {
-        let mut touched = vec![self.everything; index.alike.len()];
-        for (reference, sets) in &index.referring {
+        let mut touched = vec![self.everything; index.requests.len()];
+        for (reference, kinds) in &index.referring {
             if self.touch_reference(reference) {
-                for set in sets {
-                    touched[*set] = true;
+                for kind in kinds {
+                    touched[*kind] = true;
                 }
             }
         }

@@ -178,3 +178,67 @@ fn a_secrets_backend_that_goes_down_touches_everybody() {
         );
     }
 }
+
+/// Two agents that nearly send the same, of which a change touches the first alone.
+#[track_caller]
+fn only_the_first(documents: [String; 2], change: impl FnOnce(&mut Snapshot)) {
+    let mut before = snapshot();
+    before.default_model = Some("alias::subagent::sub".into());
+    let mut after = before.clone();
+    change(&mut after);
+    let read = |name: &str, text: &str| read_agent(&format!("name: {name}\n{text}\n")).agent;
+    for names in [["a", "b"], ["b", "a"]] {
+        let agents = std::iter::zip(names, &documents);
+        let agents: Arc<[Agent]> = agents.filter_map(|(name, text)| read(name, text)).collect();
+        assert_eq!(agents.len(), 2);
+        let world = World::new(before.clone()).with_agents(agents);
+        let changes = effect(&world, &world.changed(after.clone()));
+        let of_first = |change: &Change| change.agent == names[0];
+        let is_told = changes
+            .first()
+            .is_some_and(|change| change.subagent.is_none());
+        assert!(
+            is_told && changes.iter().all(of_first),
+            "{documents:?}: {changes:?}"
+        );
+    }
+}
+
+#[test]
+fn agents_that_nearly_send_the_same_are_told_apart() {
+    let litellm_moves = |after: &mut Snapshot| {
+        let urls = &mut after.environment.base_urls;
+        urls.insert("LITELLM_BASE_URL".into(), "https://llm.example".into());
+    };
+    let own_moves =
+        |after: &mut Snapshot| after.sources[0].base_url = "https://new.example/v1".into();
+    let litellm_sets_a_header = |after: &mut Snapshot| {
+        for entry in &mut after.providers {
+            let headers = &mut entry.default_headers;
+            headers.insert("X-Team".into(), "new".into());
+        }
+    };
+    let alias = |more: &str| format!("model: {{ primary: alias }}\n{more}");
+    let own_url = "gateways: { litellm: { url: https://own.example/v1 } }";
+    only_the_first([alias(""), alias(own_url)], litellm_moves);
+    // Which headers are set counts, and what they are set to does not.
+    let sets = |header: &str| {
+        alias(&format!(
+            "gateways: {{ litellm: {{ default_headers: {{ {header}: a }} }} }}"
+        ))
+    };
+    only_the_first([sets("x-other"), sets("x-team")], litellm_sets_a_header);
+    let sub = |model: &str| format!("subagents: {{ sub: {{ model: {{ {model} }} }} }}");
+    let (falls_back, passes) = (
+        "primary: alias, fallback: own/m",
+        "primary: alias, source: own",
+    );
+    // Without a primary the default model is sent, whose scope names the subagent here, and so may
+    // a text of the agent's own. What the subagent falls back to or passes through is then meant.
+    for model in ["", "model: { primary: \"alias::subagent::sub\" }\n"] {
+        for of_sub in [falls_back, passes] {
+            let with = |of_sub: &str| model.to_owned() + &sub(of_sub);
+            only_the_first([with(of_sub), with("primary: alias")], own_moves);
+        }
+    }
+}

@@ -1,6 +1,7 @@
 //! The agents of a world, with what they refer to.
 
-use super::reference::{Reference, references};
+use super::alike::{Numbers, Texts, Whole, is_plain, models, texts};
+use super::reference::{Reference, of_model, references};
 use crate::agent::Agent;
 use std::collections::BTreeMap;
 use std::ops::Deref;
@@ -20,12 +21,32 @@ struct Shared {
 /// The agents by what they send and by what they refer to.
 #[derive(Debug, Default)]
 pub(crate) struct Index {
-    /// For each set of agents that send the same, the place of the first.
-    pub(crate) alike: Vec<usize>,
-    /// For each agent, its set.
-    pub(crate) set_of: Vec<usize>,
-    /// Everything that is referred to, with the sets that do, each once.
+    /// Every agent, each followed by its subagents, by name.
+    pub(crate) members: Vec<Member>,
+    /// Every kind of request.
+    pub(crate) requests: Vec<Alike>,
+    /// Everything that is referred to, with the kinds that do, each once.
     pub(crate) referring: Vec<(Reference<'static>, Vec<usize>)>,
+}
+
+/// An agent or one of its subagents.
+#[derive(Debug)]
+pub(crate) struct Member {
+    /// The agent's place.
+    agent: usize,
+    /// Its own place among the agent and its subagents.
+    at: usize,
+    /// The kind of request that it sends with its own primary.
+    pub(crate) kind: usize,
+}
+
+/// Requests that are answered alike, whatever the state of the world.
+#[derive(Debug)]
+pub(crate) struct Alike {
+    /// The place of the first member that sends one.
+    pub(crate) first: usize,
+    /// How many send one.
+    pub(crate) count: usize,
 }
 
 impl Agents {
@@ -33,6 +54,12 @@ impl Agents {
     /// for it, and once.
     pub(crate) fn index(&self) -> &Index {
         self.0.index.get_or_init(|| Index::of(&self.0.list))
+    }
+
+    /// The agent, and the alias of its subagent where it is one.
+    pub(crate) fn member(&self, member: &Member) -> (&Agent, Option<&str>) {
+        let agent = &self[member.agent];
+        (agent, agent.members().nth(member.at).flatten())
     }
 
     /// Whether these are the very same agents, not only equal ones.
@@ -43,37 +70,55 @@ impl Agents {
 
 impl Index {
     fn of(agents: &[Agent]) -> Self {
-        let mut order: Vec<usize> = (0..agents.len()).collect();
-        order.sort_by(|one, other| agents[*one].cmp_routing(&agents[*other]));
-        let mut alike: Vec<usize> = Vec::new();
-        let mut set_of = vec![0; agents.len()];
-        for place in order {
-            let is_known = alike
-                .last()
-                .is_some_and(|first| agents[*first].cmp_routing(&agents[place]).is_eq());
-            if !is_known {
-                alike.push(place);
-            }
-            set_of[place] = alike.len() - 1;
-        }
+        let mut by_name: Vec<usize> = (0..agents.len()).collect();
+        by_name.sort_unstable_by_key(|place| &agents[*place].name);
+        let mut members = Vec::with_capacity(agents.len());
+        let mut requests: Vec<Alike> = Vec::new();
+        let mut of_texts: Numbers<Texts<'_>> = Numbers::default();
+        let mut of_agents: Numbers<Whole<'_>> = Numbers::default();
         let mut referring: BTreeMap<Reference<'_>, Vec<usize>> = BTreeMap::new();
-        for (set, first) in alike.iter().enumerate() {
-            references(&agents[*first], &mut |reference| {
-                let sets = referring.entry(reference).or_default();
-                if sets.last() != Some(&set) {
-                    sets.push(set);
+        for place in by_name {
+            let agent = &agents[place];
+            // The kinds of an agent's requests follow each other.
+            let of_agent = (!is_plain(agent))
+                .then(|| *of_agents.entry(Whole(agent)).or_insert(requests.len()));
+            for (at, model) in models(agent).enumerate() {
+                let next = requests.len();
+                let kind = match of_agent {
+                    Some(first) => first + at,
+                    None => *of_texts.entry(texts(model)).or_insert(next),
+                };
+                if kind < next {
+                    requests[kind].count += 1;
+                } else {
+                    let first = members.len();
+                    requests.push(Alike { first, count: 1 });
+                    let found = &mut |reference| {
+                        let kinds = referring.entry(reference).or_default();
+                        if kinds.last() != Some(&kind) {
+                            kinds.push(kind);
+                        }
+                        false
+                    };
+                    match of_agent.is_some() {
+                        true => references(agent, found),
+                        false => of_model(model, found),
+                    };
                 }
-                false
-            });
+                members.push(Member {
+                    agent: place,
+                    at,
+                    kind,
+                });
+            }
         }
-        let referring = referring
-            .into_iter()
-            .map(|(reference, sets)| (reference.into_owned(), sets))
-            .collect();
+        let referring = referring.into_iter();
         Self {
-            alike,
-            set_of,
-            referring,
+            members,
+            requests,
+            referring: referring
+                .map(|(reference, kinds)| (reference.into_owned(), kinds))
+                .collect(),
         }
     }
 }

@@ -58,7 +58,11 @@ pub(crate) fn references<'a>(
         || models.any(|model| of_model(model, found))
 }
 
-fn of_model<'a>(model: &'a AgentModel, found: &mut dyn FnMut(Reference<'a>) -> bool) -> bool {
+/// Names everything that a model refers to, in the same way.
+pub(super) fn of_model<'a>(
+    model: &'a AgentModel,
+    found: &mut dyn FnMut(Reference<'a>) -> bool,
+) -> bool {
     let source = model.source.as_deref();
     let primary = model.primary_ref();
     let primary = primary.map_or(Reference::DefaultModel, Reference::of_text);

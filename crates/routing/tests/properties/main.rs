@@ -33,6 +33,28 @@ fn without_trace(mut resolution: Resolution) -> Resolution {
     resolution
 }
 
+/// What differs between two resolutions with a route.
+fn kind_of(mut was: Resolution, mut is: Resolution) -> ChangeKind {
+    was.fallback = None;
+    is.fallback = None;
+    let origin = |resolution: &Resolution| {
+        let base_url = resolution.route.as_ref()?.base_url.as_ref()?;
+        Some(BaseUrl::parse(&base_url.value).ok()?.origin())
+    };
+    let credential = |resolution: &Resolution| {
+        let places = &resolution.route.as_ref()?.credential.as_ref()?.candidates;
+        let chosen = places.iter().find(|place| place.chosen)?;
+        Some(chosen.from.clone())
+    };
+    if origin(&was) != origin(&is) {
+        ChangeKind::Origin
+    } else if credential(&was) != credential(&is) {
+        ChangeKind::Credential
+    } else {
+        ChangeKind::Other
+    }
+}
+
 /// What holds of every resolution, whatever the world and the request.
 fn check_shape(resolution: &Resolution) {
     let rules: Vec<Rule> = resolution.trace.iter().map(|entry| entry.rule).collect();
@@ -281,7 +303,8 @@ proptest! {
     fn the_effect_misses_nobody(
         before in snapshot(),
         after in snapshot(),
-        keep in any::<[bool; 6]>(),
+        keep in any::<[bool; 7]>(),
+        default_model in prop::option::of("nvidia/m(::subagent::(sub|other))?"),
         agents in agents(),
     ) {
         // Two states that differ in a few things only, as a draft does.
@@ -291,7 +314,12 @@ proptest! {
         if keep[2] { draft.models = after.models }
         if keep[3] { draft.sources = after.sources }
         if keep[4] { draft.managed_gateway = after.managed_gateway }
-        if keep[5] { draft.default_model = Some("nvidia/m".into()); draft.blocked.clear() }
+        if keep[5] { draft.default_model = default_model; draft.blocked.clear() }
+        if keep[6] {
+            for entry in &mut draft.providers {
+                entry.default_headers.insert("X-Team".into(), "new".into());
+            }
+        }
         let shared: Arc<[Agent]> = agents.into();
         let before = World::new(before).with_agents(Arc::clone(&shared));
         let after = World::new(draft).with_agents(Arc::clone(&shared));
@@ -317,8 +345,15 @@ proptest! {
             let (was, is) = (change.resolution(&before).unwrap(), change.resolution(&after).unwrap());
             let newly = was.outcome == Outcome::Routed && is.outcome == Outcome::Rejected;
             prop_assert_eq!(newly, change.kind == ChangeKind::Unroutable);
+            if was.outcome == Outcome::Routed && is.outcome == Outcome::Routed {
+                prop_assert_eq!(change.kind, kind_of(was, is));
+            }
         }
-        prop_assert!(changes.is_sorted_by_key(|change| change.kind));
+        let places: Vec<_> = changes
+            .iter()
+            .map(|change| (change.kind, &change.agent, &change.subagent))
+            .collect();
+        prop_assert!(places.is_sorted());
     }
 
     #[test]

@@ -175,10 +175,12 @@ pub(crate) fn agents() -> impl Strategy<Value = Vec<Agent>> {
     let block = (
         prop::option::of(url_like()),
         prop::option::of("(LITELLM|NVIDIA)_X_KEY"),
+        prop::collection::btree_map("(x-team|X-Team|authorization|HTTP-Referer)", "[a-c]", 0..3),
     );
-    let block = block.prop_map(|(url, api_key_env)| GatewayOverride {
+    let block = block.prop_map(|(url, api_key_env, default_headers)| GatewayOverride {
         url,
         api_key_env,
+        default_headers,
         ..GatewayOverride::default()
     });
     let model = model.boxed();
@@ -202,12 +204,43 @@ pub(crate) fn agents() -> impl Strategy<Value = Vec<Agent>> {
             .collect(),
         expect: None,
     });
-    prop::collection::vec(agent, 0..5).prop_map(|mut agents| {
+    prop::collection::vec((agent, 0..8_u8), 0..5).prop_map(|agents| {
+        let twins: Vec<Agent> = agents
+            .iter()
+            .filter_map(|(agent, by)| twin(agent, *by))
+            .collect();
+        let mut agents: Vec<Agent> = agents.into_iter().map(|(agent, _)| agent).collect();
+        agents.extend(twins);
         for (index, agent) in agents.iter_mut().enumerate() {
             agent.name = format!("agent-{index}");
         }
         agents
     })
+}
+
+/// Another agent that sends the same, or nearly.
+fn twin(agent: &Agent, by: u8) -> Option<Agent> {
+    let mut twin = agent.clone();
+    match by {
+        0 => twin.gateways.clear(),
+        1 => twin.subagents.clear(),
+        2 => twin.model.primary = None,
+        3 => twin.model.passthrough = None,
+        4 => {
+            for block in twin.gateways.values_mut() {
+                block.default_headers.pop_first();
+            }
+        }
+        5 => {
+            let blocks = twin.gateways.values_mut();
+            for value in blocks.flat_map(|block| block.default_headers.values_mut()) {
+                value.push('2');
+            }
+        }
+        6 => {}
+        _ => return None,
+    }
+    Some(twin)
 }
 
 /// Drafts of every kind of change, of what the worlds know and of what they do not.
