@@ -30,7 +30,8 @@ impl Affected {
     pub fn between(before: &World, after: &World) -> Self {
         let changes = effect(before, after);
         let mut names: Vec<&str> = changes.iter().map(|change| &*change.agent).collect();
-        names.sort_unstable();
+        // Those of each kind are in order already, which this sort makes use of.
+        names.sort();
         names.dedup();
         let agents = names.len();
         let unroutable = changes
@@ -49,6 +50,7 @@ impl Affected {
                 let agent = expecting.get(change.agent.as_str())?;
                 expectation(agent, change.subagent.as_deref())?;
                 let request = Request::of_agent(agent, change.subagent.as_deref(), Operation::Chat);
+                let request = request.without_trace();
                 Some((resolve(before, &request), resolve(after, &request), *agent))
             };
             resolutions().is_some_and(|(was, is, agent)| {
@@ -158,10 +160,7 @@ fn broken(
 
 fn row(change: &Change, before: &World, after: &World) -> EffectRow {
     let (was, is) = (change.resolution(before), change.resolution(after));
-    let agent = after
-        .agents()
-        .iter()
-        .find(|agent| agent.name == change.agent);
+    let agent = after.agent(&change.agent);
     let broken = match (agent, &is) {
         (Some(agent), Some(is)) => broken(agent, change.subagent.as_deref(), was.as_ref(), is),
         _ => Vec::new(),

@@ -42,10 +42,7 @@ impl Change {
     /// resolves only what it shows.
     #[must_use]
     pub fn resolution(&self, world: &World) -> Option<Resolution> {
-        let agent = world
-            .agents()
-            .iter()
-            .find(|agent| agent.name == self.agent)?;
+        let agent = world.agent(&self.agent)?;
         let request = request(agent, self.subagent.as_deref())?;
         Some(resolve(world, &request))
     }

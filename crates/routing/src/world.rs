@@ -183,6 +183,12 @@ impl World {
         &self.agents
     }
 
+    /// The agent of a name.
+    #[must_use]
+    pub fn agent(&self, name: &str) -> Option<&Agent> {
+        self.agents.named(name)
+    }
+
     /// The agents as worlds share them, with their index.
     pub(crate) fn shared_agents(&self) -> &Agents {
         &self.agents

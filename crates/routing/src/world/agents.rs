@@ -21,7 +21,9 @@ struct Shared {
 /// The agents by what they send and by what they refer to.
 #[derive(Debug, Default)]
 pub(crate) struct Index {
-    /// Every agent, each followed by its subagents, by name.
+    /// The places of the agents, in the order of their names.
+    by_name: Vec<usize>,
+    /// In that order every agent, each followed by its subagents.
     pub(crate) members: Vec<Member>,
     /// Every kind of request.
     pub(crate) requests: Vec<Alike>,
@@ -62,6 +64,16 @@ impl Agents {
         (agent, agent.members().nth(member.at).flatten())
     }
 
+    /// The agent of a name.
+    pub(crate) fn named(&self, name: &str) -> Option<&Agent> {
+        let Some(index) = self.0.index.get() else {
+            return self.iter().find(|agent| agent.name == name);
+        };
+        let by_name = &index.by_name;
+        let found = by_name.binary_search_by(|place| self[*place].name.as_str().cmp(name));
+        Some(&self[by_name[found.ok()?]])
+    }
+
     /// Whether these are the very same agents, not only equal ones.
     pub(crate) fn is_shared_with(&self, other: &Self) -> bool {
         Arc::ptr_eq(&self.0.list, &other.0.list)
@@ -74,10 +86,11 @@ impl Index {
         by_name.sort_unstable_by_key(|place| &agents[*place].name);
         let mut members = Vec::with_capacity(agents.len());
         let mut requests: Vec<Alike> = Vec::new();
-        let mut of_texts: Numbers<Texts<'_>> = Numbers::default();
+        let mut of_texts: Numbers<Texts<'_>> =
+            Numbers::with_capacity_and_hasher(agents.len(), Default::default());
         let mut of_agents: Numbers<Whole<'_>> = Numbers::default();
         let mut referring: BTreeMap<Reference<'_>, Vec<usize>> = BTreeMap::new();
-        for place in by_name {
+        for &place in &by_name {
             let agent = &agents[place];
             // The kinds of an agent's requests follow each other.
             let of_agent = (!is_plain(agent))
@@ -114,6 +127,7 @@ impl Index {
         }
         let referring = referring.into_iter();
         Self {
+            by_name,
             members,
             requests,
             referring: referring
