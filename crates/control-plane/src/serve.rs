@@ -128,15 +128,19 @@ pub async fn serve(options: ServeOptions) -> Result<(), Failure> {
     ));
     drop(token);
     tracing::info!(%listen, data_dir = %data_dir.display(), "listening");
+    let followed = workspace.clone();
     let following = tokio::spawn(async move {
-        if let Err(error) = sample::follow(&workspace, listen).await {
+        if let Err(error) = sample::follow(&followed, listen).await {
             tracing::warn!(%error, "the sample could not follow the listener");
         }
     });
     run(listener, router, stop).await?;
     following.abort();
     // A refresh that still runs holds a connection; its half-written transaction is rolled back.
-    if tokio::time::timeout(DRAIN, pool.close()).await.is_err() {
+    if tokio::time::timeout(DRAIN, workspace.close())
+        .await
+        .is_err()
+    {
         tracing::warn!("the database was still in use after {} s", DRAIN.as_secs());
     }
     tracing::info!("stopped");

@@ -25,6 +25,7 @@ mod trials;
 mod undo;
 mod validate;
 mod version;
+mod worlds;
 
 #[cfg(test)]
 mod tests;
@@ -36,6 +37,7 @@ pub use version::Expected;
 
 use agent_cache::AgentCache;
 use undo::Undos;
+use worlds::Worlds;
 
 use crate::catalog::environment::Environment;
 use crate::catalog::file::{FileLayer, ProvidersPath};
@@ -82,6 +84,7 @@ struct Inner {
     file: FileLayer,
     refreshes: Refreshes,
     agents: AgentCache,
+    worlds: Worlds,
     /// What was deleted in the last seconds.
     undos: Undos,
     /// One change at a time: secrets and rows of two changes must not interleave.
@@ -102,6 +105,7 @@ impl Workspace {
             file: FileLayer::open(parts.providers_path),
             refreshes: Refreshes::default(),
             agents: AgentCache::default(),
+            worlds: Worlds::default(),
             undos: Undos::default(),
             changing: Mutex::new(()),
         };

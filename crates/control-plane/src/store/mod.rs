@@ -17,6 +17,7 @@ pub mod sessions;
 pub mod settings;
 pub mod sources;
 pub mod versions;
+pub mod watch;
 
 use sqlx::migrate::Migrator;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};

@@ -2,10 +2,9 @@
 
 use super::undo::{Gone, Trash};
 use super::{DomainError, Workspace};
-use crate::catalog::layers::Layers;
 use crate::store::agents::{self, StoredAgent};
 use crate::store::remains::Remains;
-use crate::store::{audit, providers, sources, versions};
+use crate::store::{audit, versions};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use sqlx::{Sqlite, Transaction};
@@ -43,9 +42,10 @@ impl Workspace {
             }
             _ => None,
         };
-        let catalog = self.catalog().await?;
+        let known = self.catalogued().await?;
+        let views = rows.into_iter().map(|row| view(row, &known.catalog));
         Ok(Page {
-            items: rows.into_iter().map(|row| view(row, &catalog)).collect(),
+            items: views.collect(),
             next_cursor,
         })
     }
@@ -56,7 +56,7 @@ impl Workspace {
     /// `not_found`.
     pub async fn agent(&self, name: &str) -> Result<AgentView, DomainError> {
         let stored = self.stored_agent(name).await?;
-        Ok(view(stored, &self.catalog().await?))
+        Ok(view(stored, &self.catalogued().await?.catalog))
     }
 
     /// Adds an agent.
@@ -155,7 +155,7 @@ impl Workspace {
 
     /// The agent of a document, or every problem of it.
     async fn read_document(&self, yaml: &str) -> Result<Agent, DomainError> {
-        let reading = read_agent(yaml).checked_against(&self.catalog().await?);
+        let reading = read_agent(yaml).checked_against(&self.catalogued().await?.catalog);
         let problems = reading.problems;
         reading.agent.ok_or_else(|| {
             let errors = problems
@@ -171,14 +171,6 @@ impl Workspace {
             DomainError::invalid("yaml", "invalid_agent", message)
                 .with_errors(issues.take(MAX_ISSUES).collect())
         })
-    }
-
-    /// The catalog alone: the secrets backend need not be asked about a document.
-    async fn catalog(&self) -> Result<Catalog, DomainError> {
-        let providers = providers::list(self.pool()).await?;
-        let sources = sources::list(self.pool()).await?;
-        let layers = Layers::new(&self.inner.file.state(), &providers, &sources);
-        Ok(Catalog::new(layers.entries, layers.blocked))
     }
 
     async fn record_agent(

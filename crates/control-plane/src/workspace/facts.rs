@@ -4,7 +4,6 @@ use super::{DomainError, Workspace};
 use crate::catalog::file::FileState;
 use crate::catalog::layers::Layers;
 use crate::secrets::Inventory;
-use crate::store::models;
 use crate::store::providers::{self, StoredProvider};
 use crate::store::settings::{self, StoredSettings};
 use crate::store::sources::{self, StoredSource};
@@ -126,9 +125,9 @@ pub(super) fn origin_of(base_url: &str) -> Option<String> {
     BaseUrl::parse(base_url).ok().map(|url| url.origin())
 }
 
-fn agent_of(snapshot: &Snapshot, name: &str) -> Result<Agent, DomainError> {
-    let found = snapshot.agents.iter().find(|agent| agent.name == name);
-    found.cloned().ok_or_else(|| {
+fn agent_of<'w>(world: &'w World, name: &str) -> Result<&'w Agent, DomainError> {
+    let found = world.agents().iter().find(|agent| agent.name == name);
+    found.ok_or_else(|| {
         let message = format!("There is no agent `{name}` that can be read.");
         DomainError::invalid("agent", "unknown_agent", message)
     })
@@ -171,32 +170,13 @@ impl Workspace {
         })
     }
 
-    /// All that the resolver needs, without secrets: the browser resolves from this.
-    ///
-    /// # Errors
-    /// None of its own.
-    pub async fn snapshot(&self) -> Result<Snapshot, DomainError> {
-        let models = models::facts(self.pool()).await?;
-        let agents = self.inner.agents.read(self.pool()).await?;
-        let mut snapshot = self.facts().await?.snapshot(models);
-        // The variables that agents name themselves, which no entry of the catalog tells of.
-        let named = agents
-            .iter()
-            .flat_map(|agent| agent.gateways.values())
-            .filter_map(|gateway| gateway.api_key_env.as_deref());
-        let set = named.filter(|name| self.inner.environment.is_set(name));
-        snapshot.environment.set.extend(set.map(str::to_owned));
-        snapshot.agents = agents;
-        Ok(snapshot)
-    }
-
     /// Where a request would go, sent by nobody in particular, by a stored agent or by one of its
     /// subagents.
     ///
     /// # Errors
     /// `unknown_agent`; a ref without a route is a resolution too.
     pub async fn route(&self, request: RouteRequest) -> Result<Resolution, DomainError> {
-        let snapshot = self.snapshot().await?;
+        let world = self.world().await?;
         let operation = request.operation;
         let asked = match &request.model_ref {
             Some(model_ref) => Request::new(model_ref, operation),
@@ -204,32 +184,18 @@ impl Workspace {
         };
         let agent = match &request.agent {
             None => None,
-            Some(name) => Some(agent_of(&snapshot, name)?),
+            Some(name) => Some(agent_of(&world, name)?),
         };
-        let asked = match (&agent, request.subagent.as_deref()) {
+        let asked = match (agent, request.subagent.as_deref()) {
             (Some(agent), subagent) => asked.sent_by(agent, subagent),
             (None, Some(subagent)) => asked.scoped(subagent),
             (None, None) => asked,
         };
-        Ok(resolve(&World::new(snapshot), &asked))
+        Ok(resolve(&world, &asked))
     }
 
     pub(super) async fn resolve(&self, model_ref: &str) -> Result<Resolution, DomainError> {
         self.route(RouteRequest::of(model_ref, Operation::Chat))
             .await
-    }
-
-    /// The names of all providers and sources.
-    pub(super) async fn owners(&self) -> Result<Vec<String>, DomainError> {
-        let workspace = providers::list(self.pool()).await?;
-        let sources = sources::list(self.pool()).await?;
-        let layers = Layers::new(&self.inner.file.state(), &workspace, &sources);
-        let names: BTreeSet<String> = layers
-            .entries
-            .into_iter()
-            .map(|entry| entry.name)
-            .chain(sources.into_iter().map(|source| source.slug))
-            .collect();
-        Ok(names.into_iter().collect())
     }
 }

@@ -50,10 +50,9 @@ impl Workspace {
         let after = query.cursor.as_deref().map(position).transpose()?;
         // An entry that went away from the providers file leaves its models behind for its
         // return. Until then a ref to them goes elsewhere, so that they are not listed.
-        let mut owners = self.owners().await?;
-        if let Some(owner) = &query.owner {
-            owners.retain(|name| name == owner);
-        }
+        let known = self.catalogued().await?;
+        let asked = |name: &&String| query.owner.as_ref().is_none_or(|owner| owner == *name);
+        let owners = known.owners.iter().filter(asked).cloned().collect();
         let words = query.q.as_deref().unwrap_or_default().split_whitespace();
         let filter = models::ModelsFilter {
             owners,
@@ -165,7 +164,7 @@ impl Workspace {
 
     async fn check_default(&self, model_ref: &str) -> Result<(), DomainError> {
         if let Some((owner, id)) = model_ref.split_once('/')
-            && self.owners().await?.iter().any(|name| name == owner)
+            && self.catalogued().await?.owners.contains(owner)
             && models::enabled(self.pool(), owner, id).await? == Some(true)
         {
             // Its key may still be missing; whoever uses it will be told.

@@ -37,7 +37,7 @@ impl Workspace {
     /// # Errors
     /// `not_found`.
     pub async fn refresh_progress(&self, owner: &str) -> Result<RefreshProgress, DomainError> {
-        if self.owners().await?.iter().any(|name| name == owner) {
+        if self.catalogued().await?.owners.contains(owner) {
             return Ok(self.inner.refreshes.progress(owner));
         }
         let message = format!("There is no provider or source `{owner}`.");

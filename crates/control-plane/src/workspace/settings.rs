@@ -5,7 +5,7 @@ use crate::store::{audit, settings, versions};
 use waypost_api_types::{
     AuditEvent, Current, Page, ProvidersFileState, ProvidersFileView, SettingsPatch, SettingsView,
 };
-use waypost_routing::catalog::{Catalog, ProviderKind};
+use waypost_routing::catalog::ProviderKind;
 
 /// How many audit events a page has where nobody asks for another number, and may have.
 const AUDIT_LIMITS: (u32, u32) = (100, 500);
@@ -90,9 +90,7 @@ impl Workspace {
     }
 
     async fn check_managed(&self, name: &str) -> Result<(), DomainError> {
-        let layers = self.facts().await?.layers;
-        let catalog = Catalog::new(layers.entries, layers.blocked);
-        match catalog.in_force(name) {
+        match self.catalogued().await?.catalog.in_force(name) {
             Some(entry) if entry.kind == ProviderKind::Gateway => Ok(()),
             Some(_) => Err(DomainError::invalid(
                 "managed_gateway",

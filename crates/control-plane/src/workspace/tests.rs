@@ -14,3 +14,4 @@ mod undo;
 mod upstream;
 mod vectors;
 mod versions;
+mod worlds;
