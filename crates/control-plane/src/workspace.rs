@@ -13,6 +13,7 @@ mod error;
 mod facts;
 mod keys;
 mod models;
+mod paging;
 mod provider_edit;
 mod provider_keys;
 mod providers;
@@ -45,7 +46,7 @@ use crate::outbound::Outbound;
 use crate::panics::bad_end;
 use crate::refresh::Refreshes;
 use crate::secrets::Secrets;
-use crate::store::audit::Actor;
+use crate::store::audit::{self, Actor};
 use sqlx::{Sqlite, SqlitePool, Transaction};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -159,6 +160,17 @@ impl Workspace {
     /// that only reads at first would fail when it comes to write.
     async fn begin(&self) -> Result<Transaction<'static, Sqlite>, DomainError> {
         Ok(self.pool().begin_with("BEGIN IMMEDIATE").await?)
+    }
+
+    /// Records a change in the audit log, in its own transaction and in the name of who makes it.
+    async fn record(
+        &self,
+        transaction: &mut Transaction<'_, Sqlite>,
+        action: &str,
+        target: &str,
+        fields: &[&str],
+    ) -> Result<(), DomainError> {
+        Ok(audit::record(transaction, self.actor(), action, target, fields).await?)
     }
 }
 

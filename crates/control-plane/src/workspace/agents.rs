@@ -1,13 +1,11 @@
 //! Agents: adding, showing, replacing and deleting their documents.
 
+use super::paging::{self, no_cursor};
 use super::undo::{Gone, Trash};
 use super::{DomainError, Workspace};
 use crate::store::agents::{self, StoredAgent};
 use crate::store::remains::Remains;
-use crate::store::{audit, versions};
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use sqlx::{Sqlite, Transaction};
+use crate::store::versions;
 use waypost_api_types::{AgentIssue, AgentView, AgentWrite, Current, Page, UndoTicket};
 use waypost_routing::agent::{Agent, read_agent};
 use waypost_routing::catalog::Catalog;
@@ -28,17 +26,12 @@ impl Workspace {
         cursor: Option<&str>,
         limit: Option<u32>,
     ) -> Result<Page<AgentView>, DomainError> {
-        let (usual, most) = LIMITS;
-        let limit = limit.unwrap_or(usual);
-        if limit == 0 || limit > most {
-            let message = format!("A page has from 1 to {most} agents.");
-            return Err(DomainError::invalid("limit", "invalid_limit", message));
-        }
+        let limit = paging::limit(limit, LIMITS, "agents")?;
         let after = cursor.map(position).transpose()?.unwrap_or_default();
         let rows = agents::page(self.pool(), &after, limit).await?;
         let next_cursor = match rows.last() {
             Some(last) if agents::any_after(self.pool(), &last.name).await? => {
-                Some(URL_SAFE_NO_PAD.encode(&last.name))
+                Some(paging::cursor(last.name.as_bytes()))
             }
             _ => None,
         };
@@ -70,7 +63,8 @@ impl Workspace {
             self.check_free(&agent.name).await?;
             let mut transaction = self.begin().await?;
             agents::put(&mut transaction, &agent.name, &write.yaml).await?;
-            self.record_agent(&mut transaction, "agent.add", &agent.name, &["yaml"])
+            let target = versions::agent(&agent.name);
+            self.record(&mut transaction, "agent.add", &target, &["yaml"])
                 .await?;
             transaction.commit().await?;
         }
@@ -96,11 +90,13 @@ impl Workspace {
             if agent.name != name {
                 self.check_free(&agent.name).await?;
                 agents::delete(&mut transaction, name).await?;
-                self.record_agent(&mut transaction, "agent.rename", name, &["name"])
+                let target = versions::agent(name);
+                self.record(&mut transaction, "agent.rename", &target, &["name"])
                     .await?;
             }
             agents::put(&mut transaction, &agent.name, &write.yaml).await?;
-            self.record_agent(&mut transaction, "agent.edit", &agent.name, &["yaml"])
+            let target = versions::agent(&agent.name);
+            self.record(&mut transaction, "agent.edit", &target, &["yaml"])
                 .await?;
             transaction.commit().await?;
             agent
@@ -118,7 +114,8 @@ impl Workspace {
         let mut transaction = self.begin().await?;
         let rows = Remains::of_agent(&mut transaction, name).await?;
         agents::delete(&mut transaction, name).await?;
-        self.record_agent(&mut transaction, "agent.delete", name, &[])
+        let target = versions::agent(name);
+        self.record(&mut transaction, "agent.delete", &target, &[])
             .await?;
         transaction.commit().await?;
         Ok(self.keep(Trash {
@@ -172,18 +169,6 @@ impl Workspace {
                 .with_errors(issues.take(MAX_ISSUES).collect())
         })
     }
-
-    async fn record_agent(
-        &self,
-        transaction: &mut Transaction<'_, Sqlite>,
-        action: &str,
-        name: &str,
-        fields: &[&str],
-    ) -> Result<(), DomainError> {
-        let target = versions::agent(name);
-        audit::record(transaction, self.actor(), action, &target, fields).await?;
-        Ok(())
-    }
 }
 
 fn view(stored: StoredAgent, catalog: &Catalog) -> AgentView {
@@ -205,12 +190,5 @@ pub(super) fn no_agent(name: &str) -> DomainError {
 }
 
 fn position(cursor: &str) -> Result<String, DomainError> {
-    URL_SAFE_NO_PAD
-        .decode(cursor)
-        .ok()
-        .and_then(|bytes| String::from_utf8(bytes).ok())
-        .ok_or_else(|| {
-            let message = "This is no cursor of this list; begin again without one.";
-            DomainError::invalid("cursor", "invalid_cursor", message)
-        })
+    paging::read(cursor).and_then(|bytes| String::from_utf8(bytes).map_err(|_| no_cursor()))
 }

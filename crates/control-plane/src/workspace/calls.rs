@@ -6,7 +6,6 @@ use super::facts::Facts;
 use super::provider_edit::not_in_force;
 use super::{DomainError, ErrorKind, Workspace};
 use crate::discovery::{Discovery, Endpoint, discover};
-use crate::store::audit;
 use crate::store::outcomes::{self, Call};
 use sqlx::{Sqlite, Transaction};
 use std::time::Instant;
@@ -136,7 +135,8 @@ impl Workspace {
             (Owner::Source(_), Call::Test) => "source.test",
             (Owner::Source(_), Call::Refresh) => "source.refresh",
         };
-        audit::record(transaction, self.actor(), action, &owner.target(), &[]).await?;
+        self.record(transaction, action, &owner.target(), &[])
+            .await?;
         Ok(())
     }
 

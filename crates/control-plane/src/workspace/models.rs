@@ -1,18 +1,15 @@
 //! The models of the catalog: listing, switching, and the default.
 
+use super::paging::{self, no_cursor};
 use super::{DomainError, Workspace};
-use crate::store::{audit, models, settings, versions};
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use crate::store::{models, settings, versions};
 use waypost_api_types::{
     Current, DefaultModel, EnableModels, EnabledModels, ModelState, ModelsPage,
 };
 use waypost_routing::resolution::Outcome;
 
-/// How many models a page has where nobody asks for another number.
-const DEFAULT_LIMIT: u32 = 200;
-/// How many it may have.
-const MAX_LIMIT: u32 = 1_000;
+/// How many models a page has where nobody asks for another number, and may have.
+const LIMITS: (u32, u32) = (200, 1_000);
 /// How many models may be switched at once.
 const MAX_REFS: usize = 50_000;
 /// How many words a search may have.
@@ -39,14 +36,7 @@ impl Workspace {
     /// # Errors
     /// `invalid_limit` and `invalid_cursor`.
     pub async fn models(&self, query: ModelsQuery) -> Result<ModelsPage, DomainError> {
-        let limit = match query.limit {
-            None => DEFAULT_LIMIT,
-            Some(limit @ 1..=MAX_LIMIT) => limit,
-            Some(_) => {
-                let message = format!("A page has from 1 to {MAX_LIMIT} models.");
-                return Err(DomainError::invalid("limit", "invalid_limit", message));
-            }
-        };
+        let limit = paging::limit(query.limit, LIMITS, "models")?;
         let after = query.cursor.as_deref().map(position).transpose()?;
         // An entry that went away from the providers file leaves its models behind for its
         // return. Until then a ref to them goes elsewhere, so that they are not listed.
@@ -65,7 +55,7 @@ impl Workspace {
         items.truncate(limit as usize);
         let next_cursor = items.last().filter(|_| more).map(|last| {
             let end = models::Position(last.owner.clone(), last.id.clone());
-            URL_SAFE_NO_PAD.encode(serde_json::to_vec(&end).expect("strings are JSON"))
+            paging::cursor(&serde_json::to_vec(&end).expect("strings are JSON"))
         });
         Ok(ModelsPage {
             items,
@@ -108,14 +98,8 @@ impl Workspace {
                 [one] => format!("model:{one}"),
                 _ => format!("models:{switched}"),
             };
-            audit::record(
-                &mut transaction,
-                self.actor(),
-                action,
-                &target,
-                &["enabled"],
-            )
-            .await?;
+            self.record(&mut transaction, action, &target, &["enabled"])
+                .await?;
         }
         transaction.commit().await?;
         Ok(EnabledModels { switched })
@@ -157,7 +141,8 @@ impl Workspace {
             None => "default_model.clear",
         };
         let target = versions::DEFAULT_MODEL;
-        audit::record(&mut transaction, self.actor(), action, target, &["ref"]).await?;
+        self.record(&mut transaction, action, target, &["ref"])
+            .await?;
         transaction.commit().await?;
         self.default_model().await
     }
@@ -206,12 +191,5 @@ fn unknown(model_ref: &str) -> DomainError {
 }
 
 fn position(cursor: &str) -> Result<models::Position, DomainError> {
-    URL_SAFE_NO_PAD
-        .decode(cursor)
-        .ok()
-        .and_then(|bytes| serde_json::from_slice(&bytes).ok())
-        .ok_or_else(|| {
-            let message = "This is no cursor of this list; begin again without one.";
-            DomainError::invalid("cursor", "invalid_cursor", message)
-        })
+    paging::read(cursor).and_then(|bytes| serde_json::from_slice(&bytes).map_err(|_| no_cursor()))
 }

@@ -5,7 +5,6 @@ use super::providers::no_provider;
 use super::secret_change::SecretChange;
 use super::undo::{Gone, Trash};
 use super::{DomainError, Workspace, to_the_end, validate};
-use crate::store::audit;
 use crate::store::providers::{self, StoredProvider};
 use crate::store::remains::Remains;
 use crate::store::{models, new_models, outcomes, settings, versions};
@@ -70,7 +69,8 @@ impl Workspace {
             providers::put(&mut transaction, &provider).await?;
             new_models::set(&mut transaction, &name, draft.new_models).await?;
             let fields = ["kind", "base_url", "api_key_env", "default_headers", "docs"];
-            self.record_provider(&mut transaction, "provider.add", &name, &fields)
+            let target = versions::provider(&name);
+            self.record(&mut transaction, "provider.add", &target, &fields)
                 .await?;
             transaction.commit().await?;
         }
@@ -128,7 +128,8 @@ impl Workspace {
             fields.push("new_models");
         }
         if !fields.is_empty() {
-            self.record_provider(&mut transaction, "provider.edit", name, &fields)
+            let target = versions::provider(name);
+            self.record(&mut transaction, "provider.edit", &target, &fields)
                 .await?;
         }
         transaction.commit().await?;
@@ -172,7 +173,8 @@ impl Workspace {
                     .clear_default_of(&mut transaction, &facts, name)
                     .await?;
             }
-            self.record_provider(&mut transaction, "provider.delete", name, &[])
+            let target = versions::provider(name);
+            self.record(&mut transaction, "provider.delete", &target, &[])
                 .await?;
             transaction.commit().await?;
             Ok((rows, default_model))
@@ -217,28 +219,14 @@ impl Workspace {
             return Ok(None);
         }
         settings::set_default_model(transaction, None).await?;
-        let actor = self.actor();
-        audit::record(
+        self.record(
             transaction,
-            actor,
             "default_model.clear",
             versions::DEFAULT_MODEL,
             &["ref"],
         )
         .await?;
         Ok(default.map(str::to_owned))
-    }
-
-    pub(super) async fn record_provider(
-        &self,
-        transaction: &mut Transaction<'_, Sqlite>,
-        action: &str,
-        name: &str,
-        fields: &[&str],
-    ) -> Result<(), DomainError> {
-        let target = versions::provider(name);
-        audit::record(transaction, self.actor(), action, &target, fields).await?;
-        Ok(())
     }
 }
 

@@ -8,6 +8,7 @@ use super::undo::{Gone, Trash};
 use super::{DomainError, Workspace, to_the_end, validate};
 use crate::secrets::SecretText;
 use crate::store::remains::Remains;
+use crate::store::versions;
 use waypost_api_types::{KeyRemoved, ProviderView, UndoTicket};
 use waypost_routing::credential::provider_secret;
 use waypost_routing::endpoint::effective_provider;
@@ -70,7 +71,8 @@ impl Workspace {
         let applied = self.change_secrets(vec![change]).await?;
         let done = async {
             let mut transaction = self.begin().await?;
-            self.record_provider(&mut transaction, action, name, &["key"])
+            let target = versions::provider(name);
+            self.record(&mut transaction, action, &target, &["key"])
                 .await?;
             Ok(transaction.commit().await?)
         };

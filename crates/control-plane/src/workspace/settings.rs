@@ -1,5 +1,6 @@
 //! Settings and the audit log.
 
+use super::paging::{self, no_cursor};
 use super::{DomainError, Workspace};
 use crate::store::{audit, settings, versions};
 use waypost_api_types::{
@@ -75,9 +76,8 @@ impl Workspace {
                 if let Some(disabled) = patch.new_models_start_disabled {
                     settings::set_new_models_start_disabled(&mut transaction, disabled).await?;
                 }
-                audit::record(
+                self.record(
                     &mut transaction,
-                    self.actor(),
                     "settings.edit",
                     versions::SETTINGS,
                     &fields,
@@ -114,19 +114,9 @@ impl Workspace {
         cursor: Option<&str>,
         limit: Option<u32>,
     ) -> Result<Page<AuditEvent>, DomainError> {
-        let (usual, most) = AUDIT_LIMITS;
-        let limit = limit.unwrap_or(usual);
-        if limit == 0 || limit > most {
-            let message = format!("A page has from 1 to {most} events.");
-            return Err(DomainError::invalid("limit", "invalid_limit", message));
-        }
+        let limit = paging::limit(limit, AUDIT_LIMITS, "events")?;
         let before = cursor
-            .map(|cursor| {
-                cursor.parse().map_err(|_| {
-                    let message = "This is no cursor of this list; begin again without one.";
-                    DomainError::invalid("cursor", "invalid_cursor", message)
-                })
-            })
+            .map(|cursor| cursor.parse().map_err(|_| no_cursor()))
             .transpose()?;
         Ok(audit::page(self.pool(), before, limit).await?)
     }

@@ -10,8 +10,7 @@ use super::{DomainError, Workspace, to_the_end, validate};
 use crate::secrets::SecretText;
 use crate::store::remains::Remains;
 use crate::store::sources::{self, StoredSource};
-use crate::store::{audit, new_models, versions};
-use sqlx::{Sqlite, Transaction};
+use crate::store::{new_models, versions};
 use std::collections::BTreeMap;
 use waypost_api_types::{Current, SourcePatch, SourceView, UndoTicket};
 use waypost_routing::catalog::slug_from_label;
@@ -77,7 +76,8 @@ impl Workspace {
             sources::insert(&mut transaction, &source).await?;
             new_models::set(&mut transaction, &slug, policy).await?;
             let fields = ["name", "base_url", "auth_header", "auth_value", "headers"];
-            self.record_source(&mut transaction, "source.add", &slug, &fields)
+            let target = versions::source(&slug);
+            self.record(&mut transaction, "source.add", &target, &fields)
                 .await?;
             Ok(transaction.commit().await?)
         };
@@ -153,7 +153,8 @@ impl Workspace {
                 new_models::set(&mut transaction, slug, policy).await?;
                 fields.push("new_models");
             }
-            self.record_source(&mut transaction, "source.edit", slug, &fields)
+            let target = versions::source(slug);
+            self.record(&mut transaction, "source.edit", &target, &fields)
                 .await?;
             Ok(transaction.commit().await?)
         };
@@ -186,7 +187,8 @@ impl Workspace {
             let default_model = self
                 .clear_default_of(&mut transaction, &facts, slug)
                 .await?;
-            self.record_source(&mut transaction, "source.delete", slug, &[])
+            let target = versions::source(slug);
+            self.record(&mut transaction, "source.delete", &target, &[])
                 .await?;
             transaction.commit().await?;
             Ok((rows, default_model))
@@ -208,18 +210,6 @@ impl Workspace {
             Ok(Current::Source(Box::new(self.source(slug).await?)))
         })
         .await
-    }
-
-    async fn record_source(
-        &self,
-        transaction: &mut Transaction<'_, Sqlite>,
-        action: &str,
-        slug: &str,
-        fields: &[&str],
-    ) -> Result<(), DomainError> {
-        let target = versions::source(slug);
-        audit::record(transaction, self.actor(), action, &target, fields).await?;
-        Ok(())
     }
 }
 

@@ -15,7 +15,7 @@ use super::providers::no_provider;
 use super::secret_change::Applied;
 use super::{DomainError, Workspace, to_the_end};
 use crate::store::remains::Remains;
-use crate::store::{agents, audit, settings, versions};
+use crate::store::{agents, settings, versions};
 use tokio::time::Instant;
 use waypost_api_types::{Restored, RestoredKind, UndoTicket};
 use waypost_routing::catalog::ProviderKind;
@@ -116,12 +116,12 @@ impl Workspace {
         let done = async {
             let mut transaction = self.begin().await?;
             trash.rows.write(&mut transaction).await?;
-            audit::record(&mut transaction, self.actor(), action, &target, fields).await?;
+            self.record(&mut transaction, action, &target, fields)
+                .await?;
             if default.is_some() {
                 settings::set_default_model(&mut transaction, default).await?;
-                audit::record(
+                self.record(
                     &mut transaction,
-                    self.actor(),
                     "default_model.restore",
                     versions::DEFAULT_MODEL,
                     &["ref"],
