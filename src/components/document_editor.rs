@@ -8,6 +8,7 @@ use super::{FieldIds, Prose};
 use crate::dom;
 use leptos::html;
 use leptos::prelude::*;
+use std::ops::RangeInclusive;
 use waypost_routing::agent::AgentProblem;
 use waypost_routing::problem::Severity;
 
@@ -65,6 +66,9 @@ pub fn DocumentEditor(
     /// What is wrong with it, in the order of the document.
     #[prop(into)]
     problems: Signal<Vec<DocumentProblem>>,
+    /// The lines, from 1, that what is shown beside the editor is about.
+    #[prop(optional, into)]
+    shown: MaybeProp<RangeInclusive<u32>>,
     /// What helps to write it.
     #[prop(optional, into)]
     help: MaybeProp<String>,
@@ -122,6 +126,7 @@ pub fn DocumentEditor(
                         {move || format!("{}\n", value.get())}
                     </pre>
                     <div class="editor-marks" aria-hidden="true">
+                        {move || shown.get().map(shown_lines)}
                         {move || problems.with(|problems| value.with(|text| marks(text, problems)))}
                     </div>
                     <textarea
@@ -187,6 +192,18 @@ fn ProblemLine(
                 <Prose text=message />
             </span>
         </li>
+    }
+}
+
+/// The ground behind the lines that are shown beside the editor.
+fn shown_lines(lines: RangeInclusive<u32>) -> impl IntoView {
+    let (above, end) = (lines.start().saturating_sub(1), *lines.end());
+    view! {
+        <div
+            class="editor-shown"
+            style:inset-block-start=format!("calc({above} * 1lh)")
+            style:height=format!("calc({} * 1lh)", end - above)
+        ></div>
     }
 }
 

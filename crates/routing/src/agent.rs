@@ -6,6 +6,7 @@
 mod checks;
 mod expectation;
 mod gateways;
+mod lines;
 mod model;
 mod reader;
 mod sources;
@@ -23,9 +24,11 @@ use crate::codes;
 use crate::problem::Severity;
 use crate::suggestion::closest;
 use crate::yaml::{self, Mapping, Position, Value};
+use lines::MemberLines;
 use reader::{Reader, join};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+use std::ops::RangeInclusive;
 
 /// An agent, as far as routing asks.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -67,6 +70,8 @@ pub struct AgentReading {
     pub problems: Vec<AgentProblem>,
     /// Where each gateway stands, so that a catalog can be asked about it later.
     gateways: Vec<(String, Position)>,
+    /// Which lines belong to whom.
+    members: Vec<MemberLines>,
 }
 
 /// One problem of an agent document.
@@ -92,6 +97,15 @@ impl AgentReading {
     #[must_use]
     pub fn is_valid(&self) -> bool {
         self.agent.is_some()
+    }
+
+    /// The lines, from 1, that say what the agent itself sends, or one of its subagents; `None`
+    /// where the document says nothing of it.
+    #[must_use]
+    pub fn lines_of(&self, subagent: Option<&str>) -> Option<RangeInclusive<u32>> {
+        let mut members = self.members.iter();
+        let member = members.find(|member| member.alias.as_deref() == subagent)?;
+        Some(member.lines.clone())
     }
 
     /// Adds what only a catalog can say: `unknown_gateway` for a name that no entry has, and
@@ -151,6 +165,7 @@ pub fn read_agent(text: &str) -> AgentReading {
     match document.value() {
         Value::Mapping(top) => {
             let agent = read_top(&mut reader, top, document.position());
+            reader.members = lines::read(text, top);
             reader.finish(Some(agent))
         }
         other => {

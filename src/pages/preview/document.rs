@@ -83,17 +83,19 @@ pub(super) fn AskDocument(
     document: Document,
     world: Memo<Option<KnownWorld>>,
 ) -> impl IntoView {
-    let problems = Memo::new(move |_| {
+    let reading = Memo::new(move |_| {
         let nothing = document.text.with(|text| text.trim().is_empty());
         world.with(|world| match world {
-            Some(world) if !nothing => document.reading(world).problems,
-            _ => Vec::new(),
+            Some(world) if !nothing => document.reading(world),
+            _ => AgentReading::default(),
         })
     });
     let problems = Signal::derive(move || {
-        let problems = problems.get().into_iter();
+        let problems = reading.with(|reading| reading.problems.clone()).into_iter();
         problems.map(DocumentProblem::from).collect::<Vec<_>>()
     });
+    let shown =
+        Signal::derive(move || reading.with(|reading| reading.lines_of(asked.alias().as_deref())));
     let edited = Memo::new(move |_| document.is_edited());
     let stored = Memo::new(move |_| document.stored.with(|stored| !stored.is_empty()));
     view! {
@@ -101,6 +103,7 @@ pub(super) fn AskDocument(
             label="YAML of the agent"
             value=document.text
             problems=problems
+            shown=shown
             placeholder="name: support-bot\nmodel:\n  primary: openrouter/moonshotai/kimi-k2"
         />
         {move || {

@@ -1,5 +1,6 @@
 //! Collects the problems of an agent document.
 
+use super::lines::MemberLines;
 use super::{Agent, AgentProblem, AgentReading, LocalSource};
 use crate::base_url::BaseUrl;
 use crate::codes;
@@ -17,6 +18,7 @@ pub(super) struct Reader {
     problems: Vec<AgentProblem>,
     pub(super) gateways: Vec<(String, Position)>,
     pub(super) sources: Vec<LocalSource>,
+    pub(super) members: Vec<MemberLines>,
 }
 
 /// The path of a field inside a mapping.
@@ -41,6 +43,7 @@ impl Reader {
             sources: self.sources,
             problems: self.problems,
             gateways: self.gateways,
+            members: self.members,
         }
     }
 
