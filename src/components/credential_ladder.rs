@@ -12,10 +12,16 @@ pub fn CredentialLadder(
     /// The origin that the request goes to, for the words of the one that is used.
     #[prop(into)]
     origin: String,
+    /// Whether the request is not sent at all.
+    #[prop(optional)]
+    rejected: bool,
 ) -> impl IntoView {
     let Some(credential) = credential else {
-        return view! { <p class="ladder-none">"No credential: the request is sent without one."</p> }
-            .into_any();
+        let words = match rejected {
+            true => "No credential was looked for: the request is not sent.",
+            false => "No credential: the request is sent without one.",
+        };
+        return view! { <p class="ladder-none">{words}</p> }.into_any();
     };
     view! {
         <ol class="ladder" aria-label="Places the credential is looked for in">

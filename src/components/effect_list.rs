@@ -68,7 +68,9 @@ fn EffectOfOne(row: EffectRow) -> impl IntoView {
             <Cell label="After">
                 <Badge tone=tone text=row.word />
                 " "
-                {row.after.routed.then(|| view! { <Side side=row.after /> })}
+                // That there is no route is said by the badge, unless it is not what differs.
+                {(row.after.routed || !row.after.detail.is_empty())
+                    .then(|| view! { <Side side=row.after /> })}
                 {(!row.note.is_empty())
                     .then(|| view! { <p class="small"><Prose text=row.note /></p> })}
                 {(!broken.is_empty())

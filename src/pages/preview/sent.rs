@@ -8,7 +8,7 @@ use std::sync::Arc;
 use waypost_routing::agent::Agent;
 use waypost_routing::base_url::BaseUrl;
 use waypost_routing::operation::Operation;
-use waypost_routing::resolution::Resolution;
+use waypost_routing::resolution::{Outcome, Resolution};
 
 /// The request and its credential; nothing where no route is known.
 #[component]
@@ -29,6 +29,7 @@ pub(super) fn Sent(
         .map(|base| base.origin())
         .unwrap_or_default();
     let credential = route.credential.clone();
+    let rejected = resolution.outcome == Outcome::Rejected;
     let view = view! {
         <section class="part">
             <div class="part-head">
@@ -47,7 +48,7 @@ pub(super) fn Sent(
         </section>
         <section class="part">
             <h2>"Credential"</h2>
-            <CredentialLadder credential=credential origin=origin />
+            <CredentialLadder credential=credential origin=origin rejected=rejected />
         </section>
     };
     Some(view)
