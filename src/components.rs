@@ -44,7 +44,7 @@ pub use field::{FieldFrame, FieldHint, FieldIds, TextField};
 pub use live_region::LiveRegion;
 pub use marked_ref::MarkedRef;
 pub use notice::{Empty, Loading, Notice, Stale};
-pub use prose::{Address, Prose};
+pub use prose::{Address, Breaking, Prose};
 pub use request_view::{HeaderText, RequestLine, RequestView, SecretChip};
 pub use route_line::{KindBadge, RouteLine, Sentence};
 pub use secret_field::SecretField;

@@ -30,11 +30,24 @@ pub fn Address(
     #[prop(into)]
     url: String,
 ) -> impl IntoView {
-    let parts = breaks(&url)
+    view! {
+        <code class="address">
+            <Breaking text=url />
+        </code>
+    }
+}
+
+/// A text whose addresses and names break between their parts where the line is too short.
+#[component]
+pub fn Breaking(
+    /// The text.
+    #[prop(into)]
+    text: String,
+) -> impl IntoView {
+    breaks(&text)
         .into_iter()
         .map(|part| view! { {part.to_owned()} <wbr /> })
-        .collect_view();
-    view! { <code class="address">{parts}</code> }
+        .collect_view()
 }
 
 /// The pieces of a sentence, and which of them are code. A backtick without a partner is text.
@@ -54,13 +67,17 @@ fn pieces(text: &str) -> Vec<(String, bool)> {
     pieces
 }
 
-/// The parts of an address, each with the separator that ends it. The scheme is never alone.
+/// The parts of an address or a name, each with the separator that it begins with. The scheme is
+/// never alone.
 fn breaks(url: &str) -> Vec<&str> {
     let start = url.find("://").map_or(0, |at| at + 3);
     let mut parts = Vec::new();
     let mut from = 0;
+    let mut before = ' ';
     for (at, letter) in url.char_indices().skip_while(|(at, _)| *at < start) {
-        if matches!(letter, '/' | '.') {
+        let separates = matches!(letter, '/' | '.' | ':' | '_') && letter != before;
+        before = letter;
+        if separates {
             // A line begins with the separator, which says that the address goes on.
             parts.push(&url[from..at]);
             from = at;
@@ -105,6 +122,14 @@ mod tests {
         assert_eq!(
             breaks("https://gw.example.com/v1"),
             ["https://gw", ".example", ".com", "/v1"]
+        );
+        assert_eq!(
+            breaks("http://127.0.0.1:4000"),
+            ["http://127", ".0", ".0", ".1", ":4000"]
+        );
+        assert_eq!(
+            breaks("child::subagent::writer"),
+            ["child", "::subagent", "::writer"]
         );
         assert_eq!(breaks("").concat(), "");
     }

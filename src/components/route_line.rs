@@ -1,6 +1,6 @@
 //! A route, drawn as a line with stations.
 
-use super::{Address, Prose};
+use super::{Address, Breaking, Prose};
 use crate::explain::{Part, Station};
 use leptos::prelude::*;
 use waypost_routing::resolution::RouteKind;
@@ -29,7 +29,9 @@ pub fn RouteLine(
                             <b class="station-value">
                                 <Address url=station.value />
                             </b>
-                            <span class="station-note">{station.note}</span>
+                            <span class="station-note">
+                                <Breaking text=station.note />
+                            </span>
                         </li>
                     }
                 })

@@ -91,6 +91,20 @@ impl Effects {
         self.ask(|affected| affected.broken > 0).unwrap_or_default() && !self.confirmed.get()
     }
 
+    /// How many agents are touched, of how many: `3 of 12 agents`.
+    pub(super) fn words(self) -> Option<String> {
+        self.ask(|affected| match (affected.agents, affected.of) {
+            (_, 0) => "There are no agents yet.".to_owned(),
+            (0, _) => "No agent is touched.".to_owned(),
+            (agents, of) => [
+                &*thousands(agents as u64),
+                " of ",
+                &count(of as u64, "agent", "agents"),
+            ]
+            .concat(),
+        })
+    }
+
     /// What the button says that makes the change: `Delete · 3 agents`.
     pub(super) fn action(self, text: &'static str) -> Signal<String> {
         Signal::derive(move || match self.ask(|affected| affected.agents) {
@@ -126,24 +140,12 @@ pub(super) fn EffectOfChange(
         })
     };
     let broken = Memo::new(move |_| effects.ask(|affected| affected.broken).unwrap_or_default());
-    let head = move || {
-        effects.ask(|affected| match (affected.agents, affected.of) {
-            (_, 0) => "There are no agents yet.".to_owned(),
-            (0, _) => "No agent is touched.".to_owned(),
-            (agents, of) => [
-                &*thousands(agents as u64),
-                " of ",
-                &count(of as u64, "agent", "agents"),
-            ]
-            .concat(),
-        })
-    };
     view! {
-        <section class="effect" aria-label=title>
+        <section class="effect" aria-label=title tabindex="-1">
             <p class="effect-head">
                 <b>{title}</b>
                 " "
-                <span class="small">{head}</span>
+                <span class="small">{move || effects.words()}</span>
             </p>
             {move || {
                 shown()

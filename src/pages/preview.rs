@@ -83,7 +83,6 @@ pub fn PreviewPage() -> impl IntoView {
                             <AskAgent asked=asked world=world who=who />
                             <AskOperation asked=asked />
                             <Members asked=asked world=world who=who />
-                            <AskDocument asked=asked document=document world=world />
                         }
                             .into_any()
                     }
@@ -102,7 +101,7 @@ pub fn PreviewPage() -> impl IntoView {
                             .into_any()
                     }
                 }}
-                <DraftBar draft=asked.draft world=stored />
+                <DraftBar draft=asked.draft world=stored effects=effects />
             </div>
             <div class="preview-answer">
                 {move || match told.get() {
@@ -131,6 +130,11 @@ pub fn PreviewPage() -> impl IntoView {
                         .then(|| view! { <Runtime asked=asked /> })
                 }}
             </div>
+            <Show when=move || mode.get() == PreviewMode::Agent>
+                <div class="ask-document">
+                    <AskDocument asked=asked document=document world=world />
+                </div>
+            </Show>
         </div>
     }
 }

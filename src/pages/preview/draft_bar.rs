@@ -4,6 +4,7 @@ use super::draft_form::DraftForm;
 use crate::components::{Button, ButtonKind, Show};
 use crate::dom;
 use crate::explain::change_words;
+use crate::pages::effects::Effects;
 use crate::state::{KnownWorld, use_announcer};
 use leptos::prelude::*;
 use waypost_routing::draft::{Draft, DraftChange};
@@ -36,6 +37,8 @@ pub(super) fn DraftBar(
     draft: RwSignal<Vec<String>>,
     /// The world without them.
     world: Memo<Option<KnownWorld>>,
+    /// Whom they touch.
+    effects: Effects,
 ) -> impl IntoView {
     let announcer = use_announcer();
     let open = RwSignal::new(false);
@@ -51,6 +54,9 @@ pub(super) fn DraftBar(
         draft.set(Vec::new());
         announcer.say("The draft is discarded.");
         dom::focus(".draft-add");
+    };
+    let see = || {
+        dom::focus(".preview-answer .effect");
     };
     let chips = move || {
         let texts = draft.get();
@@ -90,6 +96,12 @@ pub(super) fn DraftBar(
                     false => "Try a change without saving it: a gateway down, a key missing, another base URL.",
                 }}
             </p>
+            <Show when=move || any.get() && effects.any()>
+                <p class="draft-effect">
+                    <span>"It touches " {move || effects.words()} "."</span>
+                    <Button press=see>"See whom"</Button>
+                </p>
+            </Show>
         </section>
         <DraftForm open=open draft=draft world=world />
     }
@@ -121,7 +133,7 @@ fn Chip(
                 {words}
                 {move || fault.get().map(|fault| view! { " · " {fault} })}
             </span>
-            <button type="button" aria-label=label on:click=move |_| remove.run(place)>
+            <button class="bare-button" type="button" aria-label=label on:click=move |_| remove.run(place)>
                 "×"
             </button>
         </li>

@@ -200,7 +200,7 @@ fn head(many: Many) -> AnyView {
             };
             view! {
                 <div role="columnheader" class="cell" data-part=field.name() aria-sort=state>
-                    <button class="sort" type="button" on:click=press>
+                    <button class="bare-button sort" type="button" on:click=press>
                         {field.title()}
                     </button>
                 </div>
