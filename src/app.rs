@@ -78,6 +78,9 @@ pub fn App() -> impl IntoView {
         }
     });
 
+    // The page is not left because of a file that missed its place.
+    window_event_listener(ev::dragover, move |event| dom::refuse_files(&event));
+    window_event_listener(ev::drop, move |event| dom::refuse_files(&event));
     window_event_listener(ev::keydown, move |event| {
         let alone = !event.shift_key() && !event.alt_key();
         let wanted = (event.ctrl_key() || event.meta_key()) && alone && event.key() == "z";

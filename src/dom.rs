@@ -9,7 +9,9 @@ mod leave;
 mod save;
 mod text;
 
-pub use files::{LocalFile, drags_files, dropped_files, take_directories, take_files};
+pub use files::{
+    LocalFile, drags_files, dropped_files, refuse_files, take_directories, take_files,
+};
 pub use grid::{
     SizeWatch, connection_of, focus_nth, focus_within, nothing_focused, place_in_row, watch_size,
 };

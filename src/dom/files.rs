@@ -2,7 +2,7 @@
 
 use web_sys::js_sys::Reflect;
 use web_sys::js_sys::futures::JsFuture;
-use web_sys::wasm_bindgen::JsValue;
+use web_sys::wasm_bindgen::{JsCast, JsValue};
 
 /// A file of the reader's, not read yet.
 pub struct LocalFile(web_sys::File);
@@ -60,6 +60,21 @@ pub fn take_files(input: &web_sys::HtmlInputElement) -> Vec<LocalFile> {
 #[must_use]
 pub fn dropped_files(event: &web_sys::DragEvent) -> Vec<LocalFile> {
     files(event.data_transfer().and_then(|data| data.files()))
+}
+
+/// Refuses files that are dragged over a place that takes none, where the browser would leave the
+/// page and open them.
+pub fn refuse_files(event: &web_sys::DragEvent) {
+    let target = event.target();
+    // A field for files takes them by itself.
+    let field = target.is_some_and(|target| target.has_type::<web_sys::HtmlInputElement>());
+    if field || event.default_prevented() || !drags_files(event) {
+        return;
+    }
+    event.prevent_default();
+    if let Some(data) = event.data_transfer() {
+        data.set_drop_effect("none");
+    }
 }
 
 /// Whether what is dragged over the page are files.

@@ -135,6 +135,19 @@ describe("agents", () => {
     await row(page, "pasted").waitFor();
   });
 
+  it("does not leave the page for a file that is dropped where nothing takes it", async () => {
+    const refused = await page.locator(".rail, header, nav").first().evaluate((place) => {
+      const data = new DataTransfer();
+      data.items.add(new File(["name: stray\n"], "stray.yaml"));
+      return ["dragover", "drop"].map((type) => {
+        const event = new DragEvent(type, { dataTransfer: data, bubbles: true, cancelable: true });
+        place.dispatchEvent(event);
+        return event.defaultPrevented;
+      });
+    });
+    assert.deepEqual(refused, [true, true]);
+  });
+
   it("imports a file that is dropped on the page", async () => {
     await page.locator("main .drop-zone").first().evaluate((zone) => {
       const data = new DataTransfer();

@@ -102,7 +102,7 @@ fn FileField(many: Many, label: &'static str, directory: bool) -> impl IntoView 
     view! {
         <FieldFrame ids=ids.clone() label=label>
             <input
-                class="input"
+                class="input file"
                 id=ids.control
                 type="file"
                 multiple
