@@ -24,7 +24,9 @@ impl Workspace {
         name: &str,
         trial: ProviderTrial,
     ) -> Result<OutcomeReport, DomainError> {
+        let stored = key_on_its_way(&facts.world(), name);
         lay_over(&mut facts, name, trial.patch)?;
+        facts.environment = self.inner.environment.facts(&facts.layers.entries);
         let mut snapshot = facts.snapshot(Vec::new());
         let mut typed = TypedSecrets::new();
         if let Some(value) = given(trial.value) {
@@ -36,6 +38,13 @@ impl Workspace {
             let secret = provider_secret(name);
             pretend_stored(&mut snapshot, &secret, origin);
             typed.insert(secret, value);
+        }
+        let drafted = key_on_its_way(&World::new(snapshot.clone()), name);
+        if drafted != stored
+            && let Some((_, from)) = drafted
+            && let Some(variable) = from.strip_prefix("env:")
+        {
+            return Err(refuse_variable(variable));
         }
         let endpoint = self
             .provider_endpoint(&facts, snapshot, name, &typed)
@@ -69,6 +78,23 @@ fn pretend_stored(snapshot: &mut Snapshot, name: &str, origin: Option<String>) {
     if let Some(origin) = origin {
         snapshot.secrets.stored.insert(name.to_owned(), origin);
     }
+}
+
+/// To which origin a provider's requests take which credential.
+fn key_on_its_way(world: &World, name: &str) -> Option<(String, String)> {
+    let endpoint = effective_provider(world, name)?.endpoint;
+    let origin = endpoint.base_url.ok()?.url.origin();
+    Some((origin, endpoint.auth?.from))
+}
+
+/// A draft leaves no trace. It must not be a way to send what stands in the environment to
+/// wherever somebody likes.
+fn refuse_variable(variable: &str) -> DomainError {
+    let message = format!(
+        "A test of a draft sends the key in `{variable}` only where the saved entry sends it. Enter \
+         a key for this test, or save the entry first. Nothing was sent."
+    );
+    DomainError::conflict("credential_origin_mismatch", message)
 }
 
 /// Puts an entry of the workspace with what the draft says into the facts, as saving would. An

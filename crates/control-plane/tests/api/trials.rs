@@ -1,6 +1,6 @@
 //! `POST …/test`: what is stored, or a draft laid over it.
 
-use crate::support::{Admin, Server};
+use crate::support::{Admin, Options, Server};
 use crate::upstream::Upstream;
 use axum::http::Method;
 use serde_json::{Value, json};
@@ -180,4 +180,47 @@ async fn a_test_says_what_it_lacks_or_does_not_know() {
             admin.post(path, body).await.problem(404, "not_found");
         }
     }
+}
+
+#[tokio::test]
+async fn a_draft_sends_no_variable_where_the_saved_entry_would_not() {
+    let key = "Bearer sk-env-0123456789";
+    let home = Upstream::start("authorization", key, &["one"]).await;
+    let elsewhere = Upstream::start("authorization", key, &["one"]).await;
+    let server = Server::start_with(Options {
+        environment: vec![
+            ("MINE_KEY", "sk-env-0123456789"),
+            ("OTHER_SECRET", "sk-other-0123456789"),
+        ],
+        ..Options::default()
+    })
+    .await;
+    let admin = server.admin().await;
+    let draft = json!({
+        "name": "mygw", "kind": "gateway", "base_url": home.base_url, "allow_private": true,
+        "api_key_env": "MINE_KEY"
+    });
+    admin.post("/api/v1/providers", draft).await;
+    let headers = json!({ "default_headers": { "X-Team": "red" } });
+    assert_eq!(test(&admin, GATEWAY, Some(headers)).await["outcome"], "ok");
+    let calls = home.seen().len();
+    for draft in [
+        json!({ "base_url": elsewhere.base_url, "allow_private": true }),
+        json!({ "api_key_env": "OTHER_SECRET" }),
+    ] {
+        let path = format!("{GATEWAY}/test");
+        let refused = admin.post(&path, draft.clone()).await;
+        let problem = refused.problem(409, "credential_origin_mismatch");
+        assert!(
+            problem["detail"]
+                .as_str()
+                .unwrap()
+                .contains("Nothing was sent")
+        );
+        // A key that was typed for it goes there.
+        let mut typed = draft;
+        typed["value"] = json!("sk-env-0123456789");
+        assert_eq!(test(&admin, GATEWAY, Some(typed)).await["outcome"], "ok");
+    }
+    assert_eq!((home.seen().len(), elsewhere.seen().len()), (calls + 1, 1));
 }
