@@ -5,7 +5,7 @@ mod figures;
 mod machine;
 mod page;
 
-use crate::command::{captured, cargo, command, find};
+use crate::command::{captured, cargo, command};
 use crate::error::{Context, Failure, Outcome};
 use crate::step::step;
 use crate::{build, layout, test, tools};
@@ -87,11 +87,15 @@ fn native() -> Outcome<Option<Vec<Figure>>> {
 }
 
 fn instructions() -> Outcome<Option<Vec<Figure>>> {
-    if find("valgrind").is_none() {
-        println!("Instructions are not counted: there is no valgrind. Your system has a package.");
-        return Ok(None);
-    }
-    let runner = tools::gungraun_runner()?;
+    let runner = match tools::for_counting() {
+        Ok(runner) => runner,
+        // Not every system has a valgrind, and the other parts do without.
+        Err(Failure::Message(message)) => {
+            println!("Instructions are not counted: {message}");
+            return Ok(None);
+        }
+        Err(reported) => return Err(reported),
+    };
     let output = captured(bench_target("instructions").env("GUNGRAUN_RUNNER", runner))?;
     figures::of_callgrind(&output).map(Some)
 }

@@ -36,7 +36,7 @@ usage: cargo xtask COMMAND
   dev           the dashboard under `trunk serve`, rebuilt on every change, with the control
                 plane beside it
   bench [NAME]  measure everything, or what NAME names, and write docs/performance.md
-  tools         install everything the commands above need, and build nothing
+  tools         install everything that building and testing need, and build nothing
   fuzz [TARGET] [SECONDS]
                 give the readers and the resolver any bytes, each target for a minute or for
                 SECONDS; needs a nightly compiler and installs it

@@ -4,8 +4,8 @@
 //! goes to the user's cache (see [`crate::layout::tool_cache`]), once for all checkouts, under a
 //! name or a check that includes its version. Nothing that is there is installed again.
 
-mod browser;
 mod cargo;
+mod debian;
 mod npm;
 mod python;
 
@@ -24,7 +24,7 @@ pub(crate) fn for_building() -> Outcome {
 pub(crate) fn for_testing() -> Outcome<std::path::PathBuf> {
     for_building()?;
     cargo::components()?;
-    browser::packages()?;
+    debian::for_testing()?;
     python::litellm()
 }
 
@@ -32,11 +32,12 @@ pub(crate) fn for_testing() -> Outcome<std::path::PathBuf> {
 pub(crate) fn for_the_browser() -> Outcome {
     cargo::wasm_target()?;
     cargo::wasm_bindgen()?;
-    browser::packages()
+    debian::for_testing()
 }
 
-/// What counts instructions with valgrind.
-pub(crate) fn gungraun_runner() -> Outcome<std::path::PathBuf> {
+/// What counts instructions: valgrind, and what runs the benches with it, which it gives.
+pub(crate) fn for_counting() -> Outcome<std::path::PathBuf> {
+    debian::for_counting()?;
     cargo::gungraun_runner()
 }
 

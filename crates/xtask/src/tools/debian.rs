@@ -1,4 +1,5 @@
-//! What the tests need of the operating system: a browser with its driver, fonts, a keychain.
+//! What is needed of the operating system: a browser with its driver, fonts and a keychain for the
+//! tests, valgrind for counting instructions.
 
 use crate::command::{command, find, finish, output};
 use crate::error::{Failure, Outcome};
@@ -16,7 +17,7 @@ enum Brings {
     File(&'static str),
 }
 
-const PACKAGES: [Package; 6] = [
+const FOR_TESTING: [Package; 6] = [
     program("chromium", "chromium"),
     program("chromium-driver", "chromedriver"),
     // The keychain round trip runs on a session bus of its own.
@@ -29,6 +30,8 @@ const PACKAGES: [Package; 6] = [
         "/usr/share/fonts/truetype/jetbrains-mono",
     ),
 ];
+
+const FOR_COUNTING: [Package; 1] = [program("valgrind", "valgrind")];
 
 const fn program(name: &'static str, program: &'static str) -> Package {
     Package {
@@ -53,9 +56,19 @@ impl Package {
     }
 }
 
+/// What the tests need, and measuring in the browser.
+pub(crate) fn for_testing() -> Outcome {
+    install(&FOR_TESTING)
+}
+
+/// What counting instructions needs.
+pub(crate) fn for_counting() -> Outcome {
+    install(&FOR_COUNTING)
+}
+
 /// Installs the packages that are missing, where that can be done without asking for a password.
-pub(crate) fn packages() -> Outcome {
-    let missing: Vec<&str> = PACKAGES
+fn install(packages: &[Package]) -> Outcome {
+    let missing: Vec<&str> = packages
         .iter()
         .filter(|package| !package.is_there())
         .map(|package| package.name)
@@ -67,8 +80,8 @@ pub(crate) fn packages() -> Outcome {
     let by_hand = format!("sudo apt-get install --yes --no-install-recommends {list}");
     if find("apt-get").is_none() {
         return Err(Failure::new(format!(
-            "the tests need what these Debian packages bring: {list}. Install their like from \
-             your system's packages."
+            "what these Debian packages bring is needed: {list}. Install their like from your \
+             system's packages."
         )));
     }
     let prefix: &[&str] = if output(command("id").arg("-u")).as_deref() == Some("0") {
@@ -77,7 +90,7 @@ pub(crate) fn packages() -> Outcome {
         &["sudo", "-n"]
     } else {
         return Err(Failure::new(format!(
-            "the tests need some Debian packages, and installing them needs a password. Run:\n\n  \
+            "some Debian packages are needed, and installing them needs a password. Run:\n\n  \
              {by_hand}\n"
         )));
     };
