@@ -7,7 +7,7 @@ use axum::extract::{FromRequest, Request};
 use axum::http::{Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, IgnoredAny};
 
 /// A JSON body.
 pub struct ReadJson<T>(pub T);
@@ -91,6 +91,12 @@ fn is_json(content_type: &str) -> bool {
 }
 
 fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Refusal> {
+    // A list would be taken for the fields of an object, in the order in which they are declared.
+    if body.trim_ascii_start().starts_with(b"[") {
+        serde_json::from_slice::<IgnoredAny>(body).map_err(|error| syntax_problem(&error))?;
+        let detail = "The body must be an object.".to_owned();
+        return Err(unprocessable("invalid_value", detail));
+    }
     let mut deserializer = serde_json::Deserializer::from_slice(body);
     let value = serde_path_to_error::deserialize(&mut deserializer).map_err(|error| {
         let path = error.path().to_string();
@@ -286,6 +292,20 @@ mod tests {
                 "invalid_value",
                 None,
                 "The body must be an object.",
+            ),
+            (
+                r#" ["sk-1"]"#,
+                422,
+                "invalid_value",
+                None,
+                "The body must be an object.",
+            ),
+            (
+                r#"["sk-1""#,
+                400,
+                "invalid_json",
+                None,
+                "The body is not JSON: look at line 1, column 7.",
             ),
         ] {
             let problem = problem_of(body).await;

@@ -89,6 +89,28 @@ async fn faults_of_a_body_name_the_field() {
 }
 
 #[tokio::test]
+async fn a_list_is_no_object() {
+    let server = Server::start().await;
+    let admin = server.admin().await;
+    let default = "/api/v1/default-model";
+    let source = json!({ "name": "Mine", "base_url": "https://a.example/v1", "passthrough": true });
+    admin.post("/api/v1/sources", source).await;
+    let chosen = admin.put(default, json!({ "ref": "mine/m" })).await;
+    assert_eq!(chosen.status, StatusCode::OK, "{}", chosen.text());
+    let before = admin.get(default).await.json();
+    for body in [json!([null]), json!(["mine/n"]), json!([])] {
+        let answer = admin.put(default, body).await;
+        answer.problem(422, "invalid_value");
+    }
+    assert_eq!(admin.get(default).await.json(), before);
+    let path = "/api/v1/settings";
+    admin
+        .patch(path, json!([]))
+        .await
+        .problem(422, "invalid_value");
+}
+
+#[tokio::test]
 async fn a_body_beyond_the_limit_is_refused() {
     let server = Server::start().await;
     let answer = server
