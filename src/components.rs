@@ -34,7 +34,7 @@ mod windowed_list;
 pub use badge::{Badge, Tag, Tone};
 pub use button::{Button, ButtonKind};
 pub use confirm::Confirm;
-pub use conflict::{ConflictDialog, ConflictField};
+pub use conflict::{ConflictDialog, ConflictField, DeletionConflictDialog};
 pub use copy::CopyButton;
 pub use credential_ladder::{CredentialLadder, credential_words};
 pub use dialog::Dialog;

@@ -20,7 +20,7 @@ pub use save::save_as;
 pub use text::place_caret;
 
 use leptos::html::ElementType;
-use leptos::prelude::{GetUntracked, NodeRef, document, window};
+use leptos::prelude::{GetUntracked, NodeRef, document, request_animation_frame, window};
 use web_sys::js_sys::futures::JsFuture;
 use web_sys::js_sys::{Date, Promise};
 use web_sys::wasm_bindgen::{JsCast, JsValue};
@@ -118,6 +118,16 @@ pub fn focus(selector: &str) -> bool {
 /// Focuses the heading of the page, which carries `tabindex="-1"` for it.
 pub fn focus_heading() -> bool {
     focus("main h1")
+}
+
+/// Focuses the heading once what is drawn now stands, where the focus went with what has left the
+/// page.
+pub fn focus_heading_if_lost() {
+    request_animation_frame(|| {
+        if nothing_focused() {
+            focus_heading();
+        }
+    });
 }
 
 /// Scrolls a strip that is too long for the screen sideways, so that a part of it can be seen.

@@ -111,11 +111,7 @@ impl<G> Part<G> {
             let in_heading = dom::heading_focused();
             self.stage.try_set(come.map_or(Stage::Failed, Stage::There));
             if in_heading {
-                request_animation_frame(|| {
-                    if dom::nothing_focused() {
-                        dom::focus_heading();
-                    }
-                });
+                dom::focus_heading_if_lost();
             }
         });
     }

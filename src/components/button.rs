@@ -27,7 +27,7 @@ impl ButtonKind {
     }
 }
 
-/// A button. While it is busy or disabled it keeps the focus and does nothing.
+/// A button. While it is busy or disabled it keeps the focus and does not do what it is for.
 #[component]
 pub fn Button(
     /// How much it asks for attention.
@@ -48,6 +48,9 @@ pub fn Button(
     /// What it does. A submit button leaves that to its form.
     #[prop(optional, into)]
     press: Option<Callback<()>>,
+    /// What it does instead while it is disabled: it says why.
+    #[prop(optional, into)]
+    refused: Option<Callback<()>>,
     /// Its text.
     children: Children,
 ) -> impl IntoView {
@@ -61,8 +64,13 @@ pub fn Button(
             aria-disabled=move || rests().then_some("true")
             aria-label=move || label.get()
             on:click=move |event| {
-                if busy.get_untracked() || disabled.get_untracked() {
+                if busy.get_untracked() {
                     event.prevent_default();
+                } else if disabled.get_untracked() {
+                    event.prevent_default();
+                    if let Some(refused) = refused {
+                        refused.run(());
+                    }
                 } else if let Some(press) = press {
                     press.run(());
                 }

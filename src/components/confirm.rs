@@ -1,4 +1,4 @@
-//! A question before something that cannot be undone.
+//! A question before something that others feel or that cannot be undone.
 
 use super::{Button, ButtonKind, Dialog, Notice, Show, Tone};
 use leptos::prelude::*;
@@ -17,6 +17,9 @@ pub fn Confirm(
     /// What the button that does it says.
     #[prop(into)]
     action: Signal<String>,
+    /// How that button looks.
+    #[prop(default = ButtonKind::Danger)]
+    kind: ButtonKind,
     /// Whether it runs.
     #[prop(optional, into)]
     busy: Signal<bool>,
@@ -26,6 +29,12 @@ pub fn Confirm(
     /// Whether something in the dialog has to be confirmed first.
     #[prop(optional, into)]
     held: Signal<bool>,
+    /// What the button does while it is held: it says why.
+    #[prop(default = Callback::new(|()| {}), into)]
+    refused: Callback<()>,
+    /// What stands beside the buttons.
+    #[prop(optional, into)]
+    beside: ViewFn,
     /// Whether it needs more room than usual.
     #[prop(optional)]
     wide: bool,
@@ -47,9 +56,16 @@ pub fn Confirm(
                 </Show>
             </div>
             <footer class="dialog-foot">
+                {beside.run()}
                 <span class="grow"></span>
                 <Button press=move || open.set(false)>"Cancel"</Button>
-                <Button kind=ButtonKind::Danger busy=busy disabled=held press=confirm>
+                <Button
+                    kind=kind
+                    busy=busy
+                    disabled=held
+                    press=confirm
+                    refused=refused
+                >
                     {action}
                 </Button>
             </footer>

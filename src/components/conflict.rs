@@ -1,4 +1,5 @@
-//! Two versions of one thing: what somebody else has saved, and what stands in the form.
+//! Two versions of one thing: what somebody else has saved, and what stands in the form or was
+//! seen before.
 
 use super::{Button, ButtonKind, Dialog};
 use leptos::prelude::*;
@@ -10,7 +11,7 @@ pub struct ConflictField {
     pub label: &'static str,
     /// What is stored now.
     pub theirs: String,
-    /// What would be saved.
+    /// What would be saved, or what was seen.
     pub yours: String,
 }
 
@@ -40,7 +41,13 @@ pub fn ConflictDialog(
     /// What differs.
     #[prop(into)]
     fields: Signal<Vec<ConflictField>>,
-    /// Saves what stands in the form.
+    /// What the button says that saves what stands in the form.
+    #[prop(into)]
+    action: Signal<String>,
+    /// Whether it is still being read whom that touches.
+    #[prop(optional, into)]
+    reading: Signal<bool>,
+    /// Saves it.
     #[prop(into)]
     save_mine: Callback<()>,
     /// Gives up what stands in the form.
@@ -54,24 +61,83 @@ pub fn ConflictDialog(
                 <p>
                     {by} " Nothing of yours was saved yet, and nothing that you typed is lost."
                 </p>
-                <dl class="conflict">
-                    {move || fields.get().into_iter().map(row).collect_view()}
-                </dl>
+                <Sides fields=fields yours="Yours" />
             </div>
             <footer class="dialog-foot">
                 // First, because the focus goes to it: it loses nothing.
                 <Button press=move || open.set(false)>"Go on editing"</Button>
                 <span class="grow"></span>
                 <Button press=take_theirs>"Take theirs"</Button>
-                <Button kind=ButtonKind::Primary press=save_mine>
-                    "Save mine over it"
+                <Button kind=ButtonKind::Primary busy=reading press=save_mine>
+                    {action}
                 </Button>
             </footer>
         </Dialog>
     }
 }
 
-fn row(field: ConflictField) -> impl IntoView {
+/// Asks whether what somebody else has changed is to go all the same. Closing it leaves it there.
+#[component]
+pub fn DeletionConflictDialog(
+    /// Whether it is asked.
+    open: RwSignal<bool>,
+    /// What was changed.
+    #[prop(into)]
+    name: Signal<String>,
+    /// Who has changed it and when, once that is known.
+    #[prop(into)]
+    by: Signal<String>,
+    /// What did not happen: `It was not deleted.`
+    refused: &'static str,
+    /// What differs.
+    #[prop(into)]
+    fields: Signal<Vec<ConflictField>>,
+    /// What the button says that deletes it.
+    #[prop(into)]
+    action: Signal<String>,
+    /// Whether it is still being read whom that touches.
+    #[prop(optional, into)]
+    reading: Signal<bool>,
+    /// Leaves it there.
+    #[prop(into)]
+    keep: Callback<()>,
+    /// Deletes it as it is now.
+    #[prop(into)]
+    anyway: Callback<()>,
+) -> impl IntoView {
+    let title = Signal::derive(move || format!("{} was changed meanwhile", name.get()));
+    view! {
+        <Dialog open=open title=title wide=true>
+            <div class="dialog-body">
+                <p>{by} " " {refused}</p>
+                <Sides fields=fields yours="You saw" />
+            </div>
+            <footer class="dialog-foot">
+                <Button press=keep>"Keep"</Button>
+                <span class="grow"></span>
+                <Button kind=ButtonKind::Danger busy=reading press=anyway>
+                    {action}
+                </Button>
+            </footer>
+        </Dialog>
+    }
+}
+
+/// Both sides of each field, what is stored now first.
+#[component]
+fn Sides(
+    fields: Signal<Vec<ConflictField>>,
+    /// What the other side is called.
+    yours: &'static str,
+) -> impl IntoView {
+    view! {
+        <dl class="conflict">
+            {move || fields.get().into_iter().map(|field| row(field, yours)).collect_view()}
+        </dl>
+    }
+}
+
+fn row(field: ConflictField, yours: &'static str) -> impl IntoView {
     let or_empty = |text: String| {
         if text.is_empty() {
             "nothing".to_owned()
@@ -86,7 +152,7 @@ fn row(field: ConflictField) -> impl IntoView {
             <span class="conflict-value">{or_empty(field.theirs)}</span>
         </dd>
         <dd>
-            <span class="conflict-side">"Yours"</span>
+            <span class="conflict-side">{yours}</span>
             <span class="conflict-value">{or_empty(field.yours)}</span>
         </dd>
     }

@@ -64,7 +64,12 @@ pub fn Select(
             aria-invalid=move || error.get().map(|_| "true")
             aria-describedby=described
             disabled=move || disabled.get()
-            on:change:target=move |event| choose.run(event.target().value())
+            on:change:target=move |event| {
+                let wanted = event.target().value();
+                // The truth is the signal: where the choice is refused, the field shows it.
+                event.target().set_value(&value.get_untracked());
+                choose.run(wanted);
+            }
         >
             {move || {
                 choices

@@ -66,13 +66,6 @@ impl Affected {
         }
     }
 
-    /// Whether it takes a decision and not only a glance: somebody is left without a route, or with
-    /// another than they expect.
-    #[must_use]
-    pub fn is_grave(&self) -> bool {
-        self.unroutable > 0 || self.broken > 0
-    }
-
     /// The first of the changes as rows.
     #[must_use]
     pub fn rows(&self, before: &World, after: &World, limit: usize) -> Vec<EffectRow> {
@@ -347,7 +340,6 @@ mod tests {
         let (affected, rows) = after("down:own");
         assert_eq!((affected.agents, affected.of), (3, 3));
         assert_eq!((affected.unroutable, affected.broken), (2, 2));
-        assert!(affected.is_grave());
         let bot = &rows[0];
         assert_eq!((bot.agent.as_str(), bot.word), ("bot", "no route"));
         assert_eq!(bot.before.place, "own.example");
@@ -388,7 +380,7 @@ mod tests {
     #[test]
     fn another_key_is_told_by_its_place() {
         let (affected, rows) = after("key:own=present");
-        assert!(!affected.is_grave());
+        assert_eq!((affected.unroutable, affected.broken), (0, 0));
         assert_eq!(rows[0].word, "other key");
         assert_eq!(rows[0].before.detail, "no key");
         assert_eq!(rows[0].after.detail, "sources/own/auth-value");

@@ -1,13 +1,20 @@
-//! A save that was refused because somebody else was faster, and what becomes of it.
+//! A change that was refused because somebody else was faster, and what becomes of it.
 
-use crate::api::types::{NewModels, ProviderView, SourceView};
+mod facts;
+
+pub use facts::{
+    key_fact, new_models_word, on_off, provider_since, same_provider, same_source, source_since,
+};
+
+use super::effects::Effects;
 use crate::api::{spawn, use_api};
-use crate::components::{ConflictDialog, ConflictField};
+use crate::components::{ConflictDialog, ConflictField, DeletionConflictDialog};
 use crate::dom;
 use crate::format::{actor, ago};
+use crate::state::use_announcer;
 use leptos::prelude::*;
 
-/// A refused save that waits to be decided.
+/// A refused change that waits to be decided.
 #[derive(Clone, Copy)]
 pub struct Conflict {
     open: RwSignal<bool>,
@@ -26,7 +33,7 @@ impl Conflict {
         }
     }
 
-    /// Asks what is to be stored. Without any difference there is nothing to ask: false.
+    /// Asks what is to become of it. Without any difference there is nothing to ask: false.
     #[must_use]
     pub fn ask(
         self,
@@ -46,19 +53,88 @@ impl Conflict {
 
 /// The question, with who has changed it and when.
 #[component]
-pub fn ConflictQuestion(
+pub(super) fn ConflictQuestion(
     /// The save that waits.
     conflict: Conflict,
     /// What was to be saved.
     #[prop(into)]
     name: Signal<String>,
-    /// Saves it over what is stored.
+    /// Whom saving it touches, as things stand now.
+    effects: Effects,
+    /// Saves it over what is stored, unless what is lost by that has to be meant first.
     #[prop(into)]
     save_mine: Callback<()>,
     /// Gives it up.
     #[prop(into)]
     take_theirs: Callback<()>,
 ) -> impl IntoView {
+    let close = move |then: Callback<()>| {
+        move || {
+            conflict.open.set(false);
+            then.run(());
+        }
+    };
+    view! {
+        <ConflictDialog
+            open=conflict.open
+            name=name
+            by=changed_by(conflict)
+            fields=conflict.fields
+            action=effects.action("Save mine over it".to_owned())
+            reading=Signal::derive(move || effects.reading())
+            save_mine=close(save_mine)
+            take_theirs=close(take_theirs)
+        />
+    }
+}
+
+/// The question whether what was changed meanwhile is to go all the same.
+#[component]
+pub(super) fn DeletionQuestion(
+    /// The deletion that waits.
+    conflict: Conflict,
+    /// What was to be deleted.
+    #[prop(into)]
+    name: Signal<String>,
+    /// What did not happen: `It was not deleted.`
+    refused: &'static str,
+    /// What deletes it: `Delete anyway`.
+    action: &'static str,
+    /// Whom that touches, as things stand now.
+    effects: Effects,
+    /// Deletes it as it is now.
+    #[prop(into)]
+    anyway: Callback<()>,
+    /// The question that was answered before, which is closed with this one.
+    question: RwSignal<bool>,
+) -> impl IntoView {
+    let announcer = use_announcer();
+    view! {
+        <DeletionConflictDialog
+            open=conflict.open
+            name=name
+            by=changed_by(conflict)
+            refused=refused
+            fields=conflict.fields
+            action=effects.action(action.to_owned())
+            reading=Signal::derive(move || effects.reading())
+            keep=move || {
+                conflict.open.set(false);
+                question.set(false);
+            }
+            anyway=move || {
+                conflict.open.set(false);
+                // What is lost by it now may be more than was meant: the question before asks that.
+                if !effects.refuses(announcer) {
+                    anyway.run(());
+                }
+            }
+        />
+    }
+}
+
+/// Who has changed it and when, once that is known.
+fn changed_by(conflict: Conflict) -> RwSignal<String> {
     let api = use_api();
     let by = RwSignal::new(String::new());
     Effect::new(move || {
@@ -77,65 +153,5 @@ pub fn ConflictQuestion(
             }
         });
     });
-    let close = move |then: Callback<()>| {
-        move || {
-            conflict.open.set(false);
-            then.run(());
-        }
-    };
-    view! {
-        <ConflictDialog
-            open=conflict.open
-            name=name
-            by=by
-            fields=conflict.fields
-            save_mine=close(save_mine)
-            take_theirs=close(take_theirs)
-        />
-    }
-}
-
-/// Whether two views of a provider tell the same of what can be changed: a refresh or a test
-/// makes a version, too.
-pub fn same_provider(one: &ProviderView, other: &ProviderView) -> bool {
-    let settings = |view: &ProviderView| {
-        (
-            (view.base_url.value.clone(), view.entry_base_url.clone()),
-            view.api_key_env.clone(),
-            view.default_headers.clone(),
-            view.docs.clone(),
-            (view.allow_private, view.new_models, view.layer),
-            (view.key.set_at, view.key.bound_origin.clone()),
-        )
-    };
-    settings(one) == settings(other)
-}
-
-/// The same of two views of a source.
-pub fn same_source(one: &SourceView, other: &SourceView) -> bool {
-    let settings = |view: &SourceView| {
-        (
-            view.name.clone(),
-            view.base_url.clone(),
-            view.auth_header.clone(),
-            view.header_names.clone(),
-            (view.passthrough, view.allow_private, view.new_models),
-            (view.key.set_at, view.key.bound_origin.clone()),
-        )
-    };
-    settings(one) == settings(other)
-}
-
-/// A switch in a word.
-pub fn on_off(on: bool) -> &'static str {
-    if on { "on" } else { "off" }
-}
-
-/// What becomes of new models, in a word.
-pub fn new_models_word(choice: NewModels) -> &'static str {
-    match choice {
-        NewModels::Inherit => "as Settings says",
-        NewModels::Enabled => "start enabled",
-        NewModels::Disabled => "start disabled",
-    }
+    by
 }

@@ -1,17 +1,26 @@
 //! The effect of a change while it is still a draft: whom it touches, and the question before what
-//! breaks an expectation.
+//! takes a route away or breaks an expectation.
+//!
+//! One rule holds wherever a change is made. The button that makes it says how many agents it
+//! touches. It waits as long as that is being read, and as long as nobody has said that lost routes
+//! and broken expectations are meant. Where it could not be read, the button is plain and the
+//! reason stands beside it.
 
-use crate::components::EffectList;
+mod change;
+mod told;
+
+pub(super) use change::{ChangeButton, ConfirmChange};
+pub(super) use told::{EffectOfChange, EffectUntold};
+
+use crate::dom;
 use crate::explain::Affected;
 use crate::format::{count, thousands};
-use crate::state::{KnownWorld, use_world};
+use crate::state::{Announcer, Cached, KnownWorld, use_workspace, use_world};
 use leptos::prelude::*;
 use std::sync::Arc;
+use told::lost;
 use waypost_routing::draft::{Draft, DraftChange};
 use waypost_routing::world::Snapshot;
-
-/// How many rows are shown at first, and how many more each time.
-const ROWS: usize = 50;
 
 /// What the snapshot is once the change is made; `None` while there is none that could be made.
 type Made = Arc<dyn Fn(&Snapshot) -> Option<Snapshot> + Send + Sync>;
@@ -24,12 +33,19 @@ struct Known {
     affected: Arc<Affected>,
 }
 
+/// What has to be meant: how many routes are lost, and how many expectations are broken.
+type Losses = (usize, usize);
+
 /// The effect of a change, computed where it is looked at. Copies share it.
 #[derive(Clone, Copy)]
 pub(super) struct Effects {
+    /// Whether there is a change that could be made.
+    wanted: Signal<bool>,
+    snapshot: Cached<Snapshot>,
+    before: Memo<Option<KnownWorld>>,
     known: Memo<Option<Known>>,
-    /// Whether somebody said that broken expectations are meant.
-    confirmed: RwSignal<bool>,
+    /// The losses of which somebody said that they are meant. Others are another question.
+    confirmed: RwSignal<Losses>,
 }
 
 impl Effects {
@@ -48,8 +64,11 @@ impl Effects {
             })
         });
         Self {
+            wanted: Signal::derive(|| true),
+            snapshot: use_workspace().snapshot(),
+            before,
             known,
-            confirmed: RwSignal::new(false),
+            confirmed: RwSignal::new((0, 0)),
         }
     }
 
@@ -71,9 +90,23 @@ impl Effects {
         }))
     }
 
+    /// The same for a form, which is not always in a state that could be saved: as long as it is
+    /// not, nothing has to be known.
+    pub(super) fn while_wanted(self, wanted: impl Fn() -> bool + Send + Sync + 'static) -> Self {
+        Self {
+            wanted: Signal::derive(wanted),
+            ..self
+        }
+    }
+
     fn ask<T>(self, ask: impl Fn(&Affected) -> T) -> Option<T> {
         self.known
             .with(|known| known.as_ref().map(|known| ask(&known.affected)))
+    }
+
+    /// Whether it is known whom the change touches, if anybody.
+    fn is_known(self) -> bool {
+        self.known.with(Option::is_some)
     }
 
     /// Whether anybody is touched.
@@ -81,14 +114,47 @@ impl Effects {
         self.ask(|affected| affected.agents > 0).unwrap_or_default()
     }
 
-    /// Whether somebody is left without a route, or with another than they expect.
-    pub(super) fn grave(self) -> bool {
-        self.ask(Affected::is_grave).unwrap_or_default()
+    /// Whether a change that is otherwise made at once has to be asked about: somebody is touched,
+    /// or it is not known whether anybody is.
+    pub(super) fn asks(self) -> bool {
+        self.before.with(Option::is_none) || self.reading() || self.any()
     }
 
-    /// Whether the change has to wait until somebody says that broken expectations are meant.
+    /// Whether it is still being read whom the change touches, or read again after another change.
+    pub(super) fn reading(self) -> bool {
+        self.wanted.get()
+            && self.snapshot.error().is_none()
+            && (self.before.with(Option::is_none) || self.snapshot.loading())
+    }
+
+    fn losses(self) -> Losses {
+        self.ask(|affected| (affected.unroutable, affected.broken))
+            .unwrap_or_default()
+    }
+
+    /// Whether somebody has yet to say that the losses are meant.
+    fn unconfirmed(self) -> bool {
+        let losses = self.losses();
+        losses != (0, 0) && losses != self.confirmed.get()
+    }
+
+    /// Whether the change has to wait: until it is read whom it touches, or until somebody says
+    /// that lost routes and broken expectations are meant.
     pub(super) fn held(self) -> bool {
-        self.ask(|affected| affected.broken > 0).unwrap_or_default() && !self.confirmed.get()
+        self.reading() || self.unconfirmed()
+    }
+
+    /// As [`Effects::held`], where the change is to be made now: says why it waits, and leads to
+    /// what can be done about it.
+    pub(super) fn refuses(self, announcer: Announcer) -> bool {
+        let (held, losses) = untrack(|| (self.held(), self.losses()));
+        if held && losses == (0, 0) {
+            announcer.say("It is still being read who is affected. Try again in a moment.");
+        } else if held {
+            announcer.say(["Not done yet. First tick: I know that ", &lost(losses), "."].concat());
+            dom::focus(".effect-confirm input");
+        }
+        held
     }
 
     /// How many agents are touched, of how many: `3 of 12 agents`.
@@ -106,79 +172,14 @@ impl Effects {
     }
 
     /// What the button says that makes the change: `Delete · 3 agents`.
-    pub(super) fn action(self, text: &'static str) -> Signal<String> {
-        Signal::derive(move || match self.ask(|affected| affected.agents) {
-            None | Some(0) => text.to_owned(),
-            Some(agents) => [text, " · ", &count(agents as u64, "agent", "agents")].concat(),
+    pub(super) fn action(self, text: impl Into<Signal<String>>) -> Signal<String> {
+        let text = text.into();
+        Signal::derive(move || {
+            let text = text.get();
+            match self.ask(|affected| affected.agents) {
+                None | Some(0) => text,
+                Some(agents) => [&*text, " · ", &count(agents as u64, "agent", "agents")].concat(),
+            }
         })
-    }
-}
-
-/// Whom the change touches.
-#[component]
-pub(super) fn EffectOfChange(
-    /// The effect.
-    effects: Effects,
-    /// What the section is called.
-    #[prop(default = "Effect")]
-    title: &'static str,
-    /// Whether the change is made here, so that broken expectations have to be confirmed.
-    #[prop(optional)]
-    asks: bool,
-) -> impl IntoView {
-    let rows = RwSignal::new(ROWS);
-    if asks {
-        effects.confirmed.set(false);
-    }
-    let shown = move || {
-        let limit = rows.get();
-        effects.known.with(|known| {
-            let known = known.as_ref()?;
-            let affected = &known.affected;
-            let list = affected.rows(known.before.world(), known.after.world(), limit);
-            Some((list, affected.changes.len()))
-        })
-    };
-    let broken = Memo::new(move |_| effects.ask(|affected| affected.broken).unwrap_or_default());
-    view! {
-        <section class="effect" aria-label=title tabindex="-1">
-            <p class="effect-head">
-                <b>{title}</b>
-                " "
-                <span class="small">{move || effects.words()}</span>
-            </p>
-            {move || {
-                shown()
-                    .filter(|(list, _)| !list.is_empty())
-                    .map(|(list, all)| {
-                        let more = all - list.len();
-                        let show_more = move || rows.update(|rows| *rows += 4 * ROWS);
-                        view! { <EffectList rows=list more=more show_more=show_more /> }
-                    })
-            }}
-            {move || {
-                let broken = broken.get();
-                (asks && broken > 0).then(|| view! { <Confirmation broken=broken effects=effects /> })
-            }}
-        </section>
-    }
-}
-
-/// The question whether broken expectations are meant.
-#[component]
-fn Confirmation(broken: usize, effects: Effects) -> impl IntoView {
-    let confirmed = effects.confirmed;
-    view! {
-        <label class="check effect-confirm">
-            <input
-                type="checkbox"
-                prop:checked=confirmed
-                on:change:target=move |event| confirmed.set(event.target().checked())
-            />
-            <span>
-                "I know that this breaks "
-                {count(broken as u64, "expectation", "expectations")}
-            </span>
-        </label>
     }
 }

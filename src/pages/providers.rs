@@ -8,8 +8,10 @@ mod entry_form;
 mod entry_saved;
 mod entry_text;
 mod first_run;
+mod key_facts;
 mod list;
 mod problems;
+mod remove_key;
 mod row;
 mod words;
 

@@ -89,7 +89,7 @@ describe("the effect of a change", () => {
     await page.waitForURL((url) => !url.search.includes("draft"));
   });
 
-  it("lists whom a deletion touches, and waits until a broken expectation is meant", async () => {
+  it("lists whom a deletion touches, and waits until what is lost is meant", async () => {
     await page.goto(`${waypost.url}/models/sources`);
     await page.getByRole("button", { name: "Delete Sample gateway" }).click();
     const question = page.getByRole("dialog", { name: "Delete Sample gateway?" });
@@ -98,7 +98,7 @@ describe("the effect of a change", () => {
     assert.ok((await rows(effect("Effect"))).includes("sample-writer root: no route"));
     assert.equal(await button.getAttribute("aria-disabled"), "true");
     await button.press("Enter");
-    await question.getByText("I know that this breaks 1 expectation").waitFor();
+    await question.getByRole("checkbox", { name: "I know that 3 routes are lost and 1 expectation is broken" }).waitFor();
     await assertAccessible(page, "the question before a deletion");
     assert.equal((await client.call("GET", "/sources")).items.length, 2, "nothing is deleted yet");
     await question.getByRole("checkbox").check();
@@ -106,17 +106,16 @@ describe("the effect of a change", () => {
     await page.keyboard.press("Escape");
   });
 
-  it("shows the effect beside Save, and asks where somebody loses the route", async () => {
+  it("shows the effect beside Save, and waits there, too", async () => {
     await page.goto(`${waypost.url}/models/sources/sample-gateway`);
     await page.getByRole("textbox", { name: "Base URL" }).waitFor();
     assert.equal(await page.getByRole("button", { name: "Save", exact: true }).count(), 1, "nothing differs yet");
     await page.getByRole("switch", { name: /Passthrough/ }).click();
     await effect("Effect of saving").getByText(/of 4 agents/).waitFor();
-    await page.getByRole("button", { name: /^Save · \d agents?$/ }).click();
-    const question = page.getByRole("dialog", { name: "Save although routes break?" });
-    const button = question.getByRole("button", { name: /^Save · / });
+    const button = page.getByRole("button", { name: /^Save · \d agents?$/ });
     assert.equal(await button.getAttribute("aria-disabled"), "true");
-    await question.getByRole("checkbox").check();
+    await button.press("Enter");
+    await effect("Effect of saving").getByRole("checkbox", { name: /^I know that / }).check();
     await button.click();
     await page.getByText("Saved Sample gateway.").first().waitFor();
   });

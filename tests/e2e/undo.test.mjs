@@ -3,6 +3,7 @@
 
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
+import { assertAccessible } from "./lib/accessibility.mjs";
 import { openPage, signIn, startBrowser } from "./lib/browser.mjs";
 import { sharedLiteLLM } from "./lib/litellm.mjs";
 import { assertNowhere } from "./lib/secrecy.mjs";
@@ -33,6 +34,18 @@ describe("conflicts and second thoughts", () => {
   const notices = () => page.getByRole("region", { name: "Notices" });
   const undo = () => notices().getByRole("button", { name: "Undo" });
   const badge = (name, text) => row(page, name).getByText(text, { exact: true });
+  /** Changes something as another administrator would, whom the page knows nothing of. */
+  const meanwhile = (path, change) =>
+    page.evaluate(
+      ([path, change]) =>
+        fetch(`/api/v1${path}`, {
+          method: change.value === undefined ? "PATCH" : "PUT",
+          headers: { "Content-Type": "application/json" },
+          body: JSON.stringify(change),
+          // An answer that nobody reads never ends, and would be waited for.
+        }).then((answer) => answer.text()),
+      [path, change],
+    );
   const list = () => page.goto(`${waypost.url}/models/sources`);
 
   it("gives a removed key back, which works again", async () => {
@@ -148,17 +161,77 @@ describe("conflicts and second thoughts", () => {
       await list();
       await page.getByRole("link", { name: /^Edit / }).first().click();
       await page.getByRole("heading", { name: /^Edit / }).waitFor();
-      await page.evaluate(() => fetch("/api/v1/sources/mine", {
-        method: "PATCH",
-        headers: { "Content-Type": "application/json" },
-        body: JSON.stringify({ name: "Meanwhile" }),
-        // An answer that nobody reads never ends, and would be waited for.
-      }).then((answer) => answer.text()));
+      await meanwhile("/sources/mine", { name: "Meanwhile" });
       await fillSource(page, { name: "Third" });
       await page.getByRole("button", { name: "Save" }).click();
       await page.getByRole("dialog", { name: /was changed meanwhile$/ }).getByRole("button", { name: answer }).click();
       await row(page, name).waitFor();
     }
+  });
+
+  it("asks again before it deletes what was changed meanwhile, and keeps it where that is wished", async () => {
+    await list();
+    await row(page, "Meanwhile").waitFor();
+    await meanwhile("/sources/mine", { name: "Wanted", auth_header: "x-other" });
+    await page.getByRole("button", { name: /^Delete / }).click();
+    const asked = page.getByRole("dialog", { name: /^Delete .+\?$/ });
+    await asked.getByRole("button", { name: "Delete" }).click();
+    const question = page.getByRole("dialog", { name: "Wanted was changed meanwhile" });
+    await question.getByText("It was not deleted.").waitFor();
+    for (const text of ["Wanted", "x-other", "Stored now", "You saw"]) {
+      await question.getByText(text, { exact: true }).first().waitFor();
+    }
+    await question.getByText(/^By session [0-9a-f]{6}, /).waitFor();
+    await assertAccessible(page, "the question before something changed is deleted");
+    const keep = question.getByRole("button", { name: "Keep" });
+    assert.ok(await keep.evaluate((button) => button === document.activeElement), "what loses nothing has the focus");
+    await page.keyboard.press("Enter");
+    await page.getByRole("dialog").waitFor({ state: "detached" });
+    await row(page, "Wanted").waitFor();
+    const opener = page.getByRole("button", { name: "Delete Wanted" });
+    assert.ok(await opener.evaluate((button) => button === document.activeElement));
+  });
+
+  it("deletes what was changed meanwhile where that is wished, and leaves the focus on the page", async () => {
+    await meanwhile("/sources/mine", { passthrough: false });
+    await page.keyboard.press("Enter");
+    await page.getByRole("dialog", { name: "Delete Wanted?" }).getByRole("button", { name: "Delete" }).press("Enter");
+    const question = page.getByRole("dialog", { name: "Wanted was changed meanwhile" });
+    // It waits until it is read whom that touches, and so does a click.
+    await question.getByRole("button", { name: "Delete anyway" }).click();
+    await row(page, "Wanted").waitFor({ state: "detached" });
+    await page.getByRole("dialog").waitFor({ state: "detached" });
+    await page.waitForFunction(() => document.activeElement?.tagName === "H1");
+    await page.keyboard.press("Control+z");
+    await row(page, "Wanted").waitFor();
+  });
+
+  it("asks again before a key or an entry goes that was changed meanwhile", async () => {
+    await page.goto(`${waypost.url}/models/gateways`);
+    await rowButton(page, "litellm", "Configure").click();
+    await dialog(page).getByRole("button", { name: "Remove key" }).click();
+    await meanwhile("/providers/litellm/key", { value: "sk-another-key-0815" });
+    await page.getByRole("dialog", { name: "Remove the key of litellm?" }).getByRole("button", { name: "Remove key" }).click();
+    const question = page.getByRole("dialog", { name: "litellm was changed meanwhile" });
+    await question.getByText("Its key was not removed.").waitFor();
+    await question.getByText("ends in 0815", { exact: true }).waitFor();
+    await question.getByRole("button", { name: "Keep" }).click();
+    await page.getByRole("dialog", { name: "Remove the key of litellm?" }).waitFor({ state: "detached" });
+    await dialog(page).getByText("ends 0815").waitFor();
+    await page.keyboard.press("Escape");
+
+    await page.getByRole("button", { name: "Add gateway" }).click();
+    await dialog(page).getByRole("textbox", { name: "Name" }).fill("edge");
+    await dialog(page).getByRole("textbox", { name: "Base URL" }).fill("https://edge.example/v1");
+    await dialog(page).getByRole("button", { name: "Save" }).click();
+    await rowButton(page, "edge", "Delete").click();
+    await meanwhile("/providers/edge", { base_url: "https://other.example/v1" });
+    await page.getByRole("dialog", { name: "Delete edge?" }).getByRole("button", { name: "Delete" }).click();
+    const changed = page.getByRole("dialog", { name: "edge was changed meanwhile" });
+    await changed.getByText("https://other.example/v1", { exact: true }).first().waitFor();
+    await changed.getByRole("button", { name: "Delete anyway" }).click();
+    await row(page, "edge").waitFor({ state: "detached" });
+    await page.waitForFunction(() => document.activeElement?.tagName === "H1");
   });
 
   it("keeps the key out of the database, the log and every answer", async () => {

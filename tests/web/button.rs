@@ -30,3 +30,31 @@ async fn a_busy_button_says_so_keeps_the_focus_and_does_nothing() {
     );
     assert!(stage.find("button").matches(":focus").expect("a selector"));
 }
+
+#[wasm_bindgen_test]
+async fn a_disabled_button_says_why_instead_of_doing_what_it_is_for() {
+    let disabled = RwSignal::new(true);
+    let said = RwSignal::new("");
+    let stage = Stage::show(move || {
+        view! {
+            <Button
+                disabled=disabled
+                press=move || said.set("done")
+                refused=move || said.set("not yet")
+            >
+                "Save"
+            </Button>
+        }
+    })
+    .await;
+    assert_eq!(
+        stage.attribute("button", "aria-disabled").as_deref(),
+        Some("true")
+    );
+    stage.press("button").await;
+    assert_eq!(said.get_untracked(), "not yet");
+    disabled.set(false);
+    drawn().await;
+    stage.press("button").await;
+    assert_eq!(said.get_untracked(), "done");
+}

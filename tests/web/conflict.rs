@@ -3,16 +3,19 @@
 use crate::stage::{Stage, drawn};
 use leptos::prelude::*;
 use wasm_bindgen_test::wasm_bindgen_test;
-use waypost_dashboard::components::{ConflictDialog, ConflictField};
+use waypost_dashboard::components::{ConflictDialog, ConflictField, DeletionConflictDialog};
 
-async fn stage(open: RwSignal<bool>, chosen: RwSignal<&'static str>) -> Stage {
+fn fields() -> RwSignal<Vec<ConflictField>> {
     let fields = [
         ConflictField::of("Name", "Edge", "Edge"),
         ConflictField::of("Base URL", "https://b.example", "https://a.example"),
         ConflictField::of("Auth header", "", "x-api-key"),
     ];
-    let fields: Vec<ConflictField> = fields.into_iter().flatten().collect();
-    let fields = RwSignal::new(fields);
+    RwSignal::new(fields.into_iter().flatten().collect())
+}
+
+async fn stage(open: RwSignal<bool>, chosen: RwSignal<&'static str>) -> Stage {
+    let fields = fields();
     let stage = Stage::show(move || {
         view! {
             <ConflictDialog
@@ -20,6 +23,7 @@ async fn stage(open: RwSignal<bool>, chosen: RwSignal<&'static str>) -> Stage {
                 name="Edge"
                 by="By session f0695a, just now."
                 fields=fields
+                action="Save mine over it"
                 save_mine=move || chosen.set("mine")
                 take_theirs=move || chosen.set("theirs")
             />
@@ -58,4 +62,39 @@ async fn each_of_the_three_answers_can_be_given() {
     // The focus is on what loses nothing.
     stage.press("footer :focus").await;
     assert!(!open.get_untracked(), "one goes on editing");
+}
+
+#[wasm_bindgen_test]
+async fn what_was_changed_is_deleted_only_where_somebody_says_so() {
+    let (open, chosen) = (RwSignal::new(true), RwSignal::new(""));
+    let fields = fields();
+    let stage = Stage::show(move || {
+        view! {
+            <DeletionConflictDialog
+                open=open
+                name="Edge"
+                by="By session f0695a, just now."
+                refused="It was not deleted."
+                fields=fields
+                action="Delete anyway · 3 agents"
+                keep=move || chosen.set("kept")
+                anyway=move || chosen.set("deleted")
+            />
+        }
+    })
+    .await;
+    drawn().await;
+    let text = stage.text("dialog");
+    for part in ["It was not deleted.", "Stored now", "You saw"] {
+        assert!(text.contains(part), "{part} in {text}");
+    }
+    assert_eq!(
+        stage.text("footer button:last-child"),
+        "Delete anyway · 3 agents"
+    );
+    // The focus is on what loses nothing.
+    stage.press("footer :focus").await;
+    assert_eq!(chosen.get_untracked(), "kept");
+    stage.press("footer button:last-child").await;
+    assert_eq!(chosen.get_untracked(), "deleted");
 }

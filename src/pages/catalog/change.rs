@@ -2,10 +2,10 @@
 
 use crate::api::types::{DefaultModel, EnableModels};
 use crate::api::{Api, ApiError, spawn, use_api};
-use crate::components::{Confirm, ConflictField};
+use crate::components::ConflictField;
 use crate::format::count;
 use crate::pages::conflict::{Conflict, ConflictQuestion};
-use crate::pages::effects::{EffectOfChange, Effects};
+use crate::pages::effects::{ConfirmChange, Effects};
 use crate::state::{
     Announcer, Models, Toasts, Workspace, use_announcer, use_models, use_toasts, use_workspace,
 };
@@ -99,10 +99,10 @@ impl Change {
         }
     }
 
-    /// Whether changes touch any agent, which is asked about then.
+    /// Whether changes touch any agent or may do so, which is asked about then.
     fn touches(self, changes: Vec<DraftChange>) -> bool {
         self.wished.set(changes);
-        untrack(|| self.effects.any())
+        untrack(|| self.effects.asks())
     }
 
     fn send(self, refs: Vec<String>, enabled: bool) {
@@ -249,13 +249,12 @@ pub(super) fn AskBefore(change: Change) -> impl IntoView {
             _ => "Agents that name no model of their own use the default one.".to_owned(),
         })
     });
-    let action = change.effects.action("Disable");
-    let choose = change.effects.action("Choose");
     let action = Signal::derive(move || {
-        let disables = change
-            .asked
-            .with(|asked| matches!(asked, Some(Asked::Disable(_))));
-        if disables { action.get() } else { choose.get() }
+        let word = change.asked.with(|asked| match asked {
+            Some(Asked::Disable(_)) => "Disable",
+            _ => "Choose",
+        });
+        word.to_owned()
     });
     let confirm = move || {
         let asked = change.asked.get_untracked();
@@ -267,23 +266,26 @@ pub(super) fn AskBefore(change: Change) -> impl IntoView {
         }
     };
     view! {
-        <Confirm
+        <ConfirmChange
             open=open
             title=title
             body=body
+            effects=change.effects
             action=action
-            held=Signal::derive(move || change.effects.held())
-            wide=true
             confirm=confirm
-        >
-            <EffectOfChange effects=change.effects asks=true />
-        </Confirm>
+        />
         <ConflictQuestion
             conflict=change.conflict
             name="The default model"
+            effects=change.effects
             save_mine=move || {
                 let (model_ref, version) = change.refused.get_value();
-                change.send_default(model_ref, Some(version));
+                // What somebody else has chosen may be a reason to ask again.
+                if untrack(|| change.effects.held()) {
+                    change.asked.set(Some(Asked::Default(model_ref)));
+                } else {
+                    change.send_default(model_ref, Some(version));
+                }
             }
             take_theirs=|| {}
         />

@@ -1,18 +1,17 @@
 //! Configure: enter, test, replace or remove a provider's key.
 
-use super::words::{effective_origin, host_of, key_changed, key_variable, kind_noun, stored_key};
+use super::key_facts::{KeyFacts, KeyPlace};
+use super::remove_key::RemoveKey;
+use super::words::{key_changed, stored_key};
 use crate::api::types::{KeyState, ProviderView};
 use crate::api::{Api, ApiError, spawn, spawn_here, use_api};
 use crate::components::{
-    Address, Button, ButtonKind, Confirm, ConflictField, Dialog, Notice, SecretField, Show, Tone,
+    Button, ButtonKind, ConflictField, Dialog, Notice, SecretField, Show, Tone,
 };
-use crate::format::origin_word;
-use crate::pages::conflict::{Conflict, ConflictQuestion, same_provider};
-use crate::pages::effects::{EffectOfChange, Effects};
+use crate::pages::conflict::{Conflict, ConflictQuestion, key_fact, same_provider};
+use crate::pages::effects::{ChangeButton, EffectOfChange, EffectUntold, Effects};
 use crate::pages::report::ReportText;
-use crate::state::{
-    Announcer, CallKind, use_announcer, use_clock, use_toasts, use_undo, use_workspace,
-};
+use crate::state::{Announcer, CallKind, use_announcer, use_clock, use_toasts, use_workspace};
 use leptos::prelude::*;
 use waypost_routing::catalog::ProviderKind;
 use waypost_routing::draft::DraftChange;
@@ -50,6 +49,14 @@ fn ConfigureForm(open: RwSignal<bool>, item: Memo<ProviderView>) -> impl IntoVie
     let saving = RwSignal::new(false);
     let removing = RwSignal::new(false);
     let conflict = Conflict::new();
+    let typed = Memo::new(move |_| value.with(|value| !value.trim().is_empty()));
+    let effects = Effects::of(Signal::derive(move || {
+        let owner = item.with(|view| view.name.clone());
+        let present = true;
+        let key = DraftChange::Key { owner, present };
+        typed.get().then_some(key).into_iter().collect()
+    }))
+    .while_wanted(move || typed.get());
     // What is said belongs to what was typed then.
     Effect::new(move |typed_before: Option<()>| {
         value.track();
@@ -87,7 +94,8 @@ fn ConfigureForm(open: RwSignal<bool>, item: Memo<ProviderView>) -> impl IntoVie
             announcer.say("Type or paste a key first.");
             return;
         }
-        if saving.get_untracked() {
+        // What is lost by it waits until somebody says that it is meant.
+        if saving.get_untracked() || effects.refuses(announcer) {
             return;
         }
         saving.set(true);
@@ -152,6 +160,9 @@ fn ConfigureForm(open: RwSignal<bool>, item: Memo<ProviderView>) -> impl IntoVie
                     <KeyPlace item=item />
                 </div>
                 <KeyFacts item=item />
+                <Show when=move || effects.any()>
+                    <EffectOfChange effects=effects title="Effect of saving" asks=true />
+                </Show>
                 {move || {
                     report
                         .get()
@@ -168,6 +179,7 @@ fn ConfigureForm(open: RwSignal<bool>, item: Memo<ProviderView>) -> impl IntoVie
                 }}
             </div>
             <footer class="dialog-foot">
+                <EffectUntold effects=effects />
                 <Show when=can_remove>
                     <Button kind=ButtonKind::Danger press=move || removing.set(true)>
                         "Remove key"
@@ -178,15 +190,14 @@ fn ConfigureForm(open: RwSignal<bool>, item: Memo<ProviderView>) -> impl IntoVie
                 <Button busy=testing disabled=saving press=test>
                     "Test"
                 </Button>
-                <Button kind=ButtonKind::Primary submit=true busy=saving>
-                    "Save"
-                </Button>
+                <ChangeButton effects=effects action="Save" busy=saving />
             </footer>
         </form>
         <RemoveKey open=removing configure=open item=item />
         <ConflictQuestion
             conflict=conflict
             name=name
+            effects=effects
             save_mine=save
             take_theirs=move || open.set(false)
         />
@@ -211,15 +222,10 @@ async fn save_key(
     else {
         return answer.map(|view| (view, true));
     };
-    let key = |view: &ProviderView| match (view.key.set_at, &view.key.hint) {
-        (None, _) => "none".to_owned(),
-        (_, None) => "stored".to_owned(),
-        (_, Some(hint)) => format!("ends in {hint}"),
-    };
     let fields = [
         Some(ConflictField {
             label: "Key",
-            theirs: key(&theirs),
+            theirs: key_fact(&theirs.key),
             yours: "the one typed here".to_owned(),
         }),
         ConflictField::of("Base URL", &theirs.base_url.value, &seen.base_url.value),
@@ -238,186 +244,4 @@ async fn save_key(
 fn fail(failure: ApiError, error: RwSignal<Option<ApiError>>, announcer: Announcer) {
     announcer.say(failure.message());
     error.set(Some(failure));
-}
-
-/// Where a key entered now is stored, and for what.
-#[component]
-fn KeyPlace(item: Memo<ProviderView>) -> impl IntoView {
-    let workspace = use_workspace();
-    let backend = move || {
-        workspace
-            .settings
-            .with(|settings| settings.secrets.backend.label())
-            .unwrap_or("secrets backend")
-    };
-    move || {
-        item.with(|view| {
-            let origin = effective_origin(view);
-            let docs = view.docs.clone().map(|docs| {
-                view! {
-                    " "
-                    <a href=docs target="_blank" rel="noreferrer noopener">
-                        "Where do I find this?"
-                    </a>
-                }
-            });
-            view! {
-                <p class="field-help">
-                    "Stored in the " {backend()} " as " <code>{view.key.secret_name.clone()}</code>
-                    {origin.map(|origin| view! { ", for " <code>{origin}</code> " only" })}
-                    ". It is never shown again." {docs}
-                </p>
-            }
-        })
-    }
-}
-
-/// What saving a key would mean: where it goes, and what it takes the place of.
-#[component]
-fn KeyFacts(item: Memo<ProviderView>) -> impl IntoView {
-    let workspace = use_workspace();
-    let shadowed = move || {
-        item.with(|view| {
-            let variable = view.api_key_env.clone()?;
-            let set = workspace
-                .snapshot()
-                .with(|snapshot| snapshot.environment.set.contains(&variable))?;
-            set.then_some(variable)
-        })
-    };
-    let bound = move || {
-        item.with(|view| {
-            (view.key.state == KeyState::NeedsReentry).then(|| {
-                let origin = view.key.bound_origin.as_deref().unwrap_or_default();
-                format!(
-                    "The stored key was entered for {} and is not sent anywhere else. Enter it again to use it here.",
-                    host_of(origin)
-                )
-            })
-        })
-    };
-    view! {
-        <dl class="terms">
-            <dt>"Effective base URL"</dt>
-            <dd>
-                {move || {
-                    item.with(|view| {
-                        view! {
-                            <Address url=view.base_url.value.clone() />
-                            " "
-                            <span class="faint">{origin_word(&view.base_url.from)}</span>
-                        }
-                    })
-                }}
-            </dd>
-            {move || {
-                shadowed()
-                    .map(|variable| {
-                        view! {
-                            <dt>"Goes before"</dt>
-                            <dd>
-                                <code>{variable}</code>
-                                " from the environment, which is used while no key is stored"
-                            </dd>
-                        }
-                    })
-            }}
-        </dl>
-        {move || bound().map(|text| view! { <Notice tone=Tone::Warn text=text /> })}
-    }
-}
-
-/// Asks before the stored key is removed.
-#[component]
-fn RemoveKey(
-    open: RwSignal<bool>,
-    configure: RwSignal<bool>,
-    item: Memo<ProviderView>,
-) -> impl IntoView {
-    let api = use_api();
-    let workspace = use_workspace();
-    let toasts = use_toasts();
-    let undo = use_undo();
-    let busy = RwSignal::new(false);
-    let error = RwSignal::new(None::<String>);
-    let title =
-        Signal::derive(move || item.with(|view| format!("Remove the key of {}?", view.name)));
-    let body = move || {
-        item.with(|view| {
-            let from_environment = view.api_key_env.as_ref().filter(|variable| {
-                workspace
-                    .snapshot()
-                    .with(|snapshot| snapshot.environment.set.contains(*variable))
-                    .unwrap_or_default()
-            });
-            let then = match from_environment {
-                Some(variable) => {
-                    format!("Requests go out with {variable} from the environment then.")
-                }
-                None => format!(
-                    "This {} has no key then: refs to it have no route until one is entered.",
-                    kind_noun(view.kind)
-                ),
-            };
-            format!("The stored key is deleted. {then} Its models stay in the catalog.")
-        })
-    };
-    let effects = Effects::of(Signal::derive(move || {
-        let owner = item.with(|view| view.name.clone());
-        let present = false;
-        vec![DraftChange::Key { owner, present }]
-    }));
-    let remove = move || {
-        let seen = item.get_untracked();
-        busy.set(true);
-        error.set(None);
-        spawn(async move {
-            let name = &seen.name;
-            let mut answer = api.remove_provider_key(name, seen.version).await;
-            if let Some(now) = answer
-                .as_ref()
-                .err()
-                .and_then(ApiError::stored::<ProviderView>)
-            {
-                if same_provider(&seen, &now) {
-                    answer = api.remove_provider_key(name, now.version).await;
-                } else {
-                    workspace.put_provider(now);
-                }
-            }
-            match answer {
-                Ok(removed) => {
-                    let view = removed.provider;
-                    let now = match key_variable(&view.key) {
-                        Some(variable) => format!("Key of {name} removed; {variable} is used."),
-                        None => format!("Key of {name} removed."),
-                    };
-                    match removed.undo {
-                        Some(ticket) => undo.offer(now, ticket),
-                        None => toasts.done(now),
-                    }
-                    workspace.put_provider(view);
-                    open.set(false);
-                    configure.set(false);
-                }
-                Err(failure) => error.set(Some(failure.message())),
-            }
-            busy.set(false);
-        });
-    };
-    view! {
-        <Confirm
-            open=open
-            title=title
-            body=Signal::derive(body)
-            action=effects.action("Remove key")
-            busy=busy
-            error=error
-            held=Signal::derive(move || effects.held())
-            wide=true
-            confirm=remove
-        >
-            <EffectOfChange effects=effects asks=true />
-        </Confirm>
-    }
 }

@@ -4,10 +4,11 @@ use super::entry_form::EntryForm;
 use super::words::kind_noun;
 use crate::api::types::ProviderView;
 use crate::api::{ApiError, spawn, use_api};
-use crate::components::{Confirm, Dialog};
+use crate::components::Dialog;
+use crate::dom;
 use crate::format::count;
-use crate::pages::conflict::same_provider;
-use crate::pages::effects::{EffectOfChange, Effects};
+use crate::pages::conflict::{Conflict, DeletionQuestion, provider_since, same_provider};
+use crate::pages::effects::{ConfirmChange, Effects};
 use crate::state::{use_undo, use_workspace};
 use leptos::prelude::*;
 use waypost_routing::catalog::ProviderKind;
@@ -77,7 +78,8 @@ pub(super) fn DeleteEntry(open: RwSignal<bool>, item: Memo<ProviderView>) -> imp
         let owner = item.with(|view| view.name.clone());
         vec![DraftChange::Removed { owner }]
     }));
-    let delete = move || {
+    let conflict = Conflict::new();
+    let delete = Callback::new(move |()| {
         let view = item.get_untracked();
         busy.set(true);
         error.set(None);
@@ -91,7 +93,13 @@ pub(super) fn DeleteEntry(open: RwSignal<bool>, item: Memo<ProviderView>) -> imp
                 if same_provider(&view, &now) {
                     answer = api.delete_provider(&now.name, now.version).await;
                 } else {
+                    let (version, fields) = (now.version, provider_since(&view, &now));
+                    // The row and the question tell of it from now on.
                     workspace.put_provider(now);
+                    if conflict.ask(version, fields) {
+                        busy.set(false);
+                        return;
+                    }
                 }
             }
             match answer {
@@ -104,20 +112,28 @@ pub(super) fn DeleteEntry(open: RwSignal<bool>, item: Memo<ProviderView>) -> imp
             }
             busy.set(false);
         });
-    };
+    });
+    // The button that asked goes with the entry.
+    on_cleanup(dom::focus_heading_if_lost);
     view! {
-        <Confirm
+        <ConfirmChange
             open=open
             title=title
             body=Signal::derive(body)
-            action=effects.action("Delete")
+            effects=effects
+            action="Delete"
             busy=busy
             error=error
-            held=Signal::derive(move || effects.held())
-            wide=true
             confirm=delete
-        >
-            <EffectOfChange effects=effects asks=true />
-        </Confirm>
+        />
+        <DeletionQuestion
+            conflict=conflict
+            name=Signal::derive(move || item.with(|view| view.name.clone()))
+            refused="It was not deleted."
+            action="Delete anyway"
+            effects=effects
+            anyway=delete
+            question=open
+        />
     }
 }

@@ -9,11 +9,11 @@ use super::words::{host_of, layer_word};
 use crate::api::types::{NewModels, ProviderDraft, ProviderView};
 use crate::api::{Api, ApiError, spawn, use_api};
 use crate::components::{
-    Button, ButtonKind, ConflictField, FieldFrame, FieldHint, FieldIds, Notice, Select, Show,
-    Switch, TextField, Tone,
+    Button, ConflictField, FieldFrame, FieldHint, FieldIds, Notice, Select, Show, Switch,
+    TextField, Tone,
 };
 use crate::pages::conflict::{Conflict, ConflictQuestion, new_models_word, on_off, same_provider};
-use crate::pages::effects::{EffectOfChange, Effects};
+use crate::pages::effects::{ChangeButton, EffectOfChange, EffectUntold, Effects};
 use crate::state::{use_announcer, use_toasts, use_workspace};
 use leptos::prelude::*;
 use std::sync::Arc;
@@ -82,8 +82,22 @@ pub(super) fn EntryForm(
         })
     };
 
+    let typed = move || {
+        Typed {
+            name: name.with(|name| name.trim().to_owned()),
+            kind,
+            base_url: base_url.get(),
+            api_key_env: filled(&variable.get()),
+            default_headers: read_headers(&headers.get()).ok()?,
+        }
+        .sound()
+    };
+    let effects = Effects::after(Arc::new(move |snapshot| Some(saved(typed()?, snapshot))))
+        .while_wanted(move || typed().is_some());
+
     let save = Callback::new(move |()| {
-        if busy.get_untracked() {
+        // What is lost by it waits until somebody says that it is meant.
+        if busy.get_untracked() || effects.refuses(announcer) {
             return;
         }
         let default_headers = match read_headers(&headers.get_untracked()) {
@@ -125,17 +139,6 @@ pub(super) fn EntryForm(
             busy.set(false);
         });
     });
-
-    let effects = Effects::after(Arc::new(move |snapshot| {
-        let typed = Typed {
-            name: name.with(|name| name.trim().to_owned()),
-            kind,
-            base_url: base_url.get(),
-            api_key_env: filled(&variable.get()),
-            default_headers: read_headers(&headers.get()).ok()?,
-        };
-        saved(typed, snapshot)
-    }));
 
     let unfolded = move || {
         was_set
@@ -196,10 +199,7 @@ pub(super) fn EntryForm(
         <form
             on:submit=move |event| {
                 event.prevent_default();
-                // What breaks an expectation waits until somebody says that it is meant.
-                if !untrack(|| effects.held()) {
-                    save.run(());
-                }
+                save.run(());
             }
         >
             <div class="dialog-body">
@@ -272,16 +272,16 @@ pub(super) fn EntryForm(
                 {move || general().map(|text| view! { <Notice tone=Tone::Bad text=text /> })}
             </div>
             <footer class="dialog-foot">
+                <EffectUntold effects=effects />
                 <span class="grow"></span>
                 <Button press=move || open.set(false)>"Cancel"</Button>
-                <Button kind=ButtonKind::Primary submit=true busy=busy disabled=Signal::derive(move || effects.held())>
-                    {effects.action("Save")}
-                </Button>
+                <ChangeButton effects=effects action="Save" busy=busy />
             </footer>
         </form>
         <ConflictQuestion
             conflict=conflict
             name=name
+            effects=effects
             save_mine=save
             take_theirs=move || open.set(false)
         />

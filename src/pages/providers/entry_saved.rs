@@ -15,11 +15,18 @@ pub(super) struct Typed {
     pub(super) default_headers: BTreeMap<String, String>,
 }
 
-/// The snapshot with the entry saved; `None` where it cannot be saved as it stands. A stored key
-/// stays bound to its origin, except that a new name begins without one.
-pub(super) fn saved(typed: Typed, snapshot: &Snapshot) -> Option<Snapshot> {
-    check_name(&typed.name).ok()?;
-    let base_url = BaseUrl::parse(&typed.base_url).ok()?.to_string();
+impl Typed {
+    /// The entry with its base URL as it is stored; `None` where it cannot be saved as it stands.
+    pub(super) fn sound(mut self) -> Option<Self> {
+        check_name(&self.name).ok()?;
+        self.base_url = BaseUrl::parse(&self.base_url).ok()?.to_string();
+        Some(self)
+    }
+}
+
+/// The snapshot with the entry saved. A stored key stays bound to its origin, except that a new
+/// name begins without one.
+pub(super) fn saved(typed: Typed, snapshot: &Snapshot) -> Snapshot {
     let mut after = snapshot.clone();
     let is_known = after.providers.iter().any(|entry| entry.name == typed.name);
     if !is_known {
@@ -33,7 +40,7 @@ pub(super) fn saved(typed: Typed, snapshot: &Snapshot) -> Option<Snapshot> {
         name: typed.name,
         kind: typed.kind,
         layer: Layer::Workspace,
-        base_url,
+        base_url: typed.base_url,
         api_key_env: typed.api_key_env,
         default_headers: typed.default_headers,
         docs: None,
@@ -53,5 +60,5 @@ pub(super) fn saved(typed: Typed, snapshot: &Snapshot) -> Option<Snapshot> {
         }
         None => after.providers.push(entry),
     }
-    Some(after)
+    after
 }

@@ -2,13 +2,16 @@
 
 use crate::api::types::{SettingsPatch, SettingsView};
 use crate::api::{ApiError, spawn, use_api};
-use crate::components::{Choice, ConflictField, Select, Switch};
+use crate::components::{ButtonKind, Choice, ConflictField, Select, Switch};
 use crate::pages::conflict::{Conflict, ConflictQuestion, on_off};
+use crate::pages::effects::{ConfirmChange, Effects};
 use crate::state::{use_toasts, use_workspace};
 use leptos::prelude::*;
 use waypost_routing::catalog::ProviderKind;
+use waypost_routing::draft::DraftChange;
 
-/// The two policies of routing and refreshing. Each is saved as soon as it is chosen.
+/// The two policies of routing and refreshing. Each is saved as soon as it is chosen, except that
+/// a gateway is asked about where agents would go elsewhere.
 #[component]
 pub(super) fn Policies() -> impl IntoView {
     let api = use_api();
@@ -18,6 +21,15 @@ pub(super) fn Policies() -> impl IntoView {
     let busy = RwSignal::new(false);
     let error = RwSignal::new(None::<String>);
     let conflict = Conflict::new();
+    // The gateway that is to be the managed one, and whether it is asked about.
+    let wished = RwSignal::new(String::new());
+    let asking = RwSignal::new(false);
+    let effects = Effects::of(Signal::derive(move || {
+        let gateway = wished.get();
+        let changed = !gateway.is_empty();
+        let change = DraftChange::ManagedGateway { gateway };
+        changed.then_some(change).into_iter().collect()
+    }));
     // What waits while it is asked about.
     let asked = StoredValue::new(None::<(SettingsPatch, String)>);
     let save = move |patch: SettingsPatch, done: String| {
@@ -36,8 +48,10 @@ pub(super) fn Policies() -> impl IntoView {
                 let fields = differences(&seen, &theirs, &patch);
                 let version = theirs.revision;
                 settings.set(theirs);
+                workspace.reload_snapshot();
                 if conflict.ask(version, fields) {
                     asked.set_value(Some((patch, done)));
+                    asking.try_set(false);
                     busy.try_set(false);
                     return;
                 }
@@ -46,6 +60,7 @@ pub(super) fn Policies() -> impl IntoView {
             match answer {
                 Ok(view) => {
                     settings.set(view);
+                    asking.try_set(false);
                     workspace.reload_providers();
                     toasts.done(done);
                 }
@@ -83,7 +98,8 @@ pub(super) fn Policies() -> impl IntoView {
             .map(|name| Choice::new(name.clone(), name));
         choices.collect::<Vec<_>>()
     });
-    let choose = move |name: String| {
+    let save_gateway = move || {
+        let name = wished.get_untracked();
         let done = format!("{name} is the managed gateway.");
         let patch = SettingsPatch {
             managed_gateway: Some(name),
@@ -91,12 +107,28 @@ pub(super) fn Policies() -> impl IntoView {
         };
         save(patch, done);
     };
+    let choose = move |name: String| {
+        error.set(None);
+        wished.set(name);
+        if untrack(|| effects.asks()) {
+            asking.set(true);
+        } else {
+            save_gateway();
+        }
+    };
     let save_mine = move || {
-        if let Some((patch, done)) = asked.get_value() {
+        let Some((patch, done)) = asked.get_value() else {
+            return;
+        };
+        // What somebody else has saved may be a reason to ask again.
+        if patch.managed_gateway.is_some() && untrack(|| effects.held()) {
+            asking.set(true);
+        } else {
             save(patch, done);
         }
     };
     let change = move |off: bool| {
+        wished.set(String::new());
         let patch = SettingsPatch {
             new_models_start_disabled: Some(off),
             ..SettingsPatch::default()
@@ -118,7 +150,7 @@ pub(super) fn Policies() -> impl IntoView {
                 value=managed
                 choose=choose
                 disabled=busy
-                error=error
+                error=Signal::derive(move || error.get().filter(|_| !asking.get()))
                 help="Takes every request that no other rule takes: refs that name no gateway, provider or source, and refs to sources without passthrough."
             />
         </section>
@@ -132,9 +164,33 @@ pub(super) fn Policies() -> impl IntoView {
                 help="Applies to models that a refresh finds for the first time. A provider or source can differ from it. What is switched off stays off."
             />
         </section>
+        <ConfirmChange
+            open=asking
+            title=Signal::derive(move || {
+                wished.with(|name| ["Make ", name, " the managed gateway?"].concat())
+            })
+            body=Signal::derive(move || {
+                managed
+                    .with(|name| {
+                        [
+                            "It takes every request that no other rule takes, in place of ",
+                            name,
+                            ".",
+                        ]
+                            .concat()
+                    })
+            })
+            effects=effects
+            action="Change"
+            kind=ButtonKind::Primary
+            busy=busy
+            error=error
+            confirm=save_gateway
+        />
         <ConflictQuestion
             conflict=conflict
             name="This setting"
+            effects=effects
             save_mine=save_mine
             take_theirs=move || asked.set_value(None)
         />

@@ -2,10 +2,10 @@
 
 use crate::api::types::{KeyState, SourceView};
 use crate::api::{ApiError, spawn, use_api};
-use crate::components::Confirm;
+use crate::dom;
 use crate::format::{count, names};
-use crate::pages::conflict::same_source;
-use crate::pages::effects::{EffectOfChange, Effects};
+use crate::pages::conflict::{Conflict, DeletionQuestion, same_source, source_since};
+use crate::pages::effects::{ConfirmChange, Effects};
 use crate::state::{use_undo, use_workspace};
 use leptos::prelude::*;
 use waypost_routing::draft::DraftChange;
@@ -37,7 +37,8 @@ pub(super) fn DeleteSource(
         let owner = item.with(|source| source.slug.clone());
         vec![DraftChange::Removed { owner }]
     }));
-    let confirm = move || {
+    let conflict = Conflict::new();
+    let delete = Callback::new(move |()| {
         busy.set(true);
         error.set(None);
         let source = item.get_untracked();
@@ -51,8 +52,13 @@ pub(super) fn DeleteSource(
                 if same_source(&source, &now) {
                     answer = api.delete_source(&now.slug, now.version).await;
                 } else {
+                    let (version, fields) = (now.version, source_since(&source, &now));
                     // The row and the question tell of it from now on.
                     workspace.put_source(now);
+                    if conflict.ask(version, fields) {
+                        busy.try_set(false);
+                        return;
+                    }
                 }
             }
             match answer {
@@ -67,21 +73,30 @@ pub(super) fn DeleteSource(
             }
             busy.try_set(false);
         });
-    };
+    });
+    // The button that asked goes with the row.
+    on_cleanup(dom::focus_heading_if_lost);
+    let name = Signal::derive(move || item.with(|source| source.name.clone()));
     view! {
-        <Confirm
+        <ConfirmChange
             open=open
-            title=Signal::derive(move || item.with(|source| format!("Delete {}?", source.name)))
+            title=Signal::derive(move || ["Delete ", &*name.get(), "?"].concat())
             body=body
-            action=effects.action("Delete")
+            effects=effects
+            action="Delete"
             busy=busy
             error=error
-            held=Signal::derive(move || effects.held())
-            wide=true
-            confirm=confirm
-        >
-            <EffectOfChange effects=effects asks=true />
-        </Confirm>
+            confirm=delete
+        />
+        <DeletionQuestion
+            conflict=conflict
+            name=name
+            refused="It was not deleted."
+            action="Delete anyway"
+            effects=effects
+            anyway=delete
+            question=open
+        />
     }
 }
 

@@ -8,10 +8,10 @@ use super::tested::{Test, Tested};
 use crate::api::types::SourceView;
 use crate::api::{Api, ApiError, spawn, use_api};
 use crate::app::use_title;
-use crate::components::{Button, ButtonKind, Confirm, Empty, Loading, Notice, Show, Tone};
+use crate::components::{Button, Empty, Loading, Notice, Show, Tone};
 use crate::dom;
 use crate::pages::conflict::{Conflict, ConflictQuestion, same_source};
-use crate::pages::effects::{EffectOfChange, Effects};
+use crate::pages::effects::{ChangeButton, EffectOfChange, EffectUntold, Effects};
 use crate::pages::leave::AskBeforeLeaving;
 use crate::paths::Path;
 use crate::state::{Workspace, use_announcer, use_toasts, use_unsaved, use_workspace};
@@ -146,10 +146,9 @@ fn SourceForm(stored: Option<Arc<SourceView>>) -> impl IntoView {
     let effects = Effects::after(Arc::new(move |snapshot| {
         // A form that nobody touched saves nothing.
         draft.dirty().then(|| saved(draft, snapshot)).flatten()
-    }));
-    let asks = RwSignal::new(false);
+    }))
+    .while_wanted(move || draft.dirty() && draft.problem().is_none());
     let save = Callback::new(move |()| {
-        asks.set(false);
         saving.set(true);
         error.set(None);
         let leave = leave.clone();
@@ -180,9 +179,8 @@ fn SourceForm(stored: Option<Arc<SourceView>>) -> impl IntoView {
             refuse(ApiError::Problem(problem));
             return;
         }
-        if untrack(|| effects.grave()) {
-            asks.set(true);
-        } else {
+        // What is lost by it waits until somebody says that it is meant.
+        if !effects.refuses(announcer) {
             save.run(());
         }
     };
@@ -214,12 +212,11 @@ fn SourceForm(stored: Option<Arc<SourceView>>) -> impl IntoView {
                     />
                 </Show>
                 <Show when=move || effects.any()>
-                    <EffectOfChange effects=effects title="Effect of saving" />
+                    <EffectOfChange effects=effects title="Effect of saving" asks=true />
                 </Show>
+                <EffectUntold effects=effects />
                 <div class="form-actions">
-                    <Button kind=ButtonKind::Primary submit=true busy=saving>
-                        {effects.action(action)}
-                    </Button>
+                    <ChangeButton effects=effects action=action busy=saving />
                     <Button busy=test.running press=move || test.run()>
                         "Test"
                     </Button>
@@ -233,24 +230,14 @@ fn SourceForm(stored: Option<Arc<SourceView>>) -> impl IntoView {
                 <Tested test=test last_refresh=last_refresh />
             </aside>
         </form>
-        <Confirm
-            open=asks
-            title="Save although routes break?"
-            body="Somebody is left without a route, or with another than they expect."
-            action=effects.action("Save")
-            held=Signal::derive(move || effects.held())
-            wide=true
-            confirm=save
-        >
-            <EffectOfChange effects=effects asks=true />
-        </Confirm>
         <AskBeforeLeaving body="What you changed in this form, a typed key included, is lost." />
         <ConflictQuestion
             conflict=conflict
             name=Signal::derive(move || {
                 seen.with_value(|seen| seen.as_ref().map(|source| source.name.clone())).unwrap_or_default()
             })
-            save_mine=save
+            effects=effects
+            save_mine=submit
             take_theirs=move || take_theirs()
         />
     }

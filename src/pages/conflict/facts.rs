@@ -1,0 +1,123 @@
+//! What of a provider or a source can be changed, in words, and what differs between two views.
+
+use crate::api::types::{KeyView, NewModels, ProviderView, SourceView};
+use crate::components::ConflictField;
+use crate::format::names;
+use waypost_routing::catalog::Layer;
+
+/// Whether two views of a provider tell the same of what can be changed: a refresh or a test
+/// makes a version, too.
+pub fn same_provider(one: &ProviderView, other: &ProviderView) -> bool {
+    let settings = |view: &ProviderView| {
+        (
+            (view.base_url.value.clone(), view.entry_base_url.clone()),
+            view.api_key_env.clone(),
+            view.default_headers.clone(),
+            view.docs.clone(),
+            (view.allow_private, view.new_models, view.layer),
+            (view.key.set_at, view.key.bound_origin.clone()),
+        )
+    };
+    settings(one) == settings(other)
+}
+
+/// The same of two views of a source.
+pub fn same_source(one: &SourceView, other: &SourceView) -> bool {
+    let settings = |view: &SourceView| {
+        (
+            view.name.clone(),
+            view.base_url.clone(),
+            view.auth_header.clone(),
+            view.header_names.clone(),
+            (view.passthrough, view.allow_private, view.new_models),
+            (view.key.set_at, view.key.bound_origin.clone()),
+        )
+    };
+    settings(one) == settings(other)
+}
+
+/// What of a provider has changed since it was seen.
+pub fn provider_since(seen: &ProviderView, now: &ProviderView) -> Vec<Option<ConflictField>> {
+    fn facts(view: &ProviderView) -> [(&'static str, String); 9] {
+        let headers = view.default_headers.iter();
+        let headers = headers.map(|(name, value)| [name, ": ", value].concat());
+        let layer = match view.layer {
+            Layer::Builtin => "built in",
+            Layer::UserLocal => "the providers file",
+            Layer::Workspace => "this workspace",
+        };
+        let entry = view.entry_base_url.as_ref();
+        [
+            ("Entry of", layer.to_owned()),
+            ("Base URL", entry.unwrap_or(&view.base_url.value).clone()),
+            ("Effective base URL", view.base_url.value.clone()),
+            ("Key", key_fact(&view.key)),
+            ("Key variable", view.api_key_env.clone().unwrap_or_default()),
+            ("Headers", headers.collect::<Vec<_>>().join("\n")),
+            (
+                "Where a key is found",
+                view.docs.clone().unwrap_or_default(),
+            ),
+            ("Private address", on_off(view.allow_private).to_owned()),
+            ("New models", new_models_word(view.new_models).to_owned()),
+        ]
+    }
+    differing(facts(seen), facts(now))
+}
+
+/// The same of a source.
+pub fn source_since(seen: &SourceView, now: &SourceView) -> Vec<Option<ConflictField>> {
+    fn facts(view: &SourceView) -> [(&'static str, String); 8] {
+        let header = view.auth_header.clone();
+        [
+            ("Name", view.name.clone()),
+            ("Base URL", view.base_url.clone()),
+            ("Auth header", header.unwrap_or_default()),
+            ("Auth value", key_fact(&view.key)),
+            ("Static headers", names(&view.header_names, usize::MAX)),
+            ("Passthrough", on_off(view.passthrough).to_owned()),
+            ("Private address", on_off(view.allow_private).to_owned()),
+            ("New models", new_models_word(view.new_models).to_owned()),
+        ]
+    }
+    differing(facts(seen), facts(now))
+}
+
+/// The facts that differ. Where none does, a secret was entered again that looks the same.
+fn differing<const N: usize>(
+    seen: [(&'static str, String); N],
+    now: [(&'static str, String); N],
+) -> Vec<Option<ConflictField>> {
+    let pairs = seen.into_iter().zip(now);
+    let mut fields: Vec<_> = pairs
+        .filter_map(|((label, seen), (_, now))| ConflictField::of(label, &now, &seen))
+        .map(Some)
+        .collect();
+    if fields.is_empty() {
+        fields.push(ConflictField::of("Key", "entered again", "as it was"));
+    }
+    fields
+}
+
+/// A stored key as far as it may be described.
+pub fn key_fact(key: &KeyView) -> String {
+    match (key.set_at, &key.hint) {
+        (None, _) => "none".to_owned(),
+        (_, None) => "stored".to_owned(),
+        (_, Some(hint)) => ["ends in ", hint].concat(),
+    }
+}
+
+/// A switch in a word.
+pub fn on_off(on: bool) -> &'static str {
+    if on { "on" } else { "off" }
+}
+
+/// What becomes of new models, in a word.
+pub fn new_models_word(choice: NewModels) -> &'static str {
+    match choice {
+        NewModels::Inherit => "as Settings says",
+        NewModels::Enabled => "start enabled",
+        NewModels::Disabled => "start disabled",
+    }
+}

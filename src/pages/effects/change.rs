@@ -1,0 +1,87 @@
+//! The button that makes a change, and the question that holds it.
+
+use super::{EffectOfChange, EffectUntold, Effects};
+use crate::components::{Button, ButtonKind, Confirm, Show};
+use crate::state::use_announcer;
+use leptos::prelude::*;
+
+/// The button that saves a form, with the number of agents that saving it touches.
+#[component]
+pub(in crate::pages) fn ChangeButton(
+    /// The effect.
+    effects: Effects,
+    /// What it does.
+    action: &'static str,
+    /// Whether it runs.
+    #[prop(into)]
+    busy: Signal<bool>,
+) -> impl IntoView {
+    let announcer = use_announcer();
+    view! {
+        <Button
+            kind=ButtonKind::Primary
+            submit=true
+            busy=busy
+            disabled=Signal::derive(move || effects.held())
+            refused=move || {
+                effects.refuses(announcer);
+            }
+        >
+            {effects.action(action)}
+        </Button>
+    }
+}
+
+/// Asks before a change is made, and shows whom it touches.
+#[component]
+pub(in crate::pages) fn ConfirmChange(
+    /// Whether it is asked.
+    open: RwSignal<bool>,
+    /// The question.
+    #[prop(into)]
+    title: Signal<String>,
+    /// What follows from it, named.
+    #[prop(into)]
+    body: Signal<String>,
+    /// The effect.
+    effects: Effects,
+    /// What the button does.
+    #[prop(into)]
+    action: Signal<String>,
+    /// How that button looks.
+    #[prop(default = ButtonKind::Danger)]
+    kind: ButtonKind,
+    /// Whether it runs.
+    #[prop(optional, into)]
+    busy: Signal<bool>,
+    /// Why it failed.
+    #[prop(optional, into)]
+    error: MaybeProp<String>,
+    /// Does it, and closes the dialog by `open` when it is done.
+    #[prop(into)]
+    confirm: Callback<()>,
+) -> impl IntoView {
+    let announcer = use_announcer();
+    view! {
+        <Confirm
+            open=open
+            title=title
+            body=body
+            action=effects.action(action)
+            kind=kind
+            busy=busy
+            error=error
+            held=Signal::derive(move || effects.held())
+            refused=move || {
+                effects.refuses(announcer);
+            }
+            beside=move || view! { <EffectUntold effects=effects /> }
+            wide=true
+            confirm=confirm
+        >
+            <Show when=move || effects.is_known()>
+                <EffectOfChange effects=effects asks=true />
+            </Show>
+        </Confirm>
+    }
+}

@@ -1,0 +1,157 @@
+//! Whom a change touches, as it is shown, and why that may not be known.
+
+use super::{Effects, Losses};
+use crate::components::{Button, EffectList, Prose};
+use crate::format::count;
+use crate::state::use_announcer;
+use leptos::prelude::*;
+
+/// How many rows are shown at first, and how many more each time.
+const ROWS: usize = 50;
+
+/// What is said while it is not known whom a change touches.
+const READING: &str = "Reading who is affected…";
+
+/// Whom the change touches.
+#[component]
+pub(in crate::pages) fn EffectOfChange(
+    /// The effect.
+    effects: Effects,
+    /// What the section is called.
+    #[prop(default = "Effect")]
+    title: &'static str,
+    /// Whether the change is made here, so that what is lost by it has to be confirmed.
+    #[prop(optional)]
+    asks: bool,
+) -> impl IntoView {
+    let rows = RwSignal::new(ROWS);
+    let shown = move || {
+        let limit = rows.get();
+        effects.known.with(|known| {
+            let known = known.as_ref()?;
+            let affected = &known.affected;
+            let list = affected.rows(known.before.world(), known.after.world(), limit);
+            Some((list, affected.changes.len()))
+        })
+    };
+    let losses = Memo::new(move |_| effects.losses());
+    if asks {
+        // Other losses are another question, and so is the same one asked anew.
+        Effect::new(move || {
+            losses.track();
+            effects.confirmed.set((0, 0));
+        });
+    }
+    view! {
+        <section class="effect" aria-label=title tabindex="-1">
+            <p class="effect-head">
+                <b>{title}</b>
+                " "
+                <span class="small">{move || effects.words()}</span>
+            </p>
+            {move || {
+                shown()
+                    .filter(|(list, _)| !list.is_empty())
+                    .map(|(list, all)| {
+                        let more = all - list.len();
+                        let show_more = move || rows.update(|rows| *rows += 4 * ROWS);
+                        view! { <EffectList rows=list more=more show_more=show_more /> }
+                    })
+            }}
+            {move || {
+                let losses = losses.get();
+                (asks && losses != (0, 0))
+                    .then(|| view! { <Confirmation losses=losses effects=effects /> })
+            }}
+        </section>
+    }
+}
+
+/// The question whether what is lost is meant.
+#[component]
+fn Confirmation(losses: Losses, effects: Effects) -> impl IntoView {
+    let confirmed = effects.confirmed;
+    view! {
+        <label class="check effect-confirm">
+            <input
+                type="checkbox"
+                prop:checked=move || confirmed.get() == losses
+                on:change:target=move |event| {
+                    let meant = event.target().checked();
+                    confirmed.set(if meant { losses } else { (0, 0) });
+                }
+            />
+            <span>"I know that " {lost(losses)}</span>
+        </label>
+    }
+}
+
+/// What is lost, as part of a sentence.
+pub(super) fn lost((routes, expectations): Losses) -> String {
+    let routes = (routes > 0).then(|| count(routes as u64, "route is lost", "routes are lost"));
+    let expectations = (expectations > 0).then(|| {
+        count(
+            expectations as u64,
+            "expectation is broken",
+            "expectations are broken",
+        )
+    });
+    let both = [routes, expectations];
+    both.into_iter().flatten().collect::<Vec<_>>().join(" and ")
+}
+
+/// Why there is no number on the button, beside it: it is still being read, or could not be. What
+/// becomes of it is announced.
+#[component]
+pub(in crate::pages) fn EffectUntold(
+    /// The effect.
+    effects: Effects,
+) -> impl IntoView {
+    let announcer = use_announcer();
+    let snapshot = effects.snapshot;
+    let failure = move || {
+        let why = snapshot.error().filter(|_| effects.wanted.get())?.message();
+        let what = match effects.before.with(Option::is_some) {
+            true => "Who is affected was read earlier and could not be read again: ",
+            false => "Who is affected could not be determined: ",
+        };
+        Some([what, &why].concat())
+    };
+    let reading = Memo::new(move |_| effects.reading());
+    Effect::new(move |was: Option<bool>| {
+        let is = reading.get();
+        if is {
+            announcer.say(READING);
+        } else if was == Some(true) {
+            let said = untrack(|| failure().or_else(|| effects.words()));
+            announcer.say(match said {
+                Some(said) if untrack(|| effects.any()) => [&said, " affected."].concat(),
+                Some(said) => said,
+                None => "Read who is affected.".to_owned(),
+            });
+        }
+        is
+    });
+    move || {
+        if reading.get() {
+            return Some(view! { <p class="effect-untold">{READING}</p> }.into_any());
+        }
+        let why = failure()?;
+        Some(
+            view! {
+                <p class="effect-untold" data-state="failed">
+                    <span>
+                        <Prose text=why />
+                    </span>
+                    <Button
+                        busy=Signal::derive(move || snapshot.loading())
+                        press=move || snapshot.reload()
+                    >
+                        "Try again"
+                    </Button>
+                </p>
+            }
+            .into_any(),
+        )
+    }
+}

@@ -1,0 +1,118 @@
+//! Removing a provider's key, after saying whom that touches.
+
+use super::words::{key_variable, kind_noun};
+use crate::api::types::ProviderView;
+use crate::api::{ApiError, spawn, use_api};
+use crate::pages::conflict::{Conflict, DeletionQuestion, provider_since, same_provider};
+use crate::pages::effects::{ConfirmChange, Effects};
+use crate::state::{use_toasts, use_undo, use_workspace};
+use leptos::prelude::*;
+use waypost_routing::draft::DraftChange;
+
+/// Asks before the stored key is removed.
+#[component]
+pub(super) fn RemoveKey(
+    open: RwSignal<bool>,
+    configure: RwSignal<bool>,
+    item: Memo<ProviderView>,
+) -> impl IntoView {
+    let api = use_api();
+    let workspace = use_workspace();
+    let toasts = use_toasts();
+    let undo = use_undo();
+    let busy = RwSignal::new(false);
+    let error = RwSignal::new(None::<String>);
+    let title =
+        Signal::derive(move || item.with(|view| format!("Remove the key of {}?", view.name)));
+    let body = move || {
+        item.with(|view| {
+            let from_environment = view.api_key_env.as_ref().filter(|variable| {
+                workspace
+                    .snapshot()
+                    .with(|snapshot| snapshot.environment.set.contains(*variable))
+                    .unwrap_or_default()
+            });
+            let then = match from_environment {
+                Some(variable) => {
+                    format!("Requests go out with {variable} from the environment then.")
+                }
+                None => format!(
+                    "This {} has no key then: refs to it have no route until one is entered.",
+                    kind_noun(view.kind)
+                ),
+            };
+            format!("The stored key is deleted. {then} Its models stay in the catalog.")
+        })
+    };
+    let effects = Effects::of(Signal::derive(move || {
+        let owner = item.with(|view| view.name.clone());
+        let present = false;
+        vec![DraftChange::Key { owner, present }]
+    }));
+    let conflict = Conflict::new();
+    let remove = Callback::new(move |()| {
+        let seen = item.get_untracked();
+        busy.set(true);
+        error.set(None);
+        spawn(async move {
+            let name = &seen.name;
+            let mut answer = api.remove_provider_key(name, seen.version).await;
+            if let Some(now) = answer
+                .as_ref()
+                .err()
+                .and_then(ApiError::stored::<ProviderView>)
+            {
+                if same_provider(&seen, &now) {
+                    answer = api.remove_provider_key(name, now.version).await;
+                } else {
+                    let (version, fields) = (now.version, provider_since(&seen, &now));
+                    // The row and the question tell of it from now on.
+                    workspace.put_provider(now);
+                    if conflict.ask(version, fields) {
+                        busy.set(false);
+                        return;
+                    }
+                }
+            }
+            match answer {
+                Ok(removed) => {
+                    let view = removed.provider;
+                    let now = match key_variable(&view.key) {
+                        Some(variable) => format!("Key of {name} removed; {variable} is used."),
+                        None => format!("Key of {name} removed."),
+                    };
+                    match removed.undo {
+                        Some(ticket) => undo.offer(now, ticket),
+                        None => toasts.done(now),
+                    }
+                    workspace.put_provider(view);
+                    open.set(false);
+                    configure.set(false);
+                }
+                Err(failure) => error.set(Some(failure.message())),
+            }
+            busy.set(false);
+        });
+    });
+    view! {
+        <ConfirmChange
+            open=open
+            title=title
+            body=Signal::derive(body)
+            effects=effects
+            action="Remove key"
+            busy=busy
+            error=error
+            confirm=remove
+        />
+        <DeletionQuestion
+            conflict=conflict
+            name=Signal::derive(move || item.with(|view| view.name.clone()))
+            refused="Its key was not removed."
+            action="Remove anyway"
+            effects=effects
+            anyway=remove
+            question=open
+        />
+    }
+}

@@ -1,0 +1,214 @@
+// Before a change is made: whom it touches stands on the button, and what is lost by it is asked
+// about, by one rule in every form and dialog.
+
+import assert from "node:assert/strict";
+import { after, before, describe, it } from "node:test";
+import { assertAccessible } from "./lib/accessibility.mjs";
+import { openPage, startBrowser } from "./lib/browser.mjs";
+import { Client } from "./lib/http.mjs";
+import { announcement, row } from "./lib/ui.mjs";
+import { startWaypost } from "./lib/waypost.mjs";
+
+const AGENTS = [
+  "name: plain\nmodel: { primary: customer-alias }\n",
+  "name: picky\nmodel: { primary: litellm/gpt }\nexpect: { host: localhost }\n",
+  "name: undecided\nmodel: {}\n",
+];
+
+describe("changes that have to be meant", () => {
+  let waypost;
+  let browser;
+  let page;
+  let record;
+  let client;
+
+  before(async () => {
+    waypost = await startWaypost({ LITELLM_MASTER_KEY: "sk-of-the-gateway", GROQ_API_KEY: "sk-of-groq" });
+    client = await Client.signIn(waypost);
+    for (const yaml of AGENTS) await client.call("POST", "/agents", { yaml });
+    browser = await startBrowser();
+    ({ page, record } = await openPage(browser));
+    await page.context().addCookies([{ ...client.cookie, url: waypost.url }]);
+  });
+  after(async () => {
+    await browser?.close();
+    await waypost?.stop();
+  });
+
+  const question = (name) => page.getByRole("dialog", { name });
+  const held = (button) => button.getAttribute("aria-disabled").then((disabled) => disabled === "true");
+  const managed = async () => (await client.call("GET", "/settings")).managed_gateway;
+  const gateway = () => page.getByRole("combobox", { name: "Managed gateway" });
+
+  it("asks before another gateway takes what agents send, and waits until a lost route is meant", async () => {
+    await page.goto(`${waypost.url}/settings`);
+    await gateway().focus();
+    await gateway().selectOption("openrouter");
+    const asked = question("Make openrouter the managed gateway?");
+    const button = asked.getByRole("button", { name: "Change · 1 agent" });
+    await button.waitFor();
+    await asked.getByRole("rowheader", { name: "plain root" }).waitFor();
+    await asked.getByText("1 of 3 agents", { exact: true }).waitFor();
+    assert.ok(await held(button));
+    await assertAccessible(page, "the question before another managed gateway");
+
+    await button.press("Enter");
+    const box = asked.getByRole("checkbox", { name: "I know that 1 route is lost" });
+    await announcement(page).filter({ hasText: "First tick: I know that 1 route is lost." }).waitFor();
+    assert.ok(await box.evaluate((box) => box === document.activeElement), "the press leads to the question");
+
+    await page.keyboard.press("Escape");
+    await asked.waitFor({ state: "detached" });
+    assert.equal(await gateway().inputValue(), "litellm");
+    assert.ok(await gateway().evaluate((field) => field === document.activeElement));
+    assert.equal(await managed(), "litellm");
+  });
+
+  it("makes the change that is meant, and asks nothing where nobody is touched", async () => {
+    await gateway().selectOption("openrouter");
+    const asked = question("Make openrouter the managed gateway?");
+    await asked.getByRole("checkbox").check();
+    await asked.getByRole("button", { name: "Change · 1 agent" }).press("Enter");
+    await announcement(page).filter({ hasText: "openrouter is the managed gateway." }).waitFor();
+    await asked.waitFor({ state: "detached" });
+    assert.equal(await gateway().inputValue(), "openrouter");
+    assert.equal(await managed(), "openrouter");
+
+    await gateway().selectOption("litellm");
+    const back = question("Make litellm the managed gateway?");
+    // A route that comes back is told and needs no tick.
+    await back.getByText("route again").waitFor();
+    assert.equal(await back.getByRole("checkbox").count(), 0);
+    await back.getByRole("button", { name: "Change · 1 agent" }).click();
+    await announcement(page).filter({ hasText: "litellm is the managed gateway." }).waitFor();
+    await back.waitFor({ state: "detached" });
+
+    await client.call("DELETE", "/agents/plain");
+    await page.reload();
+    await page.waitForLoadState("networkidle");
+    await gateway().selectOption("openrouter");
+    await announcement(page).filter({ hasText: "openrouter is the managed gateway." }).waitFor();
+    assert.equal(await page.getByRole("dialog").count(), 0);
+    await client.call("PATCH", "/settings", { managed_gateway: "litellm" });
+    await client.call("POST", "/agents", { yaml: AGENTS[0] });
+  });
+
+  it("waits in a form, too, until a lost route is meant", async () => {
+    await page.goto(`${waypost.url}/models/gateways`);
+    await page.getByRole("button", { name: "Add gateway" }).click();
+    const form = question("Add gateway");
+    await form.getByRole("textbox", { name: "Name" }).fill("litellm");
+    await form.getByRole("textbox", { name: "Base URL" }).fill("http://localhost:4000");
+    await form.getByRole("textbox", { name: "Key variable" }).fill("LITELLM_MASTER_KEY");
+    assert.equal(await form.getByRole("checkbox", { name: /^I know that/ }).count(), 0, "no route is lost");
+    await form.getByRole("textbox", { name: "Key variable" }).fill("NOBODY_SETS_THIS");
+    const save = form.getByRole("button", { name: "Save · 2 agents" });
+    await save.waitFor();
+    assert.ok(await held(save));
+    await page.keyboard.press("Enter");
+    const box = form.getByRole("checkbox", { name: "I know that 2 routes are lost and 1 expectation is broken" });
+    assert.ok(await box.evaluate((box) => box === document.activeElement));
+    await page.keyboard.press("Space");
+    assert.ok(!(await held(save)));
+    // Another loss is another question.
+    await form.getByRole("textbox", { name: "Key variable" }).fill("GROQ_API_KEY");
+    await box.waitFor({ state: "detached" });
+    await form.getByRole("textbox", { name: "Key variable" }).fill("NOBODY_SETS_THIS");
+    assert.ok(await held(save));
+    await box.check();
+    await save.click();
+    await announcement(page).filter({ hasText: "litellm saved." }).waitFor();
+    await form.waitFor({ state: "detached" });
+  });
+
+  it("tells beside the key whom it gives a route", async () => {
+    await client.call("POST", "/agents", { yaml: "name: keyless\nmodel: { primary: openrouter/moonshotai/kimi-k2 }\n" });
+    await page.reload();
+    await page.getByRole("button", { name: "Configure openrouter" }).click();
+    const form = question("Configure openrouter");
+    await form.getByRole("textbox", { name: "API key" }).fill("sk-or-0815");
+    await form.getByRole("region", { name: "Effect of saving" }).getByText("1 of 4 agents", { exact: true }).waitFor();
+    await form.getByRole("rowheader", { name: "keyless root" }).waitFor();
+    await assertAccessible(page, "a key with the agents that it gives a route");
+    await form.getByRole("button", { name: "Save · 1 agent" }).click();
+    await announcement(page).filter({ hasText: "openrouter: Configured." }).waitFor();
+    await client.call("DELETE", "/agents/keyless");
+    await client.call("DELETE", "/providers/openrouter/key");
+  });
+
+  it("asks before the entry goes that routes depend on", async () => {
+    await client.call("PATCH", "/providers/litellm", { api_key_env: "GROQ_API_KEY" });
+    await page.reload();
+    await row(page, "litellm").getByRole("button", { name: "Delete litellm" }).click();
+    const asked = question("Delete litellm?");
+    const button = asked.getByRole("button", { name: "Delete · 2 agents" });
+    await button.waitFor();
+    await asked.getByText("other key").first().waitFor();
+    await page.keyboard.press("Escape");
+  });
+
+  it("asks before agents without a model of their own get another one, or none", async () => {
+    await client.call("POST", "/sample");
+    await page.goto(`${waypost.url}/models/catalog`);
+    await page.getByRole("button", { name: "Make default: sample-gateway/echo-small" }).click();
+    const asked = question("Make sample-gateway/echo-small the default model?");
+    await asked.getByRole("rowheader", { name: "undecided root" }).waitFor();
+    await asked.getByText("1 of 7 agents", { exact: true }).waitFor();
+    await asked.getByRole("button", { name: "Choose · 1 agent" }).click();
+    await announcement(page).filter({ hasText: "sample-gateway/echo-small is the default model." }).waitFor();
+
+    await page.getByRole("button", { name: /^Default: sample-gateway\/echo-small/ }).click();
+    const without = question("Do without a default model?");
+    const button = without.getByRole("button", { name: "Choose · 1 agent" });
+    assert.ok(await held(button));
+    await without.getByRole("checkbox", { name: "I know that 1 route is lost" }).check();
+    await button.click();
+    await announcement(page).filter({ hasText: "There is no default model any more." }).waitFor();
+    await client.call("DELETE", "/sample");
+  });
+
+  it("says that it is still being read whom a change touches, and waits", async () => {
+    let answer;
+    const answered = new Promise((resolve) => (answer = resolve));
+    await page.route("**/api/v1/snapshot", async (route) => {
+      await answered;
+      await route.continue();
+    });
+    await page.goto(`${waypost.url}/settings`);
+    await gateway().selectOption("openrouter");
+    const asked = question("Make openrouter the managed gateway?");
+    const reading = asked.getByRole("contentinfo").or(asked.locator("footer")).getByText("Reading who is affected…");
+    await reading.waitFor();
+    const button = asked.getByRole("button", { name: /^Change/ });
+    assert.ok(await held(button));
+    await assertAccessible(page, "a question whose effect is being read");
+    await button.press("Enter");
+    await announcement(page).filter({ hasText: "still being read" }).waitFor();
+    answer();
+    await asked.getByRole("button", { name: "Change · 1 agent" }).waitFor();
+    await announcement(page).filter({ hasText: "1 of 3 agents affected." }).waitFor();
+    await reading.waitFor({ state: "detached" });
+    await page.unroute("**/api/v1/snapshot");
+    assert.equal(await managed(), "litellm");
+  });
+
+  it("says that it could not be read, and reads it again", async () => {
+    await page.route("**/api/v1/snapshot", (route) => route.abort());
+    await page.goto(`${waypost.url}/settings`);
+    await gateway().selectOption("openrouter");
+    const asked = question("Make openrouter the managed gateway?");
+    await asked.getByText(/^Who is affected could not be determined: /).waitFor();
+    const button = asked.getByRole("button", { name: "Change", exact: true });
+    assert.ok(!(await held(button)), "the change can still be made");
+    await assertAccessible(page, "a question whose effect could not be read");
+    await page.unroute("**/api/v1/snapshot");
+    await asked.getByRole("button", { name: "Try again" }).click();
+    await asked.getByRole("button", { name: "Change · 1 agent" }).waitFor();
+    assert.ok(await held(asked.getByRole("button", { name: "Change · 1 agent" })));
+    await page.keyboard.press("Escape");
+  });
+
+  it("met no error in the browser", () => {
+    assert.deepEqual(record.errors, []);
+  });
+});
