@@ -3,6 +3,7 @@
 use super::use_workspace;
 use leptos::prelude::*;
 use std::sync::Arc;
+use std::time::Duration;
 use waypost_routing::agent::Agent;
 use waypost_routing::operation::Operation;
 use waypost_routing::resolution::Resolution;
@@ -109,11 +110,21 @@ pub fn use_world() -> Memo<Option<KnownWorld>> {
     let snapshot = use_workspace().snapshot();
     let world = worlds.owner.with_value(|owner| {
         owner.with(|| {
-            Memo::new(move |_| {
+            let world = Memo::new(move |_| {
                 snapshot
                     .get()
                     .map(|known| KnownWorld::new((*known).clone()))
-            })
+            });
+            // When the page stands, so that the first change is told as soon as those that follow.
+            Effect::new(move |_| {
+                if let Some(known) = world.get() {
+                    set_timeout(
+                        move || known.world().index_agents(),
+                        Duration::from_millis(200),
+                    );
+                }
+            });
+            world
         })
     });
     worlds.world.set_value(Some(world));

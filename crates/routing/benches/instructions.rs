@@ -40,13 +40,12 @@ mod counted {
         (resolve(black_box(&world), &request), world)
     }
 
-    fn both_worlds(index: usize) -> (World, World) {
+    fn both_worlds(draft: usize) -> (World, World) {
         let before = support::world(10_000);
+        before.index_agents();
         let mut changed = before.snapshot().clone();
-        (DRAFTS[index].change)(&mut changed);
+        (DRAFTS[draft].change)(&mut changed);
         let after = before.changed(changed);
-        // The agents are indexed once, before the first keystroke.
-        let _ = effect(&before, &after);
         (before, after)
     }
 
@@ -59,22 +58,16 @@ mod counted {
         (effect(black_box(&before), black_box(&after)), before, after)
     }
 
-    fn worlds_without_index() -> (World, World) {
-        let before = support::world(10_000);
-        let after = before.changed(before.snapshot().clone());
-        (before, after)
-    }
-
-    // What the first keystroke of a draft pays for all that follow.
-    #[library_benchmark]
-    #[bench::the_first_with_its_index(worlds_without_index())]
-    fn effect_once((before, after): (World, World)) -> (Vec<Change>, World, World) {
-        (effect(black_box(&before), black_box(&after)), before, after)
+    #[library_benchmark(setup = support::world)]
+    #[bench::of_ten_thousand_agents(10_000)]
+    fn index(world: World) -> World {
+        black_box(&world).index_agents();
+        world
     }
 
     library_benchmark_group!(
         name = routing,
-        benchmarks = [parse, resolve_without_trace, effect_once, effect_of]
+        benchmarks = [parse, resolve_without_trace, index, effect_of]
     );
 }
 

@@ -8,7 +8,7 @@ mod support;
 #[cfg(not(target_family = "wasm"))]
 mod measured {
     use crate::support::{DRAFTS, REFS, TYPICAL_REF, snapshot, world};
-    use criterion::Criterion;
+    use criterion::{BatchSize, Criterion};
     use std::hint::black_box;
     use waypost_routing::effect::effect;
     use waypost_routing::model_ref::ModelRef;
@@ -47,6 +47,7 @@ mod measured {
     /// What a keystroke of a draft costs: the world with the change in it, and whom it concerns.
     fn effects(criterion: &mut Criterion) {
         let before = world(10_000);
+        before.index_agents();
         for draft in DRAFTS {
             let mut changed = before.snapshot().clone();
             (draft.change)(&mut changed);
@@ -60,6 +61,13 @@ mod measured {
         criterion.bench_function("world", |bencher| {
             let snapshot = snapshot(0);
             bencher.iter(|| World::new(black_box(&snapshot).clone()));
+        });
+        criterion.bench_function("index/of_ten_thousand_agents", |bencher| {
+            bencher.iter_batched_ref(
+                || world(10_000),
+                |world| world.index_agents(),
+                BatchSize::LargeInput,
+            );
         });
     }
 

@@ -183,6 +183,11 @@ impl World {
         &self.agents
     }
 
+    /// Indexes the agents ahead of the first effect, which does so otherwise.
+    pub fn index_agents(&self) {
+        self.agents.index();
+    }
+
     /// The agent of a name.
     #[must_use]
     pub fn agent(&self, name: &str) -> Option<&Agent> {

@@ -52,8 +52,7 @@ pub(crate) struct Alike {
 }
 
 impl Agents {
-    /// The index. It is made when it is first asked for, so that only who drafts a change pays
-    /// for it, and once.
+    /// The index, made once: when it is first asked for.
     pub(crate) fn index(&self) -> &Index {
         self.0.index.get_or_init(|| Index::of(&self.0.list))
     }
