@@ -7,6 +7,7 @@ mod conflict;
 pub mod direct;
 mod effects;
 pub mod gateways;
+mod last_calls;
 pub mod lazy;
 mod leave;
 pub mod models;

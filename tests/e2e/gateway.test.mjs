@@ -149,6 +149,12 @@ describe("a gateway, from no key to an answered request", () => {
     await row(page, "litellm").getByText("Connection failed", { exact: true }).waitFor();
     const codes = (await record.all()).filter(({ url }) => url.endsWith("/api/v1/providers"));
     assert.ok(codes.some(({ text }) => text.includes('"connect_failed"')));
+    const why = row(page, "litellm").getByText(/Nothing listens at/);
+    await why.waitFor({ state: "hidden" });
+    await row(page, "litellm").getByText("Connection failed", { exact: true }).press("Enter");
+    await why.waitFor();
+    await rowButton(page, "litellm", "Test").click();
+    await row(page, "litellm").getByText("test: Connection failed", { exact: true }).waitFor();
     await openTab(page, "Catalog");
     for (const model of Object.keys(LITELLM_MODELS)) {
       await page.getByText(`litellm/${model}`, { exact: true }).waitFor();

@@ -2,9 +2,10 @@
 
 use super::problems::ProblemLine;
 use super::words::{host_of, key_tone, key_variable, key_word, kind_word, layer_word, stored_key};
-use crate::api::types::{CallOutcome, FileSeverity, KeyState, ProviderView};
-use crate::components::{Address, Badge, Prose, RelativeTime, Tag};
-use crate::format::{changes, origin_word, outcome_word, thousands};
+use crate::api::types::{FileSeverity, KeyState, ProviderView};
+use crate::components::{Address, Badge, Prose, Tag};
+use crate::format::{origin_word, thousands};
+use crate::pages::last_calls::LastCalls;
 use crate::paths::Path;
 use crate::state::{use_clock, use_workspace};
 use leptos::prelude::*;
@@ -155,35 +156,17 @@ pub(super) fn ModelsCell(item: Memo<ProviderView>) -> impl IntoView {
     }
 }
 
-/// When it was last refreshed, and what came of it.
+/// When it was last refreshed or tested, and what came of it.
 #[component]
 pub(super) fn RefreshCell(item: Memo<ProviderView>) -> impl IntoView {
-    let now = use_clock().now();
-    let last = Memo::new(move |_| item.with(|view| (view.last_refresh.clone(), view.models.total)));
+    let last = Memo::new(move |_| {
+        item.with(|view| {
+            let listed = view.models.total > 0;
+            (view.last_refresh.clone(), view.last_test.clone(), listed)
+        })
+    });
     move || {
-        let (record, total) = last.get();
-        let Some(record) = record else {
-            return view! { <span class="faint">"never"</span> }.into_any();
-        };
-        let at = record.at;
-        if record.outcome == CallOutcome::Ok {
-            view! {
-                <RelativeTime at=at now=now />
-                <p class="small faint">{changes(&record)}</p>
-            }
-            .into_any()
-        } else {
-            let kept = (total > 0).then_some(" · list kept");
-            view! {
-                <span class="bad" title=record.message>
-                    {outcome_word(record.outcome, record.status)}
-                </span>
-                <p class="small faint">
-                    <RelativeTime at=at now=now />
-                    {kept}
-                </p>
-            }
-            .into_any()
-        }
+        let (refresh, test, listed) = last.get();
+        view! { <LastCalls refresh=refresh test=test listed=listed /> }
     }
 }

@@ -1,9 +1,10 @@
 //! The cells of a source's row.
 
-use crate::api::types::{CallOutcome, KeyState, SourceView};
-use crate::components::{Address, Badge, RelativeTime, Tag, Tone};
+use crate::api::types::{KeyState, SourceView};
+use crate::components::{Address, Badge, Tag, Tone};
 use crate::explain::host;
-use crate::format::{age, changes, outcome_word, thousands};
+use crate::format::{age, thousands};
+use crate::pages::last_calls::LastCalls;
 use crate::paths::Path;
 use crate::state::{use_clock, use_workspace};
 use leptos::prelude::*;
@@ -153,36 +154,21 @@ pub(super) fn ModelsCell(item: Memo<SourceView>) -> impl IntoView {
     }
 }
 
-/// When it was last refreshed, and what came of it.
+/// When it was last refreshed or tested, and what came of it.
 #[component]
 pub(super) fn RefreshCell(item: Memo<SourceView>) -> impl IntoView {
-    let now = use_clock().now();
-    let last =
-        Memo::new(move |_| item.with(|source| (source.last_refresh.clone(), source.models.total)));
+    let last = Memo::new(move |_| {
+        item.with(|source| {
+            let listed = source.models.total > 0;
+            (
+                source.last_refresh.clone(),
+                source.last_test.clone(),
+                listed,
+            )
+        })
+    });
     move || {
-        let (record, total) = last.get();
-        let Some(record) = record else {
-            return view! { <span class="faint">"never"</span> }.into_any();
-        };
-        let at = record.at;
-        if record.outcome == CallOutcome::Ok {
-            view! {
-                <RelativeTime at=at now=now />
-                <p class="small faint">{changes(&record)}</p>
-            }
-            .into_any()
-        } else {
-            let kept = (total > 0).then_some(" · list kept");
-            view! {
-                <span class="bad" title=record.message>
-                    {outcome_word(record.outcome, record.status)}
-                </span>
-                <p class="small faint">
-                    <RelativeTime at=at now=now />
-                    {kept}
-                </p>
-            }
-            .into_any()
-        }
+        let (refresh, test, listed) = last.get();
+        view! { <LastCalls refresh=refresh test=test listed=listed /> }
     }
 }

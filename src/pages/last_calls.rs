@@ -1,0 +1,79 @@
+//! What came of the last calls of a provider or a source, as its row tells it after a reload, too.
+
+use crate::api::types::{CallOutcome, OutcomeRecord};
+use crate::components::{Prose, RelativeTime};
+use crate::format::{changes, duration, outcome_word};
+use crate::state::use_clock;
+use leptos::prelude::*;
+
+/// The last refresh, and the last test where that was later.
+#[component]
+pub(super) fn LastCalls(
+    /// The last refresh.
+    refresh: Option<OutcomeRecord>,
+    /// The last test of what is stored.
+    test: Option<OutcomeRecord>,
+    /// Whether there are models that a failed refresh has kept.
+    listed: bool,
+) -> impl IntoView {
+    let now = use_clock().now();
+    let refreshed_at = refresh.as_ref().map(|record| record.at);
+    let refreshed = match refresh {
+        None => view! { <span class="faint">"never"</span> }.into_any(),
+        Some(record) if record.outcome == CallOutcome::Ok => view! {
+            <RelativeTime at=record.at now=now />
+            <p class="small faint">{changes(&record)}</p>
+        }
+        .into_any(),
+        Some(record) => {
+            let kept = listed.then_some(" · list kept");
+            let at = record.at;
+            view! {
+                <Failure what="" record=record />
+                <p class="small faint">
+                    <RelativeTime at=at now=now />
+                    {kept}
+                </p>
+            }
+            .into_any()
+        }
+    };
+    let test = test.filter(|record| Some(record.at) >= refreshed_at);
+    let tested = test.map(|record| {
+        let at = record.at;
+        let failed = record.outcome != CallOutcome::Ok;
+        view! {
+            {failed.then(|| view! { <Failure what="test: " record=record /> })}
+            <p class="small faint">
+                {(!failed).then_some("tested ")}
+                <RelativeTime at=at now=now />
+            </p>
+        }
+    });
+    view! {
+        {refreshed}
+        {tested}
+    }
+}
+
+/// A call that failed, in a word, behind which stands why.
+#[component]
+fn Failure(
+    /// Which call it was.
+    what: &'static str,
+    record: OutcomeRecord,
+) -> impl IntoView {
+    let after = match record.duration_ms {
+        0 => String::new(),
+        spent => format!(" After {}.", duration(spent)),
+    };
+    view! {
+        <details class="failure">
+            <summary>{what} {outcome_word(record.outcome, record.status)}</summary>
+            <p class="small">
+                <Prose text=record.message />
+                {after}
+            </p>
+        </details>
+    }
+}
