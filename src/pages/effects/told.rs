@@ -42,8 +42,10 @@ pub(in crate::pages) fn EffectOfChange(
             effects.confirmed.set((0, 0));
         });
     }
+    // A dialog would give the focus to the list before anything that can be done about it.
+    let focusable = (!asks).then_some("-1");
     view! {
-        <section class="effect" aria-label=title tabindex="-1">
+        <section class="effect" aria-label=title tabindex=focusable>
             <p class="effect-head">
                 <b>{title}</b>
                 " "
