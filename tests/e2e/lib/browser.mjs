@@ -30,9 +30,32 @@ export class Record {
   /** Uncaught errors and messages of level error. */
   errors = [];
   #pending = [];
+  /** How many documents the page has asked for, and of which one each request is. */
+  #documents = 0;
+  #documentOf = new WeakMap();
+  /** The document that the page shows. */
+  #shown = 0;
+  /** What ends the waiting for the answers of a document that the page has left. */
+  #waiting = [];
 
   constructor(page) {
-    page.on("response", (response) => this.#pending.push(this.#keep(response)));
+    page.on("request", (request) => {
+      if (request.isNavigationRequest() && request.frame() === page.mainFrame()) this.#documents += 1;
+      this.#documentOf.set(request, this.#documents);
+    });
+    page.on("domcontentloaded", () => {
+      this.#shown = this.#documents;
+      for (const { document, leave } of this.#waiting) if (document < this.#shown) leave();
+    });
+    page.on("response", (response) => {
+      const document = this.#documentOf.get(response.request());
+      // The browser tells neither the end nor a failure of an answer that still came for the page before.
+      const left = new Promise((leave) => {
+        this.#waiting.push({ document, leave });
+        if (document < this.#shown) leave();
+      });
+      this.#pending.push(Promise.race([this.#keep(response), left]));
+    });
     page.on("pageerror", (error) => this.errors.push(`${error}`));
     page.on("console", (message) => {
       // The browser's own line for an answer of 4xx or 5xx, which a test may well provoke.
