@@ -4,7 +4,8 @@ use super::transport::Call;
 use super::{Answer, Api};
 use crate::paths::Encoded;
 use waypost_api_types::{
-    AuditEvent, Page, Resolution, Restored, RouteRequest, SettingsPatch, SettingsView, Snapshot,
+    AuditEvent, Page, Resolution, Restored, RouteRequest, SampleView, SettingsPatch, SettingsView,
+    Snapshot,
 };
 
 impl Api {
@@ -57,6 +58,14 @@ impl Api {
     /// As for every call; that a ref is rejected is an answer, not an error.
     pub fn route(self, request: &RouteRequest) -> Answer<Resolution> {
         Call::post("/route").json(request).read(self)
+    }
+
+    /// What of the sample workspace is in place.
+    ///
+    /// # Errors
+    /// As for every call.
+    pub fn sample(self) -> Answer<SampleView> {
+        Call::get("/sample").read(self)
     }
 
     /// Adds the sample workspace.

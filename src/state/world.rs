@@ -59,6 +59,16 @@ impl KnownWorld {
         Self(Arc::new(self.0.changed(snapshot)))
     }
 
+    /// The same state of the world without some of its agents.
+    #[must_use]
+    pub fn without_agents(&self, names: &[String]) -> Self {
+        let agents = self.0.agents().iter();
+        let others = agents.filter(|agent| !names.contains(&agent.name));
+        let others = others.cloned().collect();
+        let same = self.0.changed(self.snapshot().clone());
+        Self(Arc::new(same.with_agents(others)))
+    }
+
     /// The world itself.
     #[must_use]
     pub fn world(&self) -> &World {

@@ -208,6 +208,26 @@ describe("changes that have to be meant", () => {
     await page.keyboard.press("Escape");
   });
 
+  it("says which of one's own agents use the sample before it is removed", async () => {
+    await client.call("POST", "/sample");
+    await client.call("POST", "/agents", {
+      yaml: "name: borrower\nmodel: { primary: echo-large, source: sample-gateway }\n",
+    });
+    await page.goto(`${waypost.url}/settings`);
+    await page.getByRole("button", { name: "Remove the sample workspace" }).click();
+    const asked = question("Remove the sample workspace?");
+    const button = asked.getByRole("button", { name: "Remove · 1 agent" });
+    await button.waitFor();
+    await asked.getByRole("rowheader", { name: "borrower root" }).waitFor();
+    await asked.getByText(/its agents sample-support, .* changed or not/).waitFor();
+    assert.equal(await asked.getByRole("rowheader").count(), 1, "the sample's own agents go anyway");
+    await asked.getByRole("checkbox", { name: "I know that 1 route is lost" }).check();
+    await button.press("Enter");
+    await asked.waitFor({ state: "detached" });
+    assert.equal((await client.call("GET", "/settings")).sample, false);
+    await client.call("DELETE", "/agents/borrower");
+  });
+
   it("met no error in the browser", () => {
     assert.deepEqual(record.errors, []);
   });

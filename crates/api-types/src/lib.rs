@@ -30,7 +30,8 @@ pub use provider::{
 };
 pub use session::{Role, SessionView};
 pub use settings::{
-    ProvidersFileState, ProvidersFileView, SecretsBackend, SecretsView, SettingsPatch, SettingsView,
+    ProvidersFileState, ProvidersFileView, SampleView, SecretsBackend, SecretsView, SettingsPatch,
+    SettingsView,
 };
 pub use source::{SourceDraft, SourcePatch, SourceView};
 pub use undo::{Deleted, KeyRemoved, Restored, RestoredKind, UndoTicket};

@@ -26,6 +26,16 @@ pub struct SettingsView {
     pub revision: u64,
 }
 
+/// `GET /api/v1/sample`: what of the sample workspace is in place, and would go with it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct SampleView {
+    /// The slugs of its custom sources.
+    pub sources: Vec<String>,
+    /// The names of its agents.
+    pub agents: Vec<String>,
+}
+
 /// `PATCH /api/v1/settings`. An absent field stays as it is.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]

@@ -9,7 +9,7 @@ use crate::store::audit::{self, Actor};
 use crate::store::sample as table;
 use crate::workspace::{DomainError, ErrorKind, SourceWrite, Workspace};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
-use waypost_api_types::{AgentWrite, NewModels, SourceDraft, SourceView};
+use waypost_api_types::{AgentWrite, NewModels, SampleView, SourceDraft, SourceView};
 
 /// Below this path of the own listener lies the sample, and the guarded client reaches nothing
 /// else there.
@@ -142,20 +142,19 @@ pub async fn install(
     Ok(installed)
 }
 
-/// Removes the sample with its agents, its sources and their keys. Where it is not installed,
-/// nothing happens; what has only its name in common with something of the sample stays.
+/// What of the sample is in place. What has only its name in common with something of the sample is
+/// not of it.
 ///
 /// # Errors
-/// Whatever keeps a source from being deleted.
-pub async fn remove(workspace: &Workspace, actor: &Actor) -> Result<(), DomainError> {
+/// None of its own.
+pub async fn in_place(workspace: &Workspace) -> Result<SampleView, DomainError> {
+    let mut view = SampleView::default();
     if table::key_hash(workspace.pool()).await?.is_none() {
-        return Ok(());
+        return Ok(view);
     }
     for (name, _) in AGENTS {
         match workspace.agent(name).await {
-            Ok(agent) if agent.yaml.starts_with(MARK) => {
-                workspace.delete_agent(name).await?;
-            }
+            Ok(agent) if agent.yaml.starts_with(MARK) => view.agents.push(agent.name),
             Ok(_) => {}
             Err(error) if error.kind == ErrorKind::NotFound => {}
             Err(error) => return Err(error),
@@ -166,8 +165,27 @@ pub async fn remove(workspace: &Workspace, actor: &Actor) -> Result<(), DomainEr
             upstream.slug == source.slug && source.base_url.ends_with(upstream.path)
         });
         if ours {
-            workspace.delete_source(&source.slug).await?;
+            view.sources.push(source.slug);
         }
+    }
+    Ok(view)
+}
+
+/// Removes the sample with its agents, its sources and their keys. Where it is not installed,
+/// nothing happens.
+///
+/// # Errors
+/// Whatever keeps a source from being deleted.
+pub async fn remove(workspace: &Workspace, actor: &Actor) -> Result<(), DomainError> {
+    if table::key_hash(workspace.pool()).await?.is_none() {
+        return Ok(());
+    }
+    let SampleView { sources, agents } = in_place(workspace).await?;
+    for name in agents {
+        workspace.delete_agent(&name).await?;
+    }
+    for slug in sources {
+        workspace.delete_source(&slug).await?;
     }
     let mut transaction = workspace.pool().begin_with("BEGIN IMMEDIATE").await?;
     table::clear(&mut transaction).await?;

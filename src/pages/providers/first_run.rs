@@ -1,7 +1,7 @@
 //! An empty workspace, and the sample workspace that shows everything without a key.
 
 use crate::api::{spawn, use_api};
-use crate::components::{Button, ButtonKind, Notice, Tone};
+use crate::components::{Button, Notice, Tone};
 use crate::paths::Path;
 use crate::state::{use_toasts, use_workspace};
 use leptos::prelude::*;
@@ -18,7 +18,7 @@ enum Sample {
     Installed,
 }
 
-/// Offers the sample workspace where nothing is configured, and its removal where it is in place.
+/// Offers the sample workspace where nothing is configured, and leads to it where it is in place.
 #[component]
 pub(super) fn SampleOffer() -> impl IntoView {
     let workspace = use_workspace();
@@ -40,26 +40,20 @@ pub(super) fn SampleOffer() -> impl IntoView {
     move || match state.get()? {
         Sample::Unneeded => None,
         Sample::Offered => Some(view! { <Offer busy=busy /> }.into_any()),
-        Sample::Installed => Some(view! { <Installed busy=busy /> }.into_any()),
+        Sample::Installed => Some(view! { <Installed /> }.into_any()),
     }
 }
 
-/// Adds or removes the sample.
-fn change(install: bool, busy: RwSignal<bool>) -> impl Fn() + Copy {
+/// Adds the sample.
+fn add(busy: RwSignal<bool>) -> impl Fn() + Copy {
     let api = use_api();
     let workspace = use_workspace();
     let toasts = use_toasts();
     move || {
         busy.set(true);
         spawn(async move {
-            let answer = if install {
-                api.add_sample().await
-            } else {
-                api.remove_sample().await
-            };
-            match answer {
-                Ok(()) if install => toasts.done("The sample workspace is in place."),
-                Ok(()) => toasts.done("The sample workspace is removed."),
+            match api.add_sample().await {
+                Ok(()) => toasts.done("The sample workspace is in place."),
                 Err(error) => toasts.failed(error.message()),
             }
             workspace.reload();
@@ -70,13 +64,13 @@ fn change(install: bool, busy: RwSignal<bool>) -> impl Fn() + Copy {
 
 #[component]
 fn Offer(busy: RwSignal<bool>) -> impl IntoView {
-    let add = change(true, busy);
+    let add = add(busy);
     view! {
         <section class="offer" aria-labelledby="offer-title">
             <div>
                 <h2 id="offer-title">"Nothing is configured yet"</h2>
                 <p>
-                    "Configure a gateway's key below, or look around first: the sample workspace brings an endpoint that Waypost itself serves, two custom sources on it and four agents. It needs no key and no network, and one click here or in Settings removes it."
+                    "Configure a gateway's key below, or look around first: the sample workspace brings an endpoint that Waypost itself serves, two custom sources on it and four agents. It needs no key and no network, and Settings removes it again."
                 </p>
             </div>
             <Button busy=busy press=add>
@@ -87,8 +81,7 @@ fn Offer(busy: RwSignal<bool>) -> impl IntoView {
 }
 
 #[component]
-fn Installed(busy: RwSignal<bool>) -> impl IntoView {
-    let remove = change(false, busy);
+fn Installed() -> impl IntoView {
     view! {
         <Notice
             tone=Tone::None
@@ -97,9 +90,8 @@ fn Installed(busy: RwSignal<bool>) -> impl IntoView {
         >
             <span class="actions">
                 <A href=Path::Sources.to_string()>"See the sources"</A>
-                <Button kind=ButtonKind::Quiet busy=busy press=remove>
-                    "Remove the sample"
-                </Button>
+                // It asks first, because agents of your own may use the sample's sources.
+                <A href=Path::Settings.to_string()>"Remove it in Settings"</A>
             </span>
         </Notice>
     }

@@ -1,10 +1,14 @@
 //! The sample workspace: everything to try, without a key and without a network.
 
+use crate::api::types::SampleView;
 use crate::api::{spawn, use_api};
-use crate::components::{Button, Confirm, Show};
+use crate::components::{Button, Show};
 use crate::dom;
-use crate::state::{use_toasts, use_workspace};
+use crate::format::names;
+use crate::pages::effects::{ConfirmChange, Effects};
+use crate::state::{use_toasts, use_workspace, use_world};
 use leptos::prelude::*;
+use waypost_routing::draft::{Draft, DraftChange};
 
 /// Adds it or, after a question, removes it.
 #[component]
@@ -20,6 +24,48 @@ pub(super) fn Sample() -> impl IntoView {
             .settings
             .with(|settings| settings.sample)
             .unwrap_or_default()
+    });
+    // What would go. Whom that touches is told of the agents that stay.
+    let going = RwSignal::new(SampleView::default());
+    let world = use_world();
+    let before = Memo::new(move |_| {
+        let world = world.get()?;
+        going.with(|going| Some(world.without_agents(&going.agents)))
+    });
+    let after = Signal::derive(move || {
+        let before = before.get()?;
+        let owners = going.with(|going| going.sources.clone()).into_iter();
+        let changes = owners.map(|owner| DraftChange::Removed { owner }).collect();
+        let snapshot = Draft { changes }.apply(before.snapshot());
+        Some(before.changed(snapshot))
+    });
+    let effects = Effects::between(before, after);
+    let ask = move || {
+        busy.set(true);
+        error.set(None);
+        spawn(async move {
+            match api.sample().await {
+                Ok(view) => {
+                    going.try_set(view);
+                    asking.try_set(true);
+                }
+                Err(problem) => toasts.failed(problem.message()),
+            }
+            busy.try_set(false);
+        });
+    };
+    let body = Signal::derive(move || {
+        going.with(|going| {
+            let listed = |of: &[String]| names(of, usize::MAX);
+            [
+                "Its custom sources ",
+                &listed(&going.sources),
+                " go, with their models in the catalog, and its agents ",
+                &listed(&going.agents),
+                ", changed or not. What you added yourself stays.",
+            ]
+            .concat()
+        })
     });
     let change = move |install: bool| {
         busy.set(true);
@@ -70,13 +116,16 @@ pub(super) fn Sample() -> impl IntoView {
                         }
                     }
                 >
-                    <Button press=move || asking.set(true)>"Remove the sample workspace"</Button>
+                    <Button busy=busy press=ask>
+                        "Remove the sample workspace"
+                    </Button>
                 </Show>
             </p>
-            <Confirm
+            <ConfirmChange
                 open=asking
                 title="Remove the sample workspace?"
-                body="Its two custom sources go, with their models in the catalog, and its four agents. What you added yourself stays."
+                body=body
+                effects=effects
                 action="Remove"
                 busy=busy
                 error=error

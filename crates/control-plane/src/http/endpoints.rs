@@ -6,8 +6,8 @@ use axum::http::Method;
 use waypost_api_types::{
     AgentView, AgentWrite, AuditEvent, DefaultModel, EnableModels, EnabledModels, KeyRemoved,
     ModelsPage, OutcomeReport, ProviderDraft, ProviderPatch, ProviderView, ProvidersPage,
-    RefreshProgress, Resolution, Restored, RouteRequest, SessionView, SettingsPatch, SettingsView,
-    Snapshot, SourceView,
+    RefreshProgress, Resolution, Restored, RouteRequest, SampleView, SessionView, SettingsPatch,
+    SettingsView, Snapshot, SourceView,
 };
 
 const DELETE: Method = Method::DELETE;
@@ -152,6 +152,8 @@ fn of_the_whole() -> Vec<Endpoint> {
             .answers::<Restored>(200),
         row!(GET "/api/v1/audit" "audit" "Who changed what, newest first." whole::audit)
             .reads(whole::AUDIT_PARAMETERS).answers_page::<AuditEvent>(),
+        row!(GET "/api/v1/sample" "sample" "What of the sample workspace is in place, and would go with it." sample::in_place)
+            .answers::<SampleView>(200),
         row!(POST "/api/v1/sample" "installSample" "Installs the sample workspace." sample::install)
             .answers_page::<SourceView>(),
         row!(DELETE "/api/v1/sample" "removeSample" "Removes the sample workspace." sample::remove),

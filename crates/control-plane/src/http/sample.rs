@@ -16,7 +16,11 @@ use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use utoipa::ToSchema;
-use waypost_api_types::{Page, SourceView};
+use waypost_api_types::{Page, SampleView, SourceView};
+
+pub(super) async fn in_place(Acting(workspace): Acting) -> Result<Json<SampleView>, Refusal> {
+    Ok(Json(sample::in_place(&workspace).await?))
+}
 
 pub(super) async fn install(
     State(app): State<App>,

@@ -56,6 +56,20 @@ async fn the_sample_is_installed_used_and_removed_without_a_key_or_a_network() {
     let again = admin.call(Method::POST, "/api/v1/sample", None).await;
     assert_eq!(again.status, 200, "{}", again.text());
 
+    // What has only its name in common with the sample is not of it, and stays.
+    let own =
+        json!({ "yaml": "name: sample-writer\nmodel: { primary: sample-team/team-coder }\n" });
+    let replaced = admin
+        .call(Method::PUT, "/api/v1/agents/sample-writer", Some(own))
+        .await;
+    assert_eq!(replaced.status, 200, "{}", replaced.text());
+    assert_eq!(
+        admin.get("/api/v1/sample").await.json(),
+        json!({
+            "sources": ["sample-gateway", "sample-team"],
+            "agents": ["sample-support", "sample-researcher", "sample-without-key"],
+        })
+    );
     for _ in 0..2 {
         let removed = admin.delete("/api/v1/sample").await;
         assert_eq!(removed.status, 204, "{}", removed.text());
@@ -64,7 +78,12 @@ async fn the_sample_is_installed_used_and_removed_without_a_key_or_a_network() {
         admin.get("/api/v1/sources").await.json()["items"],
         json!([])
     );
-    assert_eq!(admin.get("/api/v1/agents").await.json()["items"], json!([]));
+    let left = admin.get("/api/v1/agents").await.json();
+    assert_eq!(left["items"].as_array().unwrap().len(), 1, "{left}");
+    assert_eq!(
+        admin.get("/api/v1/sample").await.json(),
+        json!({ "sources": [], "agents": [] })
+    );
     assert_eq!(admin.get("/api/v1/models").await.json()["total"], 0);
     assert_eq!(admin.get("/api/v1/settings").await.json()["sample"], false);
 }
