@@ -1,13 +1,14 @@
 //! Adding, editing and deleting an entry of the workspace.
 
 use super::entry_form::EntryForm;
+use super::taken::take_away;
 use super::words::kind_noun;
 use crate::api::types::ProviderView;
-use crate::api::{ApiError, spawn, use_api};
+use crate::api::{spawn, use_api};
 use crate::components::Dialog;
 use crate::dom;
 use crate::format::count;
-use crate::pages::conflict::{Conflict, DeletionQuestion, provider_since, same_provider};
+use crate::pages::conflict::{Conflict, DeletionQuestion};
 use crate::pages::effects::{ConfirmChange, Effects};
 use crate::state::{use_undo, use_workspace};
 use leptos::prelude::*;
@@ -84,31 +85,15 @@ pub(super) fn DeleteEntry(open: RwSignal<bool>, item: Memo<ProviderView>) -> imp
         busy.set(true);
         error.set(None);
         spawn(async move {
-            let mut answer = api.delete_provider(&view.name, view.version).await;
-            if let Some(now) = answer
-                .as_ref()
-                .err()
-                .and_then(ApiError::stored::<ProviderView>)
-            {
-                if same_provider(&view, &now) {
-                    answer = api.delete_provider(&now.name, now.version).await;
-                } else {
-                    let (version, fields) = (now.version, provider_since(&view, &now));
-                    // The row and the question tell of it from now on.
-                    workspace.put_provider(now);
-                    if conflict.ask(version, fields) {
-                        busy.set(false);
-                        return;
-                    }
-                }
-            }
-            match answer {
-                Ok(deleted) => {
+            let call = |version| api.delete_provider(&view.name, version);
+            match take_away(call, &view, workspace, conflict).await {
+                None => {}
+                Some(Ok(deleted)) => {
                     undo.offer(format!("{} deleted.", view.name), deleted.undo);
                     open.set(false);
                     workspace.reload_providers();
                 }
-                Err(failure) => error.set(Some(failure.message())),
+                Some(Err(failure)) => error.set(Some(failure.message())),
             }
             busy.set(false);
         });

@@ -1,9 +1,10 @@
 //! Removing a provider's key, after saying whom that touches.
 
+use super::taken::take_away;
 use super::words::{key_variable, kind_noun};
 use crate::api::types::ProviderView;
-use crate::api::{ApiError, spawn, use_api};
-use crate::pages::conflict::{Conflict, DeletionQuestion, provider_since, same_provider};
+use crate::api::{spawn, use_api};
+use crate::pages::conflict::{Conflict, DeletionQuestion};
 use crate::pages::effects::{ConfirmChange, Effects};
 use crate::state::{use_toasts, use_undo, use_workspace};
 use leptos::prelude::*;
@@ -56,26 +57,10 @@ pub(super) fn RemoveKey(
         error.set(None);
         spawn(async move {
             let name = &seen.name;
-            let mut answer = api.remove_provider_key(name, seen.version).await;
-            if let Some(now) = answer
-                .as_ref()
-                .err()
-                .and_then(ApiError::stored::<ProviderView>)
-            {
-                if same_provider(&seen, &now) {
-                    answer = api.remove_provider_key(name, now.version).await;
-                } else {
-                    let (version, fields) = (now.version, provider_since(&seen, &now));
-                    // The row and the question tell of it from now on.
-                    workspace.put_provider(now);
-                    if conflict.ask(version, fields) {
-                        busy.set(false);
-                        return;
-                    }
-                }
-            }
-            match answer {
-                Ok(removed) => {
+            let call = |version| api.remove_provider_key(name, version);
+            match take_away(call, &seen, workspace, conflict).await {
+                None => {}
+                Some(Ok(removed)) => {
                     let view = removed.provider;
                     let now = match key_variable(&view.key) {
                         Some(variable) => format!("Key of {name} removed; {variable} is used."),
@@ -89,7 +74,7 @@ pub(super) fn RemoveKey(
                     open.set(false);
                     configure.set(false);
                 }
-                Err(failure) => error.set(Some(failure.message())),
+                Some(Err(failure)) => error.set(Some(failure.message())),
             }
             busy.set(false);
         });
