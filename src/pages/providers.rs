@@ -13,6 +13,7 @@ mod list;
 mod problems;
 mod remove_key;
 mod row;
+mod taken;
 mod words;
 
 pub use list::ProviderList;

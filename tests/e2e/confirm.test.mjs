@@ -219,7 +219,7 @@ describe("changes that have to be meant", () => {
     const button = asked.getByRole("button", { name: "Remove · 1 agent" });
     await button.waitFor();
     await asked.getByRole("rowheader", { name: "borrower root" }).waitFor();
-    await asked.getByText(/its agents sample-support, .* changed or not/).waitFor();
+    await asked.getByText(/Its agents sample-support, .* changed or not/).waitFor();
     assert.equal(await asked.getByRole("rowheader").count(), 1, "the sample's own agents go anyway");
     await asked.getByRole("checkbox", { name: "I know that 1 route is lost" }).check();
     await button.press("Enter");

@@ -54,19 +54,7 @@ pub(super) fn Sample() -> impl IntoView {
             busy.try_set(false);
         });
     };
-    let body = Signal::derive(move || {
-        going.with(|going| {
-            let listed = |of: &[String]| names(of, usize::MAX);
-            [
-                "Its custom sources ",
-                &listed(&going.sources),
-                " go, with their models in the catalog, and its agents ",
-                &listed(&going.agents),
-                ", changed or not. What you added yourself stays.",
-            ]
-            .concat()
-        })
-    });
+    let body = Signal::derive(move || going.with(what_goes));
     let change = move |install: bool| {
         busy.set(true);
         error.set(None);
@@ -132,5 +120,54 @@ pub(super) fn Sample() -> impl IntoView {
                 confirm=move || change(false)
             />
         </section>
+    }
+}
+
+/// What goes with the sample, in sentences. Parts of it may have been deleted before.
+fn what_goes(going: &SampleView) -> String {
+    let listed = |of: &[String]| names(of, usize::MAX);
+    let sources = match going.sources.len() {
+        0 => String::new(),
+        1 => format!(
+            "Its custom source {} goes, with its models in the catalog. ",
+            listed(&going.sources)
+        ),
+        _ => format!(
+            "Its custom sources {} go, with their models in the catalog. ",
+            listed(&going.sources)
+        ),
+    };
+    let agents = match going.agents.len() {
+        0 => String::new(),
+        1 => format!("Its agent {} goes, changed or not. ", listed(&going.agents)),
+        _ => format!("Its agents {} go, changed or not. ", listed(&going.agents)),
+    };
+    [&*sources, &*agents, "What you added yourself stays."].concat()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_deleted_before_is_not_named() {
+        let told = |sources: &[&str], agents: &[&str]| {
+            let owned = |of: &[&str]| of.iter().map(ToString::to_string).collect();
+            what_goes(&SampleView {
+                sources: owned(sources),
+                agents: owned(agents),
+            })
+        };
+        assert_eq!(
+            told(&["a", "b"], &["x", "y", "z"]),
+            "Its custom sources a and b go, with their models in the catalog. Its agents x, y and z \
+             go, changed or not. What you added yourself stays."
+        );
+        assert_eq!(
+            told(&["a"], &["x"]),
+            "Its custom source a goes, with its models in the catalog. Its agent x goes, changed or \
+             not. What you added yourself stays."
+        );
+        assert_eq!(told(&[], &[]), "What you added yourself stays.");
     }
 }
