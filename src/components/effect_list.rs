@@ -4,7 +4,7 @@ use super::{Badge, Button, Cell, Column, Prose, Row, Table, Tone};
 use crate::explain::{EffectRow, EffectSide};
 use crate::format::count;
 use leptos::prelude::*;
-use waypost_routing::effect::ChangeKind;
+use waypost_routing::impact::ChangeKind;
 
 const COLUMNS: &[Column] = &[
     Column::new("Agent", "agent"),

@@ -1,28 +1,28 @@
 //! A change of a draft in words, as its chip says it.
 
-use waypost_routing::draft::{DraftChange, ModelState};
+use waypost_routing::scenario::{ModelState, ScenarioChange};
 
 /// What the change says of the world: `litellm is down`.
 #[must_use]
-pub fn change_words(change: &DraftChange) -> String {
+pub fn change_words(change: &ScenarioChange) -> String {
     let yes = |is: bool, one: &'static str, other: &'static str| if is { one } else { other };
     match change {
-        DraftChange::BaseUrl { owner, url } => ["base URL of ", owner, ": ", url].concat(),
-        DraftChange::Passthrough { source, on } => {
+        ScenarioChange::BaseUrl { owner, url } => ["base URL of ", owner, ": ", url].concat(),
+        ScenarioChange::Passthrough { source, on } => {
             ["passthrough of ", source, yes(*on, " is on", " is off")].concat()
         }
-        DraftChange::Key { owner, present } => [
+        ScenarioChange::Key { owner, present } => [
             owner,
             yes(*present, " has a stored key", " has no stored key"),
         ]
         .concat(),
-        DraftChange::Down { owner } => [owner, " is down"].concat(),
-        DraftChange::Removed { owner } => [owner, " is removed"].concat(),
-        DraftChange::BaseUrlVariable { variable, url } => [variable, "=", url].concat(),
-        DraftChange::Variable { variable, set } => {
+        ScenarioChange::Down { owner } => [owner, " is down"].concat(),
+        ScenarioChange::Removed { owner } => [owner, " is removed"].concat(),
+        ScenarioChange::BaseUrlVariable { variable, url } => [variable, "=", url].concat(),
+        ScenarioChange::Variable { variable, set } => {
             [variable, yes(*set, " is set", " is not set")].concat()
         }
-        DraftChange::Model { owner, id, state } => {
+        ScenarioChange::Model { owner, id, state } => {
             let state = match state {
                 ModelState::Enabled => " is enabled",
                 ModelState::Disabled => " is disabled",
@@ -30,11 +30,11 @@ pub fn change_words(change: &DraftChange) -> String {
             };
             [owner, "/", id, state].concat()
         }
-        DraftChange::DefaultModel { model_ref: None } => "no default model".to_owned(),
-        DraftChange::DefaultModel {
+        ScenarioChange::DefaultModel { model_ref: None } => "no default model".to_owned(),
+        ScenarioChange::DefaultModel {
             model_ref: Some(model_ref),
         } => ["default model: ", model_ref].concat(),
-        DraftChange::ManagedGateway { gateway } => ["managed gateway: ", gateway].concat(),
+        ScenarioChange::ManagedGateway { gateway } => ["managed gateway: ", gateway].concat(),
     }
 }
 

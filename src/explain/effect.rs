@@ -3,11 +3,11 @@
 use super::{host, kind_word};
 use std::collections::BTreeMap;
 use waypost_routing::agent::{Agent, Expectation};
-use waypost_routing::effect::{Change, ChangeKind, effect};
+use waypost_routing::impact::{Change, ChangeKind, impact};
 use waypost_routing::operation::Operation;
 use waypost_routing::resolution::{Outcome, Resolution, RouteKind};
 use waypost_routing::resolve::{Request, resolve};
-use waypost_routing::world::World;
+use waypost_routing::routing_table::RoutingTable;
 
 /// Whom a change touches, in numbers and by name.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -27,8 +27,8 @@ pub struct Affected {
 impl Affected {
     /// What differs between two states of the world.
     #[must_use]
-    pub fn between(before: &World, after: &World) -> Self {
-        let changes = effect(before, after);
+    pub fn between(before: &RoutingTable, after: &RoutingTable) -> Self {
+        let changes = impact(before, after);
         let mut names: Vec<&str> = changes.iter().map(|change| &*change.agent).collect();
         // Those of each kind are in order already, which this sort makes use of.
         names.sort();
@@ -68,7 +68,12 @@ impl Affected {
 
     /// The first of the changes as rows.
     #[must_use]
-    pub fn rows(&self, before: &World, after: &World, limit: usize) -> Vec<EffectRow> {
+    pub fn rows(
+        &self,
+        before: &RoutingTable,
+        after: &RoutingTable,
+        limit: usize,
+    ) -> Vec<EffectRow> {
         let changes = self.changes.iter().take(limit);
         changes.map(|change| row(change, before, after)).collect()
     }
@@ -151,7 +156,7 @@ fn broken(
         .collect()
 }
 
-fn row(change: &Change, before: &World, after: &World) -> EffectRow {
+fn row(change: &Change, before: &RoutingTable, after: &RoutingTable) -> EffectRow {
     let (was, is) = (change.resolution(before), change.resolution(after));
     let agent = after.agent(&change.agent);
     let broken = match (agent, &is) {
@@ -294,11 +299,11 @@ mod tests {
     use super::*;
     use waypost_routing::agent::read_agent;
     use waypost_routing::catalog::builtin;
-    use waypost_routing::draft::Draft;
+    use waypost_routing::scenario::Scenario;
+    use waypost_routing::snapshot::Snapshot;
     use waypost_routing::source::SourceFacts;
-    use waypost_routing::world::Snapshot;
 
-    fn world() -> World {
+    fn world() -> RoutingTable {
         let source = SourceFacts {
             slug: "own".into(),
             name: "Own".into(),
@@ -322,12 +327,12 @@ mod tests {
             "name: other\nmodel: { primary: alias, fallback: own/z }\n",
         ];
         let agents = agents.map(|text| read_agent(text).agent.unwrap());
-        World::new(snapshot).with_agents(agents.into())
+        RoutingTable::new(snapshot).with_agents(agents.into())
     }
 
     fn after(draft: &str) -> (Affected, Vec<EffectRow>) {
         let before = world();
-        let (draft, faults) = Draft::read([draft]);
+        let (draft, faults) = Scenario::read([draft]);
         assert_eq!(faults, []);
         let after = before.changed(draft.apply(before.snapshot()));
         let affected = Affected::between(&before, &after);
@@ -346,7 +351,7 @@ mod tests {
         assert!(!bot.after.routed);
         assert_eq!(
             bot.note,
-            "In this draft `own` cannot be reached. A request that goes straight there is never \
+            "In this scenario `own` cannot be reached. A request that goes straight there is never \
              retried by another route. The fallback would go to `localhost:4000`."
         );
         assert_eq!(

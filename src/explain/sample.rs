@@ -1,7 +1,8 @@
 //! An agent and a world for the tests of this module.
 
+use waypost_routing::routing_table::RoutingTable;
+use waypost_routing::snapshot::Snapshot;
 use waypost_routing::source::SourceFacts;
-use waypost_routing::world::{Snapshot, World};
 
 /// An agent that passes through as itself and as two subagents, and overrides a gateway.
 pub(super) const AGENT: &str = "
@@ -20,7 +21,7 @@ subagents:
 ";
 
 /// The built-in providers and the source of that agent, with a key for it.
-pub(super) fn world() -> World {
+pub(super) fn world() -> RoutingTable {
     let mut snapshot = Snapshot {
         managed_gateway: "litellm".to_owned(),
         providers: waypost_routing::catalog::builtin(),
@@ -41,5 +42,5 @@ pub(super) fn world() -> World {
         "sources/customer/auth-value".to_owned(),
         "https://customer.example".to_owned(),
     );
-    World::new(snapshot)
+    RoutingTable::new(snapshot)
 }

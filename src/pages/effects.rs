@@ -19,8 +19,8 @@ use crate::state::{Announcer, Cached, KnownWorld, use_workspace, use_world};
 use leptos::prelude::*;
 use std::sync::Arc;
 use told::lost;
-use waypost_routing::draft::{Draft, DraftChange};
-use waypost_routing::world::Snapshot;
+use waypost_routing::scenario::{Scenario, ScenarioChange};
+use waypost_routing::snapshot::Snapshot;
 
 /// What the snapshot is once the change is made; `None` while there is none that could be made.
 type Made = Arc<dyn Fn(&Snapshot) -> Option<Snapshot> + Send + Sync>;
@@ -83,10 +83,10 @@ impl Effects {
     }
 
     /// The effect of changes that a draft can say.
-    pub(super) fn of(changes: Signal<Vec<DraftChange>>) -> Self {
+    pub(super) fn of(changes: Signal<Vec<ScenarioChange>>) -> Self {
         Self::after(Arc::new(move |snapshot| {
             let changes = changes.get();
-            Some(Draft { changes }.apply(snapshot))
+            Some(Scenario { changes }.apply(snapshot))
         }))
     }
 

@@ -8,11 +8,12 @@ use waypost_routing::agent::Agent;
 use waypost_routing::operation::Operation;
 use waypost_routing::resolution::Resolution;
 use waypost_routing::resolve::{Request, resolve};
-use waypost_routing::world::{Snapshot, World};
+use waypost_routing::routing_table::RoutingTable;
+use waypost_routing::snapshot::Snapshot;
 
 /// A world that was built once from a snapshot and is shared by all that resolve in it.
 #[derive(Clone)]
-pub struct KnownWorld(Arc<World>);
+pub struct KnownWorld(Arc<RoutingTable>);
 
 impl PartialEq for KnownWorld {
     /// Two are equal when they are the same one: a new snapshot makes a new world.
@@ -25,7 +26,7 @@ impl KnownWorld {
     /// The world of a snapshot.
     #[must_use]
     pub fn new(snapshot: Snapshot) -> Self {
-        Self(Arc::new(World::new(snapshot)))
+        Self(Arc::new(RoutingTable::new(snapshot)))
     }
 
     /// Where a request would go. Nothing is sent, not even to the control plane.
@@ -71,7 +72,7 @@ impl KnownWorld {
 
     /// The world itself.
     #[must_use]
-    pub fn world(&self) -> &World {
+    pub fn world(&self) -> &RoutingTable {
         &self.0
     }
 

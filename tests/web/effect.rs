@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use wasm_bindgen_test::wasm_bindgen_test;
 use waypost_dashboard::components::EffectList;
 use waypost_dashboard::explain::{EffectRow, EffectSide};
-use waypost_routing::effect::ChangeKind;
+use waypost_routing::impact::ChangeKind;
 
 fn side(place: &str, routed: bool) -> EffectSide {
     EffectSide {
@@ -31,7 +31,7 @@ fn row(agent: &str, kind: ChangeKind, word: &'static str) -> EffectRow {
 #[wasm_bindgen_test]
 async fn a_row_says_who_what_and_from_where_to_where() {
     let mut gone = row("bot", ChangeKind::Unroutable, "no route");
-    gone.note = "In this draft `own` cannot be reached.".to_owned();
+    gone.note = "In this scenario `own` cannot be reached.".to_owned();
     gone.broken = vec!["expects the host `own.example`, and it is `none`".to_owned()];
     let mut moved = row("writer", ChangeKind::Origin, "other host");
     moved.subagent = Some("aide".to_owned());

@@ -8,7 +8,8 @@ use waypost_dashboard::explain::{Sender, stations_of};
 use waypost_routing::agent::read_agent;
 use waypost_routing::operation::Operation;
 use waypost_routing::resolve::{Request, resolve};
-use waypost_routing::world::{Snapshot, World};
+use waypost_routing::routing_table::RoutingTable;
+use waypost_routing::snapshot::Snapshot;
 
 #[wasm_bindgen_test]
 async fn a_segment_that_is_pressed_is_chosen() {
@@ -54,7 +55,7 @@ async fn a_field_offers_what_holds_the_text_that_is_typed() {
 async fn the_line_of_an_agent_begins_at_the_agent_and_what_it_sends() {
     let text = "name: bot\nmodel: { primary: openrouter/moonshotai/kimi-k2 }\n";
     let agent = read_agent(text).agent.expect("a valid document");
-    let world = World::new(Snapshot {
+    let world = RoutingTable::new(Snapshot {
         managed_gateway: "litellm".to_owned(),
         providers: waypost_routing::catalog::builtin(),
         ..Snapshot::default()

@@ -8,7 +8,8 @@ use waypost_dashboard::explain::stations;
 use waypost_routing::operation::Operation;
 use waypost_routing::resolution::{Resolution, Warning};
 use waypost_routing::resolve::{Request, resolve};
-use waypost_routing::world::{Snapshot, World};
+use waypost_routing::routing_table::RoutingTable;
+use waypost_routing::snapshot::Snapshot;
 
 fn resolved(model_ref: &str) -> Resolution {
     let snapshot = Snapshot {
@@ -16,7 +17,7 @@ fn resolved(model_ref: &str) -> Resolution {
         providers: waypost_routing::catalog::builtin(),
         ..Snapshot::default()
     };
-    let world = World::new(snapshot);
+    let world = RoutingTable::new(snapshot);
     resolve(&world, &Request::new(model_ref, Operation::Chat))
 }
 

@@ -36,7 +36,7 @@ pub use settings::{
 pub use source::{SourceDraft, SourcePatch, SourceView};
 pub use undo::{Deleted, KeyRemoved, Restored, RestoredKind, UndoTicket};
 pub use waypost_routing::resolution::Resolution;
-pub use waypost_routing::world::Snapshot;
+pub use waypost_routing::snapshot::Snapshot;
 
 use serde::{Deserialize, Serialize};
 use waypost_routing::operation::Operation;

@@ -1,4 +1,4 @@
-//! The effect of a draft where it is asked for at every keystroke: in the browser. `cargo xtask
+//! The impact of a scenario where it is asked for at every keystroke: in the browser. `cargo xtask
 //! bench` runs it in release. No limit is asserted: it says what it measured.
 
 #![cfg(target_family = "wasm")]
@@ -6,9 +6,9 @@
 mod support;
 
 use std::hint::black_box;
-use support::{DRAFTS, Draft, REFS, TYPICAL_REF, world};
+use support::{REFS, SCENARIOS, Scenario, TYPICAL_REF, table};
 use wasm_bindgen_test::{console_log, wasm_bindgen_test, wasm_bindgen_test_configure};
-use waypost_routing::effect::effect;
+use waypost_routing::impact::impact;
 use waypost_routing::model_ref::ModelRef;
 use waypost_routing::operation::Operation;
 use waypost_routing::resolve::{Request, resolve};
@@ -42,35 +42,35 @@ fn figures() {
     report("parse", 10_000, || {
         let _ = black_box(ModelRef::parse(black_box(TYPICAL_REF)));
     });
-    let small = world(1_000);
+    let small = table(1_000);
     for (name, text) in REFS {
         let request = Request::new(text, Operation::Chat).without_trace();
         report(&format!("resolve/{name}"), 1_000, || {
             black_box(resolve(&small, black_box(&request)));
         });
     }
-    let before = world(10_000);
+    let before = table(10_000);
     // These two are timed once, by code that the browser has not run yet. The dashboard indexes the
-    // agents when the page stands, and then tells the first effect.
+    // agents when the page stands, and then tells the first impact.
     let timed = |name: &str, work: &dyn Fn()| {
         let start = now();
         work();
         console_log!("figure: {name} {:.1}", (now() - start) * 1e6);
     };
     timed("index/of_ten_thousand_agents", &|| before.index_agents());
-    let change = |draft: &Draft| {
+    let change = |scenario: &Scenario| {
         let mut changed = before.snapshot().clone();
-        (draft.change)(&mut changed);
+        (scenario.change)(&mut changed);
         changed
     };
     timed("effect/the_first", &|| {
-        black_box(effect(&before, &before.changed(change(&DRAFTS[2]))));
+        black_box(impact(&before, &before.changed(change(&SCENARIOS[2]))));
     });
-    for draft in DRAFTS {
-        let changed = change(&draft);
-        report(&format!("effect/{}", draft.name), 1, || {
+    for scenario in SCENARIOS {
+        let changed = change(&scenario);
+        report(&format!("effect/{}", scenario.name), 1, || {
             let after = before.changed(black_box(&changed).clone());
-            black_box(effect(&before, &after));
+            black_box(impact(&before, &after));
         });
     }
 }

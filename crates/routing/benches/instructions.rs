@@ -8,26 +8,26 @@ mod support;
 
 #[cfg(not(target_family = "wasm"))]
 mod counted {
-    use crate::support::{self, DRAFTS, REFS, TYPICAL_REF};
+    use crate::support::{self, REFS, SCENARIOS, TYPICAL_REF};
     use gungraun::{library_benchmark, library_benchmark_group};
     use std::hint::black_box;
-    use waypost_routing::effect::{Change, effect};
+    use waypost_routing::impact::{Change, impact};
     use waypost_routing::model_ref::ModelRef;
     use waypost_routing::operation::Operation;
     use waypost_routing::resolution::Resolution;
     use waypost_routing::resolve::{Request, resolve};
-    use waypost_routing::world::World;
+    use waypost_routing::routing_table::RoutingTable;
 
     #[library_benchmark]
     fn parse() -> bool {
         ModelRef::parse(black_box(TYPICAL_REF)).is_ok()
     }
 
-    fn world_and_ref(index: usize) -> (World, &'static str) {
-        (support::world(1_000), REFS[index].1)
+    fn world_and_ref(index: usize) -> (RoutingTable, &'static str) {
+        (support::table(1_000), REFS[index].1)
     }
 
-    // The world comes back, so that dropping it is not counted.
+    // The routing table comes back, so that dropping it is not counted.
     #[library_benchmark(setup = world_and_ref)]
     #[bench::gateway(0)]
     #[bench::gateway_legacy(1)]
@@ -35,16 +35,16 @@ mod counted {
     #[bench::passthrough_source(3)]
     #[bench::managed_alias(4)]
     #[bench::managed_unknown_name(5)]
-    fn resolve_without_trace((world, text): (World, &str)) -> (Resolution, World) {
+    fn resolve_without_trace((table, text): (RoutingTable, &str)) -> (Resolution, RoutingTable) {
         let request = Request::new(text, Operation::Chat).without_trace();
-        (resolve(black_box(&world), &request), world)
+        (resolve(black_box(&table), &request), table)
     }
 
-    fn both_worlds(draft: usize) -> (World, World) {
-        let before = support::world(10_000);
+    fn both_worlds(scenario: usize) -> (RoutingTable, RoutingTable) {
+        let before = support::table(10_000);
         before.index_agents();
         let mut changed = before.snapshot().clone();
-        (DRAFTS[draft].change)(&mut changed);
+        (SCENARIOS[scenario].change)(&mut changed);
         let after = before.changed(changed);
         (before, after)
     }
@@ -54,15 +54,17 @@ mod counted {
     #[bench::one_provider_loses_its_key(1)]
     #[bench::the_managed_gateway_moves(2)]
     #[bench::the_secrets_backend_is_down(3)]
-    fn effect_of((before, after): (World, World)) -> (Vec<Change>, World, World) {
-        (effect(black_box(&before), black_box(&after)), before, after)
+    fn effect_of(
+        (before, after): (RoutingTable, RoutingTable),
+    ) -> (Vec<Change>, RoutingTable, RoutingTable) {
+        (impact(black_box(&before), black_box(&after)), before, after)
     }
 
-    #[library_benchmark(setup = support::world)]
+    #[library_benchmark(setup = support::table)]
     #[bench::of_ten_thousand_agents(10_000)]
-    fn index(world: World) -> World {
-        black_box(&world).index_agents();
-        world
+    fn index(table: RoutingTable) -> RoutingTable {
+        black_box(&table).index_agents();
+        table
     }
 
     library_benchmark_group!(

@@ -117,7 +117,7 @@ impl AgentReading {
             if catalog.blocked(name).is_some() {
                 continue;
             }
-            let (code, message) = match catalog.in_force(name).map(|entry| entry.kind) {
+            let (code, message) = match catalog.effective(name).map(|entry| entry.kind) {
                 Some(ProviderKind::Gateway) => continue,
                 Some(ProviderKind::OpenaiCompatible) => (
                     codes::NOT_A_GATEWAY,

@@ -1,11 +1,11 @@
 //! The catalog: providers in three layers, and which of them is in force under a name.
 
 mod builtin;
-mod in_force;
+mod effective;
 mod name;
 
 pub use builtin::builtin;
-pub use in_force::Catalog;
+pub use effective::Catalog;
 pub use name::{
     NameError, base_url_variables, check_file_name, check_name, check_variable_name,
     slug_from_label,

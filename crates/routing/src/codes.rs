@@ -93,7 +93,7 @@ codes! {
     Error PASSTHROUGH_NEEDS_BASE_URL = "passthrough_needs_base_url": "Neither the agent nor its source says where a passthrough request goes.";
     Error UNKNOWN_MANAGED_GATEWAY = "unknown_managed_gateway": "The managed gateway's name is not in the catalog.";
     Error MANAGED_NOT_A_GATEWAY = "managed_not_a_gateway": "The managed gateway's name belongs to a direct provider.";
-    Error DOWN = "down": "A draft takes the provider or source to be out of reach. Only a draft gives it.";
+    Error DOWN = "down": "A scenario takes the provider or source down. Only a scenario gives it.";
 
     // Warnings of a route.
     Warning DID_YOU_MEAN = "did_you_mean": "The name differs from a known one only in case or by a typo; the suggestion is the whole corrected ref.";

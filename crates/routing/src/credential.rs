@@ -4,7 +4,7 @@
 //! the origin it was entered for and for no other.
 
 use crate::resolution::{Credential, CredentialCandidate, CredentialState};
-use crate::world::{EnvironmentFacts, SecretFacts};
+use crate::snapshot::{EnvironmentFacts, SecretFacts};
 
 /// The name under which a provider's key is stored.
 #[must_use]
@@ -153,7 +153,7 @@ mod tests {
         choose(&places, 2, Some(ORIGIN), &secrets, &environment).unwrap()
     }
 
-    fn told(credential: &Credential) -> (&str, CredentialState) {
+    fn place_and_state(credential: &Credential) -> (&str, CredentialState) {
         (&credential.from, credential.state)
     }
 
@@ -161,7 +161,7 @@ mod tests {
     fn a_stored_key_comes_before_the_environment() {
         let credential = ladder(&[("gw/api-key", ORIGIN)], &["GW_KEY"], false);
         assert_eq!(
-            told(&credential),
+            place_and_state(&credential),
             ("secret:gw/api-key", CredentialState::Present)
         );
         assert!(!credential.candidates[1].chosen);
@@ -171,7 +171,10 @@ mod tests {
     #[test]
     fn a_key_for_another_origin_is_listed_and_passed_over() {
         let credential = ladder(&[("gw/api-key", "https://old.example")], &["GW_KEY"], false);
-        assert_eq!(told(&credential), ("env:GW_KEY", CredentialState::Present));
+        assert_eq!(
+            place_and_state(&credential),
+            ("env:GW_KEY", CredentialState::Present)
+        );
         let stored = &credential.candidates[0];
         assert_eq!(stored.state, CredentialState::OtherOrigin);
         assert_eq!(stored.origin.as_deref(), Some("https://old.example"));
@@ -193,7 +196,7 @@ mod tests {
     fn an_empty_origin_stands_for_any() {
         let credential = ladder(&[("gw/api-key", "")], &[], false);
         assert_eq!(
-            told(&credential),
+            place_and_state(&credential),
             ("secret:gw/api-key", CredentialState::Present)
         );
     }
@@ -202,7 +205,7 @@ mod tests {
     fn a_backend_that_does_not_answer_is_unknown_and_not_passed_over() {
         let credential = ladder(&[], &["GW_KEY"], true);
         assert_eq!(
-            told(&credential),
+            place_and_state(&credential),
             ("secret:gw/api-key", CredentialState::Unknown)
         );
         assert!(is_sendable(&credential));
@@ -212,7 +215,7 @@ mod tests {
     fn without_any_the_first_place_is_told() {
         let credential = ladder(&[], &[], false);
         assert_eq!(
-            told(&credential),
+            place_and_state(&credential),
             ("secret:gw/api-key", CredentialState::Absent)
         );
         assert!(!is_sendable(&credential));

@@ -12,7 +12,7 @@ pub(crate) use source::{bare_address, endpoint as source_endpoint, unknown_sourc
 
 use crate::base_url::{BaseUrl, BaseUrlError};
 use crate::header::credential_header;
-use crate::resolution::{Credential, Provenanced, Refusal, RouteHeader, Warning};
+use crate::resolution::{Credential, Provenanced, Rejection, RouteHeader, Warning};
 use crate::{codes, credential};
 use std::collections::BTreeMap;
 
@@ -32,7 +32,7 @@ pub struct Endpoint {
     /// one value each, sorted by name. A request with a body adds its `content-type`.
     pub headers: Vec<RouteHeader>,
     /// Why the credential or the headers cannot be sent, where they cannot.
-    pub credential_problem: Option<Refusal>,
+    pub credential_problem: Option<Rejection>,
     /// What an administrator should know.
     pub warnings: Vec<Warning>,
 }

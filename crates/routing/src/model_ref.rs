@@ -28,7 +28,7 @@ impl<'a> ModelRef<'a> {
     ///
     /// # Errors
     /// An empty text, an empty segment, white space at either end of a segment, a control
-    /// character, and more than [`MAX_LENGTH`] bytes. The first fault from the left is told.
+    /// character, and more than [`MAX_LENGTH`] bytes. The first fault from the left is reported.
     pub fn parse(text: &'a str) -> Result<Self, ParseError> {
         let slashes = scan(text)?;
         Ok(Self {

@@ -14,7 +14,7 @@ pub struct Resolution {
     pub outcome: Outcome,
     /// Why it has none; present exactly when `outcome` is `rejected`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub error: Option<Refusal>,
+    pub error: Option<Rejection>,
     /// Where it goes. A rejected ref keeps as much of it as is known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub route: Option<Route>,
@@ -42,7 +42,7 @@ pub enum Outcome {
 /// Why a ref is rejected.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub struct Refusal {
+pub struct Rejection {
     /// A stable code, such as `empty_segment` or `missing_api_key`.
     pub code: String,
     /// What happened, why, and what to do next, for a person.

@@ -2,7 +2,7 @@
 //!
 //! Five rules are tried in order and the first that holds decides. Each rule is a function of the
 //! request alone, so that their order is a table and nothing else. Resolving is total: whatever
-//! the ref and whatever the world, there is an answer, and a refused ref keeps as much of its
+//! the ref and whatever the routing table, there is an answer, and a refused ref keeps as much of its
 //! route as is known.
 
 mod compare;
@@ -21,14 +21,14 @@ pub use request::{Request, split_scope};
 use crate::agent::Agent;
 use crate::codes;
 use crate::operation::Operation;
-use crate::resolution::{Outcome, Refusal, Resolution, Rule};
-use crate::world::World;
+use crate::resolution::{Outcome, Rejection, Resolution, Rule};
+use crate::routing_table::RoutingTable;
 use decision::{Decision, decide};
 use reason::Reason;
 
 /// What the rules look at.
 struct Context<'a> {
-    world: &'a World,
+    table: &'a RoutingTable,
     operation: Operation,
     agent: Option<&'a Agent>,
     /// The model string as it would be sent.
@@ -39,19 +39,19 @@ struct Context<'a> {
 
 /// Says where a request would go.
 #[must_use]
-pub fn resolve(world: &World, request: &Request<'_>) -> Resolution {
-    let default_model = world.snapshot().default_model.as_deref();
+pub fn resolve(table: &RoutingTable, request: &Request<'_>) -> Resolution {
+    let default_model = table.snapshot().default_model.as_deref();
     let Some(sent) = request.sent(default_model) else {
         return without_model(request);
     };
-    let mut resolution = resolve_text(world, request, &sent.text);
+    let mut resolution = resolve_text(table, request, &sent.text);
     resolution.fallback = sent
         .fallback
-        .map(|text| Box::new(resolve_text(world, request, &text)));
+        .map(|text| Box::new(resolve_text(table, request, &text)));
     resolution
 }
 
-fn resolve_text(world: &World, request: &Request<'_>, text: &str) -> Resolution {
+fn resolve_text(table: &RoutingTable, request: &Request<'_>, text: &str) -> Resolution {
     let mut resolution = Resolution {
         model_ref: text.to_owned(),
         outcome: Outcome::Rejected,
@@ -62,12 +62,12 @@ fn resolve_text(world: &World, request: &Request<'_>, text: &str) -> Resolution 
         fallback: None,
     };
     let mut trace = Vec::new();
-    let told = &mut |rule: Rule, held: bool, reason: Reason<'_>| {
+    let on_rule = &mut |rule: Rule, held: bool, reason: Reason<'_>| {
         if request.wants_trace() {
             trace.push(reason.entry(rule, held));
         }
     };
-    decide(world, request, text, told, |decided| {
+    decide(table, request, text, on_rule, |decided| {
         match decided.decision {
             Decision::Sent(outline) => outline.write(&mut resolution),
             Decision::Refused(refused) => {
@@ -96,7 +96,7 @@ fn without_model(request: &Request<'_>) -> Resolution {
     Resolution {
         model_ref: String::new(),
         outcome: Outcome::Rejected,
-        error: Some(Refusal {
+        error: Some(Rejection {
             code: codes::NO_MODEL.to_owned(),
             message: request.without_model(),
             span: None,

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 /// What routing knows of a custom source. No secret: its headers are names only, and whether it
-/// has a key is for [`crate::world::SecretFacts`] to say.
+/// has a key is for [`crate::snapshot::SecretFacts`] to say.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct SourceFacts {

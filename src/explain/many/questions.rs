@@ -7,7 +7,7 @@ use waypost_routing::agent::{Agent, read_agent};
 use waypost_routing::operation::Operation;
 use waypost_routing::problem::Severity;
 use waypost_routing::resolve::{Request, resolve};
-use waypost_routing::world::World;
+use waypost_routing::routing_table::RoutingTable;
 
 /// One request, or a document that could not be read.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -82,7 +82,7 @@ pub fn of_documents(files: &[(String, String)]) -> Questions {
 
 impl Question {
     /// Adds the rows that answer it: an agent's member has a second one where it has a fallback.
-    pub fn answer(&self, world: &World, operation: Operation, rows: &mut Vec<Row>) {
+    pub fn answer(&self, world: &RoutingTable, operation: Operation, rows: &mut Vec<Row>) {
         match self {
             Self::Ref(text) => {
                 let resolution = resolve(world, &Request::new(text, operation).without_trace());

@@ -12,7 +12,7 @@ use crate::state::{
 use leptos::prelude::*;
 use std::collections::BTreeSet;
 use std::sync::Arc;
-use waypost_routing::draft::{DraftChange, ModelState};
+use waypost_routing::scenario::{ModelState, ScenarioChange};
 
 /// A change that is asked about before it is made.
 #[derive(Clone, PartialEq)]
@@ -38,7 +38,7 @@ pub(super) struct Change {
     /// What waits for an answer, because somebody is touched by it.
     asked: RwSignal<Option<Asked>>,
     /// What is about to be changed, or waits for an answer.
-    wished: RwSignal<Vec<DraftChange>>,
+    wished: RwSignal<Vec<ScenarioChange>>,
     /// Whom that touches.
     effects: Effects,
     /// The default model that somebody else has chosen meanwhile.
@@ -100,7 +100,7 @@ impl Change {
     }
 
     /// Whether changes touch any agent or may do so, which is asked about then.
-    fn touches(self, changes: Vec<DraftChange>) -> bool {
+    fn touches(self, changes: Vec<ScenarioChange>) -> bool {
         self.wished.set(changes);
         untrack(|| self.effects.asks())
     }
@@ -137,7 +137,7 @@ impl Change {
         if self.busy.get_untracked() {
             return;
         }
-        let change = DraftChange::DefaultModel {
+        let change = ScenarioChange::DefaultModel {
             model_ref: model_ref.clone(),
         };
         if self.touches(vec![change]) {
@@ -204,10 +204,10 @@ impl Change {
 }
 
 /// The models switched off, as a draft says it.
-fn disabled(refs: &[String]) -> Vec<DraftChange> {
+fn disabled(refs: &[String]) -> Vec<ScenarioChange> {
     let models = refs.iter().filter_map(|model| model.split_once('/'));
     models
-        .map(|(owner, id)| DraftChange::Model {
+        .map(|(owner, id)| ScenarioChange::Model {
             owner: owner.to_owned(),
             id: id.to_owned(),
             state: ModelState::Disabled,

@@ -7,7 +7,7 @@ use crate::explain::change_words;
 use crate::pages::effects::Effects;
 use crate::state::{KnownWorld, use_announcer};
 use leptos::prelude::*;
-use waypost_routing::draft::{Draft, DraftChange};
+use waypost_routing::scenario::{Scenario, ScenarioChange};
 
 /// The world with the draft laid over it. Without a change it is the world itself.
 pub(super) fn drafted(
@@ -25,8 +25,8 @@ pub(super) fn drafted(
 }
 
 /// The changes that the texts say, and how many of them say none.
-fn read(texts: &[String]) -> (Draft, usize) {
-    let (draft, faults) = Draft::read(texts.iter().map(String::as_str));
+fn read(texts: &[String]) -> (Scenario, usize) {
+    let (draft, faults) = Scenario::read(texts.iter().map(String::as_str));
     (draft, faults.len())
 }
 
@@ -68,11 +68,11 @@ pub(super) fn DraftBar(
     view! {
         <section
             class="draft"
-            aria-label="Draft"
+            aria-label="Scenario"
             data-state=move || any.get().then_some("laid")
         >
             <div class="draft-line">
-                <b>"Draft"</b>
+                <b>"Scenario"</b>
                 <ul class="draft-changes" aria-label="Changes of the draft">
                     {chips}
                 </ul>
@@ -115,7 +115,7 @@ fn Chip(
     world: Memo<Option<KnownWorld>>,
     remove: Callback<usize>,
 ) -> impl IntoView {
-    let change = text.parse::<DraftChange>();
+    let change = text.parse::<ScenarioChange>();
     let words = change.as_ref().map_or(text, change_words);
     // At a direct visit the chips are there before the world is, which knows the names.
     let fault = Memo::new(move |_| match &change {

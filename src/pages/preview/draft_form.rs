@@ -5,7 +5,7 @@ use crate::components::{Button, ButtonKind, Choice, Dialog, Select, TextField};
 use crate::explain::change_words;
 use crate::state::{KnownWorld, use_announcer};
 use leptos::prelude::*;
-use waypost_routing::draft::DraftChange;
+use waypost_routing::scenario::ScenarioChange;
 
 /// The dialog. It is built anew each time that it opens.
 #[component]
@@ -66,7 +66,7 @@ fn Fields(
             kind.get()
                 .text(&target.get(), typed.get().trim(), chosen_state.get())
         });
-        match text.parse::<DraftChange>() {
+        match text.parse::<ScenarioChange>() {
             Err(problem) => {
                 announcer.say(problem.reason().to_owned());
                 error.set(Some(problem.reason().to_owned()));

@@ -1,7 +1,7 @@
 //! The kinds of change that can be tried, and what each asks for.
 
 use waypost_routing::catalog::{ProviderKind, base_url_variables};
-use waypost_routing::world::Snapshot;
+use waypost_routing::snapshot::Snapshot;
 
 /// A kind of change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -158,7 +158,7 @@ impl Kind {
 #[cfg(test)]
 mod tests {
     use super::{Asks, Kind};
-    use waypost_routing::draft::DraftChange;
+    use waypost_routing::scenario::ScenarioChange;
 
     #[test]
     fn what_the_form_writes_is_a_change() {
@@ -171,7 +171,7 @@ mod tests {
             let state = kind.states().first().map_or("", |(value, _)| value);
             let target = if kind.asks_target() { "litellm" } else { "" };
             let text = kind.text(target, typed, state);
-            let change: DraftChange = text.parse().unwrap();
+            let change: ScenarioChange = text.parse().unwrap();
             assert_eq!(change.to_string(), text);
             let takes_text = kind.asks() != Asks::Nothing;
             assert_eq!(takes_text, text.contains(typed), "{text}");

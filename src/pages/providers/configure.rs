@@ -14,7 +14,7 @@ use crate::pages::report::ReportText;
 use crate::state::{Announcer, CallKind, use_announcer, use_clock, use_toasts, use_workspace};
 use leptos::prelude::*;
 use waypost_routing::catalog::ProviderKind;
-use waypost_routing::draft::DraftChange;
+use waypost_routing::scenario::ScenarioChange;
 
 /// The dialog.
 #[component]
@@ -53,7 +53,7 @@ fn ConfigureForm(open: RwSignal<bool>, item: Memo<ProviderView>) -> impl IntoVie
     let effects = Effects::of(Signal::derive(move || {
         let owner = item.with(|view| view.name.clone());
         let present = true;
-        let key = DraftChange::Key { owner, present };
+        let key = ScenarioChange::Key { owner, present };
         typed.get().then_some(key).into_iter().collect()
     }))
     .while_wanted(move || typed.get());

@@ -13,7 +13,7 @@ use crate::pages::effects::{ConfirmChange, Effects};
 use crate::state::{use_undo, use_workspace};
 use leptos::prelude::*;
 use waypost_routing::catalog::ProviderKind;
-use waypost_routing::draft::DraftChange;
+use waypost_routing::scenario::ScenarioChange;
 
 /// Adds an entry of a kind.
 #[component]
@@ -77,7 +77,7 @@ pub(super) fn DeleteEntry(open: RwSignal<bool>, item: Memo<ProviderView>) -> imp
     };
     let effects = Effects::of(Signal::derive(move || {
         let owner = item.with(|view| view.name.clone());
-        vec![DraftChange::Removed { owner }]
+        vec![ScenarioChange::Removed { owner }]
     }));
     let conflict = Conflict::new();
     let delete = Callback::new(move |()| {

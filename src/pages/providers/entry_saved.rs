@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use waypost_routing::base_url::BaseUrl;
 use waypost_routing::catalog::{Layer, ProviderEntry, ProviderKind, check_name};
 use waypost_routing::credential::provider_secret;
-use waypost_routing::world::Snapshot;
+use waypost_routing::snapshot::Snapshot;
 
 /// What the form holds of the entry, as far as routing asks.
 pub(super) struct Typed {

@@ -8,7 +8,7 @@ use crate::pages::conflict::{Conflict, DeletionQuestion};
 use crate::pages::effects::{ConfirmChange, Effects};
 use crate::state::{use_toasts, use_undo, use_workspace};
 use leptos::prelude::*;
-use waypost_routing::draft::DraftChange;
+use waypost_routing::scenario::ScenarioChange;
 
 /// Asks before the stored key is removed.
 #[component]
@@ -48,7 +48,7 @@ pub(super) fn RemoveKey(
     let effects = Effects::of(Signal::derive(move || {
         let owner = item.with(|view| view.name.clone());
         let present = false;
-        vec![DraftChange::Key { owner, present }]
+        vec![ScenarioChange::Key { owner, present }]
     }));
     let conflict = Conflict::new();
     let remove = Callback::new(move |()| {

@@ -1,7 +1,7 @@
 //! Names that what is typed may become.
 
 use std::collections::BTreeSet;
-use waypost_routing::world::Snapshot;
+use waypost_routing::snapshot::Snapshot;
 
 /// How many are offered at once.
 const MOST: usize = 6;
@@ -42,8 +42,8 @@ fn known(snapshot: &Snapshot) -> BTreeSet<String> {
 #[cfg(test)]
 mod tests {
     use super::suggestions;
+    use waypost_routing::snapshot::Snapshot;
     use waypost_routing::source::SourceFacts;
-    use waypost_routing::world::Snapshot;
 
     fn snapshot() -> Snapshot {
         let source = |slug: &str| SourceFacts {

@@ -8,7 +8,7 @@ use crate::pages::effects::{ConfirmChange, Effects};
 use crate::state::{use_toasts, use_workspace};
 use leptos::prelude::*;
 use waypost_routing::catalog::ProviderKind;
-use waypost_routing::draft::DraftChange;
+use waypost_routing::scenario::ScenarioChange;
 
 /// The two policies of routing and refreshing. Each is saved as soon as it is chosen, except that
 /// a gateway is asked about where agents would go elsewhere.
@@ -27,7 +27,7 @@ pub(super) fn Policies() -> impl IntoView {
     let effects = Effects::of(Signal::derive(move || {
         let gateway = wished.get();
         let changed = !gateway.is_empty();
-        let change = DraftChange::ManagedGateway { gateway };
+        let change = ScenarioChange::ManagedGateway { gateway };
         changed.then_some(change).into_iter().collect()
     }));
     // What waits while it is asked about.

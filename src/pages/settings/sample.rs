@@ -8,7 +8,7 @@ use crate::format::names;
 use crate::pages::effects::{ConfirmChange, Effects};
 use crate::state::{use_toasts, use_workspace, use_world};
 use leptos::prelude::*;
-use waypost_routing::draft::{Draft, DraftChange};
+use waypost_routing::scenario::{Scenario, ScenarioChange};
 
 /// Adds it or, after a question, removes it.
 #[component]
@@ -35,8 +35,10 @@ pub(super) fn Sample() -> impl IntoView {
     let after = Signal::derive(move || {
         let before = before.get()?;
         let owners = going.with(|going| going.sources.clone()).into_iter();
-        let changes = owners.map(|owner| DraftChange::Removed { owner }).collect();
-        let snapshot = Draft { changes }.apply(before.snapshot());
+        let changes = owners
+            .map(|owner| ScenarioChange::Removed { owner })
+            .collect();
+        let snapshot = Scenario { changes }.apply(before.snapshot());
         Some(before.changed(snapshot))
     });
     let effects = Effects::between(before, after);

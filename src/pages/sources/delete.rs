@@ -8,7 +8,7 @@ use crate::pages::conflict::{Conflict, DeletionQuestion, same_source, source_sin
 use crate::pages::effects::{ConfirmChange, Effects};
 use crate::state::{use_undo, use_workspace};
 use leptos::prelude::*;
-use waypost_routing::draft::DraftChange;
+use waypost_routing::scenario::ScenarioChange;
 
 /// The question and the deed.
 #[component]
@@ -35,7 +35,7 @@ pub(super) fn DeleteSource(
     });
     let effects = Effects::of(Signal::derive(move || {
         let owner = item.with(|source| source.slug.clone());
-        vec![DraftChange::Removed { owner }]
+        vec![ScenarioChange::Removed { owner }]
     }));
     let conflict = Conflict::new();
     let delete = Callback::new(move |()| {

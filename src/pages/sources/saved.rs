@@ -4,8 +4,8 @@ use super::draft::Draft;
 use super::origin::origin;
 use waypost_routing::base_url::BaseUrl;
 use waypost_routing::credential::{source_auth_secret, source_headers_secret};
+use waypost_routing::snapshot::Snapshot;
 use waypost_routing::source::{SourceFacts, SourceHeader};
-use waypost_routing::world::Snapshot;
 
 /// The snapshot with the form saved; `None` where it cannot be saved as it stands. A new origin
 /// drops the secrets that are not entered again.

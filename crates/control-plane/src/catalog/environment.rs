@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use waypost_routing::catalog::{ProviderEntry, base_url_variables};
 use waypost_routing::header;
-use waypost_routing::world::EnvironmentFacts;
+use waypost_routing::snapshot::EnvironmentFacts;
 
 /// Where variables are read from: the process, or a fixed table in a test.
 #[derive(Clone)]

@@ -9,7 +9,8 @@ use waypost_routing::agent::AgentReading;
 use waypost_routing::catalog::{ProviderEntry, builtin};
 use waypost_routing::credential::source_auth_secret;
 use waypost_routing::providers_file::{self, ProvidersFile};
-use waypost_routing::world::{SecretFacts, Snapshot, World};
+use waypost_routing::routing_table::RoutingTable;
+use waypost_routing::snapshot::{SecretFacts, Snapshot};
 use waypost_routing::yaml;
 
 /// The gateway that takes what nothing else takes, where no workspace says otherwise.
@@ -18,7 +19,7 @@ const MANAGED_GATEWAY: &str = "litellm";
 /// The world as the command line knows it.
 pub(super) struct LocalWorld {
     /// For the resolver.
-    pub(super) world: World,
+    pub(super) world: RoutingTable,
     /// What the providers file holds and what is wrong with it.
     pub(super) file: ProvidersFile,
     /// The file that was read; `None` where there is none.
@@ -95,7 +96,7 @@ impl LocalWorld {
             ..Snapshot::default()
         };
         Self {
-            world: World::new(snapshot),
+            world: RoutingTable::new(snapshot),
             file,
             path,
         }

@@ -9,7 +9,7 @@ pub use page::{ModelsFilter, Position, page};
 use sqlx::{Sqlite, SqliteExecutor, Transaction};
 use std::collections::BTreeMap;
 use waypost_api_types::ModelCounts;
-use waypost_routing::world::ModelFact;
+use waypost_routing::snapshot::ModelFact;
 
 /// The models that are switched off or no longer listed.
 ///

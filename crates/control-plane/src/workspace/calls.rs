@@ -12,7 +12,7 @@ use std::time::Instant;
 use waypost_api_types::{CallOutcome, OutcomeReport, Snapshot};
 use waypost_routing::catalog::Layer;
 use waypost_routing::endpoint::{effective_provider, effective_source};
-use waypost_routing::world::World;
+use waypost_routing::routing_table::RoutingTable;
 
 /// Where OpenRouter is.
 const OPENROUTER_HOST: &str = "openrouter.ai";
@@ -203,7 +203,7 @@ impl Workspace {
         match owner {
             Owner::Provider(name) => self.provider_endpoint(facts, snapshot, name, &typed).await,
             Owner::Source(slug) => {
-                let world = World::new(snapshot);
+                let world = RoutingTable::new(snapshot);
                 let effective = effective_source(&world, slug).ok_or_else(|| {
                     DomainError::not_found(format!("There is no custom source `{slug}`."))
                 })?;
@@ -220,7 +220,7 @@ impl Workspace {
         name: &str,
         typed: &TypedSecrets,
     ) -> Result<Endpoint, DomainError> {
-        let world = World::new(snapshot);
+        let world = RoutingTable::new(snapshot);
         let effective =
             effective_provider(&world, name).ok_or_else(|| not_in_force(facts, name))?;
         let granted = facts.granted_origins();

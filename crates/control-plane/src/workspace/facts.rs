@@ -16,8 +16,9 @@ use waypost_routing::base_url::BaseUrl;
 use waypost_routing::catalog::{Layer, ProviderKind};
 use waypost_routing::operation::Operation;
 use waypost_routing::resolve::{Request, resolve};
+use waypost_routing::routing_table::RoutingTable;
+use waypost_routing::snapshot::{EnvironmentFacts, ModelFact, SecretFacts};
 use waypost_routing::source::{SourceFacts, SourceHeader};
-use waypost_routing::world::{EnvironmentFacts, ModelFact, SecretFacts, World};
 
 /// All that is known at one moment, models left out.
 pub(super) struct Facts {
@@ -58,8 +59,8 @@ impl Facts {
     }
 
     /// The world without its models, of which neither base URLs nor credentials depend.
-    pub(super) fn world(&self) -> World {
-        World::new(self.snapshot(Vec::new()))
+    pub(super) fn world(&self) -> RoutingTable {
+        RoutingTable::new(self.snapshot(Vec::new()))
     }
 
     pub(super) fn source(&self, slug: &str) -> Result<&StoredSource, DomainError> {
@@ -125,7 +126,7 @@ pub(super) fn origin_of(base_url: &str) -> Option<String> {
     BaseUrl::parse(base_url).ok().map(|url| url.origin())
 }
 
-fn agent_of<'w>(world: &'w World, name: &str) -> Result<&'w Agent, DomainError> {
+fn agent_of<'w>(world: &'w RoutingTable, name: &str) -> Result<&'w Agent, DomainError> {
     let found = world.agents().iter().find(|agent| agent.name == name);
     found.ok_or_else(|| {
         let message = format!("There is no agent `{name}` that can be read.");

@@ -293,7 +293,7 @@ fn below_workspace(facts: &Facts, name: &str) -> Option<ProviderKind> {
         .cloned()
         .collect();
     let catalog = Catalog::new(entries, facts.layers.blocked.clone());
-    catalog.in_force(name).map(|entry| entry.kind)
+    catalog.effective(name).map(|entry| entry.kind)
 }
 
 /// Refuses a change after which the managed gateway would be none.

@@ -13,7 +13,7 @@ use waypost_routing::catalog::{Layer, ProviderEntry};
 use waypost_routing::credential::provider_secret;
 use waypost_routing::endpoint::{Endpoint, effective_provider};
 use waypost_routing::resolution::Provenanced;
-use waypost_routing::world::World;
+use waypost_routing::routing_table::RoutingTable;
 
 /// What the database tells of owners beside their entries.
 pub(super) struct OwnerRows {
@@ -86,7 +86,7 @@ impl Workspace {
     fn provider_view(
         &self,
         facts: &Facts,
-        world: &World,
+        world: &RoutingTable,
         rows: &OwnerRows,
         name: &str,
     ) -> Option<ProviderView> {
@@ -135,10 +135,10 @@ impl Workspace {
 
 /// The world with the names that are blocked put in force again: such an entry stays listed, with
 /// the error that blocks it.
-fn shown_world(facts: &Facts) -> World {
+fn shown_world(facts: &Facts) -> RoutingTable {
     let mut snapshot = facts.snapshot(Vec::new());
     snapshot.blocked.clear();
-    World::new(snapshot)
+    RoutingTable::new(snapshot)
 }
 
 fn shown_base_url(

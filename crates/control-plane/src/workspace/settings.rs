@@ -90,7 +90,7 @@ impl Workspace {
     }
 
     async fn check_managed(&self, name: &str) -> Result<(), DomainError> {
-        match self.catalogued().await?.catalog.in_force(name) {
+        match self.catalogued().await?.catalog.effective(name) {
             Some(entry) if entry.kind == ProviderKind::Gateway => Ok(()),
             Some(_) => Err(DomainError::invalid(
                 "managed_gateway",

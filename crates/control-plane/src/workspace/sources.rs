@@ -10,7 +10,7 @@ use crate::store::versions;
 use waypost_api_types::SourceView;
 use waypost_routing::credential::source_auth_secret;
 use waypost_routing::endpoint::effective_source;
-use waypost_routing::world::World;
+use waypost_routing::routing_table::RoutingTable;
 
 impl Workspace {
     /// Every custom source, by slug.
@@ -42,7 +42,7 @@ impl Workspace {
     fn source_view(
         &self,
         facts: &Facts,
-        world: &World,
+        world: &RoutingTable,
         rows: &OwnerRows,
         source: &StoredSource,
     ) -> SourceView {

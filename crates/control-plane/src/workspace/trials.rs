@@ -12,7 +12,7 @@ use waypost_api_types::{OutcomeReport, ProviderPatch, Snapshot};
 use waypost_routing::catalog::Layer;
 use waypost_routing::credential::{provider_secret, source_auth_secret, source_headers_secret};
 use waypost_routing::endpoint::{effective_provider, effective_source};
-use waypost_routing::world::World;
+use waypost_routing::routing_table::RoutingTable;
 
 /// A slug for a draft that has none. It cannot be one, so that no stored secret is under it.
 const DRAFT_SLUG: &str = "(draft)";
@@ -31,7 +31,7 @@ impl Workspace {
         let mut typed = TypedSecrets::new();
         if let Some(value) = given(trial.value) {
             let value = validate::key("value", &value)?;
-            let world = World::new(snapshot.clone());
+            let world = RoutingTable::new(snapshot.clone());
             let origin = effective_provider(&world, name)
                 .and_then(|provider| provider.endpoint.base_url.ok())
                 .map(|base_url| base_url.url.origin());
@@ -39,7 +39,7 @@ impl Workspace {
             pretend_stored(&mut snapshot, &secret, origin);
             typed.insert(secret, value);
         }
-        let drafted = key_on_its_way(&World::new(snapshot.clone()), name);
+        let drafted = key_on_its_way(&RoutingTable::new(snapshot.clone()), name);
         if drafted != stored
             && let Some((_, from)) = drafted
             && let Some(variable) = from.strip_prefix("env:")
@@ -61,7 +61,7 @@ impl Workspace {
         edit: SourceEdit,
     ) -> Result<OutcomeReport, DomainError> {
         let (draft, typed, snapshot) = draft_world(facts, stored, edit)?;
-        let world = World::new(snapshot);
+        let world = RoutingTable::new(snapshot);
         let effective = effective_source(&world, &draft.slug)
             .ok_or_else(|| DomainError::internal("a draft is not in its world", &draft.slug))?;
         let mut granted = facts.granted_origins_without(Some(&draft.slug));
@@ -81,7 +81,7 @@ fn pretend_stored(snapshot: &mut Snapshot, name: &str, origin: Option<String>) {
 }
 
 /// To which origin a provider's requests take which credential.
-fn key_on_its_way(world: &World, name: &str) -> Option<(String, String)> {
+fn key_on_its_way(world: &RoutingTable, name: &str) -> Option<(String, String)> {
     let endpoint = effective_provider(world, name)?.endpoint;
     let origin = endpoint.base_url.ok()?.url.origin();
     Some((origin, endpoint.auth?.from))

@@ -16,13 +16,13 @@ use std::sync::Arc;
 use tokio::sync::Mutex;
 use waypost_api_types::Snapshot;
 use waypost_routing::catalog::Catalog;
-use waypost_routing::world::World;
+use waypost_routing::routing_table::RoutingTable;
 
 /// The last world and the last catalog, each with what it was made of.
 #[derive(Default)]
 pub(super) struct Worlds {
     database: Watch,
-    world: Mutex<Option<(Moment, Inventory, Arc<World>)>>,
+    world: Mutex<Option<(Moment, Inventory, Arc<RoutingTable>)>>,
     catalog: Mutex<Option<(Moment, Arc<Catalogued>)>>,
 }
 
@@ -60,7 +60,7 @@ impl Workspace {
     }
 
     /// The world as it is now, agents and models included.
-    pub(super) async fn world(&self) -> Result<Arc<World>, DomainError> {
+    pub(super) async fn world(&self) -> Result<Arc<RoutingTable>, DomainError> {
         // Held while the world is made, so that many requests at once make it once.
         let mut kept = self.inner.worlds.world.lock().await;
         let now = self.moment().await?;
@@ -83,7 +83,7 @@ impl Workspace {
         let set = named.filter(|name| self.inner.environment.is_set(name));
         snapshot.environment.set.extend(set.map(str::to_owned));
         snapshot.agents = agents;
-        let world = Arc::new(World::new(snapshot));
+        let world = Arc::new(RoutingTable::new(snapshot));
         *kept = Some((now, facts.inventory, Arc::clone(&world)));
         Ok(world)
     }

@@ -107,7 +107,9 @@ async fn a_stored_agent_and_its_subagents_are_routed() {
 
     // The browser gets the same from the snapshot.
     let snapshot = admin.get("/api/v1/snapshot").await;
-    let world = waypost_routing::world::World::new(serde_json::from_slice(&snapshot.body).unwrap());
+    let world = waypost_routing::routing_table::RoutingTable::new(
+        serde_json::from_slice(&snapshot.body).unwrap(),
+    );
     let request =
         waypost_routing::resolve::Request::of_agent(&world.agents()[0], None, Default::default());
     let here = serde_json::to_value(waypost_routing::resolve::resolve(&world, &request)).unwrap();

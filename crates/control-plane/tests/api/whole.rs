@@ -103,7 +103,7 @@ async fn the_snapshot_resolves_to_what_the_server_says() {
     let answer = admin.get("/api/v1/snapshot").await;
     assert!(!answer.text().contains("canary"), "{}", answer.text());
     let snapshot = serde_json::from_slice(&answer.body).unwrap();
-    let world = waypost_routing::world::World::new(snapshot);
+    let world = waypost_routing::routing_table::RoutingTable::new(snapshot);
     for model_ref in [
         "mine/some/model",
         "litellm/gpt-4o",

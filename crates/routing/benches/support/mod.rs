@@ -5,8 +5,9 @@
 
 use waypost_routing::agent::{Agent, AgentModel, GatewayOverride, Subagent};
 use waypost_routing::catalog::builtin;
+use waypost_routing::routing_table::RoutingTable;
+use waypost_routing::snapshot::{ModelFact, Snapshot};
 use waypost_routing::source::{SourceFacts, SourceHeader};
-use waypost_routing::world::{ModelFact, Snapshot, World};
 
 /// The number of custom sources.
 pub(crate) const SOURCES: usize = 100;
@@ -58,8 +59,8 @@ pub(crate) fn snapshot(agents: usize) -> Snapshot {
 }
 
 /// The same, ready to be asked.
-pub(crate) fn world(agents: usize) -> World {
-    World::new(snapshot(agents))
+pub(crate) fn table(agents: usize) -> RoutingTable {
+    RoutingTable::new(snapshot(agents))
 }
 
 fn source(number: usize) -> SourceFacts {
@@ -118,34 +119,34 @@ fn agent(number: usize) -> Agent {
 }
 
 /// A change that somebody tries out before it is saved.
-pub(crate) struct Draft {
+pub(crate) struct Scenario {
     /// What it is called in a report.
     pub(crate) name: &'static str,
     /// The change itself.
     pub(crate) change: fn(&mut Snapshot),
 }
 
-/// The drafts that are measured: one that few agents notice, one that many do, and one that every
+/// The scenarios that are measured: one that few agents notice, one that many do, and one that every
 /// agent does.
-pub(crate) const DRAFTS: [Draft; 4] = [
-    Draft {
+pub(crate) const SCENARIOS: [Scenario; 4] = [
+    Scenario {
         name: "one_source_moves",
         change: |snapshot| snapshot.sources[42].base_url = "https://elsewhere.example/v1".into(),
     },
-    Draft {
+    Scenario {
         name: "one_provider_loses_its_key",
         change: |snapshot| {
             snapshot.environment.set.remove("NVIDIA_API_KEY");
         },
     },
-    Draft {
+    Scenario {
         name: "the_managed_gateway_moves",
         change: |snapshot| {
             let base_urls = &mut snapshot.environment.base_urls;
             base_urls.insert("LITELLM_BASE_URL".into(), "https://moved.example/v1".into());
         },
     },
-    Draft {
+    Scenario {
         name: "the_secrets_backend_is_down",
         change: |snapshot| snapshot.secrets.unavailable = true,
     },

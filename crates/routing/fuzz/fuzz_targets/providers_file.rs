@@ -16,6 +16,6 @@ fuzz_target!(|bytes: &[u8]| {
     }
     let catalog = Catalog::new(file.entries, file.blocked);
     for name in catalog.names() {
-        let _ = catalog.in_force(name);
+        let _ = catalog.effective(name);
     }
 });

@@ -1,4 +1,4 @@
-//! Any model string, and in the lines below it any agent's document, in a world of which parts are
+//! Any model string, and in the lines below it any agent's document, in a routing table of which parts are
 //! broken: there is always an answer, its JSON can be read back, and the trace has every rule.
 
 #![no_main]
@@ -9,12 +9,12 @@ use waypost_routing::agent::read_agent;
 use waypost_routing::operation::Operation;
 use waypost_routing::resolution::{Outcome, Resolution, Rule};
 use waypost_routing::resolve::{Request, resolve};
-use waypost_routing::world::World;
+use waypost_routing::routing_table::RoutingTable;
 
-/// The world of the golden tests, which has something of everything.
-static WORLD: LazyLock<World> = LazyLock::new(|| {
-    let text = include_str!("../../tests/golden/world.json");
-    World::new(serde_json::from_str(text).expect("the world is well-formed"))
+/// The routing table of the golden tests, which has something of everything.
+static TABLE: LazyLock<RoutingTable> = LazyLock::new(|| {
+    let text = include_str!("../../tests/golden/table.json");
+    RoutingTable::new(serde_json::from_str(text).expect("the table is well-formed"))
 });
 
 fuzz_target!(|input: &str| {
@@ -32,7 +32,7 @@ fuzz_target!(|input: &str| {
 });
 
 fn check(request: Request<'_>) {
-    let resolution = resolve(&WORLD, &request);
+    let resolution = resolve(&TABLE, &request);
     let rules: Vec<Rule> = resolution.trace.iter().map(|entry| entry.rule).collect();
     assert_eq!(rules, Rule::ALL);
     assert_eq!(
@@ -42,7 +42,7 @@ fn check(request: Request<'_>) {
     let json = serde_json::to_string(&resolution).expect("a resolution is JSON");
     let again: Resolution = serde_json::from_str(&json).expect("its own JSON is read back");
     assert_eq!(again, resolution);
-    let without = resolve(&WORLD, &request.without_trace());
+    let without = resolve(&TABLE, &request.without_trace());
     assert_eq!(without.route, resolution.route);
     assert_eq!(without.error, resolution.error);
 }

@@ -136,7 +136,7 @@ mod tests {
 
     #[test]
     fn every_fault_of_a_list_is_told_with_its_place() {
-        let told = |text: &str| -> Vec<String> {
+        let issue_lines = |text: &str| -> Vec<String> {
             read_checks(text)
                 .unwrap_err()
                 .into_iter()
@@ -144,7 +144,7 @@ mod tests {
                 .collect()
         };
         assert_eq!(
-            told(
+            issue_lines(
                 "- ref: 1\n- { operation: sing, ref: a/b }\n- { expect: { hots: a } }\n- text\n- { agents: a, ref: a }\n"
             ),
             [
@@ -156,8 +156,8 @@ mod tests {
                 "5:[4] unknown_field",
             ]
         );
-        assert_eq!(told("ref: a/b"), ["1: invalid_field"]);
-        assert_eq!(told("[]"), ["1: invalid_field"]);
-        assert_eq!(told("- ["), ["2: yaml_syntax"]);
+        assert_eq!(issue_lines("ref: a/b"), ["1: invalid_field"]);
+        assert_eq!(issue_lines("[]"), ["1: invalid_field"]);
+        assert_eq!(issue_lines("- ["), ["2: yaml_syntax"]);
     }
 }

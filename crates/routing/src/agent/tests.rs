@@ -2,10 +2,11 @@ use super::*;
 use crate::catalog::{BlockedName, builtin};
 use crate::operation::Operation;
 use crate::resolve::{Request, resolve};
-use crate::world::{Snapshot, World};
+use crate::routing_table::RoutingTable;
+use crate::snapshot::Snapshot;
 
 /// What was reported, one line each: `severity code path line:column message`.
-fn told(reading: &AgentReading) -> Vec<String> {
+fn issue_lines(reading: &AgentReading) -> Vec<String> {
     let tell = |problem: &AgentProblem| {
         let severity = match problem.severity {
             Severity::Error => "error",
@@ -36,7 +37,7 @@ fn with_name(text: &str) -> AgentReading {
 #[test]
 fn only_a_name_is_required() {
     let reading = read_agent("name: a\n");
-    assert_eq!(told(&reading), [""; 0]);
+    assert_eq!(issue_lines(&reading), [""; 0]);
     assert!(reading.is_valid());
     let agent = reading.agent.unwrap();
     assert_eq!(agent.name, "a");
@@ -63,7 +64,7 @@ fn a_name_can_be_a_part_of_an_address() {
         assert!(read_agent(&format!("name: {name}\n")).is_valid(), "{name}");
     }
     let long = "a".repeat(201);
-    for (name, told_line) in [
+    for (name, expected) in [
         ("", "error missing_name name 1:1 The agent needs a `name`."),
         ("''", "error invalid_name name 1:7 The name is empty."),
         (
@@ -96,14 +97,14 @@ fn a_name_can_be_a_part_of_an_address() {
         ),
     ] {
         let reading = read_agent(&format!("name: {name}\n"));
-        assert_eq!(told(&reading), [told_line], "{name}");
+        assert_eq!(issue_lines(&reading), [expected], "{name}");
         assert!(!reading.is_valid());
     }
 }
 
 #[test]
 fn a_document_is_a_mapping() {
-    for (text, told_line) in [
+    for (text, expected) in [
         (
             "",
             "error not_a_mapping - 1:1 The document is empty. An agent needs at least a `name`.",
@@ -128,7 +129,7 @@ fn a_document_is_a_mapping() {
             "error missing_name name 1:1 The agent needs a `name`.",
         ),
     ] {
-        assert_eq!(told(&read_agent(text)), [told_line], "{text:?}");
+        assert_eq!(issue_lines(&read_agent(text)), [expected], "{text:?}");
     }
 }
 
@@ -165,7 +166,7 @@ name: again
     )
     .checked_against(&Catalog::new(builtin(), Vec::new()));
     assert_eq!(
-        told(&reading),
+        issue_lines(&reading),
         [
             "error invalid_name name 1:7 This must be a text, not a number. Write it in quotes.",
             "error invalid_field model.primary 4:12 This must be a text, not a number. Write it in \
@@ -217,7 +218,7 @@ fn null_is_absent_in_a_model_and_an_error_in_gateways() {
     let reading = with_name(
         "model: {primary: ~, fallback: , gateway: null, source: ~, base_url: ~, passthrough: ~}\n",
     );
-    assert_eq!(told(&reading), [""; 0]);
+    assert_eq!(issue_lines(&reading), [""; 0]);
     assert_eq!(reading.agent.unwrap().model, AgentModel::default());
     assert!(with_name("model:\nsubagents:\nsources:\nexpect:\n").is_valid());
     for (text, code) in [
@@ -294,7 +295,7 @@ fn a_ref_that_will_be_refused_is_a_warning() {
         "model: {primary: a//b, passthrough: true}\n",
         "model: {primary: a//b, source: s}\n",
     ] {
-        assert_eq!(told(&with_name(plain_string)), [""; 0]);
+        assert_eq!(issue_lines(&with_name(plain_string)), [""; 0]);
     }
     let switched_off = "model: {primary: a//b, source: s, passthrough: false}\n";
     assert_eq!(
@@ -307,7 +308,7 @@ fn a_ref_that_will_be_refused_is_a_warning() {
 fn a_list_of_subagents_is_ignored() {
     let reading = with_name("subagents:\n  - analyst\n");
     assert_eq!(
-        told(&reading),
+        issue_lines(&reading),
         [
             "warning unknown_field subagents 3:3 Ignored: a list of subagents says nothing about \
              their models. Write a mapping of aliases to subagents."
@@ -322,7 +323,7 @@ fn subagents_are_named_and_have_models() {
         "subagents:\n  a: ~\n  b: {prompt: x, model: {primary: p}, gateways: {}}\n  c: p\n  1: {}\n  a: {}\n",
     );
     assert_eq!(
-        told(&reading),
+        issue_lines(&reading),
         [
             "warning unknown_field subagents.b 4:39 Ignored: `gateways` stands at the top of the \
              document only.",
@@ -364,7 +365,7 @@ fn sources_of_the_command_line() {
 ",
     );
     assert_eq!(
-        told(&reading),
+        issue_lines(&reading),
         [
             "warning inline_secret_ignored sources.local 7:5 The value written here is ignored: \
              secrets do not belong into this file. Say `has_key: true` instead, and remove it \
@@ -413,7 +414,7 @@ fn expectations_are_read_strictly() {
 subagents: {w: {expect: {credential: 'secret:litellm/api-key'}}}
 ",
     );
-    assert_eq!(told(&reading), [""; 0]);
+    assert_eq!(issue_lines(&reading), [""; 0]);
     let agent = reading.agent.unwrap();
     assert_eq!(
         agent.expect,
@@ -432,7 +433,7 @@ subagents: {w: {expect: {credential: 'secret:litellm/api-key'}}}
             .as_deref(),
         Some("secret:litellm/api-key")
     );
-    for (expect, told_line) in [
+    for (expect, expected) in [
         (
             "{host: 'https://x.example'}",
             "error invalid_field expect.host 2:16 Write the host alone, without scheme, port and \
@@ -460,8 +461,8 @@ subagents: {w: {expect: {credential: 'secret:litellm/api-key'}}}
         ),
     ] {
         assert_eq!(
-            told(&with_name(&format!("expect: {expect}\n"))),
-            [told_line]
+            issue_lines(&with_name(&format!("expect: {expect}\n"))),
+            [expected]
         );
     }
 }
@@ -474,8 +475,8 @@ fn an_expectation_names_everything_that_is_not_met() {
         ..Snapshot::default()
     };
     snapshot.environment.set.insert("LITELLM_MASTER_KEY".into());
-    let world = World::new(snapshot);
-    let resolve = |model_ref| resolve(&world, &Request::new(model_ref, Operation::Chat));
+    let table = RoutingTable::new(snapshot);
+    let resolve = |model_ref| resolve(&table, &Request::new(model_ref, Operation::Chat));
     let expectation = |host: &str, wire_model: &str, credential: &str| Expectation {
         host: Some(host.into()),
         wire_model: Some(wire_model.into()),
@@ -515,13 +516,13 @@ fn a_blocked_gateway_is_left_to_the_resolver() {
     };
     let catalog = Catalog::new(builtin(), vec![blocked]);
     let reading = with_name("gateways: {litellm: {}, openrouter: {}}\n").checked_against(&catalog);
-    assert_eq!(told(&reading), [""; 0]);
+    assert_eq!(issue_lines(&reading), [""; 0]);
 }
 
 #[test]
 fn what_routing_does_not_read_may_be_anything() {
     let reading = with_name("deploy: {a: 1, a: 2}\ntags: ~\n1: x\ntags: y\n? [k]\n: v\n");
-    assert_eq!(told(&reading), [""; 0]);
+    assert_eq!(issue_lines(&reading), [""; 0]);
     assert!(reading.is_valid());
 }
 

@@ -122,7 +122,7 @@ impl BaseUrlError {
         }
     }
 
-    /// A base URL that is probably meant, where one can be told.
+    /// A base URL that is probably meant, where it is clear.
     #[must_use]
     pub fn suggestion(&self) -> Option<&str> {
         self.suggestion.as_deref()

@@ -216,8 +216,8 @@ fn an_error_never_repeats_user_information() {
         "user:s3cret@gw.example/v1",
     ] {
         let error = BaseUrl::parse(typed).unwrap_err();
-        let told = format!("{error} {error:?} {:?}", hints(typed));
-        assert!(!told.contains("s3cret"), "{told}");
+        let text = format!("{error} {error:?} {:?}", hints(typed));
+        assert!(!text.contains("s3cret"), "{text}");
     }
     let error = BaseUrl::parse("https://u:p@gw.example/v1").unwrap_err();
     assert_eq!(error.code(), "credentials_in_url");

@@ -9,8 +9,9 @@ use crate::base_url::BaseUrl;
 use crate::catalog::{ProviderEntry, ProviderKind};
 use crate::codes;
 use crate::credential::{Place, choose, is_sendable, provider_secret};
-use crate::resolution::{Credential, CredentialState, Refusal, Warning};
-use crate::world::{ProviderSlot, ReadUrl, Snapshot, World};
+use crate::resolution::{Credential, CredentialState, Rejection, Warning};
+use crate::routing_table::{ProviderSlot, ReadUrl, RoutingTable};
+use crate::snapshot::Snapshot;
 
 /// A provider in force with its effective values.
 #[derive(Clone, Debug)]
@@ -24,11 +25,14 @@ pub struct EffectiveProvider<'w> {
 /// The effective values of the provider in force under a name; `None` for a name that no provider
 /// has or that is blocked.
 #[must_use]
-pub fn effective_provider<'w>(world: &'w World, name: &str) -> Option<EffectiveProvider<'w>> {
-    let slot = world.provider(name)?;
+pub fn effective_provider<'w>(
+    table: &'w RoutingTable,
+    name: &str,
+) -> Option<EffectiveProvider<'w>> {
+    let slot = table.provider(name)?;
     Some(EffectiveProvider {
         entry: &slot.entry,
-        endpoint: world.provider_endpoint(name)?.clone(),
+        endpoint: table.provider_endpoint(name)?.clone(),
     })
 }
 
@@ -146,8 +150,8 @@ fn unset_variable(
     entry: &ProviderEntry,
     variable: &str,
     credential: &Credential,
-) -> Option<Refusal> {
-    (!is_sendable(credential)).then(|| Refusal {
+) -> Option<Rejection> {
+    (!is_sendable(credential)).then(|| Rejection {
         code: codes::MISSING_API_KEY.into(),
         message: format!(
             "The agent takes the key of `{}` from the environment variable `{variable}`, which \
@@ -163,7 +167,7 @@ fn missing_key(
     entry: &ProviderEntry,
     credential: &Credential,
     origin: Option<&str>,
-) -> Option<Refusal> {
+) -> Option<Rejection> {
     if is_sendable(credential) {
         return None;
     }
@@ -184,7 +188,7 @@ fn missing_key(
         Some(variable) => format!(", or set the environment variable `{variable}`"),
         None => String::new(),
     };
-    Some(Refusal {
+    Some(Rejection {
         code: codes::MISSING_API_KEY.into(),
         message: format!("{stored}{variable}."),
         span: None,

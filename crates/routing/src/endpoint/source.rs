@@ -8,9 +8,10 @@ use crate::codes;
 use crate::credential::{
     Place, choose, is_sendable, secret_state, source_auth_secret, source_headers_secret,
 };
-use crate::resolution::{Credential, CredentialState, Refusal};
+use crate::resolution::{Credential, CredentialState, Rejection};
+use crate::routing_table::{ReadUrl, RoutingTable, SourceSlot};
+use crate::snapshot::{SecretFacts, Snapshot};
 use crate::source::{SourceFacts, SourceHeader};
-use crate::world::{ReadUrl, SecretFacts, Snapshot, SourceSlot, World};
 
 /// A custom source with its effective values.
 #[derive(Clone, Debug)]
@@ -23,11 +24,11 @@ pub struct EffectiveSource<'w> {
 
 /// The effective values of a source; `None` for a slug that no source has.
 #[must_use]
-pub fn effective_source<'w>(world: &'w World, slug: &str) -> Option<EffectiveSource<'w>> {
-    let slot = world.source(slug)?;
+pub fn effective_source<'w>(table: &'w RoutingTable, slug: &str) -> Option<EffectiveSource<'w>> {
+    let slot = table.source(slug)?;
     Some(EffectiveSource {
         source: &slot.facts,
-        endpoint: world.source_endpoint(slug)?.clone(),
+        endpoint: table.source_endpoint(slug)?.clone(),
     })
 }
 
@@ -85,7 +86,7 @@ pub(crate) fn unknown_source(slug: &str, own: Option<&ReadUrl>) -> Endpoint {
         })
     });
     Endpoint {
-        credential_problem: Some(Refusal {
+        credential_problem: Some(Rejection {
             code: codes::UNKNOWN_SOURCE.to_owned(),
             message,
             span: None,
@@ -232,13 +233,13 @@ fn mismatch(
     bound: Option<String>,
     origin: Option<&str>,
     is_agents: bool,
-) -> Option<Refusal> {
+) -> Option<Rejection> {
     let (bound, origin) = (bound?, origin?);
     let remedy = match is_agents {
         true => "Name a source of that address, or none",
         false => "Enter them again for the new address",
     };
-    Some(Refusal {
+    Some(Rejection {
         code: codes::CREDENTIAL_ORIGIN_MISMATCH.into(),
         message: format!(
             "The secrets of the source `{slug}` were entered for {bound} and are not sent to \

@@ -2,7 +2,7 @@ use super::*;
 use crate::catalog::{Layer, ProviderKind};
 
 /// What was reported, one line each: `severity code entry line:column message`.
-fn told(file: &ProvidersFile) -> Vec<String> {
+fn issue_lines(file: &ProvidersFile) -> Vec<String> {
     let tell = |issue: &FileIssue| {
         let severity = match issue.severity {
             Severity::Error => "error",
@@ -60,7 +60,7 @@ fn a_whole_entry_is_read() {
         "notable_models: [openai/gpt-4o, 'local:7b']",
         "source: user-local",
     ]);
-    assert_eq!(told(&file), [""; 0]);
+    assert_eq!(issue_lines(&file), [""; 0]);
     let headers = [("X-Tenant", "north"), ("X-Empty", "")];
     assert_eq!(
         file.entries,
@@ -103,7 +103,7 @@ fn files_without_entries_are_no_fault() {
 fn a_version_is_a_whole_number_quoted_or_not() {
     for version in ["1", "2", "'1'", "\"10\"", "0x1"] {
         let file = read(format!("version: {version}\n").as_bytes());
-        assert_eq!(told(&file), [""; 0], "{version}");
+        assert_eq!(issue_lines(&file), [""; 0], "{version}");
     }
     for version in ["x", "1.0", "-1", "'-1'", "true", "", "''", "[1]", "'1 '"] {
         let file = read(format!("version: {version}\n").as_bytes());
@@ -119,7 +119,7 @@ fn a_version_is_a_whole_number_quoted_or_not() {
 #[test]
 fn errors_of_the_whole_file_load_nothing() {
     let good = "providers: {p: {base_url: https://gw.example, api_key_env: K}}";
-    for (text, told_line) in [
+    for (text, expected) in [
         (
             "a: [\n".to_owned(),
             "error yaml_syntax - 2:1 This is not valid YAML: while parsing a node, did not find \
@@ -149,7 +149,7 @@ fn errors_of_the_whole_file_load_nothing() {
         ),
     ] {
         let file = read(text.as_bytes());
-        assert_eq!(told(&file), [told_line], "{text}");
+        assert_eq!(issue_lines(&file), [expected], "{text}");
         assert!(file.whole_file_failed, "{text}");
         assert!(file.entries.is_empty() && file.blocked.is_empty(), "{text}");
     }
@@ -160,7 +160,7 @@ fn a_byte_that_is_no_utf8_is_shown_where_it_stands() {
     let file = read(b"version: 1\n# caf\xe9\n");
     assert!(file.whole_file_failed);
     assert_eq!(
-        told(&file),
+        issue_lines(&file),
         ["error not_utf8 - 2:6 The providers file must be UTF-8 text; the byte here is not."]
     );
 }
@@ -170,12 +170,12 @@ fn what_cannot_be_read_has_no_place() {
     let file = ProvidersFile::unreadable("it is a directory");
     assert!(file.whole_file_failed);
     assert_eq!(
-        told(&file),
+        issue_lines(&file),
         ["error unreadable - ?:? The providers file cannot be read: it is a directory."]
     );
     let file = read(&vec![b'#'; yaml::MAX_BYTES + 1]);
     assert_eq!(
-        told(&file),
+        issue_lines(&file),
         ["error unreadable - ?:? The providers file cannot be read: it is larger than 1 MiB."]
     );
 }
@@ -216,7 +216,7 @@ providers:
 ",
     );
     assert_eq!(
-        told(&file),
+        issue_lines(&file),
         [
             "warning unknown_field - 2:1 Ignored: `extra` is not known here. Known are: version, \
              providers.",
@@ -260,12 +260,12 @@ fn absent_null_and_empty_are_all_missing() {
         assert_eq!(blocked(&file), [("p", "missing_api_key_env")], "{value}");
     }
     assert_eq!(
-        told(&read(b"providers:\n  p:\n  q: {}\n")).len(),
+        issue_lines(&read(b"providers:\n  p:\n  q: {}\n")).len(),
         4,
         "both are missing in an entry that is null or empty"
     );
     assert_eq!(
-        told(&entry(&["base_url: '  '", KEY])),
+        issue_lines(&entry(&["base_url: '  '", KEY])),
         ["error missing_base_url p 3:15 Enter a base URL, for example https://gateway.example/v1."]
     );
 }
@@ -292,7 +292,7 @@ fn base_urls_are_refused_with_their_own_code() {
         assert!(!format!("{:?}", file.issues).contains("canary"));
     }
     assert_eq!(
-        told(&entry(&[
+        issue_lines(&entry(&[
             "base_url: https://gw.example/v1/chat/completions",
             KEY
         ])),
@@ -314,7 +314,7 @@ fn a_name_that_is_no_text_blocks_what_it_looks_like() {
     }
     let file = read(b"providers:\n  123: {base_url: https://g.example, api_key_env: K}\n");
     assert_eq!(
-        told(&file),
+        issue_lines(&file),
         ["error invalid_name 123 2:3 The name must be a text, not a number. Write it in quotes."]
     );
     let quoted = read(b"providers:\n  '123': {base_url: https://g.example, api_key_env: K}\n");
@@ -324,7 +324,7 @@ fn a_name_that_is_no_text_blocks_what_it_looks_like() {
 #[test]
 fn an_entry_that_is_no_mapping_lacks_its_base_url() {
     assert_eq!(
-        told(&read(b"providers:\n  p: https://gw.example\n")),
+        issue_lines(&read(b"providers:\n  p: https://gw.example\n")),
         [
             "error missing_base_url p 2:6 The entry must be a mapping with `base_url` and \
              `api_key_env`, not a text."
@@ -345,7 +345,7 @@ fn a_name_that_stands_twice_loads_neither_entry() {
     assert_eq!(names(&file), ["q", "P"], "names have a case");
     assert_eq!(blocked(&file), [("p", "duplicate_entry")]);
     assert_eq!(
-        told(&file),
+        issue_lines(&file),
         [
             "error duplicate_entry p 4:3 The name stands twice among the providers, so that \
              neither entry is loaded."
@@ -371,7 +371,7 @@ fn a_field_that_stands_twice_is_an_error_of_that_field() {
     }
     let file = entry(&[BASE, KEY, BASE]);
     assert_eq!(
-        told(&file),
+        issue_lines(&file),
         ["error invalid_base_url p 5:5 There is more than one `base_url` in the entry."]
     );
 }
@@ -394,7 +394,7 @@ fn headers_are_a_mapping_of_texts() {
     }
     let file = entry(&[BASE, KEY, "default_headers: {X-A: a, X-B: b, x-a: c}"]);
     assert_eq!(
-        told(&file),
+        issue_lines(&file),
         [
             "error invalid_headers p 5:39 The header `x-a` is given twice; names are compared \
              without case."
@@ -406,11 +406,11 @@ fn headers_are_a_mapping_of_texts() {
         KEY,
         &format!("default_headers: {{{}}}", many.join(", ")),
     ]);
-    let told = told(&file);
-    assert_eq!(told.len(), 1, "{told:?}");
+    let lines = issue_lines(&file);
+    assert_eq!(lines.len(), 1, "{lines:?}");
     assert!(
-        told[0].ends_with(" There are more than 32 headers."),
-        "{told:?}"
+        lines[0].ends_with(" There are more than 32 headers."),
+        "{lines:?}"
     );
 }
 
@@ -422,7 +422,7 @@ fn docs_are_a_page_that_a_browser_may_open() {
         "' https://d.example '",
     ] {
         let file = entry(&[BASE, KEY, &format!("docs: {docs}")]);
-        assert_eq!(told(&file), [""; 0], "{docs}");
+        assert_eq!(issue_lines(&file), [""; 0], "{docs}");
     }
     for docs in [
         "",
@@ -493,14 +493,14 @@ providers:
 version: sk-canary
 ";
     let file = read(text.as_bytes());
-    assert_eq!(file.issues.len(), 14, "{:#?}", told(&file));
+    assert_eq!(file.issues.len(), 14, "{:#?}", issue_lines(&file));
     assert!(!format!("{file:?}").contains("canary"));
 }
 
 #[test]
 fn a_mistyped_field_is_told_what_was_meant() {
     assert_eq!(
-        told(&entry(&["base_ulr: https://gw.example", KEY]))[1],
+        issue_lines(&entry(&["base_ulr: https://gw.example", KEY]))[1],
         "warning unknown_field p 3:5 Ignored: `base_ulr` is not known here. Probably meant: \
          base_url"
     );
@@ -516,7 +516,7 @@ providers:
 ",
     );
     assert_eq!(
-        told(&file)[3],
+        issue_lines(&file)[3],
         "warning unknown_field p 4:5 Merge keys (`<<`) are no part of YAML 1.2: write the fields \
          out."
     );

@@ -4,28 +4,28 @@ use super::Request;
 use super::decision::{Decided, Decision, decide};
 use super::request::Sent;
 use super::route::Outline;
-use crate::effect::ChangeKind;
-use crate::world::World;
+use crate::impact::ChangeKind;
+use crate::routing_table::RoutingTable;
 
 /// Whether a request is refused.
-pub(crate) fn is_rejected(world: &World, request: &Request<'_>) -> bool {
-    match sent(world, request) {
+pub(crate) fn is_rejected(table: &RoutingTable, request: &Request<'_>) -> bool {
+    match sent(table, request) {
         None => true,
-        Some(sent) => decide(world, request, &sent.text, &mut |_, _, _| {}, |decided| {
+        Some(sent) => decide(table, request, &sent.text, &mut |_, _, _| {}, |decided| {
             decided.is_rejected()
         }),
     }
 }
 
-fn sent<'s>(world: &'s World, request: &Request<'s>) -> Option<Sent<'s>> {
-    request.sent(world.snapshot().default_model.as_deref())
+fn sent<'s>(table: &'s RoutingTable, request: &Request<'s>) -> Option<Sent<'s>> {
+    request.sent(table.snapshot().default_model.as_deref())
 }
 
-/// What differs between the resolutions of two requests in two worlds, if anything does. It agrees
+/// What differs between the resolutions of two requests in two routing tables, if anything does. It agrees
 /// with comparing the resolutions themselves in everything but their traces.
 pub(crate) fn difference(
-    before: (&World, &Request<'_>),
-    after: (&World, &Request<'_>),
+    before: (&RoutingTable, &Request<'_>),
+    after: (&RoutingTable, &Request<'_>),
 ) -> Option<ChangeKind> {
     let (old, new) = match (sent(before.0, before.1), sent(after.0, after.1)) {
         (None, None) => return None,

@@ -7,7 +7,7 @@ use super::rules::{Parsed, RULES, Refused, Verdict};
 use super::{Context, Request};
 use crate::model_ref::ModelRef;
 use crate::resolution::{Rule, Warning};
-use crate::world::World;
+use crate::routing_table::RoutingTable;
 
 /// What became of a request: where it goes, or why no rule may take it.
 pub(super) enum Decision<'w> {
@@ -33,17 +33,17 @@ impl Decided<'_> {
 }
 
 /// Decides about one model string and hands the decision on, which borrows from the string.
-/// `told` hears what each rule says, in order.
+/// `on_rule` receives what each rule says, in order.
 pub(super) fn decide<R>(
-    world: &World,
+    table: &RoutingTable,
     request: &Request<'_>,
     text: &str,
-    told: &mut dyn FnMut(Rule, bool, Reason<'_>),
+    on_rule: &mut dyn FnMut(Rule, bool, Reason<'_>),
     then: impl FnOnce(Decided<'_>) -> R,
 ) -> R {
     let scope = split_scope(text);
     let context = Context {
-        world,
+        table,
         operation: request.operation(),
         agent: request.agent(),
         text,
@@ -51,7 +51,7 @@ pub(super) fn decide<R>(
     };
     let parsed = ModelRef::parse(context.unscoped);
     then(Decided {
-        decision: by_rules(&context, &parsed, told),
+        decision: by_rules(&context, &parsed, on_rule),
         unknown_subagent: scope.and_then(|(_, alias)| unknown_subagent(context.agent, alias)),
     })
 }
@@ -60,16 +60,16 @@ pub(super) fn decide<R>(
 fn by_rules<'w>(
     context: &'w Context<'w>,
     parsed: &'w Parsed<'w>,
-    told: &mut dyn FnMut(Rule, bool, Reason<'_>),
+    on_rule: &mut dyn FnMut(Rule, bool, Reason<'_>),
 ) -> Decision<'w> {
     let mut decision = None;
     for (rule, try_rule) in RULES {
         if decision.is_some() {
-            told(rule, false, Reason::NotReached);
+            on_rule(rule, false, Reason::NotReached);
             continue;
         }
         let (verdict, reason) = try_rule(context, parsed);
-        told(rule, matches!(verdict, Verdict::Holds(_)), reason);
+        on_rule(rule, matches!(verdict, Verdict::Holds(_)), reason);
         decision = match verdict {
             Verdict::DoesNotHold => None,
             Verdict::Holds(destination) => Some(Decision::Sent(Outline::of(context, destination))),

@@ -9,7 +9,7 @@ use crate::agent::{Agent, AgentModel};
 use crate::base_url::BaseUrl;
 use crate::codes;
 use crate::resolution::{RouteKind, Warning};
-use crate::world::World;
+use crate::routing_table::RoutingTable;
 use std::borrow::Cow;
 
 /// A passthrough model of an agent: the string that its requests are known by.
@@ -25,8 +25,8 @@ pub struct PassthroughModel<'a> {
 
 /// The passthrough models of an agent: its own first, then those of its subagents by alias.
 #[must_use]
-pub fn passthrough_models<'a>(world: &World, agent: &'a Agent) -> Vec<PassthroughModel<'a>> {
-    candidates(world, agent)
+pub fn passthrough_models<'a>(table: &RoutingTable, agent: &'a Agent) -> Vec<PassthroughModel<'a>> {
+    candidates(table, agent)
         .map(|candidate| PassthroughModel {
             subagent: candidate.subagent,
             text: match candidate.subagent {
@@ -56,10 +56,10 @@ impl Candidate<'_, '_> {
 }
 
 fn candidates<'a: 'm, 'm>(
-    world: &'m World,
+    table: &'m RoutingTable,
     agent: &'a Agent,
 ) -> impl Iterator<Item = Candidate<'a, 'm>> {
-    let default_model = world.snapshot().default_model.as_deref();
+    let default_model = table.snapshot().default_model.as_deref();
     let root = (None, &agent.model);
     let subagents = agent
         .subagents
@@ -67,7 +67,7 @@ fn candidates<'a: 'm, 'm>(
         .map(|(alias, subagent)| (Some(alias.as_str()), &subagent.model));
     std::iter::once(root)
         .chain(subagents)
-        .filter(|(_, model)| passes_through(world, model))
+        .filter(|(_, model)| passes_through(table, model))
         .filter_map(move |(subagent, of)| {
             let model = primary(of, default_model)?;
             Some(Candidate {
@@ -80,10 +80,10 @@ fn candidates<'a: 'm, 'm>(
 
 /// Whether a model passes through: as it says itself, else as its source says. A model whose
 /// source is gone does too, so that it is refused and not quietly sent another way.
-fn passes_through(world: &World, model: &AgentModel) -> bool {
+fn passes_through(table: &RoutingTable, model: &AgentModel) -> bool {
     model.passthrough.unwrap_or_else(|| match &model.source {
         None => false,
-        Some(slug) => world
+        Some(slug) => table
             .source(slug)
             .is_none_or(|source| source.facts.passthrough),
     })
@@ -95,7 +95,7 @@ pub(super) fn rule<'w>(context: &'w Context<'w>, _: &'w Parsed<'w>) -> Answer<'w
         return does_not_hold(Reason::NoAgent);
     };
     let (text, name) = (context.text, agent.name.as_str());
-    let mut models = candidates(context.world, agent).peekable();
+    let mut models = candidates(context.table, agent).peekable();
     if models.peek().is_none() {
         return does_not_hold(Reason::NoPassthroughModel { agent: name });
     }
@@ -114,7 +114,7 @@ pub(super) fn rule<'w>(context: &'w Context<'w>, _: &'w Parsed<'w>) -> Answer<'w
 fn destination<'w>(context: &Context<'w>, model: &'w AgentModel, sent: &'w str) -> Destination<'w> {
     let own = model.base_url.as_deref().map(BaseUrl::parse).map(Box::new);
     let slug = model.source.as_deref();
-    let source = slug.and_then(|slug| context.world.source(slug));
+    let source = slug.and_then(|slug| context.table.source(slug));
     // The upstream knows nothing of the slug, which only says whose model it is.
     let below_slug = slug
         .and_then(|slug| sent.strip_prefix(slug))

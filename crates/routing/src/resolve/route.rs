@@ -9,8 +9,9 @@ use crate::display_text::display_text;
 use crate::endpoint::{self, EffectiveBaseUrl, Endpoint};
 use crate::openrouter;
 use crate::operation::Operation;
-use crate::resolution::{Refusal, Resolution, Route, RouteHeader, RouteKind, Warning};
-use crate::world::{ModelFact, ProviderSlot, ReadUrl, SourceSlot};
+use crate::resolution::{Rejection, Resolution, Route, RouteHeader, RouteKind, Warning};
+use crate::routing_table::{ProviderSlot, ReadUrl, SourceSlot};
+use crate::snapshot::ModelFact;
 use std::ops::Deref;
 
 /// Where a rule sends a request.
@@ -52,20 +53,20 @@ impl<'w> Target<'w> {
         }
     }
 
-    /// Where the request goes. The world has worked out the endpoints that nobody overrides.
+    /// Where the request goes. The routing table has worked out the endpoints that nobody overrides.
     fn endpoint(&self, context: &Context<'w>) -> Reached<'w> {
-        let world = context.world;
+        let table = context.table;
         let known = match self {
             Self::Provider(slot) if overrides(context, slot).is_none() => {
-                world.provider_endpoint(&slot.entry.name)
+                table.provider_endpoint(&slot.entry.name)
             }
-            Self::Source { source, own: None } => world.source_endpoint(&source.facts.slug),
+            Self::Source { source, own: None } => table.source_endpoint(&source.facts.slug),
             _ => None,
         };
         if let Some(known) = known {
             return Reached::Known(known);
         }
-        let snapshot = world.snapshot();
+        let snapshot = table.snapshot();
         Reached::Own(Box::new(match self {
             Self::Provider(slot) => {
                 endpoint::provider_endpoint(snapshot, slot, overrides(context, slot))
@@ -81,7 +82,7 @@ impl<'w> Target<'w> {
 
 /// The endpoint that a request reaches.
 enum Reached<'w> {
-    /// One of the world's.
+    /// One of the routing table's.
     Known(&'w Endpoint),
     /// One that only the sender has.
     Own(Box<Endpoint>),
@@ -119,7 +120,7 @@ impl<'w> Destination<'w> {
     }
 }
 
-/// All that a resolution says of a request that a rule took, still borrowed from the world.
+/// All that a resolution says of a request that a rule took, still borrowed from the routing table.
 pub(super) struct Outline<'w> {
     kind: RouteKind,
     operation: Operation,
@@ -127,9 +128,9 @@ pub(super) struct Outline<'w> {
     endpoint: Reached<'w>,
     wire_model: &'w str,
     policy: Option<FallbackPolicy>,
-    disabled: Option<Box<Refusal>>,
-    /// It cannot be reached, in a draft.
-    down: Option<Box<Refusal>>,
+    disabled: Option<Box<Rejection>>,
+    /// It cannot be reached, in a scenario.
+    down: Option<Box<Rejection>>,
     warnings: Vec<Warning>,
 }
 
@@ -167,7 +168,7 @@ impl<'w> Outline<'w> {
             || self.endpoint.credential_problem.is_some()
     }
 
-    /// What stands against sending it. Of several reasons the one is told that an administrator
+    /// What stands against sending it. Of several reasons return the one that an administrator
     /// would have to settle first.
     fn error(&self) -> Option<(&str, &str, Option<[usize; 2]>)> {
         if let Some(refusal) = &self.disabled {
@@ -208,7 +209,7 @@ impl<'w> Outline<'w> {
     }
 
     pub(super) fn write(self, resolution: &mut Resolution) {
-        resolution.error = self.error().map(|(code, message, span)| Refusal {
+        resolution.error = self.error().map(|(code, message, span)| Rejection {
             code: code.to_owned(),
             message: message.to_owned(),
             span,
@@ -279,7 +280,7 @@ fn with_content_type(headers: &[RouteHeader], operation: Operation) -> Vec<Route
 fn model_state(
     context: &Context<'_>,
     destination: &Destination<'_>,
-) -> (Option<Refusal>, Option<Warning>) {
+) -> (Option<Rejection>, Option<Warning>) {
     let mut absent = None;
     let id = destination.wire_model;
     for owner in destination.owners.into_iter().flatten() {
@@ -288,7 +289,7 @@ fn model_state(
         };
         let shown = display_text(id, 120);
         if !fact.enabled {
-            let refusal = Refusal {
+            let refusal = Rejection {
                 code: codes::MODEL_DISABLED.to_owned(),
                 message: format!(
                     "The model `{shown}` of `{owner}` is switched off. Enable it in the catalog, \
@@ -314,9 +315,9 @@ fn model_state(
 /// What is known of a model, also where OpenRouter's ref adds a routing variant to its id: what is
 /// switched off must not come back by a suffix.
 fn known_model<'w>(context: &Context<'w>, owner: &str, id: &str) -> Option<&'w ModelFact> {
-    let of_id = context.world.model(owner, id);
+    let of_id = context.table.model(owner, id);
     of_id.or_else(|| match owner {
-        openrouter::NAME => context.world.model(owner, openrouter::listed_id(id)),
+        openrouter::NAME => context.table.model(owner, openrouter::listed_id(id)),
         _ => None,
     })
 }

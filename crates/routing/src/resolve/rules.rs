@@ -8,8 +8,8 @@ use crate::codes;
 use crate::error::ParseError;
 use crate::model_ref::ModelRef;
 use crate::openrouter::{self, NAME as OPENROUTER};
-use crate::resolution::{Refusal, Route, RouteKind, Rule, Warning};
-use crate::world::World;
+use crate::resolution::{Rejection, Route, RouteKind, Rule, Warning};
+use crate::routing_table::RoutingTable;
 
 /// What a rule says about a request.
 pub(super) enum Verdict<'w> {
@@ -24,7 +24,7 @@ pub(super) enum Verdict<'w> {
 /// Why a request is refused, with what is known of its route.
 #[derive(PartialEq, Eq)]
 pub(super) struct Refused {
-    pub(super) error: Refusal,
+    pub(super) error: Rejection,
     pub(super) route: Option<Route>,
 }
 
@@ -59,8 +59,8 @@ fn gateway<'w>(context: &'w Context<'w>, parsed: &'w Parsed<'w>) -> Answer<'w> {
     let Some((name, rest)) = name_and_rest(model_ref) else {
         return does_not_hold(Reason::SingleSegment);
     };
-    if let Some(blocked) = context.world.catalog().blocked(name) {
-        let error = Refusal {
+    if let Some(blocked) = context.table.catalog().blocked(name) {
+        let error = Rejection {
             code: blocked.code.clone(),
             message: format!(
                 "The entry {} of the providers file has an error, which blocks the name: {}",
@@ -72,7 +72,7 @@ fn gateway<'w>(context: &'w Context<'w>, parsed: &'w Parsed<'w>) -> Answer<'w> {
         let verdict = Verdict::Refuses(Box::new(Refused { error, route: None }));
         return (verdict, Reason::NameBlocked { name });
     }
-    let slot = match context.world.provider(name) {
+    let slot = match context.table.provider(name) {
         Some(slot) if slot.entry.kind == ProviderKind::Gateway => slot,
         Some(_) => return does_not_hold(Reason::NamesDirectProvider { name }),
         None => return does_not_hold(Reason::UnknownName { name }),
@@ -91,7 +91,7 @@ fn direct<'w>(context: &'w Context<'w>, parsed: &'w Parsed<'w>) -> Answer<'w> {
     let Some((name, rest)) = parsed.as_ref().ok().and_then(name_and_rest) else {
         return does_not_hold(Reason::SingleSegment);
     };
-    let Some(slot) = context.world.provider(name) else {
+    let Some(slot) = context.table.provider(name) else {
         return does_not_hold(Reason::UnknownName { name });
     };
     let mut destination = Destination::new(RouteKind::Direct, Target::Provider(slot), rest);
@@ -103,7 +103,7 @@ fn source<'w>(context: &'w Context<'w>, parsed: &'w Parsed<'w>) -> Answer<'w> {
     let Some((name, rest)) = parsed.as_ref().ok().and_then(name_and_rest) else {
         return does_not_hold(Reason::SingleSegment);
     };
-    let Some(slot) = context.world.source(name) else {
+    let Some(slot) = context.table.source(name) else {
         return does_not_hold(Reason::UnknownName { name });
     };
     let model_span = Some([name.len() + 1, context.unscoped.len()]);
@@ -148,9 +148,9 @@ fn managed<'w>(context: &'w Context<'w>, parsed: &'w Parsed<'w>) -> Answer<'w> {
             let meant = parsed
                 .as_ref()
                 .ok()
-                .and_then(|model_ref| did_you_mean(context.world, model_ref));
+                .and_then(|model_ref| did_you_mean(context.table, model_ref));
             destination.warnings.extend(meant);
-            let gateway = &context.world.snapshot().managed_gateway;
+            let gateway = &context.table.snapshot().managed_gateway;
             holds(destination, Reason::NothingElseHeld { gateway })
         }
     }
@@ -163,7 +163,7 @@ fn name_and_rest<'m>(model_ref: &'m ModelRef<'_>) -> Option<(&'m str, &'m str)> 
 fn malformed<'w>(error: &ParseError) -> Answer<'w> {
     let span = error.span();
     let refused = Refused {
-        error: Refusal {
+        error: Rejection {
             code: error.code().to_owned(),
             message: error.message(),
             span: Some([span.start, span.end]),
@@ -178,10 +178,10 @@ fn to_managed_gateway<'w>(
     context: &Context<'w>,
     wire_model: &'w str,
 ) -> Result<Destination<'w>, Box<Refused>> {
-    let name = &context.world.snapshot().managed_gateway;
+    let name = &context.table.snapshot().managed_gateway;
     let refuse = |code: &str, message: String| {
         Box::new(Refused {
-            error: Refusal {
+            error: Rejection {
                 code: code.to_owned(),
                 message,
                 span: None,
@@ -189,7 +189,7 @@ fn to_managed_gateway<'w>(
             route: Some(unsent(context, RouteKind::Managed, name, wire_model)),
         })
     };
-    if let Some(blocked) = context.world.catalog().blocked(name) {
+    if let Some(blocked) = context.table.catalog().blocked(name) {
         let message = format!(
             "The managed gateway {} has a faulty entry in the providers file: {}",
             shown(name),
@@ -197,7 +197,7 @@ fn to_managed_gateway<'w>(
         );
         return Err(refuse(&blocked.code, message));
     }
-    match context.world.provider(name) {
+    match context.table.provider(name) {
         Some(slot) if slot.entry.kind == ProviderKind::Gateway => Ok(Destination::new(
             RouteKind::Managed,
             Target::Provider(slot),
@@ -231,9 +231,9 @@ fn router_id(name: &str, rest: &str) -> Option<Warning> {
     })
 }
 
-fn did_you_mean(world: &World, model_ref: &ModelRef<'_>) -> Option<Warning> {
+fn did_you_mean(table: &RoutingTable, model_ref: &ModelRef<'_>) -> Option<Warning> {
     let (name, rest) = name_and_rest(model_ref)?;
-    let meant = world.closest_name(name)?;
+    let meant = table.closest_name(name)?;
     Some(Warning {
         code: codes::DID_YOU_MEAN.into(),
         message: format!(

@@ -7,8 +7,8 @@ mod sources;
 use super::*;
 use crate::catalog::{BlockedName, Layer, ProviderEntry, ProviderKind, builtin};
 use crate::resolution::{CredentialState, RouteKind, Warning};
+use crate::snapshot::{ModelFact, Snapshot};
 use crate::source::{SourceFacts, SourceHeader};
-use crate::world::{ModelFact, Snapshot};
 use serde_json::json;
 
 /// The built-in catalog, keys for some of it in the environment, and two custom sources.
@@ -56,10 +56,13 @@ fn entry(name: &str, layer: Layer, base_url: &str) -> ProviderEntry {
 }
 
 fn resolve_in(snapshot: Snapshot, text: &str) -> Resolution {
-    resolve(&World::new(snapshot), &Request::new(text, Operation::Chat))
+    resolve(
+        &RoutingTable::new(snapshot),
+        &Request::new(text, Operation::Chat),
+    )
 }
 
-fn told(resolution: &Resolution) -> (RouteKind, &str, &str) {
+fn destination(resolution: &Resolution) -> (RouteKind, &str, &str) {
     let route = resolution.route.as_ref().unwrap();
     (
         route.kind,

@@ -1,4 +1,4 @@
-//! The resolutions of one world, byte for byte the same natively and in the browser.
+//! The resolutions of one routing table, byte for byte the same natively and in the browser.
 //!
 //! After a change that is meant, `WAYPOST_BLESS=1 cargo test -p waypost-routing --test golden`
 //! writes the file anew; its difference is then read like any other change.
@@ -17,9 +17,9 @@ use waypost_routing::codes::{ALL, CodeKind};
 use waypost_routing::operation::Operation;
 use waypost_routing::resolution::Resolution;
 use waypost_routing::resolve::{Request, resolve};
-use waypost_routing::world::World;
+use waypost_routing::routing_table::RoutingTable;
 
-const WORLD: &str = include_str!("world.json");
+const SNAPSHOT: &str = include_str!("world.json");
 const AGENT: &str = include_str!("agent.yaml");
 const EXPECTED: &str = include_str!("resolutions.json");
 
@@ -49,22 +49,22 @@ const REFS: [&str; 21] = [
 ];
 
 fn resolutions() -> Vec<Resolution> {
-    let world = World::new(serde_json::from_str(WORLD).unwrap());
+    let table = RoutingTable::new(serde_json::from_str(SNAPSHOT).unwrap());
     let mut resolutions: Vec<Resolution> = REFS
         .into_iter()
-        .map(|text| resolve(&world, &Request::new(text, Operation::Chat)))
+        .map(|text| resolve(&table, &Request::new(text, Operation::Chat)))
         .collect();
     for operation in Operation::ALL {
-        resolutions.push(resolve(&world, &Request::new("customer/m", operation)));
+        resolutions.push(resolve(&table, &Request::new("customer/m", operation)));
     }
-    resolutions.push(resolve(&world, &Request::of_default_model(Operation::Chat)));
+    resolutions.push(resolve(&table, &Request::of_default_model(Operation::Chat)));
     resolutions.extend(resolutions_of_an_agent());
     resolutions
 }
 
 /// What the members of an agent send, and what else they may be asked to send.
 fn resolutions_of_an_agent() -> Vec<Resolution> {
-    let world = World::new(serde_json::from_str(WORLD).unwrap());
+    let table = RoutingTable::new(serde_json::from_str(SNAPSHOT).unwrap());
     let agent = read_agent(AGENT).agent.unwrap();
     let aliases = agent.subagents.keys().map(|alias| Some(alias.as_str()));
     let mut resolutions: Vec<Resolution> = std::iter::once(None)
@@ -72,7 +72,7 @@ fn resolutions_of_an_agent() -> Vec<Resolution> {
         .chain([Some("nobody")])
         .map(|member| {
             resolve(
-                &world,
+                &table,
                 &Request::of_agent(&agent, member, Operation::Messages),
             )
         })
@@ -84,7 +84,7 @@ fn resolutions_of_an_agent() -> Vec<Resolution> {
         "x::subagent::",
     ] {
         let request = Request::new(text, Operation::Chat).sent_by(&agent, None);
-        resolutions.push(resolve(&world, &request));
+        resolutions.push(resolve(&table, &request));
     }
     resolutions
 }
@@ -154,10 +154,10 @@ fn every_code_and_reason_is_in_the_table() {
 
 #[test]
 fn a_snapshot_survives_its_own_json() {
-    let snapshot: waypost_routing::world::Snapshot = serde_json::from_str(WORLD).unwrap();
+    let snapshot: waypost_routing::snapshot::Snapshot = serde_json::from_str(SNAPSHOT).unwrap();
     let again = serde_json::to_string(&snapshot).unwrap();
     assert_eq!(
-        serde_json::from_str::<waypost_routing::world::Snapshot>(&again).unwrap(),
+        serde_json::from_str::<waypost_routing::snapshot::Snapshot>(&again).unwrap(),
         snapshot
     );
 }

@@ -9,22 +9,22 @@ mod suggestions;
 use proptest::prelude::*;
 use std::collections::BTreeSet;
 use std::sync::Arc;
-use strategies::{agents, draft, ref_like, snapshot, url_like};
+use strategies::{agents, ref_like, scenario, snapshot, url_like};
 use waypost_routing::agent::Agent;
 use waypost_routing::base_url::{BaseUrl, hints, raw_operation_url};
 use waypost_routing::catalog::{check_name, slug_from_label};
 use waypost_routing::display_text::display_text;
-use waypost_routing::draft::{Draft, DraftChange};
-use waypost_routing::effect::{ChangeKind, effect};
 use waypost_routing::header::{check_name as check_header_name, check_value};
+use waypost_routing::impact::{ChangeKind, impact};
 use waypost_routing::mask::masked;
 use waypost_routing::model_ref::ModelRef;
 use waypost_routing::operation::Operation;
 use waypost_routing::resolution::{Outcome, Resolution, Rule};
 use waypost_routing::resolve::{Request, resolve};
-use waypost_routing::world::World;
+use waypost_routing::routing_table::RoutingTable;
+use waypost_routing::scenario::{Scenario, ScenarioChange};
 
-/// A resolution without its trace, which no effect looks at.
+/// A resolution without its trace, which no impact looks at.
 fn without_trace(mut resolution: Resolution) -> Resolution {
     resolution.trace.clear();
     if let Some(fallback) = &mut resolution.fallback {
@@ -55,7 +55,7 @@ fn kind_of(mut was: Resolution, mut is: Resolution) -> ChangeKind {
     }
 }
 
-/// What holds of every resolution, whatever the world and the request.
+/// What holds of every resolution, whatever the routing table and the request.
 fn check_shape(resolution: &Resolution) {
     let rules: Vec<Rule> = resolution.trace.iter().map(|entry| entry.rule).collect();
     assert_eq!(rules, Rule::ALL);
@@ -151,8 +151,8 @@ proptest! {
     fn errors_of_base_urls_keep_passwords(host in "[a-z]{1,5}", tail in "[/?#\\\\a-z]{0,6}") {
         let text = format!("https://user:S3CRET@{host}{tail}");
         let error = BaseUrl::parse(&text).unwrap_err();
-        let told = [error.to_string(), format!("{error:?}"), format!("{:?}", hints(&text))].concat();
-        prop_assert!(!told.contains("S3CRET"));
+        let shown = [error.to_string(), format!("{error:?}"), format!("{:?}", hints(&text))].concat();
+        prop_assert!(!shown.contains("S3CRET"));
         prop_assert!(!raw_operation_url(&text, Operation::Chat).contains("S3CRET"));
         if let Some(suggestion) = error.suggestion() {
             prop_assert!(BaseUrl::parse(suggestion).is_ok(), "{}", suggestion);
@@ -181,14 +181,14 @@ proptest! {
         }
     }
 
-    /// Any text in any world has an answer of the right shape, and the same answer again.
+    /// Any text in any routing table has an answer of the right shape, and the same answer again.
     #[test]
     fn resolving_is_total(snapshot in snapshot(), text in ref_like(), index in 0..Operation::ALL.len()) {
-        let world = World::new(snapshot);
+        let table = RoutingTable::new(snapshot);
         let request = Request::new(&text, Operation::ALL[index]);
-        let resolution = resolve(&world, &request);
+        let resolution = resolve(&table, &request);
         check_shape(&resolution);
-        prop_assert_eq!(resolve(&world, &request), resolution.clone());
+        prop_assert_eq!(resolve(&table, &request), resolution.clone());
         let json = serde_json::to_string(&resolution).unwrap();
         prop_assert_eq!(serde_json::from_str::<Resolution>(&json).unwrap(), resolution);
     }
@@ -198,7 +198,7 @@ proptest! {
     fn a_stored_key_is_sent_to_its_own_origin_only(snapshot in snapshot(), text in ref_like()) {
         let stored = snapshot.secrets.stored.clone();
         let unavailable = snapshot.secrets.unavailable;
-        let resolution = resolve(&World::new(snapshot), &Request::new(&text, Operation::Chat));
+        let resolution = resolve(&RoutingTable::new(snapshot), &Request::new(&text, Operation::Chat));
         let route = resolution.route.as_ref();
         let credential = route.and_then(|route| route.credential.as_ref());
         let chosen = credential.and_then(|credential| credential.candidates.iter().find(|candidate| candidate.chosen));
@@ -213,12 +213,12 @@ proptest! {
     /// An agent's requests have an answer too, whatever the document says.
     #[test]
     fn resolving_an_agent_is_total(snapshot in snapshot(), agents in agents(), text in ref_like()) {
-        let world = World::new(snapshot);
+        let table = RoutingTable::new(snapshot);
         for agent in &agents {
             for subagent in [None, Some("sub"), Some("nobody")] {
-                check_shape(&resolve(&world, &Request::of_agent(agent, subagent, Operation::Chat)));
+                check_shape(&resolve(&table, &Request::of_agent(agent, subagent, Operation::Chat)));
                 let request = Request::new(&text, Operation::Messages).sent_by(agent, subagent);
-                check_shape(&resolve(&world, &request));
+                check_shape(&resolve(&table, &request));
             }
         }
     }
@@ -227,9 +227,9 @@ proptest! {
     #[test]
     fn an_agent_cannot_move_a_sources_secrets(snapshot in snapshot(), agents in agents()) {
         let sources = snapshot.sources.clone();
-        let world = World::new(snapshot);
+        let table = RoutingTable::new(snapshot);
         for agent in &agents {
-            let resolution = resolve(&world, &Request::of_agent(agent, None, Operation::Chat));
+            let resolution = resolve(&table, &Request::of_agent(agent, None, Operation::Chat));
             let Some(route) = resolution.route.filter(|route| route.url.is_some()) else { continue };
             for header in route.headers.iter().filter(|header| header.value.contains("{{secret:sources/")) {
                 let slug = route.provider.as_deref().unwrap();
@@ -242,23 +242,23 @@ proptest! {
         }
     }
 
-    /// A draft that is written out is read as the same, and can be laid over any world.
+    /// A scenario that is written out is read as the same, and can be laid over any routing table.
     #[test]
-    fn a_draft_is_its_text_and_fits_every_world(
-        draft in draft(),
+    fn a_scenario_is_its_text_and_fits_every_world(
+        scenario in scenario(),
         snapshot in snapshot(),
         agents in agents(),
         text in ref_like(),
     ) {
-        let texts: Vec<String> = draft.changes.iter().map(DraftChange::to_string).collect();
-        let (read, faults) = Draft::read(texts.iter().map(String::as_str));
+        let texts: Vec<String> = scenario.changes.iter().map(ScenarioChange::to_string).collect();
+        let (read, faults) = Scenario::read(texts.iter().map(String::as_str));
         prop_assert_eq!(faults, []);
-        prop_assert_eq!(&read, &draft);
-        let before = World::new(snapshot).with_agents(agents.into());
-        let after = before.changed(draft.apply(before.snapshot()));
+        prop_assert_eq!(&read, &scenario);
+        let before = RoutingTable::new(snapshot).with_agents(agents.into());
+        let after = before.changed(scenario.apply(before.snapshot()));
         check_shape(&resolve(&after, &Request::new(&text, Operation::Chat)));
-        // Whom the effect leaves out resolves as before.
-        let changed: BTreeSet<_> = effect(&before, &after)
+        // Whom the impact leaves out resolves as before.
+        let changed: BTreeSet<_> = impact(&before, &after)
             .into_iter()
             .map(|change| (change.agent, change.subagent))
             .collect();
@@ -270,16 +270,16 @@ proptest! {
         }
     }
 
-    /// No secret goes to an origin that it was not entered for, whatever a draft says, except where
-    /// the draft enters it again.
+    /// No secret goes to an origin that it was not entered for, whatever a scenario says, except where
+    /// the scenario enters it again.
     #[test]
-    fn a_draft_moves_no_secret(draft in draft(), snapshot in snapshot(), text in ref_like()) {
-        let mut draft = draft;
-        draft.changes.retain(|change| !matches!(change, DraftChange::Key { .. }));
+    fn a_scenario_moves_no_secret(scenario in scenario(), snapshot in snapshot(), text in ref_like()) {
+        let mut scenario = scenario;
+        scenario.changes.retain(|change| !matches!(change, ScenarioChange::Key { .. }));
         let stored = snapshot.secrets.stored.clone();
         let unavailable = snapshot.secrets.unavailable;
-        let world = World::new(draft.apply(&snapshot));
-        let resolution = resolve(&world, &Request::new(&text, Operation::Chat));
+        let table = RoutingTable::new(scenario.apply(&snapshot));
+        let resolution = resolve(&table, &Request::new(&text, Operation::Chat));
         let route = resolution.route.filter(|route| route.url.is_some() && !unavailable);
         let Some(route) = route else { return Ok(()) };
         let sent = BaseUrl::parse(&route.base_url.as_ref().unwrap().value).unwrap().origin();
@@ -292,13 +292,13 @@ proptest! {
     /// A text that is a change is written as one that is read the same.
     #[test]
     fn any_text_is_a_change_or_says_why(text in "(base-url|key|down|model|env|env-base-url|default-model|x)?:?\\PC{0,20}") {
-        match text.parse::<DraftChange>() {
+        match text.parse::<ScenarioChange>() {
             Ok(change) => prop_assert_eq!(change.to_string().parse(), Ok(change)),
             Err(error) => prop_assert!(error.message().ends_with('.'), "{}", error),
         }
     }
 
-    /// The effect finds exactly the agents that resolving everything finds.
+    /// The impact finds exactly the agents that resolving everything finds.
     #[test]
     fn the_effect_misses_nobody(
         before in snapshot(),
@@ -307,22 +307,22 @@ proptest! {
         default_model in prop::option::of("nvidia/m(::subagent::(sub|other))?"),
         agents in agents(),
     ) {
-        // Two states that differ in a few things only, as a draft does.
-        let mut draft = before.clone();
-        if keep[0] { draft.environment = after.environment }
-        if keep[1] { draft.secrets.stored = after.secrets.stored }
-        if keep[2] { draft.models = after.models }
-        if keep[3] { draft.sources = after.sources }
-        if keep[4] { draft.managed_gateway = after.managed_gateway }
-        if keep[5] { draft.default_model = default_model; draft.blocked.clear() }
+        // Two states that differ in a few things only, as a scenario does.
+        let mut scenario = before.clone();
+        if keep[0] { scenario.environment = after.environment }
+        if keep[1] { scenario.secrets.stored = after.secrets.stored }
+        if keep[2] { scenario.models = after.models }
+        if keep[3] { scenario.sources = after.sources }
+        if keep[4] { scenario.managed_gateway = after.managed_gateway }
+        if keep[5] { scenario.default_model = default_model; scenario.blocked.clear() }
         if keep[6] {
-            for entry in &mut draft.providers {
+            for entry in &mut scenario.providers {
                 entry.default_headers.insert("X-Team".into(), "new".into());
             }
         }
         let shared: Arc<[Agent]> = agents.into();
-        let before = World::new(before).with_agents(Arc::clone(&shared));
-        let after = World::new(draft).with_agents(Arc::clone(&shared));
+        let before = RoutingTable::new(before).with_agents(Arc::clone(&shared));
+        let after = RoutingTable::new(scenario).with_agents(Arc::clone(&shared));
         let mut expected = BTreeSet::new();
         for agent in shared.iter() {
             let aliases = agent.subagents.keys().map(|alias| Some(alias.as_str()));
@@ -334,7 +334,7 @@ proptest! {
                 }
             }
         }
-        let changes = effect(&before, &after);
+        let changes = impact(&before, &after);
         let found: BTreeSet<_> = changes
             .iter()
             .map(|change| (change.agent.clone(), change.subagent.clone()))

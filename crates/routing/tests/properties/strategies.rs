@@ -1,12 +1,12 @@
-//! Inputs: texts near the border of what is accepted, and worlds that are partly broken.
+//! Inputs: texts near the border of what is accepted, and routing tables that are partly broken.
 
 use proptest::prelude::*;
 use std::collections::BTreeMap;
 use waypost_routing::agent::{Agent, AgentModel, GatewayOverride, Subagent};
 use waypost_routing::catalog::{BlockedName, builtin};
-use waypost_routing::draft::{Draft, DraftChange, ModelState};
+use waypost_routing::scenario::{ModelState, Scenario, ScenarioChange};
+use waypost_routing::snapshot::{ModelFact, Snapshot};
 use waypost_routing::source::SourceFacts;
-use waypost_routing::world::{ModelFact, Snapshot};
 
 /// Text that comes near a base URL, so that many of the tries get past the first check.
 pub(crate) fn url_like() -> impl Strategy<Value = String> {
@@ -38,7 +38,7 @@ pub(crate) fn url_like() -> impl Strategy<Value = String> {
         .prop_map(|(scheme, host, port, path, tail)| [scheme, &host, &port, &path, &tail].concat())
 }
 
-/// Names that the world knows, names near them, and anything else.
+/// Names that the routing table knows, names near them, and anything else.
 pub(crate) fn ref_like() -> impl Strategy<Value = String> {
     let name = prop_oneof![
         Just("openrouter".to_owned()),
@@ -139,7 +139,7 @@ pub(crate) fn snapshot() -> impl Strategy<Value = Snapshot> {
         )
 }
 
-/// Agents that refer to what the worlds know, and to what they do not.
+/// Agents that refer to what the routing tables know, and to what they do not.
 pub(crate) fn agents() -> impl Strategy<Value = Vec<Agent>> {
     let text = || {
         prop_oneof![
@@ -243,8 +243,8 @@ fn twin(agent: &Agent, by: u8) -> Option<Agent> {
     Some(twin)
 }
 
-/// Drafts of every kind of change, of what the worlds know and of what they do not.
-pub(crate) fn draft() -> impl Strategy<Value = Draft> {
+/// Scenarios of every kind of change, of what the routing tables know and of what they do not.
+pub(crate) fn scenario() -> impl Strategy<Value = Scenario> {
     let owner = || {
         prop_oneof![
             Just("own".to_owned()),
@@ -264,25 +264,27 @@ pub(crate) fn draft() -> impl Strategy<Value = Draft> {
     ];
     let model_ref = prop::option::of("[a-z]{1,8}(/[a-z:=]{1,6}){0,2}");
     let change = prop_oneof![
-        (owner(), url()).prop_map(|(owner, url)| DraftChange::BaseUrl { owner, url }),
-        (owner(), any::<bool>()).prop_map(|(source, on)| DraftChange::Passthrough { source, on }),
-        (owner(), any::<bool>()).prop_map(|(owner, present)| DraftChange::Key { owner, present }),
-        owner().prop_map(|owner| DraftChange::Down { owner }),
-        owner().prop_map(|owner| DraftChange::Removed { owner }),
+        (owner(), url()).prop_map(|(owner, url)| ScenarioChange::BaseUrl { owner, url }),
+        (owner(), any::<bool>())
+            .prop_map(|(source, on)| ScenarioChange::Passthrough { source, on }),
+        (owner(), any::<bool>())
+            .prop_map(|(owner, present)| ScenarioChange::Key { owner, present }),
+        owner().prop_map(|owner| ScenarioChange::Down { owner }),
+        owner().prop_map(|owner| ScenarioChange::Removed { owner }),
         ("(LITELLM|OWN|[A-Z0-9_.-]{1,6})_BASE_URL", url())
-            .prop_map(|(variable, url)| DraftChange::BaseUrlVariable { variable, url }),
+            .prop_map(|(variable, url)| ScenarioChange::BaseUrlVariable { variable, url }),
         (
             "(LITELLM_MASTER_KEY|LITELLM_BASE_URL|[A-Z_]{1,6})",
             any::<bool>()
         )
-            .prop_map(|(variable, set)| DraftChange::Variable { variable, set }),
-        (owner(), "[a-z/=]{1,6}", state).prop_map(|(owner, id, state)| DraftChange::Model {
+            .prop_map(|(variable, set)| ScenarioChange::Variable { variable, set }),
+        (owner(), "[a-z/=]{1,6}", state).prop_map(|(owner, id, state)| ScenarioChange::Model {
             owner,
             id,
             state
         }),
-        model_ref.prop_map(|model_ref| DraftChange::DefaultModel { model_ref }),
-        owner().prop_map(|gateway| DraftChange::ManagedGateway { gateway }),
+        model_ref.prop_map(|model_ref| ScenarioChange::DefaultModel { model_ref }),
+        owner().prop_map(|gateway| ScenarioChange::ManagedGateway { gateway }),
     ];
-    prop::collection::vec(change, 0..5).prop_map(|changes| Draft { changes })
+    prop::collection::vec(change, 0..5).prop_map(|changes| Scenario { changes })
 }

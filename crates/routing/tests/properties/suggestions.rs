@@ -4,8 +4,9 @@ use proptest::prelude::*;
 use waypost_routing::catalog::builtin;
 use waypost_routing::operation::Operation;
 use waypost_routing::resolve::{Request, resolve};
+use waypost_routing::routing_table::RoutingTable;
+use waypost_routing::snapshot::Snapshot;
 use waypost_routing::source::SourceFacts;
-use waypost_routing::world::{Snapshot, World};
 
 /// The number of insertions, deletions, replacements and swaps of neighbours.
 fn distance(left: &[u8], right: &[u8]) -> usize {
@@ -84,7 +85,7 @@ fn mistyped(name: &str, typos: &[(u8, prop::sample::Index, char)]) -> String {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(500))]
 
-    /// A world that has its names indexed suggests what looking at every one of them suggests.
+    /// A routing table that has its names indexed suggests what looking at every one of them suggests.
     #[test]
     fn the_suggestion_is_that_of_the_plain_search(
         slugs in prop::collection::btree_set(name(), 1..30),
@@ -119,7 +120,7 @@ proptest! {
         prop_assume!(!names.contains(&typed.as_str()));
         let expected = meant(&typed, &names).map(|name| format!("{name}/m"));
         let model_ref = format!("{typed}/m");
-        let resolution = resolve(&World::new(snapshot), &Request::new(&model_ref, Operation::Chat));
+        let resolution = resolve(&RoutingTable::new(snapshot), &Request::new(&model_ref, Operation::Chat));
         let suggested = resolution
             .warnings
             .into_iter()

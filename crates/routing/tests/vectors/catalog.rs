@@ -6,7 +6,8 @@ use waypost_routing::catalog::{Layer, ProviderEntry, ProviderKind, builtin};
 use waypost_routing::endpoint::effective_provider;
 use waypost_routing::header::credential_value;
 use waypost_routing::resolution::{Credential, CredentialState};
-use waypost_routing::world::{Snapshot, World};
+use waypost_routing::routing_table::RoutingTable;
+use waypost_routing::snapshot::Snapshot;
 
 #[cfg(target_family = "wasm")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
@@ -51,7 +52,7 @@ fn status(credential: &Credential) -> Value {
     }
 }
 
-fn world(given: &Value) -> World {
+fn table(given: &Value) -> RoutingTable {
     let entry = |(name, variable): (&String, &Value)| ProviderEntry {
         name: name.clone(),
         kind: ProviderKind::OpenaiCompatible,
@@ -74,7 +75,7 @@ fn world(given: &Value) -> World {
     for name in given["process_env"].as_array().into_iter().flatten() {
         snapshot.environment.set.insert(text(name).to_owned());
     }
-    World::new(snapshot)
+    RoutingTable::new(snapshot)
 }
 
 #[test]
@@ -86,9 +87,9 @@ fn configured_status() {
             assert_eq!(credential_value(written).unwrap_err().code(), code, "{id}");
             continue;
         }
-        let world = world(given);
+        let table = table(given);
         for (name, wanted) in object(&expected["status"]) {
-            let endpoint = effective_provider(&world, name).unwrap().endpoint;
+            let endpoint = effective_provider(&table, name).unwrap().endpoint;
             let credential = endpoint.credential.unwrap();
             assert_eq!(status(&credential), *wanted, "{id}: {name}");
             if expected["configured_by"] == "environment" {

@@ -6,8 +6,8 @@ use std::collections::BTreeMap;
 use waypost_routing::mask::masked;
 use waypost_routing::operation::Operation;
 use waypost_routing::resolve::{Request, resolve};
+use waypost_routing::routing_table::RoutingTable;
 use waypost_routing::source::{SourceFacts, SourceHeader};
-use waypost_routing::world::World;
 
 #[cfg(target_family = "wasm")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
@@ -61,7 +61,9 @@ fn auth_header() {
             other => panic!("{id}: the adapter does not know the stage `{other}`"),
         };
         let request = Request::new("own/model", operation);
-        let route = resolve(&World::new(snapshot), &request).route.unwrap();
+        let route = resolve(&RoutingTable::new(snapshot), &request)
+            .route
+            .unwrap();
         let mut sent = sent_headers(&route, &secrets);
         sent.remove("content-type");
         let wanted: BTreeMap<String, String> = object(&case["expect"]["headers"])

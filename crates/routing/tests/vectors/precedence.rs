@@ -6,7 +6,7 @@ use waypost_routing::agent::read_agent;
 use waypost_routing::catalog::base_url_variables;
 use waypost_routing::operation::Operation;
 use waypost_routing::resolve::{Request, resolve};
-use waypost_routing::world::World;
+use waypost_routing::routing_table::RoutingTable;
 
 #[cfg(target_family = "wasm")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
@@ -21,7 +21,7 @@ fn env_base_url() {
                 assert_eq!(given["operation"], "discover_models", "{id}");
                 let model_ref = format!("{gateway}/any");
                 let request = Request::new(&model_ref, Operation::Models);
-                resolve(&World::new(snapshot(given)), &request)
+                resolve(&RoutingTable::new(snapshot(given)), &request)
             }
         };
         check(id, given, &resolution, &case["expect"]);
@@ -57,7 +57,7 @@ fn precedence() {
         let reading = read_agent(&format!("name: agent\ngateways: {gateways}\n"));
         let agent = reading.agent.unwrap();
         let request = Request::new(text(&given["ref"]), Operation::Chat).sent_by(&agent, None);
-        let resolution = resolve(&World::new(snapshot(given)), &request);
+        let resolution = resolve(&RoutingTable::new(snapshot(given)), &request);
         check(id, given, &resolution, &case["expect"]);
     }
 }

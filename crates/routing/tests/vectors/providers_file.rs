@@ -8,7 +8,7 @@ use waypost_routing::operation::Operation;
 use waypost_routing::problem::Severity;
 use waypost_routing::providers_file::{FileIssue, ProvidersFile, read};
 use waypost_routing::resolve::{Request, resolve};
-use waypost_routing::world::World;
+use waypost_routing::routing_table::RoutingTable;
 
 #[cfg(target_family = "wasm")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
@@ -56,7 +56,7 @@ fn check(id: &str, given: &Value, file: &ProvidersFile, expected: &Map<String, V
             "entries" => {
                 for (name, entry) in object(value) {
                     let found = catalog
-                        .in_force(name)
+                        .effective(name)
                         .unwrap_or_else(|| panic!("{id}: {name}"));
                     assert_eq!(in_words(found), *entry, "{id}: {name}");
                 }
@@ -85,9 +85,9 @@ fn check(id: &str, given: &Value, file: &ProvidersFile, expected: &Map<String, V
                 assert_eq!(json!(known), *value, "{id}");
             }
             "resolve" => {
-                let world = World::new(crate::support::snapshot(given));
+                let table = RoutingTable::new(crate::support::snapshot(given));
                 for (model_ref, expected) in object(value) {
-                    let resolution = resolve(&world, &Request::new(model_ref, Operation::Chat));
+                    let resolution = resolve(&table, &Request::new(model_ref, Operation::Chat));
                     check_route(id, given, &resolution, expected);
                 }
             }

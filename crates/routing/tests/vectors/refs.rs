@@ -6,7 +6,7 @@ use waypost_routing::model_ref::ModelRef;
 use waypost_routing::operation::Operation;
 use waypost_routing::resolution::{Resolution, RouteKind};
 use waypost_routing::resolve::{Request, resolve};
-use waypost_routing::world::World;
+use waypost_routing::routing_table::RoutingTable;
 
 #[cfg(target_family = "wasm")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
@@ -18,7 +18,10 @@ fn resolved(text: &str) -> Resolution {
     snapshot.environment.set = variables
         .filter_map(|entry| entry.api_key_env.clone())
         .collect();
-    resolve(&World::new(snapshot), &Request::new(text, Operation::Chat))
+    resolve(
+        &RoutingTable::new(snapshot),
+        &Request::new(text, Operation::Chat),
+    )
 }
 
 fn rejected(resolution: &Resolution) -> Option<&str> {

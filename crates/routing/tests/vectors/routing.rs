@@ -8,8 +8,9 @@ use waypost_routing::base_url::BaseUrl;
 use waypost_routing::operation::Operation;
 use waypost_routing::resolution::RouteKind;
 use waypost_routing::resolve::{Request, passthrough_models, resolve};
+use waypost_routing::routing_table::RoutingTable;
+use waypost_routing::snapshot::Snapshot;
 use waypost_routing::source::SourceFacts;
-use waypost_routing::world::{Snapshot, World};
 
 #[cfg(target_family = "wasm")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
@@ -92,7 +93,7 @@ fn routing() {
         assert_eq!(given["request"]["path"], "/v1/messages", "{id}");
         let model = text(&given["request"]["body"]["model"]);
         let request = Request::new(model, Operation::Messages).sent_by(&agent, None);
-        let resolution = resolve(&World::new(snapshot), &request);
+        let resolution = resolve(&RoutingTable::new(snapshot), &request);
         assert_eq!(resolution.error, None, "{id}");
         let route = resolution.route.unwrap();
         let headers = sent_headers(&route, &secrets);
@@ -133,7 +134,7 @@ fn routing_plan() {
         let Case {
             snapshot, agent, ..
         } = Case::of(&case["given"]);
-        let models = passthrough_models(&World::new(snapshot), &agent);
+        let models = passthrough_models(&RoutingTable::new(snapshot), &agent);
         for (word, value) in object(&case["expect"]) {
             match word.as_str() {
                 "direct_route_keys" => {

@@ -1,4 +1,4 @@
-//! What the adapters have in common: reading cases, making a world of one, and sending what a
+//! What the adapters have in common: reading cases, making a routing table of one, and sending what a
 //! resolution says with the secrets of the case put in.
 
 use serde_json::{Map, Value};
@@ -8,7 +8,8 @@ use waypost_routing::operation::Operation;
 use waypost_routing::providers_file;
 use waypost_routing::resolution::{Resolution, Route};
 use waypost_routing::resolve::{Request, resolve};
-use waypost_routing::world::{Snapshot, World};
+use waypost_routing::routing_table::RoutingTable;
+use waypost_routing::snapshot::Snapshot;
 
 const GATEWAYS: &str = include_str!("gateways.json");
 const SOURCES: &str = include_str!("custom_sources_and_passthrough.json");
@@ -75,8 +76,8 @@ pub(crate) fn environment(given: &Value) -> BTreeMap<String, String> {
 }
 
 pub(crate) fn resolve_given(given: &Value) -> Resolution {
-    let world = World::new(snapshot(given));
-    resolve(&world, &Request::new(text(&given["ref"]), Operation::Chat))
+    let table = RoutingTable::new(snapshot(given));
+    resolve(&table, &Request::new(text(&given["ref"]), Operation::Chat))
 }
 
 /// The headers as they would be sent: each secret's place filled with its value, trimmed as it is

@@ -6,7 +6,8 @@ use serde_json::{Value, json};
 use waypost_routing::catalog::builtin;
 use waypost_routing::operation::Operation;
 use waypost_routing::resolve::{Request, resolve};
-use waypost_routing::world::{Snapshot, World};
+use waypost_routing::routing_table::RoutingTable;
+use waypost_routing::snapshot::Snapshot;
 
 const SOURCES: &str =
     include_str!("../../../../routing/tests/vectors/custom_sources_and_passthrough.json");
@@ -198,7 +199,7 @@ async fn openrouter_wire() {
 
 /// The model that goes onto the wire for a ref to OpenRouter.
 fn sent_model(model: &str) -> String {
-    let world = World::new(Snapshot {
+    let world = RoutingTable::new(Snapshot {
         managed_gateway: "litellm".to_owned(),
         providers: builtin(),
         ..Snapshot::default()

@@ -27,12 +27,12 @@ subagents:
 
 fn ask(agent: &Agent, text: &str) -> Resolution {
     let request = Request::new(text, Operation::Chat).sent_by(agent, None);
-    resolve(&World::new(snapshot()), &request)
+    resolve(&RoutingTable::new(snapshot()), &request)
 }
 
 fn primary_in(snapshot: Snapshot, agent: &Agent, subagent: Option<&str>) -> Resolution {
     let request = Request::of_agent(agent, subagent, Operation::Chat);
-    resolve(&World::new(snapshot), &request)
+    resolve(&RoutingTable::new(snapshot), &request)
 }
 
 fn first(resolution: &Resolution) -> (bool, &str, &str) {
@@ -45,7 +45,7 @@ fn rule_passthrough_takes_exactly_the_string_of_the_agents_model() {
     let agent = support_bot();
     let resolution = ask(&agent, "customer-alias");
     assert_eq!(
-        told(&resolution),
+        destination(&resolution),
         (
             RouteKind::Passthrough,
             "https://customer.example/v1/chat/completions",
@@ -91,7 +91,7 @@ fn the_raw_string_is_compared_before_it_is_judged_as_a_ref() {
     let odd = agent("name: a\nmodel: { primary: ' odd//model ', source: customer }\n");
     let resolution = primary_in(snapshot(), &odd, None);
     assert_eq!(resolution.outcome, Outcome::Routed);
-    assert_eq!(told(&resolution).2, " odd//model ");
+    assert_eq!(destination(&resolution).2, " odd//model ");
 }
 
 #[test]
@@ -109,7 +109,7 @@ fn subagents_with_the_same_model_keep_apart_by_their_scope() {
     ] {
         let resolution = ask(&agent, text);
         assert_eq!(
-            told(&resolution),
+            destination(&resolution),
             (RouteKind::Passthrough, url, "child"),
             "{text}"
         );
@@ -124,7 +124,7 @@ fn subagents_with_the_same_model_keep_apart_by_their_scope() {
         Some("customer")
     );
     // Without its scope the same string is nobody's.
-    assert_eq!(told(&ask(&agent, "child")).0, RouteKind::Managed);
+    assert_eq!(destination(&ask(&agent, "child")).0, RouteKind::Managed);
 }
 
 #[test]
@@ -135,28 +135,28 @@ fn a_subagent_without_passthrough_goes_by_its_ref_with_the_scope_cut() {
         resolution.model_ref,
         "openrouter/moonshotai/kimi-k2::subagent::writer"
     );
-    assert_eq!(told(&resolution).0, RouteKind::Gateway);
-    assert_eq!(told(&resolution).2, "moonshotai/kimi-k2");
+    assert_eq!(destination(&resolution).0, RouteKind::Gateway);
+    assert_eq!(destination(&resolution).2, "moonshotai/kimi-k2");
     assert_eq!(resolution.warnings, []);
 
     let resolution = ask(&agent, "other-model::subagent::analyst");
-    assert_eq!(told(&resolution).0, RouteKind::Managed);
-    assert_eq!(told(&resolution).2, "other-model");
+    assert_eq!(destination(&resolution).0, RouteKind::Managed);
+    assert_eq!(destination(&resolution).2, "other-model");
 }
 
 #[test]
 fn an_unknown_alias_is_cut_off_with_a_warning() {
     let agent = support_bot();
     let resolution = ask(&agent, "gpt-5::subagent::nobody");
-    assert_eq!(told(&resolution).2, "gpt-5");
+    assert_eq!(destination(&resolution).2, "gpt-5");
     assert_eq!(
         warning(&resolution, "unknown_subagent").message,
         "The agent `support-bot` has no subagent `nobody`; its scope is cut off."
     );
     let request = Request::new("gpt-5", Operation::Chat).scoped("nobody");
-    let resolution = resolve(&World::new(snapshot()), &request);
+    let resolution = resolve(&RoutingTable::new(snapshot()), &request);
     assert_eq!(resolution.model_ref, "gpt-5::subagent::nobody");
-    assert_eq!(told(&resolution).2, "gpt-5");
+    assert_eq!(destination(&resolution).2, "gpt-5");
     assert_eq!(
         warning(&resolution, "unknown_subagent").message,
         "No agent is given that could have a subagent `nobody`; its scope is cut off."
@@ -171,7 +171,7 @@ fn a_scope_that_is_already_there_is_not_added_again() {
     let agent = support_bot();
     let request = Request::new("child::subagent::twin", Operation::Chat);
     let resolution = resolve(
-        &World::new(snapshot()),
+        &RoutingTable::new(snapshot()),
         &request.sent_by(&agent, Some("twin")),
     );
     assert_eq!(resolution.model_ref, "child::subagent::twin");
@@ -198,7 +198,7 @@ fn a_models_own_passthrough_counts_before_its_sources() {
     ] {
         let agent = agent(&format!("name: a\nmodel: {yaml}\n"));
         let resolution = primary_in(snapshot(), &agent, None);
-        assert_eq!(told(&resolution).0, kind, "{yaml}");
+        assert_eq!(destination(&resolution).0, kind, "{yaml}");
     }
     let plain = agent("name: a\nmodel: { primary: m }\n");
     assert_eq!(
@@ -216,10 +216,10 @@ fn the_sources_slug_is_cut_off_on_the_wire() {
     let below = agent("name: a\nmodel: { primary: customer/some/model, source: customer }\n");
     let resolution = primary_in(snapshot(), &below, None);
     assert_eq!(resolution.trace[0].reason, "passthrough_agent");
-    assert_eq!(told(&resolution).2, "some/model");
+    assert_eq!(destination(&resolution).2, "some/model");
     let beside = agent("name: a\nmodel: { primary: customers/m, source: customer }\n");
     assert_eq!(
-        told(&primary_in(snapshot(), &beside, None)).2,
+        destination(&primary_in(snapshot(), &beside, None)).2,
         "customers/m"
     );
 }
@@ -299,8 +299,8 @@ fn the_sources_secrets_are_not_sent_to_another_origin_of_the_agents() {
     }
     let mut down = snapshot();
     down.secrets.unavailable = true;
-    for world in [snapshot(), any_origin, down] {
-        let resolution = primary_in(world, &elsewhere, None);
+    for table in [snapshot(), any_origin, down] {
+        let resolution = primary_in(table, &elsewhere, None);
         assert_eq!(
             refusal(&resolution),
             (
@@ -376,7 +376,7 @@ fn without_a_primary_the_default_model_is_used() {
     let mut with_default = snapshot();
     with_default.default_model = Some("nvidia/llama".into());
     let resolution = primary_in(with_default.clone(), &empty, None);
-    assert_eq!(told(&resolution).0, RouteKind::Direct);
+    assert_eq!(destination(&resolution).0, RouteKind::Direct);
     let resolution = primary_in(with_default.clone(), &empty, Some("sub"));
     assert_eq!(resolution.model_ref, "nvidia/llama::subagent::sub");
     let passing = agent("name: a\nmodel: { source: customer }\n");
@@ -390,7 +390,7 @@ fn the_older_form_puts_the_gateway_before_the_model() {
         agent("name: a\nmodel: { gateway: litellm, primary: gpt-4o, fallback: litellm/x }\n");
     let resolution = primary_in(snapshot(), &older, None);
     assert_eq!(resolution.model_ref, "litellm/gpt-4o");
-    assert_eq!(told(&resolution).2, "gpt-4o");
+    assert_eq!(destination(&resolution).2, "gpt-4o");
     assert_eq!(resolution.fallback.unwrap().model_ref, "litellm/x");
 }
 
@@ -436,16 +436,16 @@ fn an_agent_overrides_a_gateway() {
     );
     // The managed gateway is the same gateway.
     let request = Request::new("alias", Operation::Chat).sent_by(&overriding, None);
-    let resolution = resolve(&World::new(with_env), &request);
+    let resolution = resolve(&RoutingTable::new(with_env), &request);
     assert_eq!(
-        told(&resolution).1,
+        destination(&resolution).1,
         "https://platform.example/v1/chat/completions"
     );
     // A direct provider cannot be overridden.
     let request = Request::new("nvidia/m", Operation::Chat).sent_by(&overriding, None);
-    let resolution = resolve(&World::new(snapshot()), &request);
+    let resolution = resolve(&RoutingTable::new(snapshot()), &request);
     assert_eq!(
-        told(&resolution).1,
+        destination(&resolution).1,
         "https://integrate.api.nvidia.com/v1/chat/completions"
     );
 }
@@ -527,14 +527,14 @@ fn a_variable_that_an_agent_names_and_nobody_sets_falls_back_to_no_other_key() {
 #[test]
 fn passthrough_models_are_listed_with_what_they_send() {
     let agent = support_bot();
-    let world = World::new(snapshot());
-    let models = passthrough_models(&world, &agent);
-    let told: Vec<_> = models
+    let table = RoutingTable::new(snapshot());
+    let models = passthrough_models(&table, &agent);
+    let destination: Vec<_> = models
         .iter()
         .map(|model| (model.subagent, model.text.as_str(), model.model.as_str()))
         .collect();
     assert_eq!(
-        told,
+        destination,
         [
             (None, "customer-alias", "customer-alias"),
             (Some("analyst"), "child::subagent::analyst", "child"),

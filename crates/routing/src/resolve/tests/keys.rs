@@ -131,12 +131,12 @@ fn the_environment_overrides_gateways_and_never_direct_providers() {
     }
     let resolution = resolve_in(overridden.clone(), "nvidia/m");
     assert_eq!(
-        told(&resolution).1,
+        destination(&resolution).1,
         "https://integrate.api.nvidia.com/v1/chat/completions"
     );
     let resolution = resolve_in(overridden, "openrouter/a/b");
     assert_eq!(
-        told(&resolution).1,
+        destination(&resolution).1,
         "https://other.example/v1/chat/completions"
     );
 }
@@ -198,9 +198,9 @@ fn a_secrets_backend_that_does_not_answer_routes_with_a_warning() {
 #[test]
 fn the_effective_values_are_those_of_the_route() {
     use crate::endpoint::{effective_provider, effective_source};
-    let world = World::new(snapshot());
-    let provider = effective_provider(&world, "openrouter").unwrap();
-    let route = resolve(&world, &Request::new("openrouter/a/b", Operation::Models))
+    let table = RoutingTable::new(snapshot());
+    let provider = effective_provider(&table, "openrouter").unwrap();
+    let route = resolve(&table, &Request::new("openrouter/a/b", Operation::Models))
         .route
         .unwrap();
     assert_eq!(provider.endpoint.headers, route.headers);
@@ -211,13 +211,13 @@ fn the_effective_values_are_those_of_the_route() {
         ("authorization", "Bearer ")
     );
     assert_eq!(auth.from, "env:OPENROUTER_API_KEY");
-    assert!(effective_provider(&world, "customer").is_none());
+    assert!(effective_provider(&table, "customer").is_none());
 
-    let source = effective_source(&world, "quiet").unwrap();
+    let source = effective_source(&table, "quiet").unwrap();
     assert_eq!(source.endpoint.auth.unwrap().name, "x-api-key");
     assert_eq!(
         source.endpoint.base_url.unwrap().url.as_str(),
         "https://customer.example/v1"
     );
-    assert!(effective_source(&world, "litellm").is_none());
+    assert!(effective_source(&table, "litellm").is_none());
 }

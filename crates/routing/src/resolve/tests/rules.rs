@@ -46,7 +46,7 @@ fn the_whole_resolution_of_a_gateway_ref() {
 fn rule_gateway_takes_two_segments_as_the_legacy_form() {
     let resolution = resolve_in(snapshot(), "litellm/gpt-4o");
     assert_eq!(
-        told(&resolution),
+        destination(&resolution),
         (
             RouteKind::GatewayLegacy,
             "http://localhost:4000/chat/completions",
@@ -64,7 +64,7 @@ fn rule_gateway_takes_two_segments_as_the_legacy_form() {
 #[test]
 fn openrouters_own_routers_need_the_name_twice() {
     let resolution = resolve_in(snapshot(), "openrouter/auto");
-    assert_eq!(told(&resolution).2, "auto");
+    assert_eq!(destination(&resolution).2, "auto");
     let warned = warning(&resolution, "openrouter_router_id");
     assert_eq!(
         warned.suggestion.as_deref(),
@@ -86,7 +86,7 @@ fn openrouters_own_routers_need_the_name_twice() {
 fn rule_direct_takes_a_direct_provider_with_any_number_of_segments() {
     let resolution = resolve_in(snapshot(), "nvidia/meta/llama-3.1-405b");
     assert_eq!(
-        told(&resolution),
+        destination(&resolution),
         (
             RouteKind::Direct,
             "https://integrate.api.nvidia.com/v1/chat/completions",
@@ -112,7 +112,7 @@ fn rule_source_goes_straight_there_with_passthrough() {
     let resolution = resolve_in(snapshot(), "customer/some/model");
     let route = resolution.route.as_ref().unwrap();
     assert_eq!(
-        told(&resolution),
+        destination(&resolution),
         (
             RouteKind::Passthrough,
             "https://customer.example/v1/chat/completions",
@@ -156,7 +156,7 @@ fn rule_source_goes_to_the_managed_gateway_without_passthrough() {
     let resolution = resolve_in(snapshot(), "quiet/some/model");
     let route = resolution.route.as_ref().unwrap();
     assert_eq!(
-        told(&resolution),
+        destination(&resolution),
         (
             RouteKind::Managed,
             "http://localhost:4000/chat/completions",
@@ -192,7 +192,7 @@ fn rule_managed_takes_everything_else_as_it_is() {
     ] {
         let resolution = resolve_in(snapshot(), text);
         assert_eq!(
-            told(&resolution),
+            destination(&resolution),
             (
                 RouteKind::Managed,
                 "http://localhost:4000/chat/completions",
@@ -275,11 +275,11 @@ fn without_a_ref_the_default_model_is_used_and_without_that_none() {
     let request = Request::of_default_model(Operation::Chat);
     let mut with_default = snapshot();
     with_default.default_model = Some("nvidia/llama".into());
-    let resolution = resolve(&World::new(with_default), &request);
+    let resolution = resolve(&RoutingTable::new(with_default), &request);
     assert_eq!(resolution.model_ref, "nvidia/llama");
     assert_eq!(resolution.outcome, Outcome::Routed);
 
-    let resolution = resolve(&World::new(snapshot()), &request);
+    let resolution = resolve(&RoutingTable::new(snapshot()), &request);
     assert_eq!(
         refusal(&resolution),
         (
@@ -303,11 +303,11 @@ fn a_name_that_differs_by_case_or_typo_gets_the_whole_corrected_ref() {
     ] {
         let resolution = resolve_in(snapshot(), text);
         assert_eq!(
-            told(&resolution).0,
+            destination(&resolution).0,
             RouteKind::Managed,
             "nothing is silently corrected"
         );
-        assert_eq!(told(&resolution).2, text);
+        assert_eq!(destination(&resolution).2, text);
         let warned = warning(&resolution, "did_you_mean");
         assert_eq!(warned.suggestion.as_deref(), Some(suggestion));
     }
@@ -354,7 +354,7 @@ fn a_blocked_name_falls_neither_to_a_lower_layer_nor_to_the_managed_gateway() {
 
 #[test]
 fn each_operation_has_its_method_url_and_body() {
-    let world = World::new(snapshot());
+    let table = RoutingTable::new(snapshot());
     for (operation, method, url) in [
         (
             Operation::Models,
@@ -382,7 +382,7 @@ fn each_operation_has_its_method_url_and_body() {
             "https://customer.example/v1/embeddings",
         ),
     ] {
-        let route = resolve(&world, &Request::new("customer/m", operation))
+        let route = resolve(&table, &Request::new("customer/m", operation))
             .route
             .unwrap();
         assert_eq!(

@@ -1,12 +1,12 @@
 use super::*;
 use crate::agent::read_agent;
 use crate::catalog::{BlockedName, builtin};
-use crate::effect::effect;
+use crate::impact::impact;
 use crate::operation::Operation;
 use crate::resolution::{CredentialState, Outcome, Resolution};
 use crate::resolve::{Request, resolve};
+use crate::routing_table::RoutingTable;
 use crate::source::{SourceFacts, SourceHeader};
-use crate::world::World;
 
 /// Two gateways and a direct provider with keys from the environment, and a source with a key and a
 /// static header.
@@ -42,20 +42,20 @@ fn snapshot() -> Snapshot {
     snapshot
 }
 
-fn read(texts: &[&str]) -> Draft {
-    let (draft, faults) = Draft::read(texts.iter().copied());
+fn read(texts: &[&str]) -> Scenario {
+    let (scenario, faults) = Scenario::read(texts.iter().copied());
     assert_eq!(faults, []);
-    draft
+    scenario
 }
 
 /// Where a ref goes once the changes are made.
 fn after(texts: &[&str], model_ref: &str) -> Resolution {
-    let world = World::new(read(texts).apply(&snapshot()));
-    resolve(&world, &Request::new(model_ref, Operation::Chat))
+    let table = RoutingTable::new(read(texts).apply(&snapshot()));
+    resolve(&table, &Request::new(model_ref, Operation::Chat))
 }
 
 /// The URL, or the code of the refusal.
-fn told(resolution: &Resolution) -> &str {
+fn outcome(resolution: &Resolution) -> &str {
     match (&resolution.error, &resolution.route) {
         (Some(error), _) => &error.code,
         (None, Some(route)) => route.url.as_deref().unwrap_or("no URL"),
@@ -84,7 +84,7 @@ fn a_text_is_a_change_and_a_change_its_text() {
         "default-model:",
         "managed-gateway:openrouter",
     ] {
-        assert_eq!(text.parse::<DraftChange>().unwrap().to_string(), text);
+        assert_eq!(text.parse::<ScenarioChange>().unwrap().to_string(), text);
     }
 }
 
@@ -93,79 +93,79 @@ fn what_is_no_change_says_why() {
     for (text, message) in [
         (
             "litellm",
-            "`litellm` is no change of a draft. It must begin with one of `base-url:`, \
+            "`litellm` is not a scenario change. It must begin with one of `base-url:`, \
              `passthrough:`, `key:`, `down:`, `removed:`, `env-base-url:`, `env:`, `model:`, \
              `default-model:` and `managed-gateway:`.",
         ),
         (
             "base-url:litellm",
-            "`base-url:litellm` is no change of a draft. After the name it needs `=` and a value.",
+            "`base-url:litellm` is not a scenario change. After the name it needs `=` and a value.",
         ),
         (
             "base-url:litellm=ftp://a",
-            "`base-url:litellm=ftp://a` is no change of a draft. The base URL must begin with \
+            "`base-url:litellm=ftp://a` is not a scenario change. The base URL must begin with \
              http:// or https://; other schemes are not supported.",
         ),
         (
             "down:a b",
-            "`down:a b` is no change of a draft. The name may hold letters, digits, `.`, `_` and \
+            "`down:a b` is not a scenario change. The name may hold letters, digits, `.`, `_` and \
              `-` only, because it is the first part of model refs.",
         ),
         (
             "passthrough:own=yes",
-            "`passthrough:own=yes` is no change of a draft. The value must be `on` or `off`.",
+            "`passthrough:own=yes` is not a scenario change. The value must be `on` or `off`.",
         ),
         (
             "env-base-url:litellm=https://a.example",
-            "`env-base-url:litellm=https://a.example` is no change of a draft. The variable of a \
+            "`env-base-url:litellm=https://a.example` is not a scenario change. The variable of a \
              base URL is called `<NAME>_BASE_URL`, in upper case.",
         ),
         (
             "env:1X=set",
-            "`env:1X=set` is no change of a draft. The name of an environment variable has \
+            "`env:1X=set` is not a scenario change. The name of an environment variable has \
              letters, digits and `_`, and no digit first.",
         ),
         (
             "model:own/m",
-            "`model:own/m` is no change of a draft. After the model it needs `=` and `enabled`, \
+            "`model:own/m` is not a scenario change. After the model it needs `=` and `enabled`, \
              `disabled` or `removed`.",
         ),
         (
             "model:own=disabled",
-            "`model:own=disabled` is no change of a draft. A model is written as `owner/id`.",
+            "`model:own=disabled` is not a scenario change. A model is written as `owner/id`.",
         ),
         (
             "default-model:a//b",
-            "`default-model:a//b` is no change of a draft. The model ref has an empty part at \
+            "`default-model:a//b` is not a scenario change. The model ref has an empty part at \
              byte 2: each / needs text on both sides.",
         ),
     ] {
-        let error = text.parse::<DraftChange>().unwrap_err();
+        let error = text.parse::<ScenarioChange>().unwrap_err();
         assert_eq!(error.message(), message);
     }
 }
 
 #[test]
 fn a_faulty_change_leaves_the_others() {
-    let (draft, faults) = Draft::read(["down:litellm", "nonsense", "key:own=missing"]);
-    assert_eq!(draft.changes.len(), 2);
+    let (scenario, faults) = Scenario::read(["down:litellm", "nonsense", "key:own=missing"]);
+    assert_eq!(scenario.changes.len(), 2);
     assert_eq!(faults[0].0, "nonsense");
 }
 
 #[test]
 fn a_changed_base_url_leaves_the_key_bound_to_its_origin() {
     let moved = after(&["base-url:own=https://new.example"], "own/m");
-    assert_eq!(told(&moved), "credential_origin_mismatch");
+    assert_eq!(outcome(&moved), "credential_origin_mismatch");
     let moved = after(
         &["base-url:openrouter=https://new.example"],
         "openrouter/a/b",
     );
-    assert_eq!(told(&moved), "missing_api_key");
+    assert_eq!(outcome(&moved), "missing_api_key");
     let credential = moved.route.unwrap().credential.unwrap();
     assert_eq!(credential.state, CredentialState::OtherOrigin);
     // Another path of the same origin keeps it.
     let moved = after(&["base-url:own=https://own.example/v2"], "own/m");
-    assert_eq!(told(&moved), "https://own.example/v2/chat/completions");
+    assert_eq!(outcome(&moved), "https://own.example/v2/chat/completions");
 }
 
 #[test]
@@ -180,17 +180,20 @@ fn a_built_in_base_url_is_changed_in_the_workspace() {
 fn a_key_is_entered_for_the_origin_that_counts_then() {
     let moved = ["base-url:own=https://new.example", "key:own=present"];
     assert_eq!(
-        told(&after(&moved, "own/m")),
+        outcome(&after(&moved, "own/m")),
         "https://new.example/chat/completions"
     );
     let before = ["key:own=present", "base-url:own=https://new.example"];
-    assert_eq!(told(&after(&before, "own/m")), "credential_origin_mismatch");
+    assert_eq!(
+        outcome(&after(&before, "own/m")),
+        "credential_origin_mismatch"
+    );
     let overridden = [
         "env-base-url:OPENROUTER_BASE_URL=https://proxy.example",
         "key:openrouter=present",
     ];
     assert_eq!(
-        told(&after(&overridden, "openrouter/a/b")),
+        outcome(&after(&overridden, "openrouter/a/b")),
         "https://proxy.example/chat/completions"
     );
 }
@@ -198,7 +201,10 @@ fn a_key_is_entered_for_the_origin_that_counts_then() {
 #[test]
 fn a_missing_key_is_the_stored_one() {
     let missing = ["key:openrouter=missing"];
-    assert_eq!(told(&after(&missing, "openrouter/a/b")), "missing_api_key");
+    assert_eq!(
+        outcome(&after(&missing, "openrouter/a/b")),
+        "missing_api_key"
+    );
     let from_environment = ["key:openrouter=missing", "env:OPENROUTER_API_KEY=set"];
     let routed = after(&from_environment, "openrouter/a/b");
     let credential = routed.route.unwrap().credential.unwrap();
@@ -212,22 +218,22 @@ fn a_missing_key_is_the_stored_one() {
 #[test]
 fn what_is_down_keeps_its_route_and_is_refused() {
     let down = after(&["down:litellm"], "litellm/m");
-    assert_eq!(told(&down), "down");
+    assert_eq!(outcome(&down), "down");
     assert_eq!(
         down.error.unwrap().message,
-        "In this draft `litellm` cannot be reached. Nothing else takes the request by itself."
+        "In this scenario `litellm` cannot be reached. Nothing else takes the request by itself."
     );
     assert!(down.route.unwrap().url.is_some());
     let passthrough = after(&["down:own"], "own/m");
     assert_eq!(
         passthrough.error.unwrap().message,
-        "In this draft `own` cannot be reached. A request that goes straight there is never \
+        "In this scenario `own` cannot be reached. A request that goes straight there is never \
          retried by another route."
     );
     // The managed gateway takes what no rule takes, and is down for it too.
-    assert_eq!(told(&after(&["down:litellm"], "alias")), "down");
+    assert_eq!(outcome(&after(&["down:litellm"], "alias")), "down");
     assert_eq!(
-        told(&after(&["down:litellm"], "nvidia/m")),
+        outcome(&after(&["down:litellm"], "nvidia/m")),
         "https://integrate.api.nvidia.com/v1/chat/completions"
     );
 }
@@ -240,16 +246,16 @@ fn an_agent_with_an_address_of_its_own_does_not_go_where_it_is_down() {
         );
         read_agent(&text).agent.unwrap()
     };
-    let world = World::new(read(&["down:litellm"]).apply(&snapshot()));
+    let table = RoutingTable::new(read(&["down:litellm"]).apply(&snapshot()));
     let resolved = |url: &str| {
         let agent = agent(url);
-        resolve(&world, &Request::of_agent(&agent, None, Operation::Chat))
+        resolve(&table, &Request::of_agent(&agent, None, Operation::Chat))
     };
     assert_eq!(
-        told(&resolved("https://other.example")),
+        outcome(&resolved("https://other.example")),
         "https://other.example/chat/completions"
     );
-    assert_eq!(told(&resolved("http://localhost:4000/v1")), "down");
+    assert_eq!(outcome(&resolved("http://localhost:4000/v1")), "down");
 }
 
 #[test]
@@ -266,11 +272,11 @@ fn what_is_removed_takes_along_what_is_stored_for_it() {
 fn what_is_removed_uncovers_what_it_replaced() {
     let replaced = ["base-url:litellm=https://llm.example", "removed:litellm"];
     assert_eq!(
-        told(&after(&replaced, "litellm/m")),
+        outcome(&after(&replaced, "litellm/m")),
         "http://localhost:4000/chat/completions"
     );
     assert_eq!(
-        told(&after(&["removed:litellm"], "litellm/m")),
+        outcome(&after(&["removed:litellm"], "litellm/m")),
         "unknown_managed_gateway"
     );
     let mut blocked = snapshot();
@@ -285,40 +291,40 @@ fn what_is_removed_uncovers_what_it_replaced() {
 #[test]
 fn models_and_settings_change() {
     let disabled = ["model:nvidia/m=disabled"];
-    assert_eq!(told(&after(&disabled, "nvidia/m")), "model_disabled");
+    assert_eq!(outcome(&after(&disabled, "nvidia/m")), "model_disabled");
     let enabled = ["model:nvidia/m=disabled", "model:nvidia/m=enabled"];
     assert_eq!(read(&enabled).apply(&snapshot()).models, []);
     let removed = after(&["model:nvidia/m=removed"], "nvidia/m");
     assert_eq!(removed.warnings[0].code, "model_absent");
     let managed = after(&["managed-gateway:openrouter"], "alias");
     assert_eq!(
-        told(&managed),
+        outcome(&managed),
         "https://openrouter.ai/api/v1/chat/completions"
     );
     assert_eq!(
-        told(&after(&["managed-gateway:nvidia"], "alias")),
+        outcome(&after(&["managed-gateway:nvidia"], "alias")),
         "managed_not_a_gateway"
     );
     let none = read(&["default-model:"]).apply(&snapshot());
     assert_eq!(none.default_model, None);
     let off = after(&["passthrough:own=off"], "own/m");
-    assert_eq!(told(&off), "http://localhost:4000/chat/completions");
+    assert_eq!(outcome(&off), "http://localhost:4000/chat/completions");
 }
 
 #[test]
 fn the_variables_of_the_environment_change() {
     let set = ["env-base-url:LITELLM_BASE_URL=https://llm.example"];
     assert_eq!(
-        told(&after(&set, "litellm/m")),
+        outcome(&after(&set, "litellm/m")),
         "https://llm.example/chat/completions"
     );
     let unset = [set[0], "env:LITELLM_BASE_URL=unset"];
     assert_eq!(
-        told(&after(&unset, "litellm/m")),
+        outcome(&after(&unset, "litellm/m")),
         "http://localhost:4000/chat/completions"
     );
     let without = ["env:NVIDIA_API_KEY=unset"];
-    assert_eq!(told(&after(&without, "nvidia/m")), "missing_api_key");
+    assert_eq!(outcome(&after(&without, "nvidia/m")), "missing_api_key");
 }
 
 #[test]
@@ -330,9 +336,9 @@ fn a_change_of_what_nobody_has_says_so_and_does_nothing() {
         "removed:gone",
         "down:gone",
     ] {
-        let draft = read(&[text]);
-        assert!(draft.changes[0].unknown(&snapshot()).is_some(), "{text}");
-        let mut drafted = draft.apply(&snapshot());
+        let scenario = read(&[text]);
+        assert!(scenario.changes[0].unknown(&snapshot()).is_some(), "{text}");
+        let mut drafted = scenario.apply(&snapshot());
         drafted.down.clear();
         assert_eq!(drafted, snapshot(), "{text}");
     }
@@ -347,9 +353,9 @@ fn the_effect_of_what_is_down_is_told() {
         "name: b\nmodel: { primary: nvidia/m }\n",
     ];
     let agents = agents.map(|text| read_agent(text).agent.unwrap());
-    let before = World::new(snapshot()).with_agents(agents.into());
+    let before = RoutingTable::new(snapshot()).with_agents(agents.into());
     let after = before.changed(read(&["down:own"]).apply(before.snapshot()));
-    let changes = effect(&before, &after);
+    let changes = impact(&before, &after);
     assert_eq!(changes.len(), 1);
     assert_eq!(
         (changes[0].kind.name(), changes[0].agent.as_str()),

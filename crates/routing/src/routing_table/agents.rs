@@ -1,4 +1,4 @@
-//! The agents of a world, with what they refer to.
+//! The agents of a routing table, with what they refer to.
 
 use super::alike::{Numbers, Texts, Whole, is_plain, models, texts};
 use super::reference::{Reference, of_model, references};
@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::ops::Deref;
 use std::sync::{Arc, OnceLock};
 
-/// The agents of a world. A draft of a change shares them with what it is a draft of, so that a
+/// The agents of a routing table. A scenario of a change shares them with what it is a scenario of, so that a
 /// clone copies nothing.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Agents(Arc<Shared>);
@@ -42,7 +42,7 @@ pub(crate) struct Member {
     pub(crate) kind: usize,
 }
 
-/// Requests that are answered alike, whatever the state of the world.
+/// Requests that are answered alike, whatever the configuration.
 #[derive(Debug)]
 pub(crate) struct Alike {
     /// The place of the first member that sends one.

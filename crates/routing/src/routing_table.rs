@@ -1,4 +1,4 @@
-//! All that the resolver needs to know, without a single secret.
+//! The indexed view of a snapshot that refs are resolved in.
 
 mod agents;
 mod alike;
@@ -10,94 +10,17 @@ pub(crate) use index::{ProviderSlot, ReadUrl, SourceSlot};
 pub(crate) use reference::{Reference, references};
 
 use crate::agent::Agent;
-use crate::catalog::{BlockedName, Catalog, ProviderEntry};
+use crate::catalog::Catalog;
 use crate::endpoint::{Endpoint, provider_endpoint, source_endpoint};
-use crate::source::SourceFacts;
+use crate::snapshot::{ModelFact, Snapshot};
 use crate::suggestion::KnownNames;
-use serde::{Deserialize, Serialize};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
-
-/// A state of the organisation's configuration, as `GET /api/v1/snapshot` sends it and the
-/// browser resolves from it.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub struct Snapshot {
-    /// The gateway that takes every request no other rule takes.
-    pub managed_gateway: String,
-    /// The organisation's default model ref.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub default_model: Option<String>,
-    /// Every entry of every layer; the highest layer of a name is in force.
-    #[serde(default)]
-    pub providers: Vec<ProviderEntry>,
-    /// Names that faulty entries of the providers file have blocked.
-    #[serde(default)]
-    pub blocked: Vec<BlockedName>,
-    /// The custom sources.
-    #[serde(default)]
-    pub sources: Vec<SourceFacts>,
-    /// What the process environment says.
-    #[serde(default)]
-    pub environment: EnvironmentFacts,
-    /// What the secrets backend holds.
-    #[serde(default)]
-    pub secrets: SecretFacts,
-    /// The models that are not plainly enabled. All others route without remark.
-    #[serde(default)]
-    pub models: Vec<ModelFact>,
-    /// The agents, by name.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub agents: Vec<Agent>,
-    /// Providers and sources that a draft takes to be out of reach. It is no fact, so that it never
-    /// goes over the wire.
-    #[serde(skip)]
-    pub down: BTreeSet<String>,
-}
-
-/// What the process environment says, as far as routing asks it.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub struct EnvironmentFacts {
-    /// The names of variables that are set to something that is not blank. Never their values.
-    #[serde(default)]
-    pub set: BTreeSet<String>,
-    /// The values of the `<NAME>_BASE_URL` variables, which are not secret, as they are set.
-    #[serde(default)]
-    pub base_urls: BTreeMap<String, String>,
-}
-
-/// What the secrets backend holds: names and the origins they are bound to.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub struct SecretFacts {
-    /// True where the backend does not answer, so that every state is unknown.
-    #[serde(default)]
-    pub unavailable: bool,
-    /// Each stored secret with the origin it was entered for. An empty origin stands for "any",
-    /// which only the command line's `--secret` says.
-    #[serde(default)]
-    pub stored: BTreeMap<String, String>,
-}
-
-/// A model that is switched off or no longer listed.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub struct ModelFact {
-    /// The provider's name or the source's slug.
-    pub owner: String,
-    /// The model's id there.
-    pub id: String,
-    /// Whether an administrator lets it be used.
-    pub enabled: bool,
-    /// Whether the last good refresh no longer listed it.
-    pub absent: bool,
-}
 
 /// A snapshot made ready for resolving: every base URL is read once, names are indexed, and what
 /// is broken is known to be broken. Making one cannot fail, so that resolving cannot either.
 #[derive(Clone, Debug)]
-pub struct World {
+pub struct RoutingTable {
     snapshot: Snapshot,
     catalog: Catalog,
     providers: BTreeMap<String, ProviderSlot>,
@@ -110,15 +33,15 @@ pub struct World {
     agents: Agents,
 }
 
-impl World {
-    /// Reads a snapshot. The agents move out of it, to where worlds can share them.
+impl RoutingTable {
+    /// Reads a snapshot. The agents move out of it, to where routing tables can share them.
     #[must_use]
     pub fn new(mut snapshot: Snapshot) -> Self {
         let agents: Arc<[Agent]> = std::mem::take(&mut snapshot.agents).into();
         let catalog = Catalog::new(snapshot.providers.clone(), snapshot.blocked.clone());
         let providers: BTreeMap<String, ProviderSlot> = catalog
             .listed()
-            .filter_map(|listed| catalog.in_force(&listed.name))
+            .filter_map(|listed| catalog.effective(&listed.name))
             .map(|entry| {
                 let replaced = catalog.replaced(&entry.name);
                 let slot = ProviderSlot::new(entry, replaced, &snapshot.environment);
@@ -158,7 +81,7 @@ impl World {
         }
     }
 
-    /// The same world with these agents in it. They are shared, so that a draft of a change costs
+    /// The same routing table with these agents in it. They are shared, so that a scenario of a change costs
     /// no copy of them.
     #[must_use]
     pub fn with_agents(self, agents: Arc<[Agent]>) -> Self {
@@ -168,7 +91,7 @@ impl World {
         }
     }
 
-    /// Another state of the world with the agents of this one.
+    /// Another configuration with the agents of this one.
     #[must_use]
     pub fn changed(&self, snapshot: Snapshot) -> Self {
         Self {
@@ -183,7 +106,7 @@ impl World {
         &self.agents
     }
 
-    /// Indexes the agents ahead of the first effect, which does so otherwise.
+    /// Indexes the agents ahead of the first impact, which does so otherwise.
     pub fn index_agents(&self) {
         self.agents.index();
     }
@@ -194,12 +117,12 @@ impl World {
         self.agents.named(name)
     }
 
-    /// The agents as worlds share them, with their index.
+    /// The agents as routing tables share them, with their index.
     pub(crate) fn shared_agents(&self) -> &Agents {
         &self.agents
     }
 
-    /// The snapshot that the world was made from, without its agents.
+    /// The snapshot that the routing table was made from, without its agents.
     #[must_use]
     pub fn snapshot(&self) -> &Snapshot {
         &self.snapshot

@@ -1,31 +1,31 @@
 //! What a change does to a snapshot.
 
-use super::{DraftChange, ModelState, top_entry};
+use super::{ModelState, ScenarioChange, top_entry};
 use crate::base_url::BaseUrl;
 use crate::catalog::{Layer, ProviderKind, base_url_variables};
 use crate::credential::{provider_secret, source_auth_secret, source_headers_secret};
-use crate::world::{ModelFact, Snapshot};
+use crate::snapshot::{ModelFact, Snapshot};
 
-pub(super) fn apply(change: &DraftChange, snapshot: &mut Snapshot) {
+pub(super) fn apply(change: &ScenarioChange, snapshot: &mut Snapshot) {
     match change {
-        DraftChange::BaseUrl { owner, url } => base_url(snapshot, owner, url),
-        DraftChange::Passthrough { source, on } => {
+        ScenarioChange::BaseUrl { owner, url } => base_url(snapshot, owner, url),
+        ScenarioChange::Passthrough { source, on } => {
             for facts in &mut snapshot.sources {
                 if facts.slug == *source {
                     facts.passthrough = *on;
                 }
             }
         }
-        DraftChange::Key { owner, present } => key(snapshot, owner, *present),
-        DraftChange::Down { owner } => {
+        ScenarioChange::Key { owner, present } => key(snapshot, owner, *present),
+        ScenarioChange::Down { owner } => {
             snapshot.down.insert(owner.clone());
         }
-        DraftChange::Removed { owner } => removed(snapshot, owner),
-        DraftChange::BaseUrlVariable { variable, url } => {
+        ScenarioChange::Removed { owner } => removed(snapshot, owner),
+        ScenarioChange::BaseUrlVariable { variable, url } => {
             let urls = &mut snapshot.environment.base_urls;
             urls.insert(variable.clone(), url.clone());
         }
-        DraftChange::Variable { variable, set } => {
+        ScenarioChange::Variable { variable, set } => {
             let environment = &mut snapshot.environment;
             if *set {
                 environment.set.insert(variable.clone());
@@ -34,9 +34,9 @@ pub(super) fn apply(change: &DraftChange, snapshot: &mut Snapshot) {
                 environment.base_urls.remove(variable);
             }
         }
-        DraftChange::Model { owner, id, state } => model(snapshot, owner, id, *state),
-        DraftChange::DefaultModel { model_ref } => snapshot.default_model.clone_from(model_ref),
-        DraftChange::ManagedGateway { gateway } => {
+        ScenarioChange::Model { owner, id, state } => model(snapshot, owner, id, *state),
+        ScenarioChange::DefaultModel { model_ref } => snapshot.default_model.clone_from(model_ref),
+        ScenarioChange::ManagedGateway { gateway } => {
             snapshot.managed_gateway.clone_from(gateway);
         }
     }
@@ -63,7 +63,7 @@ fn base_url(snapshot: &mut Snapshot, owner: &str, url: &str) {
     snapshot.providers.push(entry);
 }
 
-/// Where requests of a provider or source go at this point of the draft.
+/// Where requests of a provider or source go at this point of the scenario.
 fn origin(snapshot: &Snapshot, owner: &str) -> Option<String> {
     let source = snapshot.sources.iter().find(|facts| facts.slug == owner);
     if let Some(source) = source {

@@ -1,7 +1,7 @@
-//! The effect of a change: which agents and subagents it would send another way.
+//! The impact of a change: which agents and subagents it would send another way.
 //!
-//! It is asked at every keystroke of a draft, for thousands of agents. So the two states of the
-//! world are compared first, which gives the few names that mean something else, and only requests
+//! It is asked at every keystroke of a scenario, for thousands of agents. So the two states of the
+//! routing table are compared first, which gives the few names that mean something else, and only requests
 //! that refer to one of them are resolved: one for all agents whose requests are answered alike.
 
 mod differences;
@@ -10,12 +10,12 @@ use crate::agent::Agent;
 use crate::operation::Operation;
 use crate::resolution::Resolution;
 use crate::resolve::{Request, difference, is_rejected, resolve};
-use crate::world::{Agents, World};
+use crate::routing_table::{Agents, RoutingTable};
 use differences::Differences;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// An agent or subagent whose resolution differs between two states of the world.
+/// An agent or subagent whose resolution differs between two configurations.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Change {
@@ -37,14 +37,14 @@ impl Change {
         }
     }
 
-    /// Where the primary goes in one of the two states of the world, with the trace; `None` where
+    /// Where the primary goes in one of the two configurations, with the trace; `None` where
     /// the agent or subagent is not there. The list itself needs no resolution, so that a page
     /// resolves only what it shows.
     #[must_use]
-    pub fn resolution(&self, world: &World) -> Option<Resolution> {
-        let agent = world.agent(&self.agent)?;
+    pub fn resolution(&self, table: &RoutingTable) -> Option<Resolution> {
+        let agent = table.agent(&self.agent)?;
         let request = request(agent, self.subagent.as_deref())?;
-        Some(resolve(world, &request))
+        Some(resolve(table, &request))
     }
 }
 
@@ -83,11 +83,11 @@ impl ChangeKind {
     }
 }
 
-/// The agents and subagents whose primary resolves differently in two states of the world: newly
+/// The agents and subagents whose primary resolves differently in two configurations: newly
 /// unroutable ones first, then those with another origin, then those with another credential, then
 /// the rest, each by name. What only the trace says is no difference.
 #[must_use]
-pub fn effect(before: &World, after: &World) -> Vec<Change> {
+pub fn impact(before: &RoutingTable, after: &RoutingTable) -> Vec<Change> {
     let differences = Differences::between(before, after);
     let agents = before.shared_agents();
     match agents.is_shared_with(after.shared_agents()) {
@@ -96,10 +96,10 @@ pub fn effect(before: &World, after: &World) -> Vec<Change> {
     }
 }
 
-/// The effect on agents that are in both states. Those that send the same are asked about once.
+/// The impact on agents that are in both states. Those that send the same are asked about once.
 fn of_the_same(
     agents: &Agents,
-    worlds: (&World, &World),
+    tables: (&RoutingTable, &RoutingTable),
     differences: &Differences<'_>,
 ) -> Vec<Change> {
     let index = agents.index();
@@ -110,12 +110,12 @@ fn of_the_same(
                 let first = touched.then(|| &index.members[alike.first])?;
                 let (agent, subagent) = agents.member(first);
                 let request = Request::of_agent(agent, subagent, Operation::Chat);
-                let kind = difference((worlds.0, &request), (worlds.1, &request))?;
+                let kind = difference((tables.0, &request), (tables.1, &request))?;
                 room[kind as usize] += alike.count;
                 Some(kind)
             })
             .collect();
-    // There may be many, so that each is written once to where it stays. They are told by name.
+    // There may be many, so that each is written once to where it stays. They are sorted by name.
     let total = room.iter().sum();
     room[0] = total;
     let mut changes = room.map(Vec::with_capacity);
@@ -130,8 +130,11 @@ fn of_the_same(
     in_one(changes)
 }
 
-/// The effect where agents come, go or are edited.
-fn of_others((before, after): (&World, &World), differences: &Differences<'_>) -> Vec<Change> {
+/// The impact where agents come, go or are edited.
+fn of_others(
+    (before, after): (&RoutingTable, &RoutingTable),
+    differences: &Differences<'_>,
+) -> Vec<Change> {
     let (olds, news) = (by_name(before), by_name(after));
     let names: BTreeSet<&str> = olds.keys().chain(news.keys()).copied().collect();
     let mut changes = [const { Vec::new() }; 4];
@@ -156,8 +159,8 @@ fn in_one([mut changes, origin, credential, other]: [Vec<Change>; 4]) -> Vec<Cha
     changes
 }
 
-fn by_name(world: &World) -> BTreeMap<&str, &Agent> {
-    let agents = world.agents().iter();
+fn by_name(table: &RoutingTable) -> BTreeMap<&str, &Agent> {
+    let agents = table.agents().iter();
     agents.map(|agent| (agent.name.as_str(), agent)).collect()
 }
 
@@ -166,9 +169,9 @@ type Member<'a> = (ChangeKind, Option<&'a str>);
 
 /// Compares every member of an agent and keeps those that differ.
 fn compare<'a>(
-    before: &World,
+    before: &RoutingTable,
     old: Option<&'a Agent>,
-    after: &World,
+    after: &RoutingTable,
     new: Option<&'a Agent>,
 ) -> Vec<Member<'a>> {
     let both = old.into_iter().chain(new);

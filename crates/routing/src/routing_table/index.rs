@@ -1,8 +1,8 @@
 //! Providers and sources as the resolver keeps them: with their URLs read.
 
-use super::EnvironmentFacts;
 use crate::base_url::{BaseUrl, BaseUrlError};
 use crate::catalog::{Layer, ProviderEntry, ProviderKind, base_url_variables};
+use crate::snapshot::EnvironmentFacts;
 use crate::source::SourceFacts;
 
 /// A base URL that was read, or why it cannot be.

@@ -1,15 +1,15 @@
-//! What means something else in another state of the world, by the names that agents use.
+//! What means something else in another configuration, by the names that agents use.
 
 use crate::agent::Agent;
 use crate::catalog::BlockedName;
 use crate::credential::{provider_secret, source_auth_secret, source_headers_secret};
-use crate::world::{Index, Reference, World, references};
+use crate::routing_table::{Index, Reference, RoutingTable, references};
 use std::collections::BTreeSet;
 
-/// The differences between two states of the world, as far as an agent can refer to them.
+/// The differences between two configurations, as far as an agent can refer to them.
 pub(super) struct Differences<'w> {
-    before: &'w World,
-    after: &'w World,
+    before: &'w RoutingTable,
+    after: &'w RoutingTable,
     /// The secrets backend began or ceased to answer, which may touch everybody.
     everything: bool,
     /// Names of providers, sources and blocked entries that something is different about.
@@ -22,12 +22,12 @@ pub(super) struct Differences<'w> {
 }
 
 impl<'w> Differences<'w> {
-    pub(super) fn between(before: &'w World, after: &'w World) -> Self {
+    pub(super) fn between(before: &'w RoutingTable, after: &'w RoutingTable) -> Self {
         let (old, new) = (before.snapshot(), after.snapshot());
         let both = [before, after];
         let known: BTreeSet<&str> = both
             .into_iter()
-            .flat_map(|world| world.names().chain(world.model_owners()))
+            .flat_map(|table| table.names().chain(table.model_owners()))
             .collect();
         let names: BTreeSet<&str> = known
             .into_iter()
@@ -100,12 +100,12 @@ impl<'w> Differences<'w> {
     fn stands_alone(&self, name: &str) -> bool {
         [self.before, self.after]
             .iter()
-            .all(|world| world.provider(name).is_some() || world.catalog().blocked(name).is_some())
+            .all(|table| table.provider(name).is_some() || table.catalog().blocked(name).is_some())
     }
 }
 
-/// Whether anything that routing knows under a name differs between two states of the world.
-fn is_different(before: &World, after: &World, name: &str) -> bool {
+/// Whether anything that routing knows under a name differs between two configurations.
+fn is_different(before: &RoutingTable, after: &RoutingTable, name: &str) -> bool {
     before.provider(name) != after.provider(name)
         || before.source(name) != after.source(name)
         || blocked(before, name) != blocked(after, name)
@@ -115,22 +115,22 @@ fn is_different(before: &World, after: &World, name: &str) -> bool {
         || before.snapshot().down.contains(name) != after.snapshot().down.contains(name)
 }
 
-fn blocked<'w>(world: &'w World, name: &str) -> Option<&'w BlockedName> {
-    world.catalog().blocked(name)
+fn blocked<'w>(table: &'w RoutingTable, name: &str) -> Option<&'w BlockedName> {
+    table.catalog().blocked(name)
 }
 
 /// The origins that the secrets of a name are bound to.
-fn secrets<'w>(world: &'w World, name: &str) -> [Option<&'w String>; 3] {
+fn secrets<'w>(table: &'w RoutingTable, name: &str) -> [Option<&'w String>; 3] {
     let names = [
         provider_secret(name),
         source_auth_secret(name),
         source_headers_secret(name),
     ];
-    names.map(|secret| world.snapshot().secrets.stored.get(&secret))
+    names.map(|secret| table.snapshot().secrets.stored.get(&secret))
 }
 
 /// Whether the variable is set that the entry of a name takes its key from.
-fn has_variable(world: &World, name: &str) -> Option<bool> {
-    let variable = world.provider(name)?.entry.api_key_env.as_ref()?;
-    Some(world.snapshot().environment.set.contains(variable))
+fn has_variable(table: &RoutingTable, name: &str) -> Option<bool> {
+    let variable = table.provider(name)?.entry.api_key_env.as_ref()?;
+    Some(table.snapshot().environment.set.contains(variable))
 }

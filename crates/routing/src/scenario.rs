@@ -1,57 +1,57 @@
-//! A draft: changes that are laid over a state of the world without saving them.
+//! A scenario: changes that are laid over a configuration without saving them.
 //!
 //! Each change has a text, so that an address can carry it, and each does to the snapshot what
 //! saving it would do: a key that is removed is gone, and a key that was entered for another origin
-//! stays bound to that one. Nothing that a draft says makes a secret go anywhere new.
+//! stays bound to that one. Nothing that a scenario says makes a secret go anywhere new.
 
 mod apply;
 mod text;
 
-pub use text::DraftError;
+pub use text::ScenarioError;
 
 use crate::catalog::Layer;
-use crate::world::Snapshot;
+use crate::snapshot::Snapshot;
 use std::str::FromStr;
 
 /// Changes, in the order in which they are made.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Draft {
+pub struct Scenario {
     /// The changes.
-    pub changes: Vec<DraftChange>,
+    pub changes: Vec<ScenarioChange>,
 }
 
-impl Draft {
-    /// Reads a draft from the texts of its changes. What is no change is given back with its fault,
+impl Scenario {
+    /// Reads a scenario from the texts of its changes. What is no change is given back with its fault,
     /// so that a page can name it and still show the rest.
     pub fn read<'t>(
         texts: impl IntoIterator<Item = &'t str>,
-    ) -> (Self, Vec<(&'t str, DraftError)>) {
-        let mut draft = Self::default();
+    ) -> (Self, Vec<(&'t str, ScenarioError)>) {
+        let mut scenario = Self::default();
         let mut faults = Vec::new();
         for text in texts {
-            match DraftChange::from_str(text) {
-                Ok(change) => draft.changes.push(change),
+            match ScenarioChange::from_str(text) {
+                Ok(change) => scenario.changes.push(change),
                 Err(fault) => faults.push((text, fault)),
             }
         }
-        (draft, faults)
+        (scenario, faults)
     }
 
-    /// The state of the world with the changes made. What a change refers to and nobody has is left
-    /// alone, so that a draft can be laid over any state.
+    /// The configuration with the changes made. What a change refers to and nobody has is left
+    /// alone, so that a scenario can be laid over any state.
     #[must_use]
     pub fn apply(&self, snapshot: &Snapshot) -> Snapshot {
-        let mut drafted = snapshot.clone();
+        let mut changed_snapshot = snapshot.clone();
         for change in &self.changes {
-            apply::apply(change, &mut drafted);
+            apply::apply(change, &mut changed_snapshot);
         }
-        drafted
+        changed_snapshot
     }
 }
 
 /// One change. `owner` is the name of a provider or the slug of a source.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum DraftChange {
+pub enum ScenarioChange {
     /// The base URL is another one. What is stored stays bound to the origin it was entered for. A
     /// variable of the environment still overrides that of a gateway.
     BaseUrl {
@@ -67,7 +67,7 @@ pub enum DraftChange {
         /// Whether refs to it go straight there.
         on: bool,
     },
-    /// A key is stored for the origin that counts at this point of the draft, or none is. What the
+    /// A key is stored for the origin that counts at this point of the scenario, or none is. What the
     /// environment holds is a change of its own.
     Key {
         /// Whose.
@@ -122,7 +122,7 @@ pub enum DraftChange {
     },
 }
 
-/// What becomes of a model in a draft.
+/// What becomes of a model in a scenario.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ModelState {
     /// It may be used.
@@ -141,7 +141,7 @@ enum Target<'c> {
     Anything,
 }
 
-impl DraftChange {
+impl ScenarioChange {
     fn target(&self) -> Target<'_> {
         match self {
             Self::BaseUrl { owner, .. }

@@ -1,6 +1,6 @@
 //! The text of a change: `kind:target` or `kind:target=value`.
 
-use super::{DraftChange, ModelState};
+use super::{ModelState, ScenarioChange};
 use crate::base_url::BaseUrl;
 use crate::catalog::{check_file_name, check_variable_name};
 use crate::display_text::display_text;
@@ -8,14 +8,14 @@ use crate::model_ref::{MAX_LENGTH, ModelRef};
 use std::fmt;
 use std::str::FromStr;
 
-/// Why a text is no change of a draft.
+/// Why a text is not a scenario change.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct DraftError {
+pub struct ScenarioError {
     text: String,
     reason: String,
 }
 
-impl DraftError {
+impl ScenarioError {
     fn new(text: &str, reason: impl Into<String>) -> Self {
         let (text, reason) = (text.to_owned(), reason.into());
         Self { text, reason }
@@ -31,23 +31,23 @@ impl DraftError {
     #[must_use]
     pub fn message(&self) -> String {
         let text = quoted(&self.text);
-        format!("{text} is no change of a draft. {}", self.reason)
+        format!("{text} is not a scenario change. {}", self.reason)
     }
 }
 
-impl fmt::Display for DraftError {
+impl fmt::Display for ScenarioError {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(&self.message())
     }
 }
 
-impl std::error::Error for DraftError {}
+impl std::error::Error for ScenarioError {}
 
 const KINDS: &str = "It must begin with one of `base-url:`, `passthrough:`, `key:`, `down:`, \
                      `removed:`, `env-base-url:`, `env:`, `model:`, `default-model:` and \
                      `managed-gateway:`.";
 
-impl fmt::Display for DraftChange {
+impl fmt::Display for ScenarioChange {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         let word =
             |yes: bool, is: &'static str, is_not: &'static str| if yes { is } else { is_not };
@@ -86,16 +86,16 @@ impl ModelState {
     }
 }
 
-impl FromStr for DraftChange {
-    type Err = DraftError;
+impl FromStr for ScenarioChange {
+    type Err = ScenarioError;
 
-    fn from_str(text: &str) -> Result<Self, DraftError> {
+    fn from_str(text: &str) -> Result<Self, ScenarioError> {
         let Some((kind, rest)) = text.split_once(':') else {
-            return Err(DraftError::new(text, KINDS));
+            return Err(ScenarioError::new(text, KINDS));
         };
         let in_two = || {
             rest.split_once('=')
-                .ok_or_else(|| DraftError::new(text, "After the name it needs `=` and a value."))
+                .ok_or_else(|| ScenarioError::new(text, "After the name it needs `=` and a value."))
         };
         match kind {
             "base-url" => {
@@ -132,7 +132,7 @@ impl FromStr for DraftChange {
                 if !check_variable_name(variable) && base_url_variable(text, variable).is_err() {
                     let reason = "The name of an environment variable has letters, digits and `_`, \
                                   and no digit first.";
-                    return Err(DraftError::new(text, reason));
+                    return Err(ScenarioError::new(text, reason));
                 }
                 let variable = variable.to_owned();
                 Ok(Self::Variable { variable, set })
@@ -142,7 +142,7 @@ impl FromStr for DraftChange {
             "managed-gateway" => Ok(Self::ManagedGateway {
                 gateway: name(text, rest)?,
             }),
-            _ => Err(DraftError::new(text, KINDS)),
+            _ => Err(ScenarioError::new(text, KINDS)),
         }
     }
 }
@@ -151,24 +151,24 @@ fn quoted(text: &str) -> String {
     format!("`{}`", display_text(text, 80))
 }
 
-fn name(text: &str, name: &str) -> Result<String, DraftError> {
+fn name(text: &str, name: &str) -> Result<String, ScenarioError> {
     match check_file_name(name) {
         Ok(()) => Ok(name.to_owned()),
-        Err(error) => Err(DraftError::new(text, error.message())),
+        Err(error) => Err(ScenarioError::new(text, error.message())),
     }
 }
 
 /// A base URL as typed, without outer spaces, which every reader of one cuts.
-fn address(text: &str, url: &str) -> Result<String, DraftError> {
+fn address(text: &str, url: &str) -> Result<String, ScenarioError> {
     match BaseUrl::parse(url) {
         Ok(_) => Ok(url.trim().to_owned()),
-        Err(error) => Err(DraftError::new(text, error.message())),
+        Err(error) => Err(ScenarioError::new(text, error.message())),
     }
 }
 
 /// The variables that override base URLs are made from names, which may hold more than those of
 /// other variables.
-fn base_url_variable(text: &str, variable: &str) -> Result<String, DraftError> {
+fn base_url_variable(text: &str, variable: &str) -> Result<String, ScenarioError> {
     let is_plain =
         |byte: u8| byte.is_ascii_uppercase() || byte.is_ascii_digit() || b"_.-".contains(&byte);
     let named = variable.strip_suffix("_BASE_URL");
@@ -176,22 +176,22 @@ fn base_url_variable(text: &str, variable: &str) -> Result<String, DraftError> {
         return Ok(variable.to_owned());
     }
     let reason = "The variable of a base URL is called `<NAME>_BASE_URL`, in upper case.";
-    Err(DraftError::new(text, reason))
+    Err(ScenarioError::new(text, reason))
 }
 
-fn choice(text: &str, value: &str, [yes, no]: [&str; 2]) -> Result<bool, DraftError> {
+fn choice(text: &str, value: &str, [yes, no]: [&str; 2]) -> Result<bool, ScenarioError> {
     match value {
         value if value == yes => Ok(true),
         value if value == no => Ok(false),
         _ => {
             let reason = format!("The value must be `{yes}` or `{no}`.");
-            Err(DraftError::new(text, reason))
+            Err(ScenarioError::new(text, reason))
         }
     }
 }
 
 /// The id may hold `=` and `/` itself, so the state is what stands last.
-fn model(text: &str, rest: &str) -> Result<DraftChange, DraftError> {
+fn model(text: &str, rest: &str) -> Result<ScenarioChange, ScenarioError> {
     const STATES: [ModelState; 3] = [
         ModelState::Enabled,
         ModelState::Disabled,
@@ -203,29 +203,32 @@ fn model(text: &str, rest: &str) -> Result<DraftChange, DraftError> {
     });
     let Some((model, state)) = named else {
         let reason = "After the model it needs `=` and `enabled`, `disabled` or `removed`.";
-        return Err(DraftError::new(text, reason));
+        return Err(ScenarioError::new(text, reason));
     };
     let Some((owner, id)) = model.split_once('/').filter(|(_, id)| !id.is_empty()) else {
-        return Err(DraftError::new(text, "A model is written as `owner/id`."));
+        return Err(ScenarioError::new(
+            text,
+            "A model is written as `owner/id`.",
+        ));
     };
     if model.len() > MAX_LENGTH {
-        return Err(DraftError::new(text, "The model is too long."));
+        return Err(ScenarioError::new(text, "The model is too long."));
     }
-    Ok(DraftChange::Model {
+    Ok(ScenarioChange::Model {
         owner: name(text, owner)?,
         id: id.to_owned(),
         state,
     })
 }
 
-fn default_model(text: &str, model_ref: &str) -> Result<DraftChange, DraftError> {
+fn default_model(text: &str, model_ref: &str) -> Result<ScenarioChange, ScenarioError> {
     if model_ref.is_empty() {
-        return Ok(DraftChange::DefaultModel { model_ref: None });
+        return Ok(ScenarioChange::DefaultModel { model_ref: None });
     }
     match ModelRef::parse(model_ref) {
-        Ok(_) => Ok(DraftChange::DefaultModel {
+        Ok(_) => Ok(ScenarioChange::DefaultModel {
             model_ref: Some(model_ref.to_owned()),
         }),
-        Err(error) => Err(DraftError::new(text, error.message())),
+        Err(error) => Err(ScenarioError::new(text, error.message())),
     }
 }

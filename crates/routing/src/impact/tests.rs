@@ -1,8 +1,8 @@
 use super::*;
 use crate::agent::read_agent;
 use crate::catalog::builtin;
+use crate::snapshot::{ModelFact, Snapshot};
 use crate::source::SourceFacts;
-use crate::world::{ModelFact, Snapshot};
 use std::sync::Arc;
 
 fn snapshot() -> Snapshot {
@@ -41,15 +41,15 @@ fn agents() -> Arc<[Agent]> {
     .collect()
 }
 
-fn world(change: impl FnOnce(&mut Snapshot)) -> World {
+fn table(change: impl FnOnce(&mut Snapshot)) -> RoutingTable {
     let mut snapshot = snapshot();
     change(&mut snapshot);
-    World::new(snapshot).with_agents(agents())
+    RoutingTable::new(snapshot).with_agents(agents())
 }
 
-/// The effect as `kind agent/subagent`.
-fn told(before: &World, after: &World) -> Vec<String> {
-    effect(before, after)
+/// The impact as `kind agent/subagent`.
+fn changed_members(before: &RoutingTable, after: &RoutingTable) -> Vec<String> {
+    impact(before, after)
         .iter()
         .map(|change| {
             let subagent = change.subagent.as_deref().unwrap_or("");
@@ -60,12 +60,12 @@ fn told(before: &World, after: &World) -> Vec<String> {
 
 #[test]
 fn no_change_has_no_effect() {
-    assert_eq!(told(&world(|_| {}), &world(|_| {})), [""; 0]);
+    assert_eq!(changed_members(&table(|_| {}), &table(|_| {})), [""; 0]);
 }
 
 #[test]
 fn the_gravest_effect_comes_first_and_each_kind_goes_by_name() {
-    let after = world(|after| {
+    let after = table(|after| {
         after.environment.set.remove("NVIDIA_API_KEY");
         let urls = &mut after.environment.base_urls;
         urls.insert("LITELLM_BASE_URL".into(), "https://llm.example".into());
@@ -79,7 +79,7 @@ fn the_gravest_effect_comes_first_and_each_kind_goes_by_name() {
         });
     });
     assert_eq!(
-        told(&world(|_| {}), &after),
+        changed_members(&table(|_| {}), &after),
         [
             "unroutable direct/",
             "origin managed/",
@@ -93,16 +93,16 @@ fn the_gravest_effect_comes_first_and_each_kind_goes_by_name() {
 
 #[test]
 fn a_change_can_be_resolved_on_both_sides() {
-    let before = world(|_| {});
-    let after = world(|after| after.sources[0].passthrough = false);
-    let changes = effect(&before, &after);
+    let before = table(|_| {});
+    let after = table(|after| after.sources[0].passthrough = false);
+    let changes = impact(&before, &after);
     let passing = changes
         .iter()
         .find(|change| change.agent == "passing")
         .unwrap();
-    let route = |world: &World| {
+    let route = |table: &RoutingTable| {
         passing
-            .resolution(world)
+            .resolution(table)
             .unwrap()
             .route
             .unwrap()
@@ -116,26 +116,29 @@ fn a_change_can_be_resolved_on_both_sides() {
 
 #[test]
 fn the_default_model_touches_those_without_a_primary() {
-    let after = world(|after| after.default_model = Some("nvidia/llama".into()));
-    assert_eq!(told(&world(|_| {}), &after), ["other empty/"]);
-    assert_eq!(told(&after, &world(|_| {})), ["unroutable empty/"]);
+    let after = table(|after| after.default_model = Some("nvidia/llama".into()));
+    assert_eq!(changed_members(&table(|_| {}), &after), ["other empty/"]);
+    assert_eq!(
+        changed_members(&after, &table(|_| {})),
+        ["unroutable empty/"]
+    );
 }
 
 #[test]
 fn a_name_that_goes_sends_its_refs_to_the_managed_gateway() {
-    let after = world(|after| {
+    let after = table(|after| {
         after.providers.retain(|entry| entry.name != "nvidia");
     });
-    assert_eq!(told(&world(|_| {}), &after), ["origin direct/"]);
+    assert_eq!(changed_members(&table(|_| {}), &after), ["origin direct/"]);
 }
 
 #[test]
 fn agents_that_come_or_go_are_told_with_one_side_only() {
-    let before = world(|_| {});
+    let before = table(|_| {});
     let fewer: Arc<[Agent]> = agents()[..3].into();
-    let after = World::new(snapshot()).with_agents(fewer);
-    let changes = effect(&before, &after);
-    let told: Vec<_> = changes
+    let after = RoutingTable::new(snapshot()).with_agents(fewer);
+    let changes = impact(&before, &after);
+    let changed_members: Vec<_> = changes
         .iter()
         .map(|change| {
             (
@@ -146,7 +149,7 @@ fn agents_that_come_or_go_are_told_with_one_side_only() {
         })
         .collect();
     assert_eq!(
-        told,
+        changed_members,
         [
             ("empty", None, true),
             ("passing", None, true),
@@ -155,22 +158,22 @@ fn agents_that_come_or_go_are_told_with_one_side_only() {
         ]
     );
     // The other way round an agent without a route is newly unroutable.
-    assert_eq!(effect(&after, &before)[0].kind, ChangeKind::Unroutable);
+    assert_eq!(impact(&after, &before)[0].kind, ChangeKind::Unroutable);
 }
 
 #[test]
 fn an_edited_agent_is_compared_with_itself() {
-    let before = world(|_| {});
+    let before = table(|_| {});
     let mut edited = agents().to_vec();
     edited[2].model.primary = Some("openrouter/a/b".into());
-    let after = World::new(snapshot()).with_agents(edited.into());
-    assert_eq!(told(&before, &after), ["origin managed/"]);
+    let after = RoutingTable::new(snapshot()).with_agents(edited.into());
+    assert_eq!(changed_members(&before, &after), ["origin managed/"]);
 }
 
 #[test]
 fn a_secrets_backend_that_goes_down_touches_everybody() {
-    let after = world(|after| after.secrets.unavailable = true);
-    let touched = told(&world(|_| {}), &after);
+    let after = table(|after| after.secrets.unavailable = true);
+    let touched = changed_members(&table(|_| {}), &after);
     for agent in ["direct", "gateway", "managed", "passing"] {
         assert!(
             touched.iter().any(|change| change.contains(agent)),
@@ -191,8 +194,8 @@ fn only_the_first(documents: [String; 2], change: impl FnOnce(&mut Snapshot)) {
         let agents = std::iter::zip(names, &documents);
         let agents: Arc<[Agent]> = agents.filter_map(|(name, text)| read(name, text)).collect();
         assert_eq!(agents.len(), 2);
-        let world = World::new(before.clone()).with_agents(agents);
-        let changes = effect(&world, &world.changed(after.clone()));
+        let table = RoutingTable::new(before.clone()).with_agents(agents);
+        let changes = impact(&table, &table.changed(after.clone()));
         let of_first = |change: &Change| change.agent == names[0];
         let is_told = changes
             .first()

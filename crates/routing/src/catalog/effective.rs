@@ -40,7 +40,7 @@ impl Catalog {
         }
         for name in blocked {
             let slot = names.entry(name.name.clone()).or_default();
-            // The first fault of a name is the one that is told.
+            // The first fault of a name counts.
             slot.blocked.get_or_insert(name);
         }
         for slot in names.values_mut() {
@@ -52,7 +52,7 @@ impl Catalog {
 
     /// The entry in force; `None` for an unknown name and for a blocked one.
     #[must_use]
-    pub fn in_force(&self, name: &str) -> Option<&ProviderEntry> {
+    pub fn effective(&self, name: &str) -> Option<&ProviderEntry> {
         let slot = self.names.get(name)?;
         match slot.block() {
             Some(_) => None,
@@ -63,7 +63,7 @@ impl Catalog {
     /// The entry that the one in force replaces.
     #[must_use]
     pub fn replaced(&self, name: &str) -> Option<&ProviderEntry> {
-        self.in_force(name)?;
+        self.effective(name)?;
         self.names.get(name)?.entries.get(1)
     }
 
@@ -122,15 +122,15 @@ mod tests {
             ],
             Vec::new(),
         );
-        assert_eq!(catalog.in_force("a").unwrap().layer, Layer::Workspace);
+        assert_eq!(catalog.effective("a").unwrap().layer, Layer::Workspace);
         assert_eq!(catalog.replaced("a").unwrap().layer, Layer::UserLocal);
-        assert!(catalog.in_force("A").is_none(), "names have a case");
+        assert!(catalog.effective("A").is_none(), "names have a case");
     }
 
     #[test]
     fn a_blocked_name_does_not_fall_to_a_lower_layer() {
         let catalog = Catalog::new(vec![entry("a", Layer::Builtin)], vec![blocked("a")]);
-        assert!(catalog.in_force("a").is_none());
+        assert!(catalog.effective("a").is_none());
         assert!(catalog.replaced("a").is_none());
         assert_eq!(catalog.blocked("a").unwrap().code, "invalid_base_url");
         assert_eq!(catalog.listed().count(), 1, "the lower entry stays listed");
@@ -139,7 +139,7 @@ mod tests {
     #[test]
     fn the_workspace_stands_above_a_block() {
         let catalog = Catalog::new(vec![entry("a", Layer::Workspace)], vec![blocked("a")]);
-        assert!(catalog.in_force("a").is_some());
+        assert!(catalog.effective("a").is_some());
         assert!(catalog.blocked("a").is_none());
     }
 }

@@ -1,4 +1,4 @@
-//! Which agents send requests that are answered alike, whatever the state of the world.
+//! Which agents send requests that are answered alike, whatever the configuration.
 
 use crate::agent::{Agent, AgentModel, GatewayOverride};
 use std::collections::HashMap;
@@ -43,7 +43,7 @@ pub(super) fn texts(model: &AgentModel) -> Texts<'_> {
 }
 
 /// An agent by all that the answers to its requests depend on. What it is called is not among that,
-/// nor are the values of headers: a header that an agent sets is its own in every world.
+/// nor are the values of headers: a header that an agent sets is its own in every routing table.
 pub(super) struct Whole<'a>(pub(super) &'a Agent);
 
 impl Whole<'_> {

@@ -1,0 +1,83 @@
+//! The state that a routing table is built from, without a single secret.
+
+use crate::agent::Agent;
+use crate::catalog::{BlockedName, ProviderEntry};
+use crate::source::SourceFacts;
+use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// A state of the organisation's configuration, as `GET /api/v1/snapshot` sends it and the
+/// browser resolves from it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Snapshot {
+    /// The gateway that takes every request no other rule takes.
+    pub managed_gateway: String,
+    /// The organisation's default model ref.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub default_model: Option<String>,
+    /// Every entry of every layer; the highest layer of a name is in force.
+    #[serde(default)]
+    pub providers: Vec<ProviderEntry>,
+    /// Names that faulty entries of the providers file have blocked.
+    #[serde(default)]
+    pub blocked: Vec<BlockedName>,
+    /// The custom sources.
+    #[serde(default)]
+    pub sources: Vec<SourceFacts>,
+    /// What the process environment says.
+    #[serde(default)]
+    pub environment: EnvironmentFacts,
+    /// What the secrets backend holds.
+    #[serde(default)]
+    pub secrets: SecretFacts,
+    /// The models that are not plainly enabled. All others route without remark.
+    #[serde(default)]
+    pub models: Vec<ModelFact>,
+    /// The agents, by name.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub agents: Vec<Agent>,
+    /// Providers and sources that a scenario takes to be out of reach. It is no fact, so that it never
+    /// goes over the wire.
+    #[serde(skip)]
+    pub down: BTreeSet<String>,
+}
+
+/// What the process environment says, as far as routing asks it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct EnvironmentFacts {
+    /// The names of variables that are set to something that is not blank. Never their values.
+    #[serde(default)]
+    pub set: BTreeSet<String>,
+    /// The values of the `<NAME>_BASE_URL` variables, which are not secret, as they are set.
+    #[serde(default)]
+    pub base_urls: BTreeMap<String, String>,
+}
+
+/// What the secrets backend holds: names and the origins they are bound to.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct SecretFacts {
+    /// True where the backend does not answer, so that every state is unknown.
+    #[serde(default)]
+    pub unavailable: bool,
+    /// Each stored secret with the origin it was entered for. An empty origin stands for "any",
+    /// which only the command line's `--secret` says.
+    #[serde(default)]
+    pub stored: BTreeMap<String, String>,
+}
+
+/// A model that is switched off or no longer listed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct ModelFact {
+    /// The provider's name or the source's slug.
+    pub owner: String,
+    /// The model's id there.
+    pub id: String,
+    /// Whether an administrator lets it be used.
+    pub enabled: bool,
+    /// Whether the last good refresh no longer listed it.
+    pub absent: bool,
+}
