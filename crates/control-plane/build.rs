@@ -1,4 +1,4 @@
-//! Tells cargo what the binary embeds, so that a new migration or a new build of the dashboard
+//! Tells cargo what the binary embeds, so that a new build of the dashboard
 //! is never missed.
 
 fn main() {
@@ -11,6 +11,5 @@ fn main() {
             dashboard.display()
         );
     }
-    println!("cargo::rerun-if-changed=migrations");
     println!("cargo::rerun-if-changed={}", dashboard.display());
 }

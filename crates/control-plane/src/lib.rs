@@ -9,7 +9,7 @@
 //! * [`workspace`] is the domain: every operation that the API offers, with no word of HTTP.
 //!   [`catalog`] layers the providers, [`refresh`] keeps refreshes going, [`sample`] installs the
 //!   sample workspace.
-//! * [`store`] is the database, [`secrets`] the keychain or the encrypted file, [`outbound`] the
+//! * `waypost_store` is the database, [`secrets`] the keychain or the encrypted file, [`outbound`] the
 //!   guarded client, and [`discovery`] what is read through it.
 //! * [`panics`] keeps what a fault was holding out of the log.
 //!
@@ -20,16 +20,16 @@
 pub mod app;
 pub mod catalog;
 pub mod cli;
-pub mod clock;
 pub mod discovery;
 pub mod http;
 pub mod outbound;
 pub mod panics;
-pub mod random;
 pub mod refresh;
 pub mod sample;
 pub mod sanitise;
 pub mod secrets;
 pub mod serve;
-pub mod store;
 pub mod workspace;
+
+pub use waypost_store as store;
+pub use waypost_store::{clock, random};

@@ -14,6 +14,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
+pub use table::SecretMeta;
 use tokio::sync::Mutex;
 use waypost_api_types::{SecretsBackend, SecretsView};
 
@@ -21,17 +22,6 @@ use waypost_api_types::{SecretsBackend, SecretsView};
 const CALL_LIMIT: Duration = Duration::from_secs(5);
 /// How long it is believed that a backend which answered answers, and one that did not does not.
 const PROBE_LIFE: Duration = Duration::from_secs(3);
-
-/// What may be said of a stored secret.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SecretMeta {
-    /// The origin it was entered for, and the only one it is given out for.
-    pub origin: String,
-    /// The last four characters, where it is long enough to show them.
-    pub hint: Option<String>,
-    /// When it was entered, in Unix seconds.
-    pub set_at: i64,
-}
 
 /// What is stored, and whether the backend answers.
 #[derive(Clone, Debug, PartialEq, Eq)]

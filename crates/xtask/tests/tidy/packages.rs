@@ -65,6 +65,17 @@ fn api_types_depend_on_serde_and_routing() {
 }
 
 #[test]
+fn the_store_depends_on_routing_and_api_types() {
+    let ours: BTreeSet<String> = dependencies("crates/store/Cargo.toml", |section| {
+        section == "dependencies"
+    })
+    .into_iter()
+    .filter(|name| name.starts_with("waypost-"))
+    .collect();
+    assert_eq!(ours, set(&["waypost-routing", "waypost-api-types"]));
+}
+
+#[test]
 fn api_schemas_stay_out_of_the_browser() {
     for manifest in ["crates/routing/Cargo.toml", "crates/api-types/Cargo.toml"] {
         let text = file(manifest).text;

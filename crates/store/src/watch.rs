@@ -60,12 +60,12 @@ impl Watch {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::store::settings;
+    use crate::settings;
 
     #[tokio::test]
     async fn every_commit_is_seen_and_nothing_else() {
         let folder = tempfile::tempdir().unwrap();
-        let pool = crate::store::open(folder.path()).await.unwrap();
+        let pool = crate::open(folder.path()).await.unwrap();
         let watch = Watch::default();
         let mut last = watch.state(&pool).await.unwrap();
         for number in 0..20 {
@@ -91,10 +91,10 @@ mod tests {
     #[tokio::test]
     async fn another_program_is_seen_and_another_connection_has_seen_nothing_yet() {
         let folder = tempfile::tempdir().unwrap();
-        let pool = crate::store::open(folder.path()).await.unwrap();
+        let pool = crate::open(folder.path()).await.unwrap();
         let watch = Watch::default();
         let first = watch.state(&pool).await.unwrap();
-        let other = crate::store::open(folder.path()).await.unwrap();
+        let other = crate::open(folder.path()).await.unwrap();
         sqlx::query("UPDATE settings SET default_model = 'a/b'")
             .execute(&other)
             .await

@@ -226,7 +226,7 @@ mod tests {
 
     async fn store() -> (tempfile::TempDir, SqlitePool) {
         let folder = tempfile::tempdir().unwrap();
-        let pool = crate::store::open(folder.path()).await.unwrap();
+        let pool = crate::open(folder.path()).await.unwrap();
         (folder, pool)
     }
 
@@ -300,7 +300,7 @@ mod tests {
         let unused = make_link(&pool, Role::Admin).await.unwrap();
         let new = sign_in(&pool, &link, None).await.unwrap().unwrap();
         pool.close().await;
-        let bytes = std::fs::read(folder.path().join(crate::store::FILE_NAME)).unwrap();
+        let bytes = std::fs::read(folder.path().join(crate::FILE_NAME)).unwrap();
         for token in [&link, &unused, &new.token] {
             let found = bytes
                 .windows(token.len())

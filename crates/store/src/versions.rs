@@ -70,12 +70,12 @@ pub async fn of(executor: impl SqliteExecutor<'_>, target: &str) -> Result<u64, 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::store::audit::{self, Actor};
+    use crate::audit::{self, Actor};
 
     #[tokio::test]
     async fn every_audit_row_of_a_thing_gives_it_a_higher_version() {
         let folder = tempfile::tempdir().unwrap();
-        let pool = crate::store::open(folder.path()).await.unwrap();
+        let pool = crate::open(folder.path()).await.unwrap();
         assert_eq!(of(&pool, SETTINGS).await.unwrap(), 0);
         let mut versions = Vec::new();
         for target in [SETTINGS, "provider:a", "session", SETTINGS, "models:7"] {

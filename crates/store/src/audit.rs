@@ -101,7 +101,7 @@ mod tests {
 
     async fn with_rows(count: usize) -> (tempfile::TempDir, SqlitePool) {
         let folder = tempfile::tempdir().unwrap();
-        let pool = crate::store::open(folder.path()).await.unwrap();
+        let pool = crate::open(folder.path()).await.unwrap();
         for number in 0..count {
             let mut transaction = pool.begin().await.unwrap();
             let target = format!("source:s{number}");

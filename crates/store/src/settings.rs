@@ -82,7 +82,7 @@ mod tests {
     #[tokio::test]
     async fn settings_begin_with_litellm_and_keep_what_is_set() {
         let folder = tempfile::tempdir().unwrap();
-        let pool = crate::store::open(folder.path()).await.unwrap();
+        let pool = crate::open(folder.path()).await.unwrap();
         let settings = read(&pool).await.unwrap();
         assert_eq!(settings.managed_gateway, "litellm");
         assert!(!settings.new_models_start_disabled);

@@ -82,17 +82,17 @@ mod tests {
     #[tokio::test]
     async fn the_id_stays_and_differs_between_workspaces() {
         let (one, other) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
-        let pool = crate::store::open(one.path()).await.unwrap();
+        let pool = crate::open(one.path()).await.unwrap();
         let id = workspace_id(&pool).await.unwrap();
         assert_eq!(workspace_id(&pool).await.unwrap(), id);
-        let pool = crate::store::open(other.path()).await.unwrap();
+        let pool = crate::open(other.path()).await.unwrap();
         assert_ne!(workspace_id(&pool).await.unwrap(), id);
     }
 
     #[tokio::test]
     async fn the_dashboards_address_is_recorded() {
         let folder = tempfile::tempdir().unwrap();
-        let pool = crate::store::open(folder.path()).await.unwrap();
+        let pool = crate::open(folder.path()).await.unwrap();
         assert_eq!(dashboard_url(&pool).await.unwrap(), None);
         workspace_id(&pool).await.unwrap();
         record_dashboard_url(&pool, "http://127.0.0.1:8700")
@@ -107,7 +107,7 @@ mod tests {
     #[tokio::test]
     async fn the_backend_is_recorded() {
         let folder = tempfile::tempdir().unwrap();
-        let pool = crate::store::open(folder.path()).await.unwrap();
+        let pool = crate::open(folder.path()).await.unwrap();
         workspace_id(&pool).await.unwrap();
         assert_eq!(secrets_backend(&pool).await.unwrap(), None);
         record_secrets_backend(&pool, SecretsBackend::File)

@@ -5,14 +5,16 @@
 
 pub mod agents;
 pub mod audit;
+pub mod clock;
 pub mod meta;
 pub mod models;
 pub mod new_models;
 pub mod outcomes;
 pub mod providers;
+pub mod random;
 pub mod remains;
 pub mod sample;
-pub(crate) mod secrets;
+pub mod secrets;
 pub mod sessions;
 pub mod settings;
 pub mod sources;

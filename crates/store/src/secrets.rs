@@ -1,19 +1,32 @@
 //! What may be said of stored secrets: never their values.
 
-use crate::secrets::SecretMeta;
 use sqlx::SqlitePool;
 use std::collections::BTreeMap;
 
+/// What may be said of a stored secret.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SecretMeta {
+    /// The origin it was entered for, and the only one it is given out for.
+    pub origin: String,
+    /// The last four characters, where it is long enough to show them.
+    pub hint: Option<String>,
+    /// When it was entered, in Unix seconds.
+    pub set_at: i64,
+}
+
 /// A row of the table.
-pub(crate) struct SecretRow {
+pub struct SecretRow {
     /// What may be said of it.
-    pub(crate) meta: SecretMeta,
+    pub meta: SecretMeta,
     /// A change of its value was begun and its end was not seen.
-    pub(crate) unsettled: bool,
+    pub unsettled: bool,
 }
 
 /// Every row, by name.
-pub(crate) async fn list(pool: &SqlitePool) -> Result<BTreeMap<String, SecretRow>, sqlx::Error> {
+///
+/// # Errors
+/// Fails if the database does.
+pub async fn list(pool: &SqlitePool) -> Result<BTreeMap<String, SecretRow>, sqlx::Error> {
     let rows: Vec<(String, String, Option<String>, i64, bool)> =
         sqlx::query_as("SELECT name, origin, hint, set_at, unsettled FROM secrets")
             .fetch_all(pool)
@@ -32,7 +45,10 @@ pub(crate) async fn list(pool: &SqlitePool) -> Result<BTreeMap<String, SecretRow
 }
 
 /// One row.
-pub(crate) async fn find(pool: &SqlitePool, name: &str) -> Result<Option<SecretRow>, sqlx::Error> {
+///
+/// # Errors
+/// Fails if the database does.
+pub async fn find(pool: &SqlitePool, name: &str) -> Result<Option<SecretRow>, sqlx::Error> {
     let row: Option<(String, Option<String>, i64, bool)> =
         sqlx::query_as("SELECT origin, hint, set_at, unsettled FROM secrets WHERE name = ?1")
             .bind(name)
@@ -50,7 +66,10 @@ pub(crate) async fn find(pool: &SqlitePool, name: &str) -> Result<Option<SecretR
 
 /// Notes that the backend is about to be asked to change a value. What was said of the value
 /// before stays, because the change may fail.
-pub(crate) async fn begin_change(
+///
+/// # Errors
+/// Fails if the database does.
+pub async fn begin_change(
     pool: &SqlitePool,
     name: &str,
     origin: &str,
@@ -69,11 +88,10 @@ pub(crate) async fn begin_change(
 }
 
 /// Notes what the backend holds now.
-pub(crate) async fn settle(
-    pool: &SqlitePool,
-    name: &str,
-    meta: &SecretMeta,
-) -> Result<(), sqlx::Error> {
+///
+/// # Errors
+/// Fails if the database does.
+pub async fn settle(pool: &SqlitePool, name: &str, meta: &SecretMeta) -> Result<(), sqlx::Error> {
     sqlx::query(
         "INSERT INTO secrets (name, origin, hint, set_at, unsettled) VALUES (?1, ?2, ?3, ?4, 0)
          ON CONFLICT (name) DO UPDATE
@@ -89,7 +107,10 @@ pub(crate) async fn settle(
 }
 
 /// Notes that the backend holds nothing under this name.
-pub(crate) async fn forget(pool: &SqlitePool, name: &str) -> Result<(), sqlx::Error> {
+///
+/// # Errors
+/// Fails if the database does.
+pub async fn forget(pool: &SqlitePool, name: &str) -> Result<(), sqlx::Error> {
     sqlx::query("DELETE FROM secrets WHERE name = ?1")
         .bind(name)
         .execute(pool)

@@ -191,7 +191,7 @@ mod tests {
     #[tokio::test]
     async fn every_column_of_every_table_is_kept() {
         let folder = tempfile::tempdir().unwrap();
-        let pool = crate::store::open(folder.path()).await.unwrap();
+        let pool = crate::open(folder.path()).await.unwrap();
         for table in AGENT.iter().chain(PROVIDER).chain(SOURCE).chain(OWNED) {
             let columns: Vec<String> = sqlx::query_scalar("SELECT name FROM pragma_table_info(?1)")
                 .bind(table.name)
