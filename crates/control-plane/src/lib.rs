@@ -9,12 +9,12 @@
 //! * [`workspace`] is the domain: every operation that the API offers, with no word of HTTP.
 //!   [`catalog`] layers the providers, [`refresh`] keeps refreshes going, [`sample`] installs the
 //!   sample workspace.
-//! * `waypost_store` is the database, [`secrets`] the keychain or the encrypted file, [`outbound`] the
-//!   guarded client, and [`discovery`] what is read through it.
+//! * `waypost_store` is the database, [`secrets`] the keychain or the encrypted file, and
+//!   [`discovery`] reads model lists through the guarded client of [`waypost_egress`].
 //! * [`panics`] keeps what a fault was holding out of the log.
 //!
 //! Invariant: nothing outside [`http`], [`serve`] and [`app`] names the HTTP framework.
-//! Invariant: nothing outside [`outbound`] opens a connection.
+//! Invariant: nothing opens a connection except through [`waypost_egress`].
 //! Invariant: a change and its audit row are written in one transaction.
 
 pub mod app;
@@ -22,7 +22,6 @@ pub mod catalog;
 pub mod cli;
 pub mod discovery;
 pub mod http;
-pub mod outbound;
 pub mod panics;
 pub mod refresh;
 pub mod sample;

@@ -6,7 +6,6 @@ use crate::catalog::file::ProvidersPath;
 use crate::cli::sign_in_url;
 use crate::cli::{DataDir, Failure, ProvidersOption, tell};
 use crate::http::assets::Assets;
-use crate::outbound::Outbound;
 use crate::panics;
 use crate::sample;
 use crate::secrets::Secrets;
@@ -25,6 +24,7 @@ use tokio::sync::watch;
 use tracing_subscriber::EnvFilter;
 use url::Url;
 use waypost_api_types::{Role, SecretsBackend};
+use waypost_egress::Egress;
 
 /// How long requests that are under way may take once the server is asked to stop.
 const DRAIN: Duration = Duration::from_secs(10);
@@ -106,7 +106,7 @@ pub async fn serve(options: ServeOptions) -> Result<(), Failure> {
         data_dir: data_dir.clone(),
         pool: pool.clone(),
         secrets,
-        outbound: Outbound::new(listen),
+        egress: Egress::new(listen),
         environment: Environment::process(),
         providers_path: providers_path(options.providers.named()),
     });

@@ -42,7 +42,6 @@ use worlds::Worlds;
 
 use crate::catalog::environment::Environment;
 use crate::catalog::file::{FileLayer, ProvidersPath};
-use crate::outbound::Outbound;
 use crate::panics::bad_end;
 use crate::refresh::Refreshes;
 use crate::secrets::Secrets;
@@ -51,6 +50,7 @@ use sqlx::{Sqlite, SqlitePool, Transaction};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use tokio::sync::{Mutex, MutexGuard, watch};
+use waypost_egress::Egress;
 
 /// What a workspace is made of.
 pub struct Parts {
@@ -61,7 +61,7 @@ pub struct Parts {
     /// The secrets.
     pub secrets: Secrets,
     /// The one way out.
-    pub outbound: Outbound,
+    pub egress: Egress,
     /// Where variables are read from.
     pub environment: Environment,
     /// Where the providers file is looked for.
@@ -80,7 +80,7 @@ struct Inner {
     data_dir: PathBuf,
     pool: SqlitePool,
     secrets: Secrets,
-    outbound: Outbound,
+    egress: Egress,
     environment: Environment,
     file: FileLayer,
     refreshes: Refreshes,
@@ -101,7 +101,7 @@ impl Workspace {
             data_dir: parts.data_dir,
             pool: parts.pool,
             secrets: parts.secrets,
-            outbound: parts.outbound,
+            egress: parts.egress,
             environment: parts.environment,
             file: FileLayer::open(parts.providers_path),
             refreshes: Refreshes::default(),

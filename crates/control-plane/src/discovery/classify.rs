@@ -3,16 +3,17 @@
 //! Of the upstream's own words only codes made of plain letters are repeated, and where it leads
 //! one to. Error texts of real services echo the key that they refuse.
 
+use super::failure::CallFailure;
 use super::json::{self, object, string};
 use super::list::Fault;
 use super::{AuthSent, Endpoint};
-use crate::outbound::{Answer, CallFailure};
 use crate::sanitise;
 use http::header::{LOCATION, RETRY_AFTER};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use url::Url;
 use waypost_api_types::CallOutcome;
+use waypost_egress::Answer;
 use waypost_routing::base_url::{BaseUrl, BaseUrlHint, doubled_version, hints};
 
 /// What an error body says in a form that can be relied on.

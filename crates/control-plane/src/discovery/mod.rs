@@ -4,6 +4,7 @@
 //! number and length, and none of its prose is repeated to a person.
 
 mod classify;
+mod failure;
 mod json;
 mod list;
 mod metadata;

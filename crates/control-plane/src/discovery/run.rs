@@ -1,13 +1,14 @@
 //! The calls themselves, page after page.
 
 use super::classify::{Classifier, error_of_body};
+use super::failure::CallFailure;
 use super::list::{Fault, Listing, Next};
 use super::{AuthSent, Discovery, Endpoint};
-use crate::outbound::{CallFailure, Outbound, Session};
 use std::collections::HashSet;
 use std::time::{Duration, Instant};
 use url::Url;
 use waypost_api_types::CallOutcome;
+use waypost_egress::{Egress, OriginClient};
 use waypost_routing::operation::Operation;
 
 /// How long all calls of one discovery may take together.
@@ -22,7 +23,7 @@ const LONGEST_LINK: usize = 2048;
 ///
 /// It is all or nothing: where one page of several fails, none of them counts.
 pub async fn discover(
-    outbound: &Outbound,
+    egress: &Egress,
     endpoint: &Endpoint,
     progress: &(dyn Fn(u64, u64) + Send + Sync),
 ) -> Discovery {
@@ -33,7 +34,7 @@ pub async fn discover(
         listing: Listing::default(),
         status: None,
     };
-    let ended = match tokio::time::timeout(WHOLE, run.all(outbound)).await {
+    let ended = match tokio::time::timeout(WHOLE, run.all(egress)).await {
         Ok(ended) => ended,
         Err(_) => Err(CallFailure::new(
             CallOutcome::Timeout,
@@ -83,9 +84,15 @@ struct Run<'a> {
 }
 
 impl Run<'_> {
-    async fn all(&mut self, outbound: &Outbound) -> Result<(), CallFailure> {
+    async fn all(&mut self, egress: &Egress) -> Result<(), CallFailure> {
         let base = &self.endpoint.base_url;
-        let session = outbound.session(base, self.endpoint.granted, &self.endpoint.headers)?;
+        let headers: Vec<_> = self
+            .endpoint
+            .headers
+            .iter()
+            .map(|(name, value)| (name.as_str(), value.expose()))
+            .collect();
+        let session = egress.origin(base, self.endpoint.granted, &headers)?;
         if let Some(path) = self.endpoint.check_key_path {
             let url = self.url(&session, path)?;
             self.check_key(&session, &url).await?;
@@ -95,7 +102,7 @@ impl Run<'_> {
     }
 
     /// A URL below the base.
-    fn url(&self, session: &Session, path: &str) -> Result<Url, CallFailure> {
+    fn url(&self, session: &OriginClient, path: &str) -> Result<Url, CallFailure> {
         session
             .base()
             .join(path.trim_start_matches('/'))
@@ -103,7 +110,7 @@ impl Run<'_> {
     }
 
     /// Asks for something that only a valid key opens.
-    async fn check_key(&mut self, session: &Session, url: &Url) -> Result<(), CallFailure> {
+    async fn check_key(&mut self, session: &OriginClient, url: &Url) -> Result<(), CallFailure> {
         let answer = session.get(url).await?;
         self.status = Some(answer.status);
         let classifier = Classifier::new(self.endpoint, url);
@@ -116,7 +123,7 @@ impl Run<'_> {
         }
     }
 
-    async fn pages(&mut self, session: &Session, first: Url) -> Result<(), CallFailure> {
+    async fn pages(&mut self, session: &OriginClient, first: Url) -> Result<(), CallFailure> {
         let mut visited = HashSet::new();
         let mut url = first.clone();
         for page in 1..=MOST_PAGES {
@@ -147,7 +154,7 @@ impl Run<'_> {
         ))
     }
 
-    async fn page(&mut self, session: &Session, url: &Url) -> Result<Next, CallFailure> {
+    async fn page(&mut self, session: &OriginClient, url: &Url) -> Result<Next, CallFailure> {
         let answer = session.get(url).await?;
         self.status = Some(answer.status);
         let classifier = Classifier::new(self.endpoint, url);
@@ -160,7 +167,7 @@ impl Run<'_> {
     }
 
     /// The address of the next page, which the upstream wrote: of the same origin or not at all.
-    fn follow(&self, session: &Session, from: &Url, link: &str) -> Result<Url, CallFailure> {
+    fn follow(&self, session: &OriginClient, from: &Url, link: &str) -> Result<Url, CallFailure> {
         let next = Some(link)
             .filter(|link| link.len() <= LONGEST_LINK)
             .and_then(|link| from.join(link).ok())

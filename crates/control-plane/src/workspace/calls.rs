@@ -181,7 +181,7 @@ impl Workspace {
     }
 
     pub(super) async fn tested(&self, endpoint: &Endpoint) -> Result<OutcomeReport, DomainError> {
-        let mut discovery = discover(&self.inner.outbound, endpoint, &|_, _| {}).await;
+        let mut discovery = discover(&self.inner.egress, endpoint, &|_, _| {}).await;
         let mut listed: Vec<String> = std::mem::take(&mut discovery.models)
             .into_iter()
             .map(|model| model.id)

@@ -81,7 +81,7 @@ impl Workspace {
         };
         drop(facts);
         let seen = |models, pages| progress.seen(models, pages);
-        let mut discovery = discover(&self.inner.outbound, &endpoint, &seen).await;
+        let mut discovery = discover(&self.inner.egress, &endpoint, &seen).await;
         drop(endpoint);
         let listed = std::mem::take(&mut discovery.models);
         let report = report(discovery);

@@ -14,10 +14,10 @@ use waypost_control_plane::app::{App, AppOptions};
 use waypost_control_plane::catalog::environment::Environment;
 use waypost_control_plane::catalog::file::ProvidersPath;
 use waypost_control_plane::http::assets::Assets;
-use waypost_control_plane::outbound::Outbound;
 use waypost_control_plane::secrets::Secrets;
 use waypost_control_plane::store::{self, meta, sessions};
 use waypost_control_plane::workspace::{Parts, Workspace};
+use waypost_egress::Egress;
 
 /// Where the server is said to listen, unless a test really listens.
 pub(crate) const HOST: &str = "127.0.0.1:8700";
@@ -124,7 +124,7 @@ impl Server {
             data_dir: folder.path().to_owned(),
             pool: pool.clone(),
             secrets,
-            outbound: Outbound::new(listen),
+            egress: Egress::new(listen),
             environment: Environment::fixed(options.environment),
             providers_path: ProvidersPath::named(folder.path().join("providers.local.yaml")),
         });

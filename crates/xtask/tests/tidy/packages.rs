@@ -1,6 +1,6 @@
 //! Which packages each part may depend on.
 
-use crate::source::file;
+use crate::source::{assert_none, file, files};
 use std::collections::BTreeSet;
 
 /// The names in the sections of a manifest whose heading this accepts.
@@ -73,6 +73,50 @@ fn the_store_depends_on_routing_and_api_types() {
     .filter(|name| name.starts_with("waypost-"))
     .collect();
     assert_eq!(ours, set(&["waypost-routing", "waypost-api-types"]));
+}
+
+#[test]
+fn egress_depends_on_no_other_part_but_routing() {
+    let parts: BTreeSet<String> = dependencies("crates/egress/Cargo.toml", |section| {
+        section.ends_with("dependencies")
+    })
+    .into_iter()
+    .filter(|name| name.starts_with("waypost-"))
+    .collect();
+    assert_eq!(parts, set(&["waypost-routing"]));
+}
+
+#[test]
+fn only_egress_depends_on_an_http_client() {
+    let mut offences = Vec::new();
+    for manifest in files(".", "Cargo.toml") {
+        let names = dependencies(&manifest.path, |section| section.ends_with("dependencies"));
+        for client in ["reqwest", "ureq", "isahc", "hyper-rustls"] {
+            if names.contains(client) && manifest.path != "crates/egress/Cargo.toml" {
+                offences.push(format!("{} depends on {client}", manifest.path));
+            }
+        }
+    }
+    assert_none("There is one way out of Waypost.", &offences);
+}
+
+#[test]
+fn test_support_is_enabled_for_tests_alone() {
+    let mut offences = Vec::new();
+    for manifest in files(".", "Cargo.toml") {
+        let mut section = "";
+        for line in manifest.text.lines() {
+            if let Some(heading) = line.strip_prefix('[') {
+                section = heading.trim_end_matches(']');
+            } else if line.contains("\"test-support\"") && !section.ends_with("dev-dependencies") {
+                offences.push(format!("{}: [{section}] enables it", manifest.path));
+            }
+        }
+    }
+    assert_none(
+        "The feature lets a caller trust other certificates and resolve names itself.",
+        &offences,
+    );
 }
 
 #[test]

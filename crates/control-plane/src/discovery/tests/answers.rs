@@ -348,7 +348,7 @@ async fn calls_that_come_to_no_answer_keep_their_class() {
     }
     let silent = Upstream::always(Reply::Stall(Vec::new())).await;
     let endpoint = with_key(silent.base("/v1"));
-    let discovery = discovered_by(Made::new().impatient(), &endpoint).await;
+    let discovery = discovered_by(TestEgress::new().impatient(), &endpoint).await;
     assert_eq!(discovery.outcome, CallOutcome::Timeout);
 
     let free = Tripwire::on("127.0.0.1").address;

@@ -6,8 +6,8 @@ mod pages;
 mod vectors;
 
 use super::*;
-use crate::outbound::upstream::{Made, Reply, Tripwire, Upstream};
 use std::sync::Mutex;
+use waypost_egress::test_support::{Reply, TestEgress, Tripwire, Upstream};
 
 /// An endpoint that is granted, since every upstream here is on loopback.
 fn endpoint(base_url: BaseUrl, headers: &[(&str, &str)], auth: AuthSent) -> Endpoint {
@@ -31,12 +31,12 @@ fn with_key(base_url: BaseUrl) -> Endpoint {
 
 /// Discovers, and checks what holds of every discovery: nothing that was sent is in its words.
 async fn discovered(endpoint: &Endpoint) -> Discovery {
-    discovered_by(Made::new(), endpoint).await
+    discovered_by(TestEgress::new(), endpoint).await
 }
 
-async fn discovered_by(made: Made, endpoint: &Endpoint) -> Discovery {
-    let outbound = made.client();
-    let discovery = discover(&outbound, endpoint, &|_, _| {}).await;
+async fn discovered_by(made: TestEgress, endpoint: &Endpoint) -> Discovery {
+    let egress = made.client();
+    let discovery = discover(&egress, endpoint, &|_, _| {}).await;
     let words = format!("{discovery:?}");
     for (_, value) in &endpoint.headers {
         for part in value.expose().split(' ').filter(|part| *part != "Bearer") {

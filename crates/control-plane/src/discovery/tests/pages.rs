@@ -20,8 +20,8 @@ async fn anthropics_pages_are_read_to_the_end() {
     let seen: Arc<Mutex<Vec<(u64, u64)>>> = Arc::default();
     let kept = Arc::clone(&seen);
     let progress = move |models, pages| kept.lock().unwrap().push((models, pages));
-    let outbound = Made::new().client();
-    let discovery = discover(&outbound, &with_key(upstream.base("/v1")), &progress).await;
+    let egress = TestEgress::new().client();
+    let discovery = discover(&egress, &with_key(upstream.base("/v1")), &progress).await;
     assert_eq!(ids(&discovery), ["a b", "b", "c"]);
     assert_eq!(*seen.lock().unwrap(), [(1, 1), (2, 2), (3, 3)]);
     for request in upstream.received() {

@@ -3,7 +3,6 @@
 use super::super::{DomainError, Parts, ProviderTrial, SourceEdit, SourceWrite, Workspace};
 use crate::catalog::environment::Environment;
 use crate::catalog::file::ProvidersPath;
-use crate::outbound::Outbound;
 use crate::secrets::{SecretText, Secrets};
 use crate::store::{self, audit::Actor, meta};
 use std::collections::BTreeMap;
@@ -13,6 +12,7 @@ use tempfile::TempDir;
 use waypost_api_types::{
     OutcomeReport, ProvidersFileState, SecretsBackend, SourceDraft, SourcePatch,
 };
+use waypost_egress::Egress;
 
 /// The providers file's name.
 pub(super) const FILE: &str = "providers.yaml";
@@ -51,7 +51,7 @@ impl Bed {
             pool,
             secrets: secrets.await.unwrap(),
             // Of a port that no test listens on.
-            outbound: Outbound::new("127.0.0.1:1".parse().unwrap()),
+            egress: Egress::new("127.0.0.1:1".parse().unwrap()),
             environment: Environment::fixed(variables.iter().copied()),
             providers_path: ProvidersPath::named(folder.path().join(FILE)),
         });

@@ -4,8 +4,8 @@ use super::super::secret_change::SecretChange;
 use super::super::{ErrorKind, SourceEdit};
 use super::bed::{Bed, edit, headers, moved_to, secret, source, trial, with_key};
 use super::upstream::Upstream;
-use crate::outbound::upstream::Tripwire;
 use waypost_api_types::{CallOutcome, KeyState, ProviderPatch, SourceDraft, SourcePatch};
+use waypost_egress::test_support::Tripwire;
 
 /// The base URL of a socket that nobody must connect to.
 fn base_of(silent: &Tripwire) -> String {

@@ -1,10 +1,10 @@
 //! A model server on loopback that answers what a test wants and remembers what it was asked.
 
-use crate::outbound::upstream::{Received, Reply, serve};
 use std::sync::{Arc, Mutex};
 use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
 use tokio::task::JoinHandle;
+use waypost_egress::test_support::{Received, Reply, serve};
 
 pub(super) struct Upstream {
     pub(super) origin: String,

@@ -1,92 +1,96 @@
-//! The client and its sessions.
+//! The guarded client, and the client of one origin that it gives out.
 
-use super::failure::{self, CallFailure};
-use super::limits::Limits;
-use super::policy::Policy;
-use super::resolver::{Guard, Lookup, SystemLookup};
-use super::target;
-use crate::secrets::SecretText;
+use crate::address_policy::AddressPolicy;
+use crate::failure::{self, CallFailure, FailureKind};
+use crate::limits::Limits;
+use crate::resolver::{Guard, Lookup, SystemLookup};
+use crate::target;
 use http::header::{ACCEPT, ACCEPT_ENCODING, CONTENT_ENCODING, HeaderMap, HeaderName, HeaderValue};
 use reqwest::{Client, Response, redirect};
 use std::net::SocketAddr;
 use std::sync::Arc;
 use tokio::time::{Instant, timeout, timeout_at};
 use url::Url;
-use waypost_api_types::CallOutcome;
 use waypost_routing::base_url::BaseUrl;
 use waypost_routing::header;
 
 /// The guarded client. Clones share everything.
 #[derive(Clone)]
-pub struct Outbound {
+pub struct Egress {
     inner: Arc<Inner>,
 }
 
-pub(super) struct Inner {
-    pub(super) own_listener: SocketAddr,
-    pub(super) lookup: Arc<dyn Lookup>,
-    pub(super) limits: Limits,
+pub(crate) struct Inner {
+    pub(crate) own_listener: SocketAddr,
+    pub(crate) lookup: Arc<dyn Lookup>,
+    pub(crate) limits: Limits,
     /// Certificates that a test trusts, in place of the system's.
-    #[cfg(test)]
-    pub(super) trusted: Option<reqwest::Certificate>,
+    #[cfg(any(test, feature = "test-support"))]
+    pub(crate) trusted: Option<reqwest::Certificate>,
     /// How many connections were begun.
-    #[cfg(test)]
-    pub(super) dials: Arc<std::sync::atomic::AtomicUsize>,
+    #[cfg(any(test, feature = "test-support"))]
+    pub(crate) dials: Arc<std::sync::atomic::AtomicUsize>,
 }
 
-/// An answer, whatever its status.
-pub(crate) struct Answer {
+/// An answer with any status.
+pub struct Answer {
     /// The status.
-    pub(crate) status: u16,
-    /// The head.
-    pub(crate) headers: HeaderMap,
-    /// The body. Of an answer that is no success, the beginning.
-    pub(crate) body: Vec<u8>,
+    pub status: u16,
+    /// The headers.
+    pub headers: HeaderMap,
+    /// The body, not compressed. Only its beginning if the status is not a success.
+    pub body: Vec<u8>,
 }
 
-/// Calls to one origin, with the headers that were meant for it.
+/// Calls one origin, with the headers that are meant for it.
 ///
-/// The headers hold the credential and the session cannot leave its origin, so that they cannot
-/// reach another one. The client is the session's own: connections are never shared between an
-/// origin that was granted and one that was not.
-pub(crate) struct Session {
+/// The headers carry the credential, and this client refuses every other origin, so they cannot
+/// reach one. It owns its connections: they are never shared between an origin that was granted
+/// and one that was not.
+pub struct OriginClient {
     client: Client,
     base: Url,
     headers: HeaderMap,
-    policy: Policy,
+    policy: AddressPolicy,
     limits: Limits,
 }
 
-impl Outbound {
-    /// The client of a control plane that listens here.
+impl Egress {
+    /// Creates the client of a control plane that listens on this address.
     #[must_use]
     pub fn new(own_listener: SocketAddr) -> Self {
         Self::with(Inner {
             own_listener,
             lookup: Arc::new(SystemLookup),
             limits: Limits::default(),
-            #[cfg(test)]
+            #[cfg(any(test, feature = "test-support"))]
             trusted: None,
-            #[cfg(test)]
+            #[cfg(any(test, feature = "test-support"))]
             dials: Arc::default(),
         })
     }
 
-    pub(super) fn with(inner: Inner) -> Self {
+    pub(crate) fn with(inner: Inner) -> Self {
         Self {
             inner: Arc::new(inner),
         }
     }
 
-    /// Begins calls to the origin of a base URL. Nothing is sent yet.
-    pub(crate) fn session(
+    /// Returns a client for the origin of a base URL. `granted` says that an administrator allowed
+    /// this origin although its address is private. Every request carries `headers`, as pairs of
+    /// name and value. Nothing is sent yet.
+    ///
+    /// # Errors
+    /// If the address may not be called, a header cannot be sent, or this machine has no
+    /// certificates to check an https origin with.
+    pub fn origin(
         &self,
         base: &BaseUrl,
         granted: bool,
-        headers: &[(String, SecretText)],
-    ) -> Result<Session, CallFailure> {
+        headers: &[(&str, &str)],
+    ) -> Result<OriginClient, CallFailure> {
         let (url, policy) = target::policy_for(base, granted, self.inner.own_listener)?;
-        Ok(Session {
+        Ok(OriginClient {
             client: self.client(&url, &policy)?,
             base: url,
             headers: request_headers(headers)?,
@@ -95,7 +99,7 @@ impl Outbound {
         })
     }
 
-    fn client(&self, url: &Url, policy: &Policy) -> Result<Client, CallFailure> {
+    fn client(&self, url: &Url, policy: &AddressPolicy) -> Result<Client, CallFailure> {
         let limits = &self.inner.limits;
         let builder = Client::builder()
             .redirect(redirect::Policy::none())
@@ -118,12 +122,13 @@ impl Outbound {
             "https" => self.with_certificates(builder),
             _ => builder.tls_certs_only([]),
         };
-        #[cfg(test)]
-        let builder =
-            builder.connector_layer(super::tests::count::Count(Arc::clone(&self.inner.dials)));
+        #[cfg(any(test, feature = "test-support"))]
+        let builder = builder.connector_layer(crate::test_support::count::Count(Arc::clone(
+            &self.inner.dials,
+        )));
         builder.build().map_err(|_| {
             CallFailure::new(
-                CallOutcome::TlsFailed,
+                FailureKind::TlsFailed,
                 "This machine has no certificates to check others with. Install the package ca-certificates, or name a file \
                  of them in SSL_CERT_FILE."
                     .to_owned(),
@@ -131,12 +136,12 @@ impl Outbound {
         })
     }
 
-    #[cfg(not(test))]
+    #[cfg(not(any(test, feature = "test-support")))]
     fn with_certificates(&self, builder: reqwest::ClientBuilder) -> reqwest::ClientBuilder {
         builder
     }
 
-    #[cfg(test)]
+    #[cfg(any(test, feature = "test-support"))]
     fn with_certificates(&self, builder: reqwest::ClientBuilder) -> reqwest::ClientBuilder {
         match &self.inner.trusted {
             Some(certificate) => builder.tls_certs_only([certificate.clone()]),
@@ -146,24 +151,23 @@ impl Outbound {
 }
 
 /// Checks the headers once more on their way out, and marks every value as one that is not logged.
-fn request_headers(headers: &[(String, SecretText)]) -> Result<HeaderMap, CallFailure> {
+fn request_headers(headers: &[(&str, &str)]) -> Result<HeaderMap, CallFailure> {
     let mut map = HeaderMap::new();
-    for (name, value) in headers {
+    for &(name, value) in headers {
         let unfit = |why: header::HeaderError| {
             CallFailure::new(
-                CallOutcome::Unauthorized,
+                FailureKind::InvalidHeader,
                 format!(
                     "Nothing was sent, because the header {} cannot be: {} Enter it again.",
-                    crate::sanitise::line(name, 64),
+                    shown_name(name),
                     why.message()
                 ),
             )
         };
         header::check_name(name).map_err(unfit)?;
-        header::check_value(value.expose()).map_err(unfit)?;
+        header::check_value(value).map_err(unfit)?;
         let name = HeaderName::from_bytes(name.as_bytes()).expect("a checked name is a token");
-        let mut value =
-            HeaderValue::from_str(value.expose()).expect("a checked value is visible ASCII");
+        let mut value = HeaderValue::from_str(value).expect("a checked value is visible ASCII");
         value.set_sensitive(true);
         map.insert(name, value);
     }
@@ -178,14 +182,18 @@ fn request_headers(headers: &[(String, SecretText)]) -> Result<HeaderMap, CallFa
     Ok(map)
 }
 
-impl Session {
+impl OriginClient {
     /// The base URL, with a trailing slash.
-    pub(crate) fn base(&self) -> &Url {
+    pub fn base(&self) -> &Url {
         &self.base
     }
 
-    /// Sends one GET and reads its answer.
-    pub(crate) async fn get(&self, url: &Url) -> Result<Answer, CallFailure> {
+    /// Sends one GET request and reads the answer.
+    ///
+    /// # Errors
+    /// If the URL is outside the origin or its address may not be called, or if no complete
+    /// answer arrives within the limits. An error status is an answer, not an error.
+    pub async fn get(&self, url: &Url) -> Result<Answer, CallFailure> {
         target::check_url(url, &self.base, &self.policy)?;
         let begun = Instant::now();
         let call = self
@@ -198,7 +206,7 @@ impl Session {
             .await
             .map_err(|_| {
                 self.fail(
-                    CallOutcome::Timeout,
+                    FailureKind::Timeout,
                     format!(
                         "{} did not begin to answer within {} seconds. Try again; if it stays so, ask its operator.",
                         self.policy.origin,
@@ -213,8 +221,8 @@ impl Session {
         self.read(response, begun + limits.whole).await
     }
 
-    fn fail(&self, outcome: CallOutcome, message: String) -> CallFailure {
-        CallFailure::new(outcome, message)
+    fn fail(&self, kind: FailureKind, message: String) -> CallFailure {
+        CallFailure::new(kind, message)
     }
 
     fn check_head(&self, response: &Response) -> Result<(), CallFailure> {
@@ -230,7 +238,7 @@ impl Session {
             .sum();
         if bytes > self.limits.header_bytes {
             return Err(self.fail(
-                CallOutcome::TooLarge,
+                FailureKind::TooLarge,
                 format!(
                     "{} answered with headers of more than {} KiB. Ask its operator.",
                     self.policy.origin,
@@ -241,7 +249,7 @@ impl Session {
         let encodings = response.headers().get_all(CONTENT_ENCODING);
         if encodings.iter().any(|value| !is_identity(value)) {
             return Err(self.fail(
-                CallOutcome::BadResponse,
+                FailureKind::BadResponse,
                 format!(
                     "{} compressed its answer although it was asked not to. Waypost does not unpack it, because a small answer \
                      can unpack to an endless one. Switch compression off there.",
@@ -286,7 +294,7 @@ impl Session {
         let origin = &self.policy.origin;
         let too_large = || {
             self.fail(
-                CallOutcome::TooLarge,
+                FailureKind::TooLarge,
                 format!(
                     "{origin} answered with more than {} MiB, which no model list needs. Check that the base URL is that of its API.",
                     limit / (1024 * 1024)
@@ -315,7 +323,7 @@ impl Session {
                 }
                 Ok(Err(_)) => {
                     return Err(self.fail(
-                        CallOutcome::BadResponse,
+                        FailureKind::BadResponse,
                         format!("{origin} broke off in the middle of its answer. Try again; if it stays so, ask its operator."),
                     ));
                 }
@@ -324,7 +332,7 @@ impl Session {
             let now = Instant::now();
             if now >= deadline {
                 return Err(self.fail(
-                    CallOutcome::Timeout,
+                    FailureKind::Timeout,
                     format!(
                         "{origin} was not done answering after {} seconds. Try again; if it stays so, ask its operator.",
                         self.limits.whole.as_secs_f32()
@@ -334,7 +342,7 @@ impl Session {
             if now >= span_end {
                 if span_bytes < self.limits.rate_bytes {
                     return Err(self.fail(
-                        CallOutcome::Timeout,
+                        FailureKind::Timeout,
                         format!("{origin} answers too slowly: less than {} bytes in {} seconds. Try again; if it stays so, ask its operator.",
                             self.limits.rate_bytes,
                             self.limits.rate_span.as_secs_f32()
@@ -346,6 +354,11 @@ impl Session {
             }
         }
     }
+}
+
+/// A header name for a message. A valid one is shown as it is.
+fn shown_name(name: &str) -> String {
+    name.escape_default().take(64).collect()
 }
 
 fn is_identity(value: &HeaderValue) -> bool {

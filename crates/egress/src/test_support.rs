@@ -1,9 +1,13 @@
 //! Upstreams for tests: real sockets on loopback that answer as a test says and remember what
 //! they were asked.
 
-use super::client::{Inner, Outbound};
-use super::limits::Limits;
-use super::resolver::{Addresses, Lookup, SystemLookup};
+#![allow(clippy::unwrap_used, reason = "a fixture that fails fails its test")]
+
+pub(crate) mod count;
+
+use crate::client::{Egress, Inner};
+use crate::limits::Limits;
+use crate::resolver::{Addresses, Lookup, SystemLookup};
 use std::net::{IpAddr, SocketAddr, TcpListener as BlockingListener};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
@@ -16,16 +20,16 @@ use waypost_routing::base_url::BaseUrl;
 
 /// A request as it came in.
 #[derive(Clone, Debug)]
-pub(crate) struct Received {
+pub struct Received {
     /// The path and the query.
-    pub(crate) target: String,
+    pub target: String,
     /// The headers, names in lower case.
-    pub(crate) headers: Vec<(String, String)>,
+    pub headers: Vec<(String, String)>,
 }
 
 impl Received {
     /// The value of a header.
-    pub(crate) fn header(&self, name: &str) -> Option<&str> {
+    pub fn header(&self, name: &str) -> Option<&str> {
         let found = self.headers.iter().find(|(known, _)| known == name);
         found.map(|(_, value)| value.as_str())
     }
@@ -33,7 +37,7 @@ impl Received {
 
 /// What an upstream does with a request.
 #[derive(Clone, Debug)]
-pub(crate) enum Reply {
+pub enum Reply {
     /// These bytes, and the end of the connection.
     Bytes(Vec<u8>),
     /// These bytes, and then nothing while the other side stays.
@@ -46,7 +50,7 @@ pub(crate) enum Reply {
 
 impl Reply {
     /// A whole answer.
-    pub(crate) fn new(status: u16, headers: &[(&str, &str)], body: &str) -> Self {
+    pub fn new(status: u16, headers: &[(&str, &str)], body: &str) -> Self {
         let mut head = format!(
             "HTTP/1.1 {status} Words\r\ncontent-length: {}\r\nconnection: close\r\n",
             body.len()
@@ -58,21 +62,21 @@ impl Reply {
     }
 
     /// A whole answer in JSON.
-    pub(crate) fn json(status: u16, body: &str) -> Self {
+    pub fn json(status: u16, body: &str) -> Self {
         Self::new(status, &[("content-type", "application/json")], body)
     }
 }
 
 /// A listening upstream.
-pub(crate) struct Upstream {
+pub struct Upstream {
     /// Where it listens.
-    pub(crate) address: SocketAddr,
+    pub address: SocketAddr,
     received: Arc<Mutex<Vec<Received>>>,
 }
 
 impl Upstream {
     /// Listens on 127.0.0.1.
-    pub(crate) async fn start(answer: impl Fn(&Received) -> Reply + Send + Sync + 'static) -> Self {
+    pub async fn start(answer: impl Fn(&Received) -> Reply + Send + Sync + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let received: Arc<Mutex<Vec<Received>>> = Arc::default();
@@ -88,23 +92,23 @@ impl Upstream {
     }
 
     /// One that answers everything alike.
-    pub(crate) async fn always(reply: Reply) -> Self {
+    pub async fn always(reply: Reply) -> Self {
         Self::start(move |_| reply.clone()).await
     }
 
     /// Its base URL, with a path behind it.
-    pub(crate) fn base(&self, path: &str) -> BaseUrl {
+    pub fn base(&self, path: &str) -> BaseUrl {
         BaseUrl::parse(&format!("http://{}{path}", self.address)).unwrap()
     }
 
     /// What it was asked so far.
-    pub(crate) fn received(&self) -> Vec<Received> {
+    pub fn received(&self) -> Vec<Received> {
         self.received.lock().unwrap().clone()
     }
 }
 
 /// Serves one request on a connection.
-pub(crate) async fn serve(
+pub async fn serve(
     stream: impl AsyncRead + AsyncWrite + Unpin,
     answer: &(dyn Fn(&Received) -> Reply + Send + Sync),
     received: &Mutex<Vec<Received>>,
@@ -164,20 +168,20 @@ async fn read_request<S: AsyncRead + Unpin>(stream: &mut BufReader<S>) -> Option
 }
 
 /// A listener that must never be reached.
-pub(crate) struct Tripwire {
+pub struct Tripwire {
     listener: BlockingListener,
     /// Where it listens.
-    pub(crate) address: SocketAddr,
+    pub address: SocketAddr,
 }
 
 impl Tripwire {
     /// Listens on an address of this machine, at a free port.
-    pub(crate) fn on(address: &str) -> Self {
+    pub fn on(address: &str) -> Self {
         Self::at(SocketAddr::new(address.parse().unwrap(), 0))
     }
 
     /// Listens on an address and port.
-    pub(crate) fn at(address: SocketAddr) -> Self {
+    pub fn at(address: SocketAddr) -> Self {
         let listener = BlockingListener::bind(address).unwrap();
         listener.set_nonblocking(true).unwrap();
         let address = listener.local_addr().unwrap();
@@ -186,7 +190,7 @@ impl Tripwire {
 
     /// Fails if anyone has connected. The system completes a connection on loopback before the
     /// other side's `connect` returns, so that none can be on its way.
-    pub(crate) fn assert_untouched(&self, what: &str) {
+    pub fn assert_untouched(&self, what: &str) {
         let accepted = self.listener.accept();
         assert_eq!(
             accepted.err().map(|error| error.kind()),
@@ -196,15 +200,15 @@ impl Tripwire {
     }
 }
 
-/// Names and their addresses, as a test says. Each look-up may be answered differently.
-pub(crate) struct Names {
+/// A resolver with fixed answers. Each look-up may be answered differently.
+pub struct Names {
     answers: Mutex<Vec<Vec<IpAddr>>>,
     asked: AtomicUsize,
 }
 
 impl Names {
     /// Answers with these, one after the other; the last stays.
-    pub(crate) fn in_turn(answers: &[&[&str]]) -> Arc<Self> {
+    pub fn in_turn(answers: &[&[&str]]) -> Arc<Self> {
         let parse = |list: &&[&str]| list.iter().map(|text| text.parse().unwrap()).collect();
         Arc::new(Self {
             answers: Mutex::new(answers.iter().rev().map(parse).collect()),
@@ -213,7 +217,7 @@ impl Names {
     }
 
     /// How many look-ups there were.
-    pub(crate) fn asked(&self) -> usize {
+    pub fn asked(&self) -> usize {
         self.asked.load(Ordering::SeqCst)
     }
 }
@@ -232,14 +236,13 @@ impl Lookup for Arc<Names> {
 }
 
 /// A guarded client for a test.
-pub(crate) struct Made {
+pub struct TestEgress {
     inner: Inner,
     dials: Arc<AtomicUsize>,
 }
 
-impl Made {
-    /// With the real limits and the system's names; Waypost itself is said to listen at port 1.
-    pub(crate) fn new() -> Self {
+impl Default for TestEgress {
+    fn default() -> Self {
         let dials: Arc<AtomicUsize> = Arc::default();
         let inner = Inner {
             own_listener: SocketAddr::from(([127, 0, 0, 1], 1)),
@@ -250,44 +253,53 @@ impl Made {
         };
         Self { inner, dials }
     }
+}
+
+impl TestEgress {
+    /// With the real limits and the system's resolver; Waypost itself is said to listen on port 1.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
 
     /// With Waypost listening here.
-    pub(crate) fn listening_at(mut self, address: SocketAddr) -> Self {
+    pub fn listening_at(mut self, address: SocketAddr) -> Self {
         self.inner.own_listener = address;
         self
     }
 
     /// With names that a test answers.
-    pub(crate) fn names(mut self, names: &Arc<Names>) -> Self {
+    pub fn names(mut self, names: &Arc<Names>) -> Self {
         self.inner.lookup = Arc::new(Arc::clone(names));
         self
     }
 
     /// With other limits.
-    pub(super) fn limits(mut self, change: impl FnOnce(&mut Limits)) -> Self {
+    pub(crate) fn limits(mut self, change: impl FnOnce(&mut Limits)) -> Self {
         change(&mut self.inner.limits);
         self
     }
 
     /// Giving up early on an answer that does not begin. What does answer must not be called like
     /// this: a busy machine takes its time.
-    pub(crate) fn impatient(self) -> Self {
+    pub fn impatient(self) -> Self {
         self.limits(|limits| limits.first_byte = Duration::from_millis(300))
     }
 
     /// Trusting one certificate and no other.
-    pub(super) fn trusting(mut self, certificate: reqwest::Certificate) -> Self {
+    #[cfg(test)]
+    pub(crate) fn trusting(mut self, certificate: reqwest::Certificate) -> Self {
         self.inner.trusted = Some(certificate);
         self
     }
 
     /// The client, and how many connections it has begun.
-    pub(crate) fn build(self) -> (Outbound, Arc<AtomicUsize>) {
-        (Outbound::with(self.inner), self.dials)
+    pub fn build(self) -> (Egress, Arc<AtomicUsize>) {
+        (Egress::with(self.inner), self.dials)
     }
 
     /// The client alone.
-    pub(crate) fn client(self) -> Outbound {
+    pub fn client(self) -> Egress {
         self.build().0
     }
 }

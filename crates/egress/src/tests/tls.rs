@@ -1,7 +1,7 @@
 //! https: what is trusted, what is named, and what is said when it fails.
 
-use super::super::upstream::serve;
 use super::*;
+use crate::test_support::serve;
 use rcgen::{CertifiedKey, generate_simple_self_signed};
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
@@ -40,7 +40,7 @@ impl Secure {
                 };
                 let asked = stream.get_ref().1.server_name().unwrap_or("").to_owned();
                 let kept = Arc::clone(&kept);
-                let answer = move |request: &super::super::upstream::Received| {
+                let answer = move |request: &crate::test_support::Received| {
                     let host = request.header("host").unwrap_or("").to_owned();
                     kept.lock().unwrap().push((asked.clone(), host));
                     Reply::json(200, "[]")
@@ -60,16 +60,16 @@ impl Secure {
     }
 }
 
-fn on_loopback() -> Made {
-    Made::new().names(&Names::in_turn(&[&["127.0.0.1"]]))
+fn on_loopback() -> TestEgress {
+    TestEgress::new().names(&Names::in_turn(&[&["127.0.0.1"]]))
 }
 
 #[tokio::test]
 async fn the_name_goes_into_the_handshake_and_the_host_header() {
     let secure = Secure::start("models.example.com").await;
-    let outbound = on_loopback().trusting(secure.certificate.clone()).client();
+    let egress = on_loopback().trusting(secure.certificate.clone()).client();
     let base = secure.base("models.example.com");
-    assert_eq!(get(&outbound, &base, true).await.ok().unwrap().status, 200);
+    assert_eq!(get(&egress, &base, true).await.ok().unwrap().status, 200);
     let port = secure.address.port();
     assert_eq!(
         *secure.seen.lock().unwrap(),
@@ -84,11 +84,11 @@ async fn the_name_goes_into_the_handshake_and_the_host_header() {
 async fn a_certificate_that_nobody_signed_is_not_trusted() {
     let secure = Secure::start("models.example.com").await;
     let other = Secure::start("other.example.com").await;
-    let outbound = on_loopback().trusting(other.certificate).client();
+    let egress = on_loopback().trusting(other.certificate).client();
     let base = secure.base("models.example.com");
     let (outcome, message) =
-        failed(get_with(&outbound, &base, true, &[("authorization", "Bearer sk-1")]).await);
-    assert_eq!(outcome, CallOutcome::TlsFailed);
+        failed(get_with(&egress, &base, true, &[("authorization", "Bearer sk-1")]).await);
+    assert_eq!(outcome, FailureKind::TlsFailed);
     assert!(
         message.contains("an authority that this machine does not trust"),
         "{message}"
@@ -102,10 +102,9 @@ async fn a_certificate_that_nobody_signed_is_not_trusted() {
 #[tokio::test]
 async fn a_certificate_for_another_name_is_not_trusted() {
     let secure = Secure::start("models.example.com").await;
-    let outbound = on_loopback().trusting(secure.certificate.clone()).client();
-    let (outcome, message) =
-        failed(get(&outbound, &secure.base("gateway.example.com"), true).await);
-    assert_eq!(outcome, CallOutcome::TlsFailed);
+    let egress = on_loopback().trusting(secure.certificate.clone()).client();
+    let (outcome, message) = failed(get(&egress, &secure.base("gateway.example.com"), true).await);
+    assert_eq!(outcome, FailureKind::TlsFailed);
     assert!(
         message.contains("its certificate is for another name"),
         "{message}"
@@ -117,12 +116,11 @@ async fn plain_http_behind_https_is_said() {
     let upstream = Upstream::always(Reply::json(400, "{}")).await;
     let base = format!("https://{}/v1", upstream.address);
     let secure = Secure::start("unused.example").await;
-    let outbound = Made::new().trusting(secure.certificate).client();
+    let egress = TestEgress::new().trusting(secure.certificate).client();
     // A server that answers a handshake in plain text, and one that just hangs up.
     for _ in 0..2 {
-        let (outcome, message) =
-            failed(get(&outbound, &BaseUrl::parse(&base).unwrap(), true).await);
-        assert_eq!(outcome, CallOutcome::TlsFailed);
+        let (outcome, message) = failed(get(&egress, &BaseUrl::parse(&base).unwrap(), true).await);
+        assert_eq!(outcome, FailureKind::TlsFailed);
         assert!(message.contains("http://"), "{message}");
     }
 }
@@ -131,7 +129,7 @@ async fn plain_http_behind_https_is_said() {
 #[tokio::test]
 async fn the_systems_certificates_are_what_counts_outside_of_tests() {
     let secure = Secure::start("models.example.com").await;
-    let outbound = on_loopback().client();
-    let (outcome, message) = failed(get(&outbound, &secure.base("models.example.com"), true).await);
-    assert_eq!(outcome, CallOutcome::TlsFailed, "{message}");
+    let egress = on_loopback().client();
+    let (outcome, message) = failed(get(&egress, &secure.base("models.example.com"), true).await);
+    assert_eq!(outcome, FailureKind::TlsFailed, "{message}");
 }

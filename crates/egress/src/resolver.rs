@@ -1,27 +1,26 @@
 //! Names become addresses here, at the moment of connecting, and only those that were checked are
 //! handed on. A name that was public a second ago and is private now is refused now.
 
-use super::failure::CallFailure;
-use super::policy::Policy;
+use crate::address_policy::AddressPolicy;
+use crate::failure::{CallFailure, FailureKind};
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use std::future::Future;
 use std::io;
 use std::net::{IpAddr, SocketAddr};
 use std::pin::Pin;
 use std::sync::Arc;
-use waypost_api_types::CallOutcome;
 
 /// The addresses of a name, in some future.
-pub(super) type Addresses = Pin<Box<dyn Future<Output = io::Result<Vec<IpAddr>>> + Send>>;
+pub(crate) type Addresses = Pin<Box<dyn Future<Output = io::Result<Vec<IpAddr>>> + Send>>;
 
 /// Whoever knows the addresses of names: the system, or a test.
-pub(super) trait Lookup: Send + Sync + 'static {
+pub(crate) trait Lookup: Send + Sync + 'static {
     /// Every address of a name.
     fn addresses(&self, name: &str) -> Addresses;
 }
 
 /// The system's resolver.
-pub(super) struct SystemLookup;
+pub(crate) struct SystemLookup;
 
 impl Lookup for SystemLookup {
     fn addresses(&self, name: &str) -> Addresses {
@@ -35,9 +34,9 @@ impl Lookup for SystemLookup {
 
 /// The resolver that the HTTP library connects through. An address that is written in the URL
 /// itself never comes here: `target` checks it.
-pub(super) struct Guard {
-    pub(super) lookup: Arc<dyn Lookup>,
-    pub(super) policy: Policy,
+pub(crate) struct Guard {
+    pub(crate) lookup: Arc<dyn Lookup>,
+    pub(crate) policy: AddressPolicy,
 }
 
 impl Resolve for Guard {
@@ -56,8 +55,8 @@ impl Resolve for Guard {
 }
 
 /// Keeps the addresses that may be called. Where none may, the first one's reason is told.
-pub(super) fn check(
-    policy: &Policy,
+pub(crate) fn check(
+    policy: &AddressPolicy,
     found: io::Result<Vec<IpAddr>>,
 ) -> Result<Vec<IpAddr>, CallFailure> {
     let found = found.unwrap_or_default();
@@ -76,7 +75,7 @@ pub(super) fn check(
     }
     Err(refusal.unwrap_or_else(|| {
         CallFailure::new(
-            CallOutcome::ConnectFailed,
+            FailureKind::ConnectFailed,
             format!(
                 "The name in {} has no address. Check its spelling, and that this machine's name server knows it.",
                 policy.origin

@@ -4,25 +4,25 @@ use std::time::Duration;
 
 /// The bounds of one exchange. Tests shorten them; the control plane has only the default.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Limits {
+pub(crate) struct Limits {
     /// Finding the address, connecting, and the TLS handshake.
-    pub(super) connect: Duration,
+    pub(crate) connect: Duration,
     /// From the beginning until the head of the answer is there.
-    pub(super) first_byte: Duration,
+    pub(crate) first_byte: Duration,
     /// From the beginning until the last byte.
-    pub(super) whole: Duration,
+    pub(crate) whole: Duration,
     /// In each span of this length …
-    pub(super) rate_span: Duration,
+    pub(crate) rate_span: Duration,
     /// … at least so many bytes of the body must come.
-    pub(super) rate_bytes: usize,
+    pub(crate) rate_bytes: usize,
     /// The body of a success.
-    pub(super) body_bytes: usize,
+    pub(crate) body_bytes: usize,
     /// The body of any other answer; the rest of it is not read.
-    pub(super) error_body_bytes: usize,
+    pub(crate) error_body_bytes: usize,
     /// The lines of the head.
-    pub(super) headers: usize,
+    pub(crate) headers: usize,
     /// The names and values of the head together.
-    pub(super) header_bytes: usize,
+    pub(crate) header_bytes: usize,
 }
 
 impl Default for Limits {
@@ -47,7 +47,7 @@ mod tests {
 
     #[test]
     fn the_page_on_security_tells_these_limits() {
-        let page = include_str!("../../../../docs/security.md");
+        let page = include_str!("../../../docs/security.md");
         let limits = Limits::default();
         let kib = 1024;
         for line in [

@@ -14,7 +14,7 @@ async fn no_spelling_of_loopback_is_called_without_a_grant() {
     let v4 = Tripwire::on("127.0.0.1");
     let port = v4.address.port();
     let v6 = Tripwire::at(SocketAddr::new("::1".parse().unwrap(), port));
-    let (outbound, dials) = Made::new().build();
+    let (egress, dials) = TestEgress::new().build();
     for host in [
         "127.0.0.1",
         "127.1",
@@ -47,8 +47,8 @@ async fn no_spelling_of_loopback_is_called_without_a_grant() {
         };
         // Either it is no base URL at all, or the guard refuses it.
         if let Ok(base) = BaseUrl::parse(&text) {
-            let (outcome, message) = failed(get(&outbound, &base, false).await);
-            assert_eq!(outcome, CallOutcome::AddressNotAllowed, "{text}: {message}");
+            let (outcome, message) = failed(get(&egress, &base, false).await);
+            assert_eq!(outcome, FailureKind::AddressNotAllowed, "{text}: {message}");
         }
         v4.assert_untouched(&text);
         v6.assert_untouched(&text);
@@ -59,7 +59,7 @@ async fn no_spelling_of_loopback_is_called_without_a_grant() {
 
 #[tokio::test]
 async fn what_is_never_called_is_not_called_with_a_grant_either() {
-    let (outbound, dials) = Made::new().build();
+    let (egress, dials) = TestEgress::new().build();
     for host in [
         "0.0.0.0",
         "[::]",
@@ -85,8 +85,8 @@ async fn what_is_never_called_is_not_called_with_a_grant_either() {
         let Ok(base) = BaseUrl::parse(&format!("http://{host}/v1")) else {
             continue;
         };
-        let (outcome, message) = failed(get(&outbound, &base, true).await);
-        assert_eq!(outcome, CallOutcome::AddressNotAllowed, "{host}: {message}");
+        let (outcome, message) = failed(get(&egress, &base, true).await);
+        assert_eq!(outcome, FailureKind::AddressNotAllowed, "{host}: {message}");
         assert!(message.contains("never calls"), "{host}: {message}");
     }
     assert_eq!(dials.load(Ordering::SeqCst), 0, "no connection was begun");
@@ -95,13 +95,13 @@ async fn what_is_never_called_is_not_called_with_a_grant_either() {
 #[tokio::test]
 async fn a_grant_opens_loopback_by_address_and_by_name() {
     let upstream = Upstream::always(Reply::json(200, "[]")).await;
-    let outbound = Made::new().client();
+    let egress = TestEgress::new().client();
     for host in ["127.0.0.1", "localhost", "[::ffff:127.0.0.1]"] {
         let text = format!("http://{host}:{}", upstream.address.port());
         let Ok(base) = BaseUrl::parse(&text) else {
             continue;
         };
-        let answer = get(&outbound, &base, true).await.ok().unwrap();
+        let answer = get(&egress, &base, true).await.ok().unwrap();
         assert_eq!(answer.status, 200, "{host}");
     }
     assert!(upstream.received().len() >= 2);
@@ -119,13 +119,13 @@ async fn a_name_that_leads_to_private_addresses_is_refused_whatever_it_is_called
     ] {
         let trap = Tripwire::on("127.0.0.1");
         let names = Names::in_turn(&[&[address]]);
-        let outbound = Made::new().names(&names).client();
+        let egress = TestEgress::new().names(&names).client();
         let base = base(&format!(
             "http://models.example.com:{}",
             trap.address.port()
         ));
-        let (outcome, message) = failed(get(&outbound, &base, false).await);
-        assert_eq!(outcome, CallOutcome::AddressNotAllowed, "{address}");
+        let (outcome, message) = failed(get(&egress, &base, false).await);
+        assert_eq!(outcome, FailureKind::AddressNotAllowed, "{address}");
         assert!(message.starts_with(base.as_str()), "{message}");
         assert_eq!(names.asked(), 1);
         trap.assert_untouched(address);
@@ -138,17 +138,17 @@ async fn a_name_that_leads_to_private_addresses_is_refused_whatever_it_is_called
 async fn a_name_that_changes_its_address_between_two_calls_is_checked_each_time() {
     let upstream = Upstream::always(Reply::json(200, "[]")).await;
     let names = Names::in_turn(&[&["127.0.0.1"], &["169.254.169.254"], &["127.0.0.1"]]);
-    let outbound = Made::new().names(&names).client();
+    let egress = TestEgress::new().names(&names).client();
     let base = base(&format!(
         "http://rebind.example:{}",
         upstream.address.port()
     ));
-    let session = outbound.session(&base, true, &[]).ok().unwrap();
-    let url = session.base().join("models").unwrap();
-    assert_eq!(session.get(&url).await.ok().unwrap().status, 200);
-    let (outcome, _) = failed(session.get(&url).await);
-    assert_eq!(outcome, CallOutcome::AddressNotAllowed);
-    assert_eq!(session.get(&url).await.ok().unwrap().status, 200);
+    let origin = egress.origin(&base, true, &[]).ok().unwrap();
+    let url = origin.base().join("models").unwrap();
+    assert_eq!(origin.get(&url).await.ok().unwrap().status, 200);
+    let (outcome, _) = failed(origin.get(&url).await);
+    assert_eq!(outcome, FailureKind::AddressNotAllowed);
+    assert_eq!(origin.get(&url).await.ok().unwrap().status, 200);
     assert_eq!(upstream.received().len(), 2);
     assert_eq!(
         names.asked(),
@@ -162,23 +162,22 @@ async fn of_a_mixed_answer_only_the_allowed_addresses_are_dialled() {
     // Loopback is allowed by the grant; the other is never allowed, and stands first.
     let upstream = Upstream::always(Reply::json(200, "[]")).await;
     let names = Names::in_turn(&[&["169.254.169.254", "127.0.0.1", "0.0.0.0"]]);
-    let outbound = Made::new().names(&names).client();
+    let egress = TestEgress::new().names(&names).client();
     let base = base(&format!("http://mixed.example:{}", upstream.address.port()));
-    assert_eq!(get(&outbound, &base, true).await.ok().unwrap().status, 200);
+    assert_eq!(get(&egress, &base, true).await.ok().unwrap().status, 200);
 
     // Without the grant nothing of it is left.
-    let (outcome, _) = failed(get(&outbound, &base, false).await);
-    assert_eq!(outcome, CallOutcome::AddressNotAllowed);
+    let (outcome, _) = failed(get(&egress, &base, false).await);
+    assert_eq!(outcome, FailureKind::AddressNotAllowed);
     assert_eq!(upstream.received().len(), 1);
 }
 
 #[tokio::test]
 async fn a_name_without_an_address_is_said() {
     let names = Names::in_turn(&[&[]]);
-    let outbound = Made::new().names(&names).client();
-    let (outcome, message) =
-        failed(get(&outbound, &base("https://gatway.example/v1"), false).await);
-    assert_eq!(outcome, CallOutcome::ConnectFailed);
+    let egress = TestEgress::new().names(&names).client();
+    let (outcome, message) = failed(get(&egress, &base("https://gatway.example/v1"), false).await);
+    assert_eq!(outcome, FailureKind::ConnectFailed);
     assert_eq!(
         message,
         "The name in https://gatway.example has no address. Check its spelling, and that this machine's name server knows it."
@@ -190,7 +189,10 @@ async fn of_waypost_itself_only_the_sample_is_called() {
     let own = Upstream::always(Reply::json(200, "[]")).await;
     let port = own.address.port();
     let names = Names::in_turn(&[&["127.0.0.1"]]);
-    let outbound = Made::new().names(&names).listening_at(own.address).client();
+    let egress = TestEgress::new()
+        .names(&names)
+        .listening_at(own.address)
+        .client();
     for host in ["127.0.0.1", "waypost.example", "[::1]", "127.0.0.2"] {
         for path in [
             "",
@@ -203,8 +205,8 @@ async fn of_waypost_itself_only_the_sample_is_called() {
             let Ok(base) = BaseUrl::parse(&format!("http://{host}:{port}{path}")) else {
                 continue;
             };
-            let (outcome, message) = failed(get(&outbound, &base, true).await);
-            assert_eq!(outcome, CallOutcome::AddressNotAllowed, "{base}");
+            let (outcome, message) = failed(get(&egress, &base, true).await);
+            assert_eq!(outcome, FailureKind::AddressNotAllowed, "{base}");
             assert!(
                 message.contains("only the sample below /sample/"),
                 "{message}"
@@ -214,23 +216,20 @@ async fn of_waypost_itself_only_the_sample_is_called() {
     assert!(own.received().is_empty());
 
     let sample = base(&format!("http://127.0.0.1:{port}/sample/v1"));
-    assert_eq!(
-        get(&outbound, &sample, true).await.ok().unwrap().status,
-        200
-    );
+    assert_eq!(get(&egress, &sample, true).await.ok().unwrap().status, 200);
     // The grant is needed there too, and the session does not leave the sample.
-    let (outcome, _) = failed(get(&outbound, &sample, false).await);
-    assert_eq!(outcome, CallOutcome::AddressNotAllowed);
-    let session = outbound.session(&sample, true, &[]).ok().unwrap();
+    let (outcome, _) = failed(get(&egress, &sample, false).await);
+    assert_eq!(outcome, FailureKind::AddressNotAllowed);
+    let origin = egress.origin(&sample, true, &[]).ok().unwrap();
     for path in [
         "/api/v1/providers",
         "/sample/../api",
         "/sample/%2e%2e/api",
         "/sample/v1/%2e%2e%2fapi",
     ] {
-        let url = session.base().join(path).unwrap();
-        let (outcome, _) = failed(session.get(&url).await);
-        assert_eq!(outcome, CallOutcome::AddressNotAllowed, "{path}");
+        let url = origin.base().join(path).unwrap();
+        let (outcome, _) = failed(origin.get(&url).await);
+        assert_eq!(outcome, FailureKind::AddressNotAllowed, "{path}");
     }
     assert_eq!(own.received().len(), 1);
 }
@@ -239,9 +238,9 @@ async fn of_waypost_itself_only_the_sample_is_called() {
 async fn a_listener_on_every_address_is_known_by_each_of_them() {
     let own = Upstream::always(Reply::json(200, "[]")).await;
     let everywhere = SocketAddr::new("0.0.0.0".parse().unwrap(), own.address.port());
-    let outbound = Made::new().listening_at(everywhere).client();
-    let (outcome, message) = failed(get(&outbound, &own.base(""), true).await);
-    assert_eq!(outcome, CallOutcome::AddressNotAllowed);
+    let egress = TestEgress::new().listening_at(everywhere).client();
+    let (outcome, message) = failed(get(&egress, &own.base(""), true).await);
+    assert_eq!(outcome, FailureKind::AddressNotAllowed);
     assert!(message.contains("leads to Waypost itself"), "{message}");
     assert!(own.received().is_empty());
 }
@@ -250,9 +249,9 @@ async fn a_listener_on_every_address_is_known_by_each_of_them() {
 async fn a_session_does_not_leave_its_origin() {
     let upstream = Upstream::always(Reply::json(200, "[]")).await;
     let other = Tripwire::on("127.0.0.1");
-    let outbound = Made::new().client();
-    let session = outbound
-        .session(&upstream.base("/v1"), true, &[])
+    let egress = TestEgress::new().client();
+    let origin = egress
+        .origin(&upstream.base("/v1"), true, &[])
         .ok()
         .unwrap();
     for target in [
@@ -263,8 +262,8 @@ async fn a_session_does_not_leave_its_origin() {
         format!("http://{}/v1/models#x", upstream.address),
         format!("http://{}/{}", upstream.address, "x".repeat(5000)),
     ] {
-        let (outcome, _) = failed(session.get(&target.parse().unwrap()).await);
-        assert_eq!(outcome, CallOutcome::AddressNotAllowed, "{target}");
+        let (outcome, _) = failed(origin.get(&target.parse().unwrap()).await);
+        assert_eq!(outcome, FailureKind::AddressNotAllowed, "{target}");
     }
     other.assert_untouched("another origin");
     assert!(upstream.received().is_empty());

@@ -8,7 +8,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 /// The kind of an address, from harmless to never.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Kind {
+pub(crate) enum Kind {
     /// An ordinary address on the internet.
     Public,
     /// An address of a private network. It takes a grant.
@@ -29,12 +29,12 @@ pub(super) enum Kind {
 
 impl Kind {
     /// Whether not even a grant opens it.
-    pub(super) fn is_never(self) -> bool {
+    pub(crate) fn is_never(self) -> bool {
         self > Self::Loopback
     }
 
     /// As a message names it: "169.254.1.1 is …".
-    pub(super) fn words(self) -> &'static str {
+    pub(crate) fn words(self) -> &'static str {
         match self {
             Self::Public => "a public address",
             Self::Private => "an address of a private network",
@@ -49,7 +49,7 @@ impl Kind {
 }
 
 /// The kind of an address, whatever it is wrapped in.
-pub(super) fn kind(address: IpAddr) -> Kind {
+pub(crate) fn kind(address: IpAddr) -> Kind {
     match address {
         IpAddr::V4(address) => kind_v4(address),
         IpAddr::V6(address) => kind_v6(address),
@@ -57,7 +57,7 @@ pub(super) fn kind(address: IpAddr) -> Kind {
 }
 
 /// The address that a connection really goes to: an IPv4-mapped one is dialled as IPv4.
-pub(super) fn canonical(address: IpAddr) -> IpAddr {
+pub(crate) fn canonical(address: IpAddr) -> IpAddr {
     address.to_canonical()
 }
 

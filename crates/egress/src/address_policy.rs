@@ -1,30 +1,29 @@
 //! Whether one address may be called in one session.
 
-use super::address::{self, Kind};
-use super::failure::CallFailure;
+use crate::address_kind::{self, Kind};
+use crate::failure::{CallFailure, FailureKind};
 use std::net::{IpAddr, SocketAddr, UdpSocket};
-use waypost_api_types::CallOutcome;
 
 /// What is allowed to the calls of one session, all of which go to one origin.
 #[derive(Clone, Debug)]
-pub(super) struct Policy {
+pub(crate) struct AddressPolicy {
     /// The origin, for messages.
-    pub(super) origin: String,
+    pub(crate) origin: String,
     /// Its port.
-    pub(super) port: u16,
+    pub(crate) port: u16,
     /// Whether an administrator granted this very origin although it is private.
-    pub(super) granted: bool,
+    pub(crate) granted: bool,
     /// Whether every call of the session stays below the sample's path.
-    pub(super) sample_only: bool,
+    pub(crate) sample_only: bool,
     /// Where the control plane itself listens.
-    pub(super) own_listener: SocketAddr,
+    pub(crate) own_listener: SocketAddr,
 }
 
-impl Policy {
+impl AddressPolicy {
     /// Whether the address may be called; says why not.
-    pub(super) fn check(&self, address: IpAddr) -> Result<(), CallFailure> {
-        let address = address::canonical(address);
-        let kind = address::kind(address);
+    pub(crate) fn check(&self, address: IpAddr) -> Result<(), CallFailure> {
+        let address = address_kind::canonical(address);
+        let kind = address_kind::kind(address);
         if kind.is_never() {
             return Err(self.refuse(format!(
                 "{} leads to {address}, {}. Waypost never calls such an address, whatever is allowed. Correct the base URL.",
@@ -49,15 +48,15 @@ impl Policy {
         Ok(())
     }
 
-    pub(super) fn refuse(&self, message: String) -> CallFailure {
-        CallFailure::new(CallOutcome::AddressNotAllowed, message)
+    pub(crate) fn refuse(&self, message: String) -> CallFailure {
+        CallFailure::new(FailureKind::AddressNotAllowed, message)
     }
 
     /// Whether a connection to the address would reach this process: the port is its own, and the
     /// address is one of this machine's, whichever it listens on.
     fn is_own_listener(&self, address: IpAddr) -> bool {
         self.port == self.own_listener.port()
-            && (address == address::canonical(self.own_listener.ip()) || is_local(address))
+            && (address == address_kind::canonical(self.own_listener.ip()) || is_local(address))
     }
 }
 
@@ -71,8 +70,8 @@ fn is_local(address: IpAddr) -> bool {
 mod tests {
     use super::*;
 
-    fn policy(granted: bool, port: u16) -> Policy {
-        Policy {
+    fn policy(granted: bool, port: u16) -> AddressPolicy {
+        AddressPolicy {
             origin: "http://a.example".to_owned(),
             port,
             granted,
@@ -81,7 +80,7 @@ mod tests {
         }
     }
 
-    fn allowed(policy: &Policy, address: &str) -> bool {
+    fn allowed(policy: &AddressPolicy, address: &str) -> bool {
         policy.check(address.parse().unwrap()).is_ok()
     }
 
@@ -115,7 +114,7 @@ mod tests {
             let policy = policy(true, 8700);
             let message = policy.check(address.parse().unwrap()).unwrap_err().message;
             assert!(message.contains("leads to Waypost itself"), "{message}");
-            let sample = Policy {
+            let sample = AddressPolicy {
                 sample_only: true,
                 ..policy
             };

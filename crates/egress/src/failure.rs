@@ -1,23 +1,40 @@
-//! Calls that came to no answer, as an outcome and words.
+//! Why a call got no answer, as a class and a message.
 
 use std::error::Error;
 use std::fmt;
 use std::io;
-use waypost_api_types::CallOutcome;
 
-/// Why a call came to no answer. The message says what happened, why, and what to do next, and
-/// holds nothing that was sent or answered.
+/// Why a call failed.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct CallFailure {
+pub struct CallFailure {
     /// The class.
-    pub(crate) outcome: CallOutcome,
-    /// For a person.
-    pub(crate) message: String,
+    pub kind: FailureKind,
+    /// What happened, why, and what to do next. Contains nothing that was sent or received.
+    pub message: String,
+}
+
+/// The class of a failure.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum FailureKind {
+    /// A header cannot be sent; nothing was.
+    InvalidHeader,
+    /// No answer within the time limit.
+    Timeout,
+    /// No connection: refused, no route, no such host.
+    ConnectFailed,
+    /// The TLS handshake failed.
+    TlsFailed,
+    /// The answer is not HTTP, is compressed, or ended early.
+    BadResponse,
+    /// The answer exceeds the size limits.
+    TooLarge,
+    /// The address is private, loopback or never allowed, and its origin was not granted.
+    AddressNotAllowed,
 }
 
 impl CallFailure {
-    pub(crate) fn new(outcome: CallOutcome, message: String) -> Self {
-        Self { outcome, message }
+    pub(crate) fn new(kind: FailureKind, message: String) -> Self {
+        Self { kind, message }
     }
 }
 
@@ -31,7 +48,7 @@ impl Error for CallFailure {}
 
 /// Reads the cause of the HTTP library's error. Of its text nothing is passed on: it may hold the
 /// URL's query or what the upstream wrote.
-pub(super) fn explain(origin: &str, error: &reqwest::Error, connect_seconds: f32) -> CallFailure {
+pub(crate) fn explain(origin: &str, error: &reqwest::Error, connect_seconds: f32) -> CallFailure {
     let failure = CallFailure::new;
     let causes = || std::iter::successors(error.source(), |cause| (*cause).source());
     // The resolver's own refusal, or its word that there is no such name.
@@ -40,14 +57,14 @@ pub(super) fn explain(origin: &str, error: &reqwest::Error, connect_seconds: f32
     }
     if error.is_timeout() {
         return failure(
-            CallOutcome::Timeout,
+            FailureKind::Timeout,
             format!(
                 "{origin} did not take a connection within {connect_seconds} seconds. Check that it is up and that this machine can reach it."
             ),
         );
     }
     if let Some(tls) = causes().find_map(find_in::<rustls::Error>) {
-        return failure(CallOutcome::TlsFailed, explain_tls(origin, tls));
+        return failure(FailureKind::TlsFailed, explain_tls(origin, tls));
     }
     let io = causes().find_map(innermost_kind);
     if error.is_connect() {
@@ -55,14 +72,14 @@ pub(super) fn explain(origin: &str, error: &reqwest::Error, connect_seconds: f32
     }
     if causes().any(|cause| cause.to_string() == "message head is too large") {
         return failure(
-            CallOutcome::TooLarge,
+            FailureKind::TooLarge,
             format!(
                 "{origin} answered with more header lines than Waypost reads. Ask its operator."
             ),
         );
     }
     failure(
-        CallOutcome::BadResponse,
+        FailureKind::BadResponse,
         format!(
             "{origin} took the connection and then broke it off, or answered something that is not HTTP. \
              Check that the base URL's port and scheme are those of its API."
@@ -98,7 +115,7 @@ fn explain_connect(origin: &str, kind: Option<io::ErrorKind>) -> CallFailure {
     );
     if broke_off && origin.starts_with("https:") {
         return CallFailure::new(
-            CallOutcome::TlsFailed,
+            FailureKind::TlsFailed,
             format!(
                 "{origin} broke the connection off during the TLS handshake. Check that the port speaks https; if it does not, the base URL begins with http://."
             ),
@@ -118,11 +135,11 @@ fn explain_connect(origin: &str, kind: Option<io::ErrorKind>) -> CallFailure {
             "No connection to {origin} could be made. Check that it is up, and host and port of the base URL."
         ),
     };
-    let outcome = match kind {
-        Some(io::ErrorKind::TimedOut) => CallOutcome::Timeout,
-        _ => CallOutcome::ConnectFailed,
+    let class = match kind {
+        Some(io::ErrorKind::TimedOut) => FailureKind::Timeout,
+        _ => FailureKind::ConnectFailed,
     };
-    CallFailure::new(outcome, message)
+    CallFailure::new(class, message)
 }
 
 fn explain_tls(origin: &str, error: &rustls::Error) -> String {

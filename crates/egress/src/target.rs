@@ -1,7 +1,7 @@
 //! What a URL says about where it leads, before any name is looked up.
 
-use super::failure::CallFailure;
-use super::policy::Policy;
+use crate::address_policy::AddressPolicy;
+use crate::failure::CallFailure;
 use std::net::{IpAddr, SocketAddr};
 use url::{Host, Url};
 use waypost_routing::base_url::BaseUrl;
@@ -25,12 +25,12 @@ const METADATA_NAMES: [&str; 6] = [
 
 /// Reads a base URL once more, with the parser that the HTTP library uses, and refuses it where
 /// the two readings differ: a host that two parsers see differently is how checks are slipped.
-pub(super) fn policy_for(
+pub(crate) fn policy_for(
     base: &BaseUrl,
     granted: bool,
     own_listener: SocketAddr,
-) -> Result<(Url, Policy), CallFailure> {
-    let policy = Policy {
+) -> Result<(Url, AddressPolicy), CallFailure> {
+    let policy = AddressPolicy {
         origin: base.origin(),
         port: base.port(),
         granted,
@@ -59,7 +59,7 @@ pub(super) fn policy_for(
 
 /// Whether a URL may be called in a session: of the session's origin, plain, and below the
 /// sample's path where the session is.
-pub(super) fn check_url(url: &Url, base: &Url, policy: &Policy) -> Result<(), CallFailure> {
+pub(crate) fn check_url(url: &Url, base: &Url, policy: &AddressPolicy) -> Result<(), CallFailure> {
     if url.origin() != base.origin() {
         return Err(policy.refuse(format!(
             "A call was about to leave {} for another origin, which is never done.",
@@ -79,7 +79,7 @@ pub(super) fn check_url(url: &Url, base: &Url, policy: &Policy) -> Result<(), Ca
     check_host(url, policy)
 }
 
-fn check_host(url: &Url, policy: &Policy) -> Result<(), CallFailure> {
+fn check_host(url: &Url, policy: &AddressPolicy) -> Result<(), CallFailure> {
     match url.host() {
         Some(Host::Ipv4(address)) => policy.check(IpAddr::V4(address)),
         Some(Host::Ipv6(address)) => policy.check(IpAddr::V6(address)),

@@ -5,11 +5,11 @@ use std::time::Duration;
 
 const HEAD: &[u8] = b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n\r\n";
 
-async fn outcome_of(reply: Reply) -> (CallOutcome, String) {
-    with(Made::new(), reply).await
+async fn outcome_of(reply: Reply) -> (FailureKind, String) {
+    with(TestEgress::new(), reply).await
 }
 
-async fn with(made: Made, reply: Reply) -> (CallOutcome, String) {
+async fn with(made: TestEgress, reply: Reply) -> (FailureKind, String) {
     let upstream = Upstream::always(reply).await;
     failed(get(&made.client(), &upstream.base("/v1"), true).await)
 }
@@ -17,17 +17,14 @@ async fn with(made: Made, reply: Reply) -> (CallOutcome, String) {
 #[tokio::test]
 async fn headers_go_out_as_given_and_the_client_asks_for_plain_json() {
     let upstream = Upstream::always(Reply::json(200, "[]")).await;
-    let outbound = Made::new().client();
+    let egress = TestEgress::new().client();
     let headers = [
         ("Authorization", "Bearer sk-1"),
         ("X-Tenant", "acme"),
         ("accept-encoding", "gzip"),
     ];
     let base = upstream.base("/v1");
-    get_with(&outbound, &base, true, &headers)
-        .await
-        .ok()
-        .unwrap();
+    get_with(&egress, &base, true, &headers).await.ok().unwrap();
     let received = upstream.received();
     let [request] = received.as_slice() else {
         panic!("one request: {received:?}")
@@ -55,7 +52,7 @@ async fn headers_go_out_as_given_and_the_client_asks_for_plain_json() {
 #[tokio::test]
 async fn a_header_that_cannot_be_sent_stops_the_call_and_is_not_repeated() {
     let upstream = Upstream::always(Reply::json(200, "[]")).await;
-    let outbound = Made::new().client();
+    let egress = TestEgress::new().client();
     let base = upstream.base("");
     for (name, value) in [
         ("authorization", "Bearer canary\r\nx-injected: 1"),
@@ -64,8 +61,8 @@ async fn a_header_that_cannot_be_sent_stops_the_call_and_is_not_repeated() {
         ("x-forwarded-for", "canary"),
         ("bad name", "canary"),
     ] {
-        let (outcome, message) = failed(get_with(&outbound, &base, true, &[(name, value)]).await);
-        assert_eq!(outcome, CallOutcome::Unauthorized, "{name}");
+        let (outcome, message) = failed(get_with(&egress, &base, true, &[(name, value)]).await);
+        assert_eq!(outcome, FailureKind::InvalidHeader, "{name}");
         assert!(
             message.starts_with("Nothing was sent") && !message.contains("canary"),
             "{message}"
@@ -80,9 +77,9 @@ async fn a_redirect_is_handed_back_and_its_target_left_alone() {
         let trap = Tripwire::on("127.0.0.1");
         let location = format!("http://{}/models", trap.address);
         let upstream = Upstream::always(Reply::new(status, &[("location", &location)], "")).await;
-        let outbound = Made::new().client();
+        let egress = TestEgress::new().client();
         let answer = get_with(
-            &outbound,
+            &egress,
             &upstream.base(""),
             true,
             &[("authorization", "Bearer sk-1")],
@@ -96,8 +93,8 @@ async fn a_redirect_is_handed_back_and_its_target_left_alone() {
 
 #[tokio::test]
 async fn no_answer_is_waited_for_longer_than_the_limit() {
-    let (outcome, message) = with(Made::new().impatient(), Reply::Stall(Vec::new())).await;
-    assert_eq!(outcome, CallOutcome::Timeout);
+    let (outcome, message) = with(TestEgress::new().impatient(), Reply::Stall(Vec::new())).await;
+    assert_eq!(outcome, FailureKind::Timeout);
     assert!(
         message.contains("did not begin to answer within 0.3 seconds"),
         "{message}"
@@ -109,31 +106,31 @@ async fn no_answer_is_waited_for_longer_than_the_limit() {
         Duration::from_millis(20),
     );
     assert_eq!(
-        with(Made::new().impatient(), drip).await.0,
-        CallOutcome::Timeout
+        with(TestEgress::new().impatient(), drip).await.0,
+        FailureKind::Timeout
     );
 }
 
 #[tokio::test]
 async fn a_body_that_drips_or_stops_is_given_up() {
-    let made = || Made::new().limits(|limits| limits.rate_span = Duration::from_millis(200));
+    let made = || TestEgress::new().limits(|limits| limits.rate_span = Duration::from_millis(200));
     let drip = Reply::Drip(HEAD.to_vec(), b' ', Duration::from_millis(20));
     for reply in [drip, Reply::Stall(HEAD.to_vec())] {
         let (outcome, message) = with(made(), reply).await;
-        assert_eq!(outcome, CallOutcome::Timeout);
+        assert_eq!(outcome, FailureKind::Timeout);
         assert!(message.contains("answers too slowly"), "{message}");
     }
 }
 
 #[tokio::test]
 async fn a_body_that_is_fast_enough_but_never_ends_is_given_up() {
-    let made = Made::new().limits(|limits| {
+    let made = TestEgress::new().limits(|limits| {
         limits.rate_bytes = 0;
         limits.whole = Duration::from_millis(500);
     });
     let drip = Reply::Drip(HEAD.to_vec(), b' ', Duration::from_millis(5));
     let (outcome, message) = with(made, drip).await;
-    assert_eq!(outcome, CallOutcome::Timeout);
+    assert_eq!(outcome, FailureKind::Timeout);
     assert!(
         message.contains("was not done answering after 0.5 seconds"),
         "{message}"
@@ -143,13 +140,13 @@ async fn a_body_that_is_fast_enough_but_never_ends_is_given_up() {
 #[tokio::test]
 async fn more_than_the_limit_is_not_read() {
     let (outcome, message) = outcome_of(Reply::Endless(HEAD.to_vec())).await;
-    assert_eq!(outcome, CallOutcome::TooLarge, "{message}");
+    assert_eq!(outcome, FailureKind::TooLarge, "{message}");
     assert!(message.contains("more than 8 MiB"), "{message}");
     // Told beforehand, it is not read at all.
     let announced = b"HTTP/1.1 200 OK\r\ncontent-length: 8388609\r\n\r\n".to_vec();
     assert_eq!(
         outcome_of(Reply::Stall(announced)).await.0,
-        CallOutcome::TooLarge
+        FailureKind::TooLarge
     );
 }
 
@@ -157,7 +154,7 @@ async fn more_than_the_limit_is_not_read() {
 async fn exactly_the_limit_is_read() {
     let body = " ".repeat(8 * 1024 * 1024);
     let upstream = Upstream::always(Reply::json(200, &body)).await;
-    let answer = get(&Made::new().client(), &upstream.base(""), true).await;
+    let answer = get(&TestEgress::new().client(), &upstream.base(""), true).await;
     assert_eq!(answer.ok().unwrap().body.len(), body.len());
 }
 
@@ -165,7 +162,7 @@ async fn exactly_the_limit_is_read() {
 async fn of_an_error_the_beginning_is_enough() {
     let head = b"HTTP/1.1 502 Bad\r\n\r\n".to_vec();
     let upstream = Upstream::always(Reply::Endless(head)).await;
-    let answer = get(&Made::new().client(), &upstream.base(""), true)
+    let answer = get(&TestEgress::new().client(), &upstream.base(""), true)
         .await
         .ok()
         .unwrap();
@@ -178,12 +175,12 @@ async fn a_compressed_answer_is_refused() {
     for encoding in ["gzip", "br", "deflate", "zstd", "identity, gzip"] {
         let reply = Reply::new(200, &[("content-encoding", encoding)], "x");
         let (outcome, message) = outcome_of(reply).await;
-        assert_eq!(outcome, CallOutcome::BadResponse, "{encoding}");
+        assert_eq!(outcome, FailureKind::BadResponse, "{encoding}");
         assert!(message.contains("compressed its answer"), "{message}");
     }
     let upstream =
         Upstream::always(Reply::new(200, &[("content-encoding", "identity")], "[]")).await;
-    let answer = get(&Made::new().client(), &upstream.base(""), true).await;
+    let answer = get(&TestEgress::new().client(), &upstream.base(""), true).await;
     assert_eq!(answer.ok().unwrap().body, b"[]");
 }
 
@@ -195,14 +192,14 @@ async fn heads_without_measure_are_refused() {
     let head = format!("HTTP/1.1 200 OK\r\n{many}\r\n[]");
     assert_eq!(
         outcome_of(Reply::Bytes(head.into_bytes())).await.0,
-        CallOutcome::TooLarge
+        FailureKind::TooLarge
     );
     let long = "y".repeat(70 * 1024);
     let (outcome, message) = outcome_of(Reply::new(200, &[("x-long", &long)], "[]")).await;
-    assert_eq!(outcome, CallOutcome::TooLarge);
+    assert_eq!(outcome, FailureKind::TooLarge);
     assert!(message.contains("headers of more than 64 KiB"), "{message}");
     let endless = Reply::Endless(b"HTTP/1.1 200 OK\r\nx: ".to_vec());
-    assert_eq!(outcome_of(endless).await.0, CallOutcome::TooLarge);
+    assert_eq!(outcome_of(endless).await.0, FailureKind::TooLarge);
 }
 
 #[tokio::test]
@@ -213,7 +210,7 @@ async fn what_is_not_http_or_breaks_off_is_a_bad_response() {
         b"HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\n[]",
     ] {
         let (outcome, message) = outcome_of(Reply::Bytes(bytes.to_vec())).await;
-        assert_eq!(outcome, CallOutcome::BadResponse, "{message}");
+        assert_eq!(outcome, FailureKind::BadResponse, "{message}");
         assert!(message.starts_with("http://127.0.0.1:"), "{message}");
         assert!(!message.contains("SSH"), "{message}");
     }
@@ -223,8 +220,8 @@ async fn what_is_not_http_or_breaks_off_is_a_bad_response() {
 async fn a_port_where_nothing_listens_says_so() {
     let free = Tripwire::on("127.0.0.1").address;
     let base = BaseUrl::parse(&format!("http://{free}/v1")).unwrap();
-    let (outcome, message) = failed(get(&Made::new().client(), &base, true).await);
-    assert_eq!(outcome, CallOutcome::ConnectFailed);
+    let (outcome, message) = failed(get(&TestEgress::new().client(), &base, true).await);
+    assert_eq!(outcome, FailureKind::ConnectFailed);
     assert_eq!(
         message,
         format!(

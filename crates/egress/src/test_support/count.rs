@@ -7,11 +7,11 @@ use tower::{Layer, Service};
 
 /// Put around the HTTP library's connector.
 #[derive(Clone)]
-pub(in crate::outbound) struct Count(pub(in crate::outbound) Arc<AtomicUsize>);
+pub(crate) struct Count(pub(crate) Arc<AtomicUsize>);
 
 /// The connector with its counter.
 #[derive(Clone)]
-pub(in crate::outbound) struct Counted<S> {
+pub(crate) struct Counted<S> {
     inner: S,
     dials: Arc<AtomicUsize>,
 }

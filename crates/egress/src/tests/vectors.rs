@@ -1,13 +1,13 @@
 //! The vectors of the area `ssrf`, through one adapter.
 
-use super::super::{resolver, target};
 use super::*;
+use crate::{resolver, target};
 use serde_json::Value;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::atomic::Ordering;
 
 const VECTORS: &str =
-    include_str!("../../../../routing/tests/vectors/custom_sources_and_passthrough.json");
+    include_str!("../../../routing/tests/vectors/custom_sources_and_passthrough.json");
 
 const OWN: SocketAddr = SocketAddr::new(IpAddr::V4(std::net::Ipv4Addr::LOCALHOST), 8700);
 
@@ -26,14 +26,14 @@ async fn allowed(given: &Value) -> bool {
     let Ok(base) = BaseUrl::parse(given["url"].as_str().unwrap()) else {
         return false;
     };
-    let (outbound, dials) = Made::new().listening_at(OWN).build();
-    let session = outbound.session(&base, granted, &[]);
+    let (egress, dials) = TestEgress::new().listening_at(OWN).build();
+    let origin = egress.origin(&base, granted, &[]);
     assert_eq!(dials.load(Ordering::SeqCst), 0);
-    match session {
+    match origin {
         // The address is real and elsewhere: that it would be dialled is enough.
         Ok(_) => true,
         Err(failure) => {
-            assert_eq!(failure.outcome, CallOutcome::AddressNotAllowed);
+            assert_eq!(failure.kind, FailureKind::AddressNotAllowed);
             false
         }
     }
@@ -54,8 +54,8 @@ fn addresses(host: &str, dns: &Value, granted: bool) -> Result<Vec<IpAddr>, Call
 
 async fn redirect_is_followed(location: &str) -> bool {
     let upstream = Upstream::always(Reply::new(302, &[("location", location)], "")).await;
-    let (outbound, dials) = Made::new().build();
-    let answer = get(&outbound, &upstream.base(""), true).await.ok().unwrap();
+    let (egress, dials) = TestEgress::new().build();
+    let answer = get(&egress, &upstream.base(""), true).await.ok().unwrap();
     assert_eq!(dials.load(Ordering::SeqCst), 1);
     answer.status != 302
 }
