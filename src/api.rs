@@ -1,8 +1,7 @@
 //! The one HTTP seam: a method of [`Api`] for each endpoint of the control plane.
 //!
-//! Every answer is a value or an [`ApiError`]. A request ends with the future that waits for it:
-//! [`spawn_here`] ties it to the component that asks, [`spawn`] lets it outlive one (a save that was
-//! begun is finished although its dialog has closed).
+//! Every answer is a value or an [`ApiError`]. A request ends with the future that waits for it, so
+//! that work which belongs to a component is cancelled with it (see `task`).
 
 mod agents;
 mod error;
@@ -52,15 +51,4 @@ impl Api {
 #[must_use]
 pub fn use_api() -> Api {
     use_context().expect("the app provides the API")
-}
-
-/// Runs a future to its end, whatever becomes of the component that began it.
-pub fn spawn(future: impl Future<Output = ()> + 'static) {
-    leptos::task::spawn_local(future);
-}
-
-/// Runs a future for the component that begins it: when the component goes, so do the future and
-/// the request it waits for.
-pub fn spawn_here(future: impl Future<Output = ()> + 'static) {
-    leptos::reactive::spawn_local_scoped_with_cancellation(future);
 }

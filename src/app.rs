@@ -6,7 +6,7 @@ mod title;
 pub(crate) use shell::Mark;
 pub use title::{Title, use_title};
 
-use crate::api::{Api, ApiError, spawn};
+use crate::api::{Api, ApiError};
 use crate::components::{LiveRegion, ToastList};
 use crate::dom;
 use crate::pages::{
@@ -24,6 +24,7 @@ use crate::paths::Path;
 use crate::state::{
     Announcer, Calls, Clock, Models, Session, Theme, Toasts, Unsaved, Workspace, Worlds,
 };
+use crate::task::spawn_detached;
 use leptos::ev;
 use leptos::prelude::*;
 use leptos_router::components::{ParentRoute, Redirect, Route, Router, Routes};
@@ -79,14 +80,19 @@ pub fn App() -> impl IntoView {
     });
 
     // The page is not left because of a file that missed its place.
-    window_event_listener(ev::dragover, move |event| dom::refuse_files(&event));
-    window_event_listener(ev::drop, move |event| dom::refuse_files(&event));
-    window_event_listener(ev::keydown, move |event| {
+    let over = window_event_listener(ev::dragover, move |event| dom::refuse_files(&event));
+    let dropped = window_event_listener(ev::drop, move |event| dom::refuse_files(&event));
+    let pressed = window_event_listener(ev::keydown, move |event| {
         let alone = !event.shift_key() && !event.alt_key();
         let wanted = (event.ctrl_key() || event.meta_key()) && alone && event.key() == "z";
         // In a text field the keys undo typing, and in a dialog nothing outside of it.
         if wanted && !dom::typing() && !dom::modal_open() && toasts.undo_last() {
             event.prevent_default();
+        }
+    });
+    on_cleanup(move || {
+        for listener in [over, dropped, pressed] {
+            listener.remove();
         }
     });
 
@@ -115,7 +121,7 @@ pub fn begin(api: Api, session: Session) {
         // A link works once; its token must not stay in the address, the history or a bookmark.
         dom::replace_address("/");
     }
-    spawn(async move {
+    spawn_detached(async move {
         let answer = match token {
             Some(token) => match api.sign_in(token).await {
                 // A link opened twice: whoever is signed in already stays so.
@@ -140,14 +146,11 @@ pub fn begin(api: Api, session: Session) {
 fn keep_fresh(api: Api, workspace: Workspace, session: Session) {
     let signed_in = session.signed_in();
     let ended = session.ended();
-    set_interval(
-        move || {
-            if signed_in.get_untracked() && dom::visible() {
-                workspace.providers.reload();
-            }
-        },
-        FRESH,
-    );
+    dom::every(FRESH, move || {
+        if signed_in.get_untracked() && dom::visible() {
+            workspace.providers.reload();
+        }
+    });
     let on_return = window_event_listener(ev::focus, move |_| {
         if signed_in.get_untracked() {
             workspace.reload();
@@ -169,7 +172,7 @@ fn keep_fresh(api: Api, workspace: Workspace, session: Session) {
 
 /// Goes on where the session ended, if somebody has signed in meanwhile, in another tab.
 pub(crate) fn resume(api: Api, session: Session) {
-    spawn(async move {
+    spawn_detached(async move {
         if let Ok(view) = api.session().await {
             session.begin(view);
         }

@@ -20,7 +20,11 @@ pub use save::save_as;
 pub use text::place_caret;
 
 use leptos::html::ElementType;
-use leptos::prelude::{GetUntracked, NodeRef, document, request_animation_frame, window};
+use leptos::prelude::{
+    GetUntracked, NodeRef, document, on_cleanup, request_animation_frame, set_interval_with_handle,
+    window,
+};
+use std::time::Duration;
 use web_sys::js_sys::futures::JsFuture;
 use web_sys::js_sys::{Date, Promise};
 use web_sys::wasm_bindgen::{JsCast, JsValue};
@@ -299,6 +303,13 @@ pub fn iso_time(unix_seconds: i64) -> String {
 #[must_use]
 pub fn visible() -> bool {
     document().visibility_state() == web_sys::VisibilityState::Visible
+}
+
+/// Runs something again and again until the current reactive owner is cleaned up.
+pub fn every(interval: Duration, run: impl Fn() + 'static) {
+    if let Ok(handle) = set_interval_with_handle(run, interval) {
+        on_cleanup(move || handle.clear());
+    }
 }
 
 /// Waits. For polling the control plane, never for the page to become ready.

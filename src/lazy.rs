@@ -5,8 +5,8 @@
 //! cuts out of the dashboard. Without it they are in the one module and there at once, so that
 //! `trunk serve` and the component tests need no more than cargo and wasm-bindgen.
 
-use crate::api::spawn;
 use crate::dom;
+use crate::task::spawn_detached;
 use leptos::prelude::*;
 pub use leptos::wasm_split::SplitLoaderError;
 #[cfg(feature = "split")]
@@ -105,7 +105,7 @@ impl<G> Part<G> {
         }
         self.stage.set(Stage::Coming);
         let coming = (self.load)();
-        spawn(async move {
+        spawn_detached(async move {
             let come = coming.await;
             // The heading of a page takes the place of the one that is shown until then.
             let in_heading = dom::heading_focused();
@@ -120,7 +120,7 @@ impl<G> Part<G> {
 /// Loads a part ahead of its use. A failure is shown to those who do use it.
 pub fn preload<G: 'static>(load: fn() -> Coming<G>) {
     let coming = load();
-    spawn(async move {
+    spawn_detached(async move {
         let _ = coming.await;
     });
 }

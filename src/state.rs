@@ -12,6 +12,7 @@ mod undo;
 mod unsaved;
 mod workspace;
 mod world;
+mod writes;
 
 pub use announcer::{Announcer, use_announcer};
 pub use cached::Cached;
@@ -25,3 +26,4 @@ pub use undo::{Undo, use_undo};
 pub use unsaved::{Unsaved, use_unsaved};
 pub use workspace::{Workspace, use_workspace};
 pub use world::{KnownWorld, Worlds, use_world};
+pub use writes::{Writes, use_writes};

@@ -2,6 +2,8 @@
 //! technology, and how much is in the page. `cargo xtask test` runs them in a headless Chromium.
 #![cfg(target_family = "wasm")]
 
+#[path = "web/server.rs"]
+mod server;
 #[path = "web/stage.rs"]
 mod stage;
 
@@ -25,6 +27,8 @@ mod notice;
 mod preview;
 #[path = "web/route.rs"]
 mod route;
+#[path = "web/save.rs"]
+mod save;
 #[path = "web/windowed_list.rs"]
 mod windowed_list;
 

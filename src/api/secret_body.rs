@@ -7,6 +7,7 @@ use serde_json::{Map, Value};
 ///
 /// A secret goes from its field into this and from this to the network, nowhere else: the type has
 /// no `Debug`, `Display` or `Serialize`, and only the transport can take the text out of it.
+#[derive(Clone)]
 pub struct SecretBody(Map<String, Value>);
 
 impl SecretBody {

@@ -2,13 +2,13 @@
 
 use super::resume;
 use super::title::follow_navigation;
-use crate::api::{spawn, types::Role, use_api};
+use crate::api::{types::Role, use_api};
 use crate::components::{Button, ButtonKind, Choice, Notice, Select, Show, Tone};
 use crate::dom;
 use crate::pages::lazy;
 use crate::pages::ref_box::RefBox;
 use crate::paths::Path;
-use crate::state::{SessionState, ThemeChoice, use_session, use_theme, use_toasts, use_workspace};
+use crate::state::{SessionState, ThemeChoice, use_session, use_theme, use_workspace, use_writes};
 use leptos::ev;
 use leptos::prelude::*;
 use leptos_router::components::A;
@@ -184,20 +184,12 @@ fn ThemeSwitch() -> impl IntoView {
 fn SignOut() -> impl IntoView {
     let api = use_api();
     let session = use_session();
-    let toasts = use_toasts();
-    let busy = RwSignal::new(false);
+    let writes = use_writes();
     let press = move |()| {
-        busy.set(true);
-        spawn(async move {
-            match api.sign_out().await {
-                Ok(()) => session.leave(),
-                Err(error) => toasts.failed(error.message()),
-            }
-            busy.set(false);
-        });
+        writes.send_with_toast("Signing out", api.sign_out(), move |()| session.leave());
     };
     view! {
-        <Button kind=ButtonKind::Quiet busy=busy press=press>
+        <Button kind=ButtonKind::Quiet busy=writes.busy() press=press>
             "Sign out"
         </Button>
     }

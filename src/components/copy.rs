@@ -1,6 +1,7 @@
 //! Copying a text.
 
 use crate::dom;
+use crate::task::spawn_scoped;
 use leptos::prelude::*;
 use std::time::Duration;
 
@@ -23,13 +24,19 @@ pub fn CopyButton(
     let label = label.unwrap_or_else(|| "Copy".to_owned());
     let said = RwSignal::new(None::<bool>);
     let press = move |_| {
-        leptos::task::spawn_local(async move {
-            let done = dom::copy(&text.get_untracked()).await;
-            said.set(Some(done));
+        let text = text.get_untracked();
+        spawn_scoped(async move {
+            let done = dom::copy(&text).await;
+            said.try_set(Some(done));
             if let Some(copied) = copied {
                 copied.try_run(done);
             }
-            set_timeout(move || said.set(None), Duration::from_secs(2));
+            set_timeout(
+                move || {
+                    said.try_set(None);
+                },
+                Duration::from_secs(2),
+            );
         });
     };
     view! {

@@ -2,16 +2,18 @@
 
 mod facts;
 
-pub use facts::{
-    key_fact, new_models_word, on_off, provider_since, same_provider, same_source, source_since,
-};
+mod versions;
+
+pub use facts::{key_fact, new_models_word, on_off, provider_since, source_since};
+pub use versions::{Versioned, write_over};
 
 use super::effects::Effects;
-use crate::api::{spawn, use_api};
+use crate::api::use_api;
 use crate::components::{ConflictDialog, ConflictField, DeletionConflictDialog};
 use crate::dom;
 use crate::format::{actor, ago};
 use crate::state::use_announcer;
+use crate::task::spawn_scoped;
 use leptos::prelude::*;
 
 /// A refused change that waits to be decided.
@@ -143,7 +145,7 @@ fn changed_by(conflict: Conflict) -> RwSignal<String> {
         if version == 0 {
             return;
         }
-        spawn(async move {
+        spawn_scoped(async move {
             let Ok(page) = api.change(version).await else {
                 return;
             };

@@ -1,7 +1,8 @@
 //! Data of the control plane that several pages show.
 
-use crate::api::{Answer, ApiError, spawn};
+use crate::api::{Answer, ApiError};
 use crate::dom;
+use crate::task::spawn_detached;
 use leptos::prelude::*;
 use std::sync::Arc;
 
@@ -48,7 +49,7 @@ impl<T: PartialEq + Send + Sync + 'static> Cached<T> {
         let turn = self.latest.get_value() + 1;
         self.latest.set_value(turn);
         self.reading.update(|reading| *reading += 1);
-        spawn(async move {
+        spawn_detached(async move {
             let answer = future.await;
             self.reading
                 .update(|reading| *reading = reading.saturating_sub(1));

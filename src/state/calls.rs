@@ -2,7 +2,8 @@
 
 use super::{Announcer, Workspace};
 use crate::api::types::{CallOutcome, OutcomeReport, RefreshPhase, RefreshProgress};
-use crate::api::{Api, ApiError, spawn};
+use crate::api::{Api, ApiError};
+use crate::task::spawn_detached;
 use crate::{dom, format};
 use leptos::prelude::*;
 use std::collections::BTreeMap;
@@ -150,7 +151,7 @@ impl Calls {
         if !self.enter(&owner, CallKind::Refresh) {
             return;
         }
-        spawn(async move {
+        spawn_detached(async move {
             loop {
                 match owner.progress(self.api).await {
                     Ok(progress) => match (progress.phase, progress.report) {
@@ -188,7 +189,7 @@ impl Calls {
         if kind == CallKind::Refresh {
             self.poll(owner.clone());
         }
-        spawn(async move {
+        spawn_detached(async move {
             let answer = match kind {
                 CallKind::Test => owner.test(self.api).await,
                 CallKind::Refresh => owner.refresh(self.api).await,
@@ -199,7 +200,7 @@ impl Calls {
 
     /// Asks how far a refresh is, for as long as its answer is awaited.
     fn poll(self, owner: Owner) {
-        spawn(async move {
+        spawn_detached(async move {
             loop {
                 dom::pause(POLL).await;
                 if !self.is_running(&owner) {
@@ -216,7 +217,8 @@ impl Calls {
 
     fn is_running(self, owner: &Owner) -> bool {
         self.calls
-            .with_untracked(|calls| calls.get(owner).is_some_and(Call::running))
+            .try_with_untracked(|calls| calls.get(owner).is_some_and(Call::running))
+            .unwrap_or_default()
     }
 
     fn enter(self, owner: &Owner, kind: CallKind) -> bool {

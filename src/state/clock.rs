@@ -15,7 +15,7 @@ impl Clock {
     #[must_use]
     pub fn start() -> Self {
         let now = RwSignal::new(dom::now());
-        set_interval(move || now.set(dom::now()), Duration::from_secs(20));
+        dom::every(Duration::from_secs(20), move || now.set(dom::now()));
         Self { now }
     }
 

@@ -1,8 +1,9 @@
 //! The models of the catalog, all of them, as this tab last read them.
 
 use crate::api::types::{ModelState, ModelView};
-use crate::api::{Api, ApiError, spawn};
+use crate::api::{Api, ApiError};
 use crate::paths::CatalogFilter;
+use crate::task::spawn_detached;
 use leptos::prelude::*;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -72,13 +73,13 @@ impl Models {
         self.turn.set_value(turn);
         self.reading.set(true);
         let first = self.total.get_untracked().is_none();
-        spawn(async move {
+        spawn_detached(async move {
             let mut fresh = ModelMap::new();
             let mut cursor: Option<String> = None;
             loop {
                 let all = CatalogFilter::default();
                 let page = self.api.models(&all, PAGE, cursor.as_deref()).await;
-                if self.turn.get_value() != turn {
+                if self.turn.try_get_value() != Some(turn) {
                     return;
                 }
                 let page = match page {

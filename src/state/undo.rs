@@ -2,7 +2,8 @@
 
 use super::{Toasts, Workspace, use_toasts, use_workspace};
 use crate::api::types::{Restored, RestoredKind, UndoTicket};
-use crate::api::{Api, spawn, use_api};
+use crate::api::{Api, use_api};
+use crate::task::spawn_detached;
 use leptos::prelude::*;
 
 /// What a deletion is taken back with. It outlives the page that deleted.
@@ -19,7 +20,7 @@ impl Undo {
         let seconds = i64::try_from(ticket.seconds).unwrap_or_default();
         let back = Callback::new(move |()| {
             let call = self.api.undo(&ticket.token);
-            spawn(async move {
+            spawn_detached(async move {
                 match call.await {
                     Ok(restored) => self.toasts.done(words(&restored)),
                     Err(error) => self.toasts.failed(error.message()),

@@ -1,10 +1,10 @@
 //! Deleting an agent, after saying what goes with it.
 
 use crate::api::types::AgentView;
-use crate::api::{ApiError, spawn, use_api};
+use crate::api::{ApiError, use_api};
 use crate::components::Confirm;
 use crate::format::count;
-use crate::state::{use_undo, use_workspace};
+use crate::state::{use_undo, use_workspace, use_writes};
 use leptos::prelude::*;
 
 /// The question and the deed.
@@ -22,29 +22,32 @@ pub(super) fn DeleteAgent(
     let api = use_api();
     let workspace = use_workspace();
     let undo = use_undo();
-    let busy = RwSignal::new(false);
+    let writes = use_writes().in_dialog(open);
     let error = RwSignal::new(None::<String>);
     let confirm = move || {
-        busy.set(true);
         error.set(None);
         let (name, version) = item.with_untracked(|agent| (agent.name.clone(), agent.version));
-        spawn(async move {
-            match api.delete_agent(&name, version).await {
-                Ok(deleted) => {
-                    open.try_set(false);
-                    undo.offer(format!("Deleted {name}."), deleted.undo);
-                    workspace.remove_agent(&name);
+        let deleted = name.clone();
+        writes.send(
+            format!("Deleting {name}"),
+            api.delete_agent(&name, version),
+            move |answer| {
+                undo.offer(format!("Deleted {deleted}."), answer.undo);
+                workspace.remove_agent(&deleted);
+            },
+            move |outcome| match outcome {
+                Ok(()) => {
+                    open.set(false);
                     if let Some(done) = done {
-                        done.try_run(());
+                        done.run(());
                     }
                 }
                 Err(problem) => {
-                    error.try_set(Some(refused(&problem, &name)));
+                    error.set(Some(refused(&problem, &name)));
                     workspace.reload_agents();
                 }
-            }
-            busy.try_set(false);
-        });
+            },
+        );
     };
     view! {
         <Confirm
@@ -52,7 +55,7 @@ pub(super) fn DeleteAgent(
             title=Signal::derive(move || item.with(|agent| format!("Delete {}?", agent.name)))
             body=Signal::derive(move || item.with(what_goes))
             action="Delete"
-            busy=busy
+            busy=writes.busy()
             error=error
             confirm=confirm
         />

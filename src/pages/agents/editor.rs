@@ -4,13 +4,13 @@ use super::conflict::Conflict;
 use super::delete::DeleteAgent;
 use super::live::LiveRoutes;
 use crate::api::types::{AgentIssue, AgentView};
-use crate::api::{ApiError, Stored, spawn, use_api};
+use crate::api::{ApiError, Stored, use_api};
 use crate::app::use_title;
 use crate::components::{Button, ButtonKind, DocumentEditor, DocumentProblem, Notice, Show, Tone};
 use crate::dom;
 use crate::pages::leave::AskBeforeLeaving;
 use crate::paths::Path;
-use crate::state::{use_announcer, use_toasts, use_unsaved, use_workspace, use_world};
+use crate::state::{use_announcer, use_toasts, use_unsaved, use_workspace, use_world, use_writes};
 use leptos::prelude::*;
 use leptos_router::components::A;
 use leptos_router::hooks::use_navigate;
@@ -125,7 +125,8 @@ pub(super) fn Editor(stored: Option<AgentView>) -> impl IntoView {
     let general = RwSignal::new(None::<String>);
     let theirs = RwSignal::new(None::<AgentView>);
     let aside = RwSignal::new(None::<String>);
-    let saving = RwSignal::new(false);
+    let writes = use_writes();
+    let saving = writes.busy();
     let to_list = move || {
         navigate.with_value(|navigate| navigate(&Path::Agents.to_string(), Default::default()));
     };
@@ -149,65 +150,65 @@ pub(super) fn Editor(stored: Option<AgentView>) -> impl IntoView {
             dom::focus(".editor textarea");
             return;
         }
-        saving.set(true);
         general.set(None);
         let sent = text.get_untracked();
-        spawn(async move {
-            let before = base
-                .get_untracked()
-                .map(|agent| (agent.name, agent.version));
-            let answer = match &before {
-                Some((name, version)) => api.replace_agent(name, *version, sent.clone()).await,
-                None => api.add_agent(sent.clone()).await,
-            };
-            saving.try_set(false);
-            match answer {
-                Ok(agent) => {
-                    theirs.try_set(None);
+        let before = base
+            .get_untracked()
+            .map(|agent| (agent.name, agent.version));
+        let call = match &before {
+            Some((name, version)) => api.replace_agent(name, *version, sent.clone()),
+            None => api.add_agent(sent.clone()),
+        };
+        let before = before.map(|(name, _)| name);
+        writes.send(
+            before
+                .as_ref()
+                .map_or_else(|| "Adding the agent".to_owned(), |name| format!("Saving {name}")),
+            call,
+            move |agent: AgentView| {
+                toasts.done(done(before.as_deref(), &agent.name));
+                workspace.put_agent(before.as_deref(), agent);
+            },
+            move |outcome| match outcome {
+                Ok(()) => {
+                    theirs.set(None);
                     unsaved.release();
-                    toasts.done(done(
-                        before.as_ref().map(|(name, _)| name.as_str()),
-                        &agent.name,
-                    ));
-                    workspace.put_agent(before.as_ref().map(|(name, _)| name.as_str()), agent);
                     to_list();
                 }
                 Err(ApiError::Problem(problem)) => {
                     announcer.say(problem.detail.clone());
                     match problem.current.as_ref().and_then(Stored::read) {
                         Some(agent) => {
-                            theirs.try_set(Some(agent));
+                            theirs.set(Some(agent));
                             return;
                         }
                         _ if problem.code == "not_found" => {
                             // The next save adds it.
-                            base.try_set(None);
-                            general.try_set(Some("This agent was deleted or renamed in the meantime. Nothing that you typed is lost: save again to add it as a new agent.".to_owned()));
+                            base.set(None);
+                            general.set(Some("This agent was deleted or renamed in the meantime. Nothing that you typed is lost: save again to add it as a new agent.".to_owned()));
                         }
                         _ if !problem.errors.is_empty()
                             || problem.field.as_deref() == Some("yaml") =>
                         {
                             let message = problem.errors.is_empty().then_some(problem.detail);
-                            refused.try_set(Some(Refused {
+                            refused.set(Some(Refused {
                                 text: sent,
                                 issues: problem.errors,
                                 message,
                             }));
                             dom::focus(".editor textarea");
                         }
-                        _ => {
-                            general.try_set(Some(problem.detail));
-                        }
+                        _ => general.set(Some(problem.detail)),
                     }
-                    theirs.try_set(None);
+                    theirs.set(None);
                 }
                 Err(error) => {
                     announcer.say(error.message());
-                    theirs.try_set(None);
-                    general.try_set(Some(error.message()));
+                    theirs.set(None);
+                    general.set(Some(error.message()));
                 }
-            }
-        });
+            },
+        );
     };
     let keep_mine = move || {
         // From now on what is typed replaces the version that was shown.

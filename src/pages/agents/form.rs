@@ -2,10 +2,11 @@
 
 use super::editor::Editor;
 use crate::api::types::AgentView;
-use crate::api::{ApiError, spawn_here, use_api};
+use crate::api::{ApiError, use_api};
 use crate::app::use_title;
 use crate::components::{Button, Empty, Loading, Notice, Tone};
 use crate::paths::Path;
+use crate::task::spawn_scoped;
 use leptos::prelude::*;
 use leptos_router::components::A;
 use leptos_router::hooks::use_params_map;
@@ -37,7 +38,7 @@ pub fn AgentFormPage() -> impl IntoView {
         turn.set_value(now);
         subject.set(Subject::Reading);
         let answer = api.agent(&name);
-        spawn_here(async move {
+        spawn_scoped(async move {
             let answer = answer.await;
             if turn.try_get_value() == Some(now) {
                 subject.set(match answer {

@@ -2,13 +2,13 @@
 
 use super::candidate::{Candidate, Verdict, verdicts};
 use super::importing::Importing;
-use crate::api::{Api, ApiError, spawn, use_api};
+use crate::api::{Api, ApiError, use_api};
 use crate::components::{
     Badge, Button, ButtonKind, Dialog, FieldFrame, FieldIds, Prose, Show, Tone,
 };
 use crate::dom;
 use crate::format::count;
-use crate::state::{use_announcer, use_workspace, use_world};
+use crate::state::{use_announcer, use_toasts, use_workspace, use_world, use_writes};
 use leptos::prelude::*;
 use std::collections::BTreeMap;
 use waypost_routing::problem::Severity;
@@ -27,7 +27,9 @@ pub(super) fn Import(importing: Importing) -> impl IntoView {
     let announcer = use_announcer();
     let world = use_world();
     let open = importing.open;
-    let running = RwSignal::new(false);
+    let toasts = use_toasts();
+    let writes = use_writes();
+    let running = writes.busy();
     let stored = Memo::new(move |_| {
         workspace
             .agents()
@@ -74,9 +76,8 @@ pub(super) fn Import(importing: Importing) -> impl IntoView {
         if running.get_untracked() {
             return;
         }
-        running.set(true);
         let ready = untrack(ready);
-        spawn(async move {
+        let call = async move {
             let (mut done, mut failed) = (0, 0);
             for (id, name, version, yaml) in ready {
                 let outcome = import_one(api, &name, version, yaml).await;
@@ -87,14 +88,18 @@ pub(super) fn Import(importing: Importing) -> impl IntoView {
                 }
                 importing.note(id, outcome);
             }
-            let mut said = format!("{} imported.", count(done, "agent", "agents"));
-            if failed > 0 {
-                said.push_str(&format!(" {failed} not imported: the list says why."));
-            }
-            announcer.say(said);
+            Ok((done, failed))
+        };
+        let done = move |(done, failed)| {
             workspace.reload_agents();
-            running.try_set(false);
-        });
+            let imported = format!("{} imported.", count(done, "agent", "agents"));
+            if failed > 0 {
+                toasts.failed(format!("{imported} {failed} failed: the list says why."));
+            } else {
+                announcer.say(imported);
+            }
+        };
+        writes.send_with_toast("Importing", call, done);
     };
     let ids = Memo::new(move |_| {
         importing.candidates.with(|candidates| {
@@ -231,7 +236,7 @@ fn CandidateLine(
     importing: Importing,
     id: u32,
     verdicts: Memo<BTreeMap<u32, Verdict>>,
-    running: RwSignal<bool>,
+    running: Signal<bool>,
 ) -> impl IntoView {
     let candidate = Memo::new(move |_| {
         importing.candidates.with(|candidates| {

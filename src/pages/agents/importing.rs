@@ -1,8 +1,8 @@
 //! The documents that are about to be imported, and the ways in which they come.
 
 use super::candidate::{Candidate, MOST};
-use crate::api::spawn;
 use crate::dom::{self, LocalFile};
+use crate::task::Scope;
 use leptos::ev::DragEvent;
 use leptos::prelude::*;
 
@@ -17,6 +17,8 @@ pub(super) struct Importing {
     pub(super) candidates: RwSignal<Vec<Candidate>>,
     /// What is pasted and not taken yet.
     pub(super) pasted: RwSignal<String>,
+    /// The page, which files are read for although the dialog closes.
+    page: Scope,
     /// The id of the next document.
     next: StoredValue<u32>,
 }
@@ -29,6 +31,7 @@ impl Importing {
             over: RwSignal::new(false),
             candidates: RwSignal::new(Vec::new()),
             pasted: RwSignal::new(String::new()),
+            page: Scope::current(),
             next: StoredValue::new(0),
         }
     }
@@ -56,7 +59,7 @@ impl Importing {
 
     /// Reads files, one after the other, in their order.
     pub(super) fn take(self, files: Vec<LocalFile>) {
-        spawn(async move {
+        self.page.spawn(async move {
             for file in files {
                 // Exact for every size that a file may have.
                 #[allow(clippy::cast_precision_loss)]

@@ -4,13 +4,13 @@ use super::filter::{Filter, unroutable};
 use super::import::Import;
 use super::importing::Importing;
 use super::table::AgentTable;
-use crate::api::{spawn, use_api};
 use crate::app::use_title;
 use crate::components::{Button, ButtonKind, Empty, Loading, Notice, Show, Stale, Switch, Tone};
 use crate::dom;
+use crate::features::sample::use_add_sample;
 use crate::format::count;
 use crate::paths::Path;
-use crate::state::{use_clock, use_toasts, use_workspace, use_world};
+use crate::state::{use_clock, use_workspace, use_world};
 use leptos::prelude::*;
 use leptos_router::components::A;
 
@@ -155,30 +155,9 @@ fn Bar(filter: RwSignal<Filter>, broken: Memo<Vec<usize>>) -> impl IntoView {
 /// There is none yet: what one is, and the ways to the first.
 #[component]
 fn NoAgents(importing: Importing) -> impl IntoView {
-    let api = use_api();
-    let workspace = use_workspace();
-    let toasts = use_toasts();
-    let adding = RwSignal::new(false);
-    let add_sample = move || {
-        adding.set(true);
-        spawn(async move {
-            match api.add_sample().await {
-                Ok(()) => {
-                    toasts.done("Added the sample workspace.");
-                    workspace.reload();
-                    dom::focus_heading();
-                }
-                Err(error) => toasts.failed(error.message()),
-            }
-            adding.try_set(false);
-        });
-    };
-    let has_sample = move || {
-        workspace
-            .settings
-            .with(|settings| settings.sample)
-            .unwrap_or(true)
-    };
+    let sample = use_add_sample();
+    // The button goes with the empty list.
+    on_cleanup(dom::focus_heading_if_lost);
     view! {
         <Empty title="No agents yet">
             <p>
@@ -187,15 +166,15 @@ fn NoAgents(importing: Importing) -> impl IntoView {
             <p class="row-actions">
                 <NewLink />
                 <Button press=move || importing.open.set(true)>"Import files"</Button>
-                <Show when=move || !has_sample()>
-                    <Button kind=ButtonKind::Plain busy=adding press=add_sample>
+                <Show when=sample.offered>
+                    <Button kind=ButtonKind::Plain busy=sample.busy press=sample.run>
                         "Try it with the sample workspace"
                     </Button>
                 </Show>
             </p>
             <p class="small">
                 "Files can also be dropped anywhere on this page. "
-                <Show when=move || !has_sample()>
+                <Show when=sample.offered>
                     "The sample needs no key and no network. Settings removes it again."
                 </Show>
             </p>

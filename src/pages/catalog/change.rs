@@ -1,13 +1,14 @@
 //! Switching models on and off, and choosing the default model.
 
 use crate::api::types::{DefaultModel, EnableModels};
-use crate::api::{Api, ApiError, spawn, use_api};
+use crate::api::{Api, ApiError, use_api};
 use crate::components::ConflictField;
 use crate::format::count;
 use crate::pages::conflict::{Conflict, ConflictQuestion};
 use crate::pages::effects::{ConfirmChange, Effects};
 use crate::state::{
-    Announcer, Models, Toasts, Workspace, use_announcer, use_models, use_toasts, use_workspace,
+    Announcer, Models, Toasts, Workspace, Writes, use_announcer, use_models, use_toasts,
+    use_workspace, use_writes,
 };
 use leptos::prelude::*;
 use std::collections::BTreeSet;
@@ -33,8 +34,9 @@ pub(super) struct Change {
     toasts: Toasts,
     /// The refs that are selected, shown or not. What was switched is selected no longer.
     pub(super) selected: RwSignal<BTreeSet<Arc<str>>>,
+    writes: Writes,
     /// Whether a change runs.
-    pub(super) busy: RwSignal<bool>,
+    pub(super) busy: Signal<bool>,
     /// What waits for an answer, because somebody is touched by it.
     asked: RwSignal<Option<Asked>>,
     /// What is about to be changed, or waits for an answer.
@@ -52,7 +54,10 @@ pub(super) struct Change {
 impl Change {
     pub(super) fn new() -> Self {
         let wished = RwSignal::new(Vec::new());
+        let writes = use_writes();
         Self {
+            writes,
+            busy: writes.busy(),
             wished,
             effects: Effects::of(wished.into()),
             api: use_api(),
@@ -61,7 +66,6 @@ impl Change {
             announcer: use_announcer(),
             toasts: use_toasts(),
             selected: RwSignal::new(BTreeSet::new()),
-            busy: RwSignal::new(false),
             asked: RwSignal::new(None),
             conflict: Conflict::new(),
             refused: StoredValue::default(),
@@ -106,30 +110,27 @@ impl Change {
     }
 
     fn send(self, refs: Vec<String>, enabled: bool) {
-        self.busy.set(true);
-        spawn(async move {
-            let change = EnableModels { refs, enabled };
-            match self.api.enable_models(&change).await {
-                Ok(done) => {
-                    self.own.try_set_value(true);
-                    self.models.note_switched(&change.refs, enabled);
-                    self.workspace.reload();
-                    let what = if enabled { "Enabled" } else { "Disabled" };
-                    let text = match change.refs.as_slice() {
-                        [one] => format!("{what} {one}."),
-                        _ => format!("{what} {}.", count(done.switched, "model", "models")),
-                    };
-                    if change.refs.len() > 1 {
-                        self.selected.try_update(BTreeSet::clear);
-                        self.toasts.done(text);
-                    } else {
-                        self.announcer.say(text);
-                    }
+        let change = EnableModels { refs, enabled };
+        let what = if enabled { "Enabling" } else { "Disabling" };
+        let of = match change.refs.as_slice() {
+            [one] => one.clone(),
+            all => count(all.len() as u64, "model", "models"),
+        };
+        let call = self.api.enable_models(&change);
+        self.writes
+            .send_with_toast(format!("{what} {of}"), call, move |done| {
+                self.own.try_set_value(true);
+                self.models.note_switched(&change.refs, enabled);
+                self.workspace.reload();
+                let what = if enabled { "Enabled" } else { "Disabled" };
+                if change.refs.len() > 1 {
+                    let switched = count(done.switched, "model", "models");
+                    self.selected.try_update(BTreeSet::clear);
+                    self.toasts.done(format!("{what} {switched}."));
+                } else {
+                    self.announcer.say(format!("{what} {of}."));
                 }
-                Err(error) => self.toasts.failed(error.message()),
-            }
-            self.busy.try_set(false);
-        });
+            });
     }
 
     /// Makes a model the default one, or none. Asks first where an agent uses it.
@@ -151,55 +152,60 @@ impl Change {
     /// somebody else was faster, it is asked about.
     fn send_default(self, model_ref: Option<String>, over: Option<u64>) {
         let seen = untrack(|| self.default_model());
-        self.busy.set(true);
-        spawn(async move {
-            let wanted = model_ref.unwrap_or_default();
-            match self.put_default(&wanted, seen, over).await {
+        let wanted = model_ref.clone();
+        let (toasts, workspace, writes) = (self.toasts, self.workspace, self.writes);
+        writes.send(
+            "Setting the default model",
+            put_default(self.api, wanted.clone(), seen, over),
+            move |stored| {
+                workspace.reload_snapshot();
+                if stored.model_ref == wanted {
+                    toasts.done(match &wanted {
+                        Some(wanted) => format!("{wanted} is the default model."),
+                        None => "There is no default model any more.".to_owned(),
+                    });
+                } else if !writes.is_shown() {
+                    toasts.failed("Setting the default model failed: somebody else chose another one in the meantime. Open the catalog to choose again.");
+                }
+                stored
+            },
+            move |outcome| match outcome {
                 Ok(theirs) => {
                     let stored = theirs.model_ref.unwrap_or_default();
+                    let wanted = model_ref.clone().unwrap_or_default();
                     let field = ConflictField::of("Default model", &stored, &wanted);
                     if self.conflict.ask(theirs.version, [field]) {
-                        let wanted = Some(wanted).filter(|text| !text.is_empty());
-                        self.refused.try_set_value((wanted, theirs.version));
-                    } else if wanted.is_empty() {
-                        self.toasts.done("There is no default model any more.");
-                    } else {
-                        self.toasts.done(wanted + " is the default model.");
+                        self.refused.set_value((model_ref, theirs.version));
                     }
-                    self.workspace.reload_snapshot();
                 }
-                Err(error) => self.toasts.failed(error.message()),
-            }
-            self.busy.try_set(false);
-        });
+                Err(error) => toasts.failed(error.message()),
+            },
+        );
     }
+}
 
-    /// What is stored in the end: the choice, or what somebody else has chosen. The page knows the
-    /// default model from the snapshot, which has no version of it: that is read before.
-    async fn put_default(
-        self,
-        wanted: &str,
-        seen: Option<String>,
-        over: Option<u64>,
-    ) -> Result<DefaultModel, ApiError> {
-        let version = match over {
-            Some(version) => version,
-            None => {
-                let stored = self.api.default_model().await?;
-                if stored.model_ref != seen {
-                    return Ok(stored);
-                }
-                stored.version
+/// What is stored in the end: the choice, or what somebody else has chosen. The page knows the
+/// default model from the snapshot, which has no version of it: that is read before.
+async fn put_default(
+    api: Api,
+    model_ref: Option<String>,
+    seen: Option<String>,
+    over: Option<u64>,
+) -> Result<DefaultModel, ApiError> {
+    let version = match over {
+        Some(version) => version,
+        None => {
+            let stored = api.default_model().await?;
+            if stored.model_ref != seen {
+                return Ok(stored);
             }
-        };
-        let choice = DefaultModel {
-            model_ref: (!wanted.is_empty()).then(|| wanted.to_owned()),
-            version,
-        };
-        match self.api.set_default_model(&choice).await {
-            Err(error) => error.stored().ok_or(error),
-            done => done,
+            stored.version
         }
+    };
+    let choice = DefaultModel { model_ref, version };
+    match api.set_default_model(&choice).await {
+        Err(error) => error.stored().ok_or(error),
+        done => done,
     }
 }
 

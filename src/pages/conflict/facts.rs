@@ -5,37 +5,6 @@ use crate::components::ConflictField;
 use crate::format::names;
 use waypost_routing::catalog::Layer;
 
-/// Whether two views of a provider tell the same of what can be changed: a refresh or a test
-/// makes a version, too.
-pub fn same_provider(one: &ProviderView, other: &ProviderView) -> bool {
-    let settings = |view: &ProviderView| {
-        (
-            (view.base_url.value.clone(), view.entry_base_url.clone()),
-            view.api_key_env.clone(),
-            view.default_headers.clone(),
-            view.docs.clone(),
-            (view.allow_private, view.new_models, view.layer),
-            (view.key.set_at, view.key.bound_origin.clone()),
-        )
-    };
-    settings(one) == settings(other)
-}
-
-/// The same of two views of a source.
-pub fn same_source(one: &SourceView, other: &SourceView) -> bool {
-    let settings = |view: &SourceView| {
-        (
-            view.name.clone(),
-            view.base_url.clone(),
-            view.auth_header.clone(),
-            view.header_names.clone(),
-            (view.passthrough, view.allow_private, view.new_models),
-            (view.key.set_at, view.key.bound_origin.clone()),
-        )
-    };
-    settings(one) == settings(other)
-}
-
 /// What of a provider has changed since it was seen.
 pub fn provider_since(seen: &ProviderView, now: &ProviderView) -> Vec<Option<ConflictField>> {
     fn facts(view: &ProviderView) -> [(&'static str, String); 9] {

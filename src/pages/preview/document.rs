@@ -1,10 +1,11 @@
 //! The YAML of the agent that is asked about: as it is stored, or as it is typed here.
 
 use super::asked::Asked;
-use crate::api::{spawn_here, use_api};
+use crate::api::use_api;
 use crate::components::{Button, DocumentEditor, DocumentProblem};
 use crate::paths::PreviewMode;
 use crate::state::KnownWorld;
+use crate::task::spawn_scoped;
 use leptos::prelude::*;
 use waypost_routing::agent::{AgentReading, read_agent};
 
@@ -53,7 +54,7 @@ impl Document {
             let Some(name) = chosen.get() else {
                 return;
             };
-            spawn_here(async move {
+            spawn_scoped(async move {
                 // Of one that is gone there is no text; the page says that it is.
                 let yaml = api.agent(&name).await.map(|view| view.yaml);
                 if chosen.try_get_untracked().flatten() == Some(name) {

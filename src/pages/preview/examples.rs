@@ -1,8 +1,9 @@
 //! Before anything is asked: refs of this organisation to try.
 
-use crate::api::{spawn_here, use_api};
+use crate::api::use_api;
 use crate::paths::{CatalogFilter, Path};
 use crate::state::use_workspace;
+use crate::task::spawn_scoped;
 use leptos::prelude::*;
 use leptos_router::components::A;
 use std::collections::BTreeSet;
@@ -20,7 +21,7 @@ pub(super) fn Examples(
     let api = use_api();
     let workspace = use_workspace();
     let models = RwSignal::new(None::<Vec<String>>);
-    spawn_here(async move {
+    spawn_scoped(async move {
         let enabled = CatalogFilter {
             state: "enabled".to_owned(),
             ..CatalogFilter::default()

@@ -7,6 +7,7 @@ use super::asked::Asked;
 use crate::dom;
 use crate::explain::many::{Question, Questions, Row, Shown, order};
 use crate::state::KnownWorld;
+use crate::task::spawn_scoped;
 use leptos::prelude::*;
 use std::sync::Arc;
 
@@ -29,8 +30,6 @@ pub(super) struct Many {
     /// How many questions are answered, while some are not.
     answered: RwSignal<Option<usize>>,
     shown: RwSignal<Shown>,
-    /// Counts the runs, so that one which was overtaken ends.
-    run: StoredValue<usize>,
 }
 
 /// The files that were chosen.
@@ -51,7 +50,6 @@ impl Many {
             rows: RwSignal::new(Arc::default()),
             answered: RwSignal::new(None),
             shown: RwSignal::new(Shown::default()),
-            run: StoredValue::new(0),
         }
     }
 
@@ -62,18 +60,14 @@ impl Many {
             let Some(world) = world.get() else {
                 return;
             };
-            self.run.update_value(|run| *run += 1);
-            let run = self.run.get_value();
-            leptos::task::spawn_local(async move {
+            // The next change cancels what is still being answered.
+            spawn_scoped(async move {
                 let mut rows = Vec::with_capacity(questions.asked.len());
                 let mut answered = 0;
                 for chunk in questions.asked.chunks(CHUNK) {
                     if answered > 0 {
                         self.answered.try_set(Some(answered));
                         dom::pause(0).await;
-                    }
-                    if self.run.try_get_value() != Some(run) {
-                        return;
                     }
                     let answer = |question: &Question| {
                         question.answer(world.world(), operation, &mut rows);

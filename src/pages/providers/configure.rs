@@ -4,14 +4,17 @@ use super::key_facts::{KeyFacts, KeyPlace};
 use super::remove_key::RemoveKey;
 use super::words::{key_changed, stored_key};
 use crate::api::types::{KeyState, ProviderView};
-use crate::api::{Api, ApiError, spawn, spawn_here, use_api};
+use crate::api::{Api, ApiError, use_api};
 use crate::components::{
     Button, ButtonKind, ConflictField, Dialog, Notice, SecretField, Show, Tone,
 };
-use crate::pages::conflict::{Conflict, ConflictQuestion, key_fact, same_provider};
+use crate::pages::conflict::{Conflict, ConflictQuestion, key_fact, write_over};
 use crate::pages::effects::{ChangeButton, EffectOfChange, EffectUntold, Effects};
 use crate::pages::report::ReportText;
-use crate::state::{Announcer, CallKind, use_announcer, use_clock, use_toasts, use_workspace};
+use crate::state::{
+    Announcer, CallKind, use_announcer, use_clock, use_toasts, use_workspace, use_writes,
+};
+use crate::task::spawn_scoped;
 use leptos::prelude::*;
 use waypost_routing::catalog::ProviderKind;
 use waypost_routing::scenario::ScenarioChange;
@@ -46,7 +49,8 @@ fn ConfigureForm(open: RwSignal<bool>, item: Memo<ProviderView>) -> impl IntoVie
     let error = RwSignal::new(None::<ApiError>);
     let report = RwSignal::new(None);
     let testing = RwSignal::new(false);
-    let saving = RwSignal::new(false);
+    let writes = use_writes().in_dialog(open);
+    let saving = writes.busy();
     let removing = RwSignal::new(false);
     let conflict = Conflict::new();
     let typed = Memo::new(move |_| value.with(|value| !value.trim().is_empty()));
@@ -74,7 +78,7 @@ fn ConfigureForm(open: RwSignal<bool>, item: Memo<ProviderView>) -> impl IntoVie
             let typed = value.get_untracked();
             testing.set(true);
             error.set(None);
-            spawn_here(async move {
+            spawn_scoped(async move {
                 let unsaved = (!typed.trim().is_empty()).then_some(typed);
                 match api.test_provider(&name, unsaved).await {
                     Ok(answer) => {
@@ -98,20 +102,30 @@ fn ConfigureForm(open: RwSignal<bool>, item: Memo<ProviderView>) -> impl IntoVie
         if saving.get_untracked() || effects.refuses(announcer) {
             return;
         }
-        saving.set(true);
         error.set(None);
-        spawn(async move {
-            match save_key(api, item.get_untracked(), typed, conflict).await {
-                Ok((view, false)) => workspace.put_provider(view),
-                Ok((view, true)) => {
-                    toasts.done(key_changed(&view));
-                    workspace.put_provider(view);
+        let seen = item.get_untracked();
+        writes.send(
+            format!("Saving the key of {}", seen.name),
+            save_key(api, seen.clone(), typed),
+            move |view| {
+                toasts.done(key_changed(&view));
+                workspace.put_provider(view);
+            },
+            move |outcome| {
+                let Err(failure) = outcome else {
                     open.set(false);
+                    return;
+                };
+                if let Some(theirs) = failure.stored::<ProviderView>() {
+                    let (version, fields) = (theirs.version, differences(&seen, &theirs));
+                    workspace.put_provider(theirs);
+                    if conflict.ask(version, fields) {
+                        return;
+                    }
                 }
-                Err(failure) => fail(failure, error, announcer),
-            }
-            saving.set(false);
-        });
+                fail(failure, error, announcer);
+            },
+        );
     });
 
     let note = move || {
@@ -204,40 +218,23 @@ fn ConfigureForm(open: RwSignal<bool>, item: Memo<ProviderView>) -> impl IntoVie
     }
 }
 
-/// Stores a key, and says that it did. Where somebody else has changed the provider since it was
-/// seen, that is asked about and what is stored is answered.
-async fn save_key(
-    api: Api,
-    seen: ProviderView,
-    typed: String,
-    conflict: Conflict,
-) -> Result<(ProviderView, bool), ApiError> {
-    let answer = api
-        .set_provider_key(&seen.name, seen.version, typed.clone())
-        .await;
-    let Some(theirs) = answer
-        .as_ref()
-        .err()
-        .and_then(ApiError::stored::<ProviderView>)
-    else {
-        return answer.map(|view| (view, true));
-    };
-    let fields = [
+/// Saves a key over the version that was seen.
+async fn save_key(api: Api, seen: ProviderView, typed: String) -> Result<ProviderView, ApiError> {
+    let name = seen.name.clone();
+    let call = |version| api.set_provider_key(&name, version, typed.clone());
+    write_over(seen, |_| true, call).await
+}
+
+/// What the key would be saved over.
+fn differences(seen: &ProviderView, theirs: &ProviderView) -> [Option<ConflictField>; 2] {
+    [
         Some(ConflictField {
             label: "Key",
             theirs: key_fact(&theirs.key),
             yours: "the one typed here".to_owned(),
         }),
         ConflictField::of("Base URL", &theirs.base_url.value, &seen.base_url.value),
-    ];
-    if !same_provider(&seen, &theirs) && conflict.ask(theirs.version, fields) {
-        return Ok((theirs, false));
-    }
-    // Only a refresh or a test has made the version.
-    let view = api
-        .set_provider_key(&theirs.name, theirs.version, typed)
-        .await;
-    view.map(|view| (view, true))
+    ]
 }
 
 /// Keeps an error and says it.

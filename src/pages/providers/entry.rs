@@ -1,16 +1,16 @@
 //! Adding, editing and deleting an entry of the workspace.
 
 use super::entry_form::EntryForm;
-use super::taken::take_away;
+use super::taken::ask_about_change;
 use super::words::kind_noun;
 use crate::api::types::ProviderView;
-use crate::api::{spawn, use_api};
+use crate::api::use_api;
 use crate::components::Dialog;
 use crate::dom;
 use crate::format::count;
-use crate::pages::conflict::{Conflict, DeletionQuestion};
+use crate::pages::conflict::{Conflict, DeletionQuestion, write_over};
 use crate::pages::effects::{ConfirmChange, Effects};
-use crate::state::{use_undo, use_workspace};
+use crate::state::{use_undo, use_workspace, use_writes};
 use leptos::prelude::*;
 use waypost_routing::catalog::ProviderKind;
 use waypost_routing::scenario::ScenarioChange;
@@ -50,7 +50,7 @@ pub(super) fn DeleteEntry(open: RwSignal<bool>, item: Memo<ProviderView>) -> imp
     let api = use_api();
     let workspace = use_workspace();
     let undo = use_undo();
-    let busy = RwSignal::new(false);
+    let writes = use_writes().in_dialog(open);
     let error = RwSignal::new(None::<String>);
     let title = Signal::derive(move || item.with(|view| format!("Delete {}?", view.name)));
     let body = move || {
@@ -82,21 +82,24 @@ pub(super) fn DeleteEntry(open: RwSignal<bool>, item: Memo<ProviderView>) -> imp
     let conflict = Conflict::new();
     let delete = Callback::new(move |()| {
         let view = item.get_untracked();
-        busy.set(true);
         error.set(None);
-        spawn(async move {
-            let call = |version| api.delete_provider(&view.name, version);
-            match take_away(call, &view, workspace, conflict).await {
-                None => {}
-                Some(Ok(deleted)) => {
-                    undo.offer(format!("{} deleted.", view.name), deleted.undo);
-                    open.set(false);
-                    workspace.reload_providers();
-                }
-                Some(Err(failure)) => error.set(Some(failure.message())),
-            }
-            busy.set(false);
-        });
+        let (name, seen) = (view.name.clone(), view.clone());
+        writes.send(
+            format!("Deleting {name}"),
+            async move {
+                let call = |version| api.delete_provider(&seen.name, version);
+                write_over(seen.clone(), |_| true, call).await
+            },
+            move |deleted| {
+                undo.offer(format!("{name} deleted."), deleted.undo);
+                workspace.reload_providers();
+            },
+            move |outcome| match outcome {
+                Ok(()) => open.set(false),
+                Err(failure) if ask_about_change(&failure, &view, workspace, conflict) => {}
+                Err(failure) => error.set(Some(failure.message())),
+            },
+        );
     });
     // The button that asked goes with the entry.
     on_cleanup(dom::focus_heading_if_lost);
@@ -107,7 +110,7 @@ pub(super) fn DeleteEntry(open: RwSignal<bool>, item: Memo<ProviderView>) -> imp
             body=Signal::derive(body)
             effects=effects
             action="Delete"
-            busy=busy
+            busy=writes.busy()
             error=error
             confirm=delete
         />

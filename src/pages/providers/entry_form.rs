@@ -5,16 +5,16 @@ use super::entry_text::{
     filled, new_models_choices, new_models_from, new_models_name, patch, read_headers,
     write_headers,
 };
-use super::words::{host_of, layer_word};
+use super::words::{host_of, kind_noun, layer_word};
 use crate::api::types::{NewModels, ProviderDraft, ProviderView};
-use crate::api::{Api, ApiError, spawn, use_api};
+use crate::api::{Api, ApiError, use_api};
 use crate::components::{
     Button, ConflictField, FieldFrame, FieldHint, FieldIds, Notice, Select, Show, Switch,
     TextField, Tone,
 };
-use crate::pages::conflict::{Conflict, ConflictQuestion, new_models_word, on_off, same_provider};
+use crate::pages::conflict::{Conflict, ConflictQuestion, new_models_word, on_off, write_over};
 use crate::pages::effects::{ChangeButton, EffectOfChange, EffectUntold, Effects};
-use crate::state::{use_announcer, use_toasts, use_workspace};
+use crate::state::{use_announcer, use_toasts, use_workspace, use_writes};
 use leptos::prelude::*;
 use std::sync::Arc;
 use waypost_routing::base_url::{BaseUrl, hints, raw_operation_url};
@@ -60,7 +60,8 @@ pub(super) fn EntryForm(
         || new_models.get_untracked() != NewModels::Inherit;
     let error = RwSignal::new(None::<ApiError>);
     let header_error = RwSignal::new(None::<String>);
-    let busy = RwSignal::new(false);
+    let writes = use_writes().in_dialog(open);
+    let busy = writes.busy();
     let said_of = move |field: &'static str| {
         Signal::derive(move || {
             error.with(|error| {
@@ -112,7 +113,6 @@ pub(super) fn EntryForm(
         };
         header_error.set(None);
         error.set(None);
-        busy.set(true);
         let draft = ProviderDraft {
             name: name.get_untracked().trim().to_owned(),
             kind,
@@ -123,21 +123,31 @@ pub(super) fn EntryForm(
             allow_private: allow_private.get_untracked(),
             new_models: new_models.get_untracked(),
         };
-        spawn(async move {
-            match save_draft(api, draft, seen, conflict).await {
-                Ok(None) => workspace.reload_providers(),
-                Ok(Some(view)) => {
-                    toasts.done(format!("{} saved.", view.name));
-                    workspace.put_provider(view);
+        let typed = draft.clone();
+        writes.send(
+            format!("Saving {}", draft.name),
+            save_entry(api, draft, seen.get_value()),
+            move |view| {
+                toasts.done(format!("{} saved.", view.name));
+                workspace.put_provider(view);
+            },
+            move |outcome| {
+                let Err(failure) = outcome else {
                     open.set(false);
+                    return;
+                };
+                if let Some(theirs) = failure.stored::<ProviderView>() {
+                    let (version, fields) = (theirs.version, differences(&theirs, &typed));
+                    seen.set_value(Some(theirs));
+                    if conflict.ask(version, fields) {
+                        workspace.reload_providers();
+                        return;
+                    }
                 }
-                Err(failure) => {
-                    announcer.say(failure.message());
-                    error.set(Some(failure));
-                }
-            }
-            busy.set(false);
-        });
+                announcer.say(failure.message());
+                error.set(Some(failure));
+            },
+        );
     });
 
     let unfolded = move || {
@@ -288,40 +298,29 @@ pub(super) fn EntryForm(
     }
 }
 
-/// Saves a draft. Where somebody else has changed the entry since it was seen, that is asked about
-/// and nothing is saved.
-async fn save_draft(
+/// Adds an entry, or saves one over the version that was seen.
+async fn save_entry(
     api: Api,
-    draft: ProviderDraft,
-    seen: StoredValue<Option<ProviderView>>,
-    conflict: Conflict,
-) -> Result<Option<ProviderView>, ApiError> {
-    loop {
-        let Some(before) = seen.get_value() else {
-            return api.add_provider(&draft).await.map(Some);
-        };
-        let answer = api
-            .edit_provider(&before.name, before.version, &patch(draft.clone()))
-            .await;
-        let theirs = match &answer {
-            Err(problem) => problem.stored::<ProviderView>(),
-            Ok(_) => None,
-        };
-        let Some(theirs) = theirs else {
-            return answer.map(Some);
-        };
-        let (version, same) = (theirs.version, same_provider(&before, &theirs));
-        let fields = differences(&theirs, &draft);
-        seen.set_value(Some(theirs));
-        if !same && conflict.ask(version, fields) {
-            return Ok(None);
-        }
-    }
+    input: ProviderDraft,
+    seen: Option<ProviderView>,
+) -> Result<ProviderView, ApiError> {
+    let Some(seen) = seen else {
+        return api.add_provider(&input).await;
+    };
+    let name = seen.name.clone();
+    let changes = patch(input.clone());
+    write_over(
+        seen,
+        |theirs| differences(theirs, &input).iter().any(Option::is_some),
+        |version| api.edit_provider(&name, version, &changes),
+    )
+    .await
 }
 
-fn differences(theirs: &ProviderView, yours: &ProviderDraft) -> [Option<ConflictField>; 6] {
+fn differences(theirs: &ProviderView, yours: &ProviderDraft) -> [Option<ConflictField>; 7] {
     let optional = |text: &Option<String>| text.clone().unwrap_or_default();
     [
+        ConflictField::of("Kind", kind_noun(theirs.kind), kind_noun(yours.kind)),
         ConflictField::of(
             "Base URL",
             theirs

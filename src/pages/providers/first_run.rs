@@ -1,9 +1,9 @@
 //! An empty workspace, and the sample workspace that shows everything without a key.
 
-use crate::api::{spawn, use_api};
 use crate::components::{Button, Notice, Tone};
+use crate::features::sample::use_add_sample;
 use crate::paths::Path;
-use crate::state::{use_toasts, use_workspace};
+use crate::state::use_workspace;
 use leptos::prelude::*;
 use leptos_router::components::A;
 
@@ -36,35 +36,16 @@ pub(super) fn SampleOffer() -> impl IntoView {
             (false, false) => Sample::Unneeded,
         })
     });
-    let busy = RwSignal::new(false);
     move || match state.get()? {
         Sample::Unneeded => None,
-        Sample::Offered => Some(view! { <Offer busy=busy /> }.into_any()),
+        Sample::Offered => Some(view! { <Offer /> }.into_any()),
         Sample::Installed => Some(view! { <Installed /> }.into_any()),
     }
 }
 
-/// Adds the sample.
-fn add(busy: RwSignal<bool>) -> impl Fn() + Copy {
-    let api = use_api();
-    let workspace = use_workspace();
-    let toasts = use_toasts();
-    move || {
-        busy.set(true);
-        spawn(async move {
-            match api.add_sample().await {
-                Ok(()) => toasts.done("The sample workspace is in place."),
-                Err(error) => toasts.failed(error.message()),
-            }
-            workspace.reload();
-            busy.set(false);
-        });
-    }
-}
-
 #[component]
-fn Offer(busy: RwSignal<bool>) -> impl IntoView {
-    let add = add(busy);
+fn Offer() -> impl IntoView {
+    let sample = use_add_sample();
     view! {
         <section class="offer" aria-labelledby="offer-title">
             <div>
@@ -73,7 +54,7 @@ fn Offer(busy: RwSignal<bool>) -> impl IntoView {
                     "Configure a gateway's key below, or look around first: the sample workspace brings an endpoint that Waypost itself serves, two custom sources on it and four agents. It needs no key and no network, and Settings removes it again."
                 </p>
             </div>
-            <Button busy=busy press=add>
+            <Button busy=sample.busy press=sample.run>
                 "Add the sample workspace"
             </Button>
         </section>

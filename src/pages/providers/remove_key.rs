@@ -1,12 +1,12 @@
 //! Removing a provider's key, after saying whom that touches.
 
-use super::taken::take_away;
+use super::taken::ask_about_change;
 use super::words::{key_variable, kind_noun};
 use crate::api::types::ProviderView;
-use crate::api::{spawn, use_api};
-use crate::pages::conflict::{Conflict, DeletionQuestion};
+use crate::api::use_api;
+use crate::pages::conflict::{Conflict, DeletionQuestion, write_over};
 use crate::pages::effects::{ConfirmChange, Effects};
-use crate::state::{use_toasts, use_undo, use_workspace};
+use crate::state::{use_toasts, use_undo, use_workspace, use_writes};
 use leptos::prelude::*;
 use waypost_routing::scenario::ScenarioChange;
 
@@ -21,7 +21,7 @@ pub(super) fn RemoveKey(
     let workspace = use_workspace();
     let toasts = use_toasts();
     let undo = use_undo();
-    let busy = RwSignal::new(false);
+    let writes = use_writes().in_dialog(open);
     let error = RwSignal::new(None::<String>);
     let title =
         Signal::derive(move || item.with(|view| format!("Remove the key of {}?", view.name)));
@@ -53,31 +53,36 @@ pub(super) fn RemoveKey(
     let conflict = Conflict::new();
     let remove = Callback::new(move |()| {
         let seen = item.get_untracked();
-        busy.set(true);
         error.set(None);
-        spawn(async move {
-            let name = &seen.name;
-            let call = |version| api.remove_provider_key(name, version);
-            match take_away(call, &seen, workspace, conflict).await {
-                None => {}
-                Some(Ok(removed)) => {
-                    let view = removed.provider;
-                    let now = match key_variable(&view.key) {
-                        Some(variable) => format!("Key of {name} removed; {variable} is used."),
-                        None => format!("Key of {name} removed."),
-                    };
-                    match removed.undo {
-                        Some(ticket) => undo.offer(now, ticket),
-                        None => toasts.done(now),
-                    }
-                    workspace.put_provider(view);
+        let sent = seen.clone();
+        writes.send(
+            format!("Removing the key of {}", seen.name),
+            async move {
+                let call = |version| api.remove_provider_key(&sent.name, version);
+                write_over(sent.clone(), |_| true, call).await
+            },
+            move |removed| {
+                let view = removed.provider;
+                let name = &view.name;
+                let now = match key_variable(&view.key) {
+                    Some(variable) => format!("Key of {name} removed; {variable} is used."),
+                    None => format!("Key of {name} removed."),
+                };
+                match removed.undo {
+                    Some(ticket) => undo.offer(now, ticket),
+                    None => toasts.done(now),
+                }
+                workspace.put_provider(view);
+            },
+            move |outcome| match outcome {
+                Ok(()) => {
                     open.set(false);
                     configure.set(false);
                 }
-                Some(Err(failure)) => error.set(Some(failure.message())),
-            }
-            busy.set(false);
-        });
+                Err(failure) if ask_about_change(&failure, &seen, workspace, conflict) => {}
+                Err(failure) => error.set(Some(failure.message())),
+            },
+        );
     });
     view! {
         <ConfirmChange
@@ -86,7 +91,7 @@ pub(super) fn RemoveKey(
             body=Signal::derive(body)
             effects=effects
             action="Remove key"
-            busy=busy
+            busy=writes.busy()
             error=error
             confirm=remove
         />

@@ -1,12 +1,13 @@
 //! The audit log: who changed what. Names, never values.
 
 use crate::api::types::AuditEvent;
-use crate::api::{ApiError, spawn_here, use_api};
+use crate::api::{ApiError, use_api};
 use crate::components::{
     Button, Cell, Column, Loading, Notice, RelativeTime, Row, Show, Table, Tone,
 };
 use crate::format::{actor, names};
 use crate::state::{use_announcer, use_clock};
+use crate::task::spawn_scoped;
 use leptos::prelude::*;
 
 const COLUMNS: &[Column] = &[
@@ -33,10 +34,10 @@ pub(super) fn AuditLog() -> impl IntoView {
         }
         let cursor = next.get_untracked();
         reading.set(true);
-        spawn_here(async move {
+        spawn_scoped(async move {
             match api.audit(cursor.as_deref()).await {
                 Ok(page) => {
-                    if read.get_untracked() {
+                    if read.try_get_untracked() == Some(true) {
                         announcer.say(format!("{} more events.", page.items.len()));
                     }
                     events.update(|events| events.extend(page.items));

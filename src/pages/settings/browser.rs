@@ -1,9 +1,9 @@
 //! What concerns this browser alone: the theme and the session.
 
-use crate::api::{spawn, use_api};
+use crate::api::use_api;
 use crate::components::{Button, Choice, Select};
 use crate::dom;
-use crate::state::{SessionState, ThemeChoice, use_session, use_theme, use_toasts};
+use crate::state::{SessionState, ThemeChoice, use_session, use_theme, use_writes};
 use leptos::prelude::*;
 
 /// The theme, and the end of the session.
@@ -12,8 +12,7 @@ pub(super) fn ThisBrowser() -> impl IntoView {
     let api = use_api();
     let theme = use_theme();
     let session = use_session();
-    let toasts = use_toasts();
-    let leaving = RwSignal::new(false);
+    let writes = use_writes();
     let choices: Vec<Choice> = ThemeChoice::ALL
         .into_iter()
         .map(|choice| Choice::new(choice.name(), choice.label()))
@@ -26,14 +25,7 @@ pub(super) fn ThisBrowser() -> impl IntoView {
         _ => String::new(),
     };
     let sign_out = move || {
-        leaving.set(true);
-        spawn(async move {
-            match api.sign_out().await {
-                Ok(()) => session.leave(),
-                Err(error) => toasts.failed(error.message()),
-            }
-            leaving.try_set(false);
-        });
+        writes.send_with_toast("Signing out", api.sign_out(), move |()| session.leave());
     };
     view! {
         <section class="setting" aria-labelledby="browser">
@@ -45,7 +37,7 @@ pub(super) fn ThisBrowser() -> impl IntoView {
                 choose=move |name: String| theme.choose(ThemeChoice::from_name(&name))
             />
             <p class="row-actions">
-                <Button busy=leaving press=sign_out>
+                <Button busy=writes.busy() press=sign_out>
                     "Sign out"
                 </Button>
                 <span class="small">

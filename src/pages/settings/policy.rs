@@ -1,12 +1,13 @@
 //! The managed gateway, and what becomes of models that are found for the first time.
 
 use crate::api::types::{SettingsPatch, SettingsView};
-use crate::api::{ApiError, spawn, use_api};
+use crate::api::{Api, ApiError, use_api};
 use crate::components::{ButtonKind, Choice, ConflictField, Select, Switch};
 use crate::pages::conflict::{Conflict, ConflictQuestion, on_off};
 use crate::pages::effects::{ConfirmChange, Effects};
-use crate::state::{use_toasts, use_workspace};
+use crate::state::{use_toasts, use_workspace, use_writes};
 use leptos::prelude::*;
+use std::sync::Arc;
 use waypost_routing::catalog::ProviderKind;
 use waypost_routing::scenario::ScenarioChange;
 
@@ -18,7 +19,8 @@ pub(super) fn Policies() -> impl IntoView {
     let workspace = use_workspace();
     let toasts = use_toasts();
     let settings = workspace.settings;
-    let busy = RwSignal::new(false);
+    let writes = use_writes();
+    let busy = writes.busy();
     let error = RwSignal::new(None::<String>);
     let conflict = Conflict::new();
     // The gateway that is to be the managed one, and whether it is asked about.
@@ -36,42 +38,39 @@ pub(super) fn Policies() -> impl IntoView {
         let Some(seen) = settings.get_untracked() else {
             return;
         };
-        busy.set(true);
         error.set(None);
-        spawn(async move {
-            let mut answer = api.edit_settings(seen.revision, &patch).await;
-            if let Some(theirs) = answer
-                .as_ref()
-                .err()
-                .and_then(ApiError::stored::<SettingsView>)
-            {
-                let fields = differences(&seen, &theirs, &patch);
-                let version = theirs.revision;
-                settings.set(theirs);
-                workspace.reload_snapshot();
-                if conflict.ask(version, fields) {
-                    asked.set_value(Some((patch, done)));
-                    asking.try_set(false);
-                    busy.try_set(false);
+        let sent = patch.clone();
+        let before = seen.clone();
+        let done_text = done.clone();
+        writes.send(
+            "Saving the settings",
+            async move { save_settings(api, before, &sent).await },
+            move |view| {
+                settings.set(view);
+                workspace.reload_providers();
+                toasts.done(done_text);
+            },
+            move |outcome| {
+                let Err(problem) = outcome else {
+                    asking.set(false);
                     return;
+                };
+                if let Some(theirs) = problem.stored::<SettingsView>() {
+                    let fields = differences(&seen, &theirs, &patch);
+                    let version = theirs.revision;
+                    settings.set(theirs);
+                    workspace.reload_snapshot();
+                    if conflict.ask(version, fields) {
+                        asked.set_value(Some((patch, done)));
+                        asking.set(false);
+                        return;
+                    }
                 }
-                answer = api.edit_settings(version, &patch).await;
-            }
-            match answer {
-                Ok(view) => {
-                    settings.set(view);
-                    asking.try_set(false);
-                    workspace.reload_providers();
-                    toasts.done(done);
-                }
-                Err(problem) => {
-                    toasts.failed(problem.message());
-                    error.try_set(Some(problem.message()));
-                    settings.reload();
-                }
-            }
-            busy.try_set(false);
-        });
+                toasts.failed(problem.message());
+                error.set(Some(problem.message()));
+                settings.reload();
+            },
+        );
     };
     let managed = Memo::new(move |_| {
         settings
@@ -194,6 +193,32 @@ pub(super) fn Policies() -> impl IntoView {
             save_mine=save_mine
             take_theirs=move || asked.set_value(None)
         />
+    }
+}
+
+/// Saves settings. A newer version is written over where nobody changed just these.
+async fn save_settings(
+    api: Api,
+    seen: Arc<SettingsView>,
+    patch: &SettingsPatch,
+) -> Result<SettingsView, ApiError> {
+    let mut version = seen.revision;
+    loop {
+        let answer = api.edit_settings(version, patch).await;
+        let stored = answer
+            .as_ref()
+            .err()
+            .and_then(ApiError::stored::<SettingsView>);
+        match stored {
+            Some(theirs)
+                if differences(&seen, &theirs, patch)
+                    .iter()
+                    .all(Option::is_none) =>
+            {
+                version = theirs.revision;
+            }
+            _ => return answer,
+        }
     }
 }
 

@@ -1,12 +1,14 @@
 //! The sample workspace: everything to try, without a key and without a network.
 
 use crate::api::types::SampleView;
-use crate::api::{spawn, use_api};
+use crate::api::use_api;
 use crate::components::{Button, Show};
 use crate::dom;
+use crate::features::sample::use_add_sample;
 use crate::format::names;
 use crate::pages::effects::{ConfirmChange, Effects};
-use crate::state::{use_toasts, use_workspace, use_world};
+use crate::state::{use_toasts, use_workspace, use_world, use_writes};
+use crate::task::spawn_scoped;
 use leptos::prelude::*;
 use waypost_routing::scenario::{Scenario, ScenarioChange};
 
@@ -16,8 +18,10 @@ pub(super) fn Sample() -> impl IntoView {
     let api = use_api();
     let workspace = use_workspace();
     let toasts = use_toasts();
-    let busy = RwSignal::new(false);
     let asking = RwSignal::new(false);
+    let adding = use_add_sample();
+    let removing = use_writes().in_dialog(asking);
+    let looking = RwSignal::new(false);
     let error = RwSignal::new(None::<String>);
     let installed = Memo::new(move |_| {
         workspace
@@ -43,9 +47,9 @@ pub(super) fn Sample() -> impl IntoView {
     });
     let effects = Effects::between(before, after);
     let ask = move || {
-        busy.set(true);
+        looking.set(true);
         error.set(None);
-        spawn(async move {
+        spawn_scoped(async move {
             match api.sample().await {
                 Ok(view) => {
                     going.try_set(view);
@@ -53,42 +57,34 @@ pub(super) fn Sample() -> impl IntoView {
                 }
                 Err(problem) => toasts.failed(problem.message()),
             }
-            busy.try_set(false);
+            looking.try_set(false);
         });
     };
     let body = Signal::derive(move || going.with(what_goes));
-    let change = move |install: bool| {
-        busy.set(true);
+    let remove = move || {
         error.set(None);
-        spawn(async move {
-            let answer = if install {
-                api.add_sample().await
-            } else {
-                api.remove_sample().await
-            };
-            match answer {
-                Ok(()) => {
-                    asking.try_set(false);
-                    toasts.done(if install {
-                        "Added the sample workspace."
-                    } else {
-                        "Removed the sample workspace."
-                    });
-                    workspace.reload();
-                }
-                Err(problem) if install => toasts.failed(problem.message()),
-                Err(problem) => {
-                    error.try_set(Some(problem.message()));
-                }
-            }
-            busy.try_set(false);
-            request_animation_frame(|| {
-                if dom::nothing_focused() {
-                    dom::focus("#sample ~ p button");
-                }
-            });
-        });
+        removing.send(
+            "Removing the sample workspace",
+            api.remove_sample(),
+            move |()| {
+                toasts.done("Removed the sample workspace.");
+                workspace.reload();
+            },
+            move |outcome| match outcome {
+                Ok(()) => asking.set(false),
+                Err(problem) => error.set(Some(problem.message())),
+            },
+        );
     };
+    // One button takes the place of the other, which may have had the focus.
+    Effect::new(move || {
+        installed.track();
+        request_animation_frame(|| {
+            if dom::nothing_focused() {
+                dom::focus("#sample ~ p button");
+            }
+        });
+    });
     view! {
         <section class="setting" aria-labelledby="sample">
             <h2 id="sample">"Sample workspace"</h2>
@@ -100,13 +96,13 @@ pub(super) fn Sample() -> impl IntoView {
                     when=move || installed.get()
                     fallback=move || {
                         view! {
-                            <Button busy=busy press=move || change(true)>
+                            <Button busy=adding.busy press=adding.run>
                                 "Add the sample workspace"
                             </Button>
                         }
                     }
                 >
-                    <Button busy=busy press=ask>
+                    <Button busy=looking press=ask>
                         "Remove the sample workspace"
                     </Button>
                 </Show>
@@ -117,9 +113,9 @@ pub(super) fn Sample() -> impl IntoView {
                 body=body
                 effects=effects
                 action="Remove"
-                busy=busy
+                busy=removing.busy()
                 error=error
-                confirm=move || change(false)
+                confirm=remove
             />
         </section>
     }

@@ -1,12 +1,12 @@
 //! Deleting a source, after saying what goes with it.
 
 use crate::api::types::{KeyState, SourceView};
-use crate::api::{ApiError, spawn, use_api};
+use crate::api::use_api;
 use crate::dom;
 use crate::format::{count, names};
-use crate::pages::conflict::{Conflict, DeletionQuestion, same_source, source_since};
+use crate::pages::conflict::{Conflict, DeletionQuestion, source_since, write_over};
 use crate::pages::effects::{ConfirmChange, Effects};
-use crate::state::{use_undo, use_workspace};
+use crate::state::{use_undo, use_workspace, use_writes};
 use leptos::prelude::*;
 use waypost_routing::scenario::ScenarioChange;
 
@@ -21,7 +21,7 @@ pub(super) fn DeleteSource(
     let api = use_api();
     let workspace = use_workspace();
     let undo = use_undo();
-    let busy = RwSignal::new(false);
+    let writes = use_writes().in_dialog(open);
     let error = RwSignal::new(None::<String>);
     let default_model = move || {
         workspace
@@ -39,40 +39,35 @@ pub(super) fn DeleteSource(
     }));
     let conflict = Conflict::new();
     let delete = Callback::new(move |()| {
-        busy.set(true);
         error.set(None);
-        let source = item.get_untracked();
-        spawn(async move {
-            let mut answer = api.delete_source(&source.slug, source.version).await;
-            if let Some(now) = answer
-                .as_ref()
-                .err()
-                .and_then(ApiError::stored::<SourceView>)
-            {
-                if same_source(&source, &now) {
-                    answer = api.delete_source(&now.slug, now.version).await;
-                } else {
-                    let (version, fields) = (now.version, source_since(&source, &now));
-                    // The row and the question tell of it from now on.
+        let seen = item.get_untracked();
+        let (name, sent) = (seen.name.clone(), seen.clone());
+        writes.send(
+            format!("Deleting {name}"),
+            async move {
+                let call = |version| api.delete_source(&sent.slug, version);
+                write_over(sent.clone(), |_| true, call).await
+            },
+            move |deleted| {
+                undo.offer(format!("Deleted {name}."), deleted.undo);
+                workspace.reload_sources();
+            },
+            move |outcome| {
+                let Err(problem) = outcome else {
+                    open.set(false);
+                    return;
+                };
+                if let Some(now) = problem.stored::<SourceView>() {
+                    let (version, fields) = (now.version, source_since(&seen, &now));
+                    // The row and the question show it from now on.
                     workspace.put_source(now);
                     if conflict.ask(version, fields) {
-                        busy.try_set(false);
                         return;
                     }
                 }
-            }
-            match answer {
-                Ok(deleted) => {
-                    open.try_set(false);
-                    undo.offer(format!("Deleted {}.", source.name), deleted.undo);
-                    workspace.reload_sources();
-                }
-                Err(problem) => {
-                    error.try_set(Some(problem.message()));
-                }
-            }
-            busy.try_set(false);
-        });
+                error.set(Some(problem.message()));
+            },
+        );
     });
     // The button that asked goes with the row.
     on_cleanup(dom::focus_heading_if_lost);
@@ -84,7 +79,7 @@ pub(super) fn DeleteSource(
             body=body
             effects=effects
             action="Delete"
-            busy=busy
+            busy=writes.busy()
             error=error
             confirm=delete
         />

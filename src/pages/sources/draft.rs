@@ -125,9 +125,8 @@ impl Draft {
         typed || self.headers.dirty() || fields_differ
     }
 
-    /// What the form and what is stored by now differ in. Of secrets it says what becomes of them.
-    pub(super) fn differences(self, theirs: &SourceView) -> [Option<ConflictField>; 8] {
-        let theirs_switch = |on| on_off(on).to_owned();
+    /// The values of the form, for a comparison that may come when the form is gone.
+    pub(super) fn values(self) -> Values {
         let key = if !self.auth_value.with_untracked(String::is_empty) {
             "the one typed here"
         } else if self.clear_auth.get_untracked() {
@@ -140,41 +139,16 @@ impl Draft {
             let typed = rows.into_iter().map(|row| row.name.get_untracked());
             names(&typed.collect::<Vec<_>>(), usize::MAX)
         });
-        let theirs_headers = names(&theirs.header_names, usize::MAX);
-        [
-            ConflictField::of("Name", &theirs.name, self.name.get_untracked().trim()),
-            ConflictField::of("Base URL", &theirs.base_url, &self.base_url.get_untracked()),
-            ConflictField::of(
-                "Auth header",
-                theirs.auth_header.as_deref().unwrap_or_default(),
-                &self.auth_header.get_untracked(),
-            ),
-            ConflictField::of("Auth value", "as stored", key),
-            headers.map(|yours| ConflictField {
-                label: "Static headers",
-                theirs: theirs_headers,
-                yours: if yours.is_empty() {
-                    yours
-                } else {
-                    yours + ", with the values typed here"
-                },
-            }),
-            ConflictField::of(
-                "Passthrough",
-                &theirs_switch(theirs.passthrough),
-                on_off(self.passthrough.get_untracked()),
-            ),
-            ConflictField::of(
-                "Private address",
-                &theirs_switch(theirs.allow_private),
-                on_off(untrack(|| self.allows_private())),
-            ),
-            ConflictField::of(
-                "New models",
-                new_models_word(theirs.new_models),
-                new_models_word(self.new_models.get_untracked()),
-            ),
-        ]
+        Values {
+            name: self.name.get_untracked().trim().to_owned(),
+            base_url: self.base_url.get_untracked(),
+            auth_header: self.auth_header.get_untracked(),
+            key,
+            headers,
+            passthrough: self.passthrough.get_untracked(),
+            allow_private: untrack(|| self.allows_private()),
+            new_models: self.new_models.get_untracked(),
+        }
     }
 
     /// What keeps the form from being sent, with the field at fault. All else is for the control
@@ -236,6 +210,61 @@ impl Draft {
             body
         };
         self.headers.into_body(body)
+    }
+}
+
+/// The values of a form, without its secrets.
+pub(super) struct Values {
+    pub(super) name: String,
+    base_url: String,
+    auth_header: String,
+    /// What becomes of the auth value.
+    key: &'static str,
+    /// The names of the static headers, where those change.
+    headers: Option<String>,
+    passthrough: bool,
+    allow_private: bool,
+    new_models: NewModels,
+}
+
+impl Values {
+    /// What differs from the stored source. Of secrets it says what becomes of them.
+    pub(super) fn differences(&self, theirs: &SourceView) -> [Option<ConflictField>; 8] {
+        let headers = self.headers.as_ref().map(|yours| ConflictField {
+            label: "Static headers",
+            theirs: names(&theirs.header_names, usize::MAX),
+            yours: if yours.is_empty() {
+                String::new()
+            } else {
+                format!("{yours}, with the values typed here")
+            },
+        });
+        [
+            ConflictField::of("Name", &theirs.name, &self.name),
+            ConflictField::of("Base URL", &theirs.base_url, &self.base_url),
+            ConflictField::of(
+                "Auth header",
+                theirs.auth_header.as_deref().unwrap_or_default(),
+                &self.auth_header,
+            ),
+            ConflictField::of("Auth value", "as stored", self.key),
+            headers,
+            ConflictField::of(
+                "Passthrough",
+                on_off(theirs.passthrough),
+                on_off(self.passthrough),
+            ),
+            ConflictField::of(
+                "Private address",
+                on_off(theirs.allow_private),
+                on_off(self.allow_private),
+            ),
+            ConflictField::of(
+                "New models",
+                new_models_word(theirs.new_models),
+                new_models_word(self.new_models),
+            ),
+        ]
     }
 }
 

@@ -1,20 +1,20 @@
 //! The page that adds a custom source or edits one.
 
-use super::draft::Draft;
+use super::draft::{Draft, Values};
 use super::fields::Fields;
 use super::saved::saved;
 use super::sent::Sent;
 use super::tested::{Test, Tested};
 use crate::api::types::SourceView;
-use crate::api::{Api, ApiError, spawn, use_api};
+use crate::api::{Answer, Api, ApiError, SecretBody, use_api};
 use crate::app::use_title;
 use crate::components::{Button, Empty, Loading, Notice, Show, Tone};
 use crate::dom;
-use crate::pages::conflict::{Conflict, ConflictQuestion, same_source};
+use crate::pages::conflict::{Conflict, ConflictQuestion, write_over};
 use crate::pages::effects::{ChangeButton, EffectOfChange, EffectUntold, Effects};
 use crate::pages::leave::AskBeforeLeaving;
 use crate::paths::Path;
-use crate::state::{Workspace, use_announcer, use_toasts, use_unsaved, use_workspace};
+use crate::state::{Workspace, use_announcer, use_toasts, use_unsaved, use_workspace, use_writes};
 use leptos::prelude::*;
 use leptos_router::components::A;
 use leptos_router::hooks::{use_navigate, use_params_map};
@@ -114,7 +114,8 @@ fn SourceForm(stored: Option<Arc<SourceView>>) -> impl IntoView {
     let navigate = use_navigate();
     let draft = Draft::new(stored.clone(), Signal::derive(move || names(workspace)));
     let error = RwSignal::new(None::<ApiError>);
-    let saving = RwSignal::new(false);
+    let writes = use_writes();
+    let saving = writes.busy();
     let test = Test::new(draft, error);
     // What the form began with, and what was seen of it since.
     let seen = StoredValue::new(stored.clone());
@@ -149,27 +150,41 @@ fn SourceForm(stored: Option<Arc<SourceView>>) -> impl IntoView {
     }))
     .while_wanted(move || draft.dirty() && draft.problem().is_none());
     let save = Callback::new(move |()| {
-        saving.set(true);
         error.set(None);
         let leave = leave.clone();
-        spawn(async move {
-            let answer = save_draft(api, draft, seen, conflict).await;
-            saving.try_set(false);
-            match answer {
-                Ok(None) => workspace.reload_sources(),
-                Ok(Some(source)) => {
-                    let name = source.name.clone();
-                    workspace.put_source(source);
-                    toasts.done(if adds {
-                        format!("Added {name}. Refresh it to read its models.")
-                    } else {
-                        format!("Saved {name}.")
-                    });
+        let values = draft.values();
+        let call = match seen.get_value() {
+            None => api.add_source(draft.as_draft()),
+            Some(seen) => save_over(api, seen, draft.as_patch(), draft.values()),
+        };
+        writes.send(
+            format!("Saving {}", values.name),
+            call,
+            move |source| {
+                let name = source.name.clone();
+                workspace.put_source(source);
+                toasts.done(if adds {
+                    format!("Added {name}. Refresh it to read its models.")
+                } else {
+                    format!("Saved {name}.")
+                });
+            },
+            move |outcome| {
+                let Err(problem) = outcome else {
                     leave();
+                    return;
+                };
+                if let Some(theirs) = problem.stored::<SourceView>() {
+                    let (version, fields) = (theirs.version, values.differences(&theirs));
+                    seen.set_value(Some(Arc::new(theirs)));
+                    if conflict.ask(version, fields) {
+                        workspace.reload_sources();
+                        return;
+                    }
                 }
-                Err(problem) => refuse(problem),
-            }
-        });
+                refuse(problem);
+            },
+        );
     });
     let submit = move || {
         if saving.get_untracked() {
@@ -243,33 +258,20 @@ fn SourceForm(stored: Option<Arc<SourceView>>) -> impl IntoView {
     }
 }
 
-/// Saves a form. Where somebody else has changed the source since it was seen, that is asked about
-/// and nothing is saved; a version that only a refresh or a test has made is none to ask about.
-async fn save_draft(
+/// Saves a source over the version that was seen.
+fn save_over(
     api: Api,
-    draft: Draft,
-    seen: StoredValue<Option<Arc<SourceView>>>,
-    conflict: Conflict,
-) -> Result<Option<SourceView>, ApiError> {
-    loop {
-        let Some(before) = seen.get_value() else {
-            return api.add_source(draft.as_draft()).await.map(Some);
-        };
-        let answer = api
-            .edit_source(&before.slug, before.version, draft.as_patch())
-            .await;
-        let theirs = match &answer {
-            Err(problem) => problem.stored::<SourceView>(),
-            Ok(_) => None,
-        };
-        let Some(theirs) = theirs else {
-            return answer.map(Some);
-        };
-        let (version, same) = (theirs.version, same_source(&before, &theirs));
-        let fields = draft.differences(&theirs);
-        seen.set_value(Some(Arc::new(theirs)));
-        if !same && conflict.ask(version, fields) {
-            return Ok(None);
-        }
-    }
+    seen: Arc<SourceView>,
+    body: SecretBody,
+    values: Values,
+) -> Answer<SourceView> {
+    Box::pin(async move {
+        let slug = seen.slug.clone();
+        write_over(
+            SourceView::clone(&seen),
+            |theirs| values.differences(theirs).iter().any(Option::is_some),
+            |version| api.edit_source(&slug, version, body.clone()),
+        )
+        .await
+    })
 }

@@ -2,13 +2,13 @@
 
 use super::row::SourceRow;
 use crate::api::types::SourceView;
-use crate::api::{spawn, use_api};
 use crate::app::use_title;
 use crate::components::{
     Button, ButtonKind, Column, Empty, Loading, Notice, Show, Stale, Table, Tone,
 };
+use crate::features::sample::use_add_sample;
 use crate::paths::Path;
-use crate::state::{Owner, use_calls, use_clock, use_toasts, use_workspace};
+use crate::state::{Owner, use_calls, use_clock, use_workspace};
 use leptos::prelude::*;
 use leptos_router::components::A;
 
@@ -130,29 +130,7 @@ fn AddLink() -> impl IntoView {
 /// There is none yet: what one is for, and a sample to try it with.
 #[component]
 fn NoSources() -> impl IntoView {
-    let api = use_api();
-    let workspace = use_workspace();
-    let toasts = use_toasts();
-    let adding = RwSignal::new(false);
-    let add_sample = move || {
-        adding.set(true);
-        spawn(async move {
-            match api.add_sample().await {
-                Ok(()) => {
-                    toasts.done("Added the sample workspace.");
-                    workspace.reload();
-                }
-                Err(error) => toasts.failed(error.message()),
-            }
-            adding.try_set(false);
-        });
-    };
-    let has_sample = move || {
-        workspace
-            .settings
-            .with(|settings| settings.sample)
-            .unwrap_or(true)
-    };
+    let sample = use_add_sample();
     view! {
         <Empty title="No custom sources">
             <p>
@@ -160,13 +138,13 @@ fn NoSources() -> impl IntoView {
             </p>
             <p class="row-actions">
                 <AddLink />
-                <Show when=move || !has_sample()>
-                    <Button kind=ButtonKind::Plain busy=adding press=add_sample>
+                <Show when=sample.offered>
+                    <Button kind=ButtonKind::Plain busy=sample.busy press=sample.run>
                         "Try it with the sample workspace"
                     </Button>
                 </Show>
             </p>
-            <Show when=move || !has_sample()>
+            <Show when=sample.offered>
                 <p class="small">
                     "The sample needs no key and no network: Waypost itself serves an endpoint with two sources on it. Settings removes it again."
                 </p>

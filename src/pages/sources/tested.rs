@@ -2,11 +2,12 @@
 
 use super::draft::Draft;
 use crate::api::types::{CallOutcome, OutcomeRecord, OutcomeReport};
-use crate::api::{ApiError, spawn_here, use_api};
+use crate::api::{ApiError, use_api};
 use crate::components::{Badge, RelativeTime};
 use crate::format::{changes, outcome_tone, outcome_word};
 use crate::pages::report::ReportText;
 use crate::state::{Announcer, CallKind, use_announcer, use_clock};
+use crate::task::spawn_scoped;
 use leptos::prelude::*;
 
 /// The test of a draft.
@@ -51,7 +52,7 @@ impl Test {
         self.error.set(None);
         self.report.set(None);
         self.announcer.say("Testing.");
-        spawn_here(async move {
+        spawn_scoped(async move {
             let answer = self.api.test_source_draft(self.draft.as_draft()).await;
             self.running.set(false);
             match answer {

@@ -7,4 +7,5 @@ mod documents;
 mod layers;
 mod packages;
 mod source;
+mod tasks;
 mod text;

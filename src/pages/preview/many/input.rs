@@ -5,6 +5,7 @@ use crate::components::{Button, FieldFrame, FieldIds, Notice, Tone};
 use crate::dom;
 use crate::explain::many::{MOST, Questions, of_documents, of_lines};
 use crate::format::{count, names, thousands};
+use crate::task::spawn_scoped;
 use leptos::html;
 use leptos::prelude::*;
 use std::sync::Arc;
@@ -80,7 +81,7 @@ fn FileField(many: Many, label: &'static str, directory: bool) -> impl IntoView 
             .collect();
         files.sort_by(|one, other| one.0.cmp(&other.0));
         let left_out = files.len().saturating_sub(MOST);
-        leptos::task::spawn_local(async move {
+        spawn_scoped(async move {
             let mut documents = Vec::with_capacity(files.len() - left_out);
             let mut unreadable = Vec::new();
             for (path, file) in files.into_iter().take(MOST) {

@@ -1,0 +1,134 @@
+//! A save that ends when the dialog it was sent from is closed: the dashboard goes on, and whoever
+//! saved learns how it ended.
+
+use crate::server::Server;
+use crate::stage::{Stage, drawn};
+use wasm_bindgen_test::wasm_bindgen_test;
+use waypost_dashboard::app::App;
+
+/// The gateway `edge` as JSON.
+fn edge(base_url: &str, version: u64) -> String {
+    format!(
+        r#"{{
+            "name": "edge", "kind": "gateway", "layer": "workspace",
+            "base_url": {{ "value": "{base_url}", "from": "workspace" }},
+            "entry_base_url": "{base_url}", "base_url_problem": null, "api_key_env": null,
+            "default_headers": {{}}, "docs": null, "notable_models": [], "replaces": null,
+            "key": {{
+                "state": "missing", "from": null, "secret_name": "edge/api-key",
+                "hint": null, "set_at": null, "bound_origin": null
+            }},
+            "allow_private": false, "new_models": "inherit",
+            "models": {{ "enabled": 0, "total": 0, "absent": 0 }},
+            "last_refresh": null, "last_test": null, "refreshing": false, "managed": false,
+            "problems": [], "version": {version}
+        }}"#
+    )
+}
+
+/// The answer to a save with an old version.
+fn precondition_failed(current: &str) -> String {
+    format!(
+        r#"{{
+            "code": "version_conflict", "status": 412, "title": "Precondition Failed",
+            "detail": "Somebody else changed edge in the meantime.", "current": {current}
+        }}"#
+    )
+}
+
+fn server() -> Server {
+    let edge = edge("https://edge.example/v1", 7);
+    Server::start(&format!(
+        r#"{{
+            "/api/v1/session": {{ "role": "admin", "expires_at": 4000000000, "version": "0" }},
+            "/api/v1/providers": {{ "items": [{edge}], "next_cursor": null, "problems": [] }},
+            "/api/v1/sources": {{ "items": [], "next_cursor": null }},
+            "/api/v1/snapshot": {{ "managed_gateway": "edge" }},
+            "/api/v1/settings": {{
+                "managed_gateway": "edge", "new_models_start_disabled": false, "data_dir": "/",
+                "secrets": {{
+                    "backend": "file", "available": true, "description": "", "problem": null
+                }},
+                "providers_file": {{
+                    "path": "/", "state": "missing", "entry_count": 0, "read_at": null,
+                    "problems": []
+                }},
+                "version": "0", "sample": false, "revision": 1
+            }}
+        }}"#
+    ))
+}
+
+/// Waits until something is in the page, for as long as a slow machine may take to draw it.
+async fn until(stage: &Stage, selector: &str) {
+    for _ in 0..200 {
+        if stage.count(selector) > 0 {
+            return;
+        }
+        drawn().await;
+    }
+    stage.find(selector);
+}
+
+/// Opens the entry's form, saves it and closes the form while the save runs.
+async fn save_and_close() -> (Server, Stage) {
+    let server = server();
+    let stage = Stage::show(App).await;
+    until(&stage, EDIT).await;
+    stage.press(EDIT).await;
+    until(
+        &stage,
+        "dialog[open] button[type=submit]:not([aria-disabled=true])",
+    )
+    .await;
+    stage.press("dialog[open] button[type=submit]").await;
+    assert_eq!(
+        server.waiting().as_deref(),
+        Some("PATCH /api/v1/providers/edge \"7\"")
+    );
+    let dialog: web_sys::HtmlDialogElement =
+        leptos::wasm_bindgen::JsCast::unchecked_into(stage.find("dialog[open]"));
+    // What Escape does.
+    dialog.close();
+    drawn().await;
+    drawn().await;
+    assert_eq!(stage.count("dialog"), 0, "the form is closed");
+    (server, stage)
+}
+
+const EDIT: &str = "button[aria-label=\"Edit edge\"]";
+
+#[wasm_bindgen_test]
+async fn a_save_that_fails_after_its_dialog_closed_is_reported() {
+    let (server, stage) = save_and_close().await;
+    let theirs = edge("https://other.example/v1", 8);
+    server.finish(412, &precondition_failed(&theirs)).await;
+    until(&stage, ".toast[data-tone=bad]").await;
+    assert!(
+        stage
+            .text(".toast")
+            .starts_with("Saving edge failed: Somebody else changed edge in the meantime."),
+        "{}",
+        stage.text(".toast")
+    );
+    assert_eq!(server.waiting(), None, "nothing is written over");
+    // The dashboard goes on.
+    stage.press(EDIT).await;
+    until(&stage, "dialog[open]").await;
+}
+
+#[wasm_bindgen_test]
+async fn a_save_that_only_a_refresh_overtook_is_sent_again_although_its_dialog_closed() {
+    let (server, stage) = save_and_close().await;
+    let theirs = edge("https://edge.example/v1", 8);
+    server.finish(412, &precondition_failed(&theirs)).await;
+    assert_eq!(
+        server.waiting().as_deref(),
+        Some("PATCH /api/v1/providers/edge \"8\"")
+    );
+    server
+        .finish(200, &edge("https://edge.example/v1", 9))
+        .await;
+    until(&stage, ".toast[data-tone=ok]").await;
+    assert!(stage.text(".toast").starts_with("edge saved."));
+}

@@ -1,0 +1,82 @@
+//! A server for tests: it answers the requests of the page from a table, and holds writes back until
+//! the test says how they end.
+
+use crate::stage::drawn;
+use leptos::wasm_bindgen::JsValue;
+use web_sys::js_sys::{self, Reflect};
+
+/// Takes the place of the browser's `fetch` until it is dropped.
+pub(crate) struct Server;
+
+/// Reads are answered at once with the JSON of their path, and with 404 where there is none. A write
+/// waits in `waiting`.
+const INSTALL: &str = r#"
+    const answer = (status, body) =>
+        new Response(body, { status, headers: { "Content-Type": "application/json" } });
+    const before = window.fetch;
+    const server = { before, waiting: [], answers: JSON.parse(answers) };
+    server.finish = (status, body) => {
+        const next = server.waiting.shift();
+        if (!next) throw new Error("no write is waiting");
+        next.resolve(answer(status, body));
+    };
+    window.waypostTestServer = server;
+    window.fetch = (request) => {
+        const path = new URL(request.url).pathname;
+        if (request.method !== "GET") {
+            return new Promise((resolve) => {
+                const version = request.headers.get("If-Match");
+                server.waiting.push({ resolve, line: `${request.method} ${path} ${version}` });
+            });
+        }
+        const found = server.answers[path];
+        return Promise.resolve(
+            found === undefined ? answer(404, "{}") : answer(200, JSON.stringify(found)),
+        );
+    };
+"#;
+
+impl Server {
+    /// Answers reads from a JSON object of paths and bodies.
+    pub(crate) fn start(answers: &str) -> Self {
+        js_sys::Function::new_with_args("answers", INSTALL)
+            .call1(&JsValue::NULL, &answers.into())
+            .expect("the server starts");
+        Self
+    }
+
+    /// The oldest write that waits: its method, path and `If-Match`.
+    pub(crate) fn waiting(&self) -> Option<String> {
+        run("return window.waypostTestServer.waiting[0]?.line", &[]).as_string()
+    }
+
+    /// Ends the oldest write that waits, and waits until the page shows what came of it.
+    pub(crate) async fn finish(&self, status: u16, body: &str) {
+        run(
+            "window.waypostTestServer.finish(first, second)",
+            &[status.into(), body.into()],
+        );
+        drawn().await;
+        drawn().await;
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        run(
+            "window.fetch = window.waypostTestServer.before; delete window.waypostTestServer",
+            &[],
+        );
+    }
+}
+
+/// Runs a line of JavaScript.
+fn run(line: &str, arguments: &[JsValue]) -> JsValue {
+    let function = js_sys::Function::new_with_args("first, second", line);
+    let apply = Reflect::apply(
+        &function,
+        &JsValue::NULL,
+        &arguments.iter().cloned().collect::<js_sys::Array>(),
+    );
+    apply.expect("the line runs")
+}
