@@ -1,7 +1,7 @@
 //! The tab Direct providers: one upstream each.
 
-use super::providers::ProviderList;
 use crate::app::use_title;
+use crate::features::providers::ProviderList;
 use leptos::prelude::*;
 use waypost_routing::catalog::ProviderKind;
 

@@ -8,7 +8,7 @@ use crate::api::{ApiError, Stored, use_api};
 use crate::app::use_title;
 use crate::components::{Button, ButtonKind, DocumentEditor, DocumentProblem, Notice, Show, Tone};
 use crate::dom;
-use crate::pages::leave::AskBeforeLeaving;
+use crate::features::leave::AskBeforeLeaving;
 use crate::paths::Path;
 use crate::state::{use_announcer, use_toasts, use_unsaved, use_workspace, use_world, use_writes};
 use leptos::prelude::*;

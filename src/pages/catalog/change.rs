@@ -3,9 +3,9 @@
 use crate::api::types::{DefaultModel, EnableModels};
 use crate::api::{Api, ApiError, use_api};
 use crate::components::ConflictField;
+use crate::features::conflict::{Conflict, ConflictQuestion};
+use crate::features::effects::{ConfirmChange, Effects};
 use crate::format::count;
-use crate::pages::conflict::{Conflict, ConflictQuestion};
-use crate::pages::effects::{ConfirmChange, Effects};
 use crate::state::{
     Announcer, Models, Toasts, Workspace, Writes, use_announcer, use_models, use_toasts,
     use_workspace, use_writes,

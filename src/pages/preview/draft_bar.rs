@@ -4,7 +4,7 @@ use super::draft_form::DraftForm;
 use crate::components::{Button, ButtonKind, Show};
 use crate::dom;
 use crate::explain::change_words;
-use crate::pages::effects::Effects;
+use crate::features::effects::Effects;
 use crate::state::{KnownWorld, use_announcer};
 use leptos::prelude::*;
 use waypost_routing::scenario::{Scenario, ScenarioChange};

@@ -3,8 +3,8 @@
 use crate::api::types::{SettingsPatch, SettingsView};
 use crate::api::{Api, ApiError, use_api};
 use crate::components::{ButtonKind, Choice, ConflictField, Select, Switch};
-use crate::pages::conflict::{Conflict, ConflictQuestion, on_off};
-use crate::pages::effects::{ConfirmChange, Effects};
+use crate::features::conflict::{Conflict, ConflictQuestion, on_off};
+use crate::features::effects::{ConfirmChange, Effects};
 use crate::state::{use_toasts, use_workspace, use_writes};
 use leptos::prelude::*;
 use std::sync::Arc;

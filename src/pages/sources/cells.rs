@@ -3,8 +3,8 @@
 use crate::api::types::{KeyState, SourceView};
 use crate::components::{Address, Badge, Tag, Tone};
 use crate::explain::host;
+use crate::features::last_calls::LastCalls;
 use crate::format::{age, thousands};
-use crate::pages::last_calls::LastCalls;
 use crate::paths::Path;
 use crate::state::{use_clock, use_workspace};
 use leptos::prelude::*;

@@ -3,9 +3,9 @@
 use crate::api::types::{KeyState, SourceView};
 use crate::api::use_api;
 use crate::dom;
+use crate::features::conflict::{Conflict, DeletionQuestion, source_since, write_over};
+use crate::features::effects::{ConfirmChange, Effects};
 use crate::format::{count, names};
-use crate::pages::conflict::{Conflict, DeletionQuestion, source_since, write_over};
-use crate::pages::effects::{ConfirmChange, Effects};
 use crate::state::{use_undo, use_workspace, use_writes};
 use leptos::prelude::*;
 use waypost_routing::scenario::ScenarioChange;

@@ -55,7 +55,7 @@ impl Conflict {
 
 /// The question, with who has changed it and when.
 #[component]
-pub(super) fn ConflictQuestion(
+pub(crate) fn ConflictQuestion(
     /// The save that waits.
     conflict: Conflict,
     /// What was to be saved.
@@ -92,7 +92,7 @@ pub(super) fn ConflictQuestion(
 
 /// The question whether what was changed meanwhile is to go all the same.
 #[component]
-pub(super) fn DeletionQuestion(
+pub(crate) fn DeletionQuestion(
     /// The deletion that waits.
     conflict: Conflict,
     /// What was to be deleted.

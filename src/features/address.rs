@@ -11,7 +11,7 @@ const REST: Duration = Duration::from_millis(250);
 
 /// Writes `shown` into the address when it changes, and hands what the address says to `show` when
 /// that changes: by a link, or by Back.
-pub(super) fn keep_in_address<T>(
+pub(crate) fn keep_in_address<T>(
     address: Memo<T>,
     shown: Signal<T>,
     show: impl Fn(T) + 'static,

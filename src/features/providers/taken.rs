@@ -2,7 +2,7 @@
 
 use crate::api::ApiError;
 use crate::api::types::ProviderView;
-use crate::pages::conflict::{Conflict, provider_since};
+use crate::features::conflict::{Conflict, provider_since};
 use crate::state::Workspace;
 
 /// Asks whether to delete all the same. False where the deletion failed for another reason.

@@ -12,8 +12,8 @@ use crate::components::{
     Button, ConflictField, FieldFrame, FieldHint, FieldIds, Notice, Select, Show, Switch,
     TextField, Tone,
 };
-use crate::pages::conflict::{Conflict, ConflictQuestion, new_models_word, on_off, write_over};
-use crate::pages::effects::{ChangeButton, EffectOfChange, EffectUntold, Effects};
+use crate::features::conflict::{Conflict, ConflictQuestion, new_models_word, on_off, write_over};
+use crate::features::effects::{ChangeButton, EffectOfChange, EffectUntold, Effects};
 use crate::state::{use_announcer, use_toasts, use_workspace, use_writes};
 use leptos::prelude::*;
 use std::sync::Arc;

@@ -9,8 +9,8 @@
 mod change;
 mod told;
 
-pub(super) use change::{ChangeButton, ConfirmChange};
-pub(super) use told::{EffectOfChange, EffectUntold};
+pub(crate) use change::{ChangeButton, ConfirmChange};
+pub(crate) use told::{EffectOfChange, EffectUntold};
 
 use crate::dom;
 use crate::explain::Affected;
@@ -38,7 +38,7 @@ type Losses = (usize, usize);
 
 /// The effect of a change, computed where it is looked at. Copies share it.
 #[derive(Clone, Copy)]
-pub(super) struct Effects {
+pub(crate) struct Effects {
     /// Whether there is a change that could be made.
     wanted: Signal<bool>,
     snapshot: Cached<Snapshot>,
@@ -50,7 +50,7 @@ pub(super) struct Effects {
 
 impl Effects {
     /// The effect of going from one state of the world to another.
-    pub(super) fn between(
+    pub(crate) fn between(
         before: Memo<Option<KnownWorld>>,
         after: Signal<Option<KnownWorld>>,
     ) -> Self {
@@ -73,7 +73,7 @@ impl Effects {
     }
 
     /// The effect of a change that is given by what it makes of the snapshot.
-    pub(super) fn after(made: Made) -> Self {
+    pub(crate) fn after(made: Made) -> Self {
         let before = use_world();
         let after = Signal::derive(move || {
             let before = before.get()?;
@@ -83,7 +83,7 @@ impl Effects {
     }
 
     /// The effect of changes that a draft can say.
-    pub(super) fn of(changes: Signal<Vec<ScenarioChange>>) -> Self {
+    pub(crate) fn of(changes: Signal<Vec<ScenarioChange>>) -> Self {
         Self::after(Arc::new(move |snapshot| {
             let changes = changes.get();
             Some(Scenario { changes }.apply(snapshot))
@@ -92,7 +92,7 @@ impl Effects {
 
     /// The same for a form, which is not always in a state that could be saved: as long as it is
     /// not, nothing has to be known.
-    pub(super) fn while_wanted(self, wanted: impl Fn() -> bool + Send + Sync + 'static) -> Self {
+    pub(crate) fn while_wanted(self, wanted: impl Fn() -> bool + Send + Sync + 'static) -> Self {
         Self {
             wanted: Signal::derive(wanted),
             ..self
@@ -110,18 +110,18 @@ impl Effects {
     }
 
     /// Whether anybody is touched.
-    pub(super) fn any(self) -> bool {
+    pub(crate) fn any(self) -> bool {
         self.ask(|affected| affected.agents > 0).unwrap_or_default()
     }
 
     /// Whether a change that is otherwise made at once has to be asked about: somebody is touched,
     /// or it is not known whether anybody is.
-    pub(super) fn asks(self) -> bool {
+    pub(crate) fn asks(self) -> bool {
         self.before.with(Option::is_none) || self.reading() || self.any()
     }
 
     /// Whether it is still being read whom the change touches, or read again after another change.
-    pub(super) fn reading(self) -> bool {
+    pub(crate) fn reading(self) -> bool {
         self.wanted.get()
             && self.snapshot.error().is_none()
             && (self.before.with(Option::is_none) || self.snapshot.loading())
@@ -140,13 +140,13 @@ impl Effects {
 
     /// Whether the change has to wait: until it is read whom it touches, or until somebody says
     /// that lost routes and broken expectations are meant.
-    pub(super) fn held(self) -> bool {
+    pub(crate) fn held(self) -> bool {
         self.reading() || self.unconfirmed()
     }
 
     /// As [`Effects::held`], where the change is to be made now: says why it waits, and leads to
     /// what can be done about it.
-    pub(super) fn refuses(self, announcer: Announcer) -> bool {
+    pub(crate) fn refuses(self, announcer: Announcer) -> bool {
         let (held, losses) = untrack(|| (self.held(), self.losses()));
         if held && losses == (0, 0) {
             announcer.say("It is still being read who is affected. Try again in a moment.");
@@ -158,7 +158,7 @@ impl Effects {
     }
 
     /// How many agents are touched, of how many: `3 of 12 agents`.
-    pub(super) fn words(self) -> Option<String> {
+    pub(crate) fn words(self) -> Option<String> {
         self.ask(|affected| match (affected.agents, affected.of) {
             (_, 0) => "There are no agents yet.".to_owned(),
             (0, _) => "No agent is touched.".to_owned(),
@@ -172,7 +172,7 @@ impl Effects {
     }
 
     /// What the button says that makes the change: `Delete · 3 agents`.
-    pub(super) fn action(self, text: impl Into<Signal<String>>) -> Signal<String> {
+    pub(crate) fn action(self, text: impl Into<Signal<String>>) -> Signal<String> {
         let text = text.into();
         Signal::derive(move || {
             let text = text.get();

@@ -14,7 +14,7 @@ const READING: &str = "Reading who is affected…";
 
 /// Whom the change touches.
 #[component]
-pub(in crate::pages) fn EffectOfChange(
+pub(crate) fn EffectOfChange(
     /// The effect.
     effects: Effects,
     /// What the section is called.
@@ -105,7 +105,7 @@ pub(super) fn lost((routes, expectations): Losses) -> String {
 /// Why there is no number on the button, beside it: it is still being read, or could not be. What
 /// becomes of it is announced.
 #[component]
-pub(in crate::pages) fn EffectUntold(
+pub(crate) fn EffectUntold(
     /// The effect.
     effects: Effects,
 ) -> impl IntoView {

@@ -7,7 +7,7 @@ use leptos::prelude::*;
 
 /// The button that saves a form, with the number of agents that saving it touches.
 #[component]
-pub(in crate::pages) fn ChangeButton(
+pub(crate) fn ChangeButton(
     /// The effect.
     effects: Effects,
     /// What it does.
@@ -34,7 +34,7 @@ pub(in crate::pages) fn ChangeButton(
 
 /// Asks before a change is made, and shows whom it touches.
 #[component]
-pub(in crate::pages) fn ConfirmChange(
+pub(crate) fn ConfirmChange(
     /// Whether it is asked.
     open: RwSignal<bool>,
     /// The question.

@@ -8,9 +8,9 @@ use crate::api::{Api, ApiError, use_api};
 use crate::components::{
     Button, ButtonKind, ConflictField, Dialog, Notice, SecretField, Show, Tone,
 };
-use crate::pages::conflict::{Conflict, ConflictQuestion, key_fact, write_over};
-use crate::pages::effects::{ChangeButton, EffectOfChange, EffectUntold, Effects};
-use crate::pages::report::ReportText;
+use crate::features::conflict::{Conflict, ConflictQuestion, key_fact, write_over};
+use crate::features::effects::{ChangeButton, EffectOfChange, EffectUntold, Effects};
+use crate::features::report::ReportText;
 use crate::state::{
     Announcer, CallKind, use_announcer, use_clock, use_toasts, use_workspace, use_writes,
 };
