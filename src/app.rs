@@ -1,30 +1,23 @@
 //! The app: what outlives pages, the router with its one table of routes, and who may see it.
 
+mod focus;
+mod lazy_pages;
 mod shell;
-mod title;
 
-pub(crate) use shell::Mark;
-pub use title::{Title, use_title};
-
-use crate::api::{Api, ApiError};
+use crate::api::Api;
 use crate::components::{LiveRegion, ToastList};
 use crate::dom;
 use crate::pages::{
-    direct::DirectPage,
-    gateways::GatewaysPage,
-    lazy::{
-        LazyAgentForm, LazyAgents, LazyCatalog, LazyPreview, LazySettings, LazySourceForm,
-        LazySources,
-    },
-    models::ModelsPage,
-    not_found::NotFoundPage,
+    direct::DirectPage, gateways::GatewaysPage, models::ModelsPage, not_found::NotFoundPage,
     sign_in::SignInPage,
 };
 use crate::paths::Path;
 use crate::state::{
-    Announcer, Calls, Clock, Models, Session, Theme, Toasts, Unsaved, Workspace, Worlds,
+    Announcer, Calls, Clock, Models, Session, Theme, Title, Toasts, Unsaved, Workspace, Worlds,
 };
-use crate::task::spawn_detached;
+use lazy_pages::{
+    LazyAgentForm, LazyAgents, LazyCatalog, LazyPreview, LazySettings, LazySourceForm, LazySources,
+};
 use leptos::ev;
 use leptos::prelude::*;
 use leptos_router::components::{ParentRoute, Redirect, Route, Router, Routes};
@@ -65,7 +58,7 @@ pub fn App() -> impl IntoView {
     let models = Models::new(api);
     provide_context(models);
 
-    begin(api, session);
+    session.start(api);
     keep_fresh(api, workspace, session);
     let signed_in = session.signed_in();
     let shows_pages = session.shows_pages();
@@ -111,37 +104,6 @@ pub fn App() -> impl IntoView {
     }
 }
 
-/// Finds out who is signed in: by the token of a sign-in link, else by the cookie.
-pub fn begin(api: Api, session: Session) {
-    session.ask();
-    let token = dom::location_fragment()
-        .strip_prefix("token=")
-        .map(ToOwned::to_owned);
-    if token.is_some() {
-        // A link works once; its token must not stay in the address, the history or a bookmark.
-        dom::replace_address("/");
-    }
-    spawn_detached(async move {
-        let answer = match token {
-            Some(token) => match api.sign_in(token).await {
-                // A link opened twice: whoever is signed in already stays so.
-                Err(ApiError::Problem(problem)) => match api.session().await {
-                    Err(ApiError::SignedOut) => Err(ApiError::Problem(problem)),
-                    answer => answer,
-                },
-                answer => answer,
-            },
-            None => api.session().await,
-        };
-        match answer {
-            Ok(view) => session.begin(view),
-            Err(ApiError::SignedOut) => session.end(),
-            Err(ApiError::Problem(problem)) => session.refuse(problem.detail),
-            Err(error) => session.lose(error.message()),
-        }
-    });
-}
-
 /// Reads again what may have changed elsewhere: the providers file, another tab, another person.
 fn keep_fresh(api: Api, workspace: Workspace, session: Session) {
     let signed_in = session.signed_in();
@@ -155,7 +117,7 @@ fn keep_fresh(api: Api, workspace: Workspace, session: Session) {
         if signed_in.get_untracked() {
             workspace.reload();
         } else if ended.get_untracked() {
-            resume(api, session);
+            session.resume(api);
         }
     });
     on_cleanup(move || on_return.remove());
@@ -167,15 +129,6 @@ fn keep_fresh(api: Api, workspace: Workspace, session: Session) {
             workspace.reload_snapshot();
         }
         read
-    });
-}
-
-/// Goes on where the session ended, if somebody has signed in meanwhile, in another tab.
-pub(crate) fn resume(api: Api, session: Session) {
-    spawn_detached(async move {
-        if let Ok(view) = api.session().await {
-            session.begin(view);
-        }
     });
 }
 

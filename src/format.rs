@@ -2,9 +2,11 @@
 
 mod model;
 mod outcome;
+mod tone;
 
 pub use model::{context, price, prices};
 pub use outcome::{changes, changes_of, outcome_tone, outcome_word};
+pub use tone::Tone;
 
 /// How long ago a time was: `just now`, `2 min ago`, `1 h ago`, `12 days ago`.
 #[must_use]

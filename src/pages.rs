@@ -4,7 +4,6 @@ pub mod agents;
 pub mod catalog;
 pub mod direct;
 pub mod gateways;
-pub mod lazy;
 pub mod models;
 pub mod not_found;
 pub mod preview;

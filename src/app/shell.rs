@@ -1,12 +1,11 @@
 //! What stands around every page: the rail, the top bar with the ref box, the way past both.
 
-use super::resume;
-use super::title::follow_navigation;
+use super::focus::follow_navigation;
+use super::lazy_pages;
 use crate::api::{types::Role, use_api};
-use crate::components::{Button, ButtonKind, Choice, Notice, Select, Show, Tone};
+use crate::components::{Button, ButtonKind, Choice, Mark, Notice, Select, Show, Tone};
 use crate::dom;
 use crate::features::ref_box::RefBox;
-use crate::pages::lazy;
 use crate::paths::Path;
 use crate::state::{SessionState, ThemeChoice, use_session, use_theme, use_workspace, use_writes};
 use leptos::ev;
@@ -49,7 +48,7 @@ fn SessionEnded() -> impl IntoView {
     view! {
         <Show when=move || ended.get()>
             <Notice tone=Tone::Bad title="Your session has ended" text=text>
-                <Button press=move || resume(api, session)>"I have signed in"</Button>
+                <Button press=move || session.resume(api)>"I have signed in"</Button>
             </Notice>
         </Show>
     }
@@ -60,7 +59,7 @@ fn SessionEnded() -> impl IntoView {
 fn preload_ahead() {
     let preload = |pathname: Option<String>| {
         if let Some(pathname) = pathname {
-            lazy::preload(&pathname);
+            lazy_pages::preload(&pathname);
         }
     };
     let pointed =
@@ -149,16 +148,6 @@ fn Foot() -> impl IntoView {
                 <SignOut />
             </div>
         </footer>
-    }
-}
-
-/// The product's mark: a post with two signs.
-#[component]
-pub(crate) fn Mark() -> impl IntoView {
-    view! {
-        <svg class="mark" viewBox="0 0 20 20" aria-hidden="true">
-            <path d="M10 1.5v17M3.5 3H13l3 2.5L13 8H3.5zM16.5 10.5h-9l-3 2.300 3 2.300h9z" />
-        </svg>
     }
 }
 

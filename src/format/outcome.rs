@@ -1,7 +1,6 @@
 //! What came of a test or a refresh, in words.
 
-use super::thousands;
-use crate::components::Tone;
+use super::{Tone, thousands};
 use waypost_api_types::{CallOutcome, OutcomeRecord, OutcomeReport};
 
 /// The word for an outcome, with the status where there is one: `Unauthorized (401)`.

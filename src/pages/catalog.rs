@@ -7,13 +7,12 @@ mod filter;
 mod list;
 mod row;
 
-use crate::app::use_title;
 use crate::components::{Button, Empty, Loading, Notice, Show, Stale, Tone};
 use crate::dom;
 use crate::features::address::keep_in_address;
 use crate::format::count;
 use crate::paths::{CatalogFilter, Path};
-use crate::state::{use_announcer, use_clock, use_models, use_workspace};
+use crate::state::{use_announcer, use_clock, use_models, use_title, use_workspace};
 use bar::Bar;
 use bulk::Bulk;
 use change::{AskBefore, Change};

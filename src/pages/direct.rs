@@ -1,7 +1,7 @@
 //! The tab Direct providers: one upstream each.
 
-use crate::app::use_title;
 use crate::features::providers::ProviderList;
+use crate::state::use_title;
 use leptos::prelude::*;
 use waypost_routing::catalog::ProviderKind;
 

@@ -1,7 +1,7 @@
 //! The tab Gateways: many upstreams behind one key.
 
-use crate::app::use_title;
 use crate::features::providers::ProviderList;
+use crate::state::use_title;
 use leptos::prelude::*;
 use waypost_routing::catalog::ProviderKind;
 

@@ -1,7 +1,7 @@
 //! An address that is none of the dashboard's.
 
-use crate::app::use_title;
 use crate::paths::Path;
+use crate::state::use_title;
 use leptos::prelude::*;
 use leptos_router::components::A;
 

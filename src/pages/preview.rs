@@ -17,13 +17,12 @@ mod runtime;
 mod sent;
 mod told;
 
-use crate::app::use_title;
 use crate::components::{Choice, Segmented, Show};
 use crate::dom;
 use crate::features::address::keep_in_address;
 use crate::features::effects::{EffectOfChange, Effects};
 use crate::paths::{Path, PreviewMode};
-use crate::state::{use_workspace, use_world};
+use crate::state::{use_title, use_workspace, use_world};
 use agent::AskAgent;
 use answer::Answer;
 use ask::{AskOperation, AskRef};

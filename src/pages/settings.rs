@@ -7,9 +7,8 @@ mod policy;
 mod sample;
 mod secrets;
 
-use crate::app::use_title;
 use crate::components::{Button, Loading, Notice, Show, Stale, Tone};
-use crate::state::{use_clock, use_workspace};
+use crate::state::{use_clock, use_title, use_workspace};
 use audit::AuditLog;
 use browser::ThisBrowser;
 use file::ProvidersFile;

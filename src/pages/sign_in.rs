@@ -1,9 +1,8 @@
 //! Before anybody is signed in.
 
 use crate::api::use_api;
-use crate::app::{Mark, begin, use_title};
-use crate::components::{Button, ButtonKind, CopyButton, Prose};
-use crate::state::{SessionState, SignedOut, use_session};
+use crate::components::{Button, ButtonKind, CopyButton, Mark, Prose};
+use crate::state::{SessionState, SignedOut, use_session, use_title};
 use leptos::prelude::*;
 
 /// The command that makes a new sign-in link.
@@ -76,7 +75,7 @@ fn Unreachable(message: String) -> impl IntoView {
             <Prose text=message />
         </p>
         <p>
-            <Button kind=ButtonKind::Primary press=move || begin(api, session)>
+            <Button kind=ButtonKind::Primary press=move || session.start(api)>
                 "Try again"
             </Button>
         </p>

@@ -1,6 +1,9 @@
 //! Who is signed in.
 
 use crate::api::types::SessionView;
+use crate::api::{Api, ApiError};
+use crate::dom;
+use crate::task::spawn_detached;
 use leptos::prelude::*;
 
 /// What is known of the session.
@@ -45,6 +48,46 @@ impl Session {
         Self {
             state: RwSignal::new(SessionState::Unknown),
         }
+    }
+
+    /// Finds out who is signed in: by the token of a sign-in link, else by the cookie.
+    pub fn start(self, api: Api) {
+        self.ask();
+        let token = dom::location_fragment()
+            .strip_prefix("token=")
+            .map(ToOwned::to_owned);
+        if token.is_some() {
+            // A link works once; its token must not stay in the address, the history or a bookmark.
+            dom::replace_address("/");
+        }
+        spawn_detached(async move {
+            let answer = match token {
+                Some(token) => match api.sign_in(token).await {
+                    // A link opened twice: whoever is signed in already stays so.
+                    Err(ApiError::Problem(problem)) => match api.session().await {
+                        Err(ApiError::SignedOut) => Err(ApiError::Problem(problem)),
+                        answer => answer,
+                    },
+                    answer => answer,
+                },
+                None => api.session().await,
+            };
+            match answer {
+                Ok(view) => self.begin(view),
+                Err(ApiError::SignedOut) => self.end(),
+                Err(ApiError::Problem(problem)) => self.refuse(problem.detail),
+                Err(error) => self.lose(error.message()),
+            }
+        });
+    }
+
+    /// Goes on where the session ended, if somebody has signed in meanwhile, in another tab.
+    pub fn resume(self, api: Api) {
+        spawn_detached(async move {
+            if let Ok(view) = api.session().await {
+                self.begin(view);
+            }
+        });
     }
 
     /// What is known.

@@ -5,12 +5,13 @@ use super::delete::DeleteAgent;
 use super::live::LiveRoutes;
 use crate::api::types::{AgentIssue, AgentView};
 use crate::api::{ApiError, Stored, use_api};
-use crate::app::use_title;
 use crate::components::{Button, ButtonKind, DocumentEditor, DocumentProblem, Notice, Show, Tone};
 use crate::dom;
 use crate::features::leave::AskBeforeLeaving;
 use crate::paths::Path;
-use crate::state::{use_announcer, use_toasts, use_unsaved, use_workspace, use_world, use_writes};
+use crate::state::{
+    use_announcer, use_title, use_toasts, use_unsaved, use_workspace, use_world, use_writes,
+};
 use leptos::prelude::*;
 use leptos_router::components::A;
 use leptos_router::hooks::use_navigate;

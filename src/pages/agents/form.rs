@@ -3,9 +3,9 @@
 use super::editor::Editor;
 use crate::api::types::AgentView;
 use crate::api::{ApiError, use_api};
-use crate::app::use_title;
 use crate::components::{Button, Empty, Loading, Notice, Tone};
 use crate::paths::Path;
+use crate::state::use_title;
 use crate::task::spawn_scoped;
 use leptos::prelude::*;
 use leptos_router::components::A;

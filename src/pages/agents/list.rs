@@ -4,13 +4,12 @@ use super::filter::{Filter, unroutable};
 use super::import::Import;
 use super::importing::Importing;
 use super::table::AgentTable;
-use crate::app::use_title;
 use crate::components::{Button, ButtonKind, Empty, Loading, Notice, Show, Stale, Switch, Tone};
 use crate::dom;
 use crate::features::sample::use_add_sample;
 use crate::format::count;
 use crate::paths::Path;
-use crate::state::{use_clock, use_workspace, use_world};
+use crate::state::{use_clock, use_title, use_workspace, use_world};
 use leptos::prelude::*;
 use leptos_router::components::A;
 

@@ -7,14 +7,15 @@ use super::sent::Sent;
 use super::tested::{Test, Tested};
 use crate::api::types::SourceView;
 use crate::api::{Answer, Api, ApiError, SecretBody, use_api};
-use crate::app::use_title;
 use crate::components::{Button, Empty, Loading, Notice, Show, Tone};
 use crate::dom;
 use crate::features::conflict::{Conflict, ConflictQuestion, write_over};
 use crate::features::effects::{ChangeButton, EffectOfChange, EffectUntold, Effects};
 use crate::features::leave::AskBeforeLeaving;
 use crate::paths::Path;
-use crate::state::{Workspace, use_announcer, use_toasts, use_unsaved, use_workspace, use_writes};
+use crate::state::{
+    Workspace, use_announcer, use_title, use_toasts, use_unsaved, use_workspace, use_writes,
+};
 use leptos::prelude::*;
 use leptos_router::components::A;
 use leptos_router::hooks::{use_navigate, use_params_map};

@@ -2,13 +2,12 @@
 
 use super::row::SourceRow;
 use crate::api::types::SourceView;
-use crate::app::use_title;
 use crate::components::{
     Button, ButtonKind, Column, Empty, Loading, Notice, Show, Stale, Table, Tone,
 };
 use crate::features::sample::use_add_sample;
 use crate::paths::Path;
-use crate::state::{Owner, use_calls, use_clock, use_workspace};
+use crate::state::{Owner, use_calls, use_clock, use_title, use_workspace};
 use leptos::prelude::*;
 use leptos_router::components::A;
 

@@ -1,6 +1,5 @@
 //! The pages that are loaded when they are first visited.
 
-use crate::app::use_title;
 use crate::components::{Button, Loading, Notice, Tone};
 use crate::dom;
 use crate::lazy::{Coming, Part, Stage, part, preload as preload_part};
@@ -10,6 +9,7 @@ use crate::pages::preview::PreviewPage;
 use crate::pages::settings::SettingsPage;
 use crate::pages::sources::{SourceFormPage, SourcesPage};
 use crate::paths::{CatalogFilter, Path};
+use crate::state::use_title;
 use leptos::prelude::*;
 
 part!(load_agents, agents, (), |()| AgentsPage().into_any());
