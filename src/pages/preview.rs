@@ -3,7 +3,6 @@
 mod agent;
 mod answer;
 mod ask;
-mod asked;
 mod document;
 mod draft_bar;
 mod draft_form;
@@ -11,6 +10,7 @@ mod draft_kind;
 mod examples;
 mod expected;
 mod fallback;
+mod inputs;
 mod many;
 mod members;
 mod runtime;
@@ -26,10 +26,10 @@ use crate::state::{use_title, use_workspace, use_world};
 use agent::AskAgent;
 use answer::Answer;
 use ask::{AskOperation, AskRef};
-use asked::Asked;
 use document::{AskDocument, Document};
 use draft_bar::{DraftBar, drafted};
 use examples::Examples;
+use inputs::Inputs;
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 use many::{AskMany, Many, ManyAnswer};
@@ -43,29 +43,30 @@ pub fn PreviewPage() -> impl IntoView {
     use_title("Route preview");
     let stored = use_world();
     let query = use_query_map();
-    let address = Memo::new(move |_| query.with(asked::read));
-    let asked = Asked::new(address.get_untracked());
+    let address = Memo::new(move |_| query.with(inputs::read));
+    let inputs = Inputs::new(address.get_untracked());
     keep_in_address(
         address,
-        Signal::derive(move || asked.address()),
-        move |address| asked.show(address),
+        Signal::derive(move || inputs.address()),
+        move |address| inputs.show(address),
         Path::Preview,
     );
 
     // Everything on the page is that of the world with the draft laid over it.
-    let world = drafted(asked.draft, stored);
+    let world = drafted(inputs.draft, stored);
     let effects = Effects::between(stored, world.into());
-    let drafts = Memo::new(move |_| asked.draft.with(|draft| !draft.is_empty()));
+    let drafts = Memo::new(move |_| inputs.draft.with(|draft| !draft.is_empty()));
     let document = Document::new();
-    document.follow(asked);
+    document.follow(inputs);
     let edited = Memo::new(move |_| document.is_edited());
-    let who = Memo::new(move |_| world.with(|world| Who::asked(asked, document, world.as_ref()?)));
-    let told = Memo::new(move |_| world.with(|world| tell(asked, who, world.as_ref())));
+    let who =
+        Memo::new(move |_| world.with(|world| Who::inputs(inputs, document, world.as_ref()?)));
+    let told = Memo::new(move |_| world.with(|world| tell(inputs, who, world.as_ref())));
     let many = Many::new();
-    many.answer_in(asked, world);
-    let mode = Memo::new(move |_| asked.mode.get());
+    many.answer_in(inputs, world);
+    let mode = Memo::new(move |_| inputs.mode.get());
     let take = Callback::new(move |model_ref: String| {
-        asked.text.set(model_ref);
+        inputs.text.set(model_ref);
         // What was pressed goes with the old answer.
         dom::focus(".ask input[data-code]");
     });
@@ -75,32 +76,32 @@ pub fn PreviewPage() -> impl IntoView {
         <p class="lead">"The request that would be sent, and why. Nothing is sent."</p>
         <div class="preview" data-mode=move || mode.get().name()>
             <div class="ask">
-                <AskMode asked=asked />
+                <AskMode inputs=inputs />
                 {move || match mode.get() {
                     PreviewMode::Agent => {
                         view! {
-                            <AskAgent asked=asked world=world who=who />
-                            <AskOperation asked=asked />
-                            <Members asked=asked world=world who=who />
+                            <AskAgent inputs=inputs world=world who=who />
+                            <AskOperation inputs=inputs />
+                            <Members inputs=inputs world=world who=who />
                         }
                             .into_any()
                     }
                     PreviewMode::Many => {
                         view! {
                             <AskMany many=many />
-                            <AskOperation asked=asked />
+                            <AskOperation inputs=inputs />
                         }
                             .into_any()
                     }
                     PreviewMode::Ref => {
                         view! {
-                            <AskRef asked=asked />
-                            <AskOperation asked=asked />
+                            <AskRef inputs=inputs />
+                            <AskOperation inputs=inputs />
                         }
                             .into_any()
                     }
                 }}
-                <DraftBar draft=asked.draft world=stored effects=effects />
+                <DraftBar draft=inputs.draft world=stored effects=effects />
             </div>
             <div class="preview-answer">
                 {move || match told.get() {
@@ -117,7 +118,7 @@ pub fn PreviewPage() -> impl IntoView {
                     }
                     Told::Faulty => view! { <agent::FaultyAgent /> }.into_any(),
                     Told::Answer(told) => {
-                        view! { <Answer told=told asked=asked edited=edited take=take /> }.into_any()
+                        view! { <Answer told=told inputs=inputs edited=edited take=take /> }.into_any()
                     }
                 }}
                 <Show when=move || drafts.get()>
@@ -126,12 +127,12 @@ pub fn PreviewPage() -> impl IntoView {
                 {move || {
                     let typed = mode.get() == PreviewMode::Agent && edited.get();
                     (!typed && mode.get() != PreviewMode::Many)
-                        .then(|| view! { <Runtime asked=asked /> })
+                        .then(|| view! { <Runtime inputs=inputs /> })
                 }}
             </div>
             <Show when=move || mode.get() == PreviewMode::Agent>
                 <div class="ask-document">
-                    <AskDocument asked=asked document=document world=world />
+                    <AskDocument inputs=inputs document=document world=world />
                 </div>
             </Show>
         </div>
@@ -140,7 +141,7 @@ pub fn PreviewPage() -> impl IntoView {
 
 /// What is asked about: a ref, an agent, or many.
 #[component]
-fn AskMode(asked: Asked) -> impl IntoView {
+fn AskMode(inputs: Inputs) -> impl IntoView {
     let choices = vec![
         Choice::new("ref", "Ref"),
         Choice::new("agent", "Agent"),
@@ -150,13 +151,13 @@ fn AskMode(asked: Asked) -> impl IntoView {
         let chosen = PreviewMode::ALL
             .into_iter()
             .find(|mode| mode.name() == name);
-        asked.mode.set(chosen.unwrap_or_default());
+        inputs.mode.set(chosen.unwrap_or_default());
     };
     view! {
         <Segmented
             label="What is asked about"
             choices=choices
-            value=Signal::derive(move || asked.mode.get().name().to_owned())
+            value=Signal::derive(move || inputs.mode.get().name().to_owned())
             choose=choose
         />
     }

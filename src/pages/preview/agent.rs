@@ -1,6 +1,6 @@
 //! What is asked about an agent: which one, which of its members, and the string that it sends.
 
-use super::asked::Asked;
+use super::inputs::Inputs;
 use super::told::Who;
 use crate::components::{Choice, Empty, Notice, Select, SuggestField, TextField, Tone};
 use crate::explain::{ROOT, model_of};
@@ -15,7 +15,7 @@ const LISTED: usize = 20;
 /// The chooser of the agent, of its subagent, and the model string.
 #[component]
 pub(super) fn AskAgent(
-    asked: Asked,
+    inputs: Inputs,
     world: Memo<Option<KnownWorld>>,
     who: Memo<Option<Who>>,
 ) -> impl IntoView {
@@ -28,10 +28,10 @@ pub(super) fn AskAgent(
     });
     let many = Memo::new(move |_| names.with(|names| names.len() > LISTED));
     let choose = Callback::new(move |name: String| {
-        asked.agent.set(name);
+        inputs.agent.set(name);
         // Neither belongs to another agent.
-        asked.subagent.set(String::new());
-        asked.text.set(String::new());
+        inputs.subagent.set(String::new());
+        inputs.text.set(String::new());
     });
     view! {
         <div class="ask-agent">
@@ -40,7 +40,7 @@ pub(super) fn AskAgent(
                     view! {
                         <SuggestField
                             label="Agent"
-                            value=asked.agent
+                            value=inputs.agent
                             choose=choose
                             offers=names
                             help="Type a part of its name."
@@ -51,22 +51,22 @@ pub(super) fn AskAgent(
                     view! {
                         <Select
                             label="Agent"
-                            choices=Signal::derive(move || agent_choices(&asked.agent.get(), names.get()))
-                            value=asked.agent
+                            choices=Signal::derive(move || agent_choices(&inputs.agent.get(), names.get()))
+                            value=inputs.agent
                             choose=choose
                         />
                     }
                         .into_any()
                 }
             }}
-            <AskMember asked=asked who=who />
+            <AskMember inputs=inputs who=who />
         </div>
         <TextField
             label="Model string"
             note="optional"
-            value=asked.text
+            value=inputs.text
             code=true
-            placeholder=Signal::derive(move || who.with(|who| own_model(asked, who.as_ref())))
+            placeholder=Signal::derive(move || who.with(|who| own_model(inputs, who.as_ref())))
             help="What the agent sends instead of its primary."
         />
     }
@@ -91,9 +91,9 @@ fn agent_choices(chosen: &str, names: Vec<String>) -> Vec<Choice> {
 
 /// The chooser of the member: the root or a subagent.
 #[component]
-fn AskMember(asked: Asked, who: Memo<Option<Who>>) -> impl IntoView {
+fn AskMember(inputs: Inputs, who: Memo<Option<Who>>) -> impl IntoView {
     let choices = Signal::derive(move || {
-        let chosen = asked.subagent.get();
+        let chosen = inputs.subagent.get();
         let mut choices = vec![Choice::new("", ROOT)];
         who.with(|who| {
             if let Some(Who::Known(agent)) = who {
@@ -113,21 +113,21 @@ fn AskMember(asked: Asked, who: Memo<Option<Who>>) -> impl IntoView {
         <Select
             label="Subagent"
             choices=choices
-            value=asked.subagent
+            value=inputs.subagent
             choose=move |alias| {
-                asked.subagent.set(alias);
-                asked.text.set(String::new());
+                inputs.subagent.set(alias);
+                inputs.text.set(String::new());
             }
         />
     }
 }
 
 /// The string that is sent where none is typed.
-fn own_model(asked: Asked, who: Option<&Who>) -> String {
+fn own_model(inputs: Inputs, who: Option<&Who>) -> String {
     let Some(Who::Known(agent)) = who else {
         return String::new();
     };
-    let model = model_of(agent, asked.alias().as_deref());
+    let model = model_of(agent, inputs.alias().as_deref());
     let primary = model.primary_ref();
     primary.map_or_else(
         || "the default model".to_owned(),

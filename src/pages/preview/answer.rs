@@ -1,8 +1,8 @@
 //! Where the request goes: the sentence, the line, the request, the credential, the reasons.
 
-use super::asked::{Asked, link};
 use super::expected::Expected;
 use super::fallback::Fallback;
+use super::inputs::{Inputs, link};
 use super::sent::Sent;
 use super::told::Answered;
 use crate::components::{
@@ -22,7 +22,7 @@ const REST: Duration = Duration::from_millis(1200);
 #[component]
 pub(super) fn Answer(
     told: Arc<Answered>,
-    asked: Asked,
+    inputs: Inputs,
     /// Whether the agent's document is typed here, which no link holds.
     edited: Memo<bool>,
     /// Puts a suggested ref in place.
@@ -59,7 +59,7 @@ pub(super) fn Answer(
             <div class="answer-head">
                 <Outcomes resolution=resolution.clone() />
                 <CopyButton
-                    text=Signal::derive(move || link(asked.address()))
+                    text=Signal::derive(move || link(inputs.address()))
                     label="Copy link"
                     copied=Callback::new(copied)
                 />

@@ -1,17 +1,17 @@
 //! What is asked: a ref and an operation.
 
-use super::asked::Asked;
+use super::inputs::Inputs;
 use crate::components::{Choice, Select, TextField};
 use leptos::prelude::*;
 use waypost_routing::operation::Operation;
 
 /// The field for the ref.
 #[component]
-pub(super) fn AskRef(asked: Asked) -> impl IntoView {
+pub(super) fn AskRef(inputs: Inputs) -> impl IntoView {
     view! {
         <TextField
             label="Model ref"
-            value=asked.text
+            value=inputs.text
             code=true
             placeholder="openrouter/moonshotai/kimi-k2"
         />
@@ -20,7 +20,7 @@ pub(super) fn AskRef(asked: Asked) -> impl IntoView {
 
 /// The chooser of the operation.
 #[component]
-pub(super) fn AskOperation(asked: Asked) -> impl IntoView {
+pub(super) fn AskOperation(inputs: Inputs) -> impl IntoView {
     let choices: Vec<Choice> = Operation::ALL
         .into_iter()
         .map(|operation| {
@@ -30,14 +30,14 @@ pub(super) fn AskOperation(asked: Asked) -> impl IntoView {
         .collect();
     let choose = move |name: String| {
         if let Some(chosen) = Operation::from_name(&name) {
-            asked.operation.set(chosen);
+            inputs.operation.set(chosen);
         }
     };
     view! {
         <Select
             label="Operation"
             choices=choices
-            value=Signal::derive(move || asked.operation.get().name().to_owned())
+            value=Signal::derive(move || inputs.operation.get().name().to_owned())
             choose=choose
         />
     }

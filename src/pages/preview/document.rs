@@ -1,6 +1,6 @@
 //! The YAML of the agent that is asked about: as it is stored, or as it is typed here.
 
-use super::asked::Asked;
+use super::inputs::Inputs;
 use crate::api::use_api;
 use crate::components::{Button, DocumentEditor, DocumentProblem};
 use crate::paths::PreviewMode;
@@ -42,12 +42,12 @@ impl Document {
 
     /// Puts the stored document of the chosen agent into the editor, once it is read. What was
     /// typed there is kept.
-    pub(super) fn follow(self, asked: Asked) {
+    pub(super) fn follow(self, inputs: Inputs) {
         let api = use_api();
         let chosen = Memo::new(move |_| {
-            let of_agent = asked.mode.get() == PreviewMode::Agent;
+            let of_agent = inputs.mode.get() == PreviewMode::Agent;
             of_agent
-                .then(|| asked.agent.get())
+                .then(|| inputs.agent.get())
                 .filter(|name| !name.is_empty())
         });
         Effect::new(move || {
@@ -80,7 +80,7 @@ impl Document {
 /// The editor, and the way back to what is stored.
 #[component]
 pub(super) fn AskDocument(
-    asked: Asked,
+    inputs: Inputs,
     document: Document,
     world: Memo<Option<KnownWorld>>,
 ) -> impl IntoView {
@@ -96,7 +96,7 @@ pub(super) fn AskDocument(
         problems.map(DocumentProblem::from).collect::<Vec<_>>()
     });
     let shown =
-        Signal::derive(move || reading.with(|reading| reading.lines_of(asked.alias().as_deref())));
+        Signal::derive(move || reading.with(|reading| reading.lines_of(inputs.alias().as_deref())));
     let edited = Memo::new(move |_| document.is_edited());
     let stored = Memo::new(move |_| document.stored.with(|stored| !stored.is_empty()));
     view! {
@@ -124,7 +124,7 @@ pub(super) fn AskDocument(
                                     view! {
                                         " "
                                         <Button press=back>
-                                            {move || format!("Back to the stored {}", asked.agent.get())}
+                                            {move || format!("Back to the stored {}", inputs.agent.get())}
                                         </Button>
                                     }
                                 })}

@@ -3,7 +3,7 @@
 mod input;
 mod table;
 
-use super::asked::Asked;
+use super::inputs::Inputs;
 use crate::dom;
 use crate::explain::many::{Question, Questions, Row, Shown, order};
 use crate::state::KnownWorld;
@@ -54,9 +54,9 @@ impl Many {
     }
 
     /// Answers whenever the questions, the operation or the world change.
-    pub(super) fn answer_in(self, asked: Asked, world: Memo<Option<KnownWorld>>) {
+    pub(super) fn answer_in(self, inputs: Inputs, world: Memo<Option<KnownWorld>>) {
         Effect::new(move || {
-            let (questions, operation) = (self.questions.get(), asked.operation.get());
+            let (questions, operation) = (self.questions.get(), inputs.operation.get());
             let Some(world) = world.get() else {
                 return;
             };

@@ -1,6 +1,6 @@
 //! Every member of an agent at a glance: the root, its fallback, and the subagents.
 
-use super::asked::Asked;
+use super::inputs::Inputs;
 use super::told::Who;
 use crate::components::{Badge, Cell, Column, KindBadge, Row, Table, Tone};
 use crate::explain::{ROOT, Verdict, kind_word};
@@ -39,14 +39,14 @@ impl Member {
 /// The table. The name of a member is a button that chooses it.
 #[component]
 pub(super) fn Members(
-    asked: Asked,
+    inputs: Inputs,
     world: Memo<Option<KnownWorld>>,
     who: Memo<Option<Who>>,
 ) -> impl IntoView {
     let members = Memo::new(move |_| {
         who.with(|who| match who {
             Some(Who::Known(agent)) => {
-                let operation = asked.operation.get();
+                let operation = inputs.operation.get();
                 world.with(|world| Some(members(world.as_ref()?, agent, operation)))
             }
             _ => None,
@@ -58,7 +58,7 @@ pub(super) fn Members(
         (!members.is_empty()).then(|| {
             let rows = members
                 .into_iter()
-                .map(|member| view! { <MemberRow asked=asked member=member /> })
+                .map(|member| view! { <MemberRow inputs=inputs member=member /> })
                 .collect_view();
             view! {
                 <div class="members">
@@ -72,10 +72,10 @@ pub(super) fn Members(
 }
 
 #[component]
-fn MemberRow(asked: Asked, member: Member) -> impl IntoView {
+fn MemberRow(inputs: Inputs, member: Member) -> impl IntoView {
     let (alias, text) = (member.alias.clone(), member.text.clone());
     let chosen = Memo::new(move |_| {
-        asked.subagent.with(|chosen| *chosen == alias) && asked.text.with(|sent| *sent == text)
+        inputs.subagent.with(|chosen| *chosen == alias) && inputs.text.with(|sent| *sent == text)
     });
     let name = member.name().to_owned();
     let (alias, text) = (member.alias, member.text);
@@ -93,8 +93,8 @@ fn MemberRow(asked: Asked, member: Member) -> impl IntoView {
                     type="button"
                     aria-pressed=move || chosen.get().to_string()
                     on:click=move |_| {
-                        asked.subagent.set(alias.clone());
-                        asked.text.set(text.clone());
+                        inputs.subagent.set(alias.clone());
+                        inputs.text.set(text.clone());
                     }
                 >
                     {name}

@@ -1,6 +1,6 @@
 //! How a runtime gets the same answer.
 
-use super::asked::Asked;
+use super::inputs::Inputs;
 use crate::api::types::RouteRequest;
 use crate::components::CopyButton;
 use crate::paths::PreviewAddress;
@@ -9,8 +9,8 @@ use waypost_routing::operation::Operation;
 
 /// Says that Waypost does not forward inference, and what a runtime asks instead.
 #[component]
-pub(super) fn Runtime(asked: Asked) -> impl IntoView {
-    let request = Signal::derive(move || request(asked.address()));
+pub(super) fn Runtime(inputs: Inputs) -> impl IntoView {
+    let request = Signal::derive(move || request(inputs.address()));
     let body = Signal::derive(move || serde_json::to_string(&request.get()).unwrap_or_default());
     let command = Signal::derive(move || command(&request.get()));
     view! {
@@ -38,18 +38,18 @@ pub(super) fn Runtime(asked: Asked) -> impl IntoView {
 }
 
 /// The request to the API that asks the same.
-fn request(asked: PreviewAddress) -> RouteRequest {
+fn request(inputs: PreviewAddress) -> RouteRequest {
     let given = |text: String| (!text.is_empty()).then_some(text);
-    let agent = given(asked.agent);
-    let model_ref = match given(asked.model_ref) {
+    let agent = given(inputs.agent);
+    let model_ref = match given(inputs.model_ref) {
         None if agent.is_none() => Some("REF".to_owned()),
         model_ref => model_ref,
     };
     RouteRequest {
         model_ref,
         agent,
-        subagent: given(asked.subagent),
-        operation: asked.operation,
+        subagent: given(inputs.subagent),
+        operation: inputs.operation,
     }
 }
 

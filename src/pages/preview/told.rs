@@ -1,7 +1,7 @@
 //! The answer to what is asked.
 
-use super::asked::Asked;
 use super::document::Document;
+use super::inputs::Inputs;
 use crate::explain::Sender;
 use crate::paths::PreviewMode;
 use crate::state::KnownWorld;
@@ -25,15 +25,15 @@ pub(super) enum Who {
 
 impl Who {
     /// The agent that the page is asked about; none in another mode, or before one is chosen.
-    pub(super) fn asked(asked: Asked, document: Document, world: &KnownWorld) -> Option<Self> {
-        if asked.mode.get() != PreviewMode::Agent {
+    pub(super) fn inputs(inputs: Inputs, document: Document, world: &KnownWorld) -> Option<Self> {
+        if inputs.mode.get() != PreviewMode::Agent {
             return None;
         }
         if document.is_edited() {
             let agent = document.reading(world).agent;
             return Some(agent.map_or(Self::Faulty, |agent| Self::Known(Arc::new(agent))));
         }
-        asked.agent.with(|name| {
+        inputs.agent.with(|name| {
             if name.is_empty() {
                 return None;
             }
@@ -71,12 +71,12 @@ pub(super) struct Answered {
 }
 
 /// Answers what is asked.
-pub(super) fn tell(asked: Asked, who: Memo<Option<Who>>, world: Option<&KnownWorld>) -> Told {
-    let mode = asked.mode.get();
-    let text = asked.text.get();
+pub(super) fn tell(inputs: Inputs, who: Memo<Option<Who>>, world: Option<&KnownWorld>) -> Told {
+    let mode = inputs.mode.get();
+    let text = inputs.text.get();
     let nothing = match mode {
         PreviewMode::Ref => text.is_empty(),
-        PreviewMode::Agent => asked.agent.with(String::is_empty) && who.with(Option::is_none),
+        PreviewMode::Agent => inputs.agent.with(String::is_empty) && who.with(Option::is_none),
         PreviewMode::Many => true,
     };
     if nothing {
@@ -85,12 +85,12 @@ pub(super) fn tell(asked: Asked, who: Memo<Option<Who>>, world: Option<&KnownWor
     let Some(world) = world else {
         return Told::Waiting;
     };
-    let operation = asked.operation.get();
+    let operation = inputs.operation.get();
     let (resolution, sender) = match who.get() {
         Some(Who::Unknown(name)) => return Told::UnknownAgent(name),
         Some(Who::Faulty) => return Told::Faulty,
         Some(Who::Known(agent)) => {
-            let alias = asked.alias();
+            let alias = inputs.alias();
             let own = (!text.is_empty()).then_some(text.as_str());
             let sender = Sender::new(&agent, alias.as_deref(), own);
             let resolution = match own {

@@ -90,14 +90,16 @@ fn FileField(many: Many, label: &'static str, directory: bool) -> impl IntoView 
                     None => unreadable.push(path),
                 }
             }
-            let asked = of_documents(&documents);
+            let questions = of_documents(&documents);
             // The page may have been left meanwhile.
             many.files.try_set(Some(Arc::new(Chosen {
                 files: documents.len(),
                 unreadable,
             })));
-            many.questions
-                .try_set(Arc::new(Questions { left_out, ..asked }));
+            many.questions.try_set(Arc::new(Questions {
+                left_out,
+                ..questions
+            }));
         });
     };
     view! {

@@ -18,7 +18,7 @@ use std::sync::Arc;
 #[component]
 pub(in super::super) fn ManyAnswer(many: Many) -> impl IntoView {
     let order = many.order();
-    let asked = Memo::new(move |_| many.questions.with(|questions| !questions.asked.is_empty()));
+    let inputs = Memo::new(move |_| many.questions.with(|questions| !questions.asked.is_empty()));
     let keys = Memo::new(move |_| {
         let order = order.get();
         let keys = order.iter().map(|at| Arc::from(at.to_string()));
@@ -28,7 +28,7 @@ pub(in super::super) fn ManyAnswer(many: Many) -> impl IntoView {
     view! {
         <section class="many" aria-label="Verdicts">
             {move || {
-                if asked.get() {
+                if inputs.get() {
                     view! {
                         <Counts many=many />
                         <Bar many=many order=order />
@@ -51,7 +51,7 @@ pub(in super::super) fn ManyAnswer(many: Many) -> impl IntoView {
                         .into_any()
                 } else {
                     view! {
-                        <Empty title="Nothing is asked yet">
+                        <Empty title="No refs yet">
                             <p>
                                 "Paste model refs, one a line, or choose the YAML files of agents. Each gets a row here that says where its request goes, or why it is not sent."
                             </p>

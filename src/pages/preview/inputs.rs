@@ -7,7 +7,7 @@ use waypost_routing::operation::Operation;
 
 /// What is asked, each part as a signal of its own: what one field changes leaves the others alone.
 #[derive(Clone, Copy)]
-pub(super) struct Asked {
+pub(super) struct Inputs {
     pub(super) mode: RwSignal<PreviewMode>,
     /// The ref; beside an agent, the model string that it sends instead of its primary.
     pub(super) text: RwSignal<String>,
@@ -18,7 +18,7 @@ pub(super) struct Asked {
     pub(super) draft: RwSignal<Vec<String>>,
 }
 
-impl Asked {
+impl Inputs {
     /// What an address asks.
     pub(super) fn new(address: PreviewAddress) -> Self {
         Self {
