@@ -13,9 +13,9 @@ mod fallback;
 mod inputs;
 mod many;
 mod members;
+mod outcome;
 mod runtime;
 mod sent;
-mod told;
 
 use crate::components::{Choice, Segmented, Show};
 use crate::dom;
@@ -34,8 +34,8 @@ use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 use many::{AskMany, Many, ManyAnswer};
 use members::Members;
+use outcome::{Outcome, Subject, outcome_of};
 use runtime::Runtime;
-use told::{Told, Who, tell};
 
 /// The page. Its address says what is asked, so that a link shows the same.
 #[component]
@@ -59,9 +59,10 @@ pub fn PreviewPage() -> impl IntoView {
     let document = Document::new();
     document.follow(inputs);
     let edited = Memo::new(move |_| document.is_edited());
-    let who =
-        Memo::new(move |_| world.with(|world| Who::inputs(inputs, document, world.as_ref()?)));
-    let told = Memo::new(move |_| world.with(|world| tell(inputs, who, world.as_ref())));
+    let subject =
+        Memo::new(move |_| world.with(|world| Subject::inputs(inputs, document, world.as_ref()?)));
+    let outcome =
+        Memo::new(move |_| world.with(|world| outcome_of(inputs, subject, world.as_ref())));
     let many = Many::new();
     many.answer_in(inputs, world);
     let mode = Memo::new(move |_| inputs.mode.get());
@@ -80,9 +81,9 @@ pub fn PreviewPage() -> impl IntoView {
                 {move || match mode.get() {
                     PreviewMode::Agent => {
                         view! {
-                            <AskAgent inputs=inputs world=world who=who />
+                            <AskAgent inputs=inputs world=world subject=subject />
                             <AskOperation inputs=inputs />
-                            <Members inputs=inputs world=world who=who />
+                            <Members inputs=inputs world=world subject=subject />
                         }
                             .into_any()
                     }
@@ -104,21 +105,21 @@ pub fn PreviewPage() -> impl IntoView {
                 <DraftBar draft=inputs.draft world=stored effects=effects />
             </div>
             <div class="preview-answer">
-                {move || match told.get() {
-                    Told::Nothing if mode.get() == PreviewMode::Agent => {
+                {move || match outcome.get() {
+                    Outcome::Nothing if mode.get() == PreviewMode::Agent => {
                         view! { <agent::NoAgent world=world /> }.into_any()
                     }
-                    Told::Nothing if mode.get() == PreviewMode::Many => {
+                    Outcome::Nothing if mode.get() == PreviewMode::Many => {
                         view! { <ManyAnswer many=many /> }.into_any()
                     }
-                    Told::Nothing => view! { <Examples take=take /> }.into_any(),
-                    Told::Waiting => view! { <Waiting /> }.into_any(),
-                    Told::UnknownAgent(name) => {
+                    Outcome::Nothing => view! { <Examples take=take /> }.into_any(),
+                    Outcome::Waiting => view! { <Waiting /> }.into_any(),
+                    Outcome::UnknownAgent(name) => {
                         view! { <agent::UnknownAgent name=name /> }.into_any()
                     }
-                    Told::Faulty => view! { <agent::FaultyAgent /> }.into_any(),
-                    Told::Answer(told) => {
-                        view! { <Answer told=told inputs=inputs edited=edited take=take /> }.into_any()
+                    Outcome::Faulty => view! { <agent::FaultyAgent /> }.into_any(),
+                    Outcome::Answer(outcome) => {
+                        view! { <Answer outcome=outcome inputs=inputs edited=edited take=take /> }.into_any()
                     }
                 }}
                 <Show when=move || drafts.get()>

@@ -1,7 +1,7 @@
 //! What is asked about an agent: which one, which of its members, and the string that it sends.
 
 use super::inputs::Inputs;
-use super::told::Who;
+use super::outcome::Subject;
 use crate::components::{Choice, Empty, Notice, Select, SuggestField, TextField, Tone};
 use crate::explain::{ROOT, model_of};
 use crate::paths::Path;
@@ -17,7 +17,7 @@ const LISTED: usize = 20;
 pub(super) fn AskAgent(
     inputs: Inputs,
     world: Memo<Option<KnownWorld>>,
-    who: Memo<Option<Who>>,
+    subject: Memo<Option<Subject>>,
 ) -> impl IntoView {
     let names = Memo::new(move |_| {
         world.with(|world| {
@@ -59,14 +59,14 @@ pub(super) fn AskAgent(
                         .into_any()
                 }
             }}
-            <AskMember inputs=inputs who=who />
+            <AskMember inputs=inputs subject=subject />
         </div>
         <TextField
             label="Model string"
             note="optional"
             value=inputs.text
             code=true
-            placeholder=Signal::derive(move || who.with(|who| own_model(inputs, who.as_ref())))
+            placeholder=Signal::derive(move || subject.with(|subject| own_model(inputs, subject.as_ref())))
             help="What the agent sends instead of its primary."
         />
     }
@@ -91,12 +91,12 @@ fn agent_choices(chosen: &str, names: Vec<String>) -> Vec<Choice> {
 
 /// The chooser of the member: the root or a subagent.
 #[component]
-fn AskMember(inputs: Inputs, who: Memo<Option<Who>>) -> impl IntoView {
+fn AskMember(inputs: Inputs, subject: Memo<Option<Subject>>) -> impl IntoView {
     let choices = Signal::derive(move || {
         let chosen = inputs.subagent.get();
         let mut choices = vec![Choice::new("", ROOT)];
-        who.with(|who| {
-            if let Some(Who::Known(agent)) = who {
+        subject.with(|subject| {
+            if let Some(Subject::Known(agent)) = subject {
                 let aliases = agent.subagents.keys();
                 choices.extend(aliases.map(|alias| Choice::new(alias.clone(), alias.clone())));
             }
@@ -123,8 +123,8 @@ fn AskMember(inputs: Inputs, who: Memo<Option<Who>>) -> impl IntoView {
 }
 
 /// The string that is sent where none is typed.
-fn own_model(inputs: Inputs, who: Option<&Who>) -> String {
-    let Some(Who::Known(agent)) = who else {
+fn own_model(inputs: Inputs, subject: Option<&Subject>) -> String {
+    let Some(Subject::Known(agent)) = subject else {
         return String::new();
     };
     let model = model_of(agent, inputs.alias().as_deref());
@@ -189,7 +189,7 @@ pub(super) fn FaultyAgent() -> impl IntoView {
         <Notice
             tone=Tone::Bad
             title="No route"
-            text="The YAML has errors, which are told beside it with their lines. Mend them, and the route is shown here."
+            text="The YAML has errors, which are outcome beside it with their lines. Mend them, and the route is shown here."
         />
     }
 }

@@ -3,8 +3,8 @@
 use super::expected::Expected;
 use super::fallback::Fallback;
 use super::inputs::{Inputs, link};
+use super::outcome::ResolvedRoute;
 use super::sent::Sent;
-use super::told::Answered;
 use crate::components::{
     CopyButton, KindBadge, MarkedRef, Notice, RouteLine, Sentence, Tone, Trace, Warnings,
 };
@@ -21,15 +21,15 @@ const REST: Duration = Duration::from_millis(1200);
 /// The resolution of what is asked.
 #[component]
 pub(super) fn Answer(
-    told: Arc<Answered>,
+    outcome: Arc<ResolvedRoute>,
     inputs: Inputs,
     /// Whether the agent's document is typed here, which no link holds.
     edited: Memo<bool>,
     /// Puts a suggested ref in place.
     take: Callback<String>,
 ) -> impl IntoView {
-    let resolution = told.resolution.clone();
-    let (operation, sender) = (told.operation, told.sender.clone());
+    let resolution = outcome.resolution.clone();
+    let (operation, sender) = (outcome.operation, outcome.sender.clone());
     speak_when_at_rest(plain(&summary(&resolution)));
     let rejected = resolution.outcome == Outcome::Rejected;
     let kind = resolution.route.as_ref().map(|route| route.kind);

@@ -1,7 +1,7 @@
 //! Every member of an agent at a glance: the root, its fallback, and the subagents.
 
 use super::inputs::Inputs;
-use super::told::Who;
+use super::outcome::Subject;
 use crate::components::{Badge, Cell, Column, KindBadge, Row, Table, Tone};
 use crate::explain::{ROOT, Verdict, kind_word};
 use crate::state::KnownWorld;
@@ -41,17 +41,18 @@ impl Member {
 pub(super) fn Members(
     inputs: Inputs,
     world: Memo<Option<KnownWorld>>,
-    who: Memo<Option<Who>>,
+    subject: Memo<Option<Subject>>,
 ) -> impl IntoView {
     let members = Memo::new(move |_| {
-        who.with(|who| match who {
-            Some(Who::Known(agent)) => {
-                let operation = inputs.operation.get();
-                world.with(|world| Some(members(world.as_ref()?, agent, operation)))
-            }
-            _ => None,
-        })
-        .unwrap_or_default()
+        subject
+            .with(|subject| match subject {
+                Some(Subject::Known(agent)) => {
+                    let operation = inputs.operation.get();
+                    world.with(|world| Some(members(world.as_ref()?, agent, operation)))
+                }
+                _ => None,
+            })
+            .unwrap_or_default()
     });
     move || {
         let members = members.get();

@@ -14,7 +14,7 @@ use waypost_routing::resolve::{Request, resolve};
 
 /// The agent that is asked about.
 #[derive(Clone, PartialEq)]
-pub(super) enum Who {
+pub(super) enum Subject {
     /// No agent is stored under this name.
     Unknown(String),
     /// This one.
@@ -23,7 +23,7 @@ pub(super) enum Who {
     Faulty,
 }
 
-impl Who {
+impl Subject {
     /// The agent that the page is asked about; none in another mode, or before one is chosen.
     pub(super) fn inputs(inputs: Inputs, document: Document, world: &KnownWorld) -> Option<Self> {
         if inputs.mode.get() != PreviewMode::Agent {
@@ -48,7 +48,7 @@ impl Who {
 
 /// What the page says.
 #[derive(Clone, PartialEq)]
-pub(super) enum Told {
+pub(super) enum Outcome {
     /// Nothing is asked yet.
     Nothing,
     /// The configuration is not read yet.
@@ -58,38 +58,42 @@ pub(super) enum Told {
     /// The document that is typed has errors.
     Faulty,
     /// The answer.
-    Answer(Arc<Answered>),
+    Answer(Arc<ResolvedRoute>),
 }
 
 /// An answer with all that its words are made from.
 #[derive(PartialEq)]
-pub(super) struct Answered {
+pub(super) struct ResolvedRoute {
     pub(super) resolution: Resolution,
     pub(super) operation: Operation,
-    /// Who sends the request, where an agent does.
+    /// The agent that sends the request, if one does.
     pub(super) sender: Option<(Sender, Arc<Agent>)>,
 }
 
 /// Answers what is asked.
-pub(super) fn tell(inputs: Inputs, who: Memo<Option<Who>>, world: Option<&KnownWorld>) -> Told {
+pub(super) fn outcome_of(
+    inputs: Inputs,
+    subject: Memo<Option<Subject>>,
+    world: Option<&KnownWorld>,
+) -> Outcome {
     let mode = inputs.mode.get();
     let text = inputs.text.get();
     let nothing = match mode {
         PreviewMode::Ref => text.is_empty(),
-        PreviewMode::Agent => inputs.agent.with(String::is_empty) && who.with(Option::is_none),
+        PreviewMode::Agent => inputs.agent.with(String::is_empty) && subject.with(Option::is_none),
         PreviewMode::Many => true,
     };
     if nothing {
-        return Told::Nothing;
+        return Outcome::Nothing;
     }
     let Some(world) = world else {
-        return Told::Waiting;
+        return Outcome::Waiting;
     };
     let operation = inputs.operation.get();
-    let (resolution, sender) = match who.get() {
-        Some(Who::Unknown(name)) => return Told::UnknownAgent(name),
-        Some(Who::Faulty) => return Told::Faulty,
-        Some(Who::Known(agent)) => {
+    let (resolution, sender) = match subject.get() {
+        Some(Subject::Unknown(name)) => return Outcome::UnknownAgent(name),
+        Some(Subject::Faulty) => return Outcome::Faulty,
+        Some(Subject::Known(agent)) => {
             let alias = inputs.alias();
             let own = (!text.is_empty()).then_some(text.as_str());
             let sender = Sender::new(&agent, alias.as_deref(), own);
@@ -104,7 +108,7 @@ pub(super) fn tell(inputs: Inputs, who: Memo<Option<Who>>, world: Option<&KnownW
         }
         None => (world.resolve(&text, operation), None),
     };
-    Told::Answer(Arc::new(Answered {
+    Outcome::Answer(Arc::new(ResolvedRoute {
         resolution,
         operation,
         sender,
