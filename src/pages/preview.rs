@@ -14,8 +14,8 @@ mod inputs;
 mod many;
 mod members;
 mod outcome;
+mod request;
 mod runtime;
-mod sent;
 
 use crate::components::{Choice, Segmented, Show};
 use crate::dom;

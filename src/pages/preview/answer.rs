@@ -4,7 +4,7 @@ use super::expected::Expected;
 use super::fallback::Fallback;
 use super::inputs::{Inputs, link};
 use super::outcome::ResolvedRoute;
-use super::sent::Sent;
+use super::request::RequestPanel;
 use crate::components::{
     CopyButton, KindBadge, MarkedRef, Notice, RouteLine, Sentence, Tone, Trace, Warnings,
 };
@@ -71,7 +71,7 @@ pub(super) fn Answer(
                     .map(|expectation| {
                         view! { <Expected expectation=expectation resolution=resolution.clone() /> }
                     })}
-                <Sent resolution=resolution.clone() operation=operation agent=agent />
+                <RequestPanel resolution=resolution.clone() operation=operation agent=agent />
                 <section class="part">
                     <h2>"Why"</h2>
                     <Trace entries=resolution.trace />

@@ -1,6 +1,6 @@
 //! The route of the fallback, which stands by and is never tried by itself.
 
-use super::sent::Sent;
+use super::request::RequestPanel;
 use crate::components::{KindBadge, RouteLine, Sentence, Trace, Warnings};
 use crate::explain::{Sender, kind_word, stations_of, summary};
 use leptos::prelude::*;
@@ -37,7 +37,7 @@ pub(super) fn Fallback(
             <details class="more">
                 <summary>"Request, credential and reasons of the fallback"</summary>
                 <div class="answer-parts">
-                    <Sent resolution=resolution.clone() operation=operation agent=Some(agent) />
+                    <RequestPanel resolution=resolution.clone() operation=operation agent=Some(agent) />
                     <section class="part">
                         <h2>"Why"</h2>
                         <Trace entries=resolution.trace />

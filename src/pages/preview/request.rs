@@ -12,7 +12,7 @@ use waypost_routing::resolution::{Outcome, Resolution};
 
 /// The request and its credential; nothing where no route is known.
 #[component]
-pub(super) fn Sent(
+pub(super) fn RequestPanel(
     resolution: Resolution,
     operation: Operation,
     /// The agent that sends it.
