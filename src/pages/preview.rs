@@ -1,8 +1,7 @@
 //! Route preview: where a request goes, and why. Nothing is sent.
 
-mod agent;
+mod agent_form;
 mod answer;
-mod ask;
 mod document;
 mod draft_bar;
 mod draft_form;
@@ -14,6 +13,7 @@ mod inputs;
 mod many;
 mod members;
 mod outcome;
+mod ref_form;
 mod request;
 mod runtime;
 
@@ -23,18 +23,18 @@ use crate::features::address::keep_in_address;
 use crate::features::effects::{EffectOfChange, Effects};
 use crate::paths::{Path, PreviewMode};
 use crate::state::{use_title, use_workspace, use_world};
-use agent::AskAgent;
+use agent_form::AgentForm;
 use answer::Answer;
-use ask::{AskOperation, AskRef};
-use document::{AskDocument, Document};
+use document::{Document, DocumentForm};
 use draft_bar::{DraftBar, drafted};
 use examples::Examples;
 use inputs::Inputs;
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
-use many::{AskMany, Many, ManyAnswer};
+use many::{Many, ManyAnswer, ManyForm};
 use members::Members;
 use outcome::{Outcome, Subject, outcome_of};
+use ref_form::{OperationSelect, RefForm};
 use runtime::Runtime;
 
 /// The page. Its address says what is asked, so that a link shows the same.
@@ -77,27 +77,27 @@ pub fn PreviewPage() -> impl IntoView {
         <p class="lead">"The request that would be sent, and why. Nothing is sent."</p>
         <div class="preview" data-mode=move || mode.get().name()>
             <div class="ask">
-                <AskMode inputs=inputs />
+                <ModeSelect inputs=inputs />
                 {move || match mode.get() {
                     PreviewMode::Agent => {
                         view! {
-                            <AskAgent inputs=inputs world=world subject=subject />
-                            <AskOperation inputs=inputs />
+                            <AgentForm inputs=inputs world=world subject=subject />
+                            <OperationSelect inputs=inputs />
                             <Members inputs=inputs world=world subject=subject />
                         }
                             .into_any()
                     }
                     PreviewMode::Many => {
                         view! {
-                            <AskMany many=many />
-                            <AskOperation inputs=inputs />
+                            <ManyForm many=many />
+                            <OperationSelect inputs=inputs />
                         }
                             .into_any()
                     }
                     PreviewMode::Ref => {
                         view! {
-                            <AskRef inputs=inputs />
-                            <AskOperation inputs=inputs />
+                            <RefForm inputs=inputs />
+                            <OperationSelect inputs=inputs />
                         }
                             .into_any()
                     }
@@ -107,7 +107,7 @@ pub fn PreviewPage() -> impl IntoView {
             <div class="preview-answer">
                 {move || match outcome.get() {
                     Outcome::Nothing if mode.get() == PreviewMode::Agent => {
-                        view! { <agent::NoAgent world=world /> }.into_any()
+                        view! { <agent_form::NoAgent world=world /> }.into_any()
                     }
                     Outcome::Nothing if mode.get() == PreviewMode::Many => {
                         view! { <ManyAnswer many=many /> }.into_any()
@@ -115,9 +115,9 @@ pub fn PreviewPage() -> impl IntoView {
                     Outcome::Nothing => view! { <Examples take=take /> }.into_any(),
                     Outcome::Waiting => view! { <Waiting /> }.into_any(),
                     Outcome::UnknownAgent(name) => {
-                        view! { <agent::UnknownAgent name=name /> }.into_any()
+                        view! { <agent_form::UnknownAgent name=name /> }.into_any()
                     }
-                    Outcome::Faulty => view! { <agent::FaultyAgent /> }.into_any(),
+                    Outcome::Faulty => view! { <agent_form::FaultyAgent /> }.into_any(),
                     Outcome::Answer(outcome) => {
                         view! { <Answer outcome=outcome inputs=inputs edited=edited take=take /> }.into_any()
                     }
@@ -133,7 +133,7 @@ pub fn PreviewPage() -> impl IntoView {
             </div>
             <Show when=move || mode.get() == PreviewMode::Agent>
                 <div class="ask-document">
-                    <AskDocument inputs=inputs document=document world=world />
+                    <DocumentForm inputs=inputs document=document world=world />
                 </div>
             </Show>
         </div>
@@ -142,7 +142,7 @@ pub fn PreviewPage() -> impl IntoView {
 
 /// What is asked about: a ref, an agent, or many.
 #[component]
-fn AskMode(inputs: Inputs) -> impl IntoView {
+fn ModeSelect(inputs: Inputs) -> impl IntoView {
     let choices = vec![
         Choice::new("ref", "Ref"),
         Choice::new("agent", "Agent"),

@@ -79,7 +79,7 @@ impl Document {
 
 /// The editor, and the way back to what is stored.
 #[component]
-pub(super) fn AskDocument(
+pub(super) fn DocumentForm(
     inputs: Inputs,
     document: Document,
     world: Memo<Option<KnownWorld>>,

@@ -11,7 +11,7 @@ use crate::task::spawn_scoped;
 use leptos::prelude::*;
 use std::sync::Arc;
 
-pub(super) use input::AskMany;
+pub(super) use input::ManyForm;
 pub(super) use table::ManyAnswer;
 
 /// How many questions are answered between two frames.

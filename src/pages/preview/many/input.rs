@@ -16,7 +16,7 @@ const REST: Duration = Duration::from_millis(200);
 
 /// The field for refs and the fields for files.
 #[component]
-pub(in super::super) fn AskMany(many: Many) -> impl IntoView {
+pub(in super::super) fn ManyForm(many: Many) -> impl IntoView {
     let ids = FieldIds::new();
     let help = "One ref a line, 10,000 at most. It stays in this page: the link does not hold it.";
     let described = ids.described_by(true, false, false);

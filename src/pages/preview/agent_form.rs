@@ -14,7 +14,7 @@ const LISTED: usize = 20;
 
 /// The chooser of the agent, of its subagent, and the model string.
 #[component]
-pub(super) fn AskAgent(
+pub(super) fn AgentForm(
     inputs: Inputs,
     world: Memo<Option<KnownWorld>>,
     subject: Memo<Option<Subject>>,
@@ -189,7 +189,7 @@ pub(super) fn FaultyAgent() -> impl IntoView {
         <Notice
             tone=Tone::Bad
             title="No route"
-            text="The YAML has errors, which are outcome beside it with their lines. Mend them, and the route is shown here."
+            text="The YAML has errors, which are told beside it with their lines. Mend them, and the route is shown here."
         />
     }
 }

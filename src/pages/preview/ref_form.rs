@@ -7,7 +7,7 @@ use waypost_routing::operation::Operation;
 
 /// The field for the ref.
 #[component]
-pub(super) fn AskRef(inputs: Inputs) -> impl IntoView {
+pub(super) fn RefForm(inputs: Inputs) -> impl IntoView {
     view! {
         <TextField
             label="Model ref"
@@ -20,7 +20,7 @@ pub(super) fn AskRef(inputs: Inputs) -> impl IntoView {
 
 /// The chooser of the operation.
 #[component]
-pub(super) fn AskOperation(inputs: Inputs) -> impl IntoView {
+pub(super) fn OperationSelect(inputs: Inputs) -> impl IntoView {
     let choices: Vec<Choice> = Operation::ALL
         .into_iter()
         .map(|operation| {
