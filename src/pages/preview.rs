@@ -7,7 +7,7 @@ mod draft_bar;
 mod draft_form;
 mod draft_kind;
 mod examples;
-mod expected;
+mod expectation;
 mod fallback;
 mod inputs;
 mod many;

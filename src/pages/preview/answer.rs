@@ -1,6 +1,6 @@
 //! Where the request goes: the sentence, the line, the request, the credential, the reasons.
 
-use super::expected::Expected;
+use super::expectation::ExpectationCheck;
 use super::fallback::Fallback;
 use super::inputs::{Inputs, link};
 use super::outcome::ResolvedRoute;
@@ -69,7 +69,7 @@ pub(super) fn Answer(
             <div class="answer-parts">
                 {expected
                     .map(|expectation| {
-                        view! { <Expected expectation=expectation resolution=resolution.clone() /> }
+                        view! { <ExpectationCheck expectation=expectation resolution=resolution.clone() /> }
                     })}
                 <RequestPanel resolution=resolution.clone() operation=operation agent=agent />
                 <section class="part">

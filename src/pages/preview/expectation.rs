@@ -7,7 +7,7 @@ use waypost_routing::resolution::Resolution;
 
 /// The expectation of a primary, held against its route.
 #[component]
-pub(super) fn Expected(expectation: Expectation, resolution: Resolution) -> impl IntoView {
+pub(super) fn ExpectationCheck(expectation: Expectation, resolution: Resolution) -> impl IntoView {
     let unmet = expectation.unmet(&resolution);
     let (tone, word) = match unmet.is_empty() {
         true => (Tone::Ok, "met"),
