@@ -3,9 +3,6 @@
 mod agent_form;
 mod answer;
 mod document;
-mod draft_bar;
-mod draft_form;
-mod draft_kind;
 mod examples;
 mod expectation;
 mod fallback;
@@ -16,6 +13,9 @@ mod outcome;
 mod ref_form;
 mod request;
 mod runtime;
+mod scenario_bar;
+mod scenario_change;
+mod scenario_form;
 
 use crate::components::{Choice, Segmented, Show};
 use crate::dom;
@@ -26,7 +26,6 @@ use crate::state::{use_title, use_workspace, use_world};
 use agent_form::AgentForm;
 use answer::Answer;
 use document::{Document, DocumentForm};
-use draft_bar::{DraftBar, drafted};
 use examples::Examples;
 use inputs::Inputs;
 use leptos::prelude::*;
@@ -36,6 +35,7 @@ use members::Members;
 use outcome::{Outcome, Subject, outcome_of};
 use ref_form::{OperationSelect, RefForm};
 use runtime::Runtime;
+use scenario_bar::{ScenarioBar, with_scenario};
 
 /// The page. Its address says what is asked, so that a link shows the same.
 #[component]
@@ -53,7 +53,7 @@ pub fn PreviewPage() -> impl IntoView {
     );
 
     // Everything on the page is that of the world with the draft laid over it.
-    let world = drafted(inputs.draft, stored);
+    let world = with_scenario(inputs.draft, stored);
     let effects = Effects::between(stored, world.into());
     let drafts = Memo::new(move |_| inputs.draft.with(|draft| !draft.is_empty()));
     let document = Document::new();
@@ -102,7 +102,7 @@ pub fn PreviewPage() -> impl IntoView {
                             .into_any()
                     }
                 }}
-                <DraftBar draft=inputs.draft world=stored effects=effects />
+                <ScenarioBar draft=inputs.draft world=stored effects=effects />
             </div>
             <div class="preview-answer">
                 {move || match outcome.get() {

@@ -31,7 +31,7 @@ impl Inputs {
         }
     }
 
-    /// Asks what another address asks.
+    /// Takes the inputs of another address.
     pub(super) fn show(self, address: PreviewAddress) {
         self.mode.set(address.mode);
         self.text.set(address.model_ref);

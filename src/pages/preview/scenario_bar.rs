@@ -1,6 +1,6 @@
 //! The draft: changes that are laid over the world on this page, and nowhere else.
 
-use super::draft_form::DraftForm;
+use super::scenario_form::ScenarioForm;
 use crate::components::{Button, ButtonKind, Show};
 use crate::dom;
 use crate::explain::change_words;
@@ -10,7 +10,7 @@ use leptos::prelude::*;
 use waypost_routing::scenario::{Scenario, ScenarioChange};
 
 /// The world with the draft laid over it. Without a change it is the world itself.
-pub(super) fn drafted(
+pub(super) fn with_scenario(
     draft: RwSignal<Vec<String>>,
     world: Memo<Option<KnownWorld>>,
 ) -> Memo<Option<KnownWorld>> {
@@ -32,7 +32,7 @@ fn read(texts: &[String]) -> (Scenario, usize) {
 
 /// The changes as chips, each with a button that takes it back, and the way to one more.
 #[component]
-pub(super) fn DraftBar(
+pub(super) fn ScenarioBar(
     /// The changes, as the address has them.
     draft: RwSignal<Vec<String>>,
     /// The world without them.
@@ -103,7 +103,7 @@ pub(super) fn DraftBar(
                 </p>
             </Show>
         </section>
-        <DraftForm open=open draft=draft world=world />
+        <ScenarioForm open=open draft=draft world=world />
     }
 }
 

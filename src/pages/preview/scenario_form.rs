@@ -1,6 +1,6 @@
 //! The form that adds a change to the draft.
 
-use super::draft_kind::{Asks, Kind};
+use super::scenario_change::{ChangeInput, ChangeKind};
 use crate::components::{Button, ButtonKind, Choice, Dialog, Select, TextField};
 use crate::explain::change_words;
 use crate::state::{KnownWorld, use_announcer};
@@ -9,7 +9,7 @@ use waypost_routing::scenario::ScenarioChange;
 
 /// The dialog. It is built anew each time that it opens.
 #[component]
-pub(super) fn DraftForm(
+pub(super) fn ScenarioForm(
     open: RwSignal<bool>,
     draft: RwSignal<Vec<String>>,
     world: Memo<Option<KnownWorld>>,
@@ -32,7 +32,7 @@ fn Fields(
     world: Memo<Option<KnownWorld>>,
 ) -> impl IntoView {
     let announcer = use_announcer();
-    let kind = RwSignal::new(Kind::Down);
+    let kind = RwSignal::new(ChangeKind::Down);
     let wished = RwSignal::new(String::new());
     let state = RwSignal::new(String::new());
     let typed = RwSignal::new(String::new());
@@ -88,13 +88,13 @@ fn Fields(
             .map(|(value, label)| Choice::new(*value, *label))
             .collect::<Vec<_>>()
     };
-    let kinds: Vec<Choice> = Kind::ALL
+    let kinds: Vec<Choice> = ChangeKind::ALL
         .into_iter()
         .map(|kind| Choice::new(kind.name(), kind.label()))
         .collect();
     let choose_kind = move |name: String| {
-        let chosen = Kind::ALL.into_iter().find(|kind| kind.name() == name);
-        kind.set(chosen.unwrap_or(Kind::Down));
+        let chosen = ChangeKind::ALL.into_iter().find(|kind| kind.name() == name);
+        kind.set(chosen.unwrap_or(ChangeKind::Down));
     };
     let names = move || {
         let names = targets.get().into_iter();
@@ -132,8 +132,8 @@ fn Fields(
                         })
                 }}
                 {move || match kind.get().asks() {
-                    Asks::Nothing => ().into_any(),
-                    Asks::Text { label, placeholder } => {
+                    ChangeInput::Nothing => ().into_any(),
+                    ChangeInput::Text { label, placeholder } => {
                         view! {
                             <TextField
                                 label=label

@@ -5,7 +5,7 @@ use waypost_routing::snapshot::Snapshot;
 
 /// A kind of change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(super) enum ChangeKind {
     Down,
     Key,
     BaseUrl,
@@ -20,7 +20,7 @@ pub(super) enum Kind {
 
 /// What is typed for a change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Asks {
+pub(super) enum ChangeInput {
     Nothing,
     Text {
         label: &'static str,
@@ -28,7 +28,7 @@ pub(super) enum Asks {
     },
 }
 
-impl Kind {
+impl ChangeKind {
     pub(super) const ALL: [Self; 10] = [
         Self::Down,
         Self::Key,
@@ -98,25 +98,25 @@ impl Kind {
         }
     }
 
-    pub(super) fn asks(self) -> Asks {
+    pub(super) fn asks(self) -> ChangeInput {
         match self {
-            Self::BaseUrl | Self::BaseUrlVariable => Asks::Text {
+            Self::BaseUrl | Self::BaseUrlVariable => ChangeInput::Text {
                 label: "Base URL",
                 placeholder: "https://gateway.example/v1",
             },
-            Self::Variable => Asks::Text {
+            Self::Variable => ChangeInput::Text {
                 label: "Variable",
                 placeholder: "LITELLM_MASTER_KEY",
             },
-            Self::Model => Asks::Text {
+            Self::Model => ChangeInput::Text {
                 label: "Model",
                 placeholder: "openrouter/moonshotai/kimi-k2",
             },
-            Self::DefaultModel => Asks::Text {
+            Self::DefaultModel => ChangeInput::Text {
                 label: "Default model, empty for none",
                 placeholder: "openrouter/moonshotai/kimi-k2",
             },
-            _ => Asks::Nothing,
+            _ => ChangeInput::Nothing,
         }
     }
 
@@ -157,15 +157,15 @@ impl Kind {
 
 #[cfg(test)]
 mod tests {
-    use super::{Asks, Kind};
+    use super::{ChangeInput, ChangeKind};
     use waypost_routing::scenario::ScenarioChange;
 
     #[test]
     fn what_the_form_writes_is_a_change() {
-        for kind in Kind::ALL {
+        for kind in ChangeKind::ALL {
             let typed = match kind {
-                Kind::BaseUrl | Kind::BaseUrlVariable => "https://a.example",
-                Kind::Variable => "A_KEY",
+                ChangeKind::BaseUrl | ChangeKind::BaseUrlVariable => "https://a.example",
+                ChangeKind::Variable => "A_KEY",
                 _ => "owner/model",
             };
             let state = kind.states().first().map_or("", |(value, _)| value);
@@ -173,7 +173,7 @@ mod tests {
             let text = kind.text(target, typed, state);
             let change: ScenarioChange = text.parse().unwrap();
             assert_eq!(change.to_string(), text);
-            let takes_text = kind.asks() != Asks::Nothing;
+            let takes_text = kind.asks() != ChangeInput::Nothing;
             assert_eq!(takes_text, text.contains(typed), "{text}");
         }
     }
