@@ -2,12 +2,12 @@
 //! ref box and Route preview draw from, so that both say the same about the same route.
 
 mod agent_document;
+pub mod batch;
 mod curl;
 mod draft;
 mod effect;
 mod host;
 mod litellm;
-pub mod many;
 #[cfg(test)]
 mod sample;
 mod sender;

@@ -2,12 +2,12 @@
 
 mod agent_form;
 mod answer;
+mod batch;
 mod document;
 mod examples;
 mod expectation;
 mod fallback;
 mod inputs;
-mod many;
 mod members;
 mod outcome;
 mod ref_form;
@@ -25,12 +25,12 @@ use crate::paths::{Path, PreviewMode};
 use crate::state::{use_title, use_workspace, use_world};
 use agent_form::AgentForm;
 use answer::Answer;
+use batch::{Batch, BatchForm, BatchTable};
 use document::{Document, DocumentForm};
 use examples::Examples;
 use inputs::Inputs;
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
-use many::{Many, ManyAnswer, ManyForm};
 use members::Members;
 use outcome::{Outcome, Subject, outcome_of};
 use ref_form::{OperationSelect, RefForm};
@@ -63,8 +63,8 @@ pub fn PreviewPage() -> impl IntoView {
         Memo::new(move |_| world.with(|world| Subject::inputs(inputs, document, world.as_ref()?)));
     let outcome =
         Memo::new(move |_| world.with(|world| outcome_of(inputs, subject, world.as_ref())));
-    let many = Many::new();
-    many.answer_in(inputs, world);
+    let batch = Batch::new();
+    batch.answer_in(inputs, world);
     let mode = Memo::new(move |_| inputs.mode.get());
     let take = Callback::new(move |model_ref: String| {
         inputs.text.set(model_ref);
@@ -89,7 +89,7 @@ pub fn PreviewPage() -> impl IntoView {
                     }
                     PreviewMode::Many => {
                         view! {
-                            <ManyForm many=many />
+                            <BatchForm batch=batch />
                             <OperationSelect inputs=inputs />
                         }
                             .into_any()
@@ -110,7 +110,7 @@ pub fn PreviewPage() -> impl IntoView {
                         view! { <agent_form::NoAgent world=world /> }.into_any()
                     }
                     Outcome::Nothing if mode.get() == PreviewMode::Many => {
-                        view! { <ManyAnswer many=many /> }.into_any()
+                        view! { <BatchTable batch=batch /> }.into_any()
                     }
                     Outcome::Nothing => view! { <Examples take=take /> }.into_any(),
                     Outcome::Waiting => view! { <Waiting /> }.into_any(),
@@ -146,7 +146,7 @@ fn ModeSelect(inputs: Inputs) -> impl IntoView {
     let choices = vec![
         Choice::new("ref", "Ref"),
         Choice::new("agent", "Agent"),
-        Choice::new("many", "Many"),
+        Choice::new("many", "Batch"),
     ];
     let choose = move |name: String| {
         let chosen = PreviewMode::ALL
@@ -156,7 +156,7 @@ fn ModeSelect(inputs: Inputs) -> impl IntoView {
     };
     view! {
         <Segmented
-            label="What is asked about"
+            label="Preview"
             choices=choices
             value=Signal::derive(move || inputs.mode.get().name().to_owned())
             choose=choose

@@ -189,7 +189,7 @@ pub(super) fn FaultyAgent() -> impl IntoView {
         <Notice
             tone=Tone::Bad
             title="No route"
-            text="The YAML has errors, which are told beside it with their lines. Mend them, and the route is shown here."
+            text="Fix the errors listed beside the editor to see the route."
         />
     }
 }

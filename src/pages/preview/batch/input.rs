@@ -1,9 +1,9 @@
 //! Where many refs are pasted, and agents' files are chosen or dropped.
 
-use super::{Chosen, Many};
+use super::{Batch, Chosen};
 use crate::components::{Button, FieldFrame, FieldIds, Notice, Tone};
 use crate::dom;
-use crate::explain::many::{MOST, Questions, of_documents, of_lines};
+use crate::explain::batch::{MOST, Questions, of_documents, of_lines};
 use crate::format::{count, names, thousands};
 use crate::task::spawn_scoped;
 use leptos::html;
@@ -16,7 +16,7 @@ const REST: Duration = Duration::from_millis(200);
 
 /// The field for refs and the fields for files.
 #[component]
-pub(in super::super) fn ManyForm(many: Many) -> impl IntoView {
+pub(in super::super) fn BatchForm(batch: Batch) -> impl IntoView {
     let ids = FieldIds::new();
     let help = "One ref a line, 10,000 at most. It stays in this page: the link does not hold it.";
     let described = ids.described_by(true, false, false);
@@ -27,10 +27,10 @@ pub(in super::super) fn ManyForm(many: Many) -> impl IntoView {
             return;
         };
         let text = area.value();
-        if many.text.with_untracked(|known| *known != text) {
-            many.files.set(None);
-            many.questions.set(Arc::new(of_lines(&text)));
-            many.text.set(text);
+        if batch.text.with_untracked(|known| *known != text) {
+            batch.files.set(None);
+            batch.questions.set(Arc::new(of_lines(&text)));
+            batch.text.set(text);
         }
     };
     let rest = StoredValue::new_local(debounce(REST, move |()| take()));
@@ -46,23 +46,23 @@ pub(in super::super) fn ManyForm(many: Many) -> impl IntoView {
                 autocapitalize="off"
                 spellcheck="false"
                 aria-describedby=described
-                prop:value=many.text
+                prop:value=batch.text
                 node_ref=area
                 on:input=move |_| rest.update_value(|rest| rest(()))
                 on:change=move |_| take()
             ></textarea>
         </FieldFrame>
         <div class="many-files">
-            <FileField many=many label="Agents' YAML files" directory=false />
-            <FileField many=many label="A directory of agents" directory=true />
+            <FileField batch=batch label="Agents' YAML files" directory=false />
+            <FileField batch=batch label="A directory of agents" directory=true />
         </div>
-        <Taken many=many />
+        <Taken batch=batch />
     }
 }
 
 /// A field for files, which takes what is dropped on it, too.
 #[component]
-fn FileField(many: Many, label: &'static str, directory: bool) -> impl IntoView {
+fn FileField(batch: Batch, label: &'static str, directory: bool) -> impl IntoView {
     let ids = FieldIds::new();
     let input = NodeRef::<html::Input>::new();
     Effect::new(move || {
@@ -92,11 +92,11 @@ fn FileField(many: Many, label: &'static str, directory: bool) -> impl IntoView 
             }
             let questions = of_documents(&documents);
             // The page may have been left meanwhile.
-            many.files.try_set(Some(Arc::new(Chosen {
+            batch.files.try_set(Some(Arc::new(Chosen {
                 files: documents.len(),
                 unreadable,
             })));
-            many.questions.try_set(Arc::new(Questions {
+            batch.questions.try_set(Arc::new(Questions {
                 left_out,
                 ..questions
             }));
@@ -124,10 +124,10 @@ fn is_yaml(path: &str) -> bool {
 
 /// What was left out of what was given, and the way back from files to the pasted refs.
 #[component]
-fn Taken(many: Many) -> impl IntoView {
+fn Taken(batch: Batch) -> impl IntoView {
     move || {
-        let left_out = many.questions.with(|questions| questions.left_out) as u64;
-        let chosen = many.files.get();
+        let left_out = batch.questions.with(|questions| questions.left_out) as u64;
+        let chosen = batch.files.get();
         let unit = match chosen {
             Some(_) => ("file", "files"),
             None => ("line", "lines"),
@@ -151,9 +151,10 @@ fn Taken(many: Many) -> impl IntoView {
                 files => format!("{} read.", count(files as u64, "file", "files")),
             };
             let back = move || {
-                many.files.set(None);
-                many.questions
-                    .set(Arc::new(many.text.with_untracked(|text| of_lines(text))));
+                batch.files.set(None);
+                batch
+                    .questions
+                    .set(Arc::new(batch.text.with_untracked(|text| of_lines(text))));
             };
             view! {
                 <p class="small many-taken">

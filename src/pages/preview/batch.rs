@@ -5,14 +5,14 @@ mod table;
 
 use super::inputs::Inputs;
 use crate::dom;
-use crate::explain::many::{Question, Questions, Row, Shown, order};
+use crate::explain::batch::{Question, Questions, Row, Shown, order};
 use crate::state::KnownWorld;
 use crate::task::spawn_scoped;
 use leptos::prelude::*;
 use std::sync::Arc;
 
-pub(super) use input::ManyForm;
-pub(super) use table::ManyAnswer;
+pub(super) use input::BatchForm;
+pub(super) use table::BatchTable;
 
 /// How many questions are answered between two frames.
 const CHUNK: usize = 1_000;
@@ -20,7 +20,7 @@ const CHUNK: usize = 1_000;
 /// What is asked of many, and the table of answers. The page keeps it while another mode is shown,
 /// so that nothing pasted is lost.
 #[derive(Clone, Copy)]
-pub(super) struct Many {
+pub(super) struct Batch {
     /// The refs as pasted.
     text: RwSignal<String>,
     /// What was chosen instead, with the files it came from in words; none for the pasted text.
@@ -41,7 +41,7 @@ struct Chosen {
     unreadable: Vec<String>,
 }
 
-impl Many {
+impl Batch {
     pub(super) fn new() -> Self {
         Self {
             text: RwSignal::new(String::new()),
@@ -62,9 +62,9 @@ impl Many {
             };
             // The next change cancels what is still being answered.
             spawn_scoped(async move {
-                let mut rows = Vec::with_capacity(questions.asked.len());
+                let mut rows = Vec::with_capacity(questions.list.len());
                 let mut answered = 0;
-                for chunk in questions.asked.chunks(CHUNK) {
+                for chunk in questions.list.chunks(CHUNK) {
                     if answered > 0 {
                         self.answered.try_set(Some(answered));
                         dom::pause(0).await;

@@ -1,12 +1,12 @@
 //! The table of verdicts.
 
-use super::Many;
+use super::Batch;
 use crate::components::{
     Badge, Button, Choice, Empty, Keys, KindBadge, Select, Tone, WindowedList, WindowedRow,
 };
 use crate::dom;
+use crate::explain::batch::{Field, Row, Sorting, csv, json};
 use crate::explain::kind_word;
-use crate::explain::many::{Field, Row, Sorting, csv, json};
 use crate::format::thousands;
 use crate::paths::Path;
 use crate::state::use_announcer;
@@ -16,35 +16,35 @@ use std::sync::Arc;
 
 /// The counts, the filter, the table and its files.
 #[component]
-pub(in super::super) fn ManyAnswer(many: Many) -> impl IntoView {
-    let order = many.order();
-    let inputs = Memo::new(move |_| many.questions.with(|questions| !questions.asked.is_empty()));
+pub(in super::super) fn BatchTable(batch: Batch) -> impl IntoView {
+    let order = batch.order();
+    let inputs = Memo::new(move |_| batch.questions.with(|questions| !questions.list.is_empty()));
     let keys = Memo::new(move |_| {
         let order = order.get();
         let keys = order.iter().map(|at| Arc::from(at.to_string()));
         Keys::new(keys.collect::<Vec<Arc<str>>>())
     });
-    announce(many);
+    announce(batch);
     view! {
         <section class="many" aria-label="Verdicts">
             {move || {
                 if inputs.get() {
                     view! {
-                        <Counts many=many />
-                        <Bar many=many order=order />
+                        <Counts batch=batch />
+                        <Bar batch=batch order=order />
                         <div class="many-table">
                             <WindowedList
                                 label="Verdicts"
                                 keys=keys
-                                about=Signal::derive(move || format!("{:?}", many.shown.get()))
-                                head=head(many)
+                                about=Signal::derive(move || format!("{:?}", batch.shown.get()))
+                                head=head(batch)
                                 columns=Field::ALL.len()
-                                row=move |row: WindowedRow| row_view(many, &row)
+                                row=move |row: WindowedRow| row_view(batch, &row)
                             />
                         </div>
                         {move || {
-                            let none = order.with(|order| order.is_empty()) && many.answered.with(Option::is_none)
-                                && many.rows.with(|rows| !rows.is_empty());
+                            let none = order.with(|order| order.is_empty()) && batch.answered.with(Option::is_none)
+                                && batch.rows.with(|rows| !rows.is_empty());
                             none.then(|| view! { <Empty title="Nothing fits the filter" /> })
                         }}
                     }
@@ -76,10 +76,10 @@ fn counted(rows: &[Row]) -> String {
 }
 
 /// Says the counts once they are there.
-fn announce(many: Many) {
+fn announce(batch: Batch) {
     let announcer = use_announcer();
     Effect::new(move |before: Option<bool>| {
-        let rows = many.rows.get();
+        let rows = batch.rows.get();
         // What the page shows when it comes is read with it.
         if before.is_some() && !rows.is_empty() {
             announcer.say(counted(&rows));
@@ -89,12 +89,12 @@ fn announce(many: Many) {
 }
 
 #[component]
-fn Counts(many: Many) -> impl IntoView {
+fn Counts(batch: Batch) -> impl IntoView {
     view! {
-        <p class="many-counts" aria-busy=move || many.answered.with(Option::is_some).then_some("true")>
-            {move || match many.answered.get() {
+        <p class="many-counts" aria-busy=move || batch.answered.with(Option::is_some).then_some("true")>
+            {move || match batch.answered.get() {
                 Some(answered) => format!("{} answered…", thousands(answered as u64)),
-                None => many.rows.with(|rows| counted(rows)),
+                None => batch.rows.with(|rows| counted(rows)),
             }}
         </p>
     }
@@ -102,19 +102,19 @@ fn Counts(many: Many) -> impl IntoView {
 
 /// The filter and the files.
 #[component]
-fn Bar(many: Many, order: Memo<Arc<Vec<usize>>>) -> impl IntoView {
+fn Bar(batch: Batch, order: Memo<Arc<Vec<usize>>>) -> impl IntoView {
     let verdicts = vec![
         Choice::new("", "All verdicts"),
         Choice::new("routed", "Routed"),
         Choice::new("rejected", "Rejected"),
     ];
-    let chosen = move || match many.shown.with(|shown| shown.routed) {
+    let chosen = move || match batch.shown.with(|shown| shown.routed) {
         None => "",
         Some(true) => "routed",
         Some(false) => "rejected",
     };
     let choose = move |value: String| {
-        many.shown.update(|shown| {
+        batch.shown.update(|shown| {
             shown.routed = match value.as_str() {
                 "routed" => Some(true),
                 "rejected" => Some(false),
@@ -124,7 +124,7 @@ fn Bar(many: Many, order: Memo<Arc<Vec<usize>>>) -> impl IntoView {
     };
     let announcer = use_announcer();
     let export = move |name: &'static str, media_type: &'static str, write: Writer| {
-        let rows = many.rows.get_untracked();
+        let rows = batch.rows.get_untracked();
         let order = order.get_untracked();
         let text = write(&mut order.iter().map(|at| &rows[*at]));
         announcer.say(if dom::save_as(name, media_type, &text) {
@@ -140,9 +140,9 @@ fn Bar(many: Many, order: Memo<Arc<Vec<usize>>>) -> impl IntoView {
                 type="search"
                 placeholder="Filter by any field"
                 aria-label="Filter verdicts"
-                prop:value=move || many.shown.with(|shown| shown.filter.clone())
+                prop:value=move || batch.shown.with(|shown| shown.filter.clone())
                 on:input:target=move |event| {
-                    many.shown.update(|shown| shown.filter = event.target().value());
+                    batch.shown.update(|shown| shown.filter = event.target().value());
                 }
             />
             <Select
@@ -154,7 +154,7 @@ fn Bar(many: Many, order: Memo<Arc<Vec<usize>>>) -> impl IntoView {
             />
             <span class="small">
                 {move || {
-                    let (shown, all) = (order.with(|order| order.len()), many.rows.with(|rows| rows.len()));
+                    let (shown, all) = (order.with(|order| order.len()), batch.rows.with(|rows| rows.len()));
                     (shown < all)
                         .then(|| format!("{} of {} shown", thousands(shown as u64), thousands(all as u64)))
                 }}
@@ -170,11 +170,11 @@ fn Bar(many: Many, order: Memo<Arc<Vec<usize>>>) -> impl IntoView {
 type Writer = fn(&mut dyn Iterator<Item = &Row>) -> String;
 
 /// The headings, each a button that sorts by its column: up, down, and as it was given.
-fn head(many: Many) -> AnyView {
+fn head(batch: Batch) -> AnyView {
     Field::ALL
         .map(|field| {
             let sorted = move || {
-                let sorting = many.shown.with(|shown| shown.sorting);
+                let sorting = batch.shown.with(|shown| shown.sorting);
                 sorting.filter(|sorting| sorting.field == field)
             };
             let state = move || match sorted() {
@@ -183,7 +183,7 @@ fn head(many: Many) -> AnyView {
                 Some(_) => "ascending",
             };
             let press = move |_| {
-                many.shown.update(|shown| {
+                batch.shown.update(|shown| {
                     let now = shown.sorting.filter(|sorting| sorting.field == field);
                     shown.sorting = match now.map(|sorting| sorting.descending) {
                         None => Some(Sorting {
@@ -211,12 +211,12 @@ fn head(many: Many) -> AnyView {
 }
 
 /// The cells of a row.
-fn row_view(many: Many, row: &WindowedRow) -> AnyView {
+fn row_view(batch: Batch, row: &WindowedRow) -> AnyView {
     let tabindex = row.tabindex();
     let at: Option<usize> = row.key.parse().ok();
     let view = Memo::new(move |_| {
         let at = at?;
-        many.rows.with(|rows| rows.get(at).cloned())
+        batch.rows.with(|rows| rows.get(at).cloned())
     });
     (move || view.get().map(|row| cells(row, tabindex))).into_any()
 }

@@ -34,7 +34,7 @@ pub enum Question {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Questions {
     /// The questions in the order in which they were given.
-    pub asked: Vec<Question>,
+    pub list: Vec<Question>,
     /// How many lines or files beyond the most that are taken were left out.
     pub left_out: usize,
 }
@@ -43,13 +43,13 @@ pub struct Questions {
 #[must_use]
 pub fn of_lines(text: &str) -> Questions {
     let mut refs = text.lines().map(str::trim).filter(|line| !line.is_empty());
-    let asked = refs
+    let list = refs
         .by_ref()
         .take(MOST)
         .map(|line| Question::Ref(line.to_owned()))
         .collect();
     Questions {
-        asked,
+        list,
         left_out: refs.count(),
     }
 }
@@ -63,7 +63,7 @@ pub fn of_documents(files: &[(String, String)]) -> Questions {
         let Some(agent) = reading.agent else {
             let errors = reading.problems.iter();
             let mut errors = errors.filter(|problem| problem.severity == Severity::Error);
-            questions.asked.push(Question::Faulty {
+            questions.list.push(Question::Faulty {
                 file: name.clone(),
                 code: errors.next().map_or("invalid", |problem| problem.code),
             });
@@ -73,7 +73,7 @@ pub fn of_documents(files: &[(String, String)]) -> Questions {
         let aliases = agent.subagents.keys().cloned().map(Some);
         for subagent in std::iter::once(None).chain(aliases) {
             let agent = agent.clone();
-            questions.asked.push(Question::Member { agent, subagent });
+            questions.list.push(Question::Member { agent, subagent });
         }
     }
     questions.left_out = files.len().saturating_sub(MOST);
@@ -133,7 +133,7 @@ mod tests {
     fn lines_are_refs_and_what_is_too_much_is_counted() {
         let questions = of_lines(" a/b \r\n\n\tc\n");
         assert_eq!(
-            questions.asked,
+            questions.list,
             [
                 Question::Ref("a/b".to_owned()),
                 Question::Ref("c".to_owned())
@@ -141,7 +141,7 @@ mod tests {
         );
         let many = "a/b\n".repeat(MOST + 7);
         let questions = of_lines(&many);
-        assert_eq!((questions.asked.len(), questions.left_out), (MOST, 7));
+        assert_eq!((questions.list.len(), questions.left_out), (MOST, 7));
     }
 
     #[test]
@@ -151,7 +151,7 @@ mod tests {
             ("broken.yaml".to_owned(), "model: {}".to_owned()),
         ];
         let mut rows = Vec::new();
-        for question in of_documents(&files).asked {
+        for question in of_documents(&files).list {
             question.answer(&sample::world(), Operation::Chat, &mut rows);
         }
         let told: Vec<_> = rows
