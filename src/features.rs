@@ -1,11 +1,11 @@
 //! What several pages share: more than a component, since it knows the API and the app's state.
 
-pub(crate) mod address;
+pub(crate) mod check_outcome;
 pub(crate) mod conflict;
 pub(crate) mod effects;
-pub(crate) mod last_calls;
-pub(crate) mod leave;
+pub(crate) mod page_address;
 pub(crate) mod providers;
 pub(crate) mod ref_box;
-pub(crate) mod report;
-pub(crate) mod sample;
+pub(crate) mod refresh_report;
+pub(crate) mod sample_workspace;
+pub(crate) mod unsaved_changes;

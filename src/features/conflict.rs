@@ -1,11 +1,11 @@
 //! A change that was refused because somebody else was faster, and what becomes of it.
 
-mod facts;
+mod differences;
 
-mod versions;
+mod write_over;
 
-pub use facts::{key_fact, new_models_word, on_off, provider_since, source_since};
-pub use versions::{Versioned, write_over};
+pub use differences::{key_fact, new_models_word, on_off, provider_since, source_since};
+pub use write_over::{Versioned, write_over};
 
 use super::effects::Effects;
 use crate::api::use_api;

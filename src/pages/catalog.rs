@@ -9,7 +9,7 @@ mod row;
 
 use crate::components::{Button, Empty, Loading, Notice, Show, Stale, Tone};
 use crate::dom;
-use crate::features::address::keep_in_address;
+use crate::features::page_address::keep_in_address;
 use crate::format::count;
 use crate::paths::{CatalogFilter, Path};
 use crate::state::{use_announcer, use_clock, use_models, use_title, use_workspace};

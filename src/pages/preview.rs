@@ -19,8 +19,8 @@ mod scenario_form;
 
 use crate::components::{Choice, Segmented, Show};
 use crate::dom;
-use crate::features::address::keep_in_address;
 use crate::features::effects::{EffectOfChange, Effects};
+use crate::features::page_address::keep_in_address;
 use crate::paths::{Path, PreviewMode};
 use crate::state::{use_title, use_workspace, use_world};
 use agent_form::AgentForm;

@@ -4,7 +4,7 @@ use super::problems::ProblemLine;
 use super::words::{host_of, key_tone, key_variable, key_word, kind_word, layer_word, stored_key};
 use crate::api::types::{FileSeverity, KeyState, ProviderView};
 use crate::components::{Address, Badge, Prose, Tag};
-use crate::features::last_calls::LastCalls;
+use crate::features::check_outcome::CheckOutcomes;
 use crate::format::{origin_word, thousands};
 use crate::paths::Path;
 use crate::state::{use_clock, use_workspace};
@@ -167,6 +167,6 @@ pub(super) fn RefreshCell(item: Memo<ProviderView>) -> impl IntoView {
     });
     move || {
         let (refresh, test, listed) = last.get();
-        view! { <LastCalls refresh=refresh test=test listed=listed /> }
+        view! { <CheckOutcomes refresh=refresh test=test listed=listed /> }
     }
 }

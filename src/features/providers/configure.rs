@@ -10,7 +10,7 @@ use crate::components::{
 };
 use crate::features::conflict::{Conflict, ConflictQuestion, key_fact, write_over};
 use crate::features::effects::{ChangeButton, EffectOfChange, EffectUntold, Effects};
-use crate::features::report::ReportText;
+use crate::features::refresh_report::ReportText;
 use crate::state::{
     Announcer, CallKind, use_announcer, use_clock, use_toasts, use_workspace, use_writes,
 };

@@ -1,7 +1,7 @@
 //! An empty workspace, and the sample workspace that shows everything without a key.
 
 use crate::components::{Button, Notice, Tone};
-use crate::features::sample::use_add_sample;
+use crate::features::sample_workspace::use_add_sample;
 use crate::paths::Path;
 use crate::state::use_workspace;
 use leptos::prelude::*;

@@ -4,7 +4,7 @@ use super::cells::{KeyCell, ModelsCell, NameCell, RefreshCell, UrlCell};
 use super::dialogs::{Dialog, ProviderDialog};
 use crate::api::types::ProviderView;
 use crate::components::{Button, ButtonKind, Cell, Row, Show};
-use crate::features::report::ReportPanel;
+use crate::features::refresh_report::ReportPanel;
 use crate::format::thousands;
 use crate::state::{CallKind, CallPhase, Owner, use_calls};
 use leptos::prelude::*;

@@ -7,7 +7,7 @@ use crate::api::types::{AgentIssue, AgentView};
 use crate::api::{ApiError, Stored, use_api};
 use crate::components::{Button, ButtonKind, DocumentEditor, DocumentProblem, Notice, Show, Tone};
 use crate::dom;
-use crate::features::leave::AskBeforeLeaving;
+use crate::features::unsaved_changes::LeaveQuestion;
 use crate::paths::Path;
 use crate::state::{
     use_announcer, use_title, use_toasts, use_unsaved, use_workspace, use_world, use_writes,
@@ -317,7 +317,7 @@ pub(super) fn Editor(stored: Option<AgentView>) -> impl IntoView {
                 to_list();
             }
         />
-        <AskBeforeLeaving body="What you changed in this document is lost." />
+        <LeaveQuestion body="What you changed in this document is lost." />
     }
 }
 

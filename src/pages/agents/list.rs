@@ -6,7 +6,7 @@ use super::importing::Importing;
 use super::table::AgentTable;
 use crate::components::{Button, ButtonKind, Empty, Loading, Notice, Show, Stale, Switch, Tone};
 use crate::dom;
-use crate::features::sample::use_add_sample;
+use crate::features::sample_workspace::use_add_sample;
 use crate::format::count;
 use crate::paths::Path;
 use crate::state::{use_clock, use_title, use_workspace, use_world};

@@ -5,7 +5,7 @@ use crate::api::use_api;
 use crate::components::{Button, Show};
 use crate::dom;
 use crate::features::effects::{ConfirmChange, Effects};
-use crate::features::sample::use_add_sample;
+use crate::features::sample_workspace::use_add_sample;
 use crate::format::names;
 use crate::state::{use_toasts, use_workspace, use_world, use_writes};
 use crate::task::spawn_scoped;

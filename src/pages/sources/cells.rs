@@ -3,7 +3,7 @@
 use crate::api::types::{KeyState, SourceView};
 use crate::components::{Address, Badge, Tag, Tone};
 use crate::explain::host;
-use crate::features::last_calls::LastCalls;
+use crate::features::check_outcome::CheckOutcomes;
 use crate::format::{age, thousands};
 use crate::paths::Path;
 use crate::state::{use_clock, use_workspace};
@@ -169,6 +169,6 @@ pub(super) fn RefreshCell(item: Memo<SourceView>) -> impl IntoView {
     });
     move || {
         let (refresh, test, listed) = last.get();
-        view! { <LastCalls refresh=refresh test=test listed=listed /> }
+        view! { <CheckOutcomes refresh=refresh test=test listed=listed /> }
     }
 }

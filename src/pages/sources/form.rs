@@ -11,7 +11,7 @@ use crate::components::{Button, Empty, Loading, Notice, Show, Tone};
 use crate::dom;
 use crate::features::conflict::{Conflict, ConflictQuestion, write_over};
 use crate::features::effects::{ChangeButton, EffectOfChange, EffectUntold, Effects};
-use crate::features::leave::AskBeforeLeaving;
+use crate::features::unsaved_changes::LeaveQuestion;
 use crate::paths::Path;
 use crate::state::{
     Workspace, use_announcer, use_title, use_toasts, use_unsaved, use_workspace, use_writes,
@@ -246,7 +246,7 @@ fn SourceForm(stored: Option<Arc<SourceView>>) -> impl IntoView {
                 <Tested test=test last_refresh=last_refresh />
             </aside>
         </form>
-        <AskBeforeLeaving body="What you changed in this form, a typed key included, is lost." />
+        <LeaveQuestion body="What you changed in this form, a typed key included, is lost." />
         <ConflictQuestion
             conflict=conflict
             name=Signal::derive(move || {

@@ -5,7 +5,7 @@ use crate::api::types::SourceView;
 use crate::components::{
     Button, ButtonKind, Column, Empty, Loading, Notice, Show, Stale, Table, Tone,
 };
-use crate::features::sample::use_add_sample;
+use crate::features::sample_workspace::use_add_sample;
 use crate::paths::Path;
 use crate::state::{Owner, use_calls, use_clock, use_title, use_workspace};
 use leptos::prelude::*;

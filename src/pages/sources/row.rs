@@ -4,7 +4,7 @@ use super::cells::{KeyCell, ModelsCell, NameCell, RefreshCell, UrlCell};
 use super::delete::DeleteSource;
 use crate::api::types::SourceView;
 use crate::components::{Button, ButtonKind, Cell, Row};
-use crate::features::report::ReportPanel;
+use crate::features::refresh_report::ReportPanel;
 use crate::format::thousands;
 use crate::paths::Path;
 use crate::state::{CallKind, CallPhase, Owner, use_calls};

@@ -4,7 +4,7 @@ use super::draft::Draft;
 use crate::api::types::{CallOutcome, OutcomeRecord, OutcomeReport};
 use crate::api::{ApiError, use_api};
 use crate::components::{Badge, RelativeTime};
-use crate::features::report::ReportText;
+use crate::features::refresh_report::ReportText;
 use crate::format::{changes, outcome_tone, outcome_word};
 use crate::state::{Announcer, CallKind, use_announcer, use_clock};
 use crate::task::spawn_scoped;

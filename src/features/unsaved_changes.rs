@@ -8,7 +8,7 @@ use leptos_router::hooks::use_navigate;
 
 /// Asks when the page is about to be left, and goes where the reader wanted.
 #[component]
-pub(crate) fn AskBeforeLeaving(
+pub(crate) fn LeaveQuestion(
     /// What is lost.
     body: &'static str,
 ) -> impl IntoView {

@@ -8,7 +8,7 @@ use leptos::prelude::*;
 
 /// The last refresh, and the last test where that was later.
 #[component]
-pub(crate) fn LastCalls(
+pub(crate) fn CheckOutcomes(
     /// The last refresh.
     refresh: Option<OutcomeRecord>,
     /// The last test of what is stored.
