@@ -1,19 +1,19 @@
 //! What the tabs Gateways and Direct providers share: the list, its rows, and their dialogs.
 
 mod cells;
-mod configure;
+mod configure_dialog;
+mod deletion_conflict;
 mod dialogs;
-mod entry;
+mod entry_dialogs;
 mod entry_form;
-mod entry_saved;
+mod entry_snapshot;
 mod entry_text;
-mod first_run;
+mod file_problems;
 mod key_facts;
+mod labels;
 mod list;
-mod problems;
 mod remove_key;
 mod row;
-mod taken;
-mod words;
+mod sample_offer;
 
 pub use list::ProviderList;

@@ -1,7 +1,7 @@
 //! The cells of a provider's row.
 
-use super::problems::ProblemLine;
-use super::words::{host_of, key_tone, key_variable, key_word, kind_word, layer_word, stored_key};
+use super::file_problems::ProblemLine;
+use super::labels::{host_of, key_tone, key_variable, key_word, kind_word, layer_word, stored_key};
 use crate::api::types::{FileSeverity, KeyState, ProviderView};
 use crate::components::{Address, Badge, Prose, Tag};
 use crate::features::check_outcome::CheckOutcomes;

@@ -1,7 +1,7 @@
 //! The dialogs of providers, loaded when the first of them is opened.
 
-use super::configure::ConfigureDialog;
-use super::entry::{AddEntry, DeleteEntry, EditEntry};
+use super::configure_dialog::ConfigureDialog;
+use super::entry_dialogs::{AddEntry, DeleteEntry, EditEntry};
 use crate::api::types::ProviderView;
 use crate::lazy::{Part, Stage, part};
 use crate::state::use_toasts;

@@ -1,11 +1,11 @@
 //! The form of an entry of the workspace.
 
-use super::entry_saved::{Typed, saved};
+use super::entry_snapshot::{Typed, saved};
 use super::entry_text::{
     filled, new_models_choices, new_models_from, new_models_name, patch, read_headers,
     write_headers,
 };
-use super::words::{host_of, kind_noun, layer_word};
+use super::labels::{host_of, kind_noun, layer_word};
 use crate::api::types::{NewModels, ProviderDraft, ProviderView};
 use crate::api::{Api, ApiError, use_api};
 use crate::components::{

@@ -1,6 +1,6 @@
 //! What there is to know before a key is entered.
 
-use super::words::{effective_origin, host_of};
+use super::labels::{effective_origin, host_of};
 use crate::api::types::{KeyState, ProviderView};
 use crate::components::{Address, Notice, Tone};
 use crate::format::origin_word;

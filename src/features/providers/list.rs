@@ -1,10 +1,10 @@
 //! The list of the providers of one kind, in every state it can be in.
 
 use super::dialogs::{Dialog, ProviderDialog};
-use super::first_run::SampleOffer;
-use super::problems::FileProblems;
+use super::file_problems::FileProblems;
+use super::labels::{kind_noun, kind_title};
 use super::row::ProviderRow;
-use super::words::{kind_noun, kind_title};
+use super::sample_offer::SampleOffer;
 use crate::api::types::{KeyState, ProviderView};
 use crate::components::{
     Button, ButtonKind, Column, Empty, Loading, Notice, Show, Stale, Table, Tone,

@@ -1,7 +1,7 @@
 //! Removing a provider's key, after saying whom that touches.
 
-use super::taken::ask_about_change;
-use super::words::{key_variable, kind_noun};
+use super::deletion_conflict::ask_about_change;
+use super::labels::{key_variable, kind_noun};
 use crate::api::types::ProviderView;
 use crate::api::use_api;
 use crate::features::conflict::{Conflict, DeletionQuestion, write_over};

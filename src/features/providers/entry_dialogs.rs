@@ -1,8 +1,8 @@
 //! Adding, editing and deleting an entry of the workspace.
 
+use super::deletion_conflict::ask_about_change;
 use super::entry_form::EntryForm;
-use super::taken::ask_about_change;
-use super::words::kind_noun;
+use super::labels::kind_noun;
 use crate::api::types::ProviderView;
 use crate::api::use_api;
 use crate::components::Dialog;

@@ -1,8 +1,8 @@
 //! Configure: enter, test, replace or remove a provider's key.
 
 use super::key_facts::{KeyFacts, KeyPlace};
+use super::labels::{key_changed, stored_key};
 use super::remove_key::RemoveKey;
-use super::words::{key_changed, stored_key};
 use crate::api::types::{KeyState, ProviderView};
 use crate::api::{Api, ApiError, use_api};
 use crate::components::{

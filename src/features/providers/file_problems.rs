@@ -1,6 +1,6 @@
 //! What is wrong with the providers file: above the list, and beside the entry.
 
-use super::words::place;
+use super::labels::place;
 use crate::api::types::{FileProblem, FileSeverity, ProvidersFileState};
 use crate::components::{Notice, Prose, Tone};
 use crate::format::file_name;
