@@ -2,16 +2,16 @@
 
 mod cells;
 mod delete;
-mod draft;
 mod fields;
 mod form;
+mod form_page;
+mod form_snapshot;
+mod form_test;
 mod headers;
 mod list;
 mod origin;
+mod request_preview;
 mod row;
-mod saved;
-mod sent;
-mod tested;
 
-pub use form::SourceFormPage;
+pub use form_page::SourceFormPage;
 pub use list::SourcesPage;

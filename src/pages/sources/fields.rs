@@ -1,6 +1,6 @@
 //! The fields of a custom source, each with what is remarkable about what stands in it.
 
-use super::draft::Draft;
+use super::form::SourceForm;
 use super::headers::HeadersField;
 use super::origin::{is_private, meant_origin, origin};
 use crate::api::ApiError;
@@ -25,7 +25,7 @@ pub(super) fn shows(field: &str) -> bool {
 #[component]
 pub(super) fn Fields(
     /// What is typed.
-    draft: Draft,
+    form: SourceForm,
     /// What the control plane refused.
     error: RwSignal<Option<ApiError>>,
     /// What the last test of this form came to.
@@ -42,10 +42,10 @@ pub(super) fn Fields(
         })
     };
     // An error goes as soon as the field it stands at is changed.
-    forget_on_change(error, &["name", "slug"], move || draft.name.track());
-    forget_on_change(error, &["base_url"], move || draft.base_url.track());
-    forget_on_change(error, &["auth_header"], move || draft.auth_header.track());
-    forget_on_change(error, &["auth_value"], move || draft.auth_value.track());
+    forget_on_change(error, &["name", "slug"], move || form.name.track());
+    forget_on_change(error, &["base_url"], move || form.base_url.track());
+    forget_on_change(error, &["auth_header"], move || form.auth_header.track());
+    forget_on_change(error, &["auth_value"], move || form.auth_value.track());
 
     let name_error = Signal::derive(move || at("name").get().or_else(|| at("slug").get()));
     let new_models = vec![
@@ -56,30 +56,30 @@ pub(super) fn Fields(
     view! {
         <TextField
             label="Name"
-            value=draft.name
+            value=form.name
             required=true
             placeholder="Local gateway"
-            help=Signal::derive(move || Some(format!("In refs: `{}/<model>`", draft.slug())))
+            help=Signal::derive(move || Some(format!("In refs: `{}/<model>`", form.slug())))
             error=name_error
         />
-        <BaseUrlField draft=draft error=at("base_url") />
-        <AllowPrivate draft=draft tested=tested />
+        <BaseUrlField form=form error=at("base_url") />
+        <AllowPrivate form=form tested=tested />
         <div class="field-pair">
-            <AuthHeader draft=draft error=at("auth_header") />
-            <AuthValue draft=draft error=at("auth_value") />
+            <AuthHeader form=form error=at("auth_header") />
+            <AuthValue form=form error=at("auth_value") />
         </div>
-        <MovedNotice draft=draft />
+        <MovedNotice form=form />
         <HeadersField
-            headers=draft.headers
-            moves=Signal::derive(move || draft.moves())
+            headers=form.headers
+            moves=Signal::derive(move || form.moves())
             error=at("headers")
         />
-        <Passthrough draft=draft />
+        <Passthrough form=form />
         <Select
             label="Models that a refresh finds for the first time"
             choices=new_models
-            value=Signal::derive(move || new_models_name(draft.new_models.get()).to_owned())
-            choose=move |name: String| draft.new_models.set(new_models_from(&name))
+            value=Signal::derive(move || new_models_name(form.new_models.get()).to_owned())
+            choose=move |name: String| form.new_models.set(new_models_from(&name))
         />
     }
 }
@@ -102,9 +102,9 @@ fn forget_on_change(
 }
 
 #[component]
-fn BaseUrlField(draft: Draft, error: Signal<Option<String>>) -> impl IntoView {
+fn BaseUrlField(form: SourceForm, error: Signal<Option<String>>) -> impl IntoView {
     let hint = Signal::derive(move || {
-        let typed = draft.base_url.get();
+        let typed = form.base_url.get();
         let hint = hints(&typed).into_iter().next()?;
         Some(FieldHint {
             message: hint.message(),
@@ -113,7 +113,7 @@ fn BaseUrlField(draft: Draft, error: Signal<Option<String>>) -> impl IntoView {
     });
     // What a hint does not say, the reader of base URLs says; an empty field may be filled later.
     let wrong = Signal::derive(move || {
-        let typed = draft.base_url.get();
+        let typed = form.base_url.get();
         error.get().or_else(|| {
             let silent = typed.trim().is_empty() || hint.get().is_some();
             let error = (!silent).then(|| BaseUrl::parse(&typed).err()).flatten()?;
@@ -123,11 +123,11 @@ fn BaseUrlField(draft: Draft, error: Signal<Option<String>>) -> impl IntoView {
     view! {
         <TextField
             label="Base URL"
-            value=draft.base_url
+            value=form.base_url
             code=true
             placeholder="https://gateway.example/v1"
             help=Signal::derive(move || {
-                draft.base_url.with(|typed| typed.is_empty()).then(|| {
+                form.base_url.with(|typed| typed.is_empty()).then(|| {
                     "The part of the URL before `/models` and `/chat/completions`. Needed to refresh.".to_owned()
                 })
             })
@@ -139,15 +139,15 @@ fn BaseUrlField(draft: Draft, error: Signal<Option<String>>) -> impl IntoView {
 
 /// A private or loopback origin is called only after an administrator has said so.
 #[component]
-fn AllowPrivate(draft: Draft, tested: Signal<Option<CallOutcome>>) -> impl IntoView {
+fn AllowPrivate(form: SourceForm, tested: Signal<Option<CallOutcome>>) -> impl IntoView {
     let asks = Memo::new(move |_| {
         let refused = tested.get() == Some(CallOutcome::AddressNotAllowed);
-        let private = draft.base_url.with(|typed| is_private(typed));
-        let known = draft.base_url.with(|typed| origin(typed)).is_some();
-        known && (private || refused || draft.allows_private())
+        let private = form.base_url.with(|typed| is_private(typed));
+        let known = form.base_url.with(|typed| origin(typed)).is_some();
+        known && (private || refused || form.allows_private())
     });
     let label = Signal::derive(move || {
-        let origin = draft
+        let origin = form
             .base_url
             .with(|typed| origin(typed))
             .unwrap_or_default();
@@ -157,10 +157,10 @@ fn AllowPrivate(draft: Draft, tested: Signal<Option<CallOutcome>>) -> impl IntoV
         <Show when=move || asks.get()>
             <Switch
                 label=label
-                on=Signal::derive(move || draft.allows_private())
+                on=Signal::derive(move || form.allows_private())
                 change=move |on: bool| {
-                    let origin = draft.base_url.with_untracked(|typed| origin(typed));
-                    draft.granted_for.set(origin.filter(|_| on));
+                    let origin = form.base_url.with_untracked(|typed| origin(typed));
+                    form.granted_for.set(origin.filter(|_| on));
                 }
                 help="This address is on this machine or in a private network. Waypost calls such an address only where you allow it, and only this one."
             />
@@ -169,9 +169,9 @@ fn AllowPrivate(draft: Draft, tested: Signal<Option<CallOutcome>>) -> impl IntoV
 }
 
 #[component]
-fn AuthHeader(draft: Draft, error: Signal<Option<String>>) -> impl IntoView {
+fn AuthHeader(form: SourceForm, error: Signal<Option<String>>) -> impl IntoView {
     let hint = Signal::derive(move || {
-        let typed = draft.auth_header.get();
+        let typed = form.auth_header.get();
         sends_without_scheme(Some(&typed)).then(|| FieldHint {
             message: "Named here, `Authorization` carries the value as typed, without `Bearer`. Leave this blank to send `Bearer <value>`.".to_owned(),
             fix: None,
@@ -181,11 +181,11 @@ fn AuthHeader(draft: Draft, error: Signal<Option<String>>) -> impl IntoView {
         <TextField
             label="Auth header"
             note="optional"
-            value=draft.auth_header
+            value=form.auth_header
             code=true
             placeholder="Authorization"
             help=Signal::derive(move || {
-                draft.auth_header.with(|name| name.trim().is_empty()).then(|| {
+                form.auth_header.with(|name| name.trim().is_empty()).then(|| {
                     "Blank: `Authorization: Bearer <value>`. Otherwise the value goes out as typed.".to_owned()
                 })
             })
@@ -196,11 +196,11 @@ fn AuthHeader(draft: Draft, error: Signal<Option<String>>) -> impl IntoView {
 }
 
 #[component]
-fn AuthValue(draft: Draft, error: Signal<Option<String>>) -> impl IntoView {
+fn AuthValue(form: SourceForm, error: Signal<Option<String>>) -> impl IntoView {
     let now = use_clock().now();
-    let stored = draft.has_stored_key();
+    let stored = form.has_stored_key();
     let note = Signal::derive(move || {
-        let key = draft.ask(|source| (source.key.hint.clone(), source.key.set_at));
+        let key = form.ask(|source| (source.key.hint.clone(), source.key.set_at));
         let Some((hint, set_at)) = key.filter(|_| stored) else {
             return Some("optional".to_owned());
         };
@@ -209,9 +209,8 @@ fn AuthValue(draft: Draft, error: Signal<Option<String>>) -> impl IntoView {
         Some(age.map_or(hint.clone(), |age| format!("{hint} · {age}")))
     });
     let doubled = Memo::new(move |_| {
-        let header = draft.auth_header.get();
-        draft
-            .auth_value
+        let header = form.auth_header.get();
+        form.auth_value
             .with(|value| repeats_scheme(Some(&header), value))
     });
     let hint = Signal::derive(move || {
@@ -222,8 +221,8 @@ fn AuthValue(draft: Draft, error: Signal<Option<String>>) -> impl IntoView {
         })
     });
     let placeholder = Signal::derive(move || {
-        let cleared = draft.clear_auth.get();
-        let words = if draft.moves() {
+        let cleared = form.clear_auth.get();
+        let words = if form.moves() {
             "Enter again for this origin"
         } else {
             "Leave blank to keep"
@@ -231,7 +230,7 @@ fn AuthValue(draft: Draft, error: Signal<Option<String>>) -> impl IntoView {
         (stored && !cleared).then(|| words.to_owned())
     });
     let cut = move || {
-        draft.auth_value.update(|value| {
+        form.auth_value.update(|value| {
             let rest = value
                 .trim_start()
                 .get("Bearer ".len()..)
@@ -245,7 +244,7 @@ fn AuthValue(draft: Draft, error: Signal<Option<String>>) -> impl IntoView {
         <div class="field auth-value">
             <SecretField
                 label="Auth value"
-                value=draft.auth_value
+                value=form.auth_value
                 note=note
                 placeholder=placeholder
                 error=error
@@ -256,8 +255,8 @@ fn AuthValue(draft: Draft, error: Signal<Option<String>>) -> impl IntoView {
                     <Button press=cut>"Cut Bearer off"</Button>
                 </p>
             </Show>
-            <Show when=move || stored && draft.auth_value.with(String::is_empty)>
-                <Clear draft=draft />
+            <Show when=move || stored && form.auth_value.with(String::is_empty)>
+                <Clear form=form />
             </Show>
         </div>
     }
@@ -265,9 +264,9 @@ fn AuthValue(draft: Draft, error: Signal<Option<String>>) -> impl IntoView {
 
 /// Removes the stored value, explicitly: an empty field keeps it.
 #[component]
-fn Clear(draft: Draft) -> impl IntoView {
+fn Clear(form: SourceForm) -> impl IntoView {
     let text = move || {
-        if draft.clear_auth.get() {
+        if form.clear_auth.get() {
             "Keep the stored value"
         } else {
             "Remove the stored value"
@@ -275,13 +274,13 @@ fn Clear(draft: Draft) -> impl IntoView {
     };
     view! {
         <p class="field-help">
-            {move || draft.clear_auth.get().then_some("Saving removes the stored value. ")}
+            {move || form.clear_auth.get().then_some("Saving removes the stored value. ")}
             <button
                 class="button"
                 type="button"
                 data-kind="quiet"
                 data-size="small"
-                on:click=move |_| draft.clear_auth.update(|clear| *clear = !*clear)
+                on:click=move |_| form.clear_auth.update(|clear| *clear = !*clear)
             >
                 {text}
             </button>
@@ -291,21 +290,21 @@ fn Clear(draft: Draft) -> impl IntoView {
 
 /// Says before saving that what is stored does not follow to another origin.
 #[component]
-fn MovedNotice(draft: Draft) -> impl IntoView {
+fn MovedNotice(form: SourceForm) -> impl IntoView {
     let text = Memo::new(move |_| {
-        let key = draft.has_stored_key()
-            && !draft.clear_auth.get()
-            && draft.auth_value.with(String::is_empty);
-        let headers = draft.headers.are_kept();
+        let key = form.has_stored_key()
+            && !form.clear_auth.get()
+            && form.auth_value.with(String::is_empty);
+        let headers = form.headers.are_kept();
         let what = match (key, headers) {
-            _ if !draft.moves() => return None,
+            _ if !form.moves() => return None,
             (true, true) => "the stored key and headers stay behind. Enter them",
             (true, false) => "the stored key stays behind. Enter it",
             (false, true) => "the stored headers stay behind. Enter them",
             (false, false) => return None,
         };
-        let before = draft.bound_origin()?;
-        let now = draft.base_url.with(|typed| meant_origin(typed))?;
+        let before = form.bound_origin()?;
+        let now = form.base_url.with(|typed| meant_origin(typed))?;
         Some(format!(
             "The origin changes from {before} to {now}: {what} again to use this one. Saving removes what is not entered again."
         ))
@@ -318,14 +317,14 @@ fn MovedNotice(draft: Draft) -> impl IntoView {
 }
 
 #[component]
-fn Passthrough(draft: Draft) -> impl IntoView {
+fn Passthrough(form: SourceForm) -> impl IntoView {
     let workspace = use_workspace();
     let help = Signal::derive(move || {
         let managed = workspace
             .settings
             .with(|settings| settings.managed_gateway.clone())
             .unwrap_or_else(|| "the managed gateway".to_owned());
-        let now = if draft.passthrough.get() {
+        let now = if form.passthrough.get() {
             format!(
                 "Requests go straight to this source instead of through {managed}. It must speak Anthropic Messages for agents that do."
             )
@@ -341,8 +340,8 @@ fn Passthrough(draft: Draft) -> impl IntoView {
     view! {
         <Switch
             label="Passthrough"
-            on=draft.passthrough
-            change=move |on: bool| draft.passthrough.set(on)
+            on=form.passthrough
+            change=move |on: bool| form.passthrough.set(on)
             help=help
         />
     }

@@ -1,278 +1,294 @@
-//! The page that adds a custom source or edits one.
+//! A custom source while it is typed: what the form holds and what it sends.
 
-use super::draft::{Draft, Values};
-use super::fields::Fields;
-use super::saved::saved;
-use super::sent::Sent;
-use super::tested::{Test, Tested};
-use crate::api::types::SourceView;
-use crate::api::{Answer, Api, ApiError, SecretBody, use_api};
-use crate::components::{Button, Empty, Loading, Notice, Show, Tone};
-use crate::dom;
-use crate::features::conflict::{Conflict, ConflictQuestion, write_over};
-use crate::features::effects::{ChangeButton, EffectOfChange, EffectUntold, Effects};
-use crate::features::unsaved_changes::LeaveQuestion;
-use crate::paths::Path;
-use crate::state::{
-    Workspace, use_announcer, use_title, use_toasts, use_unsaved, use_workspace, use_writes,
-};
+use super::headers::HeaderRows;
+use super::origin::{moves, origin};
+use crate::api::types::{KeyState, NewModels, SourceDraft, SourcePatch, SourceView};
+use crate::api::{Problem, SecretBody};
+use crate::components::ConflictField;
+use crate::features::conflict::{new_models_word, on_off};
+use crate::format::names;
 use leptos::prelude::*;
-use leptos_router::components::A;
-use leptos_router::hooks::{use_navigate, use_params_map};
 use std::collections::BTreeSet;
 use std::sync::Arc;
+use waypost_routing::catalog::slug_from_label;
 
-/// What the address names.
-#[derive(Clone)]
-enum Subject {
-    New,
-    Source(Arc<SourceView>),
-    Unknown(String),
-    Reading,
-    Failed(String),
+/// The form's fields. Copies share them.
+#[derive(Clone, Copy)]
+pub(super) struct SourceForm {
+    /// The source that is edited; none for a new one.
+    stored: StoredValue<Option<Arc<SourceView>>>,
+    /// Names that are taken, for the slug of a new source.
+    taken: Signal<BTreeSet<String>>,
+    pub(super) name: RwSignal<String>,
+    pub(super) base_url: RwSignal<String>,
+    pub(super) auth_header: RwSignal<String>,
+    pub(super) auth_value: RwSignal<String>,
+    /// Whether the stored auth value is to be removed.
+    pub(super) clear_auth: RwSignal<bool>,
+    pub(super) headers: HeaderRows,
+    pub(super) passthrough: RwSignal<bool>,
+    /// The private origin that the administrator confirmed: another one is another question.
+    pub(super) granted_for: RwSignal<Option<String>>,
+    pub(super) new_models: RwSignal<NewModels>,
 }
 
-impl PartialEq for Subject {
-    /// The same source is the same subject although it has changed meanwhile: a form is not built
-    /// again under the hands of someone who types.
-    fn eq(&self, other: &Self) -> bool {
-        match (self, other) {
-            (Self::Source(one), Self::Source(other)) => one.slug == other.slug,
-            (Self::Unknown(one), Self::Unknown(other)) => one == other,
-            (Self::Failed(one), Self::Failed(other)) => one == other,
-            _ => std::mem::discriminant(self) == std::mem::discriminant(other),
+impl SourceForm {
+    /// The form of a stored source, or an empty one.
+    pub(super) fn new(stored: Option<Arc<SourceView>>, taken: Signal<BTreeSet<String>>) -> Self {
+        let source = stored.as_deref();
+        let text = |read: fn(&SourceView) -> &str| {
+            RwSignal::new(source.map(read).unwrap_or_default().to_owned())
+        };
+        Self {
+            name: text(|source| &source.name),
+            base_url: text(|source| &source.base_url),
+            auth_header: text(|source| source.auth_header.as_deref().unwrap_or_default()),
+            auth_value: RwSignal::new(String::new()),
+            clear_auth: RwSignal::new(false),
+            headers: HeaderRows::new(source.map_or(&[], |source| &source.header_names)),
+            passthrough: RwSignal::new(source.is_some_and(|source| source.passthrough)),
+            granted_for: RwSignal::new(
+                source
+                    .filter(|source| source.allow_private)
+                    .and_then(|source| origin(&source.base_url)),
+            ),
+            taken,
+            new_models: RwSignal::new(source.map(|source| source.new_models).unwrap_or_default()),
+            stored: StoredValue::new(stored),
         }
     }
-}
 
-/// The form of a new source, or of the one that the address names.
-#[component]
-pub fn SourceFormPage() -> impl IntoView {
-    let params = use_params_map();
-    let sources = use_workspace().sources;
-    let subject = Memo::new(move |_| {
-        let Some(slug) = params.with(|params| params.get("slug")) else {
-            return Subject::New;
-        };
-        let found =
-            sources.with(|sources| sources.iter().find(|source| source.slug == slug).cloned());
-        match (found, sources.error()) {
-            (Some(Some(source)), _) => Subject::Source(Arc::new(source)),
-            (Some(None), _) => Subject::Unknown(slug),
-            (None, Some(error)) => Subject::Failed(error.message()),
-            (None, None) => Subject::Reading,
-        }
-    });
-    move || match subject.get() {
-        Subject::New => view! { <SourceForm stored=None /> }.into_any(),
-        Subject::Source(source) => view! { <SourceForm stored=Some(source) /> }.into_any(),
-        Subject::Unknown(slug) => view! {
-            <Empty title=format!("There is no custom source {slug}")>
-                <p>
-                    "It may have been deleted. "
-                    <A href=Path::Sources.to_string()>"Go to the custom sources"</A>
-                </p>
-            </Empty>
-        }
-        .into_any(),
-        Subject::Reading => {
-            view! { <Loading label="Reading the custom source" rows=5 /> }.into_any()
-        }
-        Subject::Failed(message) => view! {
-            <Notice tone=Tone::Bad text=message>
-                <Button press=move || sources.reload()>"Try again"</Button>
-            </Notice>
-        }
-        .into_any(),
-    }
-}
-
-/// The names that providers and custom sources have: they share one name space.
-fn names(workspace: Workspace) -> BTreeSet<String> {
-    let providers = workspace
-        .providers
-        .with(|page| page.items.iter().map(|item| item.name.clone()).collect());
-    let mut names: BTreeSet<String> = providers.unwrap_or_default();
-    workspace
-        .sources
-        .with(|sources| names.extend(sources.iter().map(|source| source.slug.clone())));
-    names
-}
-
-/// The form.
-#[component]
-fn SourceForm(stored: Option<Arc<SourceView>>) -> impl IntoView {
-    let heading = stored.as_ref().map_or_else(
-        || "Add a custom source".to_owned(),
-        |source| format!("Edit {}", source.name),
-    );
-    use_title(heading.clone());
-    let api = use_api();
-    let workspace = use_workspace();
-    let toasts = use_toasts();
-    let announcer = use_announcer();
-    let unsaved = use_unsaved();
-    let navigate = use_navigate();
-    let draft = Draft::new(stored.clone(), Signal::derive(move || names(workspace)));
-    let error = RwSignal::new(None::<ApiError>);
-    let writes = use_writes();
-    let saving = writes.busy();
-    let test = Test::new(draft, error);
-    // What the form began with, and what was seen of it since.
-    let seen = StoredValue::new(stored.clone());
-    let conflict = Conflict::new();
-    let adds = stored.is_none();
-    let last_refresh = stored
-        .as_ref()
-        .and_then(|source| source.last_refresh.clone());
-    let address = stored
-        .as_ref()
-        .map_or(Path::NewSource, |source| Path::Source(source.slug.clone()));
-    unsaved.guard(address.to_string(), Signal::derive(move || draft.dirty()));
-
-    let refuse = move |problem: ApiError| {
-        announcer.say(problem.message());
-        error.set(Some(problem));
-        request_animation_frame(|| {
-            dom::focus(".source-form [aria-invalid]");
-        });
-    };
-    let leave = {
-        let navigate = navigate.clone();
-        move || {
-            unsaved.release();
-            navigate(&Path::Sources.to_string(), Default::default());
-        }
-    };
-    let take_theirs = leave.clone();
-    let effects = Effects::after(Arc::new(move |snapshot| {
-        // A form that nobody touched saves nothing.
-        draft.dirty().then(|| saved(draft, snapshot)).flatten()
-    }))
-    .while_wanted(move || draft.dirty() && draft.problem().is_none());
-    let save = Callback::new(move |()| {
-        error.set(None);
-        let leave = leave.clone();
-        let values = draft.values();
-        let call = match seen.get_value() {
-            None => api.add_source(draft.as_draft()),
-            Some(seen) => save_over(api, seen, draft.as_patch(), draft.values()),
-        };
-        writes.send(
-            format!("Saving {}", values.name),
-            call,
-            move |source| {
-                let name = source.name.clone();
-                workspace.put_source(source);
-                toasts.done(if adds {
-                    format!("Added {name}. Refresh it to read its models.")
-                } else {
-                    format!("Saved {name}.")
-                });
-            },
-            move |outcome| {
-                let Err(problem) = outcome else {
-                    leave();
-                    return;
-                };
-                if let Some(theirs) = problem.stored::<SourceView>() {
-                    let (version, fields) = (theirs.version, values.differences(&theirs));
-                    seen.set_value(Some(Arc::new(theirs)));
-                    if conflict.ask(version, fields) {
-                        workspace.reload_sources();
-                        return;
-                    }
-                }
-                refuse(problem);
-            },
-        );
-    });
-    let submit = move || {
-        if saving.get_untracked() {
-            return;
-        }
-        if let Some(problem) = draft.problem() {
-            refuse(ApiError::Problem(problem));
-            return;
-        }
-        // What is lost by it waits until somebody says that it is meant.
-        if !effects.refuses(announcer) {
-            save.run(());
-        }
-    };
-    let action = if adds { "Add source" } else { "Save" };
-    // A problem that no field shows stands above the buttons.
-    let general = Signal::derive(move || {
-        error.with(|error| {
-            let error = error.as_ref()?;
-            let shown = error.field().is_some_and(super::fields::shows);
-            (!shown).then(|| error.message())
+    /// The slug in refs: fixed once it is stored, made from the name before.
+    pub(super) fn slug(self) -> String {
+        self.ask(|source| source.slug.clone()).unwrap_or_else(|| {
+            let wished = self.name.with(|name| slug_from_label(name));
+            self.taken.with(|taken| free_slug(&wished, taken))
         })
-    });
-    view! {
-        <form
-            class="source-form"
-            novalidate=""
-            on:submit=move |event| {
-                event.prevent_default();
-                submit();
-            }
-        >
-            <div class="source-fields">
-                <h2>{heading}</h2>
-                <Fields draft=draft error=error tested=Signal::derive(move || test.outcome()) />
-                <Show when=move || general.get().is_some()>
-                    <Notice
-                        tone=Tone::Bad
-                        text=Signal::derive(move || general.get().unwrap_or_default())
-                    />
-                </Show>
-                <Show when=move || effects.any()>
-                    <EffectOfChange effects=effects title="Effect of saving" asks=true />
-                </Show>
-                <EffectUntold effects=effects />
-                <div class="form-actions">
-                    <ChangeButton effects=effects action=action busy=saving />
-                    <Button busy=test.running press=move || test.run()>
-                        "Test"
-                    </Button>
-                    <A href=Path::Sources.to_string() {..} class="button" data-kind="quiet">
-                        "Cancel"
-                    </A>
-                </div>
-            </div>
-            <aside class="source-aside" aria-label="What this source does">
-                <Sent draft=draft />
-                <Tested test=test last_refresh=last_refresh />
-            </aside>
-        </form>
-        <LeaveQuestion body="What you changed in this form, a typed key included, is lost." />
-        <ConflictQuestion
-            conflict=conflict
-            name=Signal::derive(move || {
-                seen.with_value(|seen| seen.as_ref().map(|source| source.name.clone())).unwrap_or_default()
+    }
+
+    /// Whether the origin as typed may be called although it is private.
+    pub(super) fn allows_private(self) -> bool {
+        let granted = self.granted_for.get();
+        granted.is_some() && granted == self.base_url.with(|typed| origin(typed))
+    }
+
+    /// Asks the stored source something.
+    pub(super) fn ask<T>(self, ask: impl FnOnce(&SourceView) -> T) -> Option<T> {
+        self.stored.with_value(|stored| stored.as_deref().map(ask))
+    }
+
+    /// Whether a key is stored, wherever it may be sent.
+    pub(super) fn has_stored_key(self) -> bool {
+        self.ask(|source| source.key.state != KeyState::Missing)
+            .unwrap_or(false)
+    }
+
+    /// The origin that what is stored belongs to.
+    pub(super) fn bound_origin(self) -> Option<String> {
+        self.ask(|source| {
+            source
+                .key
+                .bound_origin
+                .clone()
+                .or_else(|| origin(&source.base_url))
+        })
+        .flatten()
+    }
+
+    /// Whether the base URL as typed leaves what is stored behind.
+    pub(super) fn moves(self) -> bool {
+        let bound = self.bound_origin();
+        self.base_url.with(|typed| moves(bound.as_deref(), typed))
+    }
+
+    /// Whether anything differs from what is stored.
+    pub(super) fn dirty(self) -> bool {
+        let typed = self.auth_value.with(|value| !value.is_empty()) || self.clear_auth.get();
+        let header = self.auth_header.get();
+        let (name, base_url) = (self.name.get(), self.base_url.get());
+        let flags = (
+            self.passthrough.get(),
+            self.allows_private(),
+            self.new_models.get(),
+        );
+        let fields_differ = self
+            .ask(|source| {
+                name != source.name
+                    || base_url != source.base_url
+                    || header != source.auth_header.clone().unwrap_or_default()
+                    || flags != (source.passthrough, source.allow_private, source.new_models)
             })
-            effects=effects
-            save_mine=submit
-            take_theirs=move || take_theirs()
-        />
+            .unwrap_or_else(|| {
+                !(name.is_empty() && base_url.is_empty() && header.is_empty())
+                    || flags != (false, false, NewModels::default())
+            });
+        typed || self.headers.dirty() || fields_differ
+    }
+
+    /// The values of the form, for a comparison that may come when the form is gone.
+    pub(super) fn values(self) -> Values {
+        let key = if !self.auth_value.with_untracked(String::is_empty) {
+            "the one typed here"
+        } else if self.clear_auth.get_untracked() {
+            "removed"
+        } else {
+            "as stored"
+        };
+        let headers = untrack(|| self.headers.dirty().then(|| self.headers.filled()));
+        let headers = headers.map(|rows| {
+            let typed = rows.into_iter().map(|row| row.name.get_untracked());
+            names(&typed.collect::<Vec<_>>(), usize::MAX)
+        });
+        Values {
+            name: self.name.get_untracked().trim().to_owned(),
+            base_url: self.base_url.get_untracked(),
+            auth_header: self.auth_header.get_untracked(),
+            key,
+            headers,
+            passthrough: self.passthrough.get_untracked(),
+            allow_private: untrack(|| self.allows_private()),
+            new_models: self.new_models.get_untracked(),
+        }
+    }
+
+    /// What keeps the form from being sent, with the field at fault. All else is for the control
+    /// plane to judge.
+    pub(super) fn problem(self) -> Option<Problem> {
+        let headers = untrack(|| self.headers.problem());
+        let name_is_missing = self.name.with_untracked(|name| name.trim().is_empty());
+        let (field, detail) = if name_is_missing {
+            ("name", "Enter a name.".to_owned())
+        } else {
+            ("headers", headers?)
+        };
+        Some(Problem {
+            code: "incomplete".to_owned(),
+            status: 422,
+            title: "The form is not complete".to_owned(),
+            detail,
+            field: Some(field.to_owned()),
+            ..Problem::default()
+        })
+    }
+
+    /// The body of `POST /sources`, and of a test of what is typed.
+    pub(super) fn as_draft(self) -> SecretBody {
+        let form = SourceDraft {
+            name: self.name.get_untracked().trim().to_owned(),
+            slug: self.ask(|source| source.slug.clone()),
+            base_url: self.base_url.get_untracked(),
+            // Said also where it is blank: in a test, what is absent is as stored.
+            auth_header: Some(self.auth_header.get_untracked()),
+            passthrough: self.passthrough.get_untracked(),
+            allow_private: untrack(|| self.allows_private()),
+            new_models: self.new_models.get_untracked(),
+        };
+        self.with_secrets(SecretBody::with(&form))
+    }
+
+    /// The body of `PATCH /sources/{slug}`: every plain field, and the secrets that change.
+    pub(super) fn as_patch(self) -> SecretBody {
+        let patch = SourcePatch {
+            name: Some(self.name.get_untracked().trim().to_owned()),
+            base_url: Some(self.base_url.get_untracked()),
+            auth_header: Some(self.auth_header.get_untracked()),
+            passthrough: Some(self.passthrough.get_untracked()),
+            allow_private: Some(untrack(|| self.allows_private())),
+            new_models: Some(self.new_models.get_untracked()),
+        };
+        self.with_secrets(SecretBody::with(&patch))
+    }
+
+    /// An empty secret field says nothing, so that the stored one is kept; clearing says so.
+    fn with_secrets(self, body: SecretBody) -> SecretBody {
+        let value = self.auth_value.get_untracked();
+        let body = if !value.trim().is_empty() {
+            body.text("auth_value", value)
+        } else if self.clear_auth.get_untracked() {
+            body.clear("auth_value")
+        } else {
+            body
+        };
+        self.headers.into_body(body)
     }
 }
 
-/// Saves a source over the version that was seen.
-fn save_over(
-    api: Api,
-    seen: Arc<SourceView>,
-    body: SecretBody,
-    values: Values,
-) -> Answer<SourceView> {
-    Box::pin(async move {
-        let slug = seen.slug.clone();
-        write_over(
-            SourceView::clone(&seen),
-            |theirs| values.differences(theirs).iter().any(Option::is_some),
-            |version| api.edit_source(&slug, version, body.clone()),
-        )
-        .await
-    })
+/// The values of a form, without its secrets.
+pub(super) struct Values {
+    pub(super) name: String,
+    base_url: String,
+    auth_header: String,
+    /// What becomes of the auth value.
+    key: &'static str,
+    /// The names of the static headers, where those change.
+    headers: Option<String>,
+    passthrough: bool,
+    allow_private: bool,
+    new_models: NewModels,
+}
+
+impl Values {
+    /// What differs from the stored source. Of secrets it says what becomes of them.
+    pub(super) fn differences(&self, theirs: &SourceView) -> [Option<ConflictField>; 8] {
+        let headers = self.headers.as_ref().map(|yours| ConflictField {
+            label: "Static headers",
+            theirs: names(&theirs.header_names, usize::MAX),
+            yours: if yours.is_empty() {
+                String::new()
+            } else {
+                format!("{yours}, with the values typed here")
+            },
+        });
+        [
+            ConflictField::of("Name", &theirs.name, &self.name),
+            ConflictField::of("Base URL", &theirs.base_url, &self.base_url),
+            ConflictField::of(
+                "Auth header",
+                theirs.auth_header.as_deref().unwrap_or_default(),
+                &self.auth_header,
+            ),
+            ConflictField::of("Auth value", "as stored", self.key),
+            headers,
+            ConflictField::of(
+                "Passthrough",
+                on_off(theirs.passthrough),
+                on_off(self.passthrough),
+            ),
+            ConflictField::of(
+                "Private address",
+                on_off(theirs.allow_private),
+                on_off(self.allow_private),
+            ),
+            ConflictField::of(
+                "New models",
+                new_models_word(theirs.new_models),
+                new_models_word(self.new_models),
+            ),
+        ]
+    }
+}
+
+/// The slug with the first number that makes it free, as the control plane chooses it.
+fn free_slug(wished: &str, taken: &BTreeSet<String>) -> String {
+    let mut slug = wished.to_owned();
+    let mut number = 2;
+    // `new` is the address of the form that adds a source.
+    while slug == "new" || taken.contains(&slug) {
+        slug = format!("{wished}-{number}");
+        number += 1;
+    }
+    slug
+}
+
+#[cfg(test)]
+mod tests {
+    use super::free_slug;
+
+    #[test]
+    fn a_taken_slug_gets_a_number() {
+        let taken = ["local", "local-2"].map(str::to_owned).into();
+        assert_eq!(free_slug("local", &taken), "local-3");
+        assert_eq!(free_slug("other", &taken), "other");
+        assert_eq!(free_slug("new", &taken), "new-2");
+    }
 }

@@ -1,6 +1,6 @@
 //! Testing what is typed before it is saved, and what the last refresh of the saved source said.
 
-use super::draft::Draft;
+use super::form::SourceForm;
 use crate::api::types::{CallOutcome, OutcomeRecord, OutcomeReport};
 use crate::api::{ApiError, use_api};
 use crate::components::{Badge, RelativeTime};
@@ -12,8 +12,8 @@ use leptos::prelude::*;
 
 /// The test of a draft.
 #[derive(Clone, Copy)]
-pub(super) struct Test {
-    draft: Draft,
+pub(super) struct FormTest {
+    form: SourceForm,
     error: RwSignal<Option<ApiError>>,
     /// Whether it runs.
     pub(super) running: RwSignal<bool>,
@@ -23,11 +23,11 @@ pub(super) struct Test {
     announcer: Announcer,
 }
 
-impl Test {
+impl FormTest {
     /// A test that has not run. Fields that the control plane refuses go into `error`.
-    pub(super) fn new(draft: Draft, error: RwSignal<Option<ApiError>>) -> Self {
+    pub(super) fn new(form: SourceForm, error: RwSignal<Option<ApiError>>) -> Self {
         Self {
-            draft,
+            form,
             error,
             running: RwSignal::new(false),
             report: RwSignal::new(None),
@@ -53,7 +53,7 @@ impl Test {
         self.report.set(None);
         self.announcer.say("Testing.");
         spawn_scoped(async move {
-            let answer = self.api.test_source_draft(self.draft.as_draft()).await;
+            let answer = self.api.test_source_draft(self.form.as_draft()).await;
             self.running.set(false);
             match answer {
                 Ok(report) => {
@@ -70,11 +70,11 @@ impl Test {
 
     fn credential_used(self) -> String {
         let typed = self
-            .draft
+            .form
             .auth_value
             .with_untracked(|value| !value.trim().is_empty());
-        let stored = self.draft.has_stored_key() && !self.draft.clear_auth.get_untracked();
-        let moved = untrack(|| self.draft.moves());
+        let stored = self.form.has_stored_key() && !self.form.clear_auth.get_untracked();
+        let moved = untrack(|| self.form.moves());
         if typed {
             "Tested with the value typed here."
         } else if stored && moved {
@@ -90,9 +90,9 @@ impl Test {
 
 /// The report of the test, and the last refresh.
 #[component]
-pub(super) fn Tested(
+pub(super) fn TestReport(
     /// The test.
-    test: Test,
+    test: FormTest,
     /// The last refresh of the saved source.
     last_refresh: Option<OutcomeRecord>,
 ) -> impl IntoView {

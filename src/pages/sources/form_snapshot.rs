@@ -1,6 +1,6 @@
 //! What saving the form makes of the snapshot, as the control plane would do it.
 
-use super::draft::Draft;
+use super::form::SourceForm;
 use super::origin::origin;
 use waypost_routing::base_url::BaseUrl;
 use waypost_routing::credential::{source_auth_secret, source_headers_secret};
@@ -9,13 +9,13 @@ use waypost_routing::source::{SourceFacts, SourceHeader};
 
 /// The snapshot with the form saved; `None` where it cannot be saved as it stands. A new origin
 /// drops the secrets that are not entered again.
-pub(super) fn saved(draft: Draft, snapshot: &Snapshot) -> Option<Snapshot> {
+pub(super) fn saved(form: SourceForm, snapshot: &Snapshot) -> Option<Snapshot> {
     use leptos::prelude::*;
-    let base_url = draft.base_url.with(|typed| typed.trim().to_owned());
+    let base_url = form.base_url.with(|typed| typed.trim().to_owned());
     if !base_url.is_empty() && BaseUrl::parse(&base_url).is_err() {
         return None;
     }
-    let slug = draft.slug();
+    let slug = form.slug();
     let mut after = snapshot.clone();
     let known = after.sources.iter().position(|source| source.slug == slug);
     let place = known.unwrap_or_else(|| {
@@ -33,20 +33,20 @@ pub(super) fn saved(draft: Draft, snapshot: &Snapshot) -> Option<Snapshot> {
     let now = origin(&base_url);
     let moves = origin(&source.base_url) != now;
     let bound = now.unwrap_or_default();
-    let header = draft.auth_header.with(|typed| typed.trim().to_owned());
-    source.name = draft.name.get();
+    let header = form.auth_header.with(|typed| typed.trim().to_owned());
+    source.name = form.name.get();
     source.base_url = base_url;
     source.auth_header = (!header.is_empty()).then_some(header);
-    source.passthrough = draft.passthrough.get();
+    source.passthrough = form.passthrough.get();
 
     let stored = &mut after.secrets.stored;
     let auth = source_auth_secret(&slug);
-    if draft.auth_value.with(|value| !value.trim().is_empty()) {
+    if form.auth_value.with(|value| !value.trim().is_empty()) {
         stored.insert(auth, bound.clone());
-    } else if draft.clear_auth.get() || moves || known.is_none() {
+    } else if form.clear_auth.get() || moves || known.is_none() {
         stored.remove(&auth);
     }
-    if let Some(names) = draft.headers.names_after(moves || known.is_none()) {
+    if let Some(names) = form.headers.names_after(moves || known.is_none()) {
         let secret = source_headers_secret(&slug);
         match names.is_empty() {
             true => stored.remove(&secret),

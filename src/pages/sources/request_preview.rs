@@ -1,6 +1,6 @@
 //! What will be sent, while it is typed: mistakes included, beside the form that mends them.
 
-use super::draft::Draft;
+use super::form::SourceForm;
 use super::headers::Fate;
 use crate::components::SecretChip;
 use leptos::prelude::*;
@@ -17,9 +17,9 @@ const SHOWN: [(&str, Operation); 3] = [
 
 /// The URLs and headers that the typed values give.
 #[component]
-pub(super) fn Sent(draft: Draft) -> impl IntoView {
+pub(super) fn RequestPreview(form: SourceForm) -> impl IntoView {
     let urls = move || {
-        let typed = draft.base_url.get();
+        let typed = form.base_url.get();
         if typed.trim().is_empty() {
             return view! { <p class="small">"Enter a base URL to see the requests."</p> }
                 .into_any();
@@ -36,8 +36,8 @@ pub(super) fn Sent(draft: Draft) -> impl IntoView {
             <div class="request-box">
                 {urls}
                 <ul class="sent-headers" aria-label="Headers on every request">
-                    {move || credential_line(draft)}
-                    {move || static_lines(draft)}
+                    {move || credential_line(form)}
+                    {move || static_lines(form)}
                 </ul>
             </div>
         </section>
@@ -117,17 +117,17 @@ fn difference<'a>(text: &'a str, other: &str) -> (&'a str, &'a str, &'a str) {
     (&text[..start], &text[start..end], &text[end..])
 }
 
-fn credential_line(draft: Draft) -> AnyView {
-    let header = draft.auth_header.get();
+fn credential_line(form: SourceForm) -> AnyView {
+    let header = form.auth_header.get();
     let (name, scheme) = credential_header(Some(&header));
-    let typed = draft.auth_value.get();
-    let stored = draft.has_stored_key() && !draft.clear_auth.get();
+    let typed = form.auth_value.get();
+    let stored = form.has_stored_key() && !form.clear_auth.get();
     let chip = if !typed.trim().is_empty() {
-        format!("sources/{}/auth-value", draft.slug())
-    } else if stored && draft.moves() {
+        format!("sources/{}/auth-value", form.slug())
+    } else if stored && form.moves() {
         "not entered for this host".to_owned()
     } else if stored {
-        format!("sources/{}/auth-value", draft.slug())
+        format!("sources/{}/auth-value", form.slug())
     } else {
         return view! { <li class="small">"No credential: requests go out without a key."</li> }
             .into_any();
@@ -154,7 +154,7 @@ fn credential_line(draft: Draft) -> AnyView {
     .into_any()
 }
 
-fn static_lines(draft: Draft) -> AnyView {
+fn static_lines(form: SourceForm) -> AnyView {
     let line = |name: String, chip: String| {
         view! {
             <li>
@@ -164,12 +164,11 @@ fn static_lines(draft: Draft) -> AnyView {
             </li>
         }
     };
-    match draft.headers.fate.get() {
+    match form.headers.fate.get() {
         Fate::Removed => ().into_any(),
         Fate::Kept => {
-            let moves = draft.moves();
-            draft
-                .headers
+            let moves = form.moves();
+            form.headers
                 .stored_names()
                 .into_iter()
                 .map(|name| {
@@ -183,7 +182,7 @@ fn static_lines(draft: Draft) -> AnyView {
                 .collect_view()
                 .into_any()
         }
-        Fate::Replaced => draft
+        Fate::Replaced => form
             .headers
             .filled()
             .into_iter()

@@ -1,0 +1,278 @@
+//! The page that adds a custom source or edits one.
+
+use super::fields::Fields;
+use super::form::{SourceForm, Values};
+use super::form_snapshot::saved;
+use super::form_test::{FormTest, TestReport};
+use super::request_preview::RequestPreview;
+use crate::api::types::SourceView;
+use crate::api::{Answer, Api, ApiError, SecretBody, use_api};
+use crate::components::{Button, Empty, Loading, Notice, Show, Tone};
+use crate::dom;
+use crate::features::conflict::{Conflict, ConflictQuestion, write_over};
+use crate::features::effects::{ChangeButton, EffectOfChange, EffectUntold, Effects};
+use crate::features::unsaved_changes::LeaveQuestion;
+use crate::paths::Path;
+use crate::state::{
+    Workspace, use_announcer, use_title, use_toasts, use_unsaved, use_workspace, use_writes,
+};
+use leptos::prelude::*;
+use leptos_router::components::A;
+use leptos_router::hooks::{use_navigate, use_params_map};
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+/// What the address names.
+#[derive(Clone)]
+enum Subject {
+    New,
+    Source(Arc<SourceView>),
+    Unknown(String),
+    Reading,
+    Failed(String),
+}
+
+impl PartialEq for Subject {
+    /// The same source is the same subject although it has changed meanwhile: a form is not built
+    /// again under the hands of someone who types.
+    fn eq(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Source(one), Self::Source(other)) => one.slug == other.slug,
+            (Self::Unknown(one), Self::Unknown(other)) => one == other,
+            (Self::Failed(one), Self::Failed(other)) => one == other,
+            _ => std::mem::discriminant(self) == std::mem::discriminant(other),
+        }
+    }
+}
+
+/// The form of a new source, or of the one that the address names.
+#[component]
+pub fn SourceFormPage() -> impl IntoView {
+    let params = use_params_map();
+    let sources = use_workspace().sources;
+    let subject = Memo::new(move |_| {
+        let Some(slug) = params.with(|params| params.get("slug")) else {
+            return Subject::New;
+        };
+        let found =
+            sources.with(|sources| sources.iter().find(|source| source.slug == slug).cloned());
+        match (found, sources.error()) {
+            (Some(Some(source)), _) => Subject::Source(Arc::new(source)),
+            (Some(None), _) => Subject::Unknown(slug),
+            (None, Some(error)) => Subject::Failed(error.message()),
+            (None, None) => Subject::Reading,
+        }
+    });
+    move || match subject.get() {
+        Subject::New => view! { <SourceEditor stored=None /> }.into_any(),
+        Subject::Source(source) => view! { <SourceEditor stored=Some(source) /> }.into_any(),
+        Subject::Unknown(slug) => view! {
+            <Empty title=format!("There is no custom source {slug}")>
+                <p>
+                    "It may have been deleted. "
+                    <A href=Path::Sources.to_string()>"Go to the custom sources"</A>
+                </p>
+            </Empty>
+        }
+        .into_any(),
+        Subject::Reading => {
+            view! { <Loading label="Reading the custom source" rows=5 /> }.into_any()
+        }
+        Subject::Failed(message) => view! {
+            <Notice tone=Tone::Bad text=message>
+                <Button press=move || sources.reload()>"Try again"</Button>
+            </Notice>
+        }
+        .into_any(),
+    }
+}
+
+/// The names that providers and custom sources have: they share one name space.
+fn names(workspace: Workspace) -> BTreeSet<String> {
+    let providers = workspace
+        .providers
+        .with(|page| page.items.iter().map(|item| item.name.clone()).collect());
+    let mut names: BTreeSet<String> = providers.unwrap_or_default();
+    workspace
+        .sources
+        .with(|sources| names.extend(sources.iter().map(|source| source.slug.clone())));
+    names
+}
+
+/// The form.
+#[component]
+fn SourceEditor(stored: Option<Arc<SourceView>>) -> impl IntoView {
+    let heading = stored.as_ref().map_or_else(
+        || "Add a custom source".to_owned(),
+        |source| format!("Edit {}", source.name),
+    );
+    use_title(heading.clone());
+    let api = use_api();
+    let workspace = use_workspace();
+    let toasts = use_toasts();
+    let announcer = use_announcer();
+    let unsaved = use_unsaved();
+    let navigate = use_navigate();
+    let form = SourceForm::new(stored.clone(), Signal::derive(move || names(workspace)));
+    let error = RwSignal::new(None::<ApiError>);
+    let writes = use_writes();
+    let saving = writes.busy();
+    let test = FormTest::new(form, error);
+    // What the form began with, and what was seen of it since.
+    let seen = StoredValue::new(stored.clone());
+    let conflict = Conflict::new();
+    let adds = stored.is_none();
+    let last_refresh = stored
+        .as_ref()
+        .and_then(|source| source.last_refresh.clone());
+    let address = stored
+        .as_ref()
+        .map_or(Path::NewSource, |source| Path::Source(source.slug.clone()));
+    unsaved.guard(address.to_string(), Signal::derive(move || form.dirty()));
+
+    let refuse = move |problem: ApiError| {
+        announcer.say(problem.message());
+        error.set(Some(problem));
+        request_animation_frame(|| {
+            dom::focus(".source-form [aria-invalid]");
+        });
+    };
+    let leave = {
+        let navigate = navigate.clone();
+        move || {
+            unsaved.release();
+            navigate(&Path::Sources.to_string(), Default::default());
+        }
+    };
+    let take_theirs = leave.clone();
+    let effects = Effects::after(Arc::new(move |snapshot| {
+        // A form that nobody touched saves nothing.
+        form.dirty().then(|| saved(form, snapshot)).flatten()
+    }))
+    .while_wanted(move || form.dirty() && form.problem().is_none());
+    let save = Callback::new(move |()| {
+        error.set(None);
+        let leave = leave.clone();
+        let values = form.values();
+        let call = match seen.get_value() {
+            None => api.add_source(form.as_draft()),
+            Some(seen) => save_over(api, seen, form.as_patch(), form.values()),
+        };
+        writes.send(
+            format!("Saving {}", values.name),
+            call,
+            move |source| {
+                let name = source.name.clone();
+                workspace.put_source(source);
+                toasts.done(if adds {
+                    format!("Added {name}. Refresh it to read its models.")
+                } else {
+                    format!("Saved {name}.")
+                });
+            },
+            move |outcome| {
+                let Err(problem) = outcome else {
+                    leave();
+                    return;
+                };
+                if let Some(theirs) = problem.stored::<SourceView>() {
+                    let (version, fields) = (theirs.version, values.differences(&theirs));
+                    seen.set_value(Some(Arc::new(theirs)));
+                    if conflict.ask(version, fields) {
+                        workspace.reload_sources();
+                        return;
+                    }
+                }
+                refuse(problem);
+            },
+        );
+    });
+    let submit = move || {
+        if saving.get_untracked() {
+            return;
+        }
+        if let Some(problem) = form.problem() {
+            refuse(ApiError::Problem(problem));
+            return;
+        }
+        // What is lost by it waits until somebody says that it is meant.
+        if !effects.refuses(announcer) {
+            save.run(());
+        }
+    };
+    let action = if adds { "Add source" } else { "Save" };
+    // A problem that no field shows stands above the buttons.
+    let general = Signal::derive(move || {
+        error.with(|error| {
+            let error = error.as_ref()?;
+            let shown = error.field().is_some_and(super::fields::shows);
+            (!shown).then(|| error.message())
+        })
+    });
+    view! {
+        <form
+            class="source-form"
+            novalidate=""
+            on:submit=move |event| {
+                event.prevent_default();
+                submit();
+            }
+        >
+            <div class="source-fields">
+                <h2>{heading}</h2>
+                <Fields form=form error=error tested=Signal::derive(move || test.outcome()) />
+                <Show when=move || general.get().is_some()>
+                    <Notice
+                        tone=Tone::Bad
+                        text=Signal::derive(move || general.get().unwrap_or_default())
+                    />
+                </Show>
+                <Show when=move || effects.any()>
+                    <EffectOfChange effects=effects title="Effect of saving" asks=true />
+                </Show>
+                <EffectUntold effects=effects />
+                <div class="form-actions">
+                    <ChangeButton effects=effects action=action busy=saving />
+                    <Button busy=test.running press=move || test.run()>
+                        "Test"
+                    </Button>
+                    <A href=Path::Sources.to_string() {..} class="button" data-kind="quiet">
+                        "Cancel"
+                    </A>
+                </div>
+            </div>
+            <aside class="source-aside" aria-label="What this source does">
+                <RequestPreview form=form />
+                <TestReport test=test last_refresh=last_refresh />
+            </aside>
+        </form>
+        <LeaveQuestion body="What you changed in this form, a typed key included, is lost." />
+        <ConflictQuestion
+            conflict=conflict
+            name=Signal::derive(move || {
+                seen.with_value(|seen| seen.as_ref().map(|source| source.name.clone())).unwrap_or_default()
+            })
+            effects=effects
+            save_mine=submit
+            take_theirs=move || take_theirs()
+        />
+    }
+}
+
+/// Saves a source over the version that was seen.
+fn save_over(
+    api: Api,
+    seen: Arc<SourceView>,
+    body: SecretBody,
+    values: Values,
+) -> Answer<SourceView> {
+    Box::pin(async move {
+        let slug = seen.slug.clone();
+        write_over(
+            SourceView::clone(&seen),
+            |theirs| values.differences(theirs).iter().any(Option::is_some),
+            |version| api.edit_source(&slug, version, body.clone()),
+        )
+        .await
+    })
+}
