@@ -1,19 +1,19 @@
 //! Agents: the list with the routes of each, and the editor of one.
 
-mod candidate;
 mod conflict;
 mod delete;
 mod differences;
 mod editor;
 mod filter;
-mod form;
-mod glance;
-mod import;
-mod importing;
+mod form_page;
+mod import_candidate;
+mod import_dialog;
+mod import_queue;
 mod list;
-mod live;
+mod live_routes;
+mod route_summary;
 mod row;
 mod table;
 
-pub use form::AgentFormPage;
+pub use form_page::AgentFormPage;
 pub use list::AgentsPage;

@@ -2,7 +2,7 @@
 
 use super::conflict::Conflict;
 use super::delete::DeleteAgent;
-use super::live::LiveRoutes;
+use super::live_routes::LiveRoutes;
 use crate::api::types::{AgentIssue, AgentView};
 use crate::api::{ApiError, Stored, use_api};
 use crate::components::{Button, ButtonKind, DocumentEditor, DocumentProblem, Notice, Show, Tone};

@@ -1,8 +1,8 @@
 //! The list of agents, in every state it can be in.
 
 use super::filter::{Filter, unroutable};
-use super::import::Import;
-use super::importing::Importing;
+use super::import_dialog::ImportDialog;
+use super::import_queue::ImportQueue;
 use super::table::AgentTable;
 use crate::components::{Button, ButtonKind, Empty, Loading, Notice, Show, Stale, Switch, Tone};
 use crate::dom;
@@ -21,7 +21,7 @@ pub fn AgentsPage() -> impl IntoView {
     let agents = workspace.agents();
     let world = use_world();
     let now = use_clock().now();
-    let importing = Importing::new();
+    let queue = ImportQueue::new();
     // What was read on an earlier visit may be old by now.
     if agents.get_untracked().is_some() {
         agents.reload();
@@ -51,10 +51,10 @@ pub fn AgentsPage() -> impl IntoView {
     view! {
         <div
             class="drop-zone"
-            data-over=move || importing.over.get().then_some("true")
-            on:dragover=move |event| importing.drag(&event)
-            on:dragleave=move |_| importing.over.set(false)
-            on:drop=move |event| importing.drop(&event)
+            data-over=move || queue.over.get().then_some("true")
+            on:dragover=move |event| queue.drag(&event)
+            on:dragleave=move |_| queue.over.set(false)
+            on:drop=move |event| queue.drop(&event)
         >
             <div class="page-head">
                 <div>
@@ -62,7 +62,7 @@ pub fn AgentsPage() -> impl IntoView {
                     <p class="lead">"Which model each agent and its subagents send, and where it goes. Nothing is sent to find that out."</p>
                 </div>
                 <div class="row-actions">
-                    <Button press=move || importing.open.set(true)>"Import"</Button>
+                    <Button press=move || queue.open.set(true)>"Import"</Button>
                     <NewLink />
                 </div>
             </div>
@@ -91,13 +91,13 @@ pub fn AgentsPage() -> impl IntoView {
                     error.get().is_none().then(|| view! { <Loading label="Reading agents" rows=5 /> })
                 }
             >
-                <Show when=move || !none.get() fallback=move || view! { <NoAgents importing=importing /> }>
+                <Show when=move || !none.get() fallback=move || view! { <NoAgents queue=queue /> }>
                     <Bar filter=filter broken=broken />
                     <AgentTable filter=filter broken=broken />
                 </Show>
             </Show>
         </div>
-        <Import importing=importing />
+        <ImportDialog queue=queue />
     }
 }
 
@@ -153,7 +153,7 @@ fn Bar(filter: RwSignal<Filter>, broken: Memo<Vec<usize>>) -> impl IntoView {
 
 /// There is none yet: what one is, and the ways to the first.
 #[component]
-fn NoAgents(importing: Importing) -> impl IntoView {
+fn NoAgents(queue: ImportQueue) -> impl IntoView {
     let sample = use_add_sample();
     // The button goes with the empty list.
     on_cleanup(dom::focus_heading_if_lost);
@@ -164,7 +164,7 @@ fn NoAgents(importing: Importing) -> impl IntoView {
             </p>
             <p class="row-actions">
                 <NewLink />
-                <Button press=move || importing.open.set(true)>"Import files"</Button>
+                <Button press=move || queue.open.set(true)>"Import files"</Button>
                 <Show when=sample.offered>
                     <Button kind=ButtonKind::Plain busy=sample.busy press=sample.run>
                         "Try it with the sample workspace"

@@ -2,7 +2,7 @@
 
 use super::delete::DeleteAgent;
 use super::filter::{fails, unroutable};
-use super::glance::Glance;
+use super::route_summary::Glance;
 use crate::api::types::AgentView;
 use crate::components::{Badge, Button, ButtonKind, Cell, Prose, Row, Show, Tone};
 use crate::format::count;

@@ -1,6 +1,6 @@
 //! The documents that are about to be imported, and the ways in which they come.
 
-use super::candidate::{Candidate, MOST};
+use super::import_candidate::{Candidate, MOST};
 use crate::dom::{self, LocalFile};
 use crate::task::Scope;
 use leptos::ev::DragEvent;
@@ -8,7 +8,7 @@ use leptos::prelude::*;
 
 /// What is about to be imported. It outlives the dialog, so that closing that loses nothing.
 #[derive(Clone, Copy)]
-pub(super) struct Importing {
+pub(super) struct ImportQueue {
     /// Whether the dialog is open.
     pub(super) open: RwSignal<bool>,
     /// Whether files are dragged over the page.
@@ -23,7 +23,7 @@ pub(super) struct Importing {
     next: StoredValue<u32>,
 }
 
-impl Importing {
+impl ImportQueue {
     /// Nothing yet.
     pub(super) fn new() -> Self {
         Self {

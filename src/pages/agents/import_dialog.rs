@@ -1,7 +1,7 @@
-//! Importing documents: pasted, chosen or dropped, each checked before anything is saved.
+//! ImportQueue documents: pasted, chosen or dropped, each checked before anything is saved.
 
-use super::candidate::{Candidate, Verdict, verdicts};
-use super::importing::Importing;
+use super::import_candidate::{Candidate, Verdict, verdicts};
+use super::import_queue::ImportQueue;
 use crate::api::{Api, ApiError, use_api};
 use crate::components::{
     Badge, Button, ButtonKind, Dialog, FieldFrame, FieldIds, Prose, Show, Tone,
@@ -21,12 +21,12 @@ type Ready = (u32, String, Option<u64>, String);
 
 /// The dialog.
 #[component]
-pub(super) fn Import(importing: Importing) -> impl IntoView {
+pub(super) fn ImportDialog(queue: ImportQueue) -> impl IntoView {
     let api = use_api();
     let workspace = use_workspace();
     let announcer = use_announcer();
     let world = use_world();
-    let open = importing.open;
+    let open = queue.open;
     let toasts = use_toasts();
     let writes = use_writes();
     let running = writes.busy();
@@ -44,7 +44,7 @@ pub(super) fn Import(importing: Importing) -> impl IntoView {
     let verdicts = Memo::new(move |_| {
         let world = world.get();
         let catalog = world.as_ref().map(|world| world.world().catalog());
-        importing.candidates.with(|candidates| {
+        queue.candidates.with(|candidates| {
             let waiting: Vec<Candidate> = candidates
                 .iter()
                 .filter(|candidate| !matches!(candidate.outcome, Some(Ok(_))))
@@ -56,7 +56,7 @@ pub(super) fn Import(importing: Importing) -> impl IntoView {
         })
     });
     let ready = move || -> Vec<Ready> {
-        importing.candidates.with(|candidates| {
+        queue.candidates.with(|candidates| {
             verdicts.with(|verdicts| {
                 stored.with(|stored| {
                     let ready = candidates.iter().filter_map(|candidate| {
@@ -86,7 +86,7 @@ pub(super) fn Import(importing: Importing) -> impl IntoView {
                 } else {
                     failed += 1;
                 }
-                importing.note(id, outcome);
+                queue.note(id, outcome);
             }
             Ok((done, failed))
         };
@@ -102,7 +102,7 @@ pub(super) fn Import(importing: Importing) -> impl IntoView {
         writes.send_with_toast("Importing", call, done);
     };
     let ids = Memo::new(move |_| {
-        importing.candidates.with(|candidates| {
+        queue.candidates.with(|candidates| {
             candidates
                 .iter()
                 .map(|candidate| candidate.id)
@@ -111,7 +111,7 @@ pub(super) fn Import(importing: Importing) -> impl IntoView {
     });
     let close = move || {
         // What is done needs no second look; what is not stays for the next time.
-        importing.candidates.update(|candidates| {
+        queue.candidates.update(|candidates| {
             candidates.retain(|candidate| !matches!(candidate.outcome, Some(Ok(_))));
         });
         open.set(false);
@@ -121,19 +121,19 @@ pub(super) fn Import(importing: Importing) -> impl IntoView {
         <Dialog open=open title="Import agents" subtitle=subtitle wide=true>
             <div
                 class="dialog-body drop-zone"
-                data-over=move || importing.over.get().then_some("true")
-                on:dragover=move |event| importing.drag(&event)
-                on:dragleave=move |_| importing.over.set(false)
-                on:drop=move |event| importing.drop(&event)
+                data-over=move || queue.over.get().then_some("true")
+                on:dragover=move |event| queue.drag(&event)
+                on:dragleave=move |_| queue.over.set(false)
+                on:drop=move |event| queue.drop(&event)
             >
-                <Sources importing=importing />
+                <Sources queue=queue />
                 <Show when=move || ids.with(|ids| !ids.is_empty())>
                     <ul class="candidates" aria-label="What is imported">
                         <For
                             each=move || ids.get()
                             key=|id| *id
                             children=move |id| {
-                                view! { <CandidateLine importing=importing id=id verdicts=verdicts running=running /> }
+                                view! { <CandidateLine queue=queue id=id verdicts=verdicts running=running /> }
                             }
                         />
                     </ul>
@@ -190,10 +190,10 @@ fn why(error: &ApiError) -> String {
 
 /// Where documents come from.
 #[component]
-fn Sources(importing: Importing) -> impl IntoView {
+fn Sources(queue: ImportQueue) -> impl IntoView {
     let files = FieldIds::new();
     let paste = FieldIds::new();
-    let empty = Memo::new(move |_| importing.pasted.with(|text| text.trim().is_empty()));
+    let empty = Memo::new(move |_| queue.pasted.with(|text| text.trim().is_empty()));
     view! {
         <FieldFrame
             ids=files.clone()
@@ -206,7 +206,7 @@ fn Sources(importing: Importing) -> impl IntoView {
                 type="file"
                 multiple=""
                 accept=".yaml,.yml,.json,.txt"
-                on:change:target=move |event| importing.take(dom::take_files(&event.target()))
+                on:change:target=move |event| queue.take(dom::take_files(&event.target()))
             />
         </FieldFrame>
         <FieldFrame ids=paste.clone() label="Or paste a document">
@@ -218,13 +218,13 @@ fn Sources(importing: Importing) -> impl IntoView {
                 spellcheck="false"
                 autocomplete="off"
                 autocapitalize="off"
-                prop:value=importing.pasted
-                on:input:target=move |event| importing.pasted.set(event.target().value())
+                prop:value=queue.pasted
+                on:input:target=move |event| queue.pasted.set(event.target().value())
             ></textarea>
         </FieldFrame>
         <Show when=move || !empty.get()>
             <p>
-                <Button press=move || importing.take_pasted()>"Check the pasted document"</Button>
+                <Button press=move || queue.take_pasted()>"Check the pasted document"</Button>
             </p>
         </Show>
     }
@@ -233,13 +233,13 @@ fn Sources(importing: Importing) -> impl IntoView {
 /// A document, and what would come or has come of it.
 #[component]
 fn CandidateLine(
-    importing: Importing,
+    queue: ImportQueue,
     id: u32,
     verdicts: Memo<BTreeMap<u32, Verdict>>,
     running: Signal<bool>,
 ) -> impl IntoView {
     let candidate = Memo::new(move |_| {
-        importing.candidates.with(|candidates| {
+        queue.candidates.with(|candidates| {
             let found = candidates.iter().find(|candidate| candidate.id == id);
             found.map(|candidate| (candidate.from.clone(), candidate.outcome.clone()))
         })
@@ -279,7 +279,7 @@ fn CandidateLine(
                     kind=ButtonKind::Quiet
                     disabled=running
                     label=Signal::derive(move || Some(format!("Remove {} from the import", from())))
-                    press=move || importing.remove(id)
+                    press=move || queue.remove(id)
                 >
                     "Remove"
                 </Button>

@@ -1,6 +1,6 @@
 //! The routes of the document as it stands in the editor, while it is typed.
 
-use super::glance::Glance;
+use super::route_summary::Glance;
 use crate::components::{Empty, Show};
 use crate::state::use_world;
 use leptos::prelude::*;
