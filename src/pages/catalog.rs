@@ -1,10 +1,10 @@
 //! The tab Catalog: every model of the organisation.
 
 mod bar;
-mod bulk;
-mod change;
+mod bulk_actions;
 mod filter;
 mod list;
+mod model_changes;
 mod row;
 
 use crate::components::{Button, Empty, Loading, Notice, Show, Stale, Tone};
@@ -14,13 +14,13 @@ use crate::format::count;
 use crate::paths::{CatalogFilter, Path};
 use crate::state::{use_announcer, use_clock, use_models, use_title, use_workspace};
 use bar::Bar;
-use bulk::Bulk;
-use change::{AskBefore, Change};
+use bulk_actions::Bulk;
 use filter::matching;
 use leptos::prelude::*;
 use leptos_router::components::A;
 use leptos_router::hooks::use_query_map;
 use list::ModelList;
+use model_changes::{AskBefore, Change};
 use std::sync::Arc;
 use std::time::Duration;
 

@@ -1,21 +1,21 @@
 //! Settings of the workspace, of this browser, and the audit log.
 
 mod audit;
-mod browser;
-mod file;
 mod policy;
+mod providers_file;
 mod sample;
 mod secrets;
+mod this_browser;
 
 use crate::components::{Button, Loading, Notice, Show, Stale, Tone};
 use crate::state::{use_clock, use_title, use_workspace};
 use audit::AuditLog;
-use browser::ThisBrowser;
-use file::ProvidersFile;
 use leptos::prelude::*;
 use policy::Policies;
+use providers_file::ProvidersFile;
 use sample::Sample;
 use secrets::Secrets;
+use this_browser::ThisBrowser;
 
 /// The page.
 #[component]
