@@ -3,6 +3,7 @@
 //! Each rule reads the sources as text. A message names the file and the rule, so that whoever
 //! breaks one learns why it is there.
 
+mod circles;
 mod documents;
 mod layers;
 mod packages;

@@ -1,0 +1,91 @@
+//! Modules that import one another can only be read together, so there are no circles.
+
+use crate::layers::crate_paths;
+use crate::source::{assert_none, files};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// The crates whose top-level modules are free of circles.
+const CHECKED: [&str; 2] = ["src", "crates/api-types/src"];
+
+/// Which top-level module names which others.
+type Imports = BTreeMap<String, BTreeSet<String>>;
+
+#[test]
+fn modules_import_one_another_in_one_direction() {
+    let mut offences = Vec::new();
+    for folder in CHECKED {
+        let mut imports = Imports::new();
+        for file in files(folder, ".rs") {
+            let path = file.path.strip_prefix(folder).unwrap_or(&file.path);
+            let module = path.trim_start_matches('/').split(['/', '.']).next();
+            let module = module.unwrap_or_default().to_owned();
+            // These are the roots: they name every module.
+            if module != "lib" && module != "main" {
+                let named = imports.entry(module.clone()).or_default();
+                named.extend(crate_paths(&file.code()));
+                named.remove(&module);
+            }
+        }
+        for circle in circles(&imports) {
+            offences.push(format!("{folder}: {}", circle.join(" → ")));
+        }
+    }
+    assert_none(
+        "A module knows those below it: move what both need into a module that both may know.",
+        &offences,
+    );
+}
+
+/// For each module that is part of a circle, the shortest one, beginning and ending with it. Each
+/// circle is listed once.
+fn circles(imports: &Imports) -> Vec<Vec<String>> {
+    let mut seen = BTreeSet::new();
+    let mut found = Vec::new();
+    for start in imports.keys() {
+        let Some(circle) = way_back(imports, start) else {
+            continue;
+        };
+        let members: BTreeSet<String> = circle.iter().cloned().collect();
+        if seen.insert(members) {
+            found.push(circle);
+        }
+    }
+    found
+}
+
+fn way_back(imports: &Imports, start: &str) -> Option<Vec<String>> {
+    let mut visited = BTreeSet::new();
+    let mut ways = std::collections::VecDeque::from([vec![start.to_owned()]]);
+    while let Some(way) = ways.pop_front() {
+        for next in imports.get(way.last()?).into_iter().flatten() {
+            let mut longer = way.clone();
+            longer.push(next.clone());
+            if next == start {
+                return Some(longer);
+            }
+            if visited.insert(next.clone()) {
+                ways.push_back(longer);
+            }
+        }
+    }
+    None
+}
+
+#[test]
+fn circles_are_found_once() {
+    let imports = [
+        ("api", vec!["dom"]),
+        ("app", vec!["pages"]),
+        ("dom", vec![]),
+        ("pages", vec!["state"]),
+        ("state", vec!["app", "api"]),
+    ];
+    let imports = imports.into_iter().map(|(module, named)| {
+        let named = named.into_iter().map(str::to_owned).collect();
+        (module.to_owned(), named)
+    });
+    assert_eq!(
+        circles(&imports.collect()),
+        [["app", "pages", "state", "app"]]
+    );
+}
