@@ -52,14 +52,14 @@ impl ApiError {
     pub fn message(&self) -> String {
         match self {
             Self::Problem(problem) => problem.detail.clone(),
-            Self::SignedOut => "You are signed out. Run `waypost sign-in-link`, open the link in another tab, then try again here: what you typed stays."
+            Self::SignedOut => "You are signed out. Run `waypost sign-in-link`, open the link in another tab, then try again here. What you typed is kept."
                 .to_owned(),
             Self::Network => {
                 "The control plane cannot be reached. Check that `waypost serve` is running, then try again."
                     .to_owned()
             }
             Self::NotJson { status } => format!(
-                "The answer (status {status}) is not one that Waypost writes. Something else may be serving this address, or the dashboard and the control plane differ in version: reload the page."
+                "The answer (status {status}) does not come from Waypost. Another program may be serving this address, or the dashboard is older than the control plane: reload the page."
             ),
         }
     }

@@ -20,7 +20,7 @@ pub(super) fn Shell(children: Children) -> impl IntoView {
     preload_ahead();
     view! {
         <a class="skip-link" href="#main">
-            "Skip to the page"
+            "Skip to main content"
         </a>
         <div class="shell">
             <Rail />
@@ -44,7 +44,7 @@ fn SessionEnded() -> impl IntoView {
     let api = use_api();
     let session = use_session();
     let ended = session.ended();
-    let text = "Nothing that you see or have typed is lost. Run `waypost sign-in-link`, open the link in another tab, then come back to this one.";
+    let text = "Your changes on this page are kept. Run `waypost sign-in-link`, open the link in another tab, then come back to this one.";
     view! {
         <Show when=move || ended.get()>
             <Notice tone=Tone::Bad title="Your session has ended" text=text>

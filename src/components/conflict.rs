@@ -54,20 +54,20 @@ pub fn ConflictDialog(
     #[prop(into)]
     take_theirs: Callback<()>,
 ) -> impl IntoView {
-    let title = Signal::derive(move || format!("{} was changed meanwhile", name.get()));
+    let title = Signal::derive(move || format!("{} changed in the meantime", name.get()));
     view! {
         <Dialog open=open title=title wide=true>
             <div class="dialog-body">
                 <p>
-                    {by} " Nothing of yours was saved yet, and nothing that you typed is lost."
+                    {by} " Your changes are not saved yet."
                 </p>
                 <Sides fields=fields yours="Yours" />
             </div>
             <footer class="dialog-foot">
                 // First, because the focus goes to it: it loses nothing.
-                <Button press=move || open.set(false)>"Go on editing"</Button>
+                <Button press=move || open.set(false)>"Keep editing"</Button>
                 <span class="grow"></span>
-                <Button press=take_theirs>"Take theirs"</Button>
+                <Button press=take_theirs>"Use saved version"</Button>
                 <Button kind=ButtonKind::Primary busy=reading press=save_mine>
                     {action}
                 </Button>
@@ -87,7 +87,7 @@ pub fn DeletionConflictDialog(
     /// Who has changed it and when, once that is known.
     #[prop(into)]
     by: Signal<String>,
-    /// What did not happen: `It was not deleted.`
+    /// What did not happen: `Not deleted.`
     refused: &'static str,
     /// What differs.
     #[prop(into)]
@@ -105,7 +105,7 @@ pub fn DeletionConflictDialog(
     #[prop(into)]
     anyway: Callback<()>,
 ) -> impl IntoView {
-    let title = Signal::derive(move || format!("{} was changed meanwhile", name.get()));
+    let title = Signal::derive(move || format!("{} changed in the meantime", name.get()));
     view! {
         <Dialog open=open title=title wide=true>
             <div class="dialog-body">

@@ -18,13 +18,13 @@ pub fn CredentialLadder(
 ) -> impl IntoView {
     let Some(credential) = credential else {
         let words = match rejected {
-            true => "No credential was looked for: the request is not sent.",
+            true => "The request is not sent, so no credential is needed.",
             false => "No credential: the request is sent without one.",
         };
         return view! { <p class="ladder-none">{words}</p> }.into_any();
     };
     view! {
-        <ol class="ladder" aria-label="Places the credential is looked for in">
+        <ol class="ladder" aria-label="Where Waypost looks for the credential">
             {credential
                 .candidates
                 .into_iter()
@@ -54,7 +54,7 @@ pub fn credential_words(credential: Option<&Credential>) -> String {
     match credential.state {
         CredentialState::Present => format!("key configured: {place}"),
         CredentialState::Absent => "no key configured".into(),
-        CredentialState::Unknown => format!("key unknown: {place} cannot be looked up now"),
+        CredentialState::Unknown => format!("key unknown: {place} is not available now"),
         CredentialState::OtherOrigin => "the key was entered for another origin".into(),
     }
 }
@@ -83,13 +83,13 @@ fn words(place: &CredentialCandidate, origin: &str) -> String {
     match (place.state, place.chosen) {
         (CredentialState::Present, true) if origin.is_empty() => "used".into(),
         (CredentialState::Present, true) => format!("used for {origin}"),
-        (CredentialState::Present, false) => "set, but a place above comes first".into(),
-        (CredentialState::Absent, true) => "expected here, not set".into(),
+        (CredentialState::Present, false) => "set, but overridden above".into(),
+        (CredentialState::Absent, true) => "expected here but not set".into(),
         (CredentialState::Absent, false) => "not set".into(),
-        (CredentialState::Unknown, _) => "the secrets backend does not answer".into(),
+        (CredentialState::Unknown, _) => "the secrets backend is not responding".into(),
         (CredentialState::OtherOrigin, _) => match &place.origin {
-            Some(bound) => format!("entered for {bound}, not sent here"),
-            None => "entered for another origin, not sent here".into(),
+            Some(bound) => format!("entered for {bound}; not sent here"),
+            None => "entered for another origin; not sent here".into(),
         },
     }
 }

@@ -29,7 +29,7 @@ pub fn EffectList(
         .collect_view();
     view! {
         <div class="effect-list">
-            <Table label="Effect of the change" columns=COLUMNS>
+            <Table label="Impact of the change" columns=COLUMNS>
                 {rows}
             </Table>
             {(more > 0)

@@ -22,7 +22,7 @@ pub fn MarkedRef(
                 .then(|| {
                     view! {
                         <mark data-missing=missing.then_some("")>
-                            <span class="visually-hidden">"at fault: "</span>
+                            <span class="visually-hidden">"invalid: "</span>
                             {if missing { "nothing here".to_owned() } else { fault }}
                         </mark>
                     }

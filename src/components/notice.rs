@@ -51,7 +51,7 @@ pub fn Empty(
 /// Data is being read for the first time. It takes the room that the data will take.
 #[component]
 pub fn Loading(
-    /// What is being read: `Reading providers`.
+    /// What is being read: `Loading providers`.
     #[prop(into)]
     label: Signal<String>,
     /// How many rows to keep room for.
@@ -90,7 +90,7 @@ pub fn Stale(
         <div class="notice" data-tone="warn">
             <span class="notice-text">
                 <Prose text=text />
-                " What you see was read " <RelativeTime at=read_at now=now /> "."
+                " Showing data from " <RelativeTime at=read_at now=now /> "."
             </span>
             <Button busy=busy press=retry>
                 "Try again"

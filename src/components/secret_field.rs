@@ -23,7 +23,7 @@ pub fn SecretField(
     /// A remark about what was typed.
     #[prop(optional, into)]
     hint: MaybeProp<FieldHint>,
-    /// What an empty field shows: `Leave blank to keep`.
+    /// What an empty field shows: `Leave empty to keep`.
     #[prop(optional, into)]
     placeholder: MaybeProp<String>,
     /// Has the focus when its dialog opens.

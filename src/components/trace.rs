@@ -23,7 +23,7 @@ pub fn Trace(
                     let spoken = match state {
                         "held" => "held: ",
                         "not-reached" => "",
-                        _ => "did not hold: ",
+                        _ => "did not match: ",
                     };
                     view! {
                         <li class="trace-entry" data-state=state>

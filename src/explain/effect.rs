@@ -232,13 +232,13 @@ fn describe_other(row: &mut EffectRow, was: &Resolution, is: &Resolution) {
         row.before.detail = kind(was).map_or("", kind_word).to_owned();
         row.after.detail = kind(is).map_or("", kind_word).to_owned();
     } else {
-        row.word = "same route";
+        row.word = "destination unchanged";
         let told = |warning: &&waypost_routing::resolution::Warning| {
             !was.warnings.iter().any(|known| known.code == warning.code)
         };
         row.note = match is.warnings.iter().find(told) {
             Some(warning) => warning.message.clone(),
-            None => "What differs is a header, a warning or a place that was looked at.".to_owned(),
+            None => "Headers or warnings differ.".to_owned(),
         };
     }
 }

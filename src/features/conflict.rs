@@ -82,7 +82,7 @@ pub(crate) fn ConflictQuestion(
             name=name
             by=changed_by(conflict)
             fields=conflict.fields
-            action=effects.action("Save mine over it".to_owned())
+            action=effects.action("Overwrite with mine".to_owned())
             reading=Signal::derive(move || effects.reading())
             save_mine=close(save_mine)
             take_theirs=close(take_theirs)
@@ -98,7 +98,7 @@ pub(crate) fn DeletionQuestion(
     /// What was to be deleted.
     #[prop(into)]
     name: Signal<String>,
-    /// What did not happen: `It was not deleted.`
+    /// What did not happen: `Not deleted.`
     refused: &'static str,
     /// What deletes it: `Delete anyway`.
     action: &'static str,

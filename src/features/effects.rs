@@ -33,7 +33,7 @@ struct Known {
     affected: Arc<Affected>,
 }
 
-/// What has to be meant: how many routes are lost, and how many expectations are broken.
+/// What has to be meant: how many routes are lost, and how many expectations will fail.
 type Losses = (usize, usize);
 
 /// The effect of a change, computed where it is looked at. Copies share it.
@@ -149,20 +149,28 @@ impl Effects {
     pub(crate) fn refuses(self, announcer: Announcer) -> bool {
         let (held, losses) = untrack(|| (self.held(), self.losses()));
         if held && losses == (0, 0) {
-            announcer.say("It is still being read who is affected. Try again in a moment.");
+            announcer.say("Still checking which agents are affected. Try again in a moment.");
         } else if held {
-            announcer.say(["Not done yet. First tick: I know that ", &lost(losses), "."].concat());
+            announcer.say(
+                [
+                    "Confirm first: tick \"I understand that ",
+                    &lost(losses),
+                    ".\"",
+                ]
+                .concat(),
+            );
             dom::focus(".effect-confirm input");
         }
         held
     }
 
-    /// How many agents are touched, of how many: `3 of 12 agents`.
+    /// How many agents are affected: `Affects 3 of 12 agents`.
     pub(crate) fn words(self) -> Option<String> {
         self.ask(|affected| match (affected.agents, affected.of) {
-            (_, 0) => "There are no agents yet.".to_owned(),
-            (0, _) => "No agent is touched.".to_owned(),
+            (_, 0) => "No agents yet.".to_owned(),
+            (0, _) => "Affects no agents".to_owned(),
             (agents, of) => [
+                "Affects ",
                 &*thousands(agents as u64),
                 " of ",
                 &count(of as u64, "agent", "agents"),

@@ -167,7 +167,7 @@ pub fn RefBox() -> impl IntoView {
                 <kbd aria-hidden="true">"/"</kbd>
             </label>
             <span id="ref-box-help" class="visually-hidden">
-                "Model ref. The route shows while you type; nothing is sent. Enter opens Route preview."
+                "Model ref. Shows the route as you type; nothing is sent. Enter opens Route preview."
             </span>
             {move || match panel.stage() {
                 Stage::There(draw) => {
@@ -185,7 +185,7 @@ pub fn RefBox() -> impl IntoView {
                     view! {
                         <Show when=move || shown.get()>
                             <div class="ref-panel">
-                                <p class="small">"Reading the configuration…"</p>
+                                <p class="small">"Loading the configuration…"</p>
                             </div>
                         </Show>
                     }

@@ -32,7 +32,7 @@ pub fn ReportPanel(
         Ok(report) => view! { <ReportText kind=kind report=report /> }.into_any(),
         Err(error) => view! {
             <p class="report-line">
-                <Badge tone=Tone::Bad text="Not done" />
+                <Badge tone=Tone::Bad text="Failed" />
                 <span>
                     <Prose text=error.message() />
                 </span>
@@ -70,7 +70,7 @@ pub fn ReportText(
     let summary = (succeeded && kind == CallKind::Refresh).then(|| changes_of(&report));
     let skipped = (report.skipped > 0).then(|| {
         format!(
-            "{} without a usable id left out.",
+            "{} without a usable id skipped.",
             count(report.skipped, "element", "elements")
         )
     });
@@ -78,7 +78,7 @@ pub fn ReportText(
         CallKind::Test => vec![("Listed", report.added)],
         CallKind::Refresh => vec![
             ("Added", report.added),
-            ("No longer listed, kept and marked absent", report.removed),
+            ("No longer listed (kept, marked absent)", report.removed),
             ("Changed", report.changed),
         ],
     };

@@ -99,7 +99,7 @@ pub fn CatalogPage() -> impl IntoView {
                 models
                     .error
                     .with(Option::is_none)
-                    .then(|| view! { <Loading label="Reading the catalog" rows=8 /> })
+                    .then(|| view! { <Loading label="Loading the catalog" rows=8 /> })
             }
         >
             <Show when=move || !none.get() fallback=NoModels>
@@ -155,7 +155,7 @@ fn NoModels() -> impl IntoView {
     view! {
         <Empty title="No models yet">
             <p>
-                "The catalog holds what your gateways, providers and sources list. Refresh "
+                "The catalog contains the models of your gateways, providers and sources. Refresh "
                 <A href=Path::Gateways.to_string()>"a gateway"</A>
                 ", "
                 <A href=Path::Direct.to_string()>"a direct provider"</A>
@@ -172,7 +172,7 @@ fn NoModels() -> impl IntoView {
 fn NoMatch(catalog: Catalog) -> impl IntoView {
     view! {
         <Empty title="No model matches">
-            <p>"Every word of the search must stand in the ref or in the name."</p>
+            <p>"Searches refs and names for every word."</p>
             <p>
                 <Button press=move || {
                     catalog.filter.set(CatalogFilter::default());

@@ -65,7 +65,7 @@ pub fn ModelsPage() -> impl IntoView {
     });
     view! {
         <h1 tabindex="-1">"Models"</h1>
-        <p class="lead">"Where models come from, and which keys open them."</p>
+        <p class="lead">"Gateways, providers and custom sources, and the keys they use."</p>
         <Tabs label="Models" tabs=tabs />
         <Outlet />
     }

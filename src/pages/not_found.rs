@@ -12,7 +12,7 @@ pub fn NotFoundPage() -> impl IntoView {
     view! {
         <h1 tabindex="-1">"No such page"</h1>
         <p class="lead">
-            "Nothing is at this address. " <A href=Path::Gateways.to_string()>"Go to Models"</A> "."
+            "This address does not exist. " <A href=Path::Gateways.to_string()>"Go to Models"</A> "."
         </p>
     }
 }

@@ -123,7 +123,7 @@ pub fn PreviewPage() -> impl IntoView {
                     }
                 }}
                 <Show when=move || drafts.get()>
-                    <EffectOfChange effects=effects title="Effect of the draft" />
+                    <EffectOfChange effects=effects title="Impact of the scenario" />
                 </Show>
                 {move || {
                     let typed = mode.get() == PreviewMode::Agent && edited.get();
@@ -176,6 +176,6 @@ fn Waiting() -> impl IntoView {
             </Notice>
         }
         .into_any(),
-        None => view! { <Loading label="Reading the configuration" rows=4 /> }.into_any(),
+        None => view! { <Loading label="Loading the configuration" rows=4 /> }.into_any(),
     }
 }

@@ -48,12 +48,12 @@ pub fn SettingsPage() -> impl IntoView {
     };
     view! {
         <h1 tabindex="-1">"Settings"</h1>
-        <p class="lead">"How this workspace routes, and where it keeps what it knows."</p>
+        <p class="lead">"Routing, new models, secrets and the audit log."</p>
         {failure}
         <Show
             when=move || read.get()
             fallback=move || {
-                error.get().is_none().then(|| view! { <Loading label="Reading the settings" rows=5 /> })
+                error.get().is_none().then(|| view! { <Loading label="Loading settings" rows=5 /> })
             }
         >
             <Policies />

@@ -37,18 +37,18 @@ fn SignedOutText(how: SignedOut) -> impl IntoView {
     let (title, text) = match how {
         SignedOut::Never => (
             "Sign in",
-            "Waypost signs you in by a link that works once. Starting the control plane prints one; this command prints another:".to_owned(),
+            "Sign in with a one-time link. `waypost serve` prints one at start; this command prints another:".to_owned(),
         ),
         SignedOut::Left => (
             "Signed out",
-            "The session in this browser has ended. For a new link, run on the machine of the control plane:".to_owned(),
+            "You are signed out in this browser. For a new link, run this where the control plane runs:".to_owned(),
         ),
         SignedOut::Ended => (
             "Your session has ended",
-            "Nothing that was saved is lost. For a new link, run on the machine of the control plane:".to_owned(),
+            "Saved work is kept. For a new link, run this where the control plane runs:".to_owned(),
         ),
         SignedOut::Refused(why) => (
-            "This link does not work any more",
+            "This link has expired or was already used",
             why,
         ),
     };
@@ -61,7 +61,7 @@ fn SignedOutText(how: SignedOut) -> impl IntoView {
             <code>{COMMAND}</code>
             <CopyButton text=COMMAND.to_owned() name="Copy the command".to_owned() />
         </p>
-        <p class="small">"A link is good for 15 minutes and for one sign-in. Open it in this browser."</p>
+        <p class="small">"A link works once, for 15 minutes. Open it in this browser."</p>
     }
 }
 
@@ -70,7 +70,7 @@ fn Unreachable(message: String) -> impl IntoView {
     let api = use_api();
     let session = use_session();
     view! {
-        <h1 tabindex="-1">"No answer"</h1>
+        <h1 tabindex="-1">"Control plane unreachable"</h1>
         <p>
             <Prose text=message />
         </p>

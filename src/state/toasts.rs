@@ -104,7 +104,7 @@ impl Toasts {
         let id = self.next.get_value();
         self.next.set_value(id + 1);
         self.announcer.say(match left {
-            Some(_) => text.clone() + " Undo is possible for ten seconds: press Control and Z.",
+            Some(_) => text.clone() + " Press Control+Z within ten seconds to undo.",
             None => text.clone(),
         });
         self.list.update(|list| {

@@ -36,8 +36,8 @@ impl Undo {
 fn words(restored: &Restored) -> String {
     let name = &restored.name;
     let mut text = match restored.kind {
-        RestoredKind::ProviderKey => format!("The key of {name} is back."),
-        _ => format!("{name} is back."),
+        RestoredKind::ProviderKey => format!("Restored the key of {name}."),
+        _ => format!("Restored {name}."),
     };
     if let Some(model) = &restored.default_model {
         text.push_str(&format!(" {model} is the default model again."));
@@ -73,13 +73,13 @@ mod tests {
             default_model: None,
             needs_key: false,
         };
-        assert_eq!(words(&restored), "The key of litellm is back.");
+        assert_eq!(words(&restored), "Restored the key of litellm.");
         restored.kind = RestoredKind::Source;
         restored.default_model = Some("litellm/gpt".to_owned());
         restored.needs_key = true;
         assert_eq!(
             words(&restored),
-            "litellm is back. litellm/gpt is the default model again. Its key could not be read when \
+            "Restored litellm. litellm/gpt is the default model again. Its key could not be read when \
              it was deleted: enter it again."
         );
     }

@@ -121,7 +121,7 @@ describe("agents", () => {
     await item("writer.yaml").getByText("Added writer", { exact: true }).waitFor();
     assert.ok((await yaml("helper")).includes("imported"));
     await dialog(page).getByRole("button", { name: "Close" }).click();
-    await row(page, "writer").getByText("Cannot be routed", { exact: true }).waitFor();
+    await row(page, "writer").getByText("No route", { exact: true }).waitFor();
   });
 
   it("imports what is pasted", async () => {
@@ -165,10 +165,10 @@ describe("agents", () => {
     await page.getByRole("searchbox", { name: "Search agents" }).fill("pasted");
     await row(page, "writer").waitFor({ state: "detached" });
     await page.getByRole("searchbox", { name: "Search agents" }).fill("");
-    await page.getByRole("switch", { name: "Only what cannot be routed" }).check();
+    await page.getByRole("switch", { name: "Unroutable only" }).check();
     await row(page, "pasted").waitFor({ state: "detached" });
     await row(page, "writer").waitFor();
-    await page.getByRole("switch", { name: "Only what cannot be routed" }).uncheck();
+    await page.getByRole("switch", { name: "Unroutable only" }).uncheck();
   });
 
   it("shows both versions where somebody else saved first, and loses neither", async () => {
@@ -183,25 +183,25 @@ describe("agents", () => {
     await row(other, "pasted").waitFor();
     await other.close();
 
-    const conflict = page.getByRole("dialog", { name: "Somebody else changed this agent" });
+    const conflict = page.getByRole("dialog", { name: "This agent changed while you were editing it" });
     const save = () => page.getByRole("button", { name: "Save", exact: true }).click();
     await save();
     assert.equal(await conflict.getByRole("group", { name: "Stored now: the document" }).textContent(), theirs);
     assert.equal(await conflict.getByRole("group", { name: "Yours: the document" }).textContent(), mine);
     assert.deepEqual(await conflict.locator("mark").allTextContents(), ["# theirs\n", "# mine\n"]);
-    await conflict.getByRole("button", { name: "Go on editing" }).click();
+    await conflict.getByRole("button", { name: "Keep editing" }).click();
     assert.equal(await text().inputValue(), mine, "nothing typed is lost");
 
     await save();
-    await conflict.getByRole("button", { name: "Take the stored one" }).click();
+    await conflict.getByRole("button", { name: "Use saved version" }).click();
     assert.equal(await text().inputValue(), theirs);
-    await page.getByRole("button", { name: "Bring mine back" }).click();
+    await page.getByRole("button", { name: "Restore my version" }).click();
     assert.equal(await text().inputValue(), mine, "what was put aside comes back");
 
     // Once taken, the stored version is the one that a save replaces.
     await client.call("PUT", "/agents/pasted", { yaml: `${theirs}# again\n` });
     await save();
-    await conflict.getByRole("button", { name: "Save mine over it" }).click();
+    await conflict.getByRole("button", { name: "Overwrite with mine" }).click();
     await row(page, "pasted").waitFor();
     assert.equal(await yaml("pasted"), mine);
   });
@@ -220,7 +220,7 @@ describe("agents", () => {
     await list();
     await rowButton(page, "writer", "Delete").click();
     const question = page.getByRole("dialog", { name: "Delete writer?" });
-    await question.getByText(/Its document of 2 lines is lost/).waitFor();
+    await question.getByText(/Deletes this agent/).waitFor();
     await question.getByRole("button", { name: "Delete" }).click();
     await row(page, "writer").waitFor({ state: "detached" });
 
@@ -240,7 +240,7 @@ describe("agents", () => {
     await support.getByText("passthrough", { exact: true }).waitFor();
     await support.getByText("echo-large", { exact: true }).waitFor();
     await row(page, "sample-researcher").getByText("moonshotai/kimi-echo").first().waitFor();
-    await row(page, "sample-without-key").getByText("Cannot be routed", { exact: true }).waitFor();
+    await row(page, "sample-without-key").getByText("No route", { exact: true }).waitFor();
     await page.getByRole("button", { name: "2 subagents of sample-support" }).click();
     await row(page, "coder").getByText("team-coder", { exact: true }).waitFor();
   });

@@ -53,8 +53,8 @@ describe("changes that have to be meant", () => {
     await assertAccessible(page, "the question before another managed gateway");
 
     await button.press("Enter");
-    const box = asked.getByRole("checkbox", { name: "I know that 1 route is lost" });
-    await announcement(page).filter({ hasText: "First tick: I know that 1 route is lost." }).waitFor();
+    const box = asked.getByRole("checkbox", { name: "I understand that 1 route will stop working" });
+    await announcement(page).filter({ hasText: 'Confirm first: tick "I understand that 1 route will stop working."' }).waitFor();
     assert.ok(await box.evaluate((box) => box === document.activeElement), "the press leads to the question");
 
     await page.keyboard.press("Escape");
@@ -100,13 +100,13 @@ describe("changes that have to be meant", () => {
     await form.getByRole("textbox", { name: "Name" }).fill("litellm");
     await form.getByRole("textbox", { name: "Base URL" }).fill("http://localhost:4000");
     await form.getByRole("textbox", { name: "Key variable" }).fill("LITELLM_MASTER_KEY");
-    assert.equal(await form.getByRole("checkbox", { name: /^I know that/ }).count(), 0, "no route is lost");
+    assert.equal(await form.getByRole("checkbox", { name: /^I understand that/ }).count(), 0, "no route is lost");
     await form.getByRole("textbox", { name: "Key variable" }).fill("NOBODY_SETS_THIS");
     const save = form.getByRole("button", { name: "Save · 2 agents" });
     await save.waitFor();
     assert.ok(await held(save));
     await page.keyboard.press("Enter");
-    const box = form.getByRole("checkbox", { name: "I know that 2 routes are lost and 1 expectation is broken" });
+    const box = form.getByRole("checkbox", { name: "I understand that 2 routes will stop working and 1 expectation will fail" });
     assert.ok(await box.evaluate((box) => box === document.activeElement));
     await page.keyboard.press("Space");
     assert.ok(!(await held(save)));
@@ -127,7 +127,7 @@ describe("changes that have to be meant", () => {
     await page.getByRole("button", { name: "Configure openrouter" }).click();
     const form = question("Configure openrouter");
     await form.getByRole("textbox", { name: "API key" }).fill("sk-or-0815");
-    await form.getByRole("region", { name: "Effect of saving" }).getByText("1 of 4 agents", { exact: true }).waitFor();
+    await form.getByRole("region", { name: "Impact of saving" }).getByText("Affects 1 of 4 agents", { exact: true }).waitFor();
     await form.getByRole("rowheader", { name: "keyless root" }).waitFor();
     await assertAccessible(page, "a key with the agents that it gives a route");
     await form.getByRole("button", { name: "Save · 1 agent" }).click();
@@ -157,13 +157,13 @@ describe("changes that have to be meant", () => {
     await asked.getByRole("button", { name: "Choose · 1 agent" }).click();
     await announcement(page).filter({ hasText: "sample-gateway/echo-small is the default model." }).waitFor();
 
-    await page.getByRole("button", { name: /^Default: sample-gateway\/echo-small/ }).click();
-    const without = question("Do without a default model?");
+    await page.getByRole("button", { name: /^Default model: sample-gateway\/echo-small/ }).click();
+    const without = question("Clear the default model?");
     const button = without.getByRole("button", { name: "Choose · 1 agent" });
     assert.ok(await held(button));
-    await without.getByRole("checkbox", { name: "I know that 1 route is lost" }).check();
+    await without.getByRole("checkbox", { name: "I understand that 1 route will stop working" }).check();
     await button.click();
-    await announcement(page).filter({ hasText: "There is no default model any more." }).waitFor();
+    await announcement(page).filter({ hasText: "Cleared the default model." }).waitFor();
     await client.call("DELETE", "/sample");
   });
 
@@ -177,7 +177,7 @@ describe("changes that have to be meant", () => {
     await page.goto(`${waypost.url}/settings`);
     await gateway().selectOption("openrouter");
     const asked = question("Make openrouter the managed gateway?");
-    const reading = asked.getByRole("contentinfo").or(asked.locator("footer")).getByText("Reading who is affected…");
+    const reading = asked.getByRole("contentinfo").or(asked.locator("footer")).getByText("Checking which agents are affected…");
     await reading.waitFor();
     const button = asked.getByRole("button", { name: /^Change/ });
     assert.ok(await held(button));
@@ -197,7 +197,7 @@ describe("changes that have to be meant", () => {
     await page.goto(`${waypost.url}/settings`);
     await gateway().selectOption("openrouter");
     const asked = question("Make openrouter the managed gateway?");
-    await asked.getByText(/^Who is affected could not be determined: /).waitFor();
+    await asked.getByText(/^Waypost could not check which agents are affected: /).waitFor();
     const button = asked.getByRole("button", { name: "Change", exact: true });
     assert.ok(!(await held(button)), "the change can still be made");
     await assertAccessible(page, "a question whose effect could not be read");
@@ -219,9 +219,9 @@ describe("changes that have to be meant", () => {
     const button = asked.getByRole("button", { name: "Remove · 1 agent" });
     await button.waitFor();
     await asked.getByRole("rowheader", { name: "borrower root" }).waitFor();
-    await asked.getByText(/Its agents sample-support, .* changed or not/).waitFor();
+    await asked.getByText(/Deletes its agents sample-support, .* even if you changed them/).waitFor();
     assert.equal(await asked.getByRole("rowheader").count(), 1, "the sample's own agents go anyway");
-    await asked.getByRole("checkbox", { name: "I know that 1 route is lost" }).check();
+    await asked.getByRole("checkbox", { name: "I understand that 1 route will stop working" }).check();
     await button.press("Enter");
     await asked.waitFor({ state: "detached" });
     assert.equal((await client.call("GET", "/settings")).sample, false);

@@ -27,7 +27,7 @@ describe("the effect of a change", () => {
     await waypost?.stop();
   });
 
-  const draft = () => page.getByRole("region", { name: "Draft", exact: true });
+  const draft = () => page.getByRole("region", { name: "Scenario", exact: true });
   const effect = (name) => page.getByRole("region", { name, exact: true });
   /** The effect's rows as `agent member: word`. */
   const rows = async (region) => {
@@ -43,14 +43,14 @@ describe("the effect of a change", () => {
 
   it("lays a source that is down over the world and lists who loses the route", async () => {
     await page.goto(`${waypost.url}/preview?agent=sample-support`);
-    await draft().getByRole("button", { name: "+ change" }).click();
+    await draft().getByRole("button", { name: "Add change" }).click();
     const form = page.getByRole("dialog", { name: "Try a change" });
-    await form.getByRole("combobox", { name: "Of whom" }).selectOption("sample-gateway");
-    await form.getByRole("button", { name: "Lay over" }).click();
+    await form.getByRole("combobox", { name: "Which one" }).selectOption("sample-gateway");
+    await form.getByRole("button", { name: "Apply to preview" }).click();
     await draft().getByText("sample-gateway is down", { exact: true }).waitFor();
     await page.getByRole("region", { name: "Route", exact: true }).getByText("cannot be reached").first().waitFor();
-    const region = effect("Effect of the draft");
-    await region.getByText("3 of 4 agents", { exact: true }).waitFor();
+    const region = effect("Impact of the scenario");
+    await region.getByText("Affects 3 of 4 agents", { exact: true }).waitFor();
     assert.deepEqual(await rows(region), [
       "sample-support root: no route",
       "sample-support writer: no route",
@@ -65,15 +65,15 @@ describe("the effect of a change", () => {
     await page.waitForURL(/draft=down%3Asample-gateway/);
     await page.reload();
     await draft().getByText("sample-gateway is down", { exact: true }).waitFor();
-    await effect("Effect of the draft").getByText("3 of 4 agents", { exact: true }).waitFor();
+    await effect("Impact of the scenario").getByText("Affects 3 of 4 agents", { exact: true }).waitFor();
   });
 
   it("says what is wrong with a change, in the form and in the address", async () => {
-    await draft().getByRole("button", { name: "+ change" }).click();
+    await draft().getByRole("button", { name: "Add change" }).click();
     const form = page.getByRole("dialog", { name: "Try a change" });
     await form.getByRole("combobox", { name: "What changes" }).selectOption("base-url");
     await form.getByRole("textbox", { name: "Base URL" }).fill("gateway.example");
-    await form.getByRole("button", { name: "Lay over" }).click();
+    await form.getByRole("button", { name: "Apply to preview" }).click();
     await form.locator(".field-error").getByText(/must begin with http/).waitFor();
     await page.keyboard.press("Escape");
     await page.goto(`${waypost.url}/preview?ref=alias&draft=nonsense&draft=down:nobody`);
@@ -84,8 +84,8 @@ describe("the effect of a change", () => {
   it("takes a change back, and the whole draft", async () => {
     await draft().getByRole("button", { name: "Remove: nonsense" }).click();
     await draft().getByText("nonsense").waitFor({ state: "detached" });
-    await draft().getByRole("button", { name: "Discard draft" }).click();
-    await effect("Effect of the draft").waitFor({ state: "detached" });
+    await draft().getByRole("button", { name: "Discard scenario" }).click();
+    await effect("Impact of the scenario").waitFor({ state: "detached" });
     await page.waitForURL((url) => !url.search.includes("draft"));
   });
 
@@ -95,10 +95,10 @@ describe("the effect of a change", () => {
     const question = page.getByRole("dialog", { name: "Delete Sample gateway?" });
     const button = question.getByRole("button", { name: "Delete · 3 agents" });
     await button.waitFor();
-    assert.ok((await rows(effect("Effect"))).includes("sample-writer root: no route"));
+    assert.ok((await rows(effect("Impact"))).includes("sample-writer root: no route"));
     assert.equal(await button.getAttribute("aria-disabled"), "true");
     await button.press("Enter");
-    await question.getByRole("checkbox", { name: "I know that 3 routes are lost and 1 expectation is broken" }).waitFor();
+    await question.getByRole("checkbox", { name: "I understand that 3 routes will stop working and 1 expectation will fail" }).waitFor();
     await assertAccessible(page, "the question before a deletion");
     assert.equal((await client.call("GET", "/sources")).items.length, 2, "nothing is deleted yet");
     await question.getByRole("checkbox").check();
@@ -111,11 +111,11 @@ describe("the effect of a change", () => {
     await page.getByRole("textbox", { name: "Base URL" }).waitFor();
     assert.equal(await page.getByRole("button", { name: "Save", exact: true }).count(), 1, "nothing differs yet");
     await page.getByRole("switch", { name: /Passthrough/ }).click();
-    await effect("Effect of saving").getByText(/of 4 agents/).waitFor();
+    await effect("Impact of saving").getByText(/of 4 agents/).waitFor();
     const button = page.getByRole("button", { name: /^Save · \d agents?$/ });
     assert.equal(await button.getAttribute("aria-disabled"), "true");
     await button.press("Enter");
-    await effect("Effect of saving").getByRole("checkbox", { name: /^I know that / }).check();
+    await effect("Impact of saving").getByRole("checkbox", { name: /^I understand that / }).check();
     await button.click();
     await page.getByText("Saved Sample gateway.").first().waitFor();
   });

@@ -38,7 +38,7 @@ describe("a gateway, from no key to an answered request", () => {
 
     const other = await openPage(browser);
     await other.page.goto(waypost.link);
-    await other.page.getByRole("heading", { name: "This link does not work any more" }).waitFor();
+    await other.page.getByRole("heading", { name: "This link has expired or was already used" }).waitFor();
     await other.context.close();
   });
 
@@ -58,7 +58,7 @@ describe("a gateway, from no key to an answered request", () => {
   it("names the field for a key that cannot be sent, and loses nothing", async () => {
     await rowButton(page, "litellm", "Configure").click();
     await dialog(page).getByRole("button", { name: "Save" }).click();
-    await dialog(page).getByRole("paragraph").filter({ hasText: "Type or paste a key first." }).waitFor();
+    await dialog(page).getByRole("paragraph").filter({ hasText: "Enter a key first." }).waitFor();
     assert.equal(await key().getAttribute("aria-invalid"), "true");
     await key().fill("sk-with\ttab");
     await dialog(page).getByRole("button", { name: "Save" }).click();
@@ -167,7 +167,7 @@ describe("a gateway, from no key to an answered request", () => {
     await dialog(page).getByRole("button", { name: "Remove key" }).click();
     await page.getByRole("dialog", { name: "Remove the key of litellm?" }).getByRole("button", { name: "Remove key" }).click();
     await row(page, "litellm").getByText("Not configured", { exact: true }).waitFor();
-    await announcement(page).filter({ hasText: "Key of litellm removed." }).waitFor();
+    await announcement(page).filter({ hasText: "Removed the key of litellm." }).waitFor();
   });
 
   it("keeps every key out of the database, the log and every answer", async () => {

@@ -170,7 +170,7 @@ describe("Route preview", () => {
     await page.keyboard.press("Control+V");
     await page.getByText("9,950 routed, 50 rejected").first().waitFor();
     await page.getByText("1 line more than 10,000 were given").waitFor();
-    const grid = page.getByRole("grid", { name: "Verdicts" });
+    const grid = page.getByRole("grid", { name: "Results" });
     assert.equal(await grid.getAttribute("aria-rowcount"), "10001");
     assert.ok((await grid.getByRole("row").count()) < 100, "only what is in view is in the page");
 
@@ -194,23 +194,23 @@ describe("Route preview", () => {
     assert.ok(lines[1].startsWith(",,litellm/openai/model-09999,routed,"), lines[1]);
     assert.ok(lines.at(-1).includes(`"'=cmd/x"`), lines.at(-1));
 
-    await page.getByRole("combobox", { name: "Verdict" }).selectOption("rejected");
+    await page.getByRole("combobox", { name: "Result" }).selectOption("rejected");
     await page.getByText("50 of 10,000 shown").waitFor();
     const records = JSON.parse(await saved("Save as JSON"));
     assert.equal(records.length, 50);
     assert.ok(records.every((record) => record.outcome === "rejected" && record.code === "empty_segment"));
-    await page.getByRole("searchbox", { name: "Filter verdicts" }).fill("broken-207");
+    await page.getByRole("searchbox", { name: "Filter results" }).fill("broken-207");
     await page.getByText("1 of 10,000 shown").waitFor();
   });
 
   it("answers the documents of agents, and says which cannot be read", async () => {
-    await page.getByRole("searchbox", { name: "Filter verdicts" }).fill("");
-    await page.getByRole("combobox", { name: "Verdict" }).selectOption("");
+    await page.getByRole("searchbox", { name: "Filter results" }).fill("");
+    await page.getByRole("combobox", { name: "Result" }).selectOption("");
     await page.getByLabel("Agents' YAML files").setInputFiles([
       { name: "support-bot.yaml", mimeType: "text/yaml", buffer: Buffer.from(AGENT) },
       { name: "broken.yaml", mimeType: "text/yaml", buffer: Buffer.from("model: {}\n") },
     ]);
-    const grid = page.getByRole("grid", { name: "Verdicts" });
+    const grid = page.getByRole("grid", { name: "Results" });
     await grid.getByRole("row", { name: /^broken\.yaml/ }).getByText("missing_name").waitFor();
     await grid.getByRole("row", { name: /^support-bot root customer-alias/ }).getByText("routed").waitFor();
     await grid.getByRole("row", { name: /^support-bot lost/ }).getByText("unknown_source").waitFor();
@@ -221,7 +221,7 @@ describe("Route preview", () => {
   it("loses nothing pasted when another mode is shown meanwhile", async () => {
     await mode("Ref").check();
     await page.waitForURL(/\/preview$/);
-    await mode("Many").check();
+    await mode("Batch").check();
     await page.getByText("9,950 routed, 50 rejected").first().waitFor();
     assert.match(await page.getByRole("textbox", { name: "Model refs" }).inputValue(), /^litellm\/openai\/model-00000\n/);
   });

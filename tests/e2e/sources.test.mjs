@@ -51,7 +51,7 @@ describe("custom sources", () => {
   it("shows the URLs and the header while one types, a key never", async () => {
     await add();
     await fillSource(page, { name: "By header", baseUrl: `${litellm.url}/v1`, authHeader: "x-api-key", authValue: litellm.key });
-    const sent = page.getByRole("complementary", { name: "What this source does" });
+    const sent = page.getByRole("complementary", { name: "Requests and tests" });
     for (const address of ["/models", "/chat/completions", "/messages"]) {
       await sent.getByText(`${litellm.url}/v1${address}`).first().waitFor();
     }
@@ -112,7 +112,7 @@ describe("custom sources", () => {
       await list();
       await page.getByRole("link", { name: "Edit By header" }).click();
       await fillSource(page, { baseUrl: `${recorder.url}/v1` });
-      await page.getByText("the stored key stays behind").waitFor();
+      await page.getByText("the stored key is not sent there").waitFor();
       await page.getByRole("button", { name: "Save" }).click();
       await row(page, "By header").getByText(recorder.url).first().waitFor();
       assert.equal(await row(page, "By header").getByText("Configured", { exact: true }).count(), 0, "the key is not taken along");

@@ -84,11 +84,11 @@ describe("states of pages", () => {
         // Coming back to the tab reads the workspace again.
         globalThis.dispatchEvent(new Event("focus"));
       });
-      await page.getByText("What you see was read").waitFor();
+      await page.getByText("Showing data from").waitFor();
       await row(page, "litellm").waitFor();
       await waypost.start();
       await page.getByRole("button", { name: "Try again" }).click();
-      await page.getByText("What you see was read").waitFor({ state: "detached" });
+      await page.getByText("Showing data from").waitFor({ state: "detached" });
     });
 
     it("signed out: a session that ended elsewhere is said, and what is on the page stays", async () => {

@@ -57,15 +57,15 @@ describe("conflicts and second thoughts", () => {
     await rowButton(page, "litellm", "Configure").click();
     await dialog(page).getByRole("button", { name: "Remove key" }).click();
     await page.getByRole("dialog", { name: "Remove the key of litellm?" }).getByRole("button", { name: "Remove key" }).click();
-    await notices().getByText("Key of litellm removed.").waitFor();
-    await announcement(page).filter({ hasText: "Undo is possible for ten seconds" }).waitFor();
+    await notices().getByText("Removed the key of litellm.").waitFor();
+    await announcement(page).filter({ hasText: "Press Control+Z within ten seconds to undo" }).waitFor();
     await badge("litellm", "Not configured").waitFor();
     assert.equal(await notices().locator(":focus").count(), 0, "the focus is not stolen");
     await notices().getByText(/^[1-9]0? s$/).waitFor();
 
     await openTab(page, "Direct providers");
     await undo().click();
-    await announcement(page).filter({ hasText: "The key of litellm is back." }).waitFor();
+    await announcement(page).filter({ hasText: "Restored the key of litellm." }).waitFor();
     await openTab(page, "Gateways");
     await badge("litellm", "Configured").waitFor();
     await rowButton(page, "litellm", "Test").click();
@@ -94,7 +94,7 @@ describe("conflicts and second thoughts", () => {
     await row(page, "Mine").waitFor({ state: "detached" });
     assert.deepEqual(await models(), []);
     await page.keyboard.press("Control+z");
-    await announcement(page).filter({ hasText: "mine is back." }).waitFor();
+    await announcement(page).filter({ hasText: "Restored mine." }).waitFor();
     await badge("Mine", "Configured").waitFor();
     assert.deepEqual(await models(), before);
     await undo().waitFor({ state: "detached" });
@@ -108,8 +108,8 @@ describe("conflicts and second thoughts", () => {
     }).then((answer) => answer.json()), JSON.stringify(body));
     const stored = () => page.evaluate(async () => (await (await fetch("/api/v1/default-model")).json()).ref);
     const [mine, theirs] = ["mine/openai/gpt-4o", "mine/anthropic/claude-sonnet-4"];
-    const question = page.getByRole("dialog", { name: "The default model was changed meanwhile" });
-    for (const [answer, kept] of [["Take theirs", theirs], ["Save mine over it", mine]]) {
+    const question = page.getByRole("dialog", { name: "The default model changed in the meantime" });
+    for (const [answer, kept] of [["Use saved version", theirs], ["Overwrite with mine", mine]]) {
       await choose({ ref: null });
       await page.goto(`${waypost.url}/models/catalog?owner=mine`);
       await page.getByRole("button", { name: `Make default: ${theirs}` }).waitFor();
@@ -121,11 +121,11 @@ describe("conflicts and second thoughts", () => {
       await question.getByText(/^By session [0-9a-f]{6}, /).waitFor();
       assert.equal(await stored(), theirs);
       await question.getByRole("button", { name: answer }).click();
-      await page.getByRole("button", { name: `Default: ${kept}. Press to have none` }).waitFor();
+      await page.getByRole("button", { name: `Default model: ${kept} · Clear` }).waitFor();
       assert.equal(await stored(), kept);
     }
-    await page.getByRole("button", { name: `Default: ${mine}. Press to have none` }).click();
-    await notices().getByText("There is no default model any more.").waitFor();
+    await page.getByRole("button", { name: `Default model: ${mine} · Clear` }).click();
+    await notices().getByText("Cleared the default model.").waitFor();
     assert.equal(await stored(), null);
     await list();
   });
@@ -143,13 +143,13 @@ describe("conflicts and second thoughts", () => {
 
     await fillSource(page, { name: "Mine, by me", authHeader: "x-api-key" });
     await page.getByRole("button", { name: "Save" }).click();
-    const question = page.getByRole("dialog", { name: /was changed meanwhile$/ });
+    const question = page.getByRole("dialog", { name: /changed in the meantime$/ });
     for (const text of ["Mine, by the other", "Mine, by me", "x-api-key"]) {
       await question.getByText(text, { exact: true }).waitFor();
     }
     await question.getByText(/^By session [0-9a-f]{6}, /).waitFor();
     assert.ok(!(await question.textContent()).includes(litellm.key));
-    await question.getByRole("button", { name: "Go on editing" }).click();
+    await question.getByRole("button", { name: "Keep editing" }).click();
     await question.waitFor({ state: "detached" });
     assert.equal(await page.getByRole("textbox", { name: /^Name/ }).inputValue(), "Mine, by me");
     await page.getByRole("button", { name: "Save" }).click();
@@ -157,14 +157,14 @@ describe("conflicts and second thoughts", () => {
   });
 
   it("saves mine over theirs where that is chosen, and leaves theirs where that is", async () => {
-    for (const [answer, name] of [["Save mine over it", "Third"], ["Take theirs", "Meanwhile"]]) {
+    for (const [answer, name] of [["Overwrite with mine", "Third"], ["Use saved version", "Meanwhile"]]) {
       await list();
       await page.getByRole("link", { name: /^Edit / }).first().click();
       await page.getByRole("heading", { name: /^Edit / }).waitFor();
       await meanwhile("/sources/mine", { name: "Meanwhile" });
       await fillSource(page, { name: "Third" });
       await page.getByRole("button", { name: "Save" }).click();
-      await page.getByRole("dialog", { name: /was changed meanwhile$/ }).getByRole("button", { name: answer }).click();
+      await page.getByRole("dialog", { name: /changed in the meantime$/ }).getByRole("button", { name: answer }).click();
       await row(page, name).waitFor();
     }
   });
@@ -176,8 +176,8 @@ describe("conflicts and second thoughts", () => {
     await page.getByRole("button", { name: /^Delete / }).click();
     const asked = page.getByRole("dialog", { name: /^Delete .+\?$/ });
     await asked.getByRole("button", { name: "Delete" }).click();
-    const question = page.getByRole("dialog", { name: "Wanted was changed meanwhile" });
-    await question.getByText("It was not deleted.").waitFor();
+    const question = page.getByRole("dialog", { name: "Wanted changed in the meantime" });
+    await question.getByText("Not deleted.").waitFor();
     for (const text of ["Wanted", "x-other", "Stored now", "You saw"]) {
       await question.getByText(text, { exact: true }).first().waitFor();
     }
@@ -196,7 +196,7 @@ describe("conflicts and second thoughts", () => {
     await meanwhile("/sources/mine", { passthrough: false });
     await page.keyboard.press("Enter");
     await page.getByRole("dialog", { name: "Delete Wanted?" }).getByRole("button", { name: "Delete" }).press("Enter");
-    const question = page.getByRole("dialog", { name: "Wanted was changed meanwhile" });
+    const question = page.getByRole("dialog", { name: "Wanted changed in the meantime" });
     // It waits until it is read whom that touches, and so does a click.
     await question.getByRole("button", { name: "Delete anyway" }).click();
     await row(page, "Wanted").waitFor({ state: "detached" });
@@ -206,18 +206,18 @@ describe("conflicts and second thoughts", () => {
     await row(page, "Wanted").waitFor();
   });
 
-  it("asks again before a key or an entry goes that was changed meanwhile", async () => {
+  it("asks again before a key or an entry goes that changed in the meantime", async () => {
     await page.goto(`${waypost.url}/models/gateways`);
     await rowButton(page, "litellm", "Configure").click();
     await dialog(page).getByRole("button", { name: "Remove key" }).click();
     await meanwhile("/providers/litellm/key", { value: "sk-another-key-0815" });
     await page.getByRole("dialog", { name: "Remove the key of litellm?" }).getByRole("button", { name: "Remove key" }).click();
-    const question = page.getByRole("dialog", { name: "litellm was changed meanwhile" });
-    await question.getByText("Its key was not removed.").waitFor();
+    const question = page.getByRole("dialog", { name: "litellm changed in the meantime" });
+    await question.getByText("The key was not removed.").waitFor();
     await question.getByText("ends in 0815", { exact: true }).waitFor();
     await question.getByRole("button", { name: "Keep" }).click();
     await page.getByRole("dialog", { name: "Remove the key of litellm?" }).waitFor({ state: "detached" });
-    await dialog(page).getByText("ends 0815").waitFor();
+    await dialog(page).getByText("••••0815").waitFor();
     await page.keyboard.press("Escape");
 
     await page.getByRole("button", { name: "Add gateway" }).click();
@@ -227,7 +227,7 @@ describe("conflicts and second thoughts", () => {
     await rowButton(page, "edge", "Delete").click();
     await meanwhile("/providers/edge", { base_url: "https://other.example/v1" });
     await page.getByRole("dialog", { name: "Delete edge?" }).getByRole("button", { name: "Delete" }).click();
-    const changed = page.getByRole("dialog", { name: "edge was changed meanwhile" });
+    const changed = page.getByRole("dialog", { name: "edge changed in the meantime" });
     await changed.getByText("https://other.example/v1", { exact: true }).first().waitFor();
     await changed.getByRole("button", { name: "Delete anyway" }).click();
     await row(page, "edge").waitFor({ state: "detached" });

@@ -23,7 +23,7 @@ async fn stage(open: RwSignal<bool>, chosen: RwSignal<&'static str>) -> Stage {
                 name="Edge"
                 by="By session f0695a, just now."
                 fields=fields
-                action="Save mine over it"
+                action="Overwrite with mine"
                 save_mine=move || chosen.set("mine")
                 take_theirs=move || chosen.set("theirs")
             />
@@ -37,7 +37,7 @@ async fn stage(open: RwSignal<bool>, chosen: RwSignal<&'static str>) -> Stage {
 #[wasm_bindgen_test]
 async fn it_shows_both_sides_of_what_differs_and_nothing_else() {
     let stage = stage(RwSignal::new(true), RwSignal::new("")).await;
-    assert_eq!(stage.text("h2"), "Edge was changed meanwhile");
+    assert_eq!(stage.text("h2"), "Edge changed in the meantime");
     assert_eq!(stage.count("dt"), 2);
     let text = stage.text("dl");
     for part in [
@@ -74,7 +74,7 @@ async fn what_was_changed_is_deleted_only_where_somebody_says_so() {
                 open=open
                 name="Edge"
                 by="By session f0695a, just now."
-                refused="It was not deleted."
+                refused="Not deleted."
                 fields=fields
                 action="Delete anyway · 3 agents"
                 keep=move || chosen.set("kept")
@@ -85,7 +85,7 @@ async fn what_was_changed_is_deleted_only_where_somebody_says_so() {
     .await;
     drawn().await;
     let text = stage.text("dialog");
-    for part in ["It was not deleted.", "Stored now", "You saw"] {
+    for part in ["Not deleted.", "Stored now", "You saw"] {
         assert!(text.contains(part), "{part} in {text}");
     }
     assert_eq!(

@@ -49,7 +49,7 @@ async fn what_can_be_undone_counts_down_and_is_undone_by_its_button() {
     let toast = Toast {
         id: 7,
         tone: Tone::Ok,
-        text: "Key of litellm removed.".to_owned(),
+        text: "Removed the key of litellm.".to_owned(),
         left: Some(left),
     };
     let list = RwSignal::new(vec![toast]);

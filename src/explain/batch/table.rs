@@ -56,7 +56,7 @@ impl Field {
     pub fn title(self) -> &'static str {
         match self {
             Self::Sent => "Ref or agent",
-            Self::Verdict => "Verdict",
+            Self::Verdict => "Result",
             Self::Kind => "Kind",
             Self::Provider => "Provider",
             Self::Host => "Host",

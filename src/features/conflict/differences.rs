@@ -23,10 +23,7 @@ pub fn provider_since(seen: &ProviderView, now: &ProviderView) -> Vec<Option<Con
             ("Key", key_fact(&view.key)),
             ("Key variable", view.api_key_env.clone().unwrap_or_default()),
             ("Headers", headers.collect::<Vec<_>>().join("\n")),
-            (
-                "Where a key is found",
-                view.docs.clone().unwrap_or_default(),
-            ),
+            ("Key documentation", view.docs.clone().unwrap_or_default()),
             ("Private address", on_off(view.allow_private).to_owned()),
             ("New models", new_models_word(view.new_models).to_owned()),
         ]
@@ -85,7 +82,7 @@ pub fn on_off(on: bool) -> &'static str {
 /// What becomes of new models, in a word.
 pub fn new_models_word(choice: NewModels) -> &'static str {
     match choice {
-        NewModels::Inherit => "as Settings says",
+        NewModels::Inherit => "use workspace setting",
         NewModels::Enabled => "start enabled",
         NewModels::Disabled => "start disabled",
     }

@@ -10,7 +10,7 @@ use leptos::prelude::*;
 const ROWS: usize = 50;
 
 /// What is said while it is not known whom a change touches.
-const READING: &str = "Reading who is affected…";
+const READING: &str = "Checking which agents are affected…";
 
 /// Whom the change touches.
 #[component]
@@ -18,7 +18,7 @@ pub(crate) fn EffectOfChange(
     /// The effect.
     effects: Effects,
     /// What the section is called.
-    #[prop(default = "Effect")]
+    #[prop(default = "Impact")]
     title: &'static str,
     /// Whether the change is made here, so that what is lost by it has to be confirmed.
     #[prop(optional)]
@@ -83,19 +83,25 @@ fn Confirmation(losses: Losses, effects: Effects) -> impl IntoView {
                     confirmed.set(if meant { losses } else { (0, 0) });
                 }
             />
-            <span>"I know that " {lost(losses)}</span>
+            <span>"I understand that " {lost(losses)}</span>
         </label>
     }
 }
 
 /// What is lost, as part of a sentence.
 pub(super) fn lost((routes, expectations): Losses) -> String {
-    let routes = (routes > 0).then(|| count(routes as u64, "route is lost", "routes are lost"));
+    let routes = (routes > 0).then(|| {
+        count(
+            routes as u64,
+            "route will stop working",
+            "routes will stop working",
+        )
+    });
     let expectations = (expectations > 0).then(|| {
         count(
             expectations as u64,
-            "expectation is broken",
-            "expectations are broken",
+            "expectation will fail",
+            "expectations will fail",
         )
     });
     let both = [routes, expectations];
@@ -114,8 +120,8 @@ pub(crate) fn EffectUntold(
     let failure = move || {
         let why = snapshot.error().filter(|_| effects.wanted.get())?.message();
         let what = match effects.before.with(Option::is_some) {
-            true => "Who is affected was read earlier and could not be read again: ",
-            false => "Who is affected could not be determined: ",
+            true => "The list of affected agents is out of date: ",
+            false => "Waypost could not check which agents are affected: ",
         };
         Some([what, &why].concat())
     };
@@ -127,9 +133,8 @@ pub(crate) fn EffectUntold(
         } else if was == Some(true) {
             let said = untrack(|| failure().or_else(|| effects.words()));
             announcer.say(match said {
-                Some(said) if untrack(|| effects.any()) => [&said, " affected."].concat(),
                 Some(said) => said,
-                None => "Read who is affected.".to_owned(),
+                None => "Affected agents checked.".to_owned(),
             });
         }
         is

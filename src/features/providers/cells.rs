@@ -20,10 +20,10 @@ pub(super) fn NameCell(item: Memo<ProviderView>) -> impl IntoView {
                 let lost = if replaced.lost_headers.is_empty() {
                     String::new()
                 } else {
-                    format!(" Lost by it: {}.", replaced.lost_headers.join(", "))
+                    format!(" Drops headers: {}.", replaced.lost_headers.join(", "))
                 };
                 let text = format!(
-                    "Replaces the {} entry, {}.{lost}",
+                    "Replaces the {} entry {} completely.{lost}",
                     layer_word(replaced.layer),
                     replaced.base_url
                 );
@@ -36,7 +36,7 @@ pub(super) fn NameCell(item: Memo<ProviderView>) -> impl IntoView {
                 .then(|| {
                     view! {
                         <p class="small bad">
-                            "Blocked: refs to it are rejected until the file is corrected."
+                            "Blocked: refs to it are rejected until you fix the file."
                         </p>
                     }
                 });
@@ -114,7 +114,7 @@ pub(super) fn KeyCell(item: Memo<ProviderView>) -> impl IntoView {
                 Some(variable) => view! { <code>{variable}</code> " is not set" }.into_any(),
                 None => ().into_any(),
             },
-            (KeyState::Unknown, _) => format!("the {} does not answer", backend()).into_any(),
+            (KeyState::Unknown, _) => format!("the {} is not responding", backend()).into_any(),
             (KeyState::NeedsReentry, _) => {
                 let origin = view.key.bound_origin.as_deref().unwrap_or_default();
                 format!("key was for {}", host_of(origin)).into_any()

@@ -1,7 +1,7 @@
 //! Configure: enter, test, replace or remove a provider's key.
 
 use super::key_facts::{KeyFacts, KeyPlace};
-use super::labels::{key_changed, stored_key};
+use super::labels::{current_key, key_changed};
 use super::remove_key::RemoveKey;
 use crate::api::types::{KeyState, ProviderView};
 use crate::api::{Api, ApiError, use_api};
@@ -24,8 +24,8 @@ use waypost_routing::scenario::ScenarioChange;
 pub(super) fn ConfigureDialog(open: RwSignal<bool>, item: Memo<ProviderView>) -> impl IntoView {
     let title = Signal::derive(move || item.with(|view| format!("Configure {}", view.name)));
     let subtitle = item.with_untracked(|view| match view.kind {
-        ProviderKind::Gateway => "One key, every model behind it.",
-        ProviderKind::OpenaiCompatible => "The key of this provider.",
+        ProviderKind::Gateway => "One key for all models of this gateway.",
+        ProviderKind::OpenaiCompatible => "The key for this provider.",
     });
     view! {
         <Dialog open=open title=title subtitle=subtitle.to_owned()>
@@ -95,7 +95,7 @@ fn ConfigureForm(open: RwSignal<bool>, item: Memo<ProviderView>) -> impl IntoVie
         let typed = value.get_untracked();
         if typed.trim().is_empty() {
             missing.set(true);
-            announcer.say("Type or paste a key first.");
+            announcer.say("Enter a key first.");
             return;
         }
         // What is lost by it waits until somebody says that it is meant.
@@ -128,15 +128,10 @@ fn ConfigureForm(open: RwSignal<bool>, item: Memo<ProviderView>) -> impl IntoVie
         );
     });
 
-    let note = move || {
-        item.with(|view| {
-            let stored = stored_key(&view.key, now.get());
-            (!stored.is_empty()).then(|| format!("current one {}", stored.join(", ")))
-        })
-    };
+    let note = move || item.with(|view| current_key(&view.key, now.get()));
     let field_error = move || {
         if missing.get() {
-            return Some("Type or paste a key first.".to_owned());
+            return Some("Enter a key first.".to_owned());
         }
         error.with(|error| {
             let error = error.as_ref()?;
@@ -175,7 +170,7 @@ fn ConfigureForm(open: RwSignal<bool>, item: Memo<ProviderView>) -> impl IntoVie
                 </div>
                 <KeyFacts item=item />
                 <Show when=move || effects.any()>
-                    <EffectOfChange effects=effects title="Effect of saving" asks=true />
+                    <EffectOfChange effects=effects title="Impact of saving" asks=true />
                 </Show>
                 {move || {
                     report
@@ -231,7 +226,7 @@ fn differences(seen: &ProviderView, theirs: &ProviderView) -> [Option<ConflictFi
         Some(ConflictField {
             label: "Key",
             theirs: key_fact(&theirs.key),
-            yours: "the one typed here".to_owned(),
+            yours: "the one you entered".to_owned(),
         }),
         ConflictField::of("Base URL", &theirs.base_url.value, &seen.base_url.value),
     ]

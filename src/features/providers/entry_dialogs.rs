@@ -23,7 +23,7 @@ pub(super) fn AddEntry(open: RwSignal<bool>, kind: ProviderKind) -> impl IntoVie
         <Dialog
             open=open
             title=title
-            subtitle="An entry of this workspace. It goes before one of the same name in the file or the built-in catalog."
+            subtitle="Replaces an entry of the same name in the providers file or the built-in catalog."
         >
             <EntryForm open=open kind=kind edited=None />
         </Dialog>
@@ -57,7 +57,7 @@ pub(super) fn DeleteEntry(open: RwSignal<bool>, item: Memo<ProviderView>) -> imp
         item.with(|view| {
             let models = if view.models.total > 0 {
                 format!(
-                    " Its {} leave the catalog.",
+                    " Its {} are removed from the catalog.",
                     count(view.models.total, "model", "models")
                 )
             } else {
@@ -65,11 +65,11 @@ pub(super) fn DeleteEntry(open: RwSignal<bool>, item: Memo<ProviderView>) -> imp
             };
             match &view.replaces {
                 Some(replaced) => format!(
-                    "Its stored key is deleted first. The entry it replaces, {}, is in force again.",
+                    "Also deletes its stored key. The entry it replaces, {}, takes effect again.",
                     replaced.base_url
                 ),
                 None => format!(
-                    "Its stored key is deleted first.{models} Refs to {} go to the managed gateway then, as every name that nobody knows.",
+                    "Also deletes its stored key.{models} Refs to {} then go to the managed gateway.",
                     view.name
                 ),
             }
@@ -117,7 +117,7 @@ pub(super) fn DeleteEntry(open: RwSignal<bool>, item: Memo<ProviderView>) -> imp
         <DeletionQuestion
             conflict=conflict
             name=Signal::derive(move || item.with(|view| view.name.clone()))
-            refused="It was not deleted."
+            refused="Not deleted."
             action="Delete anyway"
             effects=effects
             anyway=delete

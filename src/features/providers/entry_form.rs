@@ -105,7 +105,7 @@ pub(super) fn EntryForm(
             Ok(headers) => headers,
             Err(line) => {
                 let text =
-                    format!("“{line}” is no header. Write one on each line, as `name: value`.");
+                    format!("“{line}” is not a header. Write one per line as `name: value`.");
                 announcer.say(text.clone());
                 header_error.set(Some(text));
                 return;
@@ -165,7 +165,7 @@ pub(super) fn EntryForm(
             let item = page.items.iter().find(|item| item.name == typed)?;
             Some(FieldHint {
                 message: format!(
-                    "Goes before the {} entry of this name, {}, as a whole.",
+                    "Replaces the {} entry {} completely.",
                     layer_word(item.layer),
                     item.base_url.value
                 ),
@@ -184,11 +184,10 @@ pub(super) fn EntryForm(
     let url_help = move || {
         let typed = base_url.get();
         if typed.trim().is_empty() {
-            "Where its models are listed and its requests go, such as https://gateway.example/v1."
-                .to_owned()
+            "The address of its API, for example https://gateway.example/v1.".to_owned()
         } else {
             format!(
-                "Refresh asks GET {}",
+                "Refresh calls GET {}",
                 raw_operation_url(typed.trim(), Operation::Models)
             )
         }
@@ -199,7 +198,7 @@ pub(super) fn EntryForm(
         let typed = BaseUrl::parse(&base_url.get()).ok()?.origin();
         (typed != bound).then(|| {
             format!(
-                "The stored key was entered for {}. It stays behind: enter it again after saving to use it at {}.",
+                "The stored key belongs to {} and is not sent elsewhere. After saving, enter it again to use it at {}.",
                 host_of(bound),
                 host_of(&typed)
             )
@@ -220,7 +219,7 @@ pub(super) fn EntryForm(
                     required=true
                     read_only=!is_new
                     autofocus=is_new
-                    help="The first part of refs to its models: lower-case letters, digits, dots, dashes."
+                    help="The first segment of refs to its models: lowercase letters, digits, dots and dashes."
                     error=said_of("name")
                     hint=Signal::derive(replaces)
                 />
@@ -239,7 +238,7 @@ pub(super) fn EntryForm(
                     label="Private address"
                     on=allow_private
                     change=move |on| allow_private.set(on)
-                    help="Waypost calls a private or loopback address only where an administrator allows exactly this origin."
+                    help="Allow Waypost to call this origin although it is private or loopback."
                 />
                 <TextField
                     label="Key variable"
@@ -247,7 +246,7 @@ pub(super) fn EntryForm(
                     value=variable
                     code=true
                     placeholder="GATEWAY_API_KEY"
-                    help="The environment variable its key may come from. A key that is stored goes first."
+                    help="An environment variable to read the key from. A stored key takes precedence."
                     error=said_of("api_key_env")
                 />
                 <details class="more" open=unfolded>
@@ -260,7 +259,7 @@ pub(super) fn EntryForm(
                     })
                 />
                 <TextField
-                    label="Where a key is found"
+                    label="Key documentation"
                     note="optional"
                     value=docs
                     code=true
@@ -272,12 +271,12 @@ pub(super) fn EntryForm(
                     choices=new_models_choices()
                     value=Signal::derive(move || new_models_name(new_models.get()).to_owned())
                     choose=move |name: String| new_models.set(new_models_from(&name))
-                    help="What becomes of models that a refresh finds for the first time."
+                    help="The state of models found for the first time."
                 />
                     </div>
                 </details>
                 <Show when=move || effects.any()>
-                    <EffectOfChange effects=effects title="Effect of saving" asks=true />
+                    <EffectOfChange effects=effects title="Impact of saving" asks=true />
                 </Show>
                 {move || general().map(|text| view! { <Notice tone=Tone::Bad text=text /> })}
             </div>
@@ -345,7 +344,7 @@ fn differences(theirs: &ProviderView, yours: &ProviderDraft) -> [Option<Conflict
             &write_headers(&yours.default_headers),
         ),
         ConflictField::of(
-            "Where a key is found",
+            "Key documentation",
             &optional(&theirs.docs),
             &optional(&yours.docs),
         ),
@@ -374,7 +373,7 @@ fn HeadersField(
             ids=ids
             label="Headers"
             note="optional"
-            help="One on each line, as name: value. They are not secret and go out on every request."
+            help="One per line as name: value. Sent on every request; don't put secrets here."
             error=error
         >
             <textarea

@@ -70,7 +70,7 @@ pub(super) fn new_models_from(name: &str) -> NewModels {
 /// Every choice, in words.
 pub(super) fn new_models_choices() -> Vec<Choice> {
     vec![
-        Choice::new("inherit", "As Settings say"),
+        Choice::new("inherit", "Use workspace setting"),
         Choice::new("enabled", "Start enabled"),
         Choice::new("disabled", "Start disabled"),
     ]

@@ -37,9 +37,9 @@ pub(super) fn FileProblems() -> impl IntoView {
         })
     });
     let rest = move || match file.get().map(|(_, state)| state) {
-        Some(ProvidersFileState::Failed) => "Nothing of the file is loaded.",
+        Some(ProvidersFileState::Failed) => "Nothing from the file is loaded.",
         Some(ProvidersFileState::KeptLastGood) => {
-            "What was last read well stays in force until the file is corrected."
+            "The last valid version stays in effect until you fix the file."
         }
         _ => "The other entries are loaded.",
     };

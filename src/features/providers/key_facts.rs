@@ -57,7 +57,7 @@ pub(super) fn KeyFacts(item: Memo<ProviderView>) -> impl IntoView {
             (view.key.state == KeyState::NeedsReentry).then(|| {
                 let origin = view.key.bound_origin.as_deref().unwrap_or_default();
                 format!(
-                    "The stored key was entered for {} and is not sent anywhere else. Enter it again to use it here.",
+                    "The stored key belongs to {} and is not sent elsewhere. Enter it again to use it here.",
                     host_of(origin)
                 )
             })
@@ -81,10 +81,10 @@ pub(super) fn KeyFacts(item: Memo<ProviderView>) -> impl IntoView {
                 shadowed()
                     .map(|variable| {
                         view! {
-                            <dt>"Goes before"</dt>
+                            <dt>"Replaces"</dt>
                             <dd>
                                 <code>{variable}</code>
-                                " from the environment, which is used while no key is stored"
+                                " from the environment, used while no key is stored"
                             </dd>
                         }
                     })

@@ -72,6 +72,17 @@ pub(super) fn stored_key(key: &KeyView, now: i64) -> Vec<String> {
     hint.into_iter().chain(age).collect()
 }
 
+/// The stored key for the field that replaces it: `Current key ••••9f2c, set 12 days ago`.
+pub(super) fn current_key(key: &KeyView, now: i64) -> Option<String> {
+    let at = key.set_at?;
+    let hint = key.hint.as_ref().map(|hint| format!(" ••••{hint}"));
+    let set = age(now, at).map_or_else(|| "just now".to_owned(), |age| format!("{age} ago"));
+    Some(format!(
+        "Current key{}, set {set}",
+        hint.unwrap_or_default()
+    ))
+}
+
 /// The host of an origin, which is what a person tells origins apart by.
 pub(super) fn host_of(origin: &str) -> &str {
     origin.split_once("://").map_or(origin, |(_, host)| host)

@@ -100,7 +100,7 @@ pub fn ProviderList(
         <Show
             when=move || read.get()
             fallback=move || {
-                error.get().is_none().then(|| view! { <Loading label="Reading providers" /> })
+                error.get().is_none().then(|| view! { <Loading label="Loading providers" /> })
             }
         >
             <Bar kind=kind filter=filter names=names />
@@ -148,7 +148,7 @@ fn Bar(kind: ProviderKind, filter: RwSignal<String>, names: Memo<Vec<String>>) -
             })
             .unwrap_or_default();
         if ready.is_empty() {
-            announcer.say("Nothing to refresh: none of them has a key.");
+            announcer.say("Nothing to refresh: add a key first.");
         }
         for name in ready {
             calls.refresh(Owner::Provider(name));

@@ -35,14 +35,14 @@ pub(super) fn RemoveKey(
             });
             let then = match from_environment {
                 Some(variable) => {
-                    format!("Requests go out with {variable} from the environment then.")
+                    format!("Requests then use {variable} from the environment.")
                 }
                 None => format!(
-                    "This {} has no key then: refs to it have no route until one is entered.",
+                    "Refs to this {} then have no route until you enter a key.",
                     kind_noun(view.kind)
                 ),
             };
-            format!("The stored key is deleted. {then} Its models stay in the catalog.")
+            format!("Deletes the stored key. {then} Its models stay in the catalog.")
         })
     };
     let effects = Effects::of(Signal::derive(move || {
@@ -65,8 +65,8 @@ pub(super) fn RemoveKey(
                 let view = removed.provider;
                 let name = &view.name;
                 let now = match key_variable(&view.key) {
-                    Some(variable) => format!("Key of {name} removed; {variable} is used."),
-                    None => format!("Key of {name} removed."),
+                    Some(variable) => format!("Removed the key of {name}; using {variable}."),
+                    None => format!("Removed the key of {name}."),
                 };
                 match removed.undo {
                     Some(ticket) => undo.offer(now, ticket),
@@ -98,7 +98,7 @@ pub(super) fn RemoveKey(
         <DeletionQuestion
             conflict=conflict
             name=Signal::derive(move || item.with(|view| view.name.clone()))
-            refused="Its key was not removed."
+            refused="The key was not removed."
             action="Remove anyway"
             effects=effects
             anyway=remove

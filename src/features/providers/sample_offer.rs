@@ -51,7 +51,7 @@ fn Offer() -> impl IntoView {
             <div>
                 <h2 id="offer-title">"Nothing is configured yet"</h2>
                 <p>
-                    "Configure a gateway's key below, or look around first: the sample workspace brings an endpoint that Waypost itself serves, two custom sources on it and four agents. It needs no key and no network, and Settings removes it again."
+                    "Enter a gateway's key below, or try the sample workspace first: an endpoint served by Waypost itself, two custom sources and four agents. It needs no key and no network, and you can remove it in Settings."
                 </p>
             </div>
             <Button busy=sample.busy press=sample.run>
@@ -67,10 +67,10 @@ fn Installed() -> impl IntoView {
         <Notice
             tone=Tone::None
             title="Sample workspace"
-            text="Two custom sources on an endpoint that Waypost itself serves."
+            text="Two custom sources on an endpoint served by Waypost itself."
         >
             <span class="actions">
-                <A href=Path::Sources.to_string()>"See the sources"</A>
+                <A href=Path::Sources.to_string()>"Show sources"</A>
                 // It asks first, because agents of your own may use the sample's sources.
                 <A href=Path::Settings.to_string()>"Remove it in Settings"</A>
             </span>

@@ -90,7 +90,7 @@ fn Shown(
             <Offers offers=offers picked=picked take=take />
             {move || match resolution.get() {
                 Some(resolution) => view! { <Answer resolution=resolution take=take /> }.into_any(),
-                None => view! { <p class="small">"Reading the configuration…"</p> }.into_any(),
+                None => view! { <p class="small">"Loading the configuration…"</p> }.into_any(),
             }}
             <p class="ref-panel-foot">
                 <button class="button" type="button" data-kind="plain" data-size="small" on:click=move |_| go.run(())>

@@ -36,9 +36,10 @@ pub(super) fn Conflict(
             theirs.set(None);
         }
     });
-    let subtitle = "Nothing is saved yet, and nothing that you typed is lost. Marked lines are not in the other version.";
+    let subtitle =
+        "Your changes are not saved yet. Highlighted lines differ between the two versions.";
     view! {
-        <Dialog open=open title="Somebody else changed this agent" subtitle=subtitle wide=true>
+        <Dialog open=open title="This agent changed while you were editing it" subtitle=subtitle wide=true>
             <div class="dialog-body versions">
                 {move || {
                     theirs
@@ -61,11 +62,11 @@ pub(super) fn Conflict(
                 }}
             </div>
             <footer class="dialog-foot">
-                <Button press=move || theirs.set(None)>"Go on editing"</Button>
+                <Button press=move || theirs.set(None)>"Keep editing"</Button>
                 <span class="grow"></span>
-                <Button press=take_theirs>"Take the stored one"</Button>
+                <Button press=take_theirs>"Use saved version"</Button>
                 <Button kind=ButtonKind::Primary busy=busy press=keep_mine>
-                    "Save mine over it"
+                    "Overwrite with mine"
                 </Button>
             </footer>
         </Dialog>

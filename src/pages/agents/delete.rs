@@ -66,7 +66,7 @@ pub(super) fn DeleteAgent(
 fn refused(problem: &ApiError, name: &str) -> String {
     match problem.code() {
         Some("version_conflict") => format!(
-            "Somebody changed {name} while you were looking at it, so it was not deleted. Look at what it is now, then delete it again."
+            "{name} was not deleted because it changed in the meantime. Review it, then delete it again."
         ),
         _ => problem.message(),
     }
@@ -74,7 +74,6 @@ fn refused(problem: &ApiError, name: &str) -> String {
 
 /// What a deletion takes along, in sentences.
 fn what_goes(agent: &AgentView) -> String {
-    let lines = count(agent.yaml.lines().count() as u64, "line", "lines");
     let subagents = agent
         .agent
         .as_ref()
@@ -84,9 +83,7 @@ fn what_goes(agent: &AgentView) -> String {
     } else {
         format!(", with {}", count(subagents, "subagent", "subagents"))
     };
-    format!(
-        "Its document of {lines} is lost{with}. Custom sources, keys and other agents stay as they are; requests that name this agent are refused."
-    )
+    format!("Deletes this agent{with}. You can undo for 10 seconds.")
 }
 
 #[cfg(test)]
@@ -109,8 +106,7 @@ mod tests {
         };
         assert_eq!(
             what_goes(&view),
-            "Its document of 3 lines is lost, with 1 subagent. Custom sources, keys and other \
-             agents stay as they are; requests that name this agent are refused."
+            "Deletes this agent, with 1 subagent. You can undo for 10 seconds."
         );
     }
 }

@@ -119,7 +119,7 @@ pub(super) fn Editor(stored: Option<AgentView>) -> impl IntoView {
             base.with(|base| base.as_ref().map(|agent| agent.name.clone()))?,
         );
         (now != before).then(|| {
-            format!("Saving renames `{before}` to `{now}`. Requests and links that name `{before}` find no agent then.")
+            format!("Saving renames `{before}` to `{now}`. Requests and links that use `{before}` stop working.")
         })
     });
 
@@ -186,7 +186,7 @@ pub(super) fn Editor(stored: Option<AgentView>) -> impl IntoView {
                         _ if problem.code == "not_found" => {
                             // The next save adds it.
                             base.set(None);
-                            general.set(Some("This agent was deleted or renamed in the meantime. Nothing that you typed is lost: save again to add it as a new agent.".to_owned()));
+                            general.set(Some("This agent was deleted or renamed in the meantime. Save again to add it as a new agent.".to_owned()));
                         }
                         _ if !problem.errors.is_empty()
                             || problem.field.as_deref() == Some("yaml") =>
@@ -224,9 +224,7 @@ pub(super) fn Editor(stored: Option<AgentView>) -> impl IntoView {
             text.set(view.yaml.clone());
             base.set(Some(view));
             theirs.set(None);
-            announcer.say(
-                "The stored version is in the editor. Yours is put aside and can be brought back.",
-            );
+            announcer.say("The editor shows the saved version. You can restore yours.");
         }
     };
     let bring_back = move || {
@@ -252,8 +250,8 @@ pub(super) fn Editor(stored: Option<AgentView>) -> impl IntoView {
             <div class="agent-text">
                 <h1 tabindex="-1">{heading}</h1>
                 <Show when=move || aside.with(Option::is_some)>
-                    <Notice tone=Tone::None text="Your version is put aside. It is kept until you leave this page.">
-                        <Button press=bring_back>"Bring mine back"</Button>
+                    <Notice tone=Tone::None text="Your version is kept until you leave this page.">
+                        <Button press=bring_back>"Restore my version"</Button>
                     </Notice>
                 </Show>
                 <DocumentEditor
@@ -261,14 +259,14 @@ pub(super) fn Editor(stored: Option<AgentView>) -> impl IntoView {
                     value=text
                     problems=problems
                     error=field_error
-                    help="YAML with a `name` and, for the agent and each of its `subagents`, a `model` with `primary` and `fallback`. It is stored as you write it, comments included."
+                    help="YAML with a `name` and, for the agent and each of its `subagents`, a `model` with `primary` and `fallback`. Saved as you write it, comments included."
                 />
                 <Show when=move || !stored_now.get() && text.with(|text| text.trim().is_empty())>
                     <p>
                         <Button press=move || {
                             text.set(EXAMPLE.to_owned());
                             dom::focus(".editor textarea");
-                        }>"Begin with an example"</Button>
+                        }>"Start with an example"</Button>
                     </p>
                 </Show>
                 <Show when=move || renames.with(Option::is_some)>
@@ -317,7 +315,7 @@ pub(super) fn Editor(stored: Option<AgentView>) -> impl IntoView {
                 to_list();
             }
         />
-        <LeaveQuestion body="What you changed in this document is lost." />
+        <LeaveQuestion body="Your changes to this agent are discarded." />
     }
 }
 

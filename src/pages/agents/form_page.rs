@@ -58,7 +58,7 @@ pub fn AgentFormPage() -> impl IntoView {
         Subject::Agent(agent) => view! { <Editor stored=Some(*agent) /> }.into_any(),
         Subject::Reading => {
             use_title("Agent");
-            view! { <h1 tabindex="-1">"Agent"</h1> <Loading label="Reading the agent" rows=5 /> }
+            view! { <h1 tabindex="-1">"Agent"</h1> <Loading label="Loading the agent" rows=5 /> }
                 .into_any()
         }
         Subject::Failed(error) if error.code() == Some("not_found") => {

@@ -103,10 +103,10 @@ fn verdict(
     };
     let name = agent.name;
     if let Some(other) = taken.get(&name) {
-        let why = format!("{other} gives the name `{name}`, too. Give one of them another name.");
+        let why = format!("{other} has the name `{name}` as well. Rename one of them.");
         return invalid(
             Some(name),
-            "Name given twice".to_owned(),
+            "Duplicate name".to_owned(),
             vec![(Severity::Error, why)],
         );
     }
@@ -159,7 +159,7 @@ mod tests {
                 (true, "Replaces known".to_owned()),
                 (true, "Adds fresh".to_owned()),
                 (false, "2 errors".to_owned()),
-                (false, "Name given twice".to_owned()),
+                (false, "Duplicate name".to_owned()),
                 (false, "Not read".to_owned()),
             ]
         );

@@ -94,7 +94,9 @@ pub(super) fn ImportDialog(queue: ImportQueue) -> impl IntoView {
             workspace.reload_agents();
             let imported = format!("{} imported.", count(done, "agent", "agents"));
             if failed > 0 {
-                toasts.failed(format!("{imported} {failed} failed: the list says why."));
+                toasts.failed(format!(
+                    "{imported} {failed} failed: see the list for reasons."
+                ));
             } else {
                 announcer.say(imported);
             }
@@ -116,7 +118,7 @@ pub(super) fn ImportDialog(queue: ImportQueue) -> impl IntoView {
         });
         open.set(false);
     };
-    let subtitle = "YAML documents, one agent each. Nothing is saved before you have seen what would come of it.";
+    let subtitle = "YAML documents, one agent each. You review them before anything is saved.";
     view! {
         <Dialog open=open title="Import agents" subtitle=subtitle wide=true>
             <div
@@ -128,7 +130,7 @@ pub(super) fn ImportDialog(queue: ImportQueue) -> impl IntoView {
             >
                 <Sources queue=queue />
                 <Show when=move || ids.with(|ids| !ids.is_empty())>
-                    <ul class="candidates" aria-label="What is imported">
+                    <ul class="candidates" aria-label="Documents to import">
                         <For
                             each=move || ids.get()
                             key=|id| *id
@@ -181,8 +183,7 @@ async fn import_one(
 fn why(error: &ApiError) -> String {
     match error.code() {
         Some("version_conflict") => {
-            "Somebody changed this agent in the meantime. Look at what it is now, then import again."
-                .to_owned()
+            "This agent changed in the meantime. Review it, then import again.".to_owned()
         }
         _ => error.message(),
     }

@@ -64,11 +64,11 @@ impl ImportQueue {
                 // Exact for every size that a file may have.
                 #[allow(clippy::cast_precision_loss)]
                 let yaml = if file.size() > MOST as f64 {
-                    Err("It is larger than 1 MiB, which no agent document may be.".to_owned())
+                    Err("Larger than 1 MiB, the limit for an agent document.".to_owned())
                 } else {
                     file.text()
                         .await
-                        .ok_or_else(|| "The browser cannot read this file.".to_owned())
+                        .ok_or_else(|| "The browser could not read this file.".to_owned())
                 };
                 self.add(file.name(), yaml);
             }

@@ -59,7 +59,7 @@ pub fn AgentsPage() -> impl IntoView {
             <div class="page-head">
                 <div>
                     <h1 tabindex="-1">"Agents"</h1>
-                    <p class="lead">"Which model each agent and its subagents send, and where it goes. Nothing is sent to find that out."</p>
+                    <p class="lead">"The model each agent and its subagents ask for, and where the request goes."</p>
                 </div>
                 <div class="row-actions">
                     <Button press=move || queue.open.set(true)>"Import"</Button>
@@ -88,7 +88,7 @@ pub fn AgentsPage() -> impl IntoView {
             <Show
                 when=move || read.get()
                 fallback=move || {
-                    error.get().is_none().then(|| view! { <Loading label="Reading agents" rows=5 /> })
+                    error.get().is_none().then(|| view! { <Loading label="Loading agents" rows=5 /> })
                 }
             >
                 <Show when=move || !none.get() fallback=move || view! { <NoAgents queue=queue /> }>
@@ -123,9 +123,9 @@ fn Bar(filter: RwSignal<Filter>, broken: Memo<Vec<usize>>) -> impl IntoView {
         let (all, broken) = number.get();
         let all = count(all, "agent", "agents");
         if broken == 0 {
-            format!("{all}, all of them can be routed")
+            all
         } else {
-            format!("{all}, {broken} with something that cannot be routed")
+            format!("{all} · {broken} need attention")
         }
     };
     view! {
@@ -141,7 +141,7 @@ fn Bar(filter: RwSignal<Filter>, broken: Memo<Vec<usize>>) -> impl IntoView {
                 }
             />
             <Switch
-                label="Only what cannot be routed"
+                label="Unroutable only"
                 on=Signal::derive(move || filter.with(|filter| filter.only_broken))
                 change=move |only: bool| filter.update(|filter| filter.only_broken = only)
             />
@@ -160,21 +160,21 @@ fn NoAgents(queue: ImportQueue) -> impl IntoView {
     view! {
         <Empty title="No agents yet">
             <p>
-                "An agent is a YAML document that says which model it sends, what stands in for it, and which subagents it has. Waypost keeps the document as you write it and shows where each of its requests would go, before anything is sent."
+                "An agent is a YAML document with its model, its fallback and its subagents. Waypost shows where each of its requests would go before anything is sent."
             </p>
             <p class="row-actions">
                 <NewLink />
                 <Button press=move || queue.open.set(true)>"Import files"</Button>
                 <Show when=sample.offered>
                     <Button kind=ButtonKind::Plain busy=sample.busy press=sample.run>
-                        "Try it with the sample workspace"
+                        "Add the sample workspace"
                     </Button>
                 </Show>
             </p>
             <p class="small">
-                "Files can also be dropped anywhere on this page. "
+                "You can also drop files anywhere on this page. "
                 <Show when=sample.offered>
-                    "The sample needs no key and no network. Settings removes it again."
+                    "The sample needs no key and no network. You can remove it in Settings."
                 </Show>
             </p>
         </Empty>

@@ -29,7 +29,7 @@ pub(super) fn LiveRoutes(
         let agent = agent.get()?;
         let aliases = agent.subagents.keys().take(SHOWN);
         let mut parts = vec![part(
-            "The agent itself".to_owned(),
+            "Main agent".to_owned(),
             world.resolve_agent(&agent, None, Operation::default()),
         )];
         parts.extend(aliases.map(|alias| {
@@ -50,16 +50,16 @@ pub(super) fn LiveRoutes(
                 fallback=|| {
                     view! {
                         <Empty title="No routes yet">
-                            <p>"The routes of the agent and of its subagents show here while you type. Nothing is sent."</p>
+                            <p>"Shows the routes of the agent and its subagents as you type. Nothing is sent."</p>
                         </Empty>
                     }
                 }
             >
                 <p class="small">
                     {move || if old.get() {
-                        "As of the last text without errors."
+                        "From the last version without errors."
                     } else {
-                        "As it would be with the text as it stands. Nothing is sent."
+                        "Based on the text in the editor. Nothing is sent."
                     }}
                 </p>
                 {routes}

@@ -29,7 +29,7 @@ pub(super) fn Glance(
         return view! {
             <div class="glance">
                 <p class="glance-head">
-                    <Badge tone=Tone::Bad text="Cannot be routed" />
+                    <Badge tone=Tone::Bad text="No route" />
                     {model}
                 </p>
                 {why.map(|why| view! { <p class="small bad"><Prose text=why /></p> })}

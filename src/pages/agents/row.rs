@@ -128,7 +128,7 @@ fn Subagents(
                     </button>
                     {(failing > 0)
                         .then(|| {
-                            let text = format!("{failing} cannot be routed");
+                            let text = format!("{failing} without a route");
                             view! { <Badge tone=Tone::Bad text=text /> }
                         })}
                 </p>

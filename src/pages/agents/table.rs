@@ -120,9 +120,9 @@ pub(super) fn AgentTable(
 fn NoMatch(filter: RwSignal<Filter>) -> impl IntoView {
     let text = move || {
         if filter.with(|filter| filter.only_broken && filter.query.is_empty()) {
-            "Every agent and every subagent can be routed."
+            "Every agent and every subagent has a route."
         } else {
-            "Every word of the search must stand in the name of an agent, in an alias, a model or a source."
+            "Searches agent names, aliases, models and sources for every word."
         }
     };
     view! {

@@ -162,10 +162,10 @@ impl Change {
                 if stored.model_ref == wanted {
                     toasts.done(match &wanted {
                         Some(wanted) => format!("{wanted} is the default model."),
-                        None => "There is no default model any more.".to_owned(),
+                        None => "Cleared the default model.".to_owned(),
                     });
                 } else if !writes.is_shown() {
-                    toasts.failed("Setting the default model failed: somebody else chose another one in the meantime. Open the catalog to choose again.");
+                    toasts.failed("Setting the default model failed: it was changed in the meantime. Choose it again in the catalog.");
                 }
                 stored
             },
@@ -242,17 +242,17 @@ pub(super) fn AskBefore(change: Change) -> impl IntoView {
                 _ => format!("Disable {}?", count(refs.len() as u64, "model", "models")),
             },
             Some(Asked::Default(Some(model_ref))) => format!("Make {model_ref} the default model?"),
-            Some(Asked::Default(None)) | None => "Do without a default model?".to_owned(),
+            Some(Asked::Default(None)) | None => "Clear the default model?".to_owned(),
         })
     });
     let body = Signal::derive(move || {
         let default = change.default_model();
         change.asked.with(|asked| match (asked, default) {
             (Some(Asked::Disable(refs)), Some(default)) if refs.contains(&default) => {
-                format!("{default} is the default model. Requests that name no model of their own are rejected until another one is chosen.")
+                format!("{default} is the default model. Requests without a model are rejected until you choose another one.")
             }
             (Some(Asked::Disable(_)), _) => "Refs to a disabled model are rejected.".to_owned(),
-            _ => "Agents that name no model of their own use the default one.".to_owned(),
+            _ => "Agents without a model of their own use the default model.".to_owned(),
         })
     });
     let action = Signal::derive(move || {

@@ -97,7 +97,7 @@ where
     let absent =
         (view.state == ModelState::Absent).then(|| view! { <Tag text="no longer listed" /> });
     let name = view.name.filter(|name| *name != view.id);
-    let title = format!("{}: show where it goes", view.model_ref);
+    let title = format!("Show the route of {}", view.model_ref);
     view! {
         <div role="rowheader" class="cell" data-part="model">
             <A
@@ -211,14 +211,14 @@ where
         announcer.say(if done {
             "Copied."
         } else {
-            "The browser did not allow copying."
+            "The browser blocked copying."
         });
     };
     let label = {
         let key = key.clone();
         move || {
             if is_default.get() {
-                format!("Default: {key}. Press to have none")
+                format!("Default model: {key} · Clear")
             } else {
                 format!("Make default: {key}")
             }

@@ -43,7 +43,7 @@ pub(super) fn AgentForm(
                             value=inputs.agent
                             choose=choose
                             offers=names
-                            help="Type a part of its name."
+                            help="Type part of its name."
                         />
                     }
                         .into_any()
@@ -67,7 +67,7 @@ pub(super) fn AgentForm(
             value=inputs.text
             code=true
             placeholder=Signal::derive(move || subject.with(|subject| own_model(inputs, subject.as_ref())))
-            help="What the agent sends instead of its primary."
+            help="Sent instead of the agent's primary."
         />
     }
 }
@@ -147,10 +147,10 @@ pub(super) fn NoAgent(world: Memo<Option<KnownWorld>>) -> impl IntoView {
     move || {
         if none.get() {
             view! {
-                <Empty title="No agent is stored yet">
+                <Empty title="No agents yet">
                     <p>
                         <A href=Path::NewAgent.to_string()>"Add an agent"</A>
-                        " by pasting or dropping its YAML, and see here where each of its requests goes."
+                        " to see where each of its requests goes."
                     </p>
                 </Empty>
             }
@@ -159,7 +159,7 @@ pub(super) fn NoAgent(world: Memo<Option<KnownWorld>>) -> impl IntoView {
             view! {
                 <Empty title="Choose an agent">
                     <p>
-                        "The route of its primary, its fallback and each of its subagents is shown here, with the request that would be sent."
+                        "Shows the routes of its primary, its fallback and its subagents, with the request that would be sent."
                     </p>
                 </Empty>
             }

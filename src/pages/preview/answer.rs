@@ -49,8 +49,8 @@ pub(super) fn Answer(
     let copied = move |done: bool| {
         announcer.say(match (done, of_agent && edited.get_untracked()) {
             (true, false) => "Link copied.",
-            (true, true) => "Link copied. It does not hold the YAML that is typed here.",
-            (false, _) => "The browser did not allow copying.",
+            (true, true) => "Link copied. It does not include the YAML you edited here.",
+            (false, _) => "The browser blocked copying.",
         });
     };
     let fallback = resolution.fallback.clone().zip(sender);

@@ -113,7 +113,7 @@ pub(super) fn DocumentForm(
                 .then(|| {
                     view! {
                         <p class="small document-state">
-                            "Typed here and not stored. The link does not hold it."
+                            "Edited here and not saved. Not included in the link."
                             {stored
                                 .get()
                                 .then(|| {
@@ -124,7 +124,7 @@ pub(super) fn DocumentForm(
                                     view! {
                                         " "
                                         <Button press=back>
-                                            {move || format!("Back to the stored {}", inputs.agent.get())}
+                                            {move || format!("Use the saved {}", inputs.agent.get())}
                                         </Button>
                                     }
                                 })}
@@ -143,8 +143,8 @@ pub(super) fn DocumentForm(
                     };
                     view! {
                         <p class="small document-state">
-                            "What you typed before is kept. "
-                            <Button press=again>"Bring it back"</Button>
+                            "Your edits are kept. "
+                            <Button press=again>"Restore them"</Button>
                         </p>
                     }
                 })

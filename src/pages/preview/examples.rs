@@ -68,7 +68,7 @@ pub(super) fn Examples(
     view! {
         <section class="examples" aria-label="Refs to try">
             <p>
-                "Type or paste the model string that an agent is configured with: "
+                "Enter the model string an agent is configured with: "
                 <code>"name/upstream/model"</code>
                 " for a gateway, "
                 <code>"name/model"</code>
@@ -84,7 +84,7 @@ pub(super) fn Examples(
                     (true, Some(_)) => view! { <NoModels /> }.into_any(),
                     _ => {
                         view! {
-                            <h2>"Try one of yours"</h2>
+                            <h2>"Your models"</h2>
                             <ul class="example-list">
                                 {refs
                                     .into_iter()
@@ -108,7 +108,7 @@ fn NoModels() -> impl IntoView {
         <p>
             "The catalog has no enabled models yet. "
             <A href=Path::Gateways.to_string()>"Configure a gateway and refresh it"</A>
-            ", or type a ref: it resolves all the same."
+            ", or enter any ref."
         </p>
     }
 }

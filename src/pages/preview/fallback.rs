@@ -35,7 +35,7 @@ pub(super) fn Fallback(
             <RouteLine kind=kind stations=line rejected=rejected label="Route of the fallback" />
             <Warnings warnings=resolution.warnings.clone() on_suggestion=take />
             <details class="more">
-                <summary>"Request, credential and reasons of the fallback"</summary>
+                <summary>"Request, credential and reasons for the fallback"</summary>
                 <div class="answer-parts">
                     <RequestPanel resolution=resolution.clone() operation=operation agent=Some(agent) />
                     <section class="part">

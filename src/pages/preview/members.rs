@@ -13,7 +13,7 @@ use waypost_routing::resolve::{Request, resolve};
 const COLUMNS: [Column; 3] = [
     Column::new("Member", "name"),
     Column::new("Route", "url"),
-    Column::new("Verdict", "key"),
+    Column::new("Result", "key"),
 ];
 
 /// One of the things that an agent may send.
@@ -109,7 +109,7 @@ fn MemberRow(inputs: Inputs, member: Member) -> impl IntoView {
                     <code>{verdict.wire_model}</code>
                 </span>
             </Cell>
-            <Cell label="Verdict">
+            <Cell label="Result">
                 <Badge tone=tone text=word />
             </Cell>
         </Row>

@@ -61,7 +61,7 @@ fn CopyAs(text: String, label: &'static str) -> impl IntoView {
         if done {
             announcer.say(["Copied as ", label, "."].concat());
         } else {
-            announcer.say("The browser did not allow copying.");
+            announcer.say("The browser blocked copying.");
         }
     };
     let name = ["Copy as ", label].concat();
@@ -91,7 +91,7 @@ fn Variables(curl: Curl) -> impl IntoView {
                     }
                 })
                 .collect_view()}
-            " from your shell. Waypost shows no stored value: set what it needs there first."
+            " from your shell. Set the variables first: Waypost never shows stored values."
         </p>
     }
 }

@@ -17,7 +17,7 @@ pub(super) fn Runtime(inputs: Inputs) -> impl IntoView {
         <section class="runtime" aria-labelledby="runtime-heading">
             <h2 id="runtime-heading">"How a runtime asks"</h2>
             <p class="small">
-                "Waypost does not forward inference yet. A runtime asks for the route and sends the request itself. The answer is the one on this page."
+                "Waypost does not forward inference yet. A runtime gets the route from the API and sends the request itself."
             </p>
             <dl class="facts">
                 <dt>"API"</dt>

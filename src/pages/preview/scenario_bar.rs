@@ -47,12 +47,12 @@ pub(super) fn ScenarioBar(
         draft.update(|texts| {
             texts.remove(place);
         });
-        announcer.say("The change is taken back.");
+        announcer.say("Change removed.");
         dom::focus(".draft-add");
     });
     let discard = move || {
         draft.set(Vec::new());
-        announcer.say("The draft is discarded.");
+        announcer.say("Scenario discarded.");
         dom::focus(".draft-add");
     };
     let see = || {
@@ -73,7 +73,7 @@ pub(super) fn ScenarioBar(
         >
             <div class="draft-line">
                 <b>"Scenario"</b>
-                <ul class="draft-changes" aria-label="Changes of the draft">
+                <ul class="draft-changes" aria-label="Changes in the scenario">
                     {chips}
                 </ul>
                 <button
@@ -82,24 +82,24 @@ pub(super) fn ScenarioBar(
                     data-kind="quiet"
                     on:click=move |_| open.set(true)
                 >
-                    "+ change"
+                    "Add change"
                 </button>
                 <Show when=move || any.get()>
                     <Button kind=ButtonKind::Quiet press=discard>
-                        "Discard draft"
+                        "Discard scenario"
                     </Button>
                 </Show>
             </div>
             <p class="small">
                 {move || match any.get() {
-                    true => "The answer is that of the draft. Nothing of it is saved.",
+                    true => "This page shows the scenario. Nothing is saved.",
                     false => "Try a change without saving it: a gateway down, a key missing, another base URL.",
                 }}
             </p>
             <Show when=move || any.get() && effects.any()>
                 <p class="draft-effect">
-                    <span>"It touches " {move || effects.words()} "."</span>
-                    <Button press=see>"See whom"</Button>
+                    <span>{move || effects.words()}</span>
+                    <Button press=see>"Show agents"</Button>
                 </p>
             </Show>
         </section>
@@ -122,7 +122,7 @@ fn Chip(
         Err(error) => Some(error.reason().to_owned()),
         Ok(change) => world.with(|world| {
             let unknown = change.unknown(world.as_ref()?.snapshot())?;
-            Some(["Nobody is called ", unknown, "."].concat())
+            Some(["Unknown name: ", unknown].concat())
         }),
     });
     let label = ["Remove: ", &words].concat();

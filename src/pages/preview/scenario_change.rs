@@ -61,13 +61,13 @@ impl ChangeKind {
     pub(super) fn label(self) -> &'static str {
         match self {
             Self::Down => "A gateway, provider or source is down",
-            Self::Key => "A stored key is missing, or entered",
+            Self::Key => "A stored key is set or missing",
             Self::BaseUrl => "Another base URL",
-            Self::Passthrough => "Passthrough of a source, on or off",
+            Self::Passthrough => "Passthrough of a source is on or off",
             Self::Removed => "A gateway, provider or source is removed",
             Self::BaseUrlVariable => "Another base URL from the environment",
-            Self::Variable => "A variable of the environment, set or not",
-            Self::Model => "A model, enabled or not",
+            Self::Variable => "An environment variable is set or unset",
+            Self::Model => "A model is enabled or disabled",
             Self::DefaultModel => "Another default model",
             Self::ManagedGateway => "Another managed gateway",
         }
@@ -125,7 +125,7 @@ impl ChangeKind {
         match self {
             Self::Key => &[
                 ("missing", "missing"),
-                ("present", "entered for the origin it has then"),
+                ("present", "entered for its new origin"),
             ],
             Self::Passthrough => &[("off", "off"), ("on", "on")],
             Self::Variable => &[("unset", "not set"), ("set", "set")],

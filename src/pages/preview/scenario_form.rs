@@ -18,7 +18,7 @@ pub(super) fn ScenarioForm(
         <Dialog
             open=open
             title="Try a change"
-            subtitle="It is laid over the configuration on this page only, and stands in its address."
+            subtitle="Only this page changes. The link keeps the scenario."
         >
             <Fields open=open draft=draft world=world />
         </Dialog>
@@ -77,7 +77,7 @@ fn Fields(
                     texts.retain(|known| *known != text);
                     texts.push(text);
                 });
-                announcer.say(["Laid over: ", &change_words(&change)].concat());
+                announcer.say(["Applied to preview: ", &change_words(&change)].concat());
                 open.set(false);
             }
         }
@@ -123,7 +123,7 @@ fn Fields(
                         .then(|| {
                             view! {
                                 <Select
-                                    label="Of whom"
+                                    label="Which one"
                                     choices=Signal::derive(names)
                                     value=target
                                     choose=move |name| wished.set(name)
@@ -165,7 +165,7 @@ fn Fields(
                 <span class="grow"></span>
                 <Button press=move || open.set(false)>"Cancel"</Button>
                 <Button kind=ButtonKind::Primary submit=true>
-                    "Lay over"
+                    "Apply to preview"
                 </Button>
             </footer>
         </form>

@@ -14,7 +14,7 @@ const COLUMNS: &[Column] = &[
     Column::new("When", "when"),
     Column::new("Who", "who"),
     Column::new("What", "what"),
-    Column::new("To what", "target"),
+    Column::new("Target", "target"),
     Column::new("Fields", "fields"),
 ];
 
@@ -63,7 +63,7 @@ pub(super) fn AuditLog() -> impl IntoView {
                     <span title=event.actor>{actor}</span>
                 </Cell>
                 <Cell label="What">{action_words(&event.action)}</Cell>
-                <Cell label="To what">
+                <Cell label="Target">
                     <code>{event.target}</code>
                 </Cell>
                 <Cell>
@@ -86,14 +86,14 @@ pub(super) fn AuditLog() -> impl IntoView {
         <section class="setting" aria-labelledby="audit">
             <h2 id="audit">"Audit log"</h2>
             <p class="small">
-                "Every change, test and sign-in, with the names of the fields it touched and never their values."
+                "Every change, test and sign-in, with the names of changed fields but never their values."
             </p>
             <Show
                 when=move || read.get()
                 fallback=move || {
                     error
                         .with(Option::is_none)
-                        .then(|| view! { <Loading label="Reading the audit log" rows=4 /> })
+                        .then(|| view! { <Loading label="Loading the audit log" rows=4 /> })
                 }
             >
                 <Table label="Audit log" columns=COLUMNS>
@@ -119,10 +119,10 @@ fn action_words(action: &str) -> String {
         "agent.edit" => "changed",
         "agent.rename" => "renamed",
         "agent.delete" => "deleted",
-        "agent.restore" | "provider.restore" | "source.restore" => "took back the deletion",
+        "agent.restore" | "provider.restore" | "source.restore" => "undid the deletion",
         "default_model.set" => "chose the default model",
         "default_model.clear" => "removed the default model",
-        "default_model.restore" => "put back the default model",
+        "default_model.restore" => "restored the default model",
         "models.enable" => "enabled models",
         "models.disable" => "disabled models",
         "provider.add" => "added",
@@ -130,7 +130,7 @@ fn action_words(action: &str) -> String {
         "provider.delete" => "deleted",
         "provider.key.set" => "set the key",
         "provider.key.remove" => "removed the key",
-        "provider.key.restore" => "put back the key",
+        "provider.key.restore" => "restored the key",
         "provider.refresh" | "source.refresh" => "refreshed",
         "provider.test" | "source.test" => "tested",
         "source.add" => "added",

@@ -150,7 +150,7 @@ pub(super) fn Policies() -> impl IntoView {
                 choose=choose
                 disabled=busy
                 error=Signal::derive(move || error.get().filter(|_| !asking.get()))
-                help="Takes every request that no other rule takes: refs that name no gateway, provider or source, and refs to sources without passthrough."
+                help="Gets every request that no other rule matches: refs without a known gateway, provider or source, and refs to sources without passthrough."
             />
         </section>
         <section class="setting" aria-labelledby="new-models">
@@ -160,7 +160,7 @@ pub(super) fn Policies() -> impl IntoView {
                 on=disabled
                 change=change
                 disabled=busy
-                help="Applies to models that a refresh finds for the first time. A provider or source can differ from it. What is switched off stays off."
+                help="Applies to models found for the first time. Providers and sources can override it. Disabled models stay disabled."
             />
         </section>
         <ConfirmChange
@@ -172,7 +172,7 @@ pub(super) fn Policies() -> impl IntoView {
                 managed
                     .with(|name| {
                         [
-                            "It takes every request that no other rule takes, in place of ",
+                            "It gets every request that no other rule matches, instead of ",
                             name,
                             ".",
                         ]

@@ -89,22 +89,22 @@ fn words(state: ProvidersFileState) -> (Tone, &'static str, &'static str) {
         ProvidersFileState::Missing => (
             Tone::None,
             "No such file",
-            "That is no fault. A file put there is read at once, without a restart.",
+            "Optional. Waypost loads this file as soon as it exists.",
         ),
         ProvidersFileState::Loaded => (
             Tone::Ok,
             "Loaded",
-            "Changes are read at once, without a restart.",
+            "Waypost loads changes without a restart.",
         ),
         ProvidersFileState::Failed => (
             Tone::Bad,
             "Cannot be read",
-            "The whole file is at fault, so nothing of it is loaded.",
+            "The file is invalid, so nothing from it is loaded.",
         ),
         ProvidersFileState::KeptLastGood => (
             Tone::Warn,
-            "Last good state kept",
-            "The file as it stands now is at fault as a whole. What was last read well stays in force until it is corrected.",
+            "Last valid version in use",
+            "The file is invalid. The last valid version stays in effect until you fix it.",
         ),
     }
 }

@@ -89,7 +89,7 @@ pub(super) fn Sample() -> impl IntoView {
         <section class="setting" aria-labelledby="sample">
             <h2 id="sample">"Sample workspace"</h2>
             <p>
-                "An OpenAI-compatible endpoint that Waypost itself serves on this machine, two custom sources on it and four agents, so that everything can be tried without a key and without a network."
+                "An OpenAI-compatible endpoint served by Waypost itself, two custom sources and four agents. Needs no key and no network."
             </p>
             <p>
                 <Show
@@ -127,20 +127,26 @@ fn what_goes(going: &SampleView) -> String {
     let sources = match going.sources.len() {
         0 => String::new(),
         1 => format!(
-            "Its custom source {} goes, with its models in the catalog. ",
+            "Deletes its custom source {} and its models in the catalog. ",
             listed(&going.sources)
         ),
         _ => format!(
-            "Its custom sources {} go, with their models in the catalog. ",
+            "Deletes its custom sources {} and their models in the catalog. ",
             listed(&going.sources)
         ),
     };
     let agents = match going.agents.len() {
         0 => String::new(),
-        1 => format!("Its agent {} goes, changed or not. ", listed(&going.agents)),
-        _ => format!("Its agents {} go, changed or not. ", listed(&going.agents)),
+        1 => format!(
+            "Deletes its agent {}, even if you changed it. ",
+            listed(&going.agents)
+        ),
+        _ => format!(
+            "Deletes its agents {}, even if you changed them. ",
+            listed(&going.agents)
+        ),
     };
-    [&*sources, &*agents, "What you added yourself stays."].concat()
+    [&*sources, &*agents, "Everything you added is kept."].concat()
 }
 
 #[cfg(test)]
@@ -158,14 +164,14 @@ mod tests {
         };
         assert_eq!(
             told(&["a", "b"], &["x", "y", "z"]),
-            "Its custom sources a and b go, with their models in the catalog. Its agents x, y and z \
-             go, changed or not. What you added yourself stays."
+            "Deletes its custom sources a and b and their models in the catalog. Deletes its agents \
+             x, y and z, even if you changed them. Everything you added is kept."
         );
         assert_eq!(
             told(&["a"], &["x"]),
-            "Its custom source a goes, with its models in the catalog. Its agent x goes, changed or \
-             not. What you added yourself stays."
+            "Deletes its custom source a and its models in the catalog. Deletes its agent x, even if \
+             you changed it. Everything you added is kept."
         );
-        assert_eq!(told(&[], &[]), "What you added yourself stays.");
+        assert_eq!(told(&[], &[]), "Everything you added is kept.");
     }
 }

@@ -11,9 +11,9 @@ pub(super) fn Secrets() -> impl IntoView {
     let shown = move || {
         let secrets = settings.with(|settings| settings.secrets.clone())?;
         let (tone, word) = if secrets.available {
-            (Tone::Ok, "Answers")
+            (Tone::Ok, "Available")
         } else {
-            (Tone::Bad, "Does not answer")
+            (Tone::Bad, "Not responding")
         };
         let label = secrets.backend.label();
         let mut title = label.to_owned();
@@ -30,7 +30,7 @@ pub(super) fn Secrets() -> impl IntoView {
                     view! {
                         <p class="bad">{problem}</p>
                         <p class="small">
-                            "Until it answers, key states show as Unknown. Waypost never switches to another backend by itself."
+                            "Until it responds, key states are Unknown. Waypost never switches to another backend by itself."
                         </p>
                     }
                 })}
@@ -41,7 +41,7 @@ pub(super) fn Secrets() -> impl IntoView {
             <h2 id="secrets">"Secrets"</h2>
             {shown}
             <p class="small">
-                "Keys go in and never come out: there is no call that returns one. The backend was chosen at the first start; the option "
+                "Stored keys are never returned by any API call. The backend was chosen at first start; the option "
                 <code>"--secrets"</code>
                 " chooses it for a new data directory."
             </p>

@@ -63,7 +63,7 @@ pub(super) fn UrlCell(item: Memo<SourceView>) -> impl IntoView {
     move || {
         let (base_url, sent) = shown.get();
         if base_url.is_empty() {
-            return view! { <span class="faint">"none yet: needed to refresh"</span> }.into_any();
+            return view! { <span class="faint">"none yet; needed to refresh"</span> }.into_any();
         }
         view! {
             <Address url=base_url />
@@ -111,8 +111,8 @@ pub(super) fn KeyCell(item: Memo<SourceView>) -> impl IntoView {
                     .collect();
                 parts.join(" · ")
             }
-            KeyState::Missing => "requests go out without one".to_owned(),
-            KeyState::Unknown => format!("the {} does not answer", backend()),
+            KeyState::Missing => "requests are sent without a key".to_owned(),
+            KeyState::Unknown => format!("the {} is not responding", backend()),
             KeyState::NeedsReentry => {
                 let origin = key.bound_origin.as_deref().unwrap_or_default();
                 format!("key was for {}", host(origin))

@@ -86,7 +86,7 @@ pub(super) fn DeleteSource(
         <DeletionQuestion
             conflict=conflict
             name=name
-            refused="It was not deleted."
+            refused="Not deleted."
             action="Delete anyway"
             effects=effects
             anyway=delete
@@ -111,13 +111,13 @@ fn what_goes(source: &SourceView, default_model: Option<&str>) -> String {
         goes.push(format!("its {models} in the catalog"));
     }
     let mut text = if goes.is_empty() {
-        "Nothing else goes with it.".to_owned()
+        "Deletes nothing else.".to_owned()
     } else {
-        format!("With it go {}.", names(&goes, goes.len()))
+        format!("Also deletes {}.", names(&goes, goes.len()))
     };
     let prefix = format!("{}/", source.slug);
     text.push_str(&format!(
-        " Refs that begin with {prefix} then go to the managed gateway."
+        " Refs that start with {prefix} then go to the managed gateway."
     ));
     if let Some(model) = default_model.filter(|model| model.starts_with(&prefix)) {
         text.push_str(&format!(" One of them is the default model, {model}."));
@@ -162,8 +162,8 @@ mod tests {
         };
         assert_eq!(
             what_goes(&source, Some("local/gpt")),
-            "With it go its key, its static headers (x-tenant) and its 2 models in the catalog. \
-             Refs that begin with local/ then go to the managed gateway. \
+            "Also deletes its key, its static headers (x-tenant) and its 2 models in the catalog. \
+             Refs that start with local/ then go to the managed gateway. \
              One of them is the default model, local/gpt."
         );
     }

@@ -49,7 +49,7 @@ pub(super) fn Fields(
 
     let name_error = Signal::derive(move || at("name").get().or_else(|| at("slug").get()));
     let new_models = vec![
-        Choice::new("inherit", "As in Settings"),
+        Choice::new("inherit", "Use workspace setting"),
         Choice::new("enabled", "Start enabled"),
         Choice::new("disabled", "Start disabled"),
     ];
@@ -76,7 +76,7 @@ pub(super) fn Fields(
         />
         <Passthrough form=form />
         <Select
-            label="Models that a refresh finds for the first time"
+            label="New models"
             choices=new_models
             value=Signal::derive(move || new_models_name(form.new_models.get()).to_owned())
             choose=move |name: String| form.new_models.set(new_models_from(&name))
@@ -128,7 +128,7 @@ fn BaseUrlField(form: SourceForm, error: Signal<Option<String>>) -> impl IntoVie
             placeholder="https://gateway.example/v1"
             help=Signal::derive(move || {
                 form.base_url.with(|typed| typed.is_empty()).then(|| {
-                    "The part of the URL before `/models` and `/chat/completions`. Needed to refresh.".to_owned()
+                    "The URL up to, but without, `/models` or `/chat/completions`. Required for refresh.".to_owned()
                 })
             })
             error=wrong
@@ -162,7 +162,7 @@ fn AllowPrivate(form: SourceForm, tested: Signal<Option<CallOutcome>>) -> impl I
                     let origin = form.base_url.with_untracked(|typed| origin(typed));
                     form.granted_for.set(origin.filter(|_| on));
                 }
-                help="This address is on this machine or in a private network. Waypost calls such an address only where you allow it, and only this one."
+                help="This address is on this machine or in a private network. Waypost calls it only if you allow it."
             />
         </Show>
     }
@@ -173,7 +173,7 @@ fn AuthHeader(form: SourceForm, error: Signal<Option<String>>) -> impl IntoView 
     let hint = Signal::derive(move || {
         let typed = form.auth_header.get();
         sends_without_scheme(Some(&typed)).then(|| FieldHint {
-            message: "Named here, `Authorization` carries the value as typed, without `Bearer`. Leave this blank to send `Bearer <value>`.".to_owned(),
+            message: "With `Authorization` here, the value is sent as entered, without `Bearer`. Leave this empty to send `Bearer <value>`.".to_owned(),
             fix: None,
         })
     });
@@ -186,7 +186,7 @@ fn AuthHeader(form: SourceForm, error: Signal<Option<String>>) -> impl IntoView 
             placeholder="Authorization"
             help=Signal::derive(move || {
                 form.auth_header.with(|name| name.trim().is_empty()).then(|| {
-                    "Blank: `Authorization: Bearer <value>`. Otherwise the value goes out as typed.".to_owned()
+                    "Empty: `Authorization: Bearer <value>`. Otherwise the value is sent as entered.".to_owned()
                 })
             })
             error=error
@@ -215,8 +215,7 @@ fn AuthValue(form: SourceForm, error: Signal<Option<String>>) -> impl IntoView {
     });
     let hint = Signal::derive(move || {
         doubled.get().then(|| FieldHint {
-            message: "The value already begins with `Bearer`, which would be sent twice."
-                .to_owned(),
+            message: "The value starts with `Bearer`, so `Bearer` would be sent twice.".to_owned(),
             fix: None,
         })
     });
@@ -225,7 +224,7 @@ fn AuthValue(form: SourceForm, error: Signal<Option<String>>) -> impl IntoView {
         let words = if form.moves() {
             "Enter again for this origin"
         } else {
-            "Leave blank to keep"
+            "Leave empty to keep"
         };
         (stored && !cleared).then(|| words.to_owned())
     });
@@ -252,7 +251,7 @@ fn AuthValue(form: SourceForm, error: Signal<Option<String>>) -> impl IntoView {
             />
             <Show when=move || doubled.get()>
                 <p>
-                    <Button press=cut>"Cut Bearer off"</Button>
+                    <Button press=cut>"Remove Bearer"</Button>
                 </p>
             </Show>
             <Show when=move || stored && form.auth_value.with(String::is_empty)>
@@ -298,15 +297,15 @@ fn MovedNotice(form: SourceForm) -> impl IntoView {
         let headers = form.headers.are_kept();
         let what = match (key, headers) {
             _ if !form.moves() => return None,
-            (true, true) => "the stored key and headers stay behind. Enter them",
-            (true, false) => "the stored key stays behind. Enter it",
-            (false, true) => "the stored headers stay behind. Enter them",
+            (true, true) => "the stored key and headers are not sent there. Enter them",
+            (true, false) => "the stored key is not sent there. Enter it",
+            (false, true) => "the stored headers are not sent there. Enter them",
             (false, false) => return None,
         };
         let before = form.bound_origin()?;
         let now = form.base_url.with(|typed| meant_origin(typed))?;
         Some(format!(
-            "The origin changes from {before} to {now}: {what} again to use this one. Saving removes what is not entered again."
+            "The origin changes from {before} to {now}: {what} again to use them. Saving deletes those you don't enter again."
         ))
     });
     view! {
@@ -330,7 +329,7 @@ fn Passthrough(form: SourceForm) -> impl IntoView {
             )
         } else {
             format!(
-                "Requests go to {managed}, which must know the model itself; this source's URL and key are not used for them."
+                "Requests go to {managed}, which must know the model. This source's URL and key are not used."
             )
         };
         Some(format!(

@@ -128,7 +128,7 @@ impl SourceForm {
     /// The values of the form, for a comparison that may come when the form is gone.
     pub(super) fn values(self) -> Values {
         let key = if !self.auth_value.with_untracked(String::is_empty) {
-            "the one typed here"
+            "the one you entered"
         } else if self.clear_auth.get_untracked() {
             "removed"
         } else {
@@ -236,7 +236,7 @@ impl Values {
             yours: if yours.is_empty() {
                 String::new()
             } else {
-                format!("{yours}, with the values typed here")
+                format!("{yours}, with the values you entered")
             },
         });
         [

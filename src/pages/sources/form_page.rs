@@ -76,7 +76,7 @@ pub fn SourceFormPage() -> impl IntoView {
         }
         .into_any(),
         Subject::Reading => {
-            view! { <Loading label="Reading the custom source" rows=5 /> }.into_any()
+            view! { <Loading label="Loading the custom source" rows=5 /> }.into_any()
         }
         Subject::Failed(message) => view! {
             <Notice tone=Tone::Bad text=message>
@@ -228,7 +228,7 @@ fn SourceEditor(stored: Option<Arc<SourceView>>) -> impl IntoView {
                     />
                 </Show>
                 <Show when=move || effects.any()>
-                    <EffectOfChange effects=effects title="Effect of saving" asks=true />
+                    <EffectOfChange effects=effects title="Impact of saving" asks=true />
                 </Show>
                 <EffectUntold effects=effects />
                 <div class="form-actions">
@@ -241,12 +241,12 @@ fn SourceEditor(stored: Option<Arc<SourceView>>) -> impl IntoView {
                     </A>
                 </div>
             </div>
-            <aside class="source-aside" aria-label="What this source does">
+            <aside class="source-aside" aria-label="Requests and tests">
                 <RequestPreview form=form />
                 <TestReport test=test last_refresh=last_refresh />
             </aside>
         </form>
-        <LeaveQuestion body="What you changed in this form, a typed key included, is lost." />
+        <LeaveQuestion body="Your changes are discarded, including a key you entered." />
         <ConflictQuestion
             conflict=conflict
             name=Signal::derive(move || {

@@ -76,9 +76,9 @@ impl FormTest {
         let stored = self.form.has_stored_key() && !self.form.clear_auth.get_untracked();
         let moved = untrack(|| self.form.moves());
         if typed {
-            "Tested with the value typed here."
+            "Tested with the value you entered."
         } else if stored && moved {
-            "Tested without a key: the stored one was entered for another origin."
+            "Tested without a key: the stored key belongs to another origin."
         } else if stored {
             "Tested with the stored key."
         } else {
@@ -106,7 +106,7 @@ pub(super) fn TestReport(
                         <section class="part" aria-labelledby="test-heading">
                             <h3 id="test-heading">"Test"</h3>
                             <ReportText kind=CallKind::Test report=report />
-                            <p class="small">{used} " Nothing was saved, and the catalog was not touched."</p>
+                            <p class="small">{used} " Nothing was saved."</p>
                         </section>
                     }
                 })

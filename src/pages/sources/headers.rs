@@ -222,7 +222,7 @@ pub(super) fn HeadersField(
                 error.get().map(|error| view! { <p class="field-error" role="alert">{error}</p> })
             }}
             <p class="field-help">
-                "Sent on every request to this source, along with the key: test, refresh and inference."
+                "Sent with every request to this source: test, refresh and inference."
             </p>
         </fieldset>
     }
@@ -240,7 +240,7 @@ fn Kept(headers: HeaderRows, moves: Signal<bool>) -> impl IntoView {
         <p class="field-help">
             {move || {
                 if moves.get() {
-                    "Their values stay behind with the old origin. To use them here, enter them again."
+                    "Their values belong to the old origin. Enter them again to use them here."
                 } else {
                     "Their values are kept and never shown. To change one, enter all of them again."
                 }
@@ -260,7 +260,7 @@ fn Removed(headers: HeaderRows) -> impl IntoView {
     view! {
         <p class="field-hint">
             {format!("Saving removes {}. ", headers.stored_names().join(", "))}
-            <Button press=move || headers.decide(Fate::Kept)>"Keep them"</Button>
+            <Button press=move || headers.decide(Fate::Kept)>"Keep headers"</Button>
         </p>
     }
 }
@@ -309,7 +309,7 @@ fn Rows(headers: HeaderRows) -> impl IntoView {
                                 headers.decide(Fate::Kept);
                             }
                         >
-                            "Keep the stored ones"
+                            "Keep stored headers"
                         </Button>
                     }
                 })}

@@ -81,7 +81,7 @@ pub fn SourcesPage() -> impl IntoView {
         <Show
             when=move || read.get()
             fallback=move || {
-                error.get().is_none().then(|| view! { <Loading label="Reading custom sources" /> })
+                error.get().is_none().then(|| view! { <Loading label="Loading custom sources" /> })
             }
         >
             <Show when=move || !slugs.with(Vec::is_empty) fallback=NoSources>
@@ -106,7 +106,7 @@ fn Bar(slugs: Memo<Vec<String>>) -> impl IntoView {
     view! {
         <div class="bar">
             <p class="small">
-                "OpenAI-compatible endpoints of your own: LiteLLM, vLLM, Ollama, a company gateway."
+                "Your own OpenAI-compatible endpoints: LiteLLM, vLLM, Ollama, a company gateway."
             </p>
             <span class="grow"></span>
             <Button busy=Signal::derive(move || calls.any_running()) press=refresh_all>
@@ -133,19 +133,19 @@ fn NoSources() -> impl IntoView {
     view! {
         <Empty title="No custom sources">
             <p>
-                "A custom source is an OpenAI-compatible endpoint of your own: a LiteLLM proxy, vLLM, an Ollama-compatible server, a company gateway. Waypost lists its models, and with passthrough on sends requests straight there."
+                "A custom source is your own OpenAI-compatible endpoint: a LiteLLM proxy, vLLM, an Ollama-compatible server or a company gateway. Waypost lists its models, and with passthrough on sends requests straight to it."
             </p>
             <p class="row-actions">
                 <AddLink />
                 <Show when=sample.offered>
                     <Button kind=ButtonKind::Plain busy=sample.busy press=sample.run>
-                        "Try it with the sample workspace"
+                        "Add the sample workspace"
                     </Button>
                 </Show>
             </p>
             <Show when=sample.offered>
                 <p class="small">
-                    "The sample needs no key and no network: Waypost itself serves an endpoint with two sources on it. Settings removes it again."
+                    "The sample needs no key and no network. You can remove it in Settings."
                 </p>
             </Show>
         </Empty>

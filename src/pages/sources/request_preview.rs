@@ -129,7 +129,7 @@ fn credential_line(form: SourceForm) -> AnyView {
     } else if stored {
         format!("sources/{}/auth-value", form.slug())
     } else {
-        return view! { <li class="small">"No credential: requests go out without a key."</li> }
+        return view! { <li class="small">"No credential: requests are sent without a key."</li> }
             .into_any();
     };
     let doubled = repeats_scheme(Some(&header), &typed);

@@ -18,7 +18,7 @@ const REST: Duration = Duration::from_millis(200);
 #[component]
 pub(in super::super) fn BatchForm(batch: Batch) -> impl IntoView {
     let ids = FieldIds::new();
-    let help = "One ref a line, 10,000 at most. It stays in this page: the link does not hold it.";
+    let help = "One ref per line, at most 10,000. Not included in the link.";
     let described = ids.described_by(true, false, false);
     let area = NodeRef::<html::Textarea>::new();
     // A long text is taken over when typing rests, not with every letter of it.
@@ -143,11 +143,11 @@ fn Taken(batch: Batch) -> impl IntoView {
         });
         let of_files = chosen.map(|chosen| {
             let unreadable = (!chosen.unreadable.is_empty()).then(|| {
-                let text = format!("Not readable: {}.", names(&chosen.unreadable, 3));
+                let text = format!("Could not read {}.", names(&chosen.unreadable, 3));
                 view! { <Notice tone=Tone::Bad text=text /> }
             });
             let found = match chosen.files {
-                0 => "No YAML file was found.".to_owned(),
+                0 => "No YAML files found.".to_owned(),
                 files => format!("{} read.", count(files as u64, "file", "files")),
             };
             let back = move || {

@@ -26,7 +26,7 @@ pub(in super::super) fn BatchTable(batch: Batch) -> impl IntoView {
     });
     announce(batch);
     view! {
-        <section class="many" aria-label="Verdicts">
+        <section class="many" aria-label="Results">
             {move || {
                 if inputs.get() {
                     view! {
@@ -34,7 +34,7 @@ pub(in super::super) fn BatchTable(batch: Batch) -> impl IntoView {
                         <Bar batch=batch order=order />
                         <div class="many-table">
                             <WindowedList
-                                label="Verdicts"
+                                label="Results"
                                 keys=keys
                                 about=Signal::derive(move || format!("{:?}", batch.shown.get()))
                                 head=head(batch)
@@ -45,7 +45,7 @@ pub(in super::super) fn BatchTable(batch: Batch) -> impl IntoView {
                         {move || {
                             let none = order.with(|order| order.is_empty()) && batch.answered.with(Option::is_none)
                                 && batch.rows.with(|rows| !rows.is_empty());
-                            none.then(|| view! { <Empty title="Nothing fits the filter" /> })
+                            none.then(|| view! { <Empty title="No matches" /> })
                         }}
                     }
                         .into_any()
@@ -53,7 +53,7 @@ pub(in super::super) fn BatchTable(batch: Batch) -> impl IntoView {
                     view! {
                         <Empty title="No refs yet">
                             <p>
-                                "Paste model refs, one a line, or choose the YAML files of agents. Each gets a row here that says where its request goes, or why it is not sent."
+                                "Paste model refs, one per line, or choose YAML files of agents. The table shows where each request goes, or why it is rejected."
                             </p>
                         </Empty>
                     }
@@ -104,7 +104,7 @@ fn Counts(batch: Batch) -> impl IntoView {
 #[component]
 fn Bar(batch: Batch, order: Memo<Arc<Vec<usize>>>) -> impl IntoView {
     let verdicts = vec![
-        Choice::new("", "All verdicts"),
+        Choice::new("", "All results"),
         Choice::new("routed", "Routed"),
         Choice::new("rejected", "Rejected"),
     ];
@@ -130,7 +130,7 @@ fn Bar(batch: Batch, order: Memo<Arc<Vec<usize>>>) -> impl IntoView {
         announcer.say(if dom::save_as(name, media_type, &text) {
             ["Saved as ", name, "."].concat()
         } else {
-            "The browser did not allow the download.".to_owned()
+            "The browser blocked the download.".to_owned()
         });
     };
     view! {
@@ -139,14 +139,14 @@ fn Bar(batch: Batch, order: Memo<Arc<Vec<usize>>>) -> impl IntoView {
                 class="input"
                 type="search"
                 placeholder="Filter by any field"
-                aria-label="Filter verdicts"
+                aria-label="Filter results"
                 prop:value=move || batch.shown.with(|shown| shown.filter.clone())
                 on:input:target=move |event| {
                     batch.shown.update(|shown| shown.filter = event.target().value());
                 }
             />
             <Select
-                label="Verdict"
+                label="Result"
                 bare=true
                 choices=verdicts
                 value=Signal::derive(move || chosen().to_owned())
