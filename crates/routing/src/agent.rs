@@ -3,6 +3,7 @@
 //! The reader reports every problem of a document at once. Whatever is at fault, the document
 //! stays the author's: nothing is corrected, and nothing is guessed.
 
+mod allow;
 mod checks;
 mod expectation;
 mod gateways;
@@ -12,6 +13,7 @@ mod reader;
 mod sources;
 mod subagents;
 
+pub use allow::AllowedRefs;
 pub use checks::{Check, read_checks};
 pub use expectation::{Expectation, Unmet};
 pub use gateways::{FallbackPolicy, GatewayOverride};
@@ -45,6 +47,9 @@ pub struct Agent {
     /// The subagents, by alias.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub subagents: BTreeMap<String, Subagent>,
+    /// The refs that the agent and its subagents may send; absent: every ref that resolves.
+    #[serde(default, skip_serializing_if = "AllowedRefs::is_unrestricted")]
+    pub allow: AllowedRefs,
     /// What the route of the agent's primary must be.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expect: Option<Expectation>,
@@ -185,12 +190,13 @@ pub fn read_agent(text: &str) -> AgentReading {
 }
 
 /// The keys of the document that routing reads. All others are the agent's own affair.
-const KEYS: [&str; 6] = [
+const KEYS: [&str; 7] = [
     "name",
     "model",
     "gateways",
     "subagents",
     "sources",
+    "allow",
     "expect",
 ];
 
@@ -202,6 +208,7 @@ fn read_top(reader: &mut Reader, top: &Mapping, position: Position) -> Agent {
         model: model::read(reader, "model", top.get("model")),
         gateways: gateways::read(reader, top.get("gateways")),
         subagents: subagents::read(reader, top.get("subagents")),
+        allow: allow::read(reader, top.get("allow")),
         expect: expectation::read(reader, "expect", top.get("expect")),
     }
 }

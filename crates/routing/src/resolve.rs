@@ -5,6 +5,7 @@
 //! the ref and whatever the routing table, there is an answer, and a refused ref keeps as much of its
 //! route as is known.
 
+mod allow;
 mod compare;
 mod decision;
 mod down;

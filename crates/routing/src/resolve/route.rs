@@ -1,6 +1,7 @@
 //! From a destination to a whole route.
 
 use super::Context;
+use super::allow::not_allowed;
 use super::down::down;
 use crate::agent::{FallbackPolicy, GatewayOverride};
 use crate::catalog::ProviderKind;
@@ -128,6 +129,8 @@ pub(super) struct Outline<'w> {
     endpoint: Reached<'w>,
     wire_model: &'w str,
     policy: Option<FallbackPolicy>,
+    /// The agent may not send the ref.
+    not_allowed: Option<Box<Rejection>>,
     disabled: Option<Box<Rejection>>,
     /// It cannot be reached, in a scenario.
     down: Option<Box<Rejection>>,
@@ -154,6 +157,7 @@ impl<'w> Outline<'w> {
             endpoint,
             wire_model: destination.wire_model,
             policy,
+            not_allowed: not_allowed(context).map(Box::new),
             disabled: disabled.map(Box::new),
             down: down.map(Box::new),
             warnings,
@@ -162,7 +166,8 @@ impl<'w> Outline<'w> {
 
     /// Whether something stands against sending it.
     pub(super) fn is_rejected(&self) -> bool {
-        self.disabled.is_some()
+        self.not_allowed.is_some()
+            || self.disabled.is_some()
             || self.down.is_some()
             || self.endpoint.base_url.is_err()
             || self.endpoint.credential_problem.is_some()
@@ -171,7 +176,7 @@ impl<'w> Outline<'w> {
     /// What stands against sending it. Of several reasons return the one that an administrator
     /// would have to settle first.
     fn error(&self) -> Option<(&str, &str, Option<[usize; 2]>)> {
-        if let Some(refusal) = &self.disabled {
+        if let Some(refusal) = self.not_allowed.as_ref().or(self.disabled.as_ref()) {
             return Some((&refusal.code, &refusal.message, refusal.span));
         }
         if let Err(problem) = &self.endpoint.base_url {

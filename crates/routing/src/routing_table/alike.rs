@@ -24,6 +24,7 @@ pub(super) fn is_plain(agent: &Agent) -> bool {
             && !texts(model).into_iter().flatten().any(has_scope)
     };
     agent.gateways.is_empty()
+        && agent.allow.is_unrestricted()
         && models(agent).all(is_plain)
         && !agent.subagents.keys().any(|alias| has_scope(alias))
 }
@@ -75,6 +76,7 @@ impl PartialEq for Whole<'_> {
     fn eq(&self, other: &Self) -> bool {
         self.0.model == other.0.model
             && self.0.subagents == other.0.subagents
+            && self.0.allow == other.0.allow
             && self.overrides().eq(other.overrides())
             && self.headers().eq(other.headers())
     }
@@ -86,6 +88,7 @@ impl Hash for Whole<'_> {
     fn hash<H: Hasher>(&self, state: &mut H) {
         models(self.0).for_each(|model| model.hash(state));
         self.0.subagents.keys().for_each(|alias| alias.hash(state));
+        self.0.allow.hash(state);
         self.overrides().for_each(|block| block.hash(state));
         self.headers().for_each(|header| header.hash(state));
     }

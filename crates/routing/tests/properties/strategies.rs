@@ -186,10 +186,16 @@ pub(crate) fn agents() -> impl Strategy<Value = Vec<Agent>> {
     let model = model.boxed();
     let subagents = prop::collection::btree_map("(sub|other)", model.clone(), 0..3);
     let gateways = prop::collection::btree_map("(litellm|nvidia)", block, 0..2);
-    let agent = (model, subagents, gateways).prop_map(|(model, subagents, gateways)| Agent {
+    let allow = prop_oneof![
+        3 => Just(Vec::new()),
+        1 => Just(vec!["litellm/*".to_owned(), "a".to_owned()]),
+    ];
+    let agent = (model, subagents, gateways, allow);
+    let agent = agent.prop_map(|(model, subagents, gateways, allow)| Agent {
         name: String::new(),
         model,
         gateways,
+        allow: allow.into(),
         subagents: subagents
             .into_iter()
             .map(|(alias, model)| {

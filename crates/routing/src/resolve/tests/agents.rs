@@ -542,3 +542,45 @@ fn passthrough_models_are_listed_with_what_they_send() {
         ]
     );
 }
+
+#[test]
+fn a_ref_outside_the_agents_list_is_rejected() {
+    let agent = agent(
+        "name: bot
+model: { primary: openrouter/moonshotai/kimi-k2, fallback: nvidia/llama }
+allow: ['openrouter/*', customer-alias]
+subagents:
+  writer:
+    model: { primary: groq/llama }
+",
+    );
+    assert_eq!(ask(&agent, "openrouter/x/y").outcome, Outcome::Routed);
+    let resolution = primary_in(snapshot(), &agent, None);
+    assert_eq!(resolution.outcome, Outcome::Routed);
+    let fallback = resolution.fallback.unwrap();
+    assert_eq!(
+        refusal(&fallback),
+        (
+            "model_not_allowed",
+            "The agent `bot` may not send `nvidia/llama`: its `allow` list has no entry for this \
+             ref. Add the ref to the list, or send one that it has."
+        )
+    );
+    assert_eq!(fallback.error.as_ref().unwrap().span, Some([0, 12]));
+    assert!(fallback.route.is_some(), "what is known of the route stays");
+    // The scope of a subagent is no part of the ref, whether there is such a subagent or not.
+    for text in [
+        "openrouter/x/y::subagent::writer",
+        "customer-alias::subagent::none",
+    ] {
+        assert_eq!(ask(&agent, text).outcome, Outcome::Routed, "{text}");
+    }
+    for text in [
+        "groq/llama::subagent::writer",
+        "groq/x::subagent::openrouter/a",
+    ] {
+        assert_eq!(refusal(&ask(&agent, text)).0, "model_not_allowed", "{text}");
+    }
+    // A malformed ref keeps its own error.
+    assert_eq!(refusal(&ask(&agent, "a//b")).0, "empty_segment");
+}
