@@ -16,6 +16,7 @@ mod provider;
 mod session;
 mod settings;
 mod source;
+mod token;
 mod undo;
 
 pub use agent::{AgentIssue, AgentView, AgentWrite};
@@ -34,6 +35,10 @@ pub use settings::{
     SettingsView,
 };
 pub use source::{SourceDraft, SourcePatch, SourceView};
+pub use token::{
+    MAX_AGENT_TOKEN_DAYS, MAX_SERVICE_TOKEN_DAYS, MAX_TOKEN_LABEL, SERVICE_TOKEN_DAYS,
+    TOKENS_PER_LABEL, TokenInput, TokenKind, TokenView,
+};
 pub use undo::{Deleted, KeyRemoved, Restored, RestoredKind, UndoTicket};
 pub use waypost_routing::resolution::Resolution;
 pub use waypost_routing::snapshot::Snapshot;

@@ -28,6 +28,7 @@ pub mod sample;
 pub mod sanitise;
 pub mod secrets;
 pub mod serve;
+pub mod tokens;
 pub mod workspace;
 
 pub use waypost_store as store;

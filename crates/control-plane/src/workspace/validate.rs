@@ -2,6 +2,7 @@
 
 use super::DomainError;
 use crate::secrets::SecretText;
+use crate::tokens::contains_token;
 use std::collections::BTreeMap;
 use waypost_routing::base_url::BaseUrl;
 use waypost_routing::{catalog, header};
@@ -60,9 +61,24 @@ pub(super) fn auth_header(typed: Option<&str>) -> Result<Option<String>, DomainE
 
 /// A key or an auth value, without its outer white space.
 pub(super) fn key(field: &str, typed: &SecretText) -> Result<SecretText, DomainError> {
-    header::credential_value(typed.expose())
-        .map(|trimmed| SecretText::new(trimmed.to_owned()))
-        .map_err(|error| DomainError::invalid(field, error.code(), error.message()))
+    let trimmed = header::credential_value(typed.expose())
+        .map_err(|error| DomainError::invalid(field, error.code(), error.message()))?;
+    no_waypost_token(field, trimmed)?;
+    Ok(SecretText::new(trimmed.to_owned()))
+}
+
+/// Refuses a token of Waypost's own as the credential of an upstream: it opens this Waypost, or
+/// another one, and a request that returns here would go round and round.
+fn no_waypost_token(field: &str, value: &str) -> Result<(), DomainError> {
+    if !contains_token(value) {
+        return Ok(());
+    }
+    Err(DomainError::invalid(
+        field,
+        "waypost_token",
+        "This is a Waypost token, which opens Waypost and no upstream. Enter the key that the \
+         provider gave you.",
+    ))
 }
 
 /// Headers that are no secret.
@@ -71,7 +87,12 @@ pub(super) fn default_headers(headers: &BTreeMap<String, String>) -> Result<(), 
         .iter()
         .map(|(name, value)| (name.as_str(), value.as_str()));
     header::check_static_headers(pairs, None)
-        .map_err(|(name, error)| header_error("default_headers", &name, &error))
+        .map_err(|(name, error)| header_error("default_headers", &name, &error))?;
+    for (name, value) in headers {
+        let field = format!("default_headers.{}", name.to_ascii_lowercase());
+        no_waypost_token(&field, value)?;
+    }
+    Ok(())
 }
 
 /// Static headers of a source: by lower-case name, without outer white space around the values.
@@ -85,6 +106,10 @@ pub(super) fn static_headers(
     let pairs = trimmed.iter().map(|(name, value)| (*name, value.expose()));
     header::check_static_headers(pairs, None)
         .map_err(|(name, error)| header_error("headers", &name, &error))?;
+    for (name, value) in &trimmed {
+        let field = format!("headers.{}", name.to_ascii_lowercase());
+        no_waypost_token(&field, value.expose())?;
+    }
     if let Some((name, _)) = trimmed.iter().find(|(_, value)| value.expose().is_empty()) {
         return Err(DomainError::invalid(
             format!("headers.{}", name.to_ascii_lowercase()),
@@ -137,4 +162,49 @@ pub(super) fn docs(typed: Option<&str>) -> Result<Option<String>, DomainError> {
         "invalid_docs",
         "Enter the http(s) address of a page, or leave the field empty.",
     ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tokens::ApiToken;
+    use waypost_api_types::TokenKind;
+
+    fn refused<T>(checked: Result<T, DomainError>) -> (&'static str, Option<String>) {
+        let error = checked.err().expect("it is refused");
+        assert!(error.message.starts_with("This is a Waypost token"));
+        (error.code, error.field)
+    }
+
+    #[test]
+    fn a_waypost_token_is_no_credential_of_an_upstream() {
+        for kind in [TokenKind::Agent, TokenKind::Service] {
+            let token = ApiToken::generate(kind);
+            for typed in [
+                token.expose().to_owned(),
+                format!(" {} ", token.expose()),
+                format!("Bearer {}", token.expose()),
+            ] {
+                let typed = SecretText::new(typed);
+                let (code, field) = refused(key("auth_value", &typed));
+                assert_eq!(
+                    (code, field.as_deref()),
+                    ("waypost_token", Some("auth_value"))
+                );
+                let headers = BTreeMap::from([("X-Key".to_owned(), typed.clone())]);
+                let (code, field) = refused(static_headers(&headers));
+                assert_eq!(
+                    (code, field.as_deref()),
+                    ("waypost_token", Some("headers.x-key"))
+                );
+            }
+            let headers = BTreeMap::from([("X-Key".to_owned(), token.expose().to_owned())]);
+            let (code, field) = refused(default_headers(&headers));
+            assert_eq!(
+                (code, field.as_deref()),
+                ("waypost_token", Some("default_headers.x-key"))
+            );
+        }
+        assert!(key("value", &SecretText::new("sk-wpa_short".to_owned())).is_ok());
+    }
 }

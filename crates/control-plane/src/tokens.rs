@@ -1,0 +1,5 @@
+//! API tokens: the credentials with which agents and scripts call Waypost.
+
+mod text;
+
+pub use text::{ApiToken, contains_token};
