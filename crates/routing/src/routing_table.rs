@@ -13,7 +13,7 @@ use crate::agent::Agent;
 use crate::catalog::Catalog;
 use crate::endpoint::{Endpoint, provider_endpoint, source_endpoint};
 use crate::snapshot::{ModelFact, Snapshot};
-use crate::suggestion::KnownNames;
+use crate::suggestion::closest;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -28,8 +28,6 @@ pub struct RoutingTable {
     provider_endpoints: BTreeMap<String, Endpoint>,
     source_endpoints: BTreeMap<String, Endpoint>,
     models: BTreeMap<String, BTreeMap<String, ModelFact>>,
-    /// The names again, for what is mistyped.
-    known_names: KnownNames,
     agents: Agents,
 }
 
@@ -67,7 +65,6 @@ impl RoutingTable {
             let of_owner = models.entry(model.owner.clone()).or_default();
             of_owner.insert(model.id.clone(), model.clone());
         }
-        let known_names = names(&catalog, &sources).collect();
         Self {
             snapshot,
             catalog,
@@ -76,7 +73,6 @@ impl RoutingTable {
             provider_endpoints,
             source_endpoints,
             models,
-            known_names,
             agents: agents.into(),
         }
     }
@@ -169,18 +165,12 @@ impl RoutingTable {
 
     /// Every name that a ref may begin with.
     pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
-        names(&self.catalog, &self.sources)
+        let sources = self.sources.keys().map(String::as_str);
+        self.catalog.names().chain(sources)
     }
 
     /// The name that a mistyped one is probably meant to be.
     pub(crate) fn closest_name(&self, typed: &str) -> Option<&str> {
-        self.known_names.closest(typed)
+        closest(typed, self.names())
     }
-}
-
-fn names<'w>(
-    catalog: &'w Catalog,
-    sources: &'w BTreeMap<String, SourceSlot>,
-) -> impl Iterator<Item = &'w str> {
-    catalog.names().chain(sources.keys().map(String::as_str))
 }

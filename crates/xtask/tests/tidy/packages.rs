@@ -51,7 +51,7 @@ fn routing_depends_on_little() {
     assert_eq!(
         dependencies("crates/routing/Cargo.toml", |section| section
             == "dependencies"),
-        set(&["serde", "saphyr-parser", "utoipa"]),
+        set(&["serde", "saphyr-parser", "strsim", "utoipa"]),
     );
 }
 
