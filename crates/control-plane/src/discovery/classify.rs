@@ -6,9 +6,11 @@
 use super::failure::CallFailure;
 use super::json::{self, object, string};
 use super::list::Fault;
+use super::sent_secrets::SentSecrets;
 use super::{AuthSent, Endpoint};
 use crate::sanitise;
 use http::header::{LOCATION, RETRY_AFTER};
+use percent_encoding::percent_decode_str;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use url::Url;
@@ -78,6 +80,7 @@ pub(super) struct Classifier<'a> {
     endpoint: &'a Endpoint,
     url: &'a Url,
     origin: String,
+    sent: SentSecrets,
 }
 
 impl<'a> Classifier<'a> {
@@ -86,6 +89,7 @@ impl<'a> Classifier<'a> {
             endpoint,
             url,
             origin: endpoint.base_url.origin(),
+            sent: SentSecrets::new(&endpoint.headers),
         }
     }
 
@@ -182,7 +186,10 @@ impl<'a> Classifier<'a> {
                 let plain = format!("{}{}", target.origin().ascii_serialization(), target.path());
                 sanitise::line(&plain, 200)
             })
-            .filter(|target| !self.holds_secret(target));
+            .filter(|target| {
+                let decoded = percent_decode_str(target).decode_utf8_lossy();
+                !self.sent.overlap(target) && !self.sent.overlap(&decoded)
+            });
         let to = target.map_or_else(String::new, |target| format!(" to {target}"));
         CallFailure::new(
             CallOutcome::Redirected,
@@ -261,20 +268,9 @@ impl<'a> Classifier<'a> {
     /// The error's word, for the end of a status in parentheses.
     fn quoted(&self, error: &ErrorInfo) -> String {
         match &error.word {
-            Some(word) if !self.holds_secret(word) => format!(", {word}"),
+            Some(word) if !self.sent.overlap(word) => format!(", {word}"),
             _ => String::new(),
         }
-    }
-
-    /// Whether a text from the upstream is, holds, or is part of something that was sent.
-    fn holds_secret(&self, text: &str) -> bool {
-        self.endpoint.headers.iter().any(|(_, value)| {
-            let value = value.expose();
-            value.contains(text)
-                || value
-                    .split(' ')
-                    .any(|part| part.len() >= 4 && text.contains(part))
-        })
     }
 }
 

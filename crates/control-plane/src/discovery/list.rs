@@ -3,7 +3,8 @@
 use super::DiscoveredModel;
 use super::classify;
 use super::json::{self, object, string};
-use super::metadata;
+use super::metadata::{self, Skipped};
+use super::sent_secrets::SentSecrets;
 use serde::Deserialize;
 use serde::de::{Deserializer as _, SeqAccess, Visitor};
 use serde_json::value::RawValue;
@@ -13,14 +14,20 @@ use std::fmt;
 /// The most elements that all pages together may have.
 pub(super) const MOST_ELEMENTS: u64 = 50_000;
 
+/// The longest address of a next page, and the longest id that one begins after, in bytes.
+pub(super) const LONGEST_LINK: usize = 2048;
+
 /// What has been listed so far.
 #[derive(Default)]
 pub(super) struct Listing {
     pub(super) models: Vec<DiscoveredModel>,
     seen: HashSet<String>,
     /// Elements without a usable id.
-    pub(super) skipped: u64,
+    pub(super) unusable: u64,
+    /// Elements that repeat a secret of the request.
+    pub(super) repeats_secret: u64,
     elements: u64,
+    sent: SentSecrets,
 }
 
 /// Where the next page is.
@@ -83,6 +90,14 @@ struct Links<'a> {
 }
 
 impl Listing {
+    /// An empty one of a request that was sent with these secrets.
+    pub(super) fn new(sent: SentSecrets) -> Self {
+        Self {
+            sent,
+            ..Self::default()
+        }
+    }
+
     /// Reads a page and adds its models.
     pub(super) fn add(&mut self, bytes: &[u8]) -> Result<Next, Fault> {
         if json::is_too_deep(bytes) {
@@ -115,13 +130,15 @@ impl Listing {
     }
 
     fn add_element(&mut self, element: &RawValue) {
-        match metadata::model(element) {
-            Some(model) => {
-                if self.seen.insert(model.id.clone()) {
+        match metadata::model(element, &self.sent) {
+            Ok(model) => {
+                if !self.seen.contains(&model.id) {
+                    self.seen.insert(model.id.clone());
                     self.models.push(model);
                 }
             }
-            None => self.skipped += 1,
+            Err(Skipped::Unusable) => self.unusable += 1,
+            Err(Skipped::RepeatsSecret) => self.repeats_secret += 1,
         }
     }
 }
@@ -164,7 +181,7 @@ fn next(envelope: &Envelope<'_>) -> Result<Next, Fault> {
     }
     if envelope.has_more.is_some_and(|more| more.get() == "true") {
         return string(envelope.last_id)
-            .filter(|id| !id.is_empty())
+            .filter(|id| !id.is_empty() && id.len() <= LONGEST_LINK)
             .map(|id| Next::After(id.into_owned()))
             .ok_or(Fault::NoCursor);
     }
@@ -196,7 +213,7 @@ mod tests {
         assert_eq!(next, Ok(Next::End));
         assert_eq!(ids(&listing), ["a", "b"]);
         assert_eq!(listing.models[0].name, None, "the first of them counts");
-        assert_eq!(listing.skipped, 2);
+        assert_eq!(listing.unusable, 2);
     }
 
     #[test]
@@ -207,6 +224,9 @@ mod tests {
         let after = Next::After("a".to_owned());
         assert_eq!(page(r#","has_more":true,"last_id":"a""#), Ok(after));
         assert_eq!(page(r#","has_more":true"#), Err(Fault::NoCursor));
+        let endless = "a".repeat(LONGEST_LINK + 1);
+        let endless = format!(r#","has_more":true,"last_id":"{endless}""#);
+        assert_eq!(page(&endless), Err(Fault::NoCursor));
         let link = Next::Link("/v1/models?p=2".to_owned());
         assert_eq!(page(r#","links":{"next":"/v1/models?p=2"}"#), Ok(link));
         assert_eq!(page(r#","links":{"next":null}"#), Ok(Next::End));
@@ -259,7 +279,7 @@ mod tests {
         let most = usize::try_from(MOST_ELEMENTS).unwrap();
         let list = |length: usize| format!("[{}]", vec!["0"; length].join(","));
         let (next, listing) = add(&list(most));
-        assert_eq!((next, listing.skipped), (Ok(Next::End), MOST_ELEMENTS));
+        assert_eq!((next, listing.unusable), (Ok(Next::End), MOST_ELEMENTS));
         assert_eq!(add(&list(most + 1)).0, Err(Fault::TooMany));
     }
 

@@ -3,7 +3,9 @@
 use super::DiscoveredModel;
 use super::json::{count, number, object, string};
 use super::price;
+use super::sent_secrets::SentSecrets;
 use crate::sanitise;
+use jiff::civil::Date;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
@@ -65,8 +67,32 @@ struct Pricing<'a> {
     completion: Option<&'a RawValue>,
 }
 
-/// Reads one element; `None` where it has no usable id.
-pub(super) fn model(element: &RawValue) -> Option<DiscoveredModel> {
+/// Why an element is left out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Skipped {
+    /// It has no usable id.
+    Unusable,
+    /// It repeats a secret that was sent with the request.
+    RepeatsSecret,
+}
+
+/// Reads one element.
+pub(super) fn model(element: &RawValue, sent: &SentSecrets) -> Result<DiscoveredModel, Skipped> {
+    let mut model = fields(element).ok_or(Skipped::Unusable)?;
+    if model.texts().any(|text| sent.are_in(text)) {
+        return Err(Skipped::RepeatsSecret);
+    }
+    // It is cut only now: the beginning of a secret would not be recognised.
+    for (text, longest) in [
+        (&mut model.name, LONGEST_NAME),
+        (&mut model.mode, LONGEST_MODE),
+    ] {
+        *text = text.take().map(|text| sanitise::line(&text, longest));
+    }
+    Ok(model)
+}
+
+fn fields(element: &RawValue) -> Option<DiscoveredModel> {
     if let Some(id) = string(Some(element)) {
         return Some(DiscoveredModel {
             id: usable_id(&id)?,
@@ -82,7 +108,7 @@ pub(super) fn model(element: &RawValue) -> Option<DiscoveredModel> {
     let pricing: Pricing<'_> = object(outer.pricing);
     let first_count = |values: &[Option<&RawValue>]| values.iter().find_map(|value| count(*value));
     Some(DiscoveredModel {
-        name: readable(&[outer.display_name, outer.name], LONGEST_NAME).filter(|name| *name != id),
+        name: readable(&[outer.display_name, outer.name]).filter(|name| *name != id),
         context: first_count(&[
             outer.context_length,
             outer.context_window,
@@ -96,7 +122,7 @@ pub(super) fn model(element: &RawValue) -> Option<DiscoveredModel> {
         output_price: listed_price(pricing.completion)
             .or_else(|| cost(outer.output_cost_per_token))
             .or_else(|| cost(inner.output_cost_per_token)),
-        mode: readable(&[outer.mode, inner.mode], LONGEST_MODE),
+        mode: readable(&[outer.mode, inner.mode]),
         retires_on: [
             outer.expiration_date,
             outer.deprecation_date,
@@ -111,15 +137,15 @@ pub(super) fn model(element: &RawValue) -> Option<DiscoveredModel> {
 /// An id goes into refs, onto the wire and into the catalog exactly as it is, or not at all: one
 /// that is too long or hides characters is not shortened to the id of another model.
 fn usable_id(id: &str) -> Option<String> {
-    let usable = !id.is_empty() && id.len() <= LONGEST_ID && !id.chars().any(sanitise::is_hidden);
+    let usable = !id.is_empty() && id.len() <= LONGEST_ID && sanitise::is_plain(id);
     usable.then(|| id.to_owned())
 }
 
-fn readable(values: &[Option<&RawValue>], longest: usize) -> Option<String> {
+fn readable(values: &[Option<&RawValue>]) -> Option<String> {
     values
         .iter()
         .filter_map(|value| string(*value))
-        .map(|text| sanitise::line(&text, longest))
+        .map(|text| sanitise::one_line(&text))
         .find(|text| !text.is_empty())
 }
 
@@ -133,23 +159,15 @@ fn cost(value: Option<&RawValue>) -> Option<String> {
     price::per_million(number(value)?).filter(|price| price != "0")
 }
 
-/// The day of a date, with or without a time behind it.
+/// The day of a date, with or without a time after it.
 fn day(value: Option<&RawValue>) -> Option<String> {
     let text = string(value)?;
     let day = text.get(..10)?;
     let rest = &text[10..];
-    let parts: Vec<&str> = day.split('-').collect();
-    let [year, month, date] = parts.as_slice() else {
-        return None;
-    };
-    let in_range = |part: &str, length: usize, range: std::ops::RangeInclusive<u16>| {
-        part.len() == length
-            && part.bytes().all(|byte| byte.is_ascii_digit())
-            && part.parse().is_ok_and(|number| range.contains(&number))
-    };
-    let valid = in_range(year, 4, 1970..=9999)
-        && in_range(month, 2, 1..=12)
-        && in_range(date, 2, 1..=31)
+    let date: Date = day.parse().ok()?;
+    // Other ways to write a date, such as `20260131`, are not shown as they are compared.
+    let valid = date.year() >= 1970
+        && date.to_string() == day
         && (rest.is_empty() || rest.starts_with(['T', ' ']));
     valid.then(|| day.to_owned())
 }
@@ -159,7 +177,8 @@ mod tests {
     use super::*;
 
     fn read(json: &str) -> Option<DiscoveredModel> {
-        model(&RawValue::from_string(json.to_owned()).unwrap())
+        let sent = SentSecrets::default();
+        model(&RawValue::from_string(json.to_owned()).unwrap(), &sent).ok()
     }
 
     #[test]
@@ -238,6 +257,11 @@ mod tests {
             r#"{"id": "a\nb"}"#,
             r#"{"id": "a\u202eb"}"#,
             r#"{"id": "a\u200bb"}"#,
+            r#"{"id": "a "}"#,
+            r#"{"id": " a"}"#,
+            r#"{"id": "a  b"}"#,
+            r#"{"model_name": "a\u00a0b"}"#,
+            "\"a\u{fe0f}\"",
             r#"{"id": "", "model_name": ""}"#,
             r#"{"name": "only-name"}"#,
             r#"{"id": 5}"#,
@@ -276,10 +300,84 @@ mod tests {
             "2026-01-01x",
             "20260101",
             "2026-01-0é",
+            "2026-02-31",
+            "2026-02-29",
+            "2026-04-31",
+            "2100-02-29",
+            "1969-12-31",
+            "0000-00-00",
+            "-026-01-01",
+            "20260101T0",
             "",
         ] {
             let json = format!(r#"{{"id": "a", "deprecation_date": "{date}"}}"#);
             assert_eq!(read(&json).unwrap().retires_on, None, "{date}");
+        }
+        for date in ["2028-02-29", "2026-04-30", "1970-01-01", "9999-12-31"] {
+            let json = format!(r#"{{"id": "a", "deprecation_date": "{date} 12:00"}}"#);
+            assert_eq!(read(&json).unwrap().retires_on.as_deref(), Some(date));
+        }
+    }
+
+    /// One of each kind, those that passed before among them.
+    #[test]
+    fn an_id_with_an_invisible_character_is_not_usable() {
+        for character in [
+            '\u{0}',
+            '\u{7f}',
+            '\u{85}',
+            '\u{a0}',
+            '\u{ad}',
+            '\u{34f}',
+            '\u{600}',
+            '\u{61c}',
+            '\u{115f}',
+            '\u{1160}',
+            '\u{1680}',
+            '\u{17b4}',
+            '\u{17b5}',
+            '\u{180b}',
+            '\u{180e}',
+            '\u{180f}',
+            '\u{2000}',
+            '\u{200b}',
+            '\u{200d}',
+            '\u{2028}',
+            '\u{2029}',
+            '\u{202e}',
+            '\u{202f}',
+            '\u{205f}',
+            '\u{2060}',
+            '\u{2065}',
+            '\u{2800}',
+            '\u{3000}',
+            '\u{3164}',
+            '\u{fe00}',
+            '\u{fe0f}',
+            '\u{feff}',
+            '\u{ffa0}',
+            '\u{fff0}',
+            '\u{fff9}',
+            '\u{13430}',
+            '\u{1bca0}',
+            '\u{1d159}',
+            '\u{1d173}',
+            '\u{e0001}',
+            '\u{e0020}',
+            '\u{e0100}',
+            '\u{e01ef}',
+            '\u{e0fff}',
+        ] {
+            for id in [
+                format!("a{character}b"),
+                format!("ab{character}"),
+                format!("{character}ab"),
+            ] {
+                assert_eq!(usable_id(&id), None, "{id:?}");
+            }
+        }
+        for id in ["gpt-4o", "モデル", "modèle", "नमूना", "\u{1f600}", "a b"] {
+            assert_eq!(usable_id(id).as_deref(), Some(id));
         }
     }
 }

@@ -10,6 +10,7 @@ mod list;
 mod metadata;
 mod price;
 mod run;
+mod sent_secrets;
 
 #[cfg(test)]
 mod tests;
@@ -64,6 +65,21 @@ pub struct DiscoveredModel {
     pub retires_on: Option<String>,
 }
 
+impl DiscoveredModel {
+    /// Every text that the upstream wrote.
+    fn texts(&self) -> impl Iterator<Item = &str> {
+        let optional = [
+            &self.name,
+            &self.input_price,
+            &self.output_price,
+            &self.mode,
+            &self.retires_on,
+        ];
+        let optional = optional.into_iter().filter_map(Option::as_deref);
+        std::iter::once(self.id.as_str()).chain(optional)
+    }
+}
+
 /// What came of asking.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Discovery {
@@ -79,6 +95,7 @@ pub struct Discovery {
     pub request: String,
     /// The models, each id once, in the upstream's order.
     pub models: Vec<DiscoveredModel>,
-    /// How many elements of the list had no usable id.
+    /// How many elements of the list were left out: without a usable id, or repeating a secret that
+    /// was sent.
     pub skipped: u64,
 }

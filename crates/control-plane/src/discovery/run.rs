@@ -2,7 +2,8 @@
 
 use super::classify::{Classifier, error_of_body};
 use super::failure::CallFailure;
-use super::list::{Fault, Listing, Next};
+use super::list::{Fault, LONGEST_LINK, Listing, Next};
+use super::sent_secrets::SentSecrets;
 use super::{AuthSent, Discovery, Endpoint};
 use std::collections::HashSet;
 use std::time::{Duration, Instant};
@@ -15,8 +16,6 @@ use waypost_routing::operation::Operation;
 const WHOLE: Duration = Duration::from_secs(60);
 /// How many pages are read.
 const MOST_PAGES: u64 = 200;
-/// The longest address of a next page.
-const LONGEST_LINK: usize = 2048;
 
 /// Lists the models of an endpoint. `progress` is told how many models and pages there are after
 /// each page.
@@ -31,7 +30,7 @@ pub async fn discover(
     let mut run = Run {
         endpoint,
         progress,
-        listing: Listing::default(),
+        listing: Listing::new(SentSecrets::new(&endpoint.headers)),
         status: None,
     };
     let ended = match tokio::time::timeout(WHOLE, run.all(egress)).await {
@@ -63,7 +62,7 @@ pub async fn discover(
         duration_ms: u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX),
         request: request_line(endpoint),
         models,
-        skipped: listing.skipped,
+        skipped: listing.unusable + listing.repeats_secret,
     }
 }
 
@@ -138,11 +137,12 @@ impl Run<'_> {
                 // More without anything new is a circle that writes its links anew each time.
                 _ if self.listing.models.len() == before => return Err(self.goes_in_a_circle()),
                 Next::After(id) => {
+                    // Only a query is added, whatever the id is.
                     let mut url = first.clone();
                     url.query_pairs_mut().append_pair("after_id", &id);
                     url
                 }
-                Next::Link(link) => self.follow(session, &url, &link)?,
+                Next::Link(link) => self.follow(&first, &url, &link)?,
             };
         }
         Err(CallFailure::new(
@@ -166,8 +166,9 @@ impl Run<'_> {
             .map_err(|fault| classifier.fault(&fault))
     }
 
-    /// The address of the next page, which the upstream wrote: of the same origin or not at all.
-    fn follow(&self, session: &OriginClient, from: &Url, link: &str) -> Result<Url, CallFailure> {
+    /// The address of the next page, which the upstream wrote. Only its query may differ from that
+    /// of the first page: any other path would be called with the credential too.
+    fn follow(&self, first: &Url, from: &Url, link: &str) -> Result<Url, CallFailure> {
         let next = Some(link)
             .filter(|link| link.len() <= LONGEST_LINK)
             .and_then(|link| from.join(link).ok())
@@ -178,10 +179,17 @@ impl Run<'_> {
                     self.endpoint.base_url.origin()
                 ))
             })?;
-        if next.origin() != session.base().origin() {
+        if next.origin() != first.origin() {
             return Err(self.fail(format!(
                 "{} names a next page on another host. Waypost does not go there, because the key would go along, and \
                  takes nothing from a list that is not whole.",
+                self.endpoint.base_url.origin()
+            )));
+        }
+        if next.path() != first.path() {
+            return Err(self.fail(format!(
+                "{} names a next page outside of its model list. Waypost does not go there, because the key would go \
+                 along, and takes nothing from a list that is not whole.",
                 self.endpoint.base_url.origin()
             )));
         }
@@ -202,11 +210,21 @@ impl Run<'_> {
     }
 
     fn success(&self) -> (CallOutcome, String) {
-        let skipped = match self.listing.skipped {
+        let unusable = match self.listing.unusable {
             0 => String::new(),
             1 => " One entry of the list had no usable id and was left out.".to_owned(),
             many => format!(" {many} entries of the list had no usable id and were left out."),
         };
+        let repeats_secret = match self.listing.repeats_secret {
+            0 => String::new(),
+            1 => {
+                " One entry repeated the key or a header that was sent and was left out.".to_owned()
+            }
+            many => format!(
+                " {many} entries repeated the key or a header that was sent and were left out."
+            ),
+        };
+        let skipped = format!("{unusable}{repeats_secret}");
         let proved = match (self.endpoint.check_key_path, self.endpoint.auth) {
             (Some(_), _) => "The key is accepted, and listing models works",
             (None, AuthSent::None) => "Listing models works without a key",

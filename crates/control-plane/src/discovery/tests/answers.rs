@@ -177,6 +177,8 @@ async fn a_redirect_is_named_and_its_target_left_alone() {
     // A target that holds the key, or none at all, is not repeated.
     for location in [
         "http://x.example/sk-canary-1234",
+        "http://x.example/%73k-canary%2D1234",
+        "http://sk-canary-1234.example/",
         "javascript:alert(1)",
         "http://",
     ] {
@@ -281,6 +283,41 @@ async fn nothing_of_an_upstreams_prose_is_repeated() {
         discovery.message.contains("(403, insufficient_quota)"),
         "{}",
         discovery.message
+    );
+}
+
+/// `discovered` checks that nothing that was sent is in what comes of it.
+#[tokio::test]
+async fn a_model_that_repeats_a_secret_is_left_out_and_counted() {
+    let body = r#"{"data":[
+        {"id":"gpt-4o"},
+        {"id":"sk-canary-1234"},
+        {"id":"openai/SK-CANARY-1234:free"},
+        {"id":"\u0073k-canary-1234"},
+        {"id":"b","name":"key sk-canary-1234"},
+        {"id":"c","name":"sk\u200b-can\u00adary-1234"},
+        {"id":"d","mode":"sk-canary-1234"},
+        {"id":"e","name":"PADDING sk-canary-1234"},
+        {"id":"tenant-4711/f"},
+        "sk-canary-1234",
+        5,
+        {"id":"openai/g"}]}"#
+        .replace("PADDING", &"x".repeat(110));
+    let upstream = Upstream::always(Reply::json(200, &body)).await;
+    let headers = [
+        ("authorization", "Bearer sk-canary-1234"),
+        ("x-tenant", "tenant-4711"),
+        ("x-provider", "openai"),
+    ];
+    let endpoint = endpoint(upstream.base("/v1"), &headers, AuthSent::Scheme);
+    let egress = TestEgress::new().client();
+    let discovery = discover(&egress, &endpoint, &|_, _| {}).await;
+    assert_eq!(ids(&discovery), ["gpt-4o", "openai/g"]);
+    assert_eq!(discovery.skipped, 10);
+    assert_eq!(
+        discovery.message,
+        "Listing models works: 2 models. One entry of the list had no usable id and was left out. \
+         9 entries repeated the key or a header that was sent and were left out."
     );
 }
 

@@ -73,6 +73,47 @@ async fn a_next_page_elsewhere_is_not_asked_for_and_nothing_is_taken() {
     }
 }
 
+/// The origin is the right one, but another path of it would get the credential too.
+#[tokio::test]
+async fn a_next_page_of_another_path_is_not_asked_for_and_nothing_is_taken() {
+    for link in [
+        "/v1/chat/completions",
+        "/v1/models/",
+        "/v1/models/x?page=2",
+        "/v1/models;x",
+        "/v1/%6dodels",
+        "/V1/models",
+        "//v1/models",
+        "../admin/delete?id=1",
+        "x",
+        "/",
+    ] {
+        let body = format!(r#"{{"data":[{{"id":"a"}}],"links":{{"next":"{link}"}}}}"#);
+        let upstream = Upstream::always(Reply::json(200, &body)).await;
+        let discovery = discovered(&with_key(upstream.base("/v1"))).await;
+        assert_eq!(discovery.outcome, CallOutcome::BadResponse, "{link}");
+        assert!(discovery.models.is_empty());
+        assert_eq!(upstream.received().len(), 1, "{link}");
+    }
+}
+
+#[tokio::test]
+async fn an_id_that_looks_like_a_path_stays_in_the_query() {
+    let upstream = Upstream::start(|request| {
+        let body = if request.target.contains("after_id") {
+            r#"{"data":["b"],"has_more":false}"#
+        } else {
+            r#"{"data":["a"],"has_more":true,"last_id":"/../../admin?x=1#y"}"#
+        };
+        Reply::json(200, body)
+    })
+    .await;
+    let discovery = discovered(&with_key(upstream.base("/v1"))).await;
+    assert_eq!(ids(&discovery), ["a", "b"]);
+    let next = &upstream.received()[1].target;
+    assert_eq!(next, "/v1/models?after_id=%2F..%2F..%2Fadmin%3Fx%3D1%23y");
+}
+
 #[tokio::test]
 async fn a_user_name_in_the_next_link_is_not_sent_to_the_same_origin_either() {
     let upstream = Upstream::start(|request| {
