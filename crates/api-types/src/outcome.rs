@@ -67,7 +67,8 @@ pub struct OutcomeReport {
     /// Ids that stayed as they were.
     #[serde(default)]
     pub unchanged: Vec<String>,
-    /// How many elements of the list had no usable id.
+    /// How many elements of the list were left out: without a usable id, or repeating a secret
+    /// that was sent.
     #[serde(default)]
     pub skipped: u64,
 }
@@ -104,6 +105,8 @@ pub struct OutcomeRecord {
 pub enum RefreshPhase {
     /// None runs and none has run since the control plane started.
     Idle,
+    /// It waits until fewer other refreshes run.
+    Waiting,
     /// The upstream is being asked.
     Fetching,
     /// The catalog is being written.

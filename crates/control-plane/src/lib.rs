@@ -7,7 +7,7 @@
 //! * [`http`] is the outer half: one table of endpoints, sessions, security headers, the embedded
 //!   dashboard. It translates between HTTP and the domain and decides nothing about it.
 //! * [`workspace`] is the domain: every operation that the API offers, with no word of HTTP.
-//!   [`catalog`] layers the providers, [`refresh`] keeps refreshes going, [`sample`] installs the
+//!   [`catalog`] layers the providers, [`refresh_registry`] keeps refreshes going, [`sample`] installs the
 //!   sample workspace.
 //! * `waypost_store` is the database, [`secrets`] the keychain or the encrypted file, and
 //!   [`discovery`] reads model lists through the guarded client of [`waypost_egress`].
@@ -23,7 +23,7 @@ pub mod cli;
 pub mod discovery;
 pub mod http;
 pub mod panics;
-pub mod refresh;
+pub mod refresh_registry;
 pub mod sample;
 pub mod sanitise;
 pub mod secrets;

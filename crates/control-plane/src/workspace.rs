@@ -12,12 +12,12 @@ mod endpoint;
 mod error;
 mod facts;
 mod keys;
+mod model_refresh;
 mod models;
 mod paging;
 mod provider_edit;
 mod provider_keys;
 mod providers;
-mod refresh;
 mod secret_change;
 mod settings;
 mod source_edit;
@@ -43,7 +43,7 @@ use worlds::Worlds;
 use crate::catalog::environment::Environment;
 use crate::catalog::file::{FileLayer, ProvidersPath};
 use crate::panics::bad_end;
-use crate::refresh::Refreshes;
+use crate::refresh_registry::RefreshRegistry;
 use crate::secrets::Secrets;
 use crate::store::audit::{self, Actor};
 use sqlx::{Sqlite, SqlitePool, Transaction};
@@ -83,7 +83,7 @@ struct Inner {
     egress: Egress,
     environment: Environment,
     file: FileLayer,
-    refreshes: Refreshes,
+    refreshes: RefreshRegistry,
     agents: AgentCache,
     worlds: Worlds,
     /// What was deleted in the last seconds.
@@ -104,7 +104,7 @@ impl Workspace {
             egress: parts.egress,
             environment: parts.environment,
             file: FileLayer::open(parts.providers_path),
-            refreshes: Refreshes::default(),
+            refreshes: RefreshRegistry::default(),
             agents: AgentCache::default(),
             worlds: Worlds::default(),
             undos: Undos::default(),

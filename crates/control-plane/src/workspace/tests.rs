@@ -3,10 +3,10 @@
 mod agents;
 mod bed;
 mod keys;
+mod model_refresh;
 mod models;
 mod origin;
 mod providers;
-mod refresh;
 mod sequences;
 mod sources;
 mod together;

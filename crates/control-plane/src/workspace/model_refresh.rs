@@ -6,7 +6,7 @@ use super::provider_edit::not_in_force;
 use super::{DomainError, Workspace};
 use crate::clock;
 use crate::discovery::{DiscoveredModel, discover};
-use crate::refresh::Progress;
+use crate::refresh_registry::RefreshTask;
 use crate::store::models::{self, ModelMetadata};
 use crate::store::new_models;
 use crate::store::outcomes::Call;
@@ -16,7 +16,7 @@ use waypost_api_types::{CallOutcome, NewModels, OutcomeReport, RefreshProgress};
 use waypost_routing::endpoint::effective_provider;
 
 impl Workspace {
-    /// Refreshes a provider's models. One that runs already is joined.
+    /// Refreshes a provider's models. One that runs or waits is joined.
     ///
     /// # Errors
     /// What keeps it from being asked; what comes of asking is an outcome.
@@ -24,7 +24,7 @@ impl Workspace {
         self.refresh(Owner::Provider(name.to_owned())).await
     }
 
-    /// Refreshes a source's models. One that runs already is joined.
+    /// Refreshes a source's models. One that runs or waits is joined.
     ///
     /// # Errors
     /// What keeps it from being asked; what comes of asking is an outcome.
@@ -32,7 +32,7 @@ impl Workspace {
         self.refresh(Owner::Source(slug.to_owned())).await
     }
 
-    /// How far the refresh of a provider or source is, or the report of its last one.
+    /// The progress of a provider's or source's refresh, or the report of the last one.
     ///
     /// # Errors
     /// `not_found`.
@@ -52,22 +52,23 @@ impl Workspace {
             return Err(refused.await);
         }
         drop(facts);
-        let mut flight = self.inner.refreshes.join(owner.name(), clock::now());
-        if let Some(progress) = flight.task.take() {
+        let mut handle = self.inner.refreshes.join(owner.name(), clock::now());
+        if let Some(mut task) = handle.task.take() {
             // In a task of its own, so that a closed tab does not end it.
             let this = self.clone();
             tokio::spawn(async move {
-                let result = this.refresh_now(&owner, &progress).await;
-                progress.done(result);
+                task.turn().await;
+                let result = this.refresh_now(&owner, &task).await;
+                task.done(result);
             });
         }
-        flight.landed().await
+        handle.finished().await
     }
 
     async fn refresh_now(
         &self,
         owner: &Owner,
-        progress: &Progress,
+        task: &RefreshTask,
     ) -> Result<OutcomeReport, DomainError> {
         let begun = Instant::now();
         let facts = self.facts().await?;
@@ -80,12 +81,12 @@ impl Workspace {
             }
         };
         drop(facts);
-        let seen = |models, pages| progress.seen(models, pages);
+        let seen = |models, pages| task.seen(models, pages);
         let mut discovery = discover(&self.inner.egress, &endpoint, &seen).await;
         drop(endpoint);
         let listed = std::mem::take(&mut discovery.models);
         let report = report(discovery);
-        progress.saving();
+        task.saving();
         self.save(owner, &asked, listed, report).await
     }
 

@@ -3,7 +3,7 @@
 use super::super::{ErrorKind, ModelsQuery, SourceEdit};
 use super::bed::{Bed, moved_to, source};
 use super::upstream::Upstream;
-use crate::refresh::Flight;
+use crate::refresh_registry::{MAX_RUNNING, RefreshHandle};
 use waypost_api_types::{
     CallOutcome, EnableModels, ModelState, NewModels, OutcomeReport, RefreshPhase, SettingsPatch,
     SourcePatch,
@@ -165,11 +165,11 @@ async fn new_models_start_as_settings_or_the_owner_say() {
     assert_eq!(states(&bed).await[2], ("c".to_owned(), Enabled));
 }
 
-/// What a second call waits for: the refresh that runs already.
-fn joined(bed: &Bed) -> Flight {
-    let flight = bed.workspace.inner.refreshes.join("gw", 0);
-    assert!(flight.task.is_none(), "none was running");
-    flight
+/// A second call's handle on the refresh that runs already.
+fn joined(bed: &Bed) -> RefreshHandle {
+    let handle = bed.workspace.inner.refreshes.join("gw", 0);
+    assert!(handle.task.is_none(), "none was running");
+    handle
 }
 
 #[tokio::test]
@@ -192,11 +192,49 @@ async fn a_second_call_joins_the_first() {
     upstream.release();
     let (first, second) = (
         first.await.unwrap().unwrap(),
-        second.landed().await.unwrap(),
+        second.finished().await.unwrap(),
     );
     assert_eq!(first, second);
     assert_eq!(first.added, ["a"]);
     assert_eq!(upstream.paths(), ["/v1/models"]);
+}
+
+/// A refresh that is over its turn would arrive at the upstream, which lets nobody go.
+#[tokio::test]
+async fn refreshes_over_the_limit_wait_and_say_so() {
+    let (bed, upstream) = (Bed::new().await, Upstream::holding(&["a"]).await);
+    let mut calls = Vec::new();
+    for number in 0..MAX_RUNNING + 2 {
+        let slug = format!("gw{number}");
+        let write = source(&slug, &upstream.base());
+        bed.workspace.add_source(write).await.unwrap();
+        calls.push(tokio::spawn({
+            let (workspace, slug) = (bed.workspace.clone(), slug.clone());
+            async move { workspace.refresh_source(&slug).await }
+        }));
+        if number < MAX_RUNNING {
+            upstream.arrived().await;
+            continue;
+        }
+        let begun = loop {
+            match bed.workspace.refresh_progress(&slug).await.unwrap().phase {
+                RefreshPhase::Idle => tokio::task::yield_now().await,
+                phase => break phase,
+            }
+        };
+        assert_eq!(begun, RefreshPhase::Waiting);
+        assert!(bed.workspace.source(&slug).await.unwrap().refreshing);
+    }
+    for _ in 0..2 {
+        upstream.release();
+        upstream.arrived().await;
+    }
+    for _ in 0..MAX_RUNNING {
+        upstream.release();
+    }
+    for call in calls {
+        assert_eq!(call.await.unwrap().unwrap().added, ["a"]);
+    }
 }
 
 #[tokio::test]
@@ -213,7 +251,7 @@ async fn it_survives_whoever_asked_for_it() {
     assert!(asking.await.unwrap_err().is_cancelled());
     let joined = joined(&bed);
     upstream.release();
-    assert_eq!(joined.landed().await.unwrap().added, ["a"]);
+    assert_eq!(joined.finished().await.unwrap().added, ["a"]);
     assert_eq!(upstream.paths().len(), 1);
     let progress = bed.workspace.refresh_progress("gw").await.unwrap();
     assert_eq!(progress.phase, RefreshPhase::Done);
