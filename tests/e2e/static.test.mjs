@@ -1,6 +1,7 @@
 // What the release binary serves besides the API: the contract of the dashboard's files.
 
 import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
 import { brotliDecompressSync } from "node:zlib";
 import { after, before, describe, it } from "node:test";
 import { send } from "./lib/http.mjs";
@@ -86,6 +87,17 @@ describe("static serving", () => {
       assert.equal(headers["content-type"], "application/wasm", part);
       assert.equal(headers["content-encoding"], "br", part);
       assert.match(headers["cache-control"], /immutable/, part);
+    }
+  });
+
+  it("names the parts and the script that loads them by their bytes", async () => {
+    const [script] = named(".js").filter((file) => file.startsWith("/parts-"));
+    const loader = (await get(script, { "accept-encoding": "br;q=0" })).body.toString();
+    const parts = [...loader.matchAll(/"\.(\/[^"]+\.wasm)"/g)].map(([, path]) => path);
+    for (const file of [script, ...parts]) {
+      const { body } = await get(file, { "accept-encoding": "br;q=0" });
+      const digest = createHash("sha256").update(body).digest("hex").slice(0, 16);
+      assert.match(file, new RegExp(`-${digest}\\.`), file);
     }
   });
 

@@ -5,21 +5,20 @@ mod figures;
 mod machine;
 mod page;
 
-use crate::command::{captured, cargo, command};
 use crate::error::{Context, Failure, Outcome};
-use crate::step::step;
+use crate::runner::Runner;
 use crate::{build, layout, test, tools};
 use figures::Figure;
 use page::Section;
 use std::fs;
-use std::process::Command;
+use xshell::Cmd;
 
 /// Something that is measured on its own, and its section of the page.
 struct Part {
     name: &'static str,
     section: Section,
     /// Measures; `None` where this machine cannot, which has been said.
-    measure: fn() -> Outcome<Option<Vec<Figure>>>,
+    measure: fn(&Runner) -> Outcome<Option<Vec<Figure>>>,
 }
 
 const PARTS: [Part; 4] = [
@@ -47,7 +46,7 @@ const PARTS: [Part; 4] = [
 
 /// Measures every part, or those whose name contains the argument. The limits are the product's; a
 /// busy machine may miss them, which is why no test asserts them.
-pub(crate) fn bench(arguments: &[String]) -> Outcome {
+pub(crate) fn bench(runner: &Runner, arguments: &[String]) -> Outcome {
     let wanted = arguments.join(" ");
     let parts: Vec<&Part> = PARTS
         .iter()
@@ -62,10 +61,10 @@ pub(crate) fn bench(arguments: &[String]) -> Outcome {
     let path = layout::root().join("docs/performance.md");
     let context = format!("cannot write {}", path.display());
     for part in parts {
-        let Some(figures) = step(part.name, part.measure)? else {
+        let Some(figures) = runner.step(part.name, || (part.measure)(runner))? else {
             continue;
         };
-        let section = page::section(&part.section, &machine::line(), &figures);
+        let section = page::section(&part.section, &machine::line(runner), &figures);
         println!("\n{section}");
         // Read as late as can be: each part keeps what the others have written.
         let before = fs::read_to_string(&path).unwrap_or_default();
@@ -76,19 +75,19 @@ pub(crate) fn bench(arguments: &[String]) -> Outcome {
     Ok(())
 }
 
-fn native() -> Outcome<Option<Vec<Figure>>> {
+fn native(runner: &Runner) -> Outcome<Option<Vec<Figure>>> {
     let folder = layout::target().join("criterion");
     // What an earlier version measured would be reported too.
     if folder.exists() {
         fs::remove_dir_all(&folder).context(format_args!("cannot remove {}", folder.display()))?;
     }
-    captured(&mut bench_target("routing"))?;
+    runner.captured(bench_target(runner, "routing"))?;
     figures::of_criterion(&folder).map(Some)
 }
 
-fn instructions() -> Outcome<Option<Vec<Figure>>> {
-    let runner = match tools::for_counting() {
-        Ok(runner) => runner,
+fn instructions(runner: &Runner) -> Outcome<Option<Vec<Figure>>> {
+    let program = match tools::for_counting(runner) {
+        Ok(program) => program,
         // Not every system has a valgrind, and the other parts do without.
         Err(Failure::Message(message)) => {
             println!("Instructions are not counted: {message}");
@@ -96,20 +95,21 @@ fn instructions() -> Outcome<Option<Vec<Figure>>> {
         }
         Err(reported) => return Err(reported),
     };
-    let output = captured(bench_target("instructions").env("GUNGRAUN_RUNNER", runner))?;
+    let output =
+        runner.captured(bench_target(runner, "instructions").env("GUNGRAUN_RUNNER", program))?;
     figures::of_callgrind(&output).map(Some)
 }
 
-fn bench_target(name: &str) -> Command {
-    let mut bench = cargo();
-    bench.args(["bench", "--package", "waypost-routing", "--bench", name]);
-    bench
+fn bench_target<'a>(runner: &'a Runner, name: &str) -> Cmd<'a> {
+    runner
+        .cargo()
+        .args(["bench", "--package", "waypost-routing", "--bench", name])
 }
 
 /// In the profile of the dashboard, though before wasm-opt, which makes it a little quicker.
-fn browser() -> Outcome<Option<Vec<Figure>>> {
-    tools::for_the_browser()?;
-    let output = captured(test::in_the_browser(cargo().args([
+fn browser(runner: &Runner) -> Outcome<Option<Vec<Figure>>> {
+    tools::for_the_browser(runner)?;
+    let output = runner.captured(test::in_the_browser(runner.cargo().args([
         "test",
         "--profile",
         "wasm-release",
@@ -125,9 +125,14 @@ fn browser() -> Outcome<Option<Vec<Figure>>> {
     figures::of_lines(&output).map(Some)
 }
 
-fn control_plane() -> Outcome<Option<Vec<Figure>>> {
-    let binary = build::build()?;
+fn control_plane(runner: &Runner) -> Outcome<Option<Vec<Figure>>> {
+    let binary = build::build(runner)?;
     let bench = layout::e2e().join("bench.mjs");
-    let output = captured(command("node").arg(bench).env("WAYPOST_BINARY", &binary))?;
+    let output = runner.captured(
+        runner
+            .command("node")
+            .arg(bench)
+            .env("WAYPOST_BINARY", &binary),
+    )?;
     figures::of_lines(&output).map(Some)
 }

@@ -1,8 +1,7 @@
 //! `cargo xtask build`: the dashboard, compressed, inside the control plane's binary.
 
-use crate::command::{cargo, command, finish};
 use crate::error::{Context, Outcome};
-use crate::step::step;
+use crate::runner::Runner;
 use crate::{layout, size, split, tools};
 use std::collections::hash_map::DefaultHasher;
 use std::fs;
@@ -32,18 +31,23 @@ const DASHBOARD_INPUTS: [&str; 14] = [
 const COMPRESSED: [&str; 5] = ["wasm", "js", "css", "html", "svg"];
 
 /// Builds the dashboard alone and says what a visitor loads of it.
-pub(crate) fn build_dashboard() -> Outcome {
-    tools::for_building()?;
-    dashboard()?;
+pub(crate) fn build_dashboard(runner: &Runner) -> Outcome {
+    tools::for_building(runner)?;
+    dashboard(runner)?;
     size::report()
 }
 
 /// Builds what is out of date and gives the binary.
-pub(crate) fn build() -> Outcome<PathBuf> {
-    tools::for_building()?;
-    dashboard()?;
-    step("control plane, release build", || {
-        finish(cargo().args(["build", "--release", "--package", "waypost-control-plane"]))
+pub(crate) fn build(runner: &Runner) -> Outcome<PathBuf> {
+    tools::for_building(runner)?;
+    dashboard(runner)?;
+    runner.step("control plane, release build", || {
+        runner.run(runner.cargo().args([
+            "build",
+            "--release",
+            "--package",
+            "waypost-control-plane",
+        ]))
     })?;
     size::report()?;
     let binary = layout::release_binary();
@@ -52,7 +56,7 @@ pub(crate) fn build() -> Outcome<PathBuf> {
 }
 
 /// Builds the dashboard into `dist`, unless it is there already.
-fn dashboard() -> Outcome {
+pub(crate) fn dashboard(runner: &Runner) -> Outcome {
     let stamp = layout::stamps().join("dashboard");
     let wanted = format!("{:016x}", fingerprint(&DASHBOARD_INPUTS)?);
     let built = fs::read_to_string(&stamp).unwrap_or_default();
@@ -62,17 +66,16 @@ fn dashboard() -> Outcome {
     }
     // Gone before trunk begins, so that a build that is broken off is not taken for a whole one.
     let _ = fs::remove_file(&stamp);
-    step("dashboard, release build", || {
-        let mut trunk = command("trunk");
-        trunk
+    runner.step("dashboard, release build", || {
+        let trunk = runner
+            .command("trunk")
             .args(["build", "--release", "--offline"])
             // trunk reads this variable as a yes or no and stops at the common value 1.
             .env_remove("NO_COLOR");
-        split::prepare(&mut trunk)?;
-        finish(&mut trunk)?;
+        runner.run(split::prepare(trunk)?)?;
         split::place()
     })?;
-    step("dashboard, compressing", || compress(&layout::dist()))?;
+    runner.step("dashboard, compressing", || compress(&layout::dist()))?;
     fs::create_dir_all(layout::stamps()).context("cannot make a folder for stamps")?;
     let content = format!("{wanted} {:016x}", fingerprint(&["dist"])?);
     fs::write(&stamp, content).context(format_args!("cannot write {}", stamp.display()))

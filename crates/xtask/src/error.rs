@@ -8,6 +8,8 @@ use std::io;
 pub(crate) enum Failure {
     /// Nothing is left to say: the step that failed has been named.
     Reported,
+    /// Something else failed first, in another thread.
+    Stopped,
     /// One sentence for the person at the terminal: what happened and what to do.
     Message(String),
 }
@@ -31,5 +33,11 @@ pub(crate) trait Context<T> {
 impl<T> Context<T> for io::Result<T> {
     fn context(self, what: impl Display) -> Outcome<T> {
         self.map_err(|error| Failure::new(format!("{what}: {error}")))
+    }
+}
+
+impl From<xshell::Error> for Failure {
+    fn from(error: xshell::Error) -> Self {
+        Self::Message(error.to_string())
     }
 }

@@ -1,8 +1,7 @@
 //! `cargo xtask fuzz`: gives the readers and the resolver any bytes, for a while.
 
-use crate::command::{command, finish};
 use crate::error::{Context, Failure, Outcome};
-use crate::step::step;
+use crate::runner::Runner;
 use crate::{layout, tools};
 use serde_json::Value;
 use std::collections::BTreeSet;
@@ -35,17 +34,18 @@ const DOCUMENTS: [&str; 3] = [
 
 /// Runs one target, or each of them, and stops at the first that finds something. What it found
 /// stays in `crates/routing/fuzz/artifacts`, what it learned in `corpus` beside that.
-pub(crate) fn fuzz(arguments: &[String]) -> Outcome {
+pub(crate) fn fuzz(runner: &Runner, arguments: &[String]) -> Outcome {
     let (targets, seconds) = choice(arguments)?;
-    tools::for_fuzzing()?;
+    tools::for_fuzzing(runner)?;
     let folder = layout::root().join("crates/routing/fuzz");
     for target in targets {
         let seeds = write_seeds(target)?;
         let corpus = folder.join("corpus").join(target);
         fs::create_dir_all(&corpus).context(format_args!("cannot make {}", corpus.display()))?;
-        step(&format!("{target}, {seconds} seconds"), || {
-            finish(
-                command("rustup")
+        runner.step(&format!("{target}, {seconds} seconds"), || {
+            runner.run(
+                runner
+                    .command("rustup")
                     .args(["run", tools::NIGHTLY, "cargo", "fuzz", "run", "--fuzz-dir"])
                     .args([&folder, Path::new(target), &corpus, &seeds])
                     .args(["--", &format!("-max_total_time={seconds}")])

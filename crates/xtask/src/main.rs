@@ -11,19 +11,21 @@ use std::process::ExitCode;
 
 mod bench;
 mod build;
-mod command;
 mod dev;
 mod error;
 mod fuzz;
 mod layout;
+mod plan;
 mod run;
+mod runner;
 mod size;
 mod split;
-mod step;
 mod test;
+mod timings;
 mod tools;
 
 use error::{Failure, Outcome};
+use runner::Runner;
 
 const USAGE: &str = "\
 usage: cargo xtask COMMAND
@@ -50,29 +52,29 @@ fn main() -> ExitCode {
     let mut arguments = std::env::args().skip(1);
     let command = arguments.next().unwrap_or_default();
     let rest: Vec<String> = arguments.collect();
-    let outcome = match command.as_str() {
-        "run" => run::run(&rest),
-        "test" => test::test(&rest),
-        "build" => build::build().map(drop),
-        "dashboard" => build::build_dashboard(),
-        "dev" => dev::dev(&rest),
-        "bench" => bench::bench(&rest),
-        "fuzz" => fuzz::fuzz(&rest),
-        "tools" => tools::everything(),
+    let run: fn(&Runner, &[String]) -> Outcome = match command.as_str() {
+        "run" => run::run,
+        "test" => test::test,
+        "build" => |runner, _| build::build(runner).map(drop),
+        "dashboard" => |runner, _| build::build_dashboard(runner),
+        "dev" => dev::dev,
+        "bench" => bench::bench,
+        "fuzz" => fuzz::fuzz,
+        "tools" => |runner, _| tools::everything(runner),
         _ => {
             println!("{USAGE}");
             let asked = matches!(command.as_str(), "" | "help" | "-h" | "--help");
             return ExitCode::from(if asked { 0 } else { 2 });
         }
     };
-    finish(outcome)
+    finish(Runner::new().and_then(|runner| run(&runner, &rest)))
 }
 
 /// Says what went wrong, if anything did.
 fn finish(outcome: Outcome) -> ExitCode {
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
-        Err(Failure::Reported) => ExitCode::FAILURE,
+        Err(Failure::Reported | Failure::Stopped) => ExitCode::FAILURE,
         Err(Failure::Message(message)) => {
             println!("\nerror: {message}");
             ExitCode::FAILURE

@@ -1,13 +1,12 @@
 //! `cargo xtask run`: Waypost, built if need be, on this machine.
 
 use crate::build;
-use crate::command::{command, finish};
 use crate::error::Outcome;
-use crate::step::heading;
+use crate::runner::{Runner, heading};
 
 /// Builds what is out of date and serves until it is stopped. The control plane prints the link.
-pub(crate) fn run(arguments: &[String]) -> Outcome {
-    let binary = build::build()?;
+pub(crate) fn run(runner: &Runner, arguments: &[String]) -> Outcome {
+    let binary = build::build(runner)?;
     heading("Waypost · stop it with Ctrl+C");
-    finish(command(binary).arg("serve").args(arguments))
+    runner.run(runner.command(binary).arg("serve").args(arguments))
 }

@@ -6,17 +6,15 @@
 //! runs the real one on what is left.
 
 use crate::build::files;
-use crate::command::{command, find, finish};
 use crate::error::{Context, Failure, Outcome};
 use crate::layout;
-use std::collections::hash_map::DefaultHasher;
+use crate::runner::{Runner, find, tool_path};
+use sha2::{Digest, Sha256};
 use std::env;
-use std::ffi::OsString;
 use std::fs;
-use std::hash::{Hash, Hasher};
 use std::io;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use xshell::Cmd;
 
 /// The name under which trunk looks for wasm-bindgen.
 const WASM_BINDGEN: &str = "wasm-bindgen";
@@ -28,9 +26,16 @@ const REAL: &str = "WAYPOST_WASM_BINDGEN";
 const SPLIT: &str = "wasm-split-cli";
 const LINK: &str = "__wasm_split.js";
 
-/// The main module as the tool calls it, and the glue that the script expects beside it.
+/// The main module as the tool calls it.
 const MAIN: &str = "main";
-const GLUE: &str = "./main.js";
+
+/// How the script gets at the main module: it imports the glue, which imports the script. Neither
+/// could then be named by a digest of its bytes, since each names the other.
+const IMPORT: &str = "import { initSync } from \"./main.js\";";
+
+/// What stands there instead: the glue hands its function over.
+const HANDED_OVER: &str =
+    "let initSync;\nexport const handOver = (ofTheGlue) => { initSync = ofTheGlue; };";
 
 /// What wasm-opt is told about the modules that are cut out, which no longer say themselves which
 /// features of WebAssembly they use: those that the compiler uses by default.
@@ -48,7 +53,7 @@ const OPTIMISE: [&str; 10] = [
 ];
 
 /// Makes trunk build a dashboard whose later parts lie in modules of their own.
-pub(crate) fn prepare(trunk: &mut Command) -> Outcome {
+pub(crate) fn prepare(trunk: Cmd<'_>) -> Outcome<Cmd<'_>> {
     let real = find(WASM_BINDGEN).ok_or_else(|| Failure::new("there is no wasm-bindgen"))?;
     let bin = folder().join("bin");
     fs::create_dir_all(&bin).context(format_args!("cannot make {}", bin.display()))?;
@@ -60,13 +65,8 @@ pub(crate) fn prepare(trunk: &mut Command) -> Outcome {
         this.display(),
         stand_in.display()
     ))?;
-    let path = trunk
-        .get_envs()
-        .find(|(name, _)| *name == "PATH")
-        .and_then(|(_, path)| path.map(OsString::from))
-        .unwrap_or_default();
-    let path = env::join_paths(std::iter::once(bin).chain(env::split_paths(&path)));
-    trunk
+    let path = env::join_paths(std::iter::once(bin).chain(env::split_paths(&tool_path())));
+    Ok(trunk
         .args(["--features", "split"])
         .env("PATH", path.unwrap_or_default())
         .env(REAL, real)
@@ -76,8 +76,7 @@ pub(crate) fn prepare(trunk: &mut Command) -> Outcome {
         )
         // Either would be taken instead.
         .env_remove("RUSTFLAGS")
-        .env_remove("CARGO_ENCODED_RUSTFLAGS");
-    Ok(())
+        .env_remove("CARGO_ENCODED_RUSTFLAGS"))
 }
 
 /// The file of the program that runs. Where the system offers it, the file is reached through the
@@ -95,64 +94,69 @@ fn own_program() -> io::Result<PathBuf> {
 pub(crate) fn as_wasm_bindgen() -> Option<Outcome> {
     let real = env::var_os(REAL)?;
     let name = env::args_os().next()?;
-    (Path::new(&name).file_stem()? == WASM_BINDGEN).then(|| bindgen(Path::new(&real)))
+    (Path::new(&name).file_stem()? == WASM_BINDGEN)
+        .then(|| bindgen(&Runner::new()?, Path::new(&real)))
 }
 
-fn bindgen(real: &Path) -> Outcome {
+fn bindgen(runner: &Runner, real: &Path) -> Outcome {
     let mut arguments: Vec<String> = env::args().skip(1).collect();
     let Some(module) = arguments.iter_mut().find(|one| one.ends_with(".wasm")) else {
-        return finish(command(real).args(&arguments));
+        return runner.run(runner.command(real).args(&arguments));
     };
     let modules = folder().join("modules");
     // What an earlier build left would be served with this one's.
     let _ = fs::remove_dir_all(&modules);
     fs::create_dir_all(&modules).context(format_args!("cannot make {}", modules.display()))?;
     let main = modules.join(MAIN).with_extension("wasm");
-    finish(
-        command(SPLIT)
+    runner.run(
+        runner
+            .command(SPLIT)
             .args(["--target", "web", "--out-name", MAIN])
             .arg(&*module)
             .arg(&modules),
     )?;
     *module = main.to_string_lossy().into_owned();
-    finish(
-        command(real)
+    runner.run(
+        runner
+            .command(real)
             .args(&arguments)
             // The modules that are loaded later use what the main module exports for them.
             .arg("--keep-lld-exports"),
     )?;
-    let link = name_by_content(&modules, &main)?;
+    // Gone before the parts are named: trunk serves it under a name of its own.
+    fs::remove_file(&main).context(format_args!("cannot remove {}", main.display()))?;
+    for part in parts(&modules)? {
+        runner.run(
+            runner
+                .command("wasm-opt")
+                .args(OPTIMISE)
+                .arg("--output")
+                .args([&part, &part]),
+        )?;
+    }
+    let link = name_by_content(&modules)?;
     let value = |name: &str| arguments.iter().find_map(|one| one.strip_prefix(name));
     let (Some(out), Some(name)) = (value("--out-dir="), value("--out-name=")) else {
         return Err(Failure::new("trunk names no folder for the glue"));
     };
-    let glue = Path::new(out).join(format!("{name}.js"));
-    // The module goes on calling the script what it was called when it was cut.
-    replace(
-        &glue,
-        &format!("from \"./{LINK}\""),
-        &format!("from \"./{link}\""),
-    )
+    import_script(&Path::new(out).join(format!("{name}.js")), &link)
 }
 
-/// Optimises the modules that are loaded later and gives each, and the script that loads them, a
-/// name with a digest, so that a browser may keep them and never mixes two versions. Gives the
-/// name of the script.
-fn name_by_content(modules: &Path, main: &Path) -> Outcome<String> {
+/// The modules that are loaded later.
+fn parts(modules: &Path) -> Outcome<Vec<PathBuf>> {
+    let mut parts = files(modules)?;
+    parts.retain(|path| path.extension().is_some_and(|kind| kind == "wasm"));
+    Ok(parts)
+}
+
+/// Gives each module that is loaded later, and then the script that names them, a name with a
+/// digest of its bytes, so that a browser may keep them forever and never mixes two versions.
+/// Returns the name of the script. Its bytes and those of the modules must not change afterwards.
+fn name_by_content(modules: &Path) -> Outcome<String> {
     let script = modules.join(LINK);
-    for path in files(modules)? {
-        if path == main || path.extension().is_none_or(|kind| kind != "wasm") {
-            continue;
-        }
-        finish(
-            command("wasm-opt")
-                .args(OPTIMISE)
-                .arg("--output")
-                .args([&path, &path]),
-        )?;
-        let digest = digest(&[&path])?;
+    for path in parts(modules)? {
         let stem = path.file_stem().unwrap_or_default().to_string_lossy();
-        let name = format!("{stem}-{digest}.wasm");
+        let name = format!("{stem}-{}.wasm", digest(&path)?);
         replace(
             &script,
             &format!("\"./{stem}.wasm\""),
@@ -161,39 +165,51 @@ fn name_by_content(modules: &Path, main: &Path) -> Outcome<String> {
         let named = modules.join(name);
         fs::rename(&path, &named).context(format_args!("cannot write {}", named.display()))?;
     }
-    // The script and the main module belong together: one calls what the other exports.
-    let name = format!("parts-{}.js", digest(&[&script, main])?);
-    let _ = fs::remove_file(main);
+    replace(&script, IMPORT, HANDED_OVER)?;
+    let name = format!("parts-{}.js", digest(&script)?);
     let named = modules.join(&name);
     fs::rename(&script, &named).context(format_args!("cannot write {}", named.display()))?;
     Ok(name)
 }
 
-/// Puts what was cut out beside what trunk has built, now that the name of the glue is known.
+/// Makes the glue import the script by its name, and hand over what the script needs of it. trunk
+/// computes the glue's own digest afterwards. The module still calls the script by the name it had
+/// when it was cut.
+fn import_script(glue: &Path, script: &str) -> Outcome {
+    replace(
+        glue,
+        &format!("from \"./{LINK}\""),
+        &format!("from \"./{script}\""),
+    )?;
+    let context = format!("cannot edit {}", glue.display());
+    let mut text = fs::read_to_string(glue).context(&context)?;
+    text.push_str(&format!(
+        "\nimport {{ handOver }} from \"./{script}\";\nhandOver(initSync);\n"
+    ));
+    fs::write(glue, text).context(&context)
+}
+
+/// Puts the parts beside what trunk built, unchanged, and names the script in the page.
 pub(crate) fn place() -> Outcome {
-    let dist = layout::dist();
-    let page = dist.join("index.html");
-    let mut glue = None;
-    for path in files(&dist)? {
-        if path.parent() == Some(&dist) && path.extension().is_some_and(|kind| kind == "js") {
-            glue = path
-                .file_name()
-                .map(|name| format!("./{}", name.to_string_lossy()));
-        }
-    }
-    let glue = glue.ok_or_else(|| Failure::new("trunk has left no glue"))?;
-    for path in files(&folder().join("modules"))? {
+    place_into(&folder().join("modules"), &layout::dist())
+}
+
+fn place_into(dist_of_parts: &Path, dist: &Path) -> Outcome {
+    for path in files(dist_of_parts)? {
         let name = path.file_name().unwrap_or_default();
         let placed = dist.join(name);
         fs::copy(&path, &placed).context(format_args!("cannot write {}", placed.display()))?;
         if path.extension().is_some_and(|kind| kind == "js") {
-            replace(&placed, GLUE, &glue)?;
             // Named in the page, it is loaded with the glue instead of after it.
             let hint = format!(
                 "<link rel=\"modulepreload\" href=\"/{}\" crossorigin=\"anonymous\">",
                 name.to_string_lossy()
             );
-            replace(&page, "</head>", &format!("{hint}</head>"))?;
+            replace(
+                &dist.join("index.html"),
+                "</head>",
+                &format!("{hint}</head>"),
+            )?;
         }
     }
     Ok(())
@@ -214,12 +230,68 @@ fn replace(path: &Path, old: &str, new: &str) -> Outcome {
     fs::write(path, text.replace(old, new)).context(&context)
 }
 
-/// A digest of the contents of files, as the control plane recognises it in names.
-fn digest(paths: &[&Path]) -> Outcome<String> {
-    let mut hasher = DefaultHasher::new();
-    for path in paths {
-        let content = fs::read(path).context(format_args!("cannot read {}", path.display()))?;
-        content.hash(&mut hasher);
+/// The start of a file's SHA-256, as long as the control plane expects digests in names to be.
+fn digest(path: &Path) -> Outcome<String> {
+    let content = fs::read(path).context(format_args!("cannot read {}", path.display()))?;
+    let hash = Sha256::digest(content);
+    Ok(hash[..8].iter().map(|byte| format!("{byte:02x}")).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What is cut out of a module with one part, and a dashboard as trunk leaves it.
+    fn cut(folder: &Path, part: &str) -> (PathBuf, PathBuf) {
+        let [modules, dist] = ["modules", "dist"].map(|name| folder.join(name));
+        for folder in [&modules, &dist] {
+            fs::create_dir_all(folder).expect("the folder is writable");
+        }
+        let write = |folder: &Path, name: &str, text: &str| {
+            fs::write(folder.join(name), text).expect("the folder is writable");
+        };
+        write(&modules, "catalog.wasm", part);
+        write(
+            &modules,
+            LINK,
+            &format!(
+                "{IMPORT}\nconst load = () => fetch(new URL(\"./catalog.wasm\", import.meta.url));\n"
+            ),
+        );
+        write(&dist, "index.html", "<head></head>");
+        write(
+            &dist,
+            "app.js",
+            &format!("import * as parts from \"./{LINK}\";\n"),
+        );
+        (modules, dist)
     }
-    Ok(format!("{:016x}", hasher.finish()))
+
+    #[test]
+    fn names_carry_a_digest_of_the_bytes_that_are_served() {
+        let mut scripts = Vec::new();
+        for part in ["one", "another"] {
+            let folder = tempfile::tempdir().expect("there is room for a folder");
+            let (modules, dist) = cut(folder.path(), part);
+            let script = name_by_content(&modules).expect("the script names the part");
+            import_script(&dist.join("app.js"), &script).expect("the glue names the script");
+            place_into(&modules, &dist).expect("the page has a head");
+
+            let mut named = 0;
+            for path in files(&dist).expect("the folder is there") {
+                let stem = path.file_stem().unwrap_or_default().to_string_lossy();
+                if let Some((_, in_name)) = stem.rsplit_once('-') {
+                    named += 1;
+                    assert_eq!(in_name, digest(&path).expect("it can be read"));
+                }
+            }
+            assert_eq!(named, 2, "the part and the script");
+            let glue = fs::read_to_string(dist.join("app.js")).expect("it is there");
+            assert_eq!(glue.matches(&format!("\"./{script}\"")).count(), 2);
+            let page = fs::read_to_string(dist.join("index.html")).expect("it is there");
+            assert!(page.contains(&script), "{page}");
+            scripts.push(script);
+        }
+        assert_ne!(scripts[0], scripts[1], "the script names what it loads");
+    }
 }

@@ -1,65 +1,78 @@
-//! `cargo xtask test`: every check, in the order in which failures are cheapest.
+//! `cargo xtask test`: every check. Failures that are found quickly come first.
 
-use crate::command::{cargo, command, finish};
 use crate::error::{Failure, Outcome};
-use crate::step::Plan;
+use crate::plan::{Check, Lane, Plan};
+use crate::runner::{Runner, find};
 use crate::{build, layout, tools};
-use std::path::Path;
-use std::process::Command;
+use std::path::{Path, PathBuf};
+use xshell::Cmd;
 
-/// A check with the name it goes by.
-struct Check {
-    name: &'static str,
-    run: fn() -> Outcome,
-}
+const TOOLCHAIN: &str = "toolchain";
+const TOOLS: &str = "tools";
+const DASHBOARD: &str = "build dashboard";
+const CONTROL_PLANE: &str = "build control plane";
 
-const CHECKS: [Check; 9] = [
-    Check {
-        name: "tools",
-        run: install_tools,
-    },
-    Check {
-        name: "fmt",
-        run: fmt,
-    },
-    Check {
-        name: "clippy native",
-        run: clippy_native,
-    },
-    Check {
-        name: "clippy wasm32",
-        run: clippy_wasm,
-    },
-    Check {
-        name: "tests native",
-        run: native,
-    },
-    Check {
-        name: "vectors in the browser",
-        run: vectors_in_the_browser,
-    },
-    Check {
-        name: "components in the browser",
-        run: components_in_the_browser,
-    },
-    Check {
-        name: "build",
-        run: build_all,
-    },
-    Check {
-        name: "end to end",
-        run: end_to_end,
-    },
+/// Checks of one lane run in this order, one after the other. Installing waits for the network, and
+/// the last crate of the dashboard keeps one core busy for minutes: both leave room for the
+/// foreground. Cargo locks a folder per profile and target, so that builds of the two lanes do not
+/// wait for each other.
+const CHECKS: [Check; 11] = [
+    check(TOOLCHAIN, Lane::Foreground, &[], tools::toolchain),
+    check("fmt", Lane::Foreground, &[], fmt),
+    check(
+        TOOLS,
+        Lane::Background,
+        &[TOOLCHAIN, "fmt"],
+        tools::everything,
+    ),
+    check(DASHBOARD, Lane::Background, &[], build::dashboard),
+    check("clippy native", Lane::Foreground, &[], clippy_native),
+    check("clippy wasm32", Lane::Foreground, &[], clippy_wasm),
+    // The keychain's tests need what the tools bring.
+    check("tests native", Lane::Foreground, &[TOOLS], native),
+    check(
+        "vectors in the browser",
+        Lane::Foreground,
+        &[TOOLS],
+        vectors_in_the_browser,
+    ),
+    check(
+        "components in the browser",
+        Lane::Foreground,
+        &[TOOLS],
+        components_in_the_browser,
+    ),
+    check(
+        CONTROL_PLANE,
+        Lane::Foreground,
+        &[DASHBOARD],
+        build_control_plane,
+    ),
+    check("end to end", Lane::Foreground, &[CONTROL_PLANE], end_to_end),
 ];
+
+const fn check(
+    name: &'static str,
+    lane: Lane,
+    needs: &'static [&'static str],
+    run: fn(&Runner) -> Outcome,
+) -> Check {
+    Check {
+        name,
+        lane,
+        needs,
+        run,
+    }
+}
 
 /// The target of everything that runs in a browser.
 pub(crate) const WASM: &str = "wasm32-unknown-unknown";
 
 /// Runs every check, or those whose name contains the argument, and stops at the first failure.
-pub(crate) fn test(arguments: &[String]) -> Outcome {
+pub(crate) fn test(runner: &Runner, arguments: &[String]) -> Outcome {
     let wanted = arguments.join(" ");
-    let checks: Vec<&Check> = CHECKS
-        .iter()
+    let checks: Vec<Check> = CHECKS
+        .into_iter()
         .filter(|check| check.name.contains(&wanted))
         .collect();
     if checks.is_empty() {
@@ -69,24 +82,15 @@ pub(crate) fn test(arguments: &[String]) -> Outcome {
             names.join(", ")
         )));
     }
-    let mut plan = Plan::new(checks.len());
-    let outcome = checks
-        .into_iter()
-        .try_for_each(|check| plan.run(check.name, check.run));
-    plan.close();
-    outcome
+    Plan::new(checks).run(runner)
 }
 
-fn install_tools() -> Outcome {
-    tools::everything()
+fn fmt(runner: &Runner) -> Outcome {
+    runner.run(runner.cargo().args(["fmt", "--all", "--check"]))
 }
 
-fn fmt() -> Outcome {
-    finish(cargo().args(["fmt", "--all", "--check"]))
-}
-
-fn clippy_native() -> Outcome {
-    finish(cargo().args([
+fn clippy_native(runner: &Runner) -> Outcome {
+    runner.run(runner.cargo().args([
         "clippy",
         "--workspace",
         "--exclude",
@@ -98,15 +102,16 @@ fn clippy_native() -> Outcome {
     ]))
 }
 
-fn clippy_wasm() -> Outcome {
-    let mut clippy = cargo();
-    clippy.args(["clippy", "--target", WASM, "--all-targets"]);
+fn clippy_wasm(runner: &Runner) -> Outcome {
+    let mut clippy = runner
+        .cargo()
+        .args(["clippy", "--target", WASM, "--all-targets"]);
     for package in ["waypost-dashboard", "waypost-routing", "waypost-api-types"] {
-        clippy.args(["--package", package]);
+        clippy = clippy.args(["--package", package]);
     }
-    finish(clippy.args(["--", "-D", "warnings"]))?;
+    runner.run(clippy.args(["--", "-D", "warnings"]))?;
     // The dashboard as it is released: its later parts are modules of their own.
-    finish(cargo().args([
+    runner.run(runner.cargo().args([
         "clippy",
         "--target",
         WASM,
@@ -120,12 +125,12 @@ fn clippy_wasm() -> Outcome {
     ]))
 }
 
-fn native() -> Outcome {
-    finish(cargo().args(["test", "--workspace"]))
+fn native(runner: &Runner) -> Outcome {
+    runner.run(runner.cargo().args(["test", "--workspace"]))
 }
 
-fn vectors_in_the_browser() -> Outcome {
-    finish(in_the_browser(cargo().args([
+fn vectors_in_the_browser(runner: &Runner) -> Outcome {
+    runner.run(in_the_browser(runner.cargo().args([
         "test",
         "--package",
         "waypost-routing",
@@ -135,8 +140,8 @@ fn vectors_in_the_browser() -> Outcome {
     ])))
 }
 
-fn components_in_the_browser() -> Outcome {
-    finish(in_the_browser(cargo().args([
+fn components_in_the_browser(runner: &Runner) -> Outcome {
+    runner.run(in_the_browser(runner.cargo().args([
         "test",
         "--package",
         "waypost-dashboard",
@@ -148,7 +153,7 @@ fn components_in_the_browser() -> Outcome {
 }
 
 /// Lets `cargo test` for wasm32 run what it builds in a headless Chromium.
-pub(crate) fn in_the_browser(command: &mut Command) -> &mut Command {
+pub(crate) fn in_the_browser(command: Cmd<'_>) -> Cmd<'_> {
     let runner = "wasm-bindgen-test-runner";
     let root = layout::root();
     command
@@ -164,18 +169,19 @@ pub(crate) fn in_the_browser(command: &mut Command) -> &mut Command {
         )
 }
 
-fn program(name: &str) -> std::path::PathBuf {
-    crate::command::find(name).unwrap_or_else(|| Path::new("/usr/bin").join(name))
+fn program(name: &str) -> PathBuf {
+    find(name).unwrap_or_else(|| Path::new("/usr/bin").join(name))
 }
 
-fn build_all() -> Outcome {
-    build::build().map(drop)
+fn build_control_plane(runner: &Runner) -> Outcome {
+    build::build(runner).map(drop)
 }
 
-fn end_to_end() -> Outcome {
-    let litellm = tools::for_testing()?;
-    finish(
-        command("node")
+fn end_to_end(runner: &Runner) -> Outcome {
+    let litellm = tools::for_testing(runner)?;
+    runner.run(
+        runner
+            .command("node")
             .arg(layout::e2e().join("run.mjs"))
             .env("WAYPOST_BINARY", layout::release_binary())
             .env("WAYPOST_LITELLM", litellm)

@@ -10,49 +10,56 @@ mod npm;
 mod python;
 
 use crate::error::Outcome;
+use crate::runner::Runner;
 
 /// What `cargo xtask build`, `run` and `dev` need.
-pub(crate) fn for_building() -> Outcome {
-    cargo::wasm_target()?;
-    cargo::trunk()?;
-    cargo::wasm_bindgen()?;
-    cargo::wasm_split()?;
-    npm::packages()
+pub(crate) fn for_building(runner: &Runner) -> Outcome {
+    cargo::wasm_target(runner)?;
+    cargo::trunk(runner)?;
+    cargo::wasm_bindgen(runner)?;
+    cargo::wasm_split(runner)?;
+    npm::packages(runner)
+}
+
+/// What the compiler-based checks need: parts of the pinned toolchain.
+pub(crate) fn toolchain(runner: &Runner) -> Outcome {
+    cargo::wasm_target(runner)?;
+    cargo::components(runner)
 }
 
 /// What the checks need beyond that. Gives the LiteLLM program.
-pub(crate) fn for_testing() -> Outcome<std::path::PathBuf> {
-    for_building()?;
-    cargo::components()?;
-    debian::for_testing()?;
-    python::litellm()
+pub(crate) fn for_testing(runner: &Runner) -> Outcome<std::path::PathBuf> {
+    for_building(runner)?;
+    cargo::components(runner)?;
+    debian::for_testing(runner)?;
+    python::litellm(runner)
 }
 
 /// What measuring in the browser needs.
-pub(crate) fn for_the_browser() -> Outcome {
-    cargo::wasm_target()?;
-    cargo::wasm_bindgen()?;
-    debian::for_testing()
+pub(crate) fn for_the_browser(runner: &Runner) -> Outcome {
+    cargo::wasm_target(runner)?;
+    cargo::wasm_bindgen(runner)?;
+    debian::for_testing(runner)
 }
 
 /// What counts instructions: valgrind, and what runs the benches with it, which it gives.
-pub(crate) fn for_counting() -> Outcome<std::path::PathBuf> {
-    debian::for_counting()?;
-    cargo::gungraun_runner()
+pub(crate) fn for_counting(runner: &Runner) -> Outcome<std::path::PathBuf> {
+    debian::for_counting(runner)?;
+    cargo::gungraun_runner(runner)
 }
 
 /// The compiler that fuzzing needs: what it puts into the program is not stable yet.
 pub(crate) const NIGHTLY: &str = "nightly";
 
 /// What fuzzing needs.
-pub(crate) fn for_fuzzing() -> Outcome {
-    cargo::toolchain(NIGHTLY)?;
-    cargo::fuzz()
+pub(crate) fn for_fuzzing(runner: &Runner) -> Outcome {
+    cargo::toolchain(runner, NIGHTLY)?;
+    cargo::fuzz(runner)
 }
 
 /// Installs everything.
-pub(crate) fn everything() -> Outcome {
-    let litellm = for_testing()?;
+pub(crate) fn everything(runner: &Runner) -> Outcome {
+    let litellm = for_testing(runner)?;
     println!("Everything is installed. LiteLLM is {}.", litellm.display());
     Ok(())
 }

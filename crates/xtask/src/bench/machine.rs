@@ -1,13 +1,17 @@
 //! The machine that figures come from.
 
-use crate::command::{command, output};
+use crate::runner::Runner;
 use std::fs;
 
 /// The machine and the day, in one line.
-pub(crate) fn line() -> String {
+pub(crate) fn line(runner: &Runner) -> String {
     let cores = std::thread::available_parallelism().map_or(0, usize::from);
-    let rustc = output(command("rustc").arg("--version")).unwrap_or_else(|| "rustc".into());
-    let day = output(command("date").args(["-u", "+%Y-%m-%d"])).unwrap_or_default();
+    let rustc = runner
+        .output(runner.command("rustc").arg("--version"))
+        .unwrap_or_else(|| "rustc".into());
+    let day = runner
+        .output(runner.command("date").args(["-u", "+%Y-%m-%d"]))
+        .unwrap_or_default();
     let load = fs::read_to_string("/proc/loadavg").ok();
     let load = load
         .as_deref()

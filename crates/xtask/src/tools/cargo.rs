@@ -1,10 +1,9 @@
 //! Tools of the Rust world: the wasm target, trunk, wasm-bindgen's command line, what cuts the
 //! module apart, and what measures and fuzzes.
 
-use crate::command::{command, find, finish, output};
 use crate::error::{Context, Failure, Outcome};
 use crate::layout;
-use crate::step::step;
+use crate::runner::{Runner, find};
 use std::fs;
 use std::path::PathBuf;
 
@@ -19,9 +18,14 @@ const WASM_SPLIT_VERSION: &str = "0.2.4";
 const WASM_BINDGEN: &str = "wasm-bindgen";
 
 /// The pinned toolchain's target for the dashboard.
-pub(crate) fn wasm_target() -> Outcome {
+pub(crate) fn wasm_target(runner: &Runner) -> Outcome {
     let target = "wasm32-unknown-unknown";
-    let library = output(command("rustc").args(["--print", "target-libdir", "--target", target]));
+    let library = runner.output(runner.command("rustc").args([
+        "--print",
+        "target-libdir",
+        "--target",
+        target,
+    ]));
     if library.is_some_and(|folder| std::path::Path::new(&folder).is_dir()) {
         return Ok(());
     }
@@ -31,15 +35,18 @@ pub(crate) fn wasm_target() -> Outcome {
              Install Rust with rustup, or your system's package for that target."
         )));
     }
-    step(&format!("rustup target add {target}"), || {
-        finish(command("rustup").args(["target", "add", target]))
+    runner.step(&format!("rustup target add {target}"), || {
+        runner.run(runner.command("rustup").args(["target", "add", target]))
     })
 }
 
 /// Clippy and rustfmt of the pinned toolchain.
-pub(crate) fn components() -> Outcome {
+pub(crate) fn components(runner: &Runner) -> Outcome {
     for (program, component) in [("cargo-clippy", "clippy"), ("rustfmt", "rustfmt")] {
-        if output(command(program).arg("--version")).is_some() {
+        if runner
+            .output(runner.command(program).arg("--version"))
+            .is_some()
+        {
             continue;
         }
         if find("rustup").is_none() {
@@ -48,49 +55,66 @@ pub(crate) fn components() -> Outcome {
                  the Rust of rust-toolchain.toml."
             )));
         }
-        step(&format!("rustup component add {component}"), || {
-            finish(command("rustup").args(["component", "add", component]))
+        runner.step(&format!("rustup component add {component}"), || {
+            runner.run(
+                runner
+                    .command("rustup")
+                    .args(["component", "add", component]),
+            )
         })?;
     }
     Ok(())
 }
 
 /// Another toolchain than the pinned one.
-pub(crate) fn toolchain(name: &str) -> Outcome {
+pub(crate) fn toolchain(runner: &Runner, name: &str) -> Outcome {
     if find("rustup").is_none() {
         return Err(Failure::new(format!(
             "there is no rustup to bring the {name} compiler. Install Rust with rustup."
         )));
     }
-    if output(command("rustup").args(["run", name, "cargo", "--version"])).is_some() {
+    if runner
+        .output(
+            runner
+                .command("rustup")
+                .args(["run", name, "cargo", "--version"]),
+        )
+        .is_some()
+    {
         return Ok(());
     }
-    step(&format!("rustup toolchain install {name}"), || {
-        finish(command("rustup").args(["toolchain", "install", name, "--profile", "minimal"]))
+    runner.step(&format!("rustup toolchain install {name}"), || {
+        runner.run(runner.command("rustup").args([
+            "toolchain",
+            "install",
+            name,
+            "--profile",
+            "minimal",
+        ]))
     })
 }
 
 /// Runs the fuzz targets.
-pub(crate) fn fuzz() -> Outcome {
+pub(crate) fn fuzz(runner: &Runner) -> Outcome {
     const VERSION: &str = "0.13.2";
-    let installed = output(command("cargo-fuzz").arg("--version"));
+    let installed = runner.output(runner.command("cargo-fuzz").arg("--version"));
     if installed.is_some_and(|text| says_version(&text, VERSION)) {
         return Ok(());
     }
-    install("cargo-fuzz", VERSION, &[])
+    install(runner, "cargo-fuzz", VERSION, &[])
 }
 
 /// Builds the dashboard.
-pub(crate) fn trunk() -> Outcome {
-    let installed = output(command("trunk").arg("--version"));
+pub(crate) fn trunk(runner: &Runner) -> Outcome {
+    let installed = runner.output(runner.command("trunk").arg("--version"));
     if installed.is_some_and(|text| says_version(&text, TRUNK)) {
         return Ok(());
     }
-    install("trunk", TRUNK, &[])
+    install(runner, "trunk", TRUNK, &[])
 }
 
 /// Cuts the pages that are loaded later out of the dashboard's module.
-pub(crate) fn wasm_split() -> Outcome {
+pub(crate) fn wasm_split(runner: &Runner) -> Outcome {
     // The program does not say its version; cargo keeps a record of what it has installed.
     let record = layout::cargo_tools().join(".crates.toml");
     let wanted = format!("\"{WASM_SPLIT} {WASM_SPLIT_VERSION} ");
@@ -99,6 +123,7 @@ pub(crate) fn wasm_split() -> Outcome {
         return Ok(());
     }
     install(
+        runner,
         WASM_SPLIT,
         WASM_SPLIT_VERSION,
         &["--features", "build-binary"],
@@ -106,44 +131,47 @@ pub(crate) fn wasm_split() -> Outcome {
 }
 
 /// Runs the benches that count instructions. It must have the very version of the library.
-pub(crate) fn gungraun_runner() -> Outcome<PathBuf> {
+pub(crate) fn gungraun_runner(runner: &Runner) -> Outcome<PathBuf> {
     const RUNNER: &str = "gungraun-runner";
     let lock = layout::root().join("Cargo.lock");
     let lock = fs::read_to_string(&lock).context(format_args!("cannot read {}", lock.display()))?;
     let version = locked_version(&lock, "gungraun")
         .ok_or_else(|| Failure::new("Cargo.lock names no gungraun"))?;
-    let installed = output(command(RUNNER).arg("--version"));
+    let installed = runner.output(runner.command(RUNNER).arg("--version"));
     if !installed.is_some_and(|text| says_version(&text, version)) {
-        install(RUNNER, version, &[])?;
+        install(runner, RUNNER, version, &[])?;
     }
     find(RUNNER).ok_or_else(|| Failure::new("gungraun-runner is not where it was installed"))
 }
 
 /// Makes the JavaScript that loads the dashboard, and runs its tests in a browser.
-pub(crate) fn wasm_bindgen() -> Outcome {
+pub(crate) fn wasm_bindgen(runner: &Runner) -> Outcome {
     let lock = layout::root().join("Cargo.lock");
     let lock = fs::read_to_string(&lock).context(format_args!("cannot read {}", lock.display()))?;
     let version = locked_version(&lock, WASM_BINDGEN)
         .ok_or_else(|| Failure::new("Cargo.lock names no wasm-bindgen"))?;
     let right = |program: &str| {
-        output(command(program).arg("--version")).is_some_and(|text| says_version(&text, version))
+        runner
+            .output(runner.command(program).arg("--version"))
+            .is_some_and(|text| says_version(&text, version))
     };
     if right("wasm-bindgen") && right("wasm-bindgen-test-runner") {
         return Ok(());
     }
-    install("wasm-bindgen-cli", version, &[])
+    install(runner, "wasm-bindgen-cli", version, &[])
 }
 
 /// Builds a tool from its source and keeps it in the user's cache.
 ///
 /// These tools run for seconds in a build, so that optimising them costs more than it saves: with
 /// these settings they build in well under half the time.
-fn install(package: &str, version: &str, options: &[&str]) -> Outcome {
+fn install(runner: &Runner, package: &str, version: &str, options: &[&str]) -> Outcome {
     let title = format!("cargo install {package} {version} (some minutes, once)");
-    step(&title, || {
+    runner.step(&title, || {
         let work = layout::tool_cache().join("cargo-build");
-        finish(
-            crate::command::cargo()
+        runner.run(
+            runner
+                .cargo()
                 .args([
                     "install",
                     "--locked",

@@ -1,9 +1,8 @@
 //! What is needed of the operating system: a browser with its driver, fonts and a keychain for the
 //! tests, valgrind for counting instructions.
 
-use crate::command::{command, find, finish, output};
 use crate::error::{Failure, Outcome};
-use crate::step::step;
+use crate::runner::{Runner, find};
 use std::path::Path;
 
 /// A Debian package and how to see that what it brings is there.
@@ -57,17 +56,17 @@ impl Package {
 }
 
 /// What the tests need, and measuring in the browser.
-pub(crate) fn for_testing() -> Outcome {
-    install(&FOR_TESTING)
+pub(crate) fn for_testing(runner: &Runner) -> Outcome {
+    install(runner, &FOR_TESTING)
 }
 
 /// What counting instructions needs.
-pub(crate) fn for_counting() -> Outcome {
-    install(&FOR_COUNTING)
+pub(crate) fn for_counting(runner: &Runner) -> Outcome {
+    install(runner, &FOR_COUNTING)
 }
 
 /// Installs the packages that are missing, where that can be done without asking for a password.
-fn install(packages: &[Package]) -> Outcome {
+fn install(runner: &Runner, packages: &[Package]) -> Outcome {
     let missing: Vec<&str> = packages
         .iter()
         .filter(|package| !package.is_there())
@@ -84,9 +83,12 @@ fn install(packages: &[Package]) -> Outcome {
              system's packages."
         )));
     }
-    let prefix: &[&str] = if output(command("id").arg("-u")).as_deref() == Some("0") {
+    let prefix: &[&str] = if runner.output(runner.command("id").arg("-u")).as_deref() == Some("0") {
         &[]
-    } else if output(command("sudo").args(["-n", "true"])).is_some() {
+    } else if runner
+        .output(runner.command("sudo").args(["-n", "true"]))
+        .is_some()
+    {
         &["sudo", "-n"]
     } else {
         return Err(Failure::new(format!(
@@ -94,20 +96,21 @@ fn install(packages: &[Package]) -> Outcome {
              {by_hand}\n"
         )));
     };
-    step(&format!("apt-get install {list}"), || {
-        apt(prefix, &["update", "--quiet"])?;
+    runner.step(&format!("apt-get install {list}"), || {
+        apt(runner, prefix, &["update", "--quiet"])?;
         let mut arguments = vec!["install", "--yes", "--quiet", "--no-install-recommends"];
         arguments.extend(&missing);
-        apt(prefix, &arguments)
+        apt(runner, prefix, &arguments)
     })
 }
 
-fn apt(prefix: &[&str], arguments: &[&str]) -> Outcome {
+fn apt(runner: &Runner, prefix: &[&str], arguments: &[&str]) -> Outcome {
     let mut words: Vec<&str> = prefix.to_vec();
     words.push("apt-get");
     words.extend(arguments);
-    finish(
-        command(words[0])
+    runner.run(
+        runner
+            .command(words[0])
             .args(&words[1..])
             .env("DEBIAN_FRONTEND", "noninteractive"),
     )

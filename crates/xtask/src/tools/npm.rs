@@ -1,16 +1,15 @@
 //! The npm packages of tests/e2e: wasm-opt for the build, a browser driver and axe for the tests.
 
-use crate::command::{command, find, finish, output};
 use crate::error::{Context, Failure, Outcome};
 use crate::layout;
-use crate::step::step;
+use crate::runner::{Runner, find};
 use std::fs;
 
 /// The oldest Node whose test runner has what the tests use.
 const NODE_MAJOR: u32 = 20;
 
 /// Installs what the lock file names, unless that very lock file has been installed before.
-pub(crate) fn packages() -> Outcome {
+pub(crate) fn packages(runner: &Runner) -> Outcome {
     let folder = layout::e2e();
     let lock = folder.join("package-lock.json");
     let wanted = fs::read(&lock).context(format_args!("cannot read {}", lock.display()))?;
@@ -18,16 +17,16 @@ pub(crate) fn packages() -> Outcome {
     if fs::read(&stamp).is_ok_and(|installed| installed == wanted) {
         return Ok(());
     }
-    node()?;
-    step("npm ci in tests/e2e", || {
-        finish(command("npm").arg("ci").current_dir(&folder))?;
+    node(runner)?;
+    runner.step("npm ci in tests/e2e", || {
+        runner.run(runner.command("npm").args(["ci", "--prefix"]).arg(&folder))?;
         fs::write(&stamp, &wanted).context(format_args!("cannot write {}", stamp.display()))
     })
 }
 
 /// Whether there is a Node that is new enough, with npm.
-fn node() -> Outcome {
-    let version = output(command("node").arg("--version"));
+fn node(runner: &Runner) -> Outcome {
+    let version = runner.output(runner.command("node").arg("--version"));
     let major = version.as_deref().and_then(major);
     if major.is_none_or(|major| major < NODE_MAJOR) || find("npm").is_none() {
         return Err(Failure::new(format!(
