@@ -4,6 +4,7 @@
 mod figures;
 mod machine;
 mod page;
+mod route;
 
 use crate::error::{Context, Failure, Outcome};
 use crate::runner::Runner;
@@ -11,17 +12,35 @@ use crate::{build, layout, test, tools};
 use figures::Figure;
 use page::Section;
 use std::fs;
+use std::path::PathBuf;
 use xshell::Cmd;
 
 /// Something that is measured on its own, and its section of the page.
 struct Part {
     name: &'static str,
     section: Section,
-    /// Measures; `None` where this machine cannot, which has been said.
-    measure: fn(&Runner) -> Outcome<Option<Vec<Figure>>>,
+    /// Measures; `None` where this cannot be done, after the reason was printed.
+    measure: fn(&Runner, &Options) -> Outcome<Option<Vec<Figure>>>,
 }
 
-const PARTS: [Part; 4] = [
+/// What the command line asks for.
+#[derive(Debug, Default, PartialEq)]
+struct Options {
+    /// A piece of the names of the parts to measure.
+    part: String,
+    /// What the part `route` is compared with.
+    against: Option<Against>,
+}
+
+/// An earlier Waypost.
+#[derive(Debug, PartialEq)]
+enum Against {
+    /// A commit, by any name that git knows.
+    Revision(String),
+    Binary(PathBuf),
+}
+
+const PARTS: [Part; 5] = [
     Part {
         name: "native",
         section: page::NATIVE,
@@ -42,26 +61,32 @@ const PARTS: [Part; 4] = [
         section: page::CONTROL_PLANE,
         measure: control_plane,
     },
+    Part {
+        name: "route",
+        section: page::ROUTE,
+        measure: route::measure,
+    },
 ];
 
 /// Measures every part, or those whose name contains the argument. The limits are the product's; a
 /// busy machine may miss them, which is why no test asserts them.
 pub(crate) fn bench(runner: &Runner, arguments: &[String]) -> Outcome {
-    let wanted = arguments.join(" ");
+    let options = Options::parse(arguments)?;
     let parts: Vec<&Part> = PARTS
         .iter()
-        .filter(|part| part.name.contains(&wanted))
+        .filter(|part| part.name.contains(&options.part))
         .collect();
     if parts.is_empty() {
         let names = PARTS.map(|part| part.name).join(", ");
         return Err(Failure::new(format!(
-            "nothing to measure is called {wanted:?}; there are: {names}"
+            "there is nothing to measure called {:?}; there are: {names}",
+            options.part
         )));
     }
     let path = layout::root().join("docs/performance.md");
     let context = format!("cannot write {}", path.display());
     for part in parts {
-        let Some(figures) = runner.step(part.name, || (part.measure)(runner))? else {
+        let Some(figures) = runner.step(part.name, || (part.measure)(runner, &options))? else {
             continue;
         };
         let section = page::section(&part.section, &machine::line(runner), &figures);
@@ -75,7 +100,28 @@ pub(crate) fn bench(runner: &Runner, arguments: &[String]) -> Outcome {
     Ok(())
 }
 
-fn native(runner: &Runner) -> Outcome<Option<Vec<Figure>>> {
+impl Options {
+    fn parse(arguments: &[String]) -> Outcome<Self> {
+        let mut options = Self::default();
+        let mut words = Vec::new();
+        let mut arguments = arguments.iter();
+        while let Some(argument) = arguments.next() {
+            let mut value = || {
+                let value = arguments.next().cloned();
+                value.ok_or_else(|| Failure::new(format!("`{argument}` needs a value")))
+            };
+            match argument.as_str() {
+                "--against" => options.against = Some(Against::Revision(value()?)),
+                "--against-binary" => options.against = Some(Against::Binary(value()?.into())),
+                _ => words.push(argument.as_str()),
+            }
+        }
+        options.part = words.join(" ");
+        Ok(options)
+    }
+}
+
+fn native(runner: &Runner, _: &Options) -> Outcome<Option<Vec<Figure>>> {
     let folder = layout::target().join("criterion");
     // What an earlier version measured would be reported too.
     if folder.exists() {
@@ -85,7 +131,7 @@ fn native(runner: &Runner) -> Outcome<Option<Vec<Figure>>> {
     figures::of_criterion(&folder).map(Some)
 }
 
-fn instructions(runner: &Runner) -> Outcome<Option<Vec<Figure>>> {
+fn instructions(runner: &Runner, _: &Options) -> Outcome<Option<Vec<Figure>>> {
     let program = match tools::for_counting(runner) {
         Ok(program) => program,
         // Not every system has a valgrind, and the other parts do without.
@@ -107,7 +153,7 @@ fn bench_target<'a>(runner: &'a Runner, name: &str) -> Cmd<'a> {
 }
 
 /// In the profile of the dashboard, though before wasm-opt, which makes it a little quicker.
-fn browser(runner: &Runner) -> Outcome<Option<Vec<Figure>>> {
+fn browser(runner: &Runner, _: &Options) -> Outcome<Option<Vec<Figure>>> {
     tools::for_the_browser(runner)?;
     let output = runner.captured(test::in_the_browser(runner.cargo().args([
         "test",
@@ -125,7 +171,7 @@ fn browser(runner: &Runner) -> Outcome<Option<Vec<Figure>>> {
     figures::of_lines(&output).map(Some)
 }
 
-fn control_plane(runner: &Runner) -> Outcome<Option<Vec<Figure>>> {
+fn control_plane(runner: &Runner, _: &Options) -> Outcome<Option<Vec<Figure>>> {
     let binary = build::build(runner)?;
     let bench = layout::e2e().join("bench.mjs");
     let output = runner.captured(
@@ -135,4 +181,33 @@ fn control_plane(runner: &Runner) -> Outcome<Option<Vec<Figure>>> {
             .env("WAYPOST_BINARY", &binary),
     )?;
     figures::of_lines(&output).map(Some)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_part_and_an_earlier_waypost_can_be_named() {
+        let parse = |line: &str| {
+            let words: Vec<String> = line.split(' ').map(str::to_owned).collect();
+            Options::parse(&words).ok()
+        };
+        let options = |part: &str, against| {
+            Some(Options {
+                part: part.to_owned(),
+                against,
+            })
+        };
+        assert_eq!(parse("control plane"), options("control plane", None));
+        assert_eq!(
+            parse("route --against HEAD~1"),
+            options("route", Some(Against::Revision("HEAD~1".into())))
+        );
+        assert_eq!(
+            parse("--against-binary /tmp/waypost route"),
+            options("route", Some(Against::Binary("/tmp/waypost".into())))
+        );
+        assert_eq!(parse("route --against"), None);
+    }
 }

@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// How long each target runs where nobody says.
+/// How long each target runs by default.
 const SECONDS: u32 = 60;
 
 const TARGETS: [&str; 5] = [

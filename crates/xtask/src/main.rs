@@ -37,7 +37,9 @@ usage: cargo xtask COMMAND
   dashboard     dist, the built dashboard alone, and what its first visit loads
   dev           the dashboard under `trunk serve`, rebuilt on every change, with the control
                 plane beside it
-  bench [NAME]  measure everything, or what NAME names, and write docs/performance.md
+  bench [NAME] [--against REV | --against-binary PATH]
+                measure everything, or what NAME names, and write docs/performance.md; routes over
+                HTTP are compared with those of an earlier commit or binary
   tools         install everything that building and testing need, and build nothing
   fuzz [TARGET] [SECONDS]
                 give the readers and the resolver any bytes, each target for a minute or for

@@ -88,8 +88,8 @@ impl Runner {
 
     /// A program to start.
     pub(crate) fn command(&self, program: impl AsRef<Path>) -> Cmd<'_> {
-        // What cargo tells a program about the package it runs would look to the next cargo like
-        // settings of its own and make it build again.
+        // What cargo passes to a program about its package would look like changed settings to the
+        // next cargo and make it build again.
         env::vars_os()
             .map(|(name, _)| name)
             .filter(|name| {

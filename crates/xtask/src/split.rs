@@ -33,12 +33,12 @@ const MAIN: &str = "main";
 /// could then be named by a digest of its bytes, since each names the other.
 const IMPORT: &str = "import { initSync } from \"./main.js\";";
 
-/// What stands there instead: the glue hands its function over.
+/// What replaces it: the glue hands its function over.
 const HANDED_OVER: &str =
     "let initSync;\nexport const handOver = (ofTheGlue) => { initSync = ofTheGlue; };";
 
-/// What wasm-opt is told about the modules that are cut out, which no longer say themselves which
-/// features of WebAssembly they use: those that the compiler uses by default.
+/// How wasm-opt treats the modules that are cut out. They no longer list the features of WebAssembly
+/// that they use: those that the compiler uses by default.
 const OPTIMISE: [&str; 10] = [
     "--quiet",
     "-O3",
@@ -123,7 +123,7 @@ fn bindgen(runner: &Runner, real: &Path) -> Outcome {
             // The modules that are loaded later use what the main module exports for them.
             .arg("--keep-lld-exports"),
     )?;
-    // Gone before the parts are named: trunk serves it under a name of its own.
+    // trunk names the main module itself.
     fs::remove_file(&main).context(format_args!("cannot remove {}", main.display()))?;
     for part in parts(&modules)? {
         runner.run(

@@ -8,6 +8,8 @@ use std::path::{Path, PathBuf};
 use xshell::Cmd;
 
 const TOOLCHAIN: &str = "toolchain";
+const FMT: &str = "fmt";
+const SYSTEM_PACKAGES: &str = "system packages";
 const TOOLS: &str = "tools";
 const DASHBOARD: &str = "build dashboard";
 const CONTROL_PLANE: &str = "build control plane";
@@ -16,20 +18,21 @@ const CONTROL_PLANE: &str = "build control plane";
 /// the last crate of the dashboard keeps one core busy for minutes: both leave room for the
 /// foreground. Cargo locks a folder per profile and target, so that builds of the two lanes do not
 /// wait for each other.
-const CHECKS: [Check; 11] = [
+const CHECKS: [Check; 12] = [
     check(TOOLCHAIN, Lane::Foreground, &[], tools::toolchain),
-    check("fmt", Lane::Foreground, &[], fmt),
+    check(FMT, Lane::Foreground, &[], fmt),
     check(
-        TOOLS,
+        SYSTEM_PACKAGES,
         Lane::Background,
-        &[TOOLCHAIN, "fmt"],
-        tools::everything,
+        &[TOOLCHAIN, FMT],
+        tools::system_packages,
     ),
+    check(TOOLS, Lane::Background, &[], tools::everything),
     check(DASHBOARD, Lane::Background, &[], build::dashboard),
     check("clippy native", Lane::Foreground, &[], clippy_native),
     check("clippy wasm32", Lane::Foreground, &[], clippy_wasm),
-    // The keychain's tests need what the tools bring.
-    check("tests native", Lane::Foreground, &[TOOLS], native),
+    // One test talks to a real keychain.
+    check("tests native", Lane::Foreground, &[SYSTEM_PACKAGES], native),
     check(
         "vectors in the browser",
         Lane::Foreground,

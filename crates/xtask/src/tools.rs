@@ -27,6 +27,11 @@ pub(crate) fn toolchain(runner: &Runner) -> Outcome {
     cargo::components(runner)
 }
 
+/// What the checks need of the operating system.
+pub(crate) fn system_packages(runner: &Runner) -> Outcome {
+    debian::for_testing(runner)
+}
+
 /// What the checks need beyond that. Gives the LiteLLM program.
 pub(crate) fn for_testing(runner: &Runner) -> Outcome<std::path::PathBuf> {
     for_building(runner)?;
@@ -40,6 +45,12 @@ pub(crate) fn for_the_browser(runner: &Runner) -> Outcome {
     cargo::wasm_target(runner)?;
     cargo::wasm_bindgen(runner)?;
     debian::for_testing(runner)
+}
+
+/// What loads a server, and the keychain that it is loaded with.
+pub(crate) fn for_load(runner: &Runner) -> Outcome {
+    debian::for_load(runner)?;
+    npm::packages(runner)
 }
 
 /// What counts instructions: valgrind, and what runs the benches with it, which it gives.

@@ -20,7 +20,9 @@ const LINK = /https?:\/\/\S+\/#token=\S+/;
 export class Waypost {
   #program;
 
-  constructor(folder, port, env) {
+  constructor(folder, port, env, { binary = BINARY, secrets = "file" } = {}) {
+    this.binary = binary;
+    this.secrets = secrets;
     this.folder = folder;
     this.home = path.join(folder, "home");
     this.dataDir = path.join(folder, "data");
@@ -44,8 +46,8 @@ export class Waypost {
     await mkdir(this.home, { recursive: true });
     const before = performance.now();
     this.#program = new Program(
-      BINARY,
-      ["serve", "--listen", `127.0.0.1:${this.port}`, "--data-dir", this.dataDir, "--secrets", "file"],
+      this.binary,
+      ["serve", "--listen", `127.0.0.1:${this.port}`, "--data-dir", this.dataDir, "--secrets", this.secrets],
       { cwd: this.folder, env: this.env },
     );
     try {
@@ -91,9 +93,9 @@ export class Waypost {
 }
 
 /** Starts the control plane; `env` is all that it knows of the environment. */
-export async function startWaypost(env = {}) {
+export async function startWaypost(env = {}, options = {}) {
   const folder = await mkdtemp(path.join(tmpdir(), "waypost-e2e-"));
-  const waypost = new Waypost(folder, await freePort(), env);
+  const waypost = new Waypost(folder, await freePort(), env, options);
   await waypost.start();
   return waypost;
 }

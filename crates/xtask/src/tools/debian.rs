@@ -19,7 +19,7 @@ enum Brings {
 const FOR_TESTING: [Package; 6] = [
     program("chromium", "chromium"),
     program("chromium-driver", "chromedriver"),
-    // The keychain round trip runs on a session bus of its own.
+    // The keychain round trip runs on its own session bus.
     program("dbus", "dbus-run-session"),
     program("gnome-keyring", "gnome-keyring-daemon"),
     // A bare Debian has no typeface of the font stacks; pictures are to look as they do for users.
@@ -28,6 +28,12 @@ const FOR_TESTING: [Package; 6] = [
         "fonts-jetbrains-mono",
         "/usr/share/fonts/truetype/jetbrains-mono",
     ),
+];
+
+const FOR_LOAD: [Package; 3] = [
+    program("wrk", "wrk"),
+    program("dbus", "dbus-daemon"),
+    program("gnome-keyring", "gnome-keyring-daemon"),
 ];
 
 const FOR_COUNTING: [Package; 1] = [program("valgrind", "valgrind")];
@@ -58,6 +64,11 @@ impl Package {
 /// What the tests need, and measuring in the browser.
 pub(crate) fn for_testing(runner: &Runner) -> Outcome {
     install(runner, &FOR_TESTING)
+}
+
+/// What loading a server needs.
+pub(crate) fn for_load(runner: &Runner) -> Outcome {
+    install(runner, &FOR_LOAD)
 }
 
 /// What counting instructions needs.

@@ -1,4 +1,4 @@
-//! A real LiteLLM proxy for the tests, in a virtual environment of its own.
+//! A real LiteLLM proxy for the tests, in its own virtual environment.
 
 use crate::error::{Failure, Outcome};
 use crate::layout;

@@ -1,13 +1,84 @@
-//! Who may know whom.
+//! Which part of the workspace may name which.
 
-use crate::source::{File, assert_none, file, files, has_word};
+use crate::code::Code;
+use crate::source::{File, assert_none, file, files};
+use proc_macro2::TokenTree;
+
+/// A package that only some places may name, because everything it can do is guarded there.
+struct Owned {
+    /// As code writes it.
+    package: &'static str,
+    /// Folders and files, from the root.
+    by: &'static [&'static str],
+    why: &'static str,
+}
+
+const OWNED: [Owned; 3] = [
+    Owned {
+        package: "sqlx",
+        by: &[
+            "crates/store/src/",
+            "crates/control-plane/src/app.rs",
+            "crates/control-plane/src/cli/sign_in.rs",
+            "crates/control-plane/src/http/",
+            "crates/control-plane/src/secrets/",
+            "crates/control-plane/src/workspace",
+        ],
+        why: "Another database is added in one place.",
+    },
+    Owned {
+        package: "keyring_core",
+        by: &["crates/control-plane/src/secrets/"],
+        why: "Secrets are read and written in one place, which binds each to its origin.",
+    },
+    Owned {
+        package: "zbus_secret_service_keyring_store",
+        by: &["crates/control-plane/src/secrets/"],
+        why: "Secrets are read and written in one place, which binds each to its origin.",
+    },
+];
+
+/// Whether a file holds nothing but tests, which make servers and databases themselves.
+fn is_test(file: &File) -> bool {
+    file.path.contains("/tests/") || file.path.ends_with("/tests.rs")
+}
+
+#[test]
+fn only_its_owner_names_a_package() {
+    let mut code = files("crates", ".rs");
+    code.retain(|file| !is_test(file));
+    for Owned { package, by, why } in OWNED {
+        let mut named: Vec<&str> = code
+            .iter()
+            .filter(|file| names(file, package))
+            .map(|file| file.path.as_str())
+            .collect();
+        for place in by {
+            assert!(
+                named.iter().any(|path| path.starts_with(place)),
+                "{place} does not name {package} any more: remove it from OWNED"
+            );
+        }
+        named.retain(|path| !by.iter().any(|place| path.starts_with(place)));
+        let offences: Vec<String> = named
+            .into_iter()
+            .map(|path| format!("{path} names {package}"))
+            .collect();
+        assert_none(why, &offences);
+    }
+}
+
+/// Whether the code of a file names this. Most files need not be parsed to tell.
+fn names(file: &File, name: &str) -> bool {
+    file.text.contains(name) && Code::of(file).names(name)
+}
 
 /// The files of a folder that name something which only `allowed` may name.
 fn offenders(files: &[File], name: &str, allowed: &[&str]) -> Vec<String> {
     files
         .iter()
         .filter(|file| !allowed.iter().any(|allowed| file.path.starts_with(allowed)))
-        .filter(|file| file.names(name))
+        .filter(|file| names(file, name))
         .map(|file| format!("{} names {name}", file.path))
         .collect()
 }
@@ -16,15 +87,16 @@ fn offenders(files: &[File], name: &str, allowed: &[&str]) -> Vec<String> {
 fn components_know_neither_api_nor_state_nor_paths() {
     let mut offences = Vec::new();
     for file in files("src/components", ".rs") {
-        let code = file.code();
-        for import in crate_paths(&code) {
-            if ["api", "state", "paths", "features", "pages", "app"].contains(&import.as_str()) {
-                offences.push(format!("{} uses crate::{import}", file.path));
+        for path in Code::of(&file).paths() {
+            if path[0] == "crate"
+                && ["api", "state", "paths", "features", "pages", "app"].contains(&path[1].as_str())
+            {
+                offences.push(format!("{} uses {}", file.path, path.join("::")));
             }
         }
     }
     assert_none(
-        "A component is told what to show and what to do; it does not fetch, keep or navigate.",
+        "A component gets what it shows and reports what happened; it does not fetch, store or navigate.",
         &offences,
     );
 }
@@ -55,15 +127,17 @@ fn only_dom_names_web_sys() {
 fn routing_is_pure() {
     let mut offences = Vec::new();
     for file in files("crates/routing/src", ".rs") {
-        let code = file.code();
-        for module in ["fs", "time", "env", "process", "thread", "io"] {
-            if code.contains(&format!("std::{module}")) {
-                offences.push(format!("{} names std::{module}", file.path));
+        let code = Code::of(&file);
+        for path in code.paths() {
+            if path[0] == "std"
+                && ["fs", "time", "env", "process", "thread", "io"].contains(&path[1].as_str())
+            {
+                offences.push(format!("{} names {}", file.path, path.join("::")));
             }
         }
         // Reading an address is no more than reading a text; what opens a socket is not.
         for socket in ["TcpStream", "TcpListener", "UdpSocket", "ToSocketAddrs"] {
-            if has_word(&code, socket) {
+            if code.names(socket) {
                 offences.push(format!("{} names {socket}", file.path));
             }
         }
@@ -79,39 +153,42 @@ fn only_http_names_axum() {
     let allowed = ["http", "app", "serve", "main", "sample"]
         .map(|part| format!("crates/control-plane/src/{part}"));
     let allowed: Vec<&str> = allowed.iter().map(String::as_str).collect();
-    let mut offences = offenders(&files("crates/control-plane/src", ".rs"), "axum", &allowed);
-    // Tests make upstreams of their own with it.
-    offences.retain(|offence| !offence.contains("/tests/"));
+    let mut code = files("crates", ".rs");
+    // Tests make upstreams with it.
+    code.retain(|file| !is_test(file));
     assert_none(
-        "Domain code returns domain errors; HTTP is clothing that src/http puts on them.",
-        &offences,
+        "Domain code returns domain errors; src/http alone turns them into HTTP.",
+        &offenders(&code, "axum", &allowed),
     );
 }
 
-/// Whoever can name an unguarded client can call what must not be called.
+/// Code that can name an unguarded client can call addresses that must not be called.
 #[test]
 fn only_egress_names_an_http_client() {
-    let egress = files("crates/egress/src", ".rs");
-    let others: Vec<File> = files("crates", ".rs")
+    let mut code = files("crates", ".rs");
+    code.retain(|file| file.path.contains("/src/") && !is_test(file));
+    let (egress, others): (Vec<File>, Vec<File>) = code
         .into_iter()
-        .filter(|file| file.path.contains("/src/") && !file.path.contains("/tests/"))
-        .filter(|file| {
-            !["crates/egress/", "crates/xtask/"]
-                .iter()
-                .any(|own| file.path.starts_with(own))
-        })
-        .collect();
+        .filter(|file| !file.path.starts_with("crates/xtask/"))
+        .partition(|file| file.path.starts_with("crates/egress/"));
     let mut offences = Vec::new();
     for name in ["reqwest", "rustls", "UdpSocket"] {
         assert!(
-            egress.iter().any(|file| file.names(name)),
+            egress.iter().any(|file| names(file, name)),
             "{name} is in egress, so the rule looks for the right name"
         );
         offences.extend(offenders(&others, name, &[]));
     }
-    for path in ["hyper_util::client", "hyper::client", "TcpStream::connect"] {
-        let naming = others.iter().filter(|file| file.code().contains(path));
-        offences.extend(naming.map(|file| format!("{} names {path}", file.path)));
+    for part in [
+        ["hyper_util", "client"],
+        ["hyper", "client"],
+        ["TcpStream", "connect"],
+    ] {
+        let names = |path: Vec<String>| path.windows(2).any(|segments| segments == part);
+        let naming = others
+            .iter()
+            .filter(|file| Code::of(file).paths().into_iter().any(names));
+        offences.extend(naming.map(|file| format!("{} names {}", file.path, part.join("::"))));
     }
     assert_none(
         "There is one way out of Waypost, and it checks every address.",
@@ -135,113 +212,73 @@ fn the_dashboard_and_the_control_plane_do_not_know_each_other() {
 
 #[test]
 fn main_only_mounts() {
-    let main = file("src/main.rs");
-    let lines = main
-        .code()
-        .lines()
-        .filter(|line| !line.trim().is_empty())
-        .count();
+    let main = Code::of(&file("src/main.rs"));
+    let [syn::Item::Fn(function)] = main.items() else {
+        panic!("src/main.rs has something else than one function");
+    };
+    let statements = function.block.stmts.len();
     assert!(
-        lines <= 12,
-        "src/main.rs mounts the app and nothing else; it has {lines} lines"
+        function.sig.ident == "main" && statements == 1,
+        "src/main.rs mounts the app and nothing else; it has {statements} statements"
     );
 }
 
-/// The first segments after `crate::` that code names, groups opened: `crate::{api::A, dom}` gives
-/// `api` and `dom`.
-pub(crate) fn crate_paths(code: &str) -> Vec<String> {
-    let mut found = Vec::new();
-    for (at, start) in code.match_indices("crate::") {
-        let rest = &code[at + start.len()..];
-        if let Some(group) = rest.trim_start().strip_prefix('{') {
-            found.extend(first_segments(group));
-        } else {
-            found.push(word_at_start(rest));
-        }
-    }
-    found
-}
-
-/// The first segments of the paths of a group, up to its closing brace.
-fn first_segments(group: &str) -> Vec<String> {
-    let mut depth = 0_u32;
-    let mut expects_name = true;
-    let mut found = Vec::new();
-    for (at, letter) in group.char_indices() {
-        match letter {
-            '}' if depth == 0 => break,
-            '{' => depth += 1,
-            '}' => depth -= 1,
-            ',' if depth == 0 => expects_name = true,
-            _ if depth == 0 && expects_name && letter.is_alphabetic() => {
-                found.push(word_at_start(&group[at..]));
-                expects_name = false;
-            }
-            _ => {}
-        }
-    }
-    found
-}
-
-fn word_at_start(text: &str) -> String {
-    text.trim_start()
-        .chars()
-        .take_while(|letter| letter.is_alphanumeric() || *letter == '_')
-        .collect()
-}
-
-#[test]
-fn groups_of_imports_are_opened() {
-    let code = "use crate::{api::{A, state}, dom}; use crate::format; fn f() { crate::paths::g() }";
-    assert_eq!(crate_paths(code), ["api", "dom", "format", "paths"]);
-    assert!(has_word(code, "dom"));
-}
-
-/// The components that the parts of a file draw: what stands behind `<`, or is called.
-fn drawn_by_parts(code: &str) -> Vec<String> {
+/// The components that the parts of a file draw: what follows `<`, or is called, in the last
+/// argument of `part!`.
+fn drawn_by_parts(code: &Code) -> Vec<String> {
     let mut drawn = Vec::new();
-    for part in code.split("\npart!(").skip(1) {
-        let part = part.split("\n\n").next().unwrap_or(part);
-        let part = part.split("\npart!(").next().unwrap_or(part);
-        for (at, _) in part
-            .char_indices()
-            .filter(|(_, letter)| letter.is_ascii_uppercase())
-        {
-            let name: String = part[at..]
-                .chars()
-                .take_while(|letter| letter.is_ascii_alphanumeric())
-                .collect();
-            let tag = part[..at].ends_with('<') && part[at + name.len()..].starts_with(' ');
-            if tag || (part[..at].ends_with(' ') && part[at + name.len()..].starts_with("()")) {
-                drawn.push(name);
-            }
+    for arguments in code.calls_of_macro("part") {
+        let is_comma =
+            |token: &TokenTree| matches!(token, TokenTree::Punct(mark) if mark.as_char() == ',');
+        if let Some(draw) = arguments.splitn(4, is_comma).nth(3) {
+            collect_drawn(draw, &mut drawn);
         }
     }
     drawn
 }
 
-/// Whether code names something otherwise than to pass it on.
-fn uses(code: &str, name: &str) -> bool {
-    code.lines()
-        .filter(|line| !line.starts_with("pub use "))
-        .any(|line| has_word(line, name))
+fn collect_drawn(tokens: &[TokenTree], drawn: &mut Vec<String>) {
+    let mark = |token: Option<&TokenTree>| match token {
+        Some(TokenTree::Punct(mark)) => Some(mark.as_char()),
+        _ => None,
+    };
+    for (at, token) in tokens.iter().enumerate() {
+        match token {
+            TokenTree::Group(group) => {
+                let inside: Vec<TokenTree> = group.stream().into_iter().collect();
+                collect_drawn(&inside, drawn);
+            }
+            TokenTree::Ident(name) if name.to_string().starts_with(char::is_uppercase) => {
+                let before = mark(at.checked_sub(1).and_then(|before| tokens.get(before)));
+                let is_tag = before == Some('<');
+                let is_call = before != Some(':')
+                    && matches!(tokens.get(at + 1), Some(TokenTree::Group(group)) if group.stream().is_empty());
+                if is_tag || is_call {
+                    drawn.push(name.to_string());
+                }
+            }
+            _ => {}
+        }
+    }
 }
 
 #[test]
 fn what_is_loaded_later_is_named_only_where_it_is_loaded() {
-    let files = files("src", ".rs");
+    let files: Vec<(String, Code)> = files("src", ".rs")
+        .into_iter()
+        .map(|file| (file.path.clone(), Code::of(&file)))
+        .collect();
     let mut parts = 0;
     let mut offences = Vec::new();
-    for loader in &files {
-        for component in drawn_by_parts(&loader.code()) {
+    for (loader, code) in &files {
+        for component in drawn_by_parts(code) {
             parts += 1;
-            let made = format!("fn {component}(");
             offences.extend(
                 files
                     .iter()
-                    .filter(|file| file.path != loader.path && !file.code().contains(&made))
-                    .filter(|file| uses(&file.code(), &component))
-                    .map(|file| format!("{} names {component}", file.path)),
+                    .filter(|(path, code)| path != loader && !code.has_function(&component))
+                    .filter(|(_, code)| code.uses(&component))
+                    .map(|(path, _)| format!("{path} names {component}")),
             );
         }
     }

@@ -1,12 +1,13 @@
 //! The house rules that the compiler does not know, as tests.
 //!
-//! Each rule reads the sources as text. A message names the file and the rule, so that whoever
-//! breaks one learns why it is there.
+//! A message names the file and the rule, with the reason for it.
 
 mod circles;
+mod code;
 mod documents;
 mod layers;
 mod packages;
 mod source;
 mod tasks;
 mod text;
+mod words;

@@ -2,24 +2,108 @@
 
 use crate::source::{assert_none, file, files};
 use std::collections::BTreeSet;
+use toml::Table;
 
-/// The names in the sections of a manifest whose heading this accepts.
-fn dependencies(manifest: &str, section: impl Fn(&str) -> bool) -> BTreeSet<String> {
-    let manifest = file(manifest);
-    let mut names = BTreeSet::new();
-    let mut inside = false;
-    for line in manifest.text.lines() {
-        if let Some(heading) = line.strip_prefix('[') {
-            inside = section(heading.trim_end_matches(']'));
-        } else if inside
-            && !line.starts_with([' ', '#', '}', ']'])
-            && let Some((name, _)) = line.split_once('=')
-        {
-            let name = name.trim().trim_end_matches(".workspace");
-            names.insert(name.to_owned());
+/// What each package of the workspace may depend on inside the workspace. The control plane puts
+/// everything together, except the dashboard, which it serves as bytes.
+const MAY_DEPEND_ON: [(&str, &[&str]); 9] = [
+    ("waypost-routing", &[]),
+    ("waypost-api-types", &["waypost-routing"]),
+    (
+        "waypost-dashboard",
+        &["waypost-routing", "waypost-api-types"],
+    ),
+    ("waypost-egress", &["waypost-routing"]),
+    ("waypost-store", &["waypost-routing", "waypost-api-types"]),
+    ("waypost-secrets", &["waypost-routing", "waypost-egress"]),
+    ("waypost-forwarding", &["waypost-routing", "waypost-egress"]),
+    (
+        "waypost-control-plane",
+        &[
+            "waypost-routing",
+            "waypost-api-types",
+            "waypost-egress",
+            "waypost-secrets",
+            "waypost-store",
+            "waypost-forwarding",
+        ],
+    ),
+    ("xtask", &[]),
+];
+
+/// A manifest by its path from the root.
+fn manifest(path: &str) -> Table {
+    let text = file(path).text;
+    text.parse()
+        .unwrap_or_else(|error| panic!("{path}: {error}"))
+}
+
+/// The names in a table of dependencies, if there is one.
+fn names(table: &Table, section: &str) -> BTreeSet<String> {
+    let section = table.get(section).and_then(|section| section.as_table());
+    section
+        .into_iter()
+        .flat_map(|section| section.keys().cloned())
+        .collect()
+}
+
+/// The tables of a manifest that can list dependencies: the manifest itself and one per platform.
+fn platforms(manifest: &Table) -> Vec<&Table> {
+    let targets = manifest.get("target").and_then(|target| target.as_table());
+    let targets = targets.into_iter().flat_map(|targets| targets.values());
+    let tables = targets.filter_map(|target| target.as_table());
+    std::iter::once(manifest).chain(tables).collect()
+}
+
+/// What a package is built from, on every platform: without what only its tests need.
+fn dependencies(manifest: &Table) -> BTreeSet<String> {
+    let mut found = BTreeSet::new();
+    for table in platforms(manifest) {
+        found.extend(names(table, "dependencies"));
+        found.extend(names(table, "build-dependencies"));
+    }
+    found
+}
+
+/// What only the tests of a package need, on every platform.
+fn development_dependencies(manifest: &Table) -> BTreeSet<String> {
+    let tables = platforms(manifest).into_iter();
+    tables
+        .flat_map(|table| names(table, "dev-dependencies"))
+        .collect()
+}
+
+/// The manifests of the workspace. The fuzz targets are another workspace.
+fn manifests() -> Vec<String> {
+    let mut paths: Vec<String> = files(".", "Cargo.toml")
+        .into_iter()
+        .map(|file| file.path)
+        .collect();
+    paths.retain(|path| !path.contains("/fuzz/"));
+    paths
+}
+
+#[test]
+fn dependencies_run_one_way() {
+    let mut offences = Vec::new();
+    for path in manifests() {
+        let manifest = manifest(&path);
+        let name = manifest["package"]["name"].as_str().unwrap_or_default();
+        let Some((_, allowed)) = MAY_DEPEND_ON.iter().find(|(package, _)| *package == name) else {
+            offences.push(format!("{path}: {name} has no place in MAY_DEPEND_ON"));
+            continue;
+        };
+        let workspace = |dependency: &String| dependency.starts_with("waypost-");
+        for dependency in dependencies(&manifest).into_iter().filter(workspace) {
+            if !allowed.contains(&dependency.as_str()) {
+                offences.push(format!("{name} depends on {dependency}"));
+            }
         }
     }
-    names
+    assert_none(
+        "What is underneath does not know what is built on it, so that each part can be read, tested and replaced alone.",
+        &offences,
+    );
 }
 
 fn set(names: &[&str]) -> BTreeSet<String> {
@@ -40,7 +124,7 @@ fn the_browser_loads_only_these_packages() {
         "web-sys",
     ];
     assert_eq!(
-        dependencies("Cargo.toml", |section| section == "dependencies"),
+        dependencies(&manifest("Cargo.toml")),
         set(&allowed),
         "every further package in the browser costs each visitor its bytes"
     );
@@ -49,8 +133,7 @@ fn the_browser_loads_only_these_packages() {
 #[test]
 fn routing_depends_on_little() {
     assert_eq!(
-        dependencies("crates/routing/Cargo.toml", |section| section
-            == "dependencies"),
+        dependencies(&manifest("crates/routing/Cargo.toml")),
         set(&["serde", "saphyr-parser", "strsim", "utoipa"]),
     );
 }
@@ -58,42 +141,21 @@ fn routing_depends_on_little() {
 #[test]
 fn api_types_depend_on_serde_and_routing() {
     assert_eq!(
-        dependencies("crates/api-types/Cargo.toml", |section| section
-            == "dependencies"),
+        dependencies(&manifest("crates/api-types/Cargo.toml")),
         set(&["serde", "utoipa", "waypost-routing"]),
     );
 }
 
 #[test]
-fn the_store_depends_on_routing_and_api_types() {
-    let ours: BTreeSet<String> = dependencies("crates/store/Cargo.toml", |section| {
-        section == "dependencies"
-    })
-    .into_iter()
-    .filter(|name| name.starts_with("waypost-"))
-    .collect();
-    assert_eq!(ours, set(&["waypost-routing", "waypost-api-types"]));
-}
-
-#[test]
-fn egress_depends_on_no_other_part_but_routing() {
-    let parts: BTreeSet<String> = dependencies("crates/egress/Cargo.toml", |section| {
-        section.ends_with("dependencies")
-    })
-    .into_iter()
-    .filter(|name| name.starts_with("waypost-"))
-    .collect();
-    assert_eq!(parts, set(&["waypost-routing"]));
-}
-
-#[test]
 fn only_egress_depends_on_an_http_client() {
     let mut offences = Vec::new();
-    for manifest in files(".", "Cargo.toml") {
-        let names = dependencies(&manifest.path, |section| section.ends_with("dependencies"));
+    for path in manifests() {
+        let manifest = manifest(&path);
+        let mut names = dependencies(&manifest);
+        names.extend(development_dependencies(&manifest));
         for client in ["reqwest", "ureq", "isahc", "hyper-rustls"] {
-            if names.contains(client) && manifest.path != "crates/egress/Cargo.toml" {
-                offences.push(format!("{} depends on {client}", manifest.path));
+            if names.contains(client) && path != "crates/egress/Cargo.toml" {
+                offences.push(format!("{path} depends on {client}"));
             }
         }
     }
@@ -103,13 +165,15 @@ fn only_egress_depends_on_an_http_client() {
 #[test]
 fn test_support_is_enabled_for_tests_alone() {
     let mut offences = Vec::new();
-    for manifest in files(".", "Cargo.toml") {
-        let mut section = "";
-        for line in manifest.text.lines() {
-            if let Some(heading) = line.strip_prefix('[') {
-                section = heading.trim_end_matches(']');
-            } else if line.contains("\"test-support\"") && !section.ends_with("dev-dependencies") {
-                offences.push(format!("{}: [{section}] enables it", manifest.path));
+    for path in manifests() {
+        for table in platforms(&manifest(&path)) {
+            for section in ["dependencies", "build-dependencies"] {
+                let section = table.get(section).and_then(|section| section.as_table());
+                for (name, dependency) in section.into_iter().flatten() {
+                    if dependency.to_string().contains("\"test-support\"") {
+                        offences.push(format!("{path} enables it in {name}"));
+                    }
+                }
             }
         }
     }

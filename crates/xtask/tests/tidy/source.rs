@@ -1,4 +1,4 @@
-//! Reading the repository's files, and telling code from comments and strings.
+//! Reading the repository's files.
 
 use std::fs;
 use std::path::PathBuf;
@@ -9,23 +9,6 @@ pub(crate) struct File {
     pub(crate) path: String,
     /// All of it.
     pub(crate) text: String,
-}
-
-impl File {
-    /// The code alone: comments and the contents of strings are blank, and the unit tests, which
-    /// stand at the end of a file, are left out.
-    pub(crate) fn code(&self) -> String {
-        let code = blank_comments_and_strings(&self.text);
-        match code.find("#[cfg(test)]") {
-            Some(tests) => code[..tests].to_owned(),
-            None => code,
-        }
-    }
-
-    /// Whether the code has this name as a whole word.
-    pub(crate) fn names(&self, name: &str) -> bool {
-        has_word(&self.code(), name)
-    }
 }
 
 /// The repository's root.
@@ -97,81 +80,6 @@ pub(crate) fn has_word(text: &str, word: &str) -> bool {
         let after = text[at + word.len()..].chars().next();
         !before.is_some_and(is_name) && !after.is_some_and(is_name)
     })
-}
-
-/// Replaces comments and the contents of strings and characters by spaces. Line breaks stay.
-fn blank_comments_and_strings(text: &str) -> String {
-    let letters: Vec<char> = text.chars().collect();
-    let mut code = String::with_capacity(text.len());
-    let mut at = 0;
-    while at < letters.len() {
-        let end = end_of_blank(&letters, at);
-        if end > at {
-            for letter in &letters[at..end] {
-                code.push(if *letter == '\n' { '\n' } else { ' ' });
-            }
-            at = end;
-        } else {
-            code.push(letters[at]);
-            at += 1;
-        }
-    }
-    code
-}
-
-/// Where the comment, string or character that begins here ends; `at` where none begins.
-fn end_of_blank(letters: &[char], at: usize) -> usize {
-    let next = letters.get(at + 1).copied();
-    match letters[at] {
-        '/' if next == Some('/') => find(letters, at, "\n"),
-        '/' if next == Some('*') => find(letters, at + 2, "*/"),
-        '"' => end_of_string(letters, at + 1),
-        '\'' if next == Some('\\') => find(letters, at + 3, "'"),
-        '\'' if letters.get(at + 2) == Some(&'\'') => at + 3,
-        'r' if at == 0 || !letters[at - 1].is_alphanumeric() => {
-            let hashes = letters[at + 1..]
-                .iter()
-                .take_while(|letter| **letter == '#')
-                .count();
-            if letters.get(at + 1 + hashes) == Some(&'"') {
-                let close = format!("\"{}", "#".repeat(hashes));
-                find(letters, at + 2 + hashes, &close)
-            } else {
-                at
-            }
-        }
-        _ => at,
-    }
-}
-
-fn end_of_string(letters: &[char], mut at: usize) -> usize {
-    while at < letters.len() {
-        match letters[at] {
-            '\\' => at += 2,
-            '"' => return at + 1,
-            _ => at += 1,
-        }
-    }
-    letters.len()
-}
-
-/// The place behind the next `close`.
-fn find(letters: &[char], from: usize, close: &str) -> usize {
-    let close: Vec<char> = close.chars().collect();
-    (from..letters.len())
-        .find(|at| letters[*at..].starts_with(&close))
-        .map_or(letters.len(), |at| at + close.len())
-}
-
-#[test]
-fn comments_and_strings_are_no_code() {
-    let text =
-        "let a = \"axum \\\" b\"; // axum\n/* axum */ let c = '\"'; let d = r#\"axum\"#; x::<'a>()";
-    let code = blank_comments_and_strings(text);
-    assert!(!code.contains("axum"), "{code}");
-    for kept in ["let a =", "let c =", "let d =", "x::<'a>()"] {
-        assert!(code.contains(kept), "{kept} in {code}");
-    }
 }
 
 #[test]

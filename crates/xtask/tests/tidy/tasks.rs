@@ -1,6 +1,7 @@
 //! What asynchronous code of the dashboard may touch. A component that is gone takes its signals
 //! with it, and reading one of them stops the whole dashboard.
 
+use crate::code;
 use crate::source::{assert_none, files, has_word};
 
 /// What reads a signal or a stored value and panics where it is gone. Each has a `try_` form.
@@ -25,7 +26,7 @@ const READS: [&str; 14] = [
 fn only_task_starts_asynchronous_work() {
     let mut offences = Vec::new();
     for file in files("src", ".rs") {
-        let code = file.code();
+        let code = code::text(&file);
         for name in ["spawn_local", "spawn_local_scoped_with_cancellation"] {
             if file.path != "src/task.rs" && has_word(&code, name) {
                 offences.push(format!("{} names {name}", file.path));
@@ -51,7 +52,7 @@ fn only_task_starts_asynchronous_work() {
 fn nothing_is_read_after_an_await_without_try() {
     let mut offences = Vec::new();
     for file in files("src", ".rs") {
-        let code = file.code();
+        let code = code::text(&file);
         for (line, read) in reads_after_await(&code) {
             offences.push(format!("{}:{line} {read}", file.path));
         }
@@ -66,7 +67,7 @@ fn nothing_is_read_after_an_await_without_try() {
 fn what_a_write_does_without_its_component_reads_no_signal() {
     let mut offences = Vec::new();
     for file in files("src", ".rs") {
-        let code = file.code();
+        let code = code::text(&file);
         for (line, read) in reads_in_writes(&code) {
             offences.push(format!("{}:{line} {read}", file.path));
         }

@@ -1,0 +1,108 @@
+//! Words that texts, comments and documents avoid, because sentences with them read as if
+//! translated.
+
+use crate::source::{File, assert_none, files, has_word};
+
+/// Each word or phrase, in lower case, and what to write instead.
+const AVOIDED: [(&str, &str); 32] = [
+    ("whom", "who it is"),
+    ("whoever", "who it is"),
+    ("nobody", "who it is"),
+    ("somebody", "who it is"),
+    ("told", "shown, given, reported"),
+    ("mend", "fix"),
+    ("mends", "fixes"),
+    ("mended", "fixed"),
+    ("mending", "fixing"),
+    ("take away", "remove"),
+    ("takes away", "removes"),
+    ("laid over", "applied to"),
+    ("lay over", "apply to"),
+    ("by itself", "alone"),
+    ("as a whole", "completely"),
+    ("what is said", "the message"),
+    ("come of", "result from"),
+    ("comes of", "results from"),
+    ("goes before", "precedes, replaces"),
+    ("stand there", "be there"),
+    ("stands there", "is there"),
+    ("stand in", "be in"),
+    ("stands in", "is in"),
+    ("stand beside", "be beside"),
+    ("stands beside", "is beside"),
+    ("stand below", "be below"),
+    ("stands below", "is below"),
+    ("stand above", "be above"),
+    ("stands above", "is above"),
+    ("of its own", "its own"),
+    ("no fault", "fine, optional"),
+    ("in force", "effective, active"),
+];
+
+/// The folders and files whose texts are free of them. One that is rewritten joins the list; once all
+/// have, the list goes.
+const REWRITTEN: [&str; 3] = ["crates/xtask/", "index.html", "style/"];
+
+/// This file quotes the words.
+const QUOTING: &str = "crates/xtask/tests/tidy/words.rs";
+
+/// The avoided words of a text: the line of each, the word, and what to write instead.
+fn avoided(text: &str) -> Vec<(usize, &'static str, &'static str)> {
+    let mut found = Vec::new();
+    for (number, line) in text.lines().enumerate() {
+        let line = line.to_lowercase();
+        for (word, instead) in AVOIDED {
+            if has_word(&line, word) {
+                found.push((number + 1, word, instead));
+            }
+        }
+    }
+    found
+}
+
+/// Everything that people read: sources with their comments and texts, styles, documents.
+fn texts() -> Vec<File> {
+    let endings = [".rs", ".mjs", ".css", ".sql", ".html", ".md"];
+    let mut texts: Vec<File> = endings
+        .into_iter()
+        .flat_map(|ending| files(".", ending))
+        .collect();
+    texts.retain(|file| file.path != QUOTING);
+    texts
+}
+
+#[test]
+fn rewritten_texts_avoid_words_that_sound_translated() {
+    let mut texts = texts();
+    texts.retain(|file| REWRITTEN.iter().any(|place| file.path.starts_with(place)));
+    for place in REWRITTEN {
+        assert!(
+            texts.iter().any(|file| file.path.starts_with(place)),
+            "{place} has no texts"
+        );
+    }
+    let offences: Vec<String> = texts
+        .iter()
+        .flat_map(|file| {
+            let found = avoided(&file.text).into_iter();
+            found.map(|(line, word, instead)| {
+                format!("{}:{line}: \"{word}\", better: {instead}", file.path)
+            })
+        })
+        .collect();
+    assert_none(
+        "Plain words are read faster and found by search.",
+        &offences,
+    );
+}
+
+#[test]
+fn words_are_found_in_any_case_and_only_whole() {
+    let found = |text: &str| avoided(text).len();
+    assert_eq!(found("Whom it may concern\nis told"), 2);
+    assert_eq!(
+        avoided("a\n// in force"),
+        [(2, "in force", "effective, active")]
+    );
+    assert_eq!(found("in_force, untold, stands inside"), 0);
+}
