@@ -34,6 +34,7 @@ const COMPRESSED: [&str; 5] = ["wasm", "js", "css", "html", "svg"];
 pub(crate) fn build_dashboard(runner: &Runner) -> Outcome {
     tools::for_building(runner)?;
     dashboard(runner)?;
+    publish_dashboard()?;
     size::report()
 }
 
@@ -41,6 +42,7 @@ pub(crate) fn build_dashboard(runner: &Runner) -> Outcome {
 pub(crate) fn build(runner: &Runner) -> Outcome<PathBuf> {
     tools::for_building(runner)?;
     dashboard(runner)?;
+    publish_dashboard()?;
     runner.step("control plane, release build", || {
         runner.run(runner.cargo().args([
             "build",
@@ -55,12 +57,14 @@ pub(crate) fn build(runner: &Runner) -> Outcome<PathBuf> {
     Ok(binary)
 }
 
-/// Builds the dashboard into `dist`, unless it is there already.
+/// Builds the dashboard, unless it is up to date, into a folder that only this command reads: the
+/// control plane may be compiling with what is in `dist`. [`publish_dashboard`] puts it there.
 pub(crate) fn dashboard(runner: &Runner) -> Outcome {
+    let folder = layout::built_dashboard();
     let stamp = layout::stamps().join("dashboard");
     let wanted = format!("{:016x}", fingerprint(&DASHBOARD_INPUTS)?);
     let built = fs::read_to_string(&stamp).unwrap_or_default();
-    if built == format!("{wanted} {:016x}", fingerprint(&["dist"])?) {
+    if built == format!("{wanted} {:016x}", content(&folder)?) {
         println!("The dashboard is up to date.");
         return Ok(());
     }
@@ -69,16 +73,38 @@ pub(crate) fn dashboard(runner: &Runner) -> Outcome {
     runner.step("dashboard, release build", || {
         let trunk = runner
             .command("trunk")
-            .args(["build", "--release", "--offline"])
+            .args(["build", "--release", "--offline", "--dist"])
+            .arg(&folder)
             // trunk reads this variable as a yes or no and stops at the common value 1.
             .env_remove("NO_COLOR");
         runner.run(split::prepare(trunk)?)?;
-        split::place()
+        split::place(&folder)
     })?;
-    runner.step("dashboard, compressing", || compress(&layout::dist()))?;
-    fs::create_dir_all(layout::stamps()).context("cannot make a folder for stamps")?;
-    let content = format!("{wanted} {:016x}", fingerprint(&["dist"])?);
-    fs::write(&stamp, content).context(format_args!("cannot write {}", stamp.display()))
+    runner.step("dashboard, compressing", || compress(&folder))?;
+    let built = format!("{wanted} {:016x}", content(&folder)?);
+    fs::write(&stamp, built).context(format_args!("cannot write {}", stamp.display()))
+}
+
+/// Makes `dist` equal to the dashboard that was built last. Nothing is written where it is, so that
+/// the control plane is not compiled again.
+fn publish_dashboard() -> Outcome {
+    publish(&layout::built_dashboard(), &layout::dist())
+}
+
+fn publish(built: &Path, dist: &Path) -> Outcome {
+    if content(built)? == content(dist)? {
+        return Ok(());
+    }
+    let context = format!("cannot write {}", dist.display());
+    if dist.exists() {
+        fs::remove_dir_all(dist).context(&context)?;
+    }
+    for path in files(built)? {
+        let target = dist.join(path.strip_prefix(built).unwrap_or(&path));
+        fs::create_dir_all(target.parent().unwrap_or(dist)).context(&context)?;
+        fs::copy(&path, &target).context(&context)?;
+    }
+    Ok(())
 }
 
 /// Writes a `.br` neighbour of each file that is worth it.
@@ -105,21 +131,35 @@ fn compress(folder: &Path) -> Outcome {
     Ok(())
 }
 
-/// A number that changes with the name or the content of any of these files.
+/// A number that changes with the name or the content of any of these files of the repository.
 fn fingerprint(inputs: &[&str]) -> Outcome<u64> {
     let mut hasher = DefaultHasher::new();
     for input in inputs {
         let path = layout::root().join(input);
-        let paths = if path.is_dir() {
-            files(&path)?
+        input.hash(&mut hasher);
+        if path.is_dir() {
+            content(&path)?.hash(&mut hasher);
         } else {
-            vec![path]
-        };
-        for path in paths {
-            path.hash(&mut hasher);
             // A file that is not there counts too: making it is a change.
             fs::read(&path).ok().hash(&mut hasher);
         }
+    }
+    Ok(hasher.finish())
+}
+
+/// A number that changes with the name or the content of any file below a folder. It is the same for
+/// equal folders in different places, and for a folder that is empty or missing.
+fn content(folder: &Path) -> Outcome<u64> {
+    let mut hasher = DefaultHasher::new();
+    let paths = if folder.exists() {
+        files(folder)?
+    } else {
+        Vec::new()
+    };
+    for path in paths {
+        path.strip_prefix(folder).unwrap_or(&path).hash(&mut hasher);
+        let bytes = fs::read(&path).context(format_args!("cannot read {}", path.display()))?;
+        bytes.hash(&mut hasher);
     }
     Ok(hasher.finish())
 }
@@ -138,4 +178,53 @@ pub(crate) fn files(folder: &Path) -> Outcome<Vec<PathBuf>> {
     }
     found.sort();
     Ok(found)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn write(path: &Path, text: &str) {
+        fs::create_dir_all(path.parent().expect("it is in a folder")).expect("it is writable");
+        fs::write(path, text).expect("it is writable");
+    }
+
+    #[test]
+    fn what_was_built_replaces_what_was_published() {
+        let folder = tempfile::tempdir().expect("there is room for a folder");
+        let [built, dist] = ["built", "dist"].map(|name| folder.path().join(name));
+        write(&built.join("snippets/inline.js"), "1");
+        write(&dist.join("old.js"), "0");
+        publish(&built, &dist).expect("it is writable");
+        assert_eq!(
+            files(&dist).expect("it is there"),
+            [dist.join("snippets/inline.js")]
+        );
+        assert_eq!(content(&built).ok(), content(&dist).ok());
+    }
+
+    #[test]
+    fn nothing_is_written_where_nothing_changed() {
+        let folder = tempfile::tempdir().expect("there is room for a folder");
+        let [built, dist] = ["built", "dist"].map(|name| folder.path().join(name));
+        write(&built.join("app.js"), "1");
+        publish(&built, &dist).expect("it is writable");
+        let time = || fs::metadata(&dist).and_then(|about| about.modified()).ok();
+        let before = time();
+        publish(&built, &dist).expect("it is writable");
+        assert_eq!(before, time());
+    }
+
+    #[test]
+    fn content_has_names_in_it() {
+        let folder = tempfile::tempdir().expect("there is room for a folder");
+        let [one, other] = ["one", "other"].map(|name| folder.path().join(name));
+        write(&one.join("a"), "1");
+        write(&other.join("b"), "1");
+        assert_ne!(content(&one).ok(), content(&other).ok());
+        assert_eq!(
+            content(&folder.path().join("missing")).ok(),
+            content(&folder.path().join("none")).ok()
+        );
+    }
 }

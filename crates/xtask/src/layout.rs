@@ -22,7 +22,12 @@ pub(crate) fn target() -> PathBuf {
     }
 }
 
-/// The built dashboard, as trunk leaves it and the control plane embeds it.
+/// The dashboard as trunk and xtask leave it.
+pub(crate) fn built_dashboard() -> PathBuf {
+    stamps().join("dist")
+}
+
+/// The dashboard that the control plane embeds.
 pub(crate) fn dist() -> PathBuf {
     root().join("dist")
 }

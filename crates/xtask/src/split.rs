@@ -190,12 +190,12 @@ fn import_script(glue: &Path, script: &str) -> Outcome {
 }
 
 /// Puts the parts beside what trunk built, unchanged, and names the script in the page.
-pub(crate) fn place() -> Outcome {
-    place_into(&folder().join("modules"), &layout::dist())
+pub(crate) fn place(dist: &Path) -> Outcome {
+    place_from(&folder().join("modules"), dist)
 }
 
-fn place_into(dist_of_parts: &Path, dist: &Path) -> Outcome {
-    for path in files(dist_of_parts)? {
+fn place_from(modules: &Path, dist: &Path) -> Outcome {
+    for path in files(modules)? {
         let name = path.file_name().unwrap_or_default();
         let placed = dist.join(name);
         fs::copy(&path, &placed).context(format_args!("cannot write {}", placed.display()))?;
@@ -275,7 +275,7 @@ mod tests {
             let (modules, dist) = cut(folder.path(), part);
             let script = name_by_content(&modules).expect("the script names the part");
             import_script(&dist.join("app.js"), &script).expect("the glue names the script");
-            place_into(&modules, &dist).expect("the page has a head");
+            place_from(&modules, &dist).expect("the page has a head");
 
             let mut named = 0;
             for path in files(&dist).expect("the folder is there") {

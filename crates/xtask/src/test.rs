@@ -17,7 +17,7 @@ const CONTROL_PLANE: &str = "build control plane";
 /// Checks of one lane run in this order, one after the other. Installing waits for the network, and
 /// the last crate of the dashboard keeps one core busy for minutes: both leave room for the
 /// foreground. Cargo locks a folder per profile and target, so that builds of the two lanes do not
-/// wait for each other.
+/// wait for each other. Only the last build touches `dist`, which the control plane embeds.
 const CHECKS: [Check; 12] = [
     check(TOOLCHAIN, Lane::Foreground, &[], tools::toolchain),
     check(FMT, Lane::Foreground, &[], fmt),
