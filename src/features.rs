@@ -2,7 +2,7 @@
 
 pub(crate) mod check_outcome;
 pub(crate) mod conflict;
-pub(crate) mod effects;
+pub(crate) mod impact;
 pub(crate) mod page_address;
 pub(crate) mod providers;
 pub(crate) mod ref_box;

@@ -17,10 +17,10 @@ mod conflict;
 mod dialog;
 #[path = "web/document_editor.rs"]
 mod document_editor;
-#[path = "web/effect.rs"]
-mod effect;
 #[path = "web/field.rs"]
 mod field;
+#[path = "web/impact.rs"]
+mod impact;
 #[path = "web/notice.rs"]
 mod notice;
 #[path = "web/preview.rs"]

@@ -7,7 +7,7 @@ mod write_over;
 pub use differences::{key_fact, new_models_word, on_off, provider_since, source_since};
 pub use write_over::{Versioned, write_over};
 
-use super::effects::Effects;
+use super::impact::Impact;
 use crate::api::use_api;
 use crate::components::{ConflictDialog, ConflictField, DeletionConflictDialog};
 use crate::dom;
@@ -62,7 +62,7 @@ pub(crate) fn ConflictQuestion(
     #[prop(into)]
     name: Signal<String>,
     /// Whom saving it touches, as things stand now.
-    effects: Effects,
+    impact: Impact,
     /// Saves it over what is stored, unless what is lost by that has to be meant first.
     #[prop(into)]
     save_mine: Callback<()>,
@@ -82,8 +82,8 @@ pub(crate) fn ConflictQuestion(
             name=name
             by=changed_by(conflict)
             fields=conflict.fields
-            action=effects.action("Overwrite with mine".to_owned())
-            reading=Signal::derive(move || effects.reading())
+            action=impact.action("Overwrite with mine".to_owned())
+            reading=Signal::derive(move || impact.reading())
             save_mine=close(save_mine)
             take_theirs=close(take_theirs)
         />
@@ -103,7 +103,7 @@ pub(crate) fn DeletionQuestion(
     /// What deletes it: `Delete anyway`.
     action: &'static str,
     /// Whom that touches, as things stand now.
-    effects: Effects,
+    impact: Impact,
     /// Deletes it as it is now.
     #[prop(into)]
     anyway: Callback<()>,
@@ -118,8 +118,8 @@ pub(crate) fn DeletionQuestion(
             by=changed_by(conflict)
             refused=refused
             fields=conflict.fields
-            action=effects.action(action.to_owned())
-            reading=Signal::derive(move || effects.reading())
+            action=impact.action(action.to_owned())
+            reading=Signal::derive(move || impact.reading())
             keep=move || {
                 conflict.open.set(false);
                 question.set(false);
@@ -127,7 +127,7 @@ pub(crate) fn DeletionQuestion(
             anyway=move || {
                 conflict.open.set(false);
                 // What is lost by it now may be more than was meant: the question before asks that.
-                if !effects.refuses(announcer) {
+                if !impact.refuses(announcer) {
                     anyway.run(());
                 }
             }

@@ -19,7 +19,7 @@ mod scenario_form;
 
 use crate::components::{Choice, Segmented, Show};
 use crate::dom;
-use crate::features::effects::{EffectOfChange, Effects};
+use crate::features::impact::{Impact, ImpactSection};
 use crate::features::page_address::keep_in_address;
 use crate::paths::{Path, PreviewMode};
 use crate::state::{use_title, use_workspace, use_world};
@@ -54,7 +54,7 @@ pub fn PreviewPage() -> impl IntoView {
 
     // Everything on the page is that of the world with the draft laid over it.
     let world = with_scenario(inputs.draft, stored);
-    let effects = Effects::between(stored, world.into());
+    let impact = Impact::between(stored, world.into());
     let drafts = Memo::new(move |_| inputs.draft.with(|draft| !draft.is_empty()));
     let document = Document::new();
     document.follow(inputs);
@@ -102,7 +102,7 @@ pub fn PreviewPage() -> impl IntoView {
                             .into_any()
                     }
                 }}
-                <ScenarioBar draft=inputs.draft world=stored effects=effects />
+                <ScenarioBar draft=inputs.draft world=stored impact=impact />
             </div>
             <div class="preview-answer">
                 {move || match outcome.get() {
@@ -123,7 +123,7 @@ pub fn PreviewPage() -> impl IntoView {
                     }
                 }}
                 <Show when=move || drafts.get()>
-                    <EffectOfChange effects=effects title="Impact of the scenario" />
+                    <ImpactSection impact=impact title="Impact of the scenario" />
                 </Show>
                 {move || {
                     let typed = mode.get() == PreviewMode::Agent && edited.get();

@@ -9,7 +9,7 @@ use crate::components::{
     Button, ButtonKind, ConflictField, Dialog, Notice, SecretField, Show, Tone,
 };
 use crate::features::conflict::{Conflict, ConflictQuestion, key_fact, write_over};
-use crate::features::effects::{ChangeButton, EffectOfChange, EffectUntold, Effects};
+use crate::features::impact::{ChangeButton, Impact, ImpactSection, ImpactStatus};
 use crate::features::refresh_report::ReportText;
 use crate::state::{
     Announcer, CallKind, use_announcer, use_clock, use_toasts, use_workspace, use_writes,
@@ -54,7 +54,7 @@ fn ConfigureForm(open: RwSignal<bool>, item: Memo<ProviderView>) -> impl IntoVie
     let removing = RwSignal::new(false);
     let conflict = Conflict::new();
     let typed = Memo::new(move |_| value.with(|value| !value.trim().is_empty()));
-    let effects = Effects::of(Signal::derive(move || {
+    let impact = Impact::of(Signal::derive(move || {
         let owner = item.with(|view| view.name.clone());
         let present = true;
         let key = ScenarioChange::Key { owner, present };
@@ -99,7 +99,7 @@ fn ConfigureForm(open: RwSignal<bool>, item: Memo<ProviderView>) -> impl IntoVie
             return;
         }
         // What is lost by it waits until somebody says that it is meant.
-        if saving.get_untracked() || effects.refuses(announcer) {
+        if saving.get_untracked() || impact.refuses(announcer) {
             return;
         }
         error.set(None);
@@ -169,8 +169,8 @@ fn ConfigureForm(open: RwSignal<bool>, item: Memo<ProviderView>) -> impl IntoVie
                     <KeyPlace item=item />
                 </div>
                 <KeyFacts item=item />
-                <Show when=move || effects.any()>
-                    <EffectOfChange effects=effects title="Impact of saving" asks=true />
+                <Show when=move || impact.any()>
+                    <ImpactSection impact=impact title="Impact of saving" asks=true />
                 </Show>
                 {move || {
                     report
@@ -188,7 +188,7 @@ fn ConfigureForm(open: RwSignal<bool>, item: Memo<ProviderView>) -> impl IntoVie
                 }}
             </div>
             <footer class="dialog-foot">
-                <EffectUntold effects=effects />
+                <ImpactStatus impact=impact />
                 <Show when=can_remove>
                     <Button kind=ButtonKind::Danger press=move || removing.set(true)>
                         "Remove key"
@@ -199,14 +199,14 @@ fn ConfigureForm(open: RwSignal<bool>, item: Memo<ProviderView>) -> impl IntoVie
                 <Button busy=testing disabled=saving press=test>
                     "Test"
                 </Button>
-                <ChangeButton effects=effects action="Save" busy=saving />
+                <ChangeButton impact=impact action="Save" busy=saving />
             </footer>
         </form>
         <RemoveKey open=removing configure=open item=item />
         <ConflictQuestion
             conflict=conflict
             name=name
-            effects=effects
+            impact=impact
             save_mine=save
             take_theirs=move || open.set(false)
         />

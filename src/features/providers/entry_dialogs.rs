@@ -8,7 +8,7 @@ use crate::api::use_api;
 use crate::components::Dialog;
 use crate::dom;
 use crate::features::conflict::{Conflict, DeletionQuestion, write_over};
-use crate::features::effects::{ConfirmChange, Effects};
+use crate::features::impact::{ConfirmChange, Impact};
 use crate::format::count;
 use crate::state::{use_undo, use_workspace, use_writes};
 use leptos::prelude::*;
@@ -75,7 +75,7 @@ pub(super) fn DeleteEntry(open: RwSignal<bool>, item: Memo<ProviderView>) -> imp
             }
         })
     };
-    let effects = Effects::of(Signal::derive(move || {
+    let impact = Impact::of(Signal::derive(move || {
         let owner = item.with(|view| view.name.clone());
         vec![ScenarioChange::Removed { owner }]
     }));
@@ -108,7 +108,7 @@ pub(super) fn DeleteEntry(open: RwSignal<bool>, item: Memo<ProviderView>) -> imp
             open=open
             title=title
             body=Signal::derive(body)
-            effects=effects
+            impact=impact
             action="Delete"
             busy=writes.busy()
             error=error
@@ -119,7 +119,7 @@ pub(super) fn DeleteEntry(open: RwSignal<bool>, item: Memo<ProviderView>) -> imp
             name=Signal::derive(move || item.with(|view| view.name.clone()))
             refused="Not deleted."
             action="Delete anyway"
-            effects=effects
+            impact=impact
             anyway=delete
             question=open
         />

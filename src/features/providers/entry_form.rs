@@ -13,7 +13,7 @@ use crate::components::{
     TextField, Tone,
 };
 use crate::features::conflict::{Conflict, ConflictQuestion, new_models_word, on_off, write_over};
-use crate::features::effects::{ChangeButton, EffectOfChange, EffectUntold, Effects};
+use crate::features::impact::{ChangeButton, Impact, ImpactSection, ImpactStatus};
 use crate::state::{use_announcer, use_toasts, use_workspace, use_writes};
 use leptos::prelude::*;
 use std::sync::Arc;
@@ -93,12 +93,12 @@ pub(super) fn EntryForm(
         }
         .sound()
     };
-    let effects = Effects::after(Arc::new(move |snapshot| Some(saved(typed()?, snapshot))))
+    let impact = Impact::after(Arc::new(move |snapshot| Some(saved(typed()?, snapshot))))
         .while_wanted(move || typed().is_some());
 
     let save = Callback::new(move |()| {
         // What is lost by it waits until somebody says that it is meant.
-        if busy.get_untracked() || effects.refuses(announcer) {
+        if busy.get_untracked() || impact.refuses(announcer) {
             return;
         }
         let default_headers = match read_headers(&headers.get_untracked()) {
@@ -275,22 +275,22 @@ pub(super) fn EntryForm(
                 />
                     </div>
                 </details>
-                <Show when=move || effects.any()>
-                    <EffectOfChange effects=effects title="Impact of saving" asks=true />
+                <Show when=move || impact.any()>
+                    <ImpactSection impact=impact title="Impact of saving" asks=true />
                 </Show>
                 {move || general().map(|text| view! { <Notice tone=Tone::Bad text=text /> })}
             </div>
             <footer class="dialog-foot">
-                <EffectUntold effects=effects />
+                <ImpactStatus impact=impact />
                 <span class="grow"></span>
                 <Button press=move || open.set(false)>"Cancel"</Button>
-                <ChangeButton effects=effects action="Save" busy=busy />
+                <ChangeButton impact=impact action="Save" busy=busy />
             </footer>
         </form>
         <ConflictQuestion
             conflict=conflict
             name=name
-            effects=effects
+            impact=impact
             save_mine=save
             take_theirs=move || open.set(false)
         />

@@ -5,7 +5,7 @@ use super::labels::{key_variable, kind_noun};
 use crate::api::types::ProviderView;
 use crate::api::use_api;
 use crate::features::conflict::{Conflict, DeletionQuestion, write_over};
-use crate::features::effects::{ConfirmChange, Effects};
+use crate::features::impact::{ConfirmChange, Impact};
 use crate::state::{use_toasts, use_undo, use_workspace, use_writes};
 use leptos::prelude::*;
 use waypost_routing::scenario::ScenarioChange;
@@ -45,7 +45,7 @@ pub(super) fn RemoveKey(
             format!("Deletes the stored key. {then} Its models stay in the catalog.")
         })
     };
-    let effects = Effects::of(Signal::derive(move || {
+    let impact = Impact::of(Signal::derive(move || {
         let owner = item.with(|view| view.name.clone());
         let present = false;
         vec![ScenarioChange::Key { owner, present }]
@@ -89,7 +89,7 @@ pub(super) fn RemoveKey(
             open=open
             title=title
             body=Signal::derive(body)
-            effects=effects
+            impact=impact
             action="Remove key"
             busy=writes.busy()
             error=error
@@ -100,7 +100,7 @@ pub(super) fn RemoveKey(
             name=Signal::derive(move || item.with(|view| view.name.clone()))
             refused="The key was not removed."
             action="Remove anyway"
-            effects=effects
+            impact=impact
             anyway=remove
             question=open
         />

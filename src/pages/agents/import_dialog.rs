@@ -1,4 +1,4 @@
-//! ImportQueue documents: pasted, chosen or dropped, each checked before anything is saved.
+//! Importing documents: pasted, chosen or dropped, each checked before anything is saved.
 
 use super::import_candidate::{Candidate, Verdict, verdicts};
 use super::import_queue::ImportQueue;

@@ -4,7 +4,7 @@ use crate::api::types::{DefaultModel, EnableModels};
 use crate::api::{Api, ApiError, use_api};
 use crate::components::ConflictField;
 use crate::features::conflict::{Conflict, ConflictQuestion};
-use crate::features::effects::{ConfirmChange, Effects};
+use crate::features::impact::{ConfirmChange, Impact};
 use crate::format::count;
 use crate::state::{
     Announcer, Models, Toasts, Workspace, Writes, use_announcer, use_models, use_toasts,
@@ -42,7 +42,7 @@ pub(super) struct Change {
     /// What is about to be changed, or waits for an answer.
     wished: RwSignal<Vec<ScenarioChange>>,
     /// Whom that touches.
-    effects: Effects,
+    impact: Impact,
     /// The default model that somebody else has chosen meanwhile.
     conflict: Conflict,
     /// What was to be the default model, and the version it would be saved over.
@@ -59,7 +59,7 @@ impl Change {
             writes,
             busy: writes.busy(),
             wished,
-            effects: Effects::of(wished.into()),
+            impact: Impact::of(wished.into()),
             api: use_api(),
             models: use_models(),
             workspace: use_workspace(),
@@ -106,7 +106,7 @@ impl Change {
     /// Whether changes touch any agent or may do so, which is asked about then.
     fn touches(self, changes: Vec<ScenarioChange>) -> bool {
         self.wished.set(changes);
-        untrack(|| self.effects.asks())
+        untrack(|| self.impact.asks())
     }
 
     fn send(self, refs: Vec<String>, enabled: bool) {
@@ -276,18 +276,18 @@ pub(super) fn AskBefore(change: Change) -> impl IntoView {
             open=open
             title=title
             body=body
-            effects=change.effects
+            impact=change.impact
             action=action
             confirm=confirm
         />
         <ConflictQuestion
             conflict=change.conflict
             name="The default model"
-            effects=change.effects
+            impact=change.impact
             save_mine=move || {
                 let (model_ref, version) = change.refused.get_value();
                 // What somebody else has chosen may be a reason to ask again.
-                if untrack(|| change.effects.held()) {
+                if untrack(|| change.impact.held()) {
                     change.asked.set(Some(Asked::Default(model_ref)));
                 } else {
                     change.send_default(model_ref, Some(version));

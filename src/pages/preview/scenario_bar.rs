@@ -4,7 +4,7 @@ use super::scenario_form::ScenarioForm;
 use crate::components::{Button, ButtonKind, Show};
 use crate::dom;
 use crate::explain::change_words;
-use crate::features::effects::Effects;
+use crate::features::impact::Impact;
 use crate::state::{KnownWorld, use_announcer};
 use leptos::prelude::*;
 use waypost_routing::scenario::{Scenario, ScenarioChange};
@@ -38,7 +38,7 @@ pub(super) fn ScenarioBar(
     /// The world without them.
     world: Memo<Option<KnownWorld>>,
     /// Whom they touch.
-    effects: Effects,
+    impact: Impact,
 ) -> impl IntoView {
     let announcer = use_announcer();
     let open = RwSignal::new(false);
@@ -56,7 +56,7 @@ pub(super) fn ScenarioBar(
         dom::focus(".draft-add");
     };
     let see = || {
-        dom::focus(".preview-answer .effect");
+        dom::focus(".preview-answer .impact");
     };
     let chips = move || {
         let texts = draft.get();
@@ -96,9 +96,9 @@ pub(super) fn ScenarioBar(
                     false => "Try a change without saving it: a gateway down, a key missing, another base URL.",
                 }}
             </p>
-            <Show when=move || any.get() && effects.any()>
+            <Show when=move || any.get() && impact.any()>
                 <p class="draft-effect">
-                    <span>{move || effects.words()}</span>
+                    <span>{move || impact.words()}</span>
                     <Button press=see>"Show agents"</Button>
                 </p>
             </Show>

@@ -4,7 +4,7 @@ use crate::api::types::{SettingsPatch, SettingsView};
 use crate::api::{Api, ApiError, use_api};
 use crate::components::{ButtonKind, Choice, ConflictField, Select, Switch};
 use crate::features::conflict::{Conflict, ConflictQuestion, on_off};
-use crate::features::effects::{ConfirmChange, Effects};
+use crate::features::impact::{ConfirmChange, Impact};
 use crate::state::{use_toasts, use_workspace, use_writes};
 use leptos::prelude::*;
 use std::sync::Arc;
@@ -26,7 +26,7 @@ pub(super) fn Policies() -> impl IntoView {
     // The gateway that is to be the managed one, and whether it is asked about.
     let wished = RwSignal::new(String::new());
     let asking = RwSignal::new(false);
-    let effects = Effects::of(Signal::derive(move || {
+    let impact = Impact::of(Signal::derive(move || {
         let gateway = wished.get();
         let changed = !gateway.is_empty();
         let change = ScenarioChange::ManagedGateway { gateway };
@@ -109,7 +109,7 @@ pub(super) fn Policies() -> impl IntoView {
     let choose = move |name: String| {
         error.set(None);
         wished.set(name);
-        if untrack(|| effects.asks()) {
+        if untrack(|| impact.asks()) {
             asking.set(true);
         } else {
             save_gateway();
@@ -120,7 +120,7 @@ pub(super) fn Policies() -> impl IntoView {
             return;
         };
         // What somebody else has saved may be a reason to ask again.
-        if patch.managed_gateway.is_some() && untrack(|| effects.held()) {
+        if patch.managed_gateway.is_some() && untrack(|| impact.held()) {
             asking.set(true);
         } else {
             save(patch, done);
@@ -179,7 +179,7 @@ pub(super) fn Policies() -> impl IntoView {
                             .concat()
                     })
             })
-            effects=effects
+            impact=impact
             action="Change"
             kind=ButtonKind::Primary
             busy=busy
@@ -189,7 +189,7 @@ pub(super) fn Policies() -> impl IntoView {
         <ConflictQuestion
             conflict=conflict
             name="This setting"
-            effects=effects
+            impact=impact
             save_mine=save_mine
             take_theirs=move || asked.set_value(None)
         />

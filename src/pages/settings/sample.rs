@@ -4,7 +4,7 @@ use crate::api::types::SampleView;
 use crate::api::use_api;
 use crate::components::{Button, Show};
 use crate::dom;
-use crate::features::effects::{ConfirmChange, Effects};
+use crate::features::impact::{ConfirmChange, Impact};
 use crate::features::sample_workspace::use_add_sample;
 use crate::format::names;
 use crate::state::{use_toasts, use_workspace, use_world, use_writes};
@@ -45,7 +45,7 @@ pub(super) fn Sample() -> impl IntoView {
         let snapshot = Scenario { changes }.apply(before.snapshot());
         Some(before.changed(snapshot))
     });
-    let effects = Effects::between(before, after);
+    let impact = Impact::between(before, after);
     let ask = move || {
         looking.set(true);
         error.set(None);
@@ -111,7 +111,7 @@ pub(super) fn Sample() -> impl IntoView {
                 open=asking
                 title="Remove the sample workspace?"
                 body=body
-                effects=effects
+                impact=impact
                 action="Remove"
                 busy=removing.busy()
                 error=error

@@ -4,7 +4,7 @@ use crate::api::types::{KeyState, SourceView};
 use crate::api::use_api;
 use crate::dom;
 use crate::features::conflict::{Conflict, DeletionQuestion, source_since, write_over};
-use crate::features::effects::{ConfirmChange, Effects};
+use crate::features::impact::{ConfirmChange, Impact};
 use crate::format::{count, names};
 use crate::state::{use_undo, use_workspace, use_writes};
 use leptos::prelude::*;
@@ -33,7 +33,7 @@ pub(super) fn DeleteSource(
         let default = default_model();
         item.with(|source| what_goes(source, default.as_deref()))
     });
-    let effects = Effects::of(Signal::derive(move || {
+    let impact = Impact::of(Signal::derive(move || {
         let owner = item.with(|source| source.slug.clone());
         vec![ScenarioChange::Removed { owner }]
     }));
@@ -77,7 +77,7 @@ pub(super) fn DeleteSource(
             open=open
             title=Signal::derive(move || ["Delete ", &*name.get(), "?"].concat())
             body=body
-            effects=effects
+            impact=impact
             action="Delete"
             busy=writes.busy()
             error=error
@@ -88,7 +88,7 @@ pub(super) fn DeleteSource(
             name=name
             refused="Not deleted."
             action="Delete anyway"
-            effects=effects
+            impact=impact
             anyway=delete
             question=open
         />

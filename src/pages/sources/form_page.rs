@@ -10,7 +10,7 @@ use crate::api::{Answer, Api, ApiError, SecretBody, use_api};
 use crate::components::{Button, Empty, Loading, Notice, Show, Tone};
 use crate::dom;
 use crate::features::conflict::{Conflict, ConflictQuestion, write_over};
-use crate::features::effects::{ChangeButton, EffectOfChange, EffectUntold, Effects};
+use crate::features::impact::{ChangeButton, Impact, ImpactSection, ImpactStatus};
 use crate::features::unsaved_changes::LeaveQuestion;
 use crate::paths::Path;
 use crate::state::{
@@ -145,7 +145,7 @@ fn SourceEditor(stored: Option<Arc<SourceView>>) -> impl IntoView {
         }
     };
     let take_theirs = leave.clone();
-    let effects = Effects::after(Arc::new(move |snapshot| {
+    let impact = Impact::after(Arc::new(move |snapshot| {
         // A form that nobody touched saves nothing.
         form.dirty().then(|| saved(form, snapshot)).flatten()
     }))
@@ -196,7 +196,7 @@ fn SourceEditor(stored: Option<Arc<SourceView>>) -> impl IntoView {
             return;
         }
         // What is lost by it waits until somebody says that it is meant.
-        if !effects.refuses(announcer) {
+        if !impact.refuses(announcer) {
             save.run(());
         }
     };
@@ -227,12 +227,12 @@ fn SourceEditor(stored: Option<Arc<SourceView>>) -> impl IntoView {
                         text=Signal::derive(move || general.get().unwrap_or_default())
                     />
                 </Show>
-                <Show when=move || effects.any()>
-                    <EffectOfChange effects=effects title="Impact of saving" asks=true />
+                <Show when=move || impact.any()>
+                    <ImpactSection impact=impact title="Impact of saving" asks=true />
                 </Show>
-                <EffectUntold effects=effects />
+                <ImpactStatus impact=impact />
                 <div class="form-actions">
-                    <ChangeButton effects=effects action=action busy=saving />
+                    <ChangeButton impact=impact action=action busy=saving />
                     <Button busy=test.running press=move || test.run()>
                         "Test"
                     </Button>
@@ -252,7 +252,7 @@ fn SourceEditor(stored: Option<Arc<SourceView>>) -> impl IntoView {
             name=Signal::derive(move || {
                 seen.with_value(|seen| seen.as_ref().map(|source| source.name.clone())).unwrap_or_default()
             })
-            effects=effects
+            impact=impact
             save_mine=submit
             take_theirs=move || take_theirs()
         />

@@ -27,7 +27,7 @@ pub(super) fn SourceRow(item: Memo<SourceView>) -> impl IntoView {
             calls.follow(owner.get_value());
         }
     });
-    let running = move || call.with(|call| call.as_ref().is_some_and(crate::state::Call::running));
+    let running = move || call.with(|call| call.as_ref().is_some_and(crate::state::Check::running));
     let report = move || {
         let call = call.get()?;
         let CallPhase::Done(answer) = call.phase else {

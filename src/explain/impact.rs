@@ -11,7 +11,7 @@ use waypost_routing::routing_table::RoutingTable;
 
 /// Whom a change touches, in numbers and by name.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Affected {
+pub struct AffectedAgents {
     /// The agents and subagents whose route differs, the gravest first.
     pub changes: Vec<Change>,
     /// How many agents they belong to.
@@ -24,7 +24,7 @@ pub struct Affected {
     pub broken: usize,
 }
 
-impl Affected {
+impl AffectedAgents {
     /// What differs between two states of the world.
     #[must_use]
     pub fn between(before: &RoutingTable, after: &RoutingTable) -> Self {
@@ -73,7 +73,7 @@ impl Affected {
         before: &RoutingTable,
         after: &RoutingTable,
         limit: usize,
-    ) -> Vec<EffectRow> {
+    ) -> Vec<ImpactRow> {
         let changes = self.changes.iter().take(limit);
         changes.map(|change| row(change, before, after)).collect()
     }
@@ -81,7 +81,7 @@ impl Affected {
 
 /// An agent or subagent whose route differs.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct EffectRow {
+pub struct ImpactRow {
     /// What differs, as far as it matters most.
     pub kind: ChangeKind,
     /// The same in a word or two.
@@ -91,9 +91,9 @@ pub struct EffectRow {
     /// The alias of its subagent; `None` for the agent itself.
     pub subagent: Option<String>,
     /// Where it goes without the change.
-    pub before: EffectSide,
+    pub before: ImpactSide,
     /// Where it goes with it.
-    pub after: EffectSide,
+    pub after: ImpactSide,
     /// What there is to say about it.
     pub note: String,
     /// What the route should be and is no longer, each in a sentence.
@@ -102,7 +102,7 @@ pub struct EffectRow {
 
 /// One side of a change.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct EffectSide {
+pub struct ImpactSide {
     /// Whether there is a route.
     pub routed: bool,
     /// Host and port, as far as they are known.
@@ -156,14 +156,14 @@ fn broken(
         .collect()
 }
 
-fn row(change: &Change, before: &RoutingTable, after: &RoutingTable) -> EffectRow {
+fn row(change: &Change, before: &RoutingTable, after: &RoutingTable) -> ImpactRow {
     let (was, is) = (change.resolution(before), change.resolution(after));
     let agent = after.agent(&change.agent);
     let broken = match (agent, &is) {
         (Some(agent), Some(is)) => broken(agent, change.subagent.as_deref(), was.as_ref(), is),
         _ => Vec::new(),
     };
-    let mut row = EffectRow {
+    let mut row = ImpactRow {
         kind: change.kind,
         word: "",
         agent: change.agent.clone(),
@@ -198,7 +198,7 @@ fn row(change: &Change, before: &RoutingTable, after: &RoutingTable) -> EffectRo
     row
 }
 
-fn describe_other(row: &mut EffectRow, was: &Resolution, is: &Resolution) {
+fn describe_other(row: &mut ImpactRow, was: &Resolution, is: &Resolution) {
     let model = |resolution: &Resolution| {
         let route = resolution.route.as_ref();
         route.map_or_else(String::new, |route| route.wire_model.clone())
@@ -206,7 +206,7 @@ fn describe_other(row: &mut EffectRow, was: &Resolution, is: &Resolution) {
     let fallback = |resolution: &Resolution| {
         let fallback = resolution.fallback.as_deref();
         fallback.map(|fallback| match side(fallback) {
-            EffectSide {
+            ImpactSide {
                 routed: true,
                 place,
                 ..
@@ -243,12 +243,12 @@ fn describe_other(row: &mut EffectRow, was: &Resolution, is: &Resolution) {
     }
 }
 
-fn side(resolution: &Resolution) -> EffectSide {
+fn side(resolution: &Resolution) -> ImpactSide {
     let base_url = resolution
         .route
         .as_ref()
         .and_then(|route| route.base_url.as_ref());
-    EffectSide {
+    ImpactSide {
         routed: resolution.outcome == Outcome::Routed,
         place: base_url.map_or_else(String::new, |base| host(&base.value).to_owned()),
         detail: String::new(),
@@ -330,12 +330,12 @@ mod tests {
         RoutingTable::new(snapshot).with_agents(agents.into())
     }
 
-    fn after(draft: &str) -> (Affected, Vec<EffectRow>) {
+    fn after(draft: &str) -> (AffectedAgents, Vec<ImpactRow>) {
         let before = world();
         let (draft, faults) = Scenario::read([draft]);
         assert_eq!(faults, []);
         let after = before.changed(draft.apply(before.snapshot()));
-        let affected = Affected::between(&before, &after);
+        let affected = AffectedAgents::between(&before, &after);
         let rows = affected.rows(&before, &after, 10);
         (affected, rows)
     }

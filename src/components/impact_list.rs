@@ -1,7 +1,7 @@
 //! Whom a change touches: a row for each agent or subagent whose route differs.
 
 use super::{Badge, Button, Cell, Column, Prose, Row, Table, Tone};
-use crate::explain::{EffectRow, EffectSide};
+use crate::explain::{ImpactRow, ImpactSide};
 use crate::format::count;
 use leptos::prelude::*;
 use waypost_routing::impact::ChangeKind;
@@ -14,9 +14,9 @@ const COLUMNS: &[Column] = &[
 
 /// The rows, the gravest first.
 #[component]
-pub fn EffectList(
+pub fn ImpactList(
     /// The rows that are shown.
-    rows: Vec<EffectRow>,
+    rows: Vec<ImpactRow>,
     /// How many more there are.
     more: usize,
     /// Shows more of them.
@@ -28,7 +28,7 @@ pub fn EffectList(
         .map(|row| view! { <EffectOfOne row=row /> })
         .collect_view();
     view! {
-        <div class="effect-list">
+        <div class="impact-list">
             <Table label="Impact of the change" columns=COLUMNS>
                 {rows}
             </Table>
@@ -46,7 +46,7 @@ pub fn EffectList(
 
 /// One agent or subagent.
 #[component]
-fn EffectOfOne(row: EffectRow) -> impl IntoView {
+fn EffectOfOne(row: ImpactRow) -> impl IntoView {
     let tone = match row.kind {
         ChangeKind::Unroutable => Tone::Bad,
         ChangeKind::Other if !row.after.routed => Tone::Bad,
@@ -76,7 +76,7 @@ fn EffectOfOne(row: EffectRow) -> impl IntoView {
                 {(!broken.is_empty())
                     .then(|| {
                         view! {
-                            <p class="small effect-broken">
+                            <p class="small impact-broken">
                                 <Badge tone=Tone::Bad text="breaks its expectation" />
                                 " It "
                                 <Prose text=broken />
@@ -91,7 +91,7 @@ fn EffectOfOne(row: EffectRow) -> impl IntoView {
 
 /// Where it goes on one side of the change.
 #[component]
-fn Side(side: EffectSide) -> impl IntoView {
+fn Side(side: ImpactSide) -> impl IntoView {
     let place = match (side.routed, side.place.is_empty()) {
         (true, false) => view! { <code>{side.place}</code> }.into_any(),
         (true, true) => view! { <span class="faint">"no address"</span> }.into_any(),
@@ -100,6 +100,6 @@ fn Side(side: EffectSide) -> impl IntoView {
     view! {
         {place}
         {(!side.detail.is_empty())
-            .then(|| view! { " " <span class="small effect-detail">{side.detail}</span> })}
+            .then(|| view! { " " <span class="small impact-detail">{side.detail}</span> })}
     }
 }

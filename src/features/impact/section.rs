@@ -1,7 +1,7 @@
 //! Whom a change touches, as it is shown, and why that may not be known.
 
-use super::{Effects, Losses};
-use crate::components::{Button, EffectList, Prose};
+use super::{Impact, Losses};
+use crate::components::{Button, ImpactList, Prose};
 use crate::format::count;
 use crate::state::use_announcer;
 use leptos::prelude::*;
@@ -14,9 +14,9 @@ const READING: &str = "Checking which agents are affected…";
 
 /// Whom the change touches.
 #[component]
-pub(crate) fn EffectOfChange(
+pub(crate) fn ImpactSection(
     /// The effect.
-    effects: Effects,
+    impact: Impact,
     /// What the section is called.
     #[prop(default = "Impact")]
     title: &'static str,
@@ -27,29 +27,29 @@ pub(crate) fn EffectOfChange(
     let rows = RwSignal::new(ROWS);
     let shown = move || {
         let limit = rows.get();
-        effects.known.with(|known| {
+        impact.known.with(|known| {
             let known = known.as_ref()?;
             let affected = &known.affected;
             let list = affected.rows(known.before.world(), known.after.world(), limit);
             Some((list, affected.changes.len()))
         })
     };
-    let losses = Memo::new(move |_| effects.losses());
+    let losses = Memo::new(move |_| impact.losses());
     if asks {
         // Other losses are another question, and so is the same one asked anew.
         Effect::new(move || {
             losses.track();
-            effects.confirmed.set((0, 0));
+            impact.confirmed.set((0, 0));
         });
     }
     // A dialog would give the focus to the list before anything that can be done about it.
     let focusable = (!asks).then_some("-1");
     view! {
-        <section class="effect" aria-label=title tabindex=focusable>
-            <p class="effect-head">
+        <section class="impact" aria-label=title tabindex=focusable>
+            <p class="impact-head">
                 <b>{title}</b>
                 " "
-                <span class="small">{move || effects.words()}</span>
+                <span class="small">{move || impact.words()}</span>
             </p>
             {move || {
                 shown()
@@ -57,13 +57,13 @@ pub(crate) fn EffectOfChange(
                     .map(|(list, all)| {
                         let more = all - list.len();
                         let show_more = move || rows.update(|rows| *rows += 4 * ROWS);
-                        view! { <EffectList rows=list more=more show_more=show_more /> }
+                        view! { <ImpactList rows=list more=more show_more=show_more /> }
                     })
             }}
             {move || {
                 let losses = losses.get();
                 (asks && losses != (0, 0))
-                    .then(|| view! { <Confirmation losses=losses effects=effects /> })
+                    .then(|| view! { <Confirmation losses=losses impact=impact /> })
             }}
         </section>
     }
@@ -71,10 +71,10 @@ pub(crate) fn EffectOfChange(
 
 /// The question whether what is lost is meant.
 #[component]
-fn Confirmation(losses: Losses, effects: Effects) -> impl IntoView {
-    let confirmed = effects.confirmed;
+fn Confirmation(losses: Losses, impact: Impact) -> impl IntoView {
+    let confirmed = impact.confirmed;
     view! {
-        <label class="check effect-confirm">
+        <label class="check impact-confirm">
             <input
                 type="checkbox"
                 prop:checked=move || confirmed.get() == losses
@@ -111,42 +111,42 @@ pub(super) fn lost((routes, expectations): Losses) -> String {
 /// Why there is no number on the button, beside it: it is still being read, or could not be. What
 /// becomes of it is announced.
 #[component]
-pub(crate) fn EffectUntold(
+pub(crate) fn ImpactStatus(
     /// The effect.
-    effects: Effects,
+    impact: Impact,
 ) -> impl IntoView {
     let announcer = use_announcer();
-    let snapshot = effects.snapshot;
+    let snapshot = impact.snapshot;
     let failure = move || {
-        let why = snapshot.error().filter(|_| effects.wanted.get())?.message();
-        let what = match effects.before.with(Option::is_some) {
+        let why = snapshot.error().filter(|_| impact.wanted.get())?.message();
+        let what = match impact.before.with(Option::is_some) {
             true => "The list of affected agents is out of date: ",
             false => "Waypost could not check which agents are affected: ",
         };
         Some([what, &why].concat())
     };
-    let reading = Memo::new(move |_| effects.reading());
+    let reading = Memo::new(move |_| impact.reading());
     Effect::new(move |was: Option<bool>| {
         let is = reading.get();
         if is {
             announcer.say(READING);
         } else if was == Some(true) {
-            let said = untrack(|| failure().or_else(|| effects.words()));
+            let said = untrack(|| failure().or_else(|| impact.words()));
             announcer.say(match said {
                 Some(said) => said,
-                None => "Affected agents checked.".to_owned(),
+                None => "AffectedAgents agents checked.".to_owned(),
             });
         }
         is
     });
     move || {
         if reading.get() {
-            return Some(view! { <p class="effect-untold">{READING}</p> }.into_any());
+            return Some(view! { <p class="impact-status">{READING}</p> }.into_any());
         }
         let why = failure()?;
         Some(
             view! {
-                <p class="effect-untold" data-state="failed">
+                <p class="impact-status" data-state="failed">
                     <span>
                         <Prose text=why />
                     </span>

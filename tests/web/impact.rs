@@ -3,20 +3,20 @@
 use crate::stage::{Stage, drawn};
 use leptos::prelude::*;
 use wasm_bindgen_test::wasm_bindgen_test;
-use waypost_dashboard::components::EffectList;
-use waypost_dashboard::explain::{EffectRow, EffectSide};
+use waypost_dashboard::components::ImpactList;
+use waypost_dashboard::explain::{ImpactRow, ImpactSide};
 use waypost_routing::impact::ChangeKind;
 
-fn side(place: &str, routed: bool) -> EffectSide {
-    EffectSide {
+fn side(place: &str, routed: bool) -> ImpactSide {
+    ImpactSide {
         routed,
         place: place.to_owned(),
         detail: String::new(),
     }
 }
 
-fn row(agent: &str, kind: ChangeKind, word: &'static str) -> EffectRow {
-    EffectRow {
+fn row(agent: &str, kind: ChangeKind, word: &'static str) -> ImpactRow {
+    ImpactRow {
         kind,
         word,
         agent: agent.to_owned(),
@@ -37,7 +37,7 @@ async fn a_row_says_who_what_and_from_where_to_where() {
     moved.subagent = Some("aide".to_owned());
     let rows = vec![gone, moved];
     let stage = Stage::show(move || {
-        view! { <EffectList rows=rows more=0 show_more=|()| {} /> }
+        view! { <ImpactList rows=rows more=0 show_more=|()| {} /> }
     })
     .await;
     let first = "tbody tr:nth-child(1)";
@@ -64,7 +64,7 @@ async fn what_is_not_shown_is_counted_and_can_be() {
     let asked = RwSignal::new(0);
     let stage = Stage::show(move || {
         let rows = vec![row("bot", ChangeKind::Credential, "other key")];
-        view! { <EffectList rows=rows more=1200 show_more=move |()| asked.update(|asked| *asked += 1) /> }
+        view! { <ImpactList rows=rows more=1200 show_more=move |()| asked.update(|asked| *asked += 1) /> }
     })
     .await;
     assert_eq!(stage.text("button"), "and 1,200 more");

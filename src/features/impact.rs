@@ -6,19 +6,19 @@
 //! and broken expectations are meant. Where it could not be read, the button is plain and the
 //! reason stands beside it.
 
-mod change;
-mod told;
+mod confirm;
+mod section;
 
-pub(crate) use change::{ChangeButton, ConfirmChange};
-pub(crate) use told::{EffectOfChange, EffectUntold};
+pub(crate) use confirm::{ChangeButton, ConfirmChange};
+pub(crate) use section::{ImpactSection, ImpactStatus};
 
 use crate::dom;
-use crate::explain::Affected;
+use crate::explain::AffectedAgents;
 use crate::format::{count, thousands};
 use crate::state::{Announcer, Cached, KnownWorld, use_workspace, use_world};
 use leptos::prelude::*;
+use section::lost;
 use std::sync::Arc;
-use told::lost;
 use waypost_routing::scenario::{Scenario, ScenarioChange};
 use waypost_routing::snapshot::Snapshot;
 
@@ -30,7 +30,7 @@ type Made = Arc<dyn Fn(&Snapshot) -> Option<Snapshot> + Send + Sync>;
 struct Known {
     before: KnownWorld,
     after: KnownWorld,
-    affected: Arc<Affected>,
+    affected: Arc<AffectedAgents>,
 }
 
 /// What has to be meant: how many routes are lost, and how many expectations will fail.
@@ -38,7 +38,7 @@ type Losses = (usize, usize);
 
 /// The effect of a change, computed where it is looked at. Copies share it.
 #[derive(Clone, Copy)]
-pub(crate) struct Effects {
+pub(crate) struct Impact {
     /// Whether there is a change that could be made.
     wanted: Signal<bool>,
     snapshot: Cached<Snapshot>,
@@ -48,7 +48,7 @@ pub(crate) struct Effects {
     confirmed: RwSignal<Losses>,
 }
 
-impl Effects {
+impl Impact {
     /// The effect of going from one state of the world to another.
     pub(crate) fn between(
         before: Memo<Option<KnownWorld>>,
@@ -56,7 +56,7 @@ impl Effects {
     ) -> Self {
         let known = Memo::new(move |_| {
             let (before, after) = (before.get()?, after.get()?);
-            let affected = Affected::between(before.world(), after.world());
+            let affected = AffectedAgents::between(before.world(), after.world());
             Some(Known {
                 before,
                 after,
@@ -99,7 +99,7 @@ impl Effects {
         }
     }
 
-    fn ask<T>(self, ask: impl Fn(&Affected) -> T) -> Option<T> {
+    fn ask<T>(self, ask: impl Fn(&AffectedAgents) -> T) -> Option<T> {
         self.known
             .with(|known| known.as_ref().map(|known| ask(&known.affected)))
     }
@@ -144,7 +144,7 @@ impl Effects {
         self.reading() || self.unconfirmed()
     }
 
-    /// As [`Effects::held`], where the change is to be made now: says why it waits, and leads to
+    /// As [`Impact::held`], where the change is to be made now: says why it waits, and leads to
     /// what can be done about it.
     pub(crate) fn refuses(self, announcer: Announcer) -> bool {
         let (held, losses) = untrack(|| (self.held(), self.losses()));
@@ -159,7 +159,7 @@ impl Effects {
                 ]
                 .concat(),
             );
-            dom::focus(".effect-confirm input");
+            dom::focus(".impact-confirm input");
         }
         held
     }

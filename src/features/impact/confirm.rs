@@ -1,6 +1,6 @@
 //! The button that makes a change, and the question that holds it.
 
-use super::{EffectOfChange, EffectUntold, Effects};
+use super::{Impact, ImpactSection, ImpactStatus};
 use crate::components::{Button, ButtonKind, Confirm, Show};
 use crate::state::use_announcer;
 use leptos::prelude::*;
@@ -9,7 +9,7 @@ use leptos::prelude::*;
 #[component]
 pub(crate) fn ChangeButton(
     /// The effect.
-    effects: Effects,
+    impact: Impact,
     /// What it does.
     action: &'static str,
     /// Whether it runs.
@@ -22,12 +22,12 @@ pub(crate) fn ChangeButton(
             kind=ButtonKind::Primary
             submit=true
             busy=busy
-            disabled=Signal::derive(move || effects.held())
+            disabled=Signal::derive(move || impact.held())
             refused=move || {
-                effects.refuses(announcer);
+                impact.refuses(announcer);
             }
         >
-            {effects.action(action)}
+            {impact.action(action)}
         </Button>
     }
 }
@@ -44,7 +44,7 @@ pub(crate) fn ConfirmChange(
     #[prop(into)]
     body: Signal<String>,
     /// The effect.
-    effects: Effects,
+    impact: Impact,
     /// What the button does.
     #[prop(into)]
     action: Signal<String>,
@@ -67,20 +67,20 @@ pub(crate) fn ConfirmChange(
             open=open
             title=title
             body=body
-            action=effects.action(action)
+            action=impact.action(action)
             kind=kind
             busy=busy
             error=error
-            held=Signal::derive(move || effects.held())
+            held=Signal::derive(move || impact.held())
             refused=move || {
-                effects.refuses(announcer);
+                impact.refuses(announcer);
             }
-            beside=move || view! { <EffectUntold effects=effects /> }
+            beside=move || view! { <ImpactStatus impact=impact /> }
             wide=true
             confirm=confirm
         >
-            <Show when=move || effects.is_known()>
-                <EffectOfChange effects=effects asks=true />
+            <Show when=move || impact.is_known()>
+                <ImpactSection impact=impact asks=true />
             </Show>
         </Confirm>
     }
