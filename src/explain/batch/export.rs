@@ -38,23 +38,23 @@ struct Record<'a> {
 
 impl<'a> Record<'a> {
     fn of(row: &'a Row) -> Self {
-        let verdict = &row.verdict;
+        let outcome = &row.outcome;
         Self {
             agent: &row.agent,
             member: &row.member,
             sent: &row.sent,
-            outcome: if verdict.is_routed() {
+            outcome: if outcome.is_routed() {
                 "routed"
             } else {
                 "rejected"
             },
-            code: &verdict.code,
-            kind: verdict.kind.map_or("", RouteKind::name),
-            provider: &verdict.provider,
-            host: &verdict.host,
-            wire_model: &verdict.wire_model,
-            credential: verdict.credential,
-            warnings: verdict.warnings,
+            code: &outcome.code,
+            kind: outcome.kind.map_or("", RouteKind::name),
+            provider: &outcome.provider,
+            host: &outcome.host,
+            wire_model: &outcome.wire_model,
+            credential: outcome.credential,
+            warnings: outcome.warnings,
         }
     }
 
@@ -116,17 +116,17 @@ fn push_cell(text: &mut String, cell: &str) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::explain::Verdict;
+    use crate::explain::RouteOutcome;
 
     fn row(sent: &str) -> Row {
         Row {
             sent: sent.to_owned(),
-            verdict: Verdict {
+            outcome: RouteOutcome {
                 kind: Some(RouteKind::Managed),
                 wire_model: sent.to_owned(),
                 credential: "present",
                 warnings: 1,
-                ..Verdict::default()
+                ..RouteOutcome::default()
             },
             ..Row::default()
         }

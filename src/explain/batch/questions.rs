@@ -1,7 +1,7 @@
 //! What is asked of many at once.
 
 use super::{MOST, Row};
-use crate::explain::{ROOT, Verdict, model_of};
+use crate::explain::{ROOT, RouteOutcome, model_of};
 use std::sync::Arc;
 use waypost_routing::agent::{Agent, read_agent};
 use waypost_routing::operation::Operation;
@@ -88,7 +88,7 @@ impl Question {
                 let resolution = resolve(world, &Request::new(text, operation).without_trace());
                 rows.push(Row {
                     sent: text.clone(),
-                    verdict: Verdict::of(&resolution),
+                    outcome: RouteOutcome::of(&resolution),
                     ..Row::default()
                 });
             }
@@ -97,26 +97,26 @@ impl Question {
                 let request = Request::of_agent(agent, alias, operation).without_trace();
                 let resolution = resolve(world, &request);
                 let member = alias.unwrap_or(ROOT);
-                let row = |member: String, sent: &str, verdict| Row {
+                let row = |member: String, sent: &str, outcome| Row {
                     agent: agent.name.clone(),
                     member,
                     sent: sent.to_owned(),
-                    verdict,
+                    outcome,
                 };
-                let verdict = Verdict::of(&resolution);
-                rows.push(row(member.to_owned(), &resolution.model_ref, verdict));
+                let outcome = RouteOutcome::of(&resolution);
+                rows.push(row(member.to_owned(), &resolution.model_ref, outcome));
                 if let Some(fallback) = &resolution.fallback {
                     let own = model_of(agent, alias).fallback_ref();
                     let sent = own.as_deref().unwrap_or(&fallback.model_ref);
                     let member = [member, " fallback"].concat();
-                    rows.push(row(member, sent, Verdict::of(fallback)));
+                    rows.push(row(member, sent, RouteOutcome::of(fallback)));
                 }
             }
             Self::Faulty { file, code } => rows.push(Row {
                 agent: file.clone(),
-                verdict: Verdict {
+                outcome: RouteOutcome {
                     code: (*code).to_owned(),
-                    ..Verdict::default()
+                    ..RouteOutcome::default()
                 },
                 ..Row::default()
             }),
@@ -160,7 +160,7 @@ mod tests {
                 (
                     row.agent.as_str(),
                     row.member.as_str(),
-                    row.verdict.code.as_str(),
+                    row.outcome.code.as_str(),
                 )
             })
             .collect();

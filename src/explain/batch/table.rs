@@ -1,6 +1,6 @@
 //! The table of verdicts: its fields, its filter and its order.
 
-use crate::explain::{Verdict, kind_word};
+use crate::explain::{RouteOutcome, kind_word};
 use std::borrow::Cow;
 use std::cmp::Ordering;
 
@@ -14,7 +14,7 @@ pub struct Row {
     /// The ref, or the model string that the member sends.
     pub sent: String,
     /// What becomes of it.
-    pub verdict: Verdict,
+    pub outcome: RouteOutcome,
 }
 
 /// A field of a row.
@@ -23,7 +23,7 @@ pub enum Field {
     /// Who sends it, and what.
     Sent,
     /// `routed`, or the code of the error.
-    Verdict,
+    Outcome,
     /// The kind of the route.
     Kind,
     /// The provider or source.
@@ -42,7 +42,7 @@ impl Field {
     /// Every field, in the order of the columns.
     pub const ALL: [Self; 8] = [
         Self::Sent,
-        Self::Verdict,
+        Self::Outcome,
         Self::Kind,
         Self::Provider,
         Self::Host,
@@ -56,7 +56,7 @@ impl Field {
     pub fn title(self) -> &'static str {
         match self {
             Self::Sent => "Ref or agent",
-            Self::Verdict => "Result",
+            Self::Outcome => "Result",
             Self::Kind => "Kind",
             Self::Provider => "Provider",
             Self::Host => "Host",
@@ -71,7 +71,7 @@ impl Field {
     pub fn name(self) -> &'static str {
         match self {
             Self::Sent => "sent",
-            Self::Verdict => "verdict",
+            Self::Outcome => "outcome",
             Self::Kind => "kind",
             Self::Provider => "provider",
             Self::Host => "host",
@@ -84,7 +84,7 @@ impl Field {
     /// Its value in a row.
     #[must_use]
     pub fn of(self, row: &Row) -> Cow<'_, str> {
-        let verdict = &row.verdict;
+        let outcome = &row.outcome;
         match self {
             Self::Sent if row.agent.is_empty() => row.sent.as_str().into(),
             Self::Sent => {
@@ -92,14 +92,14 @@ impl Field {
                 let filled = parts.into_iter().filter(|part| !part.is_empty());
                 filled.collect::<Vec<_>>().join(" ").into()
             }
-            Self::Verdict if verdict.is_routed() => "routed".into(),
-            Self::Verdict => verdict.code.as_str().into(),
-            Self::Kind => verdict.kind.map_or("", kind_word).into(),
-            Self::Provider => verdict.provider.as_str().into(),
-            Self::Host => verdict.host.as_str().into(),
-            Self::WireModel => verdict.wire_model.as_str().into(),
-            Self::Credential => verdict.credential.into(),
-            Self::Warnings => verdict.warnings.to_string().into(),
+            Self::Outcome if outcome.is_routed() => "routed".into(),
+            Self::Outcome => outcome.code.as_str().into(),
+            Self::Kind => outcome.kind.map_or("", kind_word).into(),
+            Self::Provider => outcome.provider.as_str().into(),
+            Self::Host => outcome.host.as_str().into(),
+            Self::WireModel => outcome.wire_model.as_str().into(),
+            Self::Credential => outcome.credential.into(),
+            Self::Warnings => outcome.warnings.to_string().into(),
         }
     }
 }
@@ -140,7 +140,7 @@ pub fn order(rows: &[Row], shown: &Shown) -> Vec<usize> {
             let row = &rows[*at];
             shown
                 .routed
-                .is_none_or(|routed| routed == row.verdict.is_routed())
+                .is_none_or(|routed| routed == row.outcome.is_routed())
                 && holds(row)
         })
         .collect();
@@ -155,7 +155,7 @@ pub fn order(rows: &[Row], shown: &Shown) -> Vec<usize> {
 
 fn compare(field: Field, one: &Row, other: &Row) -> Ordering {
     match field {
-        Field::Warnings => one.verdict.warnings.cmp(&other.verdict.warnings),
+        Field::Warnings => one.outcome.warnings.cmp(&other.outcome.warnings),
         _ => field.of(one).cmp(&field.of(other)),
     }
 }
@@ -167,10 +167,10 @@ mod tests {
     fn row(sent: &str, code: &str, warnings: usize) -> Row {
         Row {
             sent: sent.to_owned(),
-            verdict: Verdict {
+            outcome: RouteOutcome {
                 code: code.to_owned(),
                 warnings,
-                ..Verdict::default()
+                ..RouteOutcome::default()
             },
             ..Row::default()
         }

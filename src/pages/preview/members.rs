@@ -3,7 +3,7 @@
 use super::inputs::Inputs;
 use super::outcome::Subject;
 use crate::components::{Badge, Cell, Column, KindBadge, Row, Table, Tone};
-use crate::explain::{ROOT, Verdict, kind_word};
+use crate::explain::{ROOT, RouteOutcome, kind_word};
 use crate::state::KnownWorld;
 use leptos::prelude::*;
 use waypost_routing::agent::Agent;
@@ -23,7 +23,7 @@ struct Member {
     alias: String,
     /// The model string, where it is not the member's own primary.
     text: String,
-    verdict: Verdict,
+    outcome: RouteOutcome,
 }
 
 impl Member {
@@ -81,10 +81,10 @@ fn MemberRow(inputs: Inputs, member: Member) -> impl IntoView {
     let name = member.name().to_owned();
     let (alias, text) = (member.alias, member.text);
     let fallback = !text.is_empty();
-    let verdict = member.verdict;
-    let (tone, word) = match verdict.is_routed() {
+    let outcome = member.outcome;
+    let (tone, word) = match outcome.is_routed() {
         true => (Tone::Ok, "routed".to_owned()),
-        false => (Tone::Bad, verdict.code),
+        false => (Tone::Bad, outcome.code),
     };
     view! {
         <Row>
@@ -103,10 +103,10 @@ fn MemberRow(inputs: Inputs, member: Member) -> impl IntoView {
                 </button>
             </Cell>
             <Cell label="Route">
-                {verdict.kind.map(|kind| view! { <KindBadge kind=Some(kind) word=kind_word(kind) /> })}
+                {outcome.kind.map(|kind| view! { <KindBadge kind=Some(kind) word=kind_word(kind) /> })}
                 <span class="member-route">
-                    <span>{verdict.host}</span>
-                    <code>{verdict.wire_model}</code>
+                    <span>{outcome.host}</span>
+                    <code>{outcome.wire_model}</code>
                 </span>
             </Cell>
             <Cell label="Result">
@@ -123,15 +123,15 @@ fn members(world: &KnownWorld, agent: &Agent, operation: Operation) -> Vec<Membe
     for alias in std::iter::once(None).chain(aliases) {
         let request = Request::of_agent(agent, alias, operation).without_trace();
         let resolution = resolve(world.world(), &request);
-        let member = |text: String, verdict| Member {
+        let member = |text: String, outcome| Member {
             alias: alias.unwrap_or_default().to_owned(),
             text,
-            verdict,
+            outcome,
         };
-        members.push(member(String::new(), Verdict::of(&resolution)));
+        members.push(member(String::new(), RouteOutcome::of(&resolution)));
         let model = crate::explain::model_of(agent, alias);
         if let (Some(fallback), Some(text)) = (resolution.fallback, model.fallback_ref()) {
-            members.push(member(text.into_owned(), Verdict::of(&fallback)));
+            members.push(member(text.into_owned(), RouteOutcome::of(&fallback)));
         }
     }
     members

@@ -66,7 +66,7 @@ pub(in super::super) fn BatchTable(batch: Batch) -> impl IntoView {
 
 /// `9,950 routed, 50 rejected`.
 fn counted(rows: &[Row]) -> String {
-    let routed = rows.iter().filter(|row| row.verdict.is_routed()).count();
+    let routed = rows.iter().filter(|row| row.outcome.is_routed()).count();
     let said = |number: usize| thousands(number as u64);
     format!(
         "{} routed, {} rejected",
@@ -242,11 +242,11 @@ fn cells(row: Row, tabindex: impl Fn() -> i32 + Copy + Send + Sync + 'static) ->
         }
         .into_any()
     };
-    let (tone, word) = match row.verdict.is_routed() {
+    let (tone, word) = match row.outcome.is_routed() {
         true => (Tone::Ok, "routed".to_owned()),
-        false => (Tone::Bad, row.verdict.code.clone()),
+        false => (Tone::Bad, row.outcome.code.clone()),
     };
-    let kind = row.verdict.kind;
+    let kind = row.outcome.kind;
     let texts = [
         Field::Provider,
         Field::Host,

@@ -5,7 +5,7 @@ use waypost_routing::resolution::{CredentialState, Outcome, Resolution, RouteKin
 
 /// What became of a request, in short.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Verdict {
+pub struct RouteOutcome {
     /// The code of the error; empty for a request that is routed.
     pub code: String,
     /// The kind of its route, as far as one is known.
@@ -22,7 +22,7 @@ pub struct Verdict {
     pub warnings: usize,
 }
 
-impl Verdict {
+impl RouteOutcome {
     /// The verdict on a request.
     #[must_use]
     pub fn of(resolution: &Resolution) -> Self {
@@ -30,7 +30,7 @@ impl Verdict {
             .error
             .as_ref()
             .filter(|_| resolution.outcome == Outcome::Rejected);
-        let mut verdict = Self {
+        let mut outcome = Self {
             code: refusal
                 .map(|refusal| refusal.code.clone())
                 .unwrap_or_default(),
@@ -38,13 +38,13 @@ impl Verdict {
             ..Self::default()
         };
         if let Some(route) = &resolution.route {
-            verdict.kind = Some(route.kind);
-            verdict.provider = route.provider.clone().unwrap_or_default();
+            outcome.kind = Some(route.kind);
+            outcome.provider = route.provider.clone().unwrap_or_default();
             if let Some(base) = &route.base_url {
-                verdict.host = host(&base.value).to_owned();
+                outcome.host = host(&base.value).to_owned();
             }
-            verdict.wire_model = route.wire_model.clone();
-            verdict.credential = match route.credential.as_ref().map(|held| held.state) {
+            outcome.wire_model = route.wire_model.clone();
+            outcome.credential = match route.credential.as_ref().map(|held| held.state) {
                 None => "none",
                 Some(CredentialState::Present) => "present",
                 Some(CredentialState::Absent) => "absent",
@@ -52,7 +52,7 @@ impl Verdict {
                 Some(CredentialState::OtherOrigin) => "other origin",
             };
         }
-        verdict
+        outcome
     }
 
     /// Whether the request has a route.
