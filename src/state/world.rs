@@ -49,7 +49,7 @@ impl KnownWorld {
 
     /// As [`KnownWorld::resolve_agent`] for chat completions, without saying why: for many at once.
     #[must_use]
-    pub fn verdict_of_agent(&self, agent: &Agent, subagent: Option<&str>) -> Resolution {
+    pub fn resolve_untraced(&self, agent: &Agent, subagent: Option<&str>) -> Resolution {
         let request = Request::of_agent(agent, subagent, Operation::default());
         resolve(&self.0, &request.without_trace())
     }

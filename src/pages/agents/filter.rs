@@ -62,7 +62,7 @@ pub(super) fn unroutable(world: &KnownWorld, agent: &Agent) -> usize {
     let aliases = agent.subagents.keys().map(|alias| Some(alias.as_str()));
     std::iter::once(None)
         .chain(aliases)
-        .filter(|alias| fails(&world.verdict_of_agent(agent, *alias)))
+        .filter(|alias| fails(&world.resolve_untraced(agent, *alias)))
         .count()
 }
 

@@ -24,7 +24,7 @@ pub(super) struct Candidate {
 
 /// What would come of importing a document.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Verdict {
+pub(super) struct CandidateCheck {
     /// The name that the document gives.
     pub(super) name: Option<String>,
     /// Whether it can be imported.
@@ -36,31 +36,31 @@ pub(super) struct Verdict {
 }
 
 /// What would come of each candidate, given what is stored: names and their versions.
-pub(super) fn verdicts(
+pub(super) fn checks(
     candidates: &[Candidate],
     stored: &BTreeMap<String, u64>,
     catalog: Option<&Catalog>,
-) -> Vec<Verdict> {
+) -> Vec<CandidateCheck> {
     let mut taken: BTreeMap<String, String> = BTreeMap::new();
     candidates
         .iter()
         .map(|candidate| {
-            let verdict = verdict(candidate, stored, catalog, &taken);
-            if let (true, Some(name)) = (verdict.valid, &verdict.name) {
+            let check = check(candidate, stored, catalog, &taken);
+            if let (true, Some(name)) = (check.valid, &check.name) {
                 taken.insert(name.clone(), candidate.from.clone());
             }
-            verdict
+            check
         })
         .collect()
 }
 
-fn verdict(
+fn check(
     candidate: &Candidate,
     stored: &BTreeMap<String, u64>,
     catalog: Option<&Catalog>,
     taken: &BTreeMap<String, String>,
-) -> Verdict {
-    let invalid = |name, word: String, problems| Verdict {
+) -> CandidateCheck {
+    let invalid = |name, word: String, problems| CandidateCheck {
         name,
         valid: false,
         word: (Tone::Bad, word),
@@ -115,7 +115,7 @@ fn verdict(
     } else {
         (Tone::Ok, format!("Adds {name}"))
     };
-    Verdict {
+    CandidateCheck {
         name: Some(name),
         valid: true,
         word,
@@ -149,9 +149,9 @@ mod tests {
                 ..candidate(5, "")
             },
         ];
-        let words: Vec<(bool, String)> = verdicts(&candidates, &stored, None)
+        let words: Vec<(bool, String)> = checks(&candidates, &stored, None)
             .into_iter()
-            .map(|verdict| (verdict.valid, verdict.word.1))
+            .map(|check| (check.valid, check.word.1))
             .collect();
         assert_eq!(
             words,

@@ -1,6 +1,6 @@
 //! Importing documents: pasted, chosen or dropped, each checked before anything is saved.
 
-use super::import_candidate::{Candidate, Verdict, verdicts};
+use super::import_candidate::{Candidate, CandidateCheck, checks};
 use super::import_queue::ImportQueue;
 use crate::api::{Api, ApiError, use_api};
 use crate::components::{
@@ -41,7 +41,7 @@ pub(super) fn ImportDialog(queue: ImportQueue) -> impl IntoView {
             })
             .unwrap_or_default()
     });
-    let verdicts = Memo::new(move |_| {
+    let checks = Memo::new(move |_| {
         let world = world.get();
         let catalog = world.as_ref().map(|world| world.world().catalog());
         queue.candidates.with(|candidates| {
@@ -50,18 +50,18 @@ pub(super) fn ImportDialog(queue: ImportQueue) -> impl IntoView {
                 .filter(|candidate| !matches!(candidate.outcome, Some(Ok(_))))
                 .cloned()
                 .collect();
-            let all = stored.with(|stored| verdicts(&waiting, stored, catalog));
+            let all = stored.with(|stored| checks(&waiting, stored, catalog));
             let ids = waiting.iter().map(|candidate| candidate.id);
-            ids.zip(all).collect::<BTreeMap<u32, Verdict>>()
+            ids.zip(all).collect::<BTreeMap<u32, CandidateCheck>>()
         })
     });
     let ready = move || -> Vec<Ready> {
         queue.candidates.with(|candidates| {
-            verdicts.with(|verdicts| {
+            checks.with(|checks| {
                 stored.with(|stored| {
                     let ready = candidates.iter().filter_map(|candidate| {
-                        let verdict = verdicts.get(&candidate.id)?;
-                        let name = verdict.name.clone().filter(|_| verdict.valid)?;
+                        let check = checks.get(&candidate.id)?;
+                        let name = check.name.clone().filter(|_| check.valid)?;
                         let version = stored.get(&name).copied();
                         let yaml = candidate.yaml.clone().ok()?;
                         Some((candidate.id, name, version, yaml))
@@ -135,7 +135,7 @@ pub(super) fn ImportDialog(queue: ImportQueue) -> impl IntoView {
                             each=move || ids.get()
                             key=|id| *id
                             children=move |id| {
-                                view! { <CandidateLine queue=queue id=id verdicts=verdicts running=running /> }
+                                view! { <CandidateLine queue=queue id=id checks=checks running=running /> }
                             }
                         />
                     </ul>
@@ -236,7 +236,7 @@ fn Sources(queue: ImportQueue) -> impl IntoView {
 fn CandidateLine(
     queue: ImportQueue,
     id: u32,
-    verdicts: Memo<BTreeMap<u32, Verdict>>,
+    checks: Memo<BTreeMap<u32, CandidateCheck>>,
     running: Signal<bool>,
 ) -> impl IntoView {
     let candidate = Memo::new(move |_| {
@@ -247,22 +247,22 @@ fn CandidateLine(
     });
     let from = move || candidate.get().map(|(from, _)| from).unwrap_or_default();
     let outcome = Memo::new(move |_| candidate.get().and_then(|(_, outcome)| outcome));
-    let verdict = Memo::new(move |_| verdicts.with(|verdicts| verdicts.get(&id).cloned()));
-    let said = move || match (outcome.get(), verdict.get()) {
+    let check = Memo::new(move |_| checks.with(|checks| checks.get(&id).cloned()));
+    let said = move || match (outcome.get(), check.get()) {
         (Some(Ok(done)), _) => (Tone::Ok, done),
         (Some(Err(_)), _) => (Tone::Bad, "Not imported".to_owned()),
-        (None, Some(verdict)) => verdict.word,
+        (None, Some(check)) => check.word,
         (None, None) => (Tone::None, String::new()),
     };
     let problems = move || {
         if let Some(Err(why)) = outcome.get() {
             return vec![(Severity::Error, why)];
         }
-        let Some(verdict) = verdict.get() else {
+        let Some(check) = check.get() else {
             return Vec::new();
         };
-        let more = verdict.problems.len().saturating_sub(TOLD);
-        let mut told: Vec<(Severity, String)> = verdict.problems.into_iter().take(TOLD).collect();
+        let more = check.problems.len().saturating_sub(TOLD);
+        let mut told: Vec<(Severity, String)> = check.problems.into_iter().take(TOLD).collect();
         if more > 0 {
             told.push((Severity::Warning, format!("And {more} more.")));
         }

@@ -21,7 +21,7 @@ pub(super) fn AgentRow(item: Memo<AgentView>) -> impl IntoView {
     let name = Memo::new(move |_| item.with(|view| view.name.clone()));
     let resolution = Memo::new(move |_| {
         let world = world.get()?;
-        item.with(|view| Some(world.verdict_of_agent(view.agent.as_ref()?, None)))
+        item.with(|view| Some(world.resolve_untraced(view.agent.as_ref()?, None)))
     });
     let unread = Memo::new(move |_| {
         item.with(|view| {
@@ -37,7 +37,7 @@ pub(super) fn AgentRow(item: Memo<AgentView>) -> impl IntoView {
         item.with(|view| {
             let agent = view.agent.as_ref()?;
             let world = world.get()?;
-            let own = usize::from(fails(&world.verdict_of_agent(agent, None)));
+            let own = usize::from(fails(&world.resolve_untraced(agent, None)));
             let failing = unroutable(&world, agent).saturating_sub(own);
             Some((agent.subagents.len(), failing))
         })
@@ -145,7 +145,7 @@ fn SubagentRow(item: Memo<AgentView>, alias: String) -> impl IntoView {
     let resolution = Memo::new(move |_| {
         let world = world.get()?;
         let alias = alias.get_value();
-        item.with(|view| Some(world.verdict_of_agent(view.agent.as_ref()?, Some(&alias))))
+        item.with(|view| Some(world.resolve_untraced(view.agent.as_ref()?, Some(&alias))))
     });
     let preview = move || {
         item.with(|view| {
