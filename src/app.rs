@@ -13,7 +13,8 @@ use crate::pages::{
 };
 use crate::paths::Path;
 use crate::state::{
-    Announcer, Calls, Clock, Models, Session, Theme, Title, Toasts, Unsaved, Workspace, Worlds,
+    Announcer, Calls, Clock, Models, RoutingTables, Session, Theme, Title, Toasts, Unsaved,
+    Workspace,
 };
 use lazy_pages::{
     LazyAgentForm, LazyAgents, LazyCatalog, LazyPreview, LazySettings, LazySourceForm, LazySources,
@@ -50,7 +51,7 @@ pub fn App() -> impl IntoView {
     provide_context(toasts);
     provide_context(api);
     provide_context(workspace);
-    provide_context(Worlds::new());
+    provide_context(RoutingTables::new());
     provide_context(Clock::start());
     provide_context(Theme::start());
     provide_context(Title::new());

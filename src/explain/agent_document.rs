@@ -131,14 +131,14 @@ mod tests {
     /// The document that is written for a request, which is read without an error and whose primary
     /// goes the same way.
     fn round_trip(request: &Request<'_>, agent: Option<&Agent>) -> String {
-        let world = sample::world();
-        let resolution = resolve(&world, request);
+        let table = sample::table();
+        let resolution = resolve(&table, request);
         let text = agent_document(&resolution, agent).expect("there is a route");
         let reading = read_agent(&text);
         let copy = reading
             .agent
             .unwrap_or_else(|| panic!("{:?}", reading.problems));
-        let again = resolve(&world, &Request::of_agent(&copy, None, Operation::Chat));
+        let again = resolve(&table, &Request::of_agent(&copy, None, Operation::Chat));
         assert_eq!(again.route, resolution.route, "{text}");
         assert_eq!(
             again.error.map(|e| e.code),
@@ -192,7 +192,7 @@ mod tests {
 
     #[test]
     fn what_no_document_can_say_is_not_written() {
-        let blank = resolve(&sample::world(), &Request::new(" ", Operation::Chat));
+        let blank = resolve(&sample::table(), &Request::new(" ", Operation::Chat));
         assert_eq!(agent_document(&blank, None), None);
     }
 }

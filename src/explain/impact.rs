@@ -303,7 +303,7 @@ mod tests {
     use waypost_routing::snapshot::Snapshot;
     use waypost_routing::source::SourceFacts;
 
-    fn world() -> RoutingTable {
+    fn table() -> RoutingTable {
         let source = SourceFacts {
             slug: "own".into(),
             name: "Own".into(),
@@ -331,7 +331,7 @@ mod tests {
     }
 
     fn after(draft: &str) -> (AffectedAgents, Vec<ImpactRow>) {
-        let before = world();
+        let before = table();
         let (draft, faults) = Scenario::read([draft]);
         assert_eq!(faults, []);
         let after = before.changed(draft.apply(before.snapshot()));

@@ -118,7 +118,7 @@ mod tests {
     fn a_passthrough_route_becomes_an_entry_without_a_secret() {
         let agent = read_agent(AGENT).agent.expect("a valid document");
         let request = Request::of_agent(&agent, Some("analyst"), Operation::Messages);
-        let entry = model_list_entry(&resolve(&sample::world(), &request)).expect("a base URL");
+        let entry = model_list_entry(&resolve(&sample::table(), &request)).expect("a base URL");
         assert_eq!(
             entry.yaml,
             "model_list:\n  - model_name: customer/child\n    litellm_params:\n      \
@@ -131,8 +131,8 @@ mod tests {
 
     #[test]
     fn another_scheme_and_no_key_are_said_in_comments() {
-        let world = sample::world();
-        let resolved = resolve(&world, &Request::new("customer/gpt", Operation::Chat));
+        let table = sample::table();
+        let resolved = resolve(&table, &Request::new("customer/gpt", Operation::Chat));
         let mut other = resolved.clone();
         let headers = &mut other.route.as_mut().expect("a route").headers;
         let auth = headers
@@ -153,7 +153,7 @@ mod tests {
 
     #[test]
     fn without_a_base_url_there_is_no_entry() {
-        let nothing = resolve(&sample::world(), &Request::new("a//b", Operation::Chat));
+        let nothing = resolve(&sample::table(), &Request::new("a//b", Operation::Chat));
         assert_eq!(model_list_entry(&nothing), None);
     }
 }

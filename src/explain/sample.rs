@@ -21,7 +21,7 @@ subagents:
 ";
 
 /// The built-in providers and the source of that agent, with a key for it.
-pub(super) fn world() -> RoutingTable {
+pub(super) fn table() -> RoutingTable {
     let mut snapshot = Snapshot {
         managed_gateway: "litellm".to_owned(),
         providers: waypost_routing::catalog::builtin(),

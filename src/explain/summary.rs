@@ -159,9 +159,9 @@ mod tests {
 
     fn told(subagent: Option<&str>) -> String {
         let agent = read_agent(AGENT).agent.expect("a valid document");
-        let world = sample::world();
+        let table = sample::table();
         let mut resolution = resolve(
-            &world,
+            &table,
             &Request::of_agent(&agent, subagent, Operation::Chat),
         );
         // Only the way is told here, whatever keys are set.

@@ -15,7 +15,7 @@ pub(crate) use section::{ImpactSection, ImpactStatus};
 use crate::dom;
 use crate::explain::AffectedAgents;
 use crate::format::{count, thousands};
-use crate::state::{Announcer, Cached, KnownWorld, use_workspace, use_world};
+use crate::state::{Announcer, Cached, SharedTable, use_routing_table, use_workspace};
 use leptos::prelude::*;
 use section::lost;
 use std::sync::Arc;
@@ -28,8 +28,8 @@ type Made = Arc<dyn Fn(&Snapshot) -> Option<Snapshot> + Send + Sync>;
 /// The two states of the world with what differs between them.
 #[derive(Clone, PartialEq)]
 struct Known {
-    before: KnownWorld,
-    after: KnownWorld,
+    before: SharedTable,
+    after: SharedTable,
     affected: Arc<AffectedAgents>,
 }
 
@@ -42,7 +42,7 @@ pub(crate) struct Impact {
     /// Whether there is a change that could be made.
     wanted: Signal<bool>,
     snapshot: Cached<Snapshot>,
-    before: Memo<Option<KnownWorld>>,
+    before: Memo<Option<SharedTable>>,
     known: Memo<Option<Known>>,
     /// The losses of which somebody said that they are meant. Others are another question.
     confirmed: RwSignal<Losses>,
@@ -51,12 +51,12 @@ pub(crate) struct Impact {
 impl Impact {
     /// The effect of going from one state of the world to another.
     pub(crate) fn between(
-        before: Memo<Option<KnownWorld>>,
-        after: Signal<Option<KnownWorld>>,
+        before: Memo<Option<SharedTable>>,
+        after: Signal<Option<SharedTable>>,
     ) -> Self {
         let known = Memo::new(move |_| {
             let (before, after) = (before.get()?, after.get()?);
-            let affected = AffectedAgents::between(before.world(), after.world());
+            let affected = AffectedAgents::between(before.table(), after.table());
             Some(Known {
                 before,
                 after,
@@ -74,7 +74,7 @@ impl Impact {
 
     /// The effect of a change that is given by what it makes of the snapshot.
     pub(crate) fn after(made: Made) -> Self {
-        let before = use_world();
+        let before = use_routing_table();
         let after = Signal::derive(move || {
             let before = before.get()?;
             Some(before.changed(made(before.snapshot())?))

@@ -22,7 +22,7 @@ use crate::dom;
 use crate::features::impact::{Impact, ImpactSection};
 use crate::features::page_address::keep_in_address;
 use crate::paths::{Path, PreviewMode};
-use crate::state::{use_title, use_workspace, use_world};
+use crate::state::{use_routing_table, use_title, use_workspace};
 use agent_form::AgentForm;
 use answer::Answer;
 use batch::{Batch, BatchForm, BatchTable};
@@ -41,7 +41,7 @@ use scenario_bar::{ScenarioBar, with_scenario};
 #[component]
 pub fn PreviewPage() -> impl IntoView {
     use_title("Route preview");
-    let stored = use_world();
+    let stored = use_routing_table();
     let query = use_query_map();
     let address = Memo::new(move |_| query.with(inputs::read));
     let inputs = Inputs::new(address.get_untracked());
@@ -53,18 +53,18 @@ pub fn PreviewPage() -> impl IntoView {
     );
 
     // Everything on the page is that of the world with the draft laid over it.
-    let world = with_scenario(inputs.draft, stored);
-    let impact = Impact::between(stored, world.into());
+    let table = with_scenario(inputs.draft, stored);
+    let impact = Impact::between(stored, table.into());
     let drafts = Memo::new(move |_| inputs.draft.with(|draft| !draft.is_empty()));
     let document = Document::new();
     document.follow(inputs);
     let edited = Memo::new(move |_| document.is_edited());
     let subject =
-        Memo::new(move |_| world.with(|world| Subject::inputs(inputs, document, world.as_ref()?)));
+        Memo::new(move |_| table.with(|table| Subject::inputs(inputs, document, table.as_ref()?)));
     let outcome =
-        Memo::new(move |_| world.with(|world| outcome_of(inputs, subject, world.as_ref())));
+        Memo::new(move |_| table.with(|table| outcome_of(inputs, subject, table.as_ref())));
     let batch = Batch::new();
-    batch.answer_in(inputs, world);
+    batch.answer_in(inputs, table);
     let mode = Memo::new(move |_| inputs.mode.get());
     let take = Callback::new(move |model_ref: String| {
         inputs.text.set(model_ref);
@@ -81,9 +81,9 @@ pub fn PreviewPage() -> impl IntoView {
                 {move || match mode.get() {
                     PreviewMode::Agent => {
                         view! {
-                            <AgentForm inputs=inputs world=world subject=subject />
+                            <AgentForm inputs=inputs table=table subject=subject />
                             <OperationSelect inputs=inputs />
-                            <Members inputs=inputs world=world subject=subject />
+                            <Members inputs=inputs table=table subject=subject />
                         }
                             .into_any()
                     }
@@ -102,12 +102,12 @@ pub fn PreviewPage() -> impl IntoView {
                             .into_any()
                     }
                 }}
-                <ScenarioBar draft=inputs.draft world=stored impact=impact />
+                <ScenarioBar draft=inputs.draft table=stored impact=impact />
             </div>
             <div class="preview-answer">
                 {move || match outcome.get() {
                     Outcome::Nothing if mode.get() == PreviewMode::Agent => {
-                        view! { <agent_form::NoAgent world=world /> }.into_any()
+                        view! { <agent_form::NoAgent table=table /> }.into_any()
                     }
                     Outcome::Nothing if mode.get() == PreviewMode::Many => {
                         view! { <BatchTable batch=batch /> }.into_any()
@@ -133,7 +133,7 @@ pub fn PreviewPage() -> impl IntoView {
             </div>
             <Show when=move || mode.get() == PreviewMode::Agent>
                 <div class="ask-document">
-                    <DocumentForm inputs=inputs document=document world=world />
+                    <DocumentForm inputs=inputs document=document table=table />
                 </div>
             </Show>
         </div>

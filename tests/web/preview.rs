@@ -55,12 +55,12 @@ async fn a_field_offers_what_holds_the_text_that_is_typed() {
 async fn the_line_of_an_agent_begins_at_the_agent_and_what_it_sends() {
     let text = "name: bot\nmodel: { primary: openrouter/moonshotai/kimi-k2 }\n";
     let agent = read_agent(text).agent.expect("a valid document");
-    let world = RoutingTable::new(Snapshot {
+    let table = RoutingTable::new(Snapshot {
         managed_gateway: "litellm".to_owned(),
         providers: waypost_routing::catalog::builtin(),
         ..Snapshot::default()
     });
-    let resolution = resolve(&world, &Request::of_agent(&agent, None, Operation::Chat));
+    let resolution = resolve(&table, &Request::of_agent(&agent, None, Operation::Chat));
     let line = stations_of(&resolution, &Sender::new(&agent, None, None));
     let stage = Stage::show(move || {
         view! { <RouteLine kind=None stations=line rejected=true /> }

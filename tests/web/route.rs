@@ -17,8 +17,8 @@ fn resolved(model_ref: &str) -> Resolution {
         providers: waypost_routing::catalog::builtin(),
         ..Snapshot::default()
     };
-    let world = RoutingTable::new(snapshot);
-    resolve(&world, &Request::new(model_ref, Operation::Chat))
+    let table = RoutingTable::new(snapshot);
+    resolve(&table, &Request::new(model_ref, Operation::Chat))
 }
 
 #[wasm_bindgen_test]

@@ -82,10 +82,10 @@ pub fn of_documents(files: &[(String, String)]) -> Questions {
 
 impl Question {
     /// Adds the rows that answer it: an agent's member has a second one where it has a fallback.
-    pub fn answer(&self, world: &RoutingTable, operation: Operation, rows: &mut Vec<Row>) {
+    pub fn answer(&self, table: &RoutingTable, operation: Operation, rows: &mut Vec<Row>) {
         match self {
             Self::Ref(text) => {
-                let resolution = resolve(world, &Request::new(text, operation).without_trace());
+                let resolution = resolve(table, &Request::new(text, operation).without_trace());
                 rows.push(Row {
                     sent: text.clone(),
                     outcome: RouteOutcome::of(&resolution),
@@ -95,7 +95,7 @@ impl Question {
             Self::Member { agent, subagent } => {
                 let alias = subagent.as_deref();
                 let request = Request::of_agent(agent, alias, operation).without_trace();
-                let resolution = resolve(world, &request);
+                let resolution = resolve(table, &request);
                 let member = alias.unwrap_or(ROOT);
                 let row = |member: String, sent: &str, outcome| Row {
                     agent: agent.name.clone(),
@@ -152,7 +152,7 @@ mod tests {
         ];
         let mut rows = Vec::new();
         for question in of_documents(&files).list {
-            question.answer(&sample::world(), Operation::Chat, &mut rows);
+            question.answer(&sample::table(), Operation::Chat, &mut rows);
         }
         let told: Vec<_> = rows
             .iter()

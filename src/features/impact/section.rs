@@ -30,7 +30,7 @@ pub(crate) fn ImpactSection(
         impact.known.with(|known| {
             let known = known.as_ref()?;
             let affected = &known.affected;
-            let list = affected.rows(known.before.world(), known.after.world(), limit);
+            let list = affected.rows(known.before.table(), known.after.table(), limit);
             Some((list, affected.changes.len()))
         })
     };

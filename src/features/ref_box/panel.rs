@@ -3,7 +3,7 @@
 use super::suggest::suggestions;
 use crate::components::{KindBadge, MarkedRef, Sentence, Show, Warnings, credential_words};
 use crate::explain::{kind_word, plain, summary};
-use crate::state::{use_announcer, use_world};
+use crate::state::{use_announcer, use_routing_table};
 use leptos::prelude::*;
 use std::time::Duration;
 use waypost_routing::operation::Operation;
@@ -39,16 +39,16 @@ pub(super) fn Panel(given: Given) -> impl IntoView {
         offers,
         ..
     } = given;
-    let world = use_world();
+    let table = use_routing_table();
     let announcer = use_announcer();
     let resolution = Memo::new(move |_| {
         let text = text.get();
-        let world = world.get()?;
-        (!text.is_empty()).then(|| world.resolve(&text, Operation::default()))
+        let table = table.get()?;
+        (!text.is_empty()).then(|| table.resolve(&text, Operation::default()))
     });
     Effect::new(move || {
-        let world = world.get();
-        let fitting = text.with(|text| world.map(|world| suggestions(world.snapshot(), text)));
+        let table = table.get();
+        let fitting = text.with(|text| table.map(|table| suggestions(table.snapshot(), text)));
         offers.set(fitting.unwrap_or_default());
     });
     let mut speak = debounce(REST, move |()| {

@@ -10,7 +10,7 @@ use crate::dom;
 use crate::features::unsaved_changes::LeaveQuestion;
 use crate::paths::Path;
 use crate::state::{
-    use_announcer, use_title, use_toasts, use_unsaved, use_workspace, use_world, use_writes,
+    use_announcer, use_routing_table, use_title, use_toasts, use_unsaved, use_workspace, use_writes,
 };
 use leptos::prelude::*;
 use leptos_router::components::A;
@@ -48,7 +48,7 @@ pub(super) fn Editor(stored: Option<AgentView>) -> impl IntoView {
     use_title(heading.clone());
     let api = use_api();
     let workspace = use_workspace();
-    let world = use_world();
+    let table = use_routing_table();
     let toasts = use_toasts();
     let announcer = use_announcer();
     let unsaved = use_unsaved();
@@ -77,8 +77,8 @@ pub(super) fn Editor(stored: Option<AgentView>) -> impl IntoView {
 
     let reading = Memo::new(move |_| {
         let reading = text.with(|text| read_agent(text));
-        match world.get() {
-            Some(world) => reading.checked_against(world.world().catalog()),
+        match table.get() {
+            Some(table) => reading.checked_against(table.table().catalog()),
             None => reading,
         }
     });

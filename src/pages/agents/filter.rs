@@ -1,7 +1,7 @@
 //! Which agents the list shows. Pure: no state, no browser.
 
 use crate::api::types::AgentView;
-use crate::state::KnownWorld;
+use crate::state::SharedTable;
 use waypost_routing::agent::{Agent, AgentModel};
 use waypost_routing::resolution::{Outcome, Resolution};
 
@@ -58,11 +58,11 @@ fn said_by<'a>(model: &'a AgentModel, texts: &mut Vec<&'a str>) {
 }
 
 /// How many of an agent's own routes and its subagents' cannot be taken.
-pub(super) fn unroutable(world: &KnownWorld, agent: &Agent) -> usize {
+pub(super) fn unroutable(table: &SharedTable, agent: &Agent) -> usize {
     let aliases = agent.subagents.keys().map(|alias| Some(alias.as_str()));
     std::iter::once(None)
         .chain(aliases)
-        .filter(|alias| fails(&world.resolve_untraced(agent, *alias)))
+        .filter(|alias| fails(&table.resolve_untraced(agent, *alias)))
         .count()
 }
 

@@ -8,7 +8,7 @@ use crate::components::{
 };
 use crate::dom;
 use crate::format::count;
-use crate::state::{use_announcer, use_toasts, use_workspace, use_world, use_writes};
+use crate::state::{use_announcer, use_routing_table, use_toasts, use_workspace, use_writes};
 use leptos::prelude::*;
 use std::collections::BTreeMap;
 use waypost_routing::problem::Severity;
@@ -25,7 +25,7 @@ pub(super) fn ImportDialog(queue: ImportQueue) -> impl IntoView {
     let api = use_api();
     let workspace = use_workspace();
     let announcer = use_announcer();
-    let world = use_world();
+    let table = use_routing_table();
     let open = queue.open;
     let toasts = use_toasts();
     let writes = use_writes();
@@ -42,8 +42,8 @@ pub(super) fn ImportDialog(queue: ImportQueue) -> impl IntoView {
             .unwrap_or_default()
     });
     let checks = Memo::new(move |_| {
-        let world = world.get();
-        let catalog = world.as_ref().map(|world| world.world().catalog());
+        let table = table.get();
+        let catalog = table.as_ref().map(|table| table.table().catalog());
         queue.candidates.with(|candidates| {
             let waiting: Vec<Candidate> = candidates
                 .iter()

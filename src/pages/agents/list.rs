@@ -9,7 +9,7 @@ use crate::dom;
 use crate::features::sample_workspace::use_add_sample;
 use crate::format::count;
 use crate::paths::Path;
-use crate::state::{use_clock, use_title, use_workspace, use_world};
+use crate::state::{use_clock, use_routing_table, use_title, use_workspace};
 use leptos::prelude::*;
 use leptos_router::components::A;
 
@@ -19,7 +19,7 @@ pub fn AgentsPage() -> impl IntoView {
     use_title("Agents");
     let workspace = use_workspace();
     let agents = workspace.agents();
-    let world = use_world();
+    let table = use_routing_table();
     let now = use_clock().now();
     let queue = ImportQueue::new();
     // What was read on an earlier visit may be old by now.
@@ -29,15 +29,15 @@ pub fn AgentsPage() -> impl IntoView {
     let filter = RwSignal::new(Filter::default());
     // How much of each agent cannot be routed, in the order of the list.
     let broken = Memo::new(move |_| {
-        let world = world.get();
+        let table = table.get();
         agents
             .with(|agents| {
                 agents
                     .iter()
-                    .map(|view| match (&view.agent, &world) {
+                    .map(|view| match (&view.agent, &table) {
                         (None, _) => 1,
                         (Some(_), None) => 0,
-                        (Some(agent), Some(world)) => unroutable(world, agent),
+                        (Some(agent), Some(table)) => unroutable(table, agent),
                     })
                     .collect::<Vec<usize>>()
             })

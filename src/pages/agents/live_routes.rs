@@ -2,7 +2,7 @@
 
 use super::route_summary::Glance;
 use crate::components::{Empty, Show};
-use crate::state::use_world;
+use crate::state::use_routing_table;
 use leptos::prelude::*;
 use waypost_routing::agent::{Agent, AgentReading};
 use waypost_routing::operation::Operation;
@@ -17,7 +17,7 @@ pub(super) fn LiveRoutes(
     /// The document as it was read.
     reading: Memo<AgentReading>,
 ) -> impl IntoView {
-    let world = use_world();
+    let table = use_routing_table();
     // What was readable last stays, so that a half-typed line does not make the page jump.
     let agent = Memo::new(move |before: Option<&Option<Agent>>| {
         let now = reading.with(|reading| reading.agent.clone());
@@ -25,15 +25,15 @@ pub(super) fn LiveRoutes(
     });
     let old = Memo::new(move |_| reading.with(|reading| reading.agent.is_none()));
     let routes = move || {
-        let world = world.get()?;
+        let table = table.get()?;
         let agent = agent.get()?;
         let aliases = agent.subagents.keys().take(SHOWN);
         let mut parts = vec![part(
             "Main agent".to_owned(),
-            world.resolve_agent(&agent, None, Operation::default()),
+            table.resolve_agent(&agent, None, Operation::default()),
         )];
         parts.extend(aliases.map(|alias| {
-            let resolution = world.resolve_agent(&agent, Some(alias), Operation::default());
+            let resolution = table.resolve_agent(&agent, Some(alias), Operation::default());
             part(format!("Subagent {alias}"), resolution)
         }));
         let more = agent.subagents.len().saturating_sub(SHOWN);

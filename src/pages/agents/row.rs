@@ -7,7 +7,7 @@ use crate::api::types::AgentView;
 use crate::components::{Badge, Button, ButtonKind, Cell, Prose, Row, Show, Tone};
 use crate::format::count;
 use crate::paths::{Path, PreviewAddress};
-use crate::state::use_world;
+use crate::state::use_routing_table;
 use leptos::prelude::*;
 use leptos_router::components::A;
 use waypost_routing::operation::Operation;
@@ -16,12 +16,12 @@ use waypost_routing::resolution::Resolution;
 /// An agent.
 #[component]
 pub(super) fn AgentRow(item: Memo<AgentView>) -> impl IntoView {
-    let world = use_world();
+    let table = use_routing_table();
     let open = RwSignal::new(false);
     let name = Memo::new(move |_| item.with(|view| view.name.clone()));
     let resolution = Memo::new(move |_| {
-        let world = world.get()?;
-        item.with(|view| Some(world.resolve_untraced(view.agent.as_ref()?, None)))
+        let table = table.get()?;
+        item.with(|view| Some(table.resolve_untraced(view.agent.as_ref()?, None)))
     });
     let unread = Memo::new(move |_| {
         item.with(|view| {
@@ -36,9 +36,9 @@ pub(super) fn AgentRow(item: Memo<AgentView>) -> impl IntoView {
     let subagents = Memo::new(move |_| {
         item.with(|view| {
             let agent = view.agent.as_ref()?;
-            let world = world.get()?;
-            let own = usize::from(fails(&world.resolve_untraced(agent, None)));
-            let failing = unroutable(&world, agent).saturating_sub(own);
+            let table = table.get()?;
+            let own = usize::from(fails(&table.resolve_untraced(agent, None)));
+            let failing = unroutable(&table, agent).saturating_sub(own);
             Some((agent.subagents.len(), failing))
         })
         .unwrap_or_default()
@@ -140,12 +140,12 @@ fn Subagents(
 /// A subagent of the agent above.
 #[component]
 fn SubagentRow(item: Memo<AgentView>, alias: String) -> impl IntoView {
-    let world = use_world();
+    let table = use_routing_table();
     let alias = StoredValue::new(alias);
     let resolution = Memo::new(move |_| {
-        let world = world.get()?;
+        let table = table.get()?;
         let alias = alias.get_value();
-        item.with(|view| Some(world.resolve_untraced(view.agent.as_ref()?, Some(&alias))))
+        item.with(|view| Some(table.resolve_untraced(view.agent.as_ref()?, Some(&alias))))
     });
     let preview = move || {
         item.with(|view| {

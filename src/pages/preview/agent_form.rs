@@ -5,7 +5,7 @@ use super::outcome::Subject;
 use crate::components::{Choice, Empty, Notice, Select, SuggestField, TextField, Tone};
 use crate::explain::{ROOT, model_of};
 use crate::paths::Path;
-use crate::state::KnownWorld;
+use crate::state::SharedTable;
 use leptos::prelude::*;
 use leptos_router::components::A;
 
@@ -16,12 +16,12 @@ const LISTED: usize = 20;
 #[component]
 pub(super) fn AgentForm(
     inputs: Inputs,
-    world: Memo<Option<KnownWorld>>,
+    table: Memo<Option<SharedTable>>,
     subject: Memo<Option<Subject>>,
 ) -> impl IntoView {
     let names = Memo::new(move |_| {
-        world.with(|world| {
-            let agents = world.as_ref().map(|world| world.world().agents());
+        table.with(|table| {
+            let agents = table.as_ref().map(|table| table.table().agents());
             let names = agents.unwrap_or_default().iter();
             names.map(|agent| agent.name.clone()).collect::<Vec<_>>()
         })
@@ -137,10 +137,10 @@ fn own_model(inputs: Inputs, subject: Option<&Subject>) -> String {
 
 /// Before an agent is chosen.
 #[component]
-pub(super) fn NoAgent(world: Memo<Option<KnownWorld>>) -> impl IntoView {
+pub(super) fn NoAgent(table: Memo<Option<SharedTable>>) -> impl IntoView {
     let none = Memo::new(move |_| {
-        world.with(|world| {
-            let agents = world.as_ref().map(|world| world.world().agents());
+        table.with(|table| {
+            let agents = table.as_ref().map(|table| table.table().agents());
             agents.is_some_and(<[_]>::is_empty)
         })
     });

@@ -6,7 +6,7 @@ mod table;
 use super::inputs::Inputs;
 use crate::dom;
 use crate::explain::batch::{Question, Questions, Row, Shown, order};
-use crate::state::KnownWorld;
+use crate::state::SharedTable;
 use crate::task::spawn_scoped;
 use leptos::prelude::*;
 use std::sync::Arc;
@@ -54,10 +54,10 @@ impl Batch {
     }
 
     /// Answers whenever the questions, the operation or the world change.
-    pub(super) fn answer_in(self, inputs: Inputs, world: Memo<Option<KnownWorld>>) {
+    pub(super) fn answer_in(self, inputs: Inputs, table: Memo<Option<SharedTable>>) {
         Effect::new(move || {
             let (questions, operation) = (self.questions.get(), inputs.operation.get());
-            let Some(world) = world.get() else {
+            let Some(table) = table.get() else {
                 return;
             };
             // The next change cancels what is still being answered.
@@ -70,7 +70,7 @@ impl Batch {
                         dom::pause(0).await;
                     }
                     let answer = |question: &Question| {
-                        question.answer(world.world(), operation, &mut rows);
+                        question.answer(table.table(), operation, &mut rows);
                     };
                     chunk.iter().for_each(answer);
                     answered += chunk.len();

@@ -4,7 +4,7 @@ use super::inputs::Inputs;
 use crate::api::use_api;
 use crate::components::{Button, DocumentEditor, DocumentProblem};
 use crate::paths::PreviewMode;
-use crate::state::KnownWorld;
+use crate::state::SharedTable;
 use crate::task::spawn_scoped;
 use leptos::prelude::*;
 use waypost_routing::agent::{AgentReading, read_agent};
@@ -35,9 +35,9 @@ impl Document {
     }
 
     /// What is read of the text in the editor.
-    pub(super) fn reading(self, world: &KnownWorld) -> AgentReading {
+    pub(super) fn reading(self, table: &SharedTable) -> AgentReading {
         let reading = self.text.with(|text| read_agent(text));
-        reading.checked_against(world.world().catalog())
+        reading.checked_against(table.table().catalog())
     }
 
     /// Puts the stored document of the chosen agent into the editor, once it is read. What was
@@ -82,12 +82,12 @@ impl Document {
 pub(super) fn DocumentForm(
     inputs: Inputs,
     document: Document,
-    world: Memo<Option<KnownWorld>>,
+    table: Memo<Option<SharedTable>>,
 ) -> impl IntoView {
     let reading = Memo::new(move |_| {
         let nothing = document.text.with(|text| text.trim().is_empty());
-        world.with(|world| match world {
-            Some(world) if !nothing => document.reading(world),
+        table.with(|table| match table {
+            Some(table) if !nothing => document.reading(table),
             _ => AgentReading::default(),
         })
     });

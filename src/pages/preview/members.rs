@@ -4,7 +4,7 @@ use super::inputs::Inputs;
 use super::outcome::Subject;
 use crate::components::{Badge, Cell, Column, KindBadge, Row, Table, Tone};
 use crate::explain::{ROOT, RouteOutcome, kind_word};
-use crate::state::KnownWorld;
+use crate::state::SharedTable;
 use leptos::prelude::*;
 use waypost_routing::agent::Agent;
 use waypost_routing::operation::Operation;
@@ -40,7 +40,7 @@ impl Member {
 #[component]
 pub(super) fn Members(
     inputs: Inputs,
-    world: Memo<Option<KnownWorld>>,
+    table: Memo<Option<SharedTable>>,
     subject: Memo<Option<Subject>>,
 ) -> impl IntoView {
     let members = Memo::new(move |_| {
@@ -48,7 +48,7 @@ pub(super) fn Members(
             .with(|subject| match subject {
                 Some(Subject::Known(agent)) => {
                     let operation = inputs.operation.get();
-                    world.with(|world| Some(members(world.as_ref()?, agent, operation)))
+                    table.with(|table| Some(members(table.as_ref()?, agent, operation)))
                 }
                 _ => None,
             })
@@ -117,12 +117,12 @@ fn MemberRow(inputs: Inputs, member: Member) -> impl IntoView {
 }
 
 /// What every member would send, in the order of the document.
-fn members(world: &KnownWorld, agent: &Agent, operation: Operation) -> Vec<Member> {
+fn members(table: &SharedTable, agent: &Agent, operation: Operation) -> Vec<Member> {
     let mut members = Vec::new();
     let aliases = agent.subagents.keys().map(|alias| Some(alias.as_str()));
     for alias in std::iter::once(None).chain(aliases) {
         let request = Request::of_agent(agent, alias, operation).without_trace();
-        let resolution = resolve(world.world(), &request);
+        let resolution = resolve(table.table(), &request);
         let member = |text: String, outcome| Member {
             alias: alias.unwrap_or_default().to_owned(),
             text,

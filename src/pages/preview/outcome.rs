@@ -4,7 +4,7 @@ use super::document::Document;
 use super::inputs::Inputs;
 use crate::explain::Sender;
 use crate::paths::PreviewMode;
-use crate::state::KnownWorld;
+use crate::state::SharedTable;
 use leptos::prelude::*;
 use std::sync::Arc;
 use waypost_routing::agent::Agent;
@@ -25,19 +25,19 @@ pub(super) enum Subject {
 
 impl Subject {
     /// The agent that the page is asked about; none in another mode, or before one is chosen.
-    pub(super) fn inputs(inputs: Inputs, document: Document, world: &KnownWorld) -> Option<Self> {
+    pub(super) fn inputs(inputs: Inputs, document: Document, table: &SharedTable) -> Option<Self> {
         if inputs.mode.get() != PreviewMode::Agent {
             return None;
         }
         if document.is_edited() {
-            let agent = document.reading(world).agent;
+            let agent = document.reading(table).agent;
             return Some(agent.map_or(Self::Faulty, |agent| Self::Known(Arc::new(agent))));
         }
         inputs.agent.with(|name| {
             if name.is_empty() {
                 return None;
             }
-            let mut agents = world.world().agents().iter();
+            let mut agents = table.table().agents().iter();
             Some(match agents.find(|agent| agent.name == *name) {
                 Some(agent) => Self::Known(Arc::new(agent.clone())),
                 None => Self::Unknown(name.clone()),
@@ -74,7 +74,7 @@ pub(super) struct ResolvedRoute {
 pub(super) fn outcome_of(
     inputs: Inputs,
     subject: Memo<Option<Subject>>,
-    world: Option<&KnownWorld>,
+    table: Option<&SharedTable>,
 ) -> Outcome {
     let mode = inputs.mode.get();
     let text = inputs.text.get();
@@ -86,7 +86,7 @@ pub(super) fn outcome_of(
     if nothing {
         return Outcome::Nothing;
     }
-    let Some(world) = world else {
+    let Some(table) = table else {
         return Outcome::Waiting;
     };
     let operation = inputs.operation.get();
@@ -98,15 +98,15 @@ pub(super) fn outcome_of(
             let own = (!text.is_empty()).then_some(text.as_str());
             let sender = Sender::new(&agent, alias.as_deref(), own);
             let resolution = match own {
-                None => world.resolve_agent(&agent, alias.as_deref(), operation),
+                None => table.resolve_agent(&agent, alias.as_deref(), operation),
                 Some(text) => {
                     let request = Request::new(text, operation).sent_by(&agent, alias.as_deref());
-                    resolve(world.world(), &request)
+                    resolve(table.table(), &request)
                 }
             };
             (resolution, Some((sender, agent)))
         }
-        None => (world.resolve(&text, operation), None),
+        None => (table.resolve(&text, operation), None),
     };
     Outcome::Answer(Arc::new(ResolvedRoute {
         resolution,

@@ -5,22 +5,22 @@ use crate::components::{Button, ButtonKind, Show};
 use crate::dom;
 use crate::explain::change_words;
 use crate::features::impact::Impact;
-use crate::state::{KnownWorld, use_announcer};
+use crate::state::{SharedTable, use_announcer};
 use leptos::prelude::*;
 use waypost_routing::scenario::{Scenario, ScenarioChange};
 
 /// The world with the draft laid over it. Without a change it is the world itself.
 pub(super) fn with_scenario(
     draft: RwSignal<Vec<String>>,
-    world: Memo<Option<KnownWorld>>,
-) -> Memo<Option<KnownWorld>> {
+    table: Memo<Option<SharedTable>>,
+) -> Memo<Option<SharedTable>> {
     Memo::new(move |_| {
-        let world = world.get()?;
+        let table = table.get()?;
         let (read, _) = draft.with(|texts| read(texts));
         if read.changes.is_empty() {
-            return Some(world);
+            return Some(table);
         }
-        Some(world.changed(read.apply(world.snapshot())))
+        Some(table.changed(read.apply(table.snapshot())))
     })
 }
 
@@ -36,7 +36,7 @@ pub(super) fn ScenarioBar(
     /// The changes, as the address has them.
     draft: RwSignal<Vec<String>>,
     /// The world without them.
-    world: Memo<Option<KnownWorld>>,
+    table: Memo<Option<SharedTable>>,
     /// Whom they touch.
     impact: Impact,
 ) -> impl IntoView {
@@ -62,7 +62,7 @@ pub(super) fn ScenarioBar(
         let texts = draft.get();
         let texts = texts.into_iter().enumerate();
         texts
-            .map(|(place, text)| view! { <Chip place=place text=text world=world remove=remove /> })
+            .map(|(place, text)| view! { <Chip place=place text=text table=table remove=remove /> })
             .collect_view()
     };
     view! {
@@ -103,7 +103,7 @@ pub(super) fn ScenarioBar(
                 </p>
             </Show>
         </section>
-        <ScenarioForm open=open draft=draft world=world />
+        <ScenarioForm open=open draft=draft table=table />
     }
 }
 
@@ -112,7 +112,7 @@ pub(super) fn ScenarioBar(
 fn Chip(
     place: usize,
     text: String,
-    world: Memo<Option<KnownWorld>>,
+    table: Memo<Option<SharedTable>>,
     remove: Callback<usize>,
 ) -> impl IntoView {
     let change = text.parse::<ScenarioChange>();
@@ -120,8 +120,8 @@ fn Chip(
     // At a direct visit the chips are there before the world is, which knows the names.
     let fault = Memo::new(move |_| match &change {
         Err(error) => Some(error.reason().to_owned()),
-        Ok(change) => world.with(|world| {
-            let unknown = change.unknown(world.as_ref()?.snapshot())?;
+        Ok(change) => table.with(|table| {
+            let unknown = change.unknown(table.as_ref()?.snapshot())?;
             Some(["Unknown name: ", unknown].concat())
         }),
     });

@@ -3,7 +3,7 @@
 use super::scenario_change::{ChangeInput, ChangeKind};
 use crate::components::{Button, ButtonKind, Choice, Dialog, Select, TextField};
 use crate::explain::change_words;
-use crate::state::{KnownWorld, use_announcer};
+use crate::state::{SharedTable, use_announcer};
 use leptos::prelude::*;
 use waypost_routing::scenario::ScenarioChange;
 
@@ -12,7 +12,7 @@ use waypost_routing::scenario::ScenarioChange;
 pub(super) fn ScenarioForm(
     open: RwSignal<bool>,
     draft: RwSignal<Vec<String>>,
-    world: Memo<Option<KnownWorld>>,
+    table: Memo<Option<SharedTable>>,
 ) -> impl IntoView {
     view! {
         <Dialog
@@ -20,7 +20,7 @@ pub(super) fn ScenarioForm(
             title="Try a change"
             subtitle="Only this page changes. The link keeps the scenario."
         >
-            <Fields open=open draft=draft world=world />
+            <Fields open=open draft=draft table=table />
         </Dialog>
     }
 }
@@ -29,7 +29,7 @@ pub(super) fn ScenarioForm(
 fn Fields(
     open: RwSignal<bool>,
     draft: RwSignal<Vec<String>>,
-    world: Memo<Option<KnownWorld>>,
+    table: Memo<Option<SharedTable>>,
 ) -> impl IntoView {
     let announcer = use_announcer();
     let kind = RwSignal::new(ChangeKind::Down);
@@ -39,8 +39,8 @@ fn Fields(
     let error = RwSignal::new(None::<String>);
     let targets = Memo::new(move |_| {
         let kind = kind.get();
-        world
-            .with(|world| Some(kind.targets(world.as_ref()?.snapshot())))
+        table
+            .with(|table| Some(kind.targets(table.as_ref()?.snapshot())))
             .unwrap_or_default()
     });
     // What was chosen for one kind may be no choice of another.

@@ -7,7 +7,7 @@ use crate::dom;
 use crate::features::impact::{ConfirmChange, Impact};
 use crate::features::sample_workspace::use_add_sample;
 use crate::format::names;
-use crate::state::{use_toasts, use_workspace, use_world, use_writes};
+use crate::state::{use_routing_table, use_toasts, use_workspace, use_writes};
 use crate::task::spawn_scoped;
 use leptos::prelude::*;
 use waypost_routing::scenario::{Scenario, ScenarioChange};
@@ -31,10 +31,10 @@ pub(super) fn Sample() -> impl IntoView {
     });
     // What would go. Whom that touches is told of the agents that stay.
     let going = RwSignal::new(SampleView::default());
-    let world = use_world();
+    let table = use_routing_table();
     let before = Memo::new(move |_| {
-        let world = world.get()?;
-        going.with(|going| Some(world.without_agents(&going.agents)))
+        let table = table.get()?;
+        going.with(|going| Some(table.without_agents(&going.agents)))
     });
     let after = Signal::derive(move || {
         let before = before.get()?;

@@ -13,16 +13,16 @@ use waypost_routing::snapshot::Snapshot;
 
 /// A world that was built once from a snapshot and is shared by all that resolve in it.
 #[derive(Clone)]
-pub struct KnownWorld(Arc<RoutingTable>);
+pub struct SharedTable(Arc<RoutingTable>);
 
-impl PartialEq for KnownWorld {
+impl PartialEq for SharedTable {
     /// Two are equal when they are the same one: a new snapshot makes a new world.
     fn eq(&self, other: &Self) -> bool {
         Arc::ptr_eq(&self.0, &other.0)
     }
 }
 
-impl KnownWorld {
+impl SharedTable {
     /// The world of a snapshot.
     #[must_use]
     pub fn new(snapshot: Snapshot) -> Self {
@@ -47,7 +47,7 @@ impl KnownWorld {
         resolve(&self.0, &Request::of_agent(agent, subagent, operation))
     }
 
-    /// As [`KnownWorld::resolve_agent`] for chat completions, without saying why: for many at once.
+    /// As [`SharedTable::resolve_agent`] for chat completions, without saying why: for many at once.
     #[must_use]
     pub fn resolve_untraced(&self, agent: &Agent, subagent: Option<&str>) -> Resolution {
         let request = Request::of_agent(agent, subagent, Operation::default());
@@ -72,7 +72,7 @@ impl KnownWorld {
 
     /// The world itself.
     #[must_use]
-    pub fn world(&self) -> &RoutingTable {
+    pub fn table(&self) -> &RoutingTable {
         &self.0
     }
 
@@ -86,23 +86,23 @@ impl KnownWorld {
 /// The world of the snapshot, once it is read. It is built where the first who resolves asks for
 /// it, so that a page that resolves nothing does without.
 #[derive(Clone, Copy)]
-pub struct Worlds {
+pub struct RoutingTables {
     owner: StoredValue<Owner>,
-    world: StoredValue<Option<Memo<Option<KnownWorld>>>>,
+    table: StoredValue<Option<Memo<Option<SharedTable>>>>,
 }
 
-impl Worlds {
+impl RoutingTables {
     /// No world was asked for yet. What is built later lives as long as the caller.
     #[must_use]
     pub fn new() -> Self {
         Self {
             owner: StoredValue::new(Owner::current().unwrap_or_default()),
-            world: StoredValue::new(None),
+            table: StoredValue::new(None),
         }
     }
 }
 
-impl Default for Worlds {
+impl Default for RoutingTables {
     fn default() -> Self {
         Self::new()
     }
@@ -113,31 +113,31 @@ impl Default for Worlds {
 /// # Panics
 /// Outside of the app, which provides it.
 #[must_use]
-pub fn use_world() -> Memo<Option<KnownWorld>> {
-    let worlds: Worlds = use_context().expect("the app provides the world");
-    if let Some(world) = worlds.world.get_value() {
-        return world;
+pub fn use_routing_table() -> Memo<Option<SharedTable>> {
+    let tables: RoutingTables = use_context().expect("the app provides the routing table");
+    if let Some(table) = tables.table.get_value() {
+        return table;
     }
     let snapshot = use_workspace().snapshot();
-    let world = worlds.owner.with_value(|owner| {
+    let table = tables.owner.with_value(|owner| {
         owner.with(|| {
-            let world = Memo::new(move |_| {
+            let table = Memo::new(move |_| {
                 snapshot
                     .get()
-                    .map(|known| KnownWorld::new((*known).clone()))
+                    .map(|known| SharedTable::new((*known).clone()))
             });
             // When the page stands, so that the first change is told as soon as those that follow.
             Effect::new(move |_| {
-                if let Some(known) = world.get() {
+                if let Some(known) = table.get() {
                     set_timeout(
-                        move || known.world().index_agents(),
+                        move || known.table().index_agents(),
                         Duration::from_millis(200),
                     );
                 }
             });
-            world
+            table
         })
     });
-    worlds.world.set_value(Some(world));
-    world
+    tables.table.set_value(Some(table));
+    table
 }
