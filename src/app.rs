@@ -13,7 +13,7 @@ use crate::pages::{
 };
 use crate::paths::Path;
 use crate::state::{
-    Announcer, Calls, Clock, Models, RoutingTables, Session, Theme, Title, Toasts, Unsaved,
+    Announcer, Checks, Clock, Models, RoutingTables, Session, Theme, Title, Toasts, Unsaved,
     Workspace,
 };
 use lazy_pages::{
@@ -44,9 +44,9 @@ pub fn App() -> impl IntoView {
     let toasts = Toasts::new(announcer);
     let api = Api::new(Callback::new(move |()| session.end()));
     let workspace = Workspace::new(api);
-    let calls = Calls::new(api, workspace, announcer);
+    let checks = Checks::new(api, workspace, announcer);
     provide_context(session);
-    provide_context(calls);
+    provide_context(checks);
     provide_context(announcer);
     provide_context(toasts);
     provide_context(api);
@@ -68,7 +68,7 @@ pub fn App() -> impl IntoView {
             workspace.reload();
         } else if !shows_pages.get() {
             workspace.forget();
-            calls.forget();
+            checks.forget();
             models.forget();
         }
     });

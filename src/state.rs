@@ -2,7 +2,7 @@
 
 mod announcer;
 mod cached;
-mod calls;
+mod checks;
 mod clock;
 mod models;
 mod routing_table;
@@ -17,7 +17,7 @@ mod writes;
 
 pub use announcer::{Announcer, use_announcer};
 pub use cached::Cached;
-pub use calls::{Call, CallKind, CallPhase, Calls, Owner, use_calls};
+pub use checks::{Check, CheckKind, CheckPhase, Checks, Owner, use_checks};
 pub use clock::{Clock, use_clock};
 pub use models::{Model, ModelMap, Models, use_models};
 pub use routing_table::{RoutingTables, SharedTable, use_routing_table};

@@ -4,7 +4,7 @@ use crate::api::ApiError;
 use crate::api::types::OutcomeReport;
 use crate::components::{Badge, Button, ButtonKind, Prose, Tone};
 use crate::format::{changes_of, count, duration, outcome_tone, outcome_word};
-use crate::state::CallKind;
+use crate::state::CheckKind;
 use leptos::prelude::*;
 
 /// How many ids a group shows before the rest is folded away.
@@ -14,7 +14,7 @@ const SHOWN: usize = 12;
 #[component]
 pub fn ReportPanel(
     /// What was asked.
-    kind: CallKind,
+    kind: CheckKind,
     /// What came of it.
     answer: Result<OutcomeReport, ApiError>,
     /// What the buttons and lists are of: the owner's name.
@@ -25,8 +25,8 @@ pub fn ReportPanel(
     dismiss: Callback<()>,
 ) -> impl IntoView {
     let what = match kind {
-        CallKind::Test => "Test",
-        CallKind::Refresh => "Refresh",
+        CheckKind::Test => "Test",
+        CheckKind::Refresh => "Refresh",
     };
     let body = match answer {
         Ok(report) => view! { <ReportText kind=kind report=report /> }.into_any(),
@@ -55,19 +55,19 @@ pub fn ReportPanel(
 #[component]
 pub fn ReportText(
     /// What was asked.
-    kind: CallKind,
+    kind: CheckKind,
     /// The report.
     report: OutcomeReport,
 ) -> impl IntoView {
     let tone = outcome_tone(report.outcome);
     let succeeded = tone == Tone::Ok;
-    let word = if succeeded && kind == CallKind::Refresh {
+    let word = if succeeded && kind == CheckKind::Refresh {
         "Refreshed".to_owned()
     } else {
         outcome_word(report.outcome, report.status)
     };
     let asked = format!("{} · {}", report.request, duration(report.duration_ms));
-    let summary = (succeeded && kind == CallKind::Refresh).then(|| changes_of(&report));
+    let summary = (succeeded && kind == CheckKind::Refresh).then(|| changes_of(&report));
     let skipped = (report.skipped > 0).then(|| {
         format!(
             "{} without a usable id skipped.",
@@ -75,8 +75,8 @@ pub fn ReportText(
         )
     });
     let groups = match kind {
-        CallKind::Test => vec![("Listed", report.added)],
-        CallKind::Refresh => vec![
+        CheckKind::Test => vec![("Listed", report.added)],
+        CheckKind::Refresh => vec![
             ("Added", report.added),
             ("No longer listed (kept, marked absent)", report.removed),
             ("Changed", report.changed),

@@ -12,7 +12,7 @@ use crate::features::conflict::{Conflict, ConflictQuestion, key_fact, write_over
 use crate::features::impact::{ChangeButton, Impact, ImpactSection, ImpactStatus};
 use crate::features::refresh_report::ReportText;
 use crate::state::{
-    Announcer, CallKind, use_announcer, use_clock, use_toasts, use_workspace, use_writes,
+    Announcer, CheckKind, use_announcer, use_clock, use_toasts, use_workspace, use_writes,
 };
 use crate::task::spawn_scoped;
 use leptos::prelude::*;
@@ -178,7 +178,7 @@ fn ConfigureForm(open: RwSignal<bool>, item: Memo<ProviderView>) -> impl IntoVie
                         .map(|report| {
                             view! {
                                 <div class="report-body">
-                                    <ReportText kind=CallKind::Test report=report />
+                                    <ReportText kind=CheckKind::Test report=report />
                                 </div>
                             }
                         })

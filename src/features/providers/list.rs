@@ -9,7 +9,7 @@ use crate::api::types::{KeyState, ProviderView};
 use crate::components::{
     Button, ButtonKind, Column, Empty, Loading, Notice, Show, Stale, Table, Tone,
 };
-use crate::state::{Owner, use_announcer, use_calls, use_clock, use_workspace};
+use crate::state::{Owner, use_announcer, use_checks, use_clock, use_workspace};
 use leptos::prelude::*;
 use waypost_routing::catalog::ProviderKind;
 
@@ -131,7 +131,7 @@ fn ready(item: &ProviderView) -> bool {
 /// The filter and what is done to the list as a whole.
 #[component]
 fn Bar(kind: ProviderKind, filter: RwSignal<String>, names: Memo<Vec<String>>) -> impl IntoView {
-    let calls = use_calls();
+    let checks = use_checks();
     let announcer = use_announcer();
     let providers = use_workspace().providers;
     let adding = RwSignal::new(false);
@@ -151,7 +151,7 @@ fn Bar(kind: ProviderKind, filter: RwSignal<String>, names: Memo<Vec<String>>) -
             announcer.say("Nothing to refresh: add a key first.");
         }
         for name in ready {
-            calls.refresh(Owner::Provider(name));
+            checks.refresh(Owner::Provider(name));
         }
     };
     let none_ready = Signal::derive(move || {
@@ -176,7 +176,7 @@ fn Bar(kind: ProviderKind, filter: RwSignal<String>, names: Memo<Vec<String>>) -
             />
             <span class="grow"></span>
             <Button
-                busy=Signal::derive(move || calls.any_running())
+                busy=Signal::derive(move || checks.any_running())
                 disabled=none_ready
                 press=refresh_all
             >

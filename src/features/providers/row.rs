@@ -6,7 +6,7 @@ use crate::api::types::ProviderView;
 use crate::components::{Button, ButtonKind, Cell, Row, Show};
 use crate::features::refresh_report::ReportPanel;
 use crate::format::thousands;
-use crate::state::{CallKind, CallPhase, Owner, use_calls};
+use crate::state::{CheckKind, CheckPhase, Owner, use_checks};
 use leptos::prelude::*;
 use waypost_routing::catalog::Layer;
 
@@ -16,30 +16,31 @@ const COLUMNS: &str = "6";
 /// The row, and below it the report of its last call.
 #[component]
 pub(super) fn ProviderRow(item: Memo<ProviderView>) -> impl IntoView {
-    let calls = use_calls();
+    let checks = use_checks();
     let name = item.with_untracked(|view| view.name.clone());
     let owner = StoredValue::new(Owner::Provider(name.clone()));
-    let call = calls.of(owner.get_value());
-    let running = move |kind: CallKind| {
+    let check = checks.of(owner.get_value());
+    let running = move |kind: CheckKind| {
         Signal::derive(move || {
-            call.with(|call| {
-                call.as_ref()
-                    .is_some_and(|call| call.running() && call.kind == kind)
+            check.with(|check| {
+                check
+                    .as_ref()
+                    .is_some_and(|check| check.running() && check.kind == kind)
             })
         })
     };
-    let testing = running(CallKind::Test);
-    let refreshing = running(CallKind::Refresh);
+    let testing = running(CheckKind::Test);
+    let refreshing = running(CheckKind::Refresh);
     let busy = Signal::derive(move || testing.get() || refreshing.get());
     // A refresh that another tab or an earlier page began.
     Effect::new(move || {
         if item.with(|view| view.refreshing) {
-            calls.follow(owner.get_value());
+            checks.follow(owner.get_value());
         }
     });
     let refresh_word = Signal::derive(move || {
-        call.with(|call| match call.as_ref().map(|call| &call.phase) {
-            Some(CallPhase::Running { models_seen }) if refreshing.get() => {
+        check.with(|check| match check.as_ref().map(|check| &check.phase) {
+            Some(CheckPhase::Running { models_seen }) if refreshing.get() => {
                 if *models_seen == 0 {
                     "Refreshing…".to_owned()
                 } else {
@@ -52,8 +53,8 @@ pub(super) fn ProviderRow(item: Memo<ProviderView>) -> impl IntoView {
     let report = {
         let name = name.clone();
         move || {
-            let call = call.get()?;
-            let CallPhase::Done(answer) = call.phase else {
+            let check = check.get()?;
+            let CheckPhase::Done(answer) = check.phase else {
                 return None;
             };
             let name = name.clone();
@@ -61,10 +62,10 @@ pub(super) fn ProviderRow(item: Memo<ProviderView>) -> impl IntoView {
                 <tr role="row" class="report-row">
                     <td role="cell" colspan=COLUMNS>
                         <ReportPanel
-                            kind=call.kind
+                            kind=check.kind
                             answer=answer
                             of=name
-                            dismiss=move || calls.dismiss(&owner.get_value())
+                            dismiss=move || checks.dismiss(&owner.get_value())
                         />
                     </td>
                 </tr>
@@ -105,7 +106,7 @@ pub(super) fn ProviderRow(item: Memo<ProviderView>) -> impl IntoView {
                         label=test_label
                         busy=testing
                         disabled=refreshing
-                        press=move || calls.test(owner.get_value())
+                        press=move || checks.test(owner.get_value())
                     >
                         "Test"
                     </Button>
@@ -114,7 +115,7 @@ pub(super) fn ProviderRow(item: Memo<ProviderView>) -> impl IntoView {
                         label=refresh_label
                         busy=refreshing
                         disabled=testing
-                        press=move || calls.refresh(owner.get_value())
+                        press=move || checks.refresh(owner.get_value())
                     >
                         {refresh_word}
                     </Button>

@@ -6,7 +6,7 @@ use crate::api::{ApiError, use_api};
 use crate::components::{Badge, RelativeTime};
 use crate::features::refresh_report::ReportText;
 use crate::format::{changes, outcome_tone, outcome_word};
-use crate::state::{Announcer, CallKind, use_announcer, use_clock};
+use crate::state::{Announcer, CheckKind, use_announcer, use_clock};
 use crate::task::spawn_scoped;
 use leptos::prelude::*;
 
@@ -105,7 +105,7 @@ pub(super) fn TestReport(
                     view! {
                         <section class="part" aria-labelledby="test-heading">
                             <h3 id="test-heading">"Test"</h3>
-                            <ReportText kind=CallKind::Test report=report />
+                            <ReportText kind=CheckKind::Test report=report />
                             <p class="small">{used} " Nothing was saved."</p>
                         </section>
                     }

@@ -7,7 +7,7 @@ use crate::components::{
 };
 use crate::features::sample_workspace::use_add_sample;
 use crate::paths::Path;
-use crate::state::{Owner, use_calls, use_clock, use_title, use_workspace};
+use crate::state::{Owner, use_checks, use_clock, use_title, use_workspace};
 use leptos::prelude::*;
 use leptos_router::components::A;
 
@@ -97,10 +97,10 @@ pub fn SourcesPage() -> impl IntoView {
 /// What is done to the list as a whole.
 #[component]
 fn Bar(slugs: Memo<Vec<String>>) -> impl IntoView {
-    let calls = use_calls();
+    let checks = use_checks();
     let refresh_all = move || {
         for slug in slugs.get_untracked() {
-            calls.refresh(Owner::Source(slug));
+            checks.refresh(Owner::Source(slug));
         }
     };
     view! {
@@ -109,7 +109,7 @@ fn Bar(slugs: Memo<Vec<String>>) -> impl IntoView {
                 "Your own OpenAI-compatible endpoints: LiteLLM, vLLM, Ollama, a company gateway."
             </p>
             <span class="grow"></span>
-            <Button busy=Signal::derive(move || calls.any_running()) press=refresh_all>
+            <Button busy=Signal::derive(move || checks.any_running()) press=refresh_all>
                 "Refresh all"
             </Button>
             <AddLink />

@@ -7,7 +7,7 @@ use crate::components::{Button, ButtonKind, Cell, Row};
 use crate::features::refresh_report::ReportPanel;
 use crate::format::thousands;
 use crate::paths::Path;
-use crate::state::{CallKind, CallPhase, Owner, use_calls};
+use crate::state::{CheckKind, CheckPhase, Owner, use_checks};
 use leptos::prelude::*;
 use leptos_router::components::A;
 
@@ -17,20 +17,21 @@ const COLUMNS: &str = "6";
 /// The row.
 #[component]
 pub(super) fn SourceRow(item: Memo<SourceView>) -> impl IntoView {
-    let calls = use_calls();
+    let checks = use_checks();
     let slug = item.with_untracked(|source| source.slug.clone());
     let owner = StoredValue::new(Owner::Source(slug));
-    let call = calls.of(owner.get_value());
+    let check = checks.of(owner.get_value());
     // A refresh that another tab or an earlier page began.
     Effect::new(move || {
         if item.with(|source| source.refreshing) {
-            calls.follow(owner.get_value());
+            checks.follow(owner.get_value());
         }
     });
-    let running = move || call.with(|call| call.as_ref().is_some_and(crate::state::Check::running));
+    let running =
+        move || check.with(|check| check.as_ref().is_some_and(crate::state::Check::running));
     let report = move || {
-        let call = call.get()?;
-        let CallPhase::Done(answer) = call.phase else {
+        let check = check.get()?;
+        let CheckPhase::Done(answer) = check.phase else {
             return None;
         };
         let name = item.with_untracked(|source| source.name.clone());
@@ -38,10 +39,10 @@ pub(super) fn SourceRow(item: Memo<SourceView>) -> impl IntoView {
             <tr role="row" class="report-row">
                 <td role="cell" colspan=COLUMNS>
                     <ReportPanel
-                        kind=call.kind
+                        kind=check.kind
                         answer=answer
                         of=name
-                        dismiss=move || calls.dismiss(&owner.get_value())
+                        dismiss=move || checks.dismiss(&owner.get_value())
                     />
                 </td>
             </tr>
@@ -75,23 +76,24 @@ pub(super) fn SourceRow(item: Memo<SourceView>) -> impl IntoView {
 /// What can be done to it.
 #[component]
 fn Actions(item: Memo<SourceView>, owner: StoredValue<Owner>) -> impl IntoView {
-    let calls = use_calls();
-    let call = calls.of(owner.get_value());
+    let checks = use_checks();
+    let check = checks.of(owner.get_value());
     let deleting = RwSignal::new(false);
-    let running = move |kind: CallKind| {
+    let running = move |kind: CheckKind| {
         Signal::derive(move || {
-            call.with(|call| {
-                call.as_ref()
-                    .is_some_and(|call| call.running() && call.kind == kind)
+            check.with(|check| {
+                check
+                    .as_ref()
+                    .is_some_and(|check| check.running() && check.kind == kind)
             })
         })
     };
-    let testing = running(CallKind::Test);
-    let refreshing = running(CallKind::Refresh);
+    let testing = running(CheckKind::Test);
+    let refreshing = running(CheckKind::Refresh);
     let has_base_url = Signal::derive(move || item.with(|source| !source.base_url.is_empty()));
     let refresh_word = Signal::derive(move || {
-        call.with(|call| match call.as_ref().map(|call| &call.phase) {
-            Some(CallPhase::Running { models_seen }) if refreshing.get() => match *models_seen {
+        check.with(|check| match check.as_ref().map(|check| &check.phase) {
+            Some(CheckPhase::Running { models_seen }) if refreshing.get() => match *models_seen {
                 0 => "Refreshing…".to_owned(),
                 seen => format!("Refreshing… {}", thousands(seen)),
             },
@@ -121,7 +123,7 @@ fn Actions(item: Memo<SourceView>, owner: StoredValue<Owner>) -> impl IntoView {
                 label=named("Test")
                 busy=testing
                 disabled=Signal::derive(move || refreshing.get() || !has_base_url.get())
-                press=move || calls.test(owner.get_value())
+                press=move || checks.test(owner.get_value())
             >
                 "Test"
             </Button>
@@ -130,7 +132,7 @@ fn Actions(item: Memo<SourceView>, owner: StoredValue<Owner>) -> impl IntoView {
                 label=refresh_label
                 busy=refreshing
                 disabled=Signal::derive(move || testing.get() || !has_base_url.get())
-                press=move || calls.refresh(owner.get_value())
+                press=move || checks.refresh(owner.get_value())
             >
                 {refresh_word}
             </Button>

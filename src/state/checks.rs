@@ -53,25 +53,25 @@ impl Owner {
 
 /// What is or was asked of an owner.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum CallKind {
+pub enum CheckKind {
     /// Its list is read and the catalog left alone.
     Test,
     /// Its list is read into the catalog.
     Refresh,
 }
 
-/// A call and how far it is.
+/// A check and how far it is.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Call {
+pub struct Check {
     /// What is asked.
-    pub kind: CallKind,
+    pub kind: CheckKind,
     /// How far it is.
-    pub phase: CallPhase,
+    pub phase: CheckPhase,
 }
 
-/// How far a call is.
+/// How far a check is.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum CallPhase {
+pub enum CheckPhase {
     /// It runs; so many models have been listed so far.
     Running {
         /// How many.
@@ -81,24 +81,24 @@ pub enum CallPhase {
     Done(Result<OutcomeReport, ApiError>),
 }
 
-impl Call {
+impl Check {
     /// Whether it runs.
     #[must_use]
     pub fn running(&self) -> bool {
-        matches!(self.phase, CallPhase::Running { .. })
+        matches!(self.phase, CheckPhase::Running { .. })
     }
 }
 
-/// The last call of each owner.
+/// The last check of each owner.
 #[derive(Clone, Copy)]
-pub struct Calls {
+pub struct Checks {
     api: Api,
     workspace: Workspace,
     announcer: Announcer,
-    calls: RwSignal<BTreeMap<Owner, Call>>,
+    checks: RwSignal<BTreeMap<Owner, Check>>,
 }
 
-impl Calls {
+impl Checks {
     /// No calls yet.
     #[must_use]
     pub fn new(api: Api, workspace: Workspace, announcer: Announcer) -> Self {
@@ -106,49 +106,50 @@ impl Calls {
             api,
             workspace,
             announcer,
-            calls: RwSignal::new(BTreeMap::new()),
+            checks: RwSignal::new(BTreeMap::new()),
         }
     }
 
-    /// The last call of an owner. Changes only when that does.
+    /// The last check of an owner. Changes only when that does.
     #[must_use]
-    pub fn of(self, owner: Owner) -> Memo<Option<Call>> {
-        Memo::new(move |_| self.calls.with(|calls| calls.get(&owner).cloned()))
+    pub fn of(self, owner: Owner) -> Memo<Option<Check>> {
+        Memo::new(move |_| self.checks.with(|checks| checks.get(&owner).cloned()))
     }
 
     /// Whether any of some owners is being called.
     #[must_use]
     pub fn any_running(self) -> bool {
-        self.calls.with(|calls| calls.values().any(Call::running))
+        self.checks
+            .with(|checks| checks.values().any(Check::running))
     }
 
-    /// Tests an owner. Nothing happens where a call of it runs.
+    /// Tests an owner. Nothing happens where a check of it runs.
     pub fn test(self, owner: Owner) {
-        self.begin(owner, CallKind::Test);
+        self.begin(owner, CheckKind::Test);
     }
 
-    /// Refreshes an owner. Nothing happens where a call of it runs.
+    /// Refreshes an owner. Nothing happens where a check of it runs.
     pub fn refresh(self, owner: Owner) {
-        self.begin(owner, CallKind::Refresh);
+        self.begin(owner, CheckKind::Refresh);
     }
 
     /// Takes the report of an owner away.
     pub fn dismiss(self, owner: &Owner) {
-        self.calls.update(|calls| {
-            if calls.get(owner).is_some_and(|call| !call.running()) {
-                calls.remove(owner);
+        self.checks.update(|checks| {
+            if checks.get(owner).is_some_and(|check| !check.running()) {
+                checks.remove(owner);
             }
         });
     }
 
-    /// Forgets every call, as when the session ends.
+    /// Forgets every check, as when the session ends.
     pub fn forget(self) {
-        self.calls.set(BTreeMap::new());
+        self.checks.set(BTreeMap::new());
     }
 
     /// Shows the progress of a refresh that somebody else began, and its report.
     pub fn follow(self, owner: Owner) {
-        if !self.enter(&owner, CallKind::Refresh) {
+        if !self.enter(&owner, CheckKind::Refresh) {
             return;
         }
         spawn_detached(async move {
@@ -156,7 +157,7 @@ impl Calls {
                 match owner.progress(self.api).await {
                     Ok(progress) => match (progress.phase, progress.report) {
                         (RefreshPhase::Done, Some(report)) => {
-                            self.finish(owner, CallKind::Refresh, Ok(report));
+                            self.finish(owner, CheckKind::Refresh, Ok(report));
                             return;
                         }
                         (RefreshPhase::Idle | RefreshPhase::Done, _) => {
@@ -168,7 +169,7 @@ impl Calls {
                         _ => self.note(&owner, progress.models_seen),
                     },
                     Err(error) => {
-                        self.finish(owner, CallKind::Refresh, Err(error));
+                        self.finish(owner, CheckKind::Refresh, Err(error));
                         return;
                     }
                 }
@@ -177,22 +178,22 @@ impl Calls {
         });
     }
 
-    fn begin(self, owner: Owner, kind: CallKind) {
+    fn begin(self, owner: Owner, kind: CheckKind) {
         if !self.enter(&owner, kind) {
             return;
         }
         let doing = match kind {
-            CallKind::Test => "Testing",
-            CallKind::Refresh => "Refreshing",
+            CheckKind::Test => "Testing",
+            CheckKind::Refresh => "Refreshing",
         };
         self.announcer.say(format!("{doing} {}.", owner.name()));
-        if kind == CallKind::Refresh {
+        if kind == CheckKind::Refresh {
             self.poll(owner.clone());
         }
         spawn_detached(async move {
             let answer = match kind {
-                CallKind::Test => owner.test(self.api).await,
-                CallKind::Refresh => owner.refresh(self.api).await,
+                CheckKind::Test => owner.test(self.api).await,
+                CheckKind::Refresh => owner.refresh(self.api).await,
             };
             self.finish(owner, kind, answer);
         });
@@ -216,37 +217,37 @@ impl Calls {
     }
 
     fn is_running(self, owner: &Owner) -> bool {
-        self.calls
-            .try_with_untracked(|calls| calls.get(owner).is_some_and(Call::running))
+        self.checks
+            .try_with_untracked(|checks| checks.get(owner).is_some_and(Check::running))
             .unwrap_or_default()
     }
 
-    fn enter(self, owner: &Owner, kind: CallKind) -> bool {
+    fn enter(self, owner: &Owner, kind: CheckKind) -> bool {
         let free = !self.is_running(owner);
         if free {
-            let call = Call {
+            let check = Check {
                 kind,
-                phase: CallPhase::Running { models_seen: 0 },
+                phase: CheckPhase::Running { models_seen: 0 },
             };
-            self.calls.update(|calls| {
-                calls.insert(owner.clone(), call);
+            self.checks.update(|checks| {
+                checks.insert(owner.clone(), check);
             });
         }
         free
     }
 
     fn leave(self, owner: &Owner) {
-        self.calls.update(|calls| {
-            calls.remove(owner);
+        self.checks.update(|checks| {
+            checks.remove(owner);
         });
     }
 
     fn note(self, owner: &Owner, seen: u64) {
-        self.calls.update(|calls| {
-            if let Some(Call {
-                phase: CallPhase::Running { models_seen },
+        self.checks.update(|checks| {
+            if let Some(Check {
+                phase: CheckPhase::Running { models_seen },
                 ..
-            }) = calls.get_mut(owner)
+            }) = checks.get_mut(owner)
             {
                 *models_seen = seen;
             }
@@ -260,25 +261,25 @@ impl Calls {
         }
     }
 
-    fn finish(self, owner: Owner, kind: CallKind, answer: Result<OutcomeReport, ApiError>) {
+    fn finish(self, owner: Owner, kind: CheckKind, answer: Result<OutcomeReport, ApiError>) {
         self.announcer.say(spoken(&owner, kind, &answer));
         self.reload(&owner);
-        let call = Call {
+        let check = Check {
             kind,
-            phase: CallPhase::Done(answer),
+            phase: CheckPhase::Done(answer),
         };
-        self.calls.update(|calls| {
-            calls.insert(owner, call);
+        self.checks.update(|checks| {
+            checks.insert(owner, check);
         });
     }
 }
 
-/// The end of a call as a sentence.
-fn spoken(owner: &Owner, kind: CallKind, answer: &Result<OutcomeReport, ApiError>) -> String {
+/// The end of a check as a sentence.
+fn spoken(owner: &Owner, kind: CheckKind, answer: &Result<OutcomeReport, ApiError>) -> String {
     let name = owner.name();
     match (answer, kind) {
         (Err(error), _) => format!("{name}: {}", error.message()),
-        (Ok(report), CallKind::Refresh) if report.outcome == CallOutcome::Ok => {
+        (Ok(report), CheckKind::Refresh) if report.outcome == CallOutcome::Ok => {
             format!("{name} refreshed: {}.", format::changes_of(report))
         }
         (Ok(report), _) => format!("{name}: {}", report.message),
@@ -290,7 +291,7 @@ fn spoken(owner: &Owner, kind: CallKind, answer: &Result<OutcomeReport, ApiError
 /// # Panics
 /// Outside of the app, which provides them.
 #[must_use]
-pub fn use_calls() -> Calls {
+pub fn use_checks() -> Checks {
     use_context().expect("the app provides the calls")
 }
 
@@ -317,19 +318,19 @@ mod tests {
     fn a_finished_call_is_said_with_its_owner() {
         let owner = Owner::Provider("litellm".to_owned());
         assert_eq!(
-            spoken(&owner, CallKind::Refresh, &Ok(report(CallOutcome::Ok))),
+            spoken(&owner, CheckKind::Refresh, &Ok(report(CallOutcome::Ok))),
             "litellm refreshed: 2 added, 1 unchanged."
         );
         assert_eq!(
             spoken(
                 &owner,
-                CallKind::Refresh,
+                CheckKind::Refresh,
                 &Ok(report(CallOutcome::Unauthorized))
             ),
             "litellm: The key was refused."
         );
         assert!(
-            spoken(&owner, CallKind::Test, &Err(ApiError::Network))
+            spoken(&owner, CheckKind::Test, &Err(ApiError::Network))
                 .starts_with("litellm: The control plane")
         );
     }
