@@ -86,7 +86,7 @@ pub struct PreviewAddress {
     /// The operation; chat completions are left out of the address.
     pub operation: Operation,
     /// The changes that are laid over the world, each as its own text.
-    pub draft: Vec<String>,
+    pub scenario: Vec<String>,
 }
 
 impl Path {
@@ -162,7 +162,12 @@ impl fmt::Display for Path {
                     ("subagent", &asked.subagent),
                     ("operation", operation),
                 ];
-                pairs.extend(asked.draft.iter().map(|change| ("draft", change.as_str())));
+                pairs.extend(
+                    asked
+                        .scenario
+                        .iter()
+                        .map(|change| ("draft", change.as_str())),
+                );
                 query(out, &pairs)
             }
             Self::Settings => out.write_str("/settings"),
@@ -233,7 +238,7 @@ mod tests {
                 Path::Preview(PreviewAddress {
                     agent: "support bot".to_owned(),
                     subagent: "analyst".to_owned(),
-                    draft: vec!["down:litellm".to_owned(), "down:local".to_owned()],
+                    scenario: vec!["down:litellm".to_owned(), "down:local".to_owned()],
                     ..PreviewAddress::default()
                 }),
                 "/preview?agent=support%20bot&subagent=analyst&draft=down%3Alitellm&draft=down%3Alocal",

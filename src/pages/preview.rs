@@ -53,9 +53,9 @@ pub fn PreviewPage() -> impl IntoView {
     );
 
     // Everything on the page is that of the world with the draft laid over it.
-    let table = with_scenario(inputs.draft, stored);
+    let table = with_scenario(inputs.scenario, stored);
     let impact = Impact::between(stored, table.into());
-    let drafts = Memo::new(move |_| inputs.draft.with(|draft| !draft.is_empty()));
+    let has_scenario = Memo::new(move |_| inputs.scenario.with(|scenario| !scenario.is_empty()));
     let document = Document::new();
     document.follow(inputs);
     let edited = Memo::new(move |_| document.is_edited());
@@ -102,7 +102,7 @@ pub fn PreviewPage() -> impl IntoView {
                             .into_any()
                     }
                 }}
-                <ScenarioBar draft=inputs.draft table=stored impact=impact />
+                <ScenarioBar scenario=inputs.scenario table=stored impact=impact />
             </div>
             <div class="preview-answer">
                 {move || match outcome.get() {
@@ -122,7 +122,7 @@ pub fn PreviewPage() -> impl IntoView {
                         view! { <Answer outcome=outcome inputs=inputs edited=edited take=take /> }.into_any()
                     }
                 }}
-                <Show when=move || drafts.get()>
+                <Show when=move || has_scenario.get()>
                     <ImpactSection impact=impact title="Impact of the scenario" />
                 </Show>
                 {move || {

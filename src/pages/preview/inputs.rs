@@ -15,7 +15,7 @@ pub(super) struct Inputs {
     /// The alias; empty for the agent itself.
     pub(super) subagent: RwSignal<String>,
     pub(super) operation: RwSignal<Operation>,
-    pub(super) draft: RwSignal<Vec<String>>,
+    pub(super) scenario: RwSignal<Vec<String>>,
 }
 
 impl Inputs {
@@ -27,7 +27,7 @@ impl Inputs {
             agent: RwSignal::new(address.agent),
             subagent: RwSignal::new(address.subagent),
             operation: RwSignal::new(address.operation),
-            draft: RwSignal::new(address.draft),
+            scenario: RwSignal::new(address.scenario),
         }
     }
 
@@ -38,7 +38,7 @@ impl Inputs {
         self.agent.set(address.agent);
         self.subagent.set(address.subagent);
         self.operation.set(address.operation);
-        self.draft.set(address.draft);
+        self.scenario.set(address.scenario);
     }
 
     /// The address that asks the same. What does not belong to the mode is left out.
@@ -55,7 +55,7 @@ impl Inputs {
             agent: when(of_agent, self.agent),
             subagent: when(of_agent, self.subagent),
             operation: self.operation.get(),
-            draft: self.draft.get(),
+            scenario: self.scenario.get(),
         }
     }
 
@@ -85,7 +85,7 @@ pub(super) fn read(query: &ParamsMap) -> PreviewAddress {
         agent,
         subagent: text("subagent"),
         operation: operation.unwrap_or_default(),
-        draft: query.get_all("draft").unwrap_or_default(),
+        scenario: query.get_all("draft").unwrap_or_default(),
     }
 }
 

@@ -11,12 +11,12 @@ use waypost_routing::scenario::{Scenario, ScenarioChange};
 
 /// The world with the draft laid over it. Without a change it is the world itself.
 pub(super) fn with_scenario(
-    draft: RwSignal<Vec<String>>,
+    scenario: RwSignal<Vec<String>>,
     table: Memo<Option<SharedTable>>,
 ) -> Memo<Option<SharedTable>> {
     Memo::new(move |_| {
         let table = table.get()?;
-        let (read, _) = draft.with(|texts| read(texts));
+        let (read, _) = scenario.with(|texts| read(texts));
         if read.changes.is_empty() {
             return Some(table);
         }
@@ -26,15 +26,15 @@ pub(super) fn with_scenario(
 
 /// The changes that the texts say, and how many of them say none.
 fn read(texts: &[String]) -> (Scenario, usize) {
-    let (draft, faults) = Scenario::read(texts.iter().map(String::as_str));
-    (draft, faults.len())
+    let (scenario, faults) = Scenario::read(texts.iter().map(String::as_str));
+    (scenario, faults.len())
 }
 
 /// The changes as chips, each with a button that takes it back, and the way to one more.
 #[component]
 pub(super) fn ScenarioBar(
     /// The changes, as the address has them.
-    draft: RwSignal<Vec<String>>,
+    scenario: RwSignal<Vec<String>>,
     /// The world without them.
     table: Memo<Option<SharedTable>>,
     /// Whom they touch.
@@ -42,24 +42,24 @@ pub(super) fn ScenarioBar(
 ) -> impl IntoView {
     let announcer = use_announcer();
     let open = RwSignal::new(false);
-    let any = Memo::new(move |_| draft.with(|texts| !texts.is_empty()));
+    let any = Memo::new(move |_| scenario.with(|texts| !texts.is_empty()));
     let remove = Callback::new(move |place: usize| {
-        draft.update(|texts| {
+        scenario.update(|texts| {
             texts.remove(place);
         });
         announcer.say("Change removed.");
-        dom::focus(".draft-add");
+        dom::focus(".scenario-add");
     });
     let discard = move || {
-        draft.set(Vec::new());
+        scenario.set(Vec::new());
         announcer.say("Scenario discarded.");
-        dom::focus(".draft-add");
+        dom::focus(".scenario-add");
     };
     let see = || {
         dom::focus(".preview-answer .impact");
     };
     let chips = move || {
-        let texts = draft.get();
+        let texts = scenario.get();
         let texts = texts.into_iter().enumerate();
         texts
             .map(|(place, text)| view! { <Chip place=place text=text table=table remove=remove /> })
@@ -67,18 +67,18 @@ pub(super) fn ScenarioBar(
     };
     view! {
         <section
-            class="draft"
+            class="scenario"
             aria-label="Scenario"
             data-state=move || any.get().then_some("laid")
         >
-            <div class="draft-line">
+            <div class="scenario-line">
                 <b>"Scenario"</b>
-                <ul class="draft-changes" aria-label="Changes in the scenario">
+                <ul class="scenario-changes" aria-label="Changes in the scenario">
                     {chips}
                 </ul>
                 <button
                     type="button"
-                    class="button draft-add"
+                    class="button scenario-add"
                     data-kind="quiet"
                     on:click=move |_| open.set(true)
                 >
@@ -97,13 +97,13 @@ pub(super) fn ScenarioBar(
                 }}
             </p>
             <Show when=move || any.get() && impact.any()>
-                <p class="draft-effect">
+                <p class="scenario-impact">
                     <span>{move || impact.words()}</span>
                     <Button press=see>"Show agents"</Button>
                 </p>
             </Show>
         </section>
-        <ScenarioForm open=open draft=draft table=table />
+        <ScenarioForm open=open scenario=scenario table=table />
     }
 }
 
@@ -128,7 +128,7 @@ fn Chip(
     let label = ["Remove: ", &words].concat();
     let state = move || fault.with(Option::is_some).then_some("faulty");
     view! {
-        <li class="draft-chip" data-state=state>
+        <li class="scenario-chip" data-state=state>
             <span>
                 {words}
                 {move || fault.get().map(|fault| view! { " · " {fault} })}

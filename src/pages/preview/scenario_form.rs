@@ -11,7 +11,7 @@ use waypost_routing::scenario::ScenarioChange;
 #[component]
 pub(super) fn ScenarioForm(
     open: RwSignal<bool>,
-    draft: RwSignal<Vec<String>>,
+    scenario: RwSignal<Vec<String>>,
     table: Memo<Option<SharedTable>>,
 ) -> impl IntoView {
     view! {
@@ -20,7 +20,7 @@ pub(super) fn ScenarioForm(
             title="Try a change"
             subtitle="Only this page changes. The link keeps the scenario."
         >
-            <Fields open=open draft=draft table=table />
+            <Fields open=open scenario=scenario table=table />
         </Dialog>
     }
 }
@@ -28,7 +28,7 @@ pub(super) fn ScenarioForm(
 #[component]
 fn Fields(
     open: RwSignal<bool>,
-    draft: RwSignal<Vec<String>>,
+    scenario: RwSignal<Vec<String>>,
     table: Memo<Option<SharedTable>>,
 ) -> impl IntoView {
     let announcer = use_announcer();
@@ -73,7 +73,7 @@ fn Fields(
             }
             Ok(change) => {
                 let text = change.to_string();
-                draft.update(|texts| {
+                scenario.update(|texts| {
                     texts.retain(|known| *known != text);
                     texts.push(text);
                 });
