@@ -21,30 +21,30 @@ use leptos::prelude::{Callable, Callback, use_context};
 use std::future::Future;
 use std::pin::Pin;
 
-/// What a call gives. Boxed, so that those who await it are all of one shape and small.
+/// The future of a call. Boxed, so that callers stay small and share one type.
 pub type Answer<T> = Pin<Box<dyn Future<Output = Result<T, ApiError>>>>;
 
 /// The control plane, as the dashboard calls it.
 #[derive(Clone, Copy)]
 pub struct Api {
-    /// Run when an answer says that there is no session any more.
+    /// Runs when an answer says that the session has ended.
     signed_out: Callback<()>,
 }
 
 impl Api {
-    /// The seam, with what to do when the session has ended.
+    /// An API client that runs `signed_out` when the session ends.
     #[must_use]
     pub fn new(signed_out: Callback<()>) -> Self {
         Self { signed_out }
     }
 
-    /// Notes the end of the session.
+    /// Reports that the session has ended.
     fn note_end(self) {
         self.signed_out.try_run(());
     }
 }
 
-/// The seam of this dashboard.
+/// The API client of this dashboard.
 ///
 /// # Panics
 /// Outside of the app, which provides it.

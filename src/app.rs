@@ -27,10 +27,10 @@ use leptos_router::{MatchNestedRoutes, NavigateOptions};
 use shell::Shell;
 use std::time::Duration;
 
-/// How often the providers are read again while the dashboard is looked at.
+/// How often the providers are reloaded while the tab is visible.
 const FRESH: Duration = Duration::from_secs(10);
 
-/// Puts the dashboard into the page.
+/// Mounts the dashboard.
 pub fn mount() {
     dom::remove_by_id("boot");
     leptos::mount::mount_to_body(App);
@@ -73,13 +73,13 @@ pub fn App() -> impl IntoView {
         }
     });
 
-    // The page is not left because of a file that missed its place.
+    // A file dropped beside its target would make the browser leave the page.
     let over = window_event_listener(ev::dragover, move |event| dom::refuse_files(&event));
     let dropped = window_event_listener(ev::drop, move |event| dom::refuse_files(&event));
     let pressed = window_event_listener(ev::keydown, move |event| {
         let alone = !event.shift_key() && !event.alt_key();
         let wanted = (event.ctrl_key() || event.meta_key()) && alone && event.key() == "z";
-        // In a text field the keys undo typing, and in a dialog nothing outside of it.
+        // In a text field Control+Z undoes typing, and a dialog blocks the page behind it.
         if wanted && !dom::typing() && !dom::modal_open() && toasts.undo_last() {
             event.prevent_default();
         }
@@ -105,7 +105,7 @@ pub fn App() -> impl IntoView {
     }
 }
 
-/// Reads again what may have changed elsewhere: the providers file, another tab, another person.
+/// Reloads what may have changed elsewhere: the providers file, another tab, another person.
 fn keep_fresh(api: Api, workspace: Workspace, session: Session) {
     let signed_in = session.signed_in();
     let ended = session.ended();
@@ -122,7 +122,7 @@ fn keep_fresh(api: Api, workspace: Workspace, session: Session) {
         }
     });
     on_cleanup(move || on_return.remove());
-    // What is shown of providers stands in the settings and the snapshot, too.
+    // The settings and the snapshot contain providers as well.
     Effect::new(move |known: Option<bool>| {
         let read = workspace.providers.get().is_some();
         if known == Some(true) && read {
@@ -133,7 +133,7 @@ fn keep_fresh(api: Api, workspace: Workspace, session: Session) {
     });
 }
 
-/// What a person sees who is signed in.
+/// The dashboard of a signed-in person.
 #[component]
 fn SignedIn() -> impl IntoView {
     view! {
@@ -145,9 +145,9 @@ fn SignedIn() -> impl IntoView {
 
 /// The table of routes. [`Path`] writes exactly these addresses.
 ///
-/// A function and no component: what a component gives has another type where views are erased.
+/// Not a component: with erased views a component returns another type.
 fn page_routes() -> impl MatchNestedRoutes + Clone {
-    // The way back leads past the redirection.
+    // Replaces the history entry, so that Back skips the redirect.
     let gateways = || {
         let options = NavigateOptions {
             replace: true,

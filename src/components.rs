@@ -1,5 +1,5 @@
-//! What pages are made of. Nothing here knows the API, the state or the addresses of the dashboard:
-//! everything comes in by properties and goes out by callbacks.
+//! The building blocks of pages. They know neither the API nor the state nor the paths of the
+//! dashboard: data comes in as properties and goes out through callbacks.
 
 mod badge;
 mod button;

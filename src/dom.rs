@@ -1,4 +1,4 @@
-//! The browser, as far as the dashboard touches it by hand. No other module names web-sys.
+//! Wrappers around browser APIs. No other module names web-sys.
 //!
 //! Every function is a small, total wrapper: where the browser refuses (no storage, no clipboard),
 //! the answer is `None`, `false` or nothing at all, never a panic.
@@ -60,7 +60,7 @@ impl Drop for AbortGuard {
     }
 }
 
-/// An element that had the focus and may get it back.
+/// An element that had the focus, to restore it later.
 #[derive(Clone)]
 pub struct Focused(web_sys::HtmlElement);
 
@@ -75,14 +75,14 @@ impl Focused {
         element.dyn_into().ok().map(Self)
     }
 
-    /// Focuses it again. False where it has left the page meanwhile.
+    /// Focuses it again. False if it is no longer in the page.
     pub fn restore(&self) -> bool {
         self.0.is_connected() && self.0.focus().is_ok()
     }
 }
 
-/// The live region of the page while it stands in a modal dialog, because what is outside of one is
-/// inert and not heard. It goes back to where it was when this is dropped.
+/// The live region while it is inside a modal dialog, because everything outside is inert and not
+/// read out. Dropping this moves it back.
 pub struct LiveRegionGuest {
     region: web_sys::Element,
     home: web_sys::Node,
@@ -124,8 +124,7 @@ pub fn focus_heading() -> bool {
     focus("main h1")
 }
 
-/// Focuses the heading once what is drawn now stands, where the focus went with what has left the
-/// page.
+/// After the next frame, focuses the heading if the focused element has left the page.
 pub fn focus_heading_if_lost() {
     request_animation_frame(|| {
         if nothing_focused() {
@@ -243,7 +242,7 @@ pub fn stored(key: &str) -> Option<String> {
     storage()?.get_item(key).ok().flatten()
 }
 
-/// Keeps a value in this browser, or forgets it.
+/// Stores a value in this browser, or removes it.
 pub fn store(key: &str, value: Option<&str>) {
     let Some(storage) = storage() else { return };
     // A full or forbidden storage costs the reader a preference, nothing else.
@@ -282,7 +281,7 @@ pub fn now() -> i64 {
     seconds
 }
 
-/// A time as the reader's own calendar and clock write it.
+/// A time in the reader's locale and time zone.
 #[must_use]
 pub fn local_time(unix_seconds: i64) -> String {
     // Exact for every time a clock can show.
@@ -299,7 +298,7 @@ pub fn iso_time(unix_seconds: i64) -> String {
     date.to_iso_string().into()
 }
 
-/// Whether the tab is the one that is seen.
+/// Whether the tab is visible.
 #[must_use]
 pub fn visible() -> bool {
     document().visibility_state() == web_sys::VisibilityState::Visible

@@ -1,4 +1,4 @@
-//! What several pages share: more than a component, since it knows the API and the app's state.
+//! What several pages share. Unlike components, features know the API and the app's state.
 
 pub(crate) mod check_outcome;
 pub(crate) mod conflict;

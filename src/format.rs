@@ -1,4 +1,4 @@
-//! Values as a person reads them. Pure: no clock, no browser.
+//! Formatting of values. Pure: no clock, no browser.
 
 mod model;
 mod outcome;

@@ -1,5 +1,5 @@
-//! Parts of the dashboard that are loaded when they are first asked for: everything that the first
-//! visitor of the Gateways tab does not need.
+//! Parts of the dashboard that are loaded on first use: everything that the Gateways tab does not
+//! need.
 //!
 //! In a build with the feature `split` each of them lies in a module of its own, which the build
 //! cuts out of the dashboard. Without it they are in the one module and there at once, so that
@@ -17,7 +17,7 @@ use std::pin::Pin;
 /// Draws a part of what it is given, once its module is there.
 pub type Draw<G> = fn(G) -> AnyView;
 
-/// A part on its way. A failure is not kept: the next try begins anew.
+/// A part that is loading. A failure is not cached: the next attempt starts over.
 pub type Coming<G> = Pin<Box<dyn Future<Output = Result<Draw<G>, SplitLoaderError>>>>;
 
 /// Puts what draws a part into a module, and names the function that loads it. What is loaded is a
@@ -41,15 +41,15 @@ macro_rules! part {
 }
 pub(crate) use part;
 
-/// Where a part is.
+/// The state of a part.
 pub enum Stage<G: 'static> {
-    /// Nobody has asked for it.
+    /// Not requested yet.
     Unasked,
-    /// It is on its way.
+    /// Loading.
     Coming,
-    /// It can be drawn.
+    /// Loaded.
     There(Draw<G>),
-    /// It could not be loaded. It may be asked for again.
+    /// Failed. It can be requested again.
     Failed,
 }
 
@@ -76,7 +76,7 @@ impl<G> Clone for Part<G> {
 impl<G> Copy for Part<G> {}
 
 impl<G> Part<G> {
-    /// A part that nobody has asked for yet, and what loads it.
+    /// A part that is not requested yet, and its loader.
     #[must_use]
     pub fn new(load: fn() -> Coming<G>) -> Self {
         Self {
@@ -85,20 +85,20 @@ impl<G> Part<G> {
         }
     }
 
-    /// Where it is.
+    /// Its state.
     #[must_use]
     pub fn stage(self) -> Stage<G> {
         self.stage.get()
     }
 
-    /// Loads it, unless that was tried already: where it failed, it is for a person to try again.
+    /// Loads it, unless that was tried already: retrying after a failure is up to the user.
     pub fn ask_once(self) {
         if matches!(self.stage.get_untracked(), Stage::Unasked) {
             self.ask();
         }
     }
 
-    /// Loads it, unless it is there or on its way.
+    /// Loads it, unless it is loaded or loading.
     pub fn ask(self) {
         if matches!(self.stage.get_untracked(), Stage::Coming | Stage::There(_)) {
             return;
@@ -107,7 +107,7 @@ impl<G> Part<G> {
         let coming = (self.load)();
         spawn_detached(async move {
             let come = coming.await;
-            // The heading of a page takes the place of the one that is shown until then.
+            // The page's heading replaces the placeholder heading.
             let in_heading = dom::heading_focused();
             self.stage.try_set(come.map_or(Stage::Failed, Stage::There));
             if in_heading {
@@ -117,7 +117,7 @@ impl<G> Part<G> {
     }
 }
 
-/// Loads a part ahead of its use. A failure is shown to those who do use it.
+/// Preloads a part. A failure shows when it is used.
 pub fn preload<G: 'static>(load: fn() -> Coming<G>) {
     let coming = load();
     spawn_detached(async move {

@@ -1,4 +1,4 @@
-//! What a person sees: a module for each page, which owns its private parts.
+//! The pages, a module each, which owns its private parts.
 
 pub mod agents;
 pub mod catalog;

@@ -1,4 +1,4 @@
-//! Every address inside the dashboard, as a value. Nothing else writes one by hand.
+//! Every path of the dashboard as a typed value. No other module writes one by hand.
 
 use std::fmt::{self, Write as _};
 use waypost_routing::operation::Operation;
@@ -6,7 +6,7 @@ use waypost_routing::operation::Operation;
 /// A place of the dashboard. `Display` writes its address.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Path {
-    /// Models, which leads on to the first of its tabs.
+    /// Models, which redirects to its first tab.
     Models,
     /// The tab Gateways.
     Gateways,
@@ -26,7 +26,7 @@ pub enum Path {
     NewAgent,
     /// The editor of one agent, by its name.
     Agent(String),
-    /// Route preview of what is asked.
+    /// Route preview with its inputs.
     Preview(PreviewAddress),
     /// Settings.
     Settings,
@@ -34,7 +34,7 @@ pub enum Path {
     SignIn,
 }
 
-/// What the tab Catalog is filtered by. Empty fields are left out of the address.
+/// The filter of the Catalog tab. Empty fields are left out of the address.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct CatalogFilter {
     /// A provider's name or a source's slug.
@@ -45,13 +45,13 @@ pub struct CatalogFilter {
     pub state: String,
 }
 
-/// What Route preview is asked about.
+/// The mode of Route preview.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum PreviewMode {
     /// One model ref.
     #[default]
     Ref,
-    /// An agent. An address that names one says so already.
+    /// An agent. An address with an agent implies it.
     Agent,
     /// Many refs or agents at once.
     Many,
@@ -72,10 +72,10 @@ impl PreviewMode {
     }
 }
 
-/// What Route preview is asked. Empty fields are left out of the address.
+/// The inputs of Route preview. Empty fields are left out of the address.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct PreviewAddress {
-    /// What it is asked about; left out where the other fields say it.
+    /// The mode; left out if the other fields imply it.
     pub mode: PreviewMode,
     /// The model ref; empty for none yet, or for the primary of the agent.
     pub model_ref: String,
@@ -85,7 +85,7 @@ pub struct PreviewAddress {
     pub subagent: String,
     /// The operation; chat completions are left out of the address.
     pub operation: Operation,
-    /// The changes that are laid over the world, each as its own text.
+    /// The changes of the scenario, as texts.
     pub scenario: Vec<String>,
 }
 

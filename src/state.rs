@@ -1,4 +1,5 @@
-//! What outlives a page: named types, each provided once by the app and asked for by its `use_…`.
+//! State that outlives a page: named context types, each provided once by the app and read by its
+//! `use_…`.
 
 mod announcer;
 mod cached;

@@ -14,9 +14,6 @@ fn at(name: &str) -> String {
 
 impl Api {
     /// Every agent, by name, however many pages that takes.
-    ///
-    /// # Errors
-    /// As for every call.
     pub fn agents(self) -> Answer<Vec<AgentView>> {
         Box::pin(async move {
             let mut agents = Vec::new();
@@ -39,7 +36,7 @@ impl Api {
     /// One agent.
     ///
     /// # Errors
-    /// A problem where there is none of that name.
+    /// `not_found`.
     pub fn agent(self, name: &str) -> Answer<AgentView> {
         Call::get(at(name)).read(self)
     }
@@ -52,11 +49,11 @@ impl Api {
         Call::post("/agents").json(&AgentWrite { yaml }).read(self)
     }
 
-    /// Puts a document in the place of one version of an agent's.
+    /// Replaces an agent's document.
     ///
     /// # Errors
-    /// As for adding one; `version_conflict` where the agent is at another version by now, and
-    /// `not_found` where it is gone.
+    /// As for adding an agent; `version_conflict` if the agent has another version, `not_found` if
+    /// it was deleted.
     pub fn replace_agent(self, name: &str, version: u64, yaml: String) -> Answer<AgentView> {
         Call::put(at(name))
             .if_match(version)
@@ -64,10 +61,10 @@ impl Api {
             .read(self)
     }
 
-    /// Deletes one version of an agent.
+    /// Deletes an agent.
     ///
     /// # Errors
-    /// `version_conflict` where the agent is at another version by now.
+    /// `version_conflict` if the agent has another version.
     pub fn delete_agent(self, name: &str, version: u64) -> Answer<Deleted> {
         Call::delete(at(name)).if_match(version).read(self)
     }

@@ -1,4 +1,4 @@
-//! What can come of a request other than its answer, and what a person reads of it.
+//! Failed requests and the messages shown for them.
 
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -8,14 +8,14 @@ use waypost_api_types as types;
 /// Why the control plane refused a request.
 pub type Problem = types::Problem<Stored>;
 
-/// What is stored now, as an answer that refuses a change carries it. It is read by who wants it:
-/// reading it here would bring every type that can be stored to every visitor.
+/// The stored row that a 412 carries, as unparsed JSON. Callers parse it: parsing here would put
+/// every stored type into the first download.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(transparent)]
 pub struct Stored(Box<RawValue>);
 
 impl Stored {
-    /// The stored thing; `None` where it is of another type.
+    /// The stored row; `None` if it has another type.
     #[must_use]
     pub fn read<T: DeserializeOwned>(&self) -> Option<T> {
         serde_json::from_str(self.0.get()).ok()
@@ -33,13 +33,14 @@ impl Eq for Stored {}
 /// Why a request has no answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ApiError {
-    /// The control plane refused it and says why.
+    /// The control plane answered with a problem.
     Problem(Problem),
     /// There is no session, or it has ended.
     SignedOut,
     /// The control plane cannot be reached.
     Network,
-    /// The answer is not what the control plane writes: another program, a proxy, another version.
+    /// The answer is not the control plane's: it comes from another program, a proxy or another
+    /// version.
     NotJson {
         /// The status it came with.
         status: u16,
@@ -64,7 +65,7 @@ impl ApiError {
         }
     }
 
-    /// What is stored now, where somebody else has changed it in the meantime.
+    /// The row as it is stored now, if the request failed because it changed.
     #[must_use]
     pub fn stored<T: DeserializeOwned>(&self) -> Option<T> {
         match self {
@@ -82,7 +83,7 @@ impl ApiError {
         }
     }
 
-    /// The field at fault.
+    /// The invalid field.
     #[must_use]
     pub fn field(&self) -> Option<&str> {
         match self {
@@ -91,7 +92,7 @@ impl ApiError {
         }
     }
 
-    /// A whole replacement for the value of the field at fault.
+    /// A suggested value for the invalid field.
     #[must_use]
     pub fn suggestion(&self) -> Option<&str> {
         match self {
@@ -100,7 +101,7 @@ impl ApiError {
         }
     }
 
-    /// What is stored now, where somebody else has changed it in the meantime.
+    /// The row as it is stored now, if the request failed because it changed.
     #[must_use]
     pub fn current<T: DeserializeOwned>(&self) -> Option<T> {
         match self {

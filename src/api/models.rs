@@ -6,10 +6,7 @@ use crate::paths::{CatalogFilter, Encoded};
 use waypost_api_types::{DefaultModel, EnableModels, EnabledModels, ModelsPage};
 
 impl Api {
-    /// One page of the models that a filter leaves, by owner, then by id.
-    ///
-    /// # Errors
-    /// As for every call.
+    /// One page of the models that match a filter, by owner, then by id.
     pub fn models(
         self,
         filter: &CatalogFilter,
@@ -30,25 +27,19 @@ impl Api {
     }
 
     /// Switches models on or off.
-    ///
-    /// # Errors
-    /// As for every call.
     pub fn enable_models(self, change: &EnableModels) -> Answer<EnabledModels> {
         Call::patch("/models").json(change).read(self)
     }
 
     /// The default model.
-    ///
-    /// # Errors
-    /// As for every call.
     pub fn default_model(self) -> Answer<DefaultModel> {
         Call::get("/default-model").read(self)
     }
 
-    /// Chooses the default model, or none, in the version that was seen.
+    /// Sets or clears the default model, given the version that was read.
     ///
     /// # Errors
-    /// A problem where the model cannot be used, or one that shows what is stored now.
+    /// A problem if the model cannot be used, or `version_conflict` with the stored value.
     pub fn set_default_model(self, choice: &DefaultModel) -> Answer<DefaultModel> {
         Call::put("/default-model")
             .if_match(choice.version)

@@ -14,9 +14,6 @@ fn at(name: &str, rest: &str) -> String {
 
 impl Api {
     /// Every provider with its effective values, and the problems of the providers file.
-    ///
-    /// # Errors
-    /// As for every call.
     pub fn providers(self) -> Answer<ProvidersPage> {
         Call::get("/providers").read(self)
     }
@@ -24,15 +21,15 @@ impl Api {
     /// Adds a workspace gateway or provider, or overrides a lower layer's.
     ///
     /// # Errors
-    /// A problem that names the field at fault.
+    /// A problem that names the invalid field.
     pub fn add_provider(self, draft: &ProviderDraft) -> Answer<ProviderView> {
         Call::post("/providers").json(draft).read(self)
     }
 
-    /// Changes a provider, in the version that was seen.
+    /// Changes a provider, given the version that was read.
     ///
     /// # Errors
-    /// A problem that names the field at fault, or shows what is stored now.
+    /// A problem that names the invalid field, or `version_conflict` with the stored row.
     pub fn edit_provider(
         self,
         name: &str,
@@ -45,18 +42,18 @@ impl Api {
             .read(self)
     }
 
-    /// Deletes a workspace provider, its key first, in the version that was seen.
+    /// Deletes a workspace provider and its key, given the version that was read.
     ///
     /// # Errors
-    /// A problem that shows what is stored now.
+    /// `version_conflict` with the stored row.
     pub fn delete_provider(self, name: &str, seen: u64) -> Answer<Deleted> {
         Call::delete(at(name, "")).if_match(seen).read(self)
     }
 
-    /// Stores a key for a provider's effective origin, in the version that was seen.
+    /// Stores a key for a provider's effective origin, given the version that was read.
     ///
     /// # Errors
-    /// A problem that names the field at fault, or shows what is stored now.
+    /// A problem that names the invalid field, or `version_conflict` with the stored row.
     pub fn set_provider_key(self, name: &str, seen: u64, value: String) -> Answer<ProviderView> {
         let body = SecretBody::new().text("value", value);
         Call::put(at(name, "/key"))
@@ -65,19 +62,19 @@ impl Api {
             .read(self)
     }
 
-    /// Removes the stored key of a provider, in the version that was seen.
+    /// Removes the stored key of a provider, given the version that was read.
     ///
     /// # Errors
-    /// A problem that shows what is stored now.
+    /// `version_conflict` with the stored row.
     pub fn remove_provider_key(self, name: &str, seen: u64) -> Answer<KeyRemoved> {
         Call::delete(at(name, "/key")).if_match(seen).read(self)
     }
 
-    /// Lists the models of a provider without touching the catalog, with a key that is not saved
-    /// where one is given.
+    /// Lists the models of a provider without changing the catalog, with an unsaved key if one is
+    /// given.
     ///
     /// # Errors
-    /// As for every call; that the provider refused is an outcome, not an error.
+    /// Only if the check could not run: what the provider answers is an outcome.
     pub fn test_provider(self, name: &str, unsaved: Option<String>) -> Answer<OutcomeReport> {
         let mut call = Call::post(at(name, "/test"));
         if let Some(value) = unsaved {
@@ -89,15 +86,12 @@ impl Api {
     /// Refreshes the models of a provider. Answers when it is done.
     ///
     /// # Errors
-    /// As for every call; that the provider refused is an outcome, not an error.
+    /// Only if the check could not run: what the provider answers is an outcome.
     pub fn refresh_provider(self, name: &str) -> Answer<OutcomeReport> {
         Call::post(at(name, "/refresh")).read(self)
     }
 
-    /// Where the refresh of a provider is.
-    ///
-    /// # Errors
-    /// As for every call.
+    /// The progress of a provider's refresh.
     pub fn provider_refresh(self, name: &str) -> Answer<RefreshProgress> {
         Call::get(at(name, "/refresh")).read(self)
     }

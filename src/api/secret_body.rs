@@ -22,7 +22,7 @@ impl SecretBody {
     pub fn with(value: &impl Serialize) -> Self {
         match serde_json::to_value(value) {
             Ok(Value::Object(fields)) => Self(fields),
-            // The shapes of the API are structs, which are objects.
+            // All API types are structs, which serialize as objects.
             _ => Self::new(),
         }
     }
@@ -49,7 +49,7 @@ impl SecretBody {
         self
     }
 
-    /// Says that what is stored under a field is to be removed.
+    /// Removes the stored value of a field.
     #[must_use]
     pub fn clear(mut self, field: &str) -> Self {
         self.0.insert(field.to_owned(), Value::Null);

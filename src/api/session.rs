@@ -8,7 +8,7 @@ impl Api {
     /// Who is signed in.
     ///
     /// # Errors
-    /// [`ApiError::SignedOut`] where nobody is.
+    /// [`ApiError::SignedOut`] without a session.
     pub fn session(self) -> Answer<SessionView> {
         Call::get("/session").read_quietly()
     }
@@ -16,7 +16,7 @@ impl Api {
     /// Signs in with the token of a sign-in link.
     ///
     /// # Errors
-    /// A problem where the link has expired or was used.
+    /// A problem if the link has expired or was used.
     pub fn sign_in(self, token: String) -> Answer<SessionView> {
         Call::post("/session")
             .secret(SecretBody::new().text("token", token))
@@ -24,9 +24,6 @@ impl Api {
     }
 
     /// Ends the session.
-    ///
-    /// # Errors
-    /// As for every call.
     pub fn sign_out(self) -> Answer<()> {
         Call::delete("/session").done(self)
     }

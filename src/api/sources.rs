@@ -11,9 +11,6 @@ fn at(slug: &str, rest: &str) -> String {
 
 impl Api {
     /// Every custom source.
-    ///
-    /// # Errors
-    /// As for every call.
     pub fn sources(self) -> Answer<Page<SourceView>> {
         Call::get("/sources").read(self)
     }
@@ -21,7 +18,7 @@ impl Api {
     /// One custom source.
     ///
     /// # Errors
-    /// A problem where there is none of that slug.
+    /// `not_found`.
     pub fn source(self, slug: &str) -> Answer<SourceView> {
         Call::get(at(slug, "")).read(self)
     }
@@ -29,16 +26,16 @@ impl Api {
     /// Adds a custom source: a `SourceDraft` with its secrets.
     ///
     /// # Errors
-    /// A problem that names the field at fault.
+    /// A problem that names the invalid field.
     pub fn add_source(self, body: SecretBody) -> Answer<SourceView> {
         Call::post("/sources").secret(body).read(self)
     }
 
-    /// Changes a custom source, in the version that was seen: a `SourcePatch` with the secrets
+    /// Changes a custom source, given the version that was read: a `SourcePatch` with the secrets
     /// that change.
     ///
     /// # Errors
-    /// A problem that names the field at fault, or shows what is stored now.
+    /// A problem that names the invalid field, or `version_conflict` with the stored row.
     pub fn edit_source(self, slug: &str, seen: u64, body: SecretBody) -> Answer<SourceView> {
         Call::patch(at(slug, ""))
             .if_match(seen)
@@ -46,27 +43,27 @@ impl Api {
             .read(self)
     }
 
-    /// Deletes a custom source, its secrets first, in the version that was seen.
+    /// Deletes a custom source and its secrets, given the version that was read.
     ///
     /// # Errors
-    /// A problem that shows what is stored now.
+    /// `version_conflict` with the stored row.
     pub fn delete_source(self, slug: &str, seen: u64) -> Answer<Deleted> {
         Call::delete(at(slug, "")).if_match(seen).read(self)
     }
 
-    /// Tests a draft: a `SourceDraft` with its secrets. With a slug, what the draft leaves out of
-    /// the secrets is taken from the store, where the origin is unchanged.
+    /// Tests an unsaved source: a `SourceDraft` with its secrets. With a slug, missing secrets are
+    /// taken from the store if the origin is unchanged.
     ///
     /// # Errors
-    /// A problem that names the field at fault; that the endpoint refused is an outcome.
+    /// A problem that names the invalid field; what the endpoint answers is an outcome.
     pub fn test_source_draft(self, body: SecretBody) -> Answer<OutcomeReport> {
         Call::post("/sources/test").secret(body).read(self)
     }
 
-    /// Lists the models of a source without touching the catalog.
+    /// Lists the models of a source without changing the catalog.
     ///
     /// # Errors
-    /// As for every call; that the endpoint refused is an outcome, not an error.
+    /// Only if the check could not run: what the endpoint answers is an outcome.
     pub fn test_source(self, slug: &str) -> Answer<OutcomeReport> {
         Call::post(at(slug, "/test")).read(self)
     }
@@ -74,15 +71,12 @@ impl Api {
     /// Refreshes the models of a source. Answers when it is done.
     ///
     /// # Errors
-    /// As for every call; that the endpoint refused is an outcome, not an error.
+    /// Only if the check could not run: what the endpoint answers is an outcome.
     pub fn refresh_source(self, slug: &str) -> Answer<OutcomeReport> {
         Call::post(at(slug, "/refresh")).read(self)
     }
 
-    /// Where the refresh of a source is.
-    ///
-    /// # Errors
-    /// As for every call.
+    /// The progress of a source's refresh.
     pub fn source_refresh(self, slug: &str) -> Answer<RefreshProgress> {
         Call::get(at(slug, "/refresh")).read(self)
     }

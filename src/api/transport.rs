@@ -6,15 +6,15 @@ use gloo_net::http::{Method, RequestBuilder, Response};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-/// Where every endpoint begins.
+/// The base path of every endpoint.
 const BASE: &str = "/api/v1";
 
-/// What is sent, and to where: the path below the base, with its query.
+/// A request: its path below the base with its query, its method, body and version.
 pub(super) struct Call {
     method: Method,
     path: String,
     body: Option<String>,
-    /// The version that is changed.
+    /// The version for `If-Match`.
     version: Option<u64>,
 }
 
@@ -48,44 +48,44 @@ impl Call {
         }
     }
 
-    /// Refused unless what is changed is still at this version.
+    /// Sends `If-Match`, so that the write fails if the row has another version.
     pub(super) fn if_match(mut self, version: u64) -> Self {
         self.version = Some(version);
         self
     }
 
-    /// With a JSON body. The shapes of the API are always writable as JSON.
+    /// Adds a JSON body. API types always serialize.
     pub(super) fn json(mut self, body: &impl Serialize) -> Self {
         self.body = serde_json::to_string(body).ok();
         self
     }
 
-    /// With a body that carries a secret.
+    /// Adds a body with secrets.
     pub(super) fn secret(mut self, body: SecretBody) -> Self {
         self.body = Some(body.into_json());
         self
     }
 
-    /// Sends it and reads the JSON of the answer. An answer that says that the session has ended
-    /// is passed on to the API, too.
+    /// Sends the request and parses the JSON answer. If the session has ended, the API client is
+    /// told as well.
     pub(super) fn read<T: DeserializeOwned + 'static>(self, api: Api) -> Answer<T> {
         let answer = self.send(Some(api));
         Box::pin(async move { parse(answer.await?) })
     }
 
-    /// Sends it and reads the JSON of the answer, whatever that says of the session.
+    /// Sends the request and parses the JSON answer, without reporting the end of the session.
     pub(super) fn read_quietly<T: DeserializeOwned + 'static>(self) -> Answer<T> {
         let answer = self.send(None);
         Box::pin(async move { parse(answer.await?) })
     }
 
-    /// Sends it where the answer carries nothing that matters.
+    /// Sends the request and ignores the body of the answer.
     pub(super) fn done(self, api: Api) -> Answer<()> {
         let answer = self.send(Some(api));
         Box::pin(async move { answer.await.map(|_| ()) })
     }
 
-    /// One boxed future for every call: what is generic is only what reads the text.
+    /// One boxed future for every call, so that only the parsing is generic.
     fn send(self, api: Option<Api>) -> Answer<(u16, String)> {
         Box::pin(async move {
             let answer = self.exchange().await;
@@ -132,15 +132,15 @@ fn parse<T: DeserializeOwned>((status, text): (u16, String)) -> Result<T, ApiErr
     serde_json::from_str(&text).map_err(|_| ApiError::NotJson { status })
 }
 
-/// Reads an answer that is no success.
+/// Turns an unsuccessful answer into an error.
 fn failure(response: &Response, text: &str) -> ApiError {
     let status = response.status();
     match serde_json::from_str::<Problem>(text) {
-        // Only the sign-in itself answers a wrong or used link with this status.
+        // A sign-in link that is wrong or used gets a 401 too; that is no ended session.
         Ok(problem) if status == 401 && !problem.code.contains("link") => ApiError::SignedOut,
         Ok(problem) => ApiError::Problem(problem),
         Err(_) if status == 401 => ApiError::SignedOut,
-        // What a development proxy answers while the control plane is away.
+        // A development proxy answers so while the control plane is down.
         Err(_) if matches!(status, 502..=504) => ApiError::Network,
         Err(_) => ApiError::NotJson { status },
     }

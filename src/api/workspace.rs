@@ -1,4 +1,4 @@
-//! What concerns the workspace as a whole: settings, the snapshot, routes, the sample, the audit.
+//! The whole workspace: settings, the snapshot, routes, the sample workspace, the audit log.
 
 use super::transport::Call;
 use super::{Answer, Api};
@@ -10,17 +10,14 @@ use waypost_api_types::{
 
 impl Api {
     /// The settings.
-    ///
-    /// # Errors
-    /// As for every call.
     pub fn settings(self) -> Answer<SettingsView> {
         Call::get("/settings").read(self)
     }
 
-    /// Changes settings, in the revision that was seen.
+    /// Changes settings, given the revision that was read.
     ///
     /// # Errors
-    /// A problem that names the field at fault, or shows what is stored now.
+    /// A problem that names the invalid field, or `version_conflict` with the stored row.
     pub fn edit_settings(self, seen: u64, patch: &SettingsPatch) -> Answer<SettingsView> {
         Call::patch("/settings")
             .if_match(seen)
@@ -28,26 +25,20 @@ impl Api {
             .read(self)
     }
 
-    /// Takes a deletion back.
+    /// Undoes a deletion.
     ///
     /// # Errors
-    /// A problem where that is no longer possible.
+    /// A problem if it can no longer be undone.
     pub fn undo(self, token: &str) -> Answer<Restored> {
         Call::post(format!("/undo/{token}")).read(self)
     }
 
-    /// The change that made a version, which is its number in the audit log.
-    ///
-    /// # Errors
-    /// As for every call.
+    /// The audit event that made a version, which is the event's number.
     pub fn change(self, version: u64) -> Answer<Page<AuditEvent>> {
         Call::get(format!("/audit?limit=1&cursor={}", version + 1)).read(self)
     }
 
-    /// All that the resolver needs, without secrets.
-    ///
-    /// # Errors
-    /// As for every call.
+    /// The snapshot: everything the resolver needs, without secrets.
     pub fn snapshot(self) -> Answer<Snapshot> {
         Call::get("/snapshot").read(self)
     }
@@ -55,39 +46,27 @@ impl Api {
     /// Resolves a ref in the control plane.
     ///
     /// # Errors
-    /// As for every call; that a ref is rejected is an answer, not an error.
+    /// Only if the call failed: a rejected ref is a resolution.
     pub fn route(self, request: &RouteRequest) -> Answer<Resolution> {
         Call::post("/route").json(request).read(self)
     }
 
-    /// What of the sample workspace is in place.
-    ///
-    /// # Errors
-    /// As for every call.
+    /// The parts of the sample workspace that exist.
     pub fn sample(self) -> Answer<SampleView> {
         Call::get("/sample").read(self)
     }
 
     /// Adds the sample workspace.
-    ///
-    /// # Errors
-    /// As for every call.
     pub fn add_sample(self) -> Answer<()> {
         Call::post("/sample").done(self)
     }
 
     /// Removes the sample workspace.
-    ///
-    /// # Errors
-    /// As for every call.
     pub fn remove_sample(self) -> Answer<()> {
         Call::delete("/sample").done(self)
     }
 
     /// One page of the audit log, newest first.
-    ///
-    /// # Errors
-    /// As for every call.
     pub fn audit(self, cursor: Option<&str>) -> Answer<Page<AuditEvent>> {
         let path = match cursor {
             Some(cursor) => format!("/audit?cursor={}", Encoded(cursor)),

@@ -1,4 +1,4 @@
-//! The pages that are loaded when they are first visited.
+//! Pages that are loaded on their first visit.
 
 use crate::components::{Button, Loading, Notice, Tone};
 use crate::dom;
@@ -63,14 +63,14 @@ pub fn LazySourceForm() -> impl IntoView {
     view! { <LazyPage title="Custom source" load=load_source_form /> }
 }
 
-/// Loads the page of an address ahead of the visit, as when a link to it is pointed at.
+/// Preloads the page of an address, for example when the pointer is on a link to it.
 pub fn preload(pathname: &str) {
     if let Some(load) = loader_of(pathname) {
         preload_part(load);
     }
 }
 
-/// What loads the page of an address, where that is not there from the beginning.
+/// The loader of a page that is not part of the first load.
 fn loader_of(pathname: &str) -> Option<fn() -> Coming<()>> {
     let is = |path: Path| {
         let address = path.to_string();
@@ -94,9 +94,9 @@ fn loader_of(pathname: &str) -> Option<fn() -> Coming<()>> {
 /// A page that may still have to be loaded.
 #[component]
 fn LazyPage(
-    /// What the page is called until it says so itself.
+    /// The title until the page sets its own.
     title: &'static str,
-    /// Whether it has the heading of the page, and not the frame around it.
+    /// Whether the page, and not the frame around it, has the heading.
     #[prop(optional)]
     heading: bool,
     /// What loads it.
@@ -107,7 +107,7 @@ fn LazyPage(
     page.ask();
     let retry = move || {
         page.ask();
-        // The button goes with what it did.
+        // The button disappears with what it did.
         request_animation_frame(|| {
             dom::focus_heading();
         });

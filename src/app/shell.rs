@@ -1,4 +1,4 @@
-//! What stands around every page: the rail, the top bar with the ref box, the way past both.
+//! The frame of every page: the rail, the top bar with the ref box, the skip link.
 
 use super::focus::follow_navigation;
 use super::lazy_pages;
@@ -38,7 +38,7 @@ pub(super) fn Shell(children: Children) -> impl IntoView {
     }
 }
 
-/// Says above the page that the session has ended. What is typed below stays.
+/// A notice above the page that the session has ended. Input below is kept.
 #[component]
 fn SessionEnded() -> impl IntoView {
     let api = use_api();
@@ -54,8 +54,7 @@ fn SessionEnded() -> impl IntoView {
     }
 }
 
-/// Loads a page when a link to it is pointed at or focused, so that it is there when the link is
-/// followed.
+/// Preloads a page when a link to it is hovered or focused.
 fn preload_ahead() {
     let preload = |pathname: Option<String>| {
         if let Some(pathname) = pathname {
@@ -71,11 +70,11 @@ fn preload_ahead() {
     });
 }
 
-/// The places of the dashboard.
+/// The main navigation.
 #[component]
 fn Rail() -> impl IntoView {
     let pathname = use_location().pathname;
-    // The place is current on each of its tabs, and leads to the first of them.
+    // The link is current on each of its tabs and opens the first of them.
     let in_models = move || {
         let models = Path::Models.to_string();
         pathname
@@ -118,7 +117,7 @@ fn Rail() -> impl IntoView {
     }
 }
 
-/// Who is looking, at which version, in which light.
+/// Role, version and theme.
 #[component]
 fn Foot() -> impl IntoView {
     let session = use_session();

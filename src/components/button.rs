@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-/// How much a button asks for attention.
+/// How prominent a button is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum ButtonKind {
     /// Bordered.
@@ -27,13 +27,13 @@ impl ButtonKind {
     }
 }
 
-/// A button. While it is busy or disabled it keeps the focus and does not do what it is for.
+/// A button. While it is busy or disabled it stays focusable and does nothing.
 #[component]
 pub fn Button(
-    /// How much it asks for attention.
+    /// How prominent it is.
     #[prop(optional)]
     kind: ButtonKind,
-    /// Whether what it began still runs.
+    /// Whether its action runs.
     #[prop(optional, into)]
     busy: Signal<bool>,
     /// Whether it cannot be used now.
@@ -42,13 +42,13 @@ pub fn Button(
     /// Whether it sends the form around it.
     #[prop(optional)]
     submit: bool,
-    /// What it is called, where its text alone does not say of what: `Test litellm`.
+    /// Its accessible name, if its text alone is ambiguous: `Test litellm`.
     #[prop(optional, into)]
     label: MaybeProp<String>,
-    /// What it does. A submit button leaves that to its form.
+    /// Its action. A submit button leaves that to its form.
     #[prop(optional, into)]
     press: Option<Callback<()>>,
-    /// What it does instead while it is disabled: it says why.
+    /// Its action while it is disabled, for example to say why.
     #[prop(optional, into)]
     refused: Option<Callback<()>>,
     /// Its text.

@@ -1,20 +1,20 @@
-//! A question before something that others feel or that cannot be undone.
+//! A confirmation before a change that affects others or cannot be undone.
 
 use super::{Button, ButtonKind, Dialog, Notice, Show, Tone};
 use leptos::prelude::*;
 
-/// Asks before it is done. The dialog stays open while it runs, and where it fails says why.
+/// A confirmation dialog. It stays open while the action runs and shows why it failed.
 #[component]
 pub fn Confirm(
-    /// Whether it is asked.
+    /// Whether the dialog is open.
     open: RwSignal<bool>,
     /// The question.
     #[prop(into)]
     title: Signal<String>,
-    /// What follows from it, named.
+    /// The consequences.
     #[prop(into)]
     body: Signal<String>,
-    /// What the button that does it says.
+    /// The label of the confirming button.
     #[prop(into)]
     action: Signal<String>,
     /// How that button looks.
@@ -29,19 +29,19 @@ pub fn Confirm(
     /// Whether something in the dialog has to be confirmed first.
     #[prop(optional, into)]
     held: Signal<bool>,
-    /// What the button does while it is held: it says why.
+    /// The button's action while it is held, for example to say why.
     #[prop(default = Callback::new(|()| {}), into)]
     refused: Callback<()>,
-    /// What stands beside the buttons.
+    /// Content beside the buttons.
     #[prop(optional, into)]
     beside: ViewFn,
     /// Whether it needs more room than usual.
     #[prop(optional)]
     wide: bool,
-    /// Does it, and closes the dialog by `open` when it is done.
+    /// Runs the action and closes the dialog through `open` when it is done.
     #[prop(into)]
     confirm: Callback<()>,
-    /// What else has to be seen before it is done.
+    /// More to review before confirming.
     #[prop(optional)]
     children: Option<ChildrenFn>,
 ) -> impl IntoView {

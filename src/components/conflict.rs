@@ -1,5 +1,4 @@
-//! Two versions of one thing: what somebody else has saved, and what stands in the form or was
-//! seen before.
+//! The choice between two versions: the saved one, and the one in the form or read before.
 
 use super::{Button, ButtonKind, Dialog};
 use leptos::prelude::*;
@@ -9,14 +8,14 @@ use leptos::prelude::*;
 pub struct ConflictField {
     /// What it is called in the form.
     pub label: &'static str,
-    /// What is stored now.
+    /// The saved value.
     pub theirs: String,
-    /// What would be saved, or what was seen.
+    /// The value that would be saved, or that was read before.
     pub yours: String,
 }
 
 impl ConflictField {
-    /// The field, where it differs.
+    /// The field; `None` if both sides are equal.
     #[must_use]
     pub fn of(label: &'static str, theirs: &str, yours: &str) -> Option<Self> {
         (theirs != yours).then(|| Self {
@@ -27,30 +26,30 @@ impl ConflictField {
     }
 }
 
-/// Asks which of two versions is to be stored. Closing it goes on editing.
+/// Asks which of two versions to keep. Closing it continues editing.
 #[component]
 pub fn ConflictDialog(
-    /// Whether it is asked.
+    /// Whether the dialog is open.
     open: RwSignal<bool>,
     /// What was changed.
     #[prop(into)]
     name: Signal<String>,
-    /// Who has changed it and when, once that is known.
+    /// Who changed it and when; empty until known.
     #[prop(into)]
     by: Signal<String>,
     /// What differs.
     #[prop(into)]
     fields: Signal<Vec<ConflictField>>,
-    /// What the button says that saves what stands in the form.
+    /// The label of the button that saves the form.
     #[prop(into)]
     action: Signal<String>,
-    /// Whether it is still being read whom that touches.
+    /// Whether the impact is still being checked.
     #[prop(optional, into)]
     reading: Signal<bool>,
     /// Saves it.
     #[prop(into)]
     save_mine: Callback<()>,
-    /// Gives up what stands in the form.
+    /// Discards the form.
     #[prop(into)]
     take_theirs: Callback<()>,
 ) -> impl IntoView {
@@ -64,7 +63,7 @@ pub fn ConflictDialog(
                 <Sides fields=fields yours="Yours" />
             </div>
             <footer class="dialog-foot">
-                // First, because the focus goes to it: it loses nothing.
+                // First, because it gets the focus and discards nothing.
                 <Button press=move || open.set(false)>"Keep editing"</Button>
                 <span class="grow"></span>
                 <Button press=take_theirs>"Use saved version"</Button>
@@ -76,15 +75,15 @@ pub fn ConflictDialog(
     }
 }
 
-/// Asks whether what somebody else has changed is to go all the same. Closing it leaves it there.
+/// Asks whether to delete something that changed in the meantime. Closing it keeps it.
 #[component]
 pub fn DeletionConflictDialog(
-    /// Whether it is asked.
+    /// Whether the dialog is open.
     open: RwSignal<bool>,
     /// What was changed.
     #[prop(into)]
     name: Signal<String>,
-    /// Who has changed it and when, once that is known.
+    /// Who changed it and when; empty until known.
     #[prop(into)]
     by: Signal<String>,
     /// What did not happen: `Not deleted.`
@@ -92,13 +91,13 @@ pub fn DeletionConflictDialog(
     /// What differs.
     #[prop(into)]
     fields: Signal<Vec<ConflictField>>,
-    /// What the button says that deletes it.
+    /// The label of the deleting button.
     #[prop(into)]
     action: Signal<String>,
-    /// Whether it is still being read whom that touches.
+    /// Whether the impact is still being checked.
     #[prop(optional, into)]
     reading: Signal<bool>,
-    /// Leaves it there.
+    /// Keeps it.
     #[prop(into)]
     keep: Callback<()>,
     /// Deletes it as it is now.
@@ -123,11 +122,11 @@ pub fn DeletionConflictDialog(
     }
 }
 
-/// Both sides of each field, what is stored now first.
+/// Both sides of each field, the saved one first.
 #[component]
 fn Sides(
     fields: Signal<Vec<ConflictField>>,
-    /// What the other side is called.
+    /// The heading of the other side.
     yours: &'static str,
 ) -> impl IntoView {
     view! {

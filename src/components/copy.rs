@@ -5,7 +5,7 @@ use crate::task::spawn_scoped;
 use leptos::prelude::*;
 use std::time::Duration;
 
-/// A button that copies a text and says so on itself.
+/// A button that copies a text and shows the result as its label.
 #[component]
 pub fn CopyButton(
     /// What is copied.
@@ -17,7 +17,7 @@ pub fn CopyButton(
     /// The whole name for assistive technology: `Copy ref openrouter/auto`.
     #[prop(optional, into)]
     name: MaybeProp<String>,
-    /// Told whether it was copied, so that the page announces it.
+    /// Called with whether it was copied, so that the page can announce it.
     #[prop(optional, into)]
     copied: Option<Callback<bool>>,
 ) -> impl IntoView {

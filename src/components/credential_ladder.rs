@@ -1,4 +1,4 @@
-//! The places a credential was looked for in, first to last, and which of them won.
+//! The places a credential is looked for in, in order, and which of them is used.
 
 use crate::format::origin_word;
 use leptos::prelude::*;

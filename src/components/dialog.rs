@@ -1,4 +1,4 @@
-//! Modal dialogs, by the native element.
+//! Modal dialogs, built on the native element.
 
 use super::FieldIds;
 use super::Show;
@@ -9,7 +9,7 @@ use leptos::{html, prelude::*};
 /// typed stays behind. Escape closes it, and the focus goes back to where it came from.
 #[component]
 pub fn Dialog(
-    /// Whether it is open. Anyone may set it.
+    /// Whether it is open.
     open: RwSignal<bool>,
     /// Its heading.
     #[prop(into)]
@@ -43,7 +43,7 @@ fn Opened(
     children: Children,
 ) -> impl IntoView {
     let opener = StoredValue::new_local(Focused::now());
-    // One dialog may open another, and each is named by its own title.
+    // Dialogs can be nested, and each is labelled by its own title.
     let title_id = FieldIds::new().control;
     let named_by = title_id.clone();
     let reference = NodeRef::<html::Dialog>::new();
@@ -52,7 +52,7 @@ fn Opened(
         // Only an element that is in the page can be shown as a modal one.
         request_animation_frame(move || {
             dom::show_modal(&dialog);
-            // What is outside of a modal dialog is not heard.
+            // Screen readers ignore everything outside a modal dialog.
             region.try_set_value(LiveRegionGuest::move_into(&dialog));
         });
     });

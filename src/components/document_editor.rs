@@ -12,13 +12,13 @@ use std::ops::RangeInclusive;
 use waypost_routing::agent::AgentProblem;
 use waypost_routing::problem::Severity;
 
-/// How many problems are listed. The first ones are worth mending first.
+/// How many problems are listed at most.
 const LISTED: usize = 50;
 
-/// A problem of the document, where it stands.
+/// A problem at a line and column of the document.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DocumentProblem {
-    /// How grave it is.
+    /// Its severity.
     pub severity: Severity,
     /// The line, from 1.
     pub line: u32,
@@ -39,7 +39,7 @@ impl From<AgentProblem> for DocumentProblem {
     }
 }
 
-/// The word for how grave a problem is.
+/// The word for a severity.
 fn severity_word(severity: Severity) -> &'static str {
     match severity {
         Severity::Error => "Error",
@@ -47,7 +47,7 @@ fn severity_word(severity: Severity) -> &'static str {
     }
 }
 
-/// The value of `data-tone` for how grave a problem is.
+/// The value of `data-tone` for a severity.
 fn severity_tone(severity: Severity) -> &'static str {
     match severity {
         Severity::Error => "bad",
@@ -66,16 +66,16 @@ pub fn DocumentEditor(
     /// What is wrong with it, in the order of the document.
     #[prop(into)]
     problems: Signal<Vec<DocumentProblem>>,
-    /// The lines, from 1, that what is shown beside the editor is about.
+    /// The lines, from 1, that the content beside the editor refers to.
     #[prop(optional, into)]
     shown: MaybeProp<RangeInclusive<u32>>,
     /// What helps to write it.
     #[prop(optional, into)]
     help: MaybeProp<String>,
-    /// What is wrong with it as a whole, such as a name that is taken.
+    /// An error of the whole field, such as a name that is taken.
     #[prop(optional, into)]
     error: MaybeProp<String>,
-    /// What an empty field shows.
+    /// The placeholder.
     #[prop(optional, into)]
     placeholder: MaybeProp<String>,
 ) -> impl IntoView {
@@ -121,7 +121,7 @@ pub fn DocumentEditor(
                     {numbers}
                 </pre>
                 <div class="editor-text">
-                    // Gives the text area its size, and nothing to see.
+                    // Invisible; gives the text area its size.
                     <pre class="editor-size" aria-hidden="true">
                         {move || format!("{}\n", value.get())}
                     </pre>
@@ -163,7 +163,7 @@ pub fn DocumentEditor(
     }
 }
 
-/// One problem in the list below the text, with the way to its place.
+/// One problem in the list below the text, with a link to its position.
 #[component]
 fn ProblemLine(
     problem: DocumentProblem,
@@ -195,7 +195,7 @@ fn ProblemLine(
     }
 }
 
-/// The ground behind the lines that are shown beside the editor.
+/// The background of the highlighted lines.
 fn shown_lines(lines: RangeInclusive<u32>) -> impl IntoView {
     let (above, end) = (lines.start().saturating_sub(1), *lines.end());
     view! {

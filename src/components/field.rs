@@ -1,14 +1,15 @@
-//! Fields of forms: a label, a control, and what is said about it, tied together.
+//! Form fields: a label, a control, its help, error and hint, tied together for assistive
+//! technology.
 
 use super::Prose;
 use crate::dom;
 use leptos::prelude::*;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-/// A remark about what was typed, with a correction that one click puts in place.
+/// A hint about the input, with a correction to apply by one click.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FieldHint {
-    /// What is remarkable.
+    /// The message.
     pub message: String,
     /// The corrected text, where there is one.
     pub fix: Option<String>,
@@ -62,16 +63,16 @@ pub fn FieldFrame(
     /// The label.
     #[prop(into)]
     label: Signal<String>,
-    /// A quiet remark beside the label: `optional`.
+    /// A short note beside the label: `optional`.
     #[prop(optional, into)]
     note: MaybeProp<String>,
-    /// What helps to fill it in.
+    /// The help text.
     #[prop(optional, into)]
     help: MaybeProp<String>,
-    /// What is wrong with it.
+    /// The error.
     #[prop(optional, into)]
     error: MaybeProp<String>,
-    /// A remark about what was typed.
+    /// A hint about the input.
     #[prop(optional, into)]
     hint: MaybeProp<FieldHint>,
     /// Takes the correction of the hint.
@@ -126,7 +127,7 @@ pub fn FieldFrame(
                                                 data-size="small"
                                                 on:click=move |_| {
                                                     fix.run(text.clone());
-                                                    // The button goes with its hint.
+                                                    // The button disappears with its hint.
                                                     dom::focus(&control);
                                                 }
                                             >
@@ -162,22 +163,22 @@ pub fn TextField(
     label: Signal<String>,
     /// What is typed.
     value: RwSignal<String>,
-    /// A quiet remark beside the label: `optional`.
+    /// A short note beside the label: `optional`.
     #[prop(optional, into)]
     note: MaybeProp<String>,
-    /// What helps to fill it in.
+    /// The help text.
     #[prop(optional, into)]
     help: MaybeProp<String>,
-    /// What is wrong with it.
+    /// The error.
     #[prop(optional, into)]
     error: MaybeProp<String>,
-    /// A remark about what was typed.
+    /// A hint about the input.
     #[prop(optional, into)]
     hint: MaybeProp<FieldHint>,
-    /// What an empty field shows.
+    /// The placeholder.
     #[prop(optional, into)]
     placeholder: MaybeProp<String>,
-    /// Set in the typeface of code: refs, URLs, headers.
+    /// Monospaced: refs, URLs, headers.
     #[prop(optional)]
     code: bool,
     /// Whether it must be filled in.

@@ -1,4 +1,4 @@
-//! Whom a change touches: a row for each agent or subagent whose route differs.
+//! The agents that a change affects: a row for each agent or subagent whose route differs.
 
 use super::{Badge, Button, Cell, Column, Prose, Row, Table, Tone};
 use crate::explain::{ImpactRow, ImpactSide};
@@ -12,7 +12,7 @@ const COLUMNS: &[Column] = &[
     Column::new("After", "after"),
 ];
 
-/// The rows, the gravest first.
+/// The rows, most severe first.
 #[component]
 pub fn ImpactList(
     /// The rows that are shown.
@@ -68,7 +68,7 @@ fn EffectOfOne(row: ImpactRow) -> impl IntoView {
             <Cell label="After">
                 <Badge tone=tone text=row.word />
                 " "
-                // That there is no route is said by the badge, unless it is not what differs.
+                // The badge already says "no route", unless something else differs.
                 {(row.after.routed || !row.after.detail.is_empty())
                     .then(|| view! { <Side side=row.after /> })}
                 {(!row.note.is_empty())

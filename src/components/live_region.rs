@@ -1,11 +1,11 @@
-//! Where announcements are read from.
+//! The live region.
 
 use leptos::prelude::*;
 
-/// A polite live region that is heard and not seen. A page has exactly one.
+/// A visually hidden polite live region. A page has exactly one.
 #[component]
 pub fn LiveRegion(
-    /// What was said last.
+    /// The last announcement.
     text: Signal<String>,
 ) -> impl IntoView {
     view! {

@@ -1,14 +1,14 @@
-//! A ref with its offending part marked.
+//! A ref with its invalid part marked.
 
 use leptos::prelude::*;
 
-/// Shows a ref, with the bytes of `span` marked as the part at fault.
+/// A ref with the bytes of `span` marked as invalid.
 #[component]
 pub fn MarkedRef(
     /// The ref as typed.
     #[prop(into)]
     model_ref: String,
-    /// The half-open byte range at fault.
+    /// The invalid part as a half-open byte range.
     span: Option<[usize; 2]>,
 ) -> impl IntoView {
     let (before, fault, after) = cut(&model_ref, span);

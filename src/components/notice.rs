@@ -1,12 +1,12 @@
-//! What stands where data should: nothing yet, nothing at all, or something that went wrong.
+//! Placeholders for data: loading, empty, stale and failed.
 
 use super::{Button, Prose, RelativeTime, Tone};
 use leptos::prelude::*;
 
-/// A remark across the page, with what can be done about it.
+/// A notice across the page, with actions.
 #[component]
 pub fn Notice(
-    /// How grave it is.
+    /// Its severity.
     #[prop(into)]
     tone: Signal<Tone>,
     /// What it is about, in a word or two.
@@ -30,10 +30,10 @@ pub fn Notice(
     }
 }
 
-/// There is nothing, and what to do about it.
+/// An empty state, with what to do about it.
 #[component]
 pub fn Empty(
-    /// What there is none of.
+    /// The title.
     #[prop(into)]
     title: Signal<String>,
     /// Why, and what to do.
@@ -48,10 +48,10 @@ pub fn Empty(
     }
 }
 
-/// Data is being read for the first time. It takes the room that the data will take.
+/// Data is loading for the first time. Takes the space that the data will take.
 #[component]
 pub fn Loading(
-    /// What is being read: `Loading providers`.
+    /// The label: `Loading providers`.
     #[prop(into)]
     label: Signal<String>,
     /// How many rows to keep room for.
@@ -68,18 +68,18 @@ pub fn Loading(
     }
 }
 
-/// What is shown is old, because reading it again failed.
+/// The data is stale because reloading it failed.
 #[component]
 pub fn Stale(
     /// Why it failed.
     #[prop(into)]
     text: Signal<String>,
-    /// When what is shown was read, in Unix seconds.
+    /// When the data was loaded, in Unix seconds.
     #[prop(into)]
     read_at: Signal<i64>,
     /// The time, in Unix seconds.
     now: Signal<i64>,
-    /// Whether it is being read again.
+    /// Whether it is reloading.
     #[prop(into)]
     busy: Signal<bool>,
     /// Reads it again.

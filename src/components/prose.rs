@@ -1,8 +1,8 @@
-//! Texts that name things.
+//! Text with code, addresses and names in it.
 
 use leptos::prelude::*;
 
-/// A sentence in which what stands between backticks is set as code.
+/// A sentence with code between backticks.
 #[component]
 pub fn Prose(
     /// The sentence.
@@ -23,7 +23,7 @@ pub fn Prose(
     }
 }
 
-/// An address that breaks between its parts where the line is too short.
+/// A URL that breaks between its parts if the line is too short.
 #[component]
 pub fn Address(
     /// The address.
@@ -37,7 +37,7 @@ pub fn Address(
     }
 }
 
-/// A text whose addresses and names break between their parts where the line is too short.
+/// A text whose URLs and names break between their parts if the line is too short.
 #[component]
 pub fn Breaking(
     /// The text.

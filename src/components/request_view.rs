@@ -99,7 +99,7 @@ pub fn HeaderText(
     }
 }
 
-/// Stands where a secret's value would be sent.
+/// Stands in for the value of a secret.
 #[component]
 pub fn SecretChip(
     /// The secret's name, or other words in its place.
@@ -119,7 +119,7 @@ pub fn SecretChip(
     }
 }
 
-/// Says where the URL's base comes from, and that a version was not doubled where one was cut.
+/// The provenance of the base URL, and whether a doubled version segment was dropped.
 fn url_note(base: &str, from: &str, operation: Operation) -> String {
     let last = base.rsplit('/').next().unwrap_or_default();
     let versioned = last
@@ -132,7 +132,7 @@ fn url_note(base: &str, from: &str, operation: Operation) -> String {
     }
 }
 
-/// Whose base URL it is: `built-in base URL`, `base URL from LITELLM_BASE_URL`.
+/// The origin of the base URL: `built-in base URL`, `base URL from LITELLM_BASE_URL`.
 fn base_word(from: &str) -> String {
     match from {
         "builtin" => "built-in base URL".to_owned(),

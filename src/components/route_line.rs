@@ -5,10 +5,10 @@ use crate::explain::{Part, Station};
 use leptos::prelude::*;
 use waypost_routing::resolution::RouteKind;
 
-/// The stations of a route in order: a line for the eye, an ordered list for the ear.
+/// The stations of a route in order: a line visually, an ordered list for assistive technology.
 #[component]
 pub fn RouteLine(
-    /// The kind, which gives the line its colour; none where nothing is known of a route.
+    /// The kind, which gives the line its colour; `None` if there is no route.
     kind: Option<RouteKind>,
     /// The stops, from the ref to the wire model.
     stations: Vec<Station>,
@@ -43,7 +43,7 @@ pub fn RouteLine(
 /// The word for a kind of route, with the mark of its colour.
 #[component]
 pub fn KindBadge(
-    /// The kind; none where the request goes nowhere.
+    /// The kind; `None` if the request is not sent.
     kind: Option<RouteKind>,
     /// The word.
     word: &'static str,
@@ -55,7 +55,7 @@ pub fn KindBadge(
     }
 }
 
-/// A sentence whose names are set apart.
+/// A sentence with its names emphasized.
 #[component]
 pub fn Sentence(
     /// Its parts.

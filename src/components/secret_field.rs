@@ -1,4 +1,4 @@
-//! A field for a secret: it can be typed or pasted, and never comes back.
+//! A write-only field for a secret.
 
 use super::{FieldFrame, FieldHint, FieldIds};
 use leptos::prelude::*;
@@ -11,16 +11,16 @@ pub fn SecretField(
     label: Signal<String>,
     /// What is typed.
     value: RwSignal<String>,
-    /// A quiet remark beside the label: `current one ends 41d7, set 12 days ago`.
+    /// A short note beside the label: `Current key ••••41d7, set 12 days ago`.
     #[prop(optional, into)]
     note: MaybeProp<String>,
-    /// What helps to fill it in.
+    /// The help text.
     #[prop(optional, into)]
     help: MaybeProp<String>,
-    /// What is wrong with it.
+    /// The error.
     #[prop(optional, into)]
     error: MaybeProp<String>,
-    /// A remark about what was typed.
+    /// A hint about the input.
     #[prop(optional, into)]
     hint: MaybeProp<FieldHint>,
     /// What an empty field shows: `Leave empty to keep`.
@@ -63,7 +63,7 @@ pub fn SecretField(
                     autocapitalize="off"
                     spellcheck="false"
                     autofocus=autofocus
-                    // Asks the common password managers to keep out.
+                    // Tells common password managers to ignore the field.
                     data-1p-ignore="true"
                     data-lpignore="true"
                     placeholder=move || placeholder.get()

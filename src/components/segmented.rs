@@ -1,9 +1,9 @@
-//! Choosing one of two or three ways to go on.
+//! A segmented control.
 
 use super::{Choice, FieldIds};
 use leptos::prelude::*;
 
-/// A row of choices of which one is taken: radio buttons, whose keys are the browser's own.
+/// A row of choices as radio buttons, with native keyboard behaviour.
 #[component]
 pub fn Segmented(
     /// What is chosen.
@@ -11,10 +11,10 @@ pub fn Segmented(
     label: String,
     /// The choices.
     choices: Vec<Choice>,
-    /// The value of the one that is chosen.
+    /// The chosen value.
     #[prop(into)]
     value: Signal<String>,
-    /// Takes the value of the one that a person chooses.
+    /// Called with the chosen value.
     #[prop(into)]
     choose: Callback<String>,
 ) -> impl IntoView {

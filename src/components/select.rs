@@ -1,4 +1,4 @@
-//! Choosing one of few.
+//! A select.
 
 use super::{FieldFrame, FieldIds};
 use leptos::prelude::*;
@@ -6,9 +6,9 @@ use leptos::prelude::*;
 /// One choice.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Choice {
-    /// What it stands for.
+    /// Its value.
     pub value: String,
-    /// What a person reads.
+    /// Its label.
     pub label: String,
 }
 
@@ -31,22 +31,22 @@ pub fn Select(
     /// The choices.
     #[prop(into)]
     choices: Signal<Vec<Choice>>,
-    /// The value of the one that is chosen.
+    /// The chosen value.
     #[prop(into)]
     value: Signal<String>,
-    /// Takes the value of the one that a person chooses.
+    /// Called with the chosen value.
     #[prop(into)]
     choose: Callback<String>,
-    /// What helps to choose.
+    /// The help text.
     #[prop(optional, into)]
     help: MaybeProp<String>,
-    /// What is wrong with the choice.
+    /// The error.
     #[prop(optional, into)]
     error: MaybeProp<String>,
     /// Whether it cannot be used now.
     #[prop(optional, into)]
     disabled: Signal<bool>,
-    /// Whether the label is only heard, because the place says it to those who see.
+    /// Whether the label is visually hidden because the context shows it.
     #[prop(optional)]
     bare: bool,
 ) -> impl IntoView {
@@ -66,7 +66,7 @@ pub fn Select(
             disabled=move || disabled.get()
             on:change:target=move |event| {
                 let wanted = event.target().value();
-                // The truth is the signal: where the choice is refused, the field shows it.
+                // The signal decides: if a choice is rejected, the field resets.
                 event.target().set_value(&value.get_untracked());
                 choose.run(wanted);
             }

@@ -1,4 +1,4 @@
-//! A field that offers what may be meant.
+//! A text field with suggestions.
 
 use super::{FieldFrame, FieldIds};
 use leptos::prelude::*;
@@ -6,8 +6,8 @@ use leptos::prelude::*;
 /// How many offers are in the page at a time.
 const OFFERED: usize = 50;
 
-/// A field for one of many names. It offers those that hold what is typed, by the browser's own
-/// list, and takes any text.
+/// A field for one of many names. Suggests those that contain the input in a native list and
+/// accepts any text.
 #[component]
 pub fn SuggestField(
     /// The label.
@@ -16,13 +16,13 @@ pub fn SuggestField(
     /// The name.
     #[prop(into)]
     value: Signal<String>,
-    /// Takes what is typed or chosen.
+    /// Called with the typed or chosen text.
     #[prop(into)]
     choose: Callback<String>,
     /// Every name.
     #[prop(into)]
     offers: Signal<Vec<String>>,
-    /// What helps to fill it in.
+    /// The help text.
     #[prop(optional, into)]
     help: MaybeProp<String>,
 ) -> impl IntoView {

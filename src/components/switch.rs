@@ -12,7 +12,7 @@ pub fn Switch(
     /// Whether it is on.
     #[prop(into)]
     on: Signal<bool>,
-    /// Takes what a person wants.
+    /// Called with the wanted state.
     #[prop(into)]
     change: Callback<bool>,
     /// What it means.
@@ -21,7 +21,7 @@ pub fn Switch(
     /// Whether it cannot be used now.
     #[prop(optional, into)]
     disabled: Signal<bool>,
-    /// Whether the label is only heard, because the row says it to those who see.
+    /// Whether the label is visually hidden because the row shows it.
     #[prop(optional)]
     bare: bool,
 ) -> impl IntoView {
@@ -42,7 +42,7 @@ pub fn Switch(
                     aria-describedby=described
                     on:change:target=move |event| {
                         let wanted = event.target().checked();
-                        // The truth is the signal: where the change is refused, the switch shows it.
+                        // The signal decides: if a change is rejected, the switch resets.
                         event.target().set_checked(on.get_untracked());
                         change.run(wanted);
                     }

@@ -10,12 +10,12 @@ pub struct Column {
     pub title: &'static str,
     /// Which share of the width it takes, by the name of a class: `name`, `url`, `key`…
     pub width: &'static str,
-    /// Whether the title is only heard, as over buttons.
+    /// Whether the title is visually hidden, as over buttons.
     pub silent: bool,
 }
 
 impl Column {
-    /// A column that is titled for all.
+    /// A column with a visible title.
     #[must_use]
     pub const fn new(title: &'static str, width: &'static str) -> Self {
         Self {
@@ -25,7 +25,7 @@ impl Column {
         }
     }
 
-    /// A column whose title is only heard.
+    /// A column with a visually hidden title.
     #[must_use]
     pub const fn silent(title: &'static str, width: &'static str) -> Self {
         Self {
@@ -75,7 +75,7 @@ pub fn Table(
 /// A row of a table.
 #[component]
 pub fn Row(
-    /// Whether something of it runs.
+    /// Whether an action of it runs.
     #[prop(optional, into)]
     busy: Signal<bool>,
     /// Its cells.
@@ -97,7 +97,7 @@ pub fn Cell(
     /// Whether it names the row.
     #[prop(optional)]
     head: bool,
-    /// What its column is called, where a stacked row has to say so.
+    /// The title of its column, for stacked rows.
     #[prop(optional)]
     label: &'static str,
     /// What it holds.

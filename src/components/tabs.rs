@@ -1,4 +1,4 @@
-//! Tabs that are places, each with an address of its own.
+//! Tabs with an address each.
 
 use leptos::prelude::*;
 use leptos_router::components::A;
@@ -10,14 +10,14 @@ pub struct Tab {
     pub href: String,
     /// What it says.
     pub label: &'static str,
-    /// How much is there, where that is known.
+    /// The count, if known.
     pub count: Signal<Option<String>>,
 }
 
 /// A row of tabs: links, of which the current one is marked.
 #[component]
 pub fn Tabs(
-    /// What they are the parts of.
+    /// The label of the row of tabs.
     #[prop(into)]
     label: String,
     /// The tabs.

@@ -3,7 +3,7 @@
 use crate::{dom, format};
 use leptos::prelude::*;
 
-/// How long ago something was, with the exact time behind it.
+/// How long ago something was, with the exact time as a tooltip.
 #[component]
 pub fn RelativeTime(
     /// When, in Unix seconds.

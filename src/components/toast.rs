@@ -6,13 +6,13 @@ use leptos::prelude::*;
 /// A notice.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Toast {
-    /// Its number, by which it is dismissed.
+    /// Its id.
     pub id: u64,
     /// Whether it is good or bad.
     pub tone: Tone,
     /// What it says.
     pub text: String,
-    /// For how many seconds what was done can still be undone, where it can.
+    /// For how many more seconds it can be undone, if it can.
     pub left: Option<RwSignal<i64>>,
 }
 
@@ -21,10 +21,10 @@ pub struct Toast {
 pub fn ToastList(
     /// The notices, oldest first.
     list: Signal<Vec<Toast>>,
-    /// Takes the number of the one to take away.
+    /// Called with the id of the notice to dismiss.
     #[prop(into)]
     dismiss: Callback<u64>,
-    /// Takes the number of the one to undo.
+    /// Called with the id of the notice to undo.
     #[prop(into)]
     undo: Callback<u64>,
 ) -> impl IntoView {

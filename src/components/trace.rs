@@ -1,4 +1,4 @@
-//! Why a request goes where it goes: the five rules, those that did not hold among them.
+//! The trace of a resolution: the five rules, including those that did not match.
 
 use super::Prose;
 use leptos::prelude::*;

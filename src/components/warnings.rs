@@ -1,4 +1,4 @@
-//! What to know although a request routes, with the fix at hand where there is one.
+//! Warnings of a route, with a fix where there is one.
 
 use super::Prose;
 use leptos::prelude::*;
@@ -9,7 +9,7 @@ use waypost_routing::resolution::Warning;
 pub fn Warnings(
     /// The warnings.
     warnings: Vec<Warning>,
-    /// Takes the suggestion of a warning in place of the ref.
+    /// Called with the suggested ref.
     #[prop(into)]
     on_suggestion: Callback<String>,
 ) -> impl IntoView {
@@ -36,8 +36,7 @@ pub fn Warnings(
     })
 }
 
-/// A ref can be taken with one click. A URL belongs into a form, not into the ref's field, so it
-/// is only shown.
+/// A suggested ref can be applied with one click. A URL belongs in a form, so it is only shown.
 fn suggestion_view(suggestion: String, on_suggestion: Callback<String>) -> AnyView {
     if suggestion.contains("://") {
         return view! { <code>{suggestion}</code> }.into_any();

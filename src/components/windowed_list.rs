@@ -1,4 +1,4 @@
-//! A long list of which only the rows in view are in the page.
+//! A long list with only the visible rows in the page.
 //!
 //! The page holds the same number of rows whatever the list holds: those in view, a few around
 //! them, and the current one, so that the keyboard's place is never lost by scrolling. It is a
@@ -21,7 +21,7 @@ const BORDERS: f64 = 2.0;
 /// What can be focused in a row.
 const CONTROLS: &str = ":is(a[href],button,input,select):not(:disabled)";
 
-/// The keys of the rows in order. A key stands for one row for as long as it is listed.
+/// The keys of the rows in order. A key identifies one row for as long as it is listed.
 pub type Keys = Arc<Vec<Arc<str>>>;
 
 /// A row that is to be built.
@@ -287,7 +287,7 @@ pub fn WindowedList(
     }
 }
 
-/// A move of the keyboard.
+/// A keyboard move.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Step {
     Row(isize),

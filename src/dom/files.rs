@@ -1,4 +1,4 @@
-//! Files that are chosen or dropped.
+//! Chosen and dropped files.
 
 use web_sys::js_sys::Reflect;
 use web_sys::js_sys::futures::JsFuture;
@@ -62,8 +62,8 @@ pub fn dropped_files(event: &web_sys::DragEvent) -> Vec<LocalFile> {
     files(event.data_transfer().and_then(|data| data.files()))
 }
 
-/// Refuses files that are dragged over a place that takes none, where the browser would leave the
-/// page and open them.
+/// Rejects files dragged over a place that takes none; the browser would open them instead of the
+/// page.
 pub fn refuse_files(event: &web_sys::DragEvent) {
     let target = event.target();
     // A field for files takes them by itself.

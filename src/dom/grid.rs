@@ -33,8 +33,8 @@ pub fn watch_size(
     })
 }
 
-/// Focuses the nth match below an element, or the last one where there are fewer, and scrolls
-/// nothing: what holds a window over a list knows better where it should stand.
+/// Focuses the nth match below an element, or the last one if there are fewer, without scrolling:
+/// the windowed list scrolls itself.
 pub fn focus_nth(parent: &web_sys::Element, selector: &str, nth: usize) -> bool {
     let Ok(found) = parent.query_selector_all(selector) else {
         return false;

@@ -1,4 +1,4 @@
-//! Holding on to a page that has something unsaved.
+//! Holding navigation while a page has unsaved changes.
 
 use leptos::prelude::{document, window};
 use web_sys::wasm_bindgen::JsCast;
@@ -53,9 +53,8 @@ impl Drop for LeaveWatch {
     }
 }
 
-/// While `unsaved` gives the address of a page with unsaved work, holds every way out of it and
-/// tells `held` which one it was. Closing the tab is asked about by the browser itself, in its own
-/// words.
+/// While `unsaved` returns the address of a page with unsaved changes, holds every navigation away
+/// from it and passes it to `held`. The browser itself asks before the tab closes.
 ///
 /// To be called before the router starts: browsers call the listeners of the window for `popstate`
 /// in the order in which they were added.

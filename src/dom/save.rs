@@ -1,4 +1,4 @@
-//! Files that the page gives the reader.
+//! Saving a text as a file.
 
 use leptos::prelude::{document, set_timeout};
 use std::time::Duration;
@@ -8,7 +8,7 @@ use web_sys::wasm_bindgen::{JsCast, JsValue};
 /// How long the browser may take to begin reading what it was given.
 const READ_BY_THEN: Duration = Duration::from_secs(60);
 
-/// Gives the reader a text as a file. False where the browser refuses.
+/// Saves a text as a file. False if the browser blocks it.
 pub fn save_as(name: &str, media_type: &str, text: &str) -> bool {
     let parts = Array::of1(&JsValue::from_str(text));
     let options = web_sys::BlobPropertyBag::new();

@@ -1,4 +1,4 @@
-//! What an editor asks of its text area.
+//! Caret positions in a text area.
 
 /// Puts the caret at a place, counted in UTF-16 units, and scrolls so that its line can be seen.
 /// `lines` is how many lines the text area shows, all of one height.

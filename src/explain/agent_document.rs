@@ -7,11 +7,11 @@ use waypost_routing::codes;
 use waypost_routing::resolution::{Resolution, Route, RouteKind, TraceEntry};
 use waypost_routing::resolve::split_scope;
 
-/// What an agent is called that nobody has named yet.
+/// The name of a new agent.
 const NAME: &str = "my-agent";
 
-/// Writes the document for a resolution; `None` where no document could say the same, as for a
-/// ref that is blank. `agent` is the one that sends the request.
+/// Writes the document for a resolution; `None` if no document is equivalent, as for a blank ref.
+/// `agent` sends the request.
 #[must_use]
 pub fn agent_document(resolution: &Resolution, agent: Option<&Agent>) -> Option<String> {
     let route = resolution.route.as_ref()?;

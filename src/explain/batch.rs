@@ -1,4 +1,4 @@
-//! Many requests at once: what is asked, a table of verdicts, and that table as a file.
+//! Many requests at once: the requests, a table of outcomes, and that table as a file.
 
 mod export;
 mod questions;

@@ -1,4 +1,4 @@
-//! The request as a `curl` command, with a shell variable wherever a secret stands.
+//! The request as a `curl` command, with shell variables in place of secrets.
 
 use super::{Piece, pieces};
 use std::collections::BTreeMap;
@@ -14,12 +14,12 @@ pub struct Curl {
     pub variables: Vec<Variable>,
 }
 
-/// A shell variable that stands for a secret.
+/// A shell variable in place of a secret.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Variable {
     /// Its name, without the dollar sign.
     pub name: String,
-    /// What it stands for: `secret:<name>` or `env:<VAR>`.
+    /// Its source: `secret:<name>` or `env:<VAR>`.
     pub stands_for: String,
 }
 

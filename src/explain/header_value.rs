@@ -1,9 +1,9 @@
-//! Header values, in which a secret stands as a placeholder.
+//! Header values with placeholders for secrets.
 
 /// A piece of a header value.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Piece {
-    /// Text that is sent as it stands.
+    /// Literal text.
     Text(String),
     /// A secret by its name: `secret:<name>` or `env:<VAR>`.
     Secret(String),

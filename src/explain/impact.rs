@@ -1,4 +1,4 @@
-//! The effect of a change, in words: whom it touches, and what differs for them.
+//! The impact of a change in words: which agents it affects, and what differs for them.
 
 use super::{host, kind_word};
 use std::collections::BTreeMap;
@@ -9,28 +9,28 @@ use waypost_routing::resolution::{Outcome, Resolution, RouteKind};
 use waypost_routing::resolve::{Request, resolve};
 use waypost_routing::routing_table::RoutingTable;
 
-/// Whom a change touches, in numbers and by name.
+/// The agents that a change affects.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct AffectedAgents {
-    /// The agents and subagents whose route differs, the gravest first.
+    /// The agents and subagents whose route differs, most severe first.
     pub changes: Vec<Change>,
     /// How many agents they belong to.
     pub agents: usize,
     /// How many agents there are.
     pub of: usize,
-    /// How many of the changes leave somebody without a route.
+    /// How many of the changes remove a route.
     pub unroutable: usize,
-    /// How many of the changes break what somebody expects of their route.
+    /// How many of the changes break an `expect`.
     pub broken: usize,
 }
 
 impl AffectedAgents {
-    /// What differs between two states of the world.
+    /// Compares two routing tables.
     #[must_use]
     pub fn between(before: &RoutingTable, after: &RoutingTable) -> Self {
         let changes = impact(before, after);
         let mut names: Vec<&str> = changes.iter().map(|change| &*change.agent).collect();
-        // Those of each kind are in order already, which this sort makes use of.
+        // Each kind is sorted already, which makes this sort cheap.
         names.sort();
         names.dedup();
         let agents = names.len();
@@ -38,7 +38,7 @@ impl AffectedAgents {
             .iter()
             .filter(|change| change.kind == ChangeKind::Unroutable)
             .count();
-        // Few agents expect something, and of the others nothing needs to be resolved.
+        // Few agents have an `expect`, and only those need resolving.
         let expecting: BTreeMap<&str, &Agent> = after
             .agents()
             .iter()
@@ -82,7 +82,7 @@ impl AffectedAgents {
 /// An agent or subagent whose route differs.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ImpactRow {
-    /// What differs, as far as it matters most.
+    /// The most important difference.
     pub kind: ChangeKind,
     /// The same in a word or two.
     pub word: &'static str,
@@ -94,9 +94,9 @@ pub struct ImpactRow {
     pub before: ImpactSide,
     /// Where it goes with it.
     pub after: ImpactSide,
-    /// What there is to say about it.
+    /// Details.
     pub note: String,
-    /// What the route should be and is no longer, each in a sentence.
+    /// The expectations it breaks, one sentence each.
     pub broken: Vec<String>,
 }
 
@@ -105,9 +105,9 @@ pub struct ImpactRow {
 pub struct ImpactSide {
     /// Whether there is a route.
     pub routed: bool,
-    /// Host and port, as far as they are known.
+    /// Host and port, if known.
     pub place: String,
-    /// What differs beside the place.
+    /// What differs besides the destination.
     pub detail: String,
 }
 
@@ -123,7 +123,8 @@ fn expectation<'a>(agent: &'a Agent, subagent: Option<&str>) -> Option<&'a Expec
     }
 }
 
-/// What was as expected and is no longer. What was amiss before is nothing that the change breaks.
+/// The expectations that held before and no longer do. One that failed before is not broken by the
+/// change.
 fn broken(
     agent: &Agent,
     subagent: Option<&str>,
@@ -259,7 +260,7 @@ fn kind(resolution: &Resolution) -> Option<RouteKind> {
     Some(resolution.route.as_ref()?.kind)
 }
 
-/// The place of the credential, without saying what kind of place it is.
+/// The source of the credential, without its prefix.
 fn credential(resolution: &Resolution) -> String {
     let route = resolution.route.as_ref();
     let credential = route.and_then(|route| route.credential.as_ref());
@@ -271,8 +272,8 @@ fn credential(resolution: &Resolution) -> String {
     name.to_owned()
 }
 
-/// Why a request is refused, and what its fallback says, which stands by and is never tried by
-/// Waypost itself.
+/// Why a request is rejected, and what its fallback would do. Waypost never tries the fallback
+/// itself.
 fn why_not(resolution: &Resolution) -> String {
     let error = resolution.error.as_ref();
     let mut note = error.map_or_else(String::new, |error| error.message.clone());

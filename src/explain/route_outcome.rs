@@ -3,7 +3,7 @@
 use super::host;
 use waypost_routing::resolution::{CredentialState, Outcome, Resolution, RouteKind};
 
-/// What became of a request, in short.
+/// The outcome of a request.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct RouteOutcome {
     /// The code of the error; empty for a request that is routed.
@@ -23,7 +23,7 @@ pub struct RouteOutcome {
 }
 
 impl RouteOutcome {
-    /// The verdict on a request.
+    /// Summarizes a resolution.
     #[must_use]
     pub fn of(resolution: &Resolution) -> Self {
         let refusal = resolution

@@ -1,4 +1,4 @@
-//! An agent and a world for the tests of this module.
+//! An agent and a routing table for the tests of this module.
 
 use waypost_routing::routing_table::RoutingTable;
 use waypost_routing::snapshot::Snapshot;

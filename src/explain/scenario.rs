@@ -1,8 +1,8 @@
-//! A change of a draft in words, as its chip says it.
+//! A scenario's change in words, as its chip shows it.
 
 use waypost_routing::scenario::{ModelState, ScenarioChange};
 
-/// What the change says of the world: `litellm is down`.
+/// A change in words: `litellm is down`.
 #[must_use]
 pub fn change_words(change: &ScenarioChange) -> String {
     let yes = |is: bool, one: &'static str, other: &'static str| if is { one } else { other };

@@ -13,11 +13,11 @@ pub struct Sender {
     pub from: &'static str,
 }
 
-/// Where a model string comes from that was asked about and is nobody's own.
+/// The provenance of a model string that was entered in the preview.
 const AS_ASKED: &str = "as asked";
 
 impl Sender {
-    /// The sender of its own primary, or of the model string that was asked about.
+    /// The sender of its own primary, or of an entered model string.
     #[must_use]
     pub fn new(agent: &Agent, subagent: Option<&str>, asked: Option<&str>) -> Self {
         let model = model_of(agent, subagent);
@@ -56,8 +56,8 @@ impl Sender {
 /// What the agent itself is called among its subagents.
 pub const ROOT: &str = "root";
 
-/// The model of the agent or of its subagent. An alias that no subagent has stands for the agent
-/// itself, as it does where requests are resolved.
+/// The model of the agent or of its subagent. As in the resolver, an unknown alias means the agent
+/// itself.
 #[must_use]
 pub fn model_of<'a>(agent: &'a Agent, subagent: Option<&str>) -> &'a AgentModel {
     subagent

@@ -44,14 +44,14 @@ impl StationShape {
     }
 }
 
-/// Lays a resolution out as stations. A rejected one ends at a stop that names the error's code.
+/// The stations of a resolution. A rejected one ends at a stop with the error's code.
 #[must_use]
 pub fn stations(resolution: &Resolution) -> Vec<Station> {
     let asked = passed("ref", &resolution.model_ref, "as asked");
     onward(vec![asked], resolution)
 }
 
-/// Lays the resolution of an agent's request out as stations, which begin at the agent.
+/// The stations of an agent's request, which start at the agent.
 #[must_use]
 pub fn stations_of(resolution: &Resolution, sender: &Sender) -> Vec<Station> {
     let mut line = vec![passed("agent", &sender.agent, sender.member())];
@@ -61,7 +61,7 @@ pub fn stations_of(resolution: &Resolution, sender: &Sender) -> Vec<Station> {
     onward(line, resolution)
 }
 
-/// The stations that follow those of whoever asks.
+/// The stations after those of the sender.
 fn onward(mut line: Vec<Station>, resolution: &Resolution) -> Vec<Station> {
     line.extend(rule(&resolution.trace));
     if let Some(route) = &resolution.route {
@@ -92,7 +92,7 @@ fn onward(mut line: Vec<Station>, resolution: &Resolution) -> Vec<Station> {
     line
 }
 
-/// What became of the string that is sent on its way to the upstream.
+/// How the model string changes on its way to the upstream.
 fn wire_note(sent: &str, route: &Route) -> &'static str {
     let (unscoped, scope) = match split_scope(sent) {
         Some((model, _)) => (model, true),
@@ -141,7 +141,7 @@ fn owner(route: &Route) -> Option<Station> {
     Some(passed(what, name, &note))
 }
 
-/// The state of the key in two words; what is behind them stands below the line.
+/// The state of the key in two words; details are below the line.
 fn key_word(credential: Option<&Credential>) -> &'static str {
     match credential.map(|credential| credential.state) {
         None => "no key needed",

@@ -16,7 +16,7 @@ pub enum Part {
     Code(String),
 }
 
-/// The word for a kind of route, as it stands beside the line's colour.
+/// The word for a kind of route, shown beside the line's colour.
 #[must_use]
 pub fn kind_word(kind: RouteKind) -> &'static str {
     match kind {
@@ -28,7 +28,7 @@ pub fn kind_word(kind: RouteKind) -> &'static str {
     }
 }
 
-/// Says where a request goes and why, or why it goes nowhere.
+/// Where a request goes and why, or why it is not sent.
 #[must_use]
 pub fn summary(resolution: &Resolution) -> Vec<Part> {
     match (&resolution.route, &resolution.error) {
@@ -164,7 +164,7 @@ mod tests {
             &table,
             &Request::of_agent(&agent, subagent, Operation::Chat),
         );
-        // Only the way is told here, whatever keys are set.
+        // Only the route matters here, whatever keys are set.
         resolution.outcome = Outcome::Routed;
         plain(&summary(&resolution))
     }

@@ -1,4 +1,4 @@
-//! What came of the last calls of a provider or a source, as its row tells it after a reload, too.
+//! The outcome of the last refresh and test, in the row of a provider or source.
 
 use crate::api::types::{CallOutcome, OutcomeRecord};
 use crate::components::{Prose, RelativeTime};
@@ -6,7 +6,7 @@ use crate::format::{changes, duration, outcome_word};
 use crate::state::use_clock;
 use leptos::prelude::*;
 
-/// The last refresh, and the last test where that was later.
+/// The last refresh, and the last test if it is newer.
 #[component]
 pub(crate) fn CheckOutcomes(
     /// The last refresh.
@@ -56,10 +56,10 @@ pub(crate) fn CheckOutcomes(
     }
 }
 
-/// A call that failed, in a word, behind which stands why.
+/// A failed check as one word, with the reason to unfold.
 #[component]
 fn Failure(
-    /// Which call it was.
+    /// Which check it was.
     what: &'static str,
     record: OutcomeRecord,
 ) -> impl IntoView {

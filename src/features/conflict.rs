@@ -1,4 +1,5 @@
-//! A change that was refused because somebody else was faster, and what becomes of it.
+//! Conflicts: a write that failed because the row changed in the meantime, and the choice what to
+//! do.
 
 mod differences;
 
@@ -16,7 +17,7 @@ use crate::state::use_announcer;
 use crate::task::spawn_scoped;
 use leptos::prelude::*;
 
-/// A refused change that waits to be decided.
+/// A conflict to resolve.
 #[derive(Clone, Copy)]
 pub struct Conflict {
     open: RwSignal<bool>,
@@ -25,7 +26,7 @@ pub struct Conflict {
 }
 
 impl Conflict {
-    /// There is none.
+    /// No conflict yet.
     #[must_use]
     pub fn new() -> Self {
         Self {
@@ -35,7 +36,7 @@ impl Conflict {
         }
     }
 
-    /// Asks what is to become of it. Without any difference there is nothing to ask: false.
+    /// Opens the question. Returns false, and asks nothing, if no field differs.
     #[must_use]
     pub fn ask(
         self,
@@ -53,20 +54,20 @@ impl Conflict {
     }
 }
 
-/// The question, with who has changed it and when.
+/// The choice between both versions, with who changed it and when.
 #[component]
 pub(crate) fn ConflictQuestion(
-    /// The save that waits.
+    /// The conflict.
     conflict: Conflict,
-    /// What was to be saved.
+    /// The name of what is saved.
     #[prop(into)]
     name: Signal<String>,
-    /// Whom saving it touches, as things stand now.
+    /// The impact of saving it now.
     impact: Impact,
-    /// Saves it over what is stored, unless what is lost by that has to be meant first.
+    /// Overwrites the saved version, unless losses have to be confirmed first.
     #[prop(into)]
     save_mine: Callback<()>,
-    /// Gives it up.
+    /// Discards the form.
     #[prop(into)]
     take_theirs: Callback<()>,
 ) -> impl IntoView {
@@ -90,24 +91,24 @@ pub(crate) fn ConflictQuestion(
     }
 }
 
-/// The question whether what was changed meanwhile is to go all the same.
+/// The question whether to delete something that changed in the meantime.
 #[component]
 pub(crate) fn DeletionQuestion(
-    /// The deletion that waits.
+    /// The conflict.
     conflict: Conflict,
-    /// What was to be deleted.
+    /// The name of what is deleted.
     #[prop(into)]
     name: Signal<String>,
     /// What did not happen: `Not deleted.`
     refused: &'static str,
     /// What deletes it: `Delete anyway`.
     action: &'static str,
-    /// Whom that touches, as things stand now.
+    /// The impact of deleting it now.
     impact: Impact,
     /// Deletes it as it is now.
     #[prop(into)]
     anyway: Callback<()>,
-    /// The question that was answered before, which is closed with this one.
+    /// The confirmation before this one, which closes with it.
     question: RwSignal<bool>,
 ) -> impl IntoView {
     let announcer = use_announcer();
@@ -126,7 +127,7 @@ pub(crate) fn DeletionQuestion(
             }
             anyway=move || {
                 conflict.open.set(false);
-                // What is lost by it now may be more than was meant: the question before asks that.
+                // The losses may differ from those confirmed; the confirmation asks again.
                 if !impact.refuses(announcer) {
                     anyway.run(());
                 }
@@ -135,7 +136,7 @@ pub(crate) fn DeletionQuestion(
     }
 }
 
-/// Who has changed it and when, once that is known.
+/// Who changed it and when; empty until known.
 fn changed_by(conflict: Conflict) -> RwSignal<String> {
     let api = use_api();
     let by = RwSignal::new(String::new());

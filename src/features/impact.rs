@@ -1,10 +1,10 @@
-//! The effect of a change while it is still a draft: whom it touches, and the question before what
-//! takes a route away or breaks an expectation.
+//! The impact of a change before it is made: which agents it affects, and the confirmation that
+//! lost routes and failing expectations need.
 //!
-//! One rule holds wherever a change is made. The button that makes it says how many agents it
-//! touches. It waits as long as that is being read, and as long as nobody has said that lost routes
-//! and broken expectations are meant. Where it could not be read, the button is plain and the
-//! reason stands beside it.
+//! The same rule applies everywhere. The button shows how many agents the change affects. It is
+//! disabled while that is being checked, and until lost routes and failing expectations are
+//! confirmed. If the check fails, the button works without a number and the reason is shown beside
+//! it.
 
 mod confirm;
 mod section;
@@ -22,10 +22,10 @@ use std::sync::Arc;
 use waypost_routing::scenario::{Scenario, ScenarioChange};
 use waypost_routing::snapshot::Snapshot;
 
-/// What the snapshot is once the change is made; `None` while there is none that could be made.
+/// The snapshot after the change; `None` while the change cannot be made.
 type Made = Arc<dyn Fn(&Snapshot) -> Option<Snapshot> + Send + Sync>;
 
-/// The two states of the world with what differs between them.
+/// The routing tables before and after a change, and the agents it affects.
 #[derive(Clone, PartialEq)]
 struct Known {
     before: SharedTable,
@@ -33,10 +33,10 @@ struct Known {
     affected: Arc<AffectedAgents>,
 }
 
-/// What has to be meant: how many routes are lost, and how many expectations will fail.
+/// What has to be confirmed: how many routes are lost, and how many expectations will fail.
 type Losses = (usize, usize);
 
-/// The effect of a change, computed where it is looked at. Copies share it.
+/// The impact of a change, computed when it is read. Copies share it.
 #[derive(Clone, Copy)]
 pub(crate) struct Impact {
     /// Whether there is a change that could be made.
@@ -44,12 +44,12 @@ pub(crate) struct Impact {
     snapshot: Cached<Snapshot>,
     before: Memo<Option<SharedTable>>,
     known: Memo<Option<Known>>,
-    /// The losses of which somebody said that they are meant. Others are another question.
+    /// The losses that were confirmed. Other losses need another confirmation.
     confirmed: RwSignal<Losses>,
 }
 
 impl Impact {
-    /// The effect of going from one state of the world to another.
+    /// The impact of going from one routing table to another.
     pub(crate) fn between(
         before: Memo<Option<SharedTable>>,
         after: Signal<Option<SharedTable>>,
@@ -72,7 +72,7 @@ impl Impact {
         }
     }
 
-    /// The effect of a change that is given by what it makes of the snapshot.
+    /// The impact of a change, given as a function of the snapshot.
     pub(crate) fn after(made: Made) -> Self {
         let before = use_routing_table();
         let after = Signal::derive(move || {
@@ -82,7 +82,7 @@ impl Impact {
         Self::between(before, after)
     }
 
-    /// The effect of changes that a draft can say.
+    /// The impact of scenario changes.
     pub(crate) fn of(changes: Signal<Vec<ScenarioChange>>) -> Self {
         Self::after(Arc::new(move |snapshot| {
             let changes = changes.get();
@@ -90,8 +90,7 @@ impl Impact {
         }))
     }
 
-    /// The same for a form, which is not always in a state that could be saved: as long as it is
-    /// not, nothing has to be known.
+    /// Limits it to while a form can be saved: until then the impact is not needed.
     pub(crate) fn while_wanted(self, wanted: impl Fn() -> bool + Send + Sync + 'static) -> Self {
         Self {
             wanted: Signal::derive(wanted),
@@ -104,23 +103,23 @@ impl Impact {
             .with(|known| known.as_ref().map(|known| ask(&known.affected)))
     }
 
-    /// Whether it is known whom the change touches, if anybody.
+    /// Whether the affected agents are known.
     fn is_known(self) -> bool {
         self.known.with(Option::is_some)
     }
 
-    /// Whether anybody is touched.
+    /// Whether any agent is affected.
     pub(crate) fn any(self) -> bool {
         self.ask(|affected| affected.agents > 0).unwrap_or_default()
     }
 
-    /// Whether a change that is otherwise made at once has to be asked about: somebody is touched,
-    /// or it is not known whether anybody is.
+    /// Whether a change needs a confirmation: an agent is affected, or it is unknown whether one
+    /// is.
     pub(crate) fn asks(self) -> bool {
         self.before.with(Option::is_none) || self.reading() || self.any()
     }
 
-    /// Whether it is still being read whom the change touches, or read again after another change.
+    /// Whether the affected agents are being checked, or checked again after another change.
     pub(crate) fn reading(self) -> bool {
         self.wanted.get()
             && self.snapshot.error().is_none()
@@ -132,20 +131,19 @@ impl Impact {
             .unwrap_or_default()
     }
 
-    /// Whether somebody has yet to say that the losses are meant.
+    /// Whether the losses are not confirmed yet.
     fn unconfirmed(self) -> bool {
         let losses = self.losses();
         losses != (0, 0) && losses != self.confirmed.get()
     }
 
-    /// Whether the change has to wait: until it is read whom it touches, or until somebody says
-    /// that lost routes and broken expectations are meant.
+    /// Whether the change has to wait for the check, or for the confirmation of its losses.
     pub(crate) fn held(self) -> bool {
         self.reading() || self.unconfirmed()
     }
 
-    /// As [`Impact::held`], where the change is to be made now: says why it waits, and leads to
-    /// what can be done about it.
+    /// As [`Impact::held`], when the button is pressed: announces why it waits and focuses the
+    /// confirmation.
     pub(crate) fn refuses(self, announcer: Announcer) -> bool {
         let (held, losses) = untrack(|| (self.held(), self.losses()));
         if held && losses == (0, 0) {
@@ -179,7 +177,7 @@ impl Impact {
         })
     }
 
-    /// What the button says that makes the change: `Delete · 3 agents`.
+    /// The label of the button that makes the change: `Delete · 3 agents`.
     pub(crate) fn action(self, text: impl Into<Signal<String>>) -> Signal<String> {
         let text = text.into();
         Signal::derive(move || {

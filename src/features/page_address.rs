@@ -1,4 +1,4 @@
-//! Keeping what a page shows in its address, so that a link shows the same.
+//! Keeping the state of a page in its address, so that a link restores it.
 
 use crate::paths::Path;
 use leptos::prelude::*;
@@ -6,11 +6,11 @@ use leptos_router::NavigateOptions;
 use leptos_router::hooks::use_navigate;
 use std::time::Duration;
 
-/// How long a change must rest before it is written: typing is not a series of navigations.
+/// How long input must pause before the address changes.
 const REST: Duration = Duration::from_millis(250);
 
-/// Writes `shown` into the address when it changes, and hands what the address says to `show` when
-/// that changes: by a link, or by Back.
+/// Writes `shown` into the address when it changes, and passes the address to `show` when a link or
+/// Back changes it.
 pub(crate) fn keep_in_address<T>(
     address: Memo<T>,
     shown: Signal<T>,
@@ -19,7 +19,7 @@ pub(crate) fn keep_in_address<T>(
 ) where
     T: Clone + PartialEq + Send + Sync + 'static,
 {
-    // What this page wrote itself is not read back: by the time it arrives, more may be typed.
+    // The page does not read back its own writes: more may be typed by then.
     let written = StoredValue::new(address.get_untracked());
     Effect::new(move || {
         let now = address.get();
@@ -30,7 +30,7 @@ pub(crate) fn keep_in_address<T>(
     });
     let navigate = use_navigate();
     let write = StoredValue::new_local(debounce(REST, move |()| {
-        // The page may have been left meanwhile.
+        // The page may be gone by now.
         let (Some(now), Some(before)) = (shown.try_get_untracked(), written.try_get_value()) else {
             return;
         };

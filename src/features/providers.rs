@@ -1,4 +1,4 @@
-//! What the tabs Gateways and Direct providers share: the list, its rows, and their dialogs.
+//! Gateways and direct providers: the list, its rows and their dialogs. Both tabs show it.
 
 mod cells;
 mod configure_dialog;

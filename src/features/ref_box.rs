@@ -15,7 +15,7 @@ use leptos_router::NavigateOptions;
 use leptos_router::hooks::use_navigate;
 use panel::{Given, Panel};
 
-// The resolver and all that explains what it says come when the box is first focused.
+// The resolver and its explanations are loaded when the box is first focused.
 part!(load_panel, routes, Given, |given| {
     view! { <Panel given=given /> }.into_any()
 });
@@ -70,7 +70,7 @@ pub fn RefBox() -> impl IntoView {
     });
 
     let retry = Callback::new(move |()| {
-        // The button goes with what it did, and without the focus the panel would close.
+        // The button disappears with what it did, and without focus the panel would close.
         focus_input();
         panel.ask();
     });

@@ -1,4 +1,4 @@
-//! The report of a test or a refresh: what was asked, what came of it, and which models it names.
+//! The report of a refresh or test: the request, its outcome, and the models it names.
 
 use crate::api::ApiError;
 use crate::api::types::OutcomeReport;
@@ -7,20 +7,20 @@ use crate::format::{changes_of, count, duration, outcome_tone, outcome_word};
 use crate::state::CheckKind;
 use leptos::prelude::*;
 
-/// How many ids a group shows before the rest is folded away.
+/// How many ids a group shows before the rest is folded.
 const SHOWN: usize = 12;
 
-/// A report that can be taken away.
+/// A report that can be dismissed.
 #[component]
 pub fn ReportPanel(
-    /// What was asked.
+    /// Test or refresh.
     kind: CheckKind,
-    /// What came of it.
+    /// Its outcome.
     answer: Result<OutcomeReport, ApiError>,
-    /// What the buttons and lists are of: the owner's name.
+    /// The owner's name.
     #[prop(into)]
     of: String,
-    /// Takes it away.
+    /// Dismisses it.
     #[prop(into)]
     dismiss: Callback<()>,
 ) -> impl IntoView {
@@ -51,10 +51,10 @@ pub fn ReportPanel(
     }
 }
 
-/// What a report says, without a frame: for dialogs and forms, too.
+/// The content of a report, without a frame; for dialogs and forms as well.
 #[component]
 pub fn ReportText(
-    /// What was asked.
+    /// Test or refresh.
     kind: CheckKind,
     /// The report.
     report: OutcomeReport,

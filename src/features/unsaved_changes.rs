@@ -1,4 +1,4 @@
-//! The question before a form with unsaved changes is left.
+//! The question before leaving a form with unsaved changes.
 
 use crate::components::Confirm;
 use crate::dom::{Leaving, go_back};
@@ -6,16 +6,16 @@ use crate::state::use_unsaved;
 use leptos::prelude::*;
 use leptos_router::hooks::use_navigate;
 
-/// Asks when the page is about to be left, and goes where the reader wanted.
+/// Asks before the page is left, and continues the navigation on confirmation.
 #[component]
 pub(crate) fn LeaveQuestion(
-    /// What is lost.
+    /// What is discarded.
     body: &'static str,
 ) -> impl IntoView {
     let unsaved = use_unsaved();
     let navigate = use_navigate();
     let open = RwSignal::new(false);
-    // Each side is set only where it differs: a signal that is set tells its readers anyway.
+    // Set only if it differs: setting a signal always notifies.
     Effect::new(move || {
         if unsaved.held().is_some() {
             open.set(true);

@@ -1,4 +1,4 @@
-//! What is known of a model, in words. Unknown is never said as zero.
+//! Facts about a model in words. Unknown is never shown as zero.
 
 use super::thousands;
 
@@ -17,7 +17,7 @@ pub fn price(per_million: Option<&str>) -> Option<String> {
     })
 }
 
-/// What is known of both prices, a phrase each: `$0.60 in`, `$2.50 out`.
+/// Both prices, if known: `$0.60 in`, `$2.50 out`.
 #[must_use]
 pub fn prices(input: Option<&str>, output: Option<&str>) -> Vec<String> {
     match (price(input), price(output)) {

@@ -1,4 +1,4 @@
-//! What came of a test or a refresh, in words.
+//! The outcome of a test or refresh in words.
 
 use super::{Tone, thousands};
 use waypost_api_types::{CallOutcome, OutcomeRecord, OutcomeReport};

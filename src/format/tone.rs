@@ -5,7 +5,7 @@
 pub enum Tone {
     /// Good: a dot.
     Ok,
-    /// Nothing there, which is no fault: a ring.
+    /// Nothing there, which is fine: a ring.
     None,
     /// Wants attention: a diamond.
     Warn,

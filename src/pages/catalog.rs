@@ -24,15 +24,15 @@ use model_changes::{AskBefore, Change};
 use std::sync::Arc;
 use std::time::Duration;
 
-/// How long the filter must rest before the number of matches is spoken.
+/// How long typing must pause before the number of matches is announced.
 const REST: Duration = Duration::from_millis(900);
 
 /// What the parts of the page share.
 #[derive(Clone, Copy)]
 struct Catalog {
-    /// The filter as it stands in the bar.
+    /// The filter in the bar.
     filter: RwSignal<CatalogFilter>,
-    /// The refs that the filter leaves, in order.
+    /// The refs that match the filter, in order.
     keys: Memo<crate::components::Keys>,
     /// Switching models and choosing the default one.
     change: Change,
@@ -66,7 +66,7 @@ pub fn CatalogPage() -> impl IntoView {
         }),
         change: Change::new(),
     };
-    // Read when the page opens, and again when a refresh or another tab has changed the numbers.
+    // Loaded when the page opens, and again when a refresh or another tab changes the counts.
     let counts = Memo::new(move |_| {
         let providers = workspace.providers.with(|page| {
             page.items
@@ -117,7 +117,7 @@ pub fn CatalogPage() -> impl IntoView {
     }
 }
 
-/// The models could not be read, or not again.
+/// Loading the models failed.
 #[component]
 fn Failure() -> impl IntoView {
     let models = use_models();
@@ -149,7 +149,7 @@ fn Failure() -> impl IntoView {
     }
 }
 
-/// The catalog is empty, and how it is filled.
+/// The empty state.
 #[component]
 fn NoModels() -> impl IntoView {
     view! {
@@ -167,7 +167,7 @@ fn NoModels() -> impl IntoView {
     }
 }
 
-/// The filter leaves nothing.
+/// Nothing matches.
 #[component]
 fn NoMatch(catalog: Catalog) -> impl IntoView {
     view! {
@@ -185,7 +185,7 @@ fn NoMatch(catalog: Catalog) -> impl IntoView {
     }
 }
 
-/// Says how many models a new filter leaves, once typing rests.
+/// Announces the number of matches once typing pauses.
 fn announce_matches(catalog: Catalog) {
     let announcer = use_announcer();
     let say = StoredValue::new_local(debounce(REST, move |()| {

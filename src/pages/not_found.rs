@@ -1,11 +1,11 @@
-//! An address that is none of the dashboard's.
+//! The page for unknown addresses.
 
 use crate::paths::Path;
 use crate::state::use_title;
 use leptos::prelude::*;
 use leptos_router::components::A;
 
-/// Says that there is no such page, and where to go.
+/// Says that the page does not exist, with a link.
 #[component]
 pub fn NotFoundPage() -> impl IntoView {
     use_title("No such page");

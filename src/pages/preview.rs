@@ -37,7 +37,7 @@ use ref_form::{OperationSelect, RefForm};
 use runtime::Runtime;
 use scenario_bar::{ScenarioBar, with_scenario};
 
-/// The page. Its address says what is asked, so that a link shows the same.
+/// The page. Its address has all inputs, so that a link restores it.
 #[component]
 pub fn PreviewPage() -> impl IntoView {
     use_title("Route preview");
@@ -52,7 +52,7 @@ pub fn PreviewPage() -> impl IntoView {
         Path::Preview,
     );
 
-    // Everything on the page is that of the world with the draft laid over it.
+    // The whole page uses the routing table with the scenario applied.
     let table = with_scenario(inputs.scenario, stored);
     let impact = Impact::between(stored, table.into());
     let has_scenario = Memo::new(move |_| inputs.scenario.with(|scenario| !scenario.is_empty()));
@@ -68,7 +68,7 @@ pub fn PreviewPage() -> impl IntoView {
     let mode = Memo::new(move |_| inputs.mode.get());
     let take = Callback::new(move |model_ref: String| {
         inputs.text.set(model_ref);
-        // What was pressed goes with the old answer.
+        // The pressed button disappears with the old answer.
         dom::focus(".ask input[data-code]");
     });
 
@@ -140,7 +140,7 @@ pub fn PreviewPage() -> impl IntoView {
     }
 }
 
-/// What is asked about: a ref, an agent, or many.
+/// The mode: a ref, an agent or a batch.
 #[component]
 fn ModeSelect(inputs: Inputs) -> impl IntoView {
     let choices = vec![

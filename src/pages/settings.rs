@@ -24,7 +24,7 @@ pub fn SettingsPage() -> impl IntoView {
     let workspace = use_workspace();
     let settings = workspace.settings;
     let now = use_clock().now();
-    // What somebody else has set shows when the page opens.
+    // The page shows settings changed elsewhere.
     settings.reload();
     let read = Memo::new(move |_| settings.get().is_some());
     let error = Memo::new(move |_| settings.error().map(|error| error.message()));

@@ -1,4 +1,4 @@
-//! Before anybody is signed in.
+//! The sign-in page.
 
 use crate::api::use_api;
 use crate::components::{Button, ButtonKind, CopyButton, Mark, Prose};
@@ -8,7 +8,7 @@ use leptos::prelude::*;
 /// The command that makes a new sign-in link.
 const COMMAND: &str = "waypost sign-in-link";
 
-/// Says how to sign in, and why one is asked to.
+/// How to sign in, and why it is needed.
 #[component]
 pub fn SignInPage() -> impl IntoView {
     let session = use_session();

@@ -1,4 +1,4 @@
-//! What is said to those who cannot see the change.
+//! Announcements for screen readers.
 
 use leptos::prelude::*;
 
@@ -6,12 +6,12 @@ use leptos::prelude::*;
 #[derive(Clone, Copy)]
 pub struct Announcer {
     text: RwSignal<String>,
-    /// Counts announcements, so that the same text twice is said twice.
+    /// Counts announcements, so that a repeated text is announced again.
     turn: RwSignal<bool>,
 }
 
 impl Announcer {
-    /// An announcer that has said nothing.
+    /// An announcer without announcements.
     #[must_use]
     pub fn new() -> Self {
         Self {
@@ -20,15 +20,15 @@ impl Announcer {
         }
     }
 
-    /// Says a sentence.
+    /// Announces a sentence.
     pub fn say(self, text: impl Into<String>) {
         self.turn.update(|turn| *turn = !*turn);
-        // The marks that set code apart are for the eye.
+        // Backticks are visual only.
         self.text.set(text.into().replace('`', ""));
     }
 
-    /// What the live region holds. Every other text ends in a no-break space, because assistive
-    /// technology says only what differs from before.
+    /// The text of the live region. Every other text ends in a no-break space, because assistive
+    /// technology announces only changes.
     #[must_use]
     pub fn spoken(self) -> Signal<String> {
         Signal::derive(move || {

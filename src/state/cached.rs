@@ -1,4 +1,4 @@
-//! Data of the control plane that several pages show.
+//! Server data that several pages show.
 
 use crate::api::{Answer, ApiError};
 use crate::dom;
@@ -8,14 +8,14 @@ use std::sync::Arc;
 
 type Load<T> = Box<dyn Fn() -> Answer<T>>;
 
-/// A value that was read once and is read again when it may have changed. While it is read, and
-/// where that fails, the last good value stays; [`Cached::error`] and [`Cached::read_at`] say how old it is.
+/// A value loaded from the server. The last good value stays while it reloads and if that fails;
+/// [`Cached::error`] and [`Cached::read_at`] tell how old it is.
 pub struct Cached<T: Send + Sync + 'static> {
     value: RwSignal<Option<Arc<T>>>,
     error: RwSignal<Option<ApiError>>,
     reading: RwSignal<u32>,
     read_at: RwSignal<i64>,
-    /// Numbers the readings, so that a slow old answer does not replace a newer one.
+    /// Numbers the loads, so that a slow old answer does not replace a newer one.
     latest: StoredValue<u64>,
     load: StoredValue<Load<T>, LocalStorage>,
 }
@@ -29,7 +29,7 @@ impl<T: Send + Sync + 'static> Clone for Cached<T> {
 impl<T: Send + Sync + 'static> Copy for Cached<T> {}
 
 impl<T: PartialEq + Send + Sync + 'static> Cached<T> {
-    /// A value that is not read yet, and how it is read.
+    /// A value that is not loaded yet, and its loader.
     pub fn new(load: impl Fn() -> Answer<T> + 'static) -> Self {
         Self {
             value: RwSignal::new(None),
@@ -62,11 +62,11 @@ impl<T: PartialEq + Send + Sync + 'static> Cached<T> {
         });
     }
 
-    /// Puts a value in place that came with another answer.
+    /// Sets a value that came with another answer.
     pub fn set(self, value: T) {
         self.error.set(None);
         self.read_at.set(dom::now());
-        // What is the same is not drawn again.
+        // An equal value causes no redraw.
         if self
             .value
             .with_untracked(|old| old.as_deref() != Some(&value))
@@ -84,36 +84,36 @@ impl<T: PartialEq + Send + Sync + 'static> Cached<T> {
             let mut value = T::clone(&old);
             change(&mut value);
             self.set(value);
-            // A reading that began before the change must not undo it.
+            // A load that began before the change must not undo it.
             self.latest.update_value(|latest| *latest += 1);
         }
     }
 
-    /// Forgets it, as when the session ends.
+    /// Clears it, as when the session ends.
     pub fn forget(self) {
         self.latest.update_value(|latest| *latest += 1);
         self.value.set(None);
         self.error.set(None);
     }
 
-    /// The value; `None` until it was read.
+    /// The value; `None` until it is loaded.
     #[must_use]
     pub fn get(self) -> Option<Arc<T>> {
         self.value.get()
     }
 
-    /// The value, without being told of its changes.
+    /// The value, without tracking it.
     #[must_use]
     pub fn get_untracked(self) -> Option<Arc<T>> {
         self.value.get_untracked()
     }
 
-    /// Asks the value something; `None` until it was read.
+    /// Reads from the value; `None` until it is loaded.
     pub fn with<R>(self, ask: impl FnOnce(&T) -> R) -> Option<R> {
         self.value.with(|value| value.as_deref().map(ask))
     }
 
-    /// Why the last reading failed.
+    /// Why the last load failed.
     #[must_use]
     pub fn error(self) -> Option<ApiError> {
         self.error.get()
@@ -125,7 +125,7 @@ impl<T: PartialEq + Send + Sync + 'static> Cached<T> {
         self.reading.get() > 0
     }
 
-    /// When it was last read, in Unix seconds.
+    /// When it was last loaded, in Unix seconds.
     #[must_use]
     pub fn read_at(self) -> i64 {
         self.read_at.get()

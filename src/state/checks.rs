@@ -1,4 +1,4 @@
-//! Tests and refreshes that run or have run in this tab. They go on while another page is shown.
+//! The tests and refreshes of this tab. They continue while another page is shown.
 
 use super::{Announcer, Workspace};
 use crate::api::types::{CallOutcome, OutcomeReport, RefreshPhase, RefreshProgress};
@@ -8,7 +8,7 @@ use crate::{dom, format};
 use leptos::prelude::*;
 use std::collections::BTreeMap;
 
-/// How often a refresh that runs is asked how far it is, in milliseconds.
+/// How often a running refresh is polled, in milliseconds.
 const POLL: i32 = 400;
 
 /// Whose models are listed.
@@ -51,33 +51,33 @@ impl Owner {
     }
 }
 
-/// What is or was asked of an owner.
+/// The kind of check.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CheckKind {
-    /// Its list is read and the catalog left alone.
+    /// Lists the models without changing the catalog.
     Test,
-    /// Its list is read into the catalog.
+    /// Reads the models into the catalog.
     Refresh,
 }
 
 /// A check and how far it is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Check {
-    /// What is asked.
+    /// Test or refresh.
     pub kind: CheckKind,
-    /// How far it is.
+    /// Its phase.
     pub phase: CheckPhase,
 }
 
 /// How far a check is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum CheckPhase {
-    /// It runs; so many models have been listed so far.
+    /// Running.
     Running {
-        /// How many.
+        /// How many models were listed so far.
         models_seen: u64,
     },
-    /// It is over.
+    /// Finished.
     Done(Result<OutcomeReport, ApiError>),
 }
 
@@ -99,7 +99,7 @@ pub struct Checks {
 }
 
 impl Checks {
-    /// No calls yet.
+    /// No checks yet.
     #[must_use]
     pub fn new(api: Api, workspace: Workspace, announcer: Announcer) -> Self {
         Self {
@@ -116,7 +116,7 @@ impl Checks {
         Memo::new(move |_| self.checks.with(|checks| checks.get(&owner).cloned()))
     }
 
-    /// Whether any of some owners is being called.
+    /// Whether any check runs.
     #[must_use]
     pub fn any_running(self) -> bool {
         self.checks
@@ -133,7 +133,7 @@ impl Checks {
         self.begin(owner, CheckKind::Refresh);
     }
 
-    /// Takes the report of an owner away.
+    /// Dismisses the report of an owner.
     pub fn dismiss(self, owner: &Owner) {
         self.checks.update(|checks| {
             if checks.get(owner).is_some_and(|check| !check.running()) {
@@ -147,7 +147,7 @@ impl Checks {
         self.checks.set(BTreeMap::new());
     }
 
-    /// Shows the progress of a refresh that somebody else began, and its report.
+    /// Follows a refresh that was started elsewhere, and shows its report.
     pub fn follow(self, owner: Owner) {
         if !self.enter(&owner, CheckKind::Refresh) {
             return;
@@ -162,7 +162,7 @@ impl Checks {
                         }
                         (RefreshPhase::Idle | RefreshPhase::Done, _) => {
                             self.leave(&owner);
-                            // What it was refused for stands on its row.
+                            // The row shows why it was rejected.
                             self.reload(&owner);
                             return;
                         }
@@ -199,7 +199,7 @@ impl Checks {
         });
     }
 
-    /// Asks how far a refresh is, for as long as its answer is awaited.
+    /// Polls the progress of a refresh until its answer arrives.
     fn poll(self, owner: Owner) {
         spawn_detached(async move {
             loop {
@@ -286,7 +286,7 @@ fn spoken(owner: &Owner, kind: CheckKind, answer: &Result<OutcomeReport, ApiErro
     }
 }
 
-/// The calls of this tab.
+/// The checks of this tab.
 ///
 /// # Panics
 /// Outside of the app, which provides them.

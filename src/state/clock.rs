@@ -1,4 +1,4 @@
-//! The time, for what shows its age.
+//! The clock for relative times.
 
 use crate::dom;
 use leptos::prelude::*;

@@ -1,4 +1,4 @@
-//! The models of the catalog, all of them, as this tab last read them.
+//! All models of the catalog, as this tab last loaded them.
 
 use crate::api::types::{ModelState, ModelView};
 use crate::api::{Api, ApiError};
@@ -37,15 +37,15 @@ pub type ModelMap = BTreeMap<Arc<str>, Arc<Model>>;
 #[derive(Clone, Copy)]
 pub struct Models {
     api: Api,
-    /// The models; while they are read for the first time, those that have come in so far.
+    /// The models; during the first load, those that have arrived so far.
     pub map: RwSignal<ModelMap>,
     /// How many there are, as the first page said.
     pub total: RwSignal<Option<u64>>,
-    /// Whether they are being read.
+    /// Whether they are loading.
     pub reading: RwSignal<bool>,
-    /// Why the last reading failed.
+    /// Why the last load failed.
     pub error: RwSignal<Option<ApiError>>,
-    /// When they were last read, in Unix seconds.
+    /// When they were last loaded, in Unix seconds.
     pub read_at: RwSignal<i64>,
     /// Numbers the readings, so that a slow old one does not replace a newer one.
     turn: StoredValue<u64>,
@@ -66,8 +66,8 @@ impl Models {
         }
     }
 
-    /// Reads all pages. The first time each page shows as it comes; later the old list stays until
-    /// the new one is whole, so that nothing jumps.
+    /// Loads all pages. The first time, each page shows as it arrives; later the old list stays
+    /// until the new one is complete, so that nothing jumps.
     pub fn reload(self) {
         let turn = self.turn.get_value() + 1;
         self.turn.set_value(turn);
@@ -114,7 +114,7 @@ impl Models {
         });
     }
 
-    /// Notes that models were switched, without reading them all again.
+    /// Updates switched models without reloading all.
     pub fn note_switched(self, refs: &[String], enabled: bool) {
         self.map.update(|map| {
             for model_ref in refs {
@@ -134,7 +134,7 @@ impl Models {
         });
     }
 
-    /// Forgets them, as when the session ends.
+    /// Clears them, as when the session ends.
     pub fn forget(self) {
         self.turn.update_value(|turn| *turn += 1);
         self.map.set(ModelMap::new());

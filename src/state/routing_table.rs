@@ -1,4 +1,4 @@
-//! The state of the world that refs are resolved in, here in the browser.
+//! The routing table in the browser.
 
 use super::use_workspace;
 use leptos::prelude::*;
@@ -11,19 +11,19 @@ use waypost_routing::resolve::{Request, resolve};
 use waypost_routing::routing_table::RoutingTable;
 use waypost_routing::snapshot::Snapshot;
 
-/// A world that was built once from a snapshot and is shared by all that resolve in it.
+/// A shared routing table, built once for each snapshot.
 #[derive(Clone)]
 pub struct SharedTable(Arc<RoutingTable>);
 
 impl PartialEq for SharedTable {
-    /// Two are equal when they are the same one: a new snapshot makes a new world.
+    /// Equal means identical: each snapshot makes a new table.
     fn eq(&self, other: &Self) -> bool {
         Arc::ptr_eq(&self.0, &other.0)
     }
 }
 
 impl SharedTable {
-    /// The world of a snapshot.
+    /// The table of a snapshot.
     #[must_use]
     pub fn new(snapshot: Snapshot) -> Self {
         Self(Arc::new(RoutingTable::new(snapshot)))
@@ -47,20 +47,20 @@ impl SharedTable {
         resolve(&self.0, &Request::of_agent(agent, subagent, operation))
     }
 
-    /// As [`SharedTable::resolve_agent`] for chat completions, without saying why: for many at once.
+    /// As [`SharedTable::resolve_agent`] for chat completions, without a trace: for many at once.
     #[must_use]
     pub fn resolve_untraced(&self, agent: &Agent, subagent: Option<&str>) -> Resolution {
         let request = Request::of_agent(agent, subagent, Operation::default());
         resolve(&self.0, &request.without_trace())
     }
 
-    /// Another state of the world with the same agents.
+    /// A table of another snapshot with the same agents.
     #[must_use]
     pub fn changed(&self, snapshot: Snapshot) -> Self {
         Self(Arc::new(self.0.changed(snapshot)))
     }
 
-    /// The same state of the world without some of its agents.
+    /// The same table without some of its agents.
     #[must_use]
     pub fn without_agents(&self, names: &[String]) -> Self {
         let agents = self.0.agents().iter();
@@ -70,7 +70,7 @@ impl SharedTable {
         Self(Arc::new(same.with_agents(others)))
     }
 
-    /// The world itself.
+    /// The table itself.
     #[must_use]
     pub fn table(&self) -> &RoutingTable {
         &self.0
@@ -83,8 +83,7 @@ impl SharedTable {
     }
 }
 
-/// The world of the snapshot, once it is read. It is built where the first who resolves asks for
-/// it, so that a page that resolves nothing does without.
+/// The table of the current snapshot. Built on first use, so that pages without routes do without.
 #[derive(Clone, Copy)]
 pub struct RoutingTables {
     owner: StoredValue<Owner>,
@@ -92,7 +91,7 @@ pub struct RoutingTables {
 }
 
 impl RoutingTables {
-    /// No world was asked for yet. What is built later lives as long as the caller.
+    /// No table yet. What is built later lives as long as the caller.
     #[must_use]
     pub fn new() -> Self {
         Self {
@@ -108,7 +107,7 @@ impl Default for RoutingTables {
     }
 }
 
-/// The world, built once from each snapshot for all that resolve in it.
+/// The table of the current snapshot; `None` until that is loaded.
 ///
 /// # Panics
 /// Outside of the app, which provides it.
@@ -126,7 +125,7 @@ pub fn use_routing_table() -> Memo<Option<SharedTable>> {
                     .get()
                     .map(|known| SharedTable::new((*known).clone()))
             });
-            // When the page stands, so that the first change is told as soon as those that follow.
+            // After the page is drawn, so that the first impact is as fast as later ones.
             Effect::new(move |_| {
                 if let Some(known) = table.get() {
                     set_timeout(

@@ -6,30 +6,30 @@ use crate::dom;
 use crate::task::spawn_detached;
 use leptos::prelude::*;
 
-/// What is known of the session.
+/// The state of the session.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum SessionState {
-    /// The control plane is being asked.
+    /// Not known yet.
     Unknown,
-    /// Somebody is signed in.
+    /// Signed in.
     SignedIn(SessionView),
-    /// Nobody is.
+    /// Signed out.
     SignedOut(SignedOut),
-    /// It cannot be said: the control plane does not answer.
+    /// Unknown: the control plane does not answer.
     Unreachable {
         /// What happened and what to do.
         message: String,
     },
 }
 
-/// How it came that nobody is signed in.
+/// Why there is no session.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum SignedOut {
-    /// Nobody was.
+    /// There was none.
     Never,
-    /// Somebody was, in this tab, and has left.
+    /// The session of this tab was signed out.
     Left,
-    /// Somebody was, in this tab, and the session has ended by itself.
+    /// The session of this tab has ended by itself.
     Ended,
     /// A sign-in link was refused, for this reason.
     Refused(String),
@@ -42,7 +42,7 @@ pub struct Session {
 }
 
 impl Session {
-    /// A session nothing is known of.
+    /// A session in an unknown state.
     #[must_use]
     pub fn new() -> Self {
         Self {
@@ -63,7 +63,7 @@ impl Session {
         spawn_detached(async move {
             let answer = match token {
                 Some(token) => match api.sign_in(token).await {
-                    // A link opened twice: whoever is signed in already stays so.
+                    // The link was opened twice: an existing session stays.
                     Err(ApiError::Problem(problem)) => match api.session().await {
                         Err(ApiError::SignedOut) => Err(ApiError::Problem(problem)),
                         answer => answer,
@@ -81,7 +81,7 @@ impl Session {
         });
     }
 
-    /// Goes on where the session ended, if somebody has signed in meanwhile, in another tab.
+    /// Continues after the session ended, if there is a new one from another tab.
     pub fn resume(self, api: Api) {
         spawn_detached(async move {
             if let Ok(view) = api.session().await {
@@ -90,13 +90,13 @@ impl Session {
         });
     }
 
-    /// What is known.
+    /// The state.
     #[must_use]
     pub fn state(self) -> SessionState {
         self.state.get()
     }
 
-    /// Whether somebody is signed in. Changes only when that does.
+    /// Whether there is a session. Changes only when that does.
     #[must_use]
     pub fn signed_in(self) -> Memo<bool> {
         Memo::new(move |_| {
@@ -105,8 +105,8 @@ impl Session {
         })
     }
 
-    /// Whether the pages are shown: to whoever is signed in, and to whom the session has ended
-    /// under the hands, so that nothing typed is lost. Changes only when that does.
+    /// Whether the pages are shown: with a session, and after it ended by itself, so that input is
+    /// kept. Changes only when that does.
     #[must_use]
     pub fn shows_pages(self) -> Memo<bool> {
         Memo::new(move |_| {
@@ -128,23 +128,23 @@ impl Session {
         })
     }
 
-    /// Somebody has signed in.
+    /// Starts a session.
     pub fn begin(self, view: SessionView) {
         self.state.set(SessionState::SignedIn(view));
     }
 
-    /// Nobody is signed in.
+    /// Ends the session.
     pub fn end(self) {
         let how = match self.state.get_untracked() {
             SessionState::SignedIn(_) => SignedOut::Ended,
-            // Several answers may bring the same news; the first one knew more.
+            // Several answers may report the same; the first one knew more.
             SessionState::SignedOut(how) => how,
             _ => SignedOut::Never,
         };
         self.state.set(SessionState::SignedOut(how));
     }
 
-    /// Whoever was signed in has left.
+    /// Ends the session after signing out.
     pub fn leave(self) {
         self.state.set(SessionState::SignedOut(SignedOut::Left));
     }
@@ -160,7 +160,7 @@ impl Session {
         self.state.set(SessionState::Unreachable { message });
     }
 
-    /// The control plane is asked again.
+    /// Checks again.
     pub fn ask(self) {
         self.state.set(SessionState::Unknown);
     }

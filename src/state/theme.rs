@@ -1,4 +1,4 @@
-//! Light, dark, or as the system says.
+//! Light, dark, or the system's theme.
 
 use crate::dom;
 use leptos::prelude::*;
@@ -9,7 +9,7 @@ const KEY: &str = "waypost.theme";
 /// A choice of theme.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum ThemeChoice {
-    /// As `prefers-color-scheme` says.
+    /// The system's theme, from `prefers-color-scheme`.
     #[default]
     System,
     /// Light.
@@ -32,7 +32,7 @@ impl ThemeChoice {
         }
     }
 
-    /// What a person reads.
+    /// Its label.
     #[must_use]
     pub fn label(self) -> &'static str {
         match self {
@@ -59,7 +59,7 @@ pub struct Theme {
 }
 
 impl Theme {
-    /// The theme that was last chosen in this browser, put in force.
+    /// Applies the theme that was last chosen in this browser.
     #[must_use]
     pub fn start() -> Self {
         let choice = dom::stored(KEY)
@@ -78,7 +78,7 @@ impl Theme {
         self.choice.get()
     }
 
-    /// Chooses, and keeps the choice in this browser.
+    /// Applies a theme and remembers it in this browser.
     pub fn choose(self, choice: ThemeChoice) {
         self.choice.set(choice);
         let kept = (choice != ThemeChoice::System).then(|| choice.name());

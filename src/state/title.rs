@@ -21,8 +21,7 @@ impl Default for Title {
     }
 }
 
-/// Says what page this is: each page calls it once. The tab of the browser shows it before the
-/// product's name.
+/// Sets the title; each page calls it once. The browser tab shows it before the product's name.
 ///
 /// # Panics
 /// Outside of the app, which provides the title.

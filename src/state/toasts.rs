@@ -1,4 +1,4 @@
-//! Short notices of what was done elsewhere than where one looks.
+//! Short notices about actions.
 
 use super::Announcer;
 use crate::components::{Toast, Tone};
@@ -14,7 +14,7 @@ const STAY: Duration = Duration::from_secs(6);
 pub struct Toasts {
     list: RwSignal<Vec<Toast>>,
     next: StoredValue<u64>,
-    /// What undoes what the notice of a number tells of.
+    /// The undo action of a notice, by its id.
     undo: StoredValue<Vec<(u64, Callback<()>)>>,
     announcer: Announcer,
 }
@@ -37,19 +37,19 @@ impl Toasts {
         self.list.into()
     }
 
-    /// Says that something was done. The notice goes by itself.
+    /// Shows that something was done. The notice disappears by itself.
     pub fn done(self, text: impl Into<String>) {
         let id = self.push(Tone::Ok, text.into(), None);
         set_timeout(move || self.dismiss(id), STAY);
     }
 
-    /// Says that something failed. The notice stays until it is dismissed.
+    /// Shows that something failed. The notice stays until it is dismissed.
     pub fn failed(self, text: impl Into<String>) {
         self.push(Tone::Bad, text.into(), None);
     }
 
-    /// Says that something was done that can be undone for some seconds. The notice counts them
-    /// and goes when they are over.
+    /// Shows that something was done that can be undone for some seconds. The notice counts down
+    /// and disappears at zero.
     pub fn undoable(self, text: String, seconds: i64, undo: Callback<()>) {
         let left = RwSignal::new(seconds);
         let id = self.push(Tone::Ok, text, Some(left));
@@ -57,7 +57,7 @@ impl Toasts {
         self.count_down(id, left, dom::now() + seconds);
     }
 
-    /// By the clock, because a tab that is not seen counts slowly.
+    /// By the clock, because timers are slow in background tabs.
     fn count_down(self, id: u64, left: RwSignal<i64>, until: i64) {
         let tick = move || {
             let now = until - dom::now();
@@ -71,7 +71,7 @@ impl Toasts {
         set_timeout(tick, Duration::from_secs(1));
     }
 
-    /// Undoes what a notice tells of. It can be asked once.
+    /// Undoes the action of a notice. Works once.
     pub fn undo(self, id: u64) {
         let found = self
             .undo
@@ -84,7 +84,7 @@ impl Toasts {
         }
     }
 
-    /// Undoes what was done last and can be undone. False where there is none.
+    /// Undoes the last action that can be undone. False if there is none.
     pub fn undo_last(self) -> bool {
         let last = self.undo.with_value(|all| all.last().map(|(id, _)| *id));
         if let Some(id) = last {
@@ -93,7 +93,7 @@ impl Toasts {
         last.is_some()
     }
 
-    /// Takes a notice away.
+    /// Dismisses a notice.
     pub fn dismiss(self, id: u64) {
         self.undo
             .update_value(|all| all.retain(|(of, _)| *of != id));

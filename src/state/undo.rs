@@ -1,4 +1,4 @@
-//! Offering to take a deletion back, and taking it back.
+//! Undoing deletions.
 
 use super::{Toasts, Workspace, use_toasts, use_workspace};
 use crate::api::types::{Restored, RestoredKind, UndoTicket};
@@ -6,7 +6,7 @@ use crate::api::{Api, use_api};
 use crate::task::spawn_detached;
 use leptos::prelude::*;
 
-/// What a deletion is taken back with. It outlives the page that deleted.
+/// Undoes deletions. It outlives the page that deleted.
 #[derive(Clone, Copy)]
 pub struct Undo {
     api: Api,
@@ -15,7 +15,7 @@ pub struct Undo {
 }
 
 impl Undo {
-    /// Says what was deleted, and offers to take it back.
+    /// Shows what was deleted, and offers to undo it.
     pub fn offer(self, text: String, ticket: UndoTicket) {
         let seconds = i64::try_from(ticket.seconds).unwrap_or_default();
         let back = Callback::new(move |()| {
@@ -32,7 +32,7 @@ impl Undo {
     }
 }
 
-/// What was put back, in a sentence.
+/// What was restored, in a sentence.
 fn words(restored: &Restored) -> String {
     let name = &restored.name;
     let mut text = match restored.kind {
@@ -48,7 +48,7 @@ fn words(restored: &Restored) -> String {
     text
 }
 
-/// What takes deletions back.
+/// The undo of deletions.
 ///
 /// # Panics
 /// Outside of the app, which provides what it needs.

@@ -1,9 +1,9 @@
-//! Something typed that was not saved yet.
+//! Unsaved changes.
 
 use crate::dom::{LeaveWatch, Leaving, watch_leaving};
 use leptos::prelude::*;
 
-/// Whether the page holds unsaved work, and how it was about to be left.
+/// Whether the page has unsaved changes, and how it was about to be left.
 #[derive(Clone, Copy)]
 pub struct Unsaved {
     dirty: RwSignal<bool>,
@@ -14,7 +14,7 @@ pub struct Unsaved {
 }
 
 impl Unsaved {
-    /// Nothing is unsaved. Watches from now on, which has to be before the router does.
+    /// No unsaved changes. Starts watching, which has to happen before the router starts.
     #[must_use]
     pub fn new() -> Self {
         let dirty = RwSignal::new(false);
@@ -43,7 +43,7 @@ impl Unsaved {
         });
     }
 
-    /// Called before the program itself goes to an address: true where the form asks first.
+    /// Call before navigating by code: true if the form asks first.
     #[must_use]
     pub fn holds(self, address: &str) -> bool {
         let dirty = self.dirty.get_untracked();
@@ -53,7 +53,7 @@ impl Unsaved {
         dirty
     }
 
-    /// Lets go: what was typed is saved, or the reader gave it up.
+    /// Stops guarding: the changes are saved or discarded.
     pub fn release(self) {
         self.dirty.set(false);
         self.held.set(None);
@@ -79,7 +79,7 @@ impl Default for Unsaved {
     }
 }
 
-/// What is unsaved on the page.
+/// The unsaved changes of the page.
 ///
 /// # Panics
 /// Outside of the app, which provides it.

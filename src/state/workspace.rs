@@ -1,4 +1,4 @@
-//! The configuration of the organisation, as the control plane last said it.
+//! The configuration of the organisation, as last loaded.
 
 use super::Cached;
 use crate::api::Api;
@@ -7,8 +7,8 @@ use crate::api::types::{
 };
 use leptos::prelude::*;
 
-/// What pages show and the resolver needs. After every change the parts it touches are read again,
-/// so that a row, a badge or a route changes without a reload of the page.
+/// The data that pages and the resolver need. Every change reloads what it affects, so that rows,
+/// badges and routes update without a page reload.
 #[derive(Clone, Copy)]
 pub struct Workspace {
     /// Gateways and direct providers, with the problems of the providers file.
@@ -18,7 +18,7 @@ pub struct Workspace {
     /// Settings.
     pub settings: Cached<SettingsView>,
     api: Api,
-    /// Counts what changes in all of it; `None` while nobody is signed in.
+    /// Counts all changes; `None` without a session.
     turn: RwSignal<Option<u32>>,
     snapshot: StoredValue<Option<Cached<Snapshot>>>,
     agents: StoredValue<Option<Cached<Vec<AgentView>>>>,
@@ -26,7 +26,7 @@ pub struct Workspace {
 }
 
 impl Workspace {
-    /// A workspace of which nothing was read yet. What it reads lives as long as the caller.
+    /// A workspace that is not loaded yet. Its data lives as long as the caller.
     #[must_use]
     pub fn new(api: Api) -> Self {
         Self {
@@ -44,8 +44,8 @@ impl Workspace {
         }
     }
 
-    /// What the resolver needs. It is read when it is first asked for, and from then on after
-    /// every change: the code that reads it comes with the parts that need it.
+    /// The snapshot for the resolver. Loaded on first use, then after every change: the code that
+    /// parses it comes with the parts that need it.
     #[must_use]
     pub fn snapshot(self) -> Cached<Snapshot> {
         if let Some(snapshot) = self.snapshot.get_value() {
@@ -64,8 +64,8 @@ impl Workspace {
         snapshot
     }
 
-    /// Agents with their documents, by name. They are read as the snapshot is: where they are first
-    /// asked for, and from then on after every change.
+    /// Agents with their documents, by name. Like the snapshot, loaded on first use, then after
+    /// every change.
     #[must_use]
     pub fn agents(self) -> Cached<Vec<AgentView>> {
         if let Some(agents) = self.agents.get_value() {
@@ -84,13 +84,13 @@ impl Workspace {
         agents
     }
 
-    /// Reads the snapshot again, where it was asked for.
+    /// Reloads the snapshot, if it is in use.
     pub fn reload_snapshot(self) {
         self.turn
             .update(|turn| *turn = Some(turn.unwrap_or_default().wrapping_add(1)));
     }
 
-    /// Reads everything again.
+    /// Reloads everything.
     pub fn reload(self) {
         self.providers.reload();
         self.sources.reload();
@@ -98,24 +98,24 @@ impl Workspace {
         self.reload_snapshot();
     }
 
-    /// Reads again what a change of a provider touches.
+    /// Reloads what a change of a provider affects.
     pub fn reload_providers(self) {
         self.providers.reload();
         self.reload_snapshot();
     }
 
-    /// Reads again what a change of a source touches.
+    /// Reloads what a change of a source affects.
     pub fn reload_sources(self) {
         self.sources.reload();
         self.reload_snapshot();
     }
 
-    /// Reads again what a change of an agent touches.
+    /// Reloads what a change of an agent affects.
     pub fn reload_agents(self) {
         self.reload_snapshot();
     }
 
-    /// Puts one provider in place, as an answer gave it, and reads the snapshot again.
+    /// Sets one provider from an answer and reloads the snapshot.
     pub fn put_provider(self, view: ProviderView) {
         self.providers.update(|page| {
             match page.items.iter_mut().find(|item| item.name == view.name) {
@@ -129,7 +129,7 @@ impl Workspace {
         self.reload_providers();
     }
 
-    /// Puts one source in place, as an answer gave it, and reads the snapshot again.
+    /// Sets one source from an answer and reloads the snapshot.
     pub fn put_source(self, view: SourceView) {
         self.sources.update(|sources| {
             match sources.iter_mut().find(|source| source.slug == view.slug) {
@@ -140,8 +140,7 @@ impl Workspace {
         self.reload_sources();
     }
 
-    /// Puts one agent in place, as an answer gave it, and reads the snapshot again. `before` is the
-    /// name that it had.
+    /// Sets one agent from an answer and reloads the snapshot. `before` is its former name.
     pub fn put_agent(self, before: Option<&str>, view: AgentView) {
         self.agents().update(|agents| {
             agents.retain(|agent| agent.name != view.name && Some(agent.name.as_str()) != before);
@@ -151,14 +150,14 @@ impl Workspace {
         self.reload_snapshot();
     }
 
-    /// Takes away an agent that was deleted, and reads the snapshot again.
+    /// Removes a deleted agent and reloads the snapshot.
     pub fn remove_agent(self, name: &str) {
         self.agents()
             .update(|agents| agents.retain(|agent| agent.name != name));
         self.reload_snapshot();
     }
 
-    /// Forgets everything, as when the session ends.
+    /// Clears everything, as when the session ends.
     pub fn forget(self) {
         self.providers.forget();
         self.sources.forget();

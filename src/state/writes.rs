@@ -1,5 +1,5 @@
 //! Requests that change something on the server. They finish although the form or dialog that sent
-//! them is closed, and whoever sent them learns how they ended.
+//! them is closed, and their failure is always reported.
 
 use super::{Toasts, use_toasts};
 use crate::api::ApiError;

@@ -1,4 +1,4 @@
-//! What is asked of many at once.
+//! The requests of a batch.
 
 use super::{MOST, Row};
 use crate::explain::{ROOT, RouteOutcome, model_of};
@@ -30,12 +30,12 @@ pub enum Question {
     },
 }
 
-/// Questions, and how many more were given than are taken.
+/// The requests, and how many were left out.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Questions {
-    /// The questions in the order in which they were given.
+    /// The requests in their original order.
     pub list: Vec<Question>,
-    /// How many lines or files beyond the most that are taken were left out.
+    /// How many lines or files beyond the limit were left out.
     pub left_out: usize,
 }
 
@@ -81,7 +81,7 @@ pub fn of_documents(files: &[(String, String)]) -> Questions {
 }
 
 impl Question {
-    /// Adds the rows that answer it: an agent's member has a second one where it has a fallback.
+    /// Resolves it and adds its rows: an agent's member with a fallback has two.
     pub fn answer(&self, table: &RoutingTable, operation: Operation, rows: &mut Vec<Row>) {
         match self {
             Self::Ref(text) => {

@@ -1,4 +1,4 @@
-//! The table of verdicts: its fields, its filter and its order.
+//! The table of outcomes: its fields, its filter and its order.
 
 use crate::explain::{RouteOutcome, kind_word};
 use std::borrow::Cow;
@@ -13,7 +13,7 @@ pub struct Row {
     pub member: String,
     /// The ref, or the model string that the member sends.
     pub sent: String,
-    /// What becomes of it.
+    /// Its outcome.
     pub outcome: RouteOutcome,
 }
 

@@ -1,11 +1,11 @@
-//! What of a provider or a source can be changed, in words, and what differs between two views.
+//! The settings of a provider or source in words, and the differences between two versions.
 
 use crate::api::types::{KeyView, NewModels, ProviderView, SourceView};
 use crate::components::ConflictField;
 use crate::format::names;
 use waypost_routing::catalog::Layer;
 
-/// What of a provider has changed since it was seen.
+/// The settings of a provider that changed since it was read.
 pub fn provider_since(seen: &ProviderView, now: &ProviderView) -> Vec<Option<ConflictField>> {
     fn facts(view: &ProviderView) -> [(&'static str, String); 9] {
         let headers = view.default_headers.iter();
@@ -31,7 +31,7 @@ pub fn provider_since(seen: &ProviderView, now: &ProviderView) -> Vec<Option<Con
     differing(facts(seen), facts(now))
 }
 
-/// The same of a source.
+/// The settings of a source that changed since it was read.
 pub fn source_since(seen: &SourceView, now: &SourceView) -> Vec<Option<ConflictField>> {
     fn facts(view: &SourceView) -> [(&'static str, String); 8] {
         let header = view.auth_header.clone();
@@ -49,7 +49,7 @@ pub fn source_since(seen: &SourceView, now: &SourceView) -> Vec<Option<ConflictF
     differing(facts(seen), facts(now))
 }
 
-/// The facts that differ. Where none does, a secret was entered again that looks the same.
+/// The fields that differ. If none does, a secret was entered again that looks the same.
 fn differing<const N: usize>(
     seen: [(&'static str, String); N],
     now: [(&'static str, String); N],
@@ -65,7 +65,7 @@ fn differing<const N: usize>(
     fields
 }
 
-/// A stored key as far as it may be described.
+/// A description of a stored key.
 pub fn key_fact(key: &KeyView) -> String {
     match (key.set_at, &key.hint) {
         (None, _) => "none".to_owned(),
@@ -79,7 +79,7 @@ pub fn on_off(on: bool) -> &'static str {
     if on { "on" } else { "off" }
 }
 
-/// What becomes of new models, in a word.
+/// The setting for new models in words.
 pub fn new_models_word(choice: NewModels) -> &'static str {
     match choice {
         NewModels::Inherit => "use workspace setting",

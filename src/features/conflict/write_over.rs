@@ -1,4 +1,4 @@
-//! Writing against the version that was seen.
+//! Writing with the version that was read.
 
 use crate::api::types::{ProviderView, SourceView};
 use crate::api::{Answer, ApiError};
@@ -54,8 +54,8 @@ impl Versioned for SourceView {
     }
 }
 
-/// Sends a write with the version that was seen. A newer version is written over where nobody
-/// changed a setting in it, or where `conflicts` finds nothing in it that the write would undo.
+/// Sends a write with the version that was read. Overwrites a newer version if its settings are the
+/// same, or if `conflicts` finds nothing in it that the write would undo.
 ///
 /// It reads no signal, so that it can finish after its form is closed.
 ///

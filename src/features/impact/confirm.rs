@@ -1,11 +1,11 @@
-//! The button that makes a change, and the question that holds it.
+//! The button and the confirmation dialog of a change.
 
 use super::{Impact, ImpactSection, ImpactStatus};
 use crate::components::{Button, ButtonKind, Confirm, Show};
 use crate::state::use_announcer;
 use leptos::prelude::*;
 
-/// The button that saves a form, with the number of agents that saving it touches.
+/// The button that saves a form, with the number of agents it affects.
 #[component]
 pub(crate) fn ChangeButton(
     /// The effect.
@@ -32,15 +32,15 @@ pub(crate) fn ChangeButton(
     }
 }
 
-/// Asks before a change is made, and shows whom it touches.
+/// Asks before a change is made and shows its impact.
 #[component]
 pub(crate) fn ConfirmChange(
-    /// Whether it is asked.
+    /// Whether the dialog is open.
     open: RwSignal<bool>,
     /// The question.
     #[prop(into)]
     title: Signal<String>,
-    /// What follows from it, named.
+    /// The consequences.
     #[prop(into)]
     body: Signal<String>,
     /// The effect.
@@ -57,7 +57,7 @@ pub(crate) fn ConfirmChange(
     /// Why it failed.
     #[prop(optional, into)]
     error: MaybeProp<String>,
-    /// Does it, and closes the dialog by `open` when it is done.
+    /// Runs the action and closes the dialog through `open` when it is done.
     #[prop(into)]
     confirm: Callback<()>,
 ) -> impl IntoView {

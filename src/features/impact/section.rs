@@ -1,4 +1,4 @@
-//! Whom a change touches, as it is shown, and why that may not be known.
+//! The list of affected agents, and the status of the check.
 
 use super::{Impact, Losses};
 use crate::components::{Button, ImpactList, Prose};
@@ -9,18 +9,18 @@ use leptos::prelude::*;
 /// How many rows are shown at first, and how many more each time.
 const ROWS: usize = 50;
 
-/// What is said while it is not known whom a change touches.
+/// Shown while the affected agents are being checked.
 const READING: &str = "Checking which agents are affected…";
 
-/// Whom the change touches.
+/// The affected agents.
 #[component]
 pub(crate) fn ImpactSection(
     /// The effect.
     impact: Impact,
-    /// What the section is called.
+    /// The title of the section.
     #[prop(default = "Impact")]
     title: &'static str,
-    /// Whether the change is made here, so that what is lost by it has to be confirmed.
+    /// Whether the change is made here, so that its losses have to be confirmed.
     #[prop(optional)]
     asks: bool,
 ) -> impl IntoView {
@@ -36,13 +36,13 @@ pub(crate) fn ImpactSection(
     };
     let losses = Memo::new(move |_| impact.losses());
     if asks {
-        // Other losses are another question, and so is the same one asked anew.
+        // Other losses need another confirmation, and so does a reopened dialog.
         Effect::new(move || {
             losses.track();
             impact.confirmed.set((0, 0));
         });
     }
-    // A dialog would give the focus to the list before anything that can be done about it.
+    // A dialog would focus the list before its controls.
     let focusable = (!asks).then_some("-1");
     view! {
         <section class="impact" aria-label=title tabindex=focusable>
@@ -69,7 +69,7 @@ pub(crate) fn ImpactSection(
     }
 }
 
-/// The question whether what is lost is meant.
+/// The checkbox that confirms the losses.
 #[component]
 fn Confirmation(losses: Losses, impact: Impact) -> impl IntoView {
     let confirmed = impact.confirmed;
@@ -88,7 +88,7 @@ fn Confirmation(losses: Losses, impact: Impact) -> impl IntoView {
     }
 }
 
-/// What is lost, as part of a sentence.
+/// The losses as part of a sentence.
 pub(super) fn lost((routes, expectations): Losses) -> String {
     let routes = (routes > 0).then(|| {
         count(
@@ -108,8 +108,7 @@ pub(super) fn lost((routes, expectations): Losses) -> String {
     both.into_iter().flatten().collect::<Vec<_>>().join(" and ")
 }
 
-/// Why there is no number on the button, beside it: it is still being read, or could not be. What
-/// becomes of it is announced.
+/// Why the button shows no number: the check runs or failed. Its end is announced.
 #[component]
 pub(crate) fn ImpactStatus(
     /// The effect.

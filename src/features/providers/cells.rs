@@ -11,7 +11,7 @@ use crate::state::{use_clock, use_workspace};
 use leptos::prelude::*;
 use leptos_router::components::A;
 
-/// The name, what it is, what it has replaced, and what is wrong with its entry of the file.
+/// The name, its kind, what it replaces, and problems of its entry in the file.
 #[component]
 pub(super) fn NameCell(item: Memo<ProviderView>) -> impl IntoView {
     move || {
@@ -88,7 +88,7 @@ pub(super) fn UrlCell(item: Memo<ProviderView>) -> impl IntoView {
     }
 }
 
-/// The state of the key, in words, and what may be said of it.
+/// The state of the key.
 #[component]
 pub(super) fn KeyCell(item: Memo<ProviderView>) -> impl IntoView {
     let now = use_clock().now();
@@ -130,7 +130,7 @@ pub(super) fn KeyCell(item: Memo<ProviderView>) -> impl IntoView {
     }
 }
 
-/// How many models there are, and the way to them.
+/// How many models there are, with a link to them.
 #[component]
 pub(super) fn ModelsCell(item: Memo<ProviderView>) -> impl IntoView {
     let counts = Memo::new(move |_| item.with(|view| (view.name.clone(), view.models)));
@@ -156,7 +156,7 @@ pub(super) fn ModelsCell(item: Memo<ProviderView>) -> impl IntoView {
     }
 }
 
-/// When it was last refreshed or tested, and what came of it.
+/// The last refresh and test.
 #[component]
 pub(super) fn RefreshCell(item: Memo<ProviderView>) -> impl IntoView {
     let last = Memo::new(move |_| {

@@ -34,7 +34,7 @@ pub(super) fn ConfigureDialog(open: RwSignal<bool>, item: Memo<ProviderView>) ->
     }
 }
 
-/// What is typed into the dialog, and what has become of it.
+/// The form in the dialog.
 #[component]
 fn ConfigureForm(open: RwSignal<bool>, item: Memo<ProviderView>) -> impl IntoView {
     let api = use_api();
@@ -61,7 +61,7 @@ fn ConfigureForm(open: RwSignal<bool>, item: Memo<ProviderView>) -> impl IntoVie
         typed.get().then_some(key).into_iter().collect()
     }))
     .while_wanted(move || typed.get());
-    // What is said belongs to what was typed then.
+    // Errors and reports belong to the earlier input.
     Effect::new(move |typed_before: Option<()>| {
         value.track();
         if typed_before.is_some() {
@@ -98,7 +98,7 @@ fn ConfigureForm(open: RwSignal<bool>, item: Memo<ProviderView>) -> impl IntoVie
             announcer.say("Enter a key first.");
             return;
         }
-        // What is lost by it waits until somebody says that it is meant.
+        // Losses have to be confirmed first.
         if saving.get_untracked() || impact.refuses(announcer) {
             return;
         }
@@ -213,14 +213,14 @@ fn ConfigureForm(open: RwSignal<bool>, item: Memo<ProviderView>) -> impl IntoVie
     }
 }
 
-/// Saves a key over the version that was seen.
+/// Saves a key.
 async fn save_key(api: Api, seen: ProviderView, typed: String) -> Result<ProviderView, ApiError> {
     let name = seen.name.clone();
     let call = |version| api.set_provider_key(&name, version, typed.clone());
     write_over(seen, |_| true, call).await
 }
 
-/// What the key would be saved over.
+/// The settings that saving the key would overwrite.
 fn differences(seen: &ProviderView, theirs: &ProviderView) -> [Option<ConflictField>; 2] {
     [
         Some(ConflictField {
@@ -232,7 +232,7 @@ fn differences(seen: &ProviderView, theirs: &ProviderView) -> [Option<ConflictFi
     ]
 }
 
-/// Keeps an error and says it.
+/// Shows an error and announces it.
 fn fail(failure: ApiError, error: RwSignal<Option<ApiError>>, announcer: Announcer) {
     announcer.say(failure.message());
     error.set(Some(failure));

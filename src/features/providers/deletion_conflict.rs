@@ -1,11 +1,11 @@
-//! What a deletion asks about where somebody else has changed the provider meanwhile.
+//! The question of a deletion when the provider changed in the meantime.
 
 use crate::api::ApiError;
 use crate::api::types::ProviderView;
 use crate::features::conflict::{Conflict, provider_since};
 use crate::state::Workspace;
 
-/// Asks whether to delete all the same. False where the deletion failed for another reason.
+/// Asks whether to delete it anyway. False if the deletion failed for another reason.
 pub(super) fn ask_about_change(
     failure: &ApiError,
     seen: &ProviderView,
@@ -16,7 +16,7 @@ pub(super) fn ask_about_change(
         return false;
     };
     let (version, fields) = (now.version, provider_since(seen, &now));
-    // The row and the question show it from now on.
+    // The row and the question show the new version.
     workspace.put_provider(now);
     conflict.ask(version, fields)
 }

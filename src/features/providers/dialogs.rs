@@ -1,4 +1,4 @@
-//! The dialogs of providers, loaded when the first of them is opened.
+//! The dialogs of providers, loaded when one is first opened.
 
 use super::configure_dialog::ConfigureDialog;
 use super::entry_dialogs::{AddEntry, DeleteEntry, EditEntry};
@@ -8,16 +8,16 @@ use crate::state::use_toasts;
 use leptos::prelude::*;
 use waypost_routing::catalog::ProviderKind;
 
-/// What is asked in a dialog.
+/// Which dialog.
 #[derive(Clone, Copy)]
 pub(super) enum Dialog {
-    /// The key of a provider.
+    /// Configures the key of a provider.
     Configure(Memo<ProviderView>),
-    /// An entry that is to be.
+    /// Adds an entry.
     Add(ProviderKind),
-    /// An entry as it is to be.
+    /// Edits an entry.
     Edit(Memo<ProviderView>),
-    /// Whether an entry is to go.
+    /// Deletes an entry.
     Delete(Memo<ProviderView>),
 }
 
@@ -31,7 +31,7 @@ part!(load_dialogs, dialogs, (RwSignal<bool>, Dialog), |(
     Dialog::Delete(item) => view! { <DeleteEntry open=open item=item /> }.into_any(),
 });
 
-/// A dialog that may still have to be loaded. Until it is there, all is as before it was opened.
+/// A dialog that may still have to be loaded.
 #[component]
 pub(super) fn ProviderDialog(open: RwSignal<bool>, dialog: Dialog) -> impl IntoView {
     let toasts = use_toasts();

@@ -101,7 +101,7 @@ pub(super) fn DeleteEntry(open: RwSignal<bool>, item: Memo<ProviderView>) -> imp
             },
         );
     });
-    // The button that asked goes with the entry.
+    // The button that opened the dialog disappears with the entry.
     on_cleanup(dom::focus_heading_if_lost);
     view! {
         <ConfirmChange

@@ -54,7 +54,7 @@ pub(super) fn EntryForm(
         allow_private.set(view.allow_private);
         new_models.set(view.new_models);
     }
-    // What is set already is not hidden, and neither is what is wrong.
+    // Unfolded if something in it is set or invalid.
     let was_set = !headers.with_untracked(String::is_empty)
         || !docs.with_untracked(String::is_empty)
         || new_models.get_untracked() != NewModels::Inherit;
@@ -97,7 +97,7 @@ pub(super) fn EntryForm(
         .while_wanted(move || typed().is_some());
 
     let save = Callback::new(move |()| {
-        // What is lost by it waits until somebody says that it is meant.
+        // Losses have to be confirmed first.
         if busy.get_untracked() || impact.refuses(announcer) {
             return;
         }
@@ -192,7 +192,7 @@ pub(super) fn EntryForm(
             )
         }
     };
-    // Known before it is saved: a key belongs to the origin it was entered for.
+    // Shown before saving: a key belongs to the origin it was entered for.
     let stays_behind = move || {
         let bound = bound_origin.as_deref()?;
         let typed = BaseUrl::parse(&base_url.get()).ok()?.origin();
@@ -297,7 +297,7 @@ pub(super) fn EntryForm(
     }
 }
 
-/// Adds an entry, or saves one over the version that was seen.
+/// Adds or saves an entry.
 async fn save_entry(
     api: Api,
     input: ProviderDraft,
@@ -356,7 +356,7 @@ fn differences(theirs: &ProviderView, yours: &ProviderDraft) -> [Option<Conflict
     ]
 }
 
-/// Headers, one on each line.
+/// Headers, one per line.
 #[component]
 fn HeadersField(
     value: RwSignal<String>,

@@ -1,4 +1,4 @@
-//! What saving an entry of the workspace makes of the snapshot, as the control plane would do it.
+//! The snapshot after saving an entry, computed as the control plane would.
 
 use std::collections::BTreeMap;
 use waypost_routing::base_url::BaseUrl;
@@ -6,7 +6,7 @@ use waypost_routing::catalog::{Layer, ProviderEntry, ProviderKind, check_name};
 use waypost_routing::credential::provider_secret;
 use waypost_routing::snapshot::Snapshot;
 
-/// What the form holds of the entry, as far as routing asks.
+/// The fields of the form that matter for routing.
 pub(super) struct Typed {
     pub(super) name: String,
     pub(super) kind: ProviderKind,
@@ -16,7 +16,7 @@ pub(super) struct Typed {
 }
 
 impl Typed {
-    /// The entry with its base URL as it is stored; `None` where it cannot be saved as it stands.
+    /// The entry with its normalized base URL; `None` if it cannot be saved.
     pub(super) fn sound(mut self) -> Option<Self> {
         check_name(&self.name).ok()?;
         self.base_url = BaseUrl::parse(&self.base_url).ok()?.to_string();

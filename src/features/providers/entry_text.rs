@@ -1,4 +1,4 @@
-//! What the form of an entry reads and writes as text.
+//! Conversions between the entry form's texts and values.
 
 use crate::api::types::{NewModels, ProviderDraft, ProviderPatch};
 use crate::components::Choice;
@@ -10,7 +10,7 @@ pub(super) fn filled(text: &str) -> Option<String> {
     (!text.is_empty()).then(|| text.to_owned())
 }
 
-/// Headers, one on each line.
+/// Headers, one per line.
 pub(super) fn write_headers(headers: &BTreeMap<String, String>) -> String {
     let lines: Vec<String> = headers
         .iter()
@@ -19,7 +19,7 @@ pub(super) fn write_headers(headers: &BTreeMap<String, String>) -> String {
     lines.join("\n")
 }
 
-/// Reads headers, or says which line is none. What a header may be, the server judges.
+/// Parses headers, or returns the invalid line. The server validates names and values.
 pub(super) fn read_headers(text: &str) -> Result<BTreeMap<String, String>, String> {
     let mut headers = BTreeMap::new();
     for line in text.lines().map(str::trim) {
@@ -36,7 +36,7 @@ pub(super) fn read_headers(text: &str) -> Result<BTreeMap<String, String>, Strin
     Ok(headers)
 }
 
-/// A draft as the change of an entry. What was emptied is emptied there, too.
+/// The input as a patch. Emptied fields are cleared.
 pub(super) fn patch(draft: ProviderDraft) -> ProviderPatch {
     ProviderPatch {
         kind: Some(draft.kind),

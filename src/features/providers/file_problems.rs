@@ -1,4 +1,4 @@
-//! What is wrong with the providers file: above the list, and beside the entry.
+//! Problems of the providers file: above the list, and beside the entry.
 
 use super::labels::place;
 use crate::api::types::{FileProblem, FileSeverity, ProvidersFileState};

@@ -1,4 +1,4 @@
-//! What there is to know before a key is entered.
+//! Facts shown beside the key field.
 
 use super::labels::{effective_origin, host_of};
 use crate::api::types::{KeyState, ProviderView};
@@ -7,7 +7,7 @@ use crate::format::origin_word;
 use crate::state::use_workspace;
 use leptos::prelude::*;
 
-/// Where a key entered now is stored, and for what.
+/// Where the key will be stored, and for which origin.
 #[component]
 pub(super) fn KeyPlace(item: Memo<ProviderView>) -> impl IntoView {
     let workspace = use_workspace();
@@ -39,7 +39,7 @@ pub(super) fn KeyPlace(item: Memo<ProviderView>) -> impl IntoView {
     }
 }
 
-/// What saving a key would mean: where it goes, and what it takes the place of.
+/// The effective base URL, and what the key replaces.
 #[component]
 pub(super) fn KeyFacts(item: Memo<ProviderView>) -> impl IntoView {
     let workspace = use_workspace();

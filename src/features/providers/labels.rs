@@ -1,4 +1,4 @@
-//! Providers in words.
+//! Labels for providers, keys and problems.
 
 use crate::api::types::{FileProblem, KeyState, KeyView, ProviderView};
 use crate::components::Tone;
@@ -63,7 +63,7 @@ pub(super) fn key_variable(key: &KeyView) -> Option<&str> {
     key.from.as_deref()?.strip_prefix("env:")
 }
 
-/// The stored key as far as it may be described: `ends 9f2c`, `12 days`.
+/// A description of the stored key: `ends 9f2c`, `12 days`.
 pub(super) fn stored_key(key: &KeyView, now: i64) -> Vec<String> {
     let hint = key.hint.as_ref().map(|hint| format!("ends {hint}"));
     let age = key
@@ -83,19 +83,19 @@ pub(super) fn current_key(key: &KeyView, now: i64) -> Option<String> {
     ))
 }
 
-/// The host of an origin, which is what a person tells origins apart by.
+/// The host of an origin.
 pub(super) fn host_of(origin: &str) -> &str {
     origin.split_once("://").map_or(origin, |(_, host)| host)
 }
 
-/// The origin that a key entered now would be bound to.
+/// The origin that a new key would be bound to.
 pub(super) fn effective_origin(view: &ProviderView) -> Option<String> {
     BaseUrl::parse(&view.base_url.value)
         .ok()
         .map(|url| url.origin())
 }
 
-/// Where a problem of the providers file stands: `line 9, column 15`.
+/// The position of a problem in the providers file: `line 9, column 15`.
 pub(super) fn place(problem: &FileProblem) -> Option<String> {
     let line = problem.line?;
     Some(match problem.column {

@@ -1,4 +1,4 @@
-//! The list of the providers of one kind, in every state it can be in.
+//! The list of the providers of one kind.
 
 use super::dialogs::{Dialog, ProviderDialog};
 use super::file_problems::FileProblems;
@@ -34,7 +34,7 @@ pub fn ProviderList(
     let filter = RwSignal::new(String::new());
     let error = Memo::new(move |_| providers.error().map(|error| error.message()));
     let read = Memo::new(move |_| providers.get().is_some());
-    // Told of names only, so that a row outlives every change of its values.
+    // Tracks names only, so that a row stays when its values change.
     let names = Memo::new(move |_| {
         let filter = filter.get().trim().to_lowercase();
         providers
@@ -116,7 +116,7 @@ pub fn ProviderList(
     }
 }
 
-/// Whether a filter leaves a provider.
+/// Whether a provider matches the filter.
 fn matches(item: &ProviderView, filter: &str) -> bool {
     filter.is_empty()
         || item.name.to_lowercase().contains(filter)
@@ -128,7 +128,7 @@ fn ready(item: &ProviderView) -> bool {
     item.key.state == KeyState::Configured || item.api_key_env.is_none()
 }
 
-/// The filter and what is done to the list as a whole.
+/// The filter and the actions on the whole list.
 #[component]
 fn Bar(kind: ProviderKind, filter: RwSignal<String>, names: Memo<Vec<String>>) -> impl IntoView {
     let checks = use_checks();
@@ -190,7 +190,7 @@ fn Bar(kind: ProviderKind, filter: RwSignal<String>, names: Memo<Vec<String>>) -
     }
 }
 
-/// The filter leaves nothing, or there is nothing.
+/// Nothing matches, or there is nothing.
 #[component]
 fn NothingFound(kind: ProviderKind, filter: RwSignal<String>) -> impl IntoView {
     let what = kind_title(kind).to_lowercase();

@@ -1,4 +1,4 @@
-//! Removing a provider's key, after saying whom that touches.
+//! Removing a provider's key, after showing the impact.
 
 use super::deletion_conflict::ask_about_change;
 use super::labels::{key_variable, kind_noun};

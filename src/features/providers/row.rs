@@ -10,10 +10,10 @@ use crate::state::{CheckKind, CheckPhase, Owner, use_checks};
 use leptos::prelude::*;
 use waypost_routing::catalog::Layer;
 
-/// How many columns the list has: a report stands across all of them.
+/// How many columns the list has: a report spans them all.
 const COLUMNS: &str = "6";
 
-/// The row, and below it the report of its last call.
+/// The row, and below it the report of its last check.
 #[component]
 pub(super) fn ProviderRow(item: Memo<ProviderView>) -> impl IntoView {
     let checks = use_checks();
@@ -32,7 +32,7 @@ pub(super) fn ProviderRow(item: Memo<ProviderView>) -> impl IntoView {
     let testing = running(CheckKind::Test);
     let refreshing = running(CheckKind::Refresh);
     let busy = Signal::derive(move || testing.get() || refreshing.get());
-    // A refresh that another tab or an earlier page began.
+    // A refresh started in another tab or on an earlier page.
     Effect::new(move || {
         if item.with(|view| view.refreshing) {
             checks.follow(owner.get_value());
@@ -130,7 +130,7 @@ pub(super) fn ProviderRow(item: Memo<ProviderView>) -> impl IntoView {
     }
 }
 
-/// What can be done to an entry that was added in the dashboard.
+/// Actions on an entry of the workspace.
 #[component]
 fn EntryActions(item: Memo<ProviderView>) -> impl IntoView {
     let name = item.with_untracked(|view| view.name.clone());

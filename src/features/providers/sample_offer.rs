@@ -1,4 +1,4 @@
-//! An empty workspace, and the sample workspace that shows everything without a key.
+//! The offer of the sample workspace while nothing is configured.
 
 use crate::components::{Button, Notice, Tone};
 use crate::features::sample_workspace::use_add_sample;
@@ -10,15 +10,15 @@ use leptos_router::components::A;
 /// What is known of the sample.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Sample {
-    /// It is not wanted: there is work here already.
+    /// Not offered: the workspace is in use.
     Unneeded,
     /// Nothing is configured yet.
     Offered,
-    /// It is in place.
+    /// Installed.
     Installed,
 }
 
-/// Offers the sample workspace where nothing is configured, and leads to it where it is in place.
+/// Offers the sample workspace while nothing is configured, and links to it once it is installed.
 #[component]
 pub(super) fn SampleOffer() -> impl IntoView {
     let workspace = use_workspace();
@@ -71,7 +71,7 @@ fn Installed() -> impl IntoView {
         >
             <span class="actions">
                 <A href=Path::Sources.to_string()>"Show sources"</A>
-                // It asks first, because agents of your own may use the sample's sources.
+                // Settings asks first, because your own agents may use the sample's sources.
                 <A href=Path::Settings.to_string()>"Remove it in Settings"</A>
             </span>
         </Notice>

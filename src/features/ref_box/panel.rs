@@ -1,4 +1,4 @@
-//! What the ref box shows below itself while one types.
+//! The panel below the ref box.
 
 use super::suggest::suggestions;
 use crate::components::{KindBadge, MarkedRef, Sentence, Show, Warnings, credential_words};
@@ -9,17 +9,17 @@ use std::time::Duration;
 use waypost_routing::operation::Operation;
 use waypost_routing::resolution::{Outcome, Resolution};
 
-/// How long typing must rest before the route is spoken.
+/// How long typing must pause before the route is announced.
 const REST: Duration = Duration::from_millis(900);
 
-/// What the box gives its panel.
+/// The state shared by the box and its panel.
 #[derive(Clone, Copy)]
 pub(super) struct Given {
     /// What is typed.
     pub(super) text: RwSignal<String>,
     /// Whether the panel is shown.
     pub(super) shown: Signal<bool>,
-    /// Known refs that continue what is typed. The panel says them, the box goes through them.
+    /// Known refs that complete the input, set by the panel.
     pub(super) offers: RwSignal<Vec<String>>,
     /// Which of them the arrow keys have reached.
     pub(super) picked: RwSignal<Option<usize>>,
@@ -29,8 +29,8 @@ pub(super) struct Given {
     pub(super) go: Callback<()>,
 }
 
-/// The panel: what the ref may become, and where it goes as it stands. It is there from when the
-/// box is first focused, and resolves as one types.
+/// The panel: completions of the ref, and its route. It exists once the box was focused, and
+/// resolves as you type.
 #[component]
 pub(super) fn Panel(given: Given) -> impl IntoView {
     let Given {
@@ -74,7 +74,7 @@ pub(super) fn Panel(given: Given) -> impl IntoView {
 #[component]
 fn Shown(
     given: Given,
-    /// The route; none while the configuration is being read.
+    /// The route; `None` while the configuration loads.
     resolution: Memo<Option<Resolution>>,
 ) -> impl IntoView {
     let Given {

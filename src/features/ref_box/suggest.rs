@@ -1,4 +1,4 @@
-//! Names that what is typed may become.
+//! Completions of the typed ref.
 
 use std::collections::BTreeSet;
 use waypost_routing::snapshot::Snapshot;
@@ -6,7 +6,7 @@ use waypost_routing::snapshot::Snapshot;
 /// How many are offered at once.
 const MOST: usize = 6;
 
-/// Known refs and beginnings of refs (`openrouter/`) that continue what is typed, or contain it.
+/// Known refs and prefixes (`openrouter/`) that start with the input or contain it.
 pub(super) fn suggestions(snapshot: &Snapshot, typed: &str) -> Vec<String> {
     let wanted = typed.to_lowercase();
     let fits = |name: &String| {

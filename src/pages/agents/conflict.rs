@@ -1,4 +1,4 @@
-//! Somebody else saved the agent first: both versions, and the choice between them.
+//! The conflict of an agent: both versions, and the choice between them.
 
 use super::differences::{Line, differences};
 use crate::api::types::AgentView;
@@ -6,25 +6,25 @@ use crate::components::{Button, ButtonKind, Dialog, RelativeTime};
 use crate::state::use_clock;
 use leptos::prelude::*;
 
-/// The dialog. It is open while there is a version of somebody else's to choose against.
+/// The dialog. It is open while there is a conflicting version.
 #[component]
 pub(super) fn Conflict(
-    /// What is stored by now.
+    /// The saved version.
     theirs: RwSignal<Option<AgentView>>,
-    /// What was typed here.
+    /// The text in the editor.
     mine: RwSignal<String>,
     /// Whether it is being saved.
     #[prop(into)]
     busy: Signal<bool>,
-    /// Saves what was typed over what is stored.
+    /// Overwrites the saved version.
     #[prop(into)]
     keep_mine: Callback<()>,
-    /// Puts what is stored into the editor.
+    /// Puts the saved version into the editor.
     #[prop(into)]
     take_theirs: Callback<()>,
 ) -> impl IntoView {
     let open = RwSignal::new(false);
-    // Each side is set only where it differs: a signal that is set tells its readers anyway.
+    // Set only if it differs: setting a signal always notifies.
     Effect::new(move || {
         let wanted = theirs.with(Option::is_some);
         if open.get_untracked() != wanted {

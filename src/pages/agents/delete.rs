@@ -1,4 +1,4 @@
-//! Deleting an agent, after saying what goes with it.
+//! Deleting an agent, after showing what that deletes.
 
 use crate::api::types::AgentView;
 use crate::api::{ApiError, use_api};
@@ -7,15 +7,15 @@ use crate::format::count;
 use crate::state::{use_undo, use_workspace, use_writes};
 use leptos::prelude::*;
 
-/// The question and the deed.
+/// The confirmation.
 #[component]
 pub(super) fn DeleteAgent(
-    /// Whether it is asked.
+    /// Whether the dialog is open.
     open: RwSignal<bool>,
     /// Which agent.
     #[prop(into)]
     item: Signal<AgentView>,
-    /// Run once it is gone.
+    /// Runs after the deletion.
     #[prop(optional, into)]
     done: Option<Callback<()>>,
 ) -> impl IntoView {
@@ -72,7 +72,7 @@ fn refused(problem: &ApiError, name: &str) -> String {
     }
 }
 
-/// What a deletion takes along, in sentences.
+/// What a deletion deletes, in sentences.
 fn what_goes(agent: &AgentView) -> String {
     let subagents = agent
         .agent

@@ -18,7 +18,7 @@ use leptos_router::hooks::use_navigate;
 use waypost_routing::agent::read_agent;
 use waypost_routing::problem::Severity;
 
-/// What somebody may begin with who has never written one.
+/// The example for a first agent.
 const EXAMPLE: &str = "name: support-bot
 model:
   primary: litellm/openai/gpt-4o
@@ -29,12 +29,12 @@ subagents:
       primary: customer-alias
 ";
 
-/// Why a document was refused, as long as it is not changed.
+/// Why a document was rejected; valid until it is edited.
 #[derive(Clone, PartialEq)]
 struct Refused {
     text: String,
     issues: Vec<AgentIssue>,
-    /// What is wrong with the field as a whole.
+    /// The error of the whole field.
     message: Option<String>,
 }
 
@@ -63,7 +63,7 @@ pub(super) fn Editor(stored: Option<AgentView>) -> impl IntoView {
             .map(|agent| agent.yaml.clone())
             .unwrap_or_default(),
     );
-    // What the document replaces. It moves on where somebody else's version is taken or answered.
+    // The version that the document replaces. It advances when a conflict is resolved.
     let base = RwSignal::new(stored);
     let saved_text = move || {
         base.with(|base| {
@@ -84,7 +84,7 @@ pub(super) fn Editor(stored: Option<AgentView>) -> impl IntoView {
     });
     let refused = RwSignal::new(None::<Refused>);
     let tried = RwSignal::new(false);
-    // What the control plane said of exactly this text goes before what is read here.
+    // Problems from the control plane for exactly this text take precedence.
     let refusal = Memo::new(move |_| {
         refused.with(|refused| {
             let refused = refused.as_ref()?;
@@ -97,7 +97,7 @@ pub(super) fn Editor(stored: Option<AgentView>) -> impl IntoView {
         if let Some(issues) = issues.filter(|issues| !issues.is_empty()) {
             return issues.into_iter().map(problem_of).collect();
         }
-        // An editor that was just opened for a new agent is no mistake yet.
+        // An untouched empty editor has no errors yet.
         if !tried.get() && text.with(|text| text.trim().is_empty()) {
             return Vec::new();
         }
@@ -212,7 +212,7 @@ pub(super) fn Editor(stored: Option<AgentView>) -> impl IntoView {
         );
     };
     let keep_mine = move || {
-        // From now on what is typed replaces the version that was shown.
+        // From now on the text replaces the version that was shown.
         if let Some(view) = theirs.get_untracked() {
             base.set(Some(view));
         }
@@ -319,7 +319,7 @@ pub(super) fn Editor(stored: Option<AgentView>) -> impl IntoView {
     }
 }
 
-/// What is said once it is saved.
+/// The notice after saving.
 fn done(before: Option<&str>, now: &str) -> String {
     match before {
         None => format!("Added {now}."),
@@ -337,7 +337,7 @@ fn problem_of(issue: AgentIssue) -> DocumentProblem {
     }
 }
 
-/// What stands for the stored agent while there is none.
+/// Placeholder while no agent is stored.
 fn nobody() -> AgentView {
     AgentView {
         name: String::new(),

@@ -13,12 +13,12 @@ pub(super) const PAGE: usize = 50;
 pub(super) struct Filter {
     /// What is searched for.
     pub(super) query: String,
-    /// Whether only those are shown that cannot be routed.
+    /// Whether to show only unroutable ones.
     pub(super) only_broken: bool,
 }
 
-/// Where each agent that passes the filter stands in the list. `broken` says of each agent whether
-/// something of it cannot be routed.
+/// The indices of the agents that match the filter. `broken` says for each agent whether it has an
+/// unroutable part.
 pub(super) fn matching(agents: &[AgentView], broken: &[bool], filter: &Filter) -> Vec<usize> {
     let query = filter.query.to_lowercase();
     let words: Vec<&str> = query.split_whitespace().collect();
@@ -33,7 +33,7 @@ pub(super) fn matching(agents: &[AgentView], broken: &[bool], filter: &Filter) -
         .collect()
 }
 
-/// Whether each word stands in the agent's name, in one of its models, sources or aliases.
+/// Whether each word occurs in the agent's name, its models, sources or aliases.
 fn says_all(view: &AgentView, words: &[&str]) -> bool {
     let mut texts: Vec<&str> = vec![&view.name];
     if let Some(agent) = &view.agent {
@@ -57,7 +57,7 @@ fn said_by<'a>(model: &'a AgentModel, texts: &mut Vec<&'a str>) {
     texts.extend(said.into_iter().flatten().map(String::as_str));
 }
 
-/// How many of an agent's own routes and its subagents' cannot be taken.
+/// How many routes of an agent and its subagents are missing.
 pub(super) fn unroutable(table: &SharedTable, agent: &Agent) -> usize {
     let aliases = agent.subagents.keys().map(|alias| Some(alias.as_str()));
     std::iter::once(None)

@@ -1,4 +1,4 @@
-//! The page of a new agent, or of the one that the address names.
+//! The page of a new agent, or of the one in the address.
 
 use super::editor::Editor;
 use crate::api::types::AgentView;
@@ -11,7 +11,7 @@ use leptos::prelude::*;
 use leptos_router::components::A;
 use leptos_router::hooks::use_params_map;
 
-/// What the address names, as far as it is known.
+/// The agent in the address.
 #[derive(Clone)]
 enum Subject {
     New,
@@ -20,8 +20,8 @@ enum Subject {
     Failed(ApiError),
 }
 
-/// The editor, once what it edits is read. It is read anew each time, so that it begins with the
-/// newest version, and not again while somebody types.
+/// Loads the agent, then shows its editor. It is loaded on each visit, so that editing starts with
+/// the newest version, and not again while you type.
 #[component]
 pub fn AgentFormPage() -> impl IntoView {
     let api = use_api();

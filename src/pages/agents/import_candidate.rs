@@ -1,4 +1,4 @@
-//! Documents that are about to be imported, and what would come of each. Pure.
+//! Documents to import and their checks. Pure.
 
 use crate::components::Tone;
 use std::collections::BTreeMap;
@@ -9,20 +9,20 @@ use waypost_routing::problem::Severity;
 /// How many bytes a document may have.
 pub(super) const MOST: usize = 1024 * 1024;
 
-/// A document that is about to be imported.
+/// A document to import.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Candidate {
-    /// Tells it apart from the others.
+    /// Its id.
     pub(super) id: u32,
     /// Where it comes from: the name of a file.
     pub(super) from: String,
     /// The document; an error where the file cannot be taken.
     pub(super) yaml: Result<String, String>,
-    /// What came of importing it.
+    /// The outcome of importing it.
     pub(super) outcome: Option<Result<String, String>>,
 }
 
-/// What would come of importing a document.
+/// The check of a document before its import.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct CandidateCheck {
     /// The name that the document gives.
@@ -31,11 +31,11 @@ pub(super) struct CandidateCheck {
     pub(super) valid: bool,
     /// The word for it, with what it means.
     pub(super) word: (Tone, String),
-    /// What is wrong, or remarkable, each with how grave it is.
+    /// Problems with their severity.
     pub(super) problems: Vec<(Severity, String)>,
 }
 
-/// What would come of each candidate, given what is stored: names and their versions.
+/// Checks all candidates against the stored agents' names and versions.
 pub(super) fn checks(
     candidates: &[Candidate],
     stored: &BTreeMap<String, u64>,

@@ -13,7 +13,7 @@ use leptos::prelude::*;
 use std::collections::BTreeMap;
 use waypost_routing::problem::Severity;
 
-/// How many problems of one document are told. The editor tells them all.
+/// How many problems of one document are listed. The editor lists all.
 const TOLD: usize = 4;
 
 /// A candidate that can be imported: its id, its name, the version that it replaces, its document.
@@ -112,7 +112,7 @@ pub(super) fn ImportDialog(queue: ImportQueue) -> impl IntoView {
         })
     });
     let close = move || {
-        // What is done needs no second look; what is not stays for the next time.
+        // Imported documents leave the list; failed ones stay.
         queue.candidates.update(|candidates| {
             candidates.retain(|candidate| !matches!(candidate.outcome, Some(Ok(_))));
         });
@@ -162,7 +162,7 @@ pub(super) fn ImportDialog(queue: ImportQueue) -> impl IntoView {
     }
 }
 
-/// Adds an agent, or replaces the version that was seen.
+/// Adds an agent, or replaces the version that was read.
 async fn import_one(
     api: Api,
     name: &str,
@@ -231,7 +231,7 @@ fn Sources(queue: ImportQueue) -> impl IntoView {
     }
 }
 
-/// A document, and what would come or has come of it.
+/// A document, and its check or outcome.
 #[component]
 fn CandidateLine(
     queue: ImportQueue,

@@ -1,4 +1,4 @@
-//! The documents that are about to be imported, and the ways in which they come.
+//! The documents to import: chosen, dropped or pasted.
 
 use super::import_candidate::{Candidate, MOST};
 use crate::dom::{self, LocalFile};
@@ -6,7 +6,7 @@ use crate::task::Scope;
 use leptos::ev::DragEvent;
 use leptos::prelude::*;
 
-/// What is about to be imported. It outlives the dialog, so that closing that loses nothing.
+/// The documents to import. The queue outlives the dialog, so that closing it keeps them.
 #[derive(Clone, Copy)]
 pub(super) struct ImportQueue {
     /// Whether the dialog is open.
@@ -15,9 +15,9 @@ pub(super) struct ImportQueue {
     pub(super) over: RwSignal<bool>,
     /// The documents, in the order in which they came.
     pub(super) candidates: RwSignal<Vec<Candidate>>,
-    /// What is pasted and not taken yet.
+    /// Pasted text that is not in the queue yet.
     pub(super) pasted: RwSignal<String>,
-    /// The page, which files are read for although the dialog closes.
+    /// The page: files are read on after the dialog closes.
     page: Scope,
     /// The id of the next document.
     next: StoredValue<u32>,
@@ -75,7 +75,7 @@ impl ImportQueue {
         });
     }
 
-    /// Takes what is pasted.
+    /// Adds the pasted text.
     pub(super) fn take_pasted(self) {
         let text = self.pasted.get_untracked();
         if !text.trim().is_empty() {
@@ -99,13 +99,13 @@ impl ImportQueue {
         });
     }
 
-    /// Takes a document away.
+    /// Removes a document.
     pub(super) fn remove(self, id: u32) {
         self.candidates
             .update(|candidates| candidates.retain(|candidate| candidate.id != id));
     }
 
-    /// Notes what came of importing a document.
+    /// Records the outcome of an import.
     pub(super) fn note(self, id: u32, outcome: Result<String, String>) {
         self.candidates.try_update(|candidates| {
             if let Some(candidate) = candidates.iter_mut().find(|candidate| candidate.id == id) {

@@ -1,4 +1,4 @@
-//! The list of agents, in every state it can be in.
+//! The list of agents.
 
 use super::filter::{Filter, unroutable};
 use super::import_dialog::ImportDialog;
@@ -22,12 +22,12 @@ pub fn AgentsPage() -> impl IntoView {
     let table = use_routing_table();
     let now = use_clock().now();
     let queue = ImportQueue::new();
-    // What was read on an earlier visit may be old by now.
+    // Data from an earlier visit may be outdated.
     if agents.get_untracked().is_some() {
         agents.reload();
     }
     let filter = RwSignal::new(Filter::default());
-    // How much of each agent cannot be routed, in the order of the list.
+    // How many routes each agent is missing, in the order of the list.
     let broken = Memo::new(move |_| {
         let table = table.get();
         agents
@@ -151,11 +151,11 @@ fn Bar(filter: RwSignal<Filter>, broken: Memo<Vec<usize>>) -> impl IntoView {
     }
 }
 
-/// There is none yet: what one is, and the ways to the first.
+/// The empty state.
 #[component]
 fn NoAgents(queue: ImportQueue) -> impl IntoView {
     let sample = use_add_sample();
-    // The button goes with the empty list.
+    // The button disappears with the empty list.
     on_cleanup(dom::focus_heading_if_lost);
     view! {
         <Empty title="No agents yet">

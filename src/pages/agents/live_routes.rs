@@ -1,4 +1,4 @@
-//! The routes of the document as it stands in the editor, while it is typed.
+//! The routes of the document in the editor, while you type.
 
 use super::route_summary::Glance;
 use crate::components::{Empty, Show};
@@ -18,7 +18,7 @@ pub(super) fn LiveRoutes(
     reading: Memo<AgentReading>,
 ) -> impl IntoView {
     let table = use_routing_table();
-    // What was readable last stays, so that a half-typed line does not make the page jump.
+    // The last valid document stays, so that a half-typed line does not make the page jump.
     let agent = Memo::new(move |before: Option<&Option<Agent>>| {
         let now = reading.with(|reading| reading.agent.clone());
         now.or_else(|| before.cloned().flatten())

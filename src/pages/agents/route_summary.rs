@@ -11,7 +11,7 @@ use waypost_routing::resolution::{Outcome, Resolution, Route};
 pub(super) fn Glance(
     /// What the resolver says.
     resolution: Option<Resolution>,
-    /// What is said where there is nothing to resolve.
+    /// Shown if there is nothing to resolve.
     #[prop(default = "none")]
     none: &'static str,
     /// Whether the warnings are written out, and not only counted.
@@ -70,7 +70,7 @@ pub(super) fn Glance(
     .into_any()
 }
 
-/// Who takes the request, and at which host, where the name does not say it.
+/// The provider, and its host unless the name contains it.
 fn target(route: &Route) -> (String, Option<String>) {
     let at = route
         .base_url

@@ -100,7 +100,7 @@ fn fallback(resolution: Option<Resolution>) -> Option<Resolution> {
 /// How many subagents there are, and the button that shows them.
 #[component]
 fn Subagents(
-    /// How many there are, and how many of them cannot be routed.
+    /// How many there are, and how many of them have no route.
     counts: Memo<(usize, usize)>,
     open: RwSignal<bool>,
     name: Memo<String>,
@@ -180,7 +180,7 @@ fn SubagentRow(item: Memo<AgentView>, alias: String) -> impl IntoView {
     }
 }
 
-/// What can be done to it.
+/// Its actions.
 #[component]
 fn Actions(item: Memo<AgentView>) -> impl IntoView {
     let deleting = RwSignal::new(false);

@@ -1,5 +1,4 @@
-//! The agents that the filter leaves, a page of them at a time, so that thousands cost no more than
-//! fifty.
+//! The agents that match the filter, paged, so that thousands cost no more than fifty.
 
 use super::filter::{Filter, PAGE, matching};
 use super::row::AgentRow;
@@ -16,11 +15,11 @@ const COLUMNS: &[Column] = &[
     Column::silent("Actions", "actions"),
 ];
 
-/// The table and, where there are more than one page holds, the way through them.
+/// The table, with pagination if there is more than one page.
 #[component]
 pub(super) fn AgentTable(
     filter: RwSignal<Filter>,
-    /// How much of each agent cannot be routed.
+    /// How many routes each agent is missing.
     broken: Memo<Vec<usize>>,
 ) -> impl IntoView {
     let agents = use_workspace().agents();
@@ -42,7 +41,7 @@ pub(super) fn AgentTable(
     let last = Memo::new(move |_| found.with(|found| found.len().saturating_sub(1) / PAGE));
     // A list that shrank has fewer pages.
     let page_shown = Memo::new(move |_| page.get().min(last.get()));
-    // Told of names only, so that a row outlives every change of its values.
+    // Tracks names only, so that a row stays when its values change.
     let names = Memo::new(move |_| {
         let from = page_shown.get() * PAGE;
         agents
@@ -115,7 +114,7 @@ pub(super) fn AgentTable(
     }
 }
 
-/// The filter leaves nothing.
+/// Nothing matches.
 #[component]
 fn NoMatch(filter: RwSignal<Filter>) -> impl IntoView {
     let text = move || {

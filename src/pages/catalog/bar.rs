@@ -1,4 +1,4 @@
-//! The filter of the catalog, and how much it leaves.
+//! The filter of the catalog and the number of matches.
 
 use super::Catalog;
 use super::filter::STATES;
@@ -20,7 +20,7 @@ pub(super) fn Bar(catalog: Catalog) -> impl IntoView {
                 *owners.entry(model.view.owner.clone()).or_default() += 1;
             }
         });
-        // An owner that the address names stays choosable although it has no models.
+        // The owner in the address stays in the list although it has no models.
         let asked = filter.with(|filter| filter.owner.clone());
         if !asked.is_empty() {
             owners.entry(asked).or_default();

@@ -1,4 +1,4 @@
-//! What is done to many models at once.
+//! Actions on many models at once.
 
 use super::Catalog;
 use crate::components::{Button, ButtonKind, Show};
@@ -13,7 +13,7 @@ pub(super) fn Bulk(catalog: Catalog) -> impl IntoView {
     let selected = catalog.change.selected;
     let left = Memo::new(move |_| catalog.keys.with(|keys| keys.len()));
     let chosen = Memo::new(move |_| selected.with(BTreeSet::len));
-    // Selected models that the filter does not leave are still selected, which has to be said.
+    // Models stay selected although the filter hides them, which has to be shown.
     let hidden = Memo::new(move |_| {
         catalog.keys.with(|keys| {
             selected.with(|selected| {

@@ -1,4 +1,4 @@
-//! Which models a filter leaves. Pure.
+//! Filtering models. Pure.
 
 use crate::api::types::ModelState;
 use crate::components::Keys;
@@ -13,7 +13,7 @@ pub(super) const STATES: [(&str, &str); 3] = [
     ("absent", "No longer listed"),
 ];
 
-/// The refs that a filter leaves, in order.
+/// The refs that match a filter, in order.
 pub(super) fn matching(map: &ModelMap, filter: &CatalogFilter) -> Vec<Arc<str>> {
     let query = filter.query.to_lowercase();
     let words: Vec<&str> = query.split_whitespace().collect();

@@ -1,4 +1,4 @@
-//! The models that the filter leaves, in a window.
+//! The models that match the filter, windowed.
 
 use super::Catalog;
 use super::filter::{about, none};

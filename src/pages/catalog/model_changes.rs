@@ -15,7 +15,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use waypost_routing::scenario::{ModelState, ScenarioChange};
 
-/// A change that is asked about before it is made.
+/// A change that waits for its confirmation.
 #[derive(Clone, PartialEq)]
 enum Asked {
     /// Models are switched off.
@@ -24,7 +24,7 @@ enum Asked {
     Default(Option<String>),
 }
 
-/// What can be changed on the page. One change runs at a time.
+/// The changes of the page. One runs at a time.
 #[derive(Clone, Copy)]
 pub(super) struct Change {
     api: Api,
@@ -32,22 +32,22 @@ pub(super) struct Change {
     workspace: Workspace,
     announcer: Announcer,
     toasts: Toasts,
-    /// The refs that are selected, shown or not. What was switched is selected no longer.
+    /// The selected refs, shown or not. Switching clears the selection.
     pub(super) selected: RwSignal<BTreeSet<Arc<str>>>,
     writes: Writes,
     /// Whether a change runs.
     pub(super) busy: Signal<bool>,
-    /// What waits for an answer, because somebody is touched by it.
+    /// The change that waits for its confirmation.
     asked: RwSignal<Option<Asked>>,
-    /// What is about to be changed, or waits for an answer.
+    /// The changes to check, or that wait for their confirmation.
     wished: RwSignal<Vec<ScenarioChange>>,
-    /// Whom that touches.
+    /// Their impact.
     impact: Impact,
-    /// The default model that somebody else has chosen meanwhile.
+    /// The conflict with another choice of the default model.
     conflict: Conflict,
-    /// What was to be the default model, and the version it would be saved over.
+    /// The wanted default model, and the version to overwrite.
     refused: StoredValue<(Option<String>, u64)>,
-    /// Whether the page itself has just changed the numbers, and knows the new state already.
+    /// Whether the page itself changed the numbers and knows the new state.
     own: StoredValue<bool>,
 }
 
@@ -73,7 +73,7 @@ impl Change {
         }
     }
 
-    /// Whether new numbers are those of the page's own change. Asking takes the answer away.
+    /// Whether new numbers come from the page's own change. Resets the flag.
     pub(super) fn expected(self) -> bool {
         let own = self.own.get_value();
         self.own.set_value(false);
@@ -103,7 +103,7 @@ impl Change {
         }
     }
 
-    /// Whether changes touch any agent or may do so, which is asked about then.
+    /// Whether changes affect an agent, or may do so, and need a confirmation.
     fn touches(self, changes: Vec<ScenarioChange>) -> bool {
         self.wished.set(changes);
         untrack(|| self.impact.asks())
@@ -133,7 +133,7 @@ impl Change {
             });
     }
 
-    /// Makes a model the default one, or none. Asks first where an agent uses it.
+    /// Sets or clears the default model. Asks first if agents use it.
     pub(super) fn set_default(self, model_ref: Option<String>) {
         if self.busy.get_untracked() {
             return;
@@ -148,8 +148,8 @@ impl Change {
         }
     }
 
-    /// Saves the choice over the version that is given, or over the one that the page shows. Where
-    /// somebody else was faster, it is asked about.
+    /// Saves the choice over the given version, or over the one that the page shows. A conflict is
+    /// asked about.
     fn send_default(self, model_ref: Option<String>, over: Option<u64>) {
         let seen = untrack(|| self.default_model());
         let wanted = model_ref.clone();
@@ -184,8 +184,8 @@ impl Change {
     }
 }
 
-/// What is stored in the end: the choice, or what somebody else has chosen. The page knows the
-/// default model from the snapshot, which has no version of it: that is read before.
+/// Returns the stored default model: the choice, or a conflicting one. The page knows it from the
+/// snapshot, which has no version, so the version is read first.
 async fn put_default(
     api: Api,
     model_ref: Option<String>,
@@ -209,7 +209,7 @@ async fn put_default(
     }
 }
 
-/// The models switched off, as a draft says it.
+/// The disabled models as scenario changes.
 fn disabled(refs: &[String]) -> Vec<ScenarioChange> {
     let models = refs.iter().filter_map(|model| model.split_once('/'));
     models
@@ -221,7 +221,7 @@ fn disabled(refs: &[String]) -> Vec<ScenarioChange> {
         .collect()
 }
 
-/// The question before what somebody uses is switched off, or the default model changes for them.
+/// The confirmation before disabling a model in use or changing the default model.
 #[component]
 pub(super) fn AskBefore(change: Change) -> impl IntoView {
     let open = RwSignal::new(false);
@@ -286,7 +286,7 @@ pub(super) fn AskBefore(change: Change) -> impl IntoView {
             impact=change.impact
             save_mine=move || {
                 let (model_ref, version) = change.refused.get_value();
-                // What somebody else has chosen may be a reason to ask again.
+                // The other choice may need another confirmation.
                 if untrack(|| change.impact.held()) {
                     change.asked.set(Some(Asked::Default(model_ref)));
                 } else {

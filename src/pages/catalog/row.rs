@@ -176,7 +176,7 @@ where
                     prop:checked=on
                     on:change:target=move |event| {
                         let wanted = event.target().checked();
-                        // The truth is what the control plane says; until then the switch stays.
+                        // The control plane decides; until it answers the switch stays.
                         event.target().set_checked(on.get_untracked());
                         catalog.change.switch(vec![key.clone()], wanted);
                     }

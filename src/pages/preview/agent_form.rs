@@ -1,4 +1,4 @@
-//! What is asked about an agent: which one, which of its members, and the string that it sends.
+//! The form for an agent: the agent, its subagent and the model string.
 
 use super::inputs::Inputs;
 use super::outcome::Subject;

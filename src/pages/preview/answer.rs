@@ -1,4 +1,4 @@
-//! Where the request goes: the sentence, the line, the request, the credential, the reasons.
+//! The route of the request: the sentence, the line, the request, the credential, the trace.
 
 use super::expectation::ExpectationCheck;
 use super::fallback::Fallback;
@@ -15,15 +15,15 @@ use std::sync::Arc;
 use std::time::Duration;
 use waypost_routing::resolution::{Outcome, Resolution};
 
-/// How long typing must rest before the outcome is spoken.
+/// How long typing must pause before the outcome is announced.
 const REST: Duration = Duration::from_millis(1200);
 
-/// The resolution of what is asked.
+/// The resolved route.
 #[component]
 pub(super) fn Answer(
     outcome: Arc<ResolvedRoute>,
     inputs: Inputs,
-    /// Whether the agent's document is typed here, which no link holds.
+    /// Whether the agent's document is edited here and thus not part of the link.
     edited: Memo<bool>,
     /// Puts a suggested ref in place.
     take: Callback<String>,
@@ -38,7 +38,7 @@ pub(super) fn Answer(
         Some((sender, _)) => stations_of(&resolution, sender),
     };
     let expected = sender.as_ref().and_then(|(sender, agent)| {
-        // It is the primary of which something is expected.
+        // Expectations are about the primary.
         let own = sender.from != "as asked" && sender.from != "model.fallback";
         let expected = expectation_of(agent, sender.subagent.as_deref());
         expected.filter(|_| own).cloned()
@@ -124,7 +124,7 @@ fn Outcomes(resolution: Resolution) -> impl IntoView {
     .into_any()
 }
 
-/// Speaks the outcome once the page has not changed for a while.
+/// Announces the outcome once typing pauses.
 fn speak_when_at_rest(sentence: String) {
     let announcer = use_announcer();
     let timer = set_timeout_with_handle(move || announcer.say(sentence), REST).ok();

@@ -1,4 +1,4 @@
-//! Many refs, or many agents' documents: what becomes of each.
+//! Batch mode: the outcome of many refs or agents' documents.
 
 mod input;
 mod table;
@@ -14,20 +14,20 @@ use std::sync::Arc;
 pub(super) use input::BatchForm;
 pub(super) use table::BatchTable;
 
-/// How many questions are answered between two frames.
+/// How many requests are resolved between two frames.
 const CHUNK: usize = 1_000;
 
-/// What is asked of many, and the table of answers. The page keeps it while another mode is shown,
-/// so that nothing pasted is lost.
+/// The requests and the table of their outcomes. The page keeps them in other modes, so that pasted
+/// text is kept.
 #[derive(Clone, Copy)]
 pub(super) struct Batch {
     /// The refs as pasted.
     text: RwSignal<String>,
-    /// What was chosen instead, with the files it came from in words; none for the pasted text.
+    /// The chosen files; `None` for pasted text.
     files: RwSignal<Option<Arc<Chosen>>>,
     questions: RwSignal<Arc<Questions>>,
     rows: RwSignal<Arc<Vec<Row>>>,
-    /// How many questions are answered, while some are not.
+    /// How many requests are resolved, while some are not.
     answered: RwSignal<Option<usize>>,
     shown: RwSignal<Shown>,
 }
@@ -53,14 +53,14 @@ impl Batch {
         }
     }
 
-    /// Answers whenever the questions, the operation or the world change.
+    /// Resolves whenever the requests, the operation or the routing table change.
     pub(super) fn answer_in(self, inputs: Inputs, table: Memo<Option<SharedTable>>) {
         Effect::new(move || {
             let (questions, operation) = (self.questions.get(), inputs.operation.get());
             let Some(table) = table.get() else {
                 return;
             };
-            // The next change cancels what is still being answered.
+            // The next change cancels this run.
             spawn_scoped(async move {
                 let mut rows = Vec::with_capacity(questions.list.len());
                 let mut answered = 0;

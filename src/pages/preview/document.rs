@@ -1,4 +1,4 @@
-//! The YAML of the agent that is asked about: as it is stored, or as it is typed here.
+//! The YAML of the agent: stored, or edited here.
 
 use super::inputs::Inputs;
 use crate::api::use_api;
@@ -9,8 +9,7 @@ use crate::task::spawn_scoped;
 use leptos::prelude::*;
 use waypost_routing::agent::{AgentReading, read_agent};
 
-/// The text in the editor, beside the one that is stored. What is typed is in no address and goes
-/// nowhere.
+/// The text in the editor and the stored one. Edits are neither in the address nor sent.
 #[derive(Clone, Copy)]
 pub(super) struct Document {
     text: RwSignal<String>,
@@ -28,20 +27,20 @@ impl Document {
         }
     }
 
-    /// Whether something is typed that is not stored.
+    /// Whether the text differs from the stored one.
     pub(super) fn is_edited(self) -> bool {
         self.text
             .with(|text| self.stored.with(|stored| text != stored))
     }
 
-    /// What is read of the text in the editor.
+    /// The parsed text of the editor.
     pub(super) fn reading(self, table: &SharedTable) -> AgentReading {
         let reading = self.text.with(|text| read_agent(text));
         reading.checked_against(table.table().catalog())
     }
 
-    /// Puts the stored document of the chosen agent into the editor, once it is read. What was
-    /// typed there is kept.
+    /// Puts the stored document of the chosen agent into the editor once it is loaded. Earlier
+    /// edits are kept.
     pub(super) fn follow(self, inputs: Inputs) {
         let api = use_api();
         let chosen = Memo::new(move |_| {
@@ -55,7 +54,7 @@ impl Document {
                 return;
             };
             spawn_scoped(async move {
-                // Of one that is gone there is no text; the page says that it is.
+                // A deleted agent has no text; the page says so.
                 let yaml = api.agent(&name).await.map(|view| view.yaml);
                 if chosen.try_get_untracked().flatten() == Some(name) {
                     self.show_stored(yaml.unwrap_or_default());
@@ -77,7 +76,7 @@ impl Document {
     }
 }
 
-/// The editor, and the way back to what is stored.
+/// The editor, and the button to return to the stored text.
 #[component]
 pub(super) fn DocumentForm(
     inputs: Inputs,

@@ -1,4 +1,4 @@
-//! Before anything is asked: refs of this organisation to try.
+//! Examples while the ref is empty.
 
 use crate::api::use_api;
 use crate::paths::{CatalogFilter, Path};

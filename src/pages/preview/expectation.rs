@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use waypost_routing::agent::Expectation;
 use waypost_routing::resolution::Resolution;
 
-/// The expectation of a primary, held against its route.
+/// The expectation of a primary, compared with its route.
 #[component]
 pub(super) fn ExpectationCheck(expectation: Expectation, resolution: Resolution) -> impl IntoView {
     let unmet = expectation.unmet(&resolution);

@@ -1,4 +1,4 @@
-//! The route of the fallback, which stands by and is never tried by itself.
+//! The route of the fallback. Waypost never tries it by itself.
 
 use super::request::RequestPanel;
 use crate::components::{KindBadge, RouteLine, Sentence, Trace, Warnings};
@@ -8,7 +8,7 @@ use waypost_routing::agent::Agent;
 use waypost_routing::operation::Operation;
 use waypost_routing::resolution::{Outcome, Resolution};
 
-/// The fallback in short, with its request and its reasons to open.
+/// The fallback in short, with its request and trace to unfold.
 #[component]
 pub(super) fn Fallback(
     resolution: Resolution,

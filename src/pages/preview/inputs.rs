@@ -1,11 +1,11 @@
-//! What the page is asked, as its address says it.
+//! The inputs of the page, as its address has them.
 
 use crate::paths::{Path, PreviewAddress, PreviewMode};
 use leptos::prelude::*;
 use leptos_router::params::ParamsMap;
 use waypost_routing::operation::Operation;
 
-/// What is asked, each part as a signal of its own: what one field changes leaves the others alone.
+/// The inputs, a signal each, so that fields update independently.
 #[derive(Clone, Copy)]
 pub(super) struct Inputs {
     pub(super) mode: RwSignal<PreviewMode>,
@@ -19,7 +19,7 @@ pub(super) struct Inputs {
 }
 
 impl Inputs {
-    /// What an address asks.
+    /// The inputs of an address.
     pub(super) fn new(address: PreviewAddress) -> Self {
         Self {
             mode: RwSignal::new(address.mode),
@@ -41,7 +41,7 @@ impl Inputs {
         self.scenario.set(address.scenario);
     }
 
-    /// The address that asks the same. What does not belong to the mode is left out.
+    /// The address of the inputs. Inputs of other modes are left out.
     pub(super) fn address(self) -> PreviewAddress {
         let mode = self.mode.get();
         let when = |wanted: bool, signal: RwSignal<String>| match wanted {
@@ -59,7 +59,7 @@ impl Inputs {
         }
     }
 
-    /// The alias of the subagent that is asked about, if one is.
+    /// The alias of the chosen subagent.
     pub(super) fn alias(self) -> Option<String> {
         self.subagent
             .with(|alias| (!alias.is_empty()).then(|| alias.clone()))
@@ -89,7 +89,7 @@ pub(super) fn read(query: &ParamsMap) -> PreviewAddress {
     }
 }
 
-/// The whole link to what is asked.
+/// The absolute link to the inputs.
 pub(super) fn link(address: PreviewAddress) -> String {
     let mut link = crate::dom::location_origin();
     link.push_str(&Path::Preview(address).to_string());

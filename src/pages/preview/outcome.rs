@@ -1,4 +1,4 @@
-//! The answer to what is asked.
+//! The outcome of the inputs: a route, or why there is none.
 
 use super::document::Document;
 use super::inputs::Inputs;
@@ -12,19 +12,19 @@ use waypost_routing::operation::Operation;
 use waypost_routing::resolution::Resolution;
 use waypost_routing::resolve::{Request, resolve};
 
-/// The agent that is asked about.
+/// The chosen agent.
 #[derive(Clone, PartialEq)]
 pub(super) enum Subject {
-    /// No agent is stored under this name.
+    /// There is no agent of this name.
     Unknown(String),
     /// This one.
     Known(Arc<Agent>),
-    /// What is typed has errors.
+    /// The edited document has errors.
     Faulty,
 }
 
 impl Subject {
-    /// The agent that the page is asked about; none in another mode, or before one is chosen.
+    /// The chosen agent; `None` in another mode, or before one is chosen.
     pub(super) fn inputs(inputs: Inputs, document: Document, table: &SharedTable) -> Option<Self> {
         if inputs.mode.get() != PreviewMode::Agent {
             return None;
@@ -46,22 +46,22 @@ impl Subject {
     }
 }
 
-/// What the page says.
+/// What the page shows.
 #[derive(Clone, PartialEq)]
 pub(super) enum Outcome {
-    /// Nothing is asked yet.
+    /// No input yet.
     Nothing,
-    /// The configuration is not read yet.
+    /// The configuration is not loaded yet.
     Waiting,
-    /// The agent that is asked about is not stored.
+    /// The chosen agent is not stored.
     UnknownAgent(String),
-    /// The document that is typed has errors.
+    /// The edited document has errors.
     Faulty,
     /// The answer.
     Answer(Arc<ResolvedRoute>),
 }
 
-/// An answer with all that its words are made from.
+/// A resolution with what its texts need.
 #[derive(PartialEq)]
 pub(super) struct ResolvedRoute {
     pub(super) resolution: Resolution,
@@ -70,7 +70,7 @@ pub(super) struct ResolvedRoute {
     pub(super) sender: Option<(Sender, Arc<Agent>)>,
 }
 
-/// Answers what is asked.
+/// Resolves the inputs.
 pub(super) fn outcome_of(
     inputs: Inputs,
     subject: Memo<Option<Subject>>,

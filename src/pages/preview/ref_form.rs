@@ -1,4 +1,4 @@
-//! What is asked: a ref and an operation.
+//! The form for a ref, and the operation.
 
 use super::inputs::Inputs;
 use crate::components::{Choice, Select, TextField};

@@ -7,7 +7,7 @@ use crate::paths::PreviewAddress;
 use leptos::prelude::*;
 use waypost_routing::operation::Operation;
 
-/// Says that Waypost does not forward inference, and what a runtime asks instead.
+/// The requests and commands with which a runtime gets the route.
 #[component]
 pub(super) fn Runtime(inputs: Inputs) -> impl IntoView {
     let request = Signal::derive(move || request(inputs.address()));
@@ -37,7 +37,7 @@ pub(super) fn Runtime(inputs: Inputs) -> impl IntoView {
     }
 }
 
-/// The request to the API that asks the same.
+/// The equivalent API request.
 fn request(inputs: PreviewAddress) -> RouteRequest {
     let given = |text: String| (!text.is_empty()).then_some(text);
     let agent = given(inputs.agent);
@@ -53,7 +53,7 @@ fn request(inputs: PreviewAddress) -> RouteRequest {
     }
 }
 
-/// The command line that asks the same. It reads the agent's document from a file.
+/// The equivalent command line. It reads the agent's document from a file.
 fn command(request: &RouteRequest) -> String {
     let mut command = "waypost route --json".to_owned();
     let mut add = |option: &str, value: &str| {

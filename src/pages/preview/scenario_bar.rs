@@ -1,4 +1,4 @@
-//! The draft: changes that are laid over the world on this page, and nowhere else.
+//! The scenario: changes that are tried on this page only.
 
 use super::scenario_form::ScenarioForm;
 use crate::components::{Button, ButtonKind, Show};
@@ -9,7 +9,7 @@ use crate::state::{SharedTable, use_announcer};
 use leptos::prelude::*;
 use waypost_routing::scenario::{Scenario, ScenarioChange};
 
-/// The world with the draft laid over it. Without a change it is the world itself.
+/// The routing table with the scenario applied.
 pub(super) fn with_scenario(
     scenario: RwSignal<Vec<String>>,
     table: Memo<Option<SharedTable>>,
@@ -24,20 +24,20 @@ pub(super) fn with_scenario(
     })
 }
 
-/// The changes that the texts say, and how many of them say none.
+/// The changes that the texts describe, and how many texts are invalid.
 fn read(texts: &[String]) -> (Scenario, usize) {
     let (scenario, faults) = Scenario::read(texts.iter().map(String::as_str));
     (scenario, faults.len())
 }
 
-/// The changes as chips, each with a button that takes it back, and the way to one more.
+/// The changes as chips, each with a remove button, and the button to add one.
 #[component]
 pub(super) fn ScenarioBar(
     /// The changes, as the address has them.
     scenario: RwSignal<Vec<String>>,
-    /// The world without them.
+    /// The routing table without them.
     table: Memo<Option<SharedTable>>,
-    /// Whom they touch.
+    /// Their impact.
     impact: Impact,
 ) -> impl IntoView {
     let announcer = use_announcer();
@@ -107,7 +107,7 @@ pub(super) fn ScenarioBar(
     }
 }
 
-/// One change, or a text of the address that is none.
+/// One change, or an invalid text of the address.
 #[component]
 fn Chip(
     place: usize,
@@ -117,7 +117,7 @@ fn Chip(
 ) -> impl IntoView {
     let change = text.parse::<ScenarioChange>();
     let words = change.as_ref().map_or(text, change_words);
-    // At a direct visit the chips are there before the world is, which knows the names.
+    // After a direct visit the chips exist before the routing table, which knows the names.
     let fault = Memo::new(move |_| match &change {
         Err(error) => Some(error.reason().to_owned()),
         Ok(change) => table.with(|table| {

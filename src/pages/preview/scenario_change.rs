@@ -1,4 +1,4 @@
-//! The kinds of change that can be tried, and what each asks for.
+//! The kinds of change that can be tried, and the input of each.
 
 use waypost_routing::catalog::{ProviderKind, base_url_variables};
 use waypost_routing::snapshot::Snapshot;
@@ -18,7 +18,7 @@ pub(super) enum ChangeKind {
     ManagedGateway,
 }
 
-/// What is typed for a change.
+/// The input of a change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum ChangeInput {
     Nothing,
@@ -77,7 +77,7 @@ impl ChangeKind {
         !matches!(self, Self::Variable | Self::Model | Self::DefaultModel)
     }
 
-    /// Whom such a change can be made to, those of the organisation's own first.
+    /// What such a change can apply to, the workspace's own entries first.
     pub(super) fn targets(self, snapshot: &Snapshot) -> Vec<String> {
         let sources = snapshot.sources.iter().map(|source| source.slug.clone());
         let providers = |gateways_only: bool| {
@@ -120,7 +120,7 @@ impl ChangeKind {
         }
     }
 
-    /// What it can become, each with its word in the text and for people.
+    /// The values it can have, each with its text and label.
     pub(super) fn states(self) -> &'static [(&'static str, &'static str)] {
         match self {
             Self::Key => &[

@@ -1,4 +1,4 @@
-//! The form that adds a change to the draft.
+//! The form that adds a change to the scenario.
 
 use super::scenario_change::{ChangeInput, ChangeKind};
 use crate::components::{Button, ButtonKind, Choice, Dialog, Select, TextField};
@@ -7,7 +7,7 @@ use crate::state::{SharedTable, use_announcer};
 use leptos::prelude::*;
 use waypost_routing::scenario::ScenarioChange;
 
-/// The dialog. It is built anew each time that it opens.
+/// The dialog. It is rebuilt each time it opens.
 #[component]
 pub(super) fn ScenarioForm(
     open: RwSignal<bool>,
@@ -43,7 +43,7 @@ fn Fields(
             .with(|table| Some(kind.targets(table.as_ref()?.snapshot())))
             .unwrap_or_default()
     });
-    // What was chosen for one kind may be no choice of another.
+    // A choice for one kind may not exist for another.
     let target = Memo::new(move |_| {
         let wished = wished.get();
         targets.with(|targets| match targets.contains(&wished) {

@@ -1,4 +1,4 @@
-//! The managed gateway, and what becomes of models that are found for the first time.
+//! The managed gateway and the state of new models.
 
 use crate::api::types::{SettingsPatch, SettingsView};
 use crate::api::{Api, ApiError, use_api};
@@ -11,8 +11,8 @@ use std::sync::Arc;
 use waypost_routing::catalog::ProviderKind;
 use waypost_routing::scenario::ScenarioChange;
 
-/// The two policies of routing and refreshing. Each is saved as soon as it is chosen, except that
-/// a gateway is asked about where agents would go elsewhere.
+/// Both policies. Each is saved at once, except that changing the gateway asks first if agents are
+/// affected.
 #[component]
 pub(super) fn Policies() -> impl IntoView {
     let api = use_api();
@@ -23,7 +23,7 @@ pub(super) fn Policies() -> impl IntoView {
     let busy = writes.busy();
     let error = RwSignal::new(None::<String>);
     let conflict = Conflict::new();
-    // The gateway that is to be the managed one, and whether it is asked about.
+    // The wanted managed gateway, and whether the confirmation is open.
     let wished = RwSignal::new(String::new());
     let asking = RwSignal::new(false);
     let impact = Impact::of(Signal::derive(move || {
@@ -32,7 +32,7 @@ pub(super) fn Policies() -> impl IntoView {
         let change = ScenarioChange::ManagedGateway { gateway };
         changed.then_some(change).into_iter().collect()
     }));
-    // What waits while it is asked about.
+    // The change that waits for its confirmation.
     let asked = StoredValue::new(None::<(SettingsPatch, String)>);
     let save = move |patch: SettingsPatch, done: String| {
         let Some(seen) = settings.get_untracked() else {
@@ -88,7 +88,7 @@ pub(super) fn Policies() -> impl IntoView {
                     .collect()
             })
             .unwrap_or_default();
-        // The one in force stays choosable although its entry is gone.
+        // The current gateway stays in the list although its entry is gone.
         if !names.contains(&managed.get()) {
             names.push(managed.get());
         }
@@ -119,7 +119,7 @@ pub(super) fn Policies() -> impl IntoView {
         let Some((patch, done)) = asked.get_value() else {
             return;
         };
-        // What somebody else has saved may be a reason to ask again.
+        // The other change may need another confirmation.
         if patch.managed_gateway.is_some() && untrack(|| impact.held()) {
             asking.set(true);
         } else {
@@ -196,7 +196,7 @@ pub(super) fn Policies() -> impl IntoView {
     }
 }
 
-/// Saves settings. A newer version is written over where nobody changed just these.
+/// Saves settings. Overwrites a newer revision unless it changed the same ones.
 async fn save_settings(
     api: Api,
     seen: Arc<SettingsView>,
@@ -222,7 +222,7 @@ async fn save_settings(
     }
 }
 
-/// Where somebody else has changed just what is to be changed.
+/// The settings of the patch that changed in the meantime.
 fn differences(
     seen: &SettingsView,
     theirs: &SettingsView,

@@ -1,4 +1,4 @@
-//! The providers file: where it is, what became of it, and what is wrong with it.
+//! The providers file: its path, its state and its problems.
 
 use crate::api::types::{FileProblem, FileSeverity, ProvidersFileState};
 use crate::components::{Badge, Cell, Column, RelativeTime, Row, Table, Tone};

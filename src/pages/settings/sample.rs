@@ -1,4 +1,4 @@
-//! The sample workspace: everything to try, without a key and without a network.
+//! The sample workspace, which needs no key and no network.
 
 use crate::api::types::SampleView;
 use crate::api::use_api;
@@ -12,7 +12,7 @@ use crate::task::spawn_scoped;
 use leptos::prelude::*;
 use waypost_routing::scenario::{Scenario, ScenarioChange};
 
-/// Adds it or, after a question, removes it.
+/// Adds it or, after a confirmation, removes it.
 #[component]
 pub(super) fn Sample() -> impl IntoView {
     let api = use_api();
@@ -29,7 +29,7 @@ pub(super) fn Sample() -> impl IntoView {
             .with(|settings| settings.sample)
             .unwrap_or_default()
     });
-    // What would go. Whom that touches is told of the agents that stay.
+    // What would be deleted. The impact covers the agents that stay.
     let going = RwSignal::new(SampleView::default());
     let table = use_routing_table();
     let before = Memo::new(move |_| {
@@ -76,7 +76,7 @@ pub(super) fn Sample() -> impl IntoView {
             },
         );
     };
-    // One button takes the place of the other, which may have had the focus.
+    // One button replaces the other, which may have had the focus.
     Effect::new(move || {
         installed.track();
         request_animation_frame(|| {
@@ -121,7 +121,7 @@ pub(super) fn Sample() -> impl IntoView {
     }
 }
 
-/// What goes with the sample, in sentences. Parts of it may have been deleted before.
+/// What removing the sample deletes, in sentences. Parts may have been deleted before.
 fn what_goes(going: &SampleView) -> String {
     let listed = |of: &[String]| names(of, usize::MAX);
     let sources = match going.sources.len() {

@@ -4,7 +4,7 @@ use crate::components::{Badge, Tone};
 use crate::state::use_workspace;
 use leptos::prelude::*;
 
-/// The backend, whether it answers, and what it does and does not protect.
+/// The backend, whether it responds, and what it protects.
 #[component]
 pub(super) fn Secrets() -> impl IntoView {
     let settings = use_workspace().settings;

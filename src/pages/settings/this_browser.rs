@@ -1,4 +1,4 @@
-//! What concerns this browser alone: the theme and the session.
+//! Settings of this browser: the theme and the session.
 
 use crate::api::use_api;
 use crate::components::{Button, Choice, Select};

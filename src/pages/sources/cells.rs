@@ -11,7 +11,7 @@ use leptos::prelude::*;
 use leptos_router::components::A;
 use waypost_routing::header::credential_header;
 
-/// The label, the slug as it stands in refs, and whether refs go straight there.
+/// The label, the slug, and whether passthrough is on.
 #[component]
 pub(super) fn NameCell(item: Memo<SourceView>) -> impl IntoView {
     let shown = Memo::new(move |_| {
@@ -80,7 +80,7 @@ pub(super) fn UrlCell(item: Memo<SourceView>) -> impl IntoView {
     }
 }
 
-/// Whether it has a key. Having none is no fault: keyless endpoints exist.
+/// Whether it has a key. Endpoints without a key are fine.
 #[component]
 pub(super) fn KeyCell(item: Memo<SourceView>) -> impl IntoView {
     let now = use_clock().now();
@@ -128,7 +128,7 @@ pub(super) fn KeyCell(item: Memo<SourceView>) -> impl IntoView {
     }
 }
 
-/// How many models there are, and the way to them.
+/// How many models there are, with a link to them.
 #[component]
 pub(super) fn ModelsCell(item: Memo<SourceView>) -> impl IntoView {
     let counts = Memo::new(move |_| item.with(|source| (source.slug.clone(), source.models)));
@@ -154,7 +154,7 @@ pub(super) fn ModelsCell(item: Memo<SourceView>) -> impl IntoView {
     }
 }
 
-/// When it was last refreshed or tested, and what came of it.
+/// The last refresh and test.
 #[component]
 pub(super) fn RefreshCell(item: Memo<SourceView>) -> impl IntoView {
     let last = Memo::new(move |_| {

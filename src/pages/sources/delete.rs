@@ -1,4 +1,4 @@
-//! Deleting a source, after saying what goes with it.
+//! Deleting a source, after showing what that deletes.
 
 use crate::api::types::{KeyState, SourceView};
 use crate::api::use_api;
@@ -10,10 +10,10 @@ use crate::state::{use_undo, use_workspace, use_writes};
 use leptos::prelude::*;
 use waypost_routing::scenario::ScenarioChange;
 
-/// The question and the deed.
+/// The confirmation.
 #[component]
 pub(super) fn DeleteSource(
-    /// Whether it is asked.
+    /// Whether the dialog is open.
     open: RwSignal<bool>,
     /// Which source.
     item: Memo<SourceView>,
@@ -59,7 +59,7 @@ pub(super) fn DeleteSource(
                 };
                 if let Some(now) = problem.stored::<SourceView>() {
                     let (version, fields) = (now.version, source_since(&seen, &now));
-                    // The row and the question show it from now on.
+                    // The row and the question show the new version.
                     workspace.put_source(now);
                     if conflict.ask(version, fields) {
                         return;
@@ -69,7 +69,7 @@ pub(super) fn DeleteSource(
             },
         );
     });
-    // The button that asked goes with the row.
+    // The button that opened the dialog disappears with the row.
     on_cleanup(dom::focus_heading_if_lost);
     let name = Signal::derive(move || item.with(|source| source.name.clone()));
     view! {
@@ -95,7 +95,7 @@ pub(super) fn DeleteSource(
     }
 }
 
-/// What a deletion takes along, in sentences.
+/// What a deletion deletes, in sentences.
 fn what_goes(source: &SourceView, default_model: Option<&str>) -> String {
     let mut goes = Vec::new();
     match source.key.state {

@@ -1,4 +1,4 @@
-//! The fields of a custom source, each with what is remarkable about what stands in it.
+//! The fields of a custom source with their hints.
 
 use super::form::SourceForm;
 use super::headers::HeadersField;
@@ -28,7 +28,7 @@ pub(super) fn Fields(
     form: SourceForm,
     /// What the control plane refused.
     error: RwSignal<Option<ApiError>>,
-    /// What the last test of this form came to.
+    /// The outcome of the last test of this form.
     tested: Signal<Option<CallOutcome>>,
 ) -> impl IntoView {
     let at = move |field: &'static str| {
@@ -41,7 +41,7 @@ pub(super) fn Fields(
             })
         })
     };
-    // An error goes as soon as the field it stands at is changed.
+    // An error disappears as soon as its field changes.
     forget_on_change(error, &["name", "slug"], move || form.name.track());
     forget_on_change(error, &["base_url"], move || form.base_url.track());
     forget_on_change(error, &["auth_header"], move || form.auth_header.track());
@@ -137,7 +137,7 @@ fn BaseUrlField(form: SourceForm, error: Signal<Option<String>>) -> impl IntoVie
     }
 }
 
-/// A private or loopback origin is called only after an administrator has said so.
+/// A private or loopback origin is called only after an administrator allowed it.
 #[component]
 fn AllowPrivate(form: SourceForm, tested: Signal<Option<CallOutcome>>) -> impl IntoView {
     let asks = Memo::new(move |_| {
@@ -236,7 +236,7 @@ fn AuthValue(form: SourceForm, error: Signal<Option<String>>) -> impl IntoView {
                 .unwrap_or_default();
             *value = rest.trim_start().to_owned();
         });
-        // The button goes with its reason.
+        // The button disappears with its reason.
         dom::focus(".auth-value input");
     };
     view! {
@@ -287,7 +287,7 @@ fn Clear(form: SourceForm) -> impl IntoView {
     }
 }
 
-/// Says before saving that what is stored does not follow to another origin.
+/// Shown before saving: stored secrets are not sent to another origin.
 #[component]
 fn MovedNotice(form: SourceForm) -> impl IntoView {
     let text = Memo::new(move |_| {

@@ -1,4 +1,4 @@
-//! A custom source while it is typed: what the form holds and what it sends.
+//! The state of the custom source form, and the request bodies it makes.
 
 use super::headers::HeaderRows;
 use super::origin::{moves, origin};
@@ -27,7 +27,7 @@ pub(super) struct SourceForm {
     pub(super) clear_auth: RwSignal<bool>,
     pub(super) headers: HeaderRows,
     pub(super) passthrough: RwSignal<bool>,
-    /// The private origin that the administrator confirmed: another one is another question.
+    /// The private origin that the administrator allowed. Another one needs another permission.
     pub(super) granted_for: RwSignal<Option<String>>,
     pub(super) new_models: RwSignal<NewModels>,
 }
@@ -58,7 +58,7 @@ impl SourceForm {
         }
     }
 
-    /// The slug in refs: fixed once it is stored, made from the name before.
+    /// The slug in refs: fixed once saved, derived from the name before.
     pub(super) fn slug(self) -> String {
         self.ask(|source| source.slug.clone()).unwrap_or_else(|| {
             let wished = self.name.with(|name| slug_from_label(name));
@@ -66,13 +66,13 @@ impl SourceForm {
         })
     }
 
-    /// Whether the origin as typed may be called although it is private.
+    /// Whether the entered origin may be called although it is private.
     pub(super) fn allows_private(self) -> bool {
         let granted = self.granted_for.get();
         granted.is_some() && granted == self.base_url.with(|typed| origin(typed))
     }
 
-    /// Asks the stored source something.
+    /// Reads from the stored source.
     pub(super) fn ask<T>(self, ask: impl FnOnce(&SourceView) -> T) -> Option<T> {
         self.stored.with_value(|stored| stored.as_deref().map(ask))
     }
@@ -95,7 +95,7 @@ impl SourceForm {
         .flatten()
     }
 
-    /// Whether the base URL as typed leaves what is stored behind.
+    /// Whether the entered base URL has another origin than the stored secrets.
     pub(super) fn moves(self) -> bool {
         let bound = self.bound_origin();
         self.base_url.with(|typed| moves(bound.as_deref(), typed))
@@ -125,7 +125,7 @@ impl SourceForm {
         typed || self.headers.dirty() || fields_differ
     }
 
-    /// The values of the form, for a comparison that may come when the form is gone.
+    /// The values of the form, for a comparison after the form is gone.
     pub(super) fn values(self) -> Values {
         let key = if !self.auth_value.with_untracked(String::is_empty) {
             "the one you entered"
@@ -151,8 +151,7 @@ impl SourceForm {
         }
     }
 
-    /// What keeps the form from being sent, with the field at fault. All else is for the control
-    /// plane to judge.
+    /// Why the form cannot be sent, with the invalid field. The control plane validates the rest.
     pub(super) fn problem(self) -> Option<Problem> {
         let headers = untrack(|| self.headers.problem());
         let name_is_missing = self.name.with_untracked(|name| name.trim().is_empty());
@@ -177,7 +176,7 @@ impl SourceForm {
             name: self.name.get_untracked().trim().to_owned(),
             slug: self.ask(|source| source.slug.clone()),
             base_url: self.base_url.get_untracked(),
-            // Said also where it is blank: in a test, what is absent is as stored.
+            // Sent although blank: in a test, an absent field means the stored one.
             auth_header: Some(self.auth_header.get_untracked()),
             passthrough: self.passthrough.get_untracked(),
             allow_private: untrack(|| self.allows_private()),
@@ -199,7 +198,7 @@ impl SourceForm {
         self.with_secrets(SecretBody::with(&patch))
     }
 
-    /// An empty secret field says nothing, so that the stored one is kept; clearing says so.
+    /// An empty secret field is not sent, so that the stored value is kept; clearing is explicit.
     fn with_secrets(self, body: SecretBody) -> SecretBody {
         let value = self.auth_value.get_untracked();
         let body = if !value.trim().is_empty() {
@@ -218,7 +217,7 @@ pub(super) struct Values {
     pub(super) name: String,
     base_url: String,
     auth_header: String,
-    /// What becomes of the auth value.
+    /// What happens to the auth value.
     key: &'static str,
     /// The names of the static headers, where those change.
     headers: Option<String>,
@@ -228,7 +227,7 @@ pub(super) struct Values {
 }
 
 impl Values {
-    /// What differs from the stored source. Of secrets it says what becomes of them.
+    /// The differences from the stored source. For secrets, what happens to them.
     pub(super) fn differences(&self, theirs: &SourceView) -> [Option<ConflictField>; 8] {
         let headers = self.headers.as_ref().map(|yours| ConflictField {
             label: "Static headers",
@@ -268,7 +267,7 @@ impl Values {
     }
 }
 
-/// The slug with the first number that makes it free, as the control plane chooses it.
+/// The slug with the first free number, chosen as the control plane does.
 fn free_slug(wished: &str, taken: &BTreeSet<String>) -> String {
     let mut slug = wished.to_owned();
     let mut number = 2;

@@ -22,7 +22,7 @@ use leptos_router::hooks::{use_navigate, use_params_map};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-/// What the address names.
+/// The source in the address.
 #[derive(Clone)]
 enum Subject {
     New,
@@ -33,8 +33,8 @@ enum Subject {
 }
 
 impl PartialEq for Subject {
-    /// The same source is the same subject although it has changed meanwhile: a form is not built
-    /// again under the hands of someone who types.
+    /// The same source stays the same subject when it changes, so that the form is not rebuilt
+    /// while you type.
     fn eq(&self, other: &Self) -> bool {
         match (self, other) {
             (Self::Source(one), Self::Source(other)) => one.slug == other.slug,
@@ -45,7 +45,7 @@ impl PartialEq for Subject {
     }
 }
 
-/// The form of a new source, or of the one that the address names.
+/// The form of a new source, or of the one in the address.
 #[component]
 pub fn SourceFormPage() -> impl IntoView {
     let params = use_params_map();
@@ -87,7 +87,7 @@ pub fn SourceFormPage() -> impl IntoView {
     }
 }
 
-/// The names that providers and custom sources have: they share one name space.
+/// The names of providers and custom sources, which share one namespace.
 fn names(workspace: Workspace) -> BTreeSet<String> {
     let providers = workspace
         .providers
@@ -118,7 +118,7 @@ fn SourceEditor(stored: Option<Arc<SourceView>>) -> impl IntoView {
     let writes = use_writes();
     let saving = writes.busy();
     let test = FormTest::new(form, error);
-    // What the form began with, and what was seen of it since.
+    // The version that the form started with, or that was read since.
     let seen = StoredValue::new(stored.clone());
     let conflict = Conflict::new();
     let adds = stored.is_none();
@@ -146,7 +146,7 @@ fn SourceEditor(stored: Option<Arc<SourceView>>) -> impl IntoView {
     };
     let take_theirs = leave.clone();
     let impact = Impact::after(Arc::new(move |snapshot| {
-        // A form that nobody touched saves nothing.
+        // An untouched form saves nothing.
         form.dirty().then(|| saved(form, snapshot)).flatten()
     }))
     .while_wanted(move || form.dirty() && form.problem().is_none());
@@ -195,13 +195,13 @@ fn SourceEditor(stored: Option<Arc<SourceView>>) -> impl IntoView {
             refuse(ApiError::Problem(problem));
             return;
         }
-        // What is lost by it waits until somebody says that it is meant.
+        // Losses have to be confirmed first.
         if !impact.refuses(announcer) {
             save.run(());
         }
     };
     let action = if adds { "Add source" } else { "Save" };
-    // A problem that no field shows stands above the buttons.
+    // Errors that no field shows appear above the buttons.
     let general = Signal::derive(move || {
         error.with(|error| {
             let error = error.as_ref()?;
@@ -259,7 +259,7 @@ fn SourceEditor(stored: Option<Arc<SourceView>>) -> impl IntoView {
     }
 }
 
-/// Saves a source over the version that was seen.
+/// Saves a source.
 fn save_over(
     api: Api,
     seen: Arc<SourceView>,

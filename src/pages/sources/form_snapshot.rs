@@ -1,4 +1,4 @@
-//! What saving the form makes of the snapshot, as the control plane would do it.
+//! The snapshot after saving the form, computed as the control plane would.
 
 use super::form::SourceForm;
 use super::origin::origin;
@@ -7,8 +7,8 @@ use waypost_routing::credential::{source_auth_secret, source_headers_secret};
 use waypost_routing::snapshot::Snapshot;
 use waypost_routing::source::{SourceFacts, SourceHeader};
 
-/// The snapshot with the form saved; `None` where it cannot be saved as it stands. A new origin
-/// drops the secrets that are not entered again.
+/// The snapshot after saving; `None` if the form cannot be saved. A new origin drops the secrets
+/// that are not entered again.
 pub(super) fn saved(form: SourceForm, snapshot: &Snapshot) -> Option<Snapshot> {
     use leptos::prelude::*;
     let base_url = form.base_url.with(|typed| typed.trim().to_owned());

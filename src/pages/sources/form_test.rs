@@ -1,4 +1,4 @@
-//! Testing what is typed before it is saved, and what the last refresh of the saved source said.
+//! Testing the form before saving, and the last refresh of the saved source.
 
 use super::form::SourceForm;
 use crate::api::types::{CallOutcome, OutcomeRecord, OutcomeReport};
@@ -10,7 +10,7 @@ use crate::state::{Announcer, CheckKind, use_announcer, use_clock};
 use crate::task::spawn_scoped;
 use leptos::prelude::*;
 
-/// The test of a draft.
+/// The test of the form.
 #[derive(Clone, Copy)]
 pub(super) struct FormTest {
     form: SourceForm,
@@ -24,7 +24,7 @@ pub(super) struct FormTest {
 }
 
 impl FormTest {
-    /// A test that has not run. Fields that the control plane refuses go into `error`.
+    /// A test that has not run. Invalid fields go into `error`.
     pub(super) fn new(form: SourceForm, error: RwSignal<Option<ApiError>>) -> Self {
         Self {
             form,
@@ -36,13 +36,13 @@ impl FormTest {
         }
     }
 
-    /// What the last test came to.
+    /// The outcome of the last test.
     pub(super) fn outcome(self) -> Option<CallOutcome> {
         self.report
             .with(|report| report.as_ref().map(|(report, _)| report.outcome))
     }
 
-    /// Tests what stands in the form.
+    /// Tests the values of the form.
     pub(super) fn run(self) {
         if self.running.get_untracked() {
             return;

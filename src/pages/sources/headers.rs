@@ -1,4 +1,4 @@
-//! The static headers of a custom source: names that are shown, values that never come back.
+//! The static headers of a custom source. Names are shown, values are write-only.
 //!
 //! They are stored as one secret. So the stored set is kept, replaced or removed as a whole: a
 //! value that is kept while another changes would have to be read back first.
@@ -9,12 +9,12 @@ use crate::dom;
 use leptos::prelude::*;
 use waypost_routing::header::{check_name, check_value};
 
-/// What becomes of the stored headers.
+/// What happens to the stored headers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Fate {
-    /// They stay as they are.
+    /// They are kept.
     Kept,
-    /// The rows of the form take their place.
+    /// The rows of the form replace them.
     Replaced,
     /// They are removed.
     Removed,
@@ -33,7 +33,7 @@ impl HeaderRow {
         self.name.with(|name| name.trim().is_empty()) && self.value.with(String::is_empty)
     }
 
-    /// What is wrong with the name, once something stands in the row.
+    /// The error of the name, unless the row is blank.
     fn name_error(self) -> Option<String> {
         let name = self.name.get();
         if self.blank() {
@@ -56,7 +56,7 @@ pub(super) struct HeaderRows {
     pub(super) fate: RwSignal<Fate>,
     pub(super) rows: RwSignal<Vec<HeaderRow>>,
     next: StoredValue<u32>,
-    /// The form, which the rows live as long as: a row is made by a button that goes at once.
+    /// The owner of the rows' signals: the button that adds a row may disappear at once.
     form: StoredValue<Option<Owner>>,
 }
 
@@ -125,8 +125,8 @@ impl HeaderRows {
         self.decide(Fate::Replaced);
     }
 
-    /// The names that are stored once the form is saved; `None` where those that are stay. Where the
-    /// base URL moves to another origin, what is not entered again is dropped.
+    /// The header names after saving; `None` if they stay the same. With another origin, headers
+    /// that are not entered again are dropped.
     pub(super) fn names_after(self, moves: bool) -> Option<Vec<String>> {
         match self.fate.get() {
             Fate::Kept if !moves => None,
@@ -155,7 +155,7 @@ impl HeaderRows {
         rows
     }
 
-    /// What keeps the rows from being saved, in one sentence.
+    /// Why the rows cannot be saved, in one sentence.
     pub(super) fn problem(self) -> Option<String> {
         if self.fate.get_untracked() != Fate::Replaced {
             return None;
@@ -171,7 +171,7 @@ impl HeaderRows {
         })
     }
 
-    /// Adds what is to become of the headers to a request.
+    /// Adds the headers' changes to a request body.
     pub(super) fn into_body(self, body: SecretBody) -> SecretBody {
         let rows = self.filled();
         match self.fate.get_untracked() {
@@ -190,7 +190,7 @@ impl HeaderRows {
     }
 }
 
-/// What was pressed goes with what it decided; the focus goes on where one would go on.
+/// The pressed button disappears, so the focus moves to the next control.
 fn focus_after(selector: &'static str) {
     request_animation_frame(move || {
         dom::focus(selector);
@@ -202,9 +202,9 @@ fn focus_after(selector: &'static str) {
 pub(super) fn HeadersField(
     /// The headers of the form.
     headers: HeaderRows,
-    /// Whether the base URL as typed leaves the stored ones behind.
+    /// Whether the entered base URL has another origin than the stored headers.
     moves: Signal<bool>,
-    /// What the control plane found wrong with them.
+    /// The control plane's error.
     #[prop(into)]
     error: Signal<Option<String>>,
 ) -> impl IntoView {

@@ -1,4 +1,4 @@
-//! The list of custom sources, in every state it can be in.
+//! The list of custom sources.
 
 use super::row::SourceRow;
 use crate::api::types::SourceView;
@@ -29,7 +29,7 @@ pub fn SourcesPage() -> impl IntoView {
     let now = use_clock().now();
     let error = Memo::new(move |_| sources.error().map(|error| error.message()));
     let read = Memo::new(move |_| sources.get().is_some());
-    // Told of slugs only, so that a row outlives every change of its values.
+    // Tracks slugs only, so that a row stays when its values change.
     let slugs = Memo::new(move |_| {
         sources
             .with(|sources| {
@@ -94,7 +94,7 @@ pub fn SourcesPage() -> impl IntoView {
     }
 }
 
-/// What is done to the list as a whole.
+/// Actions on the whole list.
 #[component]
 fn Bar(slugs: Memo<Vec<String>>) -> impl IntoView {
     let checks = use_checks();
@@ -126,7 +126,7 @@ fn AddLink() -> impl IntoView {
     }
 }
 
-/// There is none yet: what one is for, and a sample to try it with.
+/// The empty state.
 #[component]
 fn NoSources() -> impl IntoView {
     let sample = use_add_sample();

@@ -1,4 +1,4 @@
-//! What a base URL means for keys and for the guard of outbound calls. Pure.
+//! The origin of a base URL, for keys and private addresses. Pure.
 
 use waypost_routing::base_url::{BaseUrl, hints};
 
@@ -7,8 +7,7 @@ pub(super) fn origin(base_url: &str) -> Option<String> {
     BaseUrl::parse(base_url).ok().map(|base| base.origin())
 }
 
-/// The origin that is probably meant: of the text, or of its repair. A pasted endpoint on another
-/// host is going to another host, too.
+/// The origin that is probably meant: of the text, or of its suggested correction.
 pub(super) fn meant_origin(typed: &str) -> Option<String> {
     origin(typed).or_else(|| {
         let hints = hints(typed);
@@ -16,8 +15,8 @@ pub(super) fn meant_origin(typed: &str) -> Option<String> {
     })
 }
 
-/// Whether what was stored for one origin stays behind when the base URL is saved as typed or
-/// repaired. An unreadable text moves nothing: it cannot be saved.
+/// Whether the base URL, as entered or corrected, has another origin than the stored secrets. An
+/// invalid text counts as unchanged: it cannot be saved.
 pub(super) fn moves(stored_for: Option<&str>, typed: &str) -> bool {
     match (stored_for, meant_origin(typed)) {
         (Some(before), Some(now)) => before != now,

@@ -1,4 +1,4 @@
-//! What will be sent, while it is typed: mistakes included, beside the form that mends them.
+//! The requests that the form's values would make, mistakes included.
 
 use super::form::SourceForm;
 use super::headers::Fate;
@@ -15,7 +15,7 @@ const SHOWN: [(&str, Operation); 3] = [
     ("Messages", Operation::Messages),
 ];
 
-/// The URLs and headers that the typed values give.
+/// The URLs and headers of the entered values.
 #[component]
 pub(super) fn RequestPreview(form: SourceForm) -> impl IntoView {
     let urls = move || {

@@ -11,7 +11,7 @@ use crate::state::{CheckKind, CheckPhase, Owner, use_checks};
 use leptos::prelude::*;
 use leptos_router::components::A;
 
-/// How many columns the list has: a report stands across all of them.
+/// How many columns the list has: a report spans them all.
 const COLUMNS: &str = "6";
 
 /// The row.
@@ -21,7 +21,7 @@ pub(super) fn SourceRow(item: Memo<SourceView>) -> impl IntoView {
     let slug = item.with_untracked(|source| source.slug.clone());
     let owner = StoredValue::new(Owner::Source(slug));
     let check = checks.of(owner.get_value());
-    // A refresh that another tab or an earlier page began.
+    // A refresh started in another tab or on an earlier page.
     Effect::new(move || {
         if item.with(|source| source.refreshing) {
             checks.follow(owner.get_value());
@@ -73,7 +73,7 @@ pub(super) fn SourceRow(item: Memo<SourceView>) -> impl IntoView {
     }
 }
 
-/// What can be done to it.
+/// Its actions.
 #[component]
 fn Actions(item: Memo<SourceView>, owner: StoredValue<Owner>) -> impl IntoView {
     let checks = use_checks();

@@ -1,4 +1,4 @@
-//! Where many refs are pasted, and agents' files are chosen or dropped.
+//! The form of batch mode: pasted refs, and chosen or dropped files.
 
 use super::{Batch, Chosen};
 use crate::components::{Button, FieldFrame, FieldIds, Notice, Tone};
@@ -11,7 +11,7 @@ use leptos::prelude::*;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// How long typing must rest before all is asked again.
+/// How long typing must pause before everything is resolved again.
 const REST: Duration = Duration::from_millis(200);
 
 /// The field for refs and the fields for files.
@@ -21,7 +21,7 @@ pub(in super::super) fn BatchForm(batch: Batch) -> impl IntoView {
     let help = "One ref per line, at most 10,000. Not included in the link.";
     let described = ids.described_by(true, false, false);
     let area = NodeRef::<html::Textarea>::new();
-    // A long text is taken over when typing rests, not with every letter of it.
+    // A long text is taken over when typing pauses, not on each keystroke.
     let take = move || {
         let Some(area) = area.try_get_untracked().flatten() else {
             return;
@@ -91,7 +91,7 @@ fn FileField(batch: Batch, label: &'static str, directory: bool) -> impl IntoVie
                 }
             }
             let questions = of_documents(&documents);
-            // The page may have been left meanwhile.
+            // The page may be gone by now.
             batch.files.try_set(Some(Arc::new(Chosen {
                 files: documents.len(),
                 unreadable,

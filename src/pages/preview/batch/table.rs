@@ -1,4 +1,4 @@
-//! The table of verdicts.
+//! The table of outcomes.
 
 use super::Batch;
 use crate::components::{
@@ -75,7 +75,7 @@ fn counted(rows: &[Row]) -> String {
     )
 }
 
-/// Says the counts once they are there.
+/// Announces the counts once they are known.
 fn announce(batch: Batch) {
     let announcer = use_announcer();
     Effect::new(move |before: Option<bool>| {
