@@ -3,6 +3,8 @@
 pub(crate) mod check_outcome;
 pub(crate) mod conflict;
 pub(crate) mod impact;
+pub(crate) mod load_failure;
+pub(crate) mod owner_row;
 pub(crate) mod page_address;
 pub(crate) mod providers;
 pub(crate) mod ref_box;

@@ -17,7 +17,7 @@ mod workspace;
 mod writes;
 
 pub use announcer::{Announcer, use_announcer};
-pub use cached::Cached;
+pub use cached::{Cached, LoadStatus};
 pub use checks::{Check, CheckKind, CheckPhase, Checks, Owner, use_checks};
 pub use clock::{Clock, use_clock};
 pub use models::{Model, ModelMap, Models, use_models};

@@ -7,12 +7,13 @@ mod list;
 mod model_changes;
 mod row;
 
-use crate::components::{Button, Empty, Loading, Notice, Show, Stale, Tone};
+use crate::components::{Button, Empty, Loading, Show};
 use crate::dom;
+use crate::features::load_failure::LoadFailure;
 use crate::features::page_address::keep_in_address;
 use crate::format::count;
 use crate::paths::{CatalogFilter, Path};
-use crate::state::{use_announcer, use_clock, use_models, use_title, use_workspace};
+use crate::state::{use_announcer, use_models, use_title, use_workspace};
 use bar::Bar;
 use bulk_actions::Bulk;
 use filter::matching;
@@ -88,13 +89,13 @@ pub fn CatalogPage() -> impl IntoView {
     });
     announce_matches(catalog);
 
-    let known = Memo::new(move |_| models.total.get().is_some());
+    let status = models.status();
     let none = Memo::new(move |_| models.total.get() == Some(0));
     view! {
         <h2 class="visually-hidden">"Catalog"</h2>
-        <Failure />
+        <LoadFailure status=status retry=move || models.reload() />
         <Show
-            when=move || known.get()
+            when=status.loaded
             fallback=move || {
                 models
                     .error
@@ -114,38 +115,6 @@ pub fn CatalogPage() -> impl IntoView {
             </Show>
         </Show>
         <AskBefore change=catalog.change />
-    }
-}
-
-/// Loading the models failed.
-#[component]
-fn Failure() -> impl IntoView {
-    let models = use_models();
-    let now = use_clock().now();
-    let error = Memo::new(move |_| {
-        models
-            .error
-            .with(|error| error.as_ref().map(|e| e.message()))
-    });
-    let known = Memo::new(move |_| models.total.get().is_some());
-    move || {
-        let text = error.get()?;
-        let retry = move || models.reload();
-        Some(if known.get() {
-            view! {
-                <Stale text=text read_at=models.read_at now=now busy=models.reading retry=retry />
-            }
-            .into_any()
-        } else {
-            view! {
-                <Notice tone=Tone::Bad text=text>
-                    <Button busy=models.reading press=retry>
-                        "Try again"
-                    </Button>
-                </Notice>
-            }
-            .into_any()
-        })
     }
 }
 

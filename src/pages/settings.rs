@@ -7,8 +7,9 @@ mod sample;
 mod secrets;
 mod this_browser;
 
-use crate::components::{Button, Loading, Notice, Show, Stale, Tone};
-use crate::state::{use_clock, use_title, use_workspace};
+use crate::components::{Loading, Show};
+use crate::features::load_failure::LoadFailure;
+use crate::state::{use_title, use_workspace};
 use audit::AuditLog;
 use leptos::prelude::*;
 use policy::Policies;
@@ -23,37 +24,20 @@ pub fn SettingsPage() -> impl IntoView {
     use_title("Settings");
     let workspace = use_workspace();
     let settings = workspace.settings;
-    let now = use_clock().now();
+    let status = settings.status();
     // The page shows settings changed elsewhere.
     settings.reload();
-    let read = Memo::new(move |_| settings.get().is_some());
-    let error = Memo::new(move |_| settings.error().map(|error| error.message()));
-    let busy = Signal::derive(move || settings.loading());
-    let failure = move || {
-        let text = error.get()?;
-        let retry = move || settings.reload();
-        Some(if read.get() {
-            let read_at = Signal::derive(move || settings.read_at());
-            view! { <Stale text=text read_at=read_at now=now busy=busy retry=retry /> }.into_any()
-        } else {
-            view! {
-                <Notice tone=Tone::Bad text=text>
-                    <Button busy=busy press=retry>
-                        "Try again"
-                    </Button>
-                </Notice>
-            }
-            .into_any()
-        })
-    };
     view! {
         <h1 tabindex="-1">"Settings"</h1>
         <p class="lead">"Routing, new models, secrets and the audit log."</p>
-        {failure}
+        <LoadFailure status=status retry=move || settings.reload() />
         <Show
-            when=move || read.get()
+            when=status.loaded
             fallback=move || {
-                error.get().is_none().then(|| view! { <Loading label="Loading settings" rows=5 /> })
+                status
+                    .error
+                    .with(Option::is_none)
+                    .then(|| view! { <Loading label="Loading settings" rows=5 /> })
             }
         >
             <Policies />

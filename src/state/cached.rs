@@ -8,6 +8,19 @@ use std::sync::Arc;
 
 type Load<T> = Box<dyn Fn() -> Answer<T>>;
 
+/// How far the loading of some data is, whatever its type.
+#[derive(Clone, Copy)]
+pub struct LoadStatus {
+    /// Whether there is data.
+    pub loaded: Signal<bool>,
+    /// When it was last loaded, in Unix seconds.
+    pub loaded_at: Signal<i64>,
+    /// Whether it is loading.
+    pub loading: Signal<bool>,
+    /// Why the last load failed, for people.
+    pub error: Signal<Option<String>>,
+}
+
 /// A value loaded from the server. The last good value stays while it reloads and if that fails;
 /// [`Cached::error`] and [`Cached::read_at`] tell how old it is.
 pub struct Cached<T: Send + Sync + 'static> {
@@ -111,6 +124,35 @@ impl<T: PartialEq + Send + Sync + 'static> Cached<T> {
     /// Reads from the value; `None` until it is loaded.
     pub fn with<R>(self, ask: impl FnOnce(&T) -> R) -> Option<R> {
         self.value.with(|value| value.as_deref().map(ask))
+    }
+
+    /// How far it is loaded.
+    #[must_use]
+    pub fn status(self) -> LoadStatus {
+        let loaded = Memo::new(move |_| self.value.with(Option::is_some));
+        LoadStatus {
+            loaded: loaded.into(),
+            loaded_at: self.read_at.into(),
+            loading: Signal::derive(move || self.loading()),
+            error: Signal::derive(move || {
+                self.error
+                    .with(|error| error.as_ref().map(ApiError::message))
+            }),
+        }
+    }
+
+    /// One item of a list, as it is or was last; `None` if it is not in the list now.
+    pub fn item<I>(self, find: impl Fn(&T) -> Option<I> + Send + Sync + 'static) -> Option<Memo<I>>
+    where
+        I: Clone + PartialEq + Send + Sync + 'static,
+    {
+        let first = find(&*self.get_untracked()?)?;
+        Some(Memo::new(move |old: Option<&I>| {
+            self.with(&find)
+                .flatten()
+                .or_else(|| old.cloned())
+                .unwrap_or_else(|| first.clone())
+        }))
     }
 
     /// Why the last load failed.

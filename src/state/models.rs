@@ -1,5 +1,6 @@
 //! All models of the catalog, as this tab last loaded them.
 
+use super::LoadStatus;
 use crate::api::types::{ModelState, ModelView};
 use crate::api::{Api, ApiError};
 use crate::paths::CatalogFilter;
@@ -63,6 +64,20 @@ impl Models {
             error: RwSignal::new(None),
             read_at: RwSignal::new(0),
             turn: StoredValue::new(0),
+        }
+    }
+
+    /// How far they are loaded.
+    #[must_use]
+    pub fn status(self) -> LoadStatus {
+        LoadStatus {
+            loaded: Signal::derive(move || self.total.get().is_some()),
+            loaded_at: self.read_at.into(),
+            loading: self.reading.into(),
+            error: Signal::derive(move || {
+                self.error
+                    .with(|error| error.as_ref().map(ApiError::message))
+            }),
         }
     }
 

@@ -4,12 +4,9 @@ use super::file_problems::ProblemLine;
 use super::labels::{host_of, key_tone, key_variable, key_word, kind_word, layer_word, stored_key};
 use crate::api::types::{FileSeverity, KeyState, ProviderView};
 use crate::components::{Address, Badge, Prose, Tag};
-use crate::features::check_outcome::CheckOutcomes;
-use crate::format::{origin_word, thousands};
-use crate::paths::Path;
+use crate::format::origin_word;
 use crate::state::{use_clock, use_workspace};
 use leptos::prelude::*;
-use leptos_router::components::A;
 
 /// The name, its kind, what it replaces, and problems of its entry in the file.
 #[component]
@@ -127,46 +124,5 @@ pub(super) fn KeyCell(item: Memo<ProviderView>) -> impl IntoView {
             text=Signal::derive(move || key_word(state.get()).to_owned())
         />
         <p class="small">{detail}</p>
-    }
-}
-
-/// How many models there are, with a link to them.
-#[component]
-pub(super) fn ModelsCell(item: Memo<ProviderView>) -> impl IntoView {
-    let counts = Memo::new(move |_| item.with(|view| (view.name.clone(), view.models)));
-    move || {
-        let (name, counts) = counts.get();
-        if counts.total == 0 {
-            return view! { <span class="faint">"none yet"</span> }.into_any();
-        }
-        let absent = (counts.absent > 0).then(|| {
-            let text = format!("{} absent", thousands(counts.absent));
-            view! { <p class="small faint">{text}</p> }
-        });
-        view! {
-            <A href=Path::models_of(&name).to_string() attr:class="figures">
-                <b>{thousands(counts.enabled)}</b>
-                " of "
-                {thousands(counts.total)}
-                <span class="visually-hidden">" models enabled"</span>
-            </A>
-            {absent}
-        }
-        .into_any()
-    }
-}
-
-/// The last refresh and test.
-#[component]
-pub(super) fn RefreshCell(item: Memo<ProviderView>) -> impl IntoView {
-    let last = Memo::new(move |_| {
-        item.with(|view| {
-            let listed = view.models.total > 0;
-            (view.last_refresh.clone(), view.last_test.clone(), listed)
-        })
-    });
-    move || {
-        let (refresh, test, listed) = last.get();
-        view! { <CheckOutcomes refresh=refresh test=test listed=listed /> }
     }
 }

@@ -5,11 +5,10 @@ use super::file_problems::FileProblems;
 use super::labels::{kind_noun, kind_title};
 use super::row::ProviderRow;
 use super::sample_offer::SampleOffer;
-use crate::api::types::{KeyState, ProviderView};
-use crate::components::{
-    Button, ButtonKind, Column, Empty, Loading, Notice, Show, Stale, Table, Tone,
-};
-use crate::state::{Owner, use_announcer, use_checks, use_clock, use_workspace};
+use crate::api::types::{KeyState, ProviderView, ProvidersPage};
+use crate::components::{Button, ButtonKind, Column, Empty, Loading, Show, Table};
+use crate::features::load_failure::LoadFailure;
+use crate::state::{Owner, use_announcer, use_checks, use_workspace};
 use leptos::prelude::*;
 use waypost_routing::catalog::ProviderKind;
 
@@ -29,11 +28,9 @@ pub fn ProviderList(
     kind: ProviderKind,
 ) -> impl IntoView {
     let workspace = use_workspace();
-    let now = use_clock().now();
     let providers = workspace.providers;
     let filter = RwSignal::new(String::new());
-    let error = Memo::new(move |_| providers.error().map(|error| error.message()));
-    let read = Memo::new(move |_| providers.get().is_some());
+    let status = providers.status();
     // Tracks names only, so that a row stays when its values change.
     let names = Memo::new(move |_| {
         let filter = filter.get().trim().to_lowercase();
@@ -48,59 +45,27 @@ pub fn ProviderList(
             .unwrap_or_default()
     });
     let row = move |name: String| {
-        providers
-            .get_untracked()
-            .and_then(|page| page.items.iter().find(|item| item.name == name).cloned())
-            .map(|first| {
-                let item = Memo::new(move |old: Option<&ProviderView>| {
-                    providers
-                        .with(|page| page.items.iter().find(|item| item.name == name).cloned())
-                        .flatten()
-                        .or_else(|| old.cloned())
-                        .unwrap_or_else(|| first.clone())
-                });
-                view! { <ProviderRow item=item /> }
-            })
+        let find = move |page: &ProvidersPage| {
+            let mut items = page.items.iter();
+            items.find(|item| item.name == name).cloned()
+        };
+        let item = providers.item(find);
+        item.map(|item| view! { <ProviderRow item=item /> })
     };
     view! {
         <h2 class="visually-hidden">{kind_title(kind)}</h2>
         <FileProblems />
-        {move || {
-            let text = error.get()?;
-            Some(
-                if read.get() {
-                    view! {
-                        <Stale
-                            text=text
-                            read_at=Signal::derive(move || providers.read_at())
-                            now=now
-                            busy=Signal::derive(move || providers.loading())
-                            retry=move || workspace.reload()
-                        />
-                    }
-                        .into_any()
-                } else {
-                    view! {
-                        <Notice tone=Tone::Bad text=text>
-                            <Button
-                                busy=Signal::derive(move || providers.loading())
-                                press=move || workspace.reload()
-                            >
-                                "Try again"
-                            </Button>
-                        </Notice>
-                    }
-                        .into_any()
-                },
-            )
-        }}
+        <LoadFailure status=status retry=move || workspace.reload() />
         <Show when=move || kind == ProviderKind::Gateway>
             <SampleOffer />
         </Show>
         <Show
-            when=move || read.get()
+            when=status.loaded
             fallback=move || {
-                error.get().is_none().then(|| view! { <Loading label="Loading providers" /> })
+                status
+                    .error
+                    .with(Option::is_none)
+                    .then(|| view! { <Loading label="Loading providers" /> })
             }
         >
             <Bar kind=kind filter=filter names=names />

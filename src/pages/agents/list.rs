@@ -4,12 +4,13 @@ use super::filter::{Filter, unroutable};
 use super::import_dialog::ImportDialog;
 use super::import_queue::ImportQueue;
 use super::table::AgentTable;
-use crate::components::{Button, ButtonKind, Empty, Loading, Notice, Show, Stale, Switch, Tone};
+use crate::components::{Button, ButtonKind, Empty, Loading, Show, Switch};
 use crate::dom;
+use crate::features::load_failure::LoadFailure;
 use crate::features::sample_workspace::use_add_sample;
 use crate::format::count;
 use crate::paths::Path;
-use crate::state::{use_clock, use_routing_table, use_title, use_workspace};
+use crate::state::{use_routing_table, use_title, use_workspace};
 use leptos::prelude::*;
 use leptos_router::components::A;
 
@@ -20,7 +21,6 @@ pub fn AgentsPage() -> impl IntoView {
     let workspace = use_workspace();
     let agents = workspace.agents();
     let table = use_routing_table();
-    let now = use_clock().now();
     let queue = ImportQueue::new();
     // Data from an earlier visit may be outdated.
     if agents.get_untracked().is_some() {
@@ -43,11 +43,8 @@ pub fn AgentsPage() -> impl IntoView {
             })
             .unwrap_or_default()
     });
-    let error = Memo::new(move |_| agents.error().map(|error| error.message()));
-    let read = Memo::new(move |_| agents.get().is_some());
+    let status = agents.status();
     let none = Memo::new(move |_| agents.with(Vec::is_empty).unwrap_or_default());
-    let busy = Signal::derive(move || agents.loading());
-    let retry = move || workspace.reload_agents();
     view! {
         <div
             class="drop-zone"
@@ -66,29 +63,14 @@ pub fn AgentsPage() -> impl IntoView {
                     <NewLink />
                 </div>
             </div>
-            {move || {
-                let text = error.get()?;
-                Some(
-                    if read.get() {
-                        let read_at = Signal::derive(move || agents.read_at());
-                        view! { <Stale text=text read_at=read_at now=now busy=busy retry=retry /> }
-                            .into_any()
-                    } else {
-                        view! {
-                            <Notice tone=Tone::Bad text=text>
-                                <Button busy=busy press=retry>
-                                    "Try again"
-                                </Button>
-                            </Notice>
-                        }
-                            .into_any()
-                    },
-                )
-            }}
+            <LoadFailure status=status retry=move || workspace.reload_agents() />
             <Show
-                when=move || read.get()
+                when=status.loaded
                 fallback=move || {
-                    error.get().is_none().then(|| view! { <Loading label="Loading agents" rows=5 /> })
+                    status
+                        .error
+                        .with(Option::is_none)
+                        .then(|| view! { <Loading label="Loading agents" rows=5 /> })
                 }
             >
                 <Show when=move || !none.get() fallback=move || view! { <NoAgents queue=queue /> }>

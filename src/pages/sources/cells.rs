@@ -3,8 +3,7 @@
 use crate::api::types::{KeyState, SourceView};
 use crate::components::{Address, Badge, Tag, Tone};
 use crate::explain::host;
-use crate::features::check_outcome::CheckOutcomes;
-use crate::format::{age, thousands};
+use crate::format::age;
 use crate::paths::Path;
 use crate::state::{use_clock, use_workspace};
 use leptos::prelude::*;
@@ -125,50 +124,5 @@ pub(super) fn KeyCell(item: Memo<SourceView>) -> impl IntoView {
             text=Signal::derive(move || badge().1.to_owned())
         />
         <p class="small">{detail}</p>
-    }
-}
-
-/// How many models there are, with a link to them.
-#[component]
-pub(super) fn ModelsCell(item: Memo<SourceView>) -> impl IntoView {
-    let counts = Memo::new(move |_| item.with(|source| (source.slug.clone(), source.models)));
-    move || {
-        let (slug, counts) = counts.get();
-        if counts.total == 0 {
-            return view! { <span class="faint">"none yet"</span> }.into_any();
-        }
-        let absent = (counts.absent > 0).then(|| {
-            let text = format!("{} no longer listed", thousands(counts.absent));
-            view! { <p class="small faint">{text}</p> }
-        });
-        view! {
-            <A href=Path::models_of(&slug).to_string() attr:class="figures">
-                <b>{thousands(counts.enabled)}</b>
-                " of "
-                {thousands(counts.total)}
-                <span class="visually-hidden">" models enabled"</span>
-            </A>
-            {absent}
-        }
-        .into_any()
-    }
-}
-
-/// The last refresh and test.
-#[component]
-pub(super) fn RefreshCell(item: Memo<SourceView>) -> impl IntoView {
-    let last = Memo::new(move |_| {
-        item.with(|source| {
-            let listed = source.models.total > 0;
-            (
-                source.last_refresh.clone(),
-                source.last_test.clone(),
-                listed,
-            )
-        })
-    });
-    move || {
-        let (refresh, test, listed) = last.get();
-        view! { <CheckOutcomes refresh=refresh test=test listed=listed /> }
     }
 }

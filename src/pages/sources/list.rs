@@ -2,12 +2,11 @@
 
 use super::row::SourceRow;
 use crate::api::types::SourceView;
-use crate::components::{
-    Button, ButtonKind, Column, Empty, Loading, Notice, Show, Stale, Table, Tone,
-};
+use crate::components::{Button, ButtonKind, Column, Empty, Loading, Show, Table};
+use crate::features::load_failure::LoadFailure;
 use crate::features::sample_workspace::use_add_sample;
 use crate::paths::Path;
-use crate::state::{Owner, use_checks, use_clock, use_title, use_workspace};
+use crate::state::{Owner, use_checks, use_title, use_workspace};
 use leptos::prelude::*;
 use leptos_router::components::A;
 
@@ -26,9 +25,7 @@ pub fn SourcesPage() -> impl IntoView {
     use_title("Custom sources");
     let workspace = use_workspace();
     let sources = workspace.sources;
-    let now = use_clock().now();
-    let error = Memo::new(move |_| sources.error().map(|error| error.message()));
-    let read = Memo::new(move |_| sources.get().is_some());
+    let status = sources.status();
     // Tracks slugs only, so that a row stays when its values change.
     let slugs = Memo::new(move |_| {
         sources
@@ -41,47 +38,23 @@ pub fn SourcesPage() -> impl IntoView {
             .unwrap_or_default()
     });
     let row = move |slug: String| {
-        let find = move |slug: &str, sources: &Vec<SourceView>| {
-            sources.iter().find(|source| source.slug == slug).cloned()
+        let find = move |sources: &Vec<SourceView>| {
+            let mut sources = sources.iter();
+            sources.find(|source| source.slug == slug).cloned()
         };
-        let first = sources
-            .get_untracked()
-            .and_then(|sources| find(&slug, &sources));
-        first.map(|first| {
-            let item = Memo::new(move |old: Option<&SourceView>| {
-                sources
-                    .with(|sources| find(&slug, sources))
-                    .flatten()
-                    .or_else(|| old.cloned())
-                    .unwrap_or_else(|| first.clone())
-            });
-            view! { <SourceRow item=item /> }
-        })
+        let item = sources.item(find);
+        item.map(|item| view! { <SourceRow item=item /> })
     };
-    let busy = Signal::derive(move || sources.loading());
     view! {
         <h2 class="visually-hidden">"Custom sources"</h2>
-        {move || {
-            let text = error.get()?;
-            let retry = move || workspace.reload_sources();
-            Some(
-                if read.get() {
-                    let read_at = Signal::derive(move || sources.read_at());
-                    view! { <Stale text=text read_at=read_at now=now busy=busy retry=retry /> }.into_any()
-                } else {
-                    view! {
-                        <Notice tone=Tone::Bad text=text>
-                            <Button busy=busy press=retry>"Try again"</Button>
-                        </Notice>
-                    }
-                        .into_any()
-                },
-            )
-        }}
+        <LoadFailure status=status retry=move || workspace.reload_sources() />
         <Show
-            when=move || read.get()
+            when=status.loaded
             fallback=move || {
-                error.get().is_none().then(|| view! { <Loading label="Loading custom sources" /> })
+                status
+                    .error
+                    .with(Option::is_none)
+                    .then(|| view! { <Loading label="Loading custom sources" /> })
             }
         >
             <Show when=move || !slugs.with(Vec::is_empty) fallback=NoSources>
