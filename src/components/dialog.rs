@@ -26,16 +26,16 @@ pub fn Dialog(
     let children = StoredValue::new(children);
     view! {
         <Show when=move || open.get()>
-            <Opened open=open title=title subtitle=subtitle wide=wide>
+            <OpenDialog open=open title=title subtitle=subtitle wide=wide>
                 {children.with_value(|children| children())}
-            </Opened>
+            </OpenDialog>
         </Show>
     }
 }
 
 /// The dialog while it is open.
 #[component]
-fn Opened(
+fn OpenDialog(
     open: RwSignal<bool>,
     title: Signal<String>,
     subtitle: MaybeProp<String>,

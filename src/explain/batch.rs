@@ -6,7 +6,7 @@ mod table;
 
 pub use export::{csv, json};
 pub use questions::{Question, Questions, of_documents, of_lines};
-pub use table::{Field, Row, Shown, Sorting, order};
+pub use table::{Field, Row, Sorting, TableView, order};
 
 /// How many refs or agents' documents are taken at a time.
 pub const MOST: usize = 10_000;

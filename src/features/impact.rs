@@ -17,17 +17,17 @@ use crate::explain::AffectedAgents;
 use crate::format::{count, thousands};
 use crate::state::{Announcer, Cached, SharedTable, use_routing_table, use_workspace};
 use leptos::prelude::*;
-use section::lost;
+use section::losses_text;
 use std::sync::Arc;
 use waypost_routing::scenario::{Scenario, ScenarioChange};
 use waypost_routing::snapshot::Snapshot;
 
 /// The snapshot after the change; `None` while the change cannot be made.
-type Made = Arc<dyn Fn(&Snapshot) -> Option<Snapshot> + Send + Sync>;
+type SnapshotChange = Arc<dyn Fn(&Snapshot) -> Option<Snapshot> + Send + Sync>;
 
 /// The routing tables before and after a change, and the agents it affects.
 #[derive(Clone, PartialEq)]
-struct Known {
+struct Comparison {
     before: SharedTable,
     after: SharedTable,
     affected: Arc<AffectedAgents>,
@@ -43,7 +43,7 @@ pub(crate) struct Impact {
     wanted: Signal<bool>,
     snapshot: Cached<Snapshot>,
     before: Memo<Option<SharedTable>>,
-    known: Memo<Option<Known>>,
+    known: Memo<Option<Comparison>>,
     /// The losses that were confirmed. Other losses need another confirmation.
     confirmed: RwSignal<Losses>,
 }
@@ -57,7 +57,7 @@ impl Impact {
         let known = Memo::new(move |_| {
             let (before, after) = (before.get()?, after.get()?);
             let affected = AffectedAgents::between(before.table(), after.table());
-            Some(Known {
+            Some(Comparison {
                 before,
                 after,
                 affected: Arc::new(affected),
@@ -73,7 +73,7 @@ impl Impact {
     }
 
     /// The impact of a change, given as a function of the snapshot.
-    pub(crate) fn after(made: Made) -> Self {
+    pub(crate) fn after(made: SnapshotChange) -> Self {
         let before = use_routing_table();
         let after = Signal::derive(move || {
             let before = before.get()?;
@@ -152,7 +152,7 @@ impl Impact {
             announcer.say(
                 [
                     "Confirm first: tick \"I understand that ",
-                    &lost(losses),
+                    &losses_text(losses),
                     ".\"",
                 ]
                 .concat(),

@@ -21,7 +21,7 @@ use leptos::prelude::*;
 use leptos_router::components::A;
 use leptos_router::hooks::use_query_map;
 use list::ModelList;
-use model_changes::{AskBefore, Change};
+use model_changes::{ChangeQuestion, ModelChanges};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -36,7 +36,7 @@ struct Catalog {
     /// The refs that match the filter, in order.
     keys: Memo<crate::components::Keys>,
     /// Switching models and choosing the default one.
-    change: Change,
+    change: ModelChanges,
 }
 
 /// The page.
@@ -65,7 +65,7 @@ pub fn CatalogPage() -> impl IntoView {
         keys: Memo::new(move |_| {
             filter.with(|filter| models.map.with(|map| Arc::new(matching(map, filter))))
         }),
-        change: Change::new(),
+        change: ModelChanges::new(),
     };
     // Loaded when the page opens, and again when a refresh or another tab changes the counts.
     let counts = Memo::new(move |_| {
@@ -114,7 +114,7 @@ pub fn CatalogPage() -> impl IntoView {
                 </Show>
             </Show>
         </Show>
-        <AskBefore change=catalog.change />
+        <ChangeQuestion change=catalog.change />
     }
 }
 

@@ -115,7 +115,7 @@ pub struct Sorting {
 
 /// Which rows are shown, and in which order.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Shown {
+pub struct TableView {
     /// A part of any field, whatever its case; empty for all.
     pub filter: String,
     /// Only those that are routed, or only those that are not.
@@ -127,7 +127,7 @@ pub struct Shown {
 /// The indices of the rows that are shown, in their order. Rows that are equal in the field keep
 /// the order in which they were given.
 #[must_use]
-pub fn order(rows: &[Row], shown: &Shown) -> Vec<usize> {
+pub fn order(rows: &[Row], shown: &TableView) -> Vec<usize> {
     let wanted = shown.filter.trim().to_lowercase();
     let holds = |row: &Row| {
         wanted.is_empty()
@@ -183,15 +183,15 @@ mod tests {
             row("a", "missing_api_key", 9),
             row("c", "", 9),
         ];
-        let by = |field, descending| Shown {
+        let by = |field, descending| TableView {
             sorting: Some(Sorting { field, descending }),
-            ..Shown::default()
+            ..TableView::default()
         };
-        assert_eq!(order(&rows, &Shown::default()), [0, 1, 2]);
+        assert_eq!(order(&rows, &TableView::default()), [0, 1, 2]);
         assert_eq!(order(&rows, &by(Field::Sent, false)), [1, 0, 2]);
         assert_eq!(order(&rows, &by(Field::Warnings, false)), [1, 2, 0]);
         assert_eq!(order(&rows, &by(Field::Warnings, true)), [0, 1, 2]);
-        let only = |filter: &str, routed| Shown {
+        let only = |filter: &str, routed| TableView {
             filter: filter.to_owned(),
             routed,
             sorting: None,

@@ -10,7 +10,7 @@ use leptos::prelude::*;
 const ROWS: usize = 50;
 
 /// Shown while the affected agents are being checked.
-const READING: &str = "Checking which agents are affected…";
+const CHECKING: &str = "Checking which agents are affected…";
 
 /// The affected agents.
 #[component]
@@ -83,13 +83,13 @@ fn Confirmation(losses: Losses, impact: Impact) -> impl IntoView {
                     confirmed.set(if meant { losses } else { (0, 0) });
                 }
             />
-            <span>"I understand that " {lost(losses)}</span>
+            <span>"I understand that " {losses_text(losses)}</span>
         </label>
     }
 }
 
 /// The losses as part of a sentence.
-pub(super) fn lost((routes, expectations): Losses) -> String {
+pub(super) fn losses_text((routes, expectations): Losses) -> String {
     let routes = (routes > 0).then(|| {
         count(
             routes as u64,
@@ -128,7 +128,7 @@ pub(crate) fn ImpactStatus(
     Effect::new(move |was: Option<bool>| {
         let is = reading.get();
         if is {
-            announcer.say(READING);
+            announcer.say(CHECKING);
         } else if was == Some(true) {
             let said = untrack(|| failure().or_else(|| impact.words()));
             announcer.say(match said {
@@ -140,7 +140,7 @@ pub(crate) fn ImpactStatus(
     });
     move || {
         if reading.get() {
-            return Some(view! { <p class="impact-status">{READING}</p> }.into_any());
+            return Some(view! { <p class="impact-status">{CHECKING}</p> }.into_any());
         }
         let why = failure()?;
         Some(

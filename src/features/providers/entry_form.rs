@@ -1,6 +1,6 @@
 //! The form of an entry of the workspace.
 
-use super::entry_snapshot::{Typed, saved};
+use super::entry_snapshot::{EntryValues, snapshot_after};
 use super::entry_text::{
     filled, new_models_choices, new_models_from, new_models_name, patch, read_headers,
     write_headers,
@@ -62,7 +62,7 @@ pub(super) fn EntryForm(
     let header_error = RwSignal::new(None::<String>);
     let writes = use_writes().in_dialog(open);
     let busy = writes.busy();
-    let said_of = move |field: &'static str| {
+    let error_of = move |field: &'static str| {
         Signal::derive(move || {
             error.with(|error| {
                 let error = error.as_ref()?;
@@ -84,7 +84,7 @@ pub(super) fn EntryForm(
     };
 
     let typed = move || {
-        Typed {
+        EntryValues {
             name: name.with(|name| name.trim().to_owned()),
             kind,
             base_url: base_url.get(),
@@ -93,8 +93,10 @@ pub(super) fn EntryForm(
         }
         .sound()
     };
-    let impact = Impact::after(Arc::new(move |snapshot| Some(saved(typed()?, snapshot))))
-        .while_wanted(move || typed().is_some());
+    let impact = Impact::after(Arc::new(move |snapshot| {
+        Some(snapshot_after(typed()?, snapshot))
+    }))
+    .while_wanted(move || typed().is_some());
 
     let save = Callback::new(move |()| {
         // Losses have to be confirmed first.
@@ -153,8 +155,8 @@ pub(super) fn EntryForm(
     let unfolded = move || {
         was_set
             || header_error.with(Option::is_some)
-            || said_of("default_headers").get().is_some()
-            || said_of("docs").get().is_some()
+            || error_of("default_headers").get().is_some()
+            || error_of("docs").get().is_some()
     };
     let replaces = move || {
         if !is_new {
@@ -220,7 +222,7 @@ pub(super) fn EntryForm(
                     read_only=!is_new
                     autofocus=is_new
                     help="The first segment of refs to its models: lowercase letters, digits, dots and dashes."
-                    error=said_of("name")
+                    error=error_of("name")
                     hint=Signal::derive(replaces)
                 />
                 <TextField
@@ -230,7 +232,7 @@ pub(super) fn EntryForm(
                     required=true
                     autofocus=!is_new
                     help=Signal::derive(url_help)
-                    error=said_of("base_url")
+                    error=error_of("base_url")
                     hint=Signal::derive(url_hint)
                 />
                 {move || stays_behind().map(|text| view! { <Notice tone=Tone::Warn text=text /> })}
@@ -247,7 +249,7 @@ pub(super) fn EntryForm(
                     code=true
                     placeholder="GATEWAY_API_KEY"
                     help="An environment variable to read the key from. A stored key takes precedence."
-                    error=said_of("api_key_env")
+                    error=error_of("api_key_env")
                 />
                 <details class="more" open=unfolded>
                     <summary>"Headers, documentation, new models"</summary>
@@ -255,7 +257,7 @@ pub(super) fn EntryForm(
                 <HeadersField
                     value=headers
                     error=Signal::derive(move || {
-                        header_error.get().or_else(|| said_of("default_headers").get())
+                        header_error.get().or_else(|| error_of("default_headers").get())
                     })
                 />
                 <TextField
@@ -264,7 +266,7 @@ pub(super) fn EntryForm(
                     value=docs
                     code=true
                     placeholder="https://"
-                    error=said_of("docs")
+                    error=error_of("docs")
                 />
                 <Select
                     label="New models"

@@ -7,7 +7,7 @@ use waypost_routing::credential::provider_secret;
 use waypost_routing::snapshot::Snapshot;
 
 /// The fields of the form that matter for routing.
-pub(super) struct Typed {
+pub(super) struct EntryValues {
     pub(super) name: String,
     pub(super) kind: ProviderKind,
     pub(super) base_url: String,
@@ -15,7 +15,7 @@ pub(super) struct Typed {
     pub(super) default_headers: BTreeMap<String, String>,
 }
 
-impl Typed {
+impl EntryValues {
     /// The entry with its normalized base URL; `None` if it cannot be saved.
     pub(super) fn sound(mut self) -> Option<Self> {
         check_name(&self.name).ok()?;
@@ -26,7 +26,7 @@ impl Typed {
 
 /// The snapshot with the entry saved. A stored key stays bound to its origin, except that a new
 /// name begins without one.
-pub(super) fn saved(typed: Typed, snapshot: &Snapshot) -> Snapshot {
+pub(super) fn snapshot_after(typed: EntryValues, snapshot: &Snapshot) -> Snapshot {
     let mut after = snapshot.clone();
     let is_known = after.providers.iter().any(|entry| entry.name == typed.name);
     if !is_known {

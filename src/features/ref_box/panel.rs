@@ -65,14 +65,14 @@ pub(super) fn Panel(given: Given) -> impl IntoView {
     });
     view! {
         <Show when=move || shown.get()>
-            <Shown given=given resolution=resolution />
+            <OpenPanel given=given resolution=resolution />
         </Show>
     }
 }
 
 /// The panel while it is shown.
 #[component]
-fn Shown(
+fn OpenPanel(
     given: Given,
     /// The route; `None` while the configuration loads.
     resolution: Memo<Option<Resolution>>,

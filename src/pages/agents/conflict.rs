@@ -49,7 +49,7 @@ pub(super) fn Conflict(
                             view! {
                                 <section class="version" aria-labelledby="version-theirs">
                                     <h3 id="version-theirs">"Stored now"</h3>
-                                    <Changed view=view />
+                                    <VersionInfo view=view />
                                     <Text label="Stored now" lines=theirs />
                                 </section>
                                 <section class="version" aria-labelledby="version-mine">
@@ -75,7 +75,7 @@ pub(super) fn Conflict(
 
 /// When and by whom a version was stored.
 #[component]
-fn Changed(view: AgentView) -> impl IntoView {
+fn VersionInfo(view: AgentView) -> impl IntoView {
     let now = use_clock().now();
     let at = view.updated_at;
     let by = match view.updated_by.as_deref() {

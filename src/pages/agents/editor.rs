@@ -31,7 +31,7 @@ subagents:
 
 /// Why a document was rejected; valid until it is edited.
 #[derive(Clone, PartialEq)]
-struct Refused {
+struct RejectedDocument {
     text: String,
     issues: Vec<AgentIssue>,
     /// The error of the whole field.
@@ -82,7 +82,7 @@ pub(super) fn Editor(stored: Option<AgentView>) -> impl IntoView {
             None => reading,
         }
     });
-    let refused = RwSignal::new(None::<Refused>);
+    let refused = RwSignal::new(None::<RejectedDocument>);
     let tried = RwSignal::new(false);
     // Problems from the control plane for exactly this text take precedence.
     let refusal = Memo::new(move |_| {
@@ -192,7 +192,7 @@ pub(super) fn Editor(stored: Option<AgentView>) -> impl IntoView {
                             || problem.field.as_deref() == Some("yaml") =>
                         {
                             let message = problem.errors.is_empty().then_some(problem.detail);
-                            refused.set(Some(Refused {
+                            refused.set(Some(RejectedDocument {
                                 text: sent,
                                 issues: problem.errors,
                                 message,
@@ -237,7 +237,7 @@ pub(super) fn Editor(stored: Option<AgentView>) -> impl IntoView {
 
     let deleting = RwSignal::new(false);
     let stored_now = Memo::new(move |_| base.with(Option::is_some));
-    let item = Signal::derive(move || base.get().unwrap_or_else(nobody));
+    let item = Signal::derive(move || base.get().unwrap_or_else(no_agent));
     view! {
         <form
             class="agent-form"
@@ -338,7 +338,7 @@ fn problem_of(issue: AgentIssue) -> DocumentProblem {
 }
 
 /// Placeholder while no agent is stored.
-fn nobody() -> AgentView {
+fn no_agent() -> AgentView {
     AgentView {
         name: String::new(),
         yaml: String::new(),

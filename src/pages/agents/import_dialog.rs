@@ -14,7 +14,7 @@ use std::collections::BTreeMap;
 use waypost_routing::problem::Severity;
 
 /// How many problems of one document are listed. The editor lists all.
-const TOLD: usize = 4;
+const LISTED_PROBLEMS: usize = 4;
 
 /// A candidate that can be imported: its id, its name, the version that it replaces, its document.
 type Ready = (u32, String, Option<u64>, String);
@@ -261,8 +261,9 @@ fn CandidateLine(
         let Some(check) = check.get() else {
             return Vec::new();
         };
-        let more = check.problems.len().saturating_sub(TOLD);
-        let mut told: Vec<(Severity, String)> = check.problems.into_iter().take(TOLD).collect();
+        let more = check.problems.len().saturating_sub(LISTED_PROBLEMS);
+        let mut told: Vec<(Severity, String)> =
+            check.problems.into_iter().take(LISTED_PROBLEMS).collect();
         if more > 0 {
             told.push((Severity::Warning, format!("And {more} more.")));
         }

@@ -17,7 +17,7 @@ use waypost_routing::scenario::{ModelState, ScenarioChange};
 
 /// A change that waits for its confirmation.
 #[derive(Clone, PartialEq)]
-enum Asked {
+enum PendingChange {
     /// Models are switched off.
     Disable(Vec<String>),
     /// The default model is another one, or none.
@@ -26,7 +26,7 @@ enum Asked {
 
 /// The changes of the page. One runs at a time.
 #[derive(Clone, Copy)]
-pub(super) struct Change {
+pub(super) struct ModelChanges {
     api: Api,
     models: Models,
     workspace: Workspace,
@@ -38,7 +38,7 @@ pub(super) struct Change {
     /// Whether a change runs.
     pub(super) busy: Signal<bool>,
     /// The change that waits for its confirmation.
-    asked: RwSignal<Option<Asked>>,
+    pending: RwSignal<Option<PendingChange>>,
     /// The changes to check, or that wait for their confirmation.
     wished: RwSignal<Vec<ScenarioChange>>,
     /// Their impact.
@@ -51,7 +51,7 @@ pub(super) struct Change {
     own: StoredValue<bool>,
 }
 
-impl Change {
+impl ModelChanges {
     pub(super) fn new() -> Self {
         let wished = RwSignal::new(Vec::new());
         let writes = use_writes();
@@ -66,7 +66,7 @@ impl Change {
             announcer: use_announcer(),
             toasts: use_toasts(),
             selected: RwSignal::new(BTreeSet::new()),
-            asked: RwSignal::new(None),
+            pending: RwSignal::new(None),
             conflict: Conflict::new(),
             refused: StoredValue::default(),
             own: StoredValue::new(false),
@@ -97,7 +97,7 @@ impl Change {
         let default = untrack(|| self.default_model());
         let is_default = default.is_some_and(|default| refs.contains(&default));
         if !enabled && (self.touches(disabled(&refs)) || is_default) {
-            self.asked.set(Some(Asked::Disable(refs)));
+            self.pending.set(Some(PendingChange::Disable(refs)));
         } else {
             self.send(refs, enabled);
         }
@@ -142,7 +142,7 @@ impl Change {
             model_ref: model_ref.clone(),
         };
         if self.touches(vec![change]) {
-            self.asked.set(Some(Asked::Default(model_ref)));
+            self.pending.set(Some(PendingChange::Default(model_ref)));
         } else {
             self.send_default(model_ref, None);
         }
@@ -223,51 +223,53 @@ fn disabled(refs: &[String]) -> Vec<ScenarioChange> {
 
 /// The confirmation before disabling a model in use or changing the default model.
 #[component]
-pub(super) fn AskBefore(change: Change) -> impl IntoView {
+pub(super) fn ChangeQuestion(change: ModelChanges) -> impl IntoView {
     let open = RwSignal::new(false);
     Effect::new(move || {
-        if change.asked.with(Option::is_some) {
+        if change.pending.with(Option::is_some) {
             open.set(true);
         }
     });
     Effect::new(move || {
-        if !open.get() && change.asked.with_untracked(Option::is_some) {
-            change.asked.set(None);
+        if !open.get() && change.pending.with_untracked(Option::is_some) {
+            change.pending.set(None);
         }
     });
     let title = Signal::derive(move || {
-        change.asked.with(|asked| match asked {
-            Some(Asked::Disable(refs)) => match refs.as_slice() {
+        change.pending.with(|pending| match pending {
+            Some(PendingChange::Disable(refs)) => match refs.as_slice() {
                 [one] => format!("Disable {one}?"),
                 _ => format!("Disable {}?", count(refs.len() as u64, "model", "models")),
             },
-            Some(Asked::Default(Some(model_ref))) => format!("Make {model_ref} the default model?"),
-            Some(Asked::Default(None)) | None => "Clear the default model?".to_owned(),
+            Some(PendingChange::Default(Some(model_ref))) => {
+                format!("Make {model_ref} the default model?")
+            }
+            Some(PendingChange::Default(None)) | None => "Clear the default model?".to_owned(),
         })
     });
     let body = Signal::derive(move || {
         let default = change.default_model();
-        change.asked.with(|asked| match (asked, default) {
-            (Some(Asked::Disable(refs)), Some(default)) if refs.contains(&default) => {
+        change.pending.with(|pending| match (pending, default) {
+            (Some(PendingChange::Disable(refs)), Some(default)) if refs.contains(&default) => {
                 format!("{default} is the default model. Requests without a model are rejected until you choose another one.")
             }
-            (Some(Asked::Disable(_)), _) => "Refs to a disabled model are rejected.".to_owned(),
+            (Some(PendingChange::Disable(_)), _) => "Refs to a disabled model are rejected.".to_owned(),
             _ => "Agents without a model of their own use the default model.".to_owned(),
         })
     });
     let action = Signal::derive(move || {
-        let word = change.asked.with(|asked| match asked {
-            Some(Asked::Disable(_)) => "Disable",
+        let word = change.pending.with(|pending| match pending {
+            Some(PendingChange::Disable(_)) => "Disable",
             _ => "Choose",
         });
         word.to_owned()
     });
     let confirm = move || {
-        let asked = change.asked.get_untracked();
+        let pending = change.pending.get_untracked();
         open.set(false);
-        match asked {
-            Some(Asked::Disable(refs)) => change.send(refs, false),
-            Some(Asked::Default(model_ref)) => change.send_default(model_ref, None),
+        match pending {
+            Some(PendingChange::Disable(refs)) => change.send(refs, false),
+            Some(PendingChange::Default(model_ref)) => change.send_default(model_ref, None),
             None => {}
         }
     };
@@ -288,7 +290,7 @@ pub(super) fn AskBefore(change: Change) -> impl IntoView {
                 let (model_ref, version) = change.refused.get_value();
                 // The other choice may need another confirmation.
                 if untrack(|| change.impact.held()) {
-                    change.asked.set(Some(Asked::Default(model_ref)));
+                    change.pending.set(Some(PendingChange::Default(model_ref)));
                 } else {
                     change.send_default(model_ref, Some(version));
                 }

@@ -5,7 +5,7 @@ mod table;
 
 use super::inputs::Inputs;
 use crate::dom;
-use crate::explain::batch::{Question, Questions, Row, Shown, order};
+use crate::explain::batch::{Question, Questions, Row, TableView, order};
 use crate::state::SharedTable;
 use crate::task::spawn_scoped;
 use leptos::prelude::*;
@@ -29,7 +29,7 @@ pub(super) struct Batch {
     rows: RwSignal<Arc<Vec<Row>>>,
     /// How many requests are resolved, while some are not.
     answered: RwSignal<Option<usize>>,
-    shown: RwSignal<Shown>,
+    shown: RwSignal<TableView>,
 }
 
 /// The files that were chosen.
@@ -49,7 +49,7 @@ impl Batch {
             questions: RwSignal::new(Arc::default()),
             rows: RwSignal::new(Arc::default()),
             answered: RwSignal::new(None),
-            shown: RwSignal::new(Shown::default()),
+            shown: RwSignal::new(TableView::default()),
         }
     }
 

@@ -2,7 +2,7 @@
 
 use super::fields::Fields;
 use super::form::{SourceForm, Values};
-use super::form_snapshot::saved;
+use super::form_snapshot::snapshot_after;
 use super::form_test::{FormTest, TestReport};
 use super::request_preview::RequestPreview;
 use crate::api::types::SourceView;
@@ -147,7 +147,9 @@ fn SourceEditor(stored: Option<Arc<SourceView>>) -> impl IntoView {
     let take_theirs = leave.clone();
     let impact = Impact::after(Arc::new(move |snapshot| {
         // An untouched form saves nothing.
-        form.dirty().then(|| saved(form, snapshot)).flatten()
+        form.dirty()
+            .then(|| snapshot_after(form, snapshot))
+            .flatten()
     }))
     .while_wanted(move || form.dirty() && form.problem().is_none());
     let save = Callback::new(move |()| {

@@ -9,7 +9,7 @@ use waypost_routing::source::{SourceFacts, SourceHeader};
 
 /// The snapshot after saving; `None` if the form cannot be saved. A new origin drops the secrets
 /// that are not entered again.
-pub(super) fn saved(form: SourceForm, snapshot: &Snapshot) -> Option<Snapshot> {
+pub(super) fn snapshot_after(form: SourceForm, snapshot: &Snapshot) -> Option<Snapshot> {
     use leptos::prelude::*;
     let base_url = form.base_url.with(|typed| typed.trim().to_owned());
     if !base_url.is_empty() && BaseUrl::parse(&base_url).is_err() {

@@ -11,13 +11,13 @@ use waypost_routing::header::{check_name, check_value};
 
 /// What happens to the stored headers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Fate {
+pub(super) enum HeadersAction {
     /// They are kept.
-    Kept,
+    Keep,
     /// The rows of the form replace them.
-    Replaced,
+    Replace,
     /// They are removed.
-    Removed,
+    Remove,
 }
 
 /// A row of the form.
@@ -53,7 +53,7 @@ impl HeaderRow {
 #[derive(Clone, Copy)]
 pub(super) struct HeaderRows {
     stored: StoredValue<Vec<String>>,
-    pub(super) fate: RwSignal<Fate>,
+    pub(super) action: RwSignal<HeadersAction>,
     pub(super) rows: RwSignal<Vec<HeaderRow>>,
     next: StoredValue<u32>,
     /// The owner of the rows' signals: the button that adds a row may disappear at once.
@@ -63,14 +63,14 @@ pub(super) struct HeaderRows {
 impl HeaderRows {
     /// Keeps the stored headers, or begins with none.
     pub(super) fn new(stored: &[String]) -> Self {
-        let fate = if stored.is_empty() {
-            Fate::Replaced
+        let action = if stored.is_empty() {
+            HeadersAction::Replace
         } else {
-            Fate::Kept
+            HeadersAction::Keep
         };
         Self {
             stored: StoredValue::new(stored.to_vec()),
-            fate: RwSignal::new(fate),
+            action: RwSignal::new(action),
             rows: RwSignal::new(Vec::new()),
             next: StoredValue::new(0),
             form: StoredValue::new(Owner::current()),
@@ -88,7 +88,7 @@ impl HeaderRows {
 
     /// Whether stored headers are to stay as they are.
     pub(super) fn are_kept(self) -> bool {
-        self.fate.get() == Fate::Kept && self.any_stored()
+        self.action.get() == HeadersAction::Keep && self.any_stored()
     }
 
     fn add(self, name: &str) {
@@ -111,8 +111,8 @@ impl HeaderRows {
         focus_after(".headers-field .row-actions button");
     }
 
-    fn decide(self, fate: Fate) {
-        self.fate.set(fate);
+    fn decide(self, action: HeadersAction) {
+        self.action.set(action);
         focus_after(".headers-field :is(input, button)");
     }
 
@@ -122,16 +122,16 @@ impl HeaderRows {
         for name in self.stored_names() {
             self.add(&name);
         }
-        self.decide(Fate::Replaced);
+        self.decide(HeadersAction::Replace);
     }
 
     /// The header names after saving; `None` if they stay the same. With another origin, headers
     /// that are not entered again are dropped.
     pub(super) fn names_after(self, moves: bool) -> Option<Vec<String>> {
-        match self.fate.get() {
-            Fate::Kept if !moves => None,
-            Fate::Kept | Fate::Removed => Some(Vec::new()),
-            Fate::Replaced => {
+        match self.action.get() {
+            HeadersAction::Keep if !moves => None,
+            HeadersAction::Keep | HeadersAction::Remove => Some(Vec::new()),
+            HeadersAction::Replace => {
                 let rows = self.filled().into_iter();
                 Some(rows.map(|row| row.name.get().trim().to_owned()).collect())
             }
@@ -141,10 +141,10 @@ impl HeaderRows {
     /// Whether anything differs from what is stored.
     pub(super) fn dirty(self) -> bool {
         let typed = self.rows.with(|rows| rows.iter().any(|row| !row.blank()));
-        match self.fate.get() {
-            Fate::Kept => false,
-            Fate::Removed => true,
-            Fate::Replaced => self.any_stored() || typed,
+        match self.action.get() {
+            HeadersAction::Keep => false,
+            HeadersAction::Remove => true,
+            HeadersAction::Replace => self.any_stored() || typed,
         }
     }
 
@@ -157,7 +157,7 @@ impl HeaderRows {
 
     /// Why the rows cannot be saved, in one sentence.
     pub(super) fn problem(self) -> Option<String> {
-        if self.fate.get_untracked() != Fate::Replaced {
+        if self.action.get_untracked() != HeadersAction::Replace {
             return None;
         }
         self.filled().into_iter().find_map(|row| {
@@ -174,12 +174,12 @@ impl HeaderRows {
     /// Adds the headers' changes to a request body.
     pub(super) fn into_body(self, body: SecretBody) -> SecretBody {
         let rows = self.filled();
-        match self.fate.get_untracked() {
-            Fate::Kept => body,
-            Fate::Removed => body.clear("headers"),
-            Fate::Replaced if rows.is_empty() && self.any_stored() => body.clear("headers"),
-            Fate::Replaced if rows.is_empty() => body,
-            Fate::Replaced => body.texts(
+        match self.action.get_untracked() {
+            HeadersAction::Keep => body,
+            HeadersAction::Remove => body.clear("headers"),
+            HeadersAction::Replace if rows.is_empty() && self.any_stored() => body.clear("headers"),
+            HeadersAction::Replace if rows.is_empty() => body,
+            HeadersAction::Replace => body.texts(
                 "headers",
                 rows.into_iter().map(|row| {
                     let name = row.name.get_untracked().trim().to_owned();
@@ -213,10 +213,10 @@ pub(super) fn HeadersField(
             <legend class="field-label">
                 "Static headers" <small>"optional"</small>
             </legend>
-            {move || match headers.fate.get() {
-                Fate::Kept => view! { <Kept headers=headers moves=moves /> }.into_any(),
-                Fate::Removed => view! { <Removed headers=headers /> }.into_any(),
-                Fate::Replaced => view! { <Rows headers=headers /> }.into_any(),
+            {move || match headers.action.get() {
+                HeadersAction::Keep => view! { <KeptHeaders headers=headers moves=moves /> }.into_any(),
+                HeadersAction::Remove => view! { <RemovedHeaders headers=headers /> }.into_any(),
+                HeadersAction::Replace => view! { <HeaderInputs headers=headers /> }.into_any(),
             }}
             {move || {
                 error.get().map(|error| view! { <p class="field-error" role="alert">{error}</p> })
@@ -229,7 +229,7 @@ pub(super) fn HeadersField(
 }
 
 #[component]
-fn Kept(headers: HeaderRows, moves: Signal<bool>) -> impl IntoView {
+fn KeptHeaders(headers: HeaderRows, moves: Signal<bool>) -> impl IntoView {
     let names = headers
         .stored_names()
         .into_iter()
@@ -248,7 +248,7 @@ fn Kept(headers: HeaderRows, moves: Signal<bool>) -> impl IntoView {
         </p>
         <div class="row-actions">
             <Button press=move || headers.replace()>"Replace headers"</Button>
-            <Button kind=ButtonKind::Danger press=move || headers.decide(Fate::Removed)>
+            <Button kind=ButtonKind::Danger press=move || headers.decide(HeadersAction::Remove)>
                 "Remove headers"
             </Button>
         </div>
@@ -256,17 +256,17 @@ fn Kept(headers: HeaderRows, moves: Signal<bool>) -> impl IntoView {
 }
 
 #[component]
-fn Removed(headers: HeaderRows) -> impl IntoView {
+fn RemovedHeaders(headers: HeaderRows) -> impl IntoView {
     view! {
         <p class="field-hint">
             {format!("Saving removes {}. ", headers.stored_names().join(", "))}
-            <Button press=move || headers.decide(Fate::Kept)>"Keep headers"</Button>
+            <Button press=move || headers.decide(HeadersAction::Keep)>"Keep headers"</Button>
         </p>
     }
 }
 
 #[component]
-fn Rows(headers: HeaderRows) -> impl IntoView {
+fn HeaderInputs(headers: HeaderRows) -> impl IntoView {
     let again = headers.any_stored();
     view! {
         <div class="header-rows">
@@ -306,7 +306,7 @@ fn Rows(headers: HeaderRows) -> impl IntoView {
                             kind=ButtonKind::Quiet
                             press=move || {
                                 headers.rows.set(Vec::new());
-                                headers.decide(Fate::Kept);
+                                headers.decide(HeadersAction::Keep);
                             }
                         >
                             "Keep stored headers"

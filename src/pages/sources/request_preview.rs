@@ -1,7 +1,7 @@
 //! The requests that the form's values would make, mistakes included.
 
 use super::form::SourceForm;
-use super::headers::Fate;
+use super::headers::HeadersAction;
 use crate::components::SecretChip;
 use leptos::prelude::*;
 use waypost_routing::base_url::{BaseUrl, hints, raw_operation_url};
@@ -164,9 +164,9 @@ fn static_lines(form: SourceForm) -> AnyView {
             </li>
         }
     };
-    match form.headers.fate.get() {
-        Fate::Removed => ().into_any(),
-        Fate::Kept => {
+    match form.headers.action.get() {
+        HeadersAction::Remove => ().into_any(),
+        HeadersAction::Keep => {
             let moves = form.moves();
             form.headers
                 .stored_names()
@@ -182,7 +182,7 @@ fn static_lines(form: SourceForm) -> AnyView {
                 .collect_view()
                 .into_any()
         }
-        Fate::Replaced => form
+        HeadersAction::Replace => form
             .headers
             .filled()
             .into_iter()

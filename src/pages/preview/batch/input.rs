@@ -56,7 +56,7 @@ pub(in super::super) fn BatchForm(batch: Batch) -> impl IntoView {
             <FileField batch=batch label="Agents' YAML files" directory=false />
             <FileField batch=batch label="A directory of agents" directory=true />
         </div>
-        <Taken batch=batch />
+        <FilesSummary batch=batch />
     }
 }
 
@@ -124,7 +124,7 @@ fn is_yaml(path: &str) -> bool {
 
 /// What was left out of what was given, and the way back from files to the pasted refs.
 #[component]
-fn Taken(batch: Batch) -> impl IntoView {
+fn FilesSummary(batch: Batch) -> impl IntoView {
     move || {
         let left_out = batch.questions.with(|questions| questions.left_out) as u64;
         let chosen = batch.files.get();
