@@ -1,7 +1,7 @@
 //! Parts of the dashboard that are loaded on first use: everything that the Gateways tab does not
 //! need.
 //!
-//! In a build with the feature `split` each of them lies in a module of its own, which the build
+//! In a build with the feature `split` each of them is a separate module, which the build
 //! cuts out of the dashboard. Without it they are in the one module and there at once, so that
 //! `trunk serve` and the component tests need no more than cargo and wasm-bindgen.
 

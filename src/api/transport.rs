@@ -66,8 +66,7 @@ impl Call {
         self
     }
 
-    /// Sends the request and parses the JSON answer. If the session has ended, the API client is
-    /// told as well.
+    /// Sends the request and parses the JSON answer. Reports the end of the session to the API client.
     pub(super) fn read<T: DeserializeOwned + 'static>(self, api: Api) -> Answer<T> {
         let answer = self.send(Some(api));
         Box::pin(async move { parse(answer.await?) })

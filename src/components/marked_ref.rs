@@ -12,7 +12,7 @@ pub fn MarkedRef(
     span: Option<[usize; 2]>,
 ) -> impl IntoView {
     let (before, fault, after) = cut(&model_ref, span);
-    // An empty part has no width of its own, so a placeholder shows where it is missing.
+    // An empty part has no width, so a placeholder shows where it is missing.
     let missing = span.is_some() && fault.is_empty();
     view! {
         <code class="marked-ref">

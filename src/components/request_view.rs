@@ -99,7 +99,7 @@ pub fn HeaderText(
     }
 }
 
-/// Stands in for the value of a secret.
+/// A chip in place of a secret's value.
 #[component]
 pub fn SecretChip(
     /// The secret's name, or other words in its place.

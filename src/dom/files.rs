@@ -14,7 +14,7 @@ impl LocalFile {
         self.0.name()
     }
 
-    /// Its path below the directory that was chosen, or its name where it was chosen by itself.
+    /// Its path below the directory that was chosen, or its name if it was chosen alone.
     #[must_use]
     pub fn path(&self) -> String {
         let path = Reflect::get(&self.0, &JsValue::from_str("webkitRelativePath"));
@@ -66,7 +66,7 @@ pub fn dropped_files(event: &web_sys::DragEvent) -> Vec<LocalFile> {
 /// page.
 pub fn refuse_files(event: &web_sys::DragEvent) {
     let target = event.target();
-    // A field for files takes them by itself.
+    // A file field accepts them natively.
     let field = target.is_some_and(|target| target.has_type::<web_sys::HtmlInputElement>());
     if field || event.default_prevented() || !drags_files(event) {
         return;

@@ -22,7 +22,7 @@ pub fn agent_document(resolution: &Resolution, agent: Option<&Agent>) -> Option<
     };
     let held = resolution.trace.iter().find(|entry| entry.held)?;
     let model = agent.and_then(|agent| passed(agent, held, alias));
-    // The root's own string may look like a scoped one and is compared as a whole.
+    // The root's own string may look like a scoped one, so the whole string is compared.
     let primary = match held.reason == codes::PASSTHROUGH_AGENT {
         true => sent.as_str(),
         false => primary,

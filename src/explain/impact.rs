@@ -234,10 +234,10 @@ fn describe_other(row: &mut ImpactRow, was: &Resolution, is: &Resolution) {
         row.after.detail = kind(is).map_or("", kind_word).to_owned();
     } else {
         row.word = "destination unchanged";
-        let told = |warning: &&waypost_routing::resolution::Warning| {
+        let is_new = |warning: &&waypost_routing::resolution::Warning| {
             !was.warnings.iter().any(|known| known.code == warning.code)
         };
-        row.note = match is.warnings.iter().find(told) {
+        row.note = match is.warnings.iter().find(is_new) {
             Some(warning) => warning.message.clone(),
             None => "Headers or warnings differ.".to_owned(),
         };

@@ -16,8 +16,8 @@ pub struct ModelListEntry {
 }
 
 /// Writes the entry that makes a LiteLLM proxy send to the same endpoint what this request sends;
-/// `None` where no base URL is known. LiteLLM takes a variable only as a whole value, so that what
-/// stands around a secret belongs into the variable; a comment says so.
+/// `None` where no base URL is known. LiteLLM takes a variable only as the whole value, so text
+/// around a secret has to be part of the variable; a comment says so.
 #[must_use]
 pub fn model_list_entry(resolution: &Resolution) -> Option<ModelListEntry> {
     let route = resolution.route.as_ref()?;

@@ -17,7 +17,7 @@ pub struct Sender {
 const AS_ASKED: &str = "as asked";
 
 impl Sender {
-    /// The sender of its own primary, or of an entered model string.
+    /// The sender of its primary, or of an entered model string.
     #[must_use]
     pub fn new(agent: &Agent, subagent: Option<&str>, asked: Option<&str>) -> Self {
         let model = model_of(agent, subagent);

@@ -157,7 +157,7 @@ mod tests {
     use waypost_routing::operation::Operation;
     use waypost_routing::resolve::{Request, resolve};
 
-    fn told(subagent: Option<&str>) -> String {
+    fn summary_for(subagent: Option<&str>) -> String {
         let agent = read_agent(AGENT).agent.expect("a valid document");
         let table = sample::table();
         let mut resolution = resolve(
@@ -172,20 +172,20 @@ mod tests {
     #[test]
     fn the_way_of_an_agents_request_is_told_by_who_sends_it() {
         assert_eq!(
-            told(None),
+            summary_for(None),
             "Straight to customer, because the root sends exactly customer-alias."
         );
         assert_eq!(
-            told(Some("analyst")),
+            summary_for(Some("analyst")),
             "Straight to customer, because the subagent analyst sends exactly customer/child."
         );
         assert_eq!(
-            told(Some("writer")),
+            summary_for(Some("writer")),
             "Through the gateway openrouter at the agent's own address eu.example to moonshotai, \
              because the ref names both."
         );
         assert_eq!(
-            told(Some("loner")),
+            summary_for(Some("loner")),
             "Straight to its own base URL, own.example, because the subagent loner sends exactly \
              alone."
         );

@@ -1,4 +1,4 @@
-//! The page Models: a heading and four tabs, each a place of its own.
+//! The page Models: a heading and four tabs, each with an address.
 
 use crate::components::{Tab, Tabs};
 use crate::dom;

@@ -29,7 +29,7 @@ pub enum SignedOut {
     Never,
     /// The session of this tab was signed out.
     Left,
-    /// The session of this tab has ended by itself.
+    /// The session of this tab has expired.
     Ended,
     /// A sign-in link was refused, for this reason.
     Refused(String),
@@ -105,7 +105,7 @@ impl Session {
         })
     }
 
-    /// Whether the pages are shown: with a session, and after it ended by itself, so that input is
+    /// Whether the pages are shown: with a session, and after it expired, so that input is
     /// kept. Changes only when that does.
     #[must_use]
     pub fn shows_pages(self) -> Memo<bool> {
@@ -119,7 +119,7 @@ impl Session {
         })
     }
 
-    /// Whether the session has ended by itself.
+    /// Whether the session has expired.
     #[must_use]
     pub fn ended(self) -> Memo<bool> {
         Memo::new(move |_| {

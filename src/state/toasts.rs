@@ -37,7 +37,7 @@ impl Toasts {
         self.list.into()
     }
 
-    /// Shows that something was done. The notice disappears by itself.
+    /// Shows that something was done. The notice disappears after a while.
     pub fn done(self, text: impl Into<String>) {
         let id = self.push(Tone::Ok, text.into(), None);
         set_timeout(move || self.dismiss(id), STAY);

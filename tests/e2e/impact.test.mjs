@@ -78,7 +78,7 @@ describe("the effect of a change", () => {
     await page.keyboard.press("Escape");
     await page.goto(`${waypost.url}/preview?ref=alias&draft=nonsense&draft=down:nobody`);
     await draft().getByText(/It must begin with one of/).waitFor();
-    await draft().getByText(/Nobody is called nobody/).waitFor();
+    await draft().getByText(/Unknown name: nobody/).waitFor();
   });
 
   it("takes a change back, and the whole draft", async () => {

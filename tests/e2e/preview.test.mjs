@@ -136,7 +136,7 @@ describe("Route preview", () => {
   it("says that an agent of the address is not stored", async () => {
     await open("/preview?agent=nobody");
     await page.getByText("No such agent").waitFor();
-    await page.getByText("No agent is stored as nobody.").waitFor();
+    await page.getByText("There is no agent nobody.").waitFor();
   });
 
   it("copies a route as a document that goes the same way, and as a LiteLLM entry, without a secret", async () => {

@@ -38,12 +38,12 @@ async fn a_problem_stands_beside_its_line_and_in_the_list() {
     let described = stage
         .attribute("textarea", "aria-describedby")
         .unwrap_or_default();
-    let told: String = described
+    let description: String = described
         .split_whitespace()
         .map(|id| stage.text(&format!("#{id}")))
         .collect();
-    assert!(told.contains("Line 3, column 12"), "{told}");
-    assert!(told.ends_with("YAML"), "{told}");
+    assert!(description.contains("Line 3, column 12"), "{description}");
+    assert!(description.ends_with("YAML"), "{description}");
 }
 
 #[wasm_bindgen_test]

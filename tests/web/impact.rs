@@ -1,4 +1,4 @@
-//! The effect of a change: who is touched, with the gravest first, in words and shapes.
+//! The impact of a change: the affected agents, most severe first, in words and shapes.
 
 use crate::stage::{Stage, drawn};
 use leptos::prelude::*;

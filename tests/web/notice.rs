@@ -1,4 +1,4 @@
-//! What is said aside: the live region and the notices in the corner.
+//! The live region and the notices in the corner.
 
 use crate::stage::{Stage, drawn, focused};
 use leptos::prelude::*;

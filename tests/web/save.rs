@@ -1,5 +1,5 @@
-//! A save that ends when the dialog it was sent from is closed: the dashboard goes on, and whoever
-//! saved learns how it ended.
+//! A save that ends after its dialog was closed: the dashboard keeps working and reports how the
+//! save ended.
 
 use crate::server::Server;
 use crate::stage::{Stage, drawn};
@@ -31,7 +31,7 @@ fn precondition_failed(current: &str) -> String {
     format!(
         r#"{{
             "code": "version_conflict", "status": 412, "title": "Precondition Failed",
-            "detail": "Somebody else changed edge in the meantime.", "current": {current}
+            "detail": "edge changed in the meantime.", "current": {current}
         }}"#
     )
 }
@@ -107,7 +107,7 @@ async fn a_save_that_fails_after_its_dialog_closed_is_reported() {
     assert!(
         stage
             .text(".toast")
-            .starts_with("Saving edge failed: Somebody else changed edge in the meantime."),
+            .starts_with("Saving edge failed: edge changed in the meantime."),
         "{}",
         stage.text(".toast")
     );

@@ -43,7 +43,7 @@ async fn list(keys: RwSignal<Keys>) -> Stage {
         }
     })
     .await;
-    // Its size is told to the list by the browser, a frame later.
+    // The browser reports its size to the list one frame later.
     drawn().await;
     stage
 }

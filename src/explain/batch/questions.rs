@@ -154,7 +154,7 @@ mod tests {
         for question in of_documents(&files).list {
             question.answer(&sample::table(), Operation::Chat, &mut rows);
         }
-        let told: Vec<_> = rows
+        let outcomes: Vec<_> = rows
             .iter()
             .map(|row| {
                 (
@@ -165,7 +165,7 @@ mod tests {
             })
             .collect();
         assert_eq!(
-            told,
+            outcomes,
             [
                 ("support-bot", "root", ""),
                 ("support-bot", "root fallback", "missing_api_key"),

@@ -73,7 +73,7 @@ pub(super) fn Conflict(
     }
 }
 
-/// When and by whom a version was stored.
+/// When a version was saved, and who saved it.
 #[component]
 fn VersionInfo(view: AgentView) -> impl IntoView {
     let now = use_clock().now();

@@ -262,12 +262,12 @@ fn CandidateLine(
             return Vec::new();
         };
         let more = check.problems.len().saturating_sub(LISTED_PROBLEMS);
-        let mut told: Vec<(Severity, String)> =
+        let mut listed: Vec<(Severity, String)> =
             check.problems.into_iter().take(LISTED_PROBLEMS).collect();
         if more > 0 {
-            told.push((Severity::Warning, format!("And {more} more.")));
+            listed.push((Severity::Warning, format!("And {more} more.")));
         }
-        told
+        listed
     };
     view! {
         <li class="candidate">

@@ -172,8 +172,8 @@ pub(super) fn NoAgent(table: Memo<Option<SharedTable>>) -> impl IntoView {
 #[component]
 pub(super) fn UnknownAgent(name: String) -> impl IntoView {
     let text = format!(
-        "No agent is stored as `{name}`. It may have been renamed or deleted since this link was \
-         made. Choose another one, or add it again."
+        "There is no agent `{name}`. It may have been renamed or deleted. Choose another one, or add \
+         it again."
     );
     view! {
         <Notice tone=Tone::Bad title="No such agent" text=text>

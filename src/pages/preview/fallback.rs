@@ -1,4 +1,4 @@
-//! The route of the fallback. Waypost never tries it by itself.
+//! The route of the fallback. Waypost never tries it on its own.
 
 use super::request::RequestPanel;
 use crate::components::{KindBadge, RouteLine, Sentence, Trace, Warnings};

@@ -155,7 +155,7 @@ mod tests {
 
     #[test]
     fn what_was_deleted_before_is_not_named() {
-        let told = |sources: &[&str], agents: &[&str]| {
+        let deletion = |sources: &[&str], agents: &[&str]| {
             let owned = |of: &[&str]| of.iter().map(ToString::to_string).collect();
             what_goes(&SampleView {
                 sources: owned(sources),
@@ -163,15 +163,15 @@ mod tests {
             })
         };
         assert_eq!(
-            told(&["a", "b"], &["x", "y", "z"]),
+            deletion(&["a", "b"], &["x", "y", "z"]),
             "Deletes its custom sources a and b and their models in the catalog. Deletes its agents \
              x, y and z, even if you changed them. Everything you added is kept."
         );
         assert_eq!(
-            told(&["a"], &["x"]),
+            deletion(&["a"], &["x"]),
             "Deletes its custom source a and its models in the catalog. Deletes its agent x, even if \
              you changed it. Everything you added is kept."
         );
-        assert_eq!(told(&[], &[]), "Everything you added is kept.");
+        assert_eq!(deletion(&[], &[]), "Everything you added is kept.");
     }
 }

@@ -30,7 +30,7 @@ pub(super) fn Secrets() -> impl IntoView {
                     view! {
                         <p class="bad">{problem}</p>
                         <p class="small">
-                            "Until it responds, key states are Unknown. Waypost never switches to another backend by itself."
+                            "Until it responds, key states are Unknown. Waypost never switches to another backend on its own."
                         </p>
                     }
                 })}

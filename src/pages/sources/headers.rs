@@ -1,6 +1,6 @@
 //! The static headers of a custom source. Names are shown, values are write-only.
 //!
-//! They are stored as one secret. So the stored set is kept, replaced or removed as a whole: a
+//! They are stored as one secret. So the stored set is kept, replaced or removed completely: a
 //! value that is kept while another changes would have to be read back first.
 
 use crate::api::SecretBody;
