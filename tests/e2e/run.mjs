@@ -1,6 +1,6 @@
 // Runs the end-to-end tests: `node run.mjs [NAME…]` for the files whose name contains a NAME.
 //
-// Each file starts servers of its own, so that several run at a time. One LiteLLM proxy serves all
+// Each file starts its own servers, so that several run at a time. One LiteLLM proxy serves all
 // files that only read from it, since starting one takes a while.
 
 import { readdir } from "node:fs/promises";

@@ -2,7 +2,7 @@
 
 import { chromium } from "playwright-core";
 
-/** What keeps Chromium from asking for things of its own. */
+/** Keeps Chromium from making requests that no test asked for. */
 const FLAGS = [
   "--no-sandbox",
   "--disable-gpu",
@@ -78,7 +78,7 @@ export class Record {
   }
 }
 
-/** Opens a page of its own session at the size and in the colours that are asked for. */
+/** Opens a page in a new session, with the given size and colours. */
 export async function openPage(browser, { width = 1280, height = 900, colorScheme = "light" } = {}) {
   const context = await browser.newContext({
     viewport: { width, height },

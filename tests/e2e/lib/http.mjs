@@ -1,4 +1,4 @@
-// Requests as they are written, where fetch would set headers of its own.
+// Requests exactly as written: fetch would add headers.
 
 import http from "node:http";
 
@@ -20,7 +20,7 @@ export function send(url, { method = "GET", headers = {}, body } = {}) {
   });
 }
 
-/** A client of the API with a session of its own, for what a test only prepares or inspects. */
+/** A client of the API with its own session, for what a test only prepares or inspects. */
 export class Client {
   #cookie;
 

@@ -1,4 +1,4 @@
-// A keychain on a message bus of its own, which can stop answering.
+// A keychain on its own message bus, which can stop answering.
 
 import { spawn } from "node:child_process";
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";

@@ -61,7 +61,7 @@ export async function startLiteLLM() {
   return { url, key, stop };
 }
 
-/** The proxy that the whole run shares, or one of this file's own where it is run by itself. */
+/** The proxy that the whole run shares; a new one where a test file runs alone. */
 export async function sharedLiteLLM() {
   const { WAYPOST_TEST_LITELLM_URL: url, WAYPOST_TEST_LITELLM_KEY: key } = process.env;
   return url ? { url, key, stop: async () => {} } : startLiteLLM();

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 
-/** The ways in which a text could stand in a file or an answer. */
+/** The forms in which a text could appear in a file or an answer. */
 function forms(secret) {
   return [
     secret,

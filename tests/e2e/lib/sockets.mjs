@@ -20,7 +20,7 @@ export async function startRecorder() {
     sockets.add(socket);
     socket.setEncoding("latin1");
     socket.on("data", (chunk) => (connection.received += chunk));
-    // A client that gives up resets the connection, which is no fault here.
+    // A client that gives up resets the connection, which is fine here.
     socket.on("error", () => {});
     socket.on("close", () => sockets.delete(socket));
   });

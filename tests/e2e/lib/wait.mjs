@@ -22,7 +22,7 @@ export async function until(what, ask, { timeout = 15_000, every = 50 } = {}) {
   }
 }
 
-/** A port of the loopback interface that nobody listens on. */
+/** A free port of the loopback interface. */
 export function freePort() {
   return new Promise((resolve, reject) => {
     const server = net.createServer();

@@ -1,4 +1,4 @@
-// The release binary, with a data directory and a home of its own.
+// The release binary, with its own data directory and home.
 
 import { mkdir, mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
