@@ -2,7 +2,7 @@
 
 use super::body::ReadJson;
 use super::path::Named;
-use super::problem::Refusal;
+use super::problem::ApiError;
 use super::query::Query;
 use super::session::Acting;
 use super::table::QueryParameter;
@@ -29,7 +29,7 @@ pub(super) const PARAMETERS: &[QueryParameter] = &[
 pub(super) async fn list(
     Acting(workspace): Acting,
     uri: Uri,
-) -> Result<Json<Page<AgentView>>, Refusal> {
+) -> Result<Json<Page<AgentView>>, ApiError> {
     let mut query = Query::read(&uri, PARAMETERS)?;
     let limit = query.count("limit", MOST)?;
     let cursor = query.text("cursor");
@@ -39,14 +39,14 @@ pub(super) async fn list(
 pub(super) async fn show(
     Acting(workspace): Acting,
     Named(name): Named,
-) -> Result<Versioned<AgentView>, Refusal> {
+) -> Result<Versioned<AgentView>, ApiError> {
     Ok(Versioned(workspace.agent(&name).await?))
 }
 
 pub(super) async fn add(
     Acting(workspace): Acting,
     ReadJson(write): ReadJson<AgentWrite>,
-) -> Result<(StatusCode, Versioned<AgentView>), Refusal> {
+) -> Result<(StatusCode, Versioned<AgentView>), ApiError> {
     let view = workspace.add_agent(write).await?;
     Ok((StatusCode::CREATED, Versioned(view)))
 }
@@ -55,14 +55,14 @@ pub(super) async fn replace(
     Changing(workspace): Changing,
     Named(name): Named,
     ReadJson(write): ReadJson<AgentWrite>,
-) -> Result<Versioned<AgentView>, Refusal> {
+) -> Result<Versioned<AgentView>, ApiError> {
     Ok(Versioned(workspace.replace_agent(&name, write).await?))
 }
 
 pub(super) async fn delete(
     Changing(workspace): Changing,
     Named(name): Named,
-) -> Result<Json<Deleted>, Refusal> {
+) -> Result<Json<Deleted>, ApiError> {
     let undo = workspace.delete_agent(&name).await?;
     Ok(Json(Deleted { undo }))
 }

@@ -6,7 +6,7 @@
 //! names that carry a digest may be kept for ever, the page never; a `.br` neighbour is what is
 //! sent to those who take brotli, and no address of its own.
 
-use super::policy;
+use super::content_policy;
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use rust_embed::Embed;
@@ -124,7 +124,7 @@ impl Assets {
     pub fn page_policy(&self) -> HeaderValue {
         let page = self.files.get("index.html");
         let html = page.map(|file| String::from_utf8_lossy(&file.plain.bytes));
-        let policy = policy::for_page(html.as_deref().unwrap_or_default());
+        let policy = content_policy::for_page(html.as_deref().unwrap_or_default());
         HeaderValue::from_str(&policy).expect("a policy is visible ASCII")
     }
 

@@ -1,7 +1,7 @@
 //! Reading request bodies: JSON and nothing else, within limits, and an error that names the
 //! field at fault without repeating what was sent in it, which may be a secret.
 
-use super::problem::Refusal;
+use super::problem::ApiError;
 use axum::body::Bytes;
 use axum::extract::{FromRequest, Request};
 use axum::http::{Method, StatusCode, header};
@@ -16,17 +16,17 @@ pub struct ReadJson<T>(pub T);
 pub struct ReadOptionalJson<T>(pub Option<T>);
 
 impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for ReadJson<T> {
-    type Rejection = Refusal;
+    type Rejection = ApiError;
 
-    async fn from_request(request: Request, state: &S) -> Result<Self, Refusal> {
+    async fn from_request(request: Request, state: &S) -> Result<Self, ApiError> {
         parse(&read(request, state).await?).map(Self)
     }
 }
 
 impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for ReadOptionalJson<T> {
-    type Rejection = Refusal;
+    type Rejection = ApiError;
 
-    async fn from_request(request: Request, state: &S) -> Result<Self, Refusal> {
+    async fn from_request(request: Request, state: &S) -> Result<Self, ApiError> {
         let body = read(request, state).await?;
         if body.is_empty() {
             return Ok(Self(None));
@@ -35,18 +35,18 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for ReadOptionalJson<T>
     }
 }
 
-async fn read<S: Send + Sync>(request: Request, state: &S) -> Result<Bytes, Refusal> {
+async fn read<S: Send + Sync>(request: Request, state: &S) -> Result<Bytes, ApiError> {
     Bytes::from_request(request, state)
         .await
         .map_err(|rejection| {
             if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE {
-                Refusal::new(
+                ApiError::new(
                     StatusCode::PAYLOAD_TOO_LARGE,
                     "body_too_large",
                     "The request body is larger than this address takes.",
                 )
             } else {
-                Refusal::new(
+                ApiError::new(
                     StatusCode::BAD_REQUEST,
                     "body_unreadable",
                     "The request body did not arrive whole.",
@@ -74,7 +74,7 @@ pub async fn json_only(request: Request, next: Next) -> Response {
     if acceptable {
         next.run(request).await
     } else {
-        Refusal::new(
+        ApiError::new(
             StatusCode::UNSUPPORTED_MEDIA_TYPE,
             "json_only",
             "Send the body as JSON, with the header `content-type: application/json`.",
@@ -90,7 +90,7 @@ fn is_json(content_type: &str) -> bool {
         .is_some_and(|media_type| media_type.trim().eq_ignore_ascii_case("application/json"))
 }
 
-fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Refusal> {
+fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, ApiError> {
     // A list would be taken for the fields of an object, in the order in which they are declared.
     if body.trim_ascii_start().starts_with(b"[") {
         serde_json::from_slice::<IgnoredAny>(body).map_err(|error| syntax_problem(&error))?;
@@ -106,8 +106,8 @@ fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Refusal> {
     Ok(value)
 }
 
-fn syntax_problem(error: &serde_json::Error) -> Refusal {
-    Refusal::new(
+fn syntax_problem(error: &serde_json::Error) -> ApiError {
+    ApiError::new(
         StatusCode::BAD_REQUEST,
         "invalid_json",
         format!(
@@ -120,7 +120,7 @@ fn syntax_problem(error: &serde_json::Error) -> Refusal {
 
 /// Words an error of serde's anew. Its own text quotes the offending value; only field names and
 /// what was expected in their place are taken over.
-fn shape_problem(path: &str, error: &serde_json::Error) -> Refusal {
+fn shape_problem(path: &str, error: &serde_json::Error) -> ApiError {
     if !error.is_data() {
         return syntax_problem(error);
     }
@@ -178,8 +178,8 @@ fn plainly(expected: &str) -> &str {
     }
 }
 
-fn unprocessable(code: &str, detail: String) -> Refusal {
-    Refusal::new(StatusCode::UNPROCESSABLE_ENTITY, code, detail)
+fn unprocessable(code: &str, detail: String) -> ApiError {
+    ApiError::new(StatusCode::UNPROCESSABLE_ENTITY, code, detail)
 }
 
 fn quoted_after<'a>(text: &'a str, lead: &str) -> Option<&'a str> {

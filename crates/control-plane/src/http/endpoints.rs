@@ -1,7 +1,9 @@
 //! The one table of endpoints.
 
-use super::table::Endpoint;
-use super::{agents, health, models, providers, sample, session, sources, whole};
+use super::table::ApiRoute;
+use super::{
+    agents, audit, health, models, providers, routing, sample, session, settings, sources, undo,
+};
 use axum::http::Method;
 use waypost_api_types::{
     AgentView, AgentWrite, AuditEvent, DefaultModel, EnableModels, EnabledModels, KeyRemoved,
@@ -24,13 +26,13 @@ const DOCUMENT_BYTES: usize = 7 * 1024 * 1024;
 
 /// Every endpoint.
 #[must_use]
-pub fn endpoints() -> Vec<Endpoint> {
+pub fn endpoints() -> Vec<ApiRoute> {
     let mut rows = server();
     rows.extend(of_providers());
     rows.extend(of_sources());
     rows.extend(of_models());
     rows.extend(of_agents());
-    rows.extend(of_the_whole());
+    rows.extend(of_the_workspace());
     rows.extend(of_the_sample());
     rows
 }
@@ -38,12 +40,12 @@ pub fn endpoints() -> Vec<Endpoint> {
 /// A row: method, path, operation, summary, handler.
 macro_rules! row {
     ($method:ident $path:literal $operation:literal $summary:literal $handler:path) => {
-        Endpoint::new($method, $path, $operation, $summary, $handler)
+        ApiRoute::new($method, $path, $operation, $summary, $handler)
     };
 }
 
 #[rustfmt::skip] // A table is read by its columns.
-fn server() -> Vec<Endpoint> {
+fn server() -> Vec<ApiRoute> {
     vec![
         row!(GET "/healthz" "health" "Whether the control plane lives." health::alive)
             .for_anyone().answers_text(),
@@ -61,7 +63,7 @@ fn server() -> Vec<Endpoint> {
 }
 
 #[rustfmt::skip] // A table is read by its columns.
-fn of_providers() -> Vec<Endpoint> {
+fn of_providers() -> Vec<ApiRoute> {
     vec![
         row!(GET "/api/v1/providers" "providers" "Every provider in force, with its effective values." providers::list)
             .answers::<ProvidersPage>(200),
@@ -86,7 +88,7 @@ fn of_providers() -> Vec<Endpoint> {
 }
 
 #[rustfmt::skip] // A table is read by its columns.
-fn of_sources() -> Vec<Endpoint> {
+fn of_sources() -> Vec<ApiRoute> {
     vec![
         row!(GET "/api/v1/sources" "sources" "Every custom source, without secrets." sources::list)
             .answers_page::<SourceView>(),
@@ -109,7 +111,7 @@ fn of_sources() -> Vec<Endpoint> {
 }
 
 #[rustfmt::skip] // A table is read by its columns.
-fn of_models() -> Vec<Endpoint> {
+fn of_models() -> Vec<ApiRoute> {
     vec![
         row!(GET "/api/v1/models" "models" "The organisation's models, page by page." models::list)
             .reads(models::PARAMETERS).answers::<ModelsPage>(200),
@@ -123,7 +125,7 @@ fn of_models() -> Vec<Endpoint> {
 }
 
 #[rustfmt::skip] // A table is read by its columns.
-fn of_agents() -> Vec<Endpoint> {
+fn of_agents() -> Vec<ApiRoute> {
     vec![
         row!(GET "/api/v1/agents" "agents" "The agents with their documents, page by page." agents::list)
             .reads(agents::PARAMETERS).answers_page::<AgentView>(),
@@ -138,20 +140,20 @@ fn of_agents() -> Vec<Endpoint> {
 }
 
 #[rustfmt::skip] // A table is read by its columns.
-fn of_the_whole() -> Vec<Endpoint> {
+fn of_the_workspace() -> Vec<ApiRoute> {
     vec![
-        row!(GET "/api/v1/snapshot" "snapshot" "All that routing needs to know, without secrets." whole::snapshot)
+        row!(GET "/api/v1/snapshot" "snapshot" "All that routing needs to know, without secrets." routing::snapshot)
             .answers::<Snapshot>(200),
-        row!(POST "/api/v1/route" "route" "Which request a model ref, an agent or a subagent becomes, and why. Nothing is sent." whole::route)
+        row!(POST "/api/v1/route" "route" "Which request a model ref, an agent or a subagent becomes, and why. Nothing is sent." routing::route)
             .for_viewers().takes::<RouteRequest>().answers::<Resolution>(200),
-        row!(GET "/api/v1/settings" "settings" "The settings." whole::settings).versioned()
+        row!(GET "/api/v1/settings" "settings" "The settings." settings::show).versioned()
             .answers::<SettingsView>(200),
-        row!(PATCH "/api/v1/settings" "editSettings" "Changes the settings." whole::edit_settings).versioned()
+        row!(PATCH "/api/v1/settings" "editSettings" "Changes the settings." settings::edit).versioned()
             .takes::<SettingsPatch>().answers::<SettingsView>(200),
-        row!(POST "/api/v1/undo/{token}" "undo" "Takes a deletion of the last ten seconds back." whole::undo)
+        row!(POST "/api/v1/undo/{token}" "undo" "Takes a deletion of the last ten seconds back." undo::undo)
             .answers::<Restored>(200),
-        row!(GET "/api/v1/audit" "audit" "Who changed what, newest first." whole::audit)
-            .reads(whole::AUDIT_PARAMETERS).answers_page::<AuditEvent>(),
+        row!(GET "/api/v1/audit" "audit" "Who changed what, newest first." audit::list)
+            .reads(audit::PARAMETERS).answers_page::<AuditEvent>(),
         row!(GET "/api/v1/sample" "sample" "What of the sample workspace is in place, and would go with it." sample::in_place)
             .answers::<SampleView>(200),
         row!(POST "/api/v1/sample" "installSample" "Installs the sample workspace." sample::install)
@@ -162,7 +164,7 @@ fn of_the_whole() -> Vec<Endpoint> {
 
 /// The sample's own addresses, the same for each of its upstreams.
 #[rustfmt::skip] // A table is read by its columns.
-fn of_the_sample() -> Vec<Endpoint> {
+fn of_the_sample() -> Vec<ApiRoute> {
     vec![
         row!(GET "/sample/v1/models" "sampleModels" "The sample gateway's models." sample::models)
             .for_sample_key().answers_document(),

@@ -5,24 +5,27 @@
 
 mod agents;
 pub mod assets;
+mod audit;
 pub mod body;
+mod content_policy;
 mod endpoints;
 pub mod failures;
 mod health;
 mod models;
 pub mod openapi;
 mod path;
-mod policy;
 pub mod problem;
 mod providers;
 pub mod query;
+mod routing;
 mod sample;
 pub mod security;
 pub mod session;
+mod settings;
 mod sources;
 pub mod table;
+mod undo;
 mod version;
-mod whole;
 
 pub use endpoints::endpoints;
 
@@ -32,7 +35,7 @@ use axum::extract::{Request, State};
 use axum::http::{HeaderMap, Method, Uri};
 use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
-use problem::Refusal;
+use problem::ApiError;
 use std::any::Any;
 use std::time::Instant;
 use tower_http::catch_panic::CatchPanicLayer;
@@ -46,7 +49,7 @@ pub fn router(app: &App) -> Router {
     }
     let router = router
         .fallback(anything_else)
-        .method_not_allowed_fallback(async || Refusal::method_not_allowed());
+        .method_not_allowed_fallback(async || ApiError::method_not_allowed());
     guarded(router, app)
 }
 
@@ -70,7 +73,7 @@ pub fn guarded(router: Router<App>, app: &App) -> Router {
 
 /// Answers in the place of a handler that panicked. What the panic says stays unread.
 fn panicked(_payload: Box<dyn Any + Send>) -> Response {
-    Refusal::fault().into_response()
+    ApiError::fault().into_response()
 }
 
 /// The dashboard's files, or a problem below `/api`.
@@ -82,7 +85,7 @@ async fn anything_else(
 ) -> Response {
     let path = uri.path();
     if path == "/api" || path.starts_with("/api/") {
-        return Refusal::no_such_address().into_response();
+        return ApiError::no_such_address().into_response();
     }
     app.assets().answer(&method, path, &headers)
 }

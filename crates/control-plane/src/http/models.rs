@@ -1,7 +1,7 @@
 //! `/api/v1/models` and `/api/v1/default-model`.
 
 use super::body::ReadJson;
-use super::problem::Refusal;
+use super::problem::ApiError;
 use super::query::{Query, invalid};
 use super::session::Acting;
 use super::table::QueryParameter;
@@ -38,7 +38,10 @@ pub(super) const PARAMETERS: &[QueryParameter] = &[
     },
 ];
 
-pub(super) async fn list(Acting(workspace): Acting, uri: Uri) -> Result<Json<ModelsPage>, Refusal> {
+pub(super) async fn list(
+    Acting(workspace): Acting,
+    uri: Uri,
+) -> Result<Json<ModelsPage>, ApiError> {
     let mut query = Query::read(&uri, PARAMETERS)?;
     let state = match query.text("state").as_deref() {
         None => None,
@@ -63,19 +66,19 @@ pub(super) async fn list(Acting(workspace): Acting, uri: Uri) -> Result<Json<Mod
 pub(super) async fn enable(
     Acting(workspace): Acting,
     ReadJson(change): ReadJson<EnableModels>,
-) -> Result<Json<EnabledModels>, Refusal> {
+) -> Result<Json<EnabledModels>, ApiError> {
     Ok(Json(workspace.enable_models(change).await?))
 }
 
 pub(super) async fn default_model(
     Acting(workspace): Acting,
-) -> Result<Versioned<DefaultModel>, Refusal> {
+) -> Result<Versioned<DefaultModel>, ApiError> {
     Ok(Versioned(workspace.default_model().await?))
 }
 
 pub(super) async fn set_default_model(
     Changing(workspace): Changing,
     ReadJson(wanted): ReadJson<DefaultModel>,
-) -> Result<Versioned<DefaultModel>, Refusal> {
+) -> Result<Versioned<DefaultModel>, ApiError> {
     Ok(Versioned(workspace.set_default_model(wanted).await?))
 }

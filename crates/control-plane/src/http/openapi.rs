@@ -1,6 +1,6 @@
 //! The OpenAPI document, made from the table of endpoints.
 
-use super::table::{Access, Answer, Endpoint, Shape, register};
+use super::table::{Access, Answer, ApiRoute, Shape, register};
 use axum::http::Method;
 use utoipa::openapi::header::HeaderBuilder;
 use utoipa::openapi::path::{HttpMethod, OperationBuilder, ParameterBuilder, ParameterIn};
@@ -22,7 +22,7 @@ const SAMPLE_KEY: &str = "sampleKey";
 
 /// The document of these endpoints. `cookie` is the session cookie's name.
 #[must_use]
-pub fn document(endpoints: &[Endpoint], cookie: &str) -> OpenApi {
+pub fn document(endpoints: &[ApiRoute], cookie: &str) -> OpenApi {
     let mut paths = PathsBuilder::new();
     // A parameter of the type of problems, which does not bring its schema by itself.
     let components = register::<Current>(ComponentsBuilder::new());
@@ -78,7 +78,7 @@ fn http_method(method: &Method) -> HttpMethod {
     }
 }
 
-fn operation(endpoint: &Endpoint) -> Operation {
+fn operation(endpoint: &ApiRoute) -> Operation {
     let text = || ObjectBuilder::new().schema_type(SchemaType::Type(Type::String));
     let mut operation = OperationBuilder::new()
         .operation_id(Some(endpoint.operation))
@@ -139,7 +139,7 @@ fn operation(endpoint: &Endpoint) -> Operation {
     operation.build()
 }
 
-fn success(endpoint: &Endpoint) -> ResponseBuilder {
+fn success(endpoint: &ApiRoute) -> ResponseBuilder {
     let mut response = ResponseBuilder::new().description("Done.");
     if endpoint.versioned && !endpoint.deletes && matches!(endpoint.answers, Answer::Json(_)) {
         let tag = HeaderBuilder::new()

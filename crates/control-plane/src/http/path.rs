@@ -1,6 +1,6 @@
 //! Reading the parameter of a path.
 
-use super::problem::Refusal;
+use super::problem::ApiError;
 use axum::extract::{FromRequestParts, Path};
 use axum::http::request::Parts;
 
@@ -9,12 +9,12 @@ use axum::http::request::Parts;
 pub(super) struct Named(pub(super) String);
 
 impl<S: Send + Sync> FromRequestParts<S> for Named {
-    type Rejection = Refusal;
+    type Rejection = ApiError;
 
-    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Refusal> {
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
         match Path::from_request_parts(parts, state).await {
             Ok(Path(name)) => Ok(Self(name)),
-            Err(_) => Err(Refusal::no_such_address()),
+            Err(_) => Err(ApiError::no_such_address()),
         }
     }
 }

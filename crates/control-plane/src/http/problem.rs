@@ -5,16 +5,16 @@ use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use waypost_api_types::Problem;
 
-/// An answer that is not a success.
+/// An error as an HTTP answer.
 #[derive(Clone, Debug)]
-pub struct Refusal {
+pub struct ApiError {
     status: StatusCode,
     problem: Box<Problem>,
     header: Option<(HeaderName, HeaderValue)>,
 }
 
-impl Refusal {
-    /// A refusal with a stable code, and what happened and what to do next for a person.
+impl ApiError {
+    /// Creates an error with a stable code, and what happened and what to do next.
     #[must_use]
     pub fn new(status: StatusCode, code: &str, detail: impl Into<String>) -> Self {
         Self {
@@ -30,14 +30,14 @@ impl Refusal {
         }
     }
 
-    /// The same refusal, naming the request field at fault.
+    /// Names the request field at fault.
     #[must_use]
     pub fn at(mut self, field: impl Into<String>) -> Self {
         self.problem.field = Some(field.into());
         self
     }
 
-    /// The same refusal, with one more header.
+    /// Adds a header.
     #[must_use]
     pub fn with_header(mut self, name: HeaderName, value: HeaderValue) -> Self {
         self.header = Some((name, value));
@@ -95,7 +95,7 @@ impl Refusal {
     }
 }
 
-impl From<DomainError> for Refusal {
+impl From<DomainError> for ApiError {
     fn from(error: DomainError) -> Self {
         let status = match error.kind {
             ErrorKind::NotFound => StatusCode::NOT_FOUND,
@@ -106,25 +106,25 @@ impl From<DomainError> for Refusal {
             ErrorKind::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
             ErrorKind::Internal => StatusCode::INTERNAL_SERVER_ERROR,
         };
-        let mut refusal = Self::new(status, error.code, error.message);
-        refusal.problem.field = error.field;
-        refusal.problem.suggestion = error.suggestion;
+        let mut answer = Self::new(status, error.code, error.message);
+        answer.problem.field = error.field;
+        answer.problem.suggestion = error.suggestion;
         match error.evidence.map(|evidence| *evidence) {
             None => {}
-            Some(Evidence::Document(errors)) => refusal.problem.errors = errors,
-            Some(Evidence::Current(current)) => refusal.problem.current = Some(current),
+            Some(Evidence::Document(errors)) => answer.problem.errors = errors,
+            Some(Evidence::Current(current)) => answer.problem.current = Some(current),
         }
-        refusal
+        answer
     }
 }
 
-impl From<sqlx::Error> for Refusal {
+impl From<sqlx::Error> for ApiError {
     fn from(error: sqlx::Error) -> Self {
         DomainError::from(error).into()
     }
 }
 
-impl IntoResponse for Refusal {
+impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
         let body = serde_json::to_vec(&self.problem).expect("a problem is JSON");
         let media_type = HeaderValue::from_static("application/problem+json");

@@ -2,7 +2,7 @@
 
 use super::body::{ReadJson, ReadOptionalJson};
 use super::path::Named;
-use super::problem::Refusal;
+use super::problem::ApiError;
 use super::session::Acting;
 use super::version::{Changing, Versioned};
 use crate::secrets::SecretText;
@@ -69,21 +69,21 @@ impl From<ProviderTest> for ProviderTrial {
     }
 }
 
-pub(super) async fn list(Acting(workspace): Acting) -> Result<Json<ProvidersPage>, Refusal> {
+pub(super) async fn list(Acting(workspace): Acting) -> Result<Json<ProvidersPage>, ApiError> {
     Ok(Json(workspace.providers().await?))
 }
 
 pub(super) async fn show(
     Acting(workspace): Acting,
     Named(name): Named,
-) -> Result<Versioned<ProviderView>, Refusal> {
+) -> Result<Versioned<ProviderView>, ApiError> {
     Ok(Versioned(workspace.provider(&name).await?))
 }
 
 pub(super) async fn add(
     Acting(workspace): Acting,
     ReadJson(draft): ReadJson<ProviderDraft>,
-) -> Result<(StatusCode, Versioned<ProviderView>), Refusal> {
+) -> Result<(StatusCode, Versioned<ProviderView>), ApiError> {
     let view = workspace.add_provider(draft).await?;
     Ok((StatusCode::CREATED, Versioned(view)))
 }
@@ -92,14 +92,14 @@ pub(super) async fn edit(
     Changing(workspace): Changing,
     Named(name): Named,
     ReadJson(patch): ReadJson<ProviderPatch>,
-) -> Result<Versioned<ProviderView>, Refusal> {
+) -> Result<Versioned<ProviderView>, ApiError> {
     Ok(Versioned(workspace.edit_provider(&name, patch).await?))
 }
 
 pub(super) async fn delete(
     Changing(workspace): Changing,
     Named(name): Named,
-) -> Result<Json<Deleted>, Refusal> {
+) -> Result<Json<Deleted>, ApiError> {
     let undo = workspace.delete_provider(&name).await?;
     Ok(Json(Deleted { undo }))
 }
@@ -108,7 +108,7 @@ pub(super) async fn set_key(
     Changing(workspace): Changing,
     Named(name): Named,
     ReadJson(key): ReadJson<Key>,
-) -> Result<Versioned<ProviderView>, Refusal> {
+) -> Result<Versioned<ProviderView>, ApiError> {
     Ok(Versioned(
         workspace.set_provider_key(&name, key.value).await?,
     ))
@@ -117,7 +117,7 @@ pub(super) async fn set_key(
 pub(super) async fn remove_key(
     Changing(workspace): Changing,
     Named(name): Named,
-) -> Result<Versioned<KeyRemoved>, Refusal> {
+) -> Result<Versioned<KeyRemoved>, ApiError> {
     Ok(Versioned(workspace.remove_provider_key(&name).await?))
 }
 
@@ -125,7 +125,7 @@ pub(super) async fn test(
     Acting(workspace): Acting,
     Named(name): Named,
     ReadOptionalJson(test): ReadOptionalJson<ProviderTest>,
-) -> Result<Json<OutcomeReport>, Refusal> {
+) -> Result<Json<OutcomeReport>, ApiError> {
     let trial = test.unwrap_or_default().into();
     Ok(Json(workspace.test_provider(&name, trial).await?))
 }
@@ -133,13 +133,13 @@ pub(super) async fn test(
 pub(super) async fn refresh(
     Acting(workspace): Acting,
     Named(name): Named,
-) -> Result<Json<OutcomeReport>, Refusal> {
+) -> Result<Json<OutcomeReport>, ApiError> {
     Ok(Json(workspace.refresh_provider(&name).await?))
 }
 
 pub(super) async fn progress(
     Acting(workspace): Acting,
     Named(name): Named,
-) -> Result<Json<RefreshProgress>, Refusal> {
+) -> Result<Json<RefreshProgress>, ApiError> {
     Ok(Json(workspace.refresh_progress(&name).await?))
 }

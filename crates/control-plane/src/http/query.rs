@@ -1,6 +1,6 @@
 //! Reading query strings: every name is known, and an error names the one that is not.
 
-use super::problem::Refusal;
+use super::problem::ApiError;
 use super::table::QueryParameter;
 use axum::http::{StatusCode, Uri};
 use std::collections::BTreeMap;
@@ -13,7 +13,7 @@ impl Query {
     ///
     /// # Errors
     /// A name that is unknown or given twice.
-    pub fn read(uri: &Uri, known: &[QueryParameter]) -> Result<Self, Refusal> {
+    pub fn read(uri: &Uri, known: &[QueryParameter]) -> Result<Self, ApiError> {
         let mut values = BTreeMap::new();
         let pairs = url::form_urlencoded::parse(uri.query().unwrap_or("").as_bytes());
         for (name, value) in pairs {
@@ -47,7 +47,7 @@ impl Query {
     ///
     /// # Errors
     /// Anything else.
-    pub fn count(&mut self, name: &str, most: u32) -> Result<Option<u32>, Refusal> {
+    pub fn count(&mut self, name: &str, most: u32) -> Result<Option<u32>, ApiError> {
         let Some(text) = self.text(name) else {
             return Ok(None);
         };
@@ -63,8 +63,8 @@ impl Query {
 
 /// A parameter that cannot have its value.
 #[must_use]
-pub fn invalid(name: &str, detail: String) -> Refusal {
-    Refusal::new(StatusCode::BAD_REQUEST, "invalid_parameter", detail).at(name)
+pub fn invalid(name: &str, detail: String) -> ApiError {
+    ApiError::new(StatusCode::BAD_REQUEST, "invalid_parameter", detail).at(name)
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 //! Messages beside, which echoes what it was asked. It takes its own key and no session.
 
 use super::body::ReadJson;
-use super::problem::Refusal;
+use super::problem::ApiError;
 use super::session::{Acting, CurrentSession};
 use crate::app::App;
 use crate::random;
@@ -18,7 +18,7 @@ use serde_json::{Value, json};
 use utoipa::ToSchema;
 use waypost_api_types::{Page, SampleView, SourceView};
 
-pub(super) async fn in_place(Acting(workspace): Acting) -> Result<Json<SampleView>, Refusal> {
+pub(super) async fn in_place(Acting(workspace): Acting) -> Result<Json<SampleView>, ApiError> {
     Ok(Json(sample::in_place(&workspace).await?))
 }
 
@@ -26,7 +26,7 @@ pub(super) async fn install(
     State(app): State<App>,
     Acting(workspace): Acting,
     session: CurrentSession,
-) -> Result<Json<Page<SourceView>>, Refusal> {
+) -> Result<Json<Page<SourceView>>, ApiError> {
     let items = sample::install(&workspace, &session.actor(), app.listen()).await?;
     Ok(Json(Page {
         items,
@@ -37,7 +37,7 @@ pub(super) async fn install(
 pub(super) async fn remove(
     Acting(workspace): Acting,
     session: CurrentSession,
-) -> Result<StatusCode, Refusal> {
+) -> Result<StatusCode, ApiError> {
     sample::remove(&workspace, &session.actor()).await?;
     Ok(StatusCode::NO_CONTENT)
 }
@@ -53,7 +53,7 @@ pub(super) async fn require_key(State(app): State<App>, request: Request, next: 
                 "The sample workspace is not installed.",
             );
         }
-        Err(error) => return Refusal::from(error).into_response(),
+        Err(error) => return ApiError::from(error).into_response(),
     };
     let given =
         upstream_of(request.uri()).and_then(|upstream| presented_key(upstream, request.headers()));
@@ -93,7 +93,7 @@ fn presented_key<'a>(upstream: &SampleUpstream, headers: &'a HeaderMap) -> Optio
 /// The models of the upstream.
 pub(super) async fn models(uri: Uri) -> Response {
     let Some(upstream) = upstream_of(&uri) else {
-        return Refusal::no_such_address().into_response();
+        return ApiError::no_such_address().into_response();
     };
     let data: Vec<Value> = upstream
         .models
@@ -151,7 +151,7 @@ pub(super) async fn messages(uri: Uri, ReadJson(request): ReadJson<SampleRequest
 
 fn answer(uri: &Uri, request: &SampleRequest, body: impl FnOnce(String) -> Value) -> Response {
     let Some(upstream) = upstream_of(uri) else {
-        return Refusal::no_such_address().into_response();
+        return ApiError::no_such_address().into_response();
     };
     if request.stream {
         return fault(

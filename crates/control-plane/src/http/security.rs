@@ -2,7 +2,7 @@
 //! the cross-site guard and the security headers.
 
 use super::assets::Assets;
-use super::problem::Refusal;
+use super::problem::ApiError;
 use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
@@ -70,7 +70,7 @@ pub async fn check_host(State(hosts): State<Hosts>, request: Request, next: Next
     if hosts.allow(request.headers()) {
         return next.run(request).await;
     }
-    Refusal::new(
+    ApiError::new(
         StatusCode::FORBIDDEN,
         "host_not_allowed",
         "Waypost does not answer under this host name. Open the address that `waypost serve` printed; for a name of your own, start it with --public-url.",
@@ -82,7 +82,7 @@ pub async fn check_host(State(hosts): State<Hosts>, request: Request, next: Next
 pub fn cross_site_guard()
 -> CsrfLayer<impl Fn(ProtectionError) -> Response<Body> + Clone + Send + Sync + 'static> {
     CsrfLayer::new().with_rejection_response(|_error: ProtectionError| {
-        Refusal::new(
+        ApiError::new(
             StatusCode::FORBIDDEN,
             "cross_site",
             "A page of another site sent this request, so it was refused.",

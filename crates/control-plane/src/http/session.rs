@@ -1,7 +1,7 @@
 //! Signing in by a single-use link, and the session cookie.
 
 use super::body::ReadJson;
-use super::problem::Refusal;
+use super::problem::ApiError;
 use crate::app::App;
 use crate::store::audit::Actor;
 use crate::store::sessions::{self, StoredSession};
@@ -82,14 +82,14 @@ impl CurrentSession {
 }
 
 impl<S: Send + Sync> FromRequestParts<S> for CurrentSession {
-    type Rejection = Refusal;
+    type Rejection = ApiError;
 
-    async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Refusal> {
+    async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, ApiError> {
         parts
             .extensions
             .get::<Self>()
             .cloned()
-            .ok_or_else(Refusal::not_signed_in)
+            .ok_or_else(ApiError::not_signed_in)
     }
 }
 
@@ -97,9 +97,9 @@ impl<S: Send + Sync> FromRequestParts<S> for CurrentSession {
 pub(super) struct Acting(pub(super) Workspace);
 
 impl FromRequestParts<App> for Acting {
-    type Rejection = Refusal;
+    type Rejection = ApiError;
 
-    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Refusal> {
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, ApiError> {
         let session = CurrentSession::from_request_parts(parts, app).await?;
         Ok(Self(app.workspace().by(session.actor())))
     }
@@ -126,9 +126,9 @@ async fn pass(app: &App, mut request: Request, next: Next, may: fn(Role) -> bool
             request.extensions_mut().insert(CurrentSession(session));
             next.run(request).await
         }
-        Ok(Some(_)) => Refusal::forbidden().into_response(),
-        Ok(None) => Refusal::not_signed_in().into_response(),
-        Err(error) => Refusal::from(error).into_response(),
+        Ok(Some(_)) => ApiError::forbidden().into_response(),
+        Ok(None) => ApiError::not_signed_in().into_response(),
+        Err(error) => ApiError::from(error).into_response(),
     }
 }
 
@@ -164,9 +164,9 @@ pub async fn sign_in(
     Peer(peer): Peer,
     headers: HeaderMap,
     ReadJson(body): ReadJson<SignIn>,
-) -> Result<Response, Refusal> {
+) -> Result<Response, ApiError> {
     if let Some(seconds) = app.failures().wait(peer, Instant::now()) {
-        return Err(Refusal::new(
+        return Err(ApiError::new(
             StatusCode::TOO_MANY_REQUESTS,
             "too_many_failures",
             format!("Too many sign-in links that open nothing came from this address. Try again in {seconds} seconds."),
@@ -176,7 +176,7 @@ pub async fn sign_in(
     let previous = app.cookie().read(&headers);
     let Some(new) = sessions::sign_in(app.pool(), &body.token, previous).await? else {
         app.failures().record(peer, Instant::now());
-        return Err(Refusal::new(
+        return Err(ApiError::new(
             StatusCode::UNAUTHORIZED,
             "invalid_link",
             "This sign-in link opens nothing: it was used already, or its 15 minutes are over. Make another with `waypost sign-in-link`.",
@@ -196,7 +196,7 @@ pub async fn show(session: CurrentSession) -> Json<SessionView> {
 ///
 /// # Errors
 /// Where the database fails.
-pub async fn sign_out(State(app): State<App>, headers: HeaderMap) -> Result<Response, Refusal> {
+pub async fn sign_out(State(app): State<App>, headers: HeaderMap) -> Result<Response, ApiError> {
     if let Some(token) = app.cookie().read(&headers) {
         sessions::end(app.pool(), token).await?;
     }

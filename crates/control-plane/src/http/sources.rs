@@ -2,7 +2,7 @@
 
 use super::body::{ReadJson, ReadOptionalJson};
 use super::path::Named;
-use super::problem::Refusal;
+use super::problem::ApiError;
 use super::session::Acting;
 use super::version::{Changing, Versioned};
 use crate::secrets::SecretText;
@@ -172,7 +172,7 @@ impl From<SourceTest> for SourceEdit {
     }
 }
 
-pub(super) async fn list(Acting(workspace): Acting) -> Result<Json<Page<SourceView>>, Refusal> {
+pub(super) async fn list(Acting(workspace): Acting) -> Result<Json<Page<SourceView>>, ApiError> {
     Ok(Json(Page {
         items: workspace.sources().await?,
         next_cursor: None,
@@ -182,14 +182,14 @@ pub(super) async fn list(Acting(workspace): Acting) -> Result<Json<Page<SourceVi
 pub(super) async fn show(
     Acting(workspace): Acting,
     Named(slug): Named,
-) -> Result<Versioned<SourceView>, Refusal> {
+) -> Result<Versioned<SourceView>, ApiError> {
     Ok(Versioned(workspace.source(&slug).await?))
 }
 
 pub(super) async fn add(
     Acting(workspace): Acting,
     ReadJson(new): ReadJson<NewSource>,
-) -> Result<(StatusCode, Versioned<SourceView>), Refusal> {
+) -> Result<(StatusCode, Versioned<SourceView>), ApiError> {
     let view = workspace.add_source(new.into()).await?;
     Ok((StatusCode::CREATED, Versioned(view)))
 }
@@ -198,7 +198,7 @@ pub(super) async fn edit(
     Changing(workspace): Changing,
     Named(slug): Named,
     ReadJson(changed): ReadJson<ChangedSource>,
-) -> Result<Versioned<SourceView>, Refusal> {
+) -> Result<Versioned<SourceView>, ApiError> {
     Ok(Versioned(
         workspace.edit_source(&slug, changed.into()).await?,
     ))
@@ -207,7 +207,7 @@ pub(super) async fn edit(
 pub(super) async fn delete(
     Changing(workspace): Changing,
     Named(slug): Named,
-) -> Result<Json<Deleted>, Refusal> {
+) -> Result<Json<Deleted>, ApiError> {
     let undo = workspace.delete_source(&slug).await?;
     Ok(Json(Deleted { undo }))
 }
@@ -215,7 +215,7 @@ pub(super) async fn delete(
 pub(super) async fn test_draft(
     Acting(workspace): Acting,
     ReadJson(test): ReadJson<SourceTest>,
-) -> Result<Json<OutcomeReport>, Refusal> {
+) -> Result<Json<OutcomeReport>, ApiError> {
     let slug = test.slug.clone();
     let report = workspace.test_source_draft(slug.as_deref(), test.into());
     Ok(Json(report.await?))
@@ -225,7 +225,7 @@ pub(super) async fn test(
     Acting(workspace): Acting,
     Named(slug): Named,
     ReadOptionalJson(draft): ReadOptionalJson<ChangedSource>,
-) -> Result<Json<OutcomeReport>, Refusal> {
+) -> Result<Json<OutcomeReport>, ApiError> {
     let draft = draft.unwrap_or_default().into();
     Ok(Json(workspace.test_source(&slug, draft).await?))
 }
@@ -233,13 +233,13 @@ pub(super) async fn test(
 pub(super) async fn refresh(
     Acting(workspace): Acting,
     Named(slug): Named,
-) -> Result<Json<OutcomeReport>, Refusal> {
+) -> Result<Json<OutcomeReport>, ApiError> {
     Ok(Json(workspace.refresh_source(&slug).await?))
 }
 
 pub(super) async fn progress(
     Acting(workspace): Acting,
     Named(slug): Named,
-) -> Result<Json<RefreshProgress>, Refusal> {
+) -> Result<Json<RefreshProgress>, ApiError> {
     Ok(Json(workspace.refresh_progress(&slug).await?))
 }

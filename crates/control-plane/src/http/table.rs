@@ -90,7 +90,7 @@ pub struct QueryParameter {
 }
 
 /// One row.
-pub struct Endpoint {
+pub struct ApiRoute {
     /// The method.
     pub method: Method,
     /// The path, with `{parameters}`.
@@ -117,7 +117,7 @@ pub struct Endpoint {
     handler: MethodRouter<App>,
 }
 
-impl Endpoint {
+impl ApiRoute {
     /// A row with nothing in and nothing out: for whoever is signed in where it reads, and for
     /// administrators where it does not.
     pub fn new<H, T>(

@@ -1,6 +1,6 @@
 //! Versions on the wire: an `ETag` with what is shown, an `If-Match` with what is changed.
 
-use super::problem::Refusal;
+use super::problem::ApiError;
 use super::session::Acting;
 use crate::app::App;
 use crate::workspace::{Expected, Workspace};
@@ -60,9 +60,9 @@ impl<T: HasVersion> IntoResponse for Versioned<T> {
 pub(super) struct Changing(pub(super) Workspace);
 
 impl FromRequestParts<App> for Changing {
-    type Rejection = Refusal;
+    type Rejection = ApiError;
 
-    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Refusal> {
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, ApiError> {
         let Acting(workspace) = Acting::from_request_parts(parts, app).await?;
         let expected = expected(&parts.headers)?;
         Ok(Self(workspace.expecting(expected)))
@@ -71,7 +71,7 @@ impl FromRequestParts<App> for Changing {
 
 /// Reads `If-Match`. A tag that a proxy has weakened still names its version: it says nothing of
 /// the bytes, which is what would be weak about it.
-fn expected(headers: &HeaderMap) -> Result<Expected, Refusal> {
+fn expected(headers: &HeaderMap) -> Result<Expected, ApiError> {
     let mut versions = Vec::new();
     for value in headers.get_all(header::IF_MATCH) {
         let text = value.to_str().map_err(|_| invalid())?;
@@ -94,10 +94,10 @@ fn expected(headers: &HeaderMap) -> Result<Expected, Refusal> {
     }
 }
 
-fn invalid() -> Refusal {
+fn invalid() -> ApiError {
     let detail = "The header `If-Match` must be `*` or the `ETag` of an earlier answer, quotes \
                   included.";
-    Refusal::new(StatusCode::BAD_REQUEST, "invalid_if_match", detail).at("if-match")
+    ApiError::new(StatusCode::BAD_REQUEST, "invalid_if_match", detail).at("if-match")
 }
 
 #[cfg(test)]

@@ -20,4 +20,4 @@ mod trials;
 mod undo;
 mod upstream;
 mod versions;
-mod whole;
+mod workspace;

@@ -1,0 +1,14 @@
+//! Undoing a deletion.
+
+use super::path::Named;
+use super::problem::ApiError;
+use super::session::Acting;
+use axum::Json;
+use waypost_api_types::Restored;
+
+pub(super) async fn undo(
+    Acting(workspace): Acting,
+    Named(token): Named,
+) -> Result<Json<Restored>, ApiError> {
+    Ok(Json(workspace.undo(&token).await?))
+}
