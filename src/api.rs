@@ -13,6 +13,8 @@ mod sources;
 mod transport;
 mod workspace;
 
+pub(crate) use transport::in_background;
+
 pub use error::{ApiError, Problem, Stored};
 pub use secret_body::SecretBody;
 pub use waypost_api_types as types;

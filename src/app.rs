@@ -4,7 +4,7 @@ mod focus;
 mod lazy_pages;
 mod shell;
 
-use crate::api::Api;
+use crate::api::{Api, in_background};
 use crate::components::{LiveRegion, ToastList};
 use crate::dom;
 use crate::pages::{
@@ -111,7 +111,7 @@ fn keep_fresh(api: Api, workspace: Workspace, session: Session) {
     let ended = session.ended();
     dom::every(FRESH, move || {
         if signed_in.get_untracked() && dom::visible() {
-            workspace.providers.reload();
+            in_background(|| workspace.providers.reload());
         }
     });
     let on_return = window_event_listener(ev::focus, move |_| {
@@ -126,7 +126,7 @@ fn keep_fresh(api: Api, workspace: Workspace, session: Session) {
     Effect::new(move |known: Option<bool>| {
         let read = workspace.providers.get().is_some();
         if known == Some(true) && read {
-            workspace.settings.reload();
+            in_background(|| workspace.settings.reload());
             workspace.reload_snapshot();
         }
         read

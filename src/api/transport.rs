@@ -5,9 +5,26 @@ use crate::dom::AbortGuard;
 use gloo_net::http::{Method, RequestBuilder, Response};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use std::cell::Cell;
 
 /// The base path of every endpoint.
 const BASE: &str = "/api/v1";
+
+/// Marks a request that no person asked for. It does not count as use of the session.
+const BACKGROUND: &str = "x-waypost-background";
+
+thread_local! {
+    static IN_BACKGROUND: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Marks every call that `start` starts as a background poll, so that an open tab does not keep
+/// its session alive by itself.
+pub(crate) fn in_background<T>(start: impl FnOnce() -> T) -> T {
+    IN_BACKGROUND.set(true);
+    let started = start();
+    IN_BACKGROUND.set(false);
+    started
+}
 
 /// A request: its path below the base with its query, its method, body and version.
 pub(super) struct Call {
@@ -16,6 +33,7 @@ pub(super) struct Call {
     body: Option<String>,
     /// The version for `If-Match`.
     version: Option<u64>,
+    background: bool,
 }
 
 impl Call {
@@ -45,6 +63,7 @@ impl Call {
             path,
             body: None,
             version: None,
+            background: IN_BACKGROUND.get(),
         }
     }
 
@@ -104,6 +123,9 @@ impl Call {
         if let Some(version) = self.version {
             builder = builder.header("If-Match", &format!("\"{version}\""));
         }
+        if self.background {
+            builder = builder.header(BACKGROUND, "1");
+        }
         let request = match self.body {
             Some(body) => {
                 builder = builder.header("Content-Type", "application/json");
@@ -142,5 +164,17 @@ fn failure(response: &Response, text: &str) -> ApiError {
         // A development proxy answers so while the control plane is down.
         Err(_) if matches!(status, 502..=504) => ApiError::Network,
         Err(_) => ApiError::NotJson { status },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn calls_are_polls_only_where_they_are_started_as_such() {
+        assert!(!Call::get("/providers").background);
+        assert!(in_background(|| Call::get("/providers")).background);
+        assert!(!Call::get("/providers").background);
     }
 }

@@ -2,7 +2,7 @@
 
 use super::{Announcer, Workspace};
 use crate::api::types::{CallOutcome, OutcomeReport, RefreshPhase, RefreshProgress};
-use crate::api::{Api, ApiError};
+use crate::api::{Answer, Api, ApiError, in_background};
 use crate::task::spawn_detached;
 use crate::{dom, format};
 use leptos::prelude::*;
@@ -43,10 +43,11 @@ impl Owner {
         }
     }
 
-    async fn progress(&self, api: Api) -> Result<RefreshProgress, ApiError> {
+    /// Not `async`, so that the call is made, and marked as a poll, where this is called.
+    fn progress(&self, api: Api) -> Answer<RefreshProgress> {
         match self {
-            Self::Provider(name) => api.provider_refresh(name).await,
-            Self::Source(slug) => api.source_refresh(slug).await,
+            Self::Provider(name) => api.provider_refresh(name),
+            Self::Source(slug) => api.source_refresh(slug),
         }
     }
 }
@@ -154,7 +155,7 @@ impl Checks {
         }
         spawn_detached(async move {
             loop {
-                match owner.progress(self.api).await {
+                match in_background(|| owner.progress(self.api)).await {
                     Ok(progress) => match (progress.phase, progress.report) {
                         (RefreshPhase::Done, Some(report)) => {
                             self.finish(owner, CheckKind::Refresh, Ok(report));
@@ -207,7 +208,7 @@ impl Checks {
                 if !self.is_running(&owner) {
                     return;
                 }
-                if let Ok(progress) = owner.progress(self.api).await
+                if let Ok(progress) = in_background(|| owner.progress(self.api)).await
                     && progress.phase != RefreshPhase::Done
                 {
                     self.note(&owner, progress.models_seen);
