@@ -1,10 +1,13 @@
 //! What every request can reach.
 
 use crate::http::assets::Assets;
+use crate::http::client_address::TrustedProxies;
+use crate::http::cookie::SessionCookie;
 use crate::http::failures::Failures;
 use crate::http::security::{Hosts, SecurityHeaders};
-use crate::http::session::CookieRules;
+use crate::http::session_cache::Sessions;
 use crate::workspace::Workspace;
+use ipnet::IpNet;
 use sqlx::SqlitePool;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -16,18 +19,22 @@ pub struct App(Arc<Parts>);
 
 struct Parts {
     workspace: Workspace,
+    sessions: Sessions,
     listen: SocketAddr,
     assets: Assets,
-    cookie: CookieRules,
+    cookie: SessionCookie,
     hosts: Hosts,
     headers: SecurityHeaders,
     failures: Failures,
+    proxies: TrustedProxies,
 }
 
 /// What an [`App`] is made of.
 pub struct AppOptions {
     /// The workspace.
     pub workspace: Workspace,
+    /// The open sessions.
+    pub sessions: Sessions,
     /// The workspace's id.
     pub workspace_id: String,
     /// The dashboard's files.
@@ -36,6 +43,8 @@ pub struct AppOptions {
     pub listen: SocketAddr,
     /// Under which URL others reach it, where that differs.
     pub public_url: Option<Url>,
+    /// Proxies whose `X-Forwarded-For` is believed.
+    pub trusted_proxies: Vec<IpNet>,
 }
 
 impl App {
@@ -45,13 +54,15 @@ impl App {
         let public_url = options.public_url.as_ref();
         let secure = public_url.is_some_and(|url| url.scheme() == "https");
         Self(Arc::new(Parts {
-            cookie: CookieRules::new(&options.workspace_id, secure),
+            cookie: SessionCookie::new(&options.workspace_id, secure),
             hosts: Hosts::new(options.listen, public_url),
             headers: SecurityHeaders::new(&options.assets, public_url),
             workspace: options.workspace,
+            sessions: options.sessions,
             listen: options.listen,
             assets: options.assets,
             failures: Failures::default(),
+            proxies: TrustedProxies::new(options.trusted_proxies),
         }))
     }
 
@@ -65,6 +76,12 @@ impl App {
     #[must_use]
     pub fn workspace(&self) -> &Workspace {
         &self.0.workspace
+    }
+
+    /// The open sessions.
+    #[must_use]
+    pub fn sessions(&self) -> &Sessions {
+        &self.0.sessions
     }
 
     /// Where it is listened.
@@ -81,7 +98,7 @@ impl App {
 
     /// What the session cookie is called.
     #[must_use]
-    pub fn cookie(&self) -> &CookieRules {
+    pub fn cookie(&self) -> &SessionCookie {
         &self.0.cookie
     }
 
@@ -95,6 +112,12 @@ impl App {
     #[must_use]
     pub fn headers(&self) -> &SecurityHeaders {
         &self.0.headers
+    }
+
+    /// The proxies whose `X-Forwarded-For` is believed.
+    #[must_use]
+    pub fn proxies(&self) -> &TrustedProxies {
+        &self.0.proxies
     }
 
     /// The sign-ins that failed.

@@ -1,33 +1,39 @@
 //! `waypost serve`: from a command line to a listening server, and down again in good order.
 
+mod accept;
+mod activity;
+mod connection;
+mod limits;
+
 use crate::app::{App, AppOptions};
 use crate::catalog::environment::Environment;
 use crate::catalog::file::ProvidersPath;
 use crate::cli::sign_in_url;
 use crate::cli::{DataDir, Failure, ProvidersOption, tell};
 use crate::http::assets::Assets;
+use crate::http::session_cache::Sessions;
 use crate::panics;
 use crate::sample;
 use crate::secrets::Secrets;
-use crate::store::{self, meta, sessions};
+use crate::store::{self, meta};
 use crate::workspace::{Parts, Workspace};
-use axum::Router;
 use clap::Args;
+use ipnet::IpNet;
+use limits::ConnectionLimits;
 use std::fs::File;
-use std::future::{Future, IntoFuture as _};
+use std::future::Future;
 use std::io::{ErrorKind, IsTerminal as _};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 use tokio::net::TcpListener;
-use tokio::sync::watch;
 use tracing_subscriber::EnvFilter;
 use url::Url;
 use waypost_api_types::{Role, SecretsBackend};
 use waypost_egress::Egress;
 
-/// How long requests that are under way may take once the server is asked to stop.
-const DRAIN: Duration = Duration::from_secs(10);
+/// How long the database may stay in use once the last request has ended.
+const CLOSE: Duration = Duration::from_secs(10);
 
 /// The options of `waypost serve`.
 #[derive(Args, Clone, Debug)]
@@ -45,6 +51,16 @@ pub struct ServeOptions {
     /// The https URL under which others reach this server, through a proxy that ends TLS
     #[arg(long, value_name = "URL", value_parser = public_url)]
     public_url: Option<Url>,
+    /// A proxy's network, such as 10.0.0.0/8: from there, X-Forwarded-For names the client. May be repeated
+    #[arg(long, value_name = "CIDR", value_parser = network)]
+    trusted_proxy: Vec<IpNet>,
+}
+
+/// Reads a network, or a single address.
+fn network(text: &str) -> Result<IpNet, String> {
+    text.parse::<IpNet>()
+        .or_else(|_| text.parse::<std::net::IpAddr>().map(IpNet::from))
+        .map_err(|_| "expected a network such as 10.0.0.0/8, or an address".to_owned())
 }
 
 fn secrets_backend(text: &str) -> Result<SecretsBackend, String> {
@@ -110,18 +126,21 @@ pub async fn serve(options: ServeOptions) -> Result<(), Failure> {
         environment: Environment::process(),
         providers_path: providers_path(options.providers.named()),
     });
+    let sessions = Sessions::load(pool.clone()).await?;
     let app = App::new(AppOptions {
         workspace: workspace.clone(),
+        sessions: sessions.clone(),
         workspace_id,
         assets: Assets::embedded(),
         listen,
         public_url: options.public_url,
+        trusted_proxies: options.trusted_proxy,
     });
     let router = crate::http::router(&app);
 
     // Whoever reads the link may stop the server at once, and that must be in good order too.
     let stop = stop_signal()?;
-    let token = sessions::make_link(&pool, Role::Admin).await?;
+    let token = store::sessions::make_link(&pool, Role::Admin).await?;
     tell(&format!(
         "Waypost is ready. Open this link to sign in; it works once, for 15 minutes:\n\n  {}\n",
         sign_in_url(&dashboard, &token)
@@ -134,14 +153,19 @@ pub async fn serve(options: ServeOptions) -> Result<(), Failure> {
             tracing::warn!(%error, "the sample could not follow the listener");
         }
     });
-    run(listener, router, stop).await?;
+    let following_sessions = tokio::spawn(sessions.clone().follow());
+    accept::run(listener, router, ConnectionLimits::default(), stop).await;
     following.abort();
+    following_sessions.abort();
+    if let Err(error) = sessions.record_uses().await {
+        tracing::warn!(%error, "the last use of sessions was not recorded");
+    }
     // A refresh that still runs holds a connection; its half-written transaction is rolled back.
-    if tokio::time::timeout(DRAIN, workspace.close())
+    if tokio::time::timeout(CLOSE, workspace.close())
         .await
         .is_err()
     {
-        tracing::warn!("the database was still in use after {} s", DRAIN.as_secs());
+        tracing::warn!("the database was still in use after {} s", CLOSE.as_secs());
     }
     tracing::info!("stopped");
     Ok(())
@@ -159,6 +183,8 @@ fn providers_path(named: Option<PathBuf>) -> ProvidersPath {
 /// output. `WAYPOST_LOG` says how much is told.
 fn start_log() {
     let filter = EnvFilter::try_from_env("WAYPOST_LOG").unwrap_or_else(|_| EnvFilter::new("info"));
+    // It logs whole addresses, and a parameter of one may be a secret.
+    let filter = filter.add_directive("tower_http=off".parse().expect("a directive"));
     // A log that someone else has begun already stays as it is.
     let _ = tracing_subscriber::fmt()
         .with_env_filter(filter)
@@ -234,37 +260,6 @@ async fn bind(listen: SocketAddr) -> Result<TcpListener, Failure> {
     })
 }
 
-/// Serves until `stop` is over, then lets what is under way come to its end, for a while.
-async fn run(
-    listener: TcpListener,
-    router: Router,
-    stop: impl Future<Output = ()> + Send + 'static,
-) -> std::io::Result<()> {
-    let (asked, mut was_asked) = watch::channel(false);
-    let service = router.into_make_service_with_connect_info::<SocketAddr>();
-    let server = axum::serve(listener, service)
-        .with_graceful_shutdown(async move {
-            stop.await;
-            tracing::info!("stopping");
-            let _ = asked.send(true);
-        })
-        .into_future();
-    let drain_over = async move {
-        if was_asked.wait_for(|asked| *asked).await.is_err() {
-            // The server has ended by itself; its own result counts.
-            std::future::pending::<()>().await;
-        }
-        tokio::time::sleep(DRAIN).await;
-    };
-    tokio::select! {
-        result = server => result,
-        () = drain_over => {
-            tracing::warn!("requests were still under way after {} s", DRAIN.as_secs());
-            Ok(())
-        }
-    }
-}
-
 /// Is over when the process is asked to stop.
 fn stop_signal() -> std::io::Result<impl Future<Output = ()> + Send + 'static> {
     #[cfg(unix)]
@@ -282,7 +277,23 @@ fn stop_signal() -> std::io::Result<impl Future<Output = ()> + Send + 'static> {
 
 #[cfg(test)]
 mod tests {
+    mod listener;
+
     use super::*;
+
+    #[test]
+    fn a_trusted_proxy_is_a_network_or_an_address() {
+        for (text, read) in [
+            ("10.0.0.0/8", "10.0.0.0/8"),
+            ("192.0.2.7", "192.0.2.7/32"),
+            ("fd00::/8", "fd00::/8"),
+        ] {
+            assert_eq!(network(text).unwrap().to_string(), read);
+        }
+        for text in ["", "proxy.example", "10.0.0.0/33", "10.0.0/8"] {
+            assert!(network(text).is_err(), "{text}");
+        }
+    }
 
     #[test]
     fn a_public_url_is_https_and_an_origin() {

@@ -15,6 +15,23 @@ pub const SESSION_SECONDS: i64 = 7 * 24 * 60 * 60;
 /// A session's last use is written at most this often, so that reading does not write.
 const TOUCH_SECONDS: i64 = 60;
 
+/// A session's row.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SessionRow {
+    /// The digest of the cookie's token.
+    pub hash: TokenHash,
+    /// What the audit log calls the session. It opens nothing.
+    pub public_id: String,
+    /// What the session may do.
+    pub role: Role,
+    /// When it began, in Unix seconds.
+    pub created_at: i64,
+    /// When it was last used, in Unix seconds, to the minute.
+    pub last_seen_at: i64,
+    /// When it ends, however much it is used, in Unix seconds.
+    pub expires_at: i64,
+}
+
 /// A session that is open.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StoredSession {
@@ -181,6 +198,51 @@ async fn touch(pool: &SqlitePool, hash: &TokenHash, now: i64) -> Result<(), sqlx
         .execute(pool)
         .await?;
     Ok(())
+}
+
+/// Every session, expired ones included.
+///
+/// # Errors
+/// Fails if the database cannot be read.
+pub async fn all(pool: &SqlitePool) -> Result<Vec<SessionRow>, sqlx::Error> {
+    let rows: Vec<(Vec<u8>, String, String, i64, i64, i64)> = sqlx::query_as(
+        "SELECT token_hash, public_id, role, created_at, last_seen_at, expires_at FROM sessions",
+    )
+    .fetch_all(pool)
+    .await?;
+    Ok(rows
+        .into_iter()
+        .filter_map(
+            |(hash, public_id, role, created_at, last_seen_at, expires_at)| {
+                Some(SessionRow {
+                    hash: hash.try_into().ok()?,
+                    public_id,
+                    role: role_from(&role)?,
+                    created_at,
+                    last_seen_at,
+                    expires_at,
+                })
+            },
+        )
+        .collect())
+}
+
+/// Records when sessions were last used, in Unix seconds.
+///
+/// # Errors
+/// Fails if the database cannot be written.
+pub async fn record_uses(pool: &SqlitePool, uses: &[(TokenHash, i64)]) -> Result<(), sqlx::Error> {
+    let mut transaction = pool.begin().await?;
+    for (hash, at) in uses {
+        sqlx::query(
+            "UPDATE sessions SET last_seen_at = max(last_seen_at, ?2) WHERE token_hash = ?1",
+        )
+        .bind(hash.as_slice())
+        .bind(at)
+        .execute(&mut *transaction)
+        .await?;
+    }
+    transaction.commit().await
 }
 
 /// Ends one session.

@@ -1,13 +1,15 @@
 //! Reading request bodies: JSON and nothing else, within limits, and an error that names the
 //! field at fault without repeating what was sent in it, which may be a secret.
 
+use super::json_tree::{ShapeError, Tree};
 use super::problem::ApiError;
 use axum::body::Bytes;
 use axum::extract::{FromRequest, Request};
-use axum::http::{Method, StatusCode, header};
+use axum::http::{HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use serde::de::{DeserializeOwned, IgnoredAny};
+use serde::de::DeserializeOwned;
+use std::time::Duration;
 
 /// A JSON body.
 pub struct ReadJson<T>(pub T);
@@ -35,9 +37,22 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for ReadOptionalJson<T>
     }
 }
 
+/// How long a body may take to arrive. The listener closes a connection whose body takes longer
+/// still; here there is time for an answer.
+const ARRIVAL: Duration = Duration::from_secs(30);
+
 async fn read<S: Send + Sync>(request: Request, state: &S) -> Result<Bytes, ApiError> {
-    Bytes::from_request(request, state)
+    tokio::time::timeout(ARRIVAL, Bytes::from_request(request, state))
         .await
+        .map_err(|_| {
+            let close = HeaderValue::from_static("close");
+            ApiError::new(
+                StatusCode::REQUEST_TIMEOUT,
+                "body_too_slow",
+                "The request body did not arrive in time. Send it again.",
+            )
+            .with_header(header::CONNECTION, close)
+        })?
         .map_err(|rejection| {
             if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE {
                 ApiError::new(
@@ -91,19 +106,11 @@ fn is_json(content_type: &str) -> bool {
 }
 
 fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, ApiError> {
-    // A list would be taken for the fields of an object, in the order in which they are declared.
-    if body.trim_ascii_start().starts_with(b"[") {
-        serde_json::from_slice::<IgnoredAny>(body).map_err(|error| syntax_problem(&error))?;
-        let detail = "The body must be an object.".to_owned();
-        return Err(unprocessable("invalid_value", detail));
-    }
-    let mut deserializer = serde_json::Deserializer::from_slice(body);
-    let value = serde_path_to_error::deserialize(&mut deserializer).map_err(|error| {
+    let tree: Tree = serde_json::from_slice(body).map_err(|error| syntax_problem(&error))?;
+    serde_path_to_error::deserialize(tree).map_err(|error| {
         let path = error.path().to_string();
-        shape_problem(&path, error.inner())
-    })?;
-    deserializer.end().map_err(|error| syntax_problem(&error))?;
-    Ok(value)
+        shape_problem(&path, error.into_inner())
+    })
 }
 
 fn syntax_problem(error: &serde_json::Error) -> ApiError {
@@ -118,54 +125,41 @@ fn syntax_problem(error: &serde_json::Error) -> ApiError {
     )
 }
 
-/// Words an error of serde's anew. Its own text quotes the offending value; only field names and
-/// what was expected in their place are taken over.
-fn shape_problem(path: &str, error: &serde_json::Error) -> ApiError {
-    if !error.is_data() {
-        return syntax_problem(error);
-    }
-    let text = error.to_string();
+fn shape_problem(path: &str, error: ShapeError) -> ApiError {
     let parent = if path == "." { "" } else { path };
-    if let Some(name) = quoted_after(&text, "missing field `") {
-        let field = join(parent, name);
-        return unprocessable("missing_field", format!("The field `{field}` is missing."))
-            .at(field);
+    match error {
+        ShapeError::Missing(name) => {
+            let field = join(parent, name);
+            let detail = format!("The field `{field}` is missing.");
+            unprocessable("missing_field", detail).at(field)
+        }
+        ShapeError::Unknown(name) => {
+            // The path already ends in the name.
+            let field = if parent.is_empty() { &name } else { parent };
+            let field: String = field.chars().take(100).collect();
+            unprocessable(
+                "unknown_field",
+                format!("There is no field `{field}` here."),
+            )
+            .at(field)
+        }
+        ShapeError::Duplicate(name) => {
+            let parent = parent.strip_suffix(name).unwrap_or(parent);
+            let field = join(parent.trim_end_matches('.'), name);
+            unprocessable("duplicate_field", format!("Duplicate field `{field}`.")).at(field)
+        }
+        ShapeError::Expected(expected) => {
+            invalid_value(parent, &format!("must be {}", plainly(&expected)))
+        }
+        ShapeError::Refused => invalid_value(parent, "cannot have this value"),
     }
-    if let Some(name) = quoted_after(&text, "unknown field `") {
-        // Here the path already ends in the name.
-        let field = if parent.is_empty() { name } else { parent };
-        let field: String = field.chars().take(100).collect();
-        return unprocessable(
-            "unknown_field",
-            format!("There is no field `{field}` here."),
-        )
-        .at(field);
+}
+
+fn invalid_value(field: &str, fault: &str) -> ApiError {
+    if field.is_empty() {
+        return unprocessable("invalid_value", format!("The body {fault}."));
     }
-    if let Some(name) = quoted_after(&text, "duplicate field `") {
-        let field = join(
-            parent
-                .strip_suffix(name)
-                .unwrap_or(parent)
-                .trim_end_matches('.'),
-            name,
-        );
-        return unprocessable(
-            "duplicate_field",
-            format!("The field `{field}` stands there twice."),
-        )
-        .at(field);
-    }
-    let expected = text
-        .rsplit_once("expected ")
-        .map(|(_, rest)| rest.split(" at line ").next().unwrap_or(rest))
-        .map_or_else(
-            || "cannot have this value".to_owned(),
-            |expected| format!("must be {}", plainly(expected)),
-        );
-    if parent.is_empty() {
-        return unprocessable("invalid_value", format!("The body {expected}."));
-    }
-    unprocessable("invalid_value", format!("The field `{parent}` {expected}.")).at(parent)
+    unprocessable("invalid_value", format!("The field `{field}` {fault}.")).at(field)
 }
 
 /// What serde expected, without the names of Rust types.
@@ -180,10 +174,6 @@ fn plainly(expected: &str) -> &str {
 
 fn unprocessable(code: &str, detail: String) -> ApiError {
     ApiError::new(StatusCode::UNPROCESSABLE_ENTITY, code, detail)
-}
-
-fn quoted_after<'a>(text: &'a str, lead: &str) -> Option<&'a str> {
-    text.strip_prefix(lead)?.split('`').next()
 }
 
 fn join(parent: &str, name: &str) -> String {
@@ -263,7 +253,7 @@ mod tests {
                 422,
                 "duplicate_field",
                 Some("name"),
-                "The field `name` stands there twice.",
+                "Duplicate field `name`.",
             ),
             (
                 r#"{"name":123456789}"#,
@@ -315,6 +305,89 @@ mod tests {
             assert_eq!(problem["detail"], detail, "{body}");
             assert!(!problem.to_string().contains("sk-1"), "{problem}");
             assert!(!problem.to_string().contains("123456789"), "{problem}");
+        }
+    }
+
+    #[tokio::test]
+    async fn what_a_value_may_hold_is_read_from_its_type() {
+        #[derive(Deserialize, Debug, PartialEq)]
+        #[serde(deny_unknown_fields)]
+        struct Wide {
+            small: u8,
+            float: f64,
+            list: Vec<i64>,
+            maybe: Option<Option<String>>,
+            inner: Vec<Inner>,
+        }
+        #[derive(Deserialize, Debug, PartialEq)]
+        struct Inner {
+            name: String,
+        }
+        let whole = r#"{"small":5,"float":1,"list":[-1,2],"maybe":"x","inner":[{"name":"a"}]}"#;
+        let read: Wide = parse(whole.as_bytes()).unwrap();
+        assert_eq!((read.small, read.float, read.list), (5, 1.0, vec![-1, 2]));
+        assert_eq!(read.maybe, Some(Some("x".to_owned())));
+        for (from, to, field, detail) in [
+            (
+                "\"small\":5",
+                "\"small\":300",
+                "small",
+                "The field `small` must be u8.",
+            ),
+            (
+                "[-1,2]",
+                "[-1,\"2\"]",
+                "list[1]",
+                "The field `list[1]` must be i64.",
+            ),
+            (
+                "{\"name\":\"a\"}",
+                "[\"a\"]",
+                "inner[0]",
+                "The field `inner[0]` must be an object.",
+            ),
+            (
+                "{\"name\":\"a\"}",
+                "{\"name\":\"a\",\"name\":\"b\"}",
+                "inner[0].name",
+                "Duplicate field `inner[0].name`.",
+            ),
+        ] {
+            let body = whole.replace(from, to);
+            let response = parse::<Wide>(body.as_bytes()).unwrap_err().into_response();
+            let bytes = axum::body::to_bytes(response.into_body(), 10_000);
+            let problem: serde_json::Value = serde_json::from_slice(&bytes.await.unwrap()).unwrap();
+            assert_eq!(problem["field"], field, "{body}");
+            assert_eq!(problem["detail"], detail, "{body}");
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_body_that_does_not_arrive_is_answered_in_time() {
+        let never = axum::body::Body::new(Never);
+        let begun = tokio::time::Instant::now();
+        let request = Request::builder().body(never).unwrap();
+        let Err(refused) = ReadJson::<Shape>::from_request(request, &()).await else {
+            panic!("there is no body")
+        };
+        let response = refused.into_response();
+        assert_eq!(response.status(), StatusCode::REQUEST_TIMEOUT);
+        assert_eq!(response.headers()[header::CONNECTION], "close");
+        assert_eq!(begun.elapsed(), ARRIVAL);
+    }
+
+    /// A body of which nothing ever arrives.
+    struct Never;
+
+    impl http_body::Body for Never {
+        type Data = Bytes;
+        type Error = std::convert::Infallible;
+
+        fn poll_frame(
+            self: std::pin::Pin<&mut Self>,
+            _context: &mut std::task::Context<'_>,
+        ) -> std::task::Poll<Option<Result<http_body::Frame<Bytes>, Self::Error>>> {
+            std::task::Poll::Pending
         }
     }
 

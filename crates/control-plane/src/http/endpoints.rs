@@ -145,7 +145,7 @@ fn of_the_workspace() -> Vec<ApiRoute> {
         row!(GET "/api/v1/snapshot" "snapshot" "All that routing needs to know, without secrets." routing::snapshot)
             .answers::<Snapshot>(200),
         row!(POST "/api/v1/route" "route" "Which request a model ref, an agent or a subagent becomes, and why. Nothing is sent." routing::route)
-            .for_viewers().takes::<RouteRequest>().answers::<Resolution>(200),
+            .for_viewers().reads_only().takes::<RouteRequest>().answers::<Resolution>(200),
         row!(GET "/api/v1/settings" "settings" "The settings." settings::show).versioned()
             .answers::<SettingsView>(200),
         row!(PATCH "/api/v1/settings" "editSettings" "Changes the settings." settings::edit).versioned()

@@ -7,20 +7,26 @@ mod agents;
 pub mod assets;
 mod audit;
 pub mod body;
+pub mod client_address;
+mod compression;
 mod content_policy;
+pub mod cookie;
 mod endpoints;
 pub mod failures;
 mod health;
+mod json_tree;
 mod models;
 pub mod openapi;
 mod path;
 pub mod problem;
 mod providers;
 pub mod query;
+mod request_log;
 mod routing;
 mod sample;
 pub mod security;
 pub mod session;
+pub mod session_cache;
 mod settings;
 mod sources;
 pub mod table;
@@ -31,13 +37,12 @@ pub use endpoints::endpoints;
 
 use crate::app::App;
 use axum::Router;
-use axum::extract::{Request, State};
+use axum::extract::State;
 use axum::http::{HeaderMap, Method, Uri};
-use axum::middleware::{Next, from_fn, from_fn_with_state};
+use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use problem::ApiError;
 use std::any::Any;
-use std::time::Instant;
 use tower_http::catch_panic::CatchPanicLayer;
 
 /// The whole server: endpoints, dashboard, and what every request passes on its way to them.
@@ -67,7 +72,7 @@ pub fn guarded(router: Router<App>, app: &App) -> Router {
             app.headers().clone(),
             security::set_headers,
         ))
-        .layer(from_fn(log))
+        .layer(from_fn(request_log::log))
         .with_state(app.clone())
 }
 
@@ -88,17 +93,4 @@ async fn anything_else(
         return ApiError::no_such_address().into_response();
     }
     app.assets().answer(&method, path, &headers)
-}
-
-/// One line for each request: never a body, a query or a header, which may hold what nobody
-/// should read.
-async fn log(request: Request, next: Next) -> Response {
-    let begun = Instant::now();
-    let method = request.method().clone();
-    let path = request.uri().path().to_owned();
-    let response = next.run(request).await;
-    let status = response.status().as_u16();
-    let milliseconds = begun.elapsed().as_millis();
-    tracing::debug!(%method, path, status, milliseconds, "request");
-    response
 }

@@ -3,6 +3,7 @@
 use crate::workspace::{DomainError, ErrorKind, Evidence};
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use serde_json::Value;
 use waypost_api_types::Problem;
 
 /// An error as an HTTP answer.
@@ -11,6 +12,7 @@ pub struct ApiError {
     status: StatusCode,
     problem: Box<Problem>,
     header: Option<(HeaderName, HeaderValue)>,
+    member: Option<Box<(&'static str, Value)>>,
 }
 
 impl ApiError {
@@ -27,6 +29,7 @@ impl ApiError {
                 ..Problem::default()
             }),
             header: None,
+            member: None,
         }
     }
 
@@ -41,6 +44,13 @@ impl ApiError {
     #[must_use]
     pub fn with_header(mut self, name: HeaderName, value: HeaderValue) -> Self {
         self.header = Some((name, value));
+        self
+    }
+
+    /// Adds a member of the problem that its type does not have.
+    #[must_use]
+    pub(super) fn with_member(mut self, name: &'static str, value: Value) -> Self {
+        self.member = Some(Box::new((name, value)));
         self
     }
 
@@ -126,7 +136,14 @@ impl From<sqlx::Error> for ApiError {
 
 impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
-        let body = serde_json::to_vec(&self.problem).expect("a problem is JSON");
+        let body = match self.member {
+            None => serde_json::to_vec(&self.problem),
+            Some(member) => serde_json::to_value(&self.problem).and_then(|mut problem| {
+                problem[member.0] = member.1;
+                serde_json::to_vec(&problem)
+            }),
+        };
+        let body = body.expect("a problem is JSON");
         let media_type = HeaderValue::from_static("application/problem+json");
         let mut response =
             (self.status, [(header::CONTENT_TYPE, media_type)], body).into_response();

@@ -174,8 +174,11 @@ fn answer(uri: &Uri, request: &SampleRequest, body: impl FnOnce(String) -> Value
     Json(body(text)).into_response()
 }
 
-/// An error in the form that OpenAI-compatible servers use.
+/// A problem like every other error of Waypost's, with the member `error` that clients of
+/// OpenAI-compatible servers read.
 fn fault(status: StatusCode, code: &str, message: &str) -> Response {
     let error = json!({ "message": message, "type": "invalid_request_error", "code": code });
-    (status, Json(json!({ "error": error }))).into_response()
+    ApiError::new(status, code, message)
+        .with_member("error", error)
+        .into_response()
 }

@@ -1,73 +1,25 @@
-//! Signing in by a single-use link, and the session cookie.
+//! Signing in by a single-use link, and who is signed in.
 
 use super::body::ReadJson;
+use super::client_address::ClientAddress;
 use super::problem::ApiError;
+use super::session_cache::Activity;
 use crate::app::App;
 use crate::store::audit::Actor;
-use crate::store::sessions::{self, StoredSession};
+use crate::store::sessions::{SESSION_SECONDS, StoredSession};
 use crate::workspace::Workspace;
 use axum::Json;
-use axum::extract::{ConnectInfo, FromRequestParts, Request, State};
+use axum::extract::{FromRequestParts, Request, State};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderName, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
-use std::convert::Infallible;
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::net::IpAddr;
 use std::time::Instant;
 use utoipa::ToSchema;
 use waypost_api_types::{Role, SessionView};
 use zeroize::Zeroizing;
-
-/// What the session cookie is called and how it travels.
-#[derive(Clone, Debug)]
-pub struct CookieRules {
-    name: String,
-    secure: bool,
-}
-
-impl CookieRules {
-    /// Cookies are shared by all ports of a host, so the name carries the workspace's id: two
-    /// workspaces on one machine do not sign each other out. Over https it also takes the prefix
-    /// that makes browsers hold it to this very host.
-    #[must_use]
-    pub fn new(workspace_id: &str, secure: bool) -> Self {
-        let prefix = if secure { "__Host-" } else { "" };
-        Self {
-            name: format!("{prefix}waypost-{workspace_id}"),
-            secure,
-        }
-    }
-
-    /// The cookie's name.
-    #[must_use]
-    pub fn name(&self) -> &str {
-        &self.name
-    }
-
-    fn set(&self, value: &str, seconds: i64) -> HeaderValue {
-        let secure = if self.secure { "; Secure" } else { "" };
-        let cookie = format!(
-            "{}={value}; HttpOnly; SameSite=Strict; Path=/; Max-Age={seconds}{secure}",
-            self.name
-        );
-        let mut header = HeaderValue::from_str(&cookie).expect("a token is visible ASCII");
-        header.set_sensitive(true);
-        header
-    }
-
-    fn read<'a>(&self, headers: &'a HeaderMap) -> Option<&'a str> {
-        headers
-            .get_all(header::COOKIE)
-            .iter()
-            .filter_map(|value| value.to_str().ok())
-            .flat_map(|value| value.split(';'))
-            .filter_map(|pair| pair.trim().split_once('='))
-            .find(|(name, _)| *name == self.name)
-            .map(|(_, value)| value)
-    }
-}
 
 /// The session of the request. It is there wherever the table asks for one.
 #[derive(Clone, Debug)]
@@ -115,34 +67,25 @@ pub async fn require_admin(State(app): State<App>, request: Request, next: Next)
     pass(&app, request, next, |role| role == Role::Admin).await
 }
 
+/// A request with this header does not count as use of its session: a page sent it by itself.
+const BACKGROUND: HeaderName = HeaderName::from_static("x-waypost-background");
+
 async fn pass(app: &App, mut request: Request, next: Next, may: fn(Role) -> bool) -> Response {
-    let token = app.cookie().read(request.headers());
-    let found = match token {
-        Some(token) => sessions::find(app.pool(), token).await,
-        None => Ok(None),
+    let activity = match request.headers().contains_key(BACKGROUND) {
+        true => Activity::Background,
+        false => Activity::Person,
     };
-    match found {
-        Ok(Some(session)) if may(session.role) => {
+    let session = app
+        .cookie()
+        .read(request.headers())
+        .and_then(|token| app.sessions().find(&token, activity));
+    match session {
+        Some(session) if may(session.role) => {
             request.extensions_mut().insert(CurrentSession(session));
             next.run(request).await
         }
-        Ok(Some(_)) => ApiError::forbidden().into_response(),
-        Ok(None) => ApiError::not_signed_in().into_response(),
-        Err(error) => ApiError::from(error).into_response(),
-    }
-}
-
-/// The address that a request came from.
-pub struct Peer(IpAddr);
-
-impl<S: Send + Sync> FromRequestParts<S> for Peer {
-    type Rejection = Infallible;
-
-    async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Infallible> {
-        let info = parts.extensions.get::<ConnectInfo<SocketAddr>>();
-        Ok(Self(
-            info.map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |info| info.0.ip()),
-        ))
+        Some(_) => ApiError::forbidden().into_response(),
+        None => ApiError::not_signed_in().into_response(),
     }
 }
 
@@ -157,34 +100,46 @@ pub struct SignIn {
 
 /// Trades the link's token for a session.
 ///
+/// The token is redeemed before the limiter is asked: whoever has a valid link gets in, however
+/// many invalid ones came from the same address, which behind a proxy may be everybody's.
+///
 /// # Errors
-/// A token that opens nothing, or too many of those from one address.
+/// If the token is not valid, or the address has sent too many such tokens.
 pub async fn sign_in(
     State(app): State<App>,
-    Peer(peer): Peer,
+    ClientAddress(client): ClientAddress,
     headers: HeaderMap,
     ReadJson(body): ReadJson<SignIn>,
 ) -> Result<Response, ApiError> {
-    if let Some(seconds) = app.failures().wait(peer, Instant::now()) {
-        return Err(ApiError::new(
+    let previous = app.cookie().read(&headers);
+    let Some(new) = app
+        .sessions()
+        .sign_in(&body.token, previous.as_deref().map(String::as_str))
+        .await?
+    else {
+        return Err(invalid_link(&app, client));
+    };
+    let cookie = app.cookie().set(&new.token, SESSION_SECONDS);
+    Ok(([(header::SET_COOKIE, cookie)], Json(view(&new.session))).into_response())
+}
+
+fn invalid_link(app: &App, client: IpAddr) -> ApiError {
+    let now = Instant::now();
+    if let Some(seconds) = app.failures().wait(client, now) {
+        return ApiError::new(
             StatusCode::TOO_MANY_REQUESTS,
             "too_many_failures",
-            format!("Too many sign-in links that open nothing came from this address. Try again in {seconds} seconds."),
+            format!("Too many invalid sign-in links came from this address. Try again in {seconds} seconds, or open a new link at once."),
         )
-        .with_header(header::RETRY_AFTER, seconds.into()));
+        .with_header(header::RETRY_AFTER, seconds.into());
     }
-    let previous = app.cookie().read(&headers);
-    let Some(new) = sessions::sign_in(app.pool(), &body.token, previous).await? else {
-        app.failures().record(peer, Instant::now());
-        return Err(ApiError::new(
-            StatusCode::UNAUTHORIZED,
-            "invalid_link",
-            "This sign-in link opens nothing: it was used already, or its 15 minutes are over. Make another with `waypost sign-in-link`.",
-        )
-        .at("token"));
-    };
-    let cookie = app.cookie().set(&new.token, sessions::SESSION_SECONDS);
-    Ok(([(header::SET_COOKIE, cookie)], Json(view(&new.session))).into_response())
+    app.failures().record(client, now);
+    ApiError::new(
+        StatusCode::UNAUTHORIZED,
+        "invalid_link",
+        "This sign-in link has expired or was already used. Make another with `waypost sign-in-link`.",
+    )
+    .at("token")
 }
 
 /// Says who is signed in.
@@ -198,7 +153,7 @@ pub async fn show(session: CurrentSession) -> Json<SessionView> {
 /// Where the database fails.
 pub async fn sign_out(State(app): State<App>, headers: HeaderMap) -> Result<Response, ApiError> {
     if let Some(token) = app.cookie().read(&headers) {
-        sessions::end(app.pool(), token).await?;
+        app.sessions().end(&token).await?;
     }
     let cookie = app.cookie().set("", 0);
     Ok((StatusCode::NO_CONTENT, [(header::SET_COOKIE, cookie)]).into_response())
@@ -209,32 +164,5 @@ fn view(session: &StoredSession) -> SessionView {
         role: session.role,
         expires_at: session.expires_at,
         version: env!("CARGO_PKG_VERSION").to_owned(),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_cookie_is_found_among_others() {
-        let rules = CookieRules::new("ab12", false);
-        let mut headers = HeaderMap::new();
-        headers.append(
-            header::COOKIE,
-            HeaderValue::from_static("waypost-ffff=no; waypost-ab12=yes; x=waypost-ab12"),
-        );
-        assert_eq!(rules.read(&headers), Some("yes"));
-        assert_eq!(rules.read(&HeaderMap::new()), None);
-    }
-
-    #[test]
-    fn over_https_the_cookie_is_held_to_its_host() {
-        let cookie = CookieRules::new("ab12", true).set("t", 5);
-        assert_eq!(
-            cookie.to_str().unwrap(),
-            "__Host-waypost-ab12=t; HttpOnly; SameSite=Strict; Path=/; Max-Age=5; Secure"
-        );
-        assert!(cookie.is_sensitive());
     }
 }

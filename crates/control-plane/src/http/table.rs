@@ -4,7 +4,7 @@
 //! that none of the three can know an endpoint that the others do not.
 
 use super::body::json_only;
-use super::{sample, session};
+use super::{compression, sample, session};
 use crate::app::App;
 use axum::extract::DefaultBodyLimit;
 use axum::handler::Handler;
@@ -113,6 +113,7 @@ pub struct ApiRoute {
     pub versioned: bool,
     /// Whether what it changes is there no more, so that the answer has no version.
     pub deletes: bool,
+    compressed: bool,
     body_bytes: usize,
     handler: MethodRouter<App>,
 }
@@ -137,6 +138,7 @@ impl ApiRoute {
         };
         let filter = MethodFilter::try_from(method.clone()).expect("the method is one of HTTP's");
         Self {
+            compressed: method == Method::GET,
             method,
             path,
             operation,
@@ -185,6 +187,13 @@ impl ApiRoute {
     #[must_use]
     pub fn for_sample_key(mut self) -> Self {
         self.access = Access::SampleKey;
+        self
+    }
+
+    /// Only reads, although its method may write, so that its answer may be compressed.
+    #[must_use]
+    pub fn reads_only(mut self) -> Self {
+        self.compressed = true;
         self
     }
 
@@ -255,6 +264,11 @@ impl ApiRoute {
             .handler
             .layer(DefaultBodyLimit::max(self.body_bytes))
             .layer(axum::middleware::from_fn(json_only));
+        let compressed = self.compressed && self.access != Access::SampleKey;
+        let limited = match compressed {
+            true => limited.layer(compression::layer()),
+            false => limited,
+        };
         let guarded = match self.access {
             Access::Anyone => limited,
             Access::Viewer => limited.layer(axum::middleware::from_fn_with_state(

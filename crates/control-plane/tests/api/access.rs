@@ -153,8 +153,8 @@ async fn the_samples_addresses_refuse_whoever_has_a_session_and_no_key() {
         guarded += 1;
         let sent = request(endpoint.method.clone(), endpoint.path, Some(&cookie), None);
         let answer = server.send(sent).await;
-        assert_eq!(answer.status, 401, "{}", endpoint.operation);
-        assert_eq!(answer.json()["error"]["code"], "missing_api_key");
+        let problem = answer.problem(401, "missing_api_key");
+        assert_eq!(problem["error"]["code"], "missing_api_key");
     }
     assert!(guarded >= 6, "{guarded}");
 }

@@ -283,10 +283,9 @@ async fn the_sample_answers_those_who_have_its_key() {
         let answer = server
             .send(bearer("/sample/v1/chat/completions", Some(body)))
             .await;
-        assert_eq!(
-            (answer.status.as_u16(), &answer.json()["error"]["code"]),
-            (status, &json!(code))
-        );
+        let problem = answer.problem(status, code);
+        // Clients of OpenAI-compatible servers look for it here.
+        assert_eq!(problem["error"]["code"], code);
     }
 }
 
@@ -294,10 +293,7 @@ async fn the_sample_answers_those_who_have_its_key() {
 async fn the_sample_refuses_other_keys_and_keys_in_the_wrong_place() {
     let server = Server::start().await;
     let missing = server.get("/sample/v1/models").await;
-    assert_eq!(
-        (missing.status.as_u16(), &missing.json()["error"]["code"]),
-        (404, &json!("not_installed"))
-    );
+    missing.problem(404, "not_installed");
     with_key(&server, "sample-key").await;
     let api_key = header::HeaderName::from_static("x-api-key");
     for (path, name, value, code) in [
@@ -333,11 +329,7 @@ async fn the_sample_refuses_other_keys_and_keys_in_the_wrong_place() {
         ),
     ] {
         let answer = server.send(keyed(path, name, value, None)).await;
-        assert_eq!(
-            (answer.status.as_u16(), &answer.json()["error"]["code"]),
-            (401, &json!(code)),
-            "{path} {value}"
-        );
+        answer.problem(401, code);
     }
     assert_eq!(server.get("/sample/v1/nothing").await.status, 404);
 }

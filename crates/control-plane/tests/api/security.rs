@@ -8,13 +8,7 @@ use serde_json::json;
 #[tokio::test]
 async fn a_foreign_host_is_refused_everywhere() {
     let server = Server::start().await;
-    for path in [
-        "/",
-        "/healthz",
-        "/api/v1/session",
-        "/api/openapi.json",
-        "/nothing",
-    ] {
+    for path in ["/", "/api/v1/session", "/api/openapi.json", "/nothing"] {
         for host in [
             "attacker.example",
             "attacker.example:8700",
@@ -31,6 +25,83 @@ async fn a_foreign_host_is_refused_everywhere() {
         let request = Request::builder().uri(path).body(Body::empty()).unwrap();
         server.send(request).await.problem(403, "host_not_allowed");
     }
+}
+
+#[tokio::test]
+async fn probes_are_answered_under_any_host() {
+    let server = Server::start().await;
+    for path in ["/healthz", "/readyz"] {
+        for host in [Some("10.0.0.1:8700"), Some("attacker.example"), None] {
+            let mut request = Request::builder().uri(path);
+            if let Some(host) = host {
+                request = request.header(header::HOST, host);
+            }
+            let answer = server.send(request.body(Body::empty()).unwrap()).await;
+            assert_eq!(answer.status, StatusCode::OK, "{path} {host:?}");
+        }
+        let longer = Request::builder().uri(format!("{path}/x"));
+        let answer = server.send(longer.body(Body::empty()).unwrap()).await;
+        answer.problem(403, "host_not_allowed");
+    }
+}
+
+#[tokio::test]
+async fn every_answer_has_a_request_id_of_our_own() {
+    let server = Server::start().await;
+    let mut ids = std::collections::BTreeSet::new();
+    for path in ["/", "/healthz", "/api/v1/session", "/api/nothing"] {
+        let mut sent = request(Method::GET, path, None, None);
+        let theirs = HeaderValue::from_static("of-the-client");
+        sent.headers_mut().insert("x-request-id", theirs);
+        let answer = server.send(sent).await;
+        let id = answer.header("x-request-id").unwrap().to_owned();
+        assert!(id.len() == 16 && id.bytes().all(|byte| byte.is_ascii_hexdigit()));
+        assert!(ids.insert(id), "each request has its own");
+    }
+}
+
+#[tokio::test]
+async fn answers_of_reading_endpoints_are_compressed_and_small_or_secret_ones_are_not() {
+    let server = Server::start().await;
+    let cookie = server.sign_in().await;
+    let ask = async |method, path, body, encodings: &'static str| {
+        let mut sent = request(method, path, Some(&cookie), body);
+        let encodings = HeaderValue::from_static(encodings);
+        sent.headers_mut()
+            .insert(header::ACCEPT_ENCODING, encodings);
+        server.send(sent).await
+    };
+    let plain = server.send(request(
+        Method::GET,
+        "/api/v1/providers",
+        Some(&cookie),
+        None,
+    ));
+    let plain = plain.await;
+    assert!(plain.body.len() > 1024);
+    assert_eq!(plain.header("content-encoding"), None);
+    for (encodings, used) in [("br, gzip", "br"), ("gzip", "gzip")] {
+        let answer = ask(Method::GET, "/api/v1/providers", None, encodings).await;
+        assert_eq!(answer.header("content-encoding"), Some(used));
+        assert!(answer.header("vary").unwrap().contains("accept-encoding"));
+        assert!(answer.body.len() * 2 < plain.body.len());
+    }
+    let route = json!({ "ref": "litellm/gpt-4o" });
+    let answer = ask(Method::POST, "/api/v1/route", Some(route), "br").await;
+    assert_eq!(answer.header("content-encoding"), Some("br"));
+    // Small, and answers of writes.
+    let small = ask(Method::GET, "/api/v1/session", None, "br").await;
+    assert_eq!(small.header("content-encoding"), None);
+    let key = json!({ "value": "sk-0123456789abcdef" });
+    let written = ask(
+        Method::PUT,
+        "/api/v1/providers/litellm/key",
+        Some(key),
+        "br",
+    )
+    .await;
+    assert_eq!(written.status, StatusCode::OK, "{}", written.text());
+    assert_eq!(written.header("content-encoding"), None);
 }
 
 #[tokio::test]

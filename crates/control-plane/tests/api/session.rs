@@ -1,8 +1,11 @@
 //! Signing in and out.
 
-use crate::support::{Server, masked, request};
-use axum::http::{Method, StatusCode};
+use crate::support::{Answer, Options, Server, masked, request};
+use axum::extract::ConnectInfo;
+use axum::http::{HeaderValue, Method, StatusCode};
 use serde_json::json;
+use std::net::SocketAddr;
+use waypost_control_plane::random::digest;
 use waypost_control_plane::store::FILE_NAME;
 
 #[tokio::test]
@@ -88,29 +91,113 @@ async fn over_https_the_cookie_is_secure_and_held_to_its_host() {
         .await;
     let cookie = answer.header("set-cookie").unwrap();
     assert!(cookie.starts_with("__Host-waypost-"), "{cookie}");
-    assert!(cookie.ends_with("; Secure"), "{cookie}");
+    assert!(cookie.contains("; Secure"), "{cookie}");
+}
+
+/// Sends a sign-in token from an address, as a proxy at 127.0.0.1 forwards it.
+async fn sign_in_from(server: &Server, forwarded: Option<&str>, token: &str) -> Answer {
+    let body = json!({ "token": token });
+    let mut sent = request(Method::POST, "/api/v1/session", None, Some(body));
+    let peer: SocketAddr = "127.0.0.1:4711".parse().unwrap();
+    sent.extensions_mut().insert(ConnectInfo(peer));
+    if let Some(forwarded) = forwarded {
+        let value = HeaderValue::from_str(forwarded).unwrap();
+        sent.headers_mut().insert("x-forwarded-for", value);
+    }
+    server.send(sent).await
 }
 
 #[tokio::test]
-async fn an_address_that_tries_too_often_must_wait_even_with_a_good_link() {
+async fn a_valid_link_signs_in_whatever_failed_before() {
     let server = Server::start().await;
     for _ in 0..10 {
-        server
-            .call(
-                Method::POST,
-                "/api/v1/session",
-                Some(json!({ "token": "wrong" })),
-            )
-            .await
-            .problem(401, "invalid_link");
+        let answer = sign_in_from(&server, None, "wrong").await;
+        answer.problem(401, "invalid_link");
     }
-    let body = json!({ "token": server.link().await });
-    let answer = server
-        .call(Method::POST, "/api/v1/session", Some(body))
-        .await;
-    answer.problem(429, "too_many_failures");
-    let seconds: u64 = answer.header("retry-after").unwrap().parse().unwrap();
+    let limited = sign_in_from(&server, None, "wrong").await;
+    limited.problem(429, "too_many_failures");
+    let seconds: u64 = limited.header("retry-after").unwrap().parse().unwrap();
     assert!((1..=61).contains(&seconds));
+
+    let link = server.link().await;
+    let answer = sign_in_from(&server, None, &link).await;
+    assert_eq!(answer.status, StatusCode::OK, "{}", answer.text());
+    // Whoever opens the link once more stays signed in by the first time.
+    let again = sign_in_from(&server, None, &link).await;
+    again.problem(429, "too_many_failures");
+    assert_eq!(again.header("set-cookie"), None);
+}
+
+#[tokio::test]
+async fn behind_a_trusted_proxy_each_client_is_limited_by_itself() {
+    let server = Server::start_with(Options {
+        trusted_proxies: vec!["127.0.0.0/8"],
+        ..Options::default()
+    })
+    .await;
+    for _ in 0..10 {
+        // What the client itself writes to the left does not make it another one.
+        let answer = sign_in_from(&server, Some("203.0.113.9, 192.0.2.7"), "wrong").await;
+        answer.problem(401, "invalid_link");
+    }
+    let limited = sign_in_from(&server, Some("203.0.113.10, 192.0.2.7"), "wrong").await;
+    limited.problem(429, "too_many_failures");
+    let other = sign_in_from(&server, Some("192.0.2.8"), "wrong").await;
+    other.problem(401, "invalid_link");
+}
+
+#[tokio::test]
+async fn without_a_trusted_proxy_a_forwarded_address_is_not_believed() {
+    let server = Server::start().await;
+    for number in 0..10 {
+        let forwarded = format!("192.0.2.{number}");
+        let answer = sign_in_from(&server, Some(&forwarded), "wrong").await;
+        answer.problem(401, "invalid_link");
+    }
+    let limited = sign_in_from(&server, Some("192.0.2.99"), "wrong").await;
+    limited.problem(429, "too_many_failures");
+}
+
+#[tokio::test]
+async fn a_background_poll_does_not_extend_the_session() {
+    let server = Server::start().await;
+    let cookie = server.sign_in().await;
+    // Another process has signed in an hour ago, with a token known here.
+    let (name, token) = cookie.split_once('=').unwrap();
+    let other = format!("{token}x");
+    sqlx::query(
+        "INSERT INTO sessions (token_hash, public_id, role, created_at, last_seen_at, expires_at)
+         SELECT ?1, 'other', role, created_at - 3600, last_seen_at - 3600, expires_at - 3600
+         FROM sessions",
+    )
+    .bind(digest(&other).as_slice())
+    .execute(&server.pool)
+    .await
+    .unwrap();
+    server.app.sessions().refresh().await.unwrap();
+    let cookie = format!("{name}={other}");
+    let expires = async |background: bool| {
+        let mut sent = request(Method::GET, "/api/v1/session", Some(&cookie), None);
+        if background {
+            let one = HeaderValue::from_static("1");
+            sent.headers_mut().insert("x-waypost-background", one);
+        }
+        server.send(sent).await.json()["expires_at"]
+            .as_i64()
+            .unwrap()
+    };
+    let first = expires(true).await;
+    assert_eq!(expires(true).await, first);
+    assert!(expires(false).await >= first + 3600);
+}
+
+#[tokio::test]
+async fn signing_in_needs_the_database_and_being_signed_in_does_not() {
+    let server = Server::start().await;
+    let cookie = server.sign_in().await;
+    server.pool.close().await;
+    let shown = request(Method::GET, "/api/v1/session", Some(&cookie), None);
+    assert_eq!(server.send(shown).await.status, StatusCode::OK);
 }
 
 #[tokio::test]

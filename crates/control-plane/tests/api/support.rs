@@ -14,6 +14,7 @@ use waypost_control_plane::app::{App, AppOptions};
 use waypost_control_plane::catalog::environment::Environment;
 use waypost_control_plane::catalog::file::ProvidersPath;
 use waypost_control_plane::http::assets::Assets;
+use waypost_control_plane::http::session_cache::Sessions;
 use waypost_control_plane::secrets::Secrets;
 use waypost_control_plane::store::{self, meta, sessions};
 use waypost_control_plane::workspace::{Parts, Workspace};
@@ -29,6 +30,7 @@ pub(crate) struct Options {
     pub(crate) public_url: Option<&'static str>,
     pub(crate) environment: Vec<(&'static str, &'static str)>,
     pub(crate) listen: Option<SocketAddr>,
+    pub(crate) trusted_proxies: Vec<&'static str>,
 }
 
 /// A running server.
@@ -128,12 +130,19 @@ impl Server {
             environment: Environment::fixed(options.environment),
             providers_path: ProvidersPath::named(folder.path().join("providers.local.yaml")),
         });
+        let sessions = Sessions::load(pool.clone()).await.unwrap();
         let app = App::new(AppOptions {
             workspace,
+            sessions,
             workspace_id,
             assets: Assets::from_files(files),
             listen,
             public_url: options.public_url.map(|url| Url::parse(url).unwrap()),
+            trusted_proxies: options
+                .trusted_proxies
+                .iter()
+                .map(|network| network.parse().unwrap())
+                .collect(),
         });
         let router = waypost_control_plane::http::router(&app);
         Self {

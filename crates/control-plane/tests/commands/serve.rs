@@ -5,6 +5,7 @@ use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::process::{Child, ChildStdout, Stdio};
 use std::thread::{self, JoinHandle};
+use std::time::{Duration, Instant};
 
 /// A server of its own process, on a port that the system chose.
 struct Serving {
@@ -134,6 +135,22 @@ fn it_prints_a_link_that_signs_in_and_stops_when_asked() {
 }
 
 #[test]
+fn idle_and_half_sent_requests_do_not_hold_up_a_stop() {
+    let home = Home::new();
+    let serving = Serving::start(&home);
+    let idle = TcpStream::connect(serving.address()).unwrap();
+    let mut half = TcpStream::connect(serving.address()).unwrap();
+    write!(half, "GET / HTTP/1.1\r\n").unwrap();
+    assert!(serving.ask("GET", "/healthz", "").contains(" 200 OK"));
+    let begun = Instant::now();
+    let (status, _, log) = serving.stop();
+    assert_eq!(status, Some(0), "{log}");
+    assert!(!log.contains("still under way"), "{log}");
+    assert!(begun.elapsed() < Duration::from_secs(5), "{log}");
+    drop((idle, half));
+}
+
+#[test]
 fn it_can_be_stopped_as_soon_as_it_has_printed_its_link() {
     let home = Home::new();
     let (status, _, log) = Serving::start(&home).stop();
@@ -162,13 +179,24 @@ fn a_link_is_made_while_it_serves_and_every_session_can_be_ended() {
         .map(|(a, b)| (a.to_owned(), b.to_owned()))
         .unwrap();
     assert_eq!(dashboard, format!("http://{}", serving.address()));
-    assert!(serving.sign_in(&token).starts_with("HTTP/1.1 200 OK"));
+    let signed_in = serving.sign_in(&token);
+    assert!(signed_in.starts_with("HTTP/1.1 200 OK"));
+    let (_, cookie) = signed_in.split_once("set-cookie: ").unwrap();
+    let cookie = cookie.split(';').next().unwrap();
+    let shown = || serving.ask_as(cookie, "GET", "/api/v1/session", "");
+    assert!(shown().starts_with("HTTP/1.1 200 OK"));
 
     let ended = home.run(&["sign-out-all"], &[]);
     assert_eq!(
         (ended.status(), ended.output().as_str()),
         (0, "1 session was ended.\n")
     );
+    // The server holds sessions in memory, and hears of this within two seconds.
+    let begun = Instant::now();
+    while !shown().starts_with("HTTP/1.1 401") {
+        assert!(begun.elapsed() < Duration::from_secs(2), "still signed in");
+        thread::yield_now();
+    }
     assert!(serving.sign_in(serving.token()).starts_with("HTTP/1.1 401"));
 }
 
@@ -307,12 +335,21 @@ fn no_secret_is_in_the_log_the_database_or_an_answer() {
         answers.contains("\"status\":404"),
         "the sample was asked: {answers}"
     );
+    let removed = serving.ask_as(&cookie, "DELETE", "/api/v1/sources/mine", "");
+    let (_, undo) = removed.split_once("\"token\":\"").unwrap();
+    let undo = undo.split('"').next().unwrap();
+    // Also at an address that is slightly wrong.
+    for path in ["/api/v1/undo/{}/", "/api/v1/undo/{}"] {
+        serving.ask_as(&cookie, "POST", &path.replace("{}", undo), "");
+    }
     let (status, output, log) = serving.stop();
     assert_eq!(status, Some(0));
     assert!(
-        log.contains("request method=PUT"),
+        log.contains("method=POST path=\"/api/v1/undo/{token}\" status=200"),
         "the log tells all it can: {log}"
     );
+    let leak = log.lines().find(|line| line.contains(undo));
+    assert_eq!(leak, None, "the undo token is in the log");
     let folder = home.path().join(".waypost");
     for entry in std::fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();

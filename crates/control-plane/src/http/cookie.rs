@@ -1,0 +1,99 @@
+//! The session cookie.
+
+use axum::http::{HeaderMap, HeaderValue, header};
+use cookie::{Cookie, SameSite};
+use zeroize::Zeroizing;
+
+/// The session cookie's name and attributes.
+#[derive(Clone, Debug)]
+pub struct SessionCookie {
+    name: String,
+    secure: bool,
+}
+
+impl SessionCookie {
+    /// Cookies are shared by all ports of a host, so the name carries the workspace's id: two
+    /// workspaces on one machine do not sign each other out. Over https it also takes the prefix
+    /// that makes browsers hold it to this very host.
+    #[must_use]
+    pub fn new(workspace_id: &str, secure: bool) -> Self {
+        let prefix = if secure { "__Host-" } else { "" };
+        Self {
+            name: format!("{prefix}waypost-{workspace_id}"),
+            secure,
+        }
+    }
+
+    /// The cookie's name.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The `Set-Cookie` that gives the cookie this value for so many seconds.
+    pub(super) fn set(&self, value: &str, seconds: i64) -> HeaderValue {
+        let mut cookie = Cookie::build((self.name.as_str(), value))
+            .http_only(true)
+            .same_site(SameSite::Strict)
+            .path("/")
+            .max_age(cookie::time::Duration::seconds(seconds));
+        if self.secure {
+            cookie = cookie.secure(true);
+        }
+        let text = Zeroizing::new(cookie.build().to_string());
+        let mut header = HeaderValue::from_str(&text).expect("a token is visible ASCII");
+        header.set_sensitive(true);
+        header
+    }
+
+    /// The value that a request carries.
+    pub(super) fn read(&self, headers: &HeaderMap) -> Option<Zeroizing<String>> {
+        headers
+            .get_all(header::COOKIE)
+            .iter()
+            .filter_map(|value| value.to_str().ok())
+            .flat_map(Cookie::split_parse)
+            .filter_map(Result::ok)
+            .find(|cookie| cookie.name() == self.name)
+            .map(|cookie| Zeroizing::new(cookie.value().to_owned()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_cookie_is_found_among_others() {
+        let rules = SessionCookie::new("ab12", false);
+        let mut headers = HeaderMap::new();
+        let read = |headers: &HeaderMap| rules.read(headers).map(|value| value.to_string());
+        assert_eq!(read(&headers), None);
+        headers.append(header::COOKIE, HeaderValue::from_static("broken; =; x"));
+        headers.append(
+            header::COOKIE,
+            HeaderValue::from_static("waypost-ffff=no; waypost-ab12=yes; x=waypost-ab12"),
+        );
+        assert_eq!(read(&headers).as_deref(), Some("yes"));
+    }
+
+    #[test]
+    fn over_https_the_cookie_is_held_to_its_host() {
+        let cookie = SessionCookie::new("ab12", true).set("t", 5);
+        let text = cookie.to_str().unwrap();
+        let mut parts: Vec<&str> = text.split("; ").collect();
+        assert_eq!(parts.remove(0), "__Host-waypost-ab12=t");
+        parts.sort_unstable();
+        assert_eq!(
+            parts,
+            [
+                "HttpOnly",
+                "Max-Age=5",
+                "Path=/",
+                "SameSite=Strict",
+                "Secure"
+            ]
+        );
+        assert!(cookie.is_sensitive());
+    }
+}

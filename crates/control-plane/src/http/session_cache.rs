@@ -1,0 +1,327 @@
+//! Open sessions in memory, so that no request waits for the database to learn who sent it.
+//!
+//! The database stays the truth. It is read again every second, which is how a `sign-out-all` in
+//! another process takes effect, and after each change made here. When a session was last used is
+//! written from time to time, by nobody who waits for it.
+
+use crate::store::sessions::{
+    self, IDLE_SECONDS, NewSession, SESSION_SECONDS, SessionRow, StoredSession,
+};
+use crate::{clock, random};
+use random::TokenHash;
+use sqlx::SqlitePool;
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
+use std::time::Duration;
+use tokio::sync::Mutex;
+
+/// How often the database is read again.
+const REFRESH: Duration = Duration::from_secs(1);
+/// How often uses are written, in refreshes.
+const WRITE_EVERY: u32 = 30;
+/// A use is written once it is so many seconds later than the one before.
+const WRITE_SECONDS: i64 = 60;
+/// How far the clock may be set back without ending sessions, in seconds.
+const CLOCK_SLACK: i64 = 5 * 60;
+
+/// What a request says of the person behind it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Activity {
+    /// A person's doing: the idle time begins anew.
+    Person,
+    /// A page that polls by itself.
+    Background,
+}
+
+/// The open sessions. Clones share them.
+#[derive(Clone)]
+pub struct Sessions(Arc<Inner>);
+
+struct Inner {
+    pool: SqlitePool,
+    open: RwLock<HashMap<TokenHash, Open>>,
+    /// One reading at a time: an older one must not replace a newer one's result.
+    refreshing: Mutex<()>,
+}
+
+struct Open {
+    row: SessionRow,
+    last_seen: AtomicI64,
+}
+
+impl Open {
+    /// The session at a moment; `None` if it is not open then.
+    fn at(&self, now: i64, activity: Activity) -> Option<StoredSession> {
+        let last_seen = self.last_seen.load(Ordering::Relaxed);
+        // A clock that was set back would otherwise keep the session for as long as that.
+        let from_the_future = last_seen > now + CLOCK_SLACK
+            || self.row.expires_at > now + SESSION_SECONDS + CLOCK_SLACK;
+        if from_the_future || self.row.expires_at <= now || last_seen + IDLE_SECONDS <= now {
+            return None;
+        }
+        let last_seen = match activity {
+            Activity::Person => self.last_seen.fetch_max(now, Ordering::Relaxed).max(now),
+            Activity::Background => last_seen,
+        };
+        Some(StoredSession {
+            public_id: self.row.public_id.clone(),
+            role: self.row.role,
+            expires_at: self.row.expires_at.min(last_seen + IDLE_SECONDS),
+        })
+    }
+}
+
+impl Sessions {
+    /// Loads the sessions.
+    ///
+    /// # Errors
+    /// Fails if the database cannot be read.
+    pub async fn load(pool: SqlitePool) -> Result<Self, sqlx::Error> {
+        let sessions = Self(Arc::new(Inner {
+            pool,
+            open: RwLock::default(),
+            refreshing: Mutex::default(),
+        }));
+        sessions.refresh().await?;
+        Ok(sessions)
+    }
+
+    /// The open session of a cookie's token.
+    #[must_use]
+    pub fn find(&self, token: &str, activity: Activity) -> Option<StoredSession> {
+        self.find_at(token, activity, clock::now())
+    }
+
+    fn find_at(&self, token: &str, activity: Activity, now: i64) -> Option<StoredSession> {
+        self.open().get(&random::digest(token))?.at(now, activity)
+    }
+
+    fn open(&self) -> RwLockReadGuard<'_, HashMap<TokenHash, Open>> {
+        self.0.open.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Trades a link's token for a session; see [`sessions::sign_in`].
+    ///
+    /// # Errors
+    /// Fails if the database cannot be written, or read again.
+    pub async fn sign_in(
+        &self,
+        link_token: &str,
+        previous: Option<&str>,
+    ) -> Result<Option<NewSession>, sqlx::Error> {
+        let new = sessions::sign_in(&self.0.pool, link_token, previous).await?;
+        if new.is_some() {
+            self.refresh().await?;
+        }
+        Ok(new)
+    }
+
+    /// Ends one session.
+    ///
+    /// # Errors
+    /// Fails if the database cannot be written.
+    pub async fn end(&self, token: &str) -> Result<(), sqlx::Error> {
+        sessions::end(&self.0.pool, token).await?;
+        // Behind a reading that began before, which would bring it back.
+        let _refreshing = self.0.refreshing.lock().await;
+        let mut open = self.0.open.write().unwrap_or_else(PoisonError::into_inner);
+        open.remove(&random::digest(token));
+        Ok(())
+    }
+
+    /// Reads the sessions again.
+    ///
+    /// # Errors
+    /// Fails if the database cannot be read. What was known stays.
+    pub async fn refresh(&self) -> Result<(), sqlx::Error> {
+        let _refreshing = self.0.refreshing.lock().await;
+        let rows = sessions::all(&self.0.pool).await?;
+        let mut open = self.0.open.write().unwrap_or_else(PoisonError::into_inner);
+        let known = std::mem::take(&mut *open);
+        open.extend(rows.into_iter().map(|row| {
+            let used = known.get(&row.hash).map_or(row.last_seen_at, |known| {
+                known.last_seen.load(Ordering::Relaxed)
+            });
+            let last_seen = AtomicI64::new(used.max(row.last_seen_at));
+            (row.hash, Open { row, last_seen })
+        }));
+        Ok(())
+    }
+
+    /// Writes when sessions were last used, where that is worth a write.
+    ///
+    /// # Errors
+    /// Fails if the database cannot be written. The next call tries again.
+    pub async fn record_uses(&self) -> Result<(), sqlx::Error> {
+        let uses: Vec<(TokenHash, i64)> = self
+            .open()
+            .values()
+            .map(|open| (open, open.last_seen.load(Ordering::Relaxed)))
+            .filter(|(open, seen)| *seen >= open.row.last_seen_at + WRITE_SECONDS)
+            .map(|(open, seen)| (open.row.hash, seen))
+            .collect();
+        if uses.is_empty() {
+            return Ok(());
+        }
+        sessions::record_uses(&self.0.pool, &uses).await
+    }
+
+    /// Keeps up with the database, for ever.
+    pub async fn follow(self) {
+        let mut failed = false;
+        let mut turn = 0_u32;
+        loop {
+            tokio::time::sleep(REFRESH).await;
+            turn = turn.wrapping_add(1);
+            let mut result = self.refresh().await;
+            if result.is_ok() && turn.is_multiple_of(WRITE_EVERY) {
+                result = self.record_uses().await;
+            }
+            // One line for an outage, not one a second.
+            if let Err(error) = &result
+                && !failed
+            {
+                tracing::warn!(%error, "sessions cannot be read from or written to the database");
+            }
+            failed = result.is_err();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use waypost_api_types::Role;
+
+    const DAY: i64 = 24 * 60 * 60;
+
+    struct Bed {
+        _folder: tempfile::TempDir,
+        pool: SqlitePool,
+        sessions: Sessions,
+    }
+
+    impl Bed {
+        async fn new() -> Self {
+            let folder = tempfile::tempdir().unwrap();
+            let pool = crate::store::open(folder.path()).await.unwrap();
+            let sessions = Sessions::load(pool.clone()).await.unwrap();
+            Self {
+                _folder: folder,
+                pool,
+                sessions,
+            }
+        }
+
+        async fn sign_in(&self) -> String {
+            let link = sessions::make_link(&self.pool, Role::Admin).await.unwrap();
+            let new = self.sessions.sign_in(&link, None).await.unwrap();
+            new.unwrap().token.to_string()
+        }
+
+        fn is_open(&self, token: &str, activity: Activity, now: i64) -> bool {
+            self.sessions.find_at(token, activity, now).is_some()
+        }
+    }
+
+    #[tokio::test]
+    async fn a_session_is_known_without_the_database() {
+        let bed = Bed::new().await;
+        let token = bed.sign_in().await;
+        bed.pool.close().await;
+        assert!(bed.is_open(&token, Activity::Person, clock::now()));
+        assert!(bed.sessions.refresh().await.is_err());
+        assert!(bed.is_open(&token, Activity::Person, clock::now()));
+        assert!(!bed.is_open("another", Activity::Person, clock::now()));
+    }
+
+    #[tokio::test]
+    async fn a_session_outlives_the_process() {
+        let bed = Bed::new().await;
+        let token = bed.sign_in().await;
+        let again = Sessions::load(bed.pool.clone()).await.unwrap();
+        assert!(again.find(&token, Activity::Person).is_some());
+    }
+
+    #[tokio::test]
+    async fn background_polls_do_not_keep_a_session_open() {
+        let bed = Bed::new().await;
+        let (polled, used) = (bed.sign_in().await, bed.sign_in().await);
+        let begun = clock::now();
+        for hour in 1..12 {
+            let now = begun + hour * 60 * 60;
+            assert!(bed.is_open(&polled, Activity::Background, now));
+            assert!(bed.is_open(&used, Activity::Person, now));
+        }
+        let later = begun + IDLE_SECONDS + 60;
+        assert!(!bed.is_open(&polled, Activity::Background, later));
+        assert!(!bed.is_open(&polled, Activity::Person, later));
+        assert!(bed.is_open(&used, Activity::Person, later));
+    }
+
+    #[tokio::test]
+    async fn a_session_ends_after_a_week_however_much_it_is_used() {
+        let bed = Bed::new().await;
+        let token = bed.sign_in().await;
+        let begun = clock::now();
+        for quarter in 1..28 {
+            let now = begun + quarter * DAY / 4;
+            assert!(bed.is_open(&token, Activity::Person, now));
+        }
+        assert!(!bed.is_open(&token, Activity::Person, begun + 7 * DAY + 1));
+    }
+
+    #[tokio::test]
+    async fn a_clock_that_was_set_back_ends_sessions() {
+        let bed = Bed::new().await;
+        let token = bed.sign_in().await;
+        let begun = clock::now();
+        assert!(bed.is_open(&token, Activity::Background, begun - CLOCK_SLACK));
+        for back in [CLOCK_SLACK + 60, 365 * DAY] {
+            assert!(!bed.is_open(&token, Activity::Person, begun - back));
+        }
+        // Also one that was used recently, by the clock as it was, and read from the database.
+        let later = begun + DAY / 4;
+        assert!(bed.is_open(&token, Activity::Person, later));
+        bed.sessions.record_uses().await.unwrap();
+        let again = Sessions::load(bed.pool.clone()).await.unwrap();
+        let found = again.find_at(&token, Activity::Person, later - 60 * 60);
+        assert_eq!(found, None);
+    }
+
+    #[tokio::test]
+    async fn uses_are_written_together_and_only_where_they_matter() {
+        let bed = Bed::new().await;
+        let (used, resting) = (bed.sign_in().await, bed.sign_in().await);
+        let later = clock::now() + 60 * 60;
+        assert!(bed.is_open(&used, Activity::Person, later));
+        assert!(bed.is_open(&resting, Activity::Background, later));
+        bed.sessions.record_uses().await.unwrap();
+        let rows = sessions::all(&bed.pool).await.unwrap();
+        let seen = |token: &str| {
+            let hash = random::digest(token);
+            let row = rows.iter().find(|row| row.hash == hash);
+            row.unwrap().last_seen_at
+        };
+        assert_eq!(seen(&used), later);
+        assert!(seen(&resting) < later);
+        // A reading of older rows does not forget what is not written yet.
+        assert!(bed.is_open(&resting, Activity::Person, later));
+        bed.sessions.refresh().await.unwrap();
+        assert!(bed.is_open(&resting, Activity::Background, later + 11 * 60 * 60));
+    }
+
+    #[tokio::test]
+    async fn signing_out_takes_effect_at_once_here_and_after_a_reading_elsewhere() {
+        let bed = Bed::new().await;
+        let (one, other) = (bed.sign_in().await, bed.sign_in().await);
+        bed.sessions.end(&one).await.unwrap();
+        assert!(!bed.is_open(&one, Activity::Person, clock::now()));
+        assert!(bed.is_open(&other, Activity::Person, clock::now()));
+        // Another process.
+        sessions::end_all(&bed.pool).await.unwrap();
+        bed.sessions.refresh().await.unwrap();
+        assert!(!bed.is_open(&other, Activity::Person, clock::now()));
+    }
+}

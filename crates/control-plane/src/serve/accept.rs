@@ -1,0 +1,124 @@
+//! Accepts connections, makes room for new ones, and stops in good order.
+
+use super::activity::Activity;
+use super::connection;
+use super::limits::ConnectionLimits;
+use axum::Router;
+use std::collections::{BTreeMap, HashMap};
+use std::net::{IpAddr, SocketAddr};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+
+/// How long to wait where neither a place nor a descriptor is free.
+const PAUSE: Duration = Duration::from_millis(50);
+
+/// The open connections.
+#[derive(Clone, Default)]
+struct Connections(Arc<Mutex<BTreeMap<u64, Arc<Activity>>>>);
+
+impl Connections {
+    fn open(&self) -> MutexGuard<'_, BTreeMap<u64, Arc<Activity>>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Closes one connection that waits for its client. It is one of the address that has the
+    /// most, so that a flood from one place does not push out everybody else. Returns whether
+    /// there was one.
+    fn evict_one(&self) -> bool {
+        let mut open = self.open();
+        let mut per_address: HashMap<IpAddr, usize> = HashMap::new();
+        for activity in open.values() {
+            *per_address.entry(activity.peer).or_default() += 1;
+        }
+        let victim = open
+            .iter()
+            .filter_map(|(id, activity)| Some((*id, activity.peer, activity.rank()?)))
+            .min_by_key(|(_, peer, rank)| (std::cmp::Reverse(per_address[peer]), *rank));
+        let Some((id, ..)) = victim else {
+            return false;
+        };
+        if let Some(activity) = open.remove(&id) {
+            activity.evict();
+        }
+        true
+    }
+}
+
+/// Serves until `stop` is over, then lets requests under way finish, for a while.
+pub(super) async fn run(
+    listener: TcpListener,
+    router: Router,
+    limits: ConnectionLimits,
+    stop: impl Future<Output = ()>,
+) {
+    let connections = Connections::default();
+    let (stopping, stopped) = watch::channel(false);
+    let mut tasks = JoinSet::new();
+    let mut next_id = 0_u64;
+    let mut stop = std::pin::pin!(stop);
+    loop {
+        let (stream, peer, in_reserve) = tokio::select! {
+            () = &mut stop => break,
+            Some(_) = tasks.join_next() => continue,
+            accepted = accept(&listener, &connections, &limits) => accepted,
+        };
+        next_id += 1;
+        let (id, connections) = (next_id, connections.clone());
+        let activity = Activity::new(peer.ip().to_canonical(), in_reserve);
+        connections.open().insert(id, Arc::clone(&activity));
+        let (router, stopped) = (router.clone(), stopped.clone());
+        tasks.spawn(async move {
+            connection::serve(stream, peer, router, activity, limits, stopped).await;
+            connections.open().remove(&id);
+        });
+    }
+    tracing::info!("stopping");
+    // New clients are refused at once, instead of waiting for a server that will not answer.
+    drop(listener);
+    let _ = stopping.send(true);
+    let drained = async { while tasks.join_next().await.is_some() {} };
+    if tokio::time::timeout(limits.drain, drained).await.is_err() {
+        let seconds = limits.drain.as_secs();
+        tracing::warn!("requests were still under way after {seconds} s");
+    }
+}
+
+/// The next connection, once there is a place for it, and whether the place is in reserve.
+async fn accept(
+    listener: &TcpListener,
+    connections: &Connections,
+    limits: &ConnectionLimits,
+) -> (TcpStream, SocketAddr, bool) {
+    loop {
+        // Who comes next is taken from the queue only once there is a place.
+        let open = connections.open().len();
+        if open >= limits.connections + limits.reserve && !connections.evict_one() {
+            tokio::time::sleep(PAUSE).await;
+            continue;
+        }
+        match listener.accept().await {
+            Ok((stream, peer)) => {
+                let full = connections.open().len() >= limits.connections;
+                return (stream, peer, full && !connections.evict_one());
+            }
+            Err(error) if is_the_clients(&error) => {}
+            Err(error) => {
+                tracing::warn!(%error, "cannot accept a connection");
+                connections.evict_one();
+                tokio::time::sleep(PAUSE).await;
+            }
+        }
+    }
+}
+
+/// Whether the client has left again, which says nothing about this process.
+fn is_the_clients(error: &std::io::Error) -> bool {
+    use std::io::ErrorKind;
+    matches!(
+        error.kind(),
+        ErrorKind::ConnectionRefused | ErrorKind::ConnectionAborted | ErrorKind::ConnectionReset
+    )
+}

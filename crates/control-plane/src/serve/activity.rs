@@ -1,0 +1,284 @@
+//! What a connection is waiting for, and since when.
+
+use super::limits::ConnectionLimits;
+use axum::body::{Body, Bytes};
+use http_body::{Body as HttpBody, Frame, SizeHint};
+use hyper::body::Incoming;
+use std::io;
+use std::net::IpAddr;
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll};
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::net::TcpStream;
+use tokio::sync::Notify;
+use tokio::time::Instant;
+
+/// Which part of an exchange a connection is in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Phase {
+    /// No byte of the next request has arrived.
+    Idle,
+    /// Some of the request's headers have arrived.
+    Head,
+    /// The headers have arrived, the body has not.
+    Body,
+    /// The request is complete and is being answered.
+    Answering,
+}
+
+#[derive(Clone, Copy)]
+struct State {
+    phase: Phase,
+    since: Instant,
+    /// Since when the client has taken no byte of what is to be written.
+    stalled_since: Option<Instant>,
+    /// Whether a request was answered already.
+    answered: bool,
+}
+
+/// The state of one connection, shared by its socket, its bodies and the accept loop.
+pub(super) struct Activity {
+    pub(super) peer: IpAddr,
+    /// Whether it was accepted beyond the limit; see [`ConnectionLimits::reserve`].
+    pub(super) in_reserve: bool,
+    state: Mutex<State>,
+    evicted: Notify,
+}
+
+/// How willingly a connection is closed for another: lower goes first.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Rank {
+    /// A client that has used its connection may well use it again.
+    answered: bool,
+    since: Instant,
+}
+
+impl Activity {
+    pub(super) fn new(peer: IpAddr, in_reserve: bool) -> Arc<Self> {
+        Arc::new(Self {
+            peer,
+            in_reserve,
+            state: Mutex::new(State {
+                phase: Phase::Idle,
+                since: Instant::now(),
+                stalled_since: None,
+                answered: false,
+            }),
+            evicted: Notify::new(),
+        })
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn enter(&self, phase: Phase) {
+        let mut state = self.state();
+        state.phase = phase;
+        state.since = Instant::now();
+    }
+
+    fn enter_from(&self, from: Phase, to: Phase) {
+        let mut state = self.state();
+        if state.phase == from {
+            state.phase = to;
+            state.since = Instant::now();
+        }
+    }
+
+    fn wrote(&self, progress: bool) {
+        let mut state = self.state();
+        if progress {
+            state.stalled_since = None;
+        } else {
+            state.stalled_since.get_or_insert_with(Instant::now);
+        }
+    }
+
+    /// When the connection is closed unless something happens on it first.
+    pub(super) fn deadline(&self, limits: &ConnectionLimits) -> Option<Instant> {
+        let state = *self.state();
+        let phase = match state.phase {
+            Phase::Idle => Some(state.since + limits.idle),
+            Phase::Head => Some(state.since + limits.head),
+            Phase::Body => Some(state.since + limits.body),
+            Phase::Answering => None,
+        };
+        let stalled = state
+            .stalled_since
+            .map(|since| since + limits.stalled_write);
+        match (phase, stalled) {
+            (Some(phase), Some(stalled)) => Some(phase.min(stalled)),
+            (one, other) => one.or(other),
+        }
+    }
+
+    /// Whether closing it loses no request that has arrived completely. An answer that the client
+    /// does not read counts as lost.
+    pub(super) fn rank(&self) -> Option<Rank> {
+        let state = *self.state();
+        let waits = state.phase != Phase::Answering || state.stalled_since.is_some();
+        waits.then_some(Rank {
+            answered: state.answered,
+            since: state.since,
+        })
+    }
+
+    /// Whether no request has begun, or only the headers of one.
+    pub(super) fn awaits_request(&self) -> bool {
+        matches!(self.state().phase, Phase::Idle | Phase::Head)
+    }
+
+    pub(super) fn evict(&self) {
+        self.evicted.notify_one();
+    }
+
+    pub(super) async fn evicted(&self) {
+        self.evicted.notified().await;
+    }
+}
+
+/// One exchange, from the end of the request's headers until the answer was written or given up.
+pub(super) struct Exchange(Arc<Activity>);
+
+impl Exchange {
+    /// Begins one; gives the request's body back in a form that notes when it has arrived.
+    pub(super) fn begin(activity: &Arc<Activity>, body: Incoming) -> (Self, Body) {
+        let exchange = Self(Arc::clone(activity));
+        if body.is_end_stream() {
+            activity.enter(Phase::Answering);
+            return (exchange, Body::empty());
+        }
+        activity.enter(Phase::Body);
+        let body = RequestBody {
+            body,
+            activity: Arc::clone(activity),
+        };
+        (exchange, Body::new(body))
+    }
+}
+
+impl Drop for Exchange {
+    fn drop(&mut self) {
+        self.0.enter(Phase::Idle);
+        self.0.state().answered = true;
+    }
+}
+
+struct RequestBody {
+    body: Incoming,
+    activity: Arc<Activity>,
+}
+
+impl HttpBody for RequestBody {
+    type Data = Bytes;
+    type Error = hyper::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, hyper::Error>>> {
+        let polled = Pin::new(&mut self.body).poll_frame(context);
+        if matches!(polled, Poll::Ready(None)) || self.body.is_end_stream() {
+            self.activity.enter_from(Phase::Body, Phase::Answering);
+        }
+        polled
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
+    }
+}
+
+impl Drop for RequestBody {
+    /// An answer that needs no body is under way although the body may never arrive.
+    fn drop(&mut self) {
+        self.activity.enter_from(Phase::Body, Phase::Answering);
+    }
+}
+
+/// The body of an answer, which ends its exchange when it is dropped.
+pub(super) struct AnswerBody {
+    pub(super) body: Body,
+    pub(super) _exchange: Exchange,
+}
+
+impl HttpBody for AnswerBody {
+    type Data = Bytes;
+    type Error = axum::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
+        Pin::new(&mut self.body).poll_frame(context)
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
+    }
+}
+
+/// The socket, which notes what arrives and whether the client takes what is written.
+pub(super) struct Socket {
+    pub(super) stream: TcpStream,
+    pub(super) activity: Arc<Activity>,
+}
+
+impl AsyncRead for Socket {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        let before = buffer.filled().len();
+        let polled = Pin::new(&mut self.stream).poll_read(context, buffer);
+        if buffer.filled().len() > before {
+            self.activity.enter_from(Phase::Idle, Phase::Head);
+        }
+        polled
+    }
+}
+
+impl AsyncWrite for Socket {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        let polled = Pin::new(&mut self.stream).poll_write(context, bytes);
+        self.activity.wrote(polled.is_ready());
+        polled
+    }
+
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        bytes: &[io::IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        let polled = Pin::new(&mut self.stream).poll_write_vectored(context, bytes);
+        self.activity.wrote(polled.is_ready());
+        polled
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        self.stream.is_write_vectored()
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_flush(context)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_shutdown(context)
+    }
+}

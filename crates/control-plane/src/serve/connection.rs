@@ -1,0 +1,143 @@
+//! Serves the requests of one connection, within its limits.
+
+use super::activity::{Activity, AnswerBody, Exchange, Socket};
+use super::limits::ConnectionLimits;
+use crate::http::problem::ApiError;
+use axum::Router;
+use axum::extract::ConnectInfo;
+use axum::http::{HeaderValue, Request, Response, StatusCode, header};
+use axum::response::IntoResponse as _;
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::TokioIo;
+use std::convert::Infallible;
+use std::future::{Future, poll_fn};
+use std::net::SocketAddr;
+use std::pin::pin;
+use std::sync::Arc;
+use std::task::Poll;
+use tokio::net::TcpStream;
+use tokio::sync::watch;
+use tokio::time::{Instant, sleep_until};
+use tower::Service as _;
+
+/// Serves until the client leaves, a limit is exceeded, the connection is evicted, or the server
+/// stops.
+pub(super) async fn serve(
+    stream: TcpStream,
+    peer: SocketAddr,
+    router: Router,
+    activity: Arc<Activity>,
+    limits: ConnectionLimits,
+    mut stop: watch::Receiver<bool>,
+) {
+    // An answer is written in one piece; holding its end back would only delay it.
+    let _ = stream.set_nodelay(true);
+    let socket = Socket {
+        stream,
+        activity: Arc::clone(&activity),
+    };
+    let service = service_fn({
+        let activity = Arc::clone(&activity);
+        move |request| answer(request, peer, router.clone(), Arc::clone(&activity))
+    });
+    let connection = http1::Builder::new().serve_connection(TokioIo::new(socket), service);
+    let mut connection = pin!(connection);
+    let far = Instant::now() + limits.idle;
+    let mut timer = pin!(sleep_until(activity.deadline(&limits).unwrap_or(far)));
+    let mut leaving = false;
+    loop {
+        let served = poll_fn(|context| {
+            if connection.as_mut().poll(context).is_ready() {
+                return Poll::Ready(());
+            }
+            // Everything that moves the deadline happens inside the poll above. The timer is set
+            // anew only where it would ring too late; where it rings too early, it is set then.
+            let Some(deadline) = activity.deadline(&limits) else {
+                return Poll::Pending;
+            };
+            if deadline < timer.deadline() {
+                timer.as_mut().reset(deadline);
+            }
+            while timer.as_mut().poll(context).is_ready() {
+                if Instant::now() >= deadline {
+                    return Poll::Ready(());
+                }
+                timer.as_mut().reset(deadline);
+            }
+            Poll::Pending
+        });
+        tokio::select! {
+            () = served => return,
+            () = activity.evicted() => {}
+            _ = stop.changed(), if !leaving => {}
+        }
+        // What has begun may come to its end; a client that has asked for nothing loses nothing.
+        if activity.awaits_request() || leaving {
+            return;
+        }
+        leaving = true;
+        connection.as_mut().graceful_shutdown();
+    }
+}
+
+async fn answer(
+    request: Request<Incoming>,
+    peer: SocketAddr,
+    mut router: Router,
+    activity: Arc<Activity>,
+) -> Result<Response<AnswerBody>, Infallible> {
+    let (mut parts, body) = request.into_parts();
+    let (exchange, body) = Exchange::begin(&activity, body);
+    let response = if activity.in_reserve && !serves_in_reserve(parts.uri.path()) {
+        busy()
+    } else {
+        parts.extensions.insert(ConnectInfo(peer));
+        match router.call(Request::from_parts(parts, body)).await {
+            Ok(response) => response,
+            Err(never) => match never {},
+        }
+    };
+    Ok(response.map(|body| AnswerBody {
+        body,
+        _exchange: exchange,
+    }))
+}
+
+/// Whether a connection beyond the limit serves this path. What runtimes call, and the sample,
+/// must not keep administrators out.
+fn serves_in_reserve(path: &str) -> bool {
+    !["/v1", "/sample"].iter().any(|prefix| {
+        path.strip_prefix(prefix)
+            .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    })
+}
+
+fn busy() -> Response<axum::body::Body> {
+    let mut response = ApiError::new(
+        StatusCode::SERVICE_UNAVAILABLE,
+        "too_many_connections",
+        "Waypost has as many requests under way as it serves at once. Try again in a second.",
+    )
+    .with_header(header::RETRY_AFTER, HeaderValue::from_static("1"))
+    .into_response();
+    let close = HeaderValue::from_static("close");
+    response.headers_mut().insert(header::CONNECTION, close);
+    response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_reserve_serves_the_dashboard_and_the_admin_api() {
+        for path in ["/", "/api/v1/session", "/healthz", "/v1x", "/models"] {
+            assert!(serves_in_reserve(path), "{path}");
+        }
+        for path in ["/v1", "/v1/chat/completions", "/sample/v1/models"] {
+            assert!(!serves_in_reserve(path), "{path}");
+        }
+    }
+}

@@ -1,0 +1,300 @@
+//! The limits of the listener over real sockets. Time is paused: it moves on by itself to the
+//! next timer whenever nobody has anything else to do.
+
+use crate::serve::accept::run;
+use crate::serve::limits::ConnectionLimits;
+use axum::Router;
+use axum::body::{Body, Bytes};
+use axum::extract::ConnectInfo;
+use axum::routing::{get, post};
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{Semaphore, oneshot};
+use tokio::task::JoinHandle;
+use tokio::time::Instant;
+
+const LIMITS: ConnectionLimits = ConnectionLimits {
+    connections: 4,
+    reserve: 1,
+    idle: Duration::from_secs(60),
+    head: Duration::from_secs(10),
+    body: Duration::from_secs(40),
+    stalled_write: Duration::from_secs(30),
+    drain: Duration::from_secs(20),
+};
+
+struct Server {
+    address: SocketAddr,
+    /// A handler of `/held` has begun.
+    begun: Arc<Semaphore>,
+    /// Lets one handler of `/held` answer.
+    release: Arc<Semaphore>,
+    stop: Option<oneshot::Sender<()>>,
+    task: JoinHandle<()>,
+}
+
+impl Server {
+    async fn start() -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let (begun, release) = (Arc::new(Semaphore::new(0)), Arc::new(Semaphore::new(0)));
+        let held = {
+            let (begun, release) = (Arc::clone(&begun), Arc::clone(&release));
+            move || async move {
+                begun.add_permits(1);
+                release.acquire().await.unwrap().forget();
+                "held\n"
+            }
+        };
+        let router = Router::new()
+            .route("/api/quick", get(async || "quick\n"))
+            .route("/v1/quick", get(async || "quick\n"))
+            .route("/echo", post(async |body: Bytes| body))
+            .route(
+                "/peer",
+                get(async |ConnectInfo(peer): ConnectInfo<SocketAddr>| peer.to_string()),
+            )
+            .route("/held", get(held))
+            .route("/large", get(async || Body::from(vec![b'x'; 64 << 20])));
+        let (stop, stopped) = oneshot::channel();
+        let stopped = async move {
+            let _ = stopped.await;
+        };
+        let task = tokio::spawn(run(listener, router, LIMITS, stopped));
+        Self {
+            address,
+            begun,
+            release,
+            stop: Some(stop),
+            task,
+        }
+    }
+
+    async fn connect(&self) -> Client {
+        Client(TcpStream::connect(self.address).await.unwrap())
+    }
+
+    /// A client whose request a handler holds.
+    async fn held(&self) -> Client {
+        let mut client = self.connect().await;
+        client.send("GET /held HTTP/1.1\r\nhost: a\r\n\r\n").await;
+        self.begun.acquire().await.unwrap().forget();
+        client
+    }
+
+    fn ask_to_stop(&mut self) {
+        self.stop.take().unwrap().send(()).unwrap();
+    }
+}
+
+struct Client(TcpStream);
+
+impl Client {
+    async fn send(&mut self, text: &str) {
+        self.0.write_all(text.as_bytes()).await.unwrap();
+    }
+
+    /// Reads until a text has come.
+    async fn expect(&mut self, end: &str) -> String {
+        let mut text = Vec::new();
+        while !text.ends_with(end.as_bytes()) {
+            let mut byte = [0];
+            let read = self.0.read(&mut byte).await.unwrap();
+            assert_ne!(read, 0, "closed after {}", String::from_utf8_lossy(&text));
+            text.push(byte[0]);
+        }
+        String::from_utf8(text).unwrap()
+    }
+
+    async fn quick(&mut self) {
+        self.send("GET /api/quick HTTP/1.1\r\nhost: a\r\n\r\n")
+            .await;
+        self.expect("quick\n").await;
+    }
+
+    /// Waits until the server closes the connection. Returns what came before.
+    async fn closed(&mut self) -> String {
+        let mut text = Vec::new();
+        // A reset says the same: the server has not read everything.
+        let _ = self.0.read_to_end(&mut text).await;
+        String::from_utf8(text).unwrap()
+    }
+
+    /// How long the server leaves the connection open, in whole seconds.
+    async fn seconds_open(&mut self) -> u64 {
+        let begun = Instant::now();
+        assert_eq!(self.closed().await, "");
+        begun.elapsed().as_secs()
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_idle_connection_is_closed_before_and_after_a_request() {
+    let server = Server::start().await;
+    assert_eq!(server.connect().await.seconds_open().await, 60);
+    let mut used = server.connect().await;
+    used.quick().await;
+    used.quick().await;
+    assert_eq!(used.seconds_open().await, 60);
+}
+
+#[tokio::test(start_paused = true)]
+async fn headers_have_a_time_limit_that_dripping_does_not_extend() {
+    let server = Server::start().await;
+    let mut client = server.connect().await;
+    client.quick().await;
+    let begun = Instant::now();
+    client.send("GET /api/quick HTTP/1.1\r\n").await;
+    let drip = async {
+        loop {
+            tokio::time::sleep(Duration::from_secs(3)).await;
+            if client.0.write_all(b"x: y\r\n").await.is_err() {
+                return;
+            }
+        }
+    };
+    drip.await;
+    // The drop after the one that met a closed connection is the first to fail.
+    assert!((10..=16).contains(&begun.elapsed().as_secs()), "{begun:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn half_sent_headers_are_not_waited_for() {
+    let server = Server::start().await;
+    let mut client = server.connect().await;
+    client.send("GET /api/quick HTTP/1.1\r\nhost: a\r\n").await;
+    assert_eq!(client.seconds_open().await, 10);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_body_that_does_not_arrive_is_not_waited_for() {
+    let server = Server::start().await;
+    let mut client = server.connect().await;
+    client
+        .send("POST /echo HTTP/1.1\r\nhost: a\r\ncontent-length: 5\r\n\r\nab")
+        .await;
+    assert_eq!(client.seconds_open().await, 40);
+    let mut whole = server.connect().await;
+    whole
+        .send("POST /echo HTTP/1.1\r\nhost: a\r\ncontent-length: 6\r\n\r\nwhole\n")
+        .await;
+    whole.expect("whole\n").await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_answer_that_nobody_reads_is_given_up() {
+    let server = Server::start().await;
+    let mut client = server.connect().await;
+    client.send("GET /large HTTP/1.1\r\nhost: a\r\n\r\n").await;
+    client.expect("\r\n\r\n").await;
+    tokio::time::sleep(Duration::from_secs(31)).await;
+    let mut rest = Vec::new();
+    let _ = client.0.read_to_end(&mut rest).await;
+    assert!(rest.len() < 64 << 20, "the answer was cut off");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_handler_may_take_longer_than_every_limit() {
+    let server = Server::start().await;
+    let mut client = server.held().await;
+    tokio::time::sleep(Duration::from_secs(600)).await;
+    server.release.add_permits(1);
+    client.expect("held\n").await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_handler_learns_who_has_connected() {
+    let server = Server::start().await;
+    let mut client = server.connect().await;
+    let own = client.0.local_addr().unwrap().to_string();
+    client.send("GET /peer HTTP/1.1\r\nhost: a\r\n\r\n").await;
+    client.expect(&own).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn at_the_limit_waiting_connections_make_room_for_new_ones() {
+    let server = Server::start().await;
+    let mut used = server.connect().await;
+    used.quick().await;
+    let mut held = server.held().await;
+    let begun = Instant::now();
+    let mut waiting = Vec::new();
+    for _ in 0..50 {
+        let mut client = server.connect().await;
+        client.send("GET /api/quick HTTP/1.1\r\n").await;
+        waiting.push(client);
+    }
+    let mut latest = server.connect().await;
+    latest.quick().await;
+    // Of those that have asked for nothing yet, the first was closed for it.
+    assert_eq!(waiting[0].closed().await, "");
+    // What is under way is left alone, and so is who has used a connection before.
+    server.release.add_permits(1);
+    held.expect("held\n").await;
+    used.quick().await;
+    assert_eq!(begun.elapsed().as_secs(), 0, "no time limit made the room");
+}
+
+#[tokio::test(start_paused = true)]
+async fn while_every_place_is_taken_the_reserve_serves_the_admin_api_alone() {
+    let server = Server::start().await;
+    let mut held = Vec::new();
+    for _ in 0..4 {
+        held.push(server.held().await);
+    }
+    let mut runtime = server.connect().await;
+    runtime
+        .send("GET /v1/quick HTTP/1.1\r\nhost: a\r\n\r\n")
+        .await;
+    let refused = runtime.closed().await;
+    assert!(refused.starts_with("HTTP/1.1 503 "), "{refused}");
+    assert!(refused.contains("retry-after: 1\r\n"), "{refused}");
+    assert!(refused.contains("too_many_connections"), "{refused}");
+
+    let mut administrator = server.connect().await;
+    administrator.quick().await;
+    server.release.add_permits(4);
+    for client in &mut held {
+        client.expect("held\n").await;
+    }
+    let mut runtime = server.connect().await;
+    runtime
+        .send("GET /v1/quick HTTP/1.1\r\nhost: a\r\n\r\n")
+        .await;
+    runtime.expect("quick\n").await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_stop_waits_for_requests_under_way_and_for_nothing_else() {
+    let mut server = Server::start().await;
+    let mut idle = server.connect().await;
+    idle.quick().await;
+    let mut half = server.connect().await;
+    half.quick().await;
+    half.send("GET /api/quick HTTP/1.1\r\n").await;
+    let mut held = server.held().await;
+    let begun = Instant::now();
+    server.ask_to_stop();
+    assert_eq!(idle.closed().await, "");
+    assert_eq!(half.closed().await, "");
+    assert!(TcpStream::connect(server.address).await.is_err());
+    server.release.add_permits(1);
+    held.expect("held\n").await;
+    assert_eq!(held.closed().await, "");
+    (&mut server.task).await.unwrap();
+    assert_eq!(begun.elapsed().as_secs(), 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_stop_does_not_wait_for_ever() {
+    let mut server = Server::start().await;
+    let mut held = server.held().await;
+    let begun = Instant::now();
+    server.ask_to_stop();
+    (&mut server.task).await.unwrap();
+    assert_eq!(begun.elapsed().as_secs(), 20);
+    assert_eq!(held.closed().await, "");
+}
