@@ -8,6 +8,8 @@ pub use model::{context, price, prices};
 pub use outcome::{changes, changes_of, outcome_tone, outcome_word};
 pub use tone::Tone;
 
+use waypost_routing::provenance::Provenance;
+
 /// How long ago a time was: `just now`, `2 min ago`, `1 h ago`, `12 days ago`.
 #[must_use]
 pub fn ago(now: i64, at: i64) -> String {
@@ -67,19 +69,16 @@ pub fn duration(milliseconds: u64) -> String {
 
 /// A `from` of the API in words: `built-in`, `providers file`, `from OPENROUTER_API_KEY`.
 #[must_use]
-pub fn origin_word(from: &str) -> String {
+pub fn origin_word(from: &Provenance) -> String {
     match from {
-        "builtin" => "built-in".to_owned(),
-        "user-local" => "from the providers file".to_owned(),
-        "workspace" => "set in this workspace".to_owned(),
-        "agent_yaml" => "from the agent".to_owned(),
-        "waypost" => "set by Waypost".to_owned(),
-        other => match other.split_once(':') {
-            Some(("env", variable)) => format!("from {variable}"),
-            Some(("secret", name)) => format!("secret {name}"),
-            Some(("source", slug)) => format!("source {slug}"),
-            _ => other.to_owned(),
-        },
+        Provenance::Builtin => "built-in".to_owned(),
+        Provenance::UserLocal => "from the providers file".to_owned(),
+        Provenance::Workspace => "set in this workspace".to_owned(),
+        Provenance::AgentYaml => "from the agent".to_owned(),
+        Provenance::Waypost => "set by Waypost".to_owned(),
+        Provenance::Env(variable) => format!("from {variable}"),
+        Provenance::Secret(name) => format!("secret {name}"),
+        Provenance::Source(slug) => format!("source {slug}"),
     }
 }
 
@@ -154,10 +153,13 @@ mod tests {
 
     #[test]
     fn places_are_said_in_words() {
-        assert_eq!(origin_word("builtin"), "built-in");
-        assert_eq!(origin_word("env:LITELLM_BASE_URL"), "from LITELLM_BASE_URL");
+        assert_eq!(origin_word(&Provenance::Builtin), "built-in");
         assert_eq!(
-            origin_word("secret:litellm/api-key"),
+            origin_word(&Provenance::Env("LITELLM_BASE_URL".into())),
+            "from LITELLM_BASE_URL"
+        );
+        assert_eq!(
+            origin_word(&Provenance::Secret("litellm/api-key".into())),
             "secret litellm/api-key"
         );
     }

@@ -2,6 +2,7 @@
 
 use crate::format::origin_word;
 use leptos::prelude::*;
+use waypost_routing::provenance::Provenance;
 use waypost_routing::resolution::{Credential, CredentialCandidate, CredentialState};
 
 /// The candidates of a route's credential.
@@ -59,14 +60,12 @@ pub fn credential_words(credential: Option<&Credential>) -> String {
     }
 }
 
-fn place_name(from: &str) -> String {
-    from.strip_prefix("env:")
-        .map(|variable| format!("environment: {variable}"))
-        .or_else(|| {
-            from.strip_prefix("secret:")
-                .map(|name| format!("secret: {name}"))
-        })
-        .unwrap_or_else(|| from.to_owned())
+fn place_name(from: &Provenance) -> String {
+    match from {
+        Provenance::Env(variable) => format!("environment: {variable}"),
+        Provenance::Secret(name) => format!("secret: {name}"),
+        other => other.to_string(),
+    }
 }
 
 fn mark(place: &CredentialCandidate) -> &'static str {

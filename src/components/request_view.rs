@@ -1,10 +1,11 @@
 //! The request that would be sent, line by line, each with where it comes from.
 
 use super::Address;
-use crate::explain::{Piece, pieces};
 use crate::format::origin_word;
 use leptos::prelude::*;
+use waypost_routing::export::{Piece, pieces};
 use waypost_routing::operation::Operation;
+use waypost_routing::provenance::Provenance;
 use waypost_routing::resolution::Route;
 
 /// Method and URL, headers with a chip for every secret, and the start of the body.
@@ -133,21 +134,19 @@ fn url_note(base: &str, from: &str, operation: Operation) -> String {
 }
 
 /// The origin of the base URL: `built-in base URL`, `base URL from LITELLM_BASE_URL`.
-fn base_word(from: &str) -> String {
+fn base_word(from: &Provenance) -> String {
     match from {
-        "builtin" => "built-in base URL".to_owned(),
-        from if from.starts_with("source:") => "base URL of the source".to_owned(),
+        Provenance::Builtin => "built-in base URL".to_owned(),
+        Provenance::Source(_) => "base URL of the source".to_owned(),
         from => format!("base URL {}", origin_word(from)),
     }
 }
 
 /// A header whose value shows its secret's name needs no second mention of it.
-fn header_note(from: &str, value: &str) -> String {
-    if from.starts_with("secret:") || from.starts_with("env:") {
-        "credential".into()
-    } else if from.starts_with("source:") && value.contains("{{") {
-        "static header".into()
-    } else {
-        origin_word(from)
+fn header_note(from: &Provenance, value: &str) -> String {
+    match from {
+        Provenance::Secret(_) | Provenance::Env(_) => "credential".into(),
+        Provenance::Source(_) if value.contains("{{") => "static header".into(),
+        from => origin_word(from),
     }
 }

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use waypost_routing::agent::{Agent, Expectation};
 use waypost_routing::impact::{Change, ChangeKind, impact};
 use waypost_routing::operation::Operation;
+use waypost_routing::provenance::Provenance;
 use waypost_routing::resolution::{Outcome, Resolution, RouteKind};
 use waypost_routing::resolve::{Request, resolve};
 use waypost_routing::routing_table::RoutingTable;
@@ -267,9 +268,10 @@ fn credential(resolution: &Resolution) -> String {
     let Some(credential) = credential else {
         return "no key".to_owned();
     };
-    let from = credential.from.as_str();
-    let name = from.split_once(':').map_or(from, |(_, name)| name);
-    name.to_owned()
+    match &credential.from {
+        Provenance::Env(name) | Provenance::Secret(name) => name.clone(),
+        other => other.to_string(),
+    }
 }
 
 /// Why a request is rejected, and what its fallback would do. Waypost never tries the fallback
@@ -328,7 +330,7 @@ mod tests {
             "name: other\nmodel: { primary: alias, fallback: own/z }\n",
         ];
         let agents = agents.map(|text| read_agent(text).agent.unwrap());
-        RoutingTable::new(snapshot).with_agents(agents.into())
+        RoutingTable::new(snapshot).with_agents(agents.into_iter().collect())
     }
 
     fn after(draft: &str) -> (AffectedAgents, Vec<ImpactRow>) {

@@ -3,6 +3,7 @@
 use super::summary::upstream;
 use super::{Sender, host};
 use crate::format::origin_word;
+use waypost_routing::provenance::Provenance;
 use waypost_routing::resolution::{
     Credential, CredentialState, Outcome, Resolution, Route, RouteKind, Rule, TraceEntry,
 };
@@ -124,7 +125,7 @@ fn owner(route: &Route) -> Option<Station> {
     };
     let address = match &route.base_url {
         // What is built in, and a source's own base URL, need no second mention of whose they are.
-        Some(base) if base.from == "builtin" || base.from.starts_with("source:") => {
+        Some(base) if matches!(base.from, Provenance::Builtin | Provenance::Source(_)) => {
             host(&base.value).to_owned()
         }
         Some(base) => format!("{} · {}", host(&base.value), origin_word(&base.from)),

@@ -2,6 +2,7 @@
 
 use super::host;
 use waypost_routing::codes;
+use waypost_routing::provenance::Provenance;
 use waypost_routing::resolution::{Outcome, Resolution, Route, RouteKind, Rule};
 use waypost_routing::resolve::split_scope;
 
@@ -95,11 +96,11 @@ fn routed(resolution: &Resolution, route: &Route) -> Vec<Part> {
 /// Where the agent sends what it overrides the base URL of.
 fn own_address(route: &Route) -> Vec<Part> {
     match &route.base_url {
-        Some(base) if base.from == "agent_yaml" && route.provider.is_some() => vec![
+        Some(base) if base.from == Provenance::AgentYaml && route.provider.is_some() => vec![
             text(" at the agent's own address "),
             Part::Code(host(&base.value).to_owned()),
         ],
-        Some(base) if base.from == "agent_yaml" => {
+        Some(base) if base.from == Provenance::AgentYaml => {
             vec![text(", "), Part::Code(host(&base.value).to_owned())]
         }
         _ => Vec::new(),

@@ -63,11 +63,11 @@ impl SharedTable {
     /// The same table without some of its agents.
     #[must_use]
     pub fn without_agents(&self, names: &[String]) -> Self {
-        let agents = self.0.agents().iter();
-        let others = agents.filter(|agent| !names.contains(&agent.name));
-        let others = others.cloned().collect();
-        let same = self.0.changed(self.snapshot().clone());
-        Self(Arc::new(same.with_agents(others)))
+        let all = RoutingTable::clone(&self.0);
+        let others = names
+            .iter()
+            .fold(all, |table, name| table.without_agent(name));
+        Self(Arc::new(others))
     }
 
     /// The table itself.

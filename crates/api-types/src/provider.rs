@@ -4,6 +4,7 @@ use crate::OutcomeRecord;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use waypost_routing::catalog::{Layer, ProviderKind};
+use waypost_routing::provenance::Provenance;
 use waypost_routing::resolution::Provenanced;
 
 /// `GET /api/v1/providers`: every provider in force, and what is wrong with the providers file.
@@ -89,7 +90,8 @@ pub struct KeyView {
     /// The state.
     pub state: KeyState,
     /// Where the key that is used comes from: `secret:<name>` or `env:<VAR>`.
-    pub from: Option<String>,
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
+    pub from: Option<Provenance>,
     /// The name under which a key entered now is stored, `<name>/api-key` for a provider.
     pub secret_name: String,
     /// The last four characters of the stored key, where it is long enough to show them.

@@ -36,7 +36,7 @@ mod measured {
             bencher.iter(|| resolve(&table, black_box(&request)));
         });
         for (name, index) in [("agent", 14), ("agent_passthrough", 18)] {
-            let agent = &table.agents()[index];
+            let agent = table.agents().iter().nth(index).expect("an agent");
             let request = Request::of_agent(agent, None, Operation::Chat).without_trace();
             criterion.bench_function(&format!("resolve/{name}"), |bencher| {
                 bencher.iter(|| resolve(&table, black_box(&request)));

@@ -3,6 +3,7 @@
 //! A credential is only ever a name here, `secret:<name>` or `env:<VAR>`. A stored key counts for
 //! the origin it was entered for and for no other.
 
+use crate::provenance::Provenance;
 use crate::resolution::{Credential, CredentialCandidate, CredentialState};
 use crate::snapshot::{EnvironmentFacts, SecretFacts};
 
@@ -22,24 +23,6 @@ pub fn source_auth_secret(slug: &str) -> String {
 #[must_use]
 pub fn source_headers_secret(slug: &str) -> String {
     format!("sources/{slug}/headers")
-}
-
-/// A place that a credential can come from.
-#[derive(Clone, Debug)]
-pub(crate) enum Place {
-    /// A stored secret, by name.
-    Secret(String),
-    /// An environment variable, by name.
-    Environment(String),
-}
-
-impl Place {
-    fn from(&self) -> String {
-        match self {
-            Self::Secret(name) => format!("secret:{name}"),
-            Self::Environment(variable) => format!("env:{variable}"),
-        }
-    }
 }
 
 /// The state of a stored secret towards a destination. Without a usable destination a stored
@@ -62,20 +45,20 @@ pub(crate) fn secret_state(
 }
 
 fn candidate(
-    place: &Place,
+    place: Provenance,
     origin: Option<&str>,
     secrets: &SecretFacts,
     environment: &EnvironmentFacts,
 ) -> CredentialCandidate {
-    let (state, bound) = match place {
-        Place::Secret(name) => secret_state(secrets, name, origin),
-        Place::Environment(variable) if environment.set.contains(variable) => {
+    let (state, bound) = match &place {
+        Provenance::Secret(name) => secret_state(secrets, name, origin),
+        Provenance::Env(variable) if environment.set.contains(variable) => {
             (CredentialState::Present, None)
         }
-        Place::Environment(_) => (CredentialState::Absent, None),
+        _ => (CredentialState::Absent, None),
     };
     CredentialCandidate {
-        from: place.from(),
+        from: place,
         state,
         chosen: false,
         origin: bound,
@@ -88,14 +71,14 @@ fn candidate(
 /// using the next place would send another key than the one that is meant. Only the first
 /// `eligible` places may be chosen; the others are listed to show that they were passed over.
 pub(crate) fn choose(
-    places: &[Place],
+    places: Vec<Provenance>,
     eligible: usize,
     origin: Option<&str>,
     secrets: &SecretFacts,
     environment: &EnvironmentFacts,
 ) -> Option<Credential> {
     let mut candidates: Vec<CredentialCandidate> = places
-        .iter()
+        .into_iter()
         .map(|place| candidate(place, origin, secrets, environment))
         .collect();
     let usable = |state| matches!(state, CredentialState::Present | CredentialState::Unknown);
@@ -147,14 +130,14 @@ mod tests {
             ..EnvironmentFacts::default()
         };
         let places = [
-            Place::Secret(provider_secret("gw")),
-            Place::Environment("GW_KEY".into()),
+            Provenance::Secret(provider_secret("gw")),
+            Provenance::Env("GW_KEY".into()),
         ];
-        choose(&places, 2, Some(ORIGIN), &secrets, &environment).unwrap()
+        choose(places.into(), 2, Some(ORIGIN), &secrets, &environment).unwrap()
     }
 
-    fn place_and_state(credential: &Credential) -> (&str, CredentialState) {
-        (&credential.from, credential.state)
+    fn place_and_state(credential: &Credential) -> (String, CredentialState) {
+        (credential.from.to_string(), credential.state)
     }
 
     #[test]
@@ -162,7 +145,7 @@ mod tests {
         let credential = ladder(&[("gw/api-key", ORIGIN)], &["GW_KEY"], false);
         assert_eq!(
             place_and_state(&credential),
-            ("secret:gw/api-key", CredentialState::Present)
+            ("secret:gw/api-key".into(), CredentialState::Present)
         );
         assert!(!credential.candidates[1].chosen);
         assert_eq!(credential.candidates[1].state, CredentialState::Present);
@@ -173,7 +156,7 @@ mod tests {
         let credential = ladder(&[("gw/api-key", "https://old.example")], &["GW_KEY"], false);
         assert_eq!(
             place_and_state(&credential),
-            ("env:GW_KEY", CredentialState::Present)
+            ("env:GW_KEY".into(), CredentialState::Present)
         );
         let stored = &credential.candidates[0];
         assert_eq!(stored.state, CredentialState::OtherOrigin);
@@ -197,7 +180,7 @@ mod tests {
         let credential = ladder(&[("gw/api-key", "")], &[], false);
         assert_eq!(
             place_and_state(&credential),
-            ("secret:gw/api-key", CredentialState::Present)
+            ("secret:gw/api-key".into(), CredentialState::Present)
         );
     }
 
@@ -206,7 +189,7 @@ mod tests {
         let credential = ladder(&[], &["GW_KEY"], true);
         assert_eq!(
             place_and_state(&credential),
-            ("secret:gw/api-key", CredentialState::Unknown)
+            ("secret:gw/api-key".into(), CredentialState::Unknown)
         );
         assert!(is_sendable(&credential));
     }
@@ -216,7 +199,7 @@ mod tests {
         let credential = ladder(&[], &[], false);
         assert_eq!(
             place_and_state(&credential),
-            ("secret:gw/api-key", CredentialState::Absent)
+            ("secret:gw/api-key".into(), CredentialState::Absent)
         );
         assert!(!is_sendable(&credential));
     }

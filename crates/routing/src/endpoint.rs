@@ -12,12 +12,10 @@ pub(crate) use source::{bare_address, endpoint as source_endpoint, unknown_sourc
 
 use crate::base_url::{BaseUrl, BaseUrlError};
 use crate::header::credential_header;
+use crate::provenance::Provenance;
 use crate::resolution::{Credential, Provenanced, Rejection, RouteHeader, Warning};
 use crate::{codes, credential};
 use std::collections::BTreeMap;
-
-/// The place of a value that an agent's document gives.
-pub(crate) const AGENT: &str = "agent_yaml";
 
 /// Where requests go and what they carry.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -42,8 +40,8 @@ pub struct Endpoint {
 pub struct EffectiveBaseUrl {
     /// The base URL.
     pub url: BaseUrl,
-    /// Where it comes from, in the vocabulary of [`Provenanced::from`].
-    pub from: String,
+    /// Where it comes from.
+    pub from: Provenance,
 }
 
 impl EffectiveBaseUrl {
@@ -61,7 +59,7 @@ impl EffectiveBaseUrl {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BaseUrlProblem {
     /// The place that gives the bad one.
-    pub from: String,
+    pub from: Provenance,
     /// The stable code.
     pub code: &'static str,
     /// What is wrong and where, for a person.
@@ -76,16 +74,21 @@ pub struct AuthHeader {
     /// `Bearer ` or nothing.
     pub prefix: &'static str,
     /// The place of the credential: `secret:<name>` or `env:<VAR>`.
-    pub from: String,
+    pub from: Provenance,
 }
 
 /// The headers of a request while they are put together: the later one of a name wins.
 #[derive(Default)]
-pub(crate) struct HeaderSet(BTreeMap<String, (String, String)>);
+pub(crate) struct HeaderSet(BTreeMap<String, (String, Provenance)>);
 
 impl HeaderSet {
     /// Sets a header and gives back the place of the one that it replaces.
-    pub(crate) fn set(&mut self, name: &str, value: String, from: String) -> Option<String> {
+    pub(crate) fn set(
+        &mut self,
+        name: &str,
+        value: String,
+        from: Provenance,
+    ) -> Option<Provenance> {
         let replaced = self.0.insert(name.to_ascii_lowercase(), (value, from));
         replaced.map(|(_, from)| from)
     }
@@ -140,8 +143,12 @@ pub(crate) fn unavailable_warning(credential: &Credential) -> Option<Warning> {
     })
 }
 
-/// A problem with a base URL, told with the place that gives it.
-pub(crate) fn base_url_problem(error: &BaseUrlError, from: String, what: &str) -> BaseUrlProblem {
+/// A problem with a base URL, with the place that gives it.
+pub(crate) fn base_url_problem(
+    error: &BaseUrlError,
+    from: Provenance,
+    what: &str,
+) -> BaseUrlProblem {
     BaseUrlProblem {
         message: format!("{what} cannot be used: {}", error.message()),
         code: error.code(),

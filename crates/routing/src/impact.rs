@@ -9,11 +9,13 @@ mod differences;
 use crate::agent::Agent;
 use crate::operation::Operation;
 use crate::resolution::Resolution;
-use crate::resolve::{Request, difference, is_rejected, resolve};
-use crate::routing_table::{Agents, RoutingTable};
+use crate::resolve::{Request, difference, plan, resolve};
+use crate::routing_table::{AgentSet, RoutingTable};
 use differences::Differences;
 use serde::{Deserialize, Serialize};
-use std::collections::{BTreeMap, BTreeSet};
+use std::cmp::Ordering;
+use std::collections::BTreeSet;
+use std::sync::Arc;
 
 /// An agent or subagent whose resolution differs between two configurations.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -89,8 +91,8 @@ impl ChangeKind {
 #[must_use]
 pub fn impact(before: &RoutingTable, after: &RoutingTable) -> Vec<Change> {
     let differences = Differences::between(before, after);
-    let agents = before.shared_agents();
-    match agents.is_shared_with(after.shared_agents()) {
+    let agents = before.agents();
+    match agents.is_shared_with(after.agents()) {
         true => of_the_same(agents, (before, after), &differences),
         false => of_others((before, after), &differences),
     }
@@ -98,7 +100,7 @@ pub fn impact(before: &RoutingTable, after: &RoutingTable) -> Vec<Change> {
 
 /// The impact on agents that are in both states. Those that send the same are asked about once.
 fn of_the_same(
-    agents: &Agents,
+    agents: &AgentSet,
     tables: (&RoutingTable, &RoutingTable),
     differences: &Differences<'_>,
 ) -> Vec<Change> {
@@ -108,9 +110,9 @@ fn of_the_same(
         std::iter::zip(&index.requests, differences.touched(index))
             .map(|(alike, touched)| {
                 let first = touched.then(|| &index.members[alike.first])?;
-                let (agent, subagent) = agents.member(first);
+                let (agent, subagent) = index.member(first);
                 let request = Request::of_agent(agent, subagent, Operation::Chat);
-                let kind = difference((tables.0, &request), (tables.1, &request))?;
+                let kind = difference(&plan(tables.0, &request), &plan(tables.1, &request))?;
                 room[kind as usize] += alike.count;
                 Some(kind)
             })
@@ -122,7 +124,7 @@ fn of_the_same(
     if total > 0 {
         for member in &index.members {
             if let Some(kind) = kinds[member.kind] {
-                let (agent, subagent) = agents.member(member);
+                let (agent, subagent) = index.member(member);
                 changes[kind as usize].push(Change::new(kind, agent, subagent));
             }
         }
@@ -135,12 +137,14 @@ fn of_others(
     (before, after): (&RoutingTable, &RoutingTable),
     differences: &Differences<'_>,
 ) -> Vec<Change> {
-    let (olds, news) = (by_name(before), by_name(after));
-    let names: BTreeSet<&str> = olds.keys().chain(news.keys()).copied().collect();
     let mut changes = [const { Vec::new() }; 4];
-    for name in names {
-        let (old, new) = (olds.get(name).copied(), news.get(name).copied());
-        let same = old == new && old.is_none_or(|agent| !differences.touch(agent));
+    for (old, new) in pairs(before.agents(), after.agents()) {
+        let is_equal = match (old, new) {
+            (Some(old), Some(new)) => Arc::ptr_eq(old, new) || old == new,
+            _ => false,
+        };
+        let (old, new) = (old.map(|agent| &**agent), new.map(|agent| &**agent));
+        let same = is_equal && old.is_none_or(|agent| !differences.touch(agent));
         let Some(agent) = old.or(new).filter(|_| !same) else {
             continue;
         };
@@ -159,9 +163,26 @@ fn in_one([mut changes, origin, credential, other]: [Vec<Change>; 4]) -> Vec<Cha
     changes
 }
 
-fn by_name(table: &RoutingTable) -> BTreeMap<&str, &Agent> {
-    let agents = table.agents().iter();
-    agents.map(|agent| (agent.name.as_str(), agent)).collect()
+/// The agents of two sets side by side, in the order of their names.
+fn pairs<'a>(
+    before: &'a AgentSet,
+    after: &'a AgentSet,
+) -> impl Iterator<Item = (Option<&'a Arc<Agent>>, Option<&'a Arc<Agent>>)> {
+    let mut olds = before.shared().peekable();
+    let mut news = after.shared().peekable();
+    std::iter::from_fn(move || {
+        let order = match (olds.peek(), news.peek()) {
+            (None, None) => return None,
+            (Some(_), None) => Ordering::Less,
+            (None, Some(_)) => Ordering::Greater,
+            (Some(old), Some(new)) => old.name.cmp(&new.name),
+        };
+        Some(match order {
+            Ordering::Less => (olds.next(), None),
+            Ordering::Greater => (None, news.next()),
+            Ordering::Equal => (olds.next(), news.next()),
+        })
+    })
 }
 
 /// An agent itself or the alias of one of its subagents, with what differs for it.
@@ -181,8 +202,8 @@ fn compare<'a>(
         let was = old.and_then(|agent| request(agent, member));
         let is = new.and_then(|agent| request(agent, member));
         let kind = match (&was, &is) {
-            (Some(was), Some(is)) => difference((before, was), (after, is)),
-            (None, Some(is)) if is_rejected(after, is) => Some(ChangeKind::Unroutable),
+            (Some(was), Some(is)) => difference(&plan(before, was), &plan(after, is)),
+            (None, Some(is)) if plan(after, is).is_rejected() => Some(ChangeKind::Unroutable),
             (None, None) => None,
             _ => Some(ChangeKind::Other),
         };

@@ -13,6 +13,9 @@ pub mod display_text;
 mod document;
 pub mod endpoint;
 pub mod error;
+pub mod export;
+#[cfg(feature = "handle")]
+pub mod handle;
 pub mod header;
 pub mod impact;
 pub mod mask;
@@ -20,6 +23,7 @@ pub mod model_ref;
 pub mod openrouter;
 pub mod operation;
 pub mod problem;
+pub mod provenance;
 pub mod providers_file;
 pub mod resolution;
 pub mod resolve;

@@ -1,6 +1,7 @@
 //! What the resolver answers: one JSON value, the same from the browser, the API and the command
 //! line. The field names are a contract.
 
+use crate::provenance::Provenance;
 use serde::{Deserialize, Serialize};
 
 /// The whole answer to "where would this request go?".
@@ -131,7 +132,8 @@ pub struct Provenanced {
     pub value: String,
     /// `builtin`, `user-local`, `workspace`, `agent_yaml`, `source:<slug>`, `env:<VAR>`,
     /// `secret:<name>` or `waypost`.
-    pub from: String,
+    #[cfg_attr(feature = "openapi", schema(value_type = String))]
+    pub from: Provenance,
 }
 
 /// One header of the request.
@@ -143,7 +145,8 @@ pub struct RouteHeader {
     /// The value, in which a secret stands as `{{secret:NAME}}` or `{{env:VAR}}`.
     pub value: String,
     /// Where the value comes from, in the vocabulary of [`Provenanced::from`].
-    pub from: String,
+    #[cfg_attr(feature = "openapi", schema(value_type = String))]
+    pub from: Provenance,
 }
 
 /// The credential of a route: where it was looked for and which place won.
@@ -152,7 +155,8 @@ pub struct RouteHeader {
 pub struct Credential {
     /// The place that is used: `env:<VAR>` or `secret:<name>`. Where none is present it is the
     /// place a key would be expected in first.
-    pub from: String,
+    #[cfg_attr(feature = "openapi", schema(value_type = String))]
+    pub from: Provenance,
     /// The state of that place.
     pub state: CredentialState,
     /// Every place that was considered, in order of precedence.
@@ -164,7 +168,8 @@ pub struct Credential {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct CredentialCandidate {
     /// `env:<VAR>` or `secret:<name>`.
-    pub from: String,
+    #[cfg_attr(feature = "openapi", schema(value_type = String))]
+    pub from: Provenance,
     /// Whether a credential is there.
     pub state: CredentialState,
     /// True for the one that is used; absent otherwise.

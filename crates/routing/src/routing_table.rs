@@ -1,104 +1,202 @@
 //! The indexed view of a snapshot that refs are resolved in.
 
 mod agents;
-mod alike;
-mod index;
 mod reference;
+mod request_key;
+mod slots;
 
-pub(crate) use agents::{Agents, Index};
-pub(crate) use index::{ProviderSlot, ReadUrl, SourceSlot};
+pub use agents::AgentSet;
+pub(crate) use agents::Index;
 pub(crate) use reference::{Reference, references};
+pub(crate) use slots::{ProviderSlot, ReadUrl, SourceSlot, WithEndpoint};
 
 use crate::agent::Agent;
 use crate::catalog::Catalog;
-use crate::endpoint::{Endpoint, provider_endpoint, source_endpoint};
-use crate::snapshot::{ModelFact, Snapshot};
+use crate::credential::{provider_secret, source_auth_secret, source_headers_secret};
+use crate::endpoint::{provider_endpoint, source_endpoint};
+use crate::snapshot::{EnvironmentFacts, ModelFact, SecretFacts, Snapshot};
 use crate::suggestion::closest;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// A snapshot made ready for resolving: every base URL is read once, names are indexed, and what
 /// is broken is known to be broken. Making one cannot fail, so that resolving cannot either.
+///
+/// A table is never changed. A changed one shares with it whatever is the same, so that its cost
+/// is that of the change; see [`RoutingTable::with_agent`] and its neighbours.
 #[derive(Clone, Debug)]
 pub struct RoutingTable {
-    snapshot: Snapshot,
-    catalog: Catalog,
-    providers: BTreeMap<String, ProviderSlot>,
-    sources: BTreeMap<String, SourceSlot>,
-    provider_endpoints: BTreeMap<String, Endpoint>,
-    source_endpoints: BTreeMap<String, Endpoint>,
-    models: BTreeMap<String, BTreeMap<String, ModelFact>>,
-    agents: Agents,
+    configuration: Arc<Configuration>,
+    agents: AgentSet,
 }
 
-impl RoutingTable {
-    /// Reads a snapshot. The agents move out of it, to where routing tables can share them.
-    #[must_use]
-    pub fn new(mut snapshot: Snapshot) -> Self {
-        let agents: Arc<[Agent]> = std::mem::take(&mut snapshot.agents).into();
+/// All of a routing table but the agents.
+#[derive(Clone, Debug)]
+struct Configuration {
+    /// Without its agents.
+    snapshot: Snapshot,
+    catalog: Arc<Catalog>,
+    providers: BTreeMap<String, Arc<WithEndpoint<ProviderSlot>>>,
+    sources: BTreeMap<String, Arc<WithEndpoint<SourceSlot>>>,
+    models: BTreeMap<String, Arc<BTreeMap<String, ModelFact>>>,
+}
+
+impl Configuration {
+    fn new(snapshot: Snapshot) -> Self {
         let catalog = Catalog::new(snapshot.providers.clone(), snapshot.blocked.clone());
-        let providers: BTreeMap<String, ProviderSlot> = catalog
-            .listed()
-            .filter_map(|listed| catalog.effective(&listed.name))
-            .map(|entry| {
-                let replaced = catalog.replaced(&entry.name);
-                let slot = ProviderSlot::new(entry, replaced, &snapshot.environment);
-                (entry.name.clone(), slot)
-            })
-            .collect();
-        let sources: BTreeMap<String, SourceSlot> = snapshot
+        let sources = snapshot
             .sources
             .iter()
-            .map(|source| (source.slug.clone(), SourceSlot::new(source)))
-            .collect();
-        // Most requests use an endpoint as it is, so that each is worked out once.
-        let provider_endpoints = providers
-            .iter()
-            .map(|(name, slot)| (name.clone(), provider_endpoint(&snapshot, slot, None)))
-            .collect();
-        let source_endpoints = sources
-            .iter()
-            .map(|(slug, slot)| (slug.clone(), source_endpoint(&snapshot, slot, None)))
+            .map(|source| {
+                let slot = SourceSlot::new(source);
+                let endpoint = source_endpoint(&snapshot, &slot, None);
+                let ready = Arc::new(WithEndpoint { slot, endpoint });
+                (source.slug.clone(), ready)
+            })
             .collect();
         let mut models: BTreeMap<String, BTreeMap<String, ModelFact>> = BTreeMap::new();
         for model in &snapshot.models {
             let of_owner = models.entry(model.owner.clone()).or_default();
             of_owner.insert(model.id.clone(), model.clone());
         }
+        let models = models.into_iter();
         Self {
-            snapshot,
-            catalog,
-            providers,
+            providers: providers(&catalog, &snapshot),
             sources,
-            provider_endpoints,
-            source_endpoints,
-            models,
+            models: models
+                .map(|(owner, facts)| (owner, Arc::new(facts)))
+                .collect(),
+            catalog: Arc::new(catalog),
+            snapshot,
+        }
+    }
+}
+
+/// The providers in force, with the endpoints that most requests use as they are.
+fn providers(
+    catalog: &Catalog,
+    snapshot: &Snapshot,
+) -> BTreeMap<String, Arc<WithEndpoint<ProviderSlot>>> {
+    catalog
+        .listed()
+        .filter_map(|listed| catalog.effective(&listed.name))
+        .map(|entry| {
+            let slot = ProviderSlot::new(entry, catalog, &snapshot.environment);
+            let endpoint = provider_endpoint(snapshot, &slot, None);
+            let ready = Arc::new(WithEndpoint { slot, endpoint });
+            (entry.name.clone(), ready)
+        })
+        .collect()
+}
+
+impl RoutingTable {
+    /// Reads a snapshot. The agents move out of it, to where routing tables can share them.
+    #[must_use]
+    pub fn new(mut snapshot: Snapshot) -> Self {
+        let agents = std::mem::take(&mut snapshot.agents);
+        Self {
+            configuration: Arc::new(Configuration::new(snapshot)),
             agents: agents.into(),
         }
     }
 
-    /// The same routing table with these agents in it. They are shared, so that a scenario of a change costs
+    /// The same routing table with these agents in it. They are shared, so that a scenario costs
     /// no copy of them.
     #[must_use]
-    pub fn with_agents(self, agents: Arc<[Agent]>) -> Self {
+    pub fn with_agents(self, agents: AgentSet) -> Self {
+        Self { agents, ..self }
+    }
+
+    /// The same routing table with this agent added, or in place of the one of its name. Nothing
+    /// else is read or copied.
+    #[must_use]
+    pub fn with_agent(&self, agent: Agent) -> Self {
+        self.clone().with_agents(self.agents.with(agent))
+    }
+
+    /// The same routing table without the agent of this name.
+    #[must_use]
+    pub fn without_agent(&self, name: &str) -> Self {
+        self.clone().with_agents(self.agents.without(name))
+    }
+
+    /// The same routing table with other secrets. Only the endpoints of providers and sources whose
+    /// secrets differ are worked out again.
+    #[must_use]
+    pub fn with_secrets(&self, secrets: SecretFacts) -> Self {
+        let mut configuration = (*self.configuration).clone();
+        let old = std::mem::replace(&mut configuration.snapshot.secrets, secrets);
+        let (snapshot, new) = (&configuration.snapshot, &configuration.snapshot.secrets);
+        let is_changed = |name: String| {
+            old.unavailable != new.unavailable || old.stored.get(&name) != new.stored.get(&name)
+        };
+        for (name, provider) in &mut configuration.providers {
+            if is_changed(provider_secret(name)) {
+                *provider = Arc::new(WithEndpoint {
+                    slot: provider.slot.clone(),
+                    endpoint: provider_endpoint(snapshot, &provider.slot, None),
+                });
+            }
+        }
+        for (slug, source) in &mut configuration.sources {
+            if is_changed(source_auth_secret(slug)) || is_changed(source_headers_secret(slug)) {
+                *source = Arc::new(WithEndpoint {
+                    slot: source.slot.clone(),
+                    endpoint: source_endpoint(snapshot, &source.slot, None),
+                });
+            }
+        }
+        self.with_configuration(configuration)
+    }
+
+    /// The same routing table in another process environment. Only the providers are read again.
+    #[must_use]
+    pub fn with_environment(&self, environment: EnvironmentFacts) -> Self {
+        let mut configuration = (*self.configuration).clone();
+        configuration.snapshot.environment = environment;
+        configuration.providers = providers(&configuration.catalog, &configuration.snapshot);
+        self.with_configuration(configuration)
+    }
+
+    /// The same routing table with other facts about the models of one provider or source. Facts
+    /// about models of others are ignored.
+    #[must_use]
+    pub fn with_models_of(&self, owner: &str, models: Vec<ModelFact>) -> Self {
+        let mut configuration = (*self.configuration).clone();
+        let facts: BTreeMap<String, ModelFact> = models
+            .into_iter()
+            .filter(|model| model.owner == owner)
+            .map(|model| (model.id.clone(), model))
+            .collect();
+        let all = &mut configuration.snapshot.models;
+        all.retain(|model| model.owner != owner);
+        all.extend(facts.values().cloned());
+        match facts.is_empty() {
+            true => configuration.models.remove(owner),
+            false => configuration.models.insert(owner.to_owned(), facts.into()),
+        };
+        self.with_configuration(configuration)
+    }
+
+    fn with_configuration(&self, configuration: Configuration) -> Self {
         Self {
-            agents: agents.into(),
-            ..self
+            configuration: Arc::new(configuration),
+            agents: self.agents.clone(),
         }
     }
 
     /// Another configuration with the agents of this one.
     #[must_use]
     pub fn changed(&self, snapshot: Snapshot) -> Self {
-        Self {
-            agents: self.agents.clone(),
-            ..Self::new(snapshot)
-        }
+        self.with_configuration(Configuration::new(Snapshot {
+            agents: Vec::new(),
+            ..snapshot
+        }))
     }
 
     /// The agents.
     #[must_use]
-    pub fn agents(&self) -> &[Agent] {
+    pub fn agents(&self) -> &AgentSet {
         &self.agents
     }
 
@@ -110,63 +208,48 @@ impl RoutingTable {
     /// The agent of a name.
     #[must_use]
     pub fn agent(&self, name: &str) -> Option<&Agent> {
-        self.agents.named(name)
-    }
-
-    /// The agents as routing tables share them, with their index.
-    pub(crate) fn shared_agents(&self) -> &Agents {
-        &self.agents
+        self.agents.get(name)
     }
 
     /// The snapshot that the routing table was made from, without its agents.
     #[must_use]
     pub fn snapshot(&self) -> &Snapshot {
-        &self.snapshot
+        &self.configuration.snapshot
     }
 
     /// The providers in their layers.
     #[must_use]
     pub fn catalog(&self) -> &Catalog {
-        &self.catalog
+        &self.configuration.catalog
     }
 
-    pub(crate) fn provider(&self, name: &str) -> Option<&ProviderSlot> {
-        self.providers.get(name)
+    pub(crate) fn provider(&self, name: &str) -> Option<&WithEndpoint<ProviderSlot>> {
+        Some(self.configuration.providers.get(name)?)
     }
 
-    pub(crate) fn source(&self, slug: &str) -> Option<&SourceSlot> {
-        self.sources.get(slug)
-    }
-
-    /// The endpoint of a provider, as nobody overrides it.
-    pub(crate) fn provider_endpoint(&self, name: &str) -> Option<&Endpoint> {
-        self.provider_endpoints.get(name)
-    }
-
-    /// The endpoint of a source, at its own base URL.
-    pub(crate) fn source_endpoint(&self, slug: &str) -> Option<&Endpoint> {
-        self.source_endpoints.get(slug)
+    pub(crate) fn source(&self, slug: &str) -> Option<&WithEndpoint<SourceSlot>> {
+        Some(self.configuration.sources.get(slug)?)
     }
 
     /// What is known of a model, unless it is plainly enabled or not known at all.
     pub(crate) fn model(&self, owner: &str, id: &str) -> Option<&ModelFact> {
-        self.models.get(owner)?.get(id)
+        self.configuration.models.get(owner)?.get(id)
     }
 
     /// The models of one owner that are not plainly enabled.
     pub(crate) fn models_of(&self, owner: &str) -> Option<&BTreeMap<String, ModelFact>> {
-        self.models.get(owner)
+        Some(self.configuration.models.get(owner)?)
     }
 
-    /// Everybody of whose models something is known.
+    /// The providers and sources of whose models something is known.
     pub(crate) fn model_owners(&self) -> impl Iterator<Item = &str> {
-        self.models.keys().map(String::as_str)
+        self.configuration.models.keys().map(String::as_str)
     }
 
     /// Every name that a ref may begin with.
     pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
-        let sources = self.sources.keys().map(String::as_str);
-        self.catalog.names().chain(sources)
+        let sources = self.configuration.sources.keys().map(String::as_str);
+        self.configuration.catalog.names().chain(sources)
     }
 
     /// The name that a mistyped one is probably meant to be.

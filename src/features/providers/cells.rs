@@ -62,7 +62,7 @@ pub(super) fn NameCell(item: Memo<ProviderView>) -> impl IntoView {
 pub(super) fn UrlCell(item: Memo<ProviderView>) -> impl IntoView {
     move || {
         item.with(|view| {
-            let from = match view.base_url.from.strip_prefix("env:") {
+            let from = match view.base_url.from.env_variable() {
                 Some(variable) => {
                     let instead = view.entry_base_url.clone().map(|entry| {
                         view! { <p class="small faint">"instead of " <Address url=entry /></p> }

@@ -60,7 +60,7 @@ pub(super) fn key_tone(state: KeyState) -> Tone {
 
 /// The environment variable that a key comes from.
 pub(super) fn key_variable(key: &KeyView) -> Option<&str> {
-    key.from.as_deref()?.strip_prefix("env:")
+    key.from.as_ref()?.env_variable()
 }
 
 /// A description of the stored key: `ends 9f2c`, `12 days`.
@@ -118,11 +118,12 @@ pub(super) fn key_changed(view: &ProviderView) -> String {
 mod tests {
     use super::*;
     use crate::api::types::FileSeverity;
+    use waypost_routing::provenance::Provenance;
 
     fn key() -> KeyView {
         KeyView {
             state: KeyState::Configured,
-            from: Some("secret:litellm/api-key".to_owned()),
+            from: Some(Provenance::Secret("litellm/api-key".to_owned())),
             secret_name: "litellm/api-key".to_owned(),
             hint: Some("9f2c".to_owned()),
             set_at: Some(1_000),

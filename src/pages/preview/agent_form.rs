@@ -8,6 +8,7 @@ use crate::paths::Path;
 use crate::state::SharedTable;
 use leptos::prelude::*;
 use leptos_router::components::A;
+use waypost_routing::routing_table::AgentSet;
 
 /// Up to this many agents are listed in a select; more are searched by name.
 const LISTED: usize = 20;
@@ -22,7 +23,7 @@ pub(super) fn AgentForm(
     let names = Memo::new(move |_| {
         table.with(|table| {
             let agents = table.as_ref().map(|table| table.table().agents());
-            let names = agents.unwrap_or_default().iter();
+            let names = agents.into_iter().flat_map(AgentSet::iter);
             names.map(|agent| agent.name.clone()).collect::<Vec<_>>()
         })
     });
@@ -141,7 +142,7 @@ pub(super) fn NoAgent(table: Memo<Option<SharedTable>>) -> impl IntoView {
     let none = Memo::new(move |_| {
         table.with(|table| {
             let agents = table.as_ref().map(|table| table.table().agents());
-            agents.is_some_and(<[_]>::is_empty)
+            agents.is_some_and(AgentSet::is_empty)
         })
     });
     move || {

@@ -37,8 +37,7 @@ impl Subject {
             if name.is_empty() {
                 return None;
             }
-            let mut agents = table.table().agents().iter();
-            Some(match agents.find(|agent| agent.name == *name) {
+            Some(match table.table().agent(name) {
                 Some(agent) => Self::Known(Arc::new(agent.clone())),
                 None => Self::Unknown(name.clone()),
             })

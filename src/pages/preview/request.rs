@@ -1,12 +1,12 @@
 //! The request that would be sent, what it can be copied as, and its credential.
 
 use crate::components::{CopyButton, CredentialLadder, RequestView};
-use crate::explain::{Curl, agent_document, curl, model_list_entry};
 use crate::state::use_announcer;
 use leptos::prelude::*;
 use std::sync::Arc;
 use waypost_routing::agent::Agent;
 use waypost_routing::base_url::BaseUrl;
+use waypost_routing::export::{Curl, agent_document, curl, model_list_entry};
 use waypost_routing::operation::Operation;
 use waypost_routing::resolution::{Outcome, Resolution};
 

@@ -2,6 +2,7 @@
 
 mod agent;
 mod check;
+mod export;
 mod providers;
 mod route;
 mod sign_in;

@@ -1,5 +1,6 @@
 //! `waypost route`: which request a model ref becomes, without a server.
 
+use super::export::{self, Format};
 use super::world::LocalWorld;
 use super::{ProvidersOption, Verdict, agent, check, tell};
 use crate::catalog::environment::Environment;
@@ -38,6 +39,9 @@ pub(super) struct Route {
     /// Print the resolution as one JSON value
     #[arg(long)]
     json: bool,
+    /// Print the request as a curl command, as an entry for a LiteLLM proxy or as an agent's document
+    #[arg(long, value_name = "FORMAT", conflicts_with_all = ["json", "check"])]
+    format: Option<Format>,
 }
 
 fn operation(text: &str) -> Result<Operation, String> {
@@ -70,7 +74,9 @@ pub(super) fn run(options: &Route) -> Verdict {
         options.subagent.as_deref(),
     );
     let resolution = resolve(&local.world, &request);
-    if options.json {
+    if let Some(format) = options.format {
+        export::print(format, &resolution, options.operation, sender);
+    } else if options.json {
         let json = serde_json::to_string_pretty(&resolution).expect("a resolution is JSON");
         tell(&json);
     } else {

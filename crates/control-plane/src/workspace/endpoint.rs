@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use waypost_routing::credential::source_headers_secret;
 use waypost_routing::endpoint::{AuthHeader, Endpoint};
 use waypost_routing::header::CALLER_CREDENTIALS;
+use waypost_routing::provenance::Provenance;
 use waypost_routing::resolution::{CredentialState, RouteHeader};
 
 /// Values that were typed and are not stored (yet), by the name they would be stored under. They
@@ -67,7 +68,7 @@ impl Workspace {
             }
             return Ok(key.map(|key| prefixed(auth.prefix, &key)));
         }
-        if let Some(slug) = header.from.strip_prefix("source:") {
+        if let Provenance::Source(slug) = &header.from {
             // The static headers of a source are one secret, of which the route has the name.
             let name = source_headers_secret(slug);
             let Some(all) = self.secret(&name, typed, origin).await? else {
@@ -78,14 +79,14 @@ impl Workspace {
         Ok(Some(SecretText::new(header.value.clone())))
     }
 
-    /// The value of a credential by its place, `secret:<name>` or `env:<VAR>`.
+    /// The value of a credential by its place.
     async fn credential(
         &self,
-        from: &str,
+        from: &Provenance,
         typed: &TypedSecrets,
         origin: &str,
     ) -> Result<Option<SecretText>, DomainError> {
-        if let Some(variable) = from.strip_prefix("env:") {
+        if let Provenance::Env(variable) = from {
             let Some(read) = self.inner.environment.key(variable) else {
                 return Ok(None);
             };
@@ -97,7 +98,7 @@ impl Workspace {
                 DomainError::invalid("value", error.code(), message)
             });
         }
-        match from.strip_prefix("secret:") {
+        match from.secret_name() {
             Some(name) => self.secret(name, typed, origin).await,
             None => Ok(None),
         }

@@ -127,8 +127,7 @@ pub(super) fn origin_of(base_url: &str) -> Option<String> {
 }
 
 fn agent_of<'w>(world: &'w RoutingTable, name: &str) -> Result<&'w Agent, DomainError> {
-    let found = world.agents().iter().find(|agent| agent.name == name);
-    found.ok_or_else(|| {
+    world.agent(name).ok_or_else(|| {
         let message = format!("There is no agent `{name}` that can be read.");
         DomainError::invalid("agent", "unknown_agent", message)
     })

@@ -94,7 +94,7 @@ impl Workspace {
         let (entry, endpoint) = (effective.entry, effective.endpoint);
         let row = rows.of(name);
         let (base_url, base_url_problem) = shown_base_url(facts, entry, &endpoint);
-        let overridden = base_url.from.starts_with("env:");
+        let overridden = base_url.from.env_variable().is_some();
         let allow_private = match facts.workspace_provider(name) {
             Some(provider) => provider.allow_private,
             None => endpoint
@@ -149,7 +149,7 @@ fn shown_base_url(
     match &endpoint.base_url {
         Ok(base_url) => (base_url.provenanced(), None),
         Err(problem) => {
-            let variable = problem.from.strip_prefix("env:");
+            let variable = problem.from.env_variable();
             let value = variable
                 .and_then(|variable| facts.environment.base_urls.get(variable))
                 .unwrap_or(&entry.base_url);

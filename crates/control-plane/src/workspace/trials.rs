@@ -12,6 +12,7 @@ use waypost_api_types::{OutcomeReport, ProviderPatch, Snapshot};
 use waypost_routing::catalog::Layer;
 use waypost_routing::credential::{provider_secret, source_auth_secret, source_headers_secret};
 use waypost_routing::endpoint::{effective_provider, effective_source};
+use waypost_routing::provenance::Provenance;
 use waypost_routing::routing_table::RoutingTable;
 
 /// A slug for a draft that has none. It cannot be one, so that no stored secret is under it.
@@ -42,7 +43,7 @@ impl Workspace {
         let drafted = key_on_its_way(&RoutingTable::new(snapshot.clone()), name);
         if drafted != stored
             && let Some((_, from)) = drafted
-            && let Some(variable) = from.strip_prefix("env:")
+            && let Some(variable) = from.env_variable()
         {
             return Err(refuse_variable(variable));
         }
@@ -81,7 +82,7 @@ fn pretend_stored(snapshot: &mut Snapshot, name: &str, origin: Option<String>) {
 }
 
 /// To which origin a provider's requests take which credential.
-fn key_on_its_way(world: &RoutingTable, name: &str) -> Option<(String, String)> {
+fn key_on_its_way(world: &RoutingTable, name: &str) -> Option<(String, Provenance)> {
     let endpoint = effective_provider(world, name)?.endpoint;
     let origin = endpoint.base_url.ok()?.url.origin();
     Some((origin, endpoint.auth?.from))

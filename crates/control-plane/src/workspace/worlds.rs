@@ -95,7 +95,7 @@ impl Workspace {
     pub async fn snapshot(&self) -> Result<Snapshot, DomainError> {
         let world = self.world().await?;
         Ok(Snapshot {
-            agents: world.agents().to_vec(),
+            agents: world.agents().iter().cloned().collect(),
             ..world.snapshot().clone()
         })
     }

@@ -110,8 +110,8 @@ async fn a_stored_agent_and_its_subagents_are_routed() {
     let world = waypost_routing::routing_table::RoutingTable::new(
         serde_json::from_slice(&snapshot.body).unwrap(),
     );
-    let request =
-        waypost_routing::resolve::Request::of_agent(&world.agents()[0], None, Default::default());
+    let agent = world.agents().iter().next().unwrap();
+    let request = waypost_routing::resolve::Request::of_agent(agent, None, Default::default());
     let here = serde_json::to_value(waypost_routing::resolve::resolve(&world, &request)).unwrap();
     assert_eq!(here, root);
 }

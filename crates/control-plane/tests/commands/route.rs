@@ -122,3 +122,64 @@ fn wrong_usage_is_status_2() {
         assert!(done.output().is_empty() && !done.errors().is_empty());
     }
 }
+
+#[test]
+fn a_route_is_exported_without_its_secret() {
+    let home = Home::new();
+    let key = [("GROQ_API_KEY", "gsk-canary-0123456789")];
+    let run = |format| home.run(&["route", "groq/llama", "--format", format], &key);
+    let curl = run("curl");
+    assert_eq!((curl.status(), curl.errors().as_str()), (0, ""));
+    assert_eq!(
+        curl.output(),
+        "# GROQ_API_KEY stands for env:GROQ_API_KEY\n\
+         curl -X POST 'https://api.groq.com/openai/v1/chat/completions' \\\n  \
+         -H \"authorization: Bearer $GROQ_API_KEY\" \\\n  \
+         -H 'content-type: application/json' \\\n  \
+         -d '{\"model\":\"llama\",\"messages\":[{\"role\":\"user\",\"content\":\"Hello\"}]}'\n"
+    );
+    assert_eq!(
+        run("litellm").output(),
+        "# GROQ_API_KEY stands for env:GROQ_API_KEY\n\
+         model_list:\n  - model_name: groq/llama\n    litellm_params:\n      \
+         model: openai/llama\n      api_base: https://api.groq.com/openai/v1\n      \
+         api_key: os.environ/GROQ_API_KEY\n"
+    );
+    assert_eq!(
+        run("yaml").output(),
+        "name: my-agent\nmodel:\n  primary: groq/llama\n"
+    );
+}
+
+#[test]
+fn what_cannot_be_sent_is_exported_with_the_reason_and_status_1() {
+    let home = Home::new();
+    let keyless = home.run(&["route", "groq/llama", "--format", "curl"], &[]);
+    assert_eq!(keyless.status(), 1);
+    assert!(
+        keyless.output().starts_with("curl -X POST"),
+        "{}",
+        keyless.output()
+    );
+    assert!(
+        keyless.errors().contains("rejected [missing_api_key]"),
+        "{}",
+        keyless.errors()
+    );
+    let malformed = home.run(&["route", "a//b", "--format", "litellm"], &[]);
+    assert_eq!((malformed.status(), malformed.output().as_str()), (1, ""));
+    let errors = malformed.errors();
+    assert!(
+        errors.contains("no LiteLLM entry") && errors.contains("[empty_segment]"),
+        "{errors}"
+    );
+    for arguments in [
+        &["route", "groq/llama", "--format", "curl", "--json"][..],
+        &["route", "--check", "list.yaml", "--format", "yaml"],
+        &["route", "groq/llama", "--format", "xml"],
+    ] {
+        let done = home.run(arguments, &[]);
+        assert_eq!(done.status(), 2, "{arguments:?}");
+        assert!(done.errors().contains("--format"), "{}", done.errors());
+    }
+}

@@ -43,7 +43,7 @@ fn the_variables_are_heeded(id: &str, gateway: &str, expected: &Value) {
             .variable(text(variable), "https://moved.example/v1");
         let resolution = run.route(&format!("{gateway}/a/b"), Operation::Chat);
         let base_url = resolution.route.unwrap().base_url.unwrap();
-        assert_eq!(base_url.from, format!("env:{}", text(variable)), "{id}");
+        assert_eq!(base_url.from.env_variable(), variable.as_str(), "{id}");
     }
     assert_eq!(
         base_url_variables(gateway)[0],

@@ -1,14 +1,15 @@
 //! The endpoint of a catalog provider.
 
 use super::{
-    AGENT, AuthHeader, BaseUrlProblem, EffectiveBaseUrl, Endpoint, HeaderSet, auth_header,
+    AuthHeader, BaseUrlProblem, EffectiveBaseUrl, Endpoint, HeaderSet, auth_header,
     base_url_problem, unavailable_warning,
 };
 use crate::agent::GatewayOverride;
 use crate::base_url::BaseUrl;
 use crate::catalog::{ProviderEntry, ProviderKind};
 use crate::codes;
-use crate::credential::{Place, choose, is_sendable, provider_secret};
+use crate::credential::{choose, is_sendable, provider_secret};
+use crate::provenance::Provenance;
 use crate::resolution::{Credential, CredentialState, Rejection, Warning};
 use crate::routing_table::{ProviderSlot, ReadUrl, RoutingTable};
 use crate::snapshot::Snapshot;
@@ -32,7 +33,7 @@ pub fn effective_provider<'w>(
     let slot = table.provider(name)?;
     Some(EffectiveProvider {
         entry: &slot.entry,
-        endpoint: table.provider_endpoint(name)?.clone(),
+        endpoint: slot.endpoint.clone(),
     })
 }
 
@@ -52,10 +53,10 @@ pub(crate) fn endpoint(
 
     let mut headers = HeaderSet::default();
     for (name, value) in &entry.default_headers {
-        headers.set(name, value.clone(), entry.layer.name().to_owned());
+        headers.set(name, value.clone(), entry.layer.into());
     }
     for (name, value) in overrides.iter().flat_map(|block| &block.default_headers) {
-        headers.set(name, value.clone(), AGENT.to_owned());
+        headers.set(name, value.clone(), Provenance::AgentYaml);
     }
     let shadowed = auth.as_ref().and_then(|auth| headers.set_credential(auth));
 
@@ -79,7 +80,7 @@ pub(crate) fn endpoint(
 }
 
 /// A place that gives a base URL: its name, what it says, and how a message calls it.
-type BaseUrlPlace = (String, ReadUrl, String);
+type BaseUrlPlace = (Provenance, ReadUrl, String);
 
 /// The effective base URL: the places that can give one, in order, of which the first wins. A bad
 /// one is an error and never falls back to the next place.
@@ -91,21 +92,17 @@ fn base_url(
     let agent = || {
         let url = overrides?.url.as_deref()?;
         let what = format!("The `url` of `{name}` in the agent's document");
-        Some((AGENT.to_owned(), BaseUrl::parse(url), what))
+        Some((Provenance::AgentYaml, BaseUrl::parse(url), what))
     };
     let environment = || {
         let (variable, read) = slot.environment.as_ref()?;
         let what =
             format!("The environment variable `{variable}`, which sets the base URL of `{name}`,");
-        Some((format!("env:{variable}"), read.clone(), what))
+        Some((Provenance::Env(variable.clone()), read.clone(), what))
     };
     let entry = || {
         let what = format!("The base URL of `{name}`");
-        Some((
-            slot.entry.layer.name().to_owned(),
-            slot.base_url.clone(),
-            what,
-        ))
+        Some((slot.entry.layer.into(), slot.base_url.clone(), what))
     };
     let places: [&dyn Fn() -> Option<BaseUrlPlace>; 3] = [&agent, &environment, &entry];
     let (from, read, what) = places
@@ -126,9 +123,9 @@ fn credential(
     own_variable: Option<&str>,
     origin: Option<&str>,
 ) -> Credential {
-    let variable = |name: &str| Place::Environment(name.to_owned());
-    let mut places: Vec<Place> = own_variable.map(variable).into_iter().collect();
-    places.push(Place::Secret(provider_secret(&entry.name)));
+    let variable = |name: &str| Provenance::Env(name.to_owned());
+    let mut places: Vec<Provenance> = own_variable.map(variable).into_iter().collect();
+    places.push(Provenance::Secret(provider_secret(&entry.name)));
     let entrys = entry.api_key_env.as_deref();
     places.extend(entrys.filter(|_| entrys != own_variable).map(variable));
     let eligible = match own_variable {
@@ -136,7 +133,7 @@ fn credential(
         None => places.len(),
     };
     choose(
-        &places,
+        places,
         eligible,
         origin,
         &snapshot.secrets,
@@ -202,7 +199,7 @@ fn overridden_origin(
     auth: Option<&AuthHeader>,
     origin: Option<&str>,
 ) -> Option<Warning> {
-    let variable = auth?.from.strip_prefix("env:")?;
+    let variable = auth?.from.env_variable()?;
     let (origin, home) = (origin?, slot.home_origin.as_deref()?);
     (origin != home).then(|| Warning {
         code: codes::KEY_TO_OVERRIDDEN_ORIGIN.into(),

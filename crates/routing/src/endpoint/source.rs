@@ -1,13 +1,14 @@
 //! The endpoint of a custom source, and of a base URL that an agent brings itself.
 
 use super::{
-    AGENT, BaseUrlProblem, EffectiveBaseUrl, Endpoint, HeaderSet, auth_header, base_url_problem,
+    BaseUrlProblem, EffectiveBaseUrl, Endpoint, HeaderSet, auth_header, base_url_problem,
     unavailable_warning,
 };
 use crate::codes;
 use crate::credential::{
     Place, choose, is_sendable, secret_state, source_auth_secret, source_headers_secret,
 };
+use crate::provenance::Provenance;
 use crate::resolution::{Credential, CredentialState, Rejection};
 use crate::routing_table::{ReadUrl, RoutingTable, SourceSlot};
 use crate::snapshot::{SecretFacts, Snapshot};
@@ -28,14 +29,14 @@ pub fn effective_source<'w>(table: &'w RoutingTable, slug: &str) -> Option<Effec
     let slot = table.source(slug)?;
     Some(EffectiveSource {
         source: &slot.facts,
-        endpoint: table.source_endpoint(slug)?.clone(),
+        endpoint: slot.endpoint.clone(),
     })
 }
 
 /// The endpoint of a source, or of an agent's own base URL with the secrets of that source.
 pub(crate) fn endpoint(snapshot: &Snapshot, slot: &SourceSlot, own: Option<&ReadUrl>) -> Endpoint {
     let facts = &slot.facts;
-    let from = format!("source:{}", facts.slug);
+    let from = Provenance::Source(facts.slug.clone());
     let base_url = match own {
         Some(own) => agents_base_url(own),
         None => sources_base_url(slot, &from),
@@ -80,7 +81,7 @@ pub(crate) fn unknown_source(slug: &str, own: Option<&ReadUrl>) -> Endpoint {
     );
     let base_url = own.map(agents_base_url).unwrap_or_else(|| {
         Err(BaseUrlProblem {
-            from: AGENT.to_owned(),
+            from: Provenance::AgentYaml,
             code: codes::UNKNOWN_SOURCE,
             message: message.clone(),
         })
@@ -99,7 +100,7 @@ pub(crate) fn unknown_source(slug: &str, own: Option<&ReadUrl>) -> Endpoint {
 pub(crate) fn bare_address(own: Option<&ReadUrl>) -> Endpoint {
     let missing = || {
         Err(BaseUrlProblem {
-            from: AGENT.to_owned(),
+            from: Provenance::AgentYaml,
             code: codes::PASSTHROUGH_NEEDS_BASE_URL,
             message: "The model passes through but names neither a source nor a base URL. Name \
                       one of them."
@@ -124,24 +125,27 @@ fn agents_base_url(own: &ReadUrl) -> Result<EffectiveBaseUrl, BaseUrlProblem> {
     match own {
         Ok(url) => Ok(EffectiveBaseUrl {
             url: url.clone(),
-            from: AGENT.to_owned(),
+            from: Provenance::AgentYaml,
         }),
         Err(error) => {
             let what = "The base URL in the agent's document";
-            Err(base_url_problem(error, AGENT.to_owned(), what))
+            Err(base_url_problem(error, Provenance::AgentYaml, what))
         }
     }
 }
 
-fn sources_base_url(slot: &SourceSlot, from: &str) -> Result<EffectiveBaseUrl, BaseUrlProblem> {
+fn sources_base_url(
+    slot: &SourceSlot,
+    from: &Provenance,
+) -> Result<EffectiveBaseUrl, BaseUrlProblem> {
     let slug = &slot.facts.slug;
     match &slot.base_url {
         Ok(url) => Ok(EffectiveBaseUrl {
             url: url.clone(),
-            from: from.to_owned(),
+            from: from.clone(),
         }),
         Err(error) if error.code() == codes::MISSING_BASE_URL => Err(BaseUrlProblem {
-            from: from.to_owned(),
+            from: from.clone(),
             code: codes::PASSTHROUGH_NEEDS_BASE_URL,
             message: format!(
                 "The source `{slug}` has no base URL, so nothing can be sent to it. Enter one."
@@ -149,7 +153,7 @@ fn sources_base_url(slot: &SourceSlot, from: &str) -> Result<EffectiveBaseUrl, B
         }),
         Err(error) => {
             let what = format!("The base URL of the source `{slug}`");
-            Err(base_url_problem(error, from.to_owned(), &what))
+            Err(base_url_problem(error, from.clone(), &what))
         }
     }
 }
@@ -196,10 +200,10 @@ fn credential(
     origin: Option<&str>,
     elsewhere: bool,
 ) -> Option<Credential> {
-    let places = [Place::Secret(source_auth_secret(&facts.slug))];
+    let places = vec![Provenance::Secret(source_auth_secret(&facts.slug))];
     let eligible = usize::from(!elsewhere);
     let environment = &snapshot.environment;
-    let credential = choose(&places, eligible, origin, secrets, environment)?;
+    let credential = choose(places, eligible, origin, secrets, environment)?;
     (credential.state != CredentialState::Absent).then_some(credential)
 }
 

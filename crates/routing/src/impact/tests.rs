@@ -28,7 +28,7 @@ fn snapshot() -> Snapshot {
     snapshot
 }
 
-fn agents() -> Arc<[Agent]> {
+fn agents() -> AgentSet {
     [
         "name: direct\nmodel: { primary: nvidia/llama, fallback: own/m }\n",
         "name: gateway\nmodel: { primary: openrouter/a/b }\n",
@@ -135,7 +135,7 @@ fn a_name_that_goes_sends_its_refs_to_the_managed_gateway() {
 #[test]
 fn agents_that_come_or_go_are_told_with_one_side_only() {
     let before = table(|_| {});
-    let fewer: Arc<[Agent]> = agents()[..3].into();
+    let fewer: AgentSet = agents().iter().take(3).cloned().collect();
     let after = RoutingTable::new(snapshot()).with_agents(fewer);
     let changes = impact(&before, &after);
     let changed_members: Vec<_> = changes

@@ -1,63 +1,31 @@
-//! What differs between the answers to two requests, found without writing either out.
+//! What differs between two plans, found without rendering either.
 
-use super::Request;
-use super::decision::{Decided, Decision, decide};
-use super::request::Sent;
-use super::route::Outline;
+use super::delivery::{Delivery, Note};
+use super::plan::{Decision, Plan};
 use crate::impact::ChangeKind;
-use crate::routing_table::RoutingTable;
+use crate::resolution::Rejection;
 
-/// Whether a request is refused.
-pub(crate) fn is_rejected(table: &RoutingTable, request: &Request<'_>) -> bool {
-    match sent(table, request) {
-        None => true,
-        Some(sent) => decide(table, request, &sent.text, &mut |_, _, _| {}, |decided| {
-            decided.is_rejected()
-        }),
+/// What differs between the resolutions of two plans, if anything does. It agrees with comparing
+/// the resolutions themselves in everything but their traces.
+pub(crate) fn difference(before: &Plan<'_>, after: &Plan<'_>) -> Option<ChangeKind> {
+    match (before.text().is_some(), after.text().is_some()) {
+        (false, false) => return None,
+        (true, false) if !before.is_rejected() => return Some(ChangeKind::Unroutable),
+        (true, true) => {}
+        _ => return Some(ChangeKind::Other),
     }
-}
-
-fn sent<'s>(table: &'s RoutingTable, request: &Request<'s>) -> Option<Sent<'s>> {
-    request.sent(table.snapshot().default_model.as_deref())
-}
-
-/// What differs between the resolutions of two requests in two routing tables, if anything does. It agrees
-/// with comparing the resolutions themselves in everything but their traces.
-pub(crate) fn difference(
-    before: (&RoutingTable, &Request<'_>),
-    after: (&RoutingTable, &Request<'_>),
-) -> Option<ChangeKind> {
-    let (old, new) = match (sent(before.0, before.1), sent(after.0, after.1)) {
-        (None, None) => return None,
-        (Some(_), None) if !is_rejected(before.0, before.1) => return Some(ChangeKind::Unroutable),
-        (Some(_), None) | (None, Some(_)) => return Some(ChangeKind::Other),
-        (Some(old), Some(new)) => (old, new),
-    };
-    let of_texts = |old: &str, new: &str| {
-        let nobody = &mut |_, _, _: super::reason::Reason<'_>| {};
-        let kind = decide(before.0, before.1, old, nobody, |old| {
-            let nobody = &mut |_, _, _: super::reason::Reason<'_>| {};
-            decide(after.0, after.1, new, nobody, |new| between(&old, &new))
-        });
-        kind.or((old != new).then_some(ChangeKind::Other))
-    };
-    of_texts(&old.text, &new.text).or_else(|| {
-        let differs = match (&old.fallback, &new.fallback) {
+    without_fallback(before, after).or_else(|| {
+        let differs = match (before.fallback(), after.fallback()) {
             (None, None) => false,
-            (Some(old), Some(new)) => of_texts(old, new).is_some(),
+            (Some(before), Some(after)) => without_fallback(&before, &after).is_some(),
             _ => true,
         };
         differs.then_some(ChangeKind::Other)
     })
 }
 
-fn between(before: &Decided<'_>, after: &Decided<'_>) -> Option<ChangeKind> {
-    let same_decision = match (&before.decision, &after.decision) {
-        (Decision::Sent(before), Decision::Sent(after)) => before.is_same(after),
-        (Decision::Refused(before), Decision::Refused(after)) => before == after,
-        _ => false,
-    };
-    if same_decision && before.unknown_subagent == after.unknown_subagent {
+fn without_fallback(before: &Plan<'_>, after: &Plan<'_>) -> Option<ChangeKind> {
+    if is_same(before, after) {
         return None;
     }
     match (before.is_rejected(), after.is_rejected()) {
@@ -66,17 +34,69 @@ fn between(before: &Decided<'_>, after: &Decided<'_>) -> Option<ChangeKind> {
         (true, false) => return Some(ChangeKind::Other),
         _ => {}
     }
-    let (Decision::Sent(before), Decision::Sent(after)) = (&before.decision, &after.decision)
-    else {
+    let (Some(before), Some(after)) = (before.delivery(), after.delivery()) else {
         return Some(ChangeKind::Other);
     };
-    Some(kind_of(before, after))
-}
-
-fn kind_of(before: &Outline<'_>, after: &Outline<'_>) -> ChangeKind {
-    match (before.origin(), after.origin()) {
+    Some(match (before.origin(), after.origin()) {
         (Some(was), Some(is)) if was != is => ChangeKind::Origin,
         _ if before.chosen_credential() != after.chosen_credential() => ChangeKind::Credential,
         _ => ChangeKind::Other,
+    })
+}
+
+/// Whether two plans are rendered the same, apart from their traces.
+fn is_same(before: &Plan<'_>, after: &Plan<'_>) -> bool {
+    if before.text != after.text || before.unknown_subagent != after.unknown_subagent {
+        return false;
     }
+    match (&before.decision, &after.decision) {
+        (Decision::Send(old), Decision::Send(new)) => {
+            before.operation() == after.operation()
+                && is_same_delivery(old, new)
+                && (old.note != Some(Note::UnknownName)
+                    || before.closest_name() == after.closest_name())
+        }
+        (Decision::Reject(_), Decision::Reject(_)) => {
+            before.rejection() == after.rejection() && before.route() == after.route()
+        }
+        _ => false,
+    }
+}
+
+fn is_same_delivery(before: &Delivery<'_>, after: &Delivery<'_>) -> bool {
+    let (old, new) = (before.endpoint(), after.endpoint());
+    before.kind == after.kind
+        && before.provider == after.provider
+        && before.wire_model == after.wire_model
+        && before.policy == after.policy
+        && before.is_not_allowed == after.is_not_allowed
+        && before.disabled_at == after.disabled_at
+        && before.absent_at == after.absent_at
+        && before.named_source == after.named_source
+        && before.note == after.note
+        && fault(before) == fault(after)
+        && old.base_url.as_ref().ok() == new.base_url.as_ref().ok()
+        && old.headers == new.headers
+        && old.credential == new.credential
+        && old.warnings == new.warnings
+}
+
+/// What prevents sending a request to a model that may be used.
+#[derive(PartialEq)]
+enum Fault<'p> {
+    BaseUrl(&'static str, &'p str),
+    Credential(&'p Rejection),
+    Down,
+}
+
+fn fault<'p>(delivery: &'p Delivery<'_>) -> Option<Fault<'p>> {
+    let endpoint = delivery.endpoint();
+    if delivery.is_not_allowed || delivery.disabled_at.is_some() {
+        return None;
+    }
+    if let Err(problem) = &endpoint.base_url {
+        return Some(Fault::BaseUrl(problem.code, &problem.message));
+    }
+    let of_credential = endpoint.credential_problem.as_ref().map(Fault::Credential);
+    of_credential.or(delivery.is_down.then_some(Fault::Down))
 }

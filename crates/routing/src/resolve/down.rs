@@ -1,40 +1,24 @@
-//! What a scenario takes to be out of reach.
+//! Destinations that a scenario takes down.
 
-use super::Context;
-use super::route::{Destination, Target};
-use crate::codes;
+use super::delivery::Target;
 use crate::endpoint::Endpoint;
-use crate::resolution::{Rejection, RouteKind};
+use crate::routing_table::RoutingTable;
 
-/// The refusal of what goes to somebody who cannot be reached. An agent that brings an address of
-/// another origin does not go there.
-pub(super) fn down(
-    context: &Context<'_>,
-    destination: &Destination<'_>,
-    endpoint: &Endpoint,
-) -> Option<Rejection> {
-    let table = context.table;
-    let name = destination.target.name()?;
-    if !table.snapshot().down.contains(name) {
-        return None;
+/// Whether a request cannot reach its destination. An agent that brings an address of another
+/// origin does not go there.
+pub(super) fn is_down(table: &RoutingTable, target: &Target<'_>, endpoint: &Endpoint) -> bool {
+    let down = &table.snapshot().down;
+    if down.is_empty() || !target.name().is_some_and(|name| down.contains(name)) {
+        return false;
     }
-    let own = match &destination.target {
-        Target::Provider(_) => table.provider_endpoint(name),
-        _ => table.source_endpoint(name),
+    let own = match target {
+        Target::Provider(provider) => &provider.endpoint,
+        Target::Source { source, .. } => &source.endpoint,
+        Target::UnknownSource { .. } | Target::Address(_) => return true,
     };
-    let origin = |endpoint: &Endpoint| Some(endpoint.base_url.as_ref().ok()?.url.origin());
-    if own.is_some_and(|own| origin(own) != origin(endpoint)) {
-        return None;
-    }
-    let next = match destination.kind {
-        RouteKind::Passthrough => {
-            "A request that goes straight there is never retried by another route."
-        }
-        _ => "Nothing else takes the request by itself.",
-    };
-    Some(Rejection {
-        code: codes::DOWN.to_owned(),
-        message: format!("In this scenario `{name}` cannot be reached. {next}"),
-        span: None,
-    })
+    origin(own) == origin(endpoint)
+}
+
+fn origin(endpoint: &Endpoint) -> Option<&str> {
+    Some(endpoint.base_url.as_ref().ok()?.url.origin_str())
 }

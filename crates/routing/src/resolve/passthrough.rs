@@ -1,14 +1,12 @@
 //! The models of an agent that go straight to their source or base URL.
 
-use super::Context;
+use super::delivery::{Destination, Note, Span, Target};
 use super::reason::Reason;
-use super::request::{is_scoped, primary, scoped};
-use super::route::{Destination, Target};
-use super::rules::{Answer, Parsed, does_not_hold, holds};
+use super::request::{SCOPE, is_scoped, primary, scoped};
+use super::rules::{Answer, Context, does_not_hold, holds};
 use crate::agent::{Agent, AgentModel};
 use crate::base_url::BaseUrl;
-use crate::codes;
-use crate::resolution::{RouteKind, Warning};
+use crate::resolution::RouteKind;
 use crate::routing_table::RoutingTable;
 use std::borrow::Cow;
 
@@ -90,50 +88,58 @@ fn passes_through(table: &RoutingTable, model: &AgentModel) -> bool {
 }
 
 /// The first rule. It compares the raw string, before anything else is asked of it.
-pub(super) fn rule<'w>(context: &'w Context<'w>, _: &'w Parsed<'w>) -> Answer<'w> {
+pub(super) fn rule<'t>(context: &Context<'t, '_>) -> Answer<'t> {
     let Some(agent) = context.agent else {
         return does_not_hold(Reason::NoAgent);
     };
-    let (text, name) = (context.text, agent.name.as_str());
     let mut models = candidates(context.table, agent).peekable();
     if models.peek().is_none() {
-        return does_not_hold(Reason::NoPassthroughModel { agent: name });
+        return does_not_hold(Reason::NoPassthroughModel);
     }
-    let Some(found) = models.find(|model| model.is_known_by(text)) else {
-        return does_not_hold(Reason::NotAPassthroughModel { text, agent: name });
+    let Some(found) = models.find(|model| model.is_known_by(context.text)) else {
+        return does_not_hold(Reason::NotAPassthroughModel);
     };
-    let model = &text[..found.model.len()];
     let reason = match found.subagent {
-        None => Reason::PassthroughAgent { model, agent: name },
-        Some(alias) => Reason::PassthroughSubagent { model, alias },
+        None => Reason::PassthroughAgent,
+        Some(alias) => Reason::PassthroughSubagent { alias },
     };
-    holds(destination(context, found.of, model), reason)
+    let sent = &context.text[..found.model.len()];
+    holds(destination(context, found.of, sent), reason)
 }
 
 /// Where a passthrough model sends its string.
-fn destination<'w>(context: &Context<'w>, model: &'w AgentModel, sent: &'w str) -> Destination<'w> {
+fn destination<'t>(
+    context: &Context<'t, '_>,
+    model: &'t AgentModel,
+    sent: &str,
+) -> Destination<'t> {
     let own = model.base_url.as_deref().map(BaseUrl::parse).map(Box::new);
     let slug = model.source.as_deref();
     let source = slug.and_then(|slug| context.table.source(slug));
-    // The upstream knows nothing of the slug, which only says whose model it is.
+    // The upstream does not know the slug, which only says whose model it is.
     let below_slug = slug
         .and_then(|slug| sent.strip_prefix(slug))
         .and_then(|rest| rest.strip_prefix('/'));
-    let wire_model = below_slug.unwrap_or(sent);
-    let cut = sent.len() - wire_model.len();
+    let wire_model = Span {
+        start: sent.len() - below_slug.unwrap_or(sent).len(),
+        end: sent.len(),
+    };
     let target = match (slug, source) {
         (Some(_), Some(source)) => Target::Source { source, own },
         (Some(slug), None) => Target::UnknownSource { slug, own },
         (None, _) => Target::Address(own),
     };
     let mut destination = Destination::new(RouteKind::Passthrough, target, wire_model);
-    destination.model_span = Some([cut, sent.len()]);
     if slug.is_none() && model.base_url.is_some() {
-        destination.warnings.push(Warning {
-            code: codes::NO_SOURCE.into(),
-            message: "The model names a base URL but no source, so no credential is sent.".into(),
-            suggestion: None,
-        });
+        destination.note = Some(Note::NoSource);
     }
     destination
+}
+
+/// The string of a subagent's passthrough model, without the scope that the rule matched.
+pub(super) fn without_scope<'c>(text: &'c str, alias: &str) -> &'c str {
+    let model = text
+        .strip_suffix(alias)
+        .and_then(|text| text.strip_suffix(SCOPE));
+    model.unwrap_or(text)
 }

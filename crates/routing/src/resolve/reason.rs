@@ -1,54 +1,32 @@
 //! Why a rule holds or does not: a value first, and words only where somebody reads them.
 
+use super::Plan;
 use crate::codes;
 use crate::display_text::display_text;
 use crate::resolution::{Rule, TraceEntry};
 
-/// What a rule says of a request.
+/// What a rule says of a request. Names that stand in the model string are read from there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Reason<'w> {
-    /// Nobody who could have a passthrough model sends the request.
+pub(super) enum Reason<'t> {
+    /// No agent sends the request, so that there is no passthrough model.
     NoAgent,
-    NoPassthroughModel {
-        agent: &'w str,
-    },
-    NotAPassthroughModel {
-        text: &'w str,
-        agent: &'w str,
-    },
-    PassthroughAgent {
-        model: &'w str,
-        agent: &'w str,
-    },
+    NoPassthroughModel,
+    NotAPassthroughModel,
+    PassthroughAgent,
     PassthroughSubagent {
-        model: &'w str,
-        alias: &'w str,
+        alias: &'t str,
     },
     MalformedRef,
     SingleSegment,
-    NameBlocked {
-        name: &'w str,
-    },
-    UnknownName {
-        name: &'w str,
-    },
-    NamesGateway {
-        name: &'w str,
-    },
-    NamesGatewayLegacy {
-        name: &'w str,
-    },
-    NamesDirectProvider {
-        name: &'w str,
-    },
-    NamesPassthroughSource {
-        name: &'w str,
-    },
-    NamesManagedSource {
-        name: &'w str,
-    },
+    NameBlocked,
+    UnknownName,
+    NamesGateway,
+    NamesGatewayLegacy,
+    NamesDirectProvider,
+    NamesPassthroughSource,
+    NamesManagedSource,
     NothingElseHeld {
-        gateway: &'w str,
+        gateway: &'t str,
     },
     NoManagedGateway,
     /// There is no model string that a rule could look at.
@@ -58,30 +36,30 @@ pub(super) enum Reason<'w> {
 
 impl Reason<'_> {
     /// The entry of the trace.
-    pub(super) fn entry(self, rule: Rule, held: bool) -> TraceEntry {
+    pub(super) fn entry(self, rule: Rule, plan: &Plan<'_>) -> TraceEntry {
         TraceEntry {
             rule,
-            held,
+            held: plan.rule() == Some(rule),
             reason: self.code().to_owned(),
-            message: self.message(rule),
+            message: self.message(rule, plan),
         }
     }
 
     fn code(self) -> &'static str {
         match self {
-            Self::NoAgent | Self::NoPassthroughModel { .. } => codes::NO_PASSTHROUGH_MODEL,
-            Self::NotAPassthroughModel { .. } => codes::NOT_A_PASSTHROUGH_MODEL,
-            Self::PassthroughAgent { .. } => codes::PASSTHROUGH_AGENT,
+            Self::NoAgent | Self::NoPassthroughModel => codes::NO_PASSTHROUGH_MODEL,
+            Self::NotAPassthroughModel => codes::NOT_A_PASSTHROUGH_MODEL,
+            Self::PassthroughAgent => codes::PASSTHROUGH_AGENT,
             Self::PassthroughSubagent { .. } => codes::PASSTHROUGH_SUBAGENT,
             Self::MalformedRef => codes::MALFORMED_REF,
             Self::SingleSegment => codes::SINGLE_SEGMENT,
-            Self::NameBlocked { .. } => codes::NAME_BLOCKED,
-            Self::UnknownName { .. } => codes::UNKNOWN_NAME,
-            Self::NamesGateway { .. } => codes::NAMES_GATEWAY,
-            Self::NamesGatewayLegacy { .. } => codes::NAMES_GATEWAY_LEGACY,
-            Self::NamesDirectProvider { .. } => codes::NAMES_DIRECT_PROVIDER,
-            Self::NamesPassthroughSource { .. } => codes::NAMES_PASSTHROUGH_SOURCE,
-            Self::NamesManagedSource { .. } => codes::NAMES_MANAGED_SOURCE,
+            Self::NameBlocked => codes::NAME_BLOCKED,
+            Self::UnknownName => codes::UNKNOWN_NAME,
+            Self::NamesGateway => codes::NAMES_GATEWAY,
+            Self::NamesGatewayLegacy => codes::NAMES_GATEWAY_LEGACY,
+            Self::NamesDirectProvider => codes::NAMES_DIRECT_PROVIDER,
+            Self::NamesPassthroughSource => codes::NAMES_PASSTHROUGH_SOURCE,
+            Self::NamesManagedSource => codes::NAMES_MANAGED_SOURCE,
             Self::NothingElseHeld { .. } => codes::NOTHING_ELSE_HELD,
             Self::NoManagedGateway => codes::NO_MANAGED_GATEWAY,
             Self::NoModelGiven => codes::NO_MODEL_GIVEN,
@@ -90,52 +68,54 @@ impl Reason<'_> {
     }
 
     /// The reason in one sentence, as the rule says it.
-    fn message(self, rule: Rule) -> String {
+    fn message(self, rule: Rule, plan: &Plan<'_>) -> String {
+        let agent = || shown(plan.request.agent().map_or("", |agent| &agent.name));
+        let name = || shown(name_of(plan.unscoped()));
         match self {
             Self::NoAgent => "No agent is involved, so there is no passthrough model.".into(),
-            Self::NoPassthroughModel { agent } => {
-                format!("The agent {} has no passthrough model.", shown(agent))
+            Self::NoPassthroughModel => {
+                format!("The agent {} has no passthrough model.", agent())
             }
-            Self::NotAPassthroughModel { text, agent } => format!(
+            Self::NotAPassthroughModel => format!(
                 "{} is not exactly the string of a passthrough model of the agent {}.",
-                shown(text),
-                shown(agent)
+                shown(&plan.text),
+                agent()
             ),
-            Self::PassthroughAgent { model, agent } => format!(
+            Self::PassthroughAgent => format!(
                 "{} is the passthrough model of the agent {}.",
-                shown(model),
-                shown(agent)
+                shown(plan.passthrough_model(None)),
+                agent()
             ),
-            Self::PassthroughSubagent { model, alias } => format!(
+            Self::PassthroughSubagent { alias } => format!(
                 "{} is the passthrough model of the subagent {}.",
-                shown(model),
+                shown(plan.passthrough_model(Some(alias))),
                 shown(alias)
             ),
             Self::MalformedRef => "The ref is malformed.".into(),
             Self::SingleSegment => format!("The ref has no `/`, so it names no {}.", what(rule)),
-            Self::NameBlocked { name } => format!(
+            Self::NameBlocked => format!(
                 "{} is blocked: its entry in the providers file has an error.",
-                shown(name)
+                name()
             ),
-            Self::UnknownName { name } => {
-                format!("No {} is called {}.", what(rule), shown(name))
+            Self::UnknownName => {
+                format!("No {} is called {}.", what(rule), name())
             }
-            Self::NamesGateway { name } => format!("{} is a gateway.", shown(name)),
-            Self::NamesGatewayLegacy { name } => format!(
+            Self::NamesGateway => format!("{} is a gateway.", name()),
+            Self::NamesGatewayLegacy => format!(
                 "{} is a gateway. No upstream is named, so what follows is sent as it is.",
-                shown(name)
+                name()
             ),
-            Self::NamesDirectProvider { name } if rule == Rule::Gateway => {
-                format!("{} is a direct provider, not a gateway.", shown(name))
+            Self::NamesDirectProvider if rule == Rule::Gateway => {
+                format!("{} is a direct provider, not a gateway.", name())
             }
-            Self::NamesDirectProvider { name } => format!("{} is a direct provider.", shown(name)),
-            Self::NamesPassthroughSource { name } => {
-                format!("{} is a custom source with passthrough on.", shown(name))
+            Self::NamesDirectProvider => format!("{} is a direct provider.", name()),
+            Self::NamesPassthroughSource => {
+                format!("{} is a custom source with passthrough on.", name())
             }
-            Self::NamesManagedSource { name } => format!(
+            Self::NamesManagedSource => format!(
                 "{} is a custom source with passthrough off, so the managed gateway takes the \
                  request.",
-                shown(name)
+                name()
             ),
             Self::NothingElseHeld { gateway } => format!(
                 "No other rule took the request, so it goes to the managed gateway {}.",
@@ -164,4 +144,9 @@ fn what(rule: Rule) -> &'static str {
 /// A name from a ref or a document, as a sentence shows it.
 pub(super) fn shown(name: &str) -> String {
     format!("`{}`", display_text(name, 80))
+}
+
+/// What stands before the first slash of a ref.
+pub(super) fn name_of(unscoped: &str) -> &str {
+    unscoped.split_once('/').map_or(unscoped, |(name, _)| name)
 }

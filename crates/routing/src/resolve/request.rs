@@ -1,14 +1,12 @@
 //! What is asked of the resolver, and the model string that it comes down to.
 
 use crate::agent::{Agent, AgentModel};
-use crate::codes;
 use crate::display_text::display_text;
 use crate::operation::Operation;
-use crate::resolution::Warning;
 use std::borrow::Cow;
 
 /// What stands between a subagent's model and its alias in the string that it sends.
-const SCOPE: &str = "::subagent::";
+pub(super) const SCOPE: &str = "::subagent::";
 
 /// What is asked of the resolver: an agent or none, an operation, and a model string.
 #[derive(Clone, Copy, Debug)]
@@ -141,7 +139,7 @@ impl<'a> Request<'a> {
         }
     }
 
-    /// What to tell where there is no model string.
+    /// The message where there is no model string.
     pub(super) fn without_model(&self) -> String {
         let who = match (self.agent, self.subagent) {
             (Some(agent), Some(alias)) => format!(
@@ -221,26 +219,4 @@ pub fn split_scope(text: &str) -> Option<(&str, &str)> {
         return None;
     }
     text.rsplit_once(SCOPE)
-}
-
-/// Warns of a scope that names no subagent of the agent.
-pub(super) fn unknown_subagent(agent: Option<&Agent>, alias: &str) -> Option<Warning> {
-    if agent.is_some_and(|agent| agent.subagents.contains_key(alias)) {
-        return None;
-    }
-    let shown = display_text(alias, 80);
-    let message = match agent {
-        Some(agent) => format!(
-            "The agent `{}` has no subagent `{shown}`; its scope is cut off.",
-            display_text(&agent.name, 80)
-        ),
-        None => {
-            format!("No agent is given that could have a subagent `{shown}`; its scope is cut off.")
-        }
-    };
-    Some(Warning {
-        code: codes::UNKNOWN_SUBAGENT.to_owned(),
-        message,
-        suggestion: None,
-    })
 }

@@ -1,37 +1,82 @@
 //! The five rules, each a function that says whether it holds, and why or why not.
 
-use super::reason::{Reason, shown};
-use super::route::{Destination, Target, unsent};
-use super::{Context, passthrough};
-use crate::catalog::ProviderKind;
-use crate::codes;
+use super::delivery::{Destination, Note, Span, Target};
+use super::passthrough;
+use super::reason::Reason;
+use crate::agent::Agent;
+use crate::catalog::{BlockedName, ProviderKind};
 use crate::error::ParseError;
 use crate::model_ref::ModelRef;
 use crate::openrouter::{self, NAME as OPENROUTER};
-use crate::resolution::{Rejection, Route, RouteKind, Rule, Warning};
+use crate::resolution::{RouteKind, Rule};
 use crate::routing_table::RoutingTable;
 
+/// What the rules look at. The string may belong to the plan, so that it has a lifetime of its own.
+pub(super) struct Context<'t, 'c> {
+    pub(super) table: &'t RoutingTable,
+    pub(super) agent: Option<&'t Agent>,
+    /// The model string as it would be sent.
+    pub(super) text: &'c str,
+    /// The same without the scope of a subagent, which only the first rule looks at.
+    pub(super) unscoped: &'c str,
+    pub(super) parsed: Result<ModelRef<'c>, ParseError>,
+}
+
+impl<'c> Context<'_, 'c> {
+    /// The whole unscoped string.
+    fn whole(&self) -> Span {
+        Span {
+            start: 0,
+            end: self.unscoped.len(),
+        }
+    }
+
+    /// The ref's name, and where what follows it stands.
+    fn name_and_rest(&self) -> Option<(&str, Span)> {
+        let name = self.parsed.as_ref().ok()?.name()?;
+        let start = name.len() + 1;
+        Some((
+            name,
+            Span {
+                start,
+                ..self.whole()
+            },
+        ))
+    }
+}
+
 /// What a rule says about a request.
-pub(super) enum Verdict<'w> {
+pub(super) enum Verdict<'t> {
     /// The rule takes the request and sends it there.
-    Holds(Destination<'w>),
+    Holds(Destination<'t>),
     /// The rule leaves the request to the next one.
     DoesNotHold,
     /// The rule knows that no rule may take the request.
-    Refuses(Box<Refused>),
+    Rejects(RuleError<'t>),
 }
 
-/// Why a request is refused, with what is known of its route.
-#[derive(PartialEq, Eq)]
-pub(super) struct Refused {
-    pub(super) error: Rejection,
-    pub(super) route: Option<Route>,
+/// Why no rule may take a request.
+#[derive(Debug)]
+pub(super) enum RuleError<'t> {
+    /// There is neither a model string nor a default model.
+    NoModel,
+    Malformed(ParseError),
+    NameBlocked(&'t BlockedName),
+    /// The managed gateway cannot take the request, which would be sent with this wire model.
+    Managed(ManagedError<'t>, Span),
 }
 
-pub(super) type Parsed<'a> = Result<ModelRef<'a>, ParseError>;
+/// Why the managed gateway cannot take a request.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum ManagedError<'t> {
+    Blocked(&'t BlockedName),
+    NotAGateway,
+    Unknown,
+}
+
 /// What a rule answers: whether it takes the request, and why or why not.
-pub(super) type Answer<'w> = (Verdict<'w>, Reason<'w>);
-type TryRule = for<'w> fn(&'w Context<'w>, &'w Parsed<'w>) -> Answer<'w>;
+pub(super) type Answer<'t> = (Verdict<'t>, Reason<'t>);
+type TryRule = for<'t, 'c, 'x> fn(&'x Context<'t, 'c>) -> Answer<'t>;
 
 /// The rules in the order in which they are tried. The order is part of the contract.
 pub(super) const RULES: [(Rule, TryRule); 5] = [
@@ -42,7 +87,7 @@ pub(super) const RULES: [(Rule, TryRule); 5] = [
     (Rule::Managed, managed),
 ];
 
-pub(super) fn holds<'w>(destination: Destination<'w>, reason: Reason<'w>) -> Answer<'w> {
+pub(super) fn holds<'t>(destination: Destination<'t>, reason: Reason<'t>) -> Answer<'t> {
     (Verdict::Holds(destination), reason)
 }
 
@@ -50,152 +95,92 @@ pub(super) fn does_not_hold(reason: Reason<'_>) -> Answer<'_> {
     (Verdict::DoesNotHold, reason)
 }
 
-/// The first rule that needs a well-formed ref and a free name; it refuses what is neither.
-fn gateway<'w>(context: &'w Context<'w>, parsed: &'w Parsed<'w>) -> Answer<'w> {
-    let model_ref = match parsed {
+/// The first rule that needs a well-formed ref and a free name; it rejects what is neither.
+fn gateway<'t>(context: &Context<'t, '_>) -> Answer<'t> {
+    let model_ref = match &context.parsed {
         Ok(model_ref) => model_ref,
-        Err(error) => return malformed(error),
+        Err(error) => {
+            let error = RuleError::Malformed(error.clone());
+            return (Verdict::Rejects(error), Reason::MalformedRef);
+        }
     };
-    let Some((name, rest)) = name_and_rest(model_ref) else {
+    let Some((name, rest)) = context.name_and_rest() else {
         return does_not_hold(Reason::SingleSegment);
     };
     if let Some(blocked) = context.table.catalog().blocked(name) {
-        let error = Rejection {
-            code: blocked.code.clone(),
-            message: format!(
-                "The entry {} of the providers file has an error, which blocks the name: {}",
-                shown(name),
-                blocked.message
-            ),
-            span: Some([0, name.len()]),
-        };
-        let verdict = Verdict::Refuses(Box::new(Refused { error, route: None }));
-        return (verdict, Reason::NameBlocked { name });
+        let error = RuleError::NameBlocked(blocked);
+        return (Verdict::Rejects(error), Reason::NameBlocked);
     }
     let slot = match context.table.provider(name) {
         Some(slot) if slot.entry.kind == ProviderKind::Gateway => slot,
-        Some(_) => return does_not_hold(Reason::NamesDirectProvider { name }),
-        None => return does_not_hold(Reason::UnknownName { name }),
+        Some(_) => return does_not_hold(Reason::NamesDirectProvider),
+        None => return does_not_hold(Reason::UnknownName),
     };
     let mut destination = Destination::new(RouteKind::Gateway, Target::Provider(slot), rest);
-    destination.model_span = Some([name.len() + 1, model_ref.as_str().len()]);
     if model_ref.upstream().is_some() {
-        return holds(destination, Reason::NamesGateway { name });
+        return holds(destination, Reason::NamesGateway);
     }
     destination.kind = RouteKind::GatewayLegacy;
-    destination.warnings.extend(router_id(name, rest));
-    holds(destination, Reason::NamesGatewayLegacy { name })
+    if name == OPENROUTER && openrouter::is_bare_router(rest.of(context.unscoped)) {
+        destination.note = Some(Note::RouterId);
+    }
+    holds(destination, Reason::NamesGatewayLegacy)
 }
 
-fn direct<'w>(context: &'w Context<'w>, parsed: &'w Parsed<'w>) -> Answer<'w> {
-    let Some((name, rest)) = parsed.as_ref().ok().and_then(name_and_rest) else {
+fn direct<'t>(context: &Context<'t, '_>) -> Answer<'t> {
+    let Some((name, rest)) = context.name_and_rest() else {
         return does_not_hold(Reason::SingleSegment);
     };
     let Some(slot) = context.table.provider(name) else {
-        return does_not_hold(Reason::UnknownName { name });
+        return does_not_hold(Reason::UnknownName);
     };
-    let mut destination = Destination::new(RouteKind::Direct, Target::Provider(slot), rest);
-    destination.model_span = Some([name.len() + 1, context.unscoped.len()]);
-    holds(destination, Reason::NamesDirectProvider { name })
+    let destination = Destination::new(RouteKind::Direct, Target::Provider(slot), rest);
+    holds(destination, Reason::NamesDirectProvider)
 }
 
-fn source<'w>(context: &'w Context<'w>, parsed: &'w Parsed<'w>) -> Answer<'w> {
-    let Some((name, rest)) = parsed.as_ref().ok().and_then(name_and_rest) else {
+fn source<'t>(context: &Context<'t, '_>) -> Answer<'t> {
+    let Some((name, rest)) = context.name_and_rest() else {
         return does_not_hold(Reason::SingleSegment);
     };
-    let Some(slot) = context.table.source(name) else {
-        return does_not_hold(Reason::UnknownName { name });
+    let Some(source) = context.table.source(name) else {
+        return does_not_hold(Reason::UnknownName);
     };
-    let model_span = Some([name.len() + 1, context.unscoped.len()]);
-    if slot.facts.passthrough {
-        let mut destination = Destination::new(
-            RouteKind::Passthrough,
-            Target::Source {
-                source: slot,
-                own: None,
-            },
-            rest,
-        );
-        destination.model_span = model_span;
-        return holds(destination, Reason::NamesPassthroughSource { name });
+    if source.facts.passthrough {
+        let target = Target::Source { source, own: None };
+        let destination = Destination::new(RouteKind::Passthrough, target, rest);
+        return holds(destination, Reason::NamesPassthroughSource);
     }
-    let reason = Reason::NamesManagedSource { name };
+    let reason = Reason::NamesManagedSource;
     match to_managed_gateway(context, rest) {
-        Err(refused) => (Verdict::Refuses(refused), reason),
+        Err(error) => (Verdict::Rejects(error), reason),
         Ok(mut destination) => {
-            destination.model_span = model_span;
-            destination.owners[1] = Some(&slot.facts.slug);
-            destination.warnings.push(Warning {
-                code: codes::MANAGED_MUST_KNOW_MODEL.into(),
-                message: format!(
-                    "Passthrough is off for {}: its base URL and key are not used, and the \
-                     managed gateway must know the model {} itself.",
-                    shown(name),
-                    shown(rest)
-                ),
-                suggestion: None,
-            });
+            destination.named_source = Some(&source.facts.slug);
+            destination.note = Some(Note::ManagedMustKnowModel);
             holds(destination, reason)
         }
     }
 }
 
-fn managed<'w>(context: &'w Context<'w>, parsed: &'w Parsed<'w>) -> Answer<'w> {
-    match to_managed_gateway(context, context.unscoped) {
-        Err(refused) => (Verdict::Refuses(refused), Reason::NoManagedGateway),
+fn managed<'t>(context: &Context<'t, '_>) -> Answer<'t> {
+    match to_managed_gateway(context, context.whole()) {
+        Err(error) => (Verdict::Rejects(error), Reason::NoManagedGateway),
         Ok(mut destination) => {
-            destination.model_span = Some([0, context.unscoped.len()]);
-            let meant = parsed
-                .as_ref()
-                .ok()
-                .and_then(|model_ref| did_you_mean(context.table, model_ref));
-            destination.warnings.extend(meant);
+            destination.note = context.name_and_rest().map(|_| Note::UnknownName);
             let gateway = &context.table.snapshot().managed_gateway;
             holds(destination, Reason::NothingElseHeld { gateway })
         }
     }
 }
 
-fn name_and_rest<'m>(model_ref: &'m ModelRef<'_>) -> Option<(&'m str, &'m str)> {
-    Some((model_ref.name()?, model_ref.rest()?))
-}
-
-fn malformed<'w>(error: &ParseError) -> Answer<'w> {
-    let span = error.span();
-    let refused = Refused {
-        error: Rejection {
-            code: error.code().to_owned(),
-            message: error.message(),
-            span: Some([span.start, span.end]),
-        },
-        route: None,
-    };
-    (Verdict::Refuses(Box::new(refused)), Reason::MalformedRef)
-}
-
-/// The way to the managed gateway, or why it cannot be gone.
-fn to_managed_gateway<'w>(
-    context: &Context<'w>,
-    wire_model: &'w str,
-) -> Result<Destination<'w>, Box<Refused>> {
+/// The way to the managed gateway, or why there is none.
+fn to_managed_gateway<'t>(
+    context: &Context<'t, '_>,
+    wire_model: Span,
+) -> Result<Destination<'t>, RuleError<'t>> {
     let name = &context.table.snapshot().managed_gateway;
-    let refuse = |code: &str, message: String| {
-        Box::new(Refused {
-            error: Rejection {
-                code: code.to_owned(),
-                message,
-                span: None,
-            },
-            route: Some(unsent(context, RouteKind::Managed, name, wire_model)),
-        })
-    };
+    let reject = |error| Err(RuleError::Managed(error, wire_model));
     if let Some(blocked) = context.table.catalog().blocked(name) {
-        let message = format!(
-            "The managed gateway {} has a faulty entry in the providers file: {}",
-            shown(name),
-            blocked.message
-        );
-        return Err(refuse(&blocked.code, message));
+        return reject(ManagedError::Blocked(blocked));
     }
     match context.table.provider(name) {
         Some(slot) if slot.entry.kind == ProviderKind::Gateway => Ok(Destination::new(
@@ -203,45 +188,7 @@ fn to_managed_gateway<'w>(
             Target::Provider(slot),
             wire_model,
         )),
-        Some(_) => Err(refuse(
-            codes::MANAGED_NOT_A_GATEWAY,
-            format!(
-                "The managed gateway {} is a direct provider. Choose a gateway in Settings.",
-                shown(name)
-            ),
-        )),
-        None => Err(refuse(
-            codes::UNKNOWN_MANAGED_GATEWAY,
-            format!(
-                "The managed gateway {} is not in the catalog. Choose another in Settings.",
-                shown(name)
-            ),
-        )),
+        Some(_) => reject(ManagedError::NotAGateway),
+        None => reject(ManagedError::Unknown),
     }
-}
-
-fn router_id(name: &str, rest: &str) -> Option<Warning> {
-    (name == OPENROUTER && openrouter::is_bare_router(rest)).then(|| Warning {
-        code: codes::OPENROUTER_ROUTER_ID.into(),
-        message: format!(
-            "OpenRouter calls this router `openrouter/{rest}`. As written, the model `{rest}` is \
-             sent, which OpenRouter may not know."
-        ),
-        suggestion: Some(format!("openrouter/openrouter/{rest}")),
-    })
-}
-
-fn did_you_mean(table: &RoutingTable, model_ref: &ModelRef<'_>) -> Option<Warning> {
-    let (name, rest) = name_and_rest(model_ref)?;
-    let meant = table.closest_name(name)?;
-    Some(Warning {
-        code: codes::DID_YOU_MEAN.into(),
-        message: format!(
-            "{} is not known. If {} is meant, correct the ref; as written it goes to the managed \
-             gateway.",
-            shown(name),
-            shown(meant)
-        ),
-        suggestion: Some(format!("{meant}/{rest}")),
-    })
 }

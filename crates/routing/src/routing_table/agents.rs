@@ -1,32 +1,37 @@
-//! The agents of a routing table, with what they refer to.
+//! The agents of a routing table, and an index of what they send and refer to.
 
-use super::alike::{Numbers, Texts, Whole, is_plain, models, texts};
 use super::reference::{Reference, of_model, references};
+use super::request_key::{RequestKey, is_plain, models};
 use crate::agent::Agent;
+use rustc_hash::FxHashMap;
 use std::collections::BTreeMap;
-use std::ops::Deref;
 use std::sync::{Arc, OnceLock};
 
-/// The agents of a routing table. A scenario of a change shares them with what it is a scenario of, so that a
-/// clone copies nothing.
+/// How many agents a part holds when the set is made. A change copies the pointers of one part and
+/// those of all parts, which is least where there are about as many parts as agents in each.
+const PART: usize = 128;
+
+/// Agents by name, each name once. Clones and changed sets share all agents that are the same, so
+/// that adding, replacing or removing one does not read the others.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Agents(Arc<Shared>);
+pub struct AgentSet(Arc<Shared>);
 
 #[derive(Debug, Default)]
 struct Shared {
-    list: Arc<[Agent]>,
+    /// In the order of the names, none of them empty.
+    parts: Vec<Arc<[Arc<Agent>]>>,
     index: OnceLock<Index>,
 }
 
 /// The agents by what they send and by what they refer to.
 #[derive(Debug, Default)]
 pub(crate) struct Index {
-    /// The places of the agents, in the order of their names.
-    by_name: Vec<usize>,
+    /// The agents in the order of their names.
+    agents: Vec<Arc<Agent>>,
     /// In that order every agent, each followed by its subagents.
     pub(crate) members: Vec<Member>,
     /// Every kind of request.
-    pub(crate) requests: Vec<Alike>,
+    pub(crate) requests: Vec<RequestKind>,
     /// Everything that is referred to, with the kinds that do, each once.
     pub(crate) referring: Vec<(Reference<'static>, Vec<usize>)>,
 }
@@ -42,69 +47,162 @@ pub(crate) struct Member {
     pub(crate) kind: usize,
 }
 
-/// Requests that are answered alike, whatever the configuration.
+/// Requests that resolve alike in every routing table.
 #[derive(Debug)]
-pub(crate) struct Alike {
+pub(crate) struct RequestKind {
     /// The place of the first member that sends one.
     pub(crate) first: usize,
     /// How many send one.
     pub(crate) count: usize,
 }
 
-impl Agents {
-    /// The index, made once: when it is first asked for.
-    pub(crate) fn index(&self) -> &Index {
-        self.0.index.get_or_init(|| Index::of(&self.0.list))
+impl AgentSet {
+    /// The number of agents.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.0.parts.iter().map(|part| part.len()).sum()
     }
 
-    /// The agent, and the alias of its subagent where it is one.
-    pub(crate) fn member(&self, member: &Member) -> (&Agent, Option<&str>) {
-        let agent = &self[member.agent];
-        (agent, agent.members().nth(member.at).flatten())
+    /// Whether there is none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.parts.is_empty()
+    }
+
+    /// The agents in the order of their names.
+    pub fn iter(&self) -> impl Iterator<Item = &Agent> + Clone {
+        self.shared().map(|agent| &**agent)
     }
 
     /// The agent of a name.
-    pub(crate) fn named(&self, name: &str) -> Option<&Agent> {
-        let Some(index) = self.0.index.get() else {
-            return self.iter().find(|agent| agent.name == name);
+    #[must_use]
+    pub fn get(&self, name: &str) -> Option<&Agent> {
+        let part = &self.0.parts[self.part_of(name)?];
+        let at = place_in(part, name).ok()?;
+        Some(&part[at])
+    }
+
+    /// The same agents with this one added, or in place of the one of its name.
+    #[must_use]
+    pub fn with(&self, agent: Agent) -> Self {
+        let Some(at) = self.part_of(&agent.name) else {
+            return Self::from_iter([agent]);
         };
-        let by_name = &index.by_name;
-        let found = by_name.binary_search_by(|place| self[*place].name.as_str().cmp(name));
-        Some(&self[by_name[found.ok()?]])
+        let mut parts = self.0.parts.clone();
+        let mut part = parts[at].to_vec();
+        match place_in(&part, &agent.name) {
+            Ok(place) => part[place] = Arc::new(agent),
+            Err(place) => part.insert(place, Arc::new(agent)),
+        }
+        let upper = (part.len() > 2 * PART).then(|| part.split_off(PART));
+        parts[at] = part.into();
+        if let Some(upper) = upper {
+            parts.insert(at + 1, upper.into());
+        }
+        Self::of_parts(parts)
+    }
+
+    /// The same agents without the one of this name.
+    #[must_use]
+    pub fn without(&self, name: &str) -> Self {
+        let found = self.part_of(name).and_then(|at| {
+            let place = place_in(&self.0.parts[at], name).ok()?;
+            Some((at, place))
+        });
+        let Some((at, place)) = found else {
+            return self.clone();
+        };
+        let mut parts = self.0.parts.clone();
+        let mut part = parts[at].to_vec();
+        part.remove(place);
+        match part.is_empty() {
+            true => drop(parts.remove(at)),
+            false => parts[at] = part.into(),
+        }
+        Self::of_parts(parts)
+    }
+
+    /// The index, made once: when it is first asked for.
+    pub(crate) fn index(&self) -> &Index {
+        let index = &self.0.index;
+        index.get_or_init(|| Index::of(self.shared().cloned().collect()))
+    }
+
+    /// The agents with the pointers that sets share them by.
+    pub(crate) fn shared(&self) -> impl Iterator<Item = &Arc<Agent>> + Clone {
+        self.0.parts.iter().flat_map(|part| part.iter())
     }
 
     /// Whether these are the very same agents, not only equal ones.
     pub(crate) fn is_shared_with(&self, other: &Self) -> bool {
-        Arc::ptr_eq(&self.0.list, &other.0.list)
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+
+    /// The part that an agent of this name is in, or would be; `None` for an empty set.
+    fn part_of(&self, name: &str) -> Option<usize> {
+        let parts = &self.0.parts;
+        let after = parts.partition_point(|part| part[0].name.as_str() <= name);
+        (!parts.is_empty()).then_some(after.saturating_sub(1))
+    }
+
+    fn of_parts(parts: Vec<Arc<[Arc<Agent>]>>) -> Self {
+        Self(Arc::new(Shared {
+            parts,
+            index: OnceLock::new(),
+        }))
+    }
+}
+
+fn place_in(part: &[Arc<Agent>], name: &str) -> Result<usize, usize> {
+    part.binary_search_by(|agent| agent.name.as_str().cmp(name))
+}
+
+impl FromIterator<Agent> for AgentSet {
+    /// Of several agents of one name the last one counts.
+    fn from_iter<I: IntoIterator<Item = Agent>>(agents: I) -> Self {
+        let mut agents: Vec<Arc<Agent>> = agents.into_iter().map(Arc::new).collect();
+        agents.sort_by(|left, right| left.name.cmp(&right.name));
+        agents.dedup_by(|later, kept| {
+            let is_same = later.name == kept.name;
+            if is_same {
+                std::mem::swap(later, kept);
+            }
+            is_same
+        });
+        Self::of_parts(agents.chunks(PART).map(Arc::from).collect())
+    }
+}
+
+impl From<Vec<Agent>> for AgentSet {
+    fn from(agents: Vec<Agent>) -> Self {
+        agents.into_iter().collect()
     }
 }
 
 impl Index {
-    fn of(agents: &[Agent]) -> Self {
-        let mut by_name: Vec<usize> = (0..agents.len()).collect();
-        by_name.sort_unstable_by_key(|place| &agents[*place].name);
+    fn of(agents: Vec<Arc<Agent>>) -> Self {
         let mut members = Vec::with_capacity(agents.len());
-        let mut requests: Vec<Alike> = Vec::new();
-        let mut of_texts: Numbers<Texts<'_>> =
-            Numbers::with_capacity_and_hasher(agents.len(), Default::default());
-        let mut of_agents: Numbers<Whole<'_>> = Numbers::default();
+        let mut requests: Vec<RequestKind> = Vec::new();
+        let mut kinds_of: FxHashMap<RequestKey<'_>, usize> =
+            FxHashMap::with_capacity_and_hasher(agents.len(), Default::default());
         let mut referring: BTreeMap<Reference<'_>, Vec<usize>> = BTreeMap::new();
-        for &place in &by_name {
-            let agent = &agents[place];
+        for (place, agent) in agents.iter().enumerate() {
             // The kinds of an agent's requests follow each other.
-            let of_agent = (!is_plain(agent))
-                .then(|| *of_agents.entry(Whole(agent)).or_insert(requests.len()));
+            let of_agent = (!is_plain(agent)).then(|| {
+                let next = requests.len();
+                *kinds_of.entry(RequestKey::of_agent(agent)).or_insert(next)
+            });
             for (at, model) in models(agent).enumerate() {
                 let next = requests.len();
                 let kind = match of_agent {
                     Some(first) => first + at,
-                    None => *of_texts.entry(texts(model)).or_insert(next),
+                    None => *kinds_of.entry(RequestKey::of_model(model)).or_insert(next),
                 };
                 if kind < next {
                     requests[kind].count += 1;
                 } else {
                     let first = members.len();
-                    requests.push(Alike { first, count: 1 });
+                    requests.push(RequestKind { first, count: 1 });
                     let found = &mut |reference| {
                         let kinds = referring.entry(reference).or_default();
                         if kinds.last() != Some(&kind) {
@@ -125,30 +223,89 @@ impl Index {
             }
         }
         let referring = referring.into_iter();
+        let referring = referring
+            .map(|(reference, kinds)| (reference.into_owned(), kinds))
+            .collect();
+        drop(kinds_of);
         Self {
-            by_name,
+            agents,
             members,
             requests,
-            referring: referring
-                .map(|(reference, kinds)| (reference.into_owned(), kinds))
-                .collect(),
+            referring,
         }
     }
-}
 
-impl Deref for Agents {
-    type Target = [Agent];
-
-    fn deref(&self) -> &[Agent] {
-        &self.0.list
+    /// The agent, and the alias of its subagent where it is one.
+    pub(crate) fn member(&self, member: &Member) -> (&Agent, Option<&str>) {
+        let agent = &*self.agents[member.agent];
+        (agent, agent.members().nth(member.at).flatten())
     }
 }
 
-impl From<Arc<[Agent]>> for Agents {
-    fn from(list: Arc<[Agent]>) -> Self {
-        Self(Arc::new(Shared {
-            list,
-            index: OnceLock::new(),
-        }))
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn agent(name: &str) -> Agent {
+        Agent {
+            name: name.into(),
+            ..Agent::default()
+        }
+    }
+
+    fn names(set: &AgentSet) -> Vec<&str> {
+        set.iter().map(|agent| agent.name.as_str()).collect()
+    }
+
+    /// A set that has been changed is the set that would be made anew, at both ends, in the middle
+    /// and where parts are split or emptied.
+    #[test]
+    fn changes_one_by_one_give_the_same_set() {
+        let mut expected: BTreeMap<String, Agent> = BTreeMap::new();
+        let mut set = AgentSet::default();
+        for number in 0..1_000_u32 {
+            let name = format!("agent-{:03}", number * 617 % 1_000);
+            expected.insert(name.clone(), agent(&name));
+            set = set.with(agent(&name));
+        }
+        assert_eq!(set.len(), 1_000);
+        assert!(set.0.parts.len() > 3, "parts are split");
+        assert!(set.0.parts.iter().all(|part| part.len() <= 2 * PART));
+        let mut renamed = agent("agent-500");
+        renamed.model.primary = Some("a/b".into());
+        set = set.with(renamed.clone());
+        assert_eq!(set.get("agent-500"), Some(&renamed));
+        expected.insert(renamed.name.clone(), renamed);
+        assert!(set.iter().eq(expected.values()));
+        for number in 0..1_000_u32 {
+            let name = format!("agent-{:03}", number * 389 % 1_000);
+            assert!(set.get(&name).is_some());
+            set = set.without(&name);
+            assert_eq!(set.get(&name), None);
+            expected.remove(&name);
+            assert!(set.iter().eq(expected.values()));
+        }
+        assert!(set.is_empty());
+        assert_eq!(set.without("agent-000").len(), 0);
+    }
+
+    #[test]
+    fn the_last_agent_of_a_name_counts() {
+        let mut second = agent("b");
+        second.model.primary = Some("x/y".into());
+        let set = AgentSet::from(vec![agent("b"), agent("a"), second.clone()]);
+        assert_eq!(names(&set), ["a", "b"]);
+        assert_eq!(set.get("b"), Some(&second));
+    }
+
+    #[test]
+    fn a_change_shares_every_other_agent() {
+        let before: AgentSet = (0..500)
+            .map(|number| agent(&format!("{number:03}")))
+            .collect();
+        let after = before.with(agent("250"));
+        let kept = std::iter::zip(before.shared(), after.shared());
+        let copied = kept.filter(|(old, new)| !Arc::ptr_eq(old, new)).count();
+        assert_eq!(copied, 1);
     }
 }

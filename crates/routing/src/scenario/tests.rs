@@ -173,7 +173,7 @@ fn a_built_in_base_url_is_changed_in_the_workspace() {
     let moved = after(&["base-url:litellm=HTTPS://LLM.example/"], "litellm/m");
     let base_url = moved.route.unwrap().base_url.unwrap();
     assert_eq!(base_url.value, "https://llm.example");
-    assert_eq!(base_url.from, "workspace");
+    assert_eq!(base_url.from.to_string(), "workspace");
 }
 
 #[test]
@@ -208,7 +208,7 @@ fn a_missing_key_is_the_stored_one() {
     let from_environment = ["key:openrouter=missing", "env:OPENROUTER_API_KEY=set"];
     let routed = after(&from_environment, "openrouter/a/b");
     let credential = routed.route.unwrap().credential.unwrap();
-    assert_eq!(credential.from, "env:OPENROUTER_API_KEY");
+    assert_eq!(credential.from.to_string(), "env:OPENROUTER_API_KEY");
     // A source without a key is keyless, which is no fault.
     let keyless = after(&["key:own=missing"], "own/m");
     assert_eq!(keyless.outcome, Outcome::Routed);

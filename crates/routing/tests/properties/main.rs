@@ -8,9 +8,7 @@ mod suggestions;
 
 use proptest::prelude::*;
 use std::collections::BTreeSet;
-use std::sync::Arc;
 use strategies::{agents, ref_like, scenario, snapshot, url_like};
-use waypost_routing::agent::Agent;
 use waypost_routing::base_url::{BaseUrl, hints, raw_operation_url};
 use waypost_routing::catalog::{check_name, slug_from_label};
 use waypost_routing::display_text::display_text;
@@ -21,7 +19,7 @@ use waypost_routing::model_ref::ModelRef;
 use waypost_routing::operation::Operation;
 use waypost_routing::resolution::{Outcome, Resolution, Rule};
 use waypost_routing::resolve::{Request, resolve};
-use waypost_routing::routing_table::RoutingTable;
+use waypost_routing::routing_table::{AgentSet, RoutingTable};
 use waypost_routing::scenario::{Scenario, ScenarioChange};
 
 /// A resolution without its trace, which no impact looks at.
@@ -202,7 +200,7 @@ proptest! {
         let route = resolution.route.as_ref();
         let credential = route.and_then(|route| route.credential.as_ref());
         let chosen = credential.and_then(|credential| credential.candidates.iter().find(|candidate| candidate.chosen));
-        if let Some(name) = chosen.and_then(|chosen| chosen.from.strip_prefix("secret:")) && !unavailable {
+        if let Some(name) = chosen.and_then(|chosen| chosen.from.secret_name()) && !unavailable {
             let base = route.unwrap().base_url.as_ref().map(|base| base.value.clone());
             let origin = base.map(|base| BaseUrl::parse(&base).unwrap().origin());
             let bound = &stored[name];
@@ -262,7 +260,7 @@ proptest! {
             .into_iter()
             .map(|change| (change.agent, change.subagent))
             .collect();
-        for agent in before.agents() {
+        for agent in before.agents().iter() {
             let request = Request::of_agent(agent, None, Operation::Chat);
             let (was, is) = (resolve(&before, &request), resolve(&after, &request));
             let differs = without_trace(was) != without_trace(is);
@@ -283,7 +281,7 @@ proptest! {
         let route = resolution.route.filter(|route| route.url.is_some() && !unavailable);
         let Some(route) = route else { return Ok(()) };
         let sent = BaseUrl::parse(&route.base_url.as_ref().unwrap().value).unwrap().origin();
-        for name in route.headers.iter().filter_map(|header| header.from.strip_prefix("secret:")) {
+        for name in route.headers.iter().filter_map(|header| header.from.secret_name()) {
             let bound = &stored[name];
             prop_assert!(bound.is_empty() || *bound == sent, "{} for {}", name, bound);
         }
@@ -320,9 +318,9 @@ proptest! {
                 entry.default_headers.insert("X-Team".into(), "new".into());
             }
         }
-        let shared: Arc<[Agent]> = agents.into();
-        let before = RoutingTable::new(before).with_agents(Arc::clone(&shared));
-        let after = RoutingTable::new(scenario).with_agents(Arc::clone(&shared));
+        let shared: AgentSet = agents.into();
+        let before = RoutingTable::new(before).with_agents(shared.clone());
+        let after = RoutingTable::new(scenario).with_agents(shared.clone());
         let mut expected = BTreeSet::new();
         for agent in shared.iter() {
             let aliases = agent.subagents.keys().map(|alias| Some(alias.as_str()));

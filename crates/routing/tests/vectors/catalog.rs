@@ -93,7 +93,7 @@ fn configured_status() {
             let credential = endpoint.credential.unwrap();
             assert_eq!(status(&credential), *wanted, "{id}: {name}");
             if expected["configured_by"] == "environment" {
-                assert!(credential.from.starts_with("env:"), "{id}: {name}");
+                assert!(credential.from.env_variable().is_some(), "{id}: {name}");
             }
         }
     }

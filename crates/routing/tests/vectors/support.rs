@@ -91,7 +91,7 @@ pub(crate) fn sent_headers(
         .iter()
         .map(|header| {
             let place = format!("{{{{{}}}}}", header.from);
-            let value = match secrets.get(&header.from) {
+            let value = match secrets.get(&header.from.to_string()) {
                 Some(secret) => header.value.replace(&place, secret.trim()),
                 None => header.value.clone(),
             };
@@ -149,14 +149,14 @@ fn check_word(
         "kind" => assert_eq!(route.kind.name(), text(value), "{id}"),
         "provider" => assert_eq!(route.provider.as_deref(), value.as_str(), "{id}"),
         "base_url" => assert_eq!(base_url.value, text(value), "{id}"),
-        "base_url_from" => assert_eq!(base_url.from, text(value), "{id}"),
+        "base_url_from" => assert_eq!(base_url.from.to_string(), text(value), "{id}"),
         "wire_model" => assert_eq!(route.wire_model, text(value), "{id}"),
         "fallback_policy" => assert_eq!(route.fallback_policy.as_deref(), value.as_str(), "{id}"),
         // The policy is shown, and nothing in a route acts on it.
         "fallback_enforced" => assert_eq!(*value, false, "{id}"),
         "api_key_env" => {
             let credential = route.credential.as_ref().unwrap();
-            assert_eq!(credential.from, format!("env:{}", text(value)), "{id}");
+            assert_eq!(credential.from.env_variable(), value.as_str(), "{id}");
         }
         "headers" => check_headers(id, &sent_headers(route, secrets), value),
         other => panic!("{id}: the adapter does not know `{other}`"),

@@ -134,7 +134,15 @@ fn the_browser_loads_only_these_packages() {
 fn routing_depends_on_little() {
     assert_eq!(
         dependencies(&manifest("crates/routing/Cargo.toml")),
-        set(&["serde", "saphyr-parser", "strsim", "utoipa"]),
+        set(&[
+            "arc-swap",
+            "rustc-hash",
+            "saphyr-parser",
+            "serde",
+            "serde_json",
+            "strsim",
+            "utoipa"
+        ]),
     );
 }
 
@@ -193,6 +201,12 @@ fn api_schemas_stay_out_of_the_browser() {
             "{manifest}: utoipa is for the control plane alone"
         );
     }
+    assert!(
+        file("crates/routing/Cargo.toml")
+            .text
+            .contains("arc-swap = { version = \"1.7\", optional = true }"),
+        "arc-swap is for the control plane alone"
+    );
 }
 
 #[test]

@@ -4,6 +4,7 @@ use super::super::ErrorKind;
 use super::bed::{Bed, secret, source, trial, with_key};
 use super::upstream::Upstream;
 use waypost_api_types::{CallOutcome, KeyState, KeyView};
+use waypost_routing::provenance::Provenance;
 
 async fn key(bed: &Bed, name: &str) -> KeyView {
     bed.workspace.provider(name).await.unwrap().key
@@ -21,14 +22,17 @@ async fn a_key_is_missing_then_from_the_environment_then_from_the_backend() {
     assert_eq!(nvidia.secret_name, "nvidia/api-key");
     let groq = key(&bed, "groq").await;
     assert_eq!(groq.state, KeyState::Configured);
-    assert_eq!(groq.from.as_deref(), Some("env:GROQ_API_KEY"));
+    assert_eq!(groq.from, Some(Provenance::Env("GROQ_API_KEY".into())));
 
     let view = bed
         .workspace
         .set_provider_key("groq", secret(" gsk-stored-4321 "))
         .await
         .unwrap();
-    assert_eq!(view.key.from.as_deref(), Some("secret:groq/api-key"));
+    assert_eq!(
+        view.key.from,
+        Some(Provenance::Secret("groq/api-key".into()))
+    );
     assert_eq!(view.key.hint.as_deref(), Some("4321"));
     assert_eq!(
         view.key.bound_origin.as_deref(),
@@ -37,7 +41,7 @@ async fn a_key_is_missing_then_from_the_environment_then_from_the_backend() {
 
     let removed = bed.workspace.remove_provider_key("groq").await.unwrap();
     let view = removed.provider;
-    assert_eq!(view.key.from.as_deref(), Some("env:GROQ_API_KEY"));
+    assert_eq!(view.key.from, Some(Provenance::Env("GROQ_API_KEY".into())));
     assert_eq!(
         bed.actions().await,
         [

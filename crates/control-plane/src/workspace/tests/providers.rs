@@ -9,6 +9,7 @@ use waypost_api_types::{
 };
 use waypost_routing::catalog::{Layer, ProviderKind};
 use waypost_routing::operation::Operation;
+use waypost_routing::provenance::Provenance;
 use waypost_routing::resolution::RouteKind;
 
 pub(super) fn draft(name: &str, base_url: &str) -> ProviderDraft {
@@ -55,7 +56,7 @@ async fn the_built_in_catalog_is_listed_by_name() {
     );
     let litellm = bed.workspace.provider("litellm").await.unwrap();
     assert_eq!(litellm.base_url.value, "http://localhost:4000");
-    assert_eq!(litellm.base_url.from, "builtin");
+    assert_eq!(litellm.base_url.from, Provenance::Builtin);
     assert!(litellm.managed && litellm.allow_private);
     assert!(!bed.workspace.provider("groq").await.unwrap().allow_private);
 }
@@ -70,7 +71,7 @@ async fn a_workspace_entry_replaces_a_lower_one_whole_and_gives_way_when_deleted
         .unwrap();
     assert_eq!(view.layer, Layer::Workspace);
     assert_eq!(view.base_url.value, "https://proxy.example/v1");
-    assert_eq!(view.base_url.from, "workspace");
+    assert_eq!(view.base_url.from, Provenance::Workspace);
     let replaced = view.replaces.unwrap();
     assert_eq!(replaced.layer, Layer::Builtin);
     assert_eq!(replaced.lost_headers, ["HTTP-Referer", "X-Title"]);
@@ -311,7 +312,10 @@ async fn the_environment_overrides_a_gateways_base_url_and_a_bad_one_is_no_fallb
         .collect();
     let bed = Bed::with(&variables, None).await;
     let litellm = bed.workspace.provider("litellm").await.unwrap();
-    assert_eq!(litellm.base_url.from, "env:LITELLM_BASE_URL");
+    assert_eq!(
+        litellm.base_url.from,
+        Provenance::Env("LITELLM_BASE_URL".into())
+    );
     assert_eq!(
         litellm.entry_base_url.as_deref(),
         Some("http://localhost:4000")
@@ -333,7 +337,7 @@ async fn the_environment_overrides_a_gateways_base_url_and_a_bad_one_is_no_fallb
     assert_eq!(fault(&error), ("credentials_in_url", Some("base_url")));
 
     let groq = bed.workspace.provider("groq").await.unwrap();
-    assert_eq!(groq.base_url.from, "builtin");
+    assert_eq!(groq.base_url.from, Provenance::Builtin);
 }
 
 #[tokio::test]

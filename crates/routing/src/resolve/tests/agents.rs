@@ -62,9 +62,12 @@ fn rule_passthrough_takes_exactly_the_string_of_the_agents_model() {
     );
     let route = resolution.route.as_ref().unwrap();
     assert_eq!(route.provider.as_deref(), Some("customer"));
-    assert_eq!(route.base_url.as_ref().unwrap().from, "source:customer");
     assert_eq!(
-        route.credential.as_ref().unwrap().from,
+        route.base_url.as_ref().unwrap().from.to_string(),
+        "source:customer"
+    );
+    assert_eq!(
+        route.credential.as_ref().unwrap().from.to_string(),
         "secret:sources/customer/auth-value"
     );
     for other in [
@@ -238,7 +241,7 @@ fn a_base_url_without_a_source_sends_no_credential() {
     let route = resolution.route.unwrap();
     assert_eq!(route.provider, None);
     assert_eq!(route.credential, None);
-    assert_eq!(route.base_url.unwrap().from, "agent_yaml");
+    assert_eq!(route.base_url.unwrap().from.to_string(), "agent_yaml");
     let names: Vec<_> = route
         .headers
         .iter()
@@ -331,7 +334,7 @@ fn the_sources_secrets_are_not_sent_to_another_origin_of_the_agents() {
     assert_eq!(resolution.outcome, Outcome::Routed);
     let base_url = resolution.route.unwrap().base_url.unwrap();
     assert_eq!(
-        (base_url.value.as_str(), base_url.from.as_str()),
+        (base_url.value.as_str(), base_url.from.to_string().as_str()),
         ("https://customer.example/other", "agent_yaml")
     );
 }
@@ -417,7 +420,10 @@ fn an_agent_overrides_a_gateway() {
         route.url.as_deref(),
         Some("https://platform.example/v1/chat/completions")
     );
-    assert_eq!(route.base_url.as_ref().unwrap().from, "agent_yaml");
+    assert_eq!(
+        route.base_url.as_ref().unwrap().from.to_string(),
+        "agent_yaml"
+    );
     assert_eq!(route.fallback_policy.as_deref(), Some("cheapest"));
     let team = route
         .headers
@@ -425,7 +431,7 @@ fn an_agent_overrides_a_gateway() {
         .find(|header| header.name == "x-team")
         .unwrap();
     assert_eq!(
-        (team.value.as_str(), team.from.as_str()),
+        (team.value.as_str(), team.from.to_string().as_str()),
         ("blue", "agent_yaml")
     );
     warning(&resolution, "key_to_overridden_origin");
@@ -462,7 +468,10 @@ fn an_agents_header_replaces_the_entrys_by_any_case() {
         .collect();
     assert_eq!(titles.len(), 1);
     assert_eq!(
-        (titles[0].value.as_str(), titles[0].from.as_str()),
+        (
+            titles[0].value.as_str(),
+            titles[0].from.to_string().as_str()
+        ),
         ("Mine", "agent_yaml")
     );
     assert!(headers.iter().any(|header| header.name == "http-referer"));
@@ -506,20 +515,40 @@ fn a_variable_that_an_agent_names_and_nobody_sets_falls_back_to_no_other_key() {
     let ladder: Vec<_> = credential
         .candidates
         .iter()
-        .map(|candidate| (candidate.from.as_str(), candidate.state, candidate.chosen))
+        .map(|candidate| {
+            (
+                candidate.from.to_string(),
+                candidate.state,
+                candidate.chosen,
+            )
+        })
         .collect();
     assert_eq!(
         ladder,
         [
-            ("env:TEAM_KEY", CredentialState::Absent, false),
-            ("secret:litellm/api-key", CredentialState::Present, false),
-            ("env:LITELLM_MASTER_KEY", CredentialState::Present, false),
+            ("env:TEAM_KEY".into(), CredentialState::Absent, false),
+            (
+                "secret:litellm/api-key".into(),
+                CredentialState::Present,
+                false
+            ),
+            (
+                "env:LITELLM_MASTER_KEY".into(),
+                CredentialState::Present,
+                false
+            ),
         ]
     );
     stored.environment.set.insert("TEAM_KEY".into());
     let resolution = primary_in(stored, &own, None);
     assert_eq!(
-        resolution.route.unwrap().credential.unwrap().from,
+        resolution
+            .route
+            .unwrap()
+            .credential
+            .unwrap()
+            .from
+            .to_string(),
         "env:TEAM_KEY"
     );
 }

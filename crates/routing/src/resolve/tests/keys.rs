@@ -19,7 +19,7 @@ fn a_missing_key_keeps_the_route() {
         Some("http://localhost:4000/chat/completions")
     );
     let credential = route.credential.as_ref().unwrap();
-    assert_eq!(credential.from, "secret:litellm/api-key");
+    assert_eq!(credential.from.to_string(), "secret:litellm/api-key");
     assert_eq!(credential.state, CredentialState::Absent);
     assert!(
         credential
@@ -66,7 +66,7 @@ fn a_stored_key_stays_with_its_origin() {
     );
     let route = resolution.route.as_ref().unwrap();
     assert_eq!(
-        route.base_url.as_ref().unwrap().from,
+        route.base_url.as_ref().unwrap().from.to_string(),
         "env:LITELLM_BASE_URL"
     );
     let stored = &route.credential.as_ref().unwrap().candidates[0];
@@ -96,7 +96,8 @@ fn a_file_that_moves_a_name_moves_the_environments_key_with_a_warning() {
             .base_url
             .as_ref()
             .unwrap()
-            .from,
+            .from
+            .to_string(),
         "user-local"
     );
     warning(&resolution, "key_to_overridden_origin");
@@ -112,7 +113,8 @@ fn a_file_that_moves_a_name_moves_the_environments_key_with_a_warning() {
             .base_url
             .as_ref()
             .unwrap()
-            .from,
+            .from
+            .to_string(),
         "workspace"
     );
     assert_eq!(
@@ -151,7 +153,10 @@ fn a_blank_override_is_unset_and_a_bad_one_is_an_error() {
     };
     for blank in ["", "  "] {
         let resolution = with(blank);
-        assert_eq!(resolution.route.unwrap().base_url.unwrap().from, "builtin");
+        assert_eq!(
+            resolution.route.unwrap().base_url.unwrap().from.to_string(),
+            "builtin"
+        );
     }
     assert_eq!(
         refusal(&with("h:4000")),
@@ -210,7 +215,7 @@ fn the_effective_values_are_those_of_the_route() {
         (auth.name.as_str(), auth.prefix),
         ("authorization", "Bearer ")
     );
-    assert_eq!(auth.from, "env:OPENROUTER_API_KEY");
+    assert_eq!(auth.from.to_string(), "env:OPENROUTER_API_KEY");
     assert!(effective_provider(&table, "customer").is_none());
 
     let source = effective_source(&table, "quiet").unwrap();

@@ -120,15 +120,24 @@ fn rule_source_goes_straight_there_with_passthrough() {
         )
     );
     assert_eq!(route.provider.as_deref(), Some("customer"));
-    assert_eq!(route.base_url.as_ref().unwrap().from, "source:customer");
+    assert_eq!(
+        route.base_url.as_ref().unwrap().from.to_string(),
+        "source:customer"
+    );
+    let places: Vec<String> = route
+        .headers
+        .iter()
+        .map(|header| header.from.to_string())
+        .collect();
     let headers: Vec<_> = route
         .headers
         .iter()
-        .map(|header| {
+        .enumerate()
+        .map(|(at, header)| {
             (
                 header.name.as_str(),
                 header.value.as_str(),
-                header.from.as_str(),
+                places[at].as_str(),
             )
         })
         .collect();
@@ -165,7 +174,7 @@ fn rule_source_goes_to_the_managed_gateway_without_passthrough() {
     );
     assert_eq!(route.provider.as_deref(), Some("litellm"));
     assert_eq!(
-        route.credential.as_ref().unwrap().from,
+        route.credential.as_ref().unwrap().from.to_string(),
         "env:LITELLM_MASTER_KEY"
     );
     assert_eq!(

@@ -75,7 +75,10 @@ fn the_credentials_header_wins_over_a_static_one_with_a_warning() {
         .filter(|header| header.name == "x-api-key")
         .collect();
     assert_eq!(sent.len(), 1);
-    assert_eq!(sent[0].from, "secret:sources/customer/auth-value");
+    assert_eq!(
+        sent[0].from.to_string(),
+        "secret:sources/customer/auth-value"
+    );
 }
 
 #[test]
@@ -92,7 +95,7 @@ fn a_default_header_may_replace_the_content_type() {
         .collect();
     assert_eq!(sent.len(), 1);
     assert_eq!(
-        (sent[0].value.as_str(), sent[0].from.as_str()),
+        (sent[0].value.as_str(), sent[0].from.to_string().as_str()),
         ("text/plain", "user-local")
     );
 }

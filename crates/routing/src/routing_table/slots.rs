@@ -1,12 +1,29 @@
 //! Providers and sources as the resolver keeps them: with their URLs read.
 
 use crate::base_url::{BaseUrl, BaseUrlError};
-use crate::catalog::{Layer, ProviderEntry, ProviderKind, base_url_variables};
+use crate::catalog::{Catalog, Layer, ProviderEntry, ProviderKind, base_url_variables};
+use crate::endpoint::Endpoint;
 use crate::snapshot::EnvironmentFacts;
 use crate::source::SourceFacts;
+use std::ops::Deref;
 
 /// A base URL that was read, or why it cannot be.
 pub(crate) type ReadUrl = Result<BaseUrl, BaseUrlError>;
+
+/// A provider or source with the endpoint of requests that override nothing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct WithEndpoint<S> {
+    pub(crate) slot: S,
+    pub(crate) endpoint: Endpoint,
+}
+
+impl<S> Deref for WithEndpoint<S> {
+    type Target = S;
+
+    fn deref(&self) -> &S {
+        &self.slot
+    }
+}
 
 /// The provider in force under a name.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,9 +39,10 @@ pub(crate) struct ProviderSlot {
 impl ProviderSlot {
     pub(super) fn new(
         entry: &ProviderEntry,
-        replaced: Option<&ProviderEntry>,
+        catalog: &Catalog,
         environment: &EnvironmentFacts,
     ) -> Self {
+        let replaced = catalog.replaced(&entry.name);
         let base_url = BaseUrl::parse(&entry.base_url);
         let environment = match entry.kind {
             ProviderKind::Gateway => override_of(&entry.name, environment),

@@ -1,9 +1,9 @@
 //! The request as a `curl` command, with shell variables in place of secrets.
 
 use super::{Piece, pieces};
+use crate::operation::Operation;
+use crate::resolution::{Resolution, Route};
 use std::collections::BTreeMap;
-use waypost_routing::operation::Operation;
-use waypost_routing::resolution::{Resolution, Route};
 
 /// A `curl` command and the variables it reads.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -78,9 +78,9 @@ impl Names {
         let candidates = route.credential.iter().flat_map(|held| &held.candidates);
         let variable = candidates
             .clone()
-            .find_map(|place| place.from.strip_prefix("env:"));
+            .find_map(|place| place.from.env_variable());
         let preferred = candidates
-            .filter_map(|place| Some((place.from.clone(), variable?.to_owned())))
+            .filter_map(|place| Some((place.from.to_string(), variable?.to_owned())))
             .collect();
         Self {
             preferred,
@@ -188,7 +188,8 @@ fn quoted(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use waypost_routing::resolution::*;
+    use crate::provenance::Provenance;
+    use crate::resolution::*;
 
     fn resolution(headers: Vec<(&str, &str, &str)>, credential: Option<Credential>) -> Resolution {
         Resolution {
@@ -207,7 +208,7 @@ mod tests {
                     .map(|(name, value, from)| RouteHeader {
                         name: name.into(),
                         value: value.into(),
-                        from: from.into(),
+                        from: from.parse().expect("a provenance"),
                     })
                     .collect(),
                 credential,
@@ -221,7 +222,7 @@ mod tests {
 
     fn place(from: &str, chosen: bool) -> CredentialCandidate {
         CredentialCandidate {
-            from: from.into(),
+            from: from.parse().expect("a provenance"),
             state: CredentialState::Present,
             chosen,
             origin: None,
@@ -231,7 +232,7 @@ mod tests {
     #[test]
     fn a_stored_key_takes_the_name_of_its_providers_variable() {
         let credential = Credential {
-            from: "secret:litellm/api-key".into(),
+            from: Provenance::Secret("litellm/api-key".into()),
             state: CredentialState::Present,
             candidates: vec![
                 place("secret:litellm/api-key", true),

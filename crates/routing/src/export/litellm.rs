@@ -3,8 +3,8 @@
 use super::curl::Names;
 use super::yaml_text::yaml_text;
 use super::{Piece, Variable, pieces};
-use waypost_routing::resolution::{Resolution, RouteHeader};
-use waypost_routing::resolve::split_scope;
+use crate::resolution::{Resolution, RouteHeader};
+use crate::resolve::split_scope;
 
 /// A `model_list` entry and the variables that the proxy's environment must have.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -109,10 +109,10 @@ fn around(pieces: &[Piece]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::explain::sample::{self, AGENT};
-    use waypost_routing::agent::read_agent;
-    use waypost_routing::operation::Operation;
-    use waypost_routing::resolve::{Request, resolve};
+    use crate::agent::read_agent;
+    use crate::export::sample::{self, AGENT};
+    use crate::operation::Operation;
+    use crate::resolve::{Request, resolve};
 
     #[test]
     fn a_passthrough_route_becomes_an_entry_without_a_secret() {

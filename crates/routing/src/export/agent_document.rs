@@ -1,11 +1,11 @@
 //! A route as an agent's document: the smallest one whose primary goes the same way.
 
 use super::yaml_text::yaml_text;
+use crate::agent::{Agent, AgentModel, GatewayOverride};
+use crate::codes;
+use crate::resolution::{Resolution, Route, RouteKind, TraceEntry};
+use crate::resolve::split_scope;
 use std::collections::BTreeMap;
-use waypost_routing::agent::{Agent, AgentModel, GatewayOverride};
-use waypost_routing::codes;
-use waypost_routing::resolution::{Resolution, Route, RouteKind, TraceEntry};
-use waypost_routing::resolve::split_scope;
 
 /// The name of a new agent.
 const NAME: &str = "my-agent";
@@ -123,10 +123,10 @@ impl Lines {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::explain::sample::{self, AGENT};
-    use waypost_routing::agent::read_agent;
-    use waypost_routing::operation::Operation;
-    use waypost_routing::resolve::{Request, resolve};
+    use crate::agent::read_agent;
+    use crate::export::sample::{self, AGENT};
+    use crate::operation::Operation;
+    use crate::resolve::{Request, resolve};
 
     /// The document that is written for a request, which is read without an error and whose primary
     /// goes the same way.

@@ -1,5 +1,7 @@
 //! Header values with placeholders for secrets.
 
+use crate::provenance::Provenance;
+
 /// A piece of a header value.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Piece {
@@ -14,10 +16,11 @@ pub enum Piece {
 /// `from` is the value's provenance: a file's or an entry's default header that happens to contain
 /// two braces is plain text, since only credentials and sources carry secrets.
 #[must_use]
-pub fn pieces(value: &str, from: &str) -> Vec<Piece> {
-    let may_hold_secret = ["secret:", "env:", "source:"]
-        .iter()
-        .any(|prefix| from.starts_with(prefix));
+pub fn pieces(value: &str, from: &Provenance) -> Vec<Piece> {
+    let may_hold_secret = matches!(
+        from,
+        Provenance::Secret(_) | Provenance::Env(_) | Provenance::Source(_)
+    );
     let mut pieces = Vec::new();
     let mut rest = value;
     let placeholder = |text| may_hold_secret.then(|| next_placeholder(text)).flatten();
@@ -42,12 +45,15 @@ fn next_placeholder(text: &str) -> Option<(&str, &str, &str)> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Piece, pieces};
+    use super::*;
 
     #[test]
     fn a_credential_is_text_and_a_secret() {
         assert_eq!(
-            pieces("Bearer {{env:GROQ_API_KEY}}", "env:GROQ_API_KEY"),
+            pieces(
+                "Bearer {{env:GROQ_API_KEY}}",
+                &Provenance::Env("GROQ_API_KEY".into())
+            ),
             [
                 Piece::Text("Bearer ".into()),
                 Piece::Secret("env:GROQ_API_KEY".into())
@@ -58,7 +64,10 @@ mod tests {
     #[test]
     fn a_static_header_of_a_source_is_a_secret() {
         assert_eq!(
-            pieces("{{secret:sources/a/headers#x-tenant}}", "source:a"),
+            pieces(
+                "{{secret:sources/a/headers#x-tenant}}",
+                &Provenance::Source("a".into())
+            ),
             [Piece::Secret("secret:sources/a/headers#x-tenant".into())]
         );
     }
@@ -66,11 +75,11 @@ mod tests {
     #[test]
     fn braces_in_a_default_header_stay_text() {
         assert_eq!(
-            pieces("{{env:HOME}}", "user-local"),
+            pieces("{{env:HOME}}", &Provenance::UserLocal),
             [Piece::Text("{{env:HOME}}".into())]
         );
         assert_eq!(
-            pieces("{{tenant}}", "source:a"),
+            pieces("{{tenant}}", &Provenance::Source("a".into())),
             [Piece::Text("{{tenant}}".into())]
         );
     }

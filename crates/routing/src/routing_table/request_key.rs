@@ -1,11 +1,7 @@
-//! Which agents send requests that are answered alike, whatever the configuration.
+//! Which agents send requests that resolve alike in every routing table.
 
 use crate::agent::{Agent, AgentModel, GatewayOverride};
-use std::collections::HashMap;
-use std::hash::{BuildHasherDefault, Hash, Hasher};
-
-/// What is alike, with a number.
-pub(super) type Numbers<K> = HashMap<K, usize, BuildHasherDefault<Fold>>;
+use std::hash::{Hash, Hasher};
 
 /// The models of an agent and of its subagents, in the order of [`Agent::members`].
 pub(super) fn models(agent: &Agent) -> impl Iterator<Item = &AgentModel> + Clone {
@@ -35,19 +31,42 @@ fn has_scope(text: &str) -> bool {
     text.contains(&b':') && text.windows(2).any(|pair| pair == b"::")
 }
 
-/// All that the answer to a plain agent's request depends on.
-pub(super) type Texts<'a> = [Option<&'a str>; 3];
+/// The texts that a model sends: primary, fallback and the older form's gateway.
+type Texts<'a> = [Option<&'a str>; 3];
 
-/// The texts of a model.
-pub(super) fn texts(model: &AgentModel) -> Texts<'_> {
+fn texts(model: &AgentModel) -> Texts<'_> {
     [&model.primary, &model.fallback, &model.gateway].map(Option::as_deref)
 }
 
-/// An agent by all that the answers to its requests depend on. What it is called is not among that,
-/// nor are the values of headers: a header that an agent sets is its own in every routing table.
-pub(super) struct Whole<'a>(pub(super) &'a Agent);
+/// All that the resolution of a request depends on, apart from the routing table.
+#[derive(PartialEq, Eq, Hash)]
+pub(super) struct RequestKey<'a>(Sender<'a>);
 
-impl Whole<'_> {
+#[derive(PartialEq, Eq, Hash)]
+enum Sender<'a> {
+    /// A model of a plain agent.
+    Model(Texts<'a>),
+    /// Any other agent, with its subagents.
+    Agent(AgentKey<'a>),
+}
+
+impl<'a> RequestKey<'a> {
+    /// The key of what a plain agent sends with one of its models.
+    pub(super) fn of_model(model: &'a AgentModel) -> Self {
+        Self(Sender::Model(texts(model)))
+    }
+
+    /// The key of what an agent and its subagents send.
+    pub(super) fn of_agent(agent: &'a Agent) -> Self {
+        Self(Sender::Agent(AgentKey(agent)))
+    }
+}
+
+/// An agent by all that the resolutions of its requests depend on. Its name is not among that, nor
+/// are the values of headers: a header that an agent sets is its own in every routing table.
+struct AgentKey<'a>(&'a Agent);
+
+impl AgentKey<'_> {
     /// What is overridden of gateways, apart from headers.
     fn overrides(&self) -> impl Iterator<Item = impl Eq + Hash> {
         let blocks = self.0.gateways.iter();
@@ -72,7 +91,7 @@ impl Whole<'_> {
     }
 }
 
-impl PartialEq for Whole<'_> {
+impl PartialEq for AgentKey<'_> {
     fn eq(&self, other: &Self) -> bool {
         self.0.model == other.0.model
             && self.0.subagents == other.0.subagents
@@ -82,50 +101,14 @@ impl PartialEq for Whole<'_> {
     }
 }
 
-impl Eq for Whole<'_> {}
+impl Eq for AgentKey<'_> {}
 
-impl Hash for Whole<'_> {
+impl Hash for AgentKey<'_> {
     fn hash<H: Hasher>(&self, state: &mut H) {
         models(self.0).for_each(|model| model.hash(state));
         self.0.subagents.keys().for_each(|alias| alias.hash(state));
         self.0.allow.hash(state);
         self.overrides().for_each(|block| block.hash(state));
         self.headers().for_each(|header| header.hash(state));
-    }
-}
-
-/// A hasher that is quick with short texts and the same in every run.
-#[derive(Default)]
-pub(super) struct Fold(u64);
-
-impl Fold {
-    fn add(&mut self, word: u64) {
-        self.0 = (self.0.rotate_left(5) ^ word).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-    }
-}
-
-impl Hasher for Fold {
-    fn write(&mut self, bytes: &[u8]) {
-        let (words, rest) = bytes.as_chunks();
-        for word in words {
-            self.add(u64::from_le_bytes(*word));
-        }
-        let last = rest
-            .iter()
-            .fold(0, |word, byte| word << 8 | u64::from(*byte));
-        self.add(last);
-    }
-
-    fn write_u8(&mut self, byte: u8) {
-        self.add(byte.into());
-    }
-
-    fn write_usize(&mut self, number: usize) {
-        self.add(number as u64);
-    }
-
-    fn finish(&self) -> u64 {
-        // The lower bits of a product know nothing of the upper ones of its factors.
-        self.0 ^ (self.0 >> 32)
     }
 }

@@ -1,0 +1,15 @@
+//! A resolution in the form that another tool reads: a `curl` command, an entry for a LiteLLM
+//! proxy, an agent's document. Wherever a secret would stand there is the name of a variable.
+
+mod agent_document;
+mod curl;
+mod header_value;
+mod litellm;
+#[cfg(test)]
+mod sample;
+mod yaml_text;
+
+pub use agent_document::agent_document;
+pub use curl::{Curl, Variable, body_stub, curl};
+pub use header_value::{Piece, pieces};
+pub use litellm::{ModelListEntry, model_list_entry};

@@ -1,0 +1,231 @@
+//! From the destination that a rule names to what is sent there.
+
+use super::allow::is_allowed;
+use super::down::is_down;
+use super::rules::Context;
+use crate::agent::{FallbackPolicy, GatewayOverride};
+use crate::catalog::ProviderKind;
+use crate::endpoint::{self, Endpoint};
+use crate::openrouter;
+use crate::provenance::Provenance;
+use crate::resolution::RouteKind;
+use crate::routing_table::{ProviderSlot, ReadUrl, SourceSlot, WithEndpoint};
+use crate::snapshot::ModelFact;
+
+/// A part of the model string, in bytes. A plan keeps ranges, since it may own the string itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Span {
+    pub(super) start: usize,
+    pub(super) end: usize,
+}
+
+impl Span {
+    pub(super) fn of(self, text: &str) -> &str {
+        &text[self.start..self.end]
+    }
+}
+
+/// Where a rule sends a request.
+pub(super) struct Destination<'t> {
+    pub(super) kind: RouteKind,
+    pub(super) target: Target<'t>,
+    pub(super) wire_model: Span,
+    /// The source that the ref names, where the managed gateway takes its request.
+    pub(super) named_source: Option<&'t str>,
+    pub(super) note: Option<Note>,
+}
+
+impl<'t> Destination<'t> {
+    pub(super) fn new(kind: RouteKind, target: Target<'t>, wire_model: Span) -> Self {
+        Self {
+            kind,
+            target,
+            wire_model,
+            named_source: None,
+            note: None,
+        }
+    }
+}
+
+/// What a rule has to add about a request that it takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Note {
+    /// OpenRouter's own router is named without `openrouter/`.
+    RouterId,
+    /// The ref names a source without passthrough.
+    ManagedMustKnowModel,
+    /// The ref begins with a name that is not known, which may be a typo.
+    UnknownName,
+    /// A passthrough model has a base URL and no source.
+    NoSource,
+}
+
+/// Who gets the request.
+pub(super) enum Target<'t> {
+    Provider(&'t WithEndpoint<ProviderSlot>),
+    /// A custom source, or another base URL of the agent's own with that source's secrets.
+    Source {
+        source: &'t WithEndpoint<SourceSlot>,
+        own: Option<Box<ReadUrl>>,
+    },
+    /// A source that the agent names and that does not exist.
+    UnknownSource {
+        slug: &'t str,
+        own: Option<Box<ReadUrl>>,
+    },
+    /// The agent's own base URL, without a source.
+    Address(Option<Box<ReadUrl>>),
+}
+
+impl<'t> Target<'t> {
+    pub(super) fn name(&self) -> Option<&'t str> {
+        match self {
+            Self::Provider(slot) => Some(&slot.entry.name),
+            Self::Source { source, .. } => Some(&source.facts.slug),
+            Self::UnknownSource { slug, .. } => Some(slug),
+            Self::Address(_) => None,
+        }
+    }
+
+    /// Where the request goes. Endpoints without overrides are in the routing table.
+    fn endpoint(&self, context: &Context<'t, '_>) -> Reached<'t> {
+        let snapshot = context.table.snapshot();
+        Reached::Own(Box::new(match self {
+            Self::Provider(slot) => match overrides(context, slot) {
+                None => return Reached::Known(&slot.endpoint),
+                overrides => endpoint::provider_endpoint(snapshot, slot, overrides),
+            },
+            Self::Source { source, own: None } => return Reached::Known(&source.endpoint),
+            Self::Source { source, own } => {
+                endpoint::source_endpoint(snapshot, source, own.as_deref())
+            }
+            Self::UnknownSource { slug, own } => endpoint::unknown_source(slug, own.as_deref()),
+            Self::Address(own) => endpoint::bare_address(own.as_deref()),
+        }))
+    }
+}
+
+/// The endpoint that a request reaches.
+#[derive(Debug)]
+enum Reached<'t> {
+    /// One of the routing table's.
+    Known(&'t Endpoint),
+    /// One that only the sender has.
+    Own(Box<Endpoint>),
+}
+
+/// What the agent overrides of a gateway.
+fn overrides<'t>(context: &Context<'t, '_>, slot: &ProviderSlot) -> Option<&'t GatewayOverride> {
+    if slot.entry.kind != ProviderKind::Gateway {
+        return None;
+    }
+    context.agent?.gateways.get(&slot.entry.name)
+}
+
+/// A request that a rule took, with what it reaches and what prevents sending it.
+#[derive(Debug)]
+pub(super) struct Delivery<'t> {
+    pub(super) kind: RouteKind,
+    pub(super) provider: Option<&'t str>,
+    endpoint: Reached<'t>,
+    pub(super) wire_model: Span,
+    pub(super) policy: Option<FallbackPolicy>,
+    /// The agent's `allow` does not list the ref.
+    pub(super) is_not_allowed: bool,
+    /// The provider or source for which the model is switched off.
+    pub(super) disabled_at: Option<&'t str>,
+    /// The provider or source that no longer lists the model.
+    pub(super) absent_at: Option<&'t str>,
+    /// A scenario takes the destination down.
+    pub(super) is_down: bool,
+    pub(super) named_source: Option<&'t str>,
+    pub(super) note: Option<Note>,
+}
+
+impl<'t> Delivery<'t> {
+    pub(super) fn new(context: &Context<'t, '_>, destination: Destination<'t>) -> Self {
+        let (disabled_at, absent_at) = model_state(context, &destination);
+        let policy = match &destination.target {
+            Target::Provider(slot) => {
+                overrides(context, slot).and_then(|block| block.fallback_policy)
+            }
+            _ => None,
+        };
+        let endpoint = destination.target.endpoint(context);
+        let mut delivery = Self {
+            kind: destination.kind,
+            provider: destination.target.name(),
+            endpoint,
+            wire_model: destination.wire_model,
+            policy,
+            is_not_allowed: !is_allowed(context),
+            disabled_at,
+            absent_at,
+            is_down: false,
+            named_source: destination.named_source,
+            note: destination.note,
+        };
+        delivery.is_down = is_down(context.table, &destination.target, delivery.endpoint());
+        delivery
+    }
+
+    pub(super) fn endpoint(&self) -> &Endpoint {
+        match &self.endpoint {
+            Reached::Known(endpoint) => endpoint,
+            Reached::Own(endpoint) => endpoint,
+        }
+    }
+
+    /// Whether something prevents sending it.
+    pub(super) fn is_rejected(&self) -> bool {
+        let endpoint = self.endpoint();
+        self.is_not_allowed
+            || self.disabled_at.is_some()
+            || self.is_down
+            || endpoint.base_url.is_err()
+            || endpoint.credential_problem.is_some()
+    }
+
+    /// The origin that it is sent to.
+    pub(super) fn origin(&self) -> Option<&str> {
+        let base_url = self.endpoint().base_url.as_ref().ok()?;
+        Some(base_url.url.origin_str())
+    }
+
+    /// The credential that is sent, if one is.
+    pub(super) fn chosen_credential(&self) -> Option<&Provenance> {
+        Some(&self.endpoint().auth.as_ref()?.from)
+    }
+}
+
+/// Who switched the model off, and who no longer lists it.
+fn model_state<'t>(
+    context: &Context<'t, '_>,
+    destination: &Destination<'t>,
+) -> (Option<&'t str>, Option<&'t str>) {
+    let mut absent = None;
+    let id = destination.wire_model.of(context.text);
+    let owners = [destination.target.name(), destination.named_source];
+    for owner in owners.into_iter().flatten() {
+        let Some(fact) = known_model(context, owner, id) else {
+            continue;
+        };
+        if !fact.enabled {
+            return (Some(owner), None);
+        }
+        if fact.absent && absent.is_none() {
+            absent = Some(owner);
+        }
+    }
+    (None, absent)
+}
+
+/// What is known of a model, also where OpenRouter's ref adds a routing variant to its id: what is
+/// switched off must not come back by a suffix.
+fn known_model<'t>(context: &Context<'t, '_>, owner: &str, id: &str) -> Option<&'t ModelFact> {
+    let of_id = context.table.model(owner, id);
+    of_id.or_else(|| match owner {
+        openrouter::NAME => context.table.model(owner, openrouter::listed_id(id)),
+        _ => None,
+    })
+}
