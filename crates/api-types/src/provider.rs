@@ -49,6 +49,9 @@ pub struct ProviderView {
     pub replaces: Option<Replaced>,
     /// Whether it has a key, and from where.
     pub key: KeyView,
+    /// Why the environment variable that the entry names may not be sent to its origin.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub key_problem: Option<String>,
     /// Whether the origin may be called although it is private or loopback.
     pub allow_private: bool,
     /// What becomes of models that a refresh finds for the first time.

@@ -31,6 +31,7 @@ use tracing_subscriber::EnvFilter;
 use url::Url;
 use waypost_api_types::{Role, SecretsBackend};
 use waypost_egress::Egress;
+use waypost_routing::env_grant::EnvGrant;
 
 /// How long the database may stay in use once the last request has ended.
 const CLOSE: Duration = Duration::from_secs(10);
@@ -48,6 +49,10 @@ pub struct ServeOptions {
     /// Where keys are kept; chosen once, at the first start
     #[arg(long, value_name = "BACKEND", value_parser = secrets_backend)]
     secrets: Option<SecretsBackend>,
+    /// A variable that may be sent further than to the entry of the catalog or the providers file
+    /// that names it: to this origin, or to any; NAME may end in *
+    #[arg(long, value_name = "NAME[@ORIGIN]", value_delimiter = ',')]
+    env_keys: Vec<EnvGrant>,
     /// The https URL under which others reach this server, through a proxy that ends TLS
     #[arg(long, value_name = "URL", value_parser = public_url)]
     public_url: Option<Url>,
@@ -123,7 +128,7 @@ pub async fn serve(options: ServeOptions) -> Result<(), Failure> {
         pool: pool.clone(),
         secrets,
         egress: Egress::new(listen),
-        environment: Environment::process(),
+        environment: Environment::process().with_grants(options.env_keys),
         providers_path: providers_path(options.providers.named()),
     });
     let sessions = Sessions::load(pool.clone()).await?;
@@ -147,6 +152,8 @@ pub async fn serve(options: ServeOptions) -> Result<(), Failure> {
     ));
     drop(token);
     tracing::info!(%listen, data_dir = %data_dir.display(), "listening");
+    let checked = workspace.clone();
+    let checking = tokio::spawn(async move { checked.log_variables_not_allowed().await });
     let followed = workspace.clone();
     let following = tokio::spawn(async move {
         if let Err(error) = sample::follow(&followed, listen).await {
@@ -160,6 +167,7 @@ pub async fn serve(options: ServeOptions) -> Result<(), Failure> {
     if let Err(error) = sessions.record_uses().await {
         tracing::warn!(%error, "the last use of sessions was not recorded");
     }
+    checking.abort();
     // A refresh that still runs holds a connection; its half-written transaction is rolled back.
     if tokio::time::timeout(CLOSE, workspace.close())
         .await

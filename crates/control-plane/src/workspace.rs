@@ -9,6 +9,7 @@ mod agents;
 mod calls;
 mod drafts;
 mod endpoint;
+mod env_keys;
 mod error;
 mod facts;
 mod keys;

@@ -13,7 +13,7 @@ mod measured {
     use waypost_routing::impact::impact;
     use waypost_routing::model_ref::ModelRef;
     use waypost_routing::operation::Operation;
-    use waypost_routing::resolve::{Request, resolve};
+    use waypost_routing::resolve::{Request, plan, resolve};
     use waypost_routing::routing_table::RoutingTable;
 
     fn parse(criterion: &mut Criterion) {
@@ -71,11 +71,42 @@ mod measured {
         });
     }
 
+    /// What the control plane does at a change of one thing, with ten thousand agents.
+    fn updates(criterion: &mut Criterion) {
+        let table = table(10_000);
+        let agent = table.agents().iter().nth(5_000).expect("an agent").clone();
+        criterion.bench_function("update/one_agent", |bencher| {
+            bencher.iter(|| table.with_agent(black_box(agent.clone())));
+        });
+        criterion.bench_function("update/secrets", |bencher| {
+            let mut secrets = table.snapshot().secrets.clone();
+            let origin = "https://api.groq.com".to_owned();
+            secrets.stored.insert("groq/api-key".into(), origin);
+            bencher.iter(|| table.with_secrets(black_box(secrets.clone())));
+        });
+        criterion.bench_function("update/models_of_one_owner", |bencher| {
+            bencher.iter(|| table.with_models_of(black_box("source-42"), Vec::new()));
+        });
+    }
+
+    /// The decision alone, which forwarding makes.
+    fn planning(criterion: &mut Criterion) {
+        let table = table(1_000);
+        for (name, text) in REFS {
+            let request = Request::new(text, Operation::Chat);
+            criterion.bench_function(&format!("plan/{name}"), |bencher| {
+                bencher.iter(|| plan(&table, black_box(&request)).is_rejected());
+            });
+        }
+    }
+
     pub(super) fn all() {
         let mut criterion = Criterion::default().configure_from_args();
         parse(&mut criterion);
         resolving(&mut criterion);
         impacts(&mut criterion);
+        updates(&mut criterion);
+        planning(&mut criterion);
         criterion.final_summary();
     }
 }

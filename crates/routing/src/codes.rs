@@ -87,6 +87,7 @@ codes! {
     // Refused routes.
     Error NO_MODEL = "no_model": "No model is given and the organisation has no default model.";
     Error MISSING_API_KEY = "missing_api_key": "No place that may hold the provider's key has one for this origin.";
+    Error ENV_NOT_ALLOWED = "env_not_allowed": "The key's environment variable may not be sent to this origin: neither the built-in catalog nor the providers file gives it that use, and no `--env-keys` grants it.";
     Error MODEL_NOT_ALLOWED = "model_not_allowed": "The agent's `allow` list has no entry for the ref.";
     Error MODEL_DISABLED = "model_disabled": "An administrator switched the model off.";
     Error CREDENTIAL_ORIGIN_MISMATCH = "credential_origin_mismatch": "The secrets of a source were entered for another origin than the request would go to.";

@@ -49,10 +49,12 @@ fn candidate(
     origin: Option<&str>,
     secrets: &SecretFacts,
     environment: &EnvironmentFacts,
+    may_send: &dyn Fn(&str) -> bool,
 ) -> CredentialCandidate {
     let (state, bound) = match &place {
         Provenance::Secret(name) => secret_state(secrets, name, origin),
-        Provenance::Env(variable) if environment.set.contains(variable) => {
+        // What may not be sent looks the same, set or not.
+        Provenance::Env(variable) if environment.set.contains(variable) && may_send(variable) => {
             (CredentialState::Present, None)
         }
         _ => (CredentialState::Absent, None),
@@ -69,17 +71,18 @@ fn candidate(
 ///
 /// A place whose state is unknown is chosen too: the backend may hold a key there, and quietly
 /// using the next place would send another key than the one that is meant. Only the first
-/// `eligible` places may be chosen; the others are listed to show that they were passed over.
+/// `eligible` places may be chosen, and of variables those that `may_send` allows; the others are listed to show that they were passed over.
 pub(crate) fn choose(
     places: Vec<Provenance>,
     eligible: usize,
     origin: Option<&str>,
     secrets: &SecretFacts,
     environment: &EnvironmentFacts,
+    may_send: &dyn Fn(&str) -> bool,
 ) -> Option<Credential> {
     let mut candidates: Vec<CredentialCandidate> = places
         .into_iter()
-        .map(|place| candidate(place, origin, secrets, environment))
+        .map(|place| candidate(place, origin, secrets, environment, may_send))
         .collect();
     let usable = |state| matches!(state, CredentialState::Present | CredentialState::Unknown);
     let chosen = candidates
@@ -133,7 +136,15 @@ mod tests {
             Provenance::Secret(provider_secret("gw")),
             Provenance::Env("GW_KEY".into()),
         ];
-        choose(places.into(), 2, Some(ORIGIN), &secrets, &environment).unwrap()
+        choose(
+            places.into(),
+            2,
+            Some(ORIGIN),
+            &secrets,
+            &environment,
+            &|_| true,
+        )
+        .unwrap()
     }
 
     fn place_and_state(credential: &Credential) -> (String, CredentialState) {

@@ -12,6 +12,7 @@ pub mod credential;
 pub mod display_text;
 mod document;
 pub mod endpoint;
+pub mod env_grant;
 pub mod error;
 pub mod export;
 #[cfg(feature = "handle")]

@@ -257,3 +257,6 @@ impl RoutingTable {
         closest(typed, self.names())
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -2,6 +2,7 @@
 
 use crate::agent::Agent;
 use crate::catalog::{BlockedName, ProviderEntry};
+use crate::env_grant::EnvGrant;
 use crate::source::SourceFacts;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
@@ -53,6 +54,27 @@ pub struct EnvironmentFacts {
     /// The values of the `<NAME>_BASE_URL` variables, which are not secret, as they are set.
     #[serde(default)]
     pub base_urls: BTreeMap<String, String>,
+    /// What the operator allows beyond the use that the built-in catalog and the providers file
+    /// make of variables: `NAME[@ORIGIN]`, with a trailing `*` for the rest of a name.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Vec<String>))]
+    pub grants: Vec<EnvGrant>,
+    /// True on the command line, where whoever runs it owns the environment: every variable may go
+    /// anywhere. It never goes over the wire.
+    #[serde(skip)]
+    pub is_callers_own: bool,
+}
+
+impl EnvironmentFacts {
+    /// Whether the operator allows a variable to be sent to an origin, whoever names it.
+    #[must_use]
+    pub fn grants(&self, variable: &str, origin: &str) -> bool {
+        self.is_callers_own
+            || self
+                .grants
+                .iter()
+                .any(|grant| grant.allows(variable, origin))
+    }
 }
 
 /// What the secrets backend holds: names and the origins they are bound to.

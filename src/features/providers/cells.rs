@@ -107,6 +107,10 @@ pub(super) fn KeyCell(item: Memo<ProviderView>) -> impl IntoView {
                 parts.extend(stored_key(&view.key, now.get()));
                 parts.join(" · ").into_any()
             }
+            (KeyState::Missing, _) if view.key_problem.is_some() => {
+                let problem = view.key_problem.clone().unwrap_or_default();
+                view! { <Prose text=problem /> }.into_any()
+            }
             (KeyState::Missing, _) => match view.api_key_env.clone() {
                 Some(variable) => view! { <code>{variable}</code> " is not set" }.into_any(),
                 None => ().into_any(),

@@ -3,13 +3,19 @@
 use crate::secrets::SecretText;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-use waypost_routing::catalog::{ProviderEntry, base_url_variables};
+use waypost_routing::catalog::{Layer, ProviderEntry, base_url_variables};
+use waypost_routing::env_grant::EnvGrant;
 use waypost_routing::header;
 use waypost_routing::snapshot::EnvironmentFacts;
 
-/// Where variables are read from: the process, or a fixed table in a test.
+/// Variables, and what the operator allows beyond the use that the configuration makes of them.
 #[derive(Clone)]
-pub struct Environment(Variables);
+pub struct Environment {
+    variables: Variables,
+    grants: Vec<EnvGrant>,
+}
+
+/// Where variables are read from: the process, or a fixed table in a test.
 
 #[derive(Clone)]
 enum Variables {
@@ -17,14 +23,14 @@ enum Variables {
     Fixed(Arc<BTreeMap<String, String>>),
 }
 
-/// Names that end so may name a key in an agent's file, so that it matters whether they are set.
-const KEY_ENDINGS: [&str; 2] = ["_KEY", "_TOKEN"];
-
 impl Environment {
     /// The environment of this process.
     #[must_use]
     pub fn process() -> Self {
-        Self(Variables::Process)
+        Self {
+            variables: Variables::Process,
+            grants: Vec::new(),
+        }
     }
 
     /// These variables and no others.
@@ -33,14 +39,30 @@ impl Environment {
             .into_iter()
             .map(|(name, value)| (name.to_owned(), value.to_owned()))
             .collect();
-        Self(Variables::Fixed(Arc::new(variables)))
+        Self {
+            variables: Variables::Fixed(Arc::new(variables)),
+            grants: Vec::new(),
+        }
+    }
+
+    /// The same variables with these grants.
+    #[must_use]
+    pub fn with_grants(self, grants: Vec<EnvGrant>) -> Self {
+        Self { grants, ..self }
+    }
+
+    /// Whether a grant is about a variable, so that it may be named although only an entry of the
+    /// workspace or an agent uses it.
+    #[must_use]
+    pub fn is_granted(&self, name: &str) -> bool {
+        self.grants.iter().any(|grant| grant.covers(name))
     }
 
     /// The value of a variable that is set to more than white space. What is no Unicode becomes
     /// replacement characters, which neither a URL nor a key may hold, so that it is refused
     /// where it is used instead of counting as unset.
     fn value(&self, name: &str) -> Option<String> {
-        let value = match &self.0 {
+        let value = match &self.variables {
             Variables::Process => std::env::var_os(name)?.to_string_lossy().into_owned(),
             Variables::Fixed(variables) => variables.get(name)?.clone(),
         };
@@ -51,15 +73,6 @@ impl Environment {
     #[must_use]
     pub fn is_set(&self, name: &str) -> bool {
         self.value(name).is_some()
-    }
-
-    fn names(&self) -> Vec<String> {
-        match &self.0 {
-            Variables::Process => std::env::vars_os()
-                .filter_map(|(name, _)| name.into_string().ok())
-                .collect(),
-            Variables::Fixed(variables) => variables.keys().cloned().collect(),
-        }
     }
 
     /// A key from a variable, without its outer white space; `None` where it is unset.
@@ -75,18 +88,20 @@ impl Environment {
     }
 
     /// What routing asks of the environment about these entries. Of a key it learns only that it
-    /// is set.
+    /// is set, and only of variables that the built-in catalog, the providers file or a grant names:
+    /// an entry of the workspace is no way to ask whether any other variable is set.
     #[must_use]
     pub fn facts(&self, entries: &[ProviderEntry]) -> EnvironmentFacts {
         let mut candidates: BTreeSet<String> = entries
             .iter()
-            .filter_map(|entry| entry.api_key_env.clone())
+            .filter_map(|entry| {
+                let name = entry.api_key_env.as_ref()?;
+                let may_be_named = entry.layer != Layer::Workspace || self.is_granted(name);
+                may_be_named.then(|| name.clone())
+            })
             .collect();
-        candidates.extend(
-            self.names()
-                .into_iter()
-                .filter(|name| KEY_ENDINGS.iter().any(|ending| name.ends_with(ending))),
-        );
+        let granted = self.grants.iter().filter_map(EnvGrant::variable);
+        candidates.extend(granted.map(str::to_owned));
         let set = candidates
             .into_iter()
             .filter(|name| self.is_set(name))
@@ -99,7 +114,12 @@ impl Environment {
                 Some((name, value))
             })
             .collect();
-        EnvironmentFacts { set, base_urls }
+        EnvironmentFacts {
+            set,
+            base_urls,
+            grants: self.grants.clone(),
+            is_callers_own: false,
+        }
     }
 }
 
@@ -134,7 +154,7 @@ mod tests {
         let facts = environment.facts(&builtin());
         assert_eq!(
             facts.set.iter().map(String::as_str).collect::<Vec<_>>(),
-            ["GROQ_API_KEY", "TEAM_TOKEN"]
+            ["GROQ_API_KEY"]
         );
         assert_eq!(
             facts.base_urls.into_iter().collect::<Vec<_>>(),
@@ -143,6 +163,40 @@ mod tests {
                 "http://***@gw.example:4000".to_owned()
             )]
         );
+    }
+
+    /// Names of variables that nothing configured names stay behind, whatever the workspace says.
+    #[test]
+    fn only_what_the_operator_names_is_known() {
+        let mut entries = builtin();
+        let mut own = entries[0].clone();
+        own.layer = Layer::Workspace;
+        for (name, variable) in [
+            ("a", "DATABASE_URL"),
+            ("b", "TEAM_KEY"),
+            ("c", "TEAM_OTHER"),
+        ] {
+            own.name = name.into();
+            own.api_key_env = Some(variable.into());
+            entries.push(own.clone());
+        }
+        let environment = Environment::fixed([
+            ("DATABASE_URL", "postgres://canary"),
+            ("AWS_SECRET_ACCESS_KEY", "canary"),
+            ("TEAM_KEY", "k"),
+            ("TEAM_UNUSED", "k"),
+            ("SPARE_KEY", "k"),
+            ("GROQ_API_KEY", "k"),
+        ]);
+        let set = |grants: &[&str]| {
+            let grants = grants.iter().map(|grant| grant.parse().unwrap());
+            let environment = environment.clone().with_grants(grants.collect());
+            let set = environment.facts(&entries).set;
+            set.into_iter().collect::<Vec<_>>().join(" ")
+        };
+        assert_eq!(set(&[]), "GROQ_API_KEY");
+        let granted = set(&["TEAM_*@https://gw.example", "SPARE_KEY"]);
+        assert_eq!(granted, "GROQ_API_KEY SPARE_KEY TEAM_KEY");
     }
 
     #[test]

@@ -64,6 +64,8 @@ impl LocalWorld {
         let of_the_file = file.entries.iter().filter(|entry| !is_source(&entry.name));
         providers.extend(of_the_file.cloned());
         let mut variables = environment.facts(&providers);
+        // Whoever runs the command owns the environment.
+        variables.is_callers_own = true;
         let agent = document.and_then(|document| document.agent.as_ref());
         let named = agent
             .into_iter()

@@ -5,6 +5,7 @@ use super::{DomainError, Workspace};
 use crate::discovery::{self, AuthSent};
 use crate::secrets::{SecretText, SecretsError};
 use std::collections::{BTreeMap, BTreeSet};
+use waypost_routing::codes;
 use waypost_routing::credential::source_headers_secret;
 use waypost_routing::endpoint::{AuthHeader, Endpoint};
 use waypost_routing::header::CALLER_CREDENTIALS;
@@ -142,6 +143,10 @@ fn refuse_bound_elsewhere(effective: &Endpoint) -> Result<(), DomainError> {
     let Some(problem) = &effective.credential_problem else {
         return Ok(());
     };
+    if problem.code == codes::ENV_NOT_ALLOWED {
+        let message = format!("{} Nothing was sent.", problem.message);
+        return Err(DomainError::conflict(codes::ENV_NOT_ALLOWED, message));
+    }
     let only_missing = effective.credential.as_ref().is_some_and(|credential| {
         credential
             .candidates

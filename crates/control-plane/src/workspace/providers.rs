@@ -10,6 +10,7 @@ use waypost_api_types::{
     FileProblem, ModelCounts, NewModels, ProviderView, ProvidersPage, Replaced,
 };
 use waypost_routing::catalog::{Layer, ProviderEntry};
+use waypost_routing::codes;
 use waypost_routing::credential::provider_secret;
 use waypost_routing::endpoint::{Endpoint, effective_provider};
 use waypost_routing::resolution::Provenanced;
@@ -120,6 +121,11 @@ impl Workspace {
                 provider_secret(name),
                 &facts.inventory,
             ),
+            key_problem: endpoint
+                .credential_problem
+                .as_ref()
+                .filter(|problem| problem.code == codes::ENV_NOT_ALLOWED)
+                .map(|problem| problem.message.clone()),
             allow_private,
             new_models: row.new_models,
             models: row.counts,

@@ -80,7 +80,8 @@ impl Workspace {
             .iter()
             .flat_map(|agent| agent.gateways.values())
             .filter_map(|gateway| gateway.api_key_env.as_deref());
-        let set = named.filter(|name| self.inner.environment.is_set(name));
+        let environment = &self.inner.environment;
+        let set = named.filter(|name| environment.is_granted(name) && environment.is_set(name));
         snapshot.environment.set.extend(set.map(str::to_owned));
         snapshot.agents = agents;
         let world = Arc::new(RoutingTable::new(snapshot));

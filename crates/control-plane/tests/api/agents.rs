@@ -82,6 +82,7 @@ async fn a_document_of_a_mebibyte_fits_through_however_it_is_written() {
 async fn a_stored_agent_and_its_subagents_are_routed() {
     let server = Server::start_with(Options {
         environment: vec![("LITELLM_MASTER_KEY", "sk"), ("TEAM", "sk")],
+        env_keys: vec!["TEAM@http://localhost:4000"],
         ..Options::default()
     })
     .await;

@@ -5,6 +5,7 @@
 mod access;
 mod agents;
 mod assets;
+mod env_keys;
 mod fresh;
 mod models;
 mod outcomes;

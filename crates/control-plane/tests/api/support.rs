@@ -29,6 +29,8 @@ pub(crate) struct Options {
     pub(crate) files: Vec<(&'static str, Vec<u8>)>,
     pub(crate) public_url: Option<&'static str>,
     pub(crate) environment: Vec<(&'static str, &'static str)>,
+    /// What `--env-keys` grants.
+    pub(crate) env_keys: Vec<&'static str>,
     pub(crate) listen: Option<SocketAddr>,
     pub(crate) trusted_proxies: Vec<&'static str>,
 }
@@ -127,7 +129,13 @@ impl Server {
             pool: pool.clone(),
             secrets,
             egress: Egress::new(listen),
-            environment: Environment::fixed(options.environment),
+            environment: Environment::fixed(options.environment).with_grants(
+                options
+                    .env_keys
+                    .into_iter()
+                    .map(|grant| grant.parse().unwrap())
+                    .collect(),
+            ),
             providers_path: ProvidersPath::named(folder.path().join("providers.local.yaml")),
         });
         let sessions = Sessions::load(pool.clone()).await.unwrap();

@@ -192,6 +192,7 @@ async fn a_draft_sends_no_variable_where_the_saved_entry_would_not() {
             ("MINE_KEY", "sk-env-0123456789"),
             ("OTHER_SECRET", "sk-other-0123456789"),
         ],
+        env_keys: vec!["MINE_KEY", "OTHER_SECRET"],
         ..Options::default()
     })
     .await;

@@ -55,7 +55,7 @@ impl Expectation {
         };
         let credential = || {
             Some(match &route?.credential {
-                Some(credential) => credential.from.clone(),
+                Some(credential) => credential.from.to_string(),
                 None => NO_CREDENTIAL.to_owned(),
             })
         };

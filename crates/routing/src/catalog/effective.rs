@@ -67,6 +67,16 @@ impl Catalog {
         self.names.get(name)?.entries.get(1)
     }
 
+    /// The highest entry below the workspace: what the operator configures, by the providers file
+    /// or by leaving the built-in one in place.
+    #[must_use]
+    pub fn below_workspace(&self, name: &str) -> Option<&ProviderEntry> {
+        let entries = self.names.get(name)?.entries.iter();
+        entries
+            .into_iter()
+            .find(|entry| entry.layer != Layer::Workspace)
+    }
+
     /// The fault that blocks the name, unless an entry of the workspace stands above it.
     #[must_use]
     pub fn blocked(&self, name: &str) -> Option<&BlockedName> {

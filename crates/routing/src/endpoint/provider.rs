@@ -48,7 +48,12 @@ pub(crate) fn endpoint(
     let base_url = base_url(slot, overrides);
     let origin = base_url.as_ref().ok().map(|base| base.url.origin());
     let own_variable = overrides.and_then(|overrides| overrides.api_key_env.as_deref());
-    let credential = credential(snapshot, entry, own_variable, origin.as_deref());
+    // Without an address nothing is sent, and the address is what has to be settled first.
+    let may_send = |variable: &str| {
+        let origin = origin.as_deref();
+        origin.is_none_or(|origin| slot.may_send(variable, origin, &snapshot.environment))
+    };
+    let credential = credential(snapshot, entry, own_variable, origin.as_deref(), &may_send);
     let auth = auth_header(Some(&credential), None);
 
     let mut headers = HeaderSet::default();
@@ -66,8 +71,13 @@ pub(crate) fn endpoint(
         shadowed,
     ];
     let problem = match own_variable {
+        Some(variable) if !may_send(variable) => Some(agents_variable_not_allowed(
+            entry,
+            variable,
+            origin.as_deref(),
+        )),
         Some(variable) => unset_variable(entry, variable, &credential),
-        None => missing_key(entry, &credential, origin.as_deref()),
+        None => missing_key(entry, &credential, origin.as_deref(), &may_send),
     };
     Endpoint {
         credential_problem: problem,
@@ -122,6 +132,7 @@ fn credential(
     entry: &ProviderEntry,
     own_variable: Option<&str>,
     origin: Option<&str>,
+    may_send: &dyn Fn(&str) -> bool,
 ) -> Credential {
     let variable = |name: &str| Provenance::Env(name.to_owned());
     let mut places: Vec<Provenance> = own_variable.map(variable).into_iter().collect();
@@ -138,6 +149,7 @@ fn credential(
         origin,
         &snapshot.secrets,
         &snapshot.environment,
+        may_send,
     )
     .expect("a provider always has the place of its stored key")
 }
@@ -159,21 +171,54 @@ fn unset_variable(
     })
 }
 
-/// The refusal of a route whose key is nowhere to be found.
+/// The rejection of a route for which an agent names a variable that the operator has not granted,
+/// the same whether or not it is set.
+fn agents_variable_not_allowed(
+    entry: &ProviderEntry,
+    variable: &str,
+    origin: Option<&str>,
+) -> Rejection {
+    let origin = origin.unwrap_or_default();
+    Rejection {
+        code: codes::ENV_NOT_ALLOWED.into(),
+        message: format!(
+            "The agent takes the key of `{}` from the environment variable `{variable}`, which may \
+             not be sent to {origin}. Remove `api_key_env` from the agent's document, or start \
+             Waypost with `--env-keys {variable}@{origin}`.",
+            entry.name
+        ),
+        span: None,
+    }
+}
+
+/// The rejection of a route whose key is nowhere to be found.
 fn missing_key(
     entry: &ProviderEntry,
     credential: &Credential,
     origin: Option<&str>,
+    may_send: &dyn Fn(&str) -> bool,
 ) -> Option<Rejection> {
     if is_sendable(credential) {
         return None;
     }
     let name = &entry.name;
+    let variable = entry.api_key_env.as_deref();
+    let denied = variable.filter(|variable| !may_send(variable));
     let other_origin = credential
         .candidates
         .iter()
         .filter(|candidate| candidate.state == CredentialState::OtherOrigin)
         .find_map(|candidate| candidate.origin.as_deref());
+    if let (Some(variable), Some(origin), None) = (denied, origin, other_origin) {
+        return Some(Rejection {
+            code: codes::ENV_NOT_ALLOWED.into(),
+            message: format!(
+                "The environment variable `{variable}` may not be sent to {origin}. Configure a \
+                 key for `{name}`, or start Waypost with `--env-keys {variable}@{origin}`."
+            ),
+            span: None,
+        });
+    }
     let stored = match (other_origin, origin) {
         (Some(bound), Some(origin)) => format!(
             "The stored key of `{name}` was entered for {bound} and is not sent to {origin}. \
@@ -181,7 +226,7 @@ fn missing_key(
         ),
         _ => format!("There is no key for `{name}`. Configure one"),
     };
-    let variable = match &entry.api_key_env {
+    let variable = match variable.filter(|_| denied.is_none()) {
         Some(variable) => format!(", or set the environment variable `{variable}`"),
         None => String::new(),
     };

@@ -6,7 +6,7 @@ use super::{
 };
 use crate::codes;
 use crate::credential::{
-    Place, choose, is_sendable, secret_state, source_auth_secret, source_headers_secret,
+    choose, is_sendable, secret_state, source_auth_secret, source_headers_secret,
 };
 use crate::provenance::Provenance;
 use crate::resolution::{Credential, CredentialState, Rejection};
@@ -203,7 +203,7 @@ fn credential(
     let places = vec![Provenance::Secret(source_auth_secret(&facts.slug))];
     let eligible = usize::from(!elsewhere);
     let environment = &snapshot.environment;
-    let credential = choose(places, eligible, origin, secrets, environment)?;
+    let credential = choose(places, eligible, origin, secrets, environment, &|_| true)?;
     (credential.state != CredentialState::Absent).then_some(credential)
 }
 

@@ -10,7 +10,8 @@ use std::collections::BTreeSet;
 pub(super) struct Differences<'w> {
     before: &'w RoutingTable,
     after: &'w RoutingTable,
-    /// The secrets backend began or ceased to answer, which may touch everybody.
+    /// The secrets backend began or ceased to answer, or variables are granted otherwise, which may
+    /// touch every agent.
     everything: bool,
     /// Names of providers, sources and blocked entries that something is different about.
     names: BTreeSet<&'w str>,
@@ -45,7 +46,9 @@ impl<'w> Differences<'w> {
         Self {
             before,
             after,
-            everything: old.secrets.unavailable != new.secrets.unavailable,
+            everything: old.secrets.unavailable != new.secrets.unavailable
+                || old.environment.grants != new.environment.grants
+                || old.environment.is_callers_own != new.environment.is_callers_own,
             names,
             managed,
             default_model: old.default_model != new.default_model,

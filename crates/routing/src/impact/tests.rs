@@ -3,7 +3,6 @@ use crate::agent::read_agent;
 use crate::catalog::builtin;
 use crate::snapshot::{ModelFact, Snapshot};
 use crate::source::SourceFacts;
-use std::sync::Arc;
 
 fn snapshot() -> Snapshot {
     let mut snapshot = Snapshot {
@@ -24,6 +23,11 @@ fn snapshot() -> Snapshot {
     stored.insert("sources/own/auth-value".into(), origin);
     for variable in ["LITELLM_MASTER_KEY", "NVIDIA_API_KEY", "OPENROUTER_API_KEY"] {
         snapshot.environment.set.insert(variable.into());
+    }
+    // A scenario that moves a provider keeps the use of its variable.
+    for grant in ["OPENROUTER_*", "LITELLM_*", "NVIDIA_*", "TEAM_*"] {
+        let grants = &mut snapshot.environment.grants;
+        grants.push(grant.parse().unwrap());
     }
     snapshot
 }
@@ -135,7 +139,7 @@ fn a_name_that_goes_sends_its_refs_to_the_managed_gateway() {
 #[test]
 fn agents_that_come_or_go_are_told_with_one_side_only() {
     let before = table(|_| {});
-    let fewer: AgentSet = agents().iter().take(3).cloned().collect();
+    let fewer = agents().without("empty").without("passing");
     let after = RoutingTable::new(snapshot()).with_agents(fewer);
     let changes = impact(&before, &after);
     let changed_members: Vec<_> = changes
@@ -164,9 +168,9 @@ fn agents_that_come_or_go_are_told_with_one_side_only() {
 #[test]
 fn an_edited_agent_is_compared_with_itself() {
     let before = table(|_| {});
-    let mut edited = agents().to_vec();
-    edited[2].model.primary = Some("openrouter/a/b".into());
-    let after = RoutingTable::new(snapshot()).with_agents(edited.into());
+    let mut edited = agents().get("managed").unwrap().clone();
+    edited.model.primary = Some("openrouter/a/b".into());
+    let after = before.with_agent(edited);
     assert_eq!(changed_members(&before, &after), ["origin managed/"]);
 }
 
@@ -192,7 +196,7 @@ fn only_the_first(documents: [String; 2], change: impl FnOnce(&mut Snapshot)) {
     let read = |name: &str, text: &str| read_agent(&format!("name: {name}\n{text}\n")).agent;
     for names in [["a", "b"], ["b", "a"]] {
         let agents = std::iter::zip(names, &documents);
-        let agents: Arc<[Agent]> = agents.filter_map(|(name, text)| read(name, text)).collect();
+        let agents: AgentSet = agents.filter_map(|(name, text)| read(name, text)).collect();
         assert_eq!(agents.len(), 2);
         let table = RoutingTable::new(before.clone()).with_agents(agents);
         let changes = impact(&table, &table.changed(after.clone()));

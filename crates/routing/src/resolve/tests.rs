@@ -1,4 +1,5 @@
 mod agents;
+mod environment;
 mod keys;
 mod models;
 mod rules;
@@ -6,7 +7,8 @@ mod sources;
 
 use super::*;
 use crate::catalog::{BlockedName, Layer, ProviderEntry, ProviderKind, builtin};
-use crate::resolution::{CredentialState, RouteKind, Warning};
+use crate::operation::Operation;
+use crate::resolution::{CredentialState, Outcome, RouteKind, Warning};
 use crate::snapshot::{ModelFact, Snapshot};
 use crate::source::{SourceFacts, SourceHeader};
 use serde_json::json;
@@ -32,6 +34,10 @@ fn snapshot() -> Snapshot {
     };
     for variable in ["OPENROUTER_API_KEY", "LITELLM_MASTER_KEY", "NVIDIA_API_KEY"] {
         snapshot.environment.set.insert(variable.into());
+    }
+    for grant in ["OPENROUTER_*", "LITELLM_*", "NVIDIA_*", "TEAM_*", "EU_*"] {
+        let grants = &mut snapshot.environment.grants;
+        grants.push(grant.parse().unwrap());
     }
     for slug in ["customer", "quiet"] {
         let origin = "https://customer.example".to_owned();

@@ -34,6 +34,15 @@ pub(crate) struct ProviderSlot {
     pub(crate) environment: Option<(String, ReadUrl)>,
     /// The origin that keys from the environment are meant for. See [`home_origin`].
     pub(crate) home_origin: Option<String>,
+    /// The variable that the operator's own entry names, and the origins that it may be sent to.
+    pub(crate) configured_key: Option<ConfiguredKey>,
+}
+
+/// The use of an environment variable that the built-in catalog or the providers file make.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct ConfiguredKey {
+    variable: String,
+    origins: Vec<String>,
 }
 
 impl ProviderSlot {
@@ -49,13 +58,50 @@ impl ProviderSlot {
             ProviderKind::OpenaiCompatible => None,
         };
         let home_origin = home_origin(entry, replaced, &base_url);
+        let configured_key = configured_key(catalog, entry, environment.as_ref());
         Self {
             entry: entry.clone(),
             base_url,
             environment,
             home_origin,
+            configured_key,
         }
     }
+
+    /// Whether a variable may be sent to an origin on behalf of this provider.
+    pub(crate) fn may_send(
+        &self,
+        variable: &str,
+        origin: &str,
+        environment: &EnvironmentFacts,
+    ) -> bool {
+        let is_configured = self.configured_key.as_ref().is_some_and(|key| {
+            key.variable == variable && key.origins.iter().any(|own| own == origin)
+        });
+        is_configured || environment.grants(variable, origin)
+    }
+}
+
+/// What an entry of the workspace says counts for nothing here: whoever writes it need not own the
+/// environment.
+fn configured_key(
+    catalog: &Catalog,
+    entry: &ProviderEntry,
+    overriding: Option<&(String, ReadUrl)>,
+) -> Option<ConfiguredKey> {
+    let configured = catalog.below_workspace(&entry.name)?;
+    let of_environment = overriding
+        .filter(|_| configured.kind == ProviderKind::Gateway)
+        .and_then(|(_, url)| url.as_ref().ok().cloned());
+    let own = BaseUrl::parse(&configured.base_url).ok();
+    Some(ConfiguredKey {
+        variable: configured.api_key_env.clone()?,
+        origins: own
+            .into_iter()
+            .chain(of_environment)
+            .map(|url| url.origin())
+            .collect(),
+    })
 }
 
 /// The first variable of the name's that is set to something that is not blank.

@@ -31,6 +31,11 @@ fn snapshot() -> Snapshot {
     for variable in ["LITELLM_MASTER_KEY", "NVIDIA_API_KEY"] {
         snapshot.environment.set.insert(variable.into());
     }
+    // A scenario that moves a provider keeps the use of its variable.
+    for grant in ["OPENROUTER_*", "LITELLM_*", "NVIDIA_*", "TEAM_*"] {
+        let grants = &mut snapshot.environment.grants;
+        grants.push(grant.parse().unwrap());
+    }
     for (name, origin) in [
         ("sources/own/auth-value", "https://own.example"),
         ("sources/own/headers", "https://own.example"),
@@ -353,7 +358,7 @@ fn the_effect_of_what_is_down_is_told() {
         "name: b\nmodel: { primary: nvidia/m }\n",
     ];
     let agents = agents.map(|text| read_agent(text).agent.unwrap());
-    let before = RoutingTable::new(snapshot()).with_agents(agents.into());
+    let before = RoutingTable::new(snapshot()).with_agents(agents.into_iter().collect());
     let after = before.changed(read(&["down:own"]).apply(before.snapshot()));
     let changes = impact(&before, &after);
     assert_eq!(changes.len(), 1);

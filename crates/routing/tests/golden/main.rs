@@ -18,6 +18,7 @@ use waypost_routing::operation::Operation;
 use waypost_routing::resolution::Resolution;
 use waypost_routing::resolve::{Request, resolve};
 use waypost_routing::routing_table::RoutingTable;
+use waypost_routing::snapshot::Snapshot;
 
 const SNAPSHOT: &str = include_str!("world.json");
 const AGENT: &str = include_str!("agent.yaml");
@@ -48,8 +49,15 @@ const REFS: [&str; 21] = [
     "mоnkey/\u{202e}x",
 ];
 
+/// The routing table as the command line makes it, where variables need no grant.
+fn table() -> RoutingTable {
+    let mut snapshot: Snapshot = serde_json::from_str(SNAPSHOT).unwrap();
+    snapshot.environment.is_callers_own = true;
+    RoutingTable::new(snapshot)
+}
+
 fn resolutions() -> Vec<Resolution> {
-    let table = RoutingTable::new(serde_json::from_str(SNAPSHOT).unwrap());
+    let table = table();
     let mut resolutions: Vec<Resolution> = REFS
         .into_iter()
         .map(|text| resolve(&table, &Request::new(text, Operation::Chat)))
@@ -64,7 +72,7 @@ fn resolutions() -> Vec<Resolution> {
 
 /// What the members of an agent send, and what else they may be asked to send.
 fn resolutions_of_an_agent() -> Vec<Resolution> {
-    let table = RoutingTable::new(serde_json::from_str(SNAPSHOT).unwrap());
+    let table = table();
     let agent = read_agent(AGENT).agent.unwrap();
     let aliases = agent.subagents.keys().map(|alias| Some(alias.as_str()));
     let mut resolutions: Vec<Resolution> = std::iter::once(None)
@@ -154,10 +162,7 @@ fn every_code_and_reason_is_in_the_table() {
 
 #[test]
 fn a_snapshot_survives_its_own_json() {
-    let snapshot: waypost_routing::snapshot::Snapshot = serde_json::from_str(SNAPSHOT).unwrap();
+    let snapshot: Snapshot = serde_json::from_str(SNAPSHOT).unwrap();
     let again = serde_json::to_string(&snapshot).unwrap();
-    assert_eq!(
-        serde_json::from_str::<waypost_routing::snapshot::Snapshot>(&again).unwrap(),
-        snapshot
-    );
+    assert_eq!(serde_json::from_str::<Snapshot>(&again).unwrap(), snapshot);
 }

@@ -10,7 +10,7 @@ use proptest::prelude::*;
 use std::collections::BTreeSet;
 use strategies::{agents, ref_like, scenario, snapshot, url_like};
 use waypost_routing::base_url::{BaseUrl, hints, raw_operation_url};
-use waypost_routing::catalog::{check_name, slug_from_label};
+use waypost_routing::catalog::{Layer, base_url_variables, check_name, slug_from_label};
 use waypost_routing::display_text::display_text;
 use waypost_routing::header::{check_name as check_header_name, check_value};
 use waypost_routing::impact::{ChangeKind, impact};
@@ -205,6 +205,43 @@ proptest! {
             let origin = base.map(|base| BaseUrl::parse(&base).unwrap().origin());
             let bound = &stored[name];
             prop_assert!(bound.is_empty() || Some(bound) == origin.as_ref());
+        }
+    }
+
+    /// Without a grant a variable goes only where the operator's own entry points, by its base URL
+    /// or by its variable, whatever agents and the workspace say.
+    #[test]
+    fn a_variable_goes_only_where_the_operator_says(
+        snapshot in snapshot(),
+        agents in agents(),
+        moved in "https://(own|else)\\.example",
+        text in ref_like(),
+    ) {
+        let mut snapshot = snapshot;
+        let mut own = snapshot.providers[usize::from(moved.contains("own"))].clone();
+        own.layer = Layer::Workspace;
+        own.base_url = moved;
+        snapshot.providers.push(own);
+        let table = RoutingTable::new(snapshot.clone());
+        for agent in &agents {
+            let request = Request::new(&text, Operation::Chat).sent_by(agent, None);
+            let resolution = resolve(&table, &request);
+            let Some(route) = resolution.route else { continue };
+            let sent = route.headers.iter().find_map(|header| header.from.env_variable());
+            let Some(variable) = sent else { continue };
+            let origin = |url: &str| BaseUrl::parse(url).ok().map(|url| url.origin());
+            let Some(base_url) = route.base_url else { continue };
+            let to = origin(&base_url.value);
+            let name = route.provider.unwrap();
+            let entries = snapshot.providers.iter().filter(|entry| {
+                entry.name == name
+                    && entry.layer != Layer::Workspace
+                    && entry.api_key_env.as_deref() == Some(variable)
+            });
+            let overrides = base_url_variables(&name);
+            let overrides = overrides.iter().filter_map(|name| snapshot.environment.base_urls.get(name));
+            let mut allowed = entries.map(|entry| &entry.base_url).chain(overrides);
+            prop_assert!(allowed.any(|url| origin(url) == to), "{} to {:?}", variable, to);
         }
     }
 

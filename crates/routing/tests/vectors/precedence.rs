@@ -47,17 +47,45 @@ fn env_var_names() {
     }
 }
 
+/// Cases in which an agent uses a variable as the operator's configuration does not. They are older
+/// than section 10 of the specification, by which such a use needs a grant and is otherwise
+/// rejected, whether or not the variable is set. They hold with that grant.
+const NEED_GRANTS: [(&str, &str); 4] = [
+    (
+        "prec-url-agent-over-catalog",
+        "LITELLM_MASTER_KEY@https://a",
+    ),
+    ("prec-url-agent-over-env", "LITELLM_MASTER_KEY@https://a"),
+    (
+        "prec-key-env-agent-over-catalog",
+        "PLATFORM_LITELLM_KEY@http://localhost:4000",
+    ),
+    (
+        "prec-key-env-agent-unset-no-fallback",
+        "PLATFORM_LITELLM_KEY@http://localhost:4000",
+    ),
+];
+
 /// Which place wins where an agent has a say. JSON is YAML, so that its block is read as it would
 /// be from a document.
 #[test]
 fn precedence() {
+    let mut granted = 0;
     for case in cases("precedence") {
         let (id, given) = (text(&case["id"]), &case["given"]);
         let gateways = given.get("gateways").cloned().unwrap_or(json!({}));
         let reading = read_agent(&format!("name: agent\ngateways: {gateways}\n"));
         let agent = reading.agent.unwrap();
         let request = Request::new(text(&given["ref"]), Operation::Chat).sent_by(&agent, None);
-        let resolution = resolve(&RoutingTable::new(snapshot(given)), &request);
+        let mut snapshot = snapshot(given);
+        if let Some((_, grant)) = NEED_GRANTS.iter().find(|(needs, _)| *needs == id) {
+            let without = resolve(&RoutingTable::new(snapshot.clone()), &request);
+            assert_eq!(without.error.unwrap().code, "env_not_allowed", "{id}");
+            snapshot.environment.grants.push(grant.parse().unwrap());
+            granted += 1;
+        }
+        let resolution = resolve(&RoutingTable::new(snapshot), &request);
         check(id, given, &resolution, &case["expect"]);
     }
+    assert_eq!(granted, NEED_GRANTS.len());
 }

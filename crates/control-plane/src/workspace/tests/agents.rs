@@ -219,13 +219,14 @@ async fn the_snapshot_follows_every_change() {
 }
 
 #[tokio::test]
-async fn variables_that_agents_name_are_in_the_snapshot_when_they_are_set() {
-    let bed = Bed::with(&[("TEAM_SECRET", "s"), ("OTHER_SECRET", "s")], None).await;
+async fn granted_variables_that_agents_name_are_in_the_snapshot_when_they_are_set() {
+    let variables = [("TEAM_SECRET", "s"), ("OTHER_SECRET", "s"), ("HOME", "/")];
+    let bed = Bed::granting(&variables, &["TEAM_*", "UNSET_*"]).await;
     let set = async || bed.workspace.snapshot().await.unwrap().environment.set;
     assert!(set().await.is_empty());
     add(
         &bed,
-        "name: bot\ngateways:\n  litellm: { api_key_env: TEAM_SECRET }\n  openrouter: { api_key_env: UNSET_SECRET }\n",
+        "name: bot\ngateways:\n  litellm: { api_key_env: TEAM_SECRET }\n  openrouter: { api_key_env: UNSET_SECRET }\nsubagents: {}\n",
     )
     .await;
     assert_eq!(

@@ -36,12 +36,24 @@ impl Bed {
         Self::open(folder, variables).await
     }
 
+    /// A workspace with these variables, of which the operator grants some by `--env-keys`.
+    pub(super) async fn granting(variables: &[(&str, &str)], grants: &[&str]) -> Self {
+        let folder = Arc::new(tempfile::tempdir().unwrap());
+        let grants = grants.iter().map(|grant| grant.parse().unwrap()).collect();
+        let environment = Environment::fixed(variables.iter().copied()).with_grants(grants);
+        Self::open_in(folder, environment).await
+    }
+
     /// The same data directory, started with other variables.
     pub(super) async fn restarted(&self, variables: &[(&str, &str)]) -> Self {
         Self::open(self.folder.clone(), variables).await
     }
 
     async fn open(folder: Arc<TempDir>, variables: &[(&str, &str)]) -> Self {
+        Self::open_in(folder, Environment::fixed(variables.iter().copied())).await
+    }
+
+    async fn open_in(folder: Arc<TempDir>, environment: Environment) -> Self {
         let pool = store::open(folder.path()).await.unwrap();
         let id = meta::workspace_id(&pool).await.unwrap();
         let backend = Some(SecretsBackend::File);
@@ -52,7 +64,7 @@ impl Bed {
             secrets: secrets.await.unwrap(),
             // Of a port that no test listens on.
             egress: Egress::new("127.0.0.1:1".parse().unwrap()),
-            environment: Environment::fixed(variables.iter().copied()),
+            environment,
             providers_path: ProvidersPath::named(folder.path().join(FILE)),
         });
         Self {
