@@ -6,9 +6,9 @@ use crate::http::cookie::SessionCookie;
 use crate::http::failures::Failures;
 use crate::http::security::{Hosts, SecurityHeaders};
 use crate::http::session_cache::Sessions;
+use crate::store::Store;
 use crate::workspace::Workspace;
 use ipnet::IpNet;
-use sqlx::SqlitePool;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use url::Url;
@@ -68,8 +68,8 @@ impl App {
 
     /// The database.
     #[must_use]
-    pub fn pool(&self) -> &SqlitePool {
-        self.0.workspace.pool()
+    pub fn store(&self) -> &dyn Store {
+        self.0.workspace.store()
     }
 
     /// The workspace. Handlers take it from the session, which puts a name to what they do.

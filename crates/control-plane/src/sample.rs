@@ -3,13 +3,10 @@
 //! network.
 
 use crate::random;
-use crate::random::TokenHash;
 use crate::secrets::SecretText;
-use crate::store::audit::{self, Actor};
-use crate::store::sample as table;
-use crate::workspace::{DomainError, ErrorKind, SourceWrite, Workspace};
+use crate::workspace::{Bundle, DomainError, ErrorKind, Proceed, SourceWrite, Workspace};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
-use waypost_api_types::{AgentWrite, NewModels, SampleView, SourceDraft, SourceView};
+use waypost_api_types::{NewModels, SampleView, SourceDraft, SourceView};
 
 /// Below this path of the own listener lies the sample, and the guarded client reaches nothing
 /// else there.
@@ -108,38 +105,60 @@ gateways:
 /// A slug or name that an administrator's own source or agent has taken; a secrets backend that does not answer.
 pub async fn install(
     workspace: &Workspace,
-    actor: &Actor,
     listen: SocketAddr,
 ) -> Result<Vec<SourceView>, DomainError> {
-    remove(workspace, actor).await?;
+    put_in_place(workspace, listen, Box::new(|_, _| true)).await
+}
+
+async fn put_in_place(
+    workspace: &Workspace,
+    listen: SocketAddr,
+    proceed: Proceed,
+) -> Result<Vec<SourceView>, DomainError> {
     let key = random::token();
-    begin(workspace, actor, &random::digest(&key)).await?;
-    for upstream in &UPSTREAMS {
-        let write = source(upstream, listen, SecretText::new(key.to_string()));
-        if let Err(error) = workspace.add_source(write).await {
-            // Half a sample would be in the way of the next try.
-            remove(workspace, actor).await?;
-            return Err(error);
-        }
-    }
-    for (_, document) in AGENTS {
-        let write = AgentWrite {
-            yaml: format!("{MARK}\n{document}"),
-        };
-        if let Err(error) = workspace.add_agent(write).await {
-            remove(workspace, actor).await?;
-            return Err(error);
-        }
-    }
+    let mut bundle = bundle(proceed);
+    bundle.key_hash = Some(random::digest(&key));
+    bundle.sources = UPSTREAMS
+        .iter()
+        .map(|upstream| source(upstream, listen, SecretText::new(key.to_string())))
+        .collect();
+    bundle.agents = AGENTS
+        .iter()
+        .map(|(name, document)| (*name, format!("{MARK}\n{document}")))
+        .collect();
     let mut installed = Vec::new();
+    if !workspace.replace_bundle(bundle).await? {
+        return Ok(installed);
+    }
     for upstream in &UPSTREAMS {
         // What comes of it is recorded and shown on the source's row.
         if let Err(error) = workspace.refresh_source(upstream.slug).await {
             tracing::warn!(%error, source = upstream.slug, "the sample was not refreshed");
         }
-        installed.push(workspace.source(upstream.slug).await?);
+        // Somebody may have removed it in the meantime.
+        match workspace.source(upstream.slug).await {
+            Ok(source) => installed.push(source),
+            Err(error) if error.kind == ErrorKind::NotFound => {}
+            Err(error) => return Err(error),
+        }
     }
     Ok(installed)
+}
+
+/// A bundle that takes the sample out and puts nothing in.
+fn bundle(proceed: Proceed) -> Bundle {
+    Bundle {
+        proceed,
+        agents_before: AGENTS.iter().map(|(name, _)| *name).collect(),
+        is_agent: |agent| agent.yaml.starts_with(MARK),
+        sources_before: UPSTREAMS
+            .iter()
+            .map(|upstream| (upstream.slug, upstream.path))
+            .collect(),
+        sources: Vec::new(),
+        agents: Vec::new(),
+        key_hash: None,
+    }
 }
 
 /// What of the sample is in place. What has only its name in common with something of the sample is
@@ -149,7 +168,7 @@ pub async fn install(
 /// None of its own.
 pub async fn in_place(workspace: &Workspace) -> Result<SampleView, DomainError> {
     let mut view = SampleView::default();
-    if table::key_hash(workspace.pool()).await?.is_none() {
+    if workspace.store().sample_key_hash().await?.is_none() {
         return Ok(view);
     }
     for (name, _) in AGENTS {
@@ -176,21 +195,9 @@ pub async fn in_place(workspace: &Workspace) -> Result<SampleView, DomainError> 
 ///
 /// # Errors
 /// Whatever keeps a source from being deleted.
-pub async fn remove(workspace: &Workspace, actor: &Actor) -> Result<(), DomainError> {
-    if table::key_hash(workspace.pool()).await?.is_none() {
-        return Ok(());
-    }
-    let SampleView { sources, agents } = in_place(workspace).await?;
-    for name in agents {
-        workspace.delete_agent(&name).await?;
-    }
-    for slug in sources {
-        workspace.delete_source(&slug).await?;
-    }
-    let mut transaction = workspace.pool().begin_with("BEGIN IMMEDIATE").await?;
-    table::clear(&mut transaction).await?;
-    audit::record(&mut transaction, actor, "sample.remove", "sample", &[]).await?;
-    transaction.commit().await?;
+pub async fn remove(workspace: &Workspace) -> Result<(), DomainError> {
+    let bundle = bundle(Box::new(|is_installed, _| is_installed));
+    workspace.replace_bundle(bundle).await?;
     Ok(())
 }
 
@@ -199,30 +206,22 @@ pub async fn remove(workspace: &Workspace, actor: &Actor) -> Result<(), DomainEr
 /// # Errors
 /// As [`install`].
 pub async fn follow(workspace: &Workspace, listen: SocketAddr) -> Result<(), DomainError> {
-    if table::key_hash(workspace.pool()).await?.is_none() {
-        return Ok(());
-    }
-    let sources = workspace.sources().await?;
-    let in_place = UPSTREAMS.iter().all(|upstream| {
-        let url = base_url(upstream, listen);
-        sources
-            .iter()
-            .any(|source| source.slug == upstream.slug && source.base_url == url)
-    });
-    let anywhere = UPSTREAMS
-        .iter()
-        .any(|upstream| sources.iter().any(|source| source.slug == upstream.slug));
-    if anywhere && !in_place {
-        install(workspace, &Actor::system(), listen).await?;
-    }
-    Ok(())
-}
-
-async fn begin(workspace: &Workspace, actor: &Actor, hash: &TokenHash) -> Result<(), DomainError> {
-    let mut transaction = workspace.pool().begin_with("BEGIN IMMEDIATE").await?;
-    table::set(&mut transaction, hash).await?;
-    audit::record(&mut transaction, actor, "sample.install", "sample", &[]).await?;
-    transaction.commit().await?;
+    put_in_place(
+        workspace,
+        listen,
+        Box::new(move |is_installed, sources| {
+            let slug_of = |upstream: &SampleUpstream| {
+                sources.iter().find(|source| source.slug == upstream.slug)
+            };
+            let in_place = UPSTREAMS.iter().all(|upstream| {
+                slug_of(upstream)
+                    .is_some_and(|source| source.base_url == base_url(upstream, listen))
+            });
+            let anywhere = UPSTREAMS.iter().any(|upstream| slug_of(upstream).is_some());
+            is_installed && anywhere && !in_place
+        }),
+    )
+    .await?;
     Ok(())
 }
 

@@ -15,7 +15,7 @@ use crate::http::session_cache::Sessions;
 use crate::panics;
 use crate::sample;
 use crate::secrets::Secrets;
-use crate::store::{self, meta};
+use crate::store::{self, Store};
 use crate::workspace::{Parts, Workspace};
 use clap::Args;
 use ipnet::IpNet;
@@ -25,6 +25,7 @@ use std::future::Future;
 use std::io::{ErrorKind, IsTerminal as _};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::TcpListener;
 use tracing_subscriber::EnvFilter;
@@ -115,23 +116,23 @@ pub async fn serve(options: ServeOptions) -> Result<(), Failure> {
     let listener = bind(options.listen).await?;
     let listen = listener.local_addr()?;
 
-    let pool = store::open(&data_dir).await?;
-    let workspace_id = meta::workspace_id(&pool).await?;
+    let store: Arc<dyn Store> = Arc::new(store::sqlite::open(&data_dir).await?);
+    let workspace_id = store.workspace_id().await?;
     let dashboard = match &options.public_url {
         Some(url) => url.as_str().trim_end_matches('/').to_owned(),
         None => format!("http://{listen}"),
     };
-    meta::record_dashboard_url(&pool, &dashboard).await?;
-    let secrets = Secrets::open(options.secrets, &data_dir, &workspace_id, pool.clone()).await?;
+    store.record_dashboard_url(&dashboard).await?;
+    let secrets = Secrets::open(options.secrets, &data_dir, &workspace_id, store.clone()).await?;
     let workspace = Workspace::new(Parts {
         data_dir: data_dir.clone(),
-        pool: pool.clone(),
+        store: store.clone(),
         secrets,
         egress: Egress::new(listen),
         environment: Environment::process().with_grants(options.env_keys),
         providers_path: providers_path(options.providers.named()),
     });
-    let sessions = Sessions::load(pool.clone()).await?;
+    let sessions = Sessions::load(store.clone()).await?;
     let app = App::new(AppOptions {
         workspace: workspace.clone(),
         sessions: sessions.clone(),
@@ -145,7 +146,7 @@ pub async fn serve(options: ServeOptions) -> Result<(), Failure> {
 
     // Whoever reads the link may stop the server at once, and that must be in good order too.
     let stop = stop_signal()?;
-    let token = store::sessions::make_link(&pool, Role::Admin).await?;
+    let token = store::sessions::make_link(&*store, Role::Admin).await?;
     tell(&format!(
         "Waypost is ready. Open this link to sign in; it works once, for 15 minutes:\n\n  {}\n",
         sign_in_url(&dashboard, &token)

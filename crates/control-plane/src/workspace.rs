@@ -1,11 +1,13 @@
 //! The workspace: every operation that the API offers, with no word of HTTP.
 //!
-//! A change takes one lock, writes its secrets first and its rows second, and records itself in
-//! the audit log in the transaction of its rows. What is effective (base URL, headers, credential)
+//! A change that has secrets locks its owner, writes the secrets first and its rows second. The
+//! transaction of the rows checks everything once more: nothing that was read before it counts. It
+//! also records the change in the audit log. What is effective (base URL, headers, credential)
 //! is asked of `waypost_routing` alone, for showing, testing, refreshing and routing alike.
 
 mod agent_cache;
 mod agents;
+mod bundle;
 mod calls;
 mod drafts;
 mod endpoint;
@@ -15,6 +17,7 @@ mod facts;
 mod keys;
 mod model_refresh;
 mod models;
+mod owner_locks;
 mod paging;
 mod provider_edit;
 mod provider_keys;
@@ -32,13 +35,15 @@ mod worlds;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use bundle::{Bundle, Proceed};
 pub use drafts::{ProviderTrial, SourceEdit, SourceWrite};
 pub use error::{DomainError, ErrorKind, Evidence};
 pub use models::ModelsQuery;
 pub use version::Expected;
 
 use agent_cache::AgentCache;
-use undo::Undos;
+use owner_locks::OwnerLocks;
+use undo::UndoLog;
 use worlds::Worlds;
 
 use crate::catalog::environment::Environment;
@@ -46,11 +51,10 @@ use crate::catalog::file::{FileLayer, ProvidersPath};
 use crate::panics::bad_end;
 use crate::refresh_registry::RefreshRegistry;
 use crate::secrets::Secrets;
-use crate::store::audit::{self, Actor};
-use sqlx::{Sqlite, SqlitePool, Transaction};
+use crate::store::{Actor, Item, Store, Transaction};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use tokio::sync::{Mutex, MutexGuard, watch};
+use tokio::sync::watch;
 use waypost_egress::Egress;
 
 /// What a workspace is made of.
@@ -58,7 +62,7 @@ pub struct Parts {
     /// The directory that holds the database, as Settings shows it.
     pub data_dir: PathBuf,
     /// The database.
-    pub pool: SqlitePool,
+    pub store: Arc<dyn Store>,
     /// The secrets.
     pub secrets: Secrets,
     /// The one way out.
@@ -79,7 +83,7 @@ pub struct Workspace {
 
 struct Inner {
     data_dir: PathBuf,
-    pool: SqlitePool,
+    store: Arc<dyn Store>,
     secrets: Secrets,
     egress: Egress,
     environment: Environment,
@@ -88,9 +92,8 @@ struct Inner {
     agents: AgentCache,
     worlds: Worlds,
     /// What was deleted in the last seconds.
-    undos: Undos,
-    /// One change at a time: secrets and rows of two changes must not interleave.
-    changing: Mutex<()>,
+    undos: UndoLog,
+    owners: OwnerLocks,
 }
 
 impl Workspace {
@@ -100,7 +103,7 @@ impl Workspace {
     pub fn new(parts: Parts) -> Self {
         let inner = Inner {
             data_dir: parts.data_dir,
-            pool: parts.pool,
+            store: parts.store,
             secrets: parts.secrets,
             egress: parts.egress,
             environment: parts.environment,
@@ -108,8 +111,8 @@ impl Workspace {
             refreshes: RefreshRegistry::default(),
             agents: AgentCache::default(),
             worlds: Worlds::default(),
-            undos: Undos::default(),
-            changing: Mutex::new(()),
+            undos: UndoLog::default(),
+            owners: OwnerLocks::default(),
         };
         Self {
             inner: Arc::new(inner),
@@ -129,8 +132,8 @@ impl Workspace {
 
     /// The database.
     #[must_use]
-    pub fn pool(&self) -> &SqlitePool {
-        &self.inner.pool
+    pub fn store(&self) -> &dyn Store {
+        &*self.inner.store
     }
 
     /// The secrets.
@@ -153,25 +156,38 @@ impl Workspace {
         &self.actor
     }
 
-    async fn changing(&self) -> MutexGuard<'_, ()> {
-        self.inner.changing.lock().await
+    /// Begins a transaction that writes. While it is open, nothing may wait for the secrets: they
+    /// write to the database as well.
+    async fn begin(&self) -> Result<Box<dyn Transaction>, DomainError> {
+        Ok(self.store().begin().await?)
     }
 
-    /// Begins a transaction that writes. It waits for other writers here, where a transaction
-    /// that only reads at first would fail when it comes to write.
-    async fn begin(&self) -> Result<Transaction<'static, Sqlite>, DomainError> {
-        Ok(self.pool().begin_with("BEGIN IMMEDIATE").await?)
+    /// Records an edit in the audit log, in its transaction and the actor's name, and raises the
+    /// item's version.
+    async fn record_edit(
+        &self,
+        transaction: &mut dyn Transaction,
+        action: &str,
+        item: Item<'_>,
+        fields: &[&str],
+    ) -> Result<(), DomainError> {
+        transaction
+            .record_edit(self.actor(), action, item, fields)
+            .await?;
+        Ok(())
     }
 
-    /// Records a change in the audit log, in its own transaction and in the name of who makes it.
+    /// Records in the audit log what is no edit, such as a test.
     async fn record(
         &self,
-        transaction: &mut Transaction<'_, Sqlite>,
+        transaction: &mut dyn Transaction,
         action: &str,
         target: &str,
         fields: &[&str],
     ) -> Result<(), DomainError> {
-        Ok(audit::record(transaction, self.actor(), action, target, fields).await?)
+        Ok(transaction
+            .record(self.actor(), action, target, fields)
+            .await?)
     }
 }
 

@@ -1,10 +1,7 @@
 //! What came of the last test and the last refresh of each owner.
 
-use crate::clock;
-use sqlx::sqlite::SqliteRow;
-use sqlx::{Row, Sqlite, SqliteExecutor, Transaction};
 use std::collections::BTreeMap;
-use waypost_api_types::{CallOutcome, OutcomeRecord, OutcomeReport};
+use waypost_api_types::{ModelCounts, OutcomeRecord};
 
 /// Which call an outcome is of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -16,7 +13,7 @@ pub enum Call {
 }
 
 impl Call {
-    fn name(self) -> &'static str {
+    pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Test => "test",
             Self::Refresh => "refresh",
@@ -27,95 +24,11 @@ impl Call {
 /// Every recorded outcome, by owner and call.
 pub type Outcomes = BTreeMap<(String, Call), OutcomeRecord>;
 
-/// Reads them all.
-///
-/// # Errors
-/// Whatever the database says.
-pub async fn list(executor: impl SqliteExecutor<'_>) -> Result<Outcomes, sqlx::Error> {
-    let rows = sqlx::query(
-        "SELECT owner, call, at, outcome, message, status, duration_ms,
-                added, removed, changed, unchanged
-         FROM outcomes",
-    )
-    .fetch_all(executor)
-    .await?;
-    rows.iter().map(read).collect()
-}
-
-fn read(row: &SqliteRow) -> Result<((String, Call), OutcomeRecord), sqlx::Error> {
-    let call: String = row.try_get("call")?;
-    let call = if call == Call::Test.name() {
-        Call::Test
-    } else {
-        Call::Refresh
-    };
-    let outcome: String = row.try_get("outcome")?;
-    let outcome: CallOutcome = serde_json::from_value(serde_json::Value::String(outcome))
-        .map_err(|error| sqlx::Error::Decode(Box::new(error)))?;
-    let count =
-        |column| -> Result<u64, sqlx::Error> { Ok(row.try_get::<i64, _>(column)?.unsigned_abs()) };
-    let record = OutcomeRecord {
-        at: row.try_get("at")?,
-        outcome,
-        message: row.try_get("message")?,
-        status: row.try_get("status")?,
-        duration_ms: count("duration_ms")?,
-        added: count("added")?,
-        removed: count("removed")?,
-        changed: count("changed")?,
-        unchanged: count("unchanged")?,
-    };
-    Ok(((row.try_get("owner")?, call), record))
-}
-
-/// Records an outcome in the place of the one before.
-///
-/// # Errors
-/// Whatever the database says.
-pub async fn record(
-    transaction: &mut Transaction<'_, Sqlite>,
-    owner: &str,
-    call: Call,
-    report: &OutcomeReport,
-) -> Result<(), sqlx::Error> {
-    // A test reports what it saw as added, yet it adds nothing.
-    let count = |ids: &[String]| match call {
-        Call::Test => 0,
-        Call::Refresh => i64::try_from(ids.len()).unwrap_or(i64::MAX),
-    };
-    let outcome = serde_json::to_value(report.outcome).expect("a unit variant is JSON");
-    sqlx::query(
-        "INSERT OR REPLACE INTO outcomes
-             (owner, call, at, outcome, message, status, duration_ms, added, removed, changed, unchanged)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
-    )
-    .bind(owner)
-    .bind(call.name())
-    .bind(clock::now())
-    .bind(outcome.as_str().expect("a unit variant is a string"))
-    .bind(&report.message)
-    .bind(report.status)
-    .bind(i64::try_from(report.duration_ms).unwrap_or(i64::MAX))
-    .bind(count(&report.added))
-    .bind(count(&report.removed))
-    .bind(count(&report.changed))
-    .bind(count(&report.unchanged))
-    .execute(&mut **transaction)
-    .await?;
-    Ok(())
-}
-
-/// Forgets an owner's outcomes.
-///
-/// # Errors
-/// Whatever the database says.
-pub async fn forget(
-    transaction: &mut Transaction<'_, Sqlite>,
-    owner: &str,
-) -> Result<(), sqlx::Error> {
-    sqlx::query("DELETE FROM outcomes WHERE owner = ?1")
-        .bind(owner)
-        .execute(&mut **transaction)
-        .await?;
-    Ok(())
+/// What the database knows of owners beside their configuration, read at one moment.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct OwnerRows {
+    /// How many models each owner has. An owner without any is not listed.
+    pub counts: BTreeMap<String, ModelCounts>,
+    /// Every recorded outcome.
+    pub outcomes: Outcomes,
 }

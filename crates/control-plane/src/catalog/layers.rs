@@ -1,8 +1,7 @@
 //! The three layers as one list, once the names of custom sources are taken into account.
 
 use super::file::FileState;
-use crate::store::providers::StoredProvider;
-use crate::store::sources::StoredSource;
+use crate::store::{StoredProvider, StoredSource};
 use std::collections::BTreeSet;
 use waypost_api_types::{FileProblem, FileSeverity};
 use waypost_routing::catalog::{BlockedName, ProviderEntry, builtin};

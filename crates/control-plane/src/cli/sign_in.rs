@@ -1,9 +1,10 @@
 //! `waypost sign-in-link` and `waypost sign-out-all`.
 
 use super::{DataDir, Failure, tell};
-use crate::store::{self, meta, sessions};
+use crate::store::sqlite::{FILE_NAME, SqliteStore, open_current};
+use crate::store::{Store as _, sessions};
 use clap::Args;
-use sqlx::SqlitePool;
+use std::path::PathBuf;
 use waypost_api_types::Role;
 
 /// The options of `waypost sign-in-link`.
@@ -26,27 +27,28 @@ fn role(text: &str) -> Result<Role, String> {
 
 /// Makes a sign-in link for the dashboard of a data directory.
 pub(super) async fn link(options: &SignInLink) -> Result<(), Failure> {
-    let pool = open(&options.data_dir).await?;
-    let Some(url) = meta::dashboard_url(&pool).await? else {
-        return Err(Failure::new(
-            "this data directory was never served: `waypost serve` prints a sign-in link itself",
-        ));
+    let (path, store) = open(&options.data_dir).await?;
+    let Some(url) = store.dashboard_url().await? else {
+        return Err(Failure::new(format!(
+            "the data directory {} was never served: `waypost serve` prints a sign-in link itself",
+            path.display()
+        )));
     };
-    let token = sessions::make_link(&pool, options.role).await?;
+    let token = sessions::make_link(&store, options.role).await?;
     tell(&sign_in_url(&url, &token));
-    pool.close().await;
+    store.close().await;
     Ok(())
 }
 
 /// Ends every session of a data directory.
 pub(super) async fn out_all(data_dir: &DataDir) -> Result<(), Failure> {
-    let pool = open(data_dir).await?;
-    let ended = sessions::end_all(&pool).await?;
+    let (_, store) = open(data_dir).await?;
+    let ended = store.end_all_sessions().await?;
     tell(&match ended {
         1 => "1 session was ended.".to_owned(),
         _ => format!("{ended} sessions were ended."),
     });
-    pool.close().await;
+    store.close().await;
     Ok(())
 }
 
@@ -56,13 +58,16 @@ pub(crate) fn sign_in_url(dashboard: &str, token: &str) -> String {
     format!("{}/#token={token}", dashboard.trim_end_matches('/'))
 }
 
-async fn open(data_dir: &DataDir) -> Result<SqlitePool, Failure> {
+/// The database of a data directory that another process may be serving right now: it is neither
+/// created nor migrated.
+async fn open(data_dir: &DataDir) -> Result<(PathBuf, SqliteStore), Failure> {
     let path = data_dir.path()?;
-    if !path.join(store::FILE_NAME).exists() {
+    if !path.join(FILE_NAME).exists() {
         return Err(Failure::new(format!(
             "there is no workspace in {}: start one with `waypost serve`, or name another with --data-dir",
             path.display()
         )));
     }
-    Ok(store::open(&path).await?)
+    let store = open_current(&path).await?;
+    Ok((path, store))
 }

@@ -12,22 +12,22 @@ pub(super) async fn alive() -> &'static str {
     "ok\n"
 }
 
-/// It can work: the database answers.
+/// It can work: the database can be read, and writing has not failed. Waits for no writer.
 pub(super) async fn ready(State(app): State<App>) -> (StatusCode, &'static str) {
-    let answer: Result<i64, sqlx::Error> = sqlx::query_scalar("SELECT count(*) FROM settings")
-        .fetch_one(app.pool())
-        .await;
-    match answer {
-        Ok(1) => (StatusCode::OK, "ready\n"),
-        Ok(_) => (
+    if let Err(error) = app.store().configuration().await {
+        tracing::error!(%error, "the database cannot be read");
+        return (
             StatusCode::SERVICE_UNAVAILABLE,
-            "the settings are missing\n",
-        ),
+            "the database cannot be read\n",
+        );
+    }
+    match app.store().writable().await {
+        Ok(()) => (StatusCode::OK, "ready\n"),
         Err(error) => {
-            tracing::error!(%error, "the database does not answer");
+            tracing::error!(%error, "the database cannot be written");
             (
                 StatusCode::SERVICE_UNAVAILABLE,
-                "the database does not answer\n",
+                "the database cannot be written\n",
             )
         }
     }

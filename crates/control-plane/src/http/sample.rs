@@ -3,11 +3,10 @@
 
 use super::body::ReadJson;
 use super::problem::ApiError;
-use super::session::{Acting, CurrentSession};
+use super::session::Acting;
 use crate::app::App;
 use crate::random;
 use crate::sample::{self, SampleUpstream, UPSTREAMS};
-use crate::store::sample as table;
 use axum::Json;
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, StatusCode, Uri, header};
@@ -25,26 +24,22 @@ pub(super) async fn in_place(Acting(workspace): Acting) -> Result<Json<SampleVie
 pub(super) async fn install(
     State(app): State<App>,
     Acting(workspace): Acting,
-    session: CurrentSession,
 ) -> Result<Json<Page<SourceView>>, ApiError> {
-    let items = sample::install(&workspace, &session.actor(), app.listen()).await?;
+    let items = sample::install(&workspace, app.listen()).await?;
     Ok(Json(Page {
         items,
         next_cursor: None,
     }))
 }
 
-pub(super) async fn remove(
-    Acting(workspace): Acting,
-    session: CurrentSession,
-) -> Result<StatusCode, ApiError> {
-    sample::remove(&workspace, &session.actor()).await?;
+pub(super) async fn remove(Acting(workspace): Acting) -> Result<StatusCode, ApiError> {
+    sample::remove(&workspace).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
 /// Lets a request pass that carries the sample's key in the header of its upstream.
 pub(super) async fn require_key(State(app): State<App>, request: Request, next: Next) -> Response {
-    let expected = match table::key_hash(app.pool()).await {
+    let expected = match app.store().sample_key_hash().await {
         Ok(Some(hash)) => hash,
         Ok(None) => {
             return fault(

@@ -5,7 +5,7 @@ use super::client_address::ClientAddress;
 use super::problem::ApiError;
 use super::session_cache::Activity;
 use crate::app::App;
-use crate::store::audit::Actor;
+use crate::store::Actor;
 use crate::store::sessions::{SESSION_SECONDS, StoredSession};
 use crate::workspace::Workspace;
 use axum::Json;

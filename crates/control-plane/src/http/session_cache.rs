@@ -7,9 +7,9 @@
 use crate::store::sessions::{
     self, IDLE_SECONDS, NewSession, SESSION_SECONDS, SessionRow, StoredSession,
 };
+use crate::store::{Store, StoreError};
 use crate::{clock, random};
 use random::TokenHash;
-use sqlx::SqlitePool;
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
@@ -39,7 +39,7 @@ pub enum Activity {
 pub struct Sessions(Arc<Inner>);
 
 struct Inner {
-    pool: SqlitePool,
+    store: Arc<dyn Store>,
     open: RwLock<HashMap<TokenHash, Open>>,
     /// One reading at a time: an older one must not replace a newer one's result.
     refreshing: Mutex<()>,
@@ -77,9 +77,9 @@ impl Sessions {
     ///
     /// # Errors
     /// Fails if the database cannot be read.
-    pub async fn load(pool: SqlitePool) -> Result<Self, sqlx::Error> {
+    pub async fn load(store: Arc<dyn Store>) -> Result<Self, StoreError> {
         let sessions = Self(Arc::new(Inner {
-            pool,
+            store,
             open: RwLock::default(),
             refreshing: Mutex::default(),
         }));
@@ -109,8 +109,8 @@ impl Sessions {
         &self,
         link_token: &str,
         previous: Option<&str>,
-    ) -> Result<Option<NewSession>, sqlx::Error> {
-        let new = sessions::sign_in(&self.0.pool, link_token, previous).await?;
+    ) -> Result<Option<NewSession>, StoreError> {
+        let new = sessions::sign_in(&*self.0.store, link_token, previous).await?;
         if new.is_some() {
             self.refresh().await?;
         }
@@ -121,8 +121,8 @@ impl Sessions {
     ///
     /// # Errors
     /// Fails if the database cannot be written.
-    pub async fn end(&self, token: &str) -> Result<(), sqlx::Error> {
-        sessions::end(&self.0.pool, token).await?;
+    pub async fn end(&self, token: &str) -> Result<(), StoreError> {
+        sessions::end(&*self.0.store, token).await?;
         // Behind a reading that began before, which would bring it back.
         let _refreshing = self.0.refreshing.lock().await;
         let mut open = self.0.open.write().unwrap_or_else(PoisonError::into_inner);
@@ -134,9 +134,9 @@ impl Sessions {
     ///
     /// # Errors
     /// Fails if the database cannot be read. What was known stays.
-    pub async fn refresh(&self) -> Result<(), sqlx::Error> {
+    pub async fn refresh(&self) -> Result<(), StoreError> {
         let _refreshing = self.0.refreshing.lock().await;
-        let rows = sessions::all(&self.0.pool).await?;
+        let rows = self.0.store.sessions().await?;
         let mut open = self.0.open.write().unwrap_or_else(PoisonError::into_inner);
         let known = std::mem::take(&mut *open);
         open.extend(rows.into_iter().map(|row| {
@@ -153,7 +153,7 @@ impl Sessions {
     ///
     /// # Errors
     /// Fails if the database cannot be written. The next call tries again.
-    pub async fn record_uses(&self) -> Result<(), sqlx::Error> {
+    pub async fn record_uses(&self) -> Result<(), StoreError> {
         let uses: Vec<(TokenHash, i64)> = self
             .open()
             .values()
@@ -164,7 +164,9 @@ impl Sessions {
         if uses.is_empty() {
             return Ok(());
         }
-        sessions::record_uses(&self.0.pool, &uses).await
+        // If another writer is active, the next call tries again.
+        self.0.store.touch_sessions(&uses).await?;
+        Ok(())
     }
 
     /// Keeps up with the database, for ever.
@@ -198,24 +200,27 @@ mod tests {
 
     struct Bed {
         _folder: tempfile::TempDir,
-        pool: SqlitePool,
+        store: Arc<dyn Store>,
         sessions: Sessions,
     }
 
     impl Bed {
         async fn new() -> Self {
             let folder = tempfile::tempdir().unwrap();
-            let pool = crate::store::open(folder.path()).await.unwrap();
-            let sessions = Sessions::load(pool.clone()).await.unwrap();
+            let store = crate::store::sqlite::open(folder.path()).await.unwrap();
+            let store: Arc<dyn Store> = Arc::new(store);
+            let sessions = Sessions::load(store.clone()).await.unwrap();
             Self {
                 _folder: folder,
-                pool,
+                store,
                 sessions,
             }
         }
 
         async fn sign_in(&self) -> String {
-            let link = sessions::make_link(&self.pool, Role::Admin).await.unwrap();
+            let link = sessions::make_link(&*self.store, Role::Admin)
+                .await
+                .unwrap();
             let new = self.sessions.sign_in(&link, None).await.unwrap();
             new.unwrap().token.to_string()
         }
@@ -229,7 +234,7 @@ mod tests {
     async fn a_session_is_known_without_the_database() {
         let bed = Bed::new().await;
         let token = bed.sign_in().await;
-        bed.pool.close().await;
+        bed.store.close().await;
         assert!(bed.is_open(&token, Activity::Person, clock::now()));
         assert!(bed.sessions.refresh().await.is_err());
         assert!(bed.is_open(&token, Activity::Person, clock::now()));
@@ -240,7 +245,7 @@ mod tests {
     async fn a_session_outlives_the_process() {
         let bed = Bed::new().await;
         let token = bed.sign_in().await;
-        let again = Sessions::load(bed.pool.clone()).await.unwrap();
+        let again = Sessions::load(bed.store.clone()).await.unwrap();
         assert!(again.find(&token, Activity::Person).is_some());
     }
 
@@ -285,7 +290,7 @@ mod tests {
         let later = begun + DAY / 4;
         assert!(bed.is_open(&token, Activity::Person, later));
         bed.sessions.record_uses().await.unwrap();
-        let again = Sessions::load(bed.pool.clone()).await.unwrap();
+        let again = Sessions::load(bed.store.clone()).await.unwrap();
         let found = again.find_at(&token, Activity::Person, later - 60 * 60);
         assert_eq!(found, None);
     }
@@ -298,7 +303,7 @@ mod tests {
         assert!(bed.is_open(&used, Activity::Person, later));
         assert!(bed.is_open(&resting, Activity::Background, later));
         bed.sessions.record_uses().await.unwrap();
-        let rows = sessions::all(&bed.pool).await.unwrap();
+        let rows = bed.store.sessions().await.unwrap();
         let seen = |token: &str| {
             let hash = random::digest(token);
             let row = rows.iter().find(|row| row.hash == hash);
@@ -320,7 +325,7 @@ mod tests {
         assert!(!bed.is_open(&one, Activity::Person, clock::now()));
         assert!(bed.is_open(&other, Activity::Person, clock::now()));
         // Another process.
-        sessions::end_all(&bed.pool).await.unwrap();
+        bed.store.end_all_sessions().await.unwrap();
         bed.sessions.refresh().await.unwrap();
         assert!(!bed.is_open(&other, Activity::Person, clock::now()));
     }

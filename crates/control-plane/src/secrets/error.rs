@@ -1,5 +1,6 @@
 //! What can go wrong with secrets. No text here ever holds one.
 
+use crate::store::StoreError;
 use std::fmt;
 use waypost_api_types::SecretsBackend;
 
@@ -25,7 +26,7 @@ pub enum SecretsError {
         reason: String,
     },
     /// The database.
-    Database(sqlx::Error),
+    Database(StoreError),
 }
 
 impl SecretsError {
@@ -41,8 +42,8 @@ impl SecretsError {
     }
 }
 
-impl From<sqlx::Error> for SecretsError {
-    fn from(error: sqlx::Error) -> Self {
+impl From<StoreError> for SecretsError {
+    fn from(error: StoreError) -> Self {
         Self::Database(error)
     }
 }

@@ -8,13 +8,12 @@ use super::keychain::Keychain;
 use super::text::SecretText;
 use super::value;
 use crate::clock;
-use crate::store::{meta, secrets as table};
-use sqlx::SqlitePool;
+pub use crate::store::SecretMeta;
+use crate::store::Store;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
-pub use table::SecretMeta;
 use tokio::sync::Mutex;
 use waypost_api_types::{SecretsBackend, SecretsView};
 
@@ -41,7 +40,7 @@ pub struct Secrets {
 
 struct Inner {
     worker: Worker,
-    pool: SqlitePool,
+    store: Arc<dyn Store>,
     data_dir: PathBuf,
     /// One change at a time, row and value together.
     changing: Mutex<()>,
@@ -64,16 +63,16 @@ impl Secrets {
         choice: Option<SecretsBackend>,
         data_dir: &Path,
         workspace_id: &str,
-        pool: SqlitePool,
+        store: Arc<dyn Store>,
     ) -> Result<Self, SecretsError> {
-        let kind = match (meta::secrets_backend(&pool).await?, choice) {
+        let kind = match (store.secrets_backend().await?, choice) {
             (Some(recorded), Some(asked)) if recorded != asked => {
                 return Err(SecretsError::WrongBackend { recorded, asked });
             }
             (Some(recorded), _) => recorded,
             (None, choice) => {
                 let kind = first_start(choice, data_dir, workspace_id).await?;
-                meta::record_secrets_backend(&pool, kind).await?;
+                store.record_secrets_backend(kind).await?;
                 kind
             }
         };
@@ -86,19 +85,19 @@ impl Secrets {
             SecretsBackend::Keychain => Arc::new(Keychain::new(workspace_id)),
             SecretsBackend::File => Arc::new(EncryptedFile::new(data_dir)),
         };
-        Ok(Self::with_backend(backend, CALL_LIMIT, data_dir, pool))
+        Ok(Self::with_backend(backend, CALL_LIMIT, data_dir, store))
     }
 
     pub(super) fn with_backend(
         backend: Arc<dyn Backend>,
         limit: Duration,
         data_dir: &Path,
-        pool: SqlitePool,
+        store: Arc<dyn Store>,
     ) -> Self {
         Self {
             inner: Arc::new(Inner {
                 worker: Worker::new(backend, limit),
-                pool,
+                store,
                 data_dir: data_dir.to_owned(),
                 changing: Mutex::new(()),
                 probe: Mutex::new(None),
@@ -146,13 +145,16 @@ impl Secrets {
             value,
         };
         let meta = describe_sealed(name, &sealed);
-        table::begin_change(&inner.pool, name, origin, sealed.set_at).await?;
+        inner
+            .store
+            .begin_secret_change(name, origin, sealed.set_at)
+            .await?;
         inner
             .worker
             .write(name, sealed)
             .await
             .map_err(|reason| self.note_failure(reason))?;
-        table::settle(&inner.pool, name, &meta).await?;
+        inner.store.settle_secret(name, &meta).await?;
         inner.probe.lock().await.take();
         Ok(meta)
     }
@@ -164,16 +166,19 @@ impl Secrets {
     pub async fn remove(&self, name: &str) -> Result<bool, SecretsError> {
         let inner = &*self.inner;
         let _changing = inner.changing.lock().await;
-        let Some(row) = table::find(&inner.pool, name).await? else {
+        let Some(row) = inner.store.secret(name).await? else {
             return Ok(false);
         };
-        table::begin_change(&inner.pool, name, &row.meta.origin, row.meta.set_at).await?;
+        inner
+            .store
+            .begin_secret_change(name, &row.meta.origin, row.meta.set_at)
+            .await?;
         let removed = inner
             .worker
             .delete(name)
             .await
             .map_err(|reason| self.note_failure(reason))?;
-        table::forget(&inner.pool, name).await?;
+        inner.store.forget_secret(name).await?;
         inner.probe.lock().await.take();
         Ok(removed)
     }
@@ -189,7 +194,7 @@ impl Secrets {
         origin: &str,
     ) -> Result<Option<SecretText>, SecretsError> {
         let inner = &*self.inner;
-        let Some(row) = table::find(&inner.pool, name).await? else {
+        let Some(row) = inner.store.secret(name).await? else {
             return Ok(None);
         };
         let bound = if row.unsettled {
@@ -226,7 +231,7 @@ impl Secrets {
     async fn look(&self) -> Result<Inventory, SecretsError> {
         let inner = &*self.inner;
         let names = self.probed_names().await;
-        let mut rows = table::list(&inner.pool).await?;
+        let mut rows = inner.store.secrets().await?;
         let names = match names {
             Ok(names) => names,
             Err(reason) => {
@@ -295,11 +300,11 @@ impl Secrets {
         match sealed {
             Some(sealed) => {
                 let meta = describe_sealed(name, &sealed);
-                table::settle(&inner.pool, name, &meta).await?;
+                inner.store.settle_secret(name, &meta).await?;
                 Ok(Some(meta))
             }
             None => {
-                table::forget(&inner.pool, name).await?;
+                inner.store.forget_secret(name).await?;
                 Ok(None)
             }
         }

@@ -1,11 +1,9 @@
 //! Agents: adding, showing, replacing and deleting their documents.
 
 use super::paging::{self, no_cursor};
-use super::undo::{Gone, Trash};
+use super::undo::{Deleted, Deletion};
 use super::{DomainError, Workspace};
-use crate::store::agents::{self, StoredAgent};
-use crate::store::remains::Remains;
-use crate::store::versions;
+use crate::store::{Item, StoredAgent};
 use waypost_api_types::{AgentIssue, AgentView, AgentWrite, Current, Page, UndoTicket};
 use waypost_routing::agent::{Agent, read_agent};
 use waypost_routing::catalog::Catalog;
@@ -28,13 +26,9 @@ impl Workspace {
     ) -> Result<Page<AgentView>, DomainError> {
         let limit = paging::limit(limit, LIMITS, "agents")?;
         let after = cursor.map(position).transpose()?.unwrap_or_default();
-        let rows = agents::page(self.pool(), &after, limit).await?;
-        let next_cursor = match rows.last() {
-            Some(last) if agents::any_after(self.pool(), &last.name).await? => {
-                Some(paging::cursor(last.name.as_bytes()))
-            }
-            _ => None,
-        };
+        let (rows, more) = self.store().agents(&after, limit).await?;
+        let last = rows.last().filter(|_| more);
+        let next_cursor = last.map(|last| paging::cursor(last.name.as_bytes()));
         let known = self.catalogued().await?;
         let views = rows.into_iter().map(|row| view(row, &known.catalog));
         Ok(Page {
@@ -58,16 +52,15 @@ impl Workspace {
     /// `invalid_agent` with every problem of the document, `name_taken`.
     pub async fn add_agent(&self, write: AgentWrite) -> Result<AgentView, DomainError> {
         let agent = self.read_document(&write.yaml).await?;
-        {
-            let _changing = self.changing().await;
-            self.check_free(&agent.name).await?;
-            let mut transaction = self.begin().await?;
-            agents::put(&mut transaction, &agent.name, &write.yaml).await?;
-            let target = versions::agent(&agent.name);
-            self.record(&mut transaction, "agent.add", &target, &["yaml"])
-                .await?;
-            transaction.commit().await?;
+        let mut transaction = self.begin().await?;
+        if transaction.agent(&agent.name).await?.is_some() {
+            return Err(agent_taken(&agent.name));
         }
+        transaction.put_agent(&agent.name, &write.yaml).await?;
+        let item = Item::Agent(&agent.name);
+        self.record_edit(&mut *transaction, "agent.add", item, &["yaml"])
+            .await?;
+        transaction.commit().await?;
         self.agent(&agent.name).await
     }
 
@@ -82,25 +75,32 @@ impl Workspace {
         write: AgentWrite,
     ) -> Result<AgentView, DomainError> {
         let agent = self.read_document(&write.yaml).await;
-        let agent = {
-            let _changing = self.changing().await;
-            self.check_agent_version(name).await?;
-            let agent = agent?;
-            let mut transaction = self.begin().await?;
-            if agent.name != name {
-                self.check_free(&agent.name).await?;
-                agents::delete(&mut transaction, name).await?;
-                let target = versions::agent(name);
-                self.record(&mut transaction, "agent.rename", &target, &["name"])
-                    .await?;
+        let mut transaction = self.begin().await?;
+        let stored = transaction.agent(name).await?;
+        let stored = stored.ok_or_else(|| no_agent(name))?;
+        if !self.expects(stored.version) {
+            drop(transaction);
+            return Err(self.agent_changed(name).await);
+        }
+        let agent = agent?;
+        if agent.name != name {
+            if transaction.agent(&agent.name).await?.is_some() {
+                return Err(agent_taken(&agent.name));
             }
-            agents::put(&mut transaction, &agent.name, &write.yaml).await?;
-            let target = versions::agent(&agent.name);
-            self.record(&mut transaction, "agent.edit", &target, &["yaml"])
-                .await?;
-            transaction.commit().await?;
-            agent
-        };
+            transaction.delete_agent(name).await?;
+            self.record_edit(
+                &mut *transaction,
+                "agent.rename",
+                Item::Agent(name),
+                &["name"],
+            )
+            .await?;
+        }
+        transaction.put_agent(&agent.name, &write.yaml).await?;
+        let item = Item::Agent(&agent.name);
+        self.record_edit(&mut *transaction, "agent.edit", item, &["yaml"])
+            .await?;
+        transaction.commit().await?;
         self.agent(&agent.name).await
     }
 
@@ -109,17 +109,21 @@ impl Workspace {
     /// # Errors
     /// `not_found`, `version_conflict`.
     pub async fn delete_agent(&self, name: &str) -> Result<UndoTicket, DomainError> {
-        let _changing = self.changing().await;
-        self.check_agent_version(name).await?;
         let mut transaction = self.begin().await?;
-        let rows = Remains::of_agent(&mut transaction, name).await?;
-        agents::delete(&mut transaction, name).await?;
-        let target = versions::agent(name);
-        self.record(&mut transaction, "agent.delete", &target, &[])
+        let item = Item::Agent(name);
+        let stored = transaction.agent(name).await?;
+        let stored = stored.ok_or_else(|| no_agent(name))?;
+        if !self.expects(stored.version) {
+            drop(transaction);
+            return Err(self.agent_changed(name).await);
+        }
+        let rows = transaction.rows_of(item, true).await?;
+        transaction.delete_agent(name).await?;
+        self.record_edit(&mut *transaction, "agent.delete", item, &[])
             .await?;
         transaction.commit().await?;
-        Ok(self.keep(Trash {
-            gone: Gone::Agent,
+        Ok(self.keep(Deletion {
+            deleted: Deleted::Agent,
             name: name.to_owned(),
             rows,
             secrets: None,
@@ -128,26 +132,16 @@ impl Workspace {
     }
 
     async fn stored_agent(&self, name: &str) -> Result<StoredAgent, DomainError> {
-        agents::find(self.pool(), name)
-            .await?
-            .ok_or_else(|| no_agent(name))
+        let stored = self.store().agent(name).await?;
+        stored.ok_or_else(|| no_agent(name))
     }
 
-    async fn check_agent_version(&self, name: &str) -> Result<(), DomainError> {
-        let stored = self.stored_agent(name).await?;
-        self.check_version(stored.version.unsigned_abs(), async {
-            Ok(Current::Agent(Box::new(self.agent(name).await?)))
-        })
-        .await
-    }
-
-    async fn check_free(&self, name: &str) -> Result<(), DomainError> {
-        if agents::find(self.pool(), name).await?.is_none() {
-            return Ok(());
+    /// The answer to an edit of an older version than is stored.
+    async fn agent_changed(&self, name: &str) -> DomainError {
+        match self.agent(name).await {
+            Ok(agent) => DomainError::precondition_failed(Current::Agent(Box::new(agent))),
+            Err(error) => error,
         }
-        let message =
-            format!("Another agent is already named `{name}`. Give this one another `name`.");
-        Err(DomainError::conflict("name_taken", message).at("yaml"))
     }
 
     /// The agent of a document, or every problem of it.
@@ -179,10 +173,15 @@ fn view(stored: StoredAgent, catalog: &Catalog) -> AgentView {
         yaml: stored.yaml,
         agent: reading.agent,
         problems: issues.take(MAX_ISSUES).collect(),
-        version: stored.version.unsigned_abs(),
+        version: stored.version,
         updated_at: stored.updated_at,
         updated_by: Some(stored.updated_by),
     }
+}
+
+pub(super) fn agent_taken(name: &str) -> DomainError {
+    let message = format!("Another agent is already named `{name}`. Give this one another `name`.");
+    DomainError::conflict("name_taken", message).at("yaml")
 }
 
 pub(super) fn no_agent(name: &str) -> DomainError {

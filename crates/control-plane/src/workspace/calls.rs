@@ -3,11 +3,11 @@
 use super::drafts::{ProviderTrial, SourceEdit};
 use super::endpoint::TypedSecrets;
 use super::facts::Facts;
+use super::model_refresh::identity;
 use super::provider_edit::not_in_force;
 use super::{DomainError, ErrorKind, Workspace};
 use crate::discovery::{Discovery, Endpoint, discover};
-use crate::store::outcomes::{self, Call};
-use sqlx::{Sqlite, Transaction};
+use crate::store::{Call, Transaction};
 use std::time::Instant;
 use waypost_api_types::{CallOutcome, OutcomeReport, Snapshot};
 use waypost_routing::catalog::Layer;
@@ -112,9 +112,21 @@ impl Workspace {
                 return Err(refused.await);
             }
         };
+        let asked = identity(facts, owner)?;
         let report = self.tested(&endpoint).await?;
+        let inventory = facts.inventory.clone();
         let mut transaction = self.begin().await?;
-        self.record_outcome(&mut transaction, owner, Call::Test, &report)
+        let now = self.facts_in(&mut *transaction, inventory).await?;
+        if identity(&now, owner).ok() != Some(asked) {
+            return Err(DomainError::conflict(
+                "changed_meanwhile",
+                format!(
+                    "`{}` was changed while it was tested, so the outcome was not recorded. Test it again.",
+                    owner.name()
+                ),
+            ));
+        }
+        self.record_outcome(&mut *transaction, owner, Call::Test, &report)
             .await?;
         transaction.commit().await?;
         Ok(report)
@@ -123,17 +135,24 @@ impl Workspace {
     /// Records what came of a call in the place of what came of the one before.
     pub(super) async fn record_outcome(
         &self,
-        transaction: &mut Transaction<'_, Sqlite>,
+        transaction: &mut dyn Transaction,
         owner: &Owner,
         call: Call,
         report: &OutcomeReport,
     ) -> Result<(), DomainError> {
-        outcomes::record(transaction, owner.name(), call, report).await?;
-        let action = match (owner, call) {
-            (Owner::Provider(_), Call::Test) => "provider.test",
-            (Owner::Provider(_), Call::Refresh) => "provider.refresh",
-            (Owner::Source(_), Call::Test) => "source.test",
-            (Owner::Source(_), Call::Refresh) => "source.refresh",
+        transaction
+            .record_outcome(owner.name(), call, report)
+            .await?;
+        let worked = matches!(report.outcome, CallOutcome::Ok | CallOutcome::NoModels);
+        let action = match (owner, call, worked) {
+            (Owner::Provider(_), Call::Test, true) => "provider.test",
+            (Owner::Provider(_), Call::Test, false) => "provider.test.failed",
+            (Owner::Provider(_), Call::Refresh, true) => "provider.refresh",
+            (Owner::Provider(_), Call::Refresh, false) => "provider.refresh.failed",
+            (Owner::Source(_), Call::Test, true) => "source.test",
+            (Owner::Source(_), Call::Test, false) => "source.test.failed",
+            (Owner::Source(_), Call::Refresh, true) => "source.refresh",
+            (Owner::Source(_), Call::Refresh, false) => "source.refresh.failed",
         };
         self.record(transaction, action, &owner.target(), &[])
             .await?;
@@ -173,7 +192,7 @@ impl Workspace {
         });
         let recorded = async {
             let mut transaction = self.begin().await?;
-            self.record_outcome(&mut transaction, owner, call, &report)
+            self.record_outcome(&mut *transaction, owner, call, &report)
                 .await?;
             Ok(transaction.commit().await?)
         };

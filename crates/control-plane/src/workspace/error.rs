@@ -1,6 +1,6 @@
 //! What can go wrong with an operation on the workspace, in words and codes of the domain.
 
-use crate::store::StoreError;
+use crate::store::{StoreError, StoreErrorKind};
 use std::fmt;
 use waypost_api_types::{AgentIssue, Current};
 
@@ -12,7 +12,7 @@ pub enum ErrorKind {
     /// It contradicts what is there: a name that is taken, a thing that is in use.
     Conflict,
     /// Somebody else has changed the thing since it was looked at.
-    Stale,
+    PreconditionFailed,
     /// It was there and is no more: a deletion that can no longer be taken back.
     Gone,
     /// What was given cannot be used.
@@ -78,12 +78,12 @@ impl DomainError {
 
     /// Somebody else has changed the thing.
     #[must_use]
-    pub fn stale(current: Current) -> Self {
+    pub fn precondition_failed(current: Current) -> Self {
         let message = "Somebody else has changed this in the meantime, so nothing was saved. Look \
                        at what is stored now, then save again or leave it.";
         Self {
             evidence: Some(Box::new(Evidence::Current(current))),
-            ..Self::new(ErrorKind::Stale, "version_conflict", message)
+            ..Self::new(ErrorKind::PreconditionFailed, "version_conflict", message)
         }
     }
 
@@ -141,14 +141,25 @@ impl fmt::Display for DomainError {
 
 impl std::error::Error for DomainError {}
 
-impl From<sqlx::Error> for DomainError {
-    fn from(error: sqlx::Error) -> Self {
-        Self::internal("the database failed", &error)
-    }
-}
-
 impl From<StoreError> for DomainError {
     fn from(error: StoreError) -> Self {
-        Self::internal("the database failed", &error)
+        match error.kind() {
+            StoreErrorKind::DiskFull => {
+                tracing::error!(%error, "the database cannot be written");
+                Self::unavailable(
+                    "storage_full",
+                    "The disk of the database is full, so nothing was saved. Free some space, then \
+                     try again.",
+                )
+            }
+            StoreErrorKind::Busy => {
+                tracing::error!(%error, "the database is busy");
+                Self::unavailable(
+                    "database_busy",
+                    "The database is busy, so nothing was saved. Try again.",
+                )
+            }
+            _ => Self::internal("the database failed", &error),
+        }
     }
 }

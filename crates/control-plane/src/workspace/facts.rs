@@ -4,13 +4,10 @@ use super::{DomainError, Workspace};
 use crate::catalog::file::FileState;
 use crate::catalog::layers::Layers;
 use crate::secrets::Inventory;
-use crate::store::providers::{self, StoredProvider};
-use crate::store::settings::{self, StoredSettings};
-use crate::store::sources::{self, StoredSource};
-use crate::store::versions::{self, Versions};
-use std::collections::BTreeSet;
+use crate::store::{Configuration, StoredProvider, StoredSettings, StoredSource, Transaction};
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-use waypost_api_types::{Resolution, RouteRequest, Snapshot};
+use waypost_api_types::{NewModels, Resolution, RouteRequest, Snapshot};
 use waypost_routing::agent::Agent;
 use waypost_routing::base_url::BaseUrl;
 use waypost_routing::catalog::{Layer, ProviderKind};
@@ -29,7 +26,9 @@ pub(super) struct Facts {
     pub(super) layers: Layers,
     pub(super) environment: EnvironmentFacts,
     pub(super) inventory: Inventory,
-    pub(super) versions: Versions,
+    pub(super) provider_versions: BTreeMap<String, u64>,
+    pub(super) new_models: BTreeMap<String, NewModels>,
+    pub(super) sample_installed: bool,
 }
 
 impl Facts {
@@ -74,6 +73,16 @@ impl Facts {
         self.workspace
             .iter()
             .find(|provider| provider.entry.name == name)
+    }
+
+    /// Whether a source may not take this slug.
+    pub(super) fn is_taken(&self, slug: &str) -> bool {
+        self.has_provider(slug) || self.source(slug).is_ok()
+    }
+
+    /// The version of a provider of any layer; zero if it was never edited.
+    pub(super) fn provider_version(&self, name: &str) -> u64 {
+        self.provider_versions.get(name).copied().unwrap_or(0)
     }
 
     /// Whether any layer has an entry of this name, or the providers file a faulty one.
@@ -152,22 +161,48 @@ pub(super) fn source_facts(source: &StoredSource) -> SourceFacts {
 }
 
 impl Workspace {
-    /// Reads the state of this moment.
+    /// Reads the state of this moment: rows and versions in one transaction, after the secrets,
+    /// so that no row is older than its version.
     pub(super) async fn facts(&self) -> Result<Facts, DomainError> {
-        let workspace = providers::list(self.pool()).await?;
-        let sources = sources::list(self.pool()).await?;
+        let inventory = self.secrets().inventory().await;
+        let configuration = self.store().configuration().await?;
+        Ok(self.facts_of(configuration, inventory))
+    }
+
+    /// The state inside a transaction, which nobody else changes before it ends, with secrets
+    /// that were looked at before it.
+    pub(super) async fn facts_in(
+        &self,
+        transaction: &mut dyn Transaction,
+        inventory: Inventory,
+    ) -> Result<Facts, DomainError> {
+        let configuration = transaction.configuration().await?;
+        Ok(self.facts_of(configuration, inventory))
+    }
+
+    fn facts_of(&self, configuration: Configuration, inventory: Inventory) -> Facts {
+        let Configuration {
+            settings,
+            providers: workspace,
+            sources,
+            provider_versions,
+            new_models,
+            sample_installed,
+        } = configuration;
         let file = self.inner.file.state();
         let layers = Layers::new(&file, &workspace, &sources);
-        Ok(Facts {
-            settings: settings::read(self.pool()).await?,
+        Facts {
+            settings,
             environment: self.inner.environment.facts(&layers.entries),
-            inventory: self.secrets().inventory().await,
-            versions: versions::list(self.pool()).await?,
+            inventory,
+            provider_versions,
+            new_models,
+            sample_installed,
             workspace,
             sources,
             file,
             layers,
-        })
+        }
     }
 
     /// Where a request would go, sent by nobody in particular, by a stored agent or by one of its

@@ -7,9 +7,7 @@ use super::{DomainError, Workspace};
 use crate::clock;
 use crate::discovery::{DiscoveredModel, discover};
 use crate::refresh_registry::RefreshTask;
-use crate::store::models::{self, ModelMetadata};
-use crate::store::new_models;
-use crate::store::outcomes::Call;
+use crate::store::{Call, ModelMetadata};
 use std::collections::BTreeMap;
 use std::time::Instant;
 use waypost_api_types::{CallOutcome, NewModels, OutcomeReport, RefreshProgress};
@@ -97,8 +95,9 @@ impl Workspace {
         listed: Vec<DiscoveredModel>,
         mut report: OutcomeReport,
     ) -> Result<OutcomeReport, DomainError> {
-        let _changing = self.changing().await;
-        let facts = self.facts().await?;
+        let inventory = self.secrets().inventory().await;
+        let mut transaction = self.begin().await?;
+        let facts = self.facts_in(&mut *transaction, inventory).await?;
         if identity(&facts, owner).ok().as_ref() != Some(asked) {
             return Err(DomainError::conflict(
                 "changed_meanwhile",
@@ -108,24 +107,24 @@ impl Workspace {
                 ),
             ));
         }
-        let mut transaction = self.begin().await?;
         // An empty answer and a failure change nothing but the recorded outcome.
         if report.outcome == CallOutcome::Ok && !listed.is_empty() {
-            let policies = new_models::list(&mut *transaction).await?;
-            let new_enabled = match policies.get(owner.name()).copied().unwrap_or_default() {
+            let policy = facts.new_models.get(owner.name()).copied();
+            let new_enabled = match policy.unwrap_or_default() {
                 NewModels::Inherit => !facts.settings.new_models_start_disabled,
                 NewModels::Enabled => true,
                 NewModels::Disabled => false,
             };
             let listed = by_id(listed);
-            let merged =
-                models::merge(&mut transaction, owner.name(), &listed, new_enabled).await?;
+            let merged = transaction
+                .merge_models(owner.name(), &listed, new_enabled)
+                .await?;
             report.added = merged.added;
             report.removed = merged.removed;
             report.changed = merged.changed;
             report.unchanged = merged.unchanged;
         }
-        self.record_outcome(&mut transaction, owner, Call::Refresh, &report)
+        self.record_outcome(&mut *transaction, owner, Call::Refresh, &report)
             .await?;
         transaction.commit().await?;
         Ok(report)
@@ -135,18 +134,18 @@ impl Workspace {
 /// What an answer is an answer for: were it another one by now, it would be saved for the wrong
 /// endpoint.
 #[derive(Clone, Debug, PartialEq, Eq)]
-struct Identity {
-    /// A source's number, which no later source of its slug has.
-    source: Option<i64>,
+pub(super) struct Identity {
+    /// The number of the source or workspace provider, which no later one of its name has.
+    id: Option<i64>,
     base_url: String,
 }
 
-fn identity(facts: &Facts, owner: &Owner) -> Result<Identity, DomainError> {
+pub(super) fn identity(facts: &Facts, owner: &Owner) -> Result<Identity, DomainError> {
     match owner {
         Owner::Source(slug) => {
             let source = facts.source(slug)?;
             Ok(Identity {
-                source: Some(source.id),
+                id: Some(source.id),
                 base_url: source.base_url.clone(),
             })
         }
@@ -155,7 +154,7 @@ fn identity(facts: &Facts, owner: &Owner) -> Result<Identity, DomainError> {
             let effective =
                 effective_provider(&world, name).ok_or_else(|| not_in_force(facts, name))?;
             Ok(Identity {
-                source: None,
+                id: facts.workspace_provider(name).map(|provider| provider.id),
                 base_url: effective
                     .endpoint
                     .base_url

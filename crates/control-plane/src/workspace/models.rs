@@ -2,7 +2,7 @@
 
 use super::paging::{self, no_cursor};
 use super::{DomainError, Workspace};
-use crate::store::{models, settings, versions};
+use crate::store::{Item, ModelsFilter, Position};
 use waypost_api_types::{
     Current, DefaultModel, EnableModels, EnabledModels, ModelState, ModelsPage,
 };
@@ -12,6 +12,8 @@ use waypost_routing::resolution::Outcome;
 const LIMITS: (u32, u32) = (200, 1_000);
 /// How many models may be switched at once.
 const MAX_REFS: usize = 50_000;
+/// How often a default model is checked anew because the configuration changed meanwhile.
+const DEFAULT_TRIES: usize = 16;
 /// How many words a search may have.
 const MAX_WORDS: usize = 16;
 
@@ -44,17 +46,19 @@ impl Workspace {
         let asked = |name: &&String| query.owner.as_ref().is_none_or(|owner| owner == *name);
         let owners = known.owners.iter().filter(asked).cloned().collect();
         let words = query.q.as_deref().unwrap_or_default().split_whitespace();
-        let filter = models::ModelsFilter {
+        let filter = ModelsFilter {
             owners,
             words: words.take(MAX_WORDS).map(str::to_owned).collect(),
             state: query.state,
         };
-        let (mut items, total) =
-            models::page(self.pool(), &filter, after.as_ref(), limit + 1).await?;
+        let (mut items, total) = self
+            .store()
+            .models(&filter, after.as_ref(), limit + 1)
+            .await?;
         let more = items.len() > limit as usize;
         items.truncate(limit as usize);
         let next_cursor = items.last().filter(|_| more).map(|last| {
-            let end = models::Position(last.owner.clone(), last.id.clone());
+            let end = Position(last.owner.clone(), last.id.clone());
             paging::cursor(&serde_json::to_vec(&end).expect("strings are JSON"))
         });
         Ok(ModelsPage {
@@ -81,12 +85,13 @@ impl Workspace {
                     .ok_or_else(|| unknown(model_ref))?,
             );
         }
-        let _changing = self.changing().await;
         let mut transaction = self.begin().await?;
-        if let Some((owner, id)) = models::first_unknown(&mut transaction, &pairs).await? {
+        if let Some((owner, id)) = transaction.first_unknown_model(&pairs).await? {
             return Err(unknown(&format!("{owner}/{id}")));
         }
-        let switched = models::set_enabled(&mut transaction, &pairs, change.enabled).await?;
+        let switched = transaction
+            .set_models_enabled(&pairs, change.enabled)
+            .await?;
         if switched > 0 {
             let action = if change.enabled {
                 "models.enable"
@@ -98,7 +103,7 @@ impl Workspace {
                 [one] => format!("model:{one}"),
                 _ => format!("models:{switched}"),
             };
-            self.record(&mut transaction, action, &target, &["enabled"])
+            self.record(&mut *transaction, action, &target, &["enabled"])
                 .await?;
         }
         transaction.commit().await?;
@@ -110,9 +115,11 @@ impl Workspace {
     /// # Errors
     /// None of its own.
     pub async fn default_model(&self) -> Result<DefaultModel, DomainError> {
-        let version = versions::of(self.pool(), versions::DEFAULT_MODEL).await?;
-        let model_ref = settings::read(self.pool()).await?.default_model;
-        Ok(DefaultModel { model_ref, version })
+        let settings = self.store().configuration().await?.settings;
+        Ok(DefaultModel {
+            model_ref: settings.default_model,
+            version: settings.default_model_version,
+        })
     }
 
     /// Sets or clears the default model. It must be a model that is switched on, or any other ref
@@ -124,33 +131,58 @@ impl Workspace {
         &self,
         wanted: DefaultModel,
     ) -> Result<DefaultModel, DomainError> {
-        let _changing = self.changing().await;
-        let version = versions::of(self.pool(), versions::DEFAULT_MODEL).await?;
-        self.check_version(version, async {
-            Ok(Current::DefaultModel(self.default_model().await?))
-        })
-        .await?;
         let wanted = wanted.model_ref.filter(|text| !text.is_empty());
-        if let Some(model_ref) = &wanted {
-            self.check_default(model_ref).await?;
+        for _ in 0..DEFAULT_TRIES {
+            if let Some(done) = self.try_set_default(wanted.as_deref()).await? {
+                return Ok(done);
+            }
         }
+        Err(DomainError::conflict(
+            "changed_meanwhile",
+            "The configuration kept changing while the ref was checked, so nothing was saved. Try \
+             again.",
+        ))
+    }
+
+    /// Checks the ref, and sets it if nothing was committed since: a source that was deleted after
+    /// the check must not become the default.
+    async fn try_set_default(
+        &self,
+        wanted: Option<&str>,
+    ) -> Result<Option<DefaultModel>, DomainError> {
+        let seen = self.store().generation().await?;
+        let version = self.default_model().await?.version;
+        let checked = match wanted {
+            // A version that does not fit is said before what is wrong with the ref.
+            Some(model_ref) if self.expects(version) => self.check_default(model_ref).await,
+            _ => Ok(()),
+        };
         let mut transaction = self.begin().await?;
-        settings::set_default_model(&mut transaction, wanted.as_deref()).await?;
+        let settings = transaction.configuration().await?.settings;
+        if !self.expects(settings.default_model_version) {
+            drop(transaction);
+            let current = Current::DefaultModel(self.default_model().await?);
+            return Err(DomainError::precondition_failed(current));
+        }
+        if wanted.is_some() && self.store().generation().await? != seen {
+            return Ok(None);
+        }
+        checked?;
+        transaction.set_default_model(wanted).await?;
         let action = match wanted {
             Some(_) => "default_model.set",
             None => "default_model.clear",
         };
-        let target = versions::DEFAULT_MODEL;
-        self.record(&mut transaction, action, target, &["ref"])
+        self.record_edit(&mut *transaction, action, Item::DefaultModel, &["ref"])
             .await?;
         transaction.commit().await?;
-        self.default_model().await
+        Ok(Some(self.default_model().await?))
     }
 
     async fn check_default(&self, model_ref: &str) -> Result<(), DomainError> {
         if let Some((owner, id)) = model_ref.split_once('/')
             && self.catalogued().await?.owners.contains(owner)
-            && models::enabled(self.pool(), owner, id).await? == Some(true)
+            && self.store().model_enabled(owner, id).await? == Some(true)
         {
             // Its key may still be missing; whoever uses it will be told.
             return Ok(());
@@ -190,6 +222,6 @@ fn unknown(model_ref: &str) -> DomainError {
     )
 }
 
-fn position(cursor: &str) -> Result<models::Position, DomainError> {
+fn position(cursor: &str) -> Result<Position, DomainError> {
     paging::read(cursor).and_then(|bytes| serde_json::from_slice(&bytes).map_err(|_| no_cursor()))
 }

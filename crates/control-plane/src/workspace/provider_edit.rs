@@ -1,14 +1,13 @@
 //! Adding, changing and deleting providers of the workspace.
 
+use super::bundle::taken;
 use super::facts::{Facts, origin_of};
+use super::provider_keys::changed_meanwhile;
 use super::providers::no_provider;
 use super::secret_change::SecretChange;
-use super::undo::{Gone, Trash};
+use super::undo::{Deleted, Deletion};
 use super::{DomainError, Workspace, to_the_end, validate};
-use crate::store::providers::{self, StoredProvider};
-use crate::store::remains::Remains;
-use crate::store::{models, new_models, outcomes, settings, versions};
-use sqlx::{Sqlite, Transaction};
+use crate::store::{Item, StoredProvider, Transaction};
 use waypost_api_types::{
     Current, NewModels, ProviderDraft, ProviderPatch, ProviderView, UndoTicket,
 };
@@ -29,6 +28,7 @@ impl Workspace {
         let name = draft.name.trim().to_owned();
         validate::name("name", &name)?;
         let provider = StoredProvider {
+            id: 0,
             entry: ProviderEntry {
                 name: name.clone(),
                 kind: draft.kind,
@@ -42,37 +42,41 @@ impl Workspace {
             allow_private: draft.allow_private,
         };
         validate::default_headers(&provider.entry.default_headers)?;
-        {
-            let _changing = self.changing().await;
-            let facts = self.facts().await?;
-            let taken_by = if facts.sources.iter().any(|source| source.slug == name) {
-                Some("A custom source")
-            } else if facts.workspace_provider(&name).is_some() {
-                Some("A provider of the workspace")
-            } else {
-                None
-            };
-            if let Some(other) = taken_by {
-                let message = format!("{other} is already named `{name}`. Choose another name.");
-                return Err(DomainError::conflict("name_taken", message).at("name"));
-            }
-            keep_managed(&facts, &name, Some(provider.entry.kind))?;
-            // Whatever was left behind under the name by one that is gone is not its heir's.
-            let is_new = !facts.has_provider(&name);
-            let stale = is_new.then(|| SecretChange::remove(provider_secret(&name)));
-            self.change_secrets(stale.into_iter().collect()).await?;
-            let mut transaction = self.begin().await?;
-            if is_new {
-                self.inner.undos.forget_key_of(&name);
-                forget_owner(&mut transaction, &name).await?;
-            }
-            providers::put(&mut transaction, &provider).await?;
-            new_models::set(&mut transaction, &name, draft.new_models).await?;
-            let fields = ["kind", "base_url", "api_key_env", "default_headers", "docs"];
-            let target = versions::provider(&name);
-            self.record(&mut transaction, "provider.add", &target, &fields)
-                .await?;
-            transaction.commit().await?;
+        let _owner = self.inner.owners.lock(&name).await;
+        let facts = self.facts().await?;
+        check_free(&facts, &name)?;
+        keep_managed(&facts, &name, Some(provider.entry.kind))?;
+        // What an earlier provider of the name left behind is not this one's.
+        let is_new = !facts.has_provider(&name);
+        let stale = is_new.then(|| SecretChange::remove(provider_secret(&name)));
+        self.change_secrets(stale.into_iter().collect()).await?;
+        let mut transaction = self.begin().await?;
+        let facts = self.facts_in(&mut *transaction, facts.inventory).await?;
+        check_free(&facts, &name)?;
+        keep_managed(&facts, &name, Some(provider.entry.kind))?;
+        if is_new {
+            transaction.delete_owned(&name).await?;
+        }
+        let added = transaction.add_provider(&provider).await;
+        added.map_err(|error| taken(error, || name_taken("Another provider or source", &name)))?;
+        let policy = draft.new_models;
+        transaction.set_new_models(&name, policy).await?;
+        let entry = &provider.entry;
+        let set = [
+            ("kind", true),
+            ("base_url", true),
+            ("api_key_env", entry.api_key_env.is_some()),
+            ("default_headers", !entry.default_headers.is_empty()),
+            ("docs", entry.docs.is_some()),
+            ("allow_private", provider.allow_private),
+            ("new_models", policy != NewModels::Inherit),
+        ];
+        let item = Item::Provider(&name);
+        self.record_edit(&mut *transaction, "provider.add", item, &given_fields(&set))
+            .await?;
+        transaction.commit().await?;
+        if is_new {
+            self.inner.undos.forget_key_of(&name);
         }
         self.provider(&name).await
     }
@@ -97,8 +101,9 @@ impl Workspace {
     }
 
     async fn edit_provider_now(&self, name: &str, patch: ProviderPatch) -> Result<(), DomainError> {
-        let _changing = self.changing().await;
-        let facts = self.facts().await?;
+        let inventory = self.secrets().inventory().await;
+        let mut transaction = self.begin().await?;
+        let facts = self.facts_in(&mut *transaction, inventory).await?;
         let policy = patch.new_models;
         let changes_entry = patch
             != ProviderPatch {
@@ -115,21 +120,25 @@ impl Workspace {
                 return Err(not_workspace_entry(entry));
             }
         }
-        self.check_provider_version(&facts, name).await?;
+        if !self.expects(facts.provider_version(name)) {
+            drop(transaction);
+            return Err(self.provider_changed(name).await);
+        }
         let mut fields = Vec::new();
-        let mut transaction = self.begin().await?;
         if let Some(stored) = stored.filter(|_| changes_entry) {
             let after = patched(stored, patch, &mut fields)?;
             keep_managed(&facts, name, Some(after.entry.kind))?;
-            providers::put(&mut transaction, &after).await?;
+            transaction.update_provider(&after).await?;
         }
-        if let Some(policy) = policy {
-            new_models::set(&mut transaction, name, policy).await?;
+        if let Some(policy) = policy
+            && policy != facts.new_models.get(name).copied().unwrap_or_default()
+        {
+            transaction.set_new_models(name, policy).await?;
             fields.push("new_models");
         }
         if !fields.is_empty() {
-            let target = versions::provider(name);
-            self.record(&mut transaction, "provider.edit", &target, &fields)
+            let item = Item::Provider(name);
+            self.record_edit(&mut *transaction, "provider.edit", item, &fields)
                 .await?;
         }
         transaction.commit().await?;
@@ -147,7 +156,7 @@ impl Workspace {
     }
 
     async fn delete_provider_now(&self, name: &str) -> Result<UndoTicket, DomainError> {
-        let _changing = self.changing().await;
+        let _owner = self.inner.owners.lock(name).await;
         let facts = self.facts().await?;
         let Some(stored) = facts.workspace_provider(name) else {
             let entries = &facts.layers.entries;
@@ -156,33 +165,43 @@ impl Workspace {
                 None => no_provider(name),
             });
         };
-        self.check_provider_version(&facts, name).await?;
-        let below = below_workspace(&facts, name);
-        keep_managed(&facts, name, below)?;
+        let (stored, kind) = (stored.id, stored.entry.kind);
+        if !self.expects(facts.provider_version(name)) {
+            return Err(self.provider_changed(name).await);
+        }
+        keep_managed(&facts, name, below_workspace(&facts, name))?;
         let removal = SecretChange::remove(provider_secret(name));
         let applied = self.change_secrets(vec![removal]).await?;
+        let inventory = facts.inventory;
         let done = async {
             let mut transaction = self.begin().await?;
+            let facts = self.facts_in(&mut *transaction, inventory).await?;
+            let now = facts.workspace_provider(name).map(|provider| provider.id);
+            if now != Some(stored) || !self.expects(facts.provider_version(name)) {
+                return Err(changed_meanwhile(name));
+            }
+            let below = below_workspace(&facts, name);
+            keep_managed(&facts, name, below)?;
             let is_last = below.is_none();
-            let rows = Remains::of_provider(&mut transaction, name, is_last).await?;
-            providers::delete(&mut transaction, name).await?;
+            let item = Item::Provider(name);
+            let rows = transaction.rows_of(item, is_last).await?;
+            transaction.delete_provider(name).await?;
             let mut default_model = None;
             if is_last {
-                forget_owner(&mut transaction, name).await?;
+                transaction.delete_owned(name).await?;
                 default_model = self
-                    .clear_default_of(&mut transaction, &facts, name)
+                    .clear_default_of(&mut *transaction, &facts, name)
                     .await?;
             }
-            let target = versions::provider(name);
-            self.record(&mut transaction, "provider.delete", &target, &[])
+            self.record_edit(&mut *transaction, "provider.delete", item, &[])
                 .await?;
             transaction.commit().await?;
             Ok((rows, default_model))
         };
         let ((rows, default_model), secrets) = self.or_revert(done.await, applied).await?;
         self.inner.refreshes.forget(name);
-        Ok(self.keep(Trash {
-            gone: Gone::Provider(stored.entry.kind),
+        Ok(self.keep(Deletion {
+            deleted: Deleted::Provider(kind),
             name: name.to_owned(),
             rows,
             secrets: Some(secrets),
@@ -190,23 +209,19 @@ impl Workspace {
         }))
     }
 
-    pub(super) async fn check_provider_version(
-        &self,
-        facts: &Facts,
-        name: &str,
-    ) -> Result<(), DomainError> {
-        let version = facts.versions.of(&versions::provider(name));
-        self.check_version(version, async {
-            Ok(Current::Provider(Box::new(self.provider(name).await?)))
-        })
-        .await
+    /// The answer to an edit of an older version than is stored.
+    pub(super) async fn provider_changed(&self, name: &str) -> DomainError {
+        match self.provider(name).await {
+            Ok(provider) => DomainError::precondition_failed(Current::Provider(Box::new(provider))),
+            Err(error) => error,
+        }
     }
 
     /// The default model goes with its owner: without it, the ref would quietly go to the managed
     /// gateway. Says which model that was.
     pub(super) async fn clear_default_of(
         &self,
-        transaction: &mut Transaction<'_, Sqlite>,
+        transaction: &mut dyn Transaction,
         facts: &Facts,
         owner: &str,
     ) -> Result<Option<String>, DomainError> {
@@ -218,11 +233,11 @@ impl Workspace {
         {
             return Ok(None);
         }
-        settings::set_default_model(transaction, None).await?;
-        self.record(
+        transaction.set_default_model(None).await?;
+        self.record_edit(
             transaction,
             "default_model.clear",
-            versions::DEFAULT_MODEL,
+            Item::DefaultModel,
             &["ref"],
         )
         .await?;
@@ -230,18 +245,32 @@ impl Workspace {
     }
 }
 
-/// Deletes what the database tells of an owner that is no more, or of one that never was.
-pub(super) async fn forget_owner(
-    transaction: &mut Transaction<'_, Sqlite>,
-    owner: &str,
-) -> Result<(), DomainError> {
-    models::delete_owner(transaction, owner).await?;
-    outcomes::forget(transaction, owner).await?;
-    new_models::set(transaction, owner, NewModels::Inherit).await?;
+/// Refuses a name that a source or another provider of the workspace has.
+fn check_free(facts: &Facts, name: &str) -> Result<(), DomainError> {
+    if facts.source(name).is_ok() {
+        return Err(name_taken("A custom source", name));
+    }
+    if facts.workspace_provider(name).is_some() {
+        return Err(name_taken("A provider of the workspace", name));
+    }
     Ok(())
 }
 
-/// A provider after a change, and which fields that names.
+fn name_taken(by: &str, name: &str) -> DomainError {
+    let message = format!("{by} is already named `{name}`. Choose another name.");
+    DomainError::conflict("name_taken", message).at("name")
+}
+
+/// The names of the fields that were given.
+pub(super) fn given_fields(fields: &[(&'static str, bool)]) -> Vec<&'static str> {
+    fields
+        .iter()
+        .filter(|(_, is_given)| *is_given)
+        .map(|(name, _)| *name)
+        .collect()
+}
+
+/// A provider after a change, and which fields differ.
 pub(super) fn patched(
     stored: &StoredProvider,
     patch: ProviderPatch,
@@ -251,35 +280,41 @@ pub(super) fn patched(
     let entry = &mut after.entry;
     if let Some(kind) = patch.kind {
         entry.kind = kind;
-        fields.push("kind");
     }
     if let Some(typed) = patch.base_url {
         entry.base_url = validate::base_url(&typed)?.to_string();
-        fields.push("base_url");
     }
     if let Some(typed) = patch.api_key_env {
         entry.api_key_env = validate::variable(Some(&typed))?;
-        fields.push("api_key_env");
     }
     if let Some(headers) = patch.default_headers {
         validate::default_headers(&headers)?;
         entry.default_headers = headers;
-        fields.push("default_headers");
     }
     if let Some(typed) = patch.docs {
         entry.docs = validate::docs(Some(&typed))?;
-        fields.push("docs");
     }
     let moved = origin_of(&entry.base_url) != origin_of(&stored.entry.base_url);
     match patch.allow_private {
         Some(allow) => {
             after.allow_private = allow;
-            fields.push("allow_private");
         }
         // What was confirmed was the origin that stood there.
         None if moved => after.allow_private = false,
         None => {}
     }
+    let (entry, before) = (&after.entry, &stored.entry);
+    fields.extend(given_fields(&[
+        ("kind", entry.kind != before.kind),
+        ("base_url", entry.base_url != before.base_url),
+        ("api_key_env", entry.api_key_env != before.api_key_env),
+        (
+            "default_headers",
+            entry.default_headers != before.default_headers,
+        ),
+        ("docs", entry.docs != before.docs),
+        ("allow_private", after.allow_private != stored.allow_private),
+    ]));
     Ok(after)
 }
 

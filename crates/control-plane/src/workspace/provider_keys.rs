@@ -4,11 +4,10 @@ use super::facts::Facts;
 use super::provider_edit::not_in_force;
 use super::providers::no_provider;
 use super::secret_change::SecretChange;
-use super::undo::{Gone, Trash};
+use super::undo::{Deleted, Deletion};
 use super::{DomainError, Workspace, to_the_end, validate};
 use crate::secrets::SecretText;
-use crate::store::remains::Remains;
-use crate::store::versions;
+use crate::store::{DeletedRows, Item};
 use waypost_api_types::{KeyRemoved, ProviderView, UndoTicket};
 use waypost_routing::credential::provider_secret;
 use waypost_routing::endpoint::effective_provider;
@@ -52,7 +51,7 @@ impl Workspace {
         name: &str,
         value: Option<SecretText>,
     ) -> Result<Option<UndoTicket>, DomainError> {
-        let _changing = self.changing().await;
+        let _owner = self.inner.owners.lock(name).await;
         let facts = self.facts().await?;
         let secret = provider_secret(name);
         let removes = value.is_none();
@@ -67,26 +66,44 @@ impl Workspace {
             }
             None => return Err(no_provider(name)),
         };
-        self.check_provider_version(&facts, name).await?;
+        if !self.expects(facts.provider_version(name)) {
+            return Err(self.provider_changed(name).await);
+        }
         let applied = self.change_secrets(vec![change]).await?;
+        let (origin, inventory) = (effective_origin(&facts, name).ok(), facts.inventory);
         let done = async {
             let mut transaction = self.begin().await?;
-            let target = versions::provider(name);
-            self.record(&mut transaction, action, &target, &["key"])
+            let facts = self.facts_in(&mut *transaction, inventory).await?;
+            if !facts.has_provider(name) {
+                return Err(no_provider(name));
+            }
+            if !self.expects(facts.provider_version(name))
+                || (!removes && effective_origin(&facts, name).ok() != origin)
+            {
+                return Err(changed_meanwhile(name));
+            }
+            self.record_edit(&mut *transaction, action, Item::Provider(name), &["key"])
                 .await?;
             Ok(transaction.commit().await?)
         };
         let ((), before) = self.or_revert(done.await, applied).await?;
         Ok((removes && before.has_values()).then(|| {
-            self.keep(Trash {
-                gone: Gone::ProviderKey,
+            self.keep(Deletion {
+                deleted: Deleted::ProviderKey,
                 name: name.to_owned(),
-                rows: Remains::default(),
+                rows: DeletedRows::default(),
                 secrets: Some(before),
                 default_model: None,
             })
         }))
     }
+}
+
+/// Another process changed the owner between its secrets and its rows.
+pub(super) fn changed_meanwhile(name: &str) -> DomainError {
+    let message =
+        format!("`{name}` was changed at the same time, so nothing was saved. Try again.");
+    DomainError::conflict("changed_meanwhile", message)
 }
 
 /// The origin that requests to a provider go to now.

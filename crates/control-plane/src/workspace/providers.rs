@@ -3,9 +3,7 @@
 use super::facts::Facts;
 use super::keys::key_view;
 use super::{DomainError, Workspace};
-use crate::store::outcomes::{self, Call, Outcomes};
-use crate::store::{models, new_models, versions};
-use std::collections::BTreeMap;
+use crate::store::{Call, OwnerRows};
 use waypost_api_types::{
     FileProblem, ModelCounts, NewModels, ProviderView, ProvidersPage, Replaced,
 };
@@ -16,14 +14,7 @@ use waypost_routing::endpoint::{Endpoint, effective_provider};
 use waypost_routing::resolution::Provenanced;
 use waypost_routing::routing_table::RoutingTable;
 
-/// What the database tells of owners beside their entries.
-pub(super) struct OwnerRows {
-    counts: BTreeMap<String, ModelCounts>,
-    outcomes: Outcomes,
-    policies: BTreeMap<String, NewModels>,
-}
-
-/// The same of one owner.
+/// What the database knows of one owner beside its configuration.
 pub(super) struct OwnerRow {
     pub(super) counts: ModelCounts,
     pub(super) last_refresh: Option<waypost_api_types::OutcomeRecord>,
@@ -31,25 +22,20 @@ pub(super) struct OwnerRow {
     pub(super) new_models: NewModels,
 }
 
-impl OwnerRows {
-    pub(super) fn of(&self, owner: &str) -> OwnerRow {
-        let outcome = |call| self.outcomes.get(&(owner.to_owned(), call)).cloned();
-        OwnerRow {
-            counts: self.counts.get(owner).copied().unwrap_or_default(),
-            last_refresh: outcome(Call::Refresh),
-            last_test: outcome(Call::Test),
-            new_models: self.policies.get(owner).copied().unwrap_or_default(),
-        }
+/// What is known of one owner.
+pub(super) fn owner_row(rows: &OwnerRows, facts: &Facts, owner: &str) -> OwnerRow {
+    let outcome = |call| rows.outcomes.get(&(owner.to_owned(), call)).cloned();
+    OwnerRow {
+        counts: rows.counts.get(owner).copied().unwrap_or_default(),
+        last_refresh: outcome(Call::Refresh),
+        last_test: outcome(Call::Test),
+        new_models: facts.new_models.get(owner).copied().unwrap_or_default(),
     }
 }
 
 impl Workspace {
     pub(super) async fn owner_rows(&self) -> Result<OwnerRows, DomainError> {
-        Ok(OwnerRows {
-            counts: models::counts(self.pool()).await?,
-            outcomes: outcomes::list(self.pool()).await?,
-            policies: new_models::list(self.pool()).await?,
-        })
+        Ok(self.store().owner_rows().await?)
     }
 
     /// Every provider, and what is wrong with the providers file.
@@ -93,7 +79,7 @@ impl Workspace {
     ) -> Option<ProviderView> {
         let effective = effective_provider(world, name)?;
         let (entry, endpoint) = (effective.entry, effective.endpoint);
-        let row = rows.of(name);
+        let row = owner_row(rows, facts, name);
         let (base_url, base_url_problem) = shown_base_url(facts, entry, &endpoint);
         let overridden = base_url.from.env_variable().is_some();
         let allow_private = match facts.workspace_provider(name) {
@@ -134,7 +120,7 @@ impl Workspace {
             refreshing: self.inner.refreshes.runs(name),
             managed: facts.settings.managed_gateway == name,
             problems: problems_of(facts, entry),
-            version: facts.versions.of(&versions::provider(name)),
+            version: facts.provider_version(name),
         })
     }
 }

@@ -2,7 +2,7 @@
 
 use super::paging::{self, no_cursor};
 use super::{DomainError, Workspace};
-use crate::store::{audit, settings, versions};
+use crate::store::Item;
 use waypost_api_types::{
     AuditEvent, Current, Page, ProvidersFileState, ProvidersFileView, SettingsPatch, SettingsView,
 };
@@ -18,9 +18,6 @@ impl Workspace {
     /// None of its own.
     pub async fn settings(&self) -> Result<SettingsView, DomainError> {
         let facts = self.facts().await?;
-        let installed: bool = sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM sample)")
-            .fetch_one(self.pool())
-            .await?;
         let file = &facts.file;
         let entry_count = match file.state {
             ProvidersFileState::Missing | ProvidersFileState::Failed => 0,
@@ -31,7 +28,7 @@ impl Workspace {
                 .count(),
         };
         Ok(SettingsView {
-            managed_gateway: facts.settings.managed_gateway,
+            managed_gateway: facts.settings.managed_gateway.clone(),
             new_models_start_disabled: facts.settings.new_models_start_disabled,
             secrets: self.secrets().view().await,
             providers_file: ProvidersFileView {
@@ -43,8 +40,8 @@ impl Workspace {
             },
             data_dir: self.data_dir().display().to_string(),
             version: env!("CARGO_PKG_VERSION").to_owned(),
-            sample: installed,
-            revision: facts.versions.of(versions::SETTINGS),
+            sample: facts.sample_installed,
+            revision: facts.settings.version,
         })
     }
 
@@ -53,39 +50,32 @@ impl Workspace {
     /// # Errors
     /// `version_conflict`; `unknown_gateway` and `not_a_gateway` for a managed gateway that cannot be one.
     pub async fn edit_settings(&self, patch: SettingsPatch) -> Result<SettingsView, DomainError> {
-        {
-            let _changing = self.changing().await;
-            let revision = versions::of(self.pool(), versions::SETTINGS).await?;
-            self.check_version(revision, async {
-                Ok(Current::Settings(Box::new(self.settings().await?)))
-            })
-            .await?;
-            let mut fields = Vec::new();
-            if let Some(name) = &patch.managed_gateway {
-                self.check_managed(name).await?;
+        let mut transaction = self.begin().await?;
+        let stored = transaction.configuration().await?.settings;
+        if !self.expects(stored.version) {
+            drop(transaction);
+            let current = Current::Settings(Box::new(self.settings().await?));
+            return Err(DomainError::precondition_failed(current));
+        }
+        let mut fields = Vec::new();
+        if let Some(name) = &patch.managed_gateway {
+            self.check_managed(name).await?;
+            if *name != stored.managed_gateway {
+                transaction.set_managed_gateway(name).await?;
                 fields.push("managed_gateway");
             }
-            if patch.new_models_start_disabled.is_some() {
-                fields.push("new_models_start_disabled");
-            }
-            if !fields.is_empty() {
-                let mut transaction = self.begin().await?;
-                if let Some(name) = &patch.managed_gateway {
-                    settings::set_managed_gateway(&mut transaction, name).await?;
-                }
-                if let Some(disabled) = patch.new_models_start_disabled {
-                    settings::set_new_models_start_disabled(&mut transaction, disabled).await?;
-                }
-                self.record(
-                    &mut transaction,
-                    "settings.edit",
-                    versions::SETTINGS,
-                    &fields,
-                )
-                .await?;
-                transaction.commit().await?;
-            }
         }
+        if let Some(disabled) = patch.new_models_start_disabled
+            && disabled != stored.new_models_start_disabled
+        {
+            transaction.set_new_models_start_disabled(disabled).await?;
+            fields.push("new_models_start_disabled");
+        }
+        if !fields.is_empty() {
+            self.record_edit(&mut *transaction, "settings.edit", Item::Settings, &fields)
+                .await?;
+        }
+        transaction.commit().await?;
         self.settings().await
     }
 
@@ -118,6 +108,6 @@ impl Workspace {
         let before = cursor
             .map(|cursor| cursor.parse().map_err(|_| no_cursor()))
             .transpose()?;
-        Ok(audit::page(self.pool(), before, limit).await?)
+        Ok(self.store().audit(before, limit).await?)
     }
 }

@@ -1,18 +1,18 @@
 //! Adding, changing and deleting custom sources together with their secrets.
 
+use super::bundle::{slug_taken, taken};
 use super::drafts::{SourceEdit, SourceWrite};
 use super::endpoint::write_headers;
 use super::facts::{Facts, origin_of};
-use super::provider_edit::forget_owner;
+use super::provider_edit::given_fields;
+use super::provider_keys::changed_meanwhile;
 use super::secret_change::SecretChange;
-use super::undo::{Gone, Trash};
+use super::undo::{Deleted, Deletion};
 use super::{DomainError, Workspace, to_the_end, validate};
 use crate::secrets::SecretText;
-use crate::store::remains::Remains;
-use crate::store::sources::{self, StoredSource};
-use crate::store::{new_models, versions};
+use crate::store::{Item, StoredSource};
 use std::collections::BTreeMap;
-use waypost_api_types::{Current, SourcePatch, SourceView, UndoTicket};
+use waypost_api_types::{Current, NewModels, SourcePatch, SourceView, UndoTicket};
 use waypost_routing::catalog::slug_from_label;
 use waypost_routing::credential::{source_auth_secret, source_headers_secret};
 
@@ -39,45 +39,35 @@ impl Workspace {
     }
 
     async fn add_source_now(&self, write: SourceWrite) -> Result<String, DomainError> {
-        let _changing = self.changing().await;
-        let facts = self.facts().await?;
+        let asked = write.draft.slug.clone();
         let name = validate::label(&write.draft.name)?;
-        let slug = free_slug(&facts, write.draft.slug.as_deref(), &name)?;
-        let base_url = typed_base_url(&write.draft.base_url)?;
-        let auth_header = validate::auth_header(write.draft.auth_header.as_deref())?;
-        let auth_value = match given(write.auth_value) {
-            Some(value) => Change::Put(validate::key("auth_value", &value)?),
-            None => Change::Remove,
+        let (slug, _owner, facts) = loop {
+            let facts = self.facts().await?;
+            let slug = free_slug(&facts, asked.as_deref(), &name)?;
+            let owner = self.inner.owners.lock(&slug).await;
+            // Whoever had the lock before may have taken the slug.
+            let facts = self.facts().await?;
+            if free_slug(&facts, asked.as_deref(), &name)? == slug {
+                break (slug, owner, facts);
+            }
         };
-        let headers = match write.headers.filter(|headers| !headers.is_empty()) {
-            Some(headers) => Change::Put(validate::static_headers(&headers)?),
-            None => Change::Remove,
-        };
-        let source = StoredSource {
-            id: 0,
-            slug: slug.clone(),
-            name,
-            base_url,
-            auth_header,
-            header_names: match &headers {
-                Change::Put(headers) => headers.keys().cloned().collect(),
-                _ => Vec::new(),
-            },
-            passthrough: write.draft.passthrough,
-            allow_private: write.draft.allow_private,
-        };
+        let new = prepare(write, slug.clone())?;
         // Removing where nothing is given wipes what an earlier source of this slug may have left.
-        let changes = secret_changes(&source, auth_value, headers)?;
-        let applied = self.change_secrets(changes).await?;
-        let policy = write.draft.new_models;
+        let applied = self.change_secrets(secret_changes_of(&new)?).await?;
+        let inventory = facts.inventory;
         let done = async {
             let mut transaction = self.begin().await?;
-            forget_owner(&mut transaction, &slug).await?;
-            sources::insert(&mut transaction, &source).await?;
-            new_models::set(&mut transaction, &slug, policy).await?;
-            let fields = ["name", "base_url", "auth_header", "auth_value", "headers"];
-            let target = versions::source(&slug);
-            self.record(&mut transaction, "source.add", &target, &fields)
+            let facts = self.facts_in(&mut *transaction, inventory).await?;
+            if facts.is_taken(&slug) {
+                return Err(slug_taken(&slug));
+            }
+            transaction.delete_owned(&slug).await?;
+            let added = transaction.add_source(&new.source).await;
+            added.map_err(|error| taken(error, || slug_taken(&slug)))?;
+            transaction.set_new_models(&slug, new.policy).await?;
+            let item = Item::Source(&slug);
+            let fields = source_fields(&new);
+            self.record_edit(&mut *transaction, "source.add", item, &fields)
                 .await?;
             Ok(transaction.commit().await?)
         };
@@ -103,13 +93,15 @@ impl Workspace {
     }
 
     async fn edit_source_now(&self, slug: &str, edit: SourceEdit) -> Result<(), DomainError> {
-        let _changing = self.changing().await;
+        let _owner = self.inner.owners.lock(slug).await;
         let facts = self.facts().await?;
-        let before = facts.source(slug)?;
-        self.check_source_version(&facts, slug).await?;
+        let before = facts.source(slug)?.clone();
+        if !self.expects(before.version) {
+            return Err(self.source_changed(slug).await);
+        }
         let mut fields = Vec::new();
         let policy = edit.patch.new_models;
-        let mut after = patched(before, edit.patch, &mut fields)?;
+        let mut after = patched(&before, edit.patch, &mut fields)?;
         let moved = origin_of(&before.base_url) != origin_of(&after.base_url);
         let auth_value = match edit
             .auth_value
@@ -141,21 +133,34 @@ impl Workspace {
         if !matches!(headers, Change::Keep) {
             fields.push("headers");
         }
-        if fields.is_empty() && policy.is_none() {
+        let policy_before = facts.new_models.get(slug).copied().unwrap_or_default();
+        let policy = policy.filter(|policy| *policy != policy_before);
+        if policy.is_some() {
+            fields.push("new_models");
+        }
+        if fields.is_empty() {
             return Ok(());
         }
         let changes = secret_changes(&after, auth_value, headers)?;
         let applied = self.change_secrets(changes).await?;
         let done = async {
             let mut transaction = self.begin().await?;
-            sources::update(&mut transaction, &after).await?;
-            if let Some(policy) = policy {
-                new_models::set(&mut transaction, slug, policy).await?;
-                fields.push("new_models");
+            let stored = transaction.configuration().await?;
+            // What was read before the secrets were written must still be so.
+            if stored.source(slug) != Some(&before) {
+                return Err(changed_meanwhile(slug));
             }
-            let target = versions::source(slug);
-            self.record(&mut transaction, "source.edit", &target, &fields)
-                .await?;
+            transaction.update_source(&after).await?;
+            if let Some(policy) = policy {
+                transaction.set_new_models(slug, policy).await?;
+            }
+            self.record_edit(
+                &mut *transaction,
+                "source.edit",
+                Item::Source(slug),
+                &fields,
+            )
+            .await?;
             Ok(transaction.commit().await?)
         };
         self.or_revert(done.await, applied).await?;
@@ -173,30 +178,37 @@ impl Workspace {
     }
 
     async fn delete_source_now(&self, slug: &str) -> Result<UndoTicket, DomainError> {
-        let _changing = self.changing().await;
+        let _owner = self.inner.owners.lock(slug).await;
         let facts = self.facts().await?;
-        let source = facts.source(slug)?;
-        self.check_source_version(&facts, slug).await?;
-        let changes = secret_changes(source, Change::Remove, Change::Remove)?;
+        let source = facts.source(slug)?.clone();
+        if !self.expects(source.version) {
+            return Err(self.source_changed(slug).await);
+        }
+        let changes = secret_changes(&source, Change::Remove, Change::Remove)?;
         let applied = self.change_secrets(changes).await?;
+        let inventory = facts.inventory;
         let done = async {
             let mut transaction = self.begin().await?;
-            let rows = Remains::of_source(&mut transaction, slug).await?;
-            sources::delete(&mut transaction, source.id).await?;
-            forget_owner(&mut transaction, slug).await?;
+            let facts = self.facts_in(&mut *transaction, inventory).await?;
+            if facts.source(slug).ok() != Some(&source) {
+                return Err(changed_meanwhile(slug));
+            }
+            let item = Item::Source(slug);
+            let rows = transaction.rows_of(item, true).await?;
+            transaction.delete_source(slug).await?;
+            transaction.delete_owned(slug).await?;
             let default_model = self
-                .clear_default_of(&mut transaction, &facts, slug)
+                .clear_default_of(&mut *transaction, &facts, slug)
                 .await?;
-            let target = versions::source(slug);
-            self.record(&mut transaction, "source.delete", &target, &[])
+            self.record_edit(&mut *transaction, "source.delete", item, &[])
                 .await?;
             transaction.commit().await?;
             Ok((rows, default_model))
         };
         let ((rows, default_model), secrets) = self.or_revert(done.await, applied).await?;
         self.inner.refreshes.forget(slug);
-        Ok(self.keep(Trash {
-            gone: Gone::Source,
+        Ok(self.keep(Deletion {
+            deleted: Deleted::Source,
             name: slug.to_owned(),
             rows,
             secrets: Some(secrets),
@@ -204,13 +216,81 @@ impl Workspace {
         }))
     }
 
-    async fn check_source_version(&self, facts: &Facts, slug: &str) -> Result<(), DomainError> {
-        let version = facts.versions.of(&versions::source(slug));
-        self.check_version(version, async {
-            Ok(Current::Source(Box::new(self.source(slug).await?)))
-        })
-        .await
+    /// The answer to an edit of an older version than is stored.
+    async fn source_changed(&self, slug: &str) -> DomainError {
+        match self.source(slug).await {
+            Ok(source) => DomainError::precondition_failed(Current::Source(Box::new(source))),
+            Err(error) => error,
+        }
     }
+}
+
+/// A source that is about to be added, checked.
+pub(super) struct Prepared {
+    pub(super) source: StoredSource,
+    pub(super) policy: NewModels,
+    auth_value: Option<SecretText>,
+    headers: Option<BTreeMap<String, SecretText>>,
+}
+
+/// Checks what was entered for a new source.
+pub(super) fn prepare(write: SourceWrite, slug: String) -> Result<Prepared, DomainError> {
+    let auth_value = given(write.auth_value)
+        .map(|value| validate::key("auth_value", &value))
+        .transpose()?;
+    let headers = write
+        .headers
+        .filter(|headers| !headers.is_empty())
+        .map(|headers| validate::static_headers(&headers))
+        .transpose()?;
+    let source = StoredSource {
+        id: 0,
+        slug,
+        name: validate::label(&write.draft.name)?,
+        base_url: typed_base_url(&write.draft.base_url)?,
+        auth_header: validate::auth_header(write.draft.auth_header.as_deref())?,
+        header_names: headers
+            .iter()
+            .flat_map(|headers| headers.keys().cloned())
+            .collect(),
+        passthrough: write.draft.passthrough,
+        allow_private: write.draft.allow_private,
+        version: 0,
+    };
+    Ok(Prepared {
+        source,
+        policy: write.draft.new_models,
+        auth_value,
+        headers,
+    })
+}
+
+/// The fields of a new source that were given.
+pub(super) fn source_fields(new: &Prepared) -> Vec<&'static str> {
+    let source = &new.source;
+    given_fields(&[
+        ("name", true),
+        ("base_url", !source.base_url.is_empty()),
+        ("auth_header", source.auth_header.is_some()),
+        ("auth_value", new.auth_value.is_some()),
+        ("headers", new.headers.is_some()),
+        ("passthrough", source.passthrough),
+        ("allow_private", source.allow_private),
+        ("new_models", new.policy != NewModels::Inherit),
+    ])
+}
+
+/// The secrets of a new source. Where none is given, what is there is removed.
+pub(super) fn secret_changes_of(new: &Prepared) -> Result<Vec<SecretChange>, DomainError> {
+    let auth_value = match &new.auth_value {
+        Some(value) => Change::Put(value.clone()),
+        None => Change::Remove,
+    };
+    let headers = match &new.headers {
+        Some(headers) => Change::Put(headers.clone()),
+        None => Change::Remove,
+    };
+    secret_changes(&new.source, auth_value, headers)
 }
 
 /// A secret that is really given: a blank one is none.
@@ -227,7 +307,7 @@ fn typed_base_url(typed: &str) -> Result<String, DomainError> {
     Ok(typed.to_owned())
 }
 
-/// A source after a change, and which fields that names. Its secrets are another matter.
+/// A source after a change, and which fields differ. Its secrets are another matter.
 pub(super) fn patched(
     before: &StoredSource,
     patch: SourcePatch,
@@ -236,24 +316,19 @@ pub(super) fn patched(
     let mut after = before.clone();
     if let Some(typed) = patch.name {
         after.name = validate::label(&typed)?;
-        fields.push("name");
     }
     if let Some(typed) = patch.base_url {
         after.base_url = typed_base_url(&typed)?;
-        fields.push("base_url");
     }
     if let Some(typed) = patch.auth_header {
         after.auth_header = validate::auth_header(Some(&typed))?;
-        fields.push("auth_header");
     }
     if let Some(passthrough) = patch.passthrough {
         after.passthrough = passthrough;
-        fields.push("passthrough");
     }
     match patch.allow_private {
         Some(allow) => {
             after.allow_private = allow;
-            fields.push("allow_private");
         }
         // What was confirmed was the origin that stood there.
         None if origin_of(&before.base_url) != origin_of(&after.base_url) => {
@@ -261,6 +336,13 @@ pub(super) fn patched(
         }
         None => {}
     }
+    fields.extend(given_fields(&[
+        ("name", after.name != before.name),
+        ("base_url", after.base_url != before.base_url),
+        ("auth_header", after.auth_header != before.auth_header),
+        ("passthrough", after.passthrough != before.passthrough),
+        ("allow_private", after.allow_private != before.allow_private),
+    ]));
     Ok(after)
 }
 
@@ -303,19 +385,11 @@ const RESERVED_SLUG: &str = "new";
 
 /// The slug that was asked for, or one made from the name with `-2`, `-3`, … where it is taken.
 fn free_slug(facts: &Facts, asked: Option<&str>, name: &str) -> Result<String, DomainError> {
-    let taken = |slug: &str| {
-        slug == RESERVED_SLUG
-            || facts.has_provider(slug)
-            || facts.sources.iter().any(|source| source.slug == slug)
-    };
+    let taken = |slug: &str| slug == RESERVED_SLUG || facts.is_taken(slug);
     if let Some(slug) = asked.map(str::trim).filter(|slug| !slug.is_empty()) {
         validate::name("slug", slug)?;
         if taken(slug) {
-            let message = format!(
-                "The name `{slug}` is taken, by a provider, another source or Waypost itself. Choose \
-                 another slug."
-            );
-            return Err(DomainError::conflict("name_taken", message).at("slug"));
+            return Err(slug_taken(slug));
         }
         return Ok(slug.to_owned());
     }

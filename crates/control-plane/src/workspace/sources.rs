@@ -2,11 +2,10 @@
 
 use super::facts::Facts;
 use super::keys::key_view;
-use super::providers::OwnerRows;
+use super::providers::owner_row;
 use super::{DomainError, Workspace};
 use crate::catalog::layers::NAME_TAKEN;
-use crate::store::sources::StoredSource;
-use crate::store::versions;
+use crate::store::{OwnerRows, StoredSource};
 use waypost_api_types::SourceView;
 use waypost_routing::credential::source_auth_secret;
 use waypost_routing::endpoint::effective_source;
@@ -48,7 +47,7 @@ impl Workspace {
     ) -> SourceView {
         let credential =
             effective_source(world, &source.slug).and_then(|source| source.endpoint.credential);
-        let row = rows.of(&source.slug);
+        let row = owner_row(rows, facts, &source.slug);
         let problem = facts.layers.problems.iter().find(|problem| {
             problem.code == NAME_TAKEN && problem.entry.as_deref() == Some(source.slug.as_str())
         });
@@ -76,7 +75,7 @@ impl Workspace {
                     source.slug
                 )
             }),
-            version: facts.versions.of(&versions::source(&source.slug)),
+            version: source.version,
         }
     }
 }

@@ -2,6 +2,8 @@
 
 mod agents;
 mod bed;
+mod faults;
+mod interleaved;
 mod keys;
 mod model_refresh;
 mod models;

@@ -6,8 +6,7 @@ use super::endpoint::{TypedSecrets, write_headers};
 use super::facts::{Facts, origin_of, source_facts};
 use super::source_edit::given;
 use super::{DomainError, Workspace, provider_edit, source_edit, validate};
-use crate::store::providers::StoredProvider;
-use crate::store::sources::StoredSource;
+use crate::store::{StoredProvider, StoredSource};
 use waypost_api_types::{OutcomeReport, ProviderPatch, Snapshot};
 use waypost_routing::catalog::Layer;
 use waypost_routing::credential::{provider_secret, source_auth_secret, source_headers_secret};
@@ -51,7 +50,19 @@ impl Workspace {
             .provider_endpoint(&facts, snapshot, name, &typed)
             .await?;
         let owner = Owner::Provider(name.to_owned());
-        self.tested(&with_key_check(endpoint, &facts, &owner)).await
+        let report = self
+            .tested(&with_key_check(endpoint, &facts, &owner))
+            .await?;
+        self.record_unsaved_test("provider.test.unsaved", &owner.target())
+            .await?;
+        Ok(report)
+    }
+
+    /// Records that an unsaved form was tested. What came of it is shown and not kept.
+    async fn record_unsaved_test(&self, action: &str, target: &str) -> Result<(), DomainError> {
+        let mut transaction = self.begin().await?;
+        self.record(&mut *transaction, action, target, &[]).await?;
+        Ok(transaction.commit().await?)
     }
 
     /// A draft takes over the secrets that it does not give, as long as the origin is the same.
@@ -68,8 +79,17 @@ impl Workspace {
         let mut granted = facts.granted_origins_without(Some(&draft.slug));
         granted.extend(origin_of(&draft.base_url).filter(|_| draft.allow_private));
         let endpoint = self.callable(&effective.endpoint, &typed, &granted).await?;
+        let target = match stored {
+            Some(stored) => Owner::Source(stored.slug.clone()).target(),
+            None => "source".to_owned(),
+        };
         let owner = Owner::Source(draft.slug);
-        self.tested(&with_key_check(endpoint, facts, &owner)).await
+        let report = self
+            .tested(&with_key_check(endpoint, facts, &owner))
+            .await?;
+        self.record_unsaved_test("source.test.unsaved", &target)
+            .await?;
+        Ok(report)
     }
 }
 
@@ -110,6 +130,7 @@ fn lay_over(facts: &mut Facts, name: &str, patch: ProviderPatch) -> Result<(), D
         return Ok(());
     };
     let before = StoredProvider {
+        id: 0,
         allow_private: facts
             .workspace
             .iter()

@@ -7,15 +7,15 @@
 
 mod kept;
 
-pub(super) use kept::Undos;
+pub(super) use kept::UndoLog;
 
+use super::bundle::taken;
 use super::facts::Facts;
 use super::provider_edit::keep_managed;
 use super::providers::no_provider;
 use super::secret_change::Applied;
 use super::{DomainError, Workspace, to_the_end};
-use crate::store::remains::Remains;
-use crate::store::{agents, settings, versions};
+use crate::store::{DeletedRows, Item};
 use tokio::time::Instant;
 use waypost_api_types::{Restored, RestoredKind, UndoTicket};
 use waypost_routing::catalog::ProviderKind;
@@ -23,7 +23,7 @@ use waypost_routing::credential::provider_secret;
 
 /// What was deleted.
 #[derive(Clone)]
-pub(super) enum Gone {
+pub(super) enum Deleted {
     Agent,
     /// With the kind that it had, which a managed gateway must keep to.
     Provider(ProviderKind),
@@ -33,18 +33,18 @@ pub(super) enum Gone {
 
 /// All that puts a thing back.
 #[derive(Clone)]
-pub(super) struct Trash {
-    pub(super) gone: Gone,
+pub(super) struct Deletion {
+    pub(super) deleted: Deleted,
     /// Its name or slug; of a key, its provider's.
     pub(super) name: String,
-    pub(super) rows: Remains,
+    pub(super) rows: DeletedRows,
     /// Its secrets, where it had any.
     pub(super) secrets: Option<Applied>,
     /// The default model, where it went with it.
     pub(super) default_model: Option<String>,
 }
 
-impl Gone {
+impl Deleted {
     fn kind(&self) -> RestoredKind {
         match self {
             Self::Agent => RestoredKind::Agent,
@@ -57,8 +57,11 @@ impl Gone {
 
 impl Workspace {
     /// Keeps what was deleted for a while. The ticket is for whoever deleted it.
-    pub(super) fn keep(&self, trash: Trash) -> UndoTicket {
-        let token = self.inner.undos.keep(self.actor(), trash, Instant::now());
+    pub(super) fn keep(&self, deletion: Deletion) -> UndoTicket {
+        let token = self
+            .inner
+            .undos
+            .keep(self.actor(), deletion, Instant::now());
         // The clock is looked at by itself, so that no secret waits in memory for a next request.
         let inner = self.inner.clone();
         tokio::spawn(async move {
@@ -83,47 +86,52 @@ impl Workspace {
     }
 
     async fn undo_now(&self, token: &str) -> Result<Restored, DomainError> {
-        let _changing = self.changing().await;
         let undos = &self.inner.undos;
         let kept = undos
             .take(self.actor(), token, Instant::now())
             .ok_or_else(expired)?;
-        let restored = self.put_back(&kept.trash).await;
+        let restored = self.put_back(&kept.deletion).await;
         if restored.is_err() {
             undos.put_back(kept, Instant::now());
         }
         restored
     }
 
-    async fn put_back(&self, trash: &Trash) -> Result<Restored, DomainError> {
+    async fn put_back(&self, deletion: &Deletion) -> Result<Restored, DomainError> {
+        let name = deletion.name.as_str();
+        let _owner = self.inner.owners.lock(name).await;
         let facts = self.facts().await?;
-        self.check_place(&facts, trash).await?;
-        let changes = trash.secrets.clone().map(Applied::into_changes);
+        let agent = self.store().agent(name).await?;
+        check_place(&facts, deletion, agent.is_some())?;
+        let changes = deletion.secrets.clone().map(Applied::into_changes);
         let applied = self.change_secrets(changes.unwrap_or_default()).await?;
-        let (action, target, fields): (_, _, &[&str]) = match trash.gone {
-            Gone::Agent => ("agent.restore", versions::agent(&trash.name), &[]),
-            Gone::Provider(_) => ("provider.restore", versions::provider(&trash.name), &[]),
-            Gone::ProviderKey => (
-                "provider.key.restore",
-                versions::provider(&trash.name),
-                &["key"],
-            ),
-            Gone::Source => ("source.restore", versions::source(&trash.name), &[]),
+        let (action, item, fields): (_, _, &[&str]) = match deletion.deleted {
+            Deleted::Agent => ("agent.restore", Item::Agent(name), &[]),
+            Deleted::Provider(_) => ("provider.restore", Item::Provider(name), &[]),
+            Deleted::ProviderKey => ("provider.key.restore", Item::Provider(name), &["key"]),
+            Deleted::Source => ("source.restore", Item::Source(name), &[]),
         };
-        // Who has chosen another default model since keeps it.
-        let default = trash.default_model.as_deref();
-        let default = default.filter(|_| facts.settings.default_model.is_none());
+        // The secrets as they were before the ones of the deletion were put back.
+        let inventory = facts.inventory;
+        let mut restored_default = None;
         let done = async {
             let mut transaction = self.begin().await?;
-            trash.rows.write(&mut transaction).await?;
-            self.record(&mut transaction, action, &target, fields)
+            let facts = self.facts_in(&mut *transaction, inventory).await?;
+            let agent = transaction.agent(name).await?;
+            check_place(&facts, deletion, agent.is_some())?;
+            let restored = transaction.restore_rows(&deletion.rows).await;
+            restored.map_err(|error| taken(error, || name_taken(name)))?;
+            self.record_edit(&mut *transaction, action, item, fields)
                 .await?;
-            if default.is_some() {
-                settings::set_default_model(&mut transaction, default).await?;
-                self.record(
-                    &mut transaction,
+            // Who has chosen another default model since keeps it.
+            let default = deletion.default_model.as_deref();
+            restored_default = default.filter(|_| facts.settings.default_model.is_none());
+            if restored_default.is_some() {
+                transaction.set_default_model(restored_default).await?;
+                self.record_edit(
+                    &mut *transaction,
                     "default_model.restore",
-                    versions::DEFAULT_MODEL,
+                    Item::DefaultModel,
                     &["ref"],
                 )
                 .await?;
@@ -132,45 +140,48 @@ impl Workspace {
         };
         self.or_revert(done.await, applied).await?;
         Ok(Restored {
-            kind: trash.gone.kind(),
-            name: trash.name.clone(),
-            default_model: default.map(str::to_owned),
-            needs_key: trash.secrets.as_ref().is_some_and(Applied::unreadable),
+            kind: deletion.deleted.kind(),
+            name: deletion.name.clone(),
+            default_model: restored_default.map(str::to_owned),
+            needs_key: deletion.secrets.as_ref().is_some_and(Applied::unreadable),
         })
     }
+}
 
-    /// Refuses where something else has taken the place of what was deleted.
-    async fn check_place(&self, facts: &Facts, trash: &Trash) -> Result<(), DomainError> {
-        let name = trash.name.as_str();
-        let taken = match trash.gone {
-            Gone::ProviderKey => {
-                if !facts.has_provider(name) {
-                    return Err(no_provider(name));
-                }
-                if facts.inventory.stored.contains_key(&provider_secret(name)) {
-                    let message = format!(
-                        "A key was entered for `{name}` in the meantime. It stays, and nothing was put \
-                         back."
-                    );
-                    return Err(DomainError::conflict("changed_meanwhile", message));
-                }
-                false
+/// Refuses where something else has taken the place of what was deleted.
+fn check_place(facts: &Facts, deletion: &Deletion, agent_exists: bool) -> Result<(), DomainError> {
+    let name = deletion.name.as_str();
+    let is_taken = match deletion.deleted {
+        Deleted::ProviderKey => {
+            if !facts.has_provider(name) {
+                return Err(no_provider(name));
             }
-            Gone::Agent => agents::find(self.pool(), name).await?.is_some(),
-            Gone::Provider(kind) => {
-                keep_managed(facts, name, Some(kind))?;
-                facts.workspace_provider(name).is_some() || facts.source(name).is_ok()
+            if facts.inventory.stored.contains_key(&provider_secret(name)) {
+                let message = format!(
+                    "A key was entered for `{name}` in the meantime. It stays, and nothing was put \
+                     back."
+                );
+                return Err(DomainError::conflict("changed_meanwhile", message));
             }
-            Gone::Source => facts.workspace_provider(name).is_some() || facts.source(name).is_ok(),
-        };
-        if !taken {
-            return Ok(());
+            false
         }
-        let message = format!(
-            "The name `{name}` was taken by another in the meantime, so nothing was put back."
-        );
-        Err(DomainError::conflict("name_taken", message))
+        Deleted::Agent => agent_exists,
+        Deleted::Provider(kind) => {
+            keep_managed(facts, name, Some(kind))?;
+            facts.workspace_provider(name).is_some() || facts.source(name).is_ok()
+        }
+        Deleted::Source => facts.workspace_provider(name).is_some() || facts.source(name).is_ok(),
+    };
+    match is_taken {
+        true => Err(name_taken(name)),
+        false => Ok(()),
     }
+}
+
+fn name_taken(name: &str) -> DomainError {
+    let message =
+        format!("The name `{name}` was taken by another in the meantime, so nothing was put back.");
+    DomainError::conflict("name_taken", message)
 }
 
 /// One answer for every token that opens nothing: it is told neither from a guess nor from one of

@@ -1,7 +1,6 @@
 //! Changing a thing only in the version that whoever changes it has seen.
 
-use super::{DomainError, Workspace};
-use waypost_api_types::Current;
+use super::Workspace;
 
 /// Which versions a change may meet.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -24,18 +23,12 @@ impl Workspace {
         }
     }
 
-    /// Refuses a change of what has another version than is expected. The refusal shows what is
-    /// stored now, so that nobody has to choose between two versions without seeing both. Asked
-    /// under the lock of changes, so that the version cannot change after the question.
-    pub(super) async fn check_version(
-        &self,
-        version: u64,
-        current: impl Future<Output = Result<Current, DomainError>>,
-    ) -> Result<(), DomainError> {
+    /// Whether a thing of this version may be changed. Asked in the transaction of the change, so
+    /// that the version is still the same when the change is committed.
+    pub(super) fn expects(&self, version: u64) -> bool {
         match &self.expected {
-            Expected::Any => Ok(()),
-            Expected::OneOf(versions) if versions.contains(&version) => Ok(()),
-            Expected::OneOf(_) => Err(DomainError::stale(current.await?)),
+            Expected::Any => true,
+            Expected::OneOf(versions) => versions.contains(&version),
         }
     }
 }

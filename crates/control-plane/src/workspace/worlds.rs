@@ -9,8 +9,7 @@ use super::{DomainError, Workspace};
 use crate::catalog::file::FileState;
 use crate::catalog::layers::Layers;
 use crate::secrets::Inventory;
-use crate::store::watch::Watch;
-use crate::store::{models, providers, sources};
+use crate::store::Generation;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use tokio::sync::Mutex;
@@ -21,7 +20,6 @@ use waypost_routing::routing_table::RoutingTable;
 /// The last world and the last catalog, each with what it was made of.
 #[derive(Default)]
 pub(super) struct Worlds {
-    database: Watch,
     world: Mutex<Option<(Moment, Inventory, Arc<RoutingTable>)>>,
     catalog: Mutex<Option<(Moment, Arc<Catalogued>)>>,
 }
@@ -29,7 +27,7 @@ pub(super) struct Worlds {
 /// A state of what is stored.
 #[derive(Clone)]
 struct Moment {
-    database: crate::store::watch::State,
+    database: Generation,
     file: Arc<FileState>,
 }
 
@@ -54,7 +52,7 @@ impl Workspace {
     /// read once more.
     async fn moment(&self) -> Result<Moment, DomainError> {
         Ok(Moment {
-            database: self.inner.worlds.database.state(self.pool()).await?,
+            database: self.store().generation().await?,
             file: self.inner.file.state(),
         })
     }
@@ -71,8 +69,8 @@ impl Workspace {
         {
             return Ok(Arc::clone(world));
         }
-        let models = models::facts(self.pool()).await?;
-        let agents = self.inner.agents.read(self.pool()).await?;
+        let models = self.store().model_facts().await?;
+        let agents = self.inner.agents.read(self.store()).await?;
         let facts = self.facts().await?;
         let mut snapshot = facts.snapshot(models);
         // The variables that agents name themselves, which no entry of the catalog tells of.
@@ -110,9 +108,9 @@ impl Workspace {
         {
             return Ok(Arc::clone(catalogued));
         }
-        let workspace = providers::list(self.pool()).await?;
-        let sources = sources::list(self.pool()).await?;
-        let layers = Layers::new(&now.file, &workspace, &sources);
+        let configuration = self.store().configuration().await?;
+        let sources = &configuration.sources;
+        let layers = Layers::new(&now.file, &configuration.providers, sources);
         let providers = layers.entries.iter().map(|entry| &entry.name);
         let slugs = sources.iter().map(|source| &source.slug);
         let catalogued = Arc::new(Catalogued {
@@ -125,7 +123,6 @@ impl Workspace {
 
     /// Closes the database. Nothing can be asked of the workspace after that.
     pub async fn close(&self) {
-        self.inner.worlds.database.close().await;
-        self.pool().close().await;
+        self.store().close().await;
     }
 }

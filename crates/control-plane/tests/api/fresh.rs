@@ -286,13 +286,9 @@ async fn what_another_program_writes() {
         part: "/route/provider",
     };
     assert_eq!(provider.part().await, "litellm");
-    let other = waypost_control_plane::store::open(server.folder.path())
-        .await
-        .unwrap();
-    sqlx::query("UPDATE settings SET managed_gateway = 'openrouter'")
-        .execute(&other)
-        .await
-        .unwrap();
+    server
+        .execute("UPDATE settings SET managed_gateway = 'openrouter'")
+        .await;
     assert_eq!(provider.part().await, "openrouter");
 }
 

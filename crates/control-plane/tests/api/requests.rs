@@ -130,7 +130,7 @@ async fn health_and_readiness_answer_in_plain_text() {
         let answer = server.get(path).await;
         assert_eq!((answer.status, answer.text()), (StatusCode::OK, text));
     }
-    server.pool.close().await;
+    server.store.close().await;
     assert_eq!(server.get("/healthz").await.status, StatusCode::OK);
     assert_eq!(
         server.get("/readyz").await.status,

@@ -6,7 +6,7 @@ use axum::http::{HeaderValue, Method, StatusCode};
 use serde_json::json;
 use std::net::SocketAddr;
 use waypost_control_plane::random::digest;
-use waypost_control_plane::store::FILE_NAME;
+use waypost_control_plane::store::sqlite::FILE_NAME;
 
 #[tokio::test]
 async fn a_link_signs_in_once() {
@@ -165,15 +165,18 @@ async fn a_background_poll_does_not_extend_the_session() {
     // Another process has signed in an hour ago, with a token known here.
     let (name, token) = cookie.split_once('=').unwrap();
     let other = format!("{token}x");
-    sqlx::query(
-        "INSERT INTO sessions (token_hash, public_id, role, created_at, last_seen_at, expires_at)
-         SELECT ?1, 'other', role, created_at - 3600, last_seen_at - 3600, expires_at - 3600
-         FROM sessions",
-    )
-    .bind(digest(&other).as_slice())
-    .execute(&server.pool)
-    .await
-    .unwrap();
+    let hash: String = digest(&other)
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
+    server
+        .execute(&format!(
+            "INSERT INTO sessions (token_hash, public_id, role, created_at, last_seen_at, expires_at)
+             SELECT X'{hash}', 'other', role, created_at - 3600, last_seen_at - 3600,
+                    expires_at - 3600
+             FROM sessions"
+        ))
+        .await;
     server.app.sessions().refresh().await.unwrap();
     let cookie = format!("{name}={other}");
     let expires = async |background: bool| {
@@ -195,7 +198,7 @@ async fn a_background_poll_does_not_extend_the_session() {
 async fn signing_in_needs_the_database_and_being_signed_in_does_not() {
     let server = Server::start().await;
     let cookie = server.sign_in().await;
-    server.pool.close().await;
+    server.store.close().await;
     let shown = request(Method::GET, "/api/v1/session", Some(&cookie), None);
     assert_eq!(server.send(shown).await.status, StatusCode::OK);
 }

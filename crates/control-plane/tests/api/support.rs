@@ -4,8 +4,8 @@ use axum::Router;
 use axum::body::Body;
 use axum::http::{HeaderMap, HeaderValue, Method, Request, StatusCode, header};
 use serde_json::Value;
-use sqlx::SqlitePool;
 use std::net::SocketAddr;
+use std::sync::Arc;
 use tokio::net::TcpListener;
 use tower::ServiceExt as _;
 use url::Url;
@@ -16,7 +16,7 @@ use waypost_control_plane::catalog::file::ProvidersPath;
 use waypost_control_plane::http::assets::Assets;
 use waypost_control_plane::http::session_cache::Sessions;
 use waypost_control_plane::secrets::Secrets;
-use waypost_control_plane::store::{self, meta, sessions};
+use waypost_control_plane::store::{Store, sessions, sqlite};
 use waypost_control_plane::workspace::{Parts, Workspace};
 use waypost_egress::Egress;
 
@@ -38,7 +38,7 @@ pub(crate) struct Options {
 /// A running server.
 pub(crate) struct Server {
     pub(crate) app: App,
-    pub(crate) pool: SqlitePool,
+    pub(crate) store: Arc<dyn Store>,
     pub(crate) folder: tempfile::TempDir,
     router: Router,
 }
@@ -109,8 +109,8 @@ impl Server {
 
     pub(crate) async fn start_with(options: Options) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let pool = store::open(folder.path()).await.unwrap();
-        let workspace_id = meta::workspace_id(&pool).await.unwrap();
+        let store: Arc<dyn Store> = Arc::new(sqlite::open(folder.path()).await.unwrap());
+        let workspace_id = store.workspace_id().await.unwrap();
         let files = options
             .files
             .into_iter()
@@ -119,14 +119,14 @@ impl Server {
             Some(SecretsBackend::File),
             folder.path(),
             &workspace_id,
-            pool.clone(),
+            store.clone(),
         )
         .await
         .unwrap();
         let listen = options.listen.unwrap_or_else(|| HOST.parse().unwrap());
         let workspace = Workspace::new(Parts {
             data_dir: folder.path().to_owned(),
-            pool: pool.clone(),
+            store: store.clone(),
             secrets,
             egress: Egress::new(listen),
             environment: Environment::fixed(options.environment).with_grants(
@@ -138,7 +138,7 @@ impl Server {
             ),
             providers_path: ProvidersPath::named(folder.path().join("providers.local.yaml")),
         });
-        let sessions = Sessions::load(pool.clone()).await.unwrap();
+        let sessions = Sessions::load(store.clone()).await.unwrap();
         let app = App::new(AppOptions {
             workspace,
             sessions,
@@ -155,10 +155,15 @@ impl Server {
         let router = waypost_control_plane::http::router(&app);
         Self {
             app,
-            pool,
+            store,
             folder,
             router,
         }
+    }
+
+    /// Runs statements on the database behind the server's back.
+    pub(crate) async fn execute(&self, sql: &str) {
+        sqlite::testing::execute(self.folder.path(), sql).await;
     }
 
     /// Sends any request as it is.
@@ -194,7 +199,7 @@ impl Server {
     }
 
     async fn link_for(&self, role: Role) -> String {
-        let token = sessions::make_link(&self.pool, role).await;
+        let token = sessions::make_link(&*self.store, role).await;
         token.unwrap().to_string()
     }
 

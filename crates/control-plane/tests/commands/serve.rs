@@ -200,6 +200,34 @@ fn a_link_is_made_while_it_serves_and_every_session_can_be_ended() {
     assert!(serving.sign_in(serving.token()).starts_with("HTTP/1.1 401"));
 }
 
+#[tokio::test]
+async fn a_link_is_not_made_in_a_database_that_another_version_serves() {
+    use waypost_control_plane::store::{Store as _, sqlite};
+    let home = Home::new();
+    let store = sqlite::open(home.path()).await.unwrap();
+    store.close().await;
+    sqlite::testing::execute(home.path(), "PRAGMA user_version = 4").await;
+    let folder = home.path().display().to_string();
+    let done = home.run(&["sign-in-link", "--data-dir", &folder], &[]);
+    assert_eq!(done.status(), 1);
+    assert!(done.errors().contains("has version 4"), "{}", done.errors());
+    assert!(done.errors().contains(&folder), "{}", done.errors());
+    let version = sqlite::testing::texts(
+        home.path(),
+        "SELECT CAST(user_version AS TEXT) FROM pragma_user_version",
+    );
+    assert_eq!(version.await, ["4"], "it was not migrated");
+
+    sqlite::testing::execute(home.path(), "PRAGMA user_version = 5").await;
+    let done = home.run(&["sign-in-link", "--data-dir", &folder], &[]);
+    assert!(
+        done.errors().contains("was never served"),
+        "{}",
+        done.errors()
+    );
+    assert!(done.errors().contains(&folder), "{}", done.errors());
+}
+
 #[test]
 fn a_link_can_be_made_for_a_viewer() {
     let home = Home::new();

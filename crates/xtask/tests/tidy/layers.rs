@@ -16,14 +16,7 @@ struct Owned {
 const OWNED: [Owned; 3] = [
     Owned {
         package: "sqlx",
-        by: &[
-            "crates/store/src/",
-            "crates/control-plane/src/app.rs",
-            "crates/control-plane/src/cli/sign_in.rs",
-            "crates/control-plane/src/http/",
-            "crates/control-plane/src/secrets/",
-            "crates/control-plane/src/workspace",
-        ],
+        by: &["crates/store/src/"],
         why: "Another database is added in one place.",
     },
     Owned {

@@ -48,7 +48,7 @@ async fn run(events: Vec<Event>) {
             backend.clone(),
             Duration::from_secs(5),
             workspace.folder.path(),
-            workspace.pool.clone(),
+            workspace.store.clone(),
         )
     };
     let mut secrets = start();

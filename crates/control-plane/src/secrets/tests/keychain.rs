@@ -128,7 +128,7 @@ fn impatient(workspace: &Workspace) -> Secrets {
         Arc::new(Keychain::new(&workspace.id)),
         Duration::from_secs(1),
         workspace.folder.path(),
-        workspace.pool.clone(),
+        workspace.store.clone(),
     )
 }
 
@@ -231,7 +231,7 @@ async fn no_bus() {
         error.to_string().contains("or start with --secrets file"),
         "{error}"
     );
-    let recorded = crate::store::meta::secrets_backend(&workspace.pool);
+    let recorded = workspace.store.secrets_backend();
     assert_eq!(
         recorded.await.unwrap(),
         None,
@@ -242,7 +242,9 @@ async fn no_bus() {
 
     // A workspace that was begun with the keychain stays with it, and its state is unknown.
     let begun = Workspace::new().await;
-    crate::store::meta::record_secrets_backend(&begun.pool, SecretsBackend::Keychain)
+    begun
+        .store
+        .record_secrets_backend(SecretsBackend::Keychain)
         .await
         .unwrap();
     let secrets = begun.open(None).await.ok().unwrap();

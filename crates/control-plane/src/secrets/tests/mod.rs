@@ -9,8 +9,9 @@ mod service;
 
 use super::backend::{Backend, Sealed};
 use super::*;
-use sqlx::SqlitePool;
+use crate::store::Store;
 use std::collections::BTreeSet;
+use std::sync::Arc;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 use tempfile::TempDir;
@@ -19,20 +20,21 @@ use waypost_api_types::SecretsBackend;
 /// A workspace in a directory of its own.
 struct Workspace {
     folder: TempDir,
-    pool: SqlitePool,
+    store: Arc<dyn Store>,
     id: String,
 }
 
 impl Workspace {
     async fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let pool = crate::store::open(folder.path()).await.unwrap();
-        let id = crate::store::meta::workspace_id(&pool).await.unwrap();
-        Self { folder, pool, id }
+        let store = crate::store::sqlite::open(folder.path()).await.unwrap();
+        let id = store.workspace_id().await.unwrap();
+        let store = Arc::new(store);
+        Self { folder, store, id }
     }
 
     async fn open(&self, choice: Option<SecretsBackend>) -> Result<Secrets, SecretsError> {
-        Secrets::open(choice, self.folder.path(), &self.id, self.pool.clone()).await
+        Secrets::open(choice, self.folder.path(), &self.id, self.store.clone()).await
     }
 
     async fn in_file(&self) -> Secrets {

@@ -1,7 +1,6 @@
 //! The service: binding to the origin, choice of the backend, failures and interrupted changes.
 
 use super::*;
-use crate::store::secrets as table;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -16,7 +15,7 @@ async fn unsteady() -> (Workspace, Arc<Unsteady>, Secrets) {
         backend.clone(),
         Duration::from_secs(5),
         workspace.folder.path(),
-        workspace.pool.clone(),
+        workspace.store.clone(),
     );
     (workspace, backend, secrets)
 }
@@ -153,7 +152,9 @@ async fn a_change_whose_answer_was_lost_is_settled_by_asking() {
         .unwrap_err();
     backend.answers_are_lost.store(false, Ordering::SeqCst);
     assert!(
-        table::find(&workspace.pool, KEY)
+        workspace
+            .store
+            .secret(KEY)
             .await
             .unwrap()
             .unwrap()
@@ -201,7 +202,7 @@ async fn a_removal_whose_answer_was_lost_is_settled_by_asking() {
 async fn a_value_that_the_database_does_not_know_is_not_given_out() {
     let (workspace, _backend, secrets) = unsteady().await;
     secrets.put(KEY, A, secret("for-a")).await.unwrap();
-    table::forget(&workspace.pool, KEY).await.unwrap();
+    workspace.store.forget_secret(KEY).await.unwrap();
     assert_eq!(value(&secrets, KEY, A).await, None);
 }
 
@@ -210,7 +211,7 @@ async fn a_row_that_disagrees_with_the_value_opens_nothing() {
     let (workspace, _backend, secrets) = unsteady().await;
     let mut meta = secrets.put(KEY, A, secret("for-a")).await.unwrap();
     meta.origin = B.to_owned();
-    table::settle(&workspace.pool, KEY, &meta).await.unwrap();
+    workspace.store.settle_secret(KEY, &meta).await.unwrap();
     assert_eq!(value(&secrets, KEY, A).await, None);
     assert_eq!(value(&secrets, KEY, B).await, None);
 }
@@ -250,7 +251,7 @@ async fn a_backend_that_hangs_is_given_up_and_asked_again_when_it_is_back() {
         Arc::new(Hanging(std::sync::Mutex::new(receiver))),
         Duration::from_millis(50),
         workspace.folder.path(),
-        workspace.pool.clone(),
+        workspace.store.clone(),
     );
     let error = secrets.put(KEY, A, secret("new")).await.unwrap_err();
     assert_eq!(
@@ -301,7 +302,7 @@ async fn no_error_text_and_no_database_holds_a_value() {
         assert!(!format!("{error} {error:?}").contains(canary));
     }
     assert!(!format!("{:?}", secrets.inventory().await).contains(canary));
-    workspace.pool.close().await;
+    workspace.store.close().await;
     for entry in std::fs::read_dir(workspace.folder.path()).unwrap() {
         let bytes = std::fs::read(entry.unwrap().path()).unwrap();
         assert!(

@@ -279,10 +279,7 @@ subagents:
 async fn a_document_that_can_no_longer_be_read_is_shown_and_kept_from_routing() {
     let bed = Bed::new().await;
     add(&bed, "name: bot").await;
-    sqlx::query("UPDATE agents SET yaml = 'name: [bot]'")
-        .execute(bed.workspace.pool())
-        .await
-        .unwrap();
+    bed.execute("UPDATE agents SET yaml = 'name: [bot]'").await;
     let view = bed.workspace.agent("bot").await.unwrap();
     assert_eq!(view.agent, None);
     assert_eq!(view.problems[0].severity, Severity::Error);

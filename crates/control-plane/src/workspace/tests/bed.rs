@@ -4,7 +4,7 @@ use super::super::{DomainError, Parts, ProviderTrial, SourceEdit, SourceWrite, W
 use crate::catalog::environment::Environment;
 use crate::catalog::file::ProvidersPath;
 use crate::secrets::{SecretText, Secrets};
-use crate::store::{self, audit::Actor, meta};
+use crate::store::{Actor, Store, sqlite};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -54,13 +54,18 @@ impl Bed {
     }
 
     async fn open_in(folder: Arc<TempDir>, environment: Environment) -> Self {
-        let pool = store::open(folder.path()).await.unwrap();
-        let id = meta::workspace_id(&pool).await.unwrap();
+        let store: Arc<dyn Store> = Arc::new(sqlite::open(folder.path()).await.unwrap());
+        Self::on(store, folder, environment).await
+    }
+
+    /// A workspace on a store of the test's own.
+    async fn on(store: Arc<dyn Store>, folder: Arc<TempDir>, environment: Environment) -> Self {
+        let id = store.workspace_id().await.unwrap();
         let backend = Some(SecretsBackend::File);
-        let secrets = Secrets::open(backend, folder.path(), &id, pool.clone());
+        let secrets = Secrets::open(backend, folder.path(), &id, store.clone());
         let workspace = Workspace::new(Parts {
             data_dir: folder.path().to_owned(),
-            pool,
+            store,
             secrets: secrets.await.unwrap(),
             // Of a port that no test listens on.
             egress: Egress::new("127.0.0.1:1".parse().unwrap()),
@@ -71,6 +76,27 @@ impl Bed {
             workspace: workspace.by(Actor::session("test")),
             folder,
         }
+    }
+
+    /// A workspace like another process's, on the same directory.
+    pub(super) async fn beside(&self, store: Arc<dyn Store>) -> Workspace {
+        Self::on(
+            store,
+            self.folder.clone(),
+            Environment::fixed([] as [(&str, &str); 0]),
+        )
+        .await
+        .workspace
+    }
+
+    /// Runs statements on the database behind the workspace's back.
+    pub(super) async fn execute(&self, sql: &str) {
+        sqlite::testing::execute(self.folder.path(), sql).await;
+    }
+
+    /// The one column of a query's rows, as text.
+    pub(super) async fn texts(&self, sql: &str) -> Vec<String> {
+        sqlite::testing::texts(self.folder.path(), sql).await
     }
 
     pub(super) fn path(&self, name: &str) -> PathBuf {

@@ -162,12 +162,10 @@ async fn a_database_that_fails_gets_the_old_secrets_back() {
     bed.workspace.add_source(write).await.unwrap();
     let before = stored(&bed).await;
     // The audit row is the last of a change, so that all before it must be undone.
-    sqlx::query(
+    bed.execute(
         "CREATE TRIGGER full BEFORE INSERT ON audit BEGIN SELECT RAISE(ABORT, 'full'); END",
     )
-    .execute(bed.workspace.pool())
-    .await
-    .unwrap();
+    .await;
     let moved = SourceEdit {
         patch: SourcePatch {
             base_url: Some("https://other.example".to_owned()),

@@ -74,13 +74,10 @@ async fn many_changes_at_once_neither_hang_nor_fail() {
     for source in &sources {
         assert_eq!(source.key.state, KeyState::Configured, "{}", source.slug);
     }
-    let orphans: i64 = sqlx::query_scalar(
-        "SELECT count(*) FROM models WHERE owner NOT IN (SELECT slug FROM sources)",
-    )
-    .fetch_one(bed.workspace.pool())
-    .await
-    .unwrap();
-    assert_eq!(orphans, 0);
+    let orphans = bed
+        .texts("SELECT owner FROM models WHERE owner NOT IN (SELECT slug FROM sources)")
+        .await;
+    assert_eq!(orphans, Vec::<String>::new());
     let stored = bed.workspace.secrets().inventory().await.stored;
     let of_sources = stored.keys().filter(|name| name.starts_with("sources/"));
     assert_eq!(of_sources.count(), sources.len());

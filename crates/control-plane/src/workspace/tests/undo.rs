@@ -3,7 +3,7 @@
 use super::super::ErrorKind;
 use super::bed::{Bed, headers, secret, source, with_key};
 use super::upstream::Upstream;
-use crate::store::audit::Actor;
+use crate::store::Actor;
 use tokio::time::Instant;
 use waypost_api_types::{
     AgentWrite, DefaultModel, EnableModels, KeyState, NewModels, ProviderDraft, RestoredKind,
@@ -17,11 +17,10 @@ fn as_it_was(mut view: SourceView) -> SourceView {
     view
 }
 
-async fn models(bed: &Bed) -> Vec<(String, bool, bool)> {
-    sqlx::query_as("SELECT owner || '/' || id, enabled, absent FROM models ORDER BY owner, id")
-        .fetch_all(bed.workspace.pool())
-        .await
-        .unwrap()
+async fn models(bed: &Bed) -> Vec<String> {
+    let sql = "SELECT owner || '/' || id || ' ' || enabled || ' ' || absent FROM models
+               ORDER BY owner, id";
+    bed.texts(sql).await
 }
 
 /// A source with both secrets, three models, one of them off and one absent, that is the default
@@ -58,7 +57,7 @@ async fn a_source_comes_back_with_its_models_secrets_and_the_default_model() {
     assert_eq!(models_before.len(), 3);
     let ticket = workspace.delete_source("gw").await.unwrap();
     assert_eq!(ticket.seconds, 10);
-    assert_eq!(models(&bed).await, []);
+    assert_eq!(models(&bed).await, Vec::<String>::new());
     assert_eq!(
         bed.holds("sources/gw/auth-value", &upstream.origin).await,
         None
@@ -302,10 +301,8 @@ async fn where_the_secrets_cannot_be_written_nothing_comes_back_and_one_may_try_
 async fn where_the_database_fails_nothing_comes_back() {
     let (bed, upstream) = full_source().await;
     let token = bed.workspace.delete_source("gw").await.unwrap().token;
-    sqlx::query("CREATE TRIGGER no BEFORE INSERT ON models BEGIN SELECT RAISE(ABORT, 'no'); END")
-        .execute(bed.workspace.pool())
-        .await
-        .unwrap();
+    bed.execute("CREATE TRIGGER no BEFORE INSERT ON models BEGIN SELECT RAISE(ABORT, 'no'); END")
+        .await;
     assert_eq!(
         bed.workspace.undo(&token).await.unwrap_err().kind,
         ErrorKind::Internal

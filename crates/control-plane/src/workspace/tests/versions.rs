@@ -19,7 +19,7 @@ fn shown<T: std::fmt::Debug>(done: Result<T, DomainError>) -> Current {
     let error = done.unwrap_err();
     assert_eq!(
         (error.kind, error.code),
-        (ErrorKind::Stale, "version_conflict")
+        (ErrorKind::PreconditionFailed, "version_conflict")
     );
     match *error.evidence.unwrap() {
         Evidence::Current(current) => current,
@@ -60,10 +60,7 @@ async fn a_provider_is_changed_only_in_the_version_that_was_seen() {
     shown(late.remove_provider_key("edge").await);
     shown(late.delete_provider("edge").await);
     assert_eq!(bed.workspace.provider("edge").await.unwrap(), second);
-    assert_eq!(
-        bed.holds("edge/api-key", "https://b.example:443").await,
-        None
-    );
+    assert_eq!(bed.holds("edge/api-key", "https://b.example").await, None);
     // A version never comes back, not even for another thing of the name.
     expecting(&bed, second.version)
         .delete_provider("edge")

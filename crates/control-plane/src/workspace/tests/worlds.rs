@@ -1,7 +1,6 @@
 //! The world is made once for each state, and never kept beyond it.
 
 use super::bed::{Bed, secret, source};
-use crate::store::audit;
 use std::sync::Arc;
 use waypost_api_types::{AgentWrite, DefaultModel};
 
@@ -16,7 +15,7 @@ async fn one_world_serves_until_something_is_written() {
     // Looking changes nothing.
     workspace.providers().await.unwrap();
     workspace.settings().await.unwrap();
-    audit::page(workspace.pool(), None, 10).await.unwrap();
+    workspace.store().audit(None, 10).await.unwrap();
     assert!(Arc::ptr_eq(&world, &workspace.world().await.unwrap()));
     assert!(Arc::ptr_eq(&known, &workspace.catalogued().await.unwrap()));
 

@@ -1,8 +1,8 @@
 //! What is kept, and for how long.
 
-use super::{Gone, Trash};
+use super::{Deleted, Deletion};
 use crate::random::{self, TokenHash};
-use crate::store::audit::Actor;
+use crate::store::Actor;
 use std::collections::VecDeque;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -21,16 +21,21 @@ pub(super) struct Kept {
     hash: TokenHash,
     actor: Actor,
     until: Instant,
-    pub(super) trash: Trash,
+    pub(super) deletion: Deletion,
 }
 
 /// The deletions of the last seconds, the oldest first.
 #[derive(Default)]
-pub(in crate::workspace) struct Undos(Mutex<VecDeque<Kept>>);
+pub(in crate::workspace) struct UndoLog(Mutex<VecDeque<Kept>>);
 
-impl Undos {
+impl UndoLog {
     /// Keeps a deletion from now on. Only the digest of its token is kept with it.
-    pub(super) fn keep(&self, actor: &Actor, trash: Trash, now: Instant) -> Zeroizing<String> {
+    pub(super) fn keep(
+        &self,
+        actor: &Actor,
+        deletion: Deletion,
+        now: Instant,
+    ) -> Zeroizing<String> {
         let token = random::token();
         let mut all = self.all();
         if all.len() == MOST {
@@ -40,7 +45,7 @@ impl Undos {
             hash: random::digest(&token),
             actor: actor.clone(),
             until: now + LIFE,
-            trash,
+            deletion,
         });
         token
     }
@@ -73,7 +78,7 @@ impl Undos {
     /// Forgets the key of a provider: a name that is used again inherits none.
     pub(in crate::workspace) fn forget_key_of(&self, provider: &str) {
         self.all().retain(|kept| {
-            !matches!(kept.trash.gone, Gone::ProviderKey) || kept.trash.name != provider
+            !matches!(kept.deletion.deleted, Deleted::ProviderKey) || kept.deletion.name != provider
         });
     }
 
@@ -91,13 +96,13 @@ impl Undos {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::store::remains::Remains;
+    use crate::store::DeletedRows;
 
-    fn agent(name: &str) -> Trash {
-        Trash {
-            gone: Gone::Agent,
+    fn agent(name: &str) -> Deletion {
+        Deletion {
+            deleted: Deleted::Agent,
             name: name.to_owned(),
-            rows: Remains::default(),
+            rows: DeletedRows::default(),
             secrets: None,
             default_model: None,
         }
@@ -105,12 +110,12 @@ mod tests {
 
     #[test]
     fn it_is_there_for_ten_seconds_and_not_a_moment_longer() {
-        let undos = Undos::default();
+        let undos = UndoLog::default();
         let (me, now) = (Actor::session("a"), Instant::now());
         let token = undos.keep(&me, agent("bot"), now);
         let nearly = now + LIFE - Duration::from_millis(1);
         let kept = undos.take(&me, &token, nearly).unwrap();
-        assert_eq!(kept.trash.name, "bot");
+        assert_eq!(kept.deletion.name, "bot");
         assert!(undos.take(&me, &token, nearly).is_none(), "taken twice");
         undos.put_back(kept, nearly);
         assert!(undos.take(&me, &token, now + LIFE).is_none());
@@ -119,7 +124,7 @@ mod tests {
 
     #[test]
     fn it_is_for_the_session_that_deleted() {
-        let undos = Undos::default();
+        let undos = UndoLog::default();
         let (me, now) = (Actor::session("a"), Instant::now());
         let token = undos.keep(&me, agent("bot"), now);
         assert!(undos.take(&Actor::session("b"), &token, now).is_none());
@@ -129,7 +134,7 @@ mod tests {
 
     #[test]
     fn no_script_fills_the_memory() {
-        let undos = Undos::default();
+        let undos = UndoLog::default();
         let (me, now) = (Actor::session("a"), Instant::now());
         let first = undos.keep(&me, agent("bot"), now);
         for _ in 0..MOST {

@@ -1,18 +1,15 @@
 //! What becomes of models that a refresh finds for the first time, per owner.
 
-use sqlx::{Sqlite, SqliteExecutor, Transaction};
+use sqlx::SqliteConnection;
 use std::collections::BTreeMap;
 use waypost_api_types::NewModels;
 
 /// The owners that differ from what Settings says.
-///
-/// # Errors
-/// Whatever the database says.
-pub async fn list(
-    executor: impl SqliteExecutor<'_>,
+pub(super) async fn list(
+    connection: &mut SqliteConnection,
 ) -> Result<BTreeMap<String, NewModels>, sqlx::Error> {
     let rows: Vec<(String, String)> = sqlx::query_as("SELECT owner, policy FROM new_models")
-        .fetch_all(executor)
+        .fetch_all(connection)
         .await?;
     Ok(rows
         .into_iter()
@@ -24,11 +21,8 @@ pub async fn list(
 }
 
 /// Sets one owner's policy.
-///
-/// # Errors
-/// Whatever the database says.
-pub async fn set(
-    transaction: &mut Transaction<'_, Sqlite>,
+pub(super) async fn set(
+    connection: &mut SqliteConnection,
     owner: &str,
     policy: NewModels,
 ) -> Result<(), sqlx::Error> {
@@ -36,7 +30,7 @@ pub async fn set(
         NewModels::Inherit => {
             sqlx::query("DELETE FROM new_models WHERE owner = ?1")
                 .bind(owner)
-                .execute(&mut **transaction)
+                .execute(&mut *connection)
                 .await?;
             return Ok(());
         }
@@ -46,7 +40,7 @@ pub async fn set(
     sqlx::query("INSERT OR REPLACE INTO new_models (owner, policy) VALUES (?1, ?2)")
         .bind(owner)
         .bind(name)
-        .execute(&mut **transaction)
+        .execute(&mut *connection)
         .await?;
     Ok(())
 }

@@ -1,39 +1,9 @@
 //! What a refresh does to an owner's models: nothing is deleted, and what was switched off stays
 //! off.
 
-use crate::clock;
-use sqlx::{QueryBuilder, Sqlite, Transaction};
+use crate::models::{Merged, ModelMetadata};
+use sqlx::{QueryBuilder, Sqlite, SqliteConnection};
 use std::collections::{BTreeMap, BTreeSet};
-
-/// What an endpoint says of a model beside its id.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct ModelMetadata {
-    /// The readable name.
-    pub name: Option<String>,
-    /// The context window in tokens.
-    pub context: Option<u64>,
-    /// US dollars per million input tokens.
-    pub input_price: Option<String>,
-    /// US dollars per million output tokens.
-    pub output_price: Option<String>,
-    /// `chat`, `embedding`, …
-    pub mode: Option<String>,
-    /// The day it retires.
-    pub retires_on: Option<String>,
-}
-
-/// What became of the models, each list in the order of the ids.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Merged {
-    /// Ids that are new.
-    pub added: Vec<String>,
-    /// Ids that were listed before and are no longer.
-    pub removed: Vec<String>,
-    /// Ids whose metadata changed, or that are listed again.
-    pub changed: Vec<String>,
-    /// Ids that stayed as they were.
-    pub unchanged: Vec<String>,
-}
 
 /// SQLite takes 32,766 parameters in one statement; a row has twelve.
 const ROWS_AT_ONCE: usize = 2_000;
@@ -41,17 +11,14 @@ const ROWS_AT_ONCE: usize = 2_000;
 /// Brings an owner's models up to what its endpoint lists now.
 ///
 /// `new_enabled` says what becomes of new ones; those that are there keep what they have.
-///
-/// # Errors
-/// Whatever the database says.
-pub async fn merge(
-    transaction: &mut Transaction<'_, Sqlite>,
+pub(in crate::sqlite) async fn merge(
+    connection: &mut SqliteConnection,
     owner: &str,
     listed: &BTreeMap<String, ModelMetadata>,
     new_enabled: bool,
+    now: i64,
 ) -> Result<Merged, sqlx::Error> {
-    let now = clock::now();
-    let known = known(transaction, owner).await?;
+    let known = known(connection, owner).await?;
     let mut merged = Merged::default();
     let mut written: Vec<(&String, &ModelMetadata)> = Vec::new();
     for (id, metadata) in listed {
@@ -74,7 +41,7 @@ pub async fn merge(
         .collect();
 
     for rows in written.chunks(ROWS_AT_ONCE) {
-        write(transaction, owner, rows, new_enabled, now).await?;
+        write(connection, owner, rows, new_enabled, now).await?;
     }
     sqlx::query(
         "UPDATE models SET absent = 1
@@ -82,12 +49,12 @@ pub async fn merge(
     )
     .bind(owner)
     .bind(serde_json::to_string(&merged.removed).expect("strings are JSON"))
-    .execute(&mut **transaction)
+    .execute(&mut *connection)
     .await?;
     sqlx::query("UPDATE models SET last_seen = ?2 WHERE owner = ?1 AND absent = 0")
         .bind(owner)
         .bind(now)
-        .execute(&mut **transaction)
+        .execute(&mut *connection)
         .await?;
     Ok(merged)
 }
@@ -104,7 +71,7 @@ type KnownRow = (
 );
 
 async fn known(
-    transaction: &mut Transaction<'_, Sqlite>,
+    connection: &mut SqliteConnection,
     owner: &str,
 ) -> Result<BTreeMap<String, (ModelMetadata, bool)>, sqlx::Error> {
     let rows: Vec<KnownRow> = sqlx::query_as(
@@ -112,7 +79,7 @@ async fn known(
          FROM models WHERE owner = ?1",
     )
     .bind(owner)
-    .fetch_all(&mut **transaction)
+    .fetch_all(&mut *connection)
     .await?;
     Ok(rows
         .into_iter()
@@ -133,7 +100,7 @@ async fn known(
 }
 
 async fn write(
-    transaction: &mut Transaction<'_, Sqlite>,
+    connection: &mut SqliteConnection,
     owner: &str,
     rows: &[(&String, &ModelMetadata)],
     new_enabled: bool,
@@ -170,7 +137,7 @@ async fn write(
               mode = excluded.mode, retires_on = excluded.retires_on,
               search = excluded.search, absent = 0",
     );
-    statement.build().execute(&mut **transaction).await?;
+    statement.build().execute(&mut *connection).await?;
     Ok(())
 }
 

@@ -1,47 +1,23 @@
 //! One page of the catalog.
 
-use serde::{Deserialize, Serialize};
+use crate::models::{ModelsFilter, Position};
 use sqlx::sqlite::SqliteRow;
-use sqlx::{QueryBuilder, Row, Sqlite, SqlitePool};
+use sqlx::{QueryBuilder, Row, Sqlite, SqliteConnection};
 use waypost_api_types::{ModelState, ModelView};
 
-/// Which models are asked for.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct ModelsFilter {
-    /// Of these owners.
-    pub owners: Vec<String>,
-    /// With each of these words in ref or name, without regard to case.
-    pub words: Vec<String>,
-    /// In this state.
-    pub state: Option<ModelState>,
-}
-
-/// The model that a page ended with.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Position(
-    /// Its owner.
-    pub String,
-    /// Its id.
-    pub String,
-);
-
-/// The models after a position, by owner, then by id, and how many match in all.
-///
-/// # Errors
-/// Whatever the database says.
-pub async fn page(
-    pool: &SqlitePool,
+/// The models after a position, by owner, then by id, and how many match in all. The caller has
+/// begun a transaction, so that both are of one moment.
+pub(in crate::sqlite) async fn page(
+    connection: &mut SqliteConnection,
     filter: &ModelsFilter,
     after: Option<&Position>,
     limit: u32,
 ) -> Result<(Vec<ModelView>, u64), sqlx::Error> {
-    // One transaction, so that the total and the rows tell of the same moment.
-    let mut transaction = pool.begin().await?;
     let mut count = QueryBuilder::<Sqlite>::new("SELECT count(*) FROM models");
     push_filter(&mut count, filter);
     let total: i64 = count
         .build_query_scalar()
-        .fetch_one(&mut *transaction)
+        .fetch_one(&mut *connection)
         .await?;
 
     let mut select = QueryBuilder::<Sqlite>::new(
@@ -59,8 +35,7 @@ pub async fn page(
             .push(")");
     }
     select.push(" ORDER BY owner, id LIMIT ").push_bind(limit);
-    let rows = select.build().fetch_all(&mut *transaction).await?;
-    transaction.commit().await?;
+    let rows = select.build().fetch_all(&mut *connection).await?;
     let models = rows.iter().map(read).collect::<Result<_, _>>()?;
     Ok((models, total.unsigned_abs()))
 }

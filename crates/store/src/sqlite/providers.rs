@@ -1,29 +1,19 @@
 //! The providers that were added in the dashboard: the workspace layer of the catalog.
 
-use crate::clock;
+use crate::configuration::StoredProvider;
 use sqlx::sqlite::SqliteRow;
-use sqlx::{Row, Sqlite, SqliteExecutor, Transaction};
+use sqlx::{Row, SqliteConnection};
 use waypost_routing::catalog::{Layer, ProviderEntry, ProviderKind};
 
-/// A provider of the workspace.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct StoredProvider {
-    /// The entry, of layer `workspace`.
-    pub entry: ProviderEntry,
-    /// Whether its origin may be called although it is private.
-    pub allow_private: bool,
-}
-
 /// All of them, by name.
-///
-/// # Errors
-/// Whatever the database says.
-pub async fn list(executor: impl SqliteExecutor<'_>) -> Result<Vec<StoredProvider>, sqlx::Error> {
+pub(super) async fn list(
+    connection: &mut SqliteConnection,
+) -> Result<Vec<StoredProvider>, sqlx::Error> {
     let rows = sqlx::query(
-        "SELECT name, kind, base_url, api_key_env, default_headers, docs, allow_private
+        "SELECT id, name, kind, base_url, api_key_env, default_headers, docs, allow_private
          FROM providers ORDER BY name",
     )
-    .fetch_all(executor)
+    .fetch_all(connection)
     .await?;
     rows.iter().map(read).collect()
 }
@@ -32,6 +22,7 @@ fn read(row: &SqliteRow) -> Result<StoredProvider, sqlx::Error> {
     let kind: String = row.try_get("kind")?;
     let headers: String = row.try_get("default_headers")?;
     Ok(StoredProvider {
+        id: row.try_get("id")?,
         entry: ProviderEntry {
             name: row.try_get("name")?,
             kind: if kind == ProviderKind::Gateway.name() {
@@ -51,49 +42,71 @@ fn read(row: &SqliteRow) -> Result<StoredProvider, sqlx::Error> {
     })
 }
 
-/// Adds one, or puts it in the place of the one of its name.
-///
-/// # Errors
-/// Whatever the database says.
-pub async fn put(
-    transaction: &mut Transaction<'_, Sqlite>,
+/// Adds a provider under a new number.
+pub(super) async fn insert(
+    connection: &mut SqliteConnection,
+    id: i64,
     provider: &StoredProvider,
+    now: i64,
 ) -> Result<(), sqlx::Error> {
     let entry = &provider.entry;
-    let headers = serde_json::to_string(&entry.default_headers).expect("strings are JSON");
     sqlx::query(
         "INSERT INTO providers
-             (name, kind, base_url, api_key_env, default_headers, docs, allow_private, created_at, updated_at)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?8)
-         ON CONFLICT (name) DO UPDATE SET
-             kind = excluded.kind, base_url = excluded.base_url, api_key_env = excluded.api_key_env,
-             default_headers = excluded.default_headers, docs = excluded.docs,
-             allow_private = excluded.allow_private, updated_at = excluded.updated_at",
+             (id, name, kind, base_url, api_key_env, default_headers, docs, allow_private,
+              created_at, updated_at)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?9)",
+    )
+    .bind(id)
+    .bind(&entry.name)
+    .bind(entry.kind.name())
+    .bind(&entry.base_url)
+    .bind(&entry.api_key_env)
+    .bind(headers_json(provider))
+    .bind(&entry.docs)
+    .bind(provider.allow_private)
+    .bind(now)
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// Writes every field of a provider that can change.
+pub(super) async fn update(
+    connection: &mut SqliteConnection,
+    provider: &StoredProvider,
+    now: i64,
+) -> Result<(), sqlx::Error> {
+    let entry = &provider.entry;
+    sqlx::query(
+        "UPDATE providers SET kind = ?2, base_url = ?3, api_key_env = ?4, default_headers = ?5,
+             docs = ?6, allow_private = ?7, updated_at = ?8
+         WHERE name = ?1",
     )
     .bind(&entry.name)
     .bind(entry.kind.name())
     .bind(&entry.base_url)
     .bind(&entry.api_key_env)
-    .bind(headers)
+    .bind(headers_json(provider))
     .bind(&entry.docs)
     .bind(provider.allow_private)
-    .bind(clock::now())
-    .execute(&mut **transaction)
+    .bind(now)
+    .execute(connection)
     .await?;
     Ok(())
 }
 
+fn headers_json(provider: &StoredProvider) -> String {
+    serde_json::to_string(&provider.entry.default_headers).expect("strings are JSON")
+}
+
 /// Deletes one.
-///
-/// # Errors
-/// Whatever the database says.
-pub async fn delete(
-    transaction: &mut Transaction<'_, Sqlite>,
+pub(super) async fn delete(
+    connection: &mut SqliteConnection,
     name: &str,
 ) -> Result<(), sqlx::Error> {
     sqlx::query("DELETE FROM providers WHERE name = ?1")
         .bind(name)
-        .execute(&mut **transaction)
+        .execute(&mut *connection)
         .await?;
     Ok(())
 }

@@ -1,0 +1,183 @@
+//! Sources and agents that come and go together, in one transaction: the sample workspace.
+
+use super::drafts::SourceWrite;
+use super::facts::Facts;
+use super::secret_change::SecretChange;
+use super::source_edit::{Prepared, prepare, secret_changes_of, source_fields};
+use super::{DomainError, Workspace, to_the_end};
+use crate::random::TokenHash;
+use crate::store::{Item, StoreError, StoreErrorKind, StoredAgent, StoredSource, Transaction};
+use waypost_routing::credential::{source_auth_secret, source_headers_secret};
+
+/// Whether to go on, given whether the sample is installed and which sources there are.
+pub(crate) type Proceed = Box<dyn Fn(bool, &[StoredSource]) -> bool + Send + Sync>;
+
+/// What is taken out and what is put in.
+pub(crate) struct Bundle {
+    /// Decides, in the transaction, whether anything is done at all.
+    pub(crate) proceed: Proceed,
+    /// The names of agents that may be of the old bundle.
+    pub(crate) agents_before: Vec<&'static str>,
+    /// Whether an agent of such a name is of the old bundle.
+    pub(crate) is_agent: fn(&StoredAgent) -> bool,
+    /// The slugs of sources that may be of the old bundle, each with the end of its base URL.
+    pub(crate) sources_before: Vec<(&'static str, &'static str)>,
+    /// The sources to add.
+    pub(crate) sources: Vec<SourceWrite>,
+    /// The agents to add: name and document.
+    pub(crate) agents: Vec<(&'static str, String)>,
+    /// The digest of the key of the sample's endpoint; `None` where it is removed.
+    pub(crate) key_hash: Option<TokenHash>,
+}
+
+impl Bundle {
+    fn old_sources(&self, facts: &Facts) -> Vec<&'static str> {
+        let is_old = |slug: &str, path: &str| {
+            facts.sample_installed
+                && facts
+                    .source(slug)
+                    .is_ok_and(|source| source.base_url.ends_with(path))
+        };
+        self.sources_before
+            .iter()
+            .filter(|(slug, path)| is_old(slug, path))
+            .map(|(slug, _)| *slug)
+            .collect()
+    }
+}
+
+impl Workspace {
+    /// Replaces the old bundle by the new one: all of it or nothing. Returns whether anything was
+    /// to be done.
+    pub(crate) async fn replace_bundle(&self, bundle: Bundle) -> Result<bool, DomainError> {
+        let this = self.clone();
+        to_the_end(async move { this.replace_bundle_now(bundle).await }).await
+    }
+
+    async fn replace_bundle_now(&self, mut bundle: Bundle) -> Result<bool, DomainError> {
+        let slugs = bundle
+            .sources_before
+            .iter()
+            .map(|(slug, _)| (*slug).to_owned());
+        let _owners = self.inner.owners.lock_all(slugs.collect()).await;
+        let facts = self.facts().await?;
+        if !(bundle.proceed)(facts.sample_installed, &facts.sources) {
+            return Ok(false);
+        }
+        let old = bundle.old_sources(&facts);
+        let mut prepared = Vec::new();
+        let mut changes = Vec::new();
+        for write in std::mem::take(&mut bundle.sources) {
+            let slug = write.draft.slug.clone().unwrap_or_default();
+            if !old.contains(&slug.as_str()) && facts.is_taken(&slug) {
+                return Err(slug_taken(&slug));
+            }
+            let new = prepare(write, slug)?;
+            changes.extend(secret_changes_of(&new)?);
+            prepared.push(new);
+        }
+        for slug in &old {
+            if !prepared.iter().any(|new| new.source.slug == *slug) {
+                changes.push(SecretChange::remove(source_auth_secret(slug)));
+                changes.push(SecretChange::remove(source_headers_secret(slug)));
+            }
+        }
+        let applied = self.change_secrets(changes).await?;
+        let inventory = facts.inventory;
+        let done = async {
+            let mut transaction = self.begin().await?;
+            let facts = self.facts_in(&mut *transaction, inventory).await?;
+            if !(bundle.proceed)(facts.sample_installed, &facts.sources)
+                || bundle.old_sources(&facts) != old
+            {
+                return Err(DomainError::conflict(
+                    "changed_meanwhile",
+                    "The sample workspace was changed at the same time. Nothing was changed; try \
+                     again.",
+                ));
+            }
+            let (sample, is_installed) = ("sample", facts.sample_installed);
+            for slug in &old {
+                transaction.delete_source(slug).await?;
+                transaction.delete_owned(slug).await?;
+                if !prepared.iter().any(|new| new.source.slug == *slug) {
+                    self.clear_default_of(&mut *transaction, &facts, slug)
+                        .await?;
+                }
+                self.record_edit(&mut *transaction, "source.delete", Item::Source(slug), &[])
+                    .await?;
+            }
+            for name in &bundle.agents_before {
+                let stored = transaction.agent(name).await?;
+                if is_installed && stored.is_some_and(|agent| (bundle.is_agent)(&agent)) {
+                    transaction.delete_agent(name).await?;
+                    self.record_edit(&mut *transaction, "agent.delete", Item::Agent(name), &[])
+                        .await?;
+                }
+            }
+            if is_installed {
+                transaction.clear_sample().await?;
+                self.record(&mut *transaction, "sample.remove", sample, &[])
+                    .await?;
+            }
+            if let Some(hash) = &bundle.key_hash {
+                self.add_bundle(&mut *transaction, &bundle, &prepared, hash)
+                    .await?;
+            }
+            Ok(transaction.commit().await?)
+        };
+        self.or_revert(done.await, applied).await?;
+        for slug in old {
+            self.inner.refreshes.forget(slug);
+        }
+        Ok(true)
+    }
+
+    async fn add_bundle(
+        &self,
+        transaction: &mut dyn Transaction,
+        bundle: &Bundle,
+        prepared: &[Prepared],
+        hash: &TokenHash,
+    ) -> Result<(), DomainError> {
+        transaction.set_sample(hash).await?;
+        self.record(transaction, "sample.install", "sample", &[])
+            .await?;
+        for new in prepared {
+            let slug = &new.source.slug;
+            transaction.delete_owned(slug).await?;
+            let added = transaction.add_source(&new.source).await;
+            added.map_err(|error| taken(error, || slug_taken(slug)))?;
+            transaction.set_new_models(slug, new.policy).await?;
+            let fields = source_fields(new);
+            self.record_edit(transaction, "source.add", Item::Source(slug), &fields)
+                .await?;
+        }
+        for (name, yaml) in &bundle.agents {
+            if transaction.agent(name).await?.is_some() {
+                return Err(super::agents::agent_taken(name));
+            }
+            transaction.put_agent(name, yaml).await?;
+            self.record_edit(transaction, "agent.add", Item::Agent(name), &["yaml"])
+                .await?;
+        }
+        Ok(())
+    }
+}
+
+/// The error of an insert whose unique name is taken, as the domain says it.
+pub(super) fn taken(error: StoreError, conflict: impl FnOnce() -> DomainError) -> DomainError {
+    match error.kind() {
+        StoreErrorKind::Conflict => conflict(),
+        _ => error.into(),
+    }
+}
+
+/// A slug that was asked for and is another's.
+pub(super) fn slug_taken(slug: &str) -> DomainError {
+    let message = format!(
+        "The name `{slug}` is taken, by a provider, another source or Waypost itself. Choose \
+         another slug."
+    );
+    DomainError::conflict("name_taken", message).at("slug")
+}

@@ -1,0 +1,173 @@
+//! Faults that were seen under load: each of them ends in words, and nothing is left behind.
+
+use super::bed::{Bed, source, trial};
+use super::upstream::Upstream;
+use crate::sample;
+use tokio::task::JoinSet;
+use waypost_api_types::{AgentWrite, NewModels, ProviderDraft, SourcePatch};
+use waypost_routing::catalog::ProviderKind;
+
+fn provider(base_url: &str) -> ProviderDraft {
+    ProviderDraft {
+        name: "edge".to_owned(),
+        kind: ProviderKind::Gateway,
+        base_url: base_url.to_owned(),
+        api_key_env: None,
+        default_headers: Default::default(),
+        docs: None,
+        allow_private: true,
+        new_models: NewModels::Inherit,
+    }
+}
+
+#[tokio::test]
+async fn agents_are_renamed_while_many_others_write() {
+    let bed = Bed::new().await;
+    let write = |name: String| AgentWrite {
+        yaml: format!("name: {name}"),
+    };
+    let mut tasks = JoinSet::new();
+    for number in 0..12 {
+        let workspace = bed.workspace.clone();
+        let first = write(format!("bot{number}"));
+        let second = write(format!("renamed{number}"));
+        tasks.spawn(async move {
+            workspace.add_agent(first).await.unwrap();
+            let renamed = workspace
+                .replace_agent(&format!("bot{number}"), second)
+                .await;
+            assert_eq!(renamed.unwrap().name, format!("renamed{number}"));
+        });
+    }
+    tasks.join_all().await;
+    let agents = bed.workspace.agents(None, None).await.unwrap().items;
+    assert_eq!(agents.len(), 12);
+    assert!(agents.iter().all(|agent| agent.name.starts_with("renamed")));
+}
+
+#[tokio::test]
+async fn two_installs_of_the_sample_at_once_leave_one_sample() {
+    let bed = Bed::new().await;
+    let listen = "127.0.0.1:1".parse().unwrap();
+    for _ in 0..3 {
+        let (workspace, other) = (bed.workspace.clone(), bed.workspace.clone());
+        let (first, second, followed) = tokio::join!(
+            sample::install(&workspace, listen),
+            sample::install(&other, listen),
+            sample::follow(&bed.workspace, "127.0.0.1:9".parse().unwrap()),
+        );
+        for result in [first.map(drop), second.map(drop), followed] {
+            result.unwrap();
+        }
+        let view = sample::in_place(&bed.workspace).await.unwrap();
+        assert_eq!((view.sources.len(), view.agents.len()), (2, 4));
+    }
+    sample::remove(&bed.workspace).await.unwrap();
+    assert!(bed.workspace.sources().await.unwrap().is_empty());
+    let agents = bed.workspace.agents(None, None).await.unwrap();
+    assert!(agents.items.is_empty());
+    sample::install(&bed.workspace, listen).await.unwrap();
+}
+
+#[tokio::test]
+async fn an_install_that_fails_leaves_nothing() {
+    let bed = Bed::new().await;
+    let yaml = "name: sample-writer".to_owned();
+    bed.workspace.add_agent(AgentWrite { yaml }).await.unwrap();
+    let listen = "127.0.0.1:1".parse().unwrap();
+    let error = sample::install(&bed.workspace, listen).await.unwrap_err();
+    assert_eq!(error.code, "name_taken");
+    assert!(bed.workspace.sources().await.unwrap().is_empty());
+    assert!(!bed.workspace.settings().await.unwrap().sample);
+    let secrets = bed.workspace.secrets().inventory().await.stored;
+    assert!(secrets.is_empty());
+    bed.workspace.delete_agent("sample-writer").await.unwrap();
+    sample::install(&bed.workspace, listen).await.unwrap();
+}
+
+#[tokio::test]
+async fn the_audit_log_names_exactly_the_fields_that_changed() {
+    let bed = Bed::new().await;
+    let workspace = &bed.workspace;
+    workspace
+        .add_source(source("gw", "https://gw.example/v1"))
+        .await
+        .unwrap();
+    let toggle = SourcePatch {
+        name: Some("gw".to_owned()),
+        base_url: Some("https://gw.example/v1".to_owned()),
+        passthrough: Some(true),
+        allow_private: Some(true),
+        ..SourcePatch::default()
+    };
+    let seen = workspace.source("gw").await.unwrap().version;
+    let done = workspace.edit_source("gw", super::bed::edit(toggle.clone()));
+    let version = done.await.unwrap().version;
+    assert!(version > seen);
+    // The same again changes nothing, and is no edit.
+    let again = workspace.edit_source("gw", super::bed::edit(toggle)).await;
+    assert_eq!(again.unwrap().version, version);
+    let events = workspace.audit(None, None).await.unwrap().items;
+    assert_eq!(events[0].fields, ["passthrough"]);
+    assert_eq!(events[1].fields, ["name", "base_url", "allow_private"]);
+    assert_eq!(events.len(), 2);
+}
+
+#[tokio::test]
+async fn tests_and_refreshes_raise_no_version_and_say_how_they_ended() {
+    let (bed, upstream) = (Bed::new().await, Upstream::listing(&["a"]).await);
+    let workspace = &bed.workspace;
+    let added = workspace.add_source(source("gw", &upstream.base())).await;
+    let version = added.unwrap().version;
+    workspace.refresh_source("gw").await.unwrap();
+    let named = super::bed::edit(SourcePatch {
+        name: Some("Named".to_owned()),
+        ..SourcePatch::default()
+    });
+    let moved = workspace.edit_source("gw", named).await.unwrap().version;
+    assert!(moved > version);
+    upstream.answers(500, "{}");
+    workspace.refresh_source("gw").await.unwrap();
+    workspace
+        .test_source("gw", Default::default())
+        .await
+        .unwrap();
+    assert_eq!(workspace.source("gw").await.unwrap().version, moved);
+    let actions: Vec<String> = bed.actions().await;
+    let actions: Vec<&str> = actions
+        .iter()
+        .map(|action| action.split(' ').nth(1).unwrap())
+        .collect();
+    assert_eq!(
+        actions,
+        [
+            "source.add",
+            "source.refresh",
+            "source.edit",
+            "source.refresh.failed",
+            "source.test.failed"
+        ]
+    );
+}
+
+#[tokio::test]
+async fn a_test_that_outlives_its_owner_records_nothing_on_the_next_one() {
+    let (bed, upstream) = (Bed::new().await, Upstream::holding(&["a"]).await);
+    bed.workspace
+        .add_provider(provider(&upstream.base()))
+        .await
+        .unwrap();
+    let workspace = bed.workspace.clone();
+    let test = tokio::spawn(async move { workspace.test_provider("edge", trial(None)).await });
+    upstream.arrived().await;
+    bed.workspace.delete_provider("edge").await.unwrap();
+    bed.workspace
+        .add_provider(provider(&upstream.base()))
+        .await
+        .unwrap();
+    upstream.release();
+    let error = test.await.unwrap().unwrap_err();
+    assert_eq!(error.code, "changed_meanwhile");
+    let shown = bed.workspace.provider("edge").await.unwrap();
+    assert_eq!(shown.last_test, None);
+}

@@ -1,0 +1,423 @@
+//! A store that stops before each call, for tests of what happens in between.
+
+use crate::random::TokenHash;
+use crate::sessions::{LinkRow, SessionRow};
+use crate::{
+    Actor, AgentChanges, Call, Configuration, DeletedRows, Generation, Item, Merged, ModelMetadata,
+    ModelsFilter, OwnerRows, Position, SecretMeta, SecretRow, Store, StoreError, StoredAgent,
+    StoredProvider, StoredSource, Transaction,
+};
+use async_trait::async_trait;
+use std::collections::BTreeMap;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use waypost_api_types::{AuditEvent, ModelView, NewModels, OutcomeReport, Page, SecretsBackend};
+use waypost_routing::snapshot::ModelFact;
+
+/// What runs before a call. An error is returned in place of the call.
+pub type Hook = Box<
+    dyn Fn(&'static str) -> Pin<Box<dyn Future<Output = Result<(), StoreError>> + Send>>
+        + Send
+        + Sync,
+>;
+
+/// Runs a hook before each call of a [`GatedStore`] and its transactions.
+#[derive(Clone)]
+struct Gate(Arc<Gated>);
+
+struct Gated {
+    hook: Hook,
+    writing: Arc<AtomicBool>,
+}
+
+impl Gate {
+    async fn pass(&self, call: &'static str) -> Result<(), StoreError> {
+        (self.0.hook)(call).await
+    }
+}
+
+/// A store that runs a hook before each call.
+pub struct GatedStore {
+    inner: Arc<dyn Store>,
+    gate: Gate,
+}
+
+impl GatedStore {
+    /// Puts a hook before every call of a store. `writing` tells whether a transaction of this
+    /// store is open.
+    pub fn new(inner: Arc<dyn Store>, writing: Arc<AtomicBool>, hook: Hook) -> Self {
+        let gate = Gate(Arc::new(Gated { hook, writing }));
+        Self { inner, gate }
+    }
+}
+
+struct GatedTransaction {
+    inner: Option<Box<dyn Transaction>>,
+    gate: Gate,
+}
+
+impl GatedTransaction {
+    fn inner(&mut self) -> &mut dyn Transaction {
+        &mut **self.inner.as_mut().expect("it has not ended")
+    }
+}
+
+impl Drop for GatedTransaction {
+    fn drop(&mut self) {
+        self.gate.0.writing.store(false, Ordering::SeqCst);
+    }
+}
+
+#[async_trait]
+impl Store for GatedStore {
+    async fn begin(&self) -> Result<Box<dyn Transaction>, StoreError> {
+        self.gate.pass("begin").await?;
+        let inner = self.inner.begin().await?;
+        self.gate.0.writing.store(true, Ordering::SeqCst);
+        Ok(Box::new(GatedTransaction {
+            inner: Some(inner),
+            gate: self.gate.clone(),
+        }))
+    }
+
+    async fn generation(&self) -> Result<Generation, StoreError> {
+        self.gate.pass("generation").await?;
+        self.inner.generation().await
+    }
+
+    async fn writable(&self) -> Result<(), StoreError> {
+        self.gate.pass("writable").await?;
+        self.inner.writable().await
+    }
+
+    async fn close(&self) {
+        self.inner.close().await
+    }
+
+    async fn workspace_id(&self) -> Result<String, StoreError> {
+        self.gate.pass("workspace_id").await?;
+        self.inner.workspace_id().await
+    }
+
+    async fn secrets_backend(&self) -> Result<Option<SecretsBackend>, StoreError> {
+        self.gate.pass("secrets_backend").await?;
+        self.inner.secrets_backend().await
+    }
+
+    async fn record_secrets_backend(&self, backend: SecretsBackend) -> Result<(), StoreError> {
+        self.gate.pass("record_secrets_backend").await?;
+        self.inner.record_secrets_backend(backend).await
+    }
+
+    async fn dashboard_url(&self) -> Result<Option<String>, StoreError> {
+        self.gate.pass("dashboard_url").await?;
+        self.inner.dashboard_url().await
+    }
+
+    async fn record_dashboard_url(&self, url: &str) -> Result<(), StoreError> {
+        self.gate.pass("record_dashboard_url").await?;
+        self.inner.record_dashboard_url(url).await
+    }
+
+    async fn configuration(&self) -> Result<Configuration, StoreError> {
+        self.gate.pass("configuration").await?;
+        self.inner.configuration().await
+    }
+
+    async fn owner_rows(&self) -> Result<OwnerRows, StoreError> {
+        self.gate.pass("owner_rows").await?;
+        self.inner.owner_rows().await
+    }
+
+    async fn model_facts(&self) -> Result<Vec<ModelFact>, StoreError> {
+        self.gate.pass("model_facts").await?;
+        self.inner.model_facts().await
+    }
+
+    async fn models(
+        &self,
+        filter: &ModelsFilter,
+        after: Option<&Position>,
+        limit: u32,
+    ) -> Result<(Vec<ModelView>, u64), StoreError> {
+        self.gate.pass("models").await?;
+        self.inner.models(filter, after, limit).await
+    }
+
+    async fn model_enabled(&self, owner: &str, id: &str) -> Result<Option<bool>, StoreError> {
+        self.gate.pass("model_enabled").await?;
+        self.inner.model_enabled(owner, id).await
+    }
+
+    async fn agents(
+        &self,
+        after: &str,
+        limit: u32,
+    ) -> Result<(Vec<StoredAgent>, bool), StoreError> {
+        self.gate.pass("agents").await?;
+        self.inner.agents(after, limit).await
+    }
+
+    async fn agent(&self, name: &str) -> Result<Option<StoredAgent>, StoreError> {
+        self.gate.pass("agent").await?;
+        self.inner.agent(name).await
+    }
+
+    async fn agent_changes(&self, since: u64) -> Result<AgentChanges, StoreError> {
+        self.gate.pass("agent_changes").await?;
+        self.inner.agent_changes(since).await
+    }
+
+    async fn audit(&self, before: Option<i64>, limit: u32) -> Result<Page<AuditEvent>, StoreError> {
+        self.gate.pass("audit").await?;
+        self.inner.audit(before, limit).await
+    }
+
+    async fn sample_key_hash(&self) -> Result<Option<TokenHash>, StoreError> {
+        self.gate.pass("sample_key_hash").await?;
+        self.inner.sample_key_hash().await
+    }
+
+    async fn add_link(&self, link: &LinkRow) -> Result<(), StoreError> {
+        self.gate.pass("add_link").await?;
+        self.inner.add_link(link).await
+    }
+
+    async fn redeem_link(
+        &self,
+        link: &TokenHash,
+        session: &SessionRow,
+        previous: Option<&TokenHash>,
+    ) -> Result<Option<SessionRow>, StoreError> {
+        self.gate.pass("redeem_link").await?;
+        self.inner.redeem_link(link, session, previous).await
+    }
+
+    async fn sessions(&self) -> Result<Vec<SessionRow>, StoreError> {
+        self.gate.pass("sessions").await?;
+        self.inner.sessions().await
+    }
+
+    async fn session(&self, hash: &TokenHash) -> Result<Option<SessionRow>, StoreError> {
+        self.gate.pass("session").await?;
+        self.inner.session(hash).await
+    }
+
+    async fn touch_sessions(&self, used: &[(TokenHash, i64)]) -> Result<bool, StoreError> {
+        self.gate.pass("touch_sessions").await?;
+        self.inner.touch_sessions(used).await
+    }
+
+    async fn end_session(&self, hash: &TokenHash) -> Result<(), StoreError> {
+        self.gate.pass("end_session").await?;
+        self.inner.end_session(hash).await
+    }
+
+    async fn end_all_sessions(&self) -> Result<u64, StoreError> {
+        self.gate.pass("end_all_sessions").await?;
+        self.inner.end_all_sessions().await
+    }
+
+    async fn secrets(&self) -> Result<BTreeMap<String, SecretRow>, StoreError> {
+        self.gate.pass("secrets").await?;
+        self.inner.secrets().await
+    }
+
+    async fn secret(&self, name: &str) -> Result<Option<SecretRow>, StoreError> {
+        self.gate.pass("secret").await?;
+        self.inner.secret(name).await
+    }
+
+    async fn begin_secret_change(
+        &self,
+        name: &str,
+        origin: &str,
+        now: i64,
+    ) -> Result<(), StoreError> {
+        self.gate.pass("begin_secret_change").await?;
+        self.inner.begin_secret_change(name, origin, now).await
+    }
+
+    async fn settle_secret(&self, name: &str, meta: &SecretMeta) -> Result<(), StoreError> {
+        self.gate.pass("settle_secret").await?;
+        self.inner.settle_secret(name, meta).await
+    }
+
+    async fn forget_secret(&self, name: &str) -> Result<(), StoreError> {
+        self.gate.pass("forget_secret").await?;
+        self.inner.forget_secret(name).await
+    }
+}
+
+#[async_trait]
+impl Transaction for GatedTransaction {
+    async fn commit(mut self: Box<Self>) -> Result<(), StoreError> {
+        self.gate.pass("commit").await?;
+        let inner = self.inner.take().expect("it ends once");
+        inner.commit().await
+    }
+
+    async fn configuration(&mut self) -> Result<Configuration, StoreError> {
+        self.gate.pass("configuration").await?;
+        self.inner().configuration().await
+    }
+
+    async fn agent(&mut self, name: &str) -> Result<Option<StoredAgent>, StoreError> {
+        self.gate.pass("agent").await?;
+        self.inner().agent(name).await
+    }
+
+    async fn sample_key_hash(&mut self) -> Result<Option<TokenHash>, StoreError> {
+        self.gate.pass("sample_key_hash").await?;
+        self.inner().sample_key_hash().await
+    }
+
+    async fn record_edit(
+        &mut self,
+        actor: &Actor,
+        action: &str,
+        item: Item<'_>,
+        fields: &[&str],
+    ) -> Result<u64, StoreError> {
+        self.gate.pass("record_edit").await?;
+        self.inner().record_edit(actor, action, item, fields).await
+    }
+
+    async fn record(
+        &mut self,
+        actor: &Actor,
+        action: &str,
+        target: &str,
+        fields: &[&str],
+    ) -> Result<(), StoreError> {
+        self.gate.pass("record").await?;
+        self.inner().record(actor, action, target, fields).await
+    }
+
+    async fn add_provider(&mut self, provider: &StoredProvider) -> Result<(), StoreError> {
+        self.gate.pass("add_provider").await?;
+        self.inner().add_provider(provider).await
+    }
+
+    async fn update_provider(&mut self, provider: &StoredProvider) -> Result<(), StoreError> {
+        self.gate.pass("update_provider").await?;
+        self.inner().update_provider(provider).await
+    }
+
+    async fn delete_provider(&mut self, name: &str) -> Result<(), StoreError> {
+        self.gate.pass("delete_provider").await?;
+        self.inner().delete_provider(name).await
+    }
+
+    async fn add_source(&mut self, source: &StoredSource) -> Result<(), StoreError> {
+        self.gate.pass("add_source").await?;
+        self.inner().add_source(source).await
+    }
+
+    async fn update_source(&mut self, source: &StoredSource) -> Result<(), StoreError> {
+        self.gate.pass("update_source").await?;
+        self.inner().update_source(source).await
+    }
+
+    async fn delete_source(&mut self, slug: &str) -> Result<(), StoreError> {
+        self.gate.pass("delete_source").await?;
+        self.inner().delete_source(slug).await
+    }
+
+    async fn delete_owned(&mut self, owner: &str) -> Result<(), StoreError> {
+        self.gate.pass("delete_owned").await?;
+        self.inner().delete_owned(owner).await
+    }
+
+    async fn put_agent(&mut self, name: &str, yaml: &str) -> Result<(), StoreError> {
+        self.gate.pass("put_agent").await?;
+        self.inner().put_agent(name, yaml).await
+    }
+
+    async fn delete_agent(&mut self, name: &str) -> Result<(), StoreError> {
+        self.gate.pass("delete_agent").await?;
+        self.inner().delete_agent(name).await
+    }
+
+    async fn set_managed_gateway(&mut self, name: &str) -> Result<(), StoreError> {
+        self.gate.pass("set_managed_gateway").await?;
+        self.inner().set_managed_gateway(name).await
+    }
+
+    async fn set_new_models_start_disabled(&mut self, disabled: bool) -> Result<(), StoreError> {
+        self.gate.pass("set_new_models_start_disabled").await?;
+        self.inner().set_new_models_start_disabled(disabled).await
+    }
+
+    async fn set_default_model(&mut self, model_ref: Option<&str>) -> Result<(), StoreError> {
+        self.gate.pass("set_default_model").await?;
+        self.inner().set_default_model(model_ref).await
+    }
+
+    async fn set_new_models(&mut self, owner: &str, policy: NewModels) -> Result<(), StoreError> {
+        self.gate.pass("set_new_models").await?;
+        self.inner().set_new_models(owner, policy).await
+    }
+
+    async fn first_unknown_model(
+        &mut self,
+        models: &[(&str, &str)],
+    ) -> Result<Option<(String, String)>, StoreError> {
+        self.gate.pass("first_unknown_model").await?;
+        self.inner().first_unknown_model(models).await
+    }
+
+    async fn set_models_enabled(
+        &mut self,
+        models: &[(&str, &str)],
+        enabled: bool,
+    ) -> Result<u64, StoreError> {
+        self.gate.pass("set_models_enabled").await?;
+        self.inner().set_models_enabled(models, enabled).await
+    }
+
+    async fn merge_models(
+        &mut self,
+        owner: &str,
+        listed: &BTreeMap<String, ModelMetadata>,
+        new_enabled: bool,
+    ) -> Result<Merged, StoreError> {
+        self.gate.pass("merge_models").await?;
+        self.inner().merge_models(owner, listed, new_enabled).await
+    }
+
+    async fn record_outcome(
+        &mut self,
+        owner: &str,
+        call: Call,
+        report: &OutcomeReport,
+    ) -> Result<(), StoreError> {
+        self.gate.pass("record_outcome").await?;
+        self.inner().record_outcome(owner, call, report).await
+    }
+
+    async fn rows_of(
+        &mut self,
+        item: Item<'_>,
+        with_owned: bool,
+    ) -> Result<DeletedRows, StoreError> {
+        self.gate.pass("rows_of").await?;
+        self.inner().rows_of(item, with_owned).await
+    }
+
+    async fn restore_rows(&mut self, rows: &DeletedRows) -> Result<(), StoreError> {
+        self.gate.pass("restore_rows").await?;
+        self.inner().restore_rows(rows).await
+    }
+
+    async fn set_sample(&mut self, key_hash: &TokenHash) -> Result<(), StoreError> {
+        self.gate.pass("set_sample").await?;
+        self.inner().set_sample(key_hash).await
+    }
+
+    async fn clear_sample(&mut self) -> Result<(), StoreError> {
+        self.gate.pass("clear_sample").await?;
+        self.inner().clear_sample().await
+    }
+}

@@ -1,0 +1,122 @@
+//! Agents: their documents, as they were written.
+
+use crate::agents::{AgentChanges, StoredAgent};
+use sqlx::sqlite::SqliteRow;
+use sqlx::{Row, SqliteConnection};
+
+/// A page holds at most this many bytes of documents, unless its only document has more.
+const PAGE_BYTES: i64 = 4 * 1024 * 1024;
+
+fn read(row: &SqliteRow) -> Result<StoredAgent, sqlx::Error> {
+    Ok(StoredAgent {
+        name: row.try_get("name")?,
+        yaml: row.try_get("yaml")?,
+        version: row.try_get::<i64, _>("version")?.unsigned_abs(),
+        updated_at: row.try_get("updated_at")?,
+        updated_by: row.try_get("updated_by")?,
+    })
+}
+
+/// The agents after a name, in the order of their names: at most `limit` of them, and fewer where
+/// they are large. Also says whether there are more.
+pub(super) async fn page(
+    connection: &mut SqliteConnection,
+    after: &str,
+    limit: u32,
+) -> Result<(Vec<StoredAgent>, bool), sqlx::Error> {
+    let rows = sqlx::query(
+        "SELECT name, yaml, version, updated_at, updated_by FROM (
+             SELECT name, yaml, version, updated_at, updated_by,
+                    sum(octet_length(yaml)) OVER so_far AS bytes,
+                    row_number() OVER so_far AS place
+             FROM agents
+             WHERE name > ?1
+             WINDOW so_far AS (ORDER BY name)
+             LIMIT ?2
+         ) WHERE bytes <= ?3 OR place = 1 ORDER BY name",
+    )
+    .bind(after)
+    .bind(limit)
+    .bind(PAGE_BYTES)
+    .fetch_all(&mut *connection)
+    .await?;
+    let agents: Vec<StoredAgent> = rows.iter().map(read).collect::<Result<_, _>>()?;
+    let more = match agents.last() {
+        None => false,
+        Some(last) => {
+            sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM agents WHERE name > ?1)")
+                .bind(&last.name)
+                .fetch_one(&mut *connection)
+                .await?
+        }
+    };
+    Ok((agents, more))
+}
+
+/// One by its name.
+pub(super) async fn find(
+    connection: &mut SqliteConnection,
+    name: &str,
+) -> Result<Option<StoredAgent>, sqlx::Error> {
+    let row = sqlx::query(
+        "SELECT name, yaml, version, updated_at, updated_by FROM agents WHERE name = ?1",
+    )
+    .bind(name)
+    .fetch_optional(connection)
+    .await?;
+    row.as_ref().map(read).transpose()
+}
+
+/// The versions of all agents, and the documents above one version.
+pub(super) async fn changes(
+    connection: &mut SqliteConnection,
+    since: u64,
+) -> Result<AgentChanges, sqlx::Error> {
+    let versions: Vec<(String, i64)> = sqlx::query_as("SELECT name, version FROM agents")
+        .fetch_all(&mut *connection)
+        .await?;
+    let changed: Vec<(String, i64, String)> =
+        sqlx::query_as("SELECT name, version, yaml FROM agents WHERE version > ?1")
+            .bind(i64::try_from(since).unwrap_or(i64::MAX))
+            .fetch_all(&mut *connection)
+            .await?;
+    Ok(AgentChanges {
+        versions: versions
+            .into_iter()
+            .map(|(name, version)| (name, version.unsigned_abs()))
+            .collect(),
+        changed: changed
+            .into_iter()
+            .map(|(name, version, yaml)| (name, version.unsigned_abs(), yaml))
+            .collect(),
+    })
+}
+
+/// Adds an agent, or replaces its document. Recording the edit completes the row.
+pub(super) async fn put(
+    connection: &mut SqliteConnection,
+    name: &str,
+    yaml: &str,
+) -> Result<(), sqlx::Error> {
+    sqlx::query(
+        "INSERT INTO agents (name, yaml, version, updated_at, updated_by) VALUES (?1, ?2, 0, 0, '')
+         ON CONFLICT (name) DO UPDATE SET yaml = excluded.yaml",
+    )
+    .bind(name)
+    .bind(yaml)
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// Deletes an agent.
+pub(super) async fn delete(
+    connection: &mut SqliteConnection,
+    name: &str,
+) -> Result<(), sqlx::Error> {
+    sqlx::query("DELETE FROM agents WHERE name = ?1")
+        .bind(name)
+        .execute(connection)
+        .await?;
+    Ok(())
+}

@@ -1,0 +1,33 @@
+//! SQLite: one file, `waypost.db`, in the data directory. Each module owns the statements of one
+//! subject.
+
+mod agents;
+mod audit;
+mod connections;
+mod deleted_rows;
+mod error;
+mod links;
+mod meta;
+mod models;
+mod names;
+mod new_models;
+mod open;
+mod outcomes;
+mod providers;
+mod sample;
+mod secrets;
+mod sessions;
+mod settings;
+mod sources;
+mod store;
+#[cfg(any(test, feature = "test-support"))]
+pub mod testing;
+mod transaction;
+mod versions;
+mod watch;
+
+#[cfg(test)]
+mod tests;
+
+pub use open::{FILE_NAME, open, open_current};
+pub use store::SqliteStore;

@@ -1,0 +1,118 @@
+//! The models of the organisation's catalog, keyed by owner and id.
+
+mod merge;
+mod page;
+
+pub(super) use merge::merge;
+pub(super) use page::page;
+
+use sqlx::SqliteConnection;
+use std::collections::BTreeMap;
+use waypost_api_types::ModelCounts;
+use waypost_routing::snapshot::ModelFact;
+
+/// The models that are switched off or no longer listed.
+pub(super) async fn facts(
+    connection: &mut SqliteConnection,
+) -> Result<Vec<ModelFact>, sqlx::Error> {
+    let rows: Vec<(String, String, bool, bool)> = sqlx::query_as(
+        "SELECT owner, id, enabled, absent FROM models
+         WHERE enabled = 0 OR absent = 1 ORDER BY owner, id",
+    )
+    .fetch_all(connection)
+    .await?;
+    Ok(rows
+        .into_iter()
+        .map(|(owner, id, enabled, absent)| ModelFact {
+            owner,
+            id,
+            enabled,
+            absent,
+        })
+        .collect())
+}
+
+/// How many models each owner has. An owner without any is not in it.
+pub(super) async fn counts(
+    connection: &mut SqliteConnection,
+) -> Result<BTreeMap<String, ModelCounts>, sqlx::Error> {
+    let rows: Vec<(String, i64, i64, i64)> = sqlx::query_as(
+        "SELECT owner, count(*), sum(absent), sum(enabled = 1 AND absent = 0)
+         FROM models GROUP BY owner",
+    )
+    .fetch_all(connection)
+    .await?;
+    Ok(rows
+        .into_iter()
+        .map(|(owner, total, absent, enabled)| {
+            let counts = ModelCounts {
+                enabled: enabled.unsigned_abs(),
+                total: total.unsigned_abs(),
+                absent: absent.unsigned_abs(),
+            };
+            (owner, counts)
+        })
+        .collect())
+}
+
+/// Whether a model of the catalog is switched on; `None` where the catalog does not know it.
+pub(super) async fn enabled(
+    connection: &mut SqliteConnection,
+    owner: &str,
+    id: &str,
+) -> Result<Option<bool>, sqlx::Error> {
+    sqlx::query_scalar("SELECT enabled FROM models WHERE owner = ?1 AND id = ?2")
+        .bind(owner)
+        .bind(id)
+        .fetch_optional(connection)
+        .await
+}
+
+/// The first of the given owners and ids that the catalog does not know.
+pub(super) async fn first_unknown(
+    connection: &mut SqliteConnection,
+    models: &[(&str, &str)],
+) -> Result<Option<(String, String)>, sqlx::Error> {
+    sqlx::query_as(
+        "SELECT value ->> 0, value ->> 1 FROM json_each(?1) AS asked
+         WHERE NOT EXISTS (
+             SELECT 1 FROM models WHERE owner = asked.value ->> 0 AND id = asked.value ->> 1)
+         ORDER BY key LIMIT 1",
+    )
+    .bind(pairs_json(models))
+    .fetch_optional(&mut *connection)
+    .await
+}
+
+/// Switches models on or off; says how many were not so before.
+pub(super) async fn set_enabled(
+    connection: &mut SqliteConnection,
+    models: &[(&str, &str)],
+    enabled: bool,
+) -> Result<u64, sqlx::Error> {
+    let result = sqlx::query(
+        "UPDATE models SET enabled = ?2 WHERE enabled <> ?2
+         AND (owner, id) IN (SELECT value ->> 0, value ->> 1 FROM json_each(?1))",
+    )
+    .bind(pairs_json(models))
+    .bind(enabled)
+    .execute(&mut *connection)
+    .await?;
+    Ok(result.rows_affected())
+}
+
+fn pairs_json(models: &[(&str, &str)]) -> String {
+    serde_json::to_string(models).expect("strings are JSON")
+}
+
+/// Deletes every model of an owner that is no more.
+pub(super) async fn delete_owner(
+    connection: &mut SqliteConnection,
+    owner: &str,
+) -> Result<(), sqlx::Error> {
+    sqlx::query("DELETE FROM models WHERE owner = ?1")
+        .bind(owner)
+        .execute(&mut *connection)
+        .await?;
+    Ok(())
+}

@@ -1,0 +1,110 @@
+//! Sessions.
+
+use crate::audit::{role_from, role_name};
+use crate::random::TokenHash;
+use crate::sessions::{IDLE_SECONDS, SessionRow};
+use sqlx::sqlite::SqliteRow;
+use sqlx::{Row, SqliteConnection};
+
+fn read(row: &SqliteRow) -> Result<Option<SessionRow>, sqlx::Error> {
+    let hash: Vec<u8> = row.try_get("token_hash")?;
+    let role: String = row.try_get("role")?;
+    let (Ok(hash), Some(role)) = (hash.try_into(), role_from(&role)) else {
+        return Ok(None);
+    };
+    Ok(Some(SessionRow {
+        hash,
+        public_id: row.try_get("public_id")?,
+        role,
+        created_at: row.try_get("created_at")?,
+        last_seen_at: row.try_get("last_seen_at")?,
+        expires_at: row.try_get("expires_at")?,
+    }))
+}
+
+/// Every session.
+pub(super) async fn list(
+    connection: &mut SqliteConnection,
+) -> Result<Vec<SessionRow>, sqlx::Error> {
+    let rows = sqlx::query(
+        "SELECT token_hash, public_id, role, created_at, last_seen_at, expires_at FROM sessions",
+    )
+    .fetch_all(connection)
+    .await?;
+    rows.iter()
+        .filter_map(|row| read(row).transpose())
+        .collect()
+}
+
+/// One session.
+pub(super) async fn find(
+    connection: &mut SqliteConnection,
+    hash: &TokenHash,
+) -> Result<Option<SessionRow>, sqlx::Error> {
+    let row = sqlx::query(
+        "SELECT token_hash, public_id, role, created_at, last_seen_at, expires_at FROM sessions
+         WHERE token_hash = ?1",
+    )
+    .bind(hash.as_slice())
+    .fetch_optional(connection)
+    .await?;
+    Ok(row.as_ref().map(read).transpose()?.flatten())
+}
+
+/// Adds a session and deletes those that have expired or idled for too long.
+pub(super) async fn add(
+    connection: &mut SqliteConnection,
+    session: &SessionRow,
+) -> Result<(), sqlx::Error> {
+    sqlx::query("DELETE FROM sessions WHERE expires_at <= ?1 OR last_seen_at <= ?2")
+        .bind(session.created_at)
+        .bind(session.created_at - IDLE_SECONDS)
+        .execute(&mut *connection)
+        .await?;
+    sqlx::query(
+        "INSERT INTO sessions (token_hash, public_id, role, created_at, last_seen_at, expires_at)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+    )
+    .bind(session.hash.as_slice())
+    .bind(&session.public_id)
+    .bind(role_name(session.role))
+    .bind(session.created_at)
+    .bind(session.last_seen_at)
+    .bind(session.expires_at)
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// Records a use.
+pub(super) async fn touch(
+    connection: &mut SqliteConnection,
+    hash: &TokenHash,
+    at: i64,
+) -> Result<(), sqlx::Error> {
+    sqlx::query("UPDATE sessions SET last_seen_at = max(last_seen_at, ?2) WHERE token_hash = ?1")
+        .bind(hash.as_slice())
+        .bind(at)
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+/// Deletes a session. Returns its public id.
+pub(super) async fn delete(
+    connection: &mut SqliteConnection,
+    hash: &TokenHash,
+) -> Result<Option<String>, sqlx::Error> {
+    sqlx::query_scalar("DELETE FROM sessions WHERE token_hash = ?1 RETURNING public_id")
+        .bind(hash.as_slice())
+        .fetch_optional(connection)
+        .await
+}
+
+/// Deletes every session. Returns how many there were.
+pub(super) async fn clear(connection: &mut SqliteConnection) -> Result<u64, sqlx::Error> {
+    let deleted = sqlx::query("DELETE FROM sessions")
+        .execute(connection)
+        .await?;
+    Ok(deleted.rows_affected())
+}

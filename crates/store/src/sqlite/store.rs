@@ -1,0 +1,318 @@
+//! [`Store`] on SQLite.
+
+use super::connections::{Readers, Writer};
+use super::transaction::SqliteTransaction;
+use super::watch::Watch;
+use super::{
+    agents, audit, links, meta, models, new_models, outcomes, providers, sample, secrets, sessions,
+    settings, sources, versions,
+};
+use crate::agents::{AgentChanges, StoredAgent};
+use crate::audit::{Actor, role_name};
+use crate::configuration::Configuration;
+use crate::error::{StoreError, StoreErrorKind};
+use crate::models::{ModelsFilter, Position};
+use crate::outcomes::OwnerRows;
+use crate::random::TokenHash;
+use crate::secrets::{SecretMeta, SecretRow};
+use crate::sessions::{LinkRow, SessionRow};
+use crate::store::{Generation, Store};
+use crate::transaction::Transaction;
+use crate::{clock, random};
+use async_trait::async_trait;
+use sqlx::SqliteConnection;
+use sqlx::sqlite::SqliteConnectOptions;
+use std::collections::BTreeMap;
+use waypost_api_types::{AuditEvent, ModelView, Page, SecretsBackend};
+use waypost_routing::snapshot::ModelFact;
+
+/// The database in its file.
+pub struct SqliteStore {
+    readers: Readers,
+    writer: Writer,
+    watch: Watch,
+}
+
+impl SqliteStore {
+    pub(super) async fn new(options: SqliteConnectOptions) -> Result<Self, sqlx::Error> {
+        Ok(Self {
+            readers: Readers::open(options.clone()).await?,
+            writer: Writer::new(options),
+            watch: Watch::default(),
+        })
+    }
+
+    #[cfg(test)]
+    pub(super) fn writer(&self) -> &Writer {
+        &self.writer
+    }
+}
+
+/// Runs one part of a read in a transaction of its own.
+macro_rules! read {
+    ($store:expr, $connection:ident => $read:expr) => {{
+        let mut reading = $store.readers.begin().await?;
+        let $connection = reading.connection();
+        let answer = $read.await?;
+        reading.end().await?;
+        Ok(answer)
+    }};
+}
+
+/// Runs a write in a transaction of its own.
+macro_rules! write {
+    ($store:expr, $connection:ident => $write:expr) => {{
+        let mut writing = $store.writer.begin().await?;
+        let $connection = writing.connection();
+        let answer = $write.await;
+        let answer = writing.checked(answer)?;
+        writing.commit().await?;
+        Ok(answer)
+    }};
+}
+
+/// Settings, providers and sources with their versions. The caller has begun a transaction.
+pub(super) async fn configuration(
+    connection: &mut SqliteConnection,
+) -> Result<Configuration, sqlx::Error> {
+    Ok(Configuration {
+        settings: settings::read(connection).await?,
+        providers: providers::list(connection).await?,
+        sources: sources::list(connection).await?,
+        provider_versions: versions::of_providers(connection).await?,
+        new_models: new_models::list(connection).await?,
+        sample_installed: sample::key_hash(connection).await?.is_some(),
+    })
+}
+
+async fn owner_rows(connection: &mut SqliteConnection) -> Result<OwnerRows, sqlx::Error> {
+    Ok(OwnerRows {
+        counts: models::counts(connection).await?,
+        outcomes: outcomes::list(connection).await?,
+    })
+}
+
+async fn add_link(connection: &mut SqliteConnection, link: &LinkRow) -> Result<(), sqlx::Error> {
+    links::add(connection, link).await?;
+    let target = format!("role:{}", role_name(link.role));
+    let actor = Actor::system();
+    audit::record(
+        connection,
+        link.created_at,
+        &actor,
+        "sign_in_link.make",
+        &target,
+        &[],
+    )
+    .await
+}
+
+async fn redeem_link(
+    connection: &mut SqliteConnection,
+    link: &TokenHash,
+    session: &SessionRow,
+    previous: Option<&TokenHash>,
+) -> Result<Option<SessionRow>, sqlx::Error> {
+    let now = session.created_at;
+    let Some(role) = links::redeem(connection, link, now).await? else {
+        return Ok(None);
+    };
+    if let Some(previous) = previous {
+        sessions::delete(connection, previous).await?;
+    }
+    let session = SessionRow {
+        role,
+        ..session.clone()
+    };
+    sessions::add(connection, &session).await?;
+    let actor = Actor::session(&session.public_id);
+    audit::record(connection, now, &actor, "session.begin", "session", &[]).await?;
+    Ok(Some(session))
+}
+
+async fn end_session(
+    connection: &mut SqliteConnection,
+    hash: &TokenHash,
+) -> Result<(), sqlx::Error> {
+    if let Some(public_id) = sessions::delete(connection, hash).await? {
+        let (now, actor) = (clock::now(), Actor::session(&public_id));
+        audit::record(connection, now, &actor, "session.end", "session", &[]).await?;
+    }
+    Ok(())
+}
+
+async fn end_all_sessions(connection: &mut SqliteConnection) -> Result<u64, sqlx::Error> {
+    links::clear(connection).await?;
+    let ended = sessions::clear(connection).await?;
+    let (now, actor) = (clock::now(), Actor::system());
+    audit::record(connection, now, &actor, "session.end_all", "session", &[]).await?;
+    Ok(ended)
+}
+
+#[async_trait]
+impl Store for SqliteStore {
+    async fn begin(&self) -> Result<Box<dyn Transaction>, StoreError> {
+        let writing = self.writer.begin().await?;
+        Ok(Box::new(SqliteTransaction::new(writing, clock::now())))
+    }
+
+    async fn generation(&self) -> Result<Generation, StoreError> {
+        self.watch.generation(&self.readers).await
+    }
+
+    async fn writable(&self) -> Result<(), StoreError> {
+        let Some(failure) = self.writer.last_failure() else {
+            return Ok(());
+        };
+        // Writing has failed: try again, with a write that needs a new page and leaves nothing.
+        let Some(mut writing) = self.writer.try_begin().await? else {
+            return Err(StoreError::new(StoreErrorKind::Busy, failure));
+        };
+        let probe = meta::probe_write(writing.connection()).await;
+        writing.checked(probe)?;
+        writing.commit().await
+    }
+
+    async fn close(&self) {
+        self.watch.close().await;
+        self.readers.pool().close().await;
+        // The last one to close empties the journal, which readers could not do.
+        self.writer.close().await;
+    }
+
+    async fn workspace_id(&self) -> Result<String, StoreError> {
+        let new_id = random::public_id();
+        write!(self, c => meta::workspace_id(c, &new_id, clock::now()))
+    }
+
+    async fn configuration(&self) -> Result<Configuration, StoreError> {
+        read!(self, c => configuration(c))
+    }
+
+    async fn owner_rows(&self) -> Result<OwnerRows, StoreError> {
+        read!(self, c => owner_rows(c))
+    }
+
+    async fn add_link(&self, link: &LinkRow) -> Result<(), StoreError> {
+        write!(self, c => add_link(c, link))
+    }
+
+    async fn redeem_link(
+        &self,
+        link: &TokenHash,
+        session: &SessionRow,
+        previous: Option<&TokenHash>,
+    ) -> Result<Option<SessionRow>, StoreError> {
+        write!(self, c => redeem_link(c, link, session, previous))
+    }
+
+    async fn touch_sessions(&self, used: &[(TokenHash, i64)]) -> Result<bool, StoreError> {
+        let Some(mut writing) = self.writer.try_begin().await? else {
+            return Ok(false);
+        };
+        for (hash, at) in used {
+            let touched = sessions::touch(writing.connection(), hash, *at).await;
+            writing.checked(touched)?;
+        }
+        writing.commit().await?;
+        Ok(true)
+    }
+
+    async fn end_session(&self, hash: &TokenHash) -> Result<(), StoreError> {
+        write!(self, c => end_session(c, hash))
+    }
+
+    async fn end_all_sessions(&self) -> Result<u64, StoreError> {
+        write!(self, c => end_all_sessions(c))
+    }
+
+    async fn secrets_backend(&self) -> Result<Option<SecretsBackend>, StoreError> {
+        read!(self, c => meta::secrets_backend(c))
+    }
+
+    async fn dashboard_url(&self) -> Result<Option<String>, StoreError> {
+        read!(self, c => meta::dashboard_url(c))
+    }
+
+    async fn model_facts(&self) -> Result<Vec<ModelFact>, StoreError> {
+        read!(self, c => models::facts(c))
+    }
+
+    async fn models(
+        &self,
+        filter: &ModelsFilter,
+        after: Option<&Position>,
+        limit: u32,
+    ) -> Result<(Vec<ModelView>, u64), StoreError> {
+        read!(self, c => models::page(c, filter, after, limit))
+    }
+
+    async fn model_enabled(&self, owner: &str, id: &str) -> Result<Option<bool>, StoreError> {
+        read!(self, c => models::enabled(c, owner, id))
+    }
+
+    async fn agents(
+        &self,
+        after: &str,
+        limit: u32,
+    ) -> Result<(Vec<StoredAgent>, bool), StoreError> {
+        read!(self, c => agents::page(c, after, limit))
+    }
+
+    async fn agent(&self, name: &str) -> Result<Option<StoredAgent>, StoreError> {
+        read!(self, c => agents::find(c, name))
+    }
+
+    async fn agent_changes(&self, since: u64) -> Result<AgentChanges, StoreError> {
+        read!(self, c => agents::changes(c, since))
+    }
+
+    async fn audit(&self, before: Option<i64>, limit: u32) -> Result<Page<AuditEvent>, StoreError> {
+        read!(self, c => audit::page(c, before, limit))
+    }
+
+    async fn sample_key_hash(&self) -> Result<Option<TokenHash>, StoreError> {
+        read!(self, c => sample::key_hash(c))
+    }
+
+    async fn sessions(&self) -> Result<Vec<SessionRow>, StoreError> {
+        read!(self, c => sessions::list(c))
+    }
+
+    async fn session(&self, hash: &TokenHash) -> Result<Option<SessionRow>, StoreError> {
+        read!(self, c => sessions::find(c, hash))
+    }
+
+    async fn secrets(&self) -> Result<BTreeMap<String, SecretRow>, StoreError> {
+        read!(self, c => secrets::list(c))
+    }
+
+    async fn secret(&self, name: &str) -> Result<Option<SecretRow>, StoreError> {
+        read!(self, c => secrets::find(c, name))
+    }
+
+    async fn record_secrets_backend(&self, backend: SecretsBackend) -> Result<(), StoreError> {
+        write!(self, c => meta::record_secrets_backend(c, backend))
+    }
+
+    async fn record_dashboard_url(&self, url: &str) -> Result<(), StoreError> {
+        write!(self, c => meta::record_dashboard_url(c, url))
+    }
+
+    async fn begin_secret_change(
+        &self,
+        name: &str,
+        origin: &str,
+        now: i64,
+    ) -> Result<(), StoreError> {
+        write!(self, c => secrets::begin_change(c, name, origin, now))
+    }
+
+    async fn settle_secret(&self, name: &str, meta: &SecretMeta) -> Result<(), StoreError> {
+        write!(self, c => secrets::settle(c, name, meta))
+    }
+
+    async fn forget_secret(&self, name: &str) -> Result<(), StoreError> {
+        write!(self, c => secrets::forget(c, name))
+    }
+}

@@ -1,0 +1,144 @@
+use super::super::{SqliteStore, open};
+use super::testing::WriteLock;
+use crate::{Actor, Store as _, StoreErrorKind, sessions};
+use tempfile::TempDir;
+use waypost_api_types::Role;
+
+async fn store() -> (TempDir, SqliteStore) {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(folder.path()).await.unwrap();
+    (folder, store)
+}
+
+/// Limits the file to this many pages more than it has, as a full disk would.
+async fn limit(store: &SqliteStore, pages: i64) {
+    let mut writing = store.writer().begin().await.unwrap();
+    let count: i64 = sqlx::query_scalar("PRAGMA page_count")
+        .fetch_one(writing.connection())
+        .await
+        .unwrap();
+    let limit = format!("PRAGMA max_page_count = {}", count + pages);
+    sqlx::query(sqlx::AssertSqlSafe(limit))
+        .execute(writing.connection())
+        .await
+        .unwrap();
+    writing.commit().await.unwrap();
+}
+
+async fn fill(store: &SqliteStore) -> Result<(), crate::StoreError> {
+    let mut transaction = store.begin().await?;
+    for number in 0..50 {
+        let yaml = "x".repeat(10_000);
+        transaction.put_agent(&format!("a{number}"), &yaml).await?;
+    }
+    transaction
+        .record(&Actor::system(), "test", "test", &[])
+        .await?;
+    transaction.commit().await
+}
+
+#[tokio::test]
+async fn writes_recover_once_a_full_disk_has_space_again() {
+    let (_folder, store) = store().await;
+    store.writable().await.unwrap();
+    limit(&store, 0).await;
+    let failures = tokio::join!(fill(&store), fill(&store), fill(&store), fill(&store));
+    // The first failure takes its connection and with it the limit along, so that one of the
+    // others may succeed. None of them may leave a connection that cannot begin.
+    let failed = failures.0.unwrap_err();
+    assert_eq!(failed.kind(), StoreErrorKind::DiskFull, "{failed}");
+    for other in [failures.1, failures.2, failures.3] {
+        if let Err(error) = other {
+            assert_eq!(error.kind(), StoreErrorKind::DiskFull, "{error}");
+        }
+    }
+    fill(&store).await.unwrap();
+    store.writable().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_failed_write_is_reported_until_writing_works() {
+    let (folder, store) = store().await;
+    limit(&store, 0).await;
+    fill(&store).await.unwrap_err();
+    // Another process keeps the file from being written, so that it is not known to work again.
+    let lock = WriteLock::take(folder.path()).await;
+    let begun = std::time::Instant::now();
+    assert!(store.writable().await.is_err());
+    // Readiness waits for no writer; SQLite's own patience is five seconds.
+    assert!(begun.elapsed() < std::time::Duration::from_secs(4));
+    lock.release().await;
+    store.writable().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_session_is_found_while_another_writes() {
+    let (folder, store) = store().await;
+    let link = sessions::make_link(&store, Role::Admin).await.unwrap();
+    let new = sessions::sign_in(&store, &link, None)
+        .await
+        .unwrap()
+        .unwrap();
+    super::testing::execute(
+        folder.path(),
+        "UPDATE sessions SET last_seen_at = last_seen_at - 120",
+    )
+    .await;
+    let seen = async || {
+        let rows = store.sessions().await.unwrap();
+        rows[0].last_seen_at
+    };
+    let before = seen().await;
+    // A writer of this process, then one of another: neither delays nor fails the request.
+    let transaction = store.begin().await.unwrap();
+    assert!(sessions::find(&store, &new.token).await.unwrap().is_some());
+    drop(transaction);
+    let lock = WriteLock::take(folder.path()).await;
+    let begun = std::time::Instant::now();
+    assert!(sessions::find(&store, &new.token).await.unwrap().is_some());
+    assert!(begun.elapsed() < std::time::Duration::from_secs(4));
+    assert_eq!(seen().await, before, "the touch was given up");
+    lock.release().await;
+    assert!(sessions::find(&store, &new.token).await.unwrap().is_some());
+    assert!(seen().await > before);
+}
+
+#[tokio::test]
+async fn no_token_is_in_the_database() {
+    let (folder, store) = store().await;
+    let link = sessions::make_link(&store, Role::Admin).await.unwrap();
+    let unused = sessions::make_link(&store, Role::Viewer).await.unwrap();
+    let new = sessions::sign_in(&store, &link, None)
+        .await
+        .unwrap()
+        .unwrap();
+    store.close().await;
+    let bytes = std::fs::read(folder.path().join(super::super::FILE_NAME)).unwrap();
+    assert!(!bytes.is_empty());
+    for token in [&link, &unused, &new.token] {
+        let is_there = bytes
+            .windows(token.len())
+            .any(|window| window == token.as_bytes());
+        assert!(!is_there);
+    }
+}
+
+#[tokio::test]
+async fn readers_do_not_wait_for_writers() {
+    let (_folder, store) = store().await;
+    // Four writers wait; under one pool they would hold every connection.
+    let writer = store.begin().await.unwrap();
+    let waiting = async { tokio::join!(store.begin(), store.begin(), store.begin()) };
+    tokio::pin!(waiting);
+    assert!(futures_pending(&mut waiting).await);
+    store.configuration().await.unwrap();
+    drop(writer);
+}
+
+/// Polls a future once; true if it is not ready.
+async fn futures_pending<F: Future + Unpin>(future: &mut F) -> bool {
+    std::future::poll_fn(|context| {
+        std::task::Poll::Ready(std::pin::Pin::new(&mut *future).poll(context).is_pending())
+    })
+    .await
+}

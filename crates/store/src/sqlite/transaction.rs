@@ -1,0 +1,250 @@
+//! [`Transaction`] on SQLite.
+
+use super::connections::Writing;
+use super::{
+    agents, audit, deleted_rows, models, names, new_models, outcomes, providers, sample, settings,
+    sources, versions,
+};
+use crate::agents::StoredAgent;
+use crate::audit::Actor;
+use crate::configuration::{Configuration, StoredProvider, StoredSource};
+use crate::deleted_rows::DeletedRows;
+use crate::error::StoreError;
+use crate::item::Item;
+use crate::models::{Merged, ModelMetadata};
+use crate::outcomes::Call;
+use crate::random::TokenHash;
+use crate::transaction::Transaction;
+use async_trait::async_trait;
+use sqlx::SqliteConnection;
+use std::collections::BTreeMap;
+use waypost_api_types::{NewModels, OutcomeReport};
+
+/// A transaction on the writing connection.
+pub(super) struct SqliteTransaction {
+    writing: Writing,
+    /// When it began, in Unix seconds: the time of all its rows.
+    now: i64,
+}
+
+impl SqliteTransaction {
+    pub(super) fn new(writing: Writing, now: i64) -> Self {
+        Self { writing, now }
+    }
+}
+
+/// Runs one step of the transaction.
+macro_rules! step {
+    ($transaction:expr, $connection:ident, $now:ident => $step:expr) => {{
+        #[allow(unused_variables, reason = "not every step writes the time")]
+        let $now = $transaction.now;
+        let $connection = $transaction.writing.connection();
+        let answer = $step.await;
+        $transaction.writing.checked(answer)
+    }};
+}
+
+async fn record_edit(
+    connection: &mut SqliteConnection,
+    now: i64,
+    actor: &Actor,
+    action: &str,
+    item: Item<'_>,
+    fields: &[&str],
+) -> Result<u64, sqlx::Error> {
+    let target = item.to_string();
+    audit::record(connection, now, actor, action, &target, fields).await?;
+    versions::raise(connection, item, actor, now).await
+}
+
+async fn add_provider(
+    connection: &mut SqliteConnection,
+    provider: &StoredProvider,
+    now: i64,
+) -> Result<(), sqlx::Error> {
+    names::take(connection, &provider.entry.name, "provider").await?;
+    let id = versions::next(connection).await?;
+    providers::insert(connection, id, provider, now).await
+}
+
+async fn delete_provider(connection: &mut SqliteConnection, name: &str) -> Result<(), sqlx::Error> {
+    providers::delete(connection, name).await?;
+    names::release(connection, name).await
+}
+
+async fn add_source(
+    connection: &mut SqliteConnection,
+    source: &StoredSource,
+    now: i64,
+) -> Result<(), sqlx::Error> {
+    names::take(connection, &source.slug, "source").await?;
+    sources::insert(connection, source, now).await
+}
+
+async fn delete_source(connection: &mut SqliteConnection, slug: &str) -> Result<(), sqlx::Error> {
+    sources::delete(connection, slug).await?;
+    names::release(connection, slug).await
+}
+
+async fn delete_owned(connection: &mut SqliteConnection, owner: &str) -> Result<(), sqlx::Error> {
+    models::delete_owner(connection, owner).await?;
+    outcomes::forget(connection, owner).await?;
+    new_models::set(connection, owner, NewModels::Inherit).await
+}
+
+async fn rows_of(
+    connection: &mut SqliteConnection,
+    item: Item<'_>,
+    with_owned: bool,
+) -> Result<DeletedRows, sqlx::Error> {
+    match item {
+        Item::Agent(name) => deleted_rows::of_agent(connection, name).await,
+        Item::Provider(name) => deleted_rows::of_provider(connection, name, with_owned).await,
+        Item::Source(slug) => deleted_rows::of_source(connection, slug).await,
+        Item::Settings | Item::DefaultModel => Ok(DeletedRows::default()),
+    }
+}
+
+#[async_trait]
+impl Transaction for SqliteTransaction {
+    async fn commit(self: Box<Self>) -> Result<(), StoreError> {
+        self.writing.commit().await
+    }
+
+    async fn configuration(&mut self) -> Result<Configuration, StoreError> {
+        step!(self, c, now => super::store::configuration(c))
+    }
+
+    async fn agent(&mut self, name: &str) -> Result<Option<StoredAgent>, StoreError> {
+        step!(self, c, now => agents::find(c, name))
+    }
+
+    async fn sample_key_hash(&mut self) -> Result<Option<TokenHash>, StoreError> {
+        step!(self, c, now => sample::key_hash(c))
+    }
+
+    async fn record(
+        &mut self,
+        actor: &Actor,
+        action: &str,
+        target: &str,
+        fields: &[&str],
+    ) -> Result<(), StoreError> {
+        step!(self, c, now => audit::record(c, now, actor, action, target, fields))
+    }
+
+    async fn update_provider(&mut self, provider: &StoredProvider) -> Result<(), StoreError> {
+        step!(self, c, now => providers::update(c, provider, now))
+    }
+
+    async fn update_source(&mut self, source: &StoredSource) -> Result<(), StoreError> {
+        step!(self, c, now => sources::update(c, source, now))
+    }
+
+    async fn put_agent(&mut self, name: &str, yaml: &str) -> Result<(), StoreError> {
+        step!(self, c, now => agents::put(c, name, yaml))
+    }
+
+    async fn delete_agent(&mut self, name: &str) -> Result<(), StoreError> {
+        step!(self, c, now => agents::delete(c, name))
+    }
+
+    async fn set_managed_gateway(&mut self, name: &str) -> Result<(), StoreError> {
+        step!(self, c, now => settings::set_managed_gateway(c, name))
+    }
+
+    async fn set_new_models_start_disabled(&mut self, disabled: bool) -> Result<(), StoreError> {
+        step!(self, c, now => settings::set_new_models_start_disabled(c, disabled))
+    }
+
+    async fn set_default_model(&mut self, model_ref: Option<&str>) -> Result<(), StoreError> {
+        step!(self, c, now => settings::set_default_model(c, model_ref))
+    }
+
+    async fn set_new_models(&mut self, owner: &str, policy: NewModels) -> Result<(), StoreError> {
+        step!(self, c, now => new_models::set(c, owner, policy))
+    }
+
+    async fn first_unknown_model(
+        &mut self,
+        models: &[(&str, &str)],
+    ) -> Result<Option<(String, String)>, StoreError> {
+        step!(self, c, now => models::first_unknown(c, models))
+    }
+
+    async fn set_models_enabled(
+        &mut self,
+        models: &[(&str, &str)],
+        enabled: bool,
+    ) -> Result<u64, StoreError> {
+        step!(self, c, now => models::set_enabled(c, models, enabled))
+    }
+
+    async fn merge_models(
+        &mut self,
+        owner: &str,
+        listed: &BTreeMap<String, ModelMetadata>,
+        new_enabled: bool,
+    ) -> Result<Merged, StoreError> {
+        step!(self, c, now => models::merge(c, owner, listed, new_enabled, now))
+    }
+
+    async fn record_outcome(
+        &mut self,
+        owner: &str,
+        call: Call,
+        report: &OutcomeReport,
+    ) -> Result<(), StoreError> {
+        step!(self, c, now => outcomes::record(c, owner, call, report, now))
+    }
+
+    async fn restore_rows(&mut self, rows: &DeletedRows) -> Result<(), StoreError> {
+        step!(self, c, now => deleted_rows::restore(c, rows))
+    }
+
+    async fn set_sample(&mut self, key_hash: &TokenHash) -> Result<(), StoreError> {
+        step!(self, c, now => sample::set(c, key_hash, now))
+    }
+
+    async fn clear_sample(&mut self) -> Result<(), StoreError> {
+        step!(self, c, now => sample::clear(c))
+    }
+
+    async fn record_edit(
+        &mut self,
+        actor: &Actor,
+        action: &str,
+        item: Item<'_>,
+        fields: &[&str],
+    ) -> Result<u64, StoreError> {
+        step!(self, c, now => record_edit(c, now, actor, action, item, fields))
+    }
+
+    async fn add_provider(&mut self, provider: &StoredProvider) -> Result<(), StoreError> {
+        step!(self, c, now => add_provider(c, provider, now))
+    }
+
+    async fn delete_provider(&mut self, name: &str) -> Result<(), StoreError> {
+        step!(self, c, now => delete_provider(c, name))
+    }
+
+    async fn add_source(&mut self, source: &StoredSource) -> Result<(), StoreError> {
+        step!(self, c, now => add_source(c, source, now))
+    }
+
+    async fn delete_source(&mut self, slug: &str) -> Result<(), StoreError> {
+        step!(self, c, now => delete_source(c, slug))
+    }
+
+    async fn delete_owned(&mut self, owner: &str) -> Result<(), StoreError> {
+        step!(self, c, now => delete_owned(c, owner))
+    }
+
+    async fn rows_of(
+        &mut self,
+        item: Item<'_>,
+        with_owned: bool,
+    ) -> Result<DeletedRows, StoreError> {
+        step!(self, c, now => rows_of(c, item, with_owned))
+    }
+}

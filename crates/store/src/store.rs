@@ -1,0 +1,142 @@
+//! The contract of a database.
+
+use crate::agents::{AgentChanges, StoredAgent};
+use crate::configuration::Configuration;
+use crate::error::StoreError;
+use crate::models::{ModelsFilter, Position};
+use crate::outcomes::OwnerRows;
+use crate::random::TokenHash;
+use crate::secrets::{SecretMeta, SecretRow};
+use crate::sessions::{LinkRow, SessionRow};
+use crate::transaction::Transaction;
+use async_trait::async_trait;
+use std::collections::BTreeMap;
+use waypost_api_types::{AuditEvent, ModelView, Page, SecretsBackend};
+use waypost_routing::snapshot::ModelFact;
+
+/// A state of the database. If nothing was committed between two looks, they are equal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Generation(pub(crate) u64, pub(crate) i64);
+
+/// The database of one workspace.
+///
+/// Every method reads or writes one consistent state. Times are Unix seconds. Any method can fail
+/// with [`crate::StoreErrorKind::Busy`], `DiskFull`, `Damaged` or `Internal`; further errors are
+/// documented where they can occur.
+#[async_trait]
+pub trait Store: Send + Sync {
+    /// Begins a transaction that writes, after every writer before it has ended.
+    async fn begin(&self) -> Result<Box<dyn Transaction>, StoreError>;
+
+    /// The state of the database now. What is read after this is of this state or of a later one.
+    async fn generation(&self) -> Result<Generation, StoreError>;
+
+    /// Fails if writing has failed and still does. Waits for no other writer.
+    async fn writable(&self) -> Result<(), StoreError>;
+
+    /// Closes the database. Nothing can be read or written afterwards.
+    async fn close(&self);
+
+    /// The workspace's random id, which the first call makes.
+    async fn workspace_id(&self) -> Result<String, StoreError>;
+
+    /// The secrets backend that the first start chose; `None` before that.
+    async fn secrets_backend(&self) -> Result<Option<SecretsBackend>, StoreError>;
+
+    /// Records the secrets backend. [`Store::workspace_id`] must have been called before.
+    async fn record_secrets_backend(&self, backend: SecretsBackend) -> Result<(), StoreError>;
+
+    /// Where the last start served the dashboard; `None` before the first one.
+    async fn dashboard_url(&self) -> Result<Option<String>, StoreError>;
+
+    /// Records where the dashboard is served. [`Store::workspace_id`] must have been called before.
+    async fn record_dashboard_url(&self, url: &str) -> Result<(), StoreError>;
+
+    /// Settings, providers and sources with their versions.
+    async fn configuration(&self) -> Result<Configuration, StoreError>;
+
+    /// Model counts and recorded outcomes of all owners.
+    async fn owner_rows(&self) -> Result<OwnerRows, StoreError>;
+
+    /// The models that are disabled or no longer listed.
+    async fn model_facts(&self) -> Result<Vec<ModelFact>, StoreError>;
+
+    /// Models after a position, by owner and id, and how many match in all.
+    async fn models(
+        &self,
+        filter: &ModelsFilter,
+        after: Option<&Position>,
+        limit: u32,
+    ) -> Result<(Vec<ModelView>, u64), StoreError>;
+
+    /// Whether a model is enabled; `None` if the catalog does not have it.
+    async fn model_enabled(&self, owner: &str, id: &str) -> Result<Option<bool>, StoreError>;
+
+    /// Agents after a name, by name: at most `limit`, and fewer if they are large. The flag says
+    /// whether there are more.
+    async fn agents(&self, after: &str, limit: u32)
+    -> Result<(Vec<StoredAgent>, bool), StoreError>;
+
+    /// One agent.
+    async fn agent(&self, name: &str) -> Result<Option<StoredAgent>, StoreError>;
+
+    /// The versions of all agents and the documents whose version is above `since`.
+    async fn agent_changes(&self, since: u64) -> Result<AgentChanges, StoreError>;
+
+    /// One page of the audit log, newest first. `before` is the id that the previous page ended
+    /// with.
+    async fn audit(&self, before: Option<i64>, limit: u32) -> Result<Page<AuditEvent>, StoreError>;
+
+    /// The digest of the sample endpoint's key; `None` if the sample is not installed.
+    async fn sample_key_hash(&self) -> Result<Option<TokenHash>, StoreError>;
+
+    /// Adds a sign-in link and deletes those that expired before it was created.
+    async fn add_link(&self, link: &LinkRow) -> Result<(), StoreError>;
+
+    /// Uses up a link that is good at `session.created_at`, and adds a session with the link's
+    /// role in its place. Deletes the session with the digest `previous`, and all that have
+    /// expired. Returns the session as added; `None` if the link is not good.
+    async fn redeem_link(
+        &self,
+        link: &TokenHash,
+        session: &SessionRow,
+        previous: Option<&TokenHash>,
+    ) -> Result<Option<SessionRow>, StoreError>;
+
+    /// Every session, expired ones included.
+    async fn sessions(&self) -> Result<Vec<SessionRow>, StoreError>;
+
+    /// The session with this digest, expired or not.
+    async fn session(&self, hash: &TokenHash) -> Result<Option<SessionRow>, StoreError>;
+
+    /// Records when sessions were last used. Gives up at once if another writer is active: the
+    /// next touch comes soon. Returns whether it was written.
+    async fn touch_sessions(&self, used: &[(TokenHash, i64)]) -> Result<bool, StoreError>;
+
+    /// Ends a session; does nothing if there is none.
+    async fn end_session(&self, hash: &TokenHash) -> Result<(), StoreError>;
+
+    /// Ends every session and deletes every unused link. Returns the number of sessions.
+    async fn end_all_sessions(&self) -> Result<u64, StoreError>;
+
+    /// Every secret's row, by name.
+    async fn secrets(&self) -> Result<BTreeMap<String, SecretRow>, StoreError>;
+
+    /// One secret's row.
+    async fn secret(&self, name: &str) -> Result<Option<SecretRow>, StoreError>;
+
+    /// Records that the backend is about to be asked to change a value. What was known of the
+    /// value before stays, because the change may fail.
+    async fn begin_secret_change(
+        &self,
+        name: &str,
+        origin: &str,
+        now: i64,
+    ) -> Result<(), StoreError>;
+
+    /// Records what the backend holds now.
+    async fn settle_secret(&self, name: &str, meta: &SecretMeta) -> Result<(), StoreError>;
+
+    /// Records that the backend holds nothing under this name.
+    async fn forget_secret(&self, name: &str) -> Result<(), StoreError>;
+}

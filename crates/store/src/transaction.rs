@@ -1,0 +1,137 @@
+//! The contract of a transaction that writes.
+
+use crate::agents::StoredAgent;
+use crate::audit::Actor;
+use crate::configuration::{Configuration, StoredProvider, StoredSource};
+use crate::deleted_rows::DeletedRows;
+use crate::error::StoreError;
+use crate::item::Item;
+use crate::models::{Merged, ModelMetadata};
+use crate::outcomes::Call;
+use crate::random::TokenHash;
+use async_trait::async_trait;
+use std::collections::BTreeMap;
+use waypost_api_types::{NewModels, OutcomeReport};
+
+/// A transaction that writes. No other writer runs beside it, so that what it reads stays true
+/// until it ends. Dropped without [`Transaction::commit`], it changes nothing.
+#[async_trait]
+pub trait Transaction: Send {
+    /// Makes the changes durable.
+    async fn commit(self: Box<Self>) -> Result<(), StoreError>;
+
+    /// Settings, providers and sources with their versions.
+    async fn configuration(&mut self) -> Result<Configuration, StoreError>;
+
+    /// One agent.
+    async fn agent(&mut self, name: &str) -> Result<Option<StoredAgent>, StoreError>;
+
+    /// The digest of the sample endpoint's key; `None` if the sample is not installed.
+    async fn sample_key_hash(&mut self) -> Result<Option<TokenHash>, StoreError>;
+
+    /// Records an edit in the audit log and raises the item's version. Returns the new version.
+    async fn record_edit(
+        &mut self,
+        actor: &Actor,
+        action: &str,
+        item: Item<'_>,
+        fields: &[&str],
+    ) -> Result<u64, StoreError>;
+
+    /// Records in the audit log what is no edit: a test, a refresh, a sign-in.
+    async fn record(
+        &mut self,
+        actor: &Actor,
+        action: &str,
+        target: &str,
+        fields: &[&str],
+    ) -> Result<(), StoreError>;
+
+    /// Adds a provider to the workspace. Its `id` is chosen here. Takes its name, and fails with
+    /// [`crate::StoreErrorKind::Conflict`] if a provider or a source has it.
+    async fn add_provider(&mut self, provider: &StoredProvider) -> Result<(), StoreError>;
+
+    /// Writes every field of a provider that can change.
+    async fn update_provider(&mut self, provider: &StoredProvider) -> Result<(), StoreError>;
+
+    /// Deletes a provider's row and gives its name back. What it owns stays.
+    async fn delete_provider(&mut self, name: &str) -> Result<(), StoreError>;
+
+    /// Adds a source. Its `id` is chosen here. Takes its slug, and fails with
+    /// [`crate::StoreErrorKind::Conflict`] if a provider or a source has it.
+    async fn add_source(&mut self, source: &StoredSource) -> Result<(), StoreError>;
+
+    /// Writes every field of a source that can change.
+    async fn update_source(&mut self, source: &StoredSource) -> Result<(), StoreError>;
+
+    /// Deletes a source's row and gives its slug back. What it owns stays.
+    async fn delete_source(&mut self, slug: &str) -> Result<(), StoreError>;
+
+    /// Deletes models, outcomes and the policy for new models of an owner.
+    async fn delete_owned(&mut self, owner: &str) -> Result<(), StoreError>;
+
+    /// Adds an agent, or replaces its document.
+    async fn put_agent(&mut self, name: &str, yaml: &str) -> Result<(), StoreError>;
+
+    /// Deletes an agent.
+    async fn delete_agent(&mut self, name: &str) -> Result<(), StoreError>;
+
+    /// Sets the managed gateway.
+    async fn set_managed_gateway(&mut self, name: &str) -> Result<(), StoreError>;
+
+    /// Sets whether new models start disabled.
+    async fn set_new_models_start_disabled(&mut self, disabled: bool) -> Result<(), StoreError>;
+
+    /// Sets or clears the default model.
+    async fn set_default_model(&mut self, model_ref: Option<&str>) -> Result<(), StoreError>;
+
+    /// Sets an owner's policy for new models.
+    async fn set_new_models(&mut self, owner: &str, policy: NewModels) -> Result<(), StoreError>;
+
+    /// The first of these owners and ids that the catalog does not have.
+    async fn first_unknown_model(
+        &mut self,
+        models: &[(&str, &str)],
+    ) -> Result<Option<(String, String)>, StoreError>;
+
+    /// Enables or disables models. Returns how many were not so before.
+    async fn set_models_enabled(
+        &mut self,
+        models: &[(&str, &str)],
+        enabled: bool,
+    ) -> Result<u64, StoreError>;
+
+    /// Brings an owner's models up to what its endpoint lists. New ones start as `new_enabled`
+    /// says; the others keep what they have, and none is deleted.
+    async fn merge_models(
+        &mut self,
+        owner: &str,
+        listed: &BTreeMap<String, ModelMetadata>,
+        new_enabled: bool,
+    ) -> Result<Merged, StoreError>;
+
+    /// Replaces an owner's recorded outcome.
+    async fn record_outcome(
+        &mut self,
+        owner: &str,
+        call: Call,
+        report: &OutcomeReport,
+    ) -> Result<(), StoreError>;
+
+    /// The rows that deleting this item deletes. A provider's include what it owns if
+    /// `with_owned` is set; a source's always do.
+    async fn rows_of(
+        &mut self,
+        item: Item<'_>,
+        with_owned: bool,
+    ) -> Result<DeletedRows, StoreError>;
+
+    /// Writes deleted rows back. Fails with `Conflict` if the name was taken meanwhile.
+    async fn restore_rows(&mut self, rows: &DeletedRows) -> Result<(), StoreError>;
+
+    /// Records that the sample is installed, with its key's digest.
+    async fn set_sample(&mut self, key_hash: &TokenHash) -> Result<(), StoreError>;
+
+    /// Records that the sample is not installed.
+    async fn clear_sample(&mut self) -> Result<(), StoreError>;
+}

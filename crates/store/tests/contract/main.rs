@@ -1,0 +1,51 @@
+//! The contract on every database that there is.
+
+#![allow(clippy::unwrap_used, reason = "these are tests")]
+
+mod suite;
+
+use std::sync::Arc;
+use waypost_store::{Store, sqlite};
+
+/// One test per part of the contract, on the stores that a factory makes. What the factory returns
+/// beside the store lives as long as the test.
+macro_rules! contract {
+    ($database:ident, $factory:path, [$($part:ident),* $(,)?]) => {
+        mod $database {
+            $(#[tokio::test]
+            async fn $part() {
+                let (store, _keep) = $factory().await;
+                super::suite::$part(&*store).await;
+            })*
+        }
+    };
+}
+
+async fn in_sqlite() -> (Arc<dyn Store>, tempfile::TempDir) {
+    let folder = tempfile::tempdir().unwrap();
+    let store = sqlite::open(folder.path()).await.unwrap();
+    (Arc::new(store), folder)
+}
+
+contract!(
+    sqlite_store,
+    super::in_sqlite,
+    [
+        a_new_workspace_has_defaults,
+        a_transaction_that_is_dropped_changes_nothing,
+        a_name_belongs_to_one_provider_or_source,
+        of_two_that_want_a_name_at_once_one_gets_it,
+        versions_rise_with_edits_only_and_never_come_back,
+        rows_and_versions_are_of_one_moment,
+        deleted_rows_come_back_as_they_were,
+        a_link_opens_one_session_once,
+        sessions_end_when_they_idle_and_when_they_are_old,
+        signing_in_again_ends_the_session_before,
+        ending_all_leaves_neither_session_nor_link,
+        the_audit_log_comes_in_pages,
+        models_are_merged_and_keep_what_was_chosen,
+        agents_come_in_pages_and_by_version,
+        secrets_are_described_and_settled,
+        every_commit_gives_another_generation,
+    ]
+);

@@ -1,0 +1,477 @@
+//! What every database must do.
+
+use std::collections::BTreeMap;
+use waypost_api_types::{NewModels, Role, SecretsBackend};
+use waypost_routing::catalog::{Layer, ProviderEntry, ProviderKind};
+use waypost_store::sessions::{self, IDLE_SECONDS, LinkRow, SESSION_SECONDS, SessionRow};
+use waypost_store::{
+    Actor, Item, ModelMetadata, ModelsFilter, SecretMeta, Store, StoreErrorKind, StoredProvider,
+    StoredSource, random,
+};
+
+fn actor() -> Actor {
+    Actor::session("ab")
+}
+
+fn source(slug: &str) -> StoredSource {
+    StoredSource {
+        slug: slug.to_owned(),
+        name: "A source".to_owned(),
+        base_url: "https://gw.example/v1".to_owned(),
+        header_names: vec!["x-tenant".to_owned()],
+        ..StoredSource::default()
+    }
+}
+
+fn provider(name: &str) -> StoredProvider {
+    StoredProvider {
+        id: 0,
+        entry: ProviderEntry {
+            name: name.to_owned(),
+            kind: ProviderKind::Gateway,
+            layer: Layer::Workspace,
+            base_url: "https://gw.example/v1".to_owned(),
+            api_key_env: Some("EDGE_KEY".to_owned()),
+            default_headers: [("X-Team".to_owned(), "red".to_owned())].into(),
+            docs: None,
+            notable_models: Vec::new(),
+        },
+        allow_private: true,
+    }
+}
+
+/// Adds a source as an edit; its version.
+async fn add_source(store: &dyn Store, slug: &str) -> u64 {
+    let mut transaction = store.begin().await.unwrap();
+    transaction.add_source(&source(slug)).await.unwrap();
+    let item = Item::Source(slug);
+    let version = transaction
+        .record_edit(&actor(), "source.add", item, &["name"])
+        .await
+        .unwrap();
+    transaction.commit().await.unwrap();
+    version
+}
+
+async fn delete_source(store: &dyn Store, slug: &str) {
+    let mut transaction = store.begin().await.unwrap();
+    transaction.delete_source(slug).await.unwrap();
+    transaction.delete_owned(slug).await.unwrap();
+    transaction.commit().await.unwrap();
+}
+
+async fn put_agent(store: &dyn Store, name: &str, yaml: &str) -> u64 {
+    let mut transaction = store.begin().await.unwrap();
+    transaction.put_agent(name, yaml).await.unwrap();
+    let version = transaction
+        .record_edit(&actor(), "agent.edit", Item::Agent(name), &["yaml"])
+        .await
+        .unwrap();
+    transaction.commit().await.unwrap();
+    version
+}
+
+pub(crate) async fn a_new_workspace_has_defaults(store: &dyn Store) {
+    let id = store.workspace_id().await.unwrap();
+    assert_eq!(store.workspace_id().await.unwrap(), id);
+    assert_eq!(store.secrets_backend().await.unwrap(), None);
+    let backend = SecretsBackend::File;
+    store.record_secrets_backend(backend).await.unwrap();
+    assert_eq!(store.secrets_backend().await.unwrap(), Some(backend));
+    assert_eq!(store.dashboard_url().await.unwrap(), None);
+    store
+        .record_dashboard_url("http://127.0.0.1:1")
+        .await
+        .unwrap();
+    let url = store.dashboard_url().await.unwrap();
+    assert_eq!(url.as_deref(), Some("http://127.0.0.1:1"));
+
+    let configuration = store.configuration().await.unwrap();
+    assert_eq!(configuration.settings.managed_gateway, "litellm");
+    assert!(!configuration.settings.new_models_start_disabled);
+    assert_eq!(configuration.settings.default_model, None);
+    assert_eq!(configuration.settings.version, 0);
+    assert!(configuration.providers.is_empty() && configuration.sources.is_empty());
+    assert!(!configuration.sample_installed);
+    store.writable().await.unwrap();
+}
+
+pub(crate) async fn a_transaction_that_is_dropped_changes_nothing(store: &dyn Store) {
+    let mut transaction = store.begin().await.unwrap();
+    transaction.add_source(&source("gw")).await.unwrap();
+    let item = Item::Source("gw");
+    transaction
+        .record_edit(&actor(), "source.add", item, &[])
+        .await
+        .unwrap();
+    drop(transaction);
+    assert!(store.configuration().await.unwrap().sources.is_empty());
+    assert!(store.audit(None, 10).await.unwrap().items.is_empty());
+    // The next writer is not kept waiting by it.
+    add_source(store, "gw").await;
+}
+
+pub(crate) async fn a_name_belongs_to_one_provider_or_source(store: &dyn Store) {
+    add_source(store, "edge").await;
+    let mut transaction = store.begin().await.unwrap();
+    let error = transaction
+        .add_provider(&provider("edge"))
+        .await
+        .unwrap_err();
+    assert_eq!(error.kind(), StoreErrorKind::Conflict);
+    drop(transaction);
+    delete_source(store, "edge").await;
+    let mut transaction = store.begin().await.unwrap();
+    transaction.add_provider(&provider("edge")).await.unwrap();
+    transaction.commit().await.unwrap();
+    let mut transaction = store.begin().await.unwrap();
+    let error = transaction.add_source(&source("edge")).await.unwrap_err();
+    assert_eq!(error.kind(), StoreErrorKind::Conflict);
+    drop(transaction);
+
+    let first = store.configuration().await.unwrap().providers.remove(0);
+    assert_eq!(first.entry, provider("edge").entry);
+    let mut transaction = store.begin().await.unwrap();
+    transaction.delete_provider("edge").await.unwrap();
+    transaction.add_provider(&provider("edge")).await.unwrap();
+    transaction.commit().await.unwrap();
+    let second = store.configuration().await.unwrap().providers.remove(0);
+    assert_ne!(
+        first.id, second.id,
+        "a later provider of the name is another"
+    );
+}
+
+pub(crate) async fn of_two_that_want_a_name_at_once_one_gets_it(store: &dyn Store) {
+    let take = async || {
+        let mut transaction = store.begin().await.unwrap();
+        transaction.add_source(&source("gw")).await?;
+        transaction.commit().await
+    };
+    let results = tokio::join!(take(), take());
+    let errors: Vec<_> = [results.0, results.1]
+        .into_iter()
+        .filter_map(Result::err)
+        .collect();
+    assert_eq!(errors.len(), 1);
+    assert_eq!(errors[0].kind(), StoreErrorKind::Conflict);
+}
+
+pub(crate) async fn versions_rise_with_edits_only_and_never_come_back(store: &dyn Store) {
+    let mut seen = 0;
+    let items = [
+        Item::Settings,
+        Item::DefaultModel,
+        Item::Provider("openrouter"),
+        Item::Source("gw"),
+        Item::Agent("bot"),
+    ];
+    add_source(store, "gw").await;
+    put_agent(store, "bot", "name: bot").await;
+    for item in items {
+        let mut transaction = store.begin().await.unwrap();
+        let version = transaction
+            .record_edit(&actor(), "x.edit", item, &[])
+            .await
+            .unwrap();
+        let target = item.to_string();
+        transaction
+            .record(&actor(), "x.test", &target, &[])
+            .await
+            .unwrap();
+        transaction.commit().await.unwrap();
+        assert!(version > seen, "{item:?}");
+        seen = version;
+        let now = store.configuration().await.unwrap();
+        let stored = match item {
+            Item::Settings => now.settings.version,
+            Item::DefaultModel => now.settings.default_model_version,
+            Item::Provider(name) => now.provider_version(name),
+            Item::Source(slug) => now.source(slug).unwrap().version,
+            Item::Agent(name) => store.agent(name).await.unwrap().unwrap().version,
+        };
+        assert_eq!(stored, version, "{item:?}");
+    }
+    delete_source(store, "gw").await;
+    assert!(add_source(store, "gw").await > seen);
+}
+
+pub(crate) async fn rows_and_versions_are_of_one_moment(store: &dyn Store) {
+    let version = add_source(store, "gw").await;
+    let mut transaction = store.begin().await.unwrap();
+    let mut after = transaction.configuration().await.unwrap().sources.remove(0);
+    assert_eq!(after.version, version);
+    after.name = "Renamed".to_owned();
+    transaction.update_source(&after).await.unwrap();
+    let item = Item::Source("gw");
+    let raised = transaction
+        .record_edit(&actor(), "source.edit", item, &["name"])
+        .await
+        .unwrap();
+    let outside = store.configuration().await.unwrap();
+    assert_eq!(outside.sources[0].version, version, "not committed");
+    assert_eq!(outside.sources[0].name, "A source");
+    let inside = transaction.configuration().await.unwrap().sources.remove(0);
+    assert_eq!((inside.version, inside.name.as_str()), (raised, "Renamed"));
+    transaction.commit().await.unwrap();
+    assert_eq!(store.configuration().await.unwrap().sources[0], inside);
+}
+
+pub(crate) async fn deleted_rows_come_back_as_they_were(store: &dyn Store) {
+    add_source(store, "gw").await;
+    let mut transaction = store.begin().await.unwrap();
+    let listed = BTreeMap::from([("a".to_owned(), ModelMetadata::default())]);
+    transaction
+        .merge_models("gw", &listed, false)
+        .await
+        .unwrap();
+    transaction
+        .set_new_models("gw", NewModels::Disabled)
+        .await
+        .unwrap();
+    transaction.commit().await.unwrap();
+    let before = store.configuration().await.unwrap();
+
+    let mut transaction = store.begin().await.unwrap();
+    let rows = transaction.rows_of(Item::Source("gw"), true).await.unwrap();
+    transaction.delete_source("gw").await.unwrap();
+    transaction.delete_owned("gw").await.unwrap();
+    transaction.commit().await.unwrap();
+    assert!(store.configuration().await.unwrap().sources.is_empty());
+
+    let mut transaction = store.begin().await.unwrap();
+    transaction.restore_rows(&rows).await.unwrap();
+    transaction.commit().await.unwrap();
+    assert_eq!(store.configuration().await.unwrap(), before);
+    assert_eq!(store.model_enabled("gw", "a").await.unwrap(), Some(false));
+
+    let mut transaction = store.begin().await.unwrap();
+    let error = transaction.restore_rows(&rows).await.unwrap_err();
+    assert_eq!(error.kind(), StoreErrorKind::Conflict);
+}
+
+pub(crate) async fn a_link_opens_one_session_once(store: &dyn Store) {
+    let link = sessions::make_link(store, Role::Viewer).await.unwrap();
+    let new = sessions::sign_in(store, &link, None)
+        .await
+        .unwrap()
+        .unwrap();
+    assert_eq!(new.session.role, Role::Viewer, "the link's role");
+    assert!(
+        sessions::sign_in(store, &link, None)
+            .await
+            .unwrap()
+            .is_none()
+    );
+    let found = sessions::find(store, &new.token).await.unwrap().unwrap();
+    assert_eq!(found.public_id, new.session.public_id);
+    sessions::end(store, &new.token).await.unwrap();
+    assert_eq!(sessions::find(store, &new.token).await.unwrap(), None);
+    let events = store.audit(None, 10).await.unwrap().items;
+    assert_eq!(events[2].target, "role:viewer", "a link says what it opens");
+}
+
+/// A link and a session of a moment.
+fn rows(now: i64) -> (LinkRow, SessionRow) {
+    let link = LinkRow {
+        hash: random::digest(&random::token()),
+        role: Role::Admin,
+        created_at: now,
+        expires_at: now + 900,
+    };
+    let session = SessionRow {
+        hash: random::digest(&random::token()),
+        public_id: random::public_id(),
+        role: Role::Viewer,
+        created_at: now,
+        last_seen_at: now,
+        expires_at: now + SESSION_SECONDS,
+    };
+    (link, session)
+}
+
+pub(crate) async fn sessions_end_when_they_idle_and_when_they_are_old(store: &dyn Store) {
+    let now = 1_000_000_000;
+    let (link, mut session) = rows(now);
+    store.add_link(&link).await.unwrap();
+    session.created_at = link.expires_at;
+    let late = store.redeem_link(&link.hash, &session, None).await.unwrap();
+    assert_eq!(late, None, "the link has expired");
+    session.created_at = now;
+    let added = store.redeem_link(&link.hash, &session, None).await.unwrap();
+    let added = added.unwrap();
+    assert_eq!(added.role, Role::Admin);
+    assert!(added.open_at(now + IDLE_SECONDS - 1).is_some());
+    assert!(added.open_at(now + IDLE_SECONDS).is_none());
+    assert!(
+        store
+            .touch_sessions(&[(session.hash, now + 3_600)])
+            .await
+            .unwrap()
+    );
+    let touched = store.session(&session.hash).await.unwrap().unwrap();
+    assert!(touched.open_at(now + IDLE_SECONDS).is_some());
+    let used = SessionRow {
+        last_seen_at: now + SESSION_SECONDS - 1,
+        ..touched
+    };
+    assert!(used.open_at(now + SESSION_SECONDS - 1).is_some());
+    assert!(used.open_at(now + SESSION_SECONDS).is_none());
+}
+
+pub(crate) async fn signing_in_again_ends_the_session_before(store: &dyn Store) {
+    let first = sessions::make_link(store, Role::Admin).await.unwrap();
+    let first = sessions::sign_in(store, &first, None)
+        .await
+        .unwrap()
+        .unwrap();
+    let second = sessions::make_link(store, Role::Admin).await.unwrap();
+    let second = sessions::sign_in(store, &second, Some(&first.token)).await;
+    let second = second.unwrap().unwrap();
+    assert_eq!(sessions::find(store, &first.token).await.unwrap(), None);
+    assert!(
+        sessions::find(store, &second.token)
+            .await
+            .unwrap()
+            .is_some()
+    );
+    assert_eq!(store.sessions().await.unwrap().len(), 1);
+}
+
+pub(crate) async fn ending_all_leaves_neither_session_nor_link(store: &dyn Store) {
+    let used = sessions::make_link(store, Role::Admin).await.unwrap();
+    let unused = sessions::make_link(store, Role::Admin).await.unwrap();
+    let new = sessions::sign_in(store, &used, None)
+        .await
+        .unwrap()
+        .unwrap();
+    assert_eq!(store.end_all_sessions().await.unwrap(), 1);
+    assert_eq!(sessions::find(store, &new.token).await.unwrap(), None);
+    assert!(
+        sessions::sign_in(store, &unused, None)
+            .await
+            .unwrap()
+            .is_none()
+    );
+}
+
+pub(crate) async fn the_audit_log_comes_in_pages(store: &dyn Store) {
+    for number in 0..3 {
+        let mut transaction = store.begin().await.unwrap();
+        let target = format!("thing:{number}");
+        transaction
+            .record(&actor(), "thing.add", &target, &["name"])
+            .await
+            .unwrap();
+        transaction.commit().await.unwrap();
+    }
+    let first = store.audit(None, 2).await.unwrap();
+    assert_eq!(first.items[0].target, "thing:2");
+    assert_eq!(first.items[0].fields, ["name"]);
+    assert_eq!(first.items[0].actor, "session:ab");
+    let before = first.next_cursor.unwrap().parse().unwrap();
+    let second = store.audit(Some(before), 2).await.unwrap();
+    assert_eq!(second.items.len(), 1);
+    assert_eq!(second.items[0].target, "thing:0");
+    assert_eq!(second.next_cursor, None);
+}
+
+pub(crate) async fn models_are_merged_and_keep_what_was_chosen(store: &dyn Store) {
+    let listed = |ids: &[&str]| -> BTreeMap<String, ModelMetadata> {
+        ids.iter()
+            .map(|id| ((*id).to_owned(), ModelMetadata::default()))
+            .collect()
+    };
+    let mut transaction = store.begin().await.unwrap();
+    let merged = transaction
+        .merge_models("gw", &listed(&["a", "B"]), true)
+        .await;
+    assert_eq!(merged.unwrap().added.len(), 2);
+    let switched = transaction.set_models_enabled(&[("gw", "a")], false).await;
+    assert_eq!(switched.unwrap(), 1);
+    let merged = transaction
+        .merge_models("gw", &listed(&["a", "c"]), true)
+        .await;
+    let merged = merged.unwrap();
+    assert_eq!(merged.added, ["c"]);
+    assert_eq!(merged.removed, ["B"]);
+    assert_eq!(merged.unchanged, ["a"]);
+    let unknown = transaction.first_unknown_model(&[("gw", "a"), ("gw", "z")]);
+    assert_eq!(
+        unknown.await.unwrap(),
+        Some(("gw".to_owned(), "z".to_owned()))
+    );
+    transaction.commit().await.unwrap();
+    assert_eq!(store.model_enabled("gw", "a").await.unwrap(), Some(false));
+    assert_eq!(store.model_facts().await.unwrap().len(), 2);
+    let counts = store.owner_rows().await.unwrap().counts["gw"];
+    assert_eq!((counts.total, counts.enabled, counts.absent), (3, 1, 1));
+    let filter = ModelsFilter {
+        owners: vec!["gw".to_owned()],
+        words: vec!["b".to_owned()],
+        state: None,
+    };
+    let (page, total) = store.models(&filter, None, 10).await.unwrap();
+    assert_eq!((page[0].id.as_str(), total), ("B", 1));
+}
+
+pub(crate) async fn agents_come_in_pages_and_by_version(store: &dyn Store) {
+    for name in ["a", "b", "c"] {
+        put_agent(store, name, &format!("name: {name}")).await;
+    }
+    let (page, more) = store.agents("", 2).await.unwrap();
+    assert_eq!((page.len(), more), (2, true));
+    assert_eq!(page[0].updated_by, "session:ab");
+    let (page, more) = store.agents("b", 2).await.unwrap();
+    assert_eq!((page[0].name.as_str(), page.len(), more), ("c", 1, false));
+    let since = page[0].version;
+    let version = put_agent(store, "a", "name: a\n# changed").await;
+    let changes = store.agent_changes(since).await.unwrap();
+    assert_eq!(changes.versions.len(), 3);
+    assert_eq!(changes.versions["a"], version);
+    assert_eq!(changes.changed.len(), 1);
+    assert_eq!(changes.changed[0].0, "a");
+}
+
+pub(crate) async fn secrets_are_described_and_settled(store: &dyn Store) {
+    let (name, origin) = ("edge/api-key", "https://a.example:443");
+    store.begin_secret_change(name, origin, 5).await.unwrap();
+    assert!(store.secret(name).await.unwrap().unwrap().unsettled);
+    let meta = SecretMeta {
+        origin: origin.to_owned(),
+        hint: Some("1234".to_owned()),
+        set_at: 7,
+    };
+    store.settle_secret(name, &meta).await.unwrap();
+    let row = store.secret(name).await.unwrap().unwrap();
+    assert!(!row.unsettled && row.meta == meta);
+    // What was known stays while the next change runs.
+    store
+        .begin_secret_change(name, "https://b.example:443", 9)
+        .await
+        .unwrap();
+    let row = store.secrets().await.unwrap().remove(name).unwrap();
+    assert!(row.unsettled && row.meta == meta);
+    store.forget_secret(name).await.unwrap();
+    assert!(store.secret(name).await.unwrap().is_none());
+}
+
+pub(crate) async fn every_commit_gives_another_generation(store: &dyn Store) {
+    let mut last = store.generation().await.unwrap();
+    for number in 0..6 {
+        let mut transaction = store.begin().await.unwrap();
+        let name = format!("gw{number}");
+        transaction.set_managed_gateway(&name).await.unwrap();
+        assert_eq!(store.generation().await.unwrap(), last, "not committed");
+        if number % 2 == 0 {
+            transaction.commit().await.unwrap();
+            let next = store.generation().await.unwrap();
+            assert_ne!(next, last, "committed");
+            last = next;
+        } else {
+            drop(transaction);
+        }
+        store.configuration().await.unwrap();
+        assert_eq!(store.generation().await.unwrap(), last);
+    }
+}
