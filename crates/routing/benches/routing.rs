@@ -44,7 +44,7 @@ mod measured {
         }
     }
 
-    /// What a keystroke of a scenario costs: the routing table with the change in it, and whom it concerns.
+    /// What a keystroke of a scenario costs: the table with the change in it, and its impact.
     fn impacts(criterion: &mut Criterion) {
         let before = table(10_000);
         before.index_agents();

@@ -71,7 +71,8 @@ fn candidate(
 ///
 /// A place whose state is unknown is chosen too: the backend may hold a key there, and quietly
 /// using the next place would send another key than the one that is meant. Only the first
-/// `eligible` places may be chosen, and of variables those that `may_send` allows; the others are listed to show that they were passed over.
+/// `eligible` places may be chosen, and of variables those that `may_send` allows; the others are
+/// listed to show that they were passed over.
 pub(crate) fn choose(
     places: Vec<Provenance>,
     eligible: usize,

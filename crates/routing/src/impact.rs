@@ -1,8 +1,8 @@
 //! The impact of a change: which agents and subagents it would send another way.
 //!
-//! It is asked at every keystroke of a scenario, for thousands of agents. So the two states of the
-//! routing table are compared first, which gives the few names that mean something else, and only requests
-//! that refer to one of them are resolved: one for all agents whose requests are answered alike.
+//! It is computed at every keystroke of a scenario, for thousands of agents. So the two routing
+//! tables are compared first, which gives the few names that mean something else, and only requests
+//! that refer to one of them are planned: one for all agents whose requests resolve alike.
 
 mod differences;
 

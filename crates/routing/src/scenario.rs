@@ -21,7 +21,7 @@ pub struct Scenario {
 }
 
 impl Scenario {
-    /// Reads a scenario from the texts of its changes. What is no change is given back with its fault,
+    /// Reads a scenario from the texts of its changes. What is no change is returned with its error,
     /// so that a page can name it and still show the rest.
     pub fn read<'t>(
         texts: impl IntoIterator<Item = &'t str>,
@@ -67,8 +67,8 @@ pub enum ScenarioChange {
         /// Whether refs to it go straight there.
         on: bool,
     },
-    /// A key is stored for the origin that counts at this point of the scenario, or none is. What the
-    /// environment holds is a change of its own.
+    /// A key is stored for the origin that counts at this point of the scenario, or none is. What
+    /// the environment holds is a change of its own.
     Key {
         /// Whose.
         owner: String,

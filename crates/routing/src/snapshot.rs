@@ -38,8 +38,8 @@ pub struct Snapshot {
     /// The agents, by name.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub agents: Vec<Agent>,
-    /// Providers and sources that a scenario takes to be out of reach. It is no fact, so that it never
-    /// goes over the wire.
+    /// Providers and sources that a scenario takes down. It is no fact, so that it never goes over
+    /// the wire.
     #[serde(skip)]
     pub down: BTreeSet<String>,
 }

@@ -271,6 +271,8 @@ fn what_keeps_it_from_starting_is_said_with_what_to_do() {
         &["serve", "--public-url", "http://waypost.example"][..],
         &["serve", "--secrets", "paper"],
         &["serve", "--listen", "8700"],
+        &["serve", "--env-keys", "TEAM_KEY,*"],
+        &["serve", "--env-keys", "TEAM_KEY@gw.example"],
     ] {
         assert_eq!(home.run(arguments, &[]).status(), 2, "{arguments:?}");
     }

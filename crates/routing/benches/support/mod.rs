@@ -126,8 +126,8 @@ pub(crate) struct Scenario {
     pub(crate) change: fn(&mut Snapshot),
 }
 
-/// The scenarios that are measured: one that few agents notice, one that many do, and one that every
-/// agent does.
+/// The scenarios that are measured: one that few agents notice, one that many do, and one that
+/// every agent does.
 pub(crate) const SCENARIOS: [Scenario; 4] = [
     Scenario {
         name: "one_source_moves",

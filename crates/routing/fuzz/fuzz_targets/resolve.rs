@@ -1,5 +1,6 @@
-//! Any model string, and in the lines below it any agent's document, in a routing table of which parts are
-//! broken: there is always an answer, its JSON can be read back, and the trace has every rule.
+//! Any model string, and in the lines below it any agent's document, in a routing table of which
+//! parts are broken: there is always an answer, its JSON can be read back, and the trace has every
+//! rule.
 
 #![no_main]
 
@@ -13,8 +14,8 @@ use waypost_routing::routing_table::RoutingTable;
 
 /// The routing table of the golden tests, which has something of everything.
 static TABLE: LazyLock<RoutingTable> = LazyLock::new(|| {
-    let text = include_str!("../../tests/golden/table.json");
-    RoutingTable::new(serde_json::from_str(text).expect("the table is well-formed"))
+    let text = include_str!("../../tests/golden/world.json");
+    RoutingTable::new(serde_json::from_str(text).expect("the snapshot is well-formed"))
 });
 
 fuzz_target!(|input: &str| {

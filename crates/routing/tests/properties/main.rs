@@ -305,8 +305,8 @@ proptest! {
         }
     }
 
-    /// No secret goes to an origin that it was not entered for, whatever a scenario says, except where
-    /// the scenario enters it again.
+    /// No secret goes to an origin that it was not entered for, whatever a scenario says, except
+    /// where the scenario enters it again.
     #[test]
     fn a_scenario_moves_no_secret(scenario in scenario(), snapshot in snapshot(), text in ref_like()) {
         let mut scenario = scenario;
