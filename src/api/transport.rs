@@ -17,8 +17,8 @@ thread_local! {
     static IN_BACKGROUND: Cell<bool> = const { Cell::new(false) };
 }
 
-/// Marks every call that `start` starts as a background poll, so that an open tab does not keep
-/// its session alive by itself.
+/// Marks every call that `start` starts as a background poll, so that an open tab alone does not
+/// keep its session alive.
 pub(crate) fn in_background<T>(start: impl FnOnce() -> T) -> T {
     IN_BACKGROUND.set(true);
     let started = start();
