@@ -31,8 +31,8 @@ pub use provider::{
 };
 pub use session::{Role, SessionView};
 pub use settings::{
-    ProvidersFileState, ProvidersFileView, SampleView, SecretsBackend, SecretsView, SettingsPatch,
-    SettingsView,
+    ProvidersFileState, ProvidersFileView, SampleView, SecretsBackendKind, SecretsView,
+    SettingsPatch, SettingsView,
 };
 pub use source::{SourceDraft, SourcePatch, SourceView};
 pub use token::{

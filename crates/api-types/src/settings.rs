@@ -54,7 +54,7 @@ pub struct SettingsPatch {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct SecretsView {
     /// Which one, as recorded at first start.
-    pub backend: SecretsBackend,
+    pub backend: SecretsBackendKind,
     /// Whether it answers now.
     pub available: bool,
     /// Where it is and what it does and does not protect, in plain words.
@@ -65,16 +65,16 @@ pub struct SecretsView {
 
 /// A kind of secrets backend.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = SecretsBackend))]
 #[serde(rename_all = "snake_case")]
-pub enum SecretsBackend {
+pub enum SecretsBackendKind {
     /// The operating system's keychain.
     Keychain,
     /// An encrypted file in the data directory.
     File,
 }
 
-impl SecretsBackend {
+impl SecretsBackendKind {
     /// The name on the wire, in the database and for `--secrets`.
     #[must_use]
     pub fn name(self) -> &'static str {

@@ -26,7 +26,7 @@ pub mod panics;
 pub mod refresh_registry;
 pub mod sample;
 pub mod sanitise;
-pub mod secrets;
+pub mod secret_records;
 pub mod serve;
 pub mod tokens;
 pub mod workspace;

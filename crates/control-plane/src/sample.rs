@@ -3,10 +3,10 @@
 //! network.
 
 use crate::random;
-use crate::secrets::SecretText;
 use crate::workspace::{Bundle, DomainError, ErrorKind, Proceed, SourceWrite, Workspace};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use waypost_api_types::{NewModels, SampleView, SourceDraft, SourceView};
+use waypost_secrets::SecretText;
 
 /// Below this path of the own listener lies the sample, and the guarded client reaches nothing
 /// else there.

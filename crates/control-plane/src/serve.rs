@@ -14,7 +14,7 @@ use crate::http::assets::Assets;
 use crate::http::session_cache::Sessions;
 use crate::panics;
 use crate::sample;
-use crate::secrets::Secrets;
+use crate::secret_records::StoredRecords;
 use crate::store::{self, Store};
 use crate::workspace::{Parts, Workspace};
 use clap::Args;
@@ -30,9 +30,10 @@ use std::time::Duration;
 use tokio::net::TcpListener;
 use tracing_subscriber::EnvFilter;
 use url::Url;
-use waypost_api_types::{Role, SecretsBackend};
+use waypost_api_types::Role;
 use waypost_egress::Egress;
 use waypost_routing::env_grant::EnvGrant;
+use waypost_secrets::{SecretStore, SecretsBackendKind};
 
 /// How long the database may stay in use once the last request has ended.
 const CLOSE: Duration = Duration::from_secs(10);
@@ -49,7 +50,7 @@ pub struct ServeOptions {
     providers: ProvidersOption,
     /// Where keys are kept; chosen once, at the first start
     #[arg(long, value_name = "BACKEND", value_parser = secrets_backend)]
-    secrets: Option<SecretsBackend>,
+    secrets: Option<SecretsBackendKind>,
     /// A variable that may be sent further than to the entry of the catalog or the providers file
     /// that names it: to this origin, or to any; NAME may end in *
     #[arg(long, value_name = "NAME[@ORIGIN]", value_delimiter = ',')]
@@ -69,8 +70,8 @@ fn network(text: &str) -> Result<IpNet, String> {
         .map_err(|_| "expected a network such as 10.0.0.0/8, or an address".to_owned())
 }
 
-fn secrets_backend(text: &str) -> Result<SecretsBackend, String> {
-    [SecretsBackend::Keychain, SecretsBackend::File]
+fn secrets_backend(text: &str) -> Result<SecretsBackendKind, String> {
+    [SecretsBackendKind::Keychain, SecretsBackendKind::File]
         .into_iter()
         .find(|backend| backend.name() == text)
         .ok_or_else(|| "it is `keychain` or `file`".to_owned())
@@ -123,7 +124,8 @@ pub async fn serve(options: ServeOptions) -> Result<(), Failure> {
         None => format!("http://{listen}"),
     };
     store.record_dashboard_url(&dashboard).await?;
-    let secrets = Secrets::open(options.secrets, &data_dir, &workspace_id, store.clone()).await?;
+    let records = Arc::new(StoredRecords::new(store.clone()));
+    let secrets = SecretStore::open(options.secrets, &data_dir, &workspace_id, records).await?;
     let workspace = Workspace::new(Parts {
         data_dir: data_dir.clone(),
         store: store.clone(),

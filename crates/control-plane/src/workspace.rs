@@ -1,7 +1,7 @@
 //! The workspace: every operation that the API offers, with no word of HTTP.
 //!
-//! A change that has secrets locks its owner, writes the secrets first and its rows second. The
-//! transaction of the rows checks everything once more: nothing that was read before it counts. It
+//! A change that has secrets locks its owner, stores their values beside those in use, and commits
+//! both with its rows. The transaction of the rows checks everything once more: nothing that was read before it counts. It
 //! also records the change in the audit log. What is effective (base URL, headers, credential)
 //! is asked of `waypost_routing` alone, for showing, testing, refreshing and routing alike.
 
@@ -50,12 +50,12 @@ use crate::catalog::environment::Environment;
 use crate::catalog::file::{FileLayer, ProvidersPath};
 use crate::panics::bad_end;
 use crate::refresh_registry::RefreshRegistry;
-use crate::secrets::Secrets;
 use crate::store::{Actor, Item, Store, Transaction};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use tokio::sync::watch;
 use waypost_egress::Egress;
+use waypost_secrets::SecretStore;
 
 /// What a workspace is made of.
 pub struct Parts {
@@ -64,7 +64,7 @@ pub struct Parts {
     /// The database.
     pub store: Arc<dyn Store>,
     /// The secrets.
-    pub secrets: Secrets,
+    pub secrets: SecretStore,
     /// The one way out.
     pub egress: Egress,
     /// Where variables are read from.
@@ -84,7 +84,7 @@ pub struct Workspace {
 struct Inner {
     data_dir: PathBuf,
     store: Arc<dyn Store>,
-    secrets: Secrets,
+    secrets: SecretStore,
     egress: Egress,
     environment: Environment,
     file: FileLayer,
@@ -138,7 +138,7 @@ impl Workspace {
 
     /// The secrets.
     #[must_use]
-    pub fn secrets(&self) -> &Secrets {
+    pub fn secrets(&self) -> &SecretStore {
         &self.inner.secrets
     }
 

@@ -3,8 +3,9 @@
 //! A credential is only ever a name here, `secret:<name>` or `env:<VAR>`. A stored key counts for
 //! the origin it was entered for and for no other.
 
+use crate::codes;
 use crate::provenance::Provenance;
-use crate::resolution::{Credential, CredentialCandidate, CredentialState};
+use crate::resolution::{Credential, CredentialCandidate, CredentialState, Rejection};
 use crate::snapshot::{EnvironmentFacts, SecretFacts};
 
 /// The name under which a provider's key is stored.
@@ -32,8 +33,11 @@ pub(crate) fn secret_state(
     name: &str,
     origin: Option<&str>,
 ) -> (CredentialState, Option<String>) {
-    if secrets.unavailable {
+    if secrets.unavailable || secrets.unknown.contains(name) {
         return (CredentialState::Unknown, None);
+    }
+    if secrets.missing.contains(name) {
+        return (CredentialState::Absent, None);
     }
     match secrets.stored.get(name) {
         None => (CredentialState::Absent, None),
@@ -70,7 +74,8 @@ fn candidate(
 /// Looks at every place in order of precedence and chooses the first that has a credential.
 ///
 /// A place whose state is unknown is chosen too: the backend may hold a key there, and quietly
-/// using the next place would send another key than the one that is meant. Only the first
+/// using the next place would send another key than the one that is meant. For the same reason
+/// nothing is chosen after a stored key that is missing in the backend. Only the first
 /// `eligible` places may be chosen, and of variables those that `may_send` allows; the others are
 /// listed to show that they were passed over.
 pub(crate) fn choose(
@@ -86,13 +91,13 @@ pub(crate) fn choose(
         .map(|place| candidate(place, origin, secrets, environment, may_send))
         .collect();
     let usable = |state| matches!(state, CredentialState::Present | CredentialState::Unknown);
-    let chosen = candidates
+    let decisive = candidates
         .iter_mut()
         .take(eligible)
-        .find(|candidate| usable(candidate.state));
-    let (from, state) = match chosen {
+        .find(|candidate| usable(candidate.state) || is_missing(secrets, &candidate.from));
+    let (from, state) = match decisive {
         Some(candidate) => {
-            candidate.chosen = true;
+            candidate.chosen = usable(candidate.state);
             (candidate.from.clone(), candidate.state)
         }
         None => {
@@ -104,6 +109,21 @@ pub(crate) fn choose(
         from,
         state,
         candidates,
+    })
+}
+
+fn is_missing(secrets: &SecretFacts, place: &Provenance) -> bool {
+    matches!(place, Provenance::Secret(name) if !secrets.unavailable && secrets.missing.contains(name))
+}
+
+/// Why a stored secret cannot be sent, if it is configured and the backend does not have its value.
+pub(crate) fn missing_secret(secrets: &SecretFacts, name: &str) -> Option<Rejection> {
+    (!secrets.unavailable && secrets.missing.contains(name)).then(|| Rejection {
+        code: codes::MISSING_API_KEY.into(),
+        message: format!(
+            "The secrets backend no longer has the value of `{name}`. Enter it again, or remove it."
+        ),
+        span: None,
     })
 }
 
@@ -128,6 +148,7 @@ mod tests {
                 .iter()
                 .map(|(name, origin)| ((*name).to_owned(), (*origin).to_owned()))
                 .collect(),
+            ..SecretFacts::default()
         };
         let environment = EnvironmentFacts {
             set: set.iter().map(|name| (*name).to_owned()).collect(),

@@ -88,6 +88,29 @@ pub struct SecretFacts {
     /// which only the command line's `--secret` says.
     #[serde(default)]
     pub stored: BTreeMap<String, String>,
+    /// Stored secrets of which it is not known whether the backend still has the value, although it
+    /// answers for others. They are in `stored` too.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub unknown: BTreeSet<String>,
+    /// Secrets that are configured and whose value the backend does not have. They must be entered
+    /// again; nothing else is sent in their place, and no request goes out without them.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub missing: BTreeSet<String>,
+}
+
+impl SecretFacts {
+    /// Takes a secret for stored, for this origin.
+    pub fn put(&mut self, name: &str, origin: String) {
+        self.remove(name);
+        self.stored.insert(name.to_owned(), origin);
+    }
+
+    /// Takes a secret for not configured.
+    pub fn remove(&mut self, name: &str) {
+        self.stored.remove(name);
+        self.unknown.remove(name);
+        self.missing.remove(name);
+    }
 }
 
 /// A model that is switched off or no longer listed.

@@ -3,8 +3,8 @@
 use crate::random::TokenHash;
 use crate::sessions::{LinkRow, SessionRow};
 use crate::{
-    Actor, AgentChanges, Call, Configuration, DeletedRows, Generation, Item, Merged, ModelMetadata,
-    ModelsFilter, OwnerRows, Position, SecretMeta, SecretRow, Store, StoreError, StoredAgent,
+    Actor, AgentChanges, Call, Configuration, DeletedRows, ExpectedValue, Generation, Item, Merged,
+    ModelMetadata, ModelsFilter, OwnerRows, Position, SecretRow, Store, StoreError, StoredAgent,
     StoredProvider, StoredSource, Transaction,
 };
 use async_trait::async_trait;
@@ -12,7 +12,9 @@ use std::collections::BTreeMap;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use waypost_api_types::{AuditEvent, ModelView, NewModels, OutcomeReport, Page, SecretsBackend};
+use waypost_api_types::{
+    AuditEvent, ModelView, NewModels, OutcomeReport, Page, SecretsBackendKind,
+};
 use waypost_routing::snapshot::ModelFact;
 
 /// What runs before a call. An error is returned in place of the call.
@@ -100,12 +102,12 @@ impl Store for GatedStore {
         self.inner.workspace_id().await
     }
 
-    async fn secrets_backend(&self) -> Result<Option<SecretsBackend>, StoreError> {
+    async fn secrets_backend(&self) -> Result<Option<SecretsBackendKind>, StoreError> {
         self.gate.pass("secrets_backend").await?;
         self.inner.secrets_backend().await
     }
 
-    async fn record_secrets_backend(&self, backend: SecretsBackend) -> Result<(), StoreError> {
+    async fn record_secrets_backend(&self, backend: SecretsBackendKind) -> Result<(), StoreError> {
         self.gate.pass("record_secrets_backend").await?;
         self.inner.record_secrets_backend(backend).await
     }
@@ -229,24 +231,19 @@ impl Store for GatedStore {
         self.inner.secret(name).await
     }
 
-    async fn begin_secret_change(
-        &self,
-        name: &str,
-        origin: &str,
-        now: i64,
-    ) -> Result<(), StoreError> {
-        self.gate.pass("begin_secret_change").await?;
-        self.inner.begin_secret_change(name, origin, now).await
+    async fn begin_secret_changes(&self, names: &[String]) -> Result<(), StoreError> {
+        self.gate.pass("begin_secret_changes").await?;
+        self.inner.begin_secret_changes(names).await
     }
 
-    async fn settle_secret(&self, name: &str, meta: &SecretMeta) -> Result<(), StoreError> {
+    async fn settle_secret(&self, name: &str) -> Result<(), StoreError> {
         self.gate.pass("settle_secret").await?;
-        self.inner.settle_secret(name, meta).await
+        self.inner.settle_secret(name).await
     }
 
-    async fn forget_secret(&self, name: &str) -> Result<(), StoreError> {
-        self.gate.pass("forget_secret").await?;
-        self.inner.forget_secret(name).await
+    async fn adopt_secret(&self, name: &str, value: &ExpectedValue) -> Result<(), StoreError> {
+        self.gate.pass("adopt_secret").await?;
+        self.inner.adopt_secret(name, value).await
     }
 }
 
@@ -419,5 +416,14 @@ impl Transaction for GatedTransaction {
     async fn clear_sample(&mut self) -> Result<(), StoreError> {
         self.gate.pass("clear_sample").await?;
         self.inner().clear_sample().await
+    }
+
+    async fn expect_secret(
+        &mut self,
+        name: &str,
+        value: Option<&ExpectedValue>,
+    ) -> Result<(), StoreError> {
+        self.gate.pass("expect_secret").await?;
+        self.inner().expect_secret(name, value).await
     }
 }

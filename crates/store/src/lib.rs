@@ -30,6 +30,6 @@ pub use error::{StoreError, StoreErrorKind};
 pub use item::Item;
 pub use models::{Merged, ModelMetadata, ModelsFilter, Position};
 pub use outcomes::{Call, Outcomes, OwnerRows};
-pub use secrets::{SecretMeta, SecretRow};
+pub use secrets::{ExpectedValue, SecretRow};
 pub use store::{Generation, Store};
 pub use transaction::Transaction;

@@ -6,12 +6,12 @@ use crate::error::StoreError;
 use crate::models::{ModelsFilter, Position};
 use crate::outcomes::OwnerRows;
 use crate::random::TokenHash;
-use crate::secrets::{SecretMeta, SecretRow};
+use crate::secrets::{ExpectedValue, SecretRow};
 use crate::sessions::{LinkRow, SessionRow};
 use crate::transaction::Transaction;
 use async_trait::async_trait;
 use std::collections::BTreeMap;
-use waypost_api_types::{AuditEvent, ModelView, Page, SecretsBackend};
+use waypost_api_types::{AuditEvent, ModelView, Page, SecretsBackendKind};
 use waypost_routing::snapshot::ModelFact;
 
 /// A state of the database. If nothing was committed between two looks, they are equal.
@@ -41,10 +41,10 @@ pub trait Store: Send + Sync {
     async fn workspace_id(&self) -> Result<String, StoreError>;
 
     /// The secrets backend that the first start chose; `None` before that.
-    async fn secrets_backend(&self) -> Result<Option<SecretsBackend>, StoreError>;
+    async fn secrets_backend(&self) -> Result<Option<SecretsBackendKind>, StoreError>;
 
     /// Records the secrets backend. [`Store::workspace_id`] must have been called before.
-    async fn record_secrets_backend(&self, backend: SecretsBackend) -> Result<(), StoreError>;
+    async fn record_secrets_backend(&self, backend: SecretsBackendKind) -> Result<(), StoreError>;
 
     /// Where the last start served the dashboard; `None` before the first one.
     async fn dashboard_url(&self) -> Result<Option<String>, StoreError>;
@@ -125,18 +125,13 @@ pub trait Store: Send + Sync {
     /// One secret's row.
     async fn secret(&self, name: &str) -> Result<Option<SecretRow>, StoreError>;
 
-    /// Records that the backend is about to be asked to change a value. What was known of the
-    /// value before stays, because the change may fail.
-    async fn begin_secret_change(
-        &self,
-        name: &str,
-        origin: &str,
-        now: i64,
-    ) -> Result<(), StoreError>;
+    /// Marks secrets as unsettled before their backend values change, all or none. A name without
+    /// a row gets one that expects nothing.
+    async fn begin_secret_changes(&self, names: &[String]) -> Result<(), StoreError>;
 
-    /// Records what the backend holds now.
-    async fn settle_secret(&self, name: &str, meta: &SecretMeta) -> Result<(), StoreError>;
+    /// Marks a secret as settled, and deletes the row of one that is not expected.
+    async fn settle_secret(&self, name: &str) -> Result<(), StoreError>;
 
-    /// Records that the backend holds nothing under this name.
-    async fn forget_secret(&self, name: &str) -> Result<(), StoreError>;
+    /// Records a value that another program stored in place of the expected one.
+    async fn adopt_secret(&self, name: &str, value: &ExpectedValue) -> Result<(), StoreError>;
 }

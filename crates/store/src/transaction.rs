@@ -9,6 +9,7 @@ use crate::item::Item;
 use crate::models::{Merged, ModelMetadata};
 use crate::outcomes::Call;
 use crate::random::TokenHash;
+use crate::secrets::ExpectedValue;
 use async_trait::async_trait;
 use std::collections::BTreeMap;
 use waypost_api_types::{NewModels, OutcomeReport};
@@ -134,4 +135,12 @@ pub trait Transaction: Send {
 
     /// Records that the sample is not installed.
     async fn clear_sample(&mut self) -> Result<(), StoreError>;
+
+    /// Records which value of a secret counts once this is committed; `None` if it is removed. The
+    /// row is unsettled until the backend holds nothing else.
+    async fn expect_secret(
+        &mut self,
+        name: &str,
+        value: Option<&ExpectedValue>,
+    ) -> Result<(), StoreError>;
 }

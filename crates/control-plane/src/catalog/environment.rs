@@ -1,12 +1,12 @@
 //! The process environment, as far as Waypost asks it.
 
-use crate::secrets::SecretText;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use waypost_routing::catalog::{Layer, ProviderEntry, base_url_variables};
 use waypost_routing::env_grant::EnvGrant;
 use waypost_routing::header;
 use waypost_routing::snapshot::EnvironmentFacts;
+use waypost_secrets::SecretText;
 
 /// Variables, and what the operator allows beyond the use that the configuration makes of them.
 #[derive(Clone)]

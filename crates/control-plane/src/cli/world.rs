@@ -87,13 +87,13 @@ impl LocalWorld {
             // An empty origin stands for any: whoever says that a secret is there says so of
             // the request that is asked about.
             secrets: SecretFacts {
-                unavailable: false,
                 stored: secrets
                     .iter()
                     .cloned()
                     .chain(keys)
                     .map(|name| (name, String::new()))
                     .collect(),
+                ..SecretFacts::default()
             },
             ..Snapshot::default()
         };

@@ -17,9 +17,9 @@ mod tests;
 
 pub use run::discover;
 
-use crate::secrets::SecretText;
 use waypost_api_types::CallOutcome;
 use waypost_routing::base_url::BaseUrl;
+use waypost_secrets::SecretText;
 
 /// Where to ask, and with what.
 pub struct Endpoint {

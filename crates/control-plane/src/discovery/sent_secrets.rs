@@ -3,10 +3,10 @@
 //! An upstream knows the key it was sent, and may list it as a model. Whatever it writes can end
 //! in the database, in the catalog that viewers see, and in messages, where no secret may be.
 
-use crate::secrets::SecretText;
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use waypost_routing::header::CALLER_CREDENTIALS;
+use waypost_secrets::SecretText;
 
 /// Parts of the names of headers that carry a credential.
 const CREDENTIAL_NAMES: [&str; 6] = ["auth", "cookie", "key", "password", "secret", "token"];

@@ -3,13 +3,19 @@
 
 use super::json_tree::{ShapeError, Tree};
 use super::problem::ApiError;
-use axum::body::Bytes;
+use axum::RequestExt as _;
+use axum::body::{Bytes, HttpBody as _};
 use axum::extract::{FromRequest, Request};
 use axum::http::{HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
+use http_body_util::LengthLimitError;
 use serde::de::DeserializeOwned;
+use std::error::Error;
+use std::future::poll_fn;
+use std::pin::Pin;
 use std::time::Duration;
+use zeroize::{Zeroize as _, Zeroizing};
 
 /// A JSON body.
 pub struct ReadJson<T>(pub T);
@@ -20,16 +26,16 @@ pub struct ReadOptionalJson<T>(pub Option<T>);
 impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for ReadJson<T> {
     type Rejection = ApiError;
 
-    async fn from_request(request: Request, state: &S) -> Result<Self, ApiError> {
-        parse(&read(request, state).await?).map(Self)
+    async fn from_request(request: Request, _state: &S) -> Result<Self, ApiError> {
+        parse(&read(request).await?).map(Self)
     }
 }
 
 impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for ReadOptionalJson<T> {
     type Rejection = ApiError;
 
-    async fn from_request(request: Request, state: &S) -> Result<Self, ApiError> {
-        let body = read(request, state).await?;
+    async fn from_request(request: Request, _state: &S) -> Result<Self, ApiError> {
+        let body = read(request).await?;
         if body.is_empty() {
             return Ok(Self(None));
         }
@@ -41,8 +47,8 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for ReadOptionalJson<T>
 /// still; here there is time for an answer.
 const ARRIVAL: Duration = Duration::from_secs(30);
 
-async fn read<S: Send + Sync>(request: Request, state: &S) -> Result<Bytes, ApiError> {
-    tokio::time::timeout(ARRIVAL, Bytes::from_request(request, state))
+async fn read(request: Request) -> Result<Zeroizing<Vec<u8>>, ApiError> {
+    tokio::time::timeout(ARRIVAL, collect(request))
         .await
         .map_err(|_| {
             let close = HeaderValue::from_static("close");
@@ -53,21 +59,68 @@ async fn read<S: Send + Sync>(request: Request, state: &S) -> Result<Bytes, ApiE
             )
             .with_header(header::CONNECTION, close)
         })?
-        .map_err(|rejection| {
-            if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE {
-                ApiError::new(
-                    StatusCode::PAYLOAD_TOO_LARGE,
-                    "body_too_large",
-                    "The request body is larger than this address takes.",
-                )
-            } else {
-                ApiError::new(
-                    StatusCode::BAD_REQUEST,
-                    "body_unreadable",
-                    "The request body did not arrive whole.",
-                )
-            }
-        })
+}
+
+/// Collects a body, which may carry a secret: no copy of it stays behind in freed memory, whether
+/// it is accepted or not.
+async fn collect(request: Request) -> Result<Zeroizing<Vec<u8>>, ApiError> {
+    let mut body = request.into_limited_body();
+    let mut chunks = Chunks(Vec::new());
+    while let Some(frame) = poll_fn(|context| Pin::new(&mut body).poll_frame(context)).await {
+        let frame = frame.map_err(|error| unreadable(&error))?;
+        if let Ok(chunk) = frame.into_data() {
+            chunks.0.push(chunk);
+        }
+    }
+    // Reserved as a whole: growing would leave a copy behind that is never wiped.
+    let length = chunks.0.iter().map(Bytes::len).sum();
+    let mut whole = Zeroizing::new(Vec::with_capacity(length));
+    for chunk in &chunks.0 {
+        whole.extend_from_slice(chunk);
+    }
+    Ok(whole)
+}
+
+fn unreadable(error: &axum::Error) -> ApiError {
+    let mut source = Error::source(error);
+    while let Some(error) = source {
+        if error.is::<LengthLimitError>() {
+            return ApiError::new(
+                StatusCode::PAYLOAD_TOO_LARGE,
+                "body_too_large",
+                "The request body is larger than this address takes.",
+            );
+        }
+        source = error.source();
+    }
+    ApiError::new(
+        StatusCode::BAD_REQUEST,
+        "body_unreadable",
+        "The request body did not arrive whole.",
+    )
+}
+
+/// The pieces of a body as they arrived. They are wiped when they are dropped, unless the
+/// connection still uses the buffer that they are part of.
+struct Chunks(Vec<Bytes>);
+
+impl Drop for Chunks {
+    fn drop(&mut self) {
+        for chunk in self.0.drain(..) {
+            wipe(chunk);
+        }
+    }
+}
+
+/// Wipes a piece that nothing else uses, and tells whether it did.
+fn wipe(chunk: Bytes) -> bool {
+    match chunk.try_into_mut() {
+        Ok(mut bytes) => {
+            bytes.zeroize();
+            bytes.iter().all(|byte| *byte == 0)
+        }
+        Err(_) => false,
+    }
 }
 
 /// Refuses a write that carries, or says that it carries, anything but JSON. A form on another
@@ -389,6 +442,27 @@ mod tests {
         ) -> std::task::Poll<Option<Result<http_body::Frame<Bytes>, Self::Error>>> {
             std::task::Poll::Pending
         }
+    }
+
+    #[test]
+    fn a_piece_of_a_body_is_wiped_unless_it_is_in_use() {
+        let chunk = Bytes::from(b"sk-canary".to_vec());
+        let other = chunk.clone();
+        assert!(!wipe(chunk));
+        assert_eq!(other, "sk-canary");
+        assert!(wipe(other));
+    }
+
+    #[tokio::test]
+    async fn a_body_in_pieces_is_read_whole_and_one_that_is_too_long_is_refused() {
+        let body = |length: usize| {
+            let text = format!("{{\"name\":\"{}\"}}", "x".repeat(length));
+            Request::new(axum::body::Body::from(text))
+        };
+        assert_eq!(read(body(100_000)).await.ok().unwrap().len(), 100_011);
+        let refusal = read(body(3_000_000)).await.err().unwrap();
+        let status = refusal.into_response().status();
+        assert_eq!(status, StatusCode::PAYLOAD_TOO_LARGE);
     }
 
     #[test]

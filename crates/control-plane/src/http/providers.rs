@@ -5,7 +5,6 @@ use super::path::Named;
 use super::problem::ApiError;
 use super::session::Acting;
 use super::version::{Changing, Versioned};
-use crate::secrets::SecretText;
 use crate::workspace::ProviderTrial;
 use axum::Json;
 use axum::http::StatusCode;
@@ -17,6 +16,7 @@ use waypost_api_types::{
     RefreshProgress,
 };
 use waypost_routing::catalog::ProviderKind;
+use waypost_secrets::SecretText;
 
 /// `PUT …/key`.
 #[derive(Deserialize, ToSchema)]

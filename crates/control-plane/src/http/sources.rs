@@ -5,7 +5,6 @@ use super::path::Named;
 use super::problem::ApiError;
 use super::session::Acting;
 use super::version::{Changing, Versioned};
-use crate::secrets::SecretText;
 use crate::workspace::{SourceEdit, SourceWrite};
 use axum::Json;
 use axum::http::StatusCode;
@@ -16,6 +15,7 @@ use waypost_api_types::{
     Deleted, NewModels, OutcomeReport, Page, RefreshProgress, SourceDraft, SourcePatch, SourceView,
     nullable,
 };
+use waypost_secrets::SecretText;
 
 /// `POST /api/v1/sources`.
 #[derive(Deserialize, ToSchema)]

@@ -2,12 +2,12 @@
 
 use super::drafts::SourceWrite;
 use super::facts::Facts;
-use super::secret_change::SecretChange;
 use super::source_edit::{Prepared, prepare, secret_changes_of, source_fields};
 use super::{DomainError, Workspace, to_the_end};
 use crate::random::TokenHash;
 use crate::store::{Item, StoreError, StoreErrorKind, StoredAgent, StoredSource, Transaction};
 use waypost_routing::credential::{source_auth_secret, source_headers_secret};
+use waypost_secrets::SecretChange;
 
 /// Whether to go on, given whether the sample is installed and which sources there are.
 pub(crate) type Proceed = Box<dyn Fn(bool, &[StoredSource]) -> bool + Send + Sync>;
@@ -82,10 +82,11 @@ impl Workspace {
                 changes.push(SecretChange::remove(source_headers_secret(slug)));
             }
         }
-        let applied = self.change_secrets(changes).await?;
+        let secrets = self.prepare_secrets(changes).await?;
         let inventory = facts.inventory;
         let done = async {
             let mut transaction = self.begin().await?;
+            secrets.write(&mut *transaction).await?;
             let facts = self.facts_in(&mut *transaction, inventory).await?;
             if !(bundle.proceed)(facts.sample_installed, &facts.sources)
                 || bundle.old_sources(&facts) != old
@@ -126,7 +127,7 @@ impl Workspace {
             }
             Ok(transaction.commit().await?)
         };
-        self.or_revert(done.await, applied).await?;
+        self.finish_secrets(done.await, secrets).await?;
         for slug in old {
             self.inner.refreshes.forget(slug);
         }

@@ -1,8 +1,8 @@
 //! What is given with a provider or a custom source, secrets included, as the API reads it.
 
-use crate::secrets::SecretText;
 use std::collections::BTreeMap;
 use waypost_api_types::{ProviderPatch, SourceDraft, SourcePatch};
+use waypost_secrets::SecretText;
 
 /// What is laid over a provider to be tested. Nothing at all means what is stored.
 #[derive(Default)]

@@ -3,7 +3,6 @@
 
 use super::{DomainError, Workspace};
 use crate::discovery::{self, AuthSent};
-use crate::secrets::{SecretText, SecretsError};
 use std::collections::{BTreeMap, BTreeSet};
 use waypost_routing::codes;
 use waypost_routing::credential::source_headers_secret;
@@ -11,6 +10,7 @@ use waypost_routing::endpoint::{AuthHeader, Endpoint};
 use waypost_routing::header::CALLER_CREDENTIALS;
 use waypost_routing::provenance::Provenance;
 use waypost_routing::resolution::{CredentialState, RouteHeader};
+use waypost_secrets::{SecretState, SecretText, SecretsError};
 
 /// Values that were typed and are not stored (yet), by the name they would be stored under. They
 /// are typed for the very request they go into.
@@ -35,6 +35,7 @@ impl Workspace {
                 return Err(DomainError::invalid("base_url", problem.code, message));
             }
         };
+        self.refuse_missing(effective, typed)?;
         refuse_bound_elsewhere(effective)?;
         let origin = base_url.origin();
         let mut headers = Vec::with_capacity(effective.headers.len());
@@ -53,6 +54,36 @@ impl Workspace {
         })
     }
 
+    /// Refuses a call whose stored key is configured and not there.
+    fn refuse_missing(
+        &self,
+        effective: &Endpoint,
+        typed: &TypedSecrets,
+    ) -> Result<(), DomainError> {
+        let inventory = self.secrets().inventory();
+        let candidates = effective
+            .credential
+            .iter()
+            .flat_map(|found| &found.candidates);
+        let lost = candidates
+            .take_while(|place| !place.chosen)
+            .filter_map(|place| match &place.from {
+                Provenance::Secret(name) => Some(name.as_str()),
+                _ => None,
+            })
+            .filter(|name| !typed.contains_key(*name))
+            .find(|name| {
+                matches!(
+                    inventory.state(name),
+                    Some(SecretState::Absent | SecretState::Changed)
+                )
+            });
+        match lost {
+            Some(name) => Err(missing(name)),
+            None => Ok(()),
+        }
+    }
+
     async fn header_value(
         &self,
         effective: &Endpoint,
@@ -64,18 +95,26 @@ impl Workspace {
             && auth.name == header.name
         {
             let key = self.credential(&auth.from, typed, origin).await?;
-            if key.is_none() && may_have_another_key(effective) {
-                return Err(unavailable("it is not known which key to use"));
+            if key.is_none() {
+                if may_have_another_key(effective) {
+                    return Err(unavailable("it is not known which key to use"));
+                }
+                if was_found(effective) {
+                    return Err(missing(&auth.from.to_string()));
+                }
             }
             return Ok(key.map(|key| prefixed(auth.prefix, &key)));
         }
         if let Provenance::Source(slug) = &header.from {
             // The static headers of a source are one secret, of which the route has the name.
             let name = source_headers_secret(slug);
-            let Some(all) = self.secret(&name, typed, origin).await? else {
-                return Ok(None);
+            let all = self.secret(&name, typed, origin).await?;
+            let value = match &all {
+                Some(all) => read_headers(all, &header.name)?,
+                None => None,
             };
-            return read_headers(&all, &header.name);
+            // Leaving out a header that is listed would send another request than was configured.
+            return value.map(Some).ok_or_else(|| missing(&name));
         }
         Ok(Some(SecretText::new(header.value.clone())))
     }
@@ -116,10 +155,35 @@ impl Workspace {
         }
         match self.secrets().for_origin(name, origin).await {
             Ok(value) => Ok(value),
-            Err(SecretsError::Unavailable(reason)) => Err(unavailable(&reason)),
+            Err(SecretsError::Unavailable(reason) | SecretsError::TimedOut(reason)) => {
+                Err(unavailable(&reason))
+            }
+            Err(SecretsError::NeedsReentry { name, reason }) => Err(DomainError::conflict(
+                "missing_api_key",
+                format!(
+                    "The secret `{name}` was stored, and {reason}. Enter it again. Nothing was sent."
+                ),
+            )),
             Err(error) => Err(error.into()),
         }
     }
+}
+
+/// A value that is listed and not there.
+fn missing(name: &str) -> DomainError {
+    let name = name.strip_prefix("secret:").unwrap_or(name);
+    DomainError::conflict(
+        "missing_api_key",
+        format!("The value of `{name}` is missing. Enter it again. Nothing was sent."),
+    )
+}
+
+/// Whether routing has found the credential in the place it chose.
+fn was_found(effective: &Endpoint) -> bool {
+    effective
+        .credential
+        .as_ref()
+        .is_some_and(|credential| credential.state == CredentialState::Present)
 }
 
 fn unavailable(reason: &str) -> DomainError {
@@ -157,7 +221,16 @@ fn refuse_bound_elsewhere(effective: &Endpoint) -> Result<(), DomainError> {
         return Ok(());
     }
     let message = format!("{} Nothing was sent.", problem.message);
-    Err(DomainError::conflict("credential_origin_mismatch", message))
+    let has_passed_over = effective
+        .credential
+        .as_ref()
+        .is_some_and(|credential| !credential.candidates.iter().any(|place| place.chosen));
+    // A key that was passed over is another origin's; without one, a listed value is missing.
+    let code = match problem.code == "missing_api_key" && !has_passed_over {
+        true => "missing_api_key",
+        false => "credential_origin_mismatch",
+    };
+    Err(DomainError::conflict(code, message))
 }
 
 fn prefixed(prefix: &str, key: &SecretText) -> SecretText {

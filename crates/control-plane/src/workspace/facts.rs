@@ -3,7 +3,6 @@
 use super::{DomainError, Workspace};
 use crate::catalog::file::FileState;
 use crate::catalog::layers::Layers;
-use crate::secrets::Inventory;
 use crate::store::{Configuration, StoredProvider, StoredSettings, StoredSource, Transaction};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -11,11 +10,13 @@ use waypost_api_types::{NewModels, Resolution, RouteRequest, Snapshot};
 use waypost_routing::agent::Agent;
 use waypost_routing::base_url::BaseUrl;
 use waypost_routing::catalog::{Layer, ProviderKind};
+use waypost_routing::credential::source_headers_secret;
 use waypost_routing::operation::Operation;
 use waypost_routing::resolve::{Request, resolve};
 use waypost_routing::routing_table::RoutingTable;
 use waypost_routing::snapshot::{EnvironmentFacts, ModelFact, SecretFacts};
 use waypost_routing::source::{SourceFacts, SourceHeader};
+use waypost_secrets::{Inventory, SecretState};
 
 /// All that is known at one moment, models left out.
 pub(super) struct Facts {
@@ -25,7 +26,7 @@ pub(super) struct Facts {
     pub(super) file: Arc<FileState>,
     pub(super) layers: Layers,
     pub(super) environment: EnvironmentFacts,
-    pub(super) inventory: Inventory,
+    pub(super) inventory: Arc<Inventory>,
     pub(super) provider_versions: BTreeMap<String, u64>,
     pub(super) new_models: BTreeMap<String, NewModels>,
     pub(super) sample_installed: bool,
@@ -34,12 +35,6 @@ pub(super) struct Facts {
 impl Facts {
     /// What the resolver needs, without a single secret.
     pub(super) fn snapshot(&self, models: Vec<ModelFact>) -> Snapshot {
-        let stored = self
-            .inventory
-            .stored
-            .iter()
-            .map(|(name, meta)| (name.clone(), meta.origin.clone()))
-            .collect();
         Snapshot {
             managed_gateway: self.settings.managed_gateway.clone(),
             default_model: self.settings.default_model.clone(),
@@ -47,14 +42,45 @@ impl Facts {
             blocked: self.layers.blocked.clone(),
             sources: self.sources.iter().map(source_facts).collect(),
             environment: self.environment.clone(),
-            secrets: SecretFacts {
-                unavailable: self.inventory.unavailable.is_some(),
-                stored,
-            },
+            secrets: self.secret_facts(),
             models,
             agents: Vec::new(),
             down: BTreeSet::new(),
         }
+    }
+
+    /// What routing needs to know about the secrets.
+    fn secret_facts(&self) -> SecretFacts {
+        let mut facts = SecretFacts {
+            unavailable: self.inventory.unavailable.is_some(),
+            ..SecretFacts::default()
+        };
+        for (name, stored) in &self.inventory.stored {
+            match stored.state {
+                SecretState::Absent | SecretState::Changed if !facts.unavailable => {
+                    facts.missing.insert(name.clone());
+                    continue;
+                }
+                SecretState::Unknown if !facts.unavailable => {
+                    facts.unknown.insert(name.clone());
+                }
+                _ => {}
+            }
+            facts
+                .stored
+                .insert(name.clone(), stored.meta.origin.clone());
+        }
+        // Headers that are listed and were never stored: a crash of an earlier release.
+        let listed = self
+            .sources
+            .iter()
+            .filter(|source| !source.header_names.is_empty());
+        for name in listed.map(|source| source_headers_secret(&source.slug)) {
+            if !self.inventory.stored.contains_key(&name) {
+                facts.missing.insert(name);
+            }
+        }
+        facts
     }
 
     /// The world without its models, of which neither base URLs nor credentials depend.
@@ -164,7 +190,7 @@ impl Workspace {
     /// Reads the state of this moment: rows and versions in one transaction, after the secrets,
     /// so that no row is older than its version.
     pub(super) async fn facts(&self) -> Result<Facts, DomainError> {
-        let inventory = self.secrets().inventory().await;
+        let inventory = self.secrets().inventory();
         let configuration = self.store().configuration().await?;
         Ok(self.facts_of(configuration, inventory))
     }
@@ -174,13 +200,13 @@ impl Workspace {
     pub(super) async fn facts_in(
         &self,
         transaction: &mut dyn Transaction,
-        inventory: Inventory,
+        inventory: Arc<Inventory>,
     ) -> Result<Facts, DomainError> {
         let configuration = transaction.configuration().await?;
         Ok(self.facts_of(configuration, inventory))
     }
 
-    fn facts_of(&self, configuration: Configuration, inventory: Inventory) -> Facts {
+    fn facts_of(&self, configuration: Configuration, inventory: Arc<Inventory>) -> Facts {
         let Configuration {
             settings,
             providers: workspace,

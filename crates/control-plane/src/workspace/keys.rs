@@ -1,8 +1,8 @@
 //! What may be said of a key.
 
-use crate::secrets::Inventory;
 use waypost_api_types::{KeyState, KeyView};
 use waypost_routing::resolution::{Credential, CredentialState};
+use waypost_secrets::{Inventory, SecretState};
 
 /// The state of a key as routing sees it, with what is known of the stored one.
 pub(super) fn key_view(
@@ -18,13 +18,21 @@ pub(super) fn key_view(
             .iter()
             .any(|place| place.state == CredentialState::OtherOrigin)
     });
+    // The value that was stored is gone, or another is in its place.
+    let is_lost = matches!(
+        inventory.state(&secret_name),
+        Some(SecretState::Absent | SecretState::Changed)
+    );
     let state = match chosen.map(|place| place.state) {
         Some(CredentialState::Present) => KeyState::Configured,
         Some(CredentialState::Unknown) => KeyState::Unknown,
-        _ if elsewhere => KeyState::NeedsReentry,
+        _ if elsewhere || is_lost => KeyState::NeedsReentry,
         _ => KeyState::Missing,
     };
-    let stored = inventory.stored.get(&secret_name);
+    let stored = inventory
+        .stored
+        .get(&secret_name)
+        .map(|stored| &stored.meta);
     KeyView {
         state,
         from: chosen.map(|place| place.from.clone()),

@@ -95,7 +95,7 @@ impl Workspace {
         listed: Vec<DiscoveredModel>,
         mut report: OutcomeReport,
     ) -> Result<OutcomeReport, DomainError> {
-        let inventory = self.secrets().inventory().await;
+        let inventory = self.secrets().inventory();
         let mut transaction = self.begin().await?;
         let facts = self.facts_in(&mut *transaction, inventory).await?;
         if identity(&facts, owner).ok().as_ref() != Some(asked) {

@@ -4,7 +4,6 @@ use super::bundle::taken;
 use super::facts::{Facts, origin_of};
 use super::provider_keys::changed_meanwhile;
 use super::providers::no_provider;
-use super::secret_change::SecretChange;
 use super::undo::{Deleted, Deletion};
 use super::{DomainError, Workspace, to_the_end, validate};
 use crate::store::{Item, StoredProvider, Transaction};
@@ -13,6 +12,7 @@ use waypost_api_types::{
 };
 use waypost_routing::catalog::{Catalog, Layer, ProviderEntry, ProviderKind};
 use waypost_routing::credential::provider_secret;
+use waypost_secrets::SecretChange;
 
 impl Workspace {
     /// Adds a provider to the workspace. One of a lower layer of the same name is replaced whole.
@@ -49,8 +49,9 @@ impl Workspace {
         // What an earlier provider of the name left behind is not this one's.
         let is_new = !facts.has_provider(&name);
         let stale = is_new.then(|| SecretChange::remove(provider_secret(&name)));
-        self.change_secrets(stale.into_iter().collect()).await?;
+        let secrets = self.prepare_secrets(stale.into_iter().collect()).await?;
         let mut transaction = self.begin().await?;
+        secrets.write(&mut *transaction).await?;
         let facts = self.facts_in(&mut *transaction, facts.inventory).await?;
         check_free(&facts, &name)?;
         keep_managed(&facts, &name, Some(provider.entry.kind))?;
@@ -75,6 +76,7 @@ impl Workspace {
         self.record_edit(&mut *transaction, "provider.add", item, &given_fields(&set))
             .await?;
         transaction.commit().await?;
+        self.finish_secrets(Ok(()), secrets).await?;
         if is_new {
             self.inner.undos.forget_key_of(&name);
         }
@@ -101,7 +103,7 @@ impl Workspace {
     }
 
     async fn edit_provider_now(&self, name: &str, patch: ProviderPatch) -> Result<(), DomainError> {
-        let inventory = self.secrets().inventory().await;
+        let inventory = self.secrets().inventory();
         let mut transaction = self.begin().await?;
         let facts = self.facts_in(&mut *transaction, inventory).await?;
         let policy = patch.new_models;
@@ -171,10 +173,11 @@ impl Workspace {
         }
         keep_managed(&facts, name, below_workspace(&facts, name))?;
         let removal = SecretChange::remove(provider_secret(name));
-        let applied = self.change_secrets(vec![removal]).await?;
+        let secrets = self.prepare_secrets(vec![removal]).await?;
         let inventory = facts.inventory;
         let done = async {
             let mut transaction = self.begin().await?;
+            secrets.write(&mut *transaction).await?;
             let facts = self.facts_in(&mut *transaction, inventory).await?;
             let now = facts.workspace_provider(name).map(|provider| provider.id);
             if now != Some(stored) || !self.expects(facts.provider_version(name)) {
@@ -198,13 +201,13 @@ impl Workspace {
             transaction.commit().await?;
             Ok((rows, default_model))
         };
-        let ((rows, default_model), secrets) = self.or_revert(done.await, applied).await?;
+        let ((rows, default_model), before) = self.finish_secrets(done.await, secrets).await?;
         self.inner.refreshes.forget(name);
         Ok(self.keep(Deletion {
             deleted: Deleted::Provider(kind),
             name: name.to_owned(),
             rows,
-            secrets: Some(secrets),
+            secrets: Some(before),
             default_model,
         }))
     }

@@ -3,14 +3,14 @@
 use super::facts::Facts;
 use super::provider_edit::not_in_force;
 use super::providers::no_provider;
-use super::secret_change::SecretChange;
 use super::undo::{Deleted, Deletion};
 use super::{DomainError, Workspace, to_the_end, validate};
-use crate::secrets::SecretText;
+use crate::clock;
 use crate::store::{DeletedRows, Item};
 use waypost_api_types::{KeyRemoved, ProviderView, UndoTicket};
 use waypost_routing::credential::provider_secret;
 use waypost_routing::endpoint::effective_provider;
+use waypost_secrets::{SecretChange, SecretText};
 
 impl Workspace {
     /// Stores a key for the origin that the provider's requests go to now.
@@ -58,7 +58,7 @@ impl Workspace {
         let (change, action) = match value {
             Some(value) => {
                 let origin = effective_origin(&facts, name)?;
-                let change = SecretChange::put(secret, &origin, value);
+                let change = SecretChange::put(secret, &origin, value, clock::now());
                 (change, "provider.key.set")
             }
             None if facts.has_provider(name) => {
@@ -69,10 +69,11 @@ impl Workspace {
         if !self.expects(facts.provider_version(name)) {
             return Err(self.provider_changed(name).await);
         }
-        let applied = self.change_secrets(vec![change]).await?;
+        let secrets = self.prepare_secrets(vec![change]).await?;
         let (origin, inventory) = (effective_origin(&facts, name).ok(), facts.inventory);
         let done = async {
             let mut transaction = self.begin().await?;
+            secrets.write(&mut *transaction).await?;
             let facts = self.facts_in(&mut *transaction, inventory).await?;
             if !facts.has_provider(name) {
                 return Err(no_provider(name));
@@ -86,8 +87,8 @@ impl Workspace {
                 .await?;
             Ok(transaction.commit().await?)
         };
-        let ((), before) = self.or_revert(done.await, applied).await?;
-        Ok((removes && before.has_values()).then(|| {
+        let ((), before) = self.finish_secrets(done.await, secrets).await?;
+        Ok((removes && before.restores_values()).then(|| {
             self.keep(Deletion {
                 deleted: Deleted::ProviderKey,
                 name: name.to_owned(),

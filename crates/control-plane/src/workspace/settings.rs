@@ -2,14 +2,26 @@
 
 use super::paging::{self, no_cursor};
 use super::{DomainError, Workspace};
+use crate::secret_records::api_kind;
 use crate::store::Item;
 use waypost_api_types::{
-    AuditEvent, Current, Page, ProvidersFileState, ProvidersFileView, SettingsPatch, SettingsView,
+    AuditEvent, Current, Page, ProvidersFileState, ProvidersFileView, SecretsView, SettingsPatch,
+    SettingsView,
 };
 use waypost_routing::catalog::ProviderKind;
+use waypost_secrets::BackendStatus;
 
 /// How many audit events a page has where nobody asks for another number, and may have.
 const AUDIT_LIMITS: (u32, u32) = (100, 500);
+
+fn secrets_view(status: BackendStatus) -> SecretsView {
+    SecretsView {
+        backend: api_kind(status.kind),
+        available: status.available,
+        description: status.description,
+        problem: status.problem,
+    }
+}
 
 impl Workspace {
     /// The settings, and what there is to read about secrets and the providers file.
@@ -30,7 +42,7 @@ impl Workspace {
         Ok(SettingsView {
             managed_gateway: facts.settings.managed_gateway.clone(),
             new_models_start_disabled: facts.settings.new_models_start_disabled,
-            secrets: self.secrets().view().await,
+            secrets: secrets_view(self.secrets().view()),
             providers_file: ProvidersFileView {
                 path: file.path.display().to_string(),
                 state: file.state,

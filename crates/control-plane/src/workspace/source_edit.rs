@@ -6,15 +6,15 @@ use super::endpoint::write_headers;
 use super::facts::{Facts, origin_of};
 use super::provider_edit::given_fields;
 use super::provider_keys::changed_meanwhile;
-use super::secret_change::SecretChange;
 use super::undo::{Deleted, Deletion};
 use super::{DomainError, Workspace, to_the_end, validate};
-use crate::secrets::SecretText;
+use crate::clock;
 use crate::store::{Item, StoredSource};
 use std::collections::BTreeMap;
 use waypost_api_types::{Current, NewModels, SourcePatch, SourceView, UndoTicket};
 use waypost_routing::catalog::slug_from_label;
 use waypost_routing::credential::{source_auth_secret, source_headers_secret};
+use waypost_secrets::{SecretChange, SecretText};
 
 /// What becomes of one of the two secrets of a source.
 enum Change<T> {
@@ -53,10 +53,11 @@ impl Workspace {
         };
         let new = prepare(write, slug.clone())?;
         // Removing where nothing is given wipes what an earlier source of this slug may have left.
-        let applied = self.change_secrets(secret_changes_of(&new)?).await?;
+        let secrets = self.prepare_secrets(secret_changes_of(&new)?).await?;
         let inventory = facts.inventory;
         let done = async {
             let mut transaction = self.begin().await?;
+            secrets.write(&mut *transaction).await?;
             let facts = self.facts_in(&mut *transaction, inventory).await?;
             if facts.is_taken(&slug) {
                 return Err(slug_taken(&slug));
@@ -71,7 +72,7 @@ impl Workspace {
                 .await?;
             Ok(transaction.commit().await?)
         };
-        self.or_revert(done.await, applied).await?;
+        self.finish_secrets(done.await, secrets).await?;
         Ok(slug)
     }
 
@@ -142,9 +143,10 @@ impl Workspace {
             return Ok(());
         }
         let changes = secret_changes(&after, auth_value, headers)?;
-        let applied = self.change_secrets(changes).await?;
+        let secrets = self.prepare_secrets(changes).await?;
         let done = async {
             let mut transaction = self.begin().await?;
+            secrets.write(&mut *transaction).await?;
             let stored = transaction.configuration().await?;
             // What was read before the secrets were written must still be so.
             if stored.source(slug) != Some(&before) {
@@ -163,7 +165,7 @@ impl Workspace {
             .await?;
             Ok(transaction.commit().await?)
         };
-        self.or_revert(done.await, applied).await?;
+        self.finish_secrets(done.await, secrets).await?;
         Ok(())
     }
 
@@ -185,10 +187,11 @@ impl Workspace {
             return Err(self.source_changed(slug).await);
         }
         let changes = secret_changes(&source, Change::Remove, Change::Remove)?;
-        let applied = self.change_secrets(changes).await?;
+        let secrets = self.prepare_secrets(changes).await?;
         let inventory = facts.inventory;
         let done = async {
             let mut transaction = self.begin().await?;
+            secrets.write(&mut *transaction).await?;
             let facts = self.facts_in(&mut *transaction, inventory).await?;
             if facts.source(slug).ok() != Some(&source) {
                 return Err(changed_meanwhile(slug));
@@ -205,13 +208,13 @@ impl Workspace {
             transaction.commit().await?;
             Ok((rows, default_model))
         };
-        let ((rows, default_model), secrets) = self.or_revert(done.await, applied).await?;
+        let ((rows, default_model), before) = self.finish_secrets(done.await, secrets).await?;
         self.inner.refreshes.forget(slug);
         Ok(self.keep(Deletion {
             deleted: Deleted::Source,
             name: slug.to_owned(),
             rows,
-            secrets: Some(secrets),
+            secrets: Some(before),
             default_model,
         }))
     }
@@ -366,7 +369,7 @@ fn secret_changes(
         Change::Remove => changes.push(SecretChange::remove(source_auth_secret(&source.slug))),
         Change::Put(value) => {
             let name = source_auth_secret(&source.slug);
-            changes.push(SecretChange::put(name, bound()?, value));
+            changes.push(SecretChange::put(name, bound()?, value, clock::now()));
         }
     }
     match headers {
@@ -374,7 +377,12 @@ fn secret_changes(
         Change::Remove => changes.push(SecretChange::remove(source_headers_secret(&source.slug))),
         Change::Put(headers) => {
             let name = source_headers_secret(&source.slug);
-            changes.push(SecretChange::put(name, bound()?, write_headers(&headers)));
+            changes.push(SecretChange::put(
+                name,
+                bound()?,
+                write_headers(&headers),
+                clock::now(),
+            ));
         }
     }
     Ok(changes)

@@ -7,9 +7,10 @@ use super::{DomainError, Workspace};
 use crate::catalog::layers::NAME_TAKEN;
 use crate::store::{OwnerRows, StoredSource};
 use waypost_api_types::SourceView;
-use waypost_routing::credential::source_auth_secret;
+use waypost_routing::credential::{source_auth_secret, source_headers_secret};
 use waypost_routing::endpoint::effective_source;
 use waypost_routing::routing_table::RoutingTable;
+use waypost_secrets::SecretState;
 
 impl Workspace {
     /// Every custom source, by slug.
@@ -69,13 +70,28 @@ impl Workspace {
             last_refresh: row.last_refresh,
             last_test: row.last_test,
             refreshing: self.inner.refreshes.runs(&source.slug),
-            problem: problem.map(|_| {
+            problem: lost_headers(facts, source).or_else(|| problem.map(|_| {
                 format!(
                     "The providers file has an entry `{}` too. It is not loaded; the name stays this source's.",
                     source.slug
                 )
-            }),
+            })),
             version: source.version,
         }
+    }
+}
+
+/// What the row says if static headers are listed and their values are not there.
+fn lost_headers(facts: &Facts, source: &StoredSource) -> Option<String> {
+    if source.header_names.is_empty() || facts.inventory.unavailable.is_some() {
+        return None;
+    }
+    match facts.inventory.state(&source_headers_secret(&source.slug)) {
+        Some(SecretState::Present | SecretState::Unknown) => None,
+        Some(SecretState::Absent | SecretState::Changed) | None => Some(
+            "The values of the static headers are missing in the secrets backend, so requests to \
+             this source are rejected. Enter the headers again, or remove them."
+                .to_owned(),
+        ),
     }
 }

@@ -7,6 +7,7 @@ mod interleaved;
 mod keys;
 mod model_refresh;
 mod models;
+mod one_edit;
 mod origin;
 mod providers;
 mod sequences;

@@ -97,7 +97,7 @@ impl Workspace {
 fn pretend_stored(snapshot: &mut Snapshot, name: &str, origin: Option<String>) {
     snapshot.secrets.unavailable = false;
     if let Some(origin) = origin {
-        snapshot.secrets.stored.insert(name.to_owned(), origin);
+        snapshot.secrets.put(name, origin);
     }
 }
 
@@ -181,12 +181,12 @@ fn draft_world(
     if moved && (edit.auth_value.is_some() || edit.headers.is_some()) {
         // As saving would: what is not entered again for the new origin is dropped. Where nothing
         // is, the test is refused instead, because it would go out without the key.
-        snapshot.secrets.stored.remove(&auth_secret);
-        snapshot.secrets.stored.remove(&headers_secret);
+        snapshot.secrets.remove(&auth_secret);
+        snapshot.secrets.remove(&headers_secret);
         draft.header_names.clear();
     }
     if let Some(value) = edit.auth_value {
-        snapshot.secrets.stored.remove(&auth_secret);
+        snapshot.secrets.remove(&auth_secret);
         if let Some(value) = given(value) {
             let value = validate::key("auth_value", &value)?;
             pretend_stored(&mut snapshot, &auth_secret, origin.clone());
@@ -194,7 +194,7 @@ fn draft_world(
         }
     }
     if let Some(headers) = edit.headers {
-        snapshot.secrets.stored.remove(&headers_secret);
+        snapshot.secrets.remove(&headers_secret);
         let headers = validate::static_headers(&headers.unwrap_or_default())?;
         draft.header_names = headers.keys().cloned().collect();
         if !headers.is_empty() {

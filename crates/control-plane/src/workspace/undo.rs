@@ -13,13 +13,13 @@ use super::bundle::taken;
 use super::facts::Facts;
 use super::provider_edit::keep_managed;
 use super::providers::no_provider;
-use super::secret_change::Applied;
 use super::{DomainError, Workspace, to_the_end};
 use crate::store::{DeletedRows, Item};
 use tokio::time::Instant;
 use waypost_api_types::{Restored, RestoredKind, UndoTicket};
 use waypost_routing::catalog::ProviderKind;
 use waypost_routing::credential::provider_secret;
+use waypost_secrets::SecretsBefore;
 
 /// What was deleted.
 #[derive(Clone)]
@@ -39,7 +39,7 @@ pub(super) struct Deletion {
     pub(super) name: String,
     pub(super) rows: DeletedRows,
     /// Its secrets, where it had any.
-    pub(super) secrets: Option<Applied>,
+    pub(super) secrets: Option<SecretsBefore>,
     /// The default model, where it went with it.
     pub(super) default_model: Option<String>,
 }
@@ -103,8 +103,8 @@ impl Workspace {
         let facts = self.facts().await?;
         let agent = self.store().agent(name).await?;
         check_place(&facts, deletion, agent.is_some())?;
-        let changes = deletion.secrets.clone().map(Applied::into_changes);
-        let applied = self.change_secrets(changes.unwrap_or_default()).await?;
+        let changes = deletion.secrets.clone().map(|before| before.changes);
+        let secrets = self.prepare_secrets(changes.unwrap_or_default()).await?;
         let (action, item, fields): (_, _, &[&str]) = match deletion.deleted {
             Deleted::Agent => ("agent.restore", Item::Agent(name), &[]),
             Deleted::Provider(_) => ("provider.restore", Item::Provider(name), &[]),
@@ -116,6 +116,7 @@ impl Workspace {
         let mut restored_default = None;
         let done = async {
             let mut transaction = self.begin().await?;
+            secrets.write(&mut *transaction).await?;
             let facts = self.facts_in(&mut *transaction, inventory).await?;
             let agent = transaction.agent(name).await?;
             check_place(&facts, deletion, agent.is_some())?;
@@ -138,12 +139,15 @@ impl Workspace {
             }
             Ok(transaction.commit().await?)
         };
-        self.or_revert(done.await, applied).await?;
+        self.finish_secrets(done.await, secrets).await?;
         Ok(Restored {
             kind: deletion.deleted.kind(),
             name: deletion.name.clone(),
             default_model: restored_default.map(str::to_owned),
-            needs_key: deletion.secrets.as_ref().is_some_and(Applied::unreadable),
+            needs_key: deletion
+                .secrets
+                .as_ref()
+                .is_some_and(|before| before.unreadable),
         })
     }
 }

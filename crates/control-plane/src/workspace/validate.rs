@@ -1,11 +1,11 @@
 //! What may be entered, with the field that is at fault.
 
 use super::DomainError;
-use crate::secrets::SecretText;
 use crate::tokens::contains_token;
 use std::collections::BTreeMap;
 use waypost_routing::base_url::BaseUrl;
 use waypost_routing::{catalog, header};
+use waypost_secrets::SecretText;
 
 /// A base URL that can be called.
 pub(super) fn base_url(typed: &str) -> Result<BaseUrl, DomainError> {

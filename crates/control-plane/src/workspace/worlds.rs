@@ -8,7 +8,6 @@
 use super::{DomainError, Workspace};
 use crate::catalog::file::FileState;
 use crate::catalog::layers::Layers;
-use crate::secrets::Inventory;
 use crate::store::Generation;
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -16,13 +15,17 @@ use tokio::sync::Mutex;
 use waypost_api_types::Snapshot;
 use waypost_routing::catalog::Catalog;
 use waypost_routing::routing_table::RoutingTable;
+use waypost_secrets::Inventory;
 
 /// The last world and the last catalog, each with what it was made of.
 #[derive(Default)]
 pub(super) struct Worlds {
-    world: Mutex<Option<(Moment, Inventory, Arc<RoutingTable>)>>,
+    world: Mutex<Option<MadeTable>>,
     catalog: Mutex<Option<(Moment, Arc<Catalogued>)>>,
 }
+
+/// A table, with the state and the secrets that it was made of.
+type MadeTable = (Moment, Arc<Inventory>, Arc<RoutingTable>);
 
 /// A state of what is stored.
 #[derive(Clone)]
@@ -62,7 +65,7 @@ impl Workspace {
         // Held while the world is made, so that many requests at once make it once.
         let mut kept = self.inner.worlds.world.lock().await;
         let now = self.moment().await?;
-        let inventory = self.secrets().inventory().await;
+        let inventory = self.secrets().inventory();
         if let Some((made_at, made_with, world)) = &*kept
             && *made_at == now
             && *made_with == inventory

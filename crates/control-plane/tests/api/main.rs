@@ -15,6 +15,7 @@ mod requests;
 mod sample;
 mod security;
 mod session;
+mod silent_backend;
 mod sources;
 mod support;
 mod trials;

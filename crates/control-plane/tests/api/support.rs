@@ -6,19 +6,21 @@ use axum::http::{HeaderMap, HeaderValue, Method, Request, StatusCode, header};
 use serde_json::Value;
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::net::TcpListener;
 use tower::ServiceExt as _;
 use url::Url;
-use waypost_api_types::{Role, SecretsBackend};
+use waypost_api_types::Role;
 use waypost_control_plane::app::{App, AppOptions};
 use waypost_control_plane::catalog::environment::Environment;
 use waypost_control_plane::catalog::file::ProvidersPath;
 use waypost_control_plane::http::assets::Assets;
 use waypost_control_plane::http::session_cache::Sessions;
-use waypost_control_plane::secrets::Secrets;
+use waypost_control_plane::secret_records::StoredRecords;
 use waypost_control_plane::store::{Store, sessions, sqlite};
 use waypost_control_plane::workspace::{Parts, Workspace};
 use waypost_egress::Egress;
+use waypost_secrets::{SecretStore, SecretsBackend, SecretsBackendKind};
 
 /// Where the server is said to listen, unless a test really listens.
 pub(crate) const HOST: &str = "127.0.0.1:8700";
@@ -33,6 +35,8 @@ pub(crate) struct Options {
     pub(crate) env_keys: Vec<&'static str>,
     pub(crate) listen: Option<SocketAddr>,
     pub(crate) trusted_proxies: Vec<&'static str>,
+    /// The secrets backend; otherwise the encrypted file.
+    pub(crate) backend: Option<Arc<dyn SecretsBackend>>,
 }
 
 /// A running server.
@@ -115,14 +119,21 @@ impl Server {
             .files
             .into_iter()
             .map(|(name, bytes)| (name.to_owned(), bytes));
-        let secrets = Secrets::open(
-            Some(SecretsBackend::File),
-            folder.path(),
-            &workspace_id,
-            store.clone(),
-        )
-        .await
-        .unwrap();
+        let records = Arc::new(StoredRecords::new(store.clone()));
+        let secrets = match options.backend {
+            Some(backend) => {
+                let limit = Duration::from_secs(5);
+                let secrets = SecretStore::new(backend, folder.path(), records, limit);
+                let secrets = secrets.await.unwrap();
+                secrets.start_checks().await;
+                secrets
+            }
+            None => {
+                let kind = Some(SecretsBackendKind::File);
+                let secrets = SecretStore::open(kind, folder.path(), &workspace_id, records);
+                secrets.await.unwrap()
+            }
+        };
         let listen = options.listen.unwrap_or_else(|| HOST.parse().unwrap());
         let workspace = Workspace::new(Parts {
             data_dir: folder.path().to_owned(),

@@ -206,19 +206,19 @@ async fn a_link_is_not_made_in_a_database_that_another_version_serves() {
     let home = Home::new();
     let store = sqlite::open(home.path()).await.unwrap();
     store.close().await;
+    let sql = "SELECT CAST(user_version AS TEXT) FROM pragma_user_version";
+    let latest = sqlite::testing::texts(home.path(), sql).await.remove(0);
     sqlite::testing::execute(home.path(), "PRAGMA user_version = 4").await;
     let folder = home.path().display().to_string();
     let done = home.run(&["sign-in-link", "--data-dir", &folder], &[]);
     assert_eq!(done.status(), 1);
     assert!(done.errors().contains("has version 4"), "{}", done.errors());
     assert!(done.errors().contains(&folder), "{}", done.errors());
-    let version = sqlite::testing::texts(
-        home.path(),
-        "SELECT CAST(user_version AS TEXT) FROM pragma_user_version",
-    );
+    let version = sqlite::testing::texts(home.path(), sql);
     assert_eq!(version.await, ["4"], "it was not migrated");
 
-    sqlite::testing::execute(home.path(), "PRAGMA user_version = 5").await;
+    let restore = format!("PRAGMA user_version = {latest}");
+    sqlite::testing::execute(home.path(), &restore).await;
     let done = home.run(&["sign-in-link", "--data-dir", &folder], &[]);
     assert!(
         done.errors().contains("was never served"),

@@ -8,7 +8,7 @@ use crate::agent::GatewayOverride;
 use crate::base_url::BaseUrl;
 use crate::catalog::{ProviderEntry, ProviderKind};
 use crate::codes;
-use crate::credential::{choose, is_sendable, provider_secret};
+use crate::credential::{choose, is_sendable, missing_secret, provider_secret};
 use crate::provenance::Provenance;
 use crate::resolution::{Credential, CredentialState, Rejection, Warning};
 use crate::routing_table::{ProviderSlot, ReadUrl, RoutingTable};
@@ -77,7 +77,8 @@ pub(crate) fn endpoint(
             origin.as_deref(),
         )),
         Some(variable) => unset_variable(entry, variable, &credential),
-        None => missing_key(entry, &credential, origin.as_deref(), &may_send),
+        None => missing_secret(&snapshot.secrets, &provider_secret(&entry.name))
+            .or_else(|| missing_key(entry, &credential, origin.as_deref(), &may_send)),
     };
     Endpoint {
         credential_problem: problem,

@@ -6,7 +6,7 @@ use super::{
 };
 use crate::codes;
 use crate::credential::{
-    choose, is_sendable, secret_state, source_auth_secret, source_headers_secret,
+    choose, is_sendable, missing_secret, secret_state, source_auth_secret, source_headers_secret,
 };
 use crate::provenance::Provenance;
 use crate::resolution::{Credential, CredentialState, Rejection};
@@ -64,7 +64,8 @@ pub(crate) fn endpoint(snapshot: &Snapshot, slot: &SourceSlot, own: Option<&Read
         .or_else(|| credential.as_ref().and_then(bound_elsewhere))
         .or(headers_bound);
     Endpoint {
-        credential_problem: mismatch(&facts.slug, bound, origin.as_deref(), own.is_some()),
+        credential_problem: missing(&secrets, facts, elsewhere)
+            .or_else(|| mismatch(&facts.slug, bound, origin.as_deref(), own.is_some())),
         base_url,
         credential,
         auth,
@@ -174,6 +175,8 @@ fn header_value(facts: &SourceFacts, header: &SourceHeader) -> String {
 fn bound_to_home(secrets: &SecretFacts, facts: &SourceFacts, home: Option<&str>) -> SecretFacts {
     let mut own = SecretFacts {
         unavailable: secrets.unavailable,
+        unknown: secrets.unknown.clone(),
+        missing: secrets.missing.clone(),
         ..SecretFacts::default()
     };
     for name in [
@@ -190,6 +193,20 @@ fn bound_to_home(secrets: &SecretFacts, facts: &SourceFacts, home: Option<&str>)
         own.stored.insert(name, bound.to_owned());
     }
     own
+}
+
+/// Why a source cannot be used whose key or static headers are configured and not there. To send
+/// the request without them would be another request.
+fn missing(secrets: &SecretFacts, facts: &SourceFacts, elsewhere: bool) -> Option<Rejection> {
+    if elsewhere {
+        return None;
+    }
+    let headers = || {
+        let listed = facts.headers.iter().any(|header| header.value.is_none());
+        listed.then(|| source_headers_secret(&facts.slug))
+    };
+    missing_secret(secrets, &source_auth_secret(&facts.slug))
+        .or_else(|| missing_secret(secrets, &headers()?))
 }
 
 /// The credential of a source. A source without an auth value is keyless, which is no fault.

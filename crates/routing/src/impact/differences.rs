@@ -48,7 +48,9 @@ impl<'w> Differences<'w> {
             after,
             everything: old.secrets.unavailable != new.secrets.unavailable
                 || old.environment.grants != new.environment.grants
-                || old.environment.is_callers_own != new.environment.is_callers_own,
+                || old.environment.is_callers_own != new.environment.is_callers_own
+                || old.secrets.unknown != new.secrets.unknown
+                || old.secrets.missing != new.secrets.missing,
             names,
             managed,
             default_model: old.default_model != new.default_model,

@@ -1,7 +1,7 @@
 //! What the workspace is: its random id, and which secrets backend it was begun with.
 
 use sqlx::SqliteConnection;
-use waypost_api_types::SecretsBackend;
+use waypost_api_types::SecretsBackendKind;
 
 /// The workspace's id, made at random at the first call.
 pub(super) async fn workspace_id(
@@ -23,14 +23,14 @@ pub(super) async fn workspace_id(
 /// The secrets backend that the first start chose; `None` before it has.
 pub(super) async fn secrets_backend(
     connection: &mut SqliteConnection,
-) -> Result<Option<SecretsBackend>, sqlx::Error> {
+) -> Result<Option<SecretsBackendKind>, sqlx::Error> {
     let name: Option<Option<String>> =
         sqlx::query_scalar("SELECT secrets_backend FROM workspace WHERE id = 1")
             .fetch_optional(connection)
             .await?;
     Ok(match name.flatten().as_deref() {
-        Some("keychain") => Some(SecretsBackend::Keychain),
-        Some("file") => Some(SecretsBackend::File),
+        Some("keychain") => Some(SecretsBackendKind::Keychain),
+        Some("file") => Some(SecretsBackendKind::File),
         _ => None,
     })
 }
@@ -38,7 +38,7 @@ pub(super) async fn secrets_backend(
 /// Records the secrets backend. [`workspace_id`] must have been asked before.
 pub(super) async fn record_secrets_backend(
     connection: &mut SqliteConnection,
-    backend: SecretsBackend,
+    backend: SecretsBackendKind,
 ) -> Result<(), sqlx::Error> {
     sqlx::query("UPDATE workspace SET secrets_backend = ?1 WHERE id = 1")
         .bind(backend.name())

@@ -1,98 +1,146 @@
-//! What may be said of stored secrets: never their values.
+//! Records of stored secrets: never their values.
 
-use crate::secrets::{SecretMeta, SecretRow};
-use sqlx::SqliteConnection;
+use crate::secrets::{ExpectedValue, SecretRow};
+use sqlx::{FromRow, SqliteConnection};
 use std::collections::BTreeMap;
 
-/// Every row, by name.
+#[derive(FromRow)]
+struct Columns {
+    name: String,
+    origin: String,
+    hint: Option<String>,
+    set_at: i64,
+    revision: Option<String>,
+    expected: bool,
+    unsettled: bool,
+}
+
+impl Columns {
+    fn into_row(self) -> (String, SecretRow) {
+        let expected = self.expected.then_some(ExpectedValue {
+            origin: self.origin,
+            hint: self.hint,
+            set_at: self.set_at,
+            revision: self.revision,
+        });
+        let unsettled = self.unsettled;
+        (
+            self.name,
+            SecretRow {
+                expected,
+                unsettled,
+            },
+        )
+    }
+}
+
+/// Every record, by name.
 pub(super) async fn list(
     connection: &mut SqliteConnection,
 ) -> Result<BTreeMap<String, SecretRow>, sqlx::Error> {
-    let rows: Vec<(String, String, Option<String>, i64, bool)> =
-        sqlx::query_as("SELECT name, origin, hint, set_at, unsettled FROM secrets")
-            .fetch_all(connection)
-            .await?;
-    Ok(rows
-        .into_iter()
-        .map(|(name, origin, hint, set_at, unsettled)| {
-            let meta = SecretMeta {
-                origin,
-                hint,
-                set_at,
-            };
-            (name, SecretRow { meta, unsettled })
-        })
-        .collect())
+    let rows: Vec<Columns> = sqlx::query_as(
+        "SELECT name, origin, hint, set_at, revision, expected, unsettled FROM secrets",
+    )
+    .fetch_all(connection)
+    .await?;
+    Ok(rows.into_iter().map(Columns::into_row).collect())
 }
 
-/// One row.
+/// One record.
 pub(super) async fn find(
     connection: &mut SqliteConnection,
     name: &str,
 ) -> Result<Option<SecretRow>, sqlx::Error> {
-    let row: Option<(String, Option<String>, i64, bool)> =
-        sqlx::query_as("SELECT origin, hint, set_at, unsettled FROM secrets WHERE name = ?1")
-            .bind(name)
-            .fetch_optional(connection)
-            .await?;
-    Ok(row.map(|(origin, hint, set_at, unsettled)| SecretRow {
-        meta: SecretMeta {
-            origin,
-            hint,
-            set_at,
-        },
-        unsettled,
-    }))
-}
-
-/// Notes that the backend is about to be asked to change a value. What was said of the value
-/// before stays, because the change may fail.
-pub(super) async fn begin_change(
-    connection: &mut SqliteConnection,
-    name: &str,
-    origin: &str,
-    now: i64,
-) -> Result<(), sqlx::Error> {
-    sqlx::query(
-        "INSERT INTO secrets (name, origin, hint, set_at, unsettled) VALUES (?1, ?2, NULL, ?3, 1)
-         ON CONFLICT (name) DO UPDATE SET unsettled = 1",
+    let row: Option<Columns> = sqlx::query_as(
+        "SELECT name, origin, hint, set_at, revision, expected, unsettled FROM secrets
+         WHERE name = ?1",
     )
     .bind(name)
-    .bind(origin)
-    .bind(now)
-    .execute(connection)
+    .fetch_optional(connection)
     .await?;
+    Ok(row.map(|row| row.into_row().1))
+}
+
+/// Marks secrets as unsettled. A name without a record gets one that expects nothing.
+pub(super) async fn begin(
+    connection: &mut SqliteConnection,
+    names: &[String],
+) -> Result<(), sqlx::Error> {
+    for name in names {
+        sqlx::query(
+            "INSERT INTO secrets (name, origin, set_at, expected, unsettled)
+             VALUES (?1, '', 0, 0, 1)
+             ON CONFLICT (name) DO UPDATE SET unsettled = 1",
+        )
+        .bind(name)
+        .execute(&mut *connection)
+        .await?;
+    }
     Ok(())
 }
 
-/// Notes what the backend holds now.
+/// Writes which value counts from now on, in the transaction of the edit. The record is unsettled
+/// until the backend holds nothing else.
+pub(super) async fn expect(
+    connection: &mut SqliteConnection,
+    name: &str,
+    value: Option<&ExpectedValue>,
+) -> Result<(), sqlx::Error> {
+    let query = match value {
+        None => sqlx::query(
+            "UPDATE secrets SET origin = '', hint = NULL, revision = NULL, expected = 0,
+                 unsettled = 1
+             WHERE name = ?1",
+        )
+        .bind(name),
+        Some(value) => sqlx::query(
+            "INSERT INTO secrets (name, origin, hint, set_at, revision, expected, unsettled)
+             VALUES (?1, ?2, ?3, ?4, ?5, 1, 1)
+             ON CONFLICT (name) DO UPDATE
+             SET origin = ?2, hint = ?3, set_at = ?4, revision = ?5, expected = 1, unsettled = 1",
+        )
+        .bind(name)
+        .bind(&value.origin)
+        .bind(&value.hint)
+        .bind(value.set_at)
+        .bind(&value.revision),
+    };
+    query.execute(connection).await?;
+    Ok(())
+}
+
+/// Marks a secret as settled, and deletes the record of one that is not expected.
 pub(super) async fn settle(
     connection: &mut SqliteConnection,
     name: &str,
-    meta: &SecretMeta,
 ) -> Result<(), sqlx::Error> {
-    sqlx::query(
-        "INSERT INTO secrets (name, origin, hint, set_at, unsettled) VALUES (?1, ?2, ?3, ?4, 0)
-         ON CONFLICT (name) DO UPDATE
-         SET origin = ?2, hint = ?3, set_at = ?4, unsettled = 0",
-    )
-    .bind(name)
-    .bind(&meta.origin)
-    .bind(&meta.hint)
-    .bind(meta.set_at)
-    .execute(connection)
-    .await?;
+    sqlx::query("DELETE FROM secrets WHERE name = ?1 AND expected = 0")
+        .bind(name)
+        .execute(&mut *connection)
+        .await?;
+    sqlx::query("UPDATE secrets SET unsettled = 0 WHERE name = ?1")
+        .bind(name)
+        .execute(&mut *connection)
+        .await?;
     Ok(())
 }
 
-/// Notes that the backend holds nothing under this name.
-pub(super) async fn forget(
+/// Records a value that another program stored in place of the expected one.
+pub(super) async fn adopt(
     connection: &mut SqliteConnection,
     name: &str,
+    value: &ExpectedValue,
 ) -> Result<(), sqlx::Error> {
-    sqlx::query("DELETE FROM secrets WHERE name = ?1")
-        .bind(name)
-        .execute(connection)
-        .await?;
+    sqlx::query(
+        "UPDATE secrets SET origin = ?2, hint = ?3, set_at = ?4, revision = ?5
+         WHERE name = ?1 AND expected = 1",
+    )
+    .bind(name)
+    .bind(&value.origin)
+    .bind(&value.hint)
+    .bind(value.set_at)
+    .bind(&value.revision)
+    .execute(connection)
+    .await?;
     Ok(())
 }

@@ -14,7 +14,7 @@ use crate::error::{StoreError, StoreErrorKind};
 use crate::models::{ModelsFilter, Position};
 use crate::outcomes::OwnerRows;
 use crate::random::TokenHash;
-use crate::secrets::{SecretMeta, SecretRow};
+use crate::secrets::{ExpectedValue, SecretRow};
 use crate::sessions::{LinkRow, SessionRow};
 use crate::store::{Generation, Store};
 use crate::transaction::Transaction;
@@ -23,7 +23,7 @@ use async_trait::async_trait;
 use sqlx::SqliteConnection;
 use sqlx::sqlite::SqliteConnectOptions;
 use std::collections::BTreeMap;
-use waypost_api_types::{AuditEvent, ModelView, Page, SecretsBackend};
+use waypost_api_types::{AuditEvent, ModelView, Page, SecretsBackendKind};
 use waypost_routing::snapshot::ModelFact;
 
 /// The database in its file.
@@ -226,7 +226,7 @@ impl Store for SqliteStore {
         write!(self, c => end_all_sessions(c))
     }
 
-    async fn secrets_backend(&self) -> Result<Option<SecretsBackend>, StoreError> {
+    async fn secrets_backend(&self) -> Result<Option<SecretsBackendKind>, StoreError> {
         read!(self, c => meta::secrets_backend(c))
     }
 
@@ -291,7 +291,7 @@ impl Store for SqliteStore {
         read!(self, c => secrets::find(c, name))
     }
 
-    async fn record_secrets_backend(&self, backend: SecretsBackend) -> Result<(), StoreError> {
+    async fn record_secrets_backend(&self, backend: SecretsBackendKind) -> Result<(), StoreError> {
         write!(self, c => meta::record_secrets_backend(c, backend))
     }
 
@@ -299,20 +299,15 @@ impl Store for SqliteStore {
         write!(self, c => meta::record_dashboard_url(c, url))
     }
 
-    async fn begin_secret_change(
-        &self,
-        name: &str,
-        origin: &str,
-        now: i64,
-    ) -> Result<(), StoreError> {
-        write!(self, c => secrets::begin_change(c, name, origin, now))
+    async fn begin_secret_changes(&self, names: &[String]) -> Result<(), StoreError> {
+        write!(self, c => secrets::begin(c, names))
     }
 
-    async fn settle_secret(&self, name: &str, meta: &SecretMeta) -> Result<(), StoreError> {
-        write!(self, c => secrets::settle(c, name, meta))
+    async fn settle_secret(&self, name: &str) -> Result<(), StoreError> {
+        write!(self, c => secrets::settle(c, name))
     }
 
-    async fn forget_secret(&self, name: &str) -> Result<(), StoreError> {
-        write!(self, c => secrets::forget(c, name))
+    async fn adopt_secret(&self, name: &str, value: &ExpectedValue) -> Result<(), StoreError> {
+        write!(self, c => secrets::adopt(c, name, value))
     }
 }

@@ -2,8 +2,8 @@
 
 use super::connections::Writing;
 use super::{
-    agents, audit, deleted_rows, models, names, new_models, outcomes, providers, sample, settings,
-    sources, versions,
+    agents, audit, deleted_rows, models, names, new_models, outcomes, providers, sample, secrets,
+    settings, sources, versions,
 };
 use crate::agents::StoredAgent;
 use crate::audit::Actor;
@@ -14,6 +14,7 @@ use crate::item::Item;
 use crate::models::{Merged, ModelMetadata};
 use crate::outcomes::Call;
 use crate::random::TokenHash;
+use crate::secrets::ExpectedValue;
 use crate::transaction::Transaction;
 use async_trait::async_trait;
 use sqlx::SqliteConnection;
@@ -208,6 +209,14 @@ impl Transaction for SqliteTransaction {
 
     async fn clear_sample(&mut self) -> Result<(), StoreError> {
         step!(self, c, now => sample::clear(c))
+    }
+
+    async fn expect_secret(
+        &mut self,
+        name: &str,
+        value: Option<&ExpectedValue>,
+    ) -> Result<(), StoreError> {
+        step!(self, c, now => secrets::expect(c, name, value))
     }
 
     async fn record_edit(

@@ -1,11 +1,11 @@
 //! What every database must do.
 
 use std::collections::BTreeMap;
-use waypost_api_types::{NewModels, Role, SecretsBackend};
+use waypost_api_types::{NewModels, Role, SecretsBackendKind};
 use waypost_routing::catalog::{Layer, ProviderEntry, ProviderKind};
 use waypost_store::sessions::{self, IDLE_SECONDS, LinkRow, SESSION_SECONDS, SessionRow};
 use waypost_store::{
-    Actor, Item, ModelMetadata, ModelsFilter, SecretMeta, Store, StoreErrorKind, StoredProvider,
+    Actor, ExpectedValue, Item, ModelMetadata, ModelsFilter, Store, StoreErrorKind, StoredProvider,
     StoredSource, random,
 };
 
@@ -75,7 +75,7 @@ pub(crate) async fn a_new_workspace_has_defaults(store: &dyn Store) {
     let id = store.workspace_id().await.unwrap();
     assert_eq!(store.workspace_id().await.unwrap(), id);
     assert_eq!(store.secrets_backend().await.unwrap(), None);
-    let backend = SecretsBackend::File;
+    let backend = SecretsBackendKind::File;
     store.record_secrets_backend(backend).await.unwrap();
     assert_eq!(store.secrets_backend().await.unwrap(), Some(backend));
     assert_eq!(store.dashboard_url().await.unwrap(), None);
@@ -434,26 +434,53 @@ pub(crate) async fn agents_come_in_pages_and_by_version(store: &dyn Store) {
 }
 
 pub(crate) async fn secrets_are_described_and_settled(store: &dyn Store) {
-    let (name, origin) = ("edge/api-key", "https://a.example:443");
-    store.begin_secret_change(name, origin, 5).await.unwrap();
-    assert!(store.secret(name).await.unwrap().unwrap().unsettled);
-    let meta = SecretMeta {
-        origin: origin.to_owned(),
+    let name = "edge/api-key".to_owned();
+    let value = ExpectedValue {
+        origin: "https://a.example:443".to_owned(),
         hint: Some("1234".to_owned()),
         set_at: 7,
+        revision: Some("r1".to_owned()),
     };
-    store.settle_secret(name, &meta).await.unwrap();
-    let row = store.secret(name).await.unwrap().unwrap();
-    assert!(!row.unsettled && row.meta == meta);
-    // What was known stays while the next change runs.
+    let row = async || store.secret(&name).await.unwrap();
+    let expect = async |value: Option<&ExpectedValue>| {
+        let mut transaction = store.begin().await.unwrap();
+        transaction.expect_secret(&name, value).await.unwrap();
+        transaction
+    };
     store
-        .begin_secret_change(name, "https://b.example:443", 9)
+        .begin_secret_changes(std::slice::from_ref(&name))
         .await
         .unwrap();
-    let row = store.secrets().await.unwrap().remove(name).unwrap();
-    assert!(row.unsettled && row.meta == meta);
-    store.forget_secret(name).await.unwrap();
-    assert!(store.secret(name).await.unwrap().is_none());
+    let begun = row().await.unwrap();
+    assert!(begun.unsettled && begun.expected.is_none());
+    // It counts with the transaction and not before.
+    drop(expect(Some(&value)).await);
+    assert_eq!(row().await.unwrap(), begun);
+    expect(Some(&value)).await.commit().await.unwrap();
+    let stored = row().await.unwrap();
+    assert!(stored.unsettled && stored.expected.as_ref() == Some(&value));
+    store.settle_secret(&name).await.unwrap();
+    assert!(!row().await.unwrap().unsettled);
+    // What is expected stays while the next change runs.
+    store
+        .begin_secret_changes(std::slice::from_ref(&name))
+        .await
+        .unwrap();
+    let begun = store.secrets().await.unwrap().remove(&name).unwrap();
+    assert!(begun.unsettled && begun.expected.as_ref() == Some(&value));
+    let adopted = ExpectedValue {
+        origin: "https://b.example:443".to_owned(),
+        revision: None,
+        ..value
+    };
+    store.adopt_secret(&name, &adopted).await.unwrap();
+    assert_eq!(row().await.unwrap().expected, Some(adopted));
+    // Removed, the row stays until the backend has deleted the value.
+    expect(None).await.commit().await.unwrap();
+    let removed = row().await.unwrap();
+    assert!(removed.unsettled && removed.expected.is_none());
+    store.settle_secret(&name).await.unwrap();
+    assert!(row().await.is_none());
 }
 
 pub(crate) async fn every_commit_gives_another_generation(store: &dyn Store) {

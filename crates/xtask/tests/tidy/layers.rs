@@ -21,12 +21,12 @@ const OWNED: [Owned; 3] = [
     },
     Owned {
         package: "keyring_core",
-        by: &["crates/control-plane/src/secrets/"],
+        by: &["crates/secrets/src/"],
         why: "Secrets are read and written in one place, which binds each to its origin.",
     },
     Owned {
         package: "zbus_secret_service_keyring_store",
-        by: &["crates/control-plane/src/secrets/"],
+        by: &["crates/secrets/src/"],
         why: "Secrets are read and written in one place, which binds each to its origin.",
     },
 ];
@@ -185,6 +185,32 @@ fn only_egress_names_an_http_client() {
     }
     assert_none(
         "There is one way out of Waypost, and it checks every address.",
+        &offences,
+    );
+}
+
+#[test]
+fn secrets_know_neither_the_database_nor_the_web_server() {
+    let files = files("crates/secrets/src", ".rs");
+    let offences: Vec<String> = ["sqlx", "axum", "waypost_store", "waypost_control_plane"]
+        .iter()
+        .flat_map(|name| offenders(&files, name, &[]))
+        .collect();
+    assert_none(
+        "What is recorded about secrets goes through SecretRecords, which the control plane implements.",
+        &offences,
+    );
+}
+
+#[test]
+fn only_the_secret_store_calls_a_backend() {
+    let files = files("crates/control-plane/src", ".rs");
+    let offences: Vec<String> = ["SecretsBackend", "SealedSecret", "SecretVersion"]
+        .iter()
+        .flat_map(|name| offenders(&files, name, &[]))
+        .collect();
+    assert_none(
+        "SecretStore binds each value to its origin; a direct call to a backend would bypass it.",
         &offences,
     );
 }

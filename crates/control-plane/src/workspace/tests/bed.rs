@@ -3,16 +3,15 @@
 use super::super::{DomainError, Parts, ProviderTrial, SourceEdit, SourceWrite, Workspace};
 use crate::catalog::environment::Environment;
 use crate::catalog::file::ProvidersPath;
-use crate::secrets::{SecretText, Secrets};
+use crate::secret_records::StoredRecords;
 use crate::store::{Actor, Store, sqlite};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 use tempfile::TempDir;
-use waypost_api_types::{
-    OutcomeReport, ProvidersFileState, SecretsBackend, SourceDraft, SourcePatch,
-};
+use waypost_api_types::{OutcomeReport, ProvidersFileState, SourceDraft, SourcePatch};
 use waypost_egress::Egress;
+use waypost_secrets::{SecretChange, SecretStore, SecretText, SecretsBackendKind};
 
 /// The providers file's name.
 pub(super) const FILE: &str = "providers.yaml";
@@ -61,8 +60,9 @@ impl Bed {
     /// A workspace on a store of the test's own.
     async fn on(store: Arc<dyn Store>, folder: Arc<TempDir>, environment: Environment) -> Self {
         let id = store.workspace_id().await.unwrap();
-        let backend = Some(SecretsBackend::File);
-        let secrets = Secrets::open(backend, folder.path(), &id, store.clone());
+        let backend = Some(SecretsBackendKind::File);
+        let records = Arc::new(StoredRecords::new(store.clone()));
+        let secrets = SecretStore::open(backend, folder.path(), &id, records);
         let workspace = Workspace::new(Parts {
             data_dir: folder.path().to_owned(),
             store,
@@ -151,6 +151,18 @@ impl Bed {
     pub(super) fn break_secrets(&self) {
         let key = self.path("secrets.key");
         std::fs::rename(&key, self.path("secrets.key.away")).unwrap();
+    }
+
+    /// Stores a secret that belongs to nothing.
+    pub(super) async fn store_secret(&self, name: &str, origin: &str, text: &str) {
+        let change = SecretChange::put(name.to_owned(), origin, secret(text), 1);
+        let workspace = &self.workspace;
+        let secrets = workspace.prepare_secrets(vec![change]).await.unwrap();
+        let mut transaction = workspace.begin().await.unwrap();
+        secrets.write(&mut *transaction).await.unwrap();
+        transaction.commit().await.unwrap();
+        let finished = workspace.finish_secrets(Ok(()), secrets).await;
+        assert!(finished.is_ok());
     }
 
     /// Whether a secret is stored for an origin.

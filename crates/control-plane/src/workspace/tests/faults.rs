@@ -79,7 +79,7 @@ async fn an_install_that_fails_leaves_nothing() {
     assert_eq!(error.code, "name_taken");
     assert!(bed.workspace.sources().await.unwrap().is_empty());
     assert!(!bed.workspace.settings().await.unwrap().sample);
-    let secrets = bed.workspace.secrets().inventory().await.stored;
+    let secrets = bed.workspace.secrets().inventory().stored.clone();
     assert!(secrets.is_empty());
     bed.workspace.delete_agent("sample-writer").await.unwrap();
     sample::install(&bed.workspace, listen).await.unwrap();

@@ -1,11 +1,11 @@
 //! A secret belongs to the origin it was entered for, whatever is edited.
 
-use super::super::secret_change::SecretChange;
 use super::super::{ErrorKind, SourceEdit};
 use super::bed::{Bed, edit, headers, moved_to, secret, source, trial, with_key};
 use super::upstream::Upstream;
 use waypost_api_types::{CallOutcome, KeyState, ProviderPatch, SourceDraft, SourcePatch};
 use waypost_egress::test_support::Tripwire;
+use waypost_secrets::SecretChange;
 
 /// The base URL of a socket that nobody must connect to.
 fn base_of(silent: &Tripwire) -> String {
@@ -290,15 +290,12 @@ async fn an_address_that_nobody_allowed_is_not_called() {
 #[tokio::test]
 async fn a_draft_of_a_slug_that_is_no_source_has_no_secrets() {
     let (bed, upstream) = (Bed::new().await, Upstream::listing(&["a"]).await);
-    bed.workspace
-        .secrets()
-        .put(
-            "sources/ghost/auth-value",
-            &upstream.origin,
-            secret("sk-left-behind"),
-        )
-        .await
-        .unwrap();
+    bed.store_secret(
+        "sources/ghost/auth-value",
+        &upstream.origin,
+        "sk-left-behind",
+    )
+    .await;
     let mut draft = source("ghost", &upstream.base());
     draft.draft = SourceDraft {
         slug: Some("ghost".to_owned()),
@@ -315,27 +312,24 @@ async fn a_draft_of_a_slug_that_is_no_source_has_no_secrets() {
 }
 
 #[tokio::test]
-async fn a_crash_between_the_secret_and_its_source_leaves_no_wrong_pair() {
+async fn a_crash_between_the_secret_and_its_source_leaves_the_old_state() {
     let (bed, old) = (Bed::new().await, Upstream::listing(&["a"]).await);
     let write = with_key(source("gw", &old.base()), "sk-old");
     bed.workspace.add_source(write).await.unwrap();
-    // The first half of a move: the secret is the new one's, the row is still the old one's.
-    let change = SecretChange::put(
-        "sources/gw/auth-value".to_owned(),
-        "https://new.example",
-        secret("sk-new"),
-    );
-    let half = bed.workspace.change_secrets(vec![change]).await;
+    // The first half of a move: the new value is in the backend, the row is still the old one's.
+    let name = "sources/gw/auth-value".to_owned();
+    let change = SecretChange::put(name, "https://new.example", secret("sk-new"), 1);
+    let half = bed.workspace.prepare_secrets(vec![change]).await;
     assert!(half.is_ok());
+    drop(half);
     let bed = bed.restarted(&[]).await;
     let view = bed.workspace.source("gw").await.unwrap();
     assert_eq!(view.base_url, old.base());
-    assert_eq!(view.key.state, KeyState::NeedsReentry);
+    assert_eq!(view.key.state, KeyState::Configured);
+    assert_eq!(view.key.bound_origin.as_deref(), Some(old.origin.as_str()));
+    bed.workspace.refresh_source("gw").await.unwrap();
     assert_eq!(
-        view.key.bound_origin.as_deref(),
-        Some("https://new.example")
+        old.header("authorization").as_deref(),
+        Some("Bearer sk-old")
     );
-    let error = bed.workspace.refresh_source("gw").await.unwrap_err();
-    assert_eq!(error.code, "credential_origin_mismatch");
-    assert_eq!(old.paths(), Vec::<String>::new());
 }

@@ -78,7 +78,7 @@ async fn many_changes_at_once_neither_hang_nor_fail() {
         .texts("SELECT owner FROM models WHERE owner NOT IN (SELECT slug FROM sources)")
         .await;
     assert_eq!(orphans, Vec::<String>::new());
-    let stored = bed.workspace.secrets().inventory().await.stored;
+    let stored = bed.workspace.secrets().inventory().stored.clone();
     let of_sources = stored.keys().filter(|name| name.starts_with("sources/"));
     assert_eq!(of_sources.count(), sources.len());
 }

@@ -201,6 +201,47 @@ fn a_secrets_backend_that_does_not_answer_routes_with_a_warning() {
 }
 
 #[test]
+fn a_stored_key_that_is_missing_in_the_backend_rejects_and_nothing_takes_its_place() {
+    let mut lost = snapshot();
+    lost.environment.set.insert("LITELLM_MASTER_KEY".to_owned());
+    for (text, name) in [
+        ("litellm/m", "litellm/api-key"),
+        ("customer/m", "sources/customer/auth-value"),
+    ] {
+        lost.secrets.remove(name);
+        lost.secrets.missing.insert(name.to_owned());
+        let resolution = resolve_in(lost.clone(), text);
+        let (code, message) = refusal(&resolution);
+        assert_eq!(code, "missing_api_key", "{text}");
+        assert_eq!(
+            message,
+            format!(
+                "The secrets backend no longer has the value of `{name}`. Enter it again, or remove it."
+            )
+        );
+        let route = resolution.route.unwrap();
+        let headers: Vec<_> = route.headers.iter().map(|header| &header.name).collect();
+        assert!(
+            !headers.contains(&&"authorization".to_owned()),
+            "{headers:?}"
+        );
+    }
+}
+
+#[test]
+fn one_secret_that_is_unknown_leaves_the_others_as_they_are() {
+    let mut unknown = snapshot();
+    let name = "sources/customer/auth-value";
+    unknown.secrets.unknown.insert(name.to_owned());
+    let state = |text: &str| {
+        let route = resolve_in(unknown.clone(), text).route.unwrap();
+        route.credential.map(|credential| credential.state)
+    };
+    assert_eq!(state("customer/m"), Some(CredentialState::Unknown));
+    assert_ne!(state("litellm/m"), Some(CredentialState::Unknown));
+}
+
+#[test]
 fn the_effective_values_are_those_of_the_route() {
     use crate::endpoint::{effective_provider, effective_source};
     let table = RoutingTable::new(snapshot());

@@ -4,18 +4,15 @@
 //! change for itself. So the test starts its own program again, for one test, inside
 //! `dbus-run-session`.
 
-use super::super::keychain::Keychain;
 use super::*;
+use crate::blocking::Blocking;
+use crate::keychain::Keychain;
 use std::os::unix::fs::PermissionsExt as _;
 use std::process::Command;
-use std::sync::Arc;
-use std::time::Duration;
 
 const INSIDE: &str = "WAYPOST_TEST_INSIDE_KEYRING";
-const A: &str = "https://a.example";
-const KEY: &str = "groq/api-key";
 
-/// Starts `secrets::tests::keychain::inside` inside a session with an unlocked keyring.
+/// Starts `tests::keychain::inside` inside a session with an unlocked keyring.
 
 #[test]
 fn a_keyring_daemon_keeps_secrets() {
@@ -32,7 +29,7 @@ fn a_keyring_daemon_keeps_secrets() {
     std::fs::create_dir(&runtime).unwrap();
     std::fs::set_permissions(&runtime, std::fs::Permissions::from_mode(0o700)).unwrap();
     let script = "printf password | gnome-keyring-daemon --unlock --components=secrets >/dev/null \
-                  && exec \"$0\" --exact secrets::tests::keychain::inside --ignored --nocapture";
+                  && exec \"$0\" --exact tests::keychain::inside --ignored --nocapture";
     let output = Command::new("dbus-run-session")
         .args(["--", "sh", "-c", script])
         .arg(std::env::current_exe().unwrap())
@@ -64,72 +61,62 @@ async fn inside() {
     );
 
     // Two workspaces on one keychain. The first is not told what to use.
-    let (one, other) = (Workspace::new().await, Workspace::new().await);
+    let (one, other) = (Workspace::new(), Workspace::new());
     let first = one.open(None).await.ok().unwrap();
-    assert_eq!(first.backend(), SecretsBackend::Keychain);
+    assert_eq!(first.backend(), SecretsBackendKind::Keychain);
     let second = other
-        .open(Some(SecretsBackend::Keychain))
+        .open(Some(SecretsBackendKind::Keychain))
         .await
         .ok()
         .unwrap();
-    first.put(KEY, A, secret("gsk-of-the-first")).await.unwrap();
+    let backend = |workspace: &Workspace| Blocking::new(Keychain::new(&workspace.id));
+    super::contract::holds_for(&backend(&one)).await;
+
+    one.put(&first, KEY, A, "gsk-of-the-first").await.unwrap();
     assert_eq!(value(&second, KEY, A).await, None);
-    second
-        .put(KEY, A, secret("gsk-of-the-second"))
+    other
+        .put(&second, KEY, A, "gsk-of-the-second")
         .await
         .unwrap();
     assert_eq!(
         value(&first, KEY, A).await.as_deref(),
         Some("gsk-of-the-first")
     );
-    assert_eq!(value(&first, KEY, "https://b.example").await, None);
+    assert_eq!(value(&first, KEY, B).await, None);
 
     // Replaced in place, and long enough for a source's headers.
     let long = "x".repeat(100_000);
-    first.put(KEY, A, secret(&long)).await.unwrap();
+    one.put(&first, KEY, A, &long).await.unwrap();
     assert_eq!(value(&first, KEY, A).await, Some(long));
-    let inventory = first.inventory().await;
+    first.check().await;
+    let inventory = first.inventory();
     assert_eq!(inventory.unavailable, None);
-    assert_eq!(
-        inventory.stored.len(),
-        1,
-        "the round trip left nothing behind"
-    );
+    assert_eq!(inventory.state(KEY), Some(SecretState::Present));
 
-    // A restart finds it, and a workspace's id is in the entry.
+    // A restart finds it, and the state is known at once.
     let again = one.open(None).await.ok().unwrap();
+    assert_eq!(again.inventory().state(KEY), Some(SecretState::Present));
     assert!(again.for_origin(KEY, A).await.unwrap().is_some());
-    let names = Keychain::new(&one.id);
-    let names = tokio::task::spawn_blocking(move || names.names())
-        .await
-        .unwrap();
-    assert_eq!(names.unwrap(), BTreeSet::from([KEY.to_owned()]));
 
     // Removed here; removed by a person in the keychain's own window.
-    assert!(first.remove(KEY).await.unwrap());
-    assert!(first.inventory().await.stored.is_empty());
-    let outside = Keychain::new(&other.id);
-    tokio::task::spawn_blocking(move || outside.delete(KEY))
-        .await
-        .unwrap()
-        .unwrap();
-    assert_eq!(value(&second, KEY, A).await, None);
-    assert!(second.inventory().await.stored.is_empty());
-    assert!(second.view().await.available);
+    assert!(one.remove(&first, KEY).await.unwrap());
+    assert!(first.inventory().stored.is_empty());
+    assert!(backend(&one).get(KEY).await.unwrap().is_none());
+    assert!(backend(&other).delete(KEY).await.unwrap());
+    assert_eq!(read_error(&second, KEY, A).await, "missing_api_key");
+    assert_eq!(second.inventory().state(KEY), Some(SecretState::Absent));
+    second.check().await;
+    assert!(second.view().available);
 
-    second.put(KEY, A, secret("kept")).await.unwrap();
+    other.put(&second, KEY, A, "kept").await.unwrap();
     hangs_and_comes_back(&other).await;
     is_locked(&other).await;
 }
 
 /// Another service on the same keychain, with less patience and no memory of earlier answers.
-fn impatient(workspace: &Workspace) -> Secrets {
-    Secrets::with_backend(
-        Arc::new(Keychain::new(&workspace.id)),
-        Duration::from_secs(1),
-        workspace.folder.path(),
-        workspace.store.clone(),
-    )
+async fn impatient(workspace: &Workspace) -> SecretStore {
+    let backend = Arc::new(Blocking::new(Keychain::new(&workspace.id)));
+    workspace.over_with(backend, Duration::from_secs(1)).await
 }
 
 /// A daemon that is stopped in the middle of its life, and goes on later.
@@ -145,9 +132,10 @@ async fn hangs_and_comes_back(workspace: &Workspace) {
         let status = Command::new("kill").args([signal, &daemon]).status();
         assert!(status.unwrap().success());
     };
-    let secrets = impatient(workspace);
+    let secrets = impatient(workspace).await;
     signal("-STOP");
-    let problem = secrets.inventory().await.unavailable.unwrap();
+    secrets.check().await;
+    let problem = secrets.inventory().unavailable.clone().unwrap();
     assert_eq!(problem, "no answer from the keychain within 1 seconds");
     assert!(secrets.for_origin(KEY, A).await.is_err());
     signal("-CONT");
@@ -170,10 +158,11 @@ async fn is_locked(workspace: &Workspace) {
         "org.freedesktop.Secret.Service.Lock",
         "array:objpath:/org/freedesktop/secrets/collection/login",
     ]);
-    let secrets = impatient(workspace);
-    let problem = secrets.inventory().await.unavailable.unwrap();
+    let secrets = impatient(workspace).await;
+    secrets.check().await;
+    let problem = secrets.inventory().unavailable.clone().unwrap();
     assert!(problem.contains("locked"), "{problem}");
-    let error = secrets.put(KEY, A, secret("new")).await.unwrap_err();
+    let error = workspace.put(&secrets, KEY, A, "new").await.unwrap_err();
     assert_eq!(error.code(), "secrets_unavailable");
 }
 
@@ -196,7 +185,7 @@ fn without_a_keychain_the_first_start_takes_the_file_and_says_why_where_it_was_t
     let output = Command::new(std::env::current_exe().unwrap())
         .args([
             "--exact",
-            "secrets::tests::keychain::no_bus",
+            "tests::keychain::no_bus",
             "--ignored",
             "--nocapture",
         ])
@@ -221,9 +210,9 @@ async fn no_bus() {
         std::env::var_os(INSIDE).is_some(),
         "run by the test above only"
     );
-    let workspace = Workspace::new().await;
+    let workspace = Workspace::new();
     let error = workspace
-        .open(Some(SecretsBackend::Keychain))
+        .open(Some(SecretsBackendKind::Keychain))
         .await
         .err()
         .unwrap();
@@ -231,25 +220,25 @@ async fn no_bus() {
         error.to_string().contains("or start with --secrets file"),
         "{error}"
     );
-    let recorded = workspace.store.secrets_backend();
+    let recorded = workspace.records.backend();
     assert_eq!(
         recorded.await.unwrap(),
         None,
         "a failed start records nothing"
     );
     let secrets = workspace.open(None).await.ok().unwrap();
-    assert_eq!(secrets.backend(), SecretsBackend::File);
+    assert_eq!(secrets.backend(), SecretsBackendKind::File);
 
     // A workspace that was begun with the keychain stays with it, and its state is unknown.
-    let begun = Workspace::new().await;
+    let begun = Workspace::new();
     begun
-        .store
-        .record_secrets_backend(SecretsBackend::Keychain)
+        .records
+        .record_backend(SecretsBackendKind::Keychain)
         .await
         .unwrap();
     let secrets = begun.open(None).await.ok().unwrap();
-    assert_eq!(secrets.backend(), SecretsBackend::Keychain);
-    let problem = secrets.inventory().await.unavailable.unwrap();
+    assert_eq!(secrets.backend(), SecretsBackendKind::Keychain);
+    let problem = secrets.inventory().unavailable.clone().unwrap();
     assert!(problem.contains("cannot be reached"), "{problem}");
     assert!(!begun.folder.path().join("secrets.json").exists());
 }

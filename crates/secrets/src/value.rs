@@ -7,7 +7,7 @@ use super::text::SecretText;
 const LONGEST: usize = 512 * 1024;
 
 /// Trims outer white space, and refuses what could not be sent in a header.
-pub(super) fn checked(value: &SecretText) -> Result<SecretText, SecretsError> {
+pub(crate) fn checked(value: &SecretText) -> Result<SecretText, SecretsError> {
     let value = value.trimmed();
     let text = value.expose();
     if text.is_empty() {

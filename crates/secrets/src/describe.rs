@@ -1,17 +1,17 @@
 //! Where secrets are kept and what that protects against, in plain words for Settings.
 
 use super::file::{ENTRIES_NAME, KEY_NAME};
+use crate::kind::SecretsBackendKind;
 use std::path::Path;
-use waypost_api_types::SecretsBackend;
 
-pub(super) fn describe(backend: SecretsBackend, data_dir: &Path) -> String {
+pub(crate) fn describe(backend: SecretsBackendKind, data_dir: &Path) -> String {
     match backend {
-        SecretsBackend::Keychain => "Secrets are in the keychain of the user who runs Waypost, marked with this workspace's id. \
+        SecretsBackendKind::Keychain => "Secrets are in the keychain of the user who runs Waypost, marked with this workspace's id. \
              They are encrypted on the disk and open while that user is signed in. This protects against someone who copies \
              the disk or the data directory. It does not protect against other programs that the same user runs, nor against \
              an administrator of the machine."
             .to_owned(),
-        SecretsBackend::File => format!(
+        SecretsBackendKind::File => format!(
             "Secrets are in {}, encrypted, and the key that opens them lies beside it in {KEY_NAME}. Only the user who runs \
              Waypost may read either file. This protects against a backup or a copy that takes one of the two files without \
              the other, and against other users of the machine. It does not protect against someone who can read the whole \

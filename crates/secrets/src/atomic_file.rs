@@ -10,7 +10,7 @@ const LARGEST: u64 = 64 * 1024 * 1024;
 
 /// Reads a file; `None` where there is none. Refuses one that others may read, because its
 /// content can then no longer be taken for a secret.
-pub(super) fn read_private(path: &Path) -> Result<Option<Zeroizing<Vec<u8>>>, String> {
+pub(crate) fn read_private(path: &Path) -> Result<Option<Zeroizing<Vec<u8>>>, String> {
     let fault = |error: std::io::Error| format!("{} cannot be read: {error}", path.display());
     let file = match File::open(path) {
         Ok(file) => file,
@@ -45,7 +45,7 @@ pub(super) fn read_private(path: &Path) -> Result<Option<Zeroizing<Vec<u8>>>, St
 
 /// Writes a file that only its owner may read: a new file beside it, flushed to the disk, put in
 /// its place in one step, and the directory flushed too.
-pub(super) fn write_private(path: &Path, bytes: &[u8]) -> Result<(), String> {
+pub(crate) fn write_private(path: &Path, bytes: &[u8]) -> Result<(), String> {
     let mut beside = path.as_os_str().to_owned();
     beside.push(".new");
     let beside = PathBuf::from(beside);

@@ -1,7 +1,7 @@
 //! The encrypted file under a process that is killed in the middle of its work.
 
-use super::super::file::EncryptedFile;
 use super::*;
+use crate::blocking::BlockingBackend as _;
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::process::{Command, Stdio};
 
@@ -14,19 +14,22 @@ const DIRECTORY: &str = "WAYPOST_TEST_CRASH_DIRECTORY";
 fn writes_until_it_is_killed() {
     let directory = std::env::var_os(DIRECTORY).expect("run by the test below only");
     let file = EncryptedFile::new(directory.as_ref());
-    let begun = file.names().unwrap_or_default().len();
+    let begun = (0..)
+        .take_while(|number| stored(&file, *number).is_some())
+        .count();
     for number in begun.. {
         let name = format!("n{number}/api-key");
-        let sealed = Sealed {
-            origin: "https://a.example".to_owned(),
-            set_at: 1,
-            value: secret(&format!("value {number}")),
-        };
-        file.write(&name, &sealed).unwrap();
+        let document = document(None, A, &format!("value {number}"));
+        file.put(&name, &document).unwrap();
         let mut output = std::io::stdout().lock();
         writeln!(output, "stored {number}").unwrap();
         output.flush().unwrap();
     }
+}
+
+fn stored(file: &EncryptedFile, number: usize) -> Option<String> {
+    let document = file.get(&format!("n{number}/api-key")).ok()??;
+    Some(document.current.value.expose().to_owned())
 }
 
 #[test]
@@ -35,10 +38,7 @@ fn what_was_acknowledged_survives_a_kill_and_the_file_opens() {
     let mut acknowledged = 0;
     for round in 0..12 {
         let mut child = Command::new(std::env::current_exe().unwrap())
-            .args([
-                "--exact",
-                "secrets::tests::crash::writes_until_it_is_killed",
-            ])
+            .args(["--exact", "tests::crash::writes_until_it_is_killed"])
             .args(["--ignored", "--nocapture"])
             .env(DIRECTORY, folder.path())
             .stdout(Stdio::piped())
@@ -46,7 +46,7 @@ fn what_was_acknowledged_survives_a_kill_and_the_file_opens() {
             .spawn()
             .unwrap();
         let lines = BufReader::new(child.stdout.take().unwrap()).lines();
-        let stored = lines
+        let last = lines
             .map_while(Result::ok)
             .filter_map(|line| line.strip_prefix("stored ")?.parse::<usize>().ok())
             // Each round ends at another moment of the work after an acknowledgement.
@@ -55,15 +55,13 @@ fn what_was_acknowledged_survives_a_kill_and_the_file_opens() {
             .expect("the child stores something");
         child.kill().unwrap();
         child.wait().unwrap();
-        acknowledged = acknowledged.max(stored);
+        acknowledged = acknowledged.max(last);
 
         let file = EncryptedFile::new(folder.path());
-        let names = file.names().expect("the file opens after a kill");
+        file.health().expect("the file opens after a kill");
         for number in 0..=acknowledged {
-            let name = format!("n{number}/api-key");
-            assert!(names.contains(&name), "{name} was acknowledged");
-            let sealed = file.read(&name).unwrap().unwrap();
-            assert_eq!(sealed.value.expose(), format!("value {number}"));
+            let value = stored(&file, number);
+            assert_eq!(value, Some(format!("value {number}")), "acknowledged");
         }
     }
 }

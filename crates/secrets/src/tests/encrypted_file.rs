@@ -1,7 +1,9 @@
 //! The encrypted file: what is on the disk, and what becomes of it when it is damaged.
 
-use super::super::file::{ENTRIES_NAME, EncryptedFile, KEY_NAME};
 use super::*;
+use crate::blocking::BlockingBackend as _;
+use crate::file::{ENTRIES_NAME, KEY_NAME};
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::PathBuf;
 
@@ -23,7 +25,10 @@ impl Files {
     fn with(entries: &[(&str, &str)]) -> Self {
         let files = Self::new();
         for (name, text) in entries {
-            files.backend.write(name, &sealed(ORIGIN, text)).unwrap();
+            files
+                .backend
+                .put(name, &document(None, ORIGIN, text))
+                .unwrap();
         }
         files
     }
@@ -36,26 +41,34 @@ impl Files {
         fs::read_to_string(self.path(ENTRIES_NAME)).unwrap()
     }
 
+    /// The names on the disk.
+    fn names(&self) -> BTreeSet<String> {
+        let document: serde_json::Value = serde_json::from_str(&self.text()).unwrap();
+        let entries = document["entries"].as_object().unwrap();
+        entries.keys().cloned().collect()
+    }
+
     /// Overwrites the entries, keeping the mode.
     fn replace(&self, text: &str) {
         fs::write(self.path(ENTRIES_NAME), text).unwrap();
     }
 
     fn read(&self, name: &str) -> Result<Option<String>, String> {
-        let sealed = self.backend.read(name)?;
-        Ok(sealed.map(|sealed| sealed.value.expose().to_owned()))
+        let document = self.backend.get(name).map_err(|error| error.to_string())?;
+        Ok(document.map(|document| document.current.value.expose().to_owned()))
     }
 
     /// Nothing can be read or written, and the file stays byte for byte as it is.
     fn assert_closed(&self, because: &str) {
         let before = fs::read(self.path(ENTRIES_NAME)).ok();
         let failures = [
-            self.backend.names().map(|_| ()).unwrap_err(),
+            self.backend.health().unwrap_err().to_string(),
             self.read("a/api-key").map(|_| ()).unwrap_err(),
             self.backend
-                .write("b/api-key", &sealed(ORIGIN, "new"))
-                .unwrap_err(),
-            self.backend.delete("a/api-key").map(|_| ()).unwrap_err(),
+                .put("b/api-key", &document(None, ORIGIN, "new"))
+                .unwrap_err()
+                .to_string(),
+            self.backend.delete("a/api-key").unwrap_err().to_string(),
         ];
         for failure in failures {
             assert!(failure.contains(because), "{failure}");
@@ -64,30 +77,19 @@ impl Files {
     }
 }
 
-fn sealed(origin: &str, text: &str) -> Sealed {
-    Sealed {
-        origin: origin.to_owned(),
-        set_at: 1,
-        value: secret(text),
-    }
-}
-
 #[test]
 fn it_reads_back_what_it_was_given() {
     let files = Files::with(&[("a/api-key", "one"), ("b/api-key", "two")]);
     files
         .backend
-        .write("a/api-key", &sealed(ORIGIN, "three"))
+        .put("a/api-key", &document(None, ORIGIN, "three"))
         .unwrap();
     assert_eq!(files.read("a/api-key").unwrap().as_deref(), Some("three"));
     assert_eq!(files.read("b/api-key").unwrap().as_deref(), Some("two"));
     assert_eq!(files.read("c/api-key").unwrap(), None);
     assert!(files.backend.delete("a/api-key").unwrap());
     assert!(!files.backend.delete("a/api-key").unwrap());
-    assert_eq!(
-        files.backend.names().unwrap(),
-        BTreeSet::from(["b/api-key".to_owned()])
-    );
+    assert_eq!(files.names(), BTreeSet::from(["b/api-key".to_owned()]));
 }
 
 #[test]
@@ -180,7 +182,7 @@ fn a_lost_file_closes_it_and_both_lost_begin_anew() {
     assert_eq!(files.read("a/api-key").unwrap(), None);
     files
         .backend
-        .write("b/api-key", &sealed(ORIGIN, "two"))
+        .put("b/api-key", &document(None, ORIGIN, "two"))
         .unwrap();
     assert_eq!(files.read("b/api-key").unwrap().as_deref(), Some("two"));
     assert_ne!(fs::read(files.path(KEY_NAME)).unwrap(), key, "a fresh key");
@@ -197,7 +199,7 @@ fn what_a_crash_leaves_behind_does_no_harm() {
     assert_eq!(files.read("a/api-key").unwrap().as_deref(), Some("one"));
     files
         .backend
-        .write("b/api-key", &sealed(ORIGIN, "two"))
+        .put("b/api-key", &document(None, ORIGIN, "two"))
         .unwrap();
     assert!(!files.path("secrets.json.new").exists());
 
@@ -206,7 +208,7 @@ fn what_a_crash_leaves_behind_does_no_harm() {
     fs::remove_file(fresh.path(KEY_NAME)).unwrap();
     fresh
         .backend
-        .write("a/api-key", &sealed(ORIGIN, "one"))
+        .put("a/api-key", &document(None, ORIGIN, "one"))
         .unwrap();
     assert_eq!(fresh.read("a/api-key").unwrap().as_deref(), Some("one"));
 }
@@ -225,8 +227,9 @@ fn a_directory_that_cannot_be_written_keeps_the_old_file() {
     .unwrap();
     let failure = files
         .backend
-        .write("a/api-key", &sealed(ORIGIN, "two"))
-        .unwrap_err();
+        .put("a/api-key", &document(None, ORIGIN, "two"))
+        .unwrap_err()
+        .to_string();
     assert!(failure.contains("cannot be written"), "{failure}");
     assert_eq!(files.read("a/api-key").unwrap().as_deref(), Some("one"));
 }
@@ -241,10 +244,27 @@ fn two_processes_on_one_directory_lose_nothing() {
             scope.spawn(move || {
                 for number in 0..8 {
                     let name = format!("w{writer}-{number}/api-key");
-                    backend.write(&name, &sealed(ORIGIN, "x")).unwrap();
+                    backend.put(&name, &document(None, ORIGIN, "x")).unwrap();
                 }
             });
         }
     });
-    assert_eq!(files.backend.names().unwrap().len(), 32);
+    assert_eq!(files.names().len(), 32);
+}
+
+#[test]
+fn entries_of_the_previous_release_open() {
+    let files = Files::new();
+    // As 0.1 encoded a value; the entry around it is the same.
+    let bytes = b"waypost-secret-1\n7\nhttps://a.example\nsk-old";
+    files
+        .backend
+        .write_bytes("a/api-key", ORIGIN, bytes)
+        .unwrap();
+    let back = files.backend.get("a/api-key").unwrap().unwrap();
+    assert_eq!(back.current.revision, None);
+    assert_eq!(
+        (back.current.set_at, back.current.value.expose()),
+        (7, "sk-old")
+    );
 }

@@ -1,8 +1,8 @@
 //! What can go wrong with secrets. No text here ever holds one.
 
-use crate::store::StoreError;
+use crate::kind::SecretsBackendKind;
+use crate::records::RecordsError;
 use std::fmt;
-use waypost_api_types::SecretsBackend;
 
 /// Why a secret could not be stored, removed, read, or the backend not be opened.
 #[derive(Debug)]
@@ -11,40 +11,89 @@ pub enum SecretsError {
     InvalidValue(&'static str),
     /// The backend does not answer, or what it holds cannot be read.
     Unavailable(String),
+    /// The backend did not answer in time. A change may still reach it, but the values in use stay
+    /// the same: no record expects what it would write.
+    TimedOut(String),
+    /// The backend does not hold the value that was stored, so it must be entered again.
+    NeedsReentry {
+        /// The name of the secret.
+        name: String,
+        /// What the backend holds instead.
+        reason: ReentryReason,
+    },
     /// Another backend was asked for than the first start recorded.
     WrongBackend {
         /// The one that the first start recorded.
-        recorded: SecretsBackend,
+        recorded: SecretsBackendKind,
         /// The one that was asked for.
-        asked: SecretsBackend,
+        asked: SecretsBackendKind,
     },
     /// The first start could not use the backend that was asked for.
     CannotBegin {
         /// The one that was asked for.
-        asked: SecretsBackend,
+        asked: SecretsBackendKind,
         /// Why not.
         reason: String,
     },
-    /// The database.
-    Database(StoreError),
+    /// The records of secrets could not be read or written.
+    Records(RecordsError),
+}
+
+/// Why a stored secret must be entered again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ReentryReason {
+    /// The backend holds no value under its name.
+    Missing,
+    /// The backend holds another value under its name, or one that cannot be read.
+    Changed,
+}
+
+impl fmt::Display for ReentryReason {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(match self {
+            Self::Missing => "the secrets backend no longer holds it",
+            Self::Changed => "the secrets backend holds something else in its place",
+        })
+    }
 }
 
 impl SecretsError {
+    /// Whether the backend did not answer.
+    #[must_use]
+    pub fn is_unavailable(&self) -> bool {
+        matches!(self, Self::Unavailable(_) | Self::TimedOut(_))
+    }
+
+    /// What the backend or the records said, without the words around it.
+    pub(crate) fn reason(&self) -> String {
+        match self {
+            Self::Unavailable(reason) | Self::TimedOut(reason) => reason.clone(),
+            other => other.to_string(),
+        }
+    }
+
+    pub(crate) fn timed_out(&self) -> bool {
+        matches!(self, Self::TimedOut(_))
+    }
+
     /// A stable code.
     #[must_use]
     pub fn code(&self) -> &'static str {
         match self {
             Self::InvalidValue(_) => "invalid_secret_value",
-            Self::Unavailable(_) | Self::CannotBegin { .. } => "secrets_unavailable",
+            Self::Unavailable(_) | Self::TimedOut(_) | Self::CannotBegin { .. } => {
+                "secrets_unavailable"
+            }
+            Self::NeedsReentry { .. } => "missing_api_key",
             Self::WrongBackend { .. } => "wrong_secrets_backend",
-            Self::Database(_) => "database",
+            Self::Records(_) => "database",
         }
     }
 }
 
-impl From<StoreError> for SecretsError {
-    fn from(error: StoreError) -> Self {
-        Self::Database(error)
+impl From<RecordsError> for SecretsError {
+    fn from(error: RecordsError) -> Self {
+        Self::Records(error)
     }
 }
 
@@ -52,9 +101,13 @@ impl fmt::Display for SecretsError {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::InvalidValue(reason) => formatter.write_str(reason),
-            Self::Unavailable(reason) => {
+            Self::Unavailable(reason) | Self::TimedOut(reason) => {
                 write!(formatter, "the secrets backend does not answer: {reason}")
             }
+            Self::NeedsReentry { name, reason } => write!(
+                formatter,
+                "the secret `{name}` was stored, and {reason}. Enter it again",
+            ),
             Self::WrongBackend { recorded, asked } => write!(
                 formatter,
                 "this workspace keeps its secrets in the {}, as its first start recorded, and --secrets {} asks for the {}. \
@@ -66,7 +119,7 @@ impl fmt::Display for SecretsError {
                 recorded.name(),
             ),
             Self::CannotBegin {
-                asked: SecretsBackend::Keychain,
+                asked: SecretsBackendKind::Keychain,
                 reason,
             } => write!(
                 formatter,
@@ -74,13 +127,13 @@ impl fmt::Display for SecretsError {
                  or start with --secrets file. Nothing was recorded",
             ),
             Self::CannotBegin {
-                asked: SecretsBackend::File,
+                asked: SecretsBackendKind::File,
                 reason,
             } => write!(
                 formatter,
                 "the encrypted file for the secrets cannot be used: {reason}. Nothing was recorded",
             ),
-            Self::Database(error) => {
+            Self::Records(error) => {
                 write!(
                     formatter,
                     "the database failed while a secret was handled: {error}"

@@ -5,23 +5,25 @@
 //! opened stays as it is: nothing is written over it until a person has decided.
 
 use super::atomic_file;
-use super::backend::{Backend, Sealed};
+use super::backend::BackendError;
+use super::blocking::BlockingBackend;
+use super::sealed::SealedSecret;
+use crate::kind::SecretsBackendKind;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use chacha20poly1305::aead::{Aead as _, Payload};
 use chacha20poly1305::{Key, KeyInit as _, XChaCha20Poly1305, XNonce};
 use serde::{Deserialize, Serialize};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard};
-use waypost_api_types::SecretsBackend;
 use zeroize::Zeroizing;
 
 /// The file of the sealed entries.
-pub(super) const ENTRIES_NAME: &str = "secrets.json";
+pub(crate) const ENTRIES_NAME: &str = "secrets.json";
 /// The file of the key.
-pub(super) const KEY_NAME: &str = "secrets.key";
+pub(crate) const KEY_NAME: &str = "secrets.key";
 /// What is written as `version`.
 const VERSION: u32 = 1;
 const KEY_BYTES: usize = 32;
@@ -51,7 +53,7 @@ struct Opened {
 }
 
 /// The backend.
-pub(super) struct EncryptedFile {
+pub(crate) struct EncryptedFile {
     entries_path: PathBuf,
     key_path: PathBuf,
     /// Reading, changing and writing the file is one step within the process.
@@ -60,7 +62,7 @@ pub(super) struct EncryptedFile {
 
 impl EncryptedFile {
     /// The backend of a data directory. Nothing is read or written yet.
-    pub(super) fn new(data_dir: &Path) -> Self {
+    pub(crate) fn new(data_dir: &Path) -> Self {
         Self {
             entries_path: data_dir.join(ENTRIES_NAME),
             key_path: data_dir.join(KEY_NAME),
@@ -69,7 +71,7 @@ impl EncryptedFile {
     }
 
     /// Makes both files where neither is there, and reads them back.
-    pub(super) fn begin(&self) -> Result<(), String> {
+    pub(crate) fn begin(&self) -> Result<(), String> {
         let _guard = self.guard();
         self.open_or_make()?;
         self.open()?
@@ -152,7 +154,7 @@ impl EncryptedFile {
         Ok(XChaCha20Poly1305::new(Key::from_slice(&key)))
     }
 
-    fn unseal(&self, opened: &Opened, name: &str, entry: &Entry) -> Result<Sealed, String> {
+    fn unseal(&self, opened: &Opened, name: &str, entry: &Entry) -> Result<SealedSecret, String> {
         let fault = || {
             format!(
                 "the entry {name:?} of {} cannot be opened: it or the key was changed. Put {ENTRIES_NAME} and {KEY_NAME} back from one backup, or remove both and enter every key again; nothing is written until then",
@@ -173,8 +175,8 @@ impl EncryptedFile {
             .decrypt(XNonce::from_slice(&nonce), payload)
             .map(Zeroizing::new)
             .map_err(|_| fault())?;
-        Sealed::decode(&bytes)
-            .filter(|sealed| sealed.origin == entry.origin)
+        SealedSecret::decode(&bytes)
+            .filter(|document| document.current.origin == entry.origin)
             .ok_or_else(fault)
     }
 
@@ -204,30 +206,7 @@ impl EncryptedFile {
         atomic_file::write_private(&self.entries_path, &bytes)
     }
 
-    /// Keeps other processes on the same directory from changing the file at the same time.
-    fn lock(&self) -> Result<File, String> {
-        let fault = |error: std::io::Error| {
-            format!("{} cannot be locked: {error}", self.key_path.display())
-        };
-        let file = File::open(&self.key_path).map_err(fault)?;
-        file.lock().map_err(fault)?;
-        Ok(file)
-    }
-}
-
-impl Backend for EncryptedFile {
-    fn kind(&self) -> SecretsBackend {
-        SecretsBackend::File
-    }
-
-    fn names(&self) -> Result<BTreeSet<String>, String> {
-        Ok(self
-            .open()?
-            .map(|opened| opened.document.entries.into_keys().collect())
-            .unwrap_or_default())
-    }
-
-    fn read(&self, name: &str) -> Result<Option<Sealed>, String> {
+    fn read(&self, name: &str) -> Result<Option<SealedSecret>, String> {
         let Some(opened) = self.open()? else {
             return Ok(None);
         };
@@ -239,15 +218,19 @@ impl Backend for EncryptedFile {
             .transpose()
     }
 
-    fn write(&self, name: &str, sealed: &Sealed) -> Result<(), String> {
+    fn write(&self, name: &str, document: &SealedSecret) -> Result<(), String> {
+        self.write_bytes(name, &document.current.origin, &document.encode())
+    }
+
+    pub(crate) fn write_bytes(&self, name: &str, origin: &str, bytes: &[u8]) -> Result<(), String> {
         let _guard = self.guard();
         self.open_or_make()?;
         let _lock = self.lock()?;
         let mut opened = self.open_or_make()?;
         let nonce = crate::random::bytes::<NONCE_BYTES>();
         let payload = Payload {
-            msg: &sealed.encode(),
-            aad: &associated_data(name, &sealed.origin),
+            msg: bytes,
+            aad: &associated_data(name, origin),
         };
         let text = opened
             .cipher
@@ -256,7 +239,7 @@ impl Backend for EncryptedFile {
         opened.document.entries.insert(
             name.to_owned(),
             Entry {
-                origin: sealed.origin.clone(),
+                origin: origin.to_owned(),
                 nonce: BASE64.encode(nonce),
                 sealed: BASE64.encode(text),
             },
@@ -264,7 +247,7 @@ impl Backend for EncryptedFile {
         self.save(&opened.document)
     }
 
-    fn delete(&self, name: &str) -> Result<bool, String> {
+    fn remove(&self, name: &str) -> Result<bool, String> {
         let _guard = self.guard();
         if self.open()?.is_none() {
             return Ok(false);
@@ -278,6 +261,39 @@ impl Backend for EncryptedFile {
         }
         self.save(&opened.document)?;
         Ok(true)
+    }
+
+    /// Keeps other processes on the same directory from changing the file at the same time.
+    fn lock(&self) -> Result<File, String> {
+        let fault = |error: std::io::Error| {
+            format!("{} cannot be locked: {error}", self.key_path.display())
+        };
+        let file = File::open(&self.key_path).map_err(fault)?;
+        file.lock().map_err(fault)?;
+        Ok(file)
+    }
+}
+
+impl BlockingBackend for EncryptedFile {
+    fn kind(&self) -> SecretsBackendKind {
+        SecretsBackendKind::File
+    }
+
+    fn get(&self, name: &str) -> Result<Option<SealedSecret>, BackendError> {
+        self.read(name).map_err(BackendError::Unavailable)
+    }
+
+    fn put(&self, name: &str, document: &SealedSecret) -> Result<(), BackendError> {
+        self.write(name, document)
+            .map_err(BackendError::Unavailable)
+    }
+
+    fn delete(&self, name: &str) -> Result<bool, BackendError> {
+        self.remove(name).map_err(BackendError::Unavailable)
+    }
+
+    fn health(&self) -> Result<(), BackendError> {
+        self.open().map(drop).map_err(BackendError::Unavailable)
     }
 }
 

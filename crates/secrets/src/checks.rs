@@ -1,0 +1,64 @@
+//! Checks the secrets in the background, so that no request waits for the backend to learn a state.
+
+use crate::store::{Inner, SecretStore};
+use std::sync::{Arc, Weak};
+use std::time::Duration;
+use tokio::sync::{Notify, oneshot};
+
+/// The pause after a check that found everything in order.
+const INTERVAL: Duration = Duration::from_secs(30);
+/// The pause after the first check that failed; it doubles with each further one.
+const SHORTEST_PAUSE: Duration = Duration::from_secs(1);
+/// The longest pause while the backend does not answer. A locked keychain may prompt its owner at
+/// each check.
+const LONGEST_PAUSE: Duration = Duration::from_secs(60);
+
+/// Checks until the store is dropped.
+pub(crate) async fn run(store: Weak<Inner>, wake: Arc<Notify>, first: oneshot::Sender<()>) {
+    let mut first = Some(first);
+    let mut failures = 0;
+    loop {
+        let Some(inner) = store.upgrade() else {
+            return;
+        };
+        let store_now = SecretStore::from(inner);
+        store_now.check().await;
+        let settled = store_now.is_settled();
+        drop(store_now);
+        if let Some(first) = first.take() {
+            let _ = first.send(());
+        }
+        failures = if settled { 0 } else { failures + 1 };
+        let pause = pause_after(failures);
+        tokio::select! {
+            () = tokio::time::sleep(pause) => {}
+            // While the backend fails, edits that fail with it must not undo the backoff.
+            () = wake.notified(), if failures <= 1 => {}
+        }
+    }
+}
+
+/// The pause after so many failed checks in a row.
+fn pause_after(failures: u32) -> Duration {
+    match failures.checked_sub(1) {
+        None => INTERVAL,
+        Some(doublings) => {
+            let factor = 1_u32.checked_shl(doublings).unwrap_or(u32::MAX);
+            SHORTEST_PAUSE.saturating_mul(factor).min(LONGEST_PAUSE)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_backend_that_does_not_answer_is_asked_less_and_less() {
+        let pauses: Vec<u64> = (0..9)
+            .map(|failures| pause_after(failures).as_secs())
+            .collect();
+        assert_eq!(pauses, [30, 1, 2, 4, 8, 16, 32, 60, 60]);
+        assert_eq!(pause_after(u32::MAX), LONGEST_PAUSE);
+    }
+}

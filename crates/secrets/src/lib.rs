@@ -1,0 +1,41 @@
+//! Secrets: each one is stored under a name, bound to the origin it was entered for, and given out
+//! for that origin only.
+//!
+//! The values are in a backend, the operating system's keychain or an encrypted file.
+//! [`SecretRecords`] keeps what may be shown about them, and [`SecretStore::for_origin`] is the only
+//! way to a value. The crate knows neither the database nor the web server.
+
+mod atomic_file;
+mod backend;
+mod blocking;
+mod change;
+mod checks;
+mod describe;
+mod error;
+mod file;
+mod inventory;
+mod keychain;
+mod keyed_locks;
+mod kind;
+mod open;
+mod random;
+mod records;
+mod sealed;
+mod store;
+mod text;
+mod value;
+
+#[cfg(test)]
+mod tests;
+
+pub use backend::{BackendError, SecretsBackend};
+pub use change::{PreparedSecrets, SecretChange, SecretsBefore};
+pub use error::{ReentryReason, SecretsError};
+pub use inventory::{Inventory, SecretState, StoredSecret};
+pub use kind::{BackendStatus, SecretsBackendKind};
+pub use records::{
+    ExpectedSecret, RecordChange, RecordsError, SecretMeta, SecretRecord, SecretRecords,
+};
+pub use sealed::{SealedSecret, SecretVersion};
+pub use store::SecretStore;
+pub use text::SecretText;

@@ -1,0 +1,467 @@
+//! The store that the rest of Waypost uses. It alone calls a backend.
+
+use crate::backend::{BackendError, SecretsBackend};
+use crate::change::meta_of;
+use crate::checks;
+use crate::describe::describe;
+use crate::error::{ReentryReason, SecretsError};
+use crate::inventory::{Inventory, SecretState, StoredSecret};
+use crate::keyed_locks::KeyedLocks;
+use crate::kind::{BackendStatus, SecretsBackendKind};
+use crate::records::{ExpectedSecret, RecordChange, SecretRecord, SecretRecords};
+use crate::sealed::{SealedSecret, SecretVersion};
+use crate::text::SecretText;
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::{Notify, OwnedMutexGuard, watch};
+
+/// How long a start waits for the first check. A keychain needs a fraction of it.
+const FIRST_CHECK_LIMIT: Duration = Duration::from_secs(1);
+
+/// The secrets of a workspace. Clones share everything.
+#[derive(Clone)]
+pub struct SecretStore {
+    inner: Arc<Inner>,
+}
+
+pub(crate) struct Inner {
+    backend: Arc<dyn SecretsBackend>,
+    records: Arc<dyn SecretRecords>,
+    data_dir: PathBuf,
+    call_limit: Duration,
+    locks: KeyedLocks,
+    inventory: watch::Sender<Arc<Inventory>>,
+    pub(crate) wake: Arc<Notify>,
+}
+
+impl SecretStore {
+    /// A store over any backend. Nothing is checked until [`SecretStore::check`] or
+    /// [`SecretStore::start_checks`] is called: every state is unknown.
+    ///
+    /// # Errors
+    /// [`SecretsError::Records`] if the records cannot be read.
+    pub async fn new(
+        backend: Arc<dyn SecretsBackend>,
+        data_dir: &Path,
+        records: Arc<dyn SecretRecords>,
+        call_limit: Duration,
+    ) -> Result<Self, SecretsError> {
+        let mut inventory = Inventory {
+            unavailable: Some(format!(
+                "the {} has not answered yet",
+                backend.kind().label()
+            )),
+            ..Inventory::default()
+        };
+        for (name, record) in records.list().await? {
+            remember(&mut inventory, &name, Some(&record));
+        }
+        Ok(Self {
+            inner: Arc::new(Inner {
+                backend,
+                records,
+                data_dir: data_dir.to_owned(),
+                call_limit,
+                locks: KeyedLocks::default(),
+                inventory: watch::Sender::new(Arc::new(inventory)),
+                wake: Arc::default(),
+            }),
+        })
+    }
+
+    /// Checks in the background from now on, and waits a moment for the first check, so that a
+    /// start with a backend that works shows the right states at once.
+    pub async fn start_checks(&self) {
+        let (first, done) = tokio::sync::oneshot::channel();
+        tokio::spawn(checks::run(
+            Arc::downgrade(&self.inner),
+            Arc::clone(&self.inner.wake),
+            first,
+        ));
+        let _ = tokio::time::timeout(FIRST_CHECK_LIMIT, done).await;
+    }
+
+    /// Which backend is in use.
+    #[must_use]
+    pub fn backend(&self) -> SecretsBackendKind {
+        self.inner.backend.kind()
+    }
+
+    /// What is known about the secrets now. It reads memory only.
+    #[must_use]
+    pub fn inventory(&self) -> Arc<Inventory> {
+        Arc::clone(&self.inner.inventory.borrow())
+    }
+
+    /// Announces each change of the inventory.
+    #[must_use]
+    pub fn changes(&self) -> watch::Receiver<Arc<Inventory>> {
+        self.inner.inventory.subscribe()
+    }
+
+    /// The backend in use, for Settings. It reads memory only.
+    #[must_use]
+    pub fn view(&self) -> BackendStatus {
+        let inventory = self.inventory();
+        let backend = self.backend();
+        let undeleted = (!inventory.undeleted.is_empty()).then(|| {
+            format!(
+                "removed secrets that it has not deleted yet: {}",
+                inventory.undeleted.len()
+            )
+        });
+        BackendStatus {
+            kind: backend,
+            available: inventory.unavailable.is_none(),
+            description: describe(backend, &self.inner.data_dir),
+            problem: inventory.unavailable.clone().or(undeleted),
+        }
+    }
+
+    /// The value of a secret, for a request to this origin: the only way to a value. `None` if
+    /// nothing is stored, or for another origin.
+    ///
+    /// # Errors
+    /// [`SecretsError::NeedsReentry`] if the backend does not hold the value that was stored;
+    /// [`SecretsError::Unavailable`] if it does not answer.
+    pub async fn for_origin(
+        &self,
+        name: &str,
+        origin: &str,
+    ) -> Result<Option<SecretText>, SecretsError> {
+        if let Some(value) = self.stored_value(name, origin).await? {
+            return Ok(value);
+        }
+        // An edit may have replaced the value since the record was read. Once it is over, the
+        // record and the value agree, or the secret must be entered again.
+        {
+            let _lock = self.lock([name].into_iter()).await;
+            self.settle_locked(name).await?;
+        }
+        match self.stored_value(name, origin).await? {
+            Some(value) => Ok(value),
+            None => Err(SecretsError::NeedsReentry {
+                name: name.to_owned(),
+                reason: match self.inventory().state(name) {
+                    Some(SecretState::Absent) => ReentryReason::Missing,
+                    _ => ReentryReason::Changed,
+                },
+            }),
+        }
+    }
+
+    /// The value that the record expects: `Some(None)` if no secret is stored for this origin,
+    /// `None` if the backend does not hold the expected value.
+    async fn stored_value(
+        &self,
+        name: &str,
+        origin: &str,
+    ) -> Result<Option<Option<SecretText>>, SecretsError> {
+        let inventory = self.inventory();
+        let Some(stored) = inventory.stored.get(name) else {
+            return Ok(Some(None));
+        };
+        if stored.meta.origin != origin {
+            return Ok(Some(None));
+        }
+        let document = match self.call(self.inner.backend.get(name)).await {
+            Ok(document) => document,
+            Err(BackendError::Damaged(_)) => None,
+            Err(error) => {
+                self.note_state(name, SecretState::Unknown);
+                self.check_soon();
+                return Err(unavailable(error));
+            }
+        };
+        let version = document
+            .as_ref()
+            .and_then(|document| document.version(stored.revision.as_deref()))
+            // The origin that is stored with the value decides, whatever the record says.
+            .filter(|version| version.origin == origin);
+        Ok(version.map(|version| Some(version.value.clone())))
+    }
+
+    /// Asks the backend about every recorded secret now, updates the inventory, and deletes values
+    /// that no longer count. The background check calls it.
+    pub async fn check(&self) {
+        if let Err(error) = self.check_all().await {
+            let reason = error.reason();
+            let before = self.inventory();
+            if before.unavailable.as_ref() != Some(&reason) {
+                tracing::warn!(
+                    backend = self.backend().name(),
+                    "the secrets backend does not answer: {reason}"
+                );
+            }
+            self.update(|inventory| inventory.unavailable = Some(reason));
+        }
+    }
+
+    async fn check_all(&self) -> Result<(), SecretsError> {
+        self.call(self.inner.backend.health())
+            .await
+            .map_err(unavailable)?;
+        let records = self.inner.records.list().await?;
+        let mut names: BTreeSet<String> = records.into_keys().collect();
+        let known = self.inventory();
+        // A record may have been deleted or, by an edit that runs now, have come since the list.
+        names.extend(known.stored.keys().chain(&known.undeleted).cloned());
+        let mut answered = names.is_empty();
+        let mut failure = None;
+        for name in &names {
+            // A name that is locked is settled by the edit that holds it.
+            let Some(_lock) = self.inner.locks.try_lock(name) else {
+                answered = true;
+                continue;
+            };
+            match self.settle_locked(name).await {
+                Ok(()) => answered = true,
+                Err(error) => {
+                    let timed_out = error.timed_out();
+                    failure = Some(error);
+                    // Waiting for each secret in turn would take minutes.
+                    if timed_out {
+                        break;
+                    }
+                }
+            }
+        }
+        // One secret that cannot be read is that secret's state; all of them are the backend's.
+        match failure {
+            Some(error) if !answered || error.timed_out() => Err(error),
+            _ => {
+                self.update(|inventory| inventory.unavailable = None);
+                Ok(())
+            }
+        }
+    }
+
+    /// Notes that the backend has carried out a change, so it answers again.
+    pub(crate) fn note_answer(&self) {
+        self.update(|inventory| inventory.unavailable = None);
+    }
+
+    /// Whether a check has nothing left to do.
+    pub(crate) fn is_settled(&self) -> bool {
+        let inventory = self.inventory();
+        inventory.unavailable.is_none()
+            && inventory.undeleted.is_empty()
+            && inventory
+                .stored
+                .values()
+                .all(|stored| stored.state != SecretState::Unknown)
+    }
+
+    /// Lets the next background check run now.
+    pub(crate) fn check_soon(&self) {
+        self.inner.wake.notify_one();
+    }
+
+    /// Locks names against other changes, in one order for all.
+    pub(crate) async fn lock(
+        &self,
+        names: impl Iterator<Item = impl AsRef<str>>,
+    ) -> Vec<OwnedMutexGuard<()>> {
+        self.inner.locks.lock_all(names).await
+    }
+
+    pub(crate) async fn find(&self, name: &str) -> Result<Option<SecretRecord>, SecretsError> {
+        Ok(self.inner.records.find(name).await?)
+    }
+
+    pub(crate) async fn begin(&self, names: &[String]) -> Result<(), SecretsError> {
+        Ok(self.inner.records.begin(names).await?)
+    }
+
+    pub(crate) async fn write(
+        &self,
+        name: &str,
+        document: &SealedSecret,
+    ) -> Result<(), SecretsError> {
+        self.call(self.inner.backend.put(name, document))
+            .await
+            .map_err(unavailable)
+    }
+
+    /// The value that a record expects; `None` if the backend holds another, none or a damaged one.
+    pub(crate) async fn expected_version(
+        &self,
+        name: &str,
+        expected: &ExpectedSecret,
+    ) -> Result<Option<SecretVersion>, SecretsError> {
+        match self.call(self.inner.backend.get(name)).await {
+            Ok(document) => Ok(document
+                .and_then(|document| document.version(expected.revision.as_deref()).cloned())),
+            Err(BackendError::Damaged(_)) => Ok(None),
+            Err(error) => Err(unavailable(error)),
+        }
+    }
+
+    /// Remembers what a committed transaction has recorded.
+    pub(crate) fn note_committed(&self, change: &RecordChange) {
+        self.update(|inventory| {
+            let record = SecretRecord {
+                expected: change.expected.clone(),
+                unsettled: true,
+            };
+            remember(inventory, &change.name, Some(&record));
+            if let Some(stored) = inventory.stored.get_mut(&change.name) {
+                stored.state = SecretState::Present;
+            }
+        });
+    }
+
+    /// Makes the backend hold what the record expects and nothing else, and notes the state. The
+    /// caller holds the lock of the name.
+    pub(crate) async fn settle_locked(&self, name: &str) -> Result<(), SecretsError> {
+        let record = self.inner.records.find(name).await?;
+        self.update(|inventory| remember(inventory, name, record.as_ref()));
+        let Some(record) = record else {
+            return Ok(());
+        };
+        let document = match self.call(self.inner.backend.get(name)).await {
+            Ok(document) => document.ok_or(SecretState::Absent),
+            Err(BackendError::Damaged(_)) => Err(SecretState::Changed),
+            Err(error) => {
+                self.note_state(name, SecretState::Unknown);
+                return Err(unavailable(error));
+            }
+        };
+        let state = match (&record.expected, document) {
+            (None, Err(SecretState::Absent)) => SecretState::Absent,
+            (None, _) => {
+                self.call(self.inner.backend.delete(name))
+                    .await
+                    .map_err(unavailable)?;
+                SecretState::Absent
+            }
+            (Some(_), Err(state)) => state,
+            (Some(expected), Ok(document)) => self.keep_expected(name, expected, document).await?,
+        };
+        self.note_state(name, state);
+        if record.unsettled {
+            self.inner.records.settle(name).await?;
+            if record.expected.is_none() {
+                self.update(|inventory| remember(inventory, name, None));
+            }
+        }
+        Ok(())
+    }
+
+    /// Deletes what is stored beside the expected value. A value without a revision was stored by
+    /// another program and is taken over, bound to the origin that it names itself.
+    async fn keep_expected(
+        &self,
+        name: &str,
+        expected: &ExpectedSecret,
+        document: SealedSecret,
+    ) -> Result<SecretState, SecretsError> {
+        if let Some(version) = document.version(expected.revision.as_deref()) {
+            if version.origin != expected.meta.origin {
+                return Ok(SecretState::Changed);
+            }
+            if document.previous.is_some() {
+                self.write(name, &SealedSecret::of(version.clone())).await?;
+            }
+            return Ok(SecretState::Present);
+        }
+        if document.current.revision.is_some() {
+            return Ok(SecretState::Changed);
+        }
+        let meta = meta_of(name, &document.current);
+        self.inner.records.adopt(name, &meta).await?;
+        let record = SecretRecord {
+            expected: Some(ExpectedSecret {
+                meta,
+                revision: None,
+            }),
+            unsettled: false,
+        };
+        self.update(|inventory| remember(inventory, name, Some(&record)));
+        Ok(SecretState::Present)
+    }
+
+    /// Calls the backend, for a limited time.
+    async fn call<T>(
+        &self,
+        call: impl Future<Output = Result<T, BackendError>>,
+    ) -> Result<T, BackendError> {
+        tokio::time::timeout(self.inner.call_limit, call)
+            .await
+            .unwrap_or_else(|_| {
+                Err(BackendError::TimedOut(format!(
+                    "no answer from the {} within {} seconds",
+                    self.backend().label(),
+                    self.inner.call_limit.as_secs_f32()
+                )))
+            })
+    }
+
+    fn note_state(&self, name: &str, state: SecretState) {
+        self.update(|inventory| {
+            if let Some(stored) = inventory.stored.get_mut(name) {
+                stored.state = state;
+            }
+        });
+    }
+
+    fn update(&self, change: impl FnOnce(&mut Inventory)) {
+        self.inner.inventory.send_if_modified(|current| {
+            let mut after = Inventory::clone(current);
+            change(&mut after);
+            let modified = after != **current;
+            if modified {
+                *current = Arc::new(after);
+            }
+            modified
+        });
+    }
+}
+
+impl From<Arc<Inner>> for SecretStore {
+    fn from(inner: Arc<Inner>) -> Self {
+        Self { inner }
+    }
+}
+
+/// Puts a record into the inventory. The state of a value stays, and that of another value is
+/// unknown until the backend was asked.
+fn remember(inventory: &mut Inventory, name: &str, record: Option<&SecretRecord>) {
+    match record {
+        None => {
+            inventory.stored.remove(name);
+            inventory.undeleted.remove(name);
+        }
+        Some(SecretRecord { expected: None, .. }) => {
+            inventory.stored.remove(name);
+            inventory.undeleted.insert(name.to_owned());
+        }
+        Some(SecretRecord {
+            expected: Some(expected),
+            ..
+        }) => {
+            inventory.undeleted.remove(name);
+            let known = inventory
+                .stored
+                .get(name)
+                .filter(|stored| stored.revision == expected.revision);
+            let stored = StoredSecret {
+                meta: expected.meta.clone(),
+                state: known.map_or(SecretState::Unknown, |stored| stored.state),
+                revision: expected.revision.clone(),
+            };
+            inventory.stored.insert(name.to_owned(), stored);
+        }
+    }
+}
+
+fn unavailable(error: BackendError) -> SecretsError {
+    match error {
+        BackendError::TimedOut(reason) => SecretsError::TimedOut(reason),
+        BackendError::Unavailable(reason) | BackendError::Damaged(reason) => {
+            SecretsError::Unavailable(reason)
+        }
+    }
+}
