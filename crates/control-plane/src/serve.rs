@@ -126,14 +126,15 @@ pub async fn serve(options: ServeOptions) -> Result<(), Failure> {
     store.record_dashboard_url(&dashboard).await?;
     let records = Arc::new(StoredRecords::new(store.clone()));
     let secrets = SecretStore::open(options.secrets, &data_dir, &workspace_id, records).await?;
-    let workspace = Workspace::new(Parts {
+    let workspace = Workspace::open(Parts {
         data_dir: data_dir.clone(),
         store: store.clone(),
         secrets,
         egress: Egress::new(listen),
         environment: Environment::process().with_grants(options.env_keys),
         providers_path: providers_path(options.providers.named()),
-    });
+    })
+    .await?;
     let sessions = Sessions::load(store.clone()).await?;
     let app = App::new(AppOptions {
         workspace: workspace.clone(),
@@ -155,8 +156,7 @@ pub async fn serve(options: ServeOptions) -> Result<(), Failure> {
     ));
     drop(token);
     tracing::info!(%listen, data_dir = %data_dir.display(), "listening");
-    let checked = workspace.clone();
-    let checking = tokio::spawn(async move { checked.log_variables_not_allowed().await });
+    workspace.log_variables_not_allowed();
     let followed = workspace.clone();
     let following = tokio::spawn(async move {
         if let Err(error) = sample::follow(&followed, listen).await {
@@ -170,7 +170,6 @@ pub async fn serve(options: ServeOptions) -> Result<(), Failure> {
     if let Err(error) = sessions.record_uses().await {
         tracing::warn!(%error, "the last use of sessions was not recorded");
     }
-    checking.abort();
     // A refresh that still runs holds a connection; its half-written transaction is rolled back.
     if tokio::time::timeout(CLOSE, workspace.close())
         .await

@@ -5,7 +5,6 @@
 //! also records the change in the audit log. What is effective (base URL, headers, credential)
 //! is asked of `waypost_routing` alone, for showing, testing, refreshing and routing alike.
 
-mod agent_cache;
 mod agents;
 mod bundle;
 mod calls;
@@ -22,15 +21,16 @@ mod paging;
 mod provider_edit;
 mod provider_keys;
 mod providers;
+mod routing_table;
 mod secret_change;
 mod settings;
+mod snapshot_document;
 mod source_edit;
 mod sources;
 mod trials;
 mod undo;
 mod validate;
 mod version;
-mod worlds;
 
 #[cfg(test)]
 mod tests;
@@ -39,21 +39,20 @@ pub(crate) use bundle::{Bundle, Proceed};
 pub use drafts::{ProviderTrial, SourceEdit, SourceWrite};
 pub use error::{DomainError, ErrorKind, Evidence};
 pub use models::ModelsQuery;
+pub use snapshot_document::{Encoding, SnapshotDocument};
 pub use version::Expected;
 
-use agent_cache::AgentCache;
 use owner_locks::OwnerLocks;
+use routing_table::{Edit, LiveTable};
 use undo::UndoLog;
-use worlds::Worlds;
 
 use crate::catalog::environment::Environment;
 use crate::catalog::file::{FileLayer, ProvidersPath};
 use crate::panics::bad_end;
 use crate::refresh_registry::RefreshRegistry;
-use crate::store::{Actor, Item, Store, Transaction};
+use crate::store::{Actor, Item, Store, StoreError, Transaction};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use tokio::sync::watch;
 use waypost_egress::Egress;
 use waypost_secrets::SecretStore;
 
@@ -89,19 +88,20 @@ struct Inner {
     environment: Environment,
     file: FileLayer,
     refreshes: RefreshRegistry,
-    agents: AgentCache,
-    worlds: Worlds,
+    routing: LiveTable,
     /// What was deleted in the last seconds.
     undos: UndoLog,
     owners: OwnerLocks,
 }
 
 impl Workspace {
-    /// Opens a workspace and begins to watch over its providers file. Must be called inside a
-    /// tokio runtime.
-    #[must_use]
-    pub fn new(parts: Parts) -> Self {
-        let inner = Inner {
+    /// Opens a workspace: builds its routing table, and follows its providers file, its secrets
+    /// and what other processes write from then on.
+    ///
+    /// # Errors
+    /// Fails if the database cannot be read.
+    pub async fn open(parts: Parts) -> Result<Self, StoreError> {
+        let inner = Arc::new(Inner {
             data_dir: parts.data_dir,
             store: parts.store,
             secrets: parts.secrets,
@@ -109,16 +109,16 @@ impl Workspace {
             environment: parts.environment,
             file: FileLayer::open(parts.providers_path),
             refreshes: RefreshRegistry::default(),
-            agents: AgentCache::default(),
-            worlds: Worlds::default(),
+            routing: LiveTable::new(),
             undos: UndoLog::default(),
             owners: OwnerLocks::default(),
-        };
-        Self {
-            inner: Arc::new(inner),
+        });
+        inner.start_routing().await?;
+        Ok(Self {
+            inner,
             actor: Actor::system(),
             expected: Expected::Any,
-        }
+        })
     }
 
     /// The same workspace, with whoever acts on it from here on.
@@ -142,12 +142,6 @@ impl Workspace {
         &self.inner.secrets
     }
 
-    /// Counts the changes of the providers file from now on.
-    #[must_use]
-    pub fn providers_file_changes(&self) -> watch::Receiver<u64> {
-        self.inner.file.changes()
-    }
-
     fn data_dir(&self) -> &Path {
         &self.inner.data_dir
     }
@@ -158,8 +152,8 @@ impl Workspace {
 
     /// Begins a transaction that writes. While it is open, nothing may wait for the secrets: they
     /// write to the database as well.
-    async fn begin(&self) -> Result<Box<dyn Transaction>, DomainError> {
-        Ok(self.store().begin().await?)
+    async fn begin(&self) -> Result<Edit, DomainError> {
+        Ok(Edit::begin(&self.inner).await?)
     }
 
     /// Records an edit in the audit log, in its transaction and the actor's name, and raises the

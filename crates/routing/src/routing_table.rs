@@ -170,7 +170,9 @@ impl RoutingTable {
             .collect();
         let all = &mut configuration.snapshot.models;
         all.retain(|model| model.owner != owner);
-        all.extend(facts.values().cloned());
+        // By owner and id, as a snapshot that is read anew has them.
+        let at = all.partition_point(|model| model.owner.as_str() < owner);
+        all.splice(at..at, facts.values().cloned());
         match facts.is_empty() {
             true => configuration.models.remove(owner),
             false => configuration.models.insert(owner.to_owned(), facts.into()),

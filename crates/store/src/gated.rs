@@ -4,8 +4,8 @@ use crate::random::TokenHash;
 use crate::sessions::{LinkRow, SessionRow};
 use crate::{
     Actor, AgentChanges, Call, Configuration, DeletedRows, ExpectedValue, Generation, Item, Merged,
-    ModelMetadata, ModelsFilter, OwnerRows, Position, SecretRow, Store, StoreError, StoredAgent,
-    StoredProvider, StoredSource, Transaction,
+    ModelMetadata, ModelsFilter, OwnerRows, Position, RoutingChanges, RoutingRows, SecretRow,
+    Store, StoreError, StoredAgent, StoredProvider, StoredSource, Transaction,
 };
 use async_trait::async_trait;
 use std::collections::BTreeMap;
@@ -86,6 +86,11 @@ impl Store for GatedStore {
     async fn generation(&self) -> Result<Generation, StoreError> {
         self.gate.pass("generation").await?;
         self.inner.generation().await
+    }
+
+    async fn routing_rows(&self, since: Generation) -> Result<RoutingRows, StoreError> {
+        self.gate.pass("routing_rows").await?;
+        self.inner.routing_rows(since).await
     }
 
     async fn writable(&self) -> Result<(), StoreError> {
@@ -249,10 +254,32 @@ impl Store for GatedStore {
 
 #[async_trait]
 impl Transaction for GatedTransaction {
-    async fn commit(mut self: Box<Self>) -> Result<(), StoreError> {
+    async fn commit(mut self: Box<Self>) -> Result<Generation, StoreError> {
         self.gate.pass("commit").await?;
         let inner = self.inner.take().expect("it ends once");
         inner.commit().await
+    }
+
+    fn routing_changes(&self) -> RoutingChanges {
+        self.inner
+            .as_ref()
+            .expect("it has not ended")
+            .routing_changes()
+    }
+
+    async fn generation(&mut self) -> Result<Generation, StoreError> {
+        self.gate.pass("generation").await?;
+        self.inner().generation().await
+    }
+
+    async fn routing_rows(&mut self, since: Generation) -> Result<RoutingRows, StoreError> {
+        self.gate.pass("routing_rows").await?;
+        self.inner().routing_rows(since).await
+    }
+
+    async fn model_facts(&mut self, owner: &str) -> Result<Vec<ModelFact>, StoreError> {
+        self.gate.pass("model_facts").await?;
+        self.inner().model_facts(owner).await
     }
 
     async fn configuration(&mut self) -> Result<Configuration, StoreError> {

@@ -6,6 +6,7 @@ use crate::error::StoreError;
 use crate::models::{ModelsFilter, Position};
 use crate::outcomes::OwnerRows;
 use crate::random::TokenHash;
+use crate::routing_rows::RoutingRows;
 use crate::secrets::{ExpectedValue, SecretRow};
 use crate::sessions::{LinkRow, SessionRow};
 use crate::transaction::Transaction;
@@ -14,9 +15,11 @@ use std::collections::BTreeMap;
 use waypost_api_types::{AuditEvent, ModelView, Page, SecretsBackendKind};
 use waypost_routing::snapshot::ModelFact;
 
-/// A state of the database. If nothing was committed between two looks, they are equal.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Generation(pub(crate) u64, pub(crate) i64);
+/// A state of what routing reads. It rises with every commit that changes settings, providers,
+/// sources, models or agents, by whichever process, and with nothing else: sessions, audit rows and
+/// outcomes leave it as it is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Generation(pub(crate) u64);
 
 /// The database of one workspace.
 ///
@@ -28,8 +31,12 @@ pub trait Store: Send + Sync {
     /// Begins a transaction that writes, after every writer before it has ended.
     async fn begin(&self) -> Result<Box<dyn Transaction>, StoreError>;
 
-    /// The state of the database now. What is read after this is of this state or of a later one.
+    /// The generation now. What is read after this is of this generation or of a later one.
     async fn generation(&self) -> Result<Generation, StoreError>;
+
+    /// Everything that routing reads, with the documents of the agents that were edited after
+    /// `since`.
+    async fn routing_rows(&self, since: Generation) -> Result<RoutingRows, StoreError>;
 
     /// Fails if writing has failed and still does. Waits for no other writer.
     async fn writable(&self) -> Result<(), StoreError>;

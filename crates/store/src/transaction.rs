@@ -9,17 +9,33 @@ use crate::item::Item;
 use crate::models::{Merged, ModelMetadata};
 use crate::outcomes::Call;
 use crate::random::TokenHash;
+use crate::routing_rows::{RoutingChanges, RoutingRows};
 use crate::secrets::ExpectedValue;
+use crate::store::Generation;
 use async_trait::async_trait;
 use std::collections::BTreeMap;
 use waypost_api_types::{NewModels, OutcomeReport};
+use waypost_routing::snapshot::ModelFact;
 
 /// A transaction that writes. No other writer runs beside it, so that what it reads stays true
 /// until it ends. Dropped without [`Transaction::commit`], it changes nothing.
 #[async_trait]
 pub trait Transaction: Send {
-    /// Makes the changes durable.
-    async fn commit(self: Box<Self>) -> Result<(), StoreError>;
+    /// Makes the changes durable. Returns the generation from then on.
+    async fn commit(self: Box<Self>) -> Result<Generation, StoreError>;
+
+    /// What this transaction has changed so far of what routing reads.
+    fn routing_changes(&self) -> RoutingChanges;
+
+    /// The generation that the transaction began with.
+    async fn generation(&mut self) -> Result<Generation, StoreError>;
+
+    /// Everything that routing reads as this transaction leaves it, with the documents of the
+    /// agents that were edited after `since`.
+    async fn routing_rows(&mut self, since: Generation) -> Result<RoutingRows, StoreError>;
+
+    /// The models of one provider or source that are disabled or no longer listed, by id.
+    async fn model_facts(&mut self, owner: &str) -> Result<Vec<ModelFact>, StoreError>;
 
     /// Settings, providers and sources with their versions.
     async fn configuration(&mut self) -> Result<Configuration, StoreError>;

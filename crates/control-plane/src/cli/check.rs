@@ -1,13 +1,13 @@
 //! `waypost route --check`: a list of refs and agents, each held against what is expected of it.
 
 use super::world::LocalWorld;
-use super::{Verdict, agent, route, tell};
+use super::{Verdict, agent, tell};
 use crate::catalog::environment::Environment;
 use serde_json::{Value, json};
 use std::path::Path;
 use waypost_routing::agent::{AgentProblem, AgentReading, Check, Expectation, Unmet, read_checks};
 use waypost_routing::resolution::{Outcome, Resolution};
-use waypost_routing::resolve::resolve;
+use waypost_routing::resolve::{Request, resolve};
 
 /// What came of one route.
 struct Held {
@@ -73,7 +73,7 @@ fn hold(check: &Check, folder: &Path, local: &LocalWorld, secrets: &[String]) ->
     let Some(file) = &check.agent else {
         let model_ref = check.model_ref.as_deref();
         let subagent = check.subagent.as_deref();
-        let request = route::request(model_ref, check.operation, None, subagent);
+        let request = Request::with(model_ref, check.operation, None, subagent);
         let resolution = resolve(&local.world, &request);
         return vec![Held::new(check, None, &resolution, [check.expect.as_ref()])];
     };
@@ -90,7 +90,7 @@ fn hold_agent(check: &Check, document: &AgentReading, local: &LocalWorld) -> Vec
         }];
     };
     let hold = |model_ref: Option<&str>, alias: Option<&str>, given: Option<&Expectation>| {
-        let request = route::request(model_ref, check.operation, Some(agent), alias);
+        let request = Request::with(model_ref, check.operation, Some(agent), alias);
         let resolution = resolve(&local.world, &request);
         // What an agent expects of its primary says nothing of another model string.
         let own = match alias {

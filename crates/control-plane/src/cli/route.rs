@@ -7,7 +7,6 @@ use crate::catalog::environment::Environment;
 use clap::Args;
 use std::fmt::Write as _;
 use std::path::PathBuf;
-use waypost_routing::agent::Agent;
 use waypost_routing::codes;
 use waypost_routing::operation::Operation;
 use waypost_routing::resolution::{Outcome, Resolution, TraceEntry};
@@ -67,7 +66,7 @@ pub(super) fn run(options: &Route) -> Verdict {
     let sender = document
         .as_ref()
         .and_then(|document| document.agent.as_ref());
-    let request = request(
+    let request = Request::with(
         options.model_ref.as_deref(),
         options.operation,
         sender,
@@ -85,24 +84,6 @@ pub(super) fn run(options: &Route) -> Verdict {
     match resolution.outcome {
         Outcome::Routed => Verdict::Good,
         Outcome::Rejected => Verdict::Bad,
-    }
-}
-
-/// What is asked of the resolver: this model string or the sender's own.
-pub(super) fn request<'a>(
-    model_ref: Option<&'a str>,
-    operation: Operation,
-    agent: Option<&'a Agent>,
-    subagent: Option<&'a str>,
-) -> Request<'a> {
-    let request = match model_ref {
-        Some(model_ref) => Request::new(model_ref, operation),
-        None => Request::of_default_model(operation),
-    };
-    match (agent, subagent) {
-        (Some(agent), subagent) => request.sent_by(agent, subagent),
-        (None, Some(subagent)) => request.scoped(subagent),
-        (None, None) => request,
     }
 }
 

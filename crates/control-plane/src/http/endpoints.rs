@@ -2,7 +2,8 @@
 
 use super::table::ApiRoute;
 use super::{
-    agents, audit, health, models, providers, routing, sample, session, settings, sources, undo,
+    agents, audit, health, models, providers, routing, sample, session, settings, snapshot,
+    sources, undo,
 };
 use axum::http::Method;
 use waypost_api_types::{
@@ -142,10 +143,10 @@ fn of_agents() -> Vec<ApiRoute> {
 #[rustfmt::skip] // A table is read by its columns.
 fn of_the_workspace() -> Vec<ApiRoute> {
     vec![
-        row!(GET "/api/v1/snapshot" "snapshot" "All that routing needs to know, without secrets." routing::snapshot)
+        row!(GET "/api/v1/snapshot" "snapshot" "All that routing needs to know, without secrets." snapshot::show)
             .answers::<Snapshot>(200),
         row!(POST "/api/v1/route" "route" "Which request a model ref, an agent or a subagent becomes, and why. Nothing is sent." routing::route)
-            .for_viewers().reads_only().takes::<RouteRequest>().answers::<Resolution>(200),
+            .for_viewers().takes::<RouteRequest>().answers::<Resolution>(200),
         row!(GET "/api/v1/settings" "settings" "The settings." settings::show).versioned()
             .answers::<SettingsView>(200),
         row!(PATCH "/api/v1/settings" "editSettings" "Changes the settings." settings::edit).versioned()

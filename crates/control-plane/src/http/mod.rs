@@ -28,6 +28,7 @@ pub mod security;
 pub mod session;
 pub mod session_cache;
 mod settings;
+mod snapshot;
 mod sources;
 pub mod table;
 mod undo;

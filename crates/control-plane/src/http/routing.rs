@@ -1,18 +1,22 @@
-//! The snapshot that routes are resolved in, and routes.
+//! Routes.
 
 use super::body::ReadJson;
 use super::problem::ApiError;
 use super::session::Acting;
-use axum::Json;
-use waypost_api_types::{Resolution, RouteRequest, Snapshot};
+use axum::http::{HeaderValue, header};
+use axum::response::{IntoResponse, Response};
+use waypost_api_types::RouteRequest;
 
-pub(super) async fn snapshot(Acting(workspace): Acting) -> Result<Json<Snapshot>, ApiError> {
-    Ok(Json(workspace.snapshot().await?))
-}
+/// Room for most resolutions with their traces, in bytes, so that the buffer does not grow.
+const RESOLUTION_BYTES: usize = 8 * 1024;
 
 pub(super) async fn route(
     Acting(workspace): Acting,
     ReadJson(request): ReadJson<RouteRequest>,
-) -> Result<Json<Resolution>, ApiError> {
-    Ok(Json(workspace.route(request).await?))
+) -> Result<Response, ApiError> {
+    let resolution = workspace.route(&request)?;
+    let mut json = Vec::with_capacity(RESOLUTION_BYTES);
+    serde_json::to_writer(&mut json, &resolution).expect("a resolution is JSON");
+    let kind = HeaderValue::from_static("application/json");
+    Ok(([(header::CONTENT_TYPE, kind)], json).into_response())
 }

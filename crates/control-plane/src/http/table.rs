@@ -190,13 +190,6 @@ impl ApiRoute {
         self
     }
 
-    /// Only reads, although its method may write, so that its answer may be compressed.
-    #[must_use]
-    pub fn reads_only(mut self) -> Self {
-        self.compressed = true;
-        self
-    }
-
     /// Takes this body.
     #[must_use]
     pub fn takes<T: ToSchema>(mut self) -> Self {

@@ -29,8 +29,8 @@ impl Workspace {
         let (rows, more) = self.store().agents(&after, limit).await?;
         let last = rows.last().filter(|_| more);
         let next_cursor = last.map(|last| paging::cursor(last.name.as_bytes()));
-        let known = self.catalogued().await?;
-        let views = rows.into_iter().map(|row| view(row, &known.catalog));
+        let table = self.routing_table();
+        let views = rows.into_iter().map(|row| view(row, table.catalog()));
         Ok(Page {
             items: views.collect(),
             next_cursor,
@@ -43,7 +43,7 @@ impl Workspace {
     /// `not_found`.
     pub async fn agent(&self, name: &str) -> Result<AgentView, DomainError> {
         let stored = self.stored_agent(name).await?;
-        Ok(view(stored, &self.catalogued().await?.catalog))
+        Ok(view(stored, self.routing_table().catalog()))
     }
 
     /// Adds an agent.
@@ -51,7 +51,7 @@ impl Workspace {
     /// # Errors
     /// `invalid_agent` with every problem of the document, `name_taken`.
     pub async fn add_agent(&self, write: AgentWrite) -> Result<AgentView, DomainError> {
-        let agent = self.read_document(&write.yaml).await?;
+        let agent = self.read_document(&write.yaml)?;
         let mut transaction = self.begin().await?;
         if transaction.agent(&agent.name).await?.is_some() {
             return Err(agent_taken(&agent.name));
@@ -74,7 +74,7 @@ impl Workspace {
         name: &str,
         write: AgentWrite,
     ) -> Result<AgentView, DomainError> {
-        let agent = self.read_document(&write.yaml).await;
+        let agent = self.read_document(&write.yaml);
         let mut transaction = self.begin().await?;
         let stored = transaction.agent(name).await?;
         let stored = stored.ok_or_else(|| no_agent(name))?;
@@ -145,8 +145,8 @@ impl Workspace {
     }
 
     /// The agent of a document, or every problem of it.
-    async fn read_document(&self, yaml: &str) -> Result<Agent, DomainError> {
-        let reading = read_agent(yaml).checked_against(&self.catalogued().await?.catalog);
+    fn read_document(&self, yaml: &str) -> Result<Agent, DomainError> {
+        let reading = read_agent(yaml).checked_against(self.routing_table().catalog());
         let problems = reading.problems;
         reading.agent.ok_or_else(|| {
             let errors = problems

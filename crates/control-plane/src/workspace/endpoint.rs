@@ -155,16 +155,22 @@ impl Workspace {
         }
         match self.secrets().for_origin(name, origin).await {
             Ok(value) => Ok(value),
-            Err(SecretsError::Unavailable(reason) | SecretsError::TimedOut(reason)) => {
-                Err(unavailable(&reason))
+            Err(error) => {
+                // The next route must know what was found out here.
+                self.apply_secrets();
+                Err(match error {
+                    SecretsError::Unavailable(reason) | SecretsError::TimedOut(reason) => {
+                        unavailable(&reason)
+                    }
+                    SecretsError::NeedsReentry { name, reason } => DomainError::conflict(
+                        "missing_api_key",
+                        format!(
+                            "The secret `{name}` was stored, and {reason}. Enter it again. Nothing was sent."
+                        ),
+                    ),
+                    error => error.into(),
+                })
             }
-            Err(SecretsError::NeedsReentry { name, reason }) => Err(DomainError::conflict(
-                "missing_api_key",
-                format!(
-                    "The secret `{name}` was stored, and {reason}. Enter it again. Nothing was sent."
-                ),
-            )),
-            Err(error) => Err(error.into()),
         }
     }
 }

@@ -10,14 +10,9 @@ use waypost_routing::routing_table::RoutingTable;
 
 impl Workspace {
     /// Logs each provider and agent whose key is in a variable that may not be sent to its origin.
-    pub async fn log_variables_not_allowed(&self) {
-        match self.world().await {
-            Ok(table) => {
-                for (what, rejection) in not_allowed(&table) {
-                    tracing::warn!(%what, reason = %rejection.message, "environment variable not allowed");
-                }
-            }
-            Err(error) => tracing::warn!(%error, "environment variables could not be checked"),
+    pub fn log_variables_not_allowed(&self) {
+        for (what, rejection) in not_allowed(&self.routing_table()) {
+            tracing::warn!(%what, reason = %rejection.message, "environment variable not allowed");
         }
     }
 }

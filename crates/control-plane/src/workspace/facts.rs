@@ -1,6 +1,6 @@
 //! The state of the workspace as one value, and the snapshot that routing reads.
 
-use super::{DomainError, Workspace};
+use super::{DomainError, Inner, Workspace};
 use crate::catalog::file::FileState;
 use crate::catalog::layers::Layers;
 use crate::store::{Configuration, StoredProvider, StoredSettings, StoredSource, Transaction};
@@ -33,58 +33,56 @@ pub(super) struct Facts {
 }
 
 impl Facts {
+    /// The state that rows of one moment make with the providers file, the environment and the
+    /// secrets of this one.
+    pub(super) fn new(
+        inner: &Inner,
+        configuration: Configuration,
+        inventory: Arc<Inventory>,
+    ) -> Self {
+        let Configuration {
+            settings,
+            providers: workspace,
+            sources,
+            provider_versions,
+            new_models,
+            sample_installed,
+        } = configuration;
+        let file = inner.file.state();
+        let layers = Layers::new(&file, &workspace, &sources);
+        Self {
+            settings,
+            environment: inner.environment.facts(&layers.entries),
+            inventory,
+            provider_versions,
+            new_models,
+            sample_installed,
+            workspace,
+            sources,
+            file,
+            layers,
+        }
+    }
+
     /// What the resolver needs, without a single secret.
     pub(super) fn snapshot(&self, models: Vec<ModelFact>) -> Snapshot {
+        let sources: Vec<SourceFacts> = self.sources.iter().map(source_facts).collect();
         Snapshot {
             managed_gateway: self.settings.managed_gateway.clone(),
             default_model: self.settings.default_model.clone(),
             providers: self.layers.entries.clone(),
             blocked: self.layers.blocked.clone(),
-            sources: self.sources.iter().map(source_facts).collect(),
             environment: self.environment.clone(),
-            secrets: self.secret_facts(),
+            secrets: secret_facts(&self.inventory, &sources),
+            sources,
             models,
             agents: Vec::new(),
             down: BTreeSet::new(),
         }
     }
 
-    /// What routing needs to know about the secrets.
-    fn secret_facts(&self) -> SecretFacts {
-        let mut facts = SecretFacts {
-            unavailable: self.inventory.unavailable.is_some(),
-            ..SecretFacts::default()
-        };
-        for (name, stored) in &self.inventory.stored {
-            match stored.state {
-                SecretState::Absent | SecretState::Changed if !facts.unavailable => {
-                    facts.missing.insert(name.clone());
-                    continue;
-                }
-                SecretState::Unknown if !facts.unavailable => {
-                    facts.unknown.insert(name.clone());
-                }
-                _ => {}
-            }
-            facts
-                .stored
-                .insert(name.clone(), stored.meta.origin.clone());
-        }
-        // Headers that are listed and were never stored: a crash of an earlier release.
-        let listed = self
-            .sources
-            .iter()
-            .filter(|source| !source.header_names.is_empty());
-        for name in listed.map(|source| source_headers_secret(&source.slug)) {
-            if !self.inventory.stored.contains_key(&name) {
-                facts.missing.insert(name);
-            }
-        }
-        facts
-    }
-
     /// The world without its models, of which neither base URLs nor credentials depend.
-    pub(super) fn world(&self) -> RoutingTable {
+    pub(super) fn table(&self) -> RoutingTable {
         RoutingTable::new(self.snapshot(Vec::new()))
     }
 
@@ -161,6 +159,37 @@ pub(super) fn origin_of(base_url: &str) -> Option<String> {
     BaseUrl::parse(base_url).ok().map(|url| url.origin())
 }
 
+/// What routing needs to know about the secrets.
+pub(super) fn secret_facts(inventory: &Inventory, sources: &[SourceFacts]) -> SecretFacts {
+    let mut facts = SecretFacts {
+        unavailable: inventory.unavailable.is_some(),
+        ..SecretFacts::default()
+    };
+    for (name, stored) in &inventory.stored {
+        match stored.state {
+            SecretState::Absent | SecretState::Changed if !facts.unavailable => {
+                facts.missing.insert(name.clone());
+                continue;
+            }
+            SecretState::Unknown if !facts.unavailable => {
+                facts.unknown.insert(name.clone());
+            }
+            _ => {}
+        }
+        facts
+            .stored
+            .insert(name.clone(), stored.meta.origin.clone());
+    }
+    // Headers that are listed and were never stored: a crash of an earlier release.
+    let listed = sources.iter().filter(|source| !source.headers.is_empty());
+    for name in listed.map(|source| source_headers_secret(&source.slug)) {
+        if !inventory.stored.contains_key(&name) {
+            facts.missing.insert(name);
+        }
+    }
+    facts
+}
+
 fn agent_of<'w>(world: &'w RoutingTable, name: &str) -> Result<&'w Agent, DomainError> {
     world.agent(name).ok_or_else(|| {
         let message = format!("There is no agent `{name}` that can be read.");
@@ -192,7 +221,7 @@ impl Workspace {
     pub(super) async fn facts(&self) -> Result<Facts, DomainError> {
         let inventory = self.secrets().inventory();
         let configuration = self.store().configuration().await?;
-        Ok(self.facts_of(configuration, inventory))
+        Ok(Facts::new(&self.inner, configuration, inventory))
     }
 
     /// The state inside a transaction, which nobody else changes before it ends, with secrets
@@ -203,32 +232,7 @@ impl Workspace {
         inventory: Arc<Inventory>,
     ) -> Result<Facts, DomainError> {
         let configuration = transaction.configuration().await?;
-        Ok(self.facts_of(configuration, inventory))
-    }
-
-    fn facts_of(&self, configuration: Configuration, inventory: Arc<Inventory>) -> Facts {
-        let Configuration {
-            settings,
-            providers: workspace,
-            sources,
-            provider_versions,
-            new_models,
-            sample_installed,
-        } = configuration;
-        let file = self.inner.file.state();
-        let layers = Layers::new(&file, &workspace, &sources);
-        Facts {
-            settings,
-            environment: self.inner.environment.facts(&layers.entries),
-            inventory,
-            provider_versions,
-            new_models,
-            sample_installed,
-            workspace,
-            sources,
-            file,
-            layers,
-        }
+        Ok(Facts::new(&self.inner, configuration, inventory))
     }
 
     /// Where a request would go, sent by nobody in particular, by a stored agent or by one of its
@@ -236,27 +240,23 @@ impl Workspace {
     ///
     /// # Errors
     /// `unknown_agent`; a ref without a route is a resolution too.
-    pub async fn route(&self, request: RouteRequest) -> Result<Resolution, DomainError> {
-        let world = self.world().await?;
-        let operation = request.operation;
-        let asked = match &request.model_ref {
-            Some(model_ref) => Request::new(model_ref, operation),
-            None => Request::of_default_model(operation),
-        };
+    pub fn route(&self, request: &RouteRequest) -> Result<Resolution, DomainError> {
+        let table = self.routing_table();
         let agent = match &request.agent {
             None => None,
-            Some(name) => Some(agent_of(&world, name)?),
+            Some(name) => Some(agent_of(&table, name)?),
         };
-        let asked = match (agent, request.subagent.as_deref()) {
-            (Some(agent), subagent) => asked.sent_by(agent, subagent),
-            (None, Some(subagent)) => asked.scoped(subagent),
-            (None, None) => asked,
-        };
-        Ok(resolve(&world, &asked))
+        let subagent = request.subagent.as_deref();
+        let request = Request::with(
+            request.model_ref.as_deref(),
+            request.operation,
+            agent,
+            subagent,
+        );
+        Ok(resolve(&table, &request))
     }
 
-    pub(super) async fn resolve(&self, model_ref: &str) -> Result<Resolution, DomainError> {
-        self.route(RouteRequest::of(model_ref, Operation::Chat))
-            .await
+    pub(super) fn resolve(&self, model_ref: &str) -> Result<Resolution, DomainError> {
+        self.route(&RouteRequest::of(model_ref, Operation::Chat))
     }
 }

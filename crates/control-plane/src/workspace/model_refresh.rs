@@ -2,6 +2,7 @@
 
 use super::calls::{Owner, report};
 use super::facts::Facts;
+use super::models::is_owner;
 use super::provider_edit::not_in_force;
 use super::{DomainError, Workspace};
 use crate::clock;
@@ -35,7 +36,7 @@ impl Workspace {
     /// # Errors
     /// `not_found`.
     pub async fn refresh_progress(&self, owner: &str) -> Result<RefreshProgress, DomainError> {
-        if self.catalogued().await?.owners.contains(owner) {
+        if is_owner(&self.routing_table(), owner) {
             return Ok(self.inner.refreshes.progress(owner));
         }
         let message = format!("There is no provider or source `{owner}`.");
@@ -150,7 +151,7 @@ pub(super) fn identity(facts: &Facts, owner: &Owner) -> Result<Identity, DomainE
             })
         }
         Owner::Provider(name) => {
-            let world = facts.world();
+            let world = facts.table();
             let effective =
                 effective_provider(&world, name).ok_or_else(|| not_in_force(facts, name))?;
             Ok(Identity {

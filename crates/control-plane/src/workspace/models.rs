@@ -3,10 +3,12 @@
 use super::paging::{self, no_cursor};
 use super::{DomainError, Workspace};
 use crate::store::{Item, ModelsFilter, Position};
+use std::collections::BTreeSet;
 use waypost_api_types::{
     Current, DefaultModel, EnableModels, EnabledModels, ModelState, ModelsPage,
 };
 use waypost_routing::resolution::Outcome;
+use waypost_routing::routing_table::RoutingTable;
 
 /// How many models a page has where nobody asks for another number, and may have.
 const LIMITS: (u32, u32) = (200, 1_000);
@@ -42,9 +44,10 @@ impl Workspace {
         let after = query.cursor.as_deref().map(position).transpose()?;
         // An entry that went away from the providers file leaves its models behind for its
         // return. Until then a ref to them goes elsewhere, so that they are not listed.
-        let known = self.catalogued().await?;
+        let known = self.routing_table();
         let asked = |name: &&String| query.owner.as_ref().is_none_or(|owner| owner == *name);
-        let owners = known.owners.iter().filter(asked).cloned().collect();
+        let owners: BTreeSet<&String> = owners(&known).filter(asked).collect();
+        let owners = owners.into_iter().cloned().collect();
         let words = query.q.as_deref().unwrap_or_default().split_whitespace();
         let filter = ModelsFilter {
             owners,
@@ -164,7 +167,7 @@ impl Workspace {
             let current = Current::DefaultModel(self.default_model().await?);
             return Err(DomainError::precondition_failed(current));
         }
-        if wanted.is_some() && self.store().generation().await? != seen {
+        if wanted.is_some() && transaction.generation().await? != seen {
             return Ok(None);
         }
         checked?;
@@ -181,13 +184,13 @@ impl Workspace {
 
     async fn check_default(&self, model_ref: &str) -> Result<(), DomainError> {
         if let Some((owner, id)) = model_ref.split_once('/')
-            && self.catalogued().await?.owners.contains(owner)
+            && is_owner(&self.routing_table(), owner)
             && self.store().model_enabled(owner, id).await? == Some(true)
         {
             // Its key may still be missing; whoever uses it will be told.
             return Ok(());
         }
-        let resolution = self.resolve(model_ref).await?;
+        let resolution = self.resolve(model_ref)?;
         if resolution.outcome == Outcome::Routed {
             return Ok(());
         }
@@ -204,6 +207,18 @@ impl Workspace {
                 .suggesting(suggestion),
         )
     }
+}
+
+/// Every provider and source. One whose name the providers file blocks owns its models still.
+fn owners(table: &RoutingTable) -> impl Iterator<Item = &String> {
+    let providers = table.snapshot().providers.iter().map(|entry| &entry.name);
+    let sources = table.snapshot().sources.iter().map(|source| &source.slug);
+    providers.chain(sources)
+}
+
+/// Whether a provider or source has this name.
+pub(super) fn is_owner(table: &RoutingTable, name: &str) -> bool {
+    owners(table).any(|owner| owner == name)
 }
 
 /// The code of a refusal as a code of the domain, which has them as constants.

@@ -109,7 +109,7 @@ pub(super) fn changed_meanwhile(name: &str) -> DomainError {
 
 /// The origin that requests to a provider go to now.
 fn effective_origin(facts: &Facts, name: &str) -> Result<String, DomainError> {
-    let world = facts.world();
+    let world = facts.table();
     let Some(effective) = effective_provider(&world, name) else {
         return Err(not_in_force(facts, name));
     };

@@ -49,10 +49,15 @@ impl Workspace {
         };
         match (done, secrets.0) {
             (Ok(done), None) => Ok((done, nothing)),
-            (Ok(done), Some(prepared)) => Ok((done, prepared.committed().await)),
+            (Ok(done), Some(prepared)) => {
+                let before = prepared.committed().await;
+                self.apply_secrets();
+                Ok((done, before))
+            }
             (Err(error), prepared) => {
                 if let Some(prepared) = prepared {
                     prepared.abandoned().await;
+                    self.apply_secrets();
                 }
                 Err(error)
             }

@@ -1,5 +1,6 @@
 //! Settings and the audit log.
 
+use super::facts::Facts;
 use super::paging::{self, no_cursor};
 use super::{DomainError, Workspace};
 use crate::secret_records::api_kind;
@@ -63,7 +64,9 @@ impl Workspace {
     /// `version_conflict`; `unknown_gateway` and `not_a_gateway` for a managed gateway that cannot be one.
     pub async fn edit_settings(&self, patch: SettingsPatch) -> Result<SettingsView, DomainError> {
         let mut transaction = self.begin().await?;
-        let stored = transaction.configuration().await?.settings;
+        let inventory = self.secrets().inventory();
+        let facts = self.facts_in(&mut *transaction, inventory).await?;
+        let stored = &facts.settings;
         if !self.expects(stored.version) {
             drop(transaction);
             let current = Current::Settings(Box::new(self.settings().await?));
@@ -71,7 +74,7 @@ impl Workspace {
         }
         let mut fields = Vec::new();
         if let Some(name) = &patch.managed_gateway {
-            self.check_managed(name).await?;
+            check_managed(&facts, name)?;
             if *name != stored.managed_gateway {
                 transaction.set_managed_gateway(name).await?;
                 fields.push("managed_gateway");
@@ -91,22 +94,6 @@ impl Workspace {
         self.settings().await
     }
 
-    async fn check_managed(&self, name: &str) -> Result<(), DomainError> {
-        match self.catalogued().await?.catalog.effective(name) {
-            Some(entry) if entry.kind == ProviderKind::Gateway => Ok(()),
-            Some(_) => Err(DomainError::invalid(
-                "managed_gateway",
-                "not_a_gateway",
-                format!("`{name}` is a direct provider. The managed gateway must be a gateway."),
-            )),
-            None => Err(DomainError::invalid(
-                "managed_gateway",
-                "unknown_gateway",
-                format!("There is no gateway `{name}` in the catalog that can be used."),
-            )),
-        }
-    }
-
     /// One page of the audit log, newest first.
     ///
     /// # Errors
@@ -121,5 +108,21 @@ impl Workspace {
             .map(|cursor| cursor.parse().map_err(|_| no_cursor()))
             .transpose()?;
         Ok(self.store().audit(before, limit).await?)
+    }
+}
+
+fn check_managed(facts: &Facts, name: &str) -> Result<(), DomainError> {
+    match facts.table().catalog().effective(name) {
+        Some(entry) if entry.kind == ProviderKind::Gateway => Ok(()),
+        Some(_) => Err(DomainError::invalid(
+            "managed_gateway",
+            "not_a_gateway",
+            format!("`{name}` is a direct provider. The managed gateway must be a gateway."),
+        )),
+        None => Err(DomainError::invalid(
+            "managed_gateway",
+            "unknown_gateway",
+            format!("There is no gateway `{name}` in the catalog that can be used."),
+        )),
     }
 }

@@ -20,7 +20,7 @@ impl Workspace {
     pub async fn sources(&self) -> Result<Vec<SourceView>, DomainError> {
         let facts = self.facts().await?;
         let rows = self.owner_rows().await?;
-        let world = facts.world();
+        let world = facts.table();
         Ok(facts
             .sources
             .iter()
@@ -36,7 +36,7 @@ impl Workspace {
         let facts = self.facts().await?;
         let rows = self.owner_rows().await?;
         let source = facts.source(slug)?;
-        Ok(self.source_view(&facts, &facts.world(), &rows, source))
+        Ok(self.source_view(&facts, &facts.table(), &rows, source))
     }
 
     fn source_view(

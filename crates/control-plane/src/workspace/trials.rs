@@ -24,7 +24,7 @@ impl Workspace {
         name: &str,
         trial: ProviderTrial,
     ) -> Result<OutcomeReport, DomainError> {
-        let stored = key_on_its_way(&facts.world(), name);
+        let stored = key_on_its_way(&facts.table(), name);
         lay_over(&mut facts, name, trial.patch)?;
         facts.environment = self.inner.environment.facts(&facts.layers.entries);
         let mut snapshot = facts.snapshot(Vec::new());

@@ -1,10 +1,11 @@
-//! A route is resolved in a world that is made once and kept. Whatever changes, the next answer
-//! knows of it.
+//! Routes are resolved in a table that is kept. Whatever changes, the next answer shows it.
 
 use crate::support::{Admin, Options, Server};
 use crate::upstream::Upstream;
 use axum::http::Method;
 use serde_json::{Value, json};
+use std::time::Duration;
+use waypost_control_plane::store::{Store as _, sqlite};
 
 async fn route(admin: &Admin<'_>, asked: Value) -> Value {
     // Twice, so that what is asked for next is there already when the change comes.
@@ -286,10 +287,17 @@ async fn what_another_program_writes() {
         part: "/route/provider",
     };
     assert_eq!(provider.part().await, "litellm");
-    server
-        .execute("UPDATE settings SET managed_gateway = 'openrouter'")
-        .await;
-    assert_eq!(provider.part().await, "openrouter");
+    let other = sqlite::open(server.folder.path()).await.unwrap();
+    let mut transaction = other.begin().await.unwrap();
+    transaction.set_managed_gateway("openrouter").await.unwrap();
+    transaction.commit().await.unwrap();
+    let found = async {
+        while provider.part().await != "openrouter" {
+            tokio::task::yield_now().await;
+        }
+    };
+    let found = tokio::time::timeout(Duration::from_secs(2), found).await;
+    found.expect("it is found within two seconds");
 }
 
 #[tokio::test]

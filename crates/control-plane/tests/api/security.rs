@@ -88,7 +88,8 @@ async fn answers_of_reading_endpoints_are_compressed_and_small_or_secret_ones_ar
     }
     let route = json!({ "ref": "litellm/gpt-4o" });
     let answer = ask(Method::POST, "/api/v1/route", Some(route), "br").await;
-    assert_eq!(answer.header("content-encoding"), Some("br"));
+    // It is made while a runtime waits, and compressing takes longer than resolving.
+    assert_eq!(answer.header("content-encoding"), None);
     // Small, and answers of writes.
     let small = ask(Method::GET, "/api/v1/session", None, "br").await;
     assert_eq!(small.header("content-encoding"), None);

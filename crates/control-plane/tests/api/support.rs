@@ -17,6 +17,7 @@ use waypost_control_plane::catalog::file::ProvidersPath;
 use waypost_control_plane::http::assets::Assets;
 use waypost_control_plane::http::session_cache::Sessions;
 use waypost_control_plane::secret_records::StoredRecords;
+use waypost_control_plane::store::gated::{GatedStore, Hook};
 use waypost_control_plane::store::{Store, sessions, sqlite};
 use waypost_control_plane::workspace::{Parts, Workspace};
 use waypost_egress::Egress;
@@ -37,6 +38,8 @@ pub(crate) struct Options {
     pub(crate) trusted_proxies: Vec<&'static str>,
     /// The secrets backend; otherwise the encrypted file.
     pub(crate) backend: Option<Arc<dyn SecretsBackend>>,
+    /// Runs before each call to the database.
+    pub(crate) before_each_call: Option<Hook>,
 }
 
 /// A running server.
@@ -113,7 +116,11 @@ impl Server {
 
     pub(crate) async fn start_with(options: Options) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let store: Arc<dyn Store> = Arc::new(sqlite::open(folder.path()).await.unwrap());
+        let store = Arc::new(sqlite::open(folder.path()).await.unwrap());
+        let store: Arc<dyn Store> = match options.before_each_call {
+            Some(hook) => Arc::new(GatedStore::new(store, Arc::default(), hook)),
+            None => store,
+        };
         let workspace_id = store.workspace_id().await.unwrap();
         let files = options
             .files
@@ -135,7 +142,7 @@ impl Server {
             }
         };
         let listen = options.listen.unwrap_or_else(|| HOST.parse().unwrap());
-        let workspace = Workspace::new(Parts {
+        let workspace = Workspace::open(Parts {
             data_dir: folder.path().to_owned(),
             store: store.clone(),
             secrets,
@@ -148,7 +155,9 @@ impl Server {
                     .collect(),
             ),
             providers_path: ProvidersPath::named(folder.path().join("providers.local.yaml")),
-        });
+        })
+        .await
+        .unwrap();
         let sessions = Sessions::load(store.clone()).await.unwrap();
         let app = App::new(AppOptions {
             workspace,
@@ -266,6 +275,14 @@ impl Admin<'_> {
 
     pub(crate) async fn get(&self, path: &str) -> Answer {
         self.call(Method::GET, path, None).await
+    }
+
+    /// With a header.
+    pub(crate) async fn get_with(&self, path: &str, name: &'static str, value: &str) -> Answer {
+        let mut sent = request(Method::GET, path, Some(&self.cookie), None);
+        let value = HeaderValue::from_str(value).unwrap();
+        sent.headers_mut().insert(name, value);
+        self.server.send(sent).await
     }
 
     pub(crate) async fn post(&self, path: &str, body: Value) -> Answer {

@@ -51,6 +51,24 @@ impl<'a> Request<'a> {
         }
     }
 
+    /// A request by parts that may be absent: without a model string, the sender's own primary or
+    /// the organisation's default model is used; a subagent without an agent is only a scope.
+    #[must_use]
+    pub fn with(
+        model_ref: Option<&'a str>,
+        operation: Operation,
+        agent: Option<&'a Agent>,
+        subagent: Option<&'a str>,
+    ) -> Self {
+        Self {
+            model_ref,
+            operation,
+            agent,
+            subagent,
+            without_trace: false,
+        }
+    }
+
     /// A request that an agent, or one of its subagents, sends with its own primary model.
     #[must_use]
     pub fn of_agent(agent: &'a Agent, subagent: Option<&'a str>, operation: Operation) -> Self {

@@ -24,7 +24,6 @@ mod store;
 pub mod testing;
 mod transaction;
 mod versions;
-mod watch;
 
 #[cfg(test)]
 mod tests;

@@ -32,6 +32,29 @@ pub(super) async fn facts(
         .collect())
 }
 
+/// The models of one owner that are switched off or no longer listed.
+pub(super) async fn facts_of(
+    connection: &mut SqliteConnection,
+    owner: &str,
+) -> Result<Vec<ModelFact>, sqlx::Error> {
+    let rows: Vec<(String, bool, bool)> = sqlx::query_as(
+        "SELECT id, enabled, absent FROM models
+         WHERE owner = ?1 AND (enabled = 0 OR absent = 1) ORDER BY id",
+    )
+    .bind(owner)
+    .fetch_all(connection)
+    .await?;
+    Ok(rows
+        .into_iter()
+        .map(|(id, enabled, absent)| ModelFact {
+            owner: owner.to_owned(),
+            id,
+            enabled,
+            absent,
+        })
+        .collect())
+}
+
 /// How many models each owner has. An owner without any is not in it.
 pub(super) async fn counts(
     connection: &mut SqliteConnection,

@@ -2,7 +2,6 @@
 
 use super::connections::{Readers, Writer};
 use super::transaction::SqliteTransaction;
-use super::watch::Watch;
 use super::{
     agents, audit, links, meta, models, new_models, outcomes, providers, sample, secrets, sessions,
     settings, sources, versions,
@@ -14,6 +13,7 @@ use crate::error::{StoreError, StoreErrorKind};
 use crate::models::{ModelsFilter, Position};
 use crate::outcomes::OwnerRows;
 use crate::random::TokenHash;
+use crate::routing_rows::RoutingRows;
 use crate::secrets::{ExpectedValue, SecretRow};
 use crate::sessions::{LinkRow, SessionRow};
 use crate::store::{Generation, Store};
@@ -30,7 +30,6 @@ use waypost_routing::snapshot::ModelFact;
 pub struct SqliteStore {
     readers: Readers,
     writer: Writer,
-    watch: Watch,
 }
 
 impl SqliteStore {
@@ -38,7 +37,6 @@ impl SqliteStore {
         Ok(Self {
             readers: Readers::open(options.clone()).await?,
             writer: Writer::new(options),
-            watch: Watch::default(),
         })
     }
 
@@ -82,6 +80,20 @@ pub(super) async fn configuration(
         provider_versions: versions::of_providers(connection).await?,
         new_models: new_models::list(connection).await?,
         sample_installed: sample::key_hash(connection).await?.is_some(),
+    })
+}
+
+/// Everything that routing reads. The caller has begun a transaction.
+pub(super) async fn routing_rows(
+    connection: &mut SqliteConnection,
+    since: Generation,
+) -> Result<RoutingRows, sqlx::Error> {
+    Ok(RoutingRows {
+        generation: versions::generation(connection).await?,
+        configuration: configuration(connection).await?,
+        models: models::facts(connection).await?,
+        // Generations and versions come from one counter.
+        agents: agents::changes(connection, since.0).await?,
     })
 }
 
@@ -153,11 +165,16 @@ async fn end_all_sessions(connection: &mut SqliteConnection) -> Result<u64, sqlx
 impl Store for SqliteStore {
     async fn begin(&self) -> Result<Box<dyn Transaction>, StoreError> {
         let writing = self.writer.begin().await?;
-        Ok(Box::new(SqliteTransaction::new(writing, clock::now())))
+        let begun = SqliteTransaction::begin(writing, clock::now()).await?;
+        Ok(Box::new(begun))
     }
 
     async fn generation(&self) -> Result<Generation, StoreError> {
-        self.watch.generation(&self.readers).await
+        read!(self, c => versions::generation(c))
+    }
+
+    async fn routing_rows(&self, since: Generation) -> Result<RoutingRows, StoreError> {
+        read!(self, c => routing_rows(c, since))
     }
 
     async fn writable(&self) -> Result<(), StoreError> {
@@ -174,7 +191,6 @@ impl Store for SqliteStore {
     }
 
     async fn close(&self) {
-        self.watch.close().await;
         self.readers.pool().close().await;
         // The last one to close empties the journal, which readers could not do.
         self.writer.close().await;

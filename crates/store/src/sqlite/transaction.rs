@@ -14,23 +14,50 @@ use crate::item::Item;
 use crate::models::{Merged, ModelMetadata};
 use crate::outcomes::Call;
 use crate::random::TokenHash;
+use crate::routing_rows::{RoutingChanges, RoutingRows};
 use crate::secrets::ExpectedValue;
+use crate::store::Generation;
 use crate::transaction::Transaction;
 use async_trait::async_trait;
 use sqlx::SqliteConnection;
 use std::collections::BTreeMap;
 use waypost_api_types::{NewModels, OutcomeReport};
+use waypost_routing::snapshot::ModelFact;
 
 /// A transaction on the writing connection.
 pub(super) struct SqliteTransaction {
     writing: Writing,
     /// When it began, in Unix seconds: the time of all its rows.
     now: i64,
+    /// The generation before it.
+    began: Generation,
+    changes: RoutingChanges,
 }
 
 impl SqliteTransaction {
-    pub(super) fn new(writing: Writing, now: i64) -> Self {
-        Self { writing, now }
+    pub(super) async fn begin(mut writing: Writing, now: i64) -> Result<Self, StoreError> {
+        let began = versions::generation(writing.connection()).await;
+        let began = writing.checked(began)?;
+        Ok(Self {
+            writing,
+            now,
+            began,
+            changes: RoutingChanges::default(),
+        })
+    }
+
+    fn changed_models_of(&mut self, owner: &str) {
+        self.changes.models_of.insert(owner.to_owned());
+    }
+
+    /// Notes that a provider or source was added, changed or deleted; its models may be others.
+    fn changed_owner(&mut self, owner: &str) {
+        self.changes.configuration = true;
+        self.changed_models_of(owner);
+    }
+
+    fn changed_agent(&mut self, name: &str) {
+        self.changes.agents.insert(name.to_owned());
     }
 }
 
@@ -108,8 +135,31 @@ async fn rows_of(
 
 #[async_trait]
 impl Transaction for SqliteTransaction {
-    async fn commit(self: Box<Self>) -> Result<(), StoreError> {
-        self.writing.commit().await
+    async fn commit(mut self: Box<Self>) -> Result<Generation, StoreError> {
+        if self.changes.is_empty() {
+            self.writing.commit().await?;
+            return Ok(self.began);
+        }
+        let generation = versions::next(self.writing.connection()).await;
+        let generation = self.writing.checked(generation)?;
+        self.writing.commit().await?;
+        Ok(Generation(generation.unsigned_abs()))
+    }
+
+    fn routing_changes(&self) -> RoutingChanges {
+        self.changes.clone()
+    }
+
+    async fn generation(&mut self) -> Result<Generation, StoreError> {
+        Ok(self.began)
+    }
+
+    async fn routing_rows(&mut self, since: Generation) -> Result<RoutingRows, StoreError> {
+        step!(self, c, now => super::store::routing_rows(c, since))
+    }
+
+    async fn model_facts(&mut self, owner: &str) -> Result<Vec<ModelFact>, StoreError> {
+        step!(self, c, now => models::facts_of(c, owner))
     }
 
     async fn configuration(&mut self) -> Result<Configuration, StoreError> {
@@ -135,30 +185,37 @@ impl Transaction for SqliteTransaction {
     }
 
     async fn update_provider(&mut self, provider: &StoredProvider) -> Result<(), StoreError> {
+        self.changed_owner(&provider.entry.name);
         step!(self, c, now => providers::update(c, provider, now))
     }
 
     async fn update_source(&mut self, source: &StoredSource) -> Result<(), StoreError> {
+        self.changed_owner(&source.slug);
         step!(self, c, now => sources::update(c, source, now))
     }
 
     async fn put_agent(&mut self, name: &str, yaml: &str) -> Result<(), StoreError> {
+        self.changed_agent(name);
         step!(self, c, now => agents::put(c, name, yaml))
     }
 
     async fn delete_agent(&mut self, name: &str) -> Result<(), StoreError> {
+        self.changed_agent(name);
         step!(self, c, now => agents::delete(c, name))
     }
 
     async fn set_managed_gateway(&mut self, name: &str) -> Result<(), StoreError> {
+        self.changes.configuration = true;
         step!(self, c, now => settings::set_managed_gateway(c, name))
     }
 
     async fn set_new_models_start_disabled(&mut self, disabled: bool) -> Result<(), StoreError> {
+        self.changes.configuration = true;
         step!(self, c, now => settings::set_new_models_start_disabled(c, disabled))
     }
 
     async fn set_default_model(&mut self, model_ref: Option<&str>) -> Result<(), StoreError> {
+        self.changes.configuration = true;
         step!(self, c, now => settings::set_default_model(c, model_ref))
     }
 
@@ -178,7 +235,16 @@ impl Transaction for SqliteTransaction {
         models: &[(&str, &str)],
         enabled: bool,
     ) -> Result<u64, StoreError> {
-        step!(self, c, now => models::set_enabled(c, models, enabled))
+        let switched: Result<u64, StoreError> =
+            step!(self, c, now => models::set_enabled(c, models, enabled));
+        if *switched.as_ref().unwrap_or(&0) > 0 {
+            for (owner, _) in models {
+                if !self.changes.models_of.contains(*owner) {
+                    self.changed_models_of(owner);
+                }
+            }
+        }
+        switched
     }
 
     async fn merge_models(
@@ -187,7 +253,15 @@ impl Transaction for SqliteTransaction {
         listed: &BTreeMap<String, ModelMetadata>,
         new_enabled: bool,
     ) -> Result<Merged, StoreError> {
-        step!(self, c, now => models::merge(c, owner, listed, new_enabled, now))
+        let merged: Result<Merged, StoreError> =
+            step!(self, c, now => models::merge(c, owner, listed, new_enabled, now));
+        if let Ok(merged) = &merged {
+            let parts = [&merged.added, &merged.removed, &merged.changed];
+            if parts.iter().any(|ids| !ids.is_empty()) {
+                self.changed_models_of(owner);
+            }
+        }
+        merged
     }
 
     async fn record_outcome(
@@ -226,26 +300,36 @@ impl Transaction for SqliteTransaction {
         item: Item<'_>,
         fields: &[&str],
     ) -> Result<u64, StoreError> {
+        match item {
+            Item::Settings | Item::DefaultModel => self.changes.configuration = true,
+            Item::Provider(owner) | Item::Source(owner) => self.changed_owner(owner),
+            Item::Agent(name) => self.changed_agent(name),
+        }
         step!(self, c, now => record_edit(c, now, actor, action, item, fields))
     }
 
     async fn add_provider(&mut self, provider: &StoredProvider) -> Result<(), StoreError> {
+        self.changed_owner(&provider.entry.name);
         step!(self, c, now => add_provider(c, provider, now))
     }
 
     async fn delete_provider(&mut self, name: &str) -> Result<(), StoreError> {
+        self.changed_owner(name);
         step!(self, c, now => delete_provider(c, name))
     }
 
     async fn add_source(&mut self, source: &StoredSource) -> Result<(), StoreError> {
+        self.changed_owner(&source.slug);
         step!(self, c, now => add_source(c, source, now))
     }
 
     async fn delete_source(&mut self, slug: &str) -> Result<(), StoreError> {
+        self.changed_owner(slug);
         step!(self, c, now => delete_source(c, slug))
     }
 
     async fn delete_owned(&mut self, owner: &str) -> Result<(), StoreError> {
+        self.changed_models_of(owner);
         step!(self, c, now => delete_owned(c, owner))
     }
 

@@ -2,8 +2,20 @@
 
 use crate::audit::Actor;
 use crate::item::Item;
+use crate::store::Generation;
 use sqlx::SqliteConnection;
 use std::collections::BTreeMap;
+
+/// The last version that was handed out. Since every change of what routing reads hands out
+/// another one, it is the generation as well.
+pub(super) async fn generation(
+    connection: &mut SqliteConnection,
+) -> Result<Generation, sqlx::Error> {
+    let last: i64 = sqlx::query_scalar("SELECT last FROM version_counter")
+        .fetch_one(connection)
+        .await?;
+    Ok(Generation(last.unsigned_abs()))
+}
 
 /// The next version. It is also a number that nothing had before.
 pub(super) async fn next(connection: &mut SqliteConnection) -> Result<i64, sqlx::Error> {

@@ -46,6 +46,8 @@ contract!(
         models_are_merged_and_keep_what_was_chosen,
         agents_come_in_pages_and_by_version,
         secrets_are_described_and_settled,
-        every_commit_gives_another_generation,
+        what_routing_reads_has_a_generation,
+        what_routing_does_not_read_leaves_the_generation,
+        a_transaction_tells_what_it_changed,
     ]
 );

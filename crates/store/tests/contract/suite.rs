@@ -483,17 +483,17 @@ pub(crate) async fn secrets_are_described_and_settled(store: &dyn Store) {
     assert!(row().await.is_none());
 }
 
-pub(crate) async fn every_commit_gives_another_generation(store: &dyn Store) {
+pub(crate) async fn what_routing_reads_has_a_generation(store: &dyn Store) {
     let mut last = store.generation().await.unwrap();
     for number in 0..6 {
         let mut transaction = store.begin().await.unwrap();
+        assert_eq!(transaction.generation().await.unwrap(), last);
         let name = format!("gw{number}");
         transaction.set_managed_gateway(&name).await.unwrap();
         assert_eq!(store.generation().await.unwrap(), last, "not committed");
         if number % 2 == 0 {
-            transaction.commit().await.unwrap();
-            let next = store.generation().await.unwrap();
-            assert_ne!(next, last, "committed");
+            let next = transaction.commit().await.unwrap();
+            assert!(next > last, "committed");
             last = next;
         } else {
             drop(transaction);
@@ -501,4 +501,66 @@ pub(crate) async fn every_commit_gives_another_generation(store: &dyn Store) {
         store.configuration().await.unwrap();
         assert_eq!(store.generation().await.unwrap(), last);
     }
+}
+
+pub(crate) async fn what_routing_does_not_read_leaves_the_generation(store: &dyn Store) {
+    add_source(store, "gw").await;
+    let before = store.generation().await.unwrap();
+    let mut transaction = store.begin().await.unwrap();
+    transaction
+        .record(&actor(), "source.test", "source:gw", &[])
+        .await
+        .unwrap();
+    let nothing = BTreeMap::new();
+    let merged = transaction.merge_models("gw", &nothing, true);
+    merged.await.unwrap();
+    transaction
+        .set_models_enabled(&[("gw", "unknown")], false)
+        .await
+        .unwrap();
+    assert!(transaction.routing_changes().is_empty());
+    assert_eq!(transaction.commit().await.unwrap(), before);
+    let (link, _) = rows(1_000_000_000);
+    store.add_link(&link).await.unwrap();
+    store.end_all_sessions().await.unwrap();
+    assert_eq!(store.generation().await.unwrap(), before);
+}
+
+pub(crate) async fn a_transaction_tells_what_it_changed(store: &dyn Store) {
+    let began = store.generation().await.unwrap();
+    put_agent(store, "a", "name: a").await;
+    let since = store.generation().await.unwrap();
+    let mut transaction = store.begin().await.unwrap();
+    transaction.put_agent("b", "name: b").await.unwrap();
+    transaction
+        .record_edit(&actor(), "agent.add", Item::Agent("b"), &["yaml"])
+        .await
+        .unwrap();
+    let listed = [("m".to_owned(), ModelMetadata::default())].into();
+    let merged = transaction.merge_models("gw", &listed, false);
+    merged.await.unwrap();
+    let changes = transaction.routing_changes();
+    assert!(!changes.configuration);
+    assert_eq!(Vec::from_iter(changes.agents), ["b"]);
+    assert_eq!(Vec::from_iter(changes.models_of), ["gw"]);
+    let facts = transaction.model_facts("gw").await.unwrap();
+    assert_eq!((facts.len(), facts[0].enabled), (1, false));
+    assert_eq!(transaction.model_facts("other").await.unwrap(), []);
+
+    let inside = transaction.routing_rows(since).await.unwrap();
+    let generation = transaction.commit().await.unwrap();
+    let rows = store.routing_rows(since).await.unwrap();
+    assert_eq!(
+        (rows.generation, &rows.agents),
+        (generation, &inside.agents)
+    );
+    assert_eq!((&rows.models, &facts), (&inside.models, &facts));
+    let names = |rows: &[(String, u64, String)]| -> Vec<String> {
+        rows.iter().map(|(name, ..)| name.clone()).collect()
+    };
+    assert_eq!(names(&rows.agents.changed), ["b"]);
+    assert_eq!(Vec::from_iter(rows.agents.versions.keys()), ["a", "b"]);
+    let all = store.routing_rows(began).await.unwrap();
+    assert_eq!(names(&all.agents.changed), ["a", "b"]);
+    assert_eq!(all.configuration, store.configuration().await.unwrap());
 }

@@ -36,7 +36,7 @@ async fn routed(bed: &Bed, agent: &str, subagent: Option<&str>) -> Resolution {
         subagent: subagent.map(str::to_owned),
         ..RouteRequest::default()
     };
-    bed.workspace.route(request).await.unwrap()
+    bed.workspace.route(&request).unwrap()
 }
 
 #[tokio::test]
@@ -197,7 +197,7 @@ async fn a_page_of_large_documents_is_shorter() {
 async fn the_snapshot_follows_every_change() {
     let bed = Bed::new().await;
     let names = async || -> Vec<String> {
-        let snapshot = bed.workspace.snapshot().await.unwrap();
+        let snapshot = bed.workspace.snapshot();
         snapshot
             .agents
             .into_iter()
@@ -222,7 +222,7 @@ async fn the_snapshot_follows_every_change() {
 async fn granted_variables_that_agents_name_are_in_the_snapshot_when_they_are_set() {
     let variables = [("TEAM_SECRET", "s"), ("OTHER_SECRET", "s"), ("HOME", "/")];
     let bed = Bed::granting(&variables, &["TEAM_*", "UNSET_*"]).await;
-    let set = async || bed.workspace.snapshot().await.unwrap().environment.set;
+    let set = async || bed.workspace.snapshot().environment.set;
     assert!(set().await.is_empty());
     add(
         &bed,
@@ -262,7 +262,7 @@ subagents:
         agent: Some("nobody".to_owned()),
         ..RouteRequest::of("litellm/a", Operation::Chat)
     };
-    let error = bed.workspace.route(unknown).await.unwrap_err();
+    let error = bed.workspace.route(&unknown).unwrap_err();
     assert_eq!(
         (error.code, error.field.as_deref()),
         ("unknown_agent", Some("agent"))
@@ -271,7 +271,7 @@ subagents:
         subagent: Some("writer".to_owned()),
         ..RouteRequest::of("litellm/a", Operation::Chat)
     };
-    let cut = bed.workspace.route(without_agent).await.unwrap();
+    let cut = bed.workspace.route(&without_agent).unwrap();
     assert_eq!(cut.warnings[0].code, "unknown_subagent");
 }
 
@@ -283,10 +283,11 @@ async fn a_document_that_can_no_longer_be_read_is_shown_and_kept_from_routing() 
     let view = bed.workspace.agent("bot").await.unwrap();
     assert_eq!(view.agent, None);
     assert_eq!(view.problems[0].severity, Severity::Error);
-    assert!(bed.workspace.snapshot().await.unwrap().agents.is_empty());
+    bed.workspace.build_table_anew().await.unwrap();
+    assert!(bed.workspace.snapshot().agents.is_empty());
     bed.workspace
         .replace_agent("bot", write("name: bot"))
         .await
         .unwrap();
-    assert_eq!(bed.workspace.snapshot().await.unwrap().agents.len(), 1);
+    assert_eq!(bed.workspace.snapshot().agents.len(), 1);
 }

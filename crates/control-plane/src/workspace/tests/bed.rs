@@ -58,12 +58,16 @@ impl Bed {
     }
 
     /// A workspace on a store of the test's own.
-    async fn on(store: Arc<dyn Store>, folder: Arc<TempDir>, environment: Environment) -> Self {
+    pub(super) async fn on(
+        store: Arc<dyn Store>,
+        folder: Arc<TempDir>,
+        environment: Environment,
+    ) -> Self {
         let id = store.workspace_id().await.unwrap();
         let backend = Some(SecretsBackendKind::File);
         let records = Arc::new(StoredRecords::new(store.clone()));
         let secrets = SecretStore::open(backend, folder.path(), &id, records);
-        let workspace = Workspace::new(Parts {
+        let workspace = Workspace::open(Parts {
             data_dir: folder.path().to_owned(),
             store,
             secrets: secrets.await.unwrap(),
@@ -71,7 +75,9 @@ impl Bed {
             egress: Egress::new("127.0.0.1:1".parse().unwrap()),
             environment,
             providers_path: ProvidersPath::named(folder.path().join(FILE)),
-        });
+        })
+        .await
+        .unwrap();
         Self {
             workspace: workspace.by(Actor::session("test")),
             folder,

@@ -152,7 +152,7 @@ async fn switching_is_all_or_nothing() {
             "session:test models.disable models:1"
         ]
     );
-    let snapshot = bed.workspace.snapshot().await.unwrap();
+    let snapshot = bed.workspace.snapshot();
     let off: Vec<String> = snapshot
         .models
         .iter()
@@ -184,7 +184,7 @@ async fn the_default_model_must_route_and_be_switched_on() {
     }
     let default = workspace.default_model().await.unwrap();
     assert_eq!(default.model_ref.as_deref(), Some("alpha/a"));
-    let snapshot = workspace.snapshot().await.unwrap();
+    let snapshot = workspace.snapshot();
     assert_eq!(snapshot.default_model.as_deref(), Some("alpha/a"));
     workspace
         .set_default_model(DefaultModel::default())

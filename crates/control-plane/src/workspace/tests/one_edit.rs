@@ -29,6 +29,7 @@ async fn lose(bed: &Bed, name: &str) {
     assert!(entries.remove(name).is_some());
     std::fs::write(&path, document.to_string()).unwrap();
     bed.workspace.secrets().check().await;
+    bed.workspace.apply_secrets();
 }
 
 #[tokio::test]
@@ -61,7 +62,7 @@ async fn an_edit_that_the_database_refuses_leaves_form_key_and_headers_as_they_w
 async fn a_static_header_that_is_listed_and_missing_is_an_error_and_no_omission() {
     let (bed, upstream) = full_source().await;
     lose(&bed, HEADERS).await;
-    let resolution = bed.workspace.resolve("gw/a").await.unwrap();
+    let resolution = bed.workspace.resolve("gw/a").unwrap();
     assert_eq!(resolution.error.unwrap().code, "missing_api_key");
     let error = bed
         .workspace
@@ -90,7 +91,7 @@ async fn a_key_that_is_missing_in_the_backend_must_be_entered_again() {
     lose(&bed, AUTH).await;
     let view = bed.workspace.source("gw").await.unwrap();
     assert_eq!(view.key.state, KeyState::NeedsReentry);
-    let resolution = bed.workspace.resolve("gw/a").await.unwrap();
+    let resolution = bed.workspace.resolve("gw/a").unwrap();
     assert_eq!(resolution.error.unwrap().code, "missing_api_key");
     let error = bed.workspace.refresh_source("gw").await.unwrap_err();
     assert_eq!(error.code, "missing_api_key", "{error}");

@@ -27,7 +27,7 @@ pub(super) fn draft(name: &str, base_url: &str) -> ProviderDraft {
 
 async fn routed(bed: &Bed, model_ref: &str) -> waypost_routing::resolution::Resolution {
     let request = RouteRequest::of(model_ref, Operation::Chat);
-    bed.workspace.route(request).await.unwrap()
+    bed.workspace.route(&request).unwrap()
 }
 
 fn fault(error: &DomainError) -> (&str, Option<&str>) {
@@ -327,7 +327,7 @@ async fn the_environment_overrides_a_gateways_base_url_and_a_bad_one_is_no_fallb
     assert!(openrouter.base_url_problem.is_some());
     let shown = serde_json::to_string(&openrouter).unwrap();
     assert!(!shown.contains("hunter2"), "{shown}");
-    let snapshot = serde_json::to_string(&bed.workspace.snapshot().await.unwrap()).unwrap();
+    let snapshot = serde_json::to_string(&bed.workspace.snapshot()).unwrap();
     assert!(!snapshot.contains("hunter2"));
     let error = bed
         .workspace

@@ -216,11 +216,11 @@ async fn the_snapshot_holds_names_of_secrets_and_no_values() {
     write.headers = Some(headers(&[("x-a", "canary-2")]));
     write.draft.passthrough = true;
     bed.workspace.add_source(write).await.unwrap();
-    let snapshot = bed.workspace.snapshot().await.unwrap();
+    let snapshot = bed.workspace.snapshot();
     assert_eq!(snapshot.secrets.stored["sources/gw/auth-value"], ORIGIN);
     let text = serde_json::to_string(&snapshot).unwrap();
     assert!(!text.contains("canary"), "{text}");
-    let resolution = bed.workspace.resolve("gw/m").await.unwrap();
+    let resolution = bed.workspace.resolve("gw/m").unwrap();
     let route = resolution.route.unwrap();
     assert_eq!(route.kind, RouteKind::Passthrough);
     let values: Vec<&str> = route

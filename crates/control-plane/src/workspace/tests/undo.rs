@@ -201,7 +201,7 @@ async fn an_agent_comes_back_as_it_was_written() {
     let after = bed.workspace.agent("bot").await.unwrap();
     assert_eq!(after.yaml, yaml);
     assert!(after.version > before.version);
-    assert_eq!(bed.workspace.snapshot().await.unwrap().agents.len(), 1);
+    assert_eq!(bed.workspace.snapshot().agents.len(), 1);
 }
 
 #[tokio::test]

@@ -34,7 +34,7 @@ async fn fill(store: &SqliteStore) -> Result<(), crate::StoreError> {
     transaction
         .record(&Actor::system(), "test", "test", &[])
         .await?;
-    transaction.commit().await
+    transaction.commit().await.map(drop)
 }
 
 #[tokio::test]

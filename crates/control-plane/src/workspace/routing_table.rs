@@ -1,0 +1,362 @@
+//! The routing table that requests use, and how it follows what is committed.
+//!
+//! A transaction builds the next table from what it has changed before it commits, and puts it in
+//! place before its caller answers, so that whoever was told of an edit finds it in every later
+//! answer. Requests load the table without a lock. What other processes commit is found by a poll.
+
+use super::facts::{Facts, secret_facts};
+use super::snapshot_document::SnapshotCache;
+use super::{Inner, Workspace};
+use crate::store::{
+    AgentChanges, Generation, RoutingChanges, RoutingRows, StoreError, Transaction,
+};
+use std::collections::BTreeSet;
+use std::ops::{Deref, DerefMut};
+use std::sync::{Arc, Weak};
+use std::time::Duration;
+use tokio::sync::{Mutex, watch};
+use waypost_api_types::Snapshot;
+use waypost_routing::agent::{Agent, read_agent};
+use waypost_routing::handle::RoutingHandle;
+use waypost_routing::routing_table::{AgentSet, RoutingTable};
+
+/// How often the database is asked whether another process has changed what routing reads.
+const POLL: Duration = Duration::from_secs(1);
+
+/// The current table, and the generation of the rows it was built from.
+pub(super) struct LiveTable {
+    handle: RoutingHandle,
+    /// Locked from before the next table is built until it is in place, so that tables replace each
+    /// other in the order of the commits.
+    built: Mutex<Generation>,
+    /// Counts the changes of the providers file that are in the table.
+    file_changes: watch::Sender<u64>,
+    #[cfg(test)]
+    replaced: watch::Sender<()>,
+    pub(super) snapshots: SnapshotCache,
+}
+
+impl LiveTable {
+    pub(super) fn new() -> Self {
+        Self {
+            handle: RoutingHandle::new(RoutingTable::new(Snapshot::default())),
+            built: Mutex::default(),
+            file_changes: watch::Sender::new(0),
+            #[cfg(test)]
+            replaced: watch::Sender::new(()),
+            snapshots: SnapshotCache::default(),
+        }
+    }
+}
+
+impl Workspace {
+    /// The routing table as it is now. It reads memory only.
+    #[must_use]
+    pub fn routing_table(&self) -> Arc<RoutingTable> {
+        self.inner.routing.handle.load()
+    }
+
+    /// All that the resolver needs, without secrets.
+    #[must_use]
+    pub fn snapshot(&self) -> Snapshot {
+        let table = self.routing_table();
+        Snapshot {
+            agents: table.agents().iter().cloned().collect(),
+            ..table.snapshot().clone()
+        }
+    }
+
+    /// Counts the changes of the providers file that have reached the routing table.
+    #[must_use]
+    pub fn providers_file_changes(&self) -> watch::Receiver<u64> {
+        self.inner.routing.file_changes.subscribe()
+    }
+
+    /// Looks for what other processes have committed, as the background does every second.
+    #[cfg(test)]
+    pub(super) async fn look_at_other_processes(&self) -> Result<(), StoreError> {
+        self.inner.reload_if_changed().await
+    }
+
+    /// Builds the whole table from the database.
+    #[cfg(test)]
+    pub(super) async fn build_table_anew(&self) -> Result<(), StoreError> {
+        let rows = self.store().routing_rows(Generation::default()).await?;
+        let table = RoutingTable::new(Snapshot::default());
+        self.inner.routing.handle.store(table);
+        self.inner.put(&self.inner.table_of(rows));
+        Ok(())
+    }
+
+    /// Signals each table that is put in place.
+    #[cfg(test)]
+    pub(super) fn table_changes(&self) -> watch::Receiver<()> {
+        self.inner.routing.replaced.subscribe()
+    }
+
+    /// Brings the states of the secrets into the table, if they have changed.
+    pub(super) fn apply_secrets(&self) {
+        self.inner.apply_secrets();
+    }
+
+    /// Closes the database. Only what is in memory can be read afterwards.
+    pub async fn close(&self) {
+        self.store().close().await;
+    }
+}
+
+impl Inner {
+    /// Builds the first table, and lets it follow the database, the providers file and the secrets
+    /// from then on.
+    pub(super) async fn start_routing(self: &Arc<Self>) -> Result<(), StoreError> {
+        // Subscribed before the file and the states are read, so that no change falls between.
+        let (file, secrets) = (self.file.changes(), self.secrets.changes());
+        self.reload().await?;
+        tokio::spawn(follow_secrets(Arc::downgrade(self), secrets));
+        tokio::spawn(follow_rows(Arc::downgrade(self), file));
+        Ok(())
+    }
+
+    /// Builds the table from what the database has now.
+    async fn reload(&self) -> Result<(), StoreError> {
+        let mut built = self.routing.built.lock().await;
+        let rows = self.store.routing_rows(*built).await?;
+        // A replica that lags behind may answer with an older state.
+        if rows.generation >= *built {
+            *built = rows.generation;
+            self.put(&self.table_of(rows));
+        }
+        Ok(())
+    }
+
+    async fn reload_if_changed(&self) -> Result<(), StoreError> {
+        let now = self.store.generation().await?;
+        // The lock waits for an edit of this process that has committed and is about to put its
+        // table in place.
+        if now > *self.routing.built.lock().await {
+            self.reload().await?;
+        }
+        Ok(())
+    }
+
+    /// A table of rows, with the agents of the current one that have not changed.
+    fn table_of(&self, rows: RoutingRows) -> RoutingTable {
+        let agents = changed_agents(self.routing.handle.load().agents(), rows.agents);
+        let facts = Facts::new(self, rows.configuration, self.secrets.inventory());
+        let mut snapshot = facts.snapshot(rows.models);
+        let named = self.variables_of(&agents);
+        snapshot.environment.set.extend(named);
+        RoutingTable::new(snapshot).with_agents(agents)
+    }
+
+    /// The variables that agents name themselves and the operator grants, as far as they are set.
+    fn variables_of(&self, agents: &AgentSet) -> BTreeSet<String> {
+        let known =
+            |name: &&str| self.environment.is_granted(name) && self.environment.is_set(name);
+        agents
+            .iter()
+            .flat_map(variables)
+            .filter(known)
+            .map(str::to_owned)
+            .collect()
+    }
+
+    /// The current table with what a transaction has changed.
+    async fn changed_table(
+        &self,
+        transaction: &mut dyn Transaction,
+        changes: RoutingChanges,
+    ) -> Result<RoutingTable, StoreError> {
+        let mut table = (*self.routing.handle.load()).clone();
+        if changes.configuration {
+            let facts = Facts::new(
+                self,
+                transaction.configuration().await?,
+                self.secrets.inventory(),
+            );
+            let mut snapshot = facts.snapshot(table.snapshot().models.clone());
+            let named = self.variables_of(table.agents());
+            snapshot.environment.set.extend(named);
+            table = table.changed(snapshot);
+        }
+        for owner in &changes.models_of {
+            let models = transaction.model_facts(owner).await?;
+            let known = table.snapshot().models.iter();
+            if !known.filter(|model| model.owner == *owner).eq(&models) {
+                table = table.with_models_of(owner, models);
+            }
+        }
+        let mut variables_changed = false;
+        for name in changes.agents {
+            let stored = transaction.agent(&name).await?;
+            let agent = stored.and_then(|stored| read_agent(&stored.yaml).agent);
+            let before = table.agent(&name).into_iter().flat_map(variables);
+            variables_changed |= !before.eq(agent.iter().flat_map(variables));
+            table = match agent {
+                Some(agent) => table.with_agent(agent),
+                None => table.without_agent(&name),
+            };
+        }
+        if variables_changed {
+            let mut environment = self.environment.facts(&table.snapshot().providers);
+            environment.set.extend(self.variables_of(table.agents()));
+            if environment != table.snapshot().environment {
+                table = table.with_environment(environment);
+            }
+        }
+        Ok(table)
+    }
+
+    /// Puts a table in place. The caller has locked `built`, so that only the states of secrets can
+    /// have changed since the table was built.
+    fn put(&self, table: &RoutingTable) {
+        self.routing
+            .handle
+            .update(|_| self.with_secrets_of_now(table));
+        #[cfg(test)]
+        self.routing.replaced.send_replace(());
+    }
+
+    pub(super) fn apply_secrets(&self) {
+        let table = self.routing.handle.load();
+        if self.secret_facts_of(&table) != table.snapshot().secrets {
+            self.routing
+                .handle
+                .update(|table| self.with_secrets_of_now(table));
+        }
+    }
+
+    fn with_secrets_of_now(&self, table: &RoutingTable) -> RoutingTable {
+        let secrets = self.secret_facts_of(table);
+        match secrets == table.snapshot().secrets {
+            true => table.clone(),
+            false => table.with_secrets(secrets),
+        }
+    }
+
+    fn secret_facts_of(&self, table: &RoutingTable) -> waypost_routing::snapshot::SecretFacts {
+        secret_facts(&self.secrets.inventory(), &table.snapshot().sources)
+    }
+}
+
+/// The names of the variables that an agent's gateways take their keys from.
+fn variables(agent: &Agent) -> impl Iterator<Item = &str> {
+    let gateways = agent.gateways.values();
+    gateways.filter_map(|gateway| gateway.api_key_env.as_deref())
+}
+
+/// The agents after a change. Those that did not change are shared, and their documents not read.
+fn changed_agents(before: &AgentSet, changes: AgentChanges) -> AgentSet {
+    let read = |yaml: &str| read_agent(yaml).agent;
+    if before.is_empty() {
+        let changed = changes.changed.into_iter();
+        return changed.filter_map(|(_, _, yaml)| read(&yaml)).collect();
+    }
+    let deleted = before
+        .iter()
+        .filter(|agent| !changes.versions.contains_key(&agent.name));
+    let mut agents = before.clone();
+    for agent in deleted {
+        agents = agents.without(&agent.name);
+    }
+    for (name, _, yaml) in changes.changed {
+        agents = match read(&yaml) {
+            Some(agent) => agents.with(agent),
+            None => agents.without(&name),
+        };
+    }
+    agents
+}
+
+/// Follows the states of the secrets until the workspace is dropped.
+async fn follow_secrets<T>(inner: Weak<Inner>, mut changes: watch::Receiver<T>) {
+    while changes.changed().await.is_ok() {
+        let Some(inner) = inner.upgrade() else {
+            return;
+        };
+        inner.apply_secrets();
+    }
+}
+
+/// Follows the database and the providers file until the workspace is dropped.
+async fn follow_rows(inner: Weak<Inner>, mut file: watch::Receiver<u64>) {
+    let mut file_changed = false;
+    let mut failed = false;
+    loop {
+        tokio::select! {
+            () = tokio::time::sleep(POLL) => {}
+            changed = file.changed() => match changed {
+                Ok(()) => file_changed = true,
+                Err(_) => return,
+            }
+        }
+        let Some(inner) = inner.upgrade() else {
+            return;
+        };
+        let result = match file_changed {
+            true => inner.reload().await,
+            false => inner.reload_if_changed().await,
+        };
+        match &result {
+            Ok(()) if file_changed => {
+                file_changed = false;
+                inner.routing.file_changes.send_modify(|count| *count += 1);
+            }
+            // One line for an outage, not one a second.
+            Err(error) if !failed => {
+                tracing::warn!(%error, "the routing table cannot be brought up to date");
+            }
+            _ => {}
+        }
+        failed = result.is_err();
+    }
+}
+
+/// A transaction that brings the routing table up to date when it commits.
+pub(super) struct Edit {
+    transaction: Box<dyn Transaction>,
+    inner: Arc<Inner>,
+}
+
+impl Edit {
+    pub(super) async fn begin(inner: &Arc<Inner>) -> Result<Self, StoreError> {
+        Ok(Self {
+            transaction: inner.store.begin().await?,
+            inner: Arc::clone(inner),
+        })
+    }
+
+    /// Makes the changes durable, and visible to every request from then on.
+    pub(super) async fn commit(mut self) -> Result<(), StoreError> {
+        let changes = self.transaction.routing_changes();
+        if changes.is_empty() {
+            self.transaction.commit().await?;
+            return Ok(());
+        }
+        let mut built = self.inner.routing.built.lock().await;
+        let transaction = &mut *self.transaction;
+        let next = match transaction.generation().await? == *built {
+            true => self.inner.changed_table(transaction, changes).await?,
+            // Another process has committed something that the poll has not found yet.
+            false => self.inner.table_of(transaction.routing_rows(*built).await?),
+        };
+        let generation = self.transaction.commit().await?;
+        *built = generation;
+        self.inner.put(&next);
+        Ok(())
+    }
+}
+
+impl Deref for Edit {
+    type Target = dyn Transaction;
+
+    fn deref(&self) -> &Self::Target {
+        &*self.transaction
+    }
+}
+
+impl DerefMut for Edit {
+    fn deref_mut(&mut self) -> &mut Self::Target {
+        &mut *self.transaction
+    }
+}
