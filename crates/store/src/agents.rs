@@ -5,6 +5,9 @@ use std::collections::BTreeMap;
 /// An agent, as it is stored.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StoredAgent {
+    /// The permanent id, `[a-z0-9]{16}`. Renaming the agent keeps it; an agent that is added later
+    /// under the same name has another.
+    pub id: String,
     /// The name.
     pub name: String,
     /// The document.

@@ -19,6 +19,15 @@ impl Actor {
         Self(format!("session:{public_id}"))
     }
 
+    /// The API token with this public id and label.
+    #[must_use]
+    pub fn token(id: &str, label: &str) -> Self {
+        match label {
+            "" => Self(format!("token:{id}")),
+            label => Self(format!("token:{id} {label}")),
+        }
+    }
+
     /// As the audit log names it.
     #[must_use]
     pub fn as_str(&self) -> &str {

@@ -5,7 +5,7 @@ use crate::sessions::{LinkRow, SessionRow};
 use crate::{
     Actor, AgentChanges, Call, Configuration, DeletedRows, ExpectedValue, Generation, Item, Merged,
     ModelMetadata, ModelsFilter, OwnerRows, Position, RoutingChanges, RoutingRows, SecretRow,
-    Store, StoreError, StoredAgent, StoredProvider, StoredSource, Transaction,
+    Store, StoreError, StoredAgent, StoredProvider, StoredSource, TokenRow, Transaction,
 };
 use async_trait::async_trait;
 use std::collections::BTreeMap;
@@ -216,6 +216,16 @@ impl Store for GatedStore {
         self.inner.touch_sessions(used).await
     }
 
+    async fn tokens(&self) -> Result<Vec<TokenRow>, StoreError> {
+        self.gate.pass("tokens").await?;
+        self.inner.tokens().await
+    }
+
+    async fn touch_tokens(&self, used: &[(String, i64)]) -> Result<bool, StoreError> {
+        self.gate.pass("touch_tokens").await?;
+        self.inner.touch_tokens(used).await
+    }
+
     async fn end_session(&self, hash: &TokenHash) -> Result<(), StoreError> {
         self.gate.pass("end_session").await?;
         self.inner.end_session(hash).await
@@ -357,6 +367,31 @@ impl Transaction for GatedTransaction {
     async fn put_agent(&mut self, name: &str, yaml: &str) -> Result<(), StoreError> {
         self.gate.pass("put_agent").await?;
         self.inner().put_agent(name, yaml).await
+    }
+
+    async fn rename_agent(&mut self, name: &str, new_name: &str) -> Result<(), StoreError> {
+        self.gate.pass("rename_agent").await?;
+        self.inner().rename_agent(name, new_name).await
+    }
+
+    async fn add_token(&mut self, token: &TokenRow) -> Result<(), StoreError> {
+        self.gate.pass("add_token").await?;
+        self.inner().add_token(token).await
+    }
+
+    async fn count_live_tokens(
+        &mut self,
+        agent_id: &str,
+        label: &str,
+        now: i64,
+    ) -> Result<u64, StoreError> {
+        self.gate.pass("count_live_tokens").await?;
+        self.inner().count_live_tokens(agent_id, label, now).await
+    }
+
+    async fn delete_token(&mut self, id: &str) -> Result<bool, StoreError> {
+        self.gate.pass("delete_token").await?;
+        self.inner().delete_token(id).await
     }
 
     async fn delete_agent(&mut self, name: &str) -> Result<(), StoreError> {

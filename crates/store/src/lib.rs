@@ -21,6 +21,7 @@ mod secrets;
 pub mod sessions;
 pub mod sqlite;
 mod store;
+mod tokens;
 mod transaction;
 
 pub use agents::{AgentChanges, StoredAgent};
@@ -34,4 +35,5 @@ pub use outcomes::{Call, Outcomes, OwnerRows};
 pub use routing_rows::{RoutingChanges, RoutingRows};
 pub use secrets::{ExpectedValue, SecretRow};
 pub use store::{Generation, Store};
+pub use tokens::{TokenOwner, TokenRow};
 pub use transaction::Transaction;

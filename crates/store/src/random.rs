@@ -32,6 +32,22 @@ pub fn public_id() -> String {
     format!("{:016x}", u64::from_be_bytes(bytes()))
 }
 
+/// The permanent id of an agent: 16 characters `[a-z0-9]`, about 82 bits. It is no secret.
+#[must_use]
+pub fn agent_id() -> String {
+    const ALPHABET: &[u8; 36] = b"abcdefghijklmnopqrstuvwxyz0123456789";
+    let mut id = String::with_capacity(16);
+    while id.len() < 16 {
+        // Of 256 values, 252 fall evenly on 36 letters. The others are drawn again.
+        let drawn = bytes::<32>();
+        let letters = drawn.iter().filter(|byte| **byte < 252);
+        for byte in letters.take(16 - id.len()) {
+            id.push(char::from(ALPHABET[usize::from(*byte) % 36]));
+        }
+    }
+    id
+}
+
 /// The digest of a token.
 ///
 /// A token has 256 random bits, so that a plain digest cannot be searched. Looking a token up by
@@ -55,6 +71,15 @@ mod tests {
                 .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_')
         );
         assert_ne!(*first, *second);
+    }
+
+    #[test]
+    fn an_agents_id_has_its_form() {
+        let (first, second) = (agent_id(), agent_id());
+        assert_eq!(first.len(), 16);
+        let letters = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
+        assert!(first.bytes().all(letters), "{first}");
+        assert_ne!(first, second);
     }
 
     #[test]

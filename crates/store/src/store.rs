@@ -9,6 +9,7 @@ use crate::random::TokenHash;
 use crate::routing_rows::RoutingRows;
 use crate::secrets::{ExpectedValue, SecretRow};
 use crate::sessions::{LinkRow, SessionRow};
+use crate::tokens::TokenRow;
 use crate::transaction::Transaction;
 use async_trait::async_trait;
 use std::collections::BTreeMap;
@@ -125,6 +126,13 @@ pub trait Store: Send + Sync {
 
     /// Ends every session and deletes every unused link. Returns the number of sessions.
     async fn end_all_sessions(&self) -> Result<u64, StoreError>;
+
+    /// Every API token, expired ones included, with the current name of its agent.
+    async fn tokens(&self) -> Result<Vec<TokenRow>, StoreError>;
+
+    /// Records when tokens were last used, by id. Gives up at once if another writer is active: the
+    /// next touch comes soon. Returns whether it was written.
+    async fn touch_tokens(&self, used: &[(String, i64)]) -> Result<bool, StoreError>;
 
     /// Every secret's row, by name.
     async fn secrets(&self) -> Result<BTreeMap<String, SecretRow>, StoreError>;

@@ -12,6 +12,7 @@ use crate::random::TokenHash;
 use crate::routing_rows::{RoutingChanges, RoutingRows};
 use crate::secrets::ExpectedValue;
 use crate::store::Generation;
+use crate::tokens::TokenRow;
 use async_trait::async_trait;
 use std::collections::BTreeMap;
 use waypost_api_types::{NewModels, OutcomeReport};
@@ -87,11 +88,29 @@ pub trait Transaction: Send {
     /// Deletes models, outcomes and the policy for new models of an owner.
     async fn delete_owned(&mut self, owner: &str) -> Result<(), StoreError>;
 
-    /// Adds an agent, or replaces its document.
+    /// Adds an agent, with a new id, or replaces its document.
     async fn put_agent(&mut self, name: &str, yaml: &str) -> Result<(), StoreError>;
 
-    /// Deletes an agent.
+    /// Gives an agent another name. It keeps its id and its tokens. Fails with
+    /// [`crate::StoreErrorKind::Conflict`] if another agent has the name.
+    async fn rename_agent(&mut self, name: &str, new_name: &str) -> Result<(), StoreError>;
+
+    /// Deletes an agent and its tokens.
     async fn delete_agent(&mut self, name: &str) -> Result<(), StoreError>;
+
+    /// Adds an API token. Fails with [`crate::StoreErrorKind::Conflict`] if its id or digest exists.
+    async fn add_token(&mut self, token: &TokenRow) -> Result<(), StoreError>;
+
+    /// How many tokens of an agent with this label have not expired.
+    async fn count_live_tokens(
+        &mut self,
+        agent_id: &str,
+        label: &str,
+        now: i64,
+    ) -> Result<u64, StoreError>;
+
+    /// Deletes an API token. Returns whether there was one.
+    async fn delete_token(&mut self, id: &str) -> Result<bool, StoreError>;
 
     /// Sets the managed gateway.
     async fn set_managed_gateway(&mut self, name: &str) -> Result<(), StoreError>;

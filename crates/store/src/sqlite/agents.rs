@@ -1,6 +1,7 @@
 //! Agents: their documents, as they were written.
 
 use crate::agents::{AgentChanges, StoredAgent};
+use crate::random;
 use sqlx::sqlite::SqliteRow;
 use sqlx::{Row, SqliteConnection};
 
@@ -9,6 +10,7 @@ const PAGE_BYTES: i64 = 4 * 1024 * 1024;
 
 fn read(row: &SqliteRow) -> Result<StoredAgent, sqlx::Error> {
     Ok(StoredAgent {
+        id: row.try_get("id")?,
         name: row.try_get("name")?,
         yaml: row.try_get("yaml")?,
         version: row.try_get::<i64, _>("version")?.unsigned_abs(),
@@ -25,8 +27,8 @@ pub(super) async fn page(
     limit: u32,
 ) -> Result<(Vec<StoredAgent>, bool), sqlx::Error> {
     let rows = sqlx::query(
-        "SELECT name, yaml, version, updated_at, updated_by FROM (
-             SELECT name, yaml, version, updated_at, updated_by,
+        "SELECT id, name, yaml, version, updated_at, updated_by FROM (
+             SELECT id, name, yaml, version, updated_at, updated_by,
                     sum(octet_length(yaml)) OVER so_far AS bytes,
                     row_number() OVER so_far AS place
              FROM agents
@@ -59,7 +61,7 @@ pub(super) async fn find(
     name: &str,
 ) -> Result<Option<StoredAgent>, sqlx::Error> {
     let row = sqlx::query(
-        "SELECT name, yaml, version, updated_at, updated_by FROM agents WHERE name = ?1",
+        "SELECT id, name, yaml, version, updated_at, updated_by FROM agents WHERE name = ?1",
     )
     .bind(name)
     .fetch_optional(connection)
@@ -99,17 +101,33 @@ pub(super) async fn put(
     yaml: &str,
 ) -> Result<(), sqlx::Error> {
     sqlx::query(
-        "INSERT INTO agents (name, yaml, version, updated_at, updated_by) VALUES (?1, ?2, 0, 0, '')
+        "INSERT INTO agents (name, yaml, id, version, updated_at, updated_by)
+         VALUES (?1, ?2, ?3, 0, 0, '')
          ON CONFLICT (name) DO UPDATE SET yaml = excluded.yaml",
     )
     .bind(name)
     .bind(yaml)
+    .bind(random::agent_id())
     .execute(connection)
     .await?;
     Ok(())
 }
 
-/// Deletes an agent.
+/// Gives an agent another name.
+pub(super) async fn rename(
+    connection: &mut SqliteConnection,
+    name: &str,
+    new_name: &str,
+) -> Result<(), sqlx::Error> {
+    sqlx::query("UPDATE agents SET name = ?2 WHERE name = ?1")
+        .bind(name)
+        .bind(new_name)
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+/// Deletes an agent. The database deletes its tokens with it.
 pub(super) async fn delete(
     connection: &mut SqliteConnection,
     name: &str,

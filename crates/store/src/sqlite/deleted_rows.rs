@@ -4,18 +4,37 @@
 use crate::deleted_rows::DeletedRows;
 use sqlx::{AssertSqlSafe, SqliteConnection};
 
-/// A table, the column that names the thing, and every column.
+/// A table, the expression that names the thing (mostly a column), and every column.
 struct Table {
     name: &'static str,
     key: &'static str,
     columns: &'static [&'static str],
 }
 
-const AGENT: &[Table] = &[Table {
-    name: "agents",
-    key: "name",
-    columns: &["name", "yaml", "version", "updated_at", "updated_by"],
-}];
+const AGENT: &[Table] = &[
+    Table {
+        name: "agents",
+        key: "name",
+        columns: &["name", "yaml", "version", "updated_at", "updated_by", "id"],
+    },
+    // After the agent that they refer to, so that they can be written back.
+    Table {
+        name: "api_tokens",
+        key: "(SELECT name FROM agents WHERE agents.id = agent_id)",
+        columns: &[
+            "id",
+            "token_hash",
+            "agent_id",
+            "role",
+            "label",
+            "hint",
+            "created_at",
+            "created_by",
+            "last_used_at",
+            "expires_at",
+        ],
+    },
+];
 
 const PROVIDER: &[Table] = &[Table {
     name: "providers",

@@ -22,6 +22,7 @@ mod sources;
 mod store;
 #[cfg(any(test, feature = "test-support"))]
 pub mod testing;
+mod tokens;
 mod transaction;
 mod versions;
 

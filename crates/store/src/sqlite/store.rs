@@ -4,7 +4,7 @@ use super::connections::{Readers, Writer};
 use super::transaction::SqliteTransaction;
 use super::{
     agents, audit, links, meta, models, new_models, outcomes, providers, sample, secrets, sessions,
-    settings, sources, versions,
+    settings, sources, tokens, versions,
 };
 use crate::agents::{AgentChanges, StoredAgent};
 use crate::audit::{Actor, role_name};
@@ -17,6 +17,7 @@ use crate::routing_rows::RoutingRows;
 use crate::secrets::{ExpectedValue, SecretRow};
 use crate::sessions::{LinkRow, SessionRow};
 use crate::store::{Generation, Store};
+use crate::tokens::TokenRow;
 use crate::transaction::Transaction;
 use crate::{clock, random};
 use async_trait::async_trait;
@@ -228,6 +229,22 @@ impl Store for SqliteStore {
         };
         for (hash, at) in used {
             let touched = sessions::touch(writing.connection(), hash, *at).await;
+            writing.checked(touched)?;
+        }
+        writing.commit().await?;
+        Ok(true)
+    }
+
+    async fn tokens(&self) -> Result<Vec<TokenRow>, StoreError> {
+        read!(self, c => tokens::list(c))
+    }
+
+    async fn touch_tokens(&self, used: &[(String, i64)]) -> Result<bool, StoreError> {
+        let Some(mut writing) = self.writer.try_begin().await? else {
+            return Ok(false);
+        };
+        for (id, at) in used {
+            let touched = tokens::touch(writing.connection(), id, *at).await;
             writing.checked(touched)?;
         }
         writing.commit().await?;

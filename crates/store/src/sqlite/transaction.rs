@@ -3,7 +3,7 @@
 use super::connections::Writing;
 use super::{
     agents, audit, deleted_rows, models, names, new_models, outcomes, providers, sample, secrets,
-    settings, sources, versions,
+    settings, sources, tokens, versions,
 };
 use crate::agents::StoredAgent;
 use crate::audit::Actor;
@@ -17,6 +17,7 @@ use crate::random::TokenHash;
 use crate::routing_rows::{RoutingChanges, RoutingRows};
 use crate::secrets::ExpectedValue;
 use crate::store::Generation;
+use crate::tokens::TokenRow;
 use crate::transaction::Transaction;
 use async_trait::async_trait;
 use sqlx::SqliteConnection;
@@ -197,6 +198,29 @@ impl Transaction for SqliteTransaction {
     async fn put_agent(&mut self, name: &str, yaml: &str) -> Result<(), StoreError> {
         self.changed_agent(name);
         step!(self, c, now => agents::put(c, name, yaml))
+    }
+
+    async fn rename_agent(&mut self, name: &str, new_name: &str) -> Result<(), StoreError> {
+        self.changed_agent(name);
+        self.changed_agent(new_name);
+        step!(self, c, now => agents::rename(c, name, new_name))
+    }
+
+    async fn add_token(&mut self, token: &TokenRow) -> Result<(), StoreError> {
+        step!(self, c, now => tokens::add(c, token))
+    }
+
+    async fn count_live_tokens(
+        &mut self,
+        agent_id: &str,
+        label: &str,
+        now: i64,
+    ) -> Result<u64, StoreError> {
+        step!(self, c, begun => tokens::count_live(c, agent_id, label, now))
+    }
+
+    async fn delete_token(&mut self, id: &str) -> Result<bool, StoreError> {
+        step!(self, c, now => tokens::delete(c, id))
     }
 
     async fn delete_agent(&mut self, name: &str) -> Result<(), StoreError> {

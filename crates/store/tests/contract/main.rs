@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "these are tests")]
 
 mod suite;
+mod tokens;
 
 use std::sync::Arc;
 use waypost_store::{Store, sqlite};
@@ -10,12 +11,12 @@ use waypost_store::{Store, sqlite};
 /// One test per part of the contract, on the stores that a factory makes. What the factory returns
 /// beside the store lives as long as the test.
 macro_rules! contract {
-    ($database:ident, $factory:path, [$($part:ident),* $(,)?]) => {
+    ($database:ident, $suite:ident, $factory:path, [$($part:ident),* $(,)?]) => {
         mod $database {
             $(#[tokio::test]
             async fn $part() {
                 let (store, _keep) = $factory().await;
-                super::suite::$part(&*store).await;
+                super::$suite::$part(&*store).await;
             })*
         }
     };
@@ -29,6 +30,7 @@ async fn in_sqlite() -> (Arc<dyn Store>, tempfile::TempDir) {
 
 contract!(
     sqlite_store,
+    suite,
     super::in_sqlite,
     [
         a_new_workspace_has_defaults,
@@ -49,5 +51,19 @@ contract!(
         what_routing_reads_has_a_generation,
         what_routing_does_not_read_leaves_the_generation,
         a_transaction_tells_what_it_changed,
+    ]
+);
+
+contract!(
+    sqlite_tokens,
+    tokens,
+    super::in_sqlite,
+    [
+        a_token_is_read_as_it_was_added_and_deleted_once,
+        an_id_and_a_digest_are_there_once,
+        live_tokens_are_counted_by_agent_label_and_time,
+        uses_only_move_forward_and_wait_for_no_writer,
+        renaming_an_agent_keeps_its_id_and_tokens,
+        deleting_an_agent_deletes_its_tokens_and_undo_restores_both,
     ]
 );
