@@ -48,7 +48,7 @@ pub struct TokenView {
     pub created_at: i64,
     /// Who created it: a session's short public id, or `system` for the command line.
     pub created_by: String,
-    /// When it was last used, in Unix seconds, to the minute; null if it never was.
+    /// When it was last used, in Unix seconds; null if it never was.
     pub last_used_at: Option<i64>,
     /// When it expires, in Unix seconds; null if it does not.
     pub expires_at: Option<i64>,

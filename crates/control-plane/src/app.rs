@@ -26,6 +26,7 @@ struct Parts {
     hosts: Hosts,
     headers: SecurityHeaders,
     failures: Failures,
+    token_failures: Failures,
     proxies: TrustedProxies,
 }
 
@@ -62,6 +63,7 @@ impl App {
             listen: options.listen,
             assets: options.assets,
             failures: Failures::default(),
+            token_failures: Failures::default(),
             proxies: TrustedProxies::new(options.trusted_proxies),
         }))
     }
@@ -118,6 +120,12 @@ impl App {
     #[must_use]
     pub fn proxies(&self) -> &TrustedProxies {
         &self.0.proxies
+    }
+
+    /// The requests with an invalid token.
+    #[must_use]
+    pub fn token_failures(&self) -> &Failures {
+        &self.0.token_failures
     }
 
     /// The sign-ins that failed.

@@ -16,6 +16,7 @@ use crate::panics;
 use crate::sample;
 use crate::secret_records::StoredRecords;
 use crate::store::{self, Store};
+use crate::tokens::LiveTokens;
 use crate::workspace::{Parts, Workspace};
 use clap::Args;
 use ipnet::IpNet;
@@ -126,9 +127,11 @@ pub async fn serve(options: ServeOptions) -> Result<(), Failure> {
     store.record_dashboard_url(&dashboard).await?;
     let records = Arc::new(StoredRecords::new(store.clone()));
     let secrets = SecretStore::open(options.secrets, &data_dir, &workspace_id, records).await?;
+    let tokens = LiveTokens::load(store.clone()).await?;
     let workspace = Workspace::open(Parts {
         data_dir: data_dir.clone(),
         store: store.clone(),
+        tokens: tokens.clone(),
         secrets,
         egress: Egress::new(listen),
         environment: Environment::process().with_grants(options.env_keys),
@@ -164,11 +167,16 @@ pub async fn serve(options: ServeOptions) -> Result<(), Failure> {
         }
     });
     let following_sessions = tokio::spawn(sessions.clone().follow());
+    let following_tokens = tokio::spawn(tokens.clone().follow());
     accept::run(listener, router, ConnectionLimits::default(), stop).await;
     following.abort();
     following_sessions.abort();
+    following_tokens.abort();
     if let Err(error) = sessions.record_uses().await {
         tracing::warn!(%error, "the last use of sessions was not recorded");
+    }
+    if let Err(error) = tokens.record_uses().await {
+        tracing::warn!(%error, "the last use of tokens was not recorded");
     }
     // A refresh that still runs holds a connection; its half-written transaction is rolled back.
     if tokio::time::timeout(CLOSE, workspace.close())

@@ -27,6 +27,7 @@ mod settings;
 mod snapshot_document;
 mod source_edit;
 mod sources;
+mod tokens;
 mod trials;
 mod undo;
 mod validate;
@@ -51,6 +52,7 @@ use crate::catalog::file::{FileLayer, ProvidersPath};
 use crate::panics::bad_end;
 use crate::refresh_registry::RefreshRegistry;
 use crate::store::{Actor, Item, Store, StoreError, Transaction};
+use crate::tokens::LiveTokens;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use waypost_egress::Egress;
@@ -62,6 +64,8 @@ pub struct Parts {
     pub data_dir: PathBuf,
     /// The database.
     pub store: Arc<dyn Store>,
+    /// The API tokens.
+    pub tokens: LiveTokens,
     /// The secrets.
     pub secrets: SecretStore,
     /// The one way out.
@@ -83,6 +87,7 @@ pub struct Workspace {
 struct Inner {
     data_dir: PathBuf,
     store: Arc<dyn Store>,
+    tokens: LiveTokens,
     secrets: SecretStore,
     egress: Egress,
     environment: Environment,
@@ -104,6 +109,7 @@ impl Workspace {
         let inner = Arc::new(Inner {
             data_dir: parts.data_dir,
             store: parts.store,
+            tokens: parts.tokens,
             secrets: parts.secrets,
             egress: parts.egress,
             environment: parts.environment,

@@ -6,6 +6,7 @@ mod export;
 mod providers;
 mod route;
 mod sign_in;
+mod token;
 mod world;
 
 pub(crate) use sign_in::sign_in_url;
@@ -40,6 +41,9 @@ enum Command {
     Providers(providers::Providers),
     /// Make another single-use sign-in link.
     SignInLink(sign_in::SignInLink),
+    /// Create, list and revoke API tokens.
+    #[command(subcommand)]
+    Token(token::Token),
     /// End every session and every unused sign-in link.
     SignOutAll(DataDir),
 }
@@ -135,6 +139,7 @@ pub async fn run() -> ExitCode {
         Command::Agent(command) => Ok(agent::run(&command)),
         Command::Providers(command) => Ok(providers::run(&command)),
         Command::SignInLink(options) => sign_in::link(&options).await.map(good),
+        Command::Token(command) => token::run(&command).await.map(good),
         Command::SignOutAll(data_dir) => sign_in::out_all(&data_dir).await.map(good),
     };
     match done {

@@ -17,7 +17,7 @@ pub(super) struct SignInLink {
     data_dir: DataDir,
 }
 
-fn role(text: &str) -> Result<Role, String> {
+pub(super) fn role(text: &str) -> Result<Role, String> {
     match text {
         "admin" => Ok(Role::Admin),
         "viewer" => Ok(Role::Viewer),
@@ -60,7 +60,7 @@ pub(crate) fn sign_in_url(dashboard: &str, token: &str) -> String {
 
 /// The database of a data directory that another process may be serving right now: it is neither
 /// created nor migrated.
-async fn open(data_dir: &DataDir) -> Result<(PathBuf, SqliteStore), Failure> {
+pub(super) async fn open(data_dir: &DataDir) -> Result<(PathBuf, SqliteStore), Failure> {
     let path = data_dir.path()?;
     if !path.join(FILE_NAME).exists() {
         return Err(Failure::new(format!(

@@ -1,10 +1,10 @@
 //! `/api/v1/agents`.
 
 use super::body::ReadJson;
+use super::caller::Acting;
 use super::path::Named;
 use super::problem::ApiError;
 use super::query::Query;
-use super::session::Acting;
 use super::table::QueryParameter;
 use super::version::{Changing, Versioned};
 use axum::Json;

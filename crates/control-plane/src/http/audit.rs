@@ -1,8 +1,8 @@
 //! The audit log.
 
+use super::caller::Acting;
 use super::problem::ApiError;
 use super::query::Query;
-use super::session::Acting;
 use super::table::QueryParameter;
 use axum::Json;
 use axum::http::Uri;

@@ -3,14 +3,14 @@
 use super::table::ApiRoute;
 use super::{
     agents, audit, health, models, providers, routing, sample, session, settings, snapshot,
-    sources, undo,
+    sources, tokens, undo,
 };
 use axum::http::Method;
 use waypost_api_types::{
     AgentView, AgentWrite, AuditEvent, DefaultModel, EnableModels, EnabledModels, KeyRemoved,
     ModelsPage, OutcomeReport, ProviderDraft, ProviderPatch, ProviderView, ProvidersPage,
     RefreshProgress, Resolution, Restored, RouteRequest, SampleView, SessionView, SettingsPatch,
-    SettingsView, Snapshot, SourceView,
+    SettingsView, Snapshot, SourceView, TokenInput, TokenView,
 };
 
 const DELETE: Method = Method::DELETE;
@@ -33,6 +33,7 @@ pub fn endpoints() -> Vec<ApiRoute> {
     rows.extend(of_sources());
     rows.extend(of_models());
     rows.extend(of_agents());
+    rows.extend(of_tokens());
     rows.extend(of_the_workspace());
     rows.extend(of_the_sample());
     rows
@@ -57,9 +58,9 @@ fn server() -> Vec<ApiRoute> {
         row!(POST "/api/v1/session" "signIn" "Trades a sign-in link's token for a session." session::sign_in)
             .for_anyone().takes::<session::SignIn>().answers::<SessionView>(200),
         row!(GET "/api/v1/session" "session" "Who is signed in." session::show)
-            .answers::<SessionView>(200),
+            .for_people().answers::<SessionView>(200),
         row!(DELETE "/api/v1/session" "signOut" "Signs out." session::sign_out)
-            .for_viewers(),
+            .for_viewers().for_people(),
     ]
 }
 
@@ -141,12 +142,24 @@ fn of_agents() -> Vec<ApiRoute> {
 }
 
 #[rustfmt::skip] // A table is read by its columns.
+fn of_tokens() -> Vec<ApiRoute> {
+    vec![
+        row!(GET "/api/v1/tokens" "tokens" "The API tokens without their texts, newest first, page by page." tokens::list)
+            .reads(tokens::PARAMETERS).answers_page::<TokenView>(),
+        row!(POST "/api/v1/tokens" "createToken" "Creates an API token. Its text is in this answer and in no other." tokens::create)
+            .for_people().takes::<TokenInput>().answers::<tokens::CreatedToken>(201),
+        row!(DELETE "/api/v1/tokens/{id}" "revokeToken" "Revokes an API token, at once and for good." tokens::revoke)
+            .for_people(),
+    ]
+}
+
+#[rustfmt::skip] // A table is read by its columns.
 fn of_the_workspace() -> Vec<ApiRoute> {
     vec![
         row!(GET "/api/v1/snapshot" "snapshot" "All that routing needs to know, without secrets." snapshot::show)
             .answers::<Snapshot>(200),
         row!(POST "/api/v1/route" "route" "Which request a model ref, an agent or a subagent becomes, and why. Nothing is sent." routing::route)
-            .for_viewers().takes::<RouteRequest>().answers::<Resolution>(200),
+            .for_viewers().for_agents().takes::<RouteRequest>().answers::<Resolution>(200),
         row!(GET "/api/v1/settings" "settings" "The settings." settings::show).versioned()
             .answers::<SettingsView>(200),
         row!(PATCH "/api/v1/settings" "editSettings" "Changes the settings." settings::edit).versioned()

@@ -7,6 +7,7 @@ mod agents;
 pub mod assets;
 mod audit;
 pub mod body;
+pub mod caller;
 pub mod client_address;
 mod compression;
 mod content_policy;
@@ -31,6 +32,8 @@ mod settings;
 mod snapshot;
 mod sources;
 pub mod table;
+mod token_header;
+mod tokens;
 mod undo;
 mod version;
 
@@ -64,6 +67,7 @@ pub fn router(app: &App) -> Router {
 pub fn guarded(router: Router<App>, app: &App) -> Router {
     router
         .layer(security::cross_site_guard())
+        .layer(from_fn(security::exempt_tokens))
         .layer(from_fn_with_state(
             app.hosts().clone(),
             security::check_host,

@@ -1,9 +1,9 @@
 //! `/api/v1/models` and `/api/v1/default-model`.
 
 use super::body::ReadJson;
+use super::caller::Acting;
 use super::problem::ApiError;
 use super::query::{Query, invalid};
-use super::session::Acting;
 use super::table::QueryParameter;
 use super::version::{Changing, Versioned};
 use crate::workspace::ModelsQuery;

@@ -1,13 +1,13 @@
 //! The OpenAPI document, made from the table of endpoints.
 
-use super::table::{Access, Answer, ApiRoute, Shape, register};
+use super::table::{AcceptedTokens, Access, Answer, ApiRoute, Shape, register};
 use axum::http::Method;
 use utoipa::openapi::header::HeaderBuilder;
 use utoipa::openapi::path::{HttpMethod, OperationBuilder, ParameterBuilder, ParameterIn};
 use utoipa::openapi::path::{Operation, PathItem};
 use utoipa::openapi::request_body::RequestBodyBuilder;
 use utoipa::openapi::schema::{ComponentsBuilder, ObjectBuilder, SchemaType, Type};
-use utoipa::openapi::security::{ApiKey, ApiKeyValue, SecurityScheme};
+use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::openapi::{
     ContentBuilder, InfoBuilder, OpenApi, OpenApiBuilder, PathsBuilder, Ref, Required,
     ResponseBuilder, SecurityRequirement,
@@ -17,6 +17,8 @@ use waypost_api_types::{Current, Problem};
 
 /// The name of the sign-in scheme inside the document.
 const SESSION: &str = "session";
+/// The names of the token's schemes inside the document.
+const TOKENS: [&str; 2] = ["bearerToken", "apiKeyToken"];
 /// The name of the sample's key inside the document.
 const SAMPLE_KEY: &str = "sampleKey";
 
@@ -47,6 +49,19 @@ pub fn document(endpoints: &[ApiRoute], cookie: &str) -> OpenApi {
         "x-api-key",
         "The sample's own key, made when it is installed; on the sample gateway as a bearer token.",
     )));
+    let bearer = SecurityScheme::Http(
+        HttpBuilder::new()
+            .scheme(HttpAuthScheme::Bearer)
+            .description(Some(
+                "An API token: a service token `wps_…` with the role that the operation asks for, or \
+                 an agent's `wpa_…` for the routes of that agent.",
+            ))
+            .build(),
+    );
+    let api_key = SecurityScheme::ApiKey(ApiKey::Header(ApiKeyValue::with_description(
+        "x-api-key",
+        "The same tokens in another header.",
+    )));
     OpenApiBuilder::new()
         .info(
             InfoBuilder::new()
@@ -62,6 +77,8 @@ pub fn document(endpoints: &[ApiRoute], cookie: &str) -> OpenApi {
         .components(Some(
             components
                 .security_scheme(SESSION, scheme)
+                .security_scheme(TOKENS[0], bearer)
+                .security_scheme(TOKENS[1], api_key)
                 .security_scheme(SAMPLE_KEY, sample_key)
                 .build(),
         ))
@@ -133,7 +150,11 @@ fn operation(endpoint: &ApiRoute) -> Operation {
         Access::Viewer | Access::Admin => Some(SESSION),
         Access::SampleKey => Some(SAMPLE_KEY),
     };
-    if let Some(scheme) = scheme {
+    let tokens = match endpoint.tokens {
+        AcceptedTokens::None => &[][..],
+        AcceptedTokens::Service | AcceptedTokens::ServiceAndAgent => &TOKENS[..],
+    };
+    for scheme in scheme.into_iter().chain(tokens.iter().copied()) {
         operation = operation.security(SecurityRequirement::new(scheme, [""; 0]));
     }
     operation.build()

@@ -1,9 +1,9 @@
 //! `/api/v1/providers`.
 
 use super::body::{ReadJson, ReadOptionalJson};
+use super::caller::Acting;
 use super::path::Named;
 use super::problem::ApiError;
-use super::session::Acting;
 use super::version::{Changing, Versioned};
 use crate::workspace::ProviderTrial;
 use axum::Json;

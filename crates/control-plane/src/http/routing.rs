@@ -1,9 +1,9 @@
 //! Routes.
 
 use super::body::ReadJson;
+use super::caller::{Acting, Caller};
 use super::problem::ApiError;
-use super::session::Acting;
-use axum::http::{HeaderValue, header};
+use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use waypost_api_types::RouteRequest;
 
@@ -12,11 +12,28 @@ const RESOLUTION_BYTES: usize = 8 * 1024;
 
 pub(super) async fn route(
     Acting(workspace): Acting,
-    ReadJson(request): ReadJson<RouteRequest>,
+    caller: Caller,
+    ReadJson(mut request): ReadJson<RouteRequest>,
 ) -> Result<Response, ApiError> {
+    // Also where the request names a ref alone: its agent sends it, within what that may send.
+    if let Some(own) = caller.own_agent() {
+        let asked = request.agent.get_or_insert_with(|| own.to_owned());
+        if asked != own {
+            return Err(other_agent());
+        }
+    }
     let resolution = workspace.route(&request)?;
     let mut json = Vec::with_capacity(RESOLUTION_BYTES);
     serde_json::to_writer(&mut json, &resolution).expect("a resolution is JSON");
     let kind = HeaderValue::from_static("application/json");
     Ok(([(header::CONTENT_TYPE, kind)], json).into_response())
+}
+
+fn other_agent() -> ApiError {
+    ApiError::new(
+        StatusCode::FORBIDDEN,
+        "other_agent",
+        "This token belongs to another agent. Leave `agent` out, or use a service token, which may ask about any agent.",
+    )
+    .at("agent")
 }

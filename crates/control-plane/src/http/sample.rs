@@ -2,8 +2,8 @@
 //! Messages beside, which echoes what it was asked. It takes its own key and no session.
 
 use super::body::ReadJson;
+use super::caller::Acting;
 use super::problem::ApiError;
-use super::session::Acting;
 use crate::app::App;
 use crate::random;
 use crate::sample::{self, SampleUpstream, UPSTREAMS};

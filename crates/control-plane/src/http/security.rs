@@ -3,6 +3,7 @@
 
 use super::assets::Assets;
 use super::problem::ApiError;
+use super::token_header::TokenHeader;
 use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
@@ -93,6 +94,17 @@ pub fn cross_site_guard()
         )
         .into_response()
     })
+}
+
+/// Takes a request with a token out of that guard. The guard protects cookies, which a browser sends
+/// by itself; such a request is let in by its token or not at all, whatever cookie comes along.
+pub async fn exempt_tokens(mut request: Request, next: Next) -> Response {
+    if TokenHeader::read(request.headers()).decides() {
+        for name in [header::ORIGIN, HeaderName::from_static("sec-fetch-site")] {
+            request.headers_mut().remove(name);
+        }
+    }
+    next.run(request).await
 }
 
 /// The headers that every answer carries.

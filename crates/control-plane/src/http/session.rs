@@ -1,27 +1,25 @@
-//! Signing in by a single-use link, and who is signed in.
+//! Signing in by a single-use link, and signing out.
 
 use super::body::ReadJson;
+use super::caller::Caller;
 use super::client_address::ClientAddress;
 use super::problem::ApiError;
-use super::session_cache::Activity;
 use crate::app::App;
 use crate::store::Actor;
 use crate::store::sessions::{SESSION_SECONDS, StoredSession};
-use crate::workspace::Workspace;
 use axum::Json;
-use axum::extract::{FromRequestParts, Request, State};
+use axum::extract::{FromRequestParts, State};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, HeaderName, StatusCode, header};
-use axum::middleware::Next;
+use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 use std::net::IpAddr;
 use std::time::Instant;
 use utoipa::ToSchema;
-use waypost_api_types::{Role, SessionView};
+use waypost_api_types::SessionView;
 use zeroize::Zeroizing;
 
-/// The session of the request. It is there wherever the table asks for one.
+/// The session of the request. It is there wherever the table accepts no token.
 #[derive(Clone, Debug)]
 pub struct CurrentSession(pub StoredSession);
 
@@ -36,56 +34,11 @@ impl CurrentSession {
 impl<S: Send + Sync> FromRequestParts<S> for CurrentSession {
     type Rejection = ApiError;
 
-    async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, ApiError> {
-        parts
-            .extensions
-            .get::<Self>()
-            .cloned()
-            .ok_or_else(ApiError::not_signed_in)
-    }
-}
-
-/// The workspace, seen by whoever is signed in: what is done to it is done in their name.
-pub(super) struct Acting(pub(super) Workspace);
-
-impl FromRequestParts<App> for Acting {
-    type Rejection = ApiError;
-
-    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, ApiError> {
-        let session = CurrentSession::from_request_parts(parts, app).await?;
-        Ok(Self(app.workspace().by(session.actor())))
-    }
-}
-
-/// Lets a request pass whose cookie opens a session, and tells the handler which.
-pub async fn require(State(app): State<App>, request: Request, next: Next) -> Response {
-    pass(&app, request, next, |_| true).await
-}
-
-/// Lets a request pass whose cookie opens an administrator's session, and tells the handler which.
-pub async fn require_admin(State(app): State<App>, request: Request, next: Next) -> Response {
-    pass(&app, request, next, |role| role == Role::Admin).await
-}
-
-/// A request with this header does not count as use of its session: a page sent it by itself.
-const BACKGROUND: HeaderName = HeaderName::from_static("x-waypost-background");
-
-async fn pass(app: &App, mut request: Request, next: Next, may: fn(Role) -> bool) -> Response {
-    let activity = match request.headers().contains_key(BACKGROUND) {
-        true => Activity::Background,
-        false => Activity::Person,
-    };
-    let session = app
-        .cookie()
-        .read(request.headers())
-        .and_then(|token| app.sessions().find(&token, activity));
-    match session {
-        Some(session) if may(session.role) => {
-            request.extensions_mut().insert(CurrentSession(session));
-            next.run(request).await
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
+        match Caller::from_request_parts(parts, state).await? {
+            Caller::Session(session) => Ok(session),
+            Caller::Token(_) => Err(ApiError::not_signed_in()),
         }
-        Some(_) => ApiError::forbidden().into_response(),
-        None => ApiError::not_signed_in().into_response(),
     }
 }
 

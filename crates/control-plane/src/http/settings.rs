@@ -1,8 +1,8 @@
 //! The workspace's settings.
 
 use super::body::ReadJson;
+use super::caller::Acting;
 use super::problem::ApiError;
-use super::session::Acting;
 use super::version::{Changing, Versioned};
 use waypost_api_types::{SettingsPatch, SettingsView};
 

@@ -1,6 +1,6 @@
 //! The snapshot: sent once, then only named as long as it stays the same.
 
-use super::session::Acting;
+use super::caller::Acting;
 use crate::workspace::Encoding;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};

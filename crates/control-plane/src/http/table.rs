@@ -4,7 +4,9 @@
 //! that none of the three can know an endpoint that the others do not.
 
 use super::body::json_only;
-use super::{compression, sample, session};
+pub use super::caller::AcceptedTokens;
+use super::caller::Requirement;
+use super::{caller, compression, sample};
 use crate::app::App;
 use axum::extract::DefaultBodyLimit;
 use axum::handler::Handler;
@@ -101,6 +103,8 @@ pub struct ApiRoute {
     pub summary: &'static str,
     /// Who may call it.
     pub access: Access,
+    /// Which tokens it accepts in place of a session.
+    pub tokens: AcceptedTokens,
     /// The status of a success.
     pub status: u16,
     /// The body it takes, and whether it must be there.
@@ -144,6 +148,7 @@ impl ApiRoute {
             operation,
             summary,
             access,
+            tokens: AcceptedTokens::Service,
             status: 204,
             takes: None,
             answers: Answer::Nothing,
@@ -159,6 +164,7 @@ impl ApiRoute {
     #[must_use]
     pub fn for_anyone(mut self) -> Self {
         self.access = Access::Anyone;
+        self.tokens = AcceptedTokens::None;
         self
     }
 
@@ -166,6 +172,20 @@ impl ApiRoute {
     #[must_use]
     pub fn for_viewers(mut self) -> Self {
         self.access = Access::Viewer;
+        self
+    }
+
+    /// For a person who is signed in, and for no token.
+    #[must_use]
+    pub fn for_people(mut self) -> Self {
+        self.tokens = AcceptedTokens::None;
+        self
+    }
+
+    /// For agents' tokens as well.
+    #[must_use]
+    pub fn for_agents(mut self) -> Self {
+        self.tokens = AcceptedTokens::ServiceAndAgent;
         self
     }
 
@@ -187,6 +207,7 @@ impl ApiRoute {
     #[must_use]
     pub fn for_sample_key(mut self) -> Self {
         self.access = Access::SampleKey;
+        self.tokens = AcceptedTokens::None;
         self
     }
 
@@ -264,14 +285,16 @@ impl ApiRoute {
         };
         let guarded = match self.access {
             Access::Anyone => limited,
-            Access::Viewer => limited.layer(axum::middleware::from_fn_with_state(
-                app.clone(),
-                session::require,
-            )),
-            Access::Admin => limited.layer(axum::middleware::from_fn_with_state(
-                app.clone(),
-                session::require_admin,
-            )),
+            Access::Viewer | Access::Admin => {
+                let requirement = Requirement {
+                    admin: self.access == Access::Admin,
+                    tokens: self.tokens,
+                };
+                limited.layer(axum::middleware::from_fn_with_state(
+                    (app.clone(), requirement),
+                    caller::require,
+                ))
+            }
             Access::SampleKey => limited.layer(axum::middleware::from_fn_with_state(
                 app.clone(),
                 sample::require_key,

@@ -1,8 +1,8 @@
 //! Undoing a deletion.
 
+use super::caller::Acting;
 use super::path::Named;
 use super::problem::ApiError;
-use super::session::Acting;
 use axum::Json;
 use waypost_api_types::Restored;
 

@@ -1,7 +1,7 @@
 //! Versions on the wire: an `ETag` with what is shown, an `If-Match` with what is changed.
 
+use super::caller::Acting;
 use super::problem::ApiError;
-use super::session::Acting;
 use crate::app::App;
 use crate::workspace::{Expected, Workspace};
 use axum::Json;

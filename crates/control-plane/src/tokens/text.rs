@@ -1,8 +1,8 @@
 //! The text of a token: how it is made, and how one is recognised.
 //!
 //! `wpa_` or `wps_`, 43 base62 characters with 256 random bits, and 6 base62 characters that are
-//! the CRC-32 of everything before them. The checksum lets a typing error, and a scanner's false
-//! alarm, be told from a token without a look-up.
+//! the CRC-32 of everything before them. The checksum distinguishes a typing error, or a scanner's false
+//! alarm, from a token without a lookup.
 
 use crate::random::{self, TokenHash};
 use waypost_api_types::TokenKind;
@@ -114,6 +114,37 @@ fn checksum(bytes: &[u8]) -> [u8; CHECKSUM] {
 mod tests {
     use super::*;
     use std::collections::BTreeSet;
+
+    /// Compiles only where the type lacks the trait: with it, both `impl`s would apply, and which
+    /// `Lacks<_>` is meant would be ambiguous.
+    macro_rules! assert_lacks {
+        ($type:ty, $($trait:path),+) => {$({
+            trait Lacks<A> {
+                fn it() {}
+            }
+            struct Has;
+            impl<T: ?Sized> Lacks<()> for T {}
+            impl<T: ?Sized + $trait> Lacks<Has> for T {}
+            <$type as Lacks<_>>::it();
+        })+};
+    }
+
+    #[test]
+    fn a_token_can_be_neither_printed_nor_serialised() {
+        assert_lacks!(
+            ApiToken,
+            std::fmt::Debug,
+            std::fmt::Display,
+            serde::Serialize,
+            std::ops::Deref
+        );
+        assert_lacks!(
+            crate::tokens::NewToken,
+            std::fmt::Debug,
+            std::fmt::Display,
+            serde::Serialize
+        );
+    }
 
     #[test]
     fn a_token_has_its_form_and_is_recognised() {

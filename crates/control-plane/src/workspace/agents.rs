@@ -87,7 +87,7 @@ impl Workspace {
             if transaction.agent(&agent.name).await?.is_some() {
                 return Err(agent_taken(&agent.name));
             }
-            transaction.delete_agent(name).await?;
+            transaction.rename_agent(name, &agent.name).await?;
             self.record_edit(
                 &mut *transaction,
                 "agent.rename",
@@ -101,10 +101,13 @@ impl Workspace {
         self.record_edit(&mut *transaction, "agent.edit", item, &["yaml"])
             .await?;
         transaction.commit().await?;
+        if agent.name != name {
+            self.reload_tokens().await;
+        }
         self.agent(&agent.name).await
     }
 
-    /// Deletes an agent. The ticket takes that back.
+    /// Deletes an agent and revokes its tokens. The ticket takes that back.
     ///
     /// # Errors
     /// `not_found`, `version_conflict`.
@@ -122,6 +125,7 @@ impl Workspace {
         self.record_edit(&mut *transaction, "agent.delete", item, &[])
             .await?;
         transaction.commit().await?;
+        self.forget_tokens_of(&stored.id).await;
         Ok(self.keep(Deletion {
             deleted: Deleted::Agent,
             name: name.to_owned(),

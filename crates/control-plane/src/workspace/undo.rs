@@ -140,6 +140,9 @@ impl Workspace {
             Ok(transaction.commit().await?)
         };
         self.finish_secrets(done.await, secrets).await?;
+        if matches!(deletion.deleted, Deleted::Agent) {
+            self.reload_tokens().await;
+        }
         Ok(Restored {
             kind: deletion.deleted.kind(),
             name: deletion.name.clone(),

@@ -20,6 +20,7 @@ mod silent_backend;
 mod snapshot;
 mod sources;
 mod support;
+mod tokens;
 mod trials;
 mod undo;
 mod upstream;

@@ -19,6 +19,7 @@ use waypost_control_plane::http::session_cache::Sessions;
 use waypost_control_plane::secret_records::StoredRecords;
 use waypost_control_plane::store::gated::{GatedStore, Hook};
 use waypost_control_plane::store::{Store, sessions, sqlite};
+use waypost_control_plane::tokens::LiveTokens;
 use waypost_control_plane::workspace::{Parts, Workspace};
 use waypost_egress::Egress;
 use waypost_secrets::{SecretStore, SecretsBackend, SecretsBackendKind};
@@ -145,6 +146,7 @@ impl Server {
         let workspace = Workspace::open(Parts {
             data_dir: folder.path().to_owned(),
             store: store.clone(),
+            tokens: LiveTokens::load(store.clone()).await.unwrap(),
             secrets,
             egress: Egress::new(listen),
             environment: Environment::fixed(options.environment).with_grants(

@@ -399,3 +399,102 @@ fn no_secret_is_in_the_log_the_database_or_an_answer() {
     let token = cookie.split_once('=').unwrap().1;
     assert!(!log.contains(token), "the session is in the log");
 }
+
+#[test]
+fn tokens_are_created_and_revoked_beside_a_running_server() {
+    let home = Home::new();
+    let serving = Serving::start(&home);
+    let create = ["token", "create", "--role", "viewer", "--label", "ci"];
+    let done = home.run(&create, &[]);
+    assert_eq!(done.status(), 0, "{}", done.errors());
+    let output = done.output();
+    let token = output.trim_end();
+    assert!(token.starts_with("wps_") && token.len() == 53 && output.lines().count() == 1);
+    assert!(
+        done.errors().contains("It is shown only once"),
+        "{}",
+        done.errors()
+    );
+    assert!(!done.errors().contains(token));
+
+    // The limit is part of the contract: 2 seconds after the command has ended.
+    let until = |status: &str| {
+        let deadline = Instant::now() + Duration::from_secs(2);
+        let headers = format!("authorization: Bearer {token}\r\n");
+        loop {
+            let answer = serving.send("GET", "/api/v1/agents", &headers, "");
+            if answer.starts_with(status) {
+                return;
+            }
+            assert!(Instant::now() < deadline, "{answer}");
+            thread::sleep(Duration::from_millis(20));
+        }
+    };
+    until("HTTP/1.1 200");
+    let listed = home.run(&["token", "list", "--json"], &[]).json();
+    assert_eq!(listed["items"][0]["label"], "ci");
+    let id = listed["items"][0]["id"].as_str().unwrap();
+    let table = home.run(&["token", "list"], &[]).output();
+    for part in [
+        "LAST USED",
+        id,
+        "role viewer",
+        "ci",
+        &format!("wps_…{}", &token[49..]),
+    ] {
+        assert!(table.contains(part), "{part} is not in\n{table}");
+    }
+    assert!(!table.contains(token));
+
+    let revoked = home.run(&["token", "revoke", id], &[]);
+    assert_eq!(revoked.status(), 0, "{}", revoked.errors());
+    // 401, or 429 since this test has tried so often.
+    until("HTTP/1.1 4");
+    let again = home.run(&["token", "revoke", id], &[]);
+    assert_eq!(again.status(), 1);
+    assert!(
+        again.errors().contains("There is no token"),
+        "{}",
+        again.errors()
+    );
+    let (_, _, log) = serving.stop();
+    assert!(!log.contains(token), "the token is in the log");
+}
+
+#[test]
+fn a_token_command_says_what_is_wrong() {
+    let home = Home::new();
+    let nowhere = home.run(&["token", "list"], &[]);
+    assert_eq!(nowhere.status(), 1);
+    assert!(
+        nowhere.errors().contains("there is no workspace in"),
+        "{}",
+        nowhere.errors()
+    );
+    for wrong in [
+        vec!["token", "create"],
+        vec!["token", "create", "--agent", "bot", "--role", "admin"],
+        vec!["token", "create", "--role", "owner"],
+        vec!["token", "create", "--role", "admin", "--expires", "90"],
+    ] {
+        assert_eq!(home.run(&wrong, &[]).status(), 2, "{wrong:?}");
+    }
+    let serving = Serving::start(&home);
+    let unknown = home.run(&["token", "create", "--agent", "bot"], &[]);
+    assert_eq!(unknown.status(), 1);
+    assert!(
+        unknown.errors().contains("There is no agent `bot`"),
+        "{}",
+        unknown.errors()
+    );
+    let long = home.run(
+        &["token", "create", "--role", "admin", "--expires", "366d"],
+        &[],
+    );
+    assert!(
+        long.errors().contains("expires after 1 to 365 days"),
+        "{}",
+        long.errors()
+    );
+    drop(serving);
+}

@@ -5,6 +5,7 @@ use crate::catalog::environment::Environment;
 use crate::catalog::file::ProvidersPath;
 use crate::secret_records::StoredRecords;
 use crate::store::{Actor, Store, sqlite};
+use crate::tokens::LiveTokens;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -69,6 +70,7 @@ impl Bed {
         let secrets = SecretStore::open(backend, folder.path(), &id, records);
         let workspace = Workspace::open(Parts {
             data_dir: folder.path().to_owned(),
+            tokens: LiveTokens::load(store.clone()).await.unwrap(),
             store,
             secrets: secrets.await.unwrap(),
             // Of a port that no test listens on.
