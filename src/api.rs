@@ -10,6 +10,7 @@ mod providers;
 mod secret_body;
 mod session;
 mod sources;
+mod tokens;
 mod transport;
 mod workspace;
 
@@ -17,6 +18,7 @@ pub(crate) use transport::in_background;
 
 pub use error::{ApiError, Problem, Stored};
 pub use secret_body::SecretBody;
+pub use tokens::CreatedToken;
 pub use waypost_api_types as types;
 
 use leptos::prelude::{Callable, Callback, use_context};

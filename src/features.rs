@@ -10,4 +10,5 @@ pub(crate) mod providers;
 pub(crate) mod ref_box;
 pub(crate) mod refresh_report;
 pub(crate) mod sample_workspace;
+pub(crate) mod tokens;
 pub(crate) mod unsaved_changes;

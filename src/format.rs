@@ -103,16 +103,20 @@ pub fn names(all: &[String], shown: usize) -> String {
     }
 }
 
-/// Who changed something: a session by the beginning of its public number, or Waypost itself.
+/// Who changed something: a session by the beginning of its public number, a token by its label, or
+/// Waypost itself.
 #[must_use]
 pub fn actor(actor: &str) -> String {
-    match actor.strip_prefix("session:") {
-        Some(number) => {
-            let start: String = number.chars().take(6).collect();
-            format!("session {start}")
-        }
+    let start = |id: &str| id.chars().take(6).collect::<String>();
+    match actor.split_once(':') {
+        Some(("session", id)) => format!("session {}", start(id)),
+        // A label may follow the id.
+        Some(("token", id)) => match id.split_once(' ') {
+            Some((_, label)) => format!("token {label}"),
+            None => format!("token {}", start(id)),
+        },
         None if actor == "system" => "Waypost".to_owned(),
-        None => actor.to_owned(),
+        _ => actor.to_owned(),
     }
 }
 
@@ -123,6 +127,8 @@ mod tests {
     #[test]
     fn a_session_is_told_by_the_beginning_of_its_number() {
         assert_eq!(actor("session:f0695afab27cea63"), "session f0695a");
+        assert_eq!(actor("token:f0695afab27cea63 ci main"), "token ci main");
+        assert_eq!(actor("token:f0695afab27cea63"), "token f0695a");
         assert_eq!(actor("system"), "Waypost");
     }
 

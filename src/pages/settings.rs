@@ -9,6 +9,7 @@ mod this_browser;
 
 use crate::components::{Loading, Show};
 use crate::features::load_failure::LoadFailure;
+use crate::features::tokens::{TokenOwner, Tokens};
 use crate::state::{use_title, use_workspace};
 use audit::AuditLog;
 use leptos::prelude::*;
@@ -42,6 +43,7 @@ pub fn SettingsPage() -> impl IntoView {
         >
             <Policies />
             <Secrets />
+            <Tokens owner=TokenOwner::Service />
             <ProvidersFile />
             <Sample />
             <ThisBrowser />

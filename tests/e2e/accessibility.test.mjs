@@ -104,6 +104,7 @@ const PAGES = [
   ["/preview?mode=many", "Route preview, nothing pasted"],
   ["/preview?mode=many", "Route preview, many refs", pasteMany],
   ["/settings", "Settings"],
+  ["/settings", "Settings, Create token open", (page) => page.getByRole("button", { name: "Create token" }).click()],
   ["/settings", "No such page", followLinkToNowhere],
 ];
 

@@ -81,9 +81,9 @@ fn what_goes(agent: &AgentView) -> String {
     let with = if subagents == 0 {
         String::new()
     } else {
-        format!(", with {}", count(subagents, "subagent", "subagents"))
+        format!(", with {},", count(subagents, "subagent", "subagents"))
     };
-    format!("Deletes this agent{with}. You can undo for 10 seconds.")
+    format!("Deletes this agent{with} and revokes its tokens. You can undo for 10 seconds.")
 }
 
 #[cfg(test)]
@@ -106,7 +106,7 @@ mod tests {
         };
         assert_eq!(
             what_goes(&view),
-            "Deletes this agent, with 1 subagent. You can undo for 10 seconds."
+            "Deletes this agent, with 1 subagent, and revokes its tokens. You can undo for 10 seconds."
         );
     }
 }

@@ -4,6 +4,7 @@ use super::editor::Editor;
 use crate::api::types::AgentView;
 use crate::api::{ApiError, use_api};
 use crate::components::{Button, Empty, Loading, Notice, Tone};
+use crate::features::tokens::{TokenOwner, Tokens};
 use crate::paths::Path;
 use crate::state::use_title;
 use crate::task::spawn_scoped;
@@ -55,7 +56,14 @@ pub fn AgentFormPage() -> impl IntoView {
     });
     move || match subject.get() {
         Subject::New => view! { <Editor stored=None /> }.into_any(),
-        Subject::Agent(agent) => view! { <Editor stored=Some(*agent) /> }.into_any(),
+        Subject::Agent(agent) => {
+            let owner = TokenOwner::Agent(agent.name.clone());
+            view! {
+                <Editor stored=Some(*agent) />
+                <Tokens owner=owner />
+            }
+            .into_any()
+        }
         Subject::Reading => {
             use_title("Agent");
             view! { <h1 tabindex="-1">"Agent"</h1> <Loading label="Loading the agent" rows=5 /> }

@@ -2,35 +2,82 @@
 
 use super::inputs::Inputs;
 use crate::api::types::RouteRequest;
-use crate::components::CopyButton;
-use crate::paths::PreviewAddress;
+use crate::components::{CopyButton, Show};
+use crate::dom;
+use crate::paths::{Path, PreviewAddress};
 use leptos::prelude::*;
+use leptos_router::components::A;
 use waypost_routing::operation::Operation;
 
-/// The requests and commands with which a runtime gets the route.
+/// The call of the API and the command that ask for this route, with what each of them reads.
 #[component]
 pub(super) fn Runtime(inputs: Inputs) -> impl IntoView {
-    let request = Signal::derive(move || request(inputs.address()));
-    let body = Signal::derive(move || serde_json::to_string(&request.get()).unwrap_or_default());
-    let command = Signal::derive(move || command(&request.get()));
+    let request = Memo::new(move |_| request(inputs.address()));
+    let origin = dom::location_origin();
+    let call = Signal::derive(move || request.with(|request| call(&origin, request)));
+    let command = Signal::derive(move || request.with(command));
+    let agent = Memo::new(move |_| request.with(|request| request.agent.clone()));
+    let in_scenario = Memo::new(move |_| inputs.scenario.with(|changes| !changes.is_empty()));
+    let token = move || match agent.get() {
+        Some(name) => {
+            let page = Path::Agent(name.clone()).to_string();
+            view! {
+                <code>"$WAYPOST_TOKEN"</code>
+                " is a token of this agent. Create one on "
+                <A href=page>{format!("the page of {name}")}</A>
+                ". A service token works, too."
+            }
+            .into_any()
+        }
+        None => view! {
+            <code>"$WAYPOST_TOKEN"</code>
+            " is a service token. Create one in "
+            <A href=Path::Settings.to_string()>"Settings"</A>
+            ". With an agent's token, the ref is resolved as that agent sends it."
+        }
+        .into_any(),
+    };
+    let local = move || match agent.get() {
+        Some(_) => {
+            "It reads the agent's document from the file, and the environment and providers file of the machine that it runs on."
+        }
+        None => "It reads the environment and providers file of the machine that it runs on.",
+    };
     view! {
         <section class="runtime" aria-labelledby="runtime-heading">
             <h2 id="runtime-heading">"How a runtime asks"</h2>
             <p class="small">
                 "Waypost does not forward inference yet. A runtime gets the route from the API and sends the request itself."
             </p>
+            <Show when=move || in_scenario.get()>
+                <p class="small">
+                    "The scenario exists on this page only. The API and the command line answer without it."
+                </p>
+            </Show>
             <dl class="facts">
                 <dt>"API"</dt>
                 <dd>
-                    <code>"POST /api/v1/route "{body}</code>
-                    " "
-                    <CopyButton text=body name="Copy the body of the API request" />
+                    <div class="runtime-line">
+                        <pre>
+                            <code>{call}</code>
+                        </pre>
+                        <CopyButton text=call name="Copy the API call" />
+                    </div>
+                    <p class="small">{token}</p>
                 </dd>
                 <dt>"Command line"</dt>
                 <dd>
-                    <code>{command}</code>
-                    " "
-                    <CopyButton text=command name="Copy the command" />
+                    <div class="runtime-line">
+                        <pre>
+                            <code>{command}</code>
+                        </pre>
+                        <CopyButton text=command name="Copy the command" />
+                    </div>
+                    <p class="small">
+                        {local}
+                        " It does not read this workspace: sources, models, settings and providers added here are unknown to it, and stored keys are named with "
+                        <code>"--secret"</code> "."
+                    </p>
                 </dd>
             </dl>
         </section>
@@ -51,6 +98,16 @@ fn request(inputs: PreviewAddress) -> RouteRequest {
         subagent: given(inputs.subagent),
         operation: inputs.operation,
     }
+}
+
+/// The call of the API, for a POSIX shell that has the token in `$WAYPOST_TOKEN`.
+fn call(origin: &str, request: &RouteRequest) -> String {
+    let body = serde_json::to_string(request).unwrap_or_default();
+    format!(
+        "curl {} \\\n  -H \"authorization: Bearer $WAYPOST_TOKEN\" \\\n  -H 'content-type: application/json' \\\n  -d {}",
+        argument(&format!("{origin}/api/v1/route")),
+        quoted(&body)
+    )
 }
 
 /// The equivalent command line. It reads the agent's document from a file.
@@ -81,8 +138,12 @@ fn argument(value: &str) -> String {
     if value.chars().all(plain) && !value.starts_with('-') {
         value.to_owned()
     } else {
-        format!("'{}'", value.replace('\'', r"'\''"))
+        quoted(value)
     }
+}
+
+fn quoted(value: &str) -> String {
+    format!("'{}'", value.replace('\'', r"'\''"))
 }
 
 #[cfg(test)]
@@ -98,6 +159,20 @@ mod tests {
         assert_eq!(
             command(&RouteRequest::of("l/a$b'c*", Operation::Messages)),
             r"waypost route --json 'l/a$b'\''c*' --operation messages"
+        );
+    }
+
+    #[test]
+    fn the_call_carries_a_token_and_quotes_its_body() {
+        assert_eq!(
+            call(
+                "http://localhost:8700",
+                &RouteRequest::of("l/a'b", Operation::Chat)
+            ),
+            r#"curl http://localhost:8700/api/v1/route \
+  -H "authorization: Bearer $WAYPOST_TOKEN" \
+  -H 'content-type: application/json' \
+  -d '{"ref":"l/a'\''b","operation":"chat"}'"#
         );
     }
 

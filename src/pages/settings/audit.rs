@@ -145,6 +145,8 @@ fn action_words(action: &str) -> String {
         "session.end" => "signed out",
         "session.end_all" => "ended every session",
         "settings.edit" => "changed settings",
+        "token.create" => "created the token",
+        "token.revoke" => "revoked the token",
         "sign_in_link.make" => "made a sign-in link",
         other => other,
     };

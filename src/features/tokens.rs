@@ -1,0 +1,211 @@
+//! API tokens: the list of an agent's tokens or of the service tokens, creating and revoking them.
+
+mod create_dialog;
+mod labels;
+mod revoke_dialog;
+
+use crate::api::types::{Role, TokenView};
+use crate::api::{Answer, Api, use_api};
+use crate::components::{
+    Button, Cell, Column, Empty, Loading, RelativeTime, Row, Show, Table, Tag,
+};
+use crate::dom;
+use crate::features::load_failure::LoadFailure;
+use crate::format::actor;
+use crate::state::{Cached, SessionState, use_clock, use_session};
+use create_dialog::CreateDialog;
+use labels::{expiry, role_word, text_hint, title};
+use leptos::prelude::*;
+use revoke_dialog::RevokeDialog;
+
+/// Whose tokens are listed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum TokenOwner {
+    /// Those of the agent with this name.
+    Agent(String),
+    /// The service tokens.
+    Service,
+}
+
+impl TokenOwner {
+    fn load(&self, api: Api) -> Answer<Vec<TokenView>> {
+        match self {
+            Self::Agent(name) => api.agent_tokens(name),
+            Self::Service => api.service_tokens(),
+        }
+    }
+
+    fn lead(&self) -> &'static str {
+        match self {
+            Self::Agent(_) => {
+                "A runtime uses an agent token to ask for the routes of this agent, and of no other. Its subagents share it. Renaming the agent keeps its tokens, deleting it revokes them."
+            }
+            Self::Service => {
+                "Scripts and CI use a service token to call the admin API with a role, without signing in. It cannot create or revoke tokens."
+            }
+        }
+    }
+
+    fn columns(&self) -> &'static [Column] {
+        match self {
+            Self::Agent(_) => AGENT_COLUMNS,
+            Self::Service => SERVICE_COLUMNS,
+        }
+    }
+}
+
+const AGENT_COLUMNS: &[Column] = &[
+    Column::new("Token", "token"),
+    Column::new("Created", "created"),
+    Column::new("Last used", "used"),
+    Column::new("Expires", "expires"),
+    Column::silent("Actions", "actions"),
+];
+const SERVICE_COLUMNS: &[Column] = &[
+    Column::new("Token", "token"),
+    Column::new("Role", "role"),
+    Column::new("Created", "created"),
+    Column::new("Last used", "used"),
+    Column::new("Expires", "expires"),
+    Column::silent("Actions", "actions"),
+];
+
+/// A section with the tokens of an owner.
+#[component]
+pub(crate) fn Tokens(owner: TokenOwner) -> impl IntoView {
+    let api = use_api();
+    let session = use_session();
+    let now = use_clock().now();
+    let of_service = owner == TokenOwner::Service;
+    let (lead, columns) = (owner.lead(), owner.columns());
+    let tokens = Cached::new({
+        let owner = owner.clone();
+        move || owner.load(api)
+    });
+    tokens.reload();
+    let may_change = Memo::new(move |_| match session.state() {
+        SessionState::SignedIn(view) => view.role == Role::Admin,
+        _ => false,
+    });
+    let status = tokens.status();
+    let none = Memo::new(move |_| tokens.with(Vec::is_empty).unwrap_or(false));
+
+    let creating = RwSignal::new(false);
+    let revoking = RwSignal::new(false);
+    let chosen = RwSignal::new(None::<TokenView>);
+    let row = move |token: TokenView| {
+        let (created_at, created_by) = (token.created_at, actor(&token.created_by));
+        let hint = text_hint(&token);
+        let label = match token.label.is_empty() {
+            true => view! { <span class="faint">"No label"</span> }.into_any(),
+            false => view! { <span class="name">{token.label.clone()}</span> }.into_any(),
+        };
+        let role = of_service.then(|| {
+            let word = role_word(token.role.unwrap_or(Role::Viewer));
+            view! {
+                <Cell label="Role">
+                    <Tag text=word />
+                </Cell>
+            }
+        });
+        let used = match token.last_used_at {
+            Some(at) => view! { <RelativeTime at=at now=now /> }.into_any(),
+            None => view! { <span class="faint">"Never"</span> }.into_any(),
+        };
+        let expires = match token.expires_at {
+            None => view! { <span class="faint">"Never"</span> }.into_any(),
+            Some(at) => view! {
+                <time
+                    datetime=dom::iso_time(at)
+                    title=dom::local_time(at)
+                    class=move || (at <= now.get()).then_some("bad")
+                >
+                    {move || expiry(now.get(), at)}
+                </time>
+            }
+            .into_any(),
+        };
+        let name = format!("Revoke {}", title(&token));
+        let revoke = move || {
+            chosen.set(Some(token.clone()));
+            revoking.set(true);
+        };
+        view! {
+            <Row>
+                <Cell head=true>
+                    {label}
+                    <p class="small">
+                        <code>{hint}</code>
+                    </p>
+                </Cell>
+                {role}
+                <Cell label="Created">
+                    <RelativeTime at=created_at now=now />
+                    <p class="small faint">{format!("by {created_by}")}</p>
+                </Cell>
+                <Cell label="Last used">{used}</Cell>
+                <Cell label="Expires">{expires}</Cell>
+                <Cell kind="actions">
+                    <Show when=move || may_change.get()>
+                        <Button label=name.clone() press=revoke.clone()>
+                            "Revoke"
+                        </Button>
+                    </Show>
+                </Cell>
+            </Row>
+        }
+    };
+    let table_label = if of_service {
+        "Service tokens"
+    } else {
+        "Tokens"
+    };
+    let list = move || {
+        view! {
+            <Table label=table_label columns=columns>
+                <For
+                    each=move || tokens.get().map(|tokens| tokens.to_vec()).unwrap_or_default()
+                    // A use changes the row.
+                    key=|token| (token.id.clone(), token.last_used_at)
+                    children=row
+                />
+            </Table>
+        }
+    };
+    let empty = if of_service {
+        "No service tokens yet"
+    } else {
+        "No tokens yet"
+    };
+    view! {
+        <section class="setting" aria-labelledby="tokens">
+            <h2 id="tokens">{if of_service { "Service tokens" } else { "Tokens" }}</h2>
+            <p class="small">{lead}</p>
+            <LoadFailure status=status retry=move || tokens.reload() />
+            <Show
+                when=status.loaded
+                fallback=move || {
+                    status.error.with(Option::is_none).then(|| view! { <Loading label="Loading the tokens" rows=2 /> })
+                }
+            >
+                <Show when=move || !none.get() fallback=move || view! { <Empty title=empty /> }>
+                    {list()}
+                </Show>
+            </Show>
+            <p class="row-actions">
+                <Show
+                    when=move || may_change.get()
+                    fallback=|| {
+                        view! {
+                            <span class="small">"Only administrators create and revoke tokens."</span>
+                        }
+                    }
+                >
+                    <Button press=move || creating.set(true)>"Create token"</Button>
+                </Show>
+            </p>
+            <CreateDialog open=creating owner=owner tokens=tokens />
+            <RevokeDialog open=revoking token=chosen tokens=tokens />
+        </section>
+    }
+}
