@@ -1,6 +1,7 @@
 //! `cargo xtask build`: the dashboard, compressed, inside the control plane's binary.
 
 use crate::error::{Context, Outcome};
+use crate::layout::files;
 use crate::runner::Runner;
 use crate::{layout, size, split, tools};
 use std::collections::hash_map::DefaultHasher;
@@ -162,22 +163,6 @@ fn content(folder: &Path) -> Outcome<u64> {
         bytes.hash(&mut hasher);
     }
     Ok(hasher.finish())
-}
-
-/// Every file below a folder, in a fixed order.
-pub(crate) fn files(folder: &Path) -> Outcome<Vec<PathBuf>> {
-    let context = format!("cannot read {}", folder.display());
-    let mut found = Vec::new();
-    for entry in fs::read_dir(folder).context(&context)? {
-        let path = entry.context(&context)?.path();
-        if path.is_dir() {
-            found.extend(files(&path)?);
-        } else {
-            found.push(path);
-        }
-    }
-    found.sort();
-    Ok(found)
 }
 
 #[cfg(test)]

@@ -1,7 +1,8 @@
 //! Where things are: the repository, its build output and the tools kept for the user.
 
-use std::env;
-use std::path::PathBuf;
+use crate::error::{Context, Outcome};
+use std::path::{Path, PathBuf};
+use std::{env, fs};
 
 /// The repository, as cargo says it when xtask runs: one build may serve several checkouts.
 pub(crate) fn root() -> PathBuf {
@@ -62,4 +63,20 @@ pub(crate) fn tool_cache() -> PathBuf {
 /// Tools that `cargo install` puts into the user's cache.
 pub(crate) fn cargo_tools() -> PathBuf {
     tool_cache().join("cargo")
+}
+
+/// Every file below a folder, in a fixed order.
+pub(crate) fn files(folder: &Path) -> Outcome<Vec<PathBuf>> {
+    let context = format!("cannot read {}", folder.display());
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder).context(&context)? {
+        let path = entry.context(&context)?.path();
+        if path.is_dir() {
+            found.extend(files(&path)?);
+        } else {
+            found.push(path);
+        }
+    }
+    found.sort();
+    Ok(found)
 }

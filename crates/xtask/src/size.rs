@@ -1,9 +1,8 @@
 //! What the first visit to the Gateways tab loads, compressed, part by part, and what is loaded
 //! later.
 
-use crate::build::files;
 use crate::error::{Context, Failure, Outcome};
-use crate::layout;
+use crate::layout::{self, files};
 use std::fs;
 use std::path::Path;
 

@@ -5,9 +5,8 @@
 //! wasm-bindgen from the search path: there xtask puts itself first under that name, cuts, and
 //! runs the real one on what is left.
 
-use crate::build::files;
 use crate::error::{Context, Failure, Outcome};
-use crate::layout;
+use crate::layout::{self, files};
 use crate::runner::{Runner, find, tool_path};
 use sha2::{Digest, Sha256};
 use std::env;
