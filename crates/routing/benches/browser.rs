@@ -63,12 +63,12 @@ fn figures() {
         (scenario.change)(&mut changed);
         changed
     };
-    timed("effect/the_first", &|| {
+    timed("impact/the_first", &|| {
         black_box(impact(&before, &before.changed(change(&SCENARIOS[2]))));
     });
     for scenario in SCENARIOS {
         let changed = change(&scenario);
-        report(&format!("effect/{}", scenario.name), 1, || {
+        report(&format!("impact/{}", scenario.name), 1, || {
             let after = before.changed(black_box(&changed).clone());
             black_box(impact(&before, &after));
         });

@@ -1,7 +1,7 @@
 //! The same as `routing`, counted in instructions: a number that does not depend on how busy the
 //! machine is. It needs valgrind and the runner that `cargo xtask bench` installs.
 
-#![allow(missing_docs, reason = "the harness declares functions of its own")]
+#![allow(missing_docs, reason = "the harness declares its functions")]
 
 #[cfg(not(target_family = "wasm"))]
 mod support;
@@ -23,12 +23,12 @@ mod counted {
         ModelRef::parse(black_box(TYPICAL_REF)).is_ok()
     }
 
-    fn world_and_ref(index: usize) -> (RoutingTable, &'static str) {
+    fn table_and_ref(index: usize) -> (RoutingTable, &'static str) {
         (support::table(1_000), REFS[index].1)
     }
 
     // The routing table comes back, so that dropping it is not counted.
-    #[library_benchmark(setup = world_and_ref)]
+    #[library_benchmark(setup = table_and_ref)]
     #[bench::gateway(0)]
     #[bench::gateway_legacy(1)]
     #[bench::direct(2)]
@@ -40,7 +40,7 @@ mod counted {
         (resolve(black_box(&table), &request), table)
     }
 
-    fn both_worlds(scenario: usize) -> (RoutingTable, RoutingTable) {
+    fn tables_before_and_after(scenario: usize) -> (RoutingTable, RoutingTable) {
         let before = support::table(10_000);
         before.index_agents();
         let mut changed = before.snapshot().clone();
@@ -49,12 +49,12 @@ mod counted {
         (before, after)
     }
 
-    #[library_benchmark(setup = both_worlds)]
+    #[library_benchmark(setup = tables_before_and_after)]
     #[bench::one_source_moves(0)]
     #[bench::one_provider_loses_its_key(1)]
     #[bench::the_managed_gateway_moves(2)]
     #[bench::the_secrets_backend_is_down(3)]
-    fn effect_of(
+    fn impact_of(
         (before, after): (RoutingTable, RoutingTable),
     ) -> (Vec<Change>, RoutingTable, RoutingTable) {
         (impact(black_box(&before), black_box(&after)), before, after)
@@ -69,7 +69,7 @@ mod counted {
 
     library_benchmark_group!(
         name = routing,
-        benchmarks = [parse, resolve_without_trace, index, effect_of]
+        benchmarks = [parse, resolve_without_trace, index, impact_of]
     );
 }
 

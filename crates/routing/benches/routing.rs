@@ -1,6 +1,6 @@
 //! How long parsing, resolving and the impact of a change take: `cargo bench -p waypost-routing`.
 
-#![allow(missing_docs, reason = "the harness declares a function of its own")]
+#![allow(missing_docs, reason = "the harness declares its function")]
 
 #[cfg(not(target_family = "wasm"))]
 mod support;
@@ -44,14 +44,14 @@ mod measured {
         }
     }
 
-    /// What a keystroke of a scenario costs: the table with the change in it, and its impact.
+    /// The cost of a keystroke in a scenario: the changed routing table, and the affected agents.
     fn impacts(criterion: &mut Criterion) {
         let before = table(10_000);
         before.index_agents();
         for scenario in SCENARIOS {
             let mut changed = before.snapshot().clone();
             (scenario.change)(&mut changed);
-            criterion.bench_function(&format!("effect/{}", scenario.name), |bencher| {
+            criterion.bench_function(&format!("impact/{}", scenario.name), |bencher| {
                 bencher.iter(|| {
                     let after = before.changed(black_box(&changed).clone());
                     impact(&before, &after).len()

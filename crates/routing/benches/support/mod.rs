@@ -118,7 +118,7 @@ fn agent(number: usize) -> Agent {
     agent
 }
 
-/// A change that somebody tries out before it is saved.
+/// A change to try before saving it.
 pub(crate) struct Scenario {
     /// What it is called in a report.
     pub(crate) name: &'static str,

@@ -69,7 +69,7 @@ pub(crate) fn of_callgrind(output: &str) -> Outcome<Vec<Figure>> {
     Ok(figures)
 }
 
-/// `resolve_without_trace gateway:(world_and_ref(0))` as the other reports call it.
+/// `resolve_without_trace gateway:(table_and_ref(0))` as the other reports call it.
 fn name_of(benchmark: &str) -> String {
     let (function, case) = benchmark.split_once(' ').unwrap_or((benchmark, ""));
     let what = function.split('_').next().unwrap_or(function);
@@ -129,12 +129,12 @@ mod tests {
 
     #[test]
     fn gungraun_tells_names_above_counts() {
-        let output = "instructions::routing::parse\n  Instructions:    1100|N/A   (***)\n  L1 Hits: 3|N/A\ninstructions::routing::effect_of one_source_moves:(both_worlds(0))\n  Instructions: 52|51 (+1%)\n";
+        let output = "instructions::routing::parse\n  Instructions:    1100|N/A   (***)\n  L1 Hits: 3|N/A\ninstructions::routing::impact_of one_source_moves:(tables_before_and_after(0))\n  Instructions: 52|51 (+1%)\n";
         assert_eq!(
             of_callgrind(output).expect("it is well-formed"),
             [
                 figure("parse", &[1100.0]),
-                figure("effect/one_source_moves", &[52.0]),
+                figure("impact/one_source_moves", &[52.0]),
             ]
         );
     }

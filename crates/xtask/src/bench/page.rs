@@ -18,9 +18,9 @@ pub(crate) struct Section {
 
 pub(crate) const NATIVE: Section = Section {
     title: "Routing, native",
-    about: "By criterion. A ref is resolved without trace, unless it says otherwise, in a world of \
-            ten providers, 100 sources and 1,000 agents. An effect is that of a draft on 10,000 \
-            agents, with the world that is made from the draft.",
+    about: "By criterion. A ref is resolved without trace, unless the name says otherwise, in a \
+            table of ten providers, 100 sources and 1,000 agents. An impact is that of a scenario \
+            on 10,000 agents, including the changed table.",
     columns: &["fastest", "median"],
     show: time,
     limit: |name| match name {
@@ -43,11 +43,11 @@ pub(crate) const INSTRUCTIONS: Section = Section {
 pub(crate) const BROWSER: Section = Section {
     title: "Routing, in the browser",
     about: "In Chromium, built as the dashboard is, before wasm-opt. The work is the same as \
-            above. The agents are indexed once, when the page stands; that and the first effect are \
+            above. The agents are indexed once, when the page is ready; that and the first impact are \
             timed once, by code that has not run yet.",
     columns: &["fastest", "median"],
     show: time,
-    limit: |name| name.starts_with("effect/").then_some("≤ 16 ms"),
+    limit: |name| name.starts_with("impact/").then_some("≤ 16 ms"),
 };
 
 pub(crate) const CONTROL_PLANE: Section = Section {
