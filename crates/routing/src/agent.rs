@@ -73,9 +73,9 @@ pub struct AgentReading {
     pub sources: Vec<LocalSource>,
     /// Every error and warning, in the order of the document.
     pub problems: Vec<AgentProblem>,
-    /// Where each gateway stands, so that a catalog can be asked about it later.
+    /// The position of each gateway, for a later check against a catalog.
     gateways: Vec<(String, Position)>,
-    /// Which lines belong to whom.
+    /// The lines of the agent and of each subagent.
     members: Vec<MemberLines>,
 }
 

@@ -1,4 +1,4 @@
-//! The catalog: providers in three layers, and which of them is in force under a name.
+//! The catalog: providers in three layers, and the effective entry of each name.
 
 mod builtin;
 mod effective;

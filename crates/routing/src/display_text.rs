@@ -58,7 +58,7 @@ pub fn display_text(text: &str, max: usize) -> Cow<'_, str> {
     Cow::Owned(shown)
 }
 
-/// Whether a character cannot be told from a plain space or from nothing: controls and format
+/// Whether a character looks like a plain space or like nothing: controls and format
 /// characters, separators other than the space, characters that Unicode lets a font leave out, and
 /// the few that are drawn as a blank.
 ///

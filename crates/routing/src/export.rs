@@ -1,5 +1,5 @@
 //! A resolution in the form that another tool reads: a `curl` command, an entry for a LiteLLM
-//! proxy, an agent's document. Wherever a secret would stand there is the name of a variable.
+//! proxy, an agent document. Each secret is written as the name of a variable.
 
 mod agent_document;
 mod curl;

@@ -165,8 +165,8 @@ pub fn check_value(value: &str) -> Result<(), HeaderError> {
     Ok(())
 }
 
-/// Checks all static headers of a provider or source: each by itself, their number, and that no
-/// name stands twice. A header with the credential's own name is allowed here; the resolver warns
+/// Checks all static headers of a provider or source: each of them, their number, and that no
+/// name is used twice. A header with the credential's own name is allowed here; the resolver warns
 /// that the credential replaces it. The auth header's name is checked too.
 ///
 /// # Errors

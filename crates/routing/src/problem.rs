@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Severity {
-    /// What it stands in is not used.
+    /// The document or entry with the problem is not used.
     Error,
-    /// It is used all the same.
+    /// It is used anyway.
     Warning,
 }

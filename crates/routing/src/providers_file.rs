@@ -25,7 +25,7 @@ pub struct ProvidersFile {
     pub issues: Vec<FileIssue>,
     /// Where the name of each entry stands, for problems that only show beside other names.
     pub positions: BTreeMap<String, Position>,
-    /// Whether the file as a whole is at fault, so that nothing of it is loaded.
+    /// Whether the file itself is invalid, so that nothing of it is loaded.
     pub whole_file_failed: bool,
 }
 
@@ -206,7 +206,7 @@ fn read_entries(entries: &Mapping, file: &mut ProvidersFile) {
             Severity::Error,
             Some(&key.label()),
             codes::DUPLICATE_ENTRY,
-            "The name stands twice among the providers, so that neither entry is loaded.",
+            "The name is used twice, so neither entry is loaded.",
             key.position(),
         ));
     }

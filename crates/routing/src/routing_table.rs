@@ -72,7 +72,7 @@ impl Configuration {
     }
 }
 
-/// The providers in force, with the endpoints that most requests use as they are.
+/// The effective providers, with the endpoints that most requests use unchanged.
 fn providers(
     catalog: &Catalog,
     snapshot: &Snapshot,

@@ -1,4 +1,4 @@
-//! A scenario: changes that are laid over a configuration without saving them.
+//! A scenario: changes applied to a configuration without saving them.
 //!
 //! Each change has a text, so that an address can carry it, and each does to the snapshot what
 //! saving it would do: a key that is removed is gone, and a key that was entered for another origin
@@ -37,8 +37,8 @@ impl Scenario {
         (scenario, faults)
     }
 
-    /// The configuration with the changes made. What a change refers to and nobody has is left
-    /// alone, so that a scenario can be laid over any state.
+    /// The configuration with the changes made. A change to something that does not exist does
+    /// nothing, so a scenario can be applied to any configuration.
     #[must_use]
     pub fn apply(&self, snapshot: &Snapshot) -> Snapshot {
         let mut changed_snapshot = snapshot.clone();
@@ -67,22 +67,22 @@ pub enum ScenarioChange {
         /// Whether refs to it go straight there.
         on: bool,
     },
-    /// A key is stored for the origin that counts at this point of the scenario, or none is. What
-    /// the environment holds is a change of its own.
+    /// A key is stored for the effective origin at this point of the scenario, or none is stored.
+    /// A key in the environment is a separate change.
     Key {
         /// Whose.
         owner: String,
         /// Whether there is one. With a source's key, its static headers are entered again too.
         present: bool,
     },
-    /// It cannot be reached, so that what goes there is refused. The route stays as it is: nothing
-    /// fails over by itself.
+    /// It cannot be reached, so its requests are refused. The route stays unchanged: nothing fails
+    /// over.
     Down {
         /// Who.
         owner: String,
     },
-    /// It is deleted, with what is stored for it. Of a provider that stands in several layers the
-    /// one in force goes, and what it replaced comes into force.
+    /// It is deleted, with its stored data. For a provider in several layers, the effective entry
+    /// is deleted, and the one it replaced becomes effective.
     Removed {
         /// Who.
         owner: String,
@@ -157,8 +157,8 @@ impl ScenarioChange {
         }
     }
 
-    /// What the change refers to and nobody has: the change then does nothing, or for the managed
-    /// gateway, leaves nobody to take what no other rule takes.
+    /// The name that the change refers to, if it does not exist: the change then does nothing, or
+    /// for the managed gateway, leaves no rule for the remaining requests.
     #[must_use]
     pub fn unknown<'c>(&'c self, snapshot: &Snapshot) -> Option<&'c str> {
         let is_source = |slug: &str| snapshot.sources.iter().any(|source| source.slug == slug);

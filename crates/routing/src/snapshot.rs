@@ -17,7 +17,7 @@ pub struct Snapshot {
     /// The organisation's default model ref.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub default_model: Option<String>,
-    /// Every entry of every layer; the highest layer of a name is in force.
+    /// Every entry of every layer; the highest layer of a name is effective.
     #[serde(default)]
     pub providers: Vec<ProviderEntry>,
     /// Names that faulty entries of the providers file have blocked.
@@ -59,14 +59,14 @@ pub struct EnvironmentFacts {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[cfg_attr(feature = "openapi", schema(value_type = Vec<String>))]
     pub grants: Vec<EnvGrant>,
-    /// True on the command line, where whoever runs it owns the environment: every variable may go
-    /// anywhere. It never goes over the wire.
+    /// True on the command line, which runs in its caller's environment: every variable may go
+    /// anywhere. Never serialised.
     #[serde(skip)]
     pub is_callers_own: bool,
 }
 
 impl EnvironmentFacts {
-    /// Whether the operator allows a variable to be sent to an origin, whoever names it.
+    /// Whether the operator allows a variable to be sent to an origin, in any entry or agent.
     #[must_use]
     pub fn grants(&self, variable: &str, origin: &str) -> bool {
         self.is_callers_own

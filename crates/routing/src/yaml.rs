@@ -3,7 +3,7 @@
 //! The reading is YAML 1.2 with the core schema, so that `yes` is a text and `123` is a number. It
 //! is meant for files that people paste in: size, nesting and number of nodes are bounded, and an
 //! alias shares its node instead of copying it, so that no document grows while it is read. What a
-//! key that stands twice means is left to the reader of the document, who can name what it is.
+//! duplicate key means is left to the reader of the document, which can name what it is.
 
 mod build;
 mod scalar;
@@ -15,7 +15,7 @@ use std::rc::Rc;
 /// The longest document that is read, in bytes.
 pub const MAX_BYTES: usize = 1024 * 1024;
 
-/// How deep lists and mappings may stand in each other.
+/// How deep lists and mappings may nest.
 pub const MAX_DEPTH: usize = 64;
 
 /// The most nodes that a document may have.

@@ -75,7 +75,7 @@ fn planning_a_ref_allocates_nothing() {
         "opnrouter/a/b",
         "a//b",
         "",
-        "alias::subagent::nobody",
+        "alias::subagent::missing",
     ] {
         let request = Request::new(text, Operation::Chat);
         let allocations = measure(|| {

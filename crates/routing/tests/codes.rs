@@ -1,6 +1,6 @@
-//! `docs/codes.md` is the table in `codes.rs`, in a form that people read.
+//! `docs/codes.md` shows the table in `codes.rs`.
 //!
-//! After a change, `WAYPOST_BLESS=1 cargo test -p waypost-routing --test codes` writes it anew.
+//! After a change, `WAYPOST_BLESS=1 cargo test -p waypost-routing --test codes` rewrites it.
 
 #![cfg(not(target_family = "wasm"))]
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
@@ -15,19 +15,19 @@ const SECTIONS: [(CodeKind, &str, &str); 3] = [
     (
         CodeKind::Error,
         "Errors",
-        "Something is refused: a ref, a value, an entry of a file, a document. A rejected\n\
-         resolution carries one of them in `error.code`.",
+        "A ref, a value, an entry of a file or a document is rejected. A rejected resolution has one of\n\
+         these in `error.code`.",
     ),
     (
         CodeKind::Warning,
         "Warnings",
         "Something is accepted that an administrator should know about: in the `warnings` of a\n\
-         resolution, or beside a file.",
+         resolution, or among the problems of a file.",
     ),
     (
         CodeKind::Reason,
         "Reasons",
-        "What a rule said, in the `reason` of an entry of a resolution's `trace`.",
+        "Why a rule took a request or not: the `reason` of an entry in a resolution's `trace`.",
     ),
 ];
 
@@ -38,8 +38,8 @@ fn of_kind(kind: CodeKind) -> impl Iterator<Item = &'static Code> {
 fn page() -> String {
     let mut page = String::from(
         "# Codes\n\n\
-         Codes are a contract: scripts and pages compare them. Messages are for people and may\n\
-         change. A test holds this page equal to `crates/routing/src/codes.rs`.\n",
+         Codes are stable: scripts can compare them. Messages may change. A test keeps this page equal to\n\
+         `crates/routing/src/codes.rs`.\n",
     );
     for (kind, title, introduction) in SECTIONS {
         writeln!(

@@ -18,7 +18,7 @@ pub struct GatewayOverride {
     /// The environment variable that holds the key. Where it is named, no other place is asked.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub api_key_env: Option<String>,
-    /// Headers that are laid over the gateway's own, by name as written. Not secret.
+    /// Headers that override the gateway's own, by name as written. Not secret.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub default_headers: BTreeMap<String, String>,
     /// How the gateway should choose among its upstreams. Advisory, not enforced.

@@ -14,8 +14,8 @@ pub(super) struct MemberLines {
 
 /// The lines of the agent's own model, and those of each subagent.
 ///
-/// A block ends where the next one begins. That is told by the keys alone: a value that an alias
-/// stands for has its parts elsewhere in the document.
+/// A block ends where the next one begins. Only the keys say where that is: the parts of an aliased
+/// value are elsewhere in the document.
 pub(super) fn read(text: &str, top: &Mapping) -> Vec<MemberLines> {
     let text: Vec<&str> = text.lines().collect();
     let end = u32::try_from(text.len()).unwrap_or(u32::MAX);
@@ -96,7 +96,7 @@ gateways: {}
         assert_eq!(reading.lines_of(Some("analyst")), Some(9..=11));
         assert_eq!(reading.lines_of(Some("writer")), Some(13..=13));
         assert_eq!(reading.lines_of(Some("aide")), Some(14..=14));
-        assert_eq!(reading.lines_of(Some("nobody")), None);
+        assert_eq!(reading.lines_of(Some("unknown")), None);
     }
 
     #[test]

@@ -30,7 +30,7 @@ pub(super) fn join(path: &str, field: &str) -> String {
 }
 
 impl Reader {
-    /// The reading as a whole. An agent with an error is none.
+    /// Finishes the reading. It has no agent if there was an error.
     pub(super) fn finish(mut self, agent: Option<Agent>) -> AgentReading {
         self.problems
             .sort_by_key(|problem| (problem.line, problem.column));
@@ -218,7 +218,7 @@ impl Reader {
         String::new()
     }
 
-    /// Reports the known keys of a mapping that stand in it more than once.
+    /// Reports duplicates of the known keys of a mapping.
     pub(super) fn check_repeated(&mut self, path: &str, mapping: &Mapping, known: &[&str]) {
         for key in mapping.repeated_keys() {
             if let Some(name) = key.as_text().filter(|name| known.contains(name)) {
@@ -227,7 +227,7 @@ impl Reader {
         }
     }
 
-    /// Reports every key that stands in a mapping of names more than once.
+    /// Reports duplicate keys of a mapping of names.
     pub(super) fn check_repeated_names(&mut self, path: &str, mapping: &Mapping) {
         for key in mapping.repeated_keys() {
             self.repeated(&join(path, &key.label()), key);
@@ -272,5 +272,5 @@ pub(super) struct Fields {
     pub(super) secret: Option<(&'static str, &'static str)>,
 }
 
-/// How [`Reader::wrong_kind`] is told that a text is wanted.
+/// The expected kind, for [`Reader::wrong_kind`].
 const TEXT: &str = "a text";

@@ -22,7 +22,7 @@ pub struct Subagent {
 /// The longest alias, in characters.
 const MAX_ALIAS: usize = 64;
 
-/// Reads the subagents. A list of them is another product's form and has no models of its own.
+/// Reads the subagents. A list is the form of another product, which gives subagents no models.
 pub(super) fn read(reader: &mut Reader, value: Option<&Node>) -> BTreeMap<String, Subagent> {
     let mut subagents = BTreeMap::new();
     let Some(value) = value.filter(|value| !value.is_null()) else {
@@ -71,7 +71,7 @@ fn read_one(reader: &mut Reader, path: &str, value: &Node) -> Subagent {
     // as if they had an effect.
     for (key, _) in fields.iter() {
         if let Some(name @ ("gateways" | "subagents" | "sources")) = key.as_text() {
-            let message = format!("Ignored: `{name}` stands at the top of the document only.");
+            let message = format!("Ignored: `{name}` is only allowed at the top of the document.");
             reader.warn(path, codes::UNKNOWN_FIELD, message, key.position());
         }
     }

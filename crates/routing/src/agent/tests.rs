@@ -325,8 +325,8 @@ fn subagents_are_named_and_have_models() {
     assert_eq!(
         issue_lines(&reading),
         [
-            "warning unknown_field subagents.b 4:39 Ignored: `gateways` stands at the top of the \
-             document only.",
+            "warning unknown_field subagents.b 4:39 Ignored: `gateways` is only allowed at the top \
+             of the document.",
             "error invalid_field subagents.c 5:6 This must be a mapping with `model`, not a text.",
             "error invalid_alias subagents.1 6:3 This must be a text, not a number. Write it in \
              quotes.",

@@ -4,7 +4,7 @@ use super::error::ErrorKind;
 use super::{BaseUrl, is_version};
 
 /// A probable mistake in what someone typed, with its repair. A hint that also makes the text
-/// invalid accompanies the error; the others stand beside a valid base URL.
+/// invalid accompanies the error; the others accompany a valid base URL.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum BaseUrlHint {
     /// `gateway.example/v1` without `https://`.
@@ -19,7 +19,7 @@ pub enum BaseUrlHint {
         /// The base URL before it.
         suggestion: String,
     },
-    /// The version stands twice, as in `…/v1/v1`.
+    /// The version is there twice, as in `…/v1/v1`.
     DoubledVersion {
         /// The base URL with the version once.
         suggestion: String,
@@ -62,13 +62,13 @@ impl BaseUrlHint {
             Self::PastedEndpoint { endpoint, .. } => format!(
                 "This is a whole endpoint. Waypost adds {endpoint} itself; enter the part before it."
             ),
-            Self::DoubledVersion { .. } => "The version stands twice in the path.".into(),
+            Self::DoubledVersion { .. } => "The version is in the path twice.".into(),
             Self::DoubledSlash { .. } => "Two slashes follow each other in the path.".into(),
             Self::QueryOrFragment { .. } => {
                 "A base URL has no query and no fragment: Waypost adds the path at its end.".into()
             }
             Self::UserInformation { .. } => {
-                "A key does not belong into the URL. Enter it in its own field.".into()
+                "Don't put a key in the URL. Enter it in its own field.".into()
             }
             Self::Backslash { .. } => "URLs are written with /, not with a backslash.".into(),
             Self::TrailingDot { .. } => "The host ends in a dot.".into(),
@@ -156,7 +156,7 @@ fn of_valid(url: &BaseUrl) -> Vec<BaseUrlHint> {
     found
 }
 
-/// Whether a version stands twice in a row in the path, as in `/v1/v1`.
+/// Whether a version occurs twice in a row in the path, as in `/v1/v1`.
 #[must_use]
 pub fn doubled_version(url: &BaseUrl) -> bool {
     let mut previous = "";

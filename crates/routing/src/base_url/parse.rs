@@ -14,8 +14,8 @@ const ENDPOINTS: [&str; 5] = [
     "/embeddings",
 ];
 
-/// Endpoints that count only directly after a version, because `/messages` alone may well be the
-/// end of somebody's base path.
+/// Endpoints that count only directly after a version, because a base path may well end in
+/// `/messages`.
 const VERSIONED_ENDPOINTS: [&str; 2] = ["/messages/count_tokens", "/messages"];
 
 pub(super) fn parse(text: &str) -> Result<BaseUrl, BaseUrlError> {
@@ -50,7 +50,7 @@ pub(super) fn parse(text: &str) -> Result<BaseUrl, BaseUrlError> {
         ));
     }
     if rest.contains('\\') {
-        // Before an @ the backslash may stand in a password, which must not be repeated.
+        // Before an @ the backslash may be part of a password, which must not be repeated.
         let suggestion = match trimmed.contains('@') {
             true => None,
             false => probable(&trimmed.replace('\\', "/")),

@@ -401,7 +401,7 @@ fn hints_carry_the_repair() {
         ),
         (
             "https://h/v1/v1",
-            "The version stands twice in the path.",
+            "The version is in the path twice.",
             "https://h/v1",
         ),
         (
@@ -421,7 +421,7 @@ fn hints_carry_the_repair() {
         ),
         (
             "https://k@h/v1",
-            "A key does not belong into the URL. Enter it in its own field.",
+            "Don't put a key in the URL. Enter it in its own field.",
             "https://h/v1",
         ),
         (

@@ -7,7 +7,7 @@ use crate::providers_file;
 /// same reader reads it.
 const FILE: &str = include_str!("builtin.yaml");
 
-/// The providers that Waypost knows without being told, in the order of the embedded file.
+/// The built-in providers, in the order of the embedded file.
 #[must_use]
 pub fn builtin() -> Vec<ProviderEntry> {
     let mut entries = providers_file::read(FILE.as_bytes()).entries;

@@ -1,4 +1,4 @@
-//! Which entry is in force under a name.
+//! The effective entry of each name.
 
 use super::{BlockedName, Layer, ProviderEntry};
 use std::collections::BTreeMap;
@@ -29,8 +29,8 @@ impl Slot {
 impl Catalog {
     /// Puts the layers on top of each other.
     ///
-    /// A name is blocked by a faulty entry of the providers file. An entry of the workspace stands
-    /// above that file and is in force all the same.
+    /// An invalid entry of the providers file blocks its name, unless the workspace has an entry of
+    /// that name.
     #[must_use]
     pub fn new(entries: Vec<ProviderEntry>, blocked: Vec<BlockedName>) -> Self {
         let mut names: BTreeMap<String, Slot> = BTreeMap::new();
@@ -50,7 +50,7 @@ impl Catalog {
         Self { names }
     }
 
-    /// The entry in force; `None` for an unknown name and for a blocked one.
+    /// The effective entry; `None` for an unknown or blocked name.
     #[must_use]
     pub fn effective(&self, name: &str) -> Option<&ProviderEntry> {
         let slot = self.names.get(name)?;
@@ -60,7 +60,7 @@ impl Catalog {
         }
     }
 
-    /// The entry that the one in force replaces.
+    /// The entry that the effective one replaces.
     #[must_use]
     pub fn replaced(&self, name: &str) -> Option<&ProviderEntry> {
         self.effective(name)?;
@@ -77,14 +77,14 @@ impl Catalog {
             .find(|entry| entry.layer != Layer::Workspace)
     }
 
-    /// The fault that blocks the name, unless an entry of the workspace stands above it.
+    /// The fault that blocks the name, unless the workspace has an entry of that name.
     #[must_use]
     pub fn blocked(&self, name: &str) -> Option<&BlockedName> {
         self.names.get(name)?.block()
     }
 
-    /// Every name with the entry that is listed under it, by name: the one in force, or for a
-    /// blocked name the one that would be. A name that is only blocked has none.
+    /// The listed entry of each name, by name: the effective one, or for a blocked name the one
+    /// that would be effective. A name that is only blocked has none.
     pub fn listed(&self) -> impl Iterator<Item = &ProviderEntry> {
         self.names.values().filter_map(|slot| slot.entries.first())
     }

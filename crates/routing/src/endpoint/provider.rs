@@ -14,17 +14,16 @@ use crate::resolution::{Credential, CredentialState, Rejection, Warning};
 use crate::routing_table::{ProviderSlot, ReadUrl, RoutingTable};
 use crate::snapshot::Snapshot;
 
-/// A provider in force with its effective values.
+/// The effective entry of a provider, and its endpoint.
 #[derive(Clone, Debug)]
 pub struct EffectiveProvider<'w> {
-    /// The entry in force.
+    /// The effective entry.
     pub entry: &'w ProviderEntry,
     /// Where requests to it go and what they carry.
     pub endpoint: Endpoint,
 }
 
-/// The effective values of the provider in force under a name; `None` for a name that no provider
-/// has or that is blocked.
+/// The effective values of a provider; `None` for an unknown or blocked name.
 #[must_use]
 pub fn effective_provider<'w>(
     table: &'w RoutingTable,

@@ -13,9 +13,9 @@ pub(super) struct Differences<'w> {
     /// The secrets backend began or ceased to answer, or variables are granted otherwise, which may
     /// touch every agent.
     everything: bool,
-    /// Names of providers, sources and blocked entries that something is different about.
+    /// Names of providers, sources and blocked entries that differ.
     names: BTreeSet<&'w str>,
-    /// What takes a request that no other rule takes, or what is said beside it.
+    /// Whether the managed gateway, or a message about it, differs.
     managed: bool,
     default_model: bool,
     /// Environment variables that are set in one state only.

@@ -346,10 +346,7 @@ fn a_name_that_stands_twice_loads_neither_entry() {
     assert_eq!(blocked(&file), [("p", "duplicate_entry")]);
     assert_eq!(
         issue_lines(&file),
-        [
-            "error duplicate_entry p 4:3 The name stands twice among the providers, so that \
-             neither entry is loaded."
-        ]
+        ["error duplicate_entry p 4:3 The name is used twice, so neither entry is loaded."]
     );
 }
 

@@ -1,11 +1,11 @@
-//! Why a rule holds or does not: a value first, and words only where somebody reads them.
+//! Why a rule takes a request or not: a value, rendered as text only for the trace.
 
 use super::Plan;
 use crate::codes;
 use crate::display_text::display_text;
 use crate::resolution::{Rule, TraceEntry};
 
-/// What a rule says of a request. Names that stand in the model string are read from there.
+/// Why a rule takes a request or not. Names that are part of the model string are read from it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Reason<'t> {
     /// No agent sends the request, so that there is no passthrough model.

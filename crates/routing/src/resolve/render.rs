@@ -83,9 +83,9 @@ impl Plan<'_> {
             let name = delivery.provider.unwrap_or_default();
             let next = match delivery.kind {
                 RouteKind::Passthrough => {
-                    "A request that goes straight there is never retried by another route."
+                    "A passthrough request is never retried by another route."
                 }
-                _ => "Nothing else takes the request by itself.",
+                _ => "Waypost does not retry the request by another route.",
             };
             let message = format!("In this scenario `{name}` cannot be reached. {next}");
             without_span(codes::DOWN, message)
@@ -298,8 +298,7 @@ fn warning(code: &str, message: String) -> Warning {
     }
 }
 
-/// The headers with the content type of a request that has a body, which stands below every header
-/// that is set for it.
+/// The headers, with the content type of a request that has a body unless a header sets it.
 fn with_content_type(headers: &[RouteHeader], operation: Operation) -> Vec<RouteHeader> {
     const NAME: &str = "content-type";
     let mut sent = Vec::with_capacity(headers.len() + 1);

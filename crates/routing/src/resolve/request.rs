@@ -95,8 +95,7 @@ impl<'a> Request<'a> {
         }
     }
 
-    /// The same request, answered with an empty trace: for asking about many at once, where nobody
-    /// reads what the rules say.
+    /// The same request, answered without a trace, for resolving many at once.
     #[must_use]
     pub fn without_trace(self) -> Self {
         Self {
@@ -133,7 +132,7 @@ impl<'a> Request<'a> {
         Some(Sent { text, fallback })
     }
 
-    /// The primary of whoever sends the request. A scope that is cut off leaves the agent itself.
+    /// The primary of the sender. Without a known subagent, the sender is the agent.
     fn own_primary<'s>(&self, default_model: Option<&'s str>) -> Option<Cow<'s, str>>
     where
         'a: 's,

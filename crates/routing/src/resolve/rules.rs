@@ -11,7 +11,7 @@ use crate::openrouter::{self, NAME as OPENROUTER};
 use crate::resolution::{RouteKind, Rule};
 use crate::routing_table::RoutingTable;
 
-/// What the rules look at. The string may belong to the plan, so that it has a lifetime of its own.
+/// The input of the rules. The string may belong to the plan, so it has a separate lifetime.
 pub(super) struct Context<'t, 'c> {
     pub(super) table: &'t RoutingTable,
     pub(super) agent: Option<&'t Agent>,

@@ -8,7 +8,7 @@ use std::borrow::Cow;
 pub(crate) enum Reference<'a> {
     /// The name that a primary or fallback begins with.
     Name(Cow<'a, str>),
-    /// A primary or fallback that names nobody, so that it ends at the managed gateway.
+    /// A primary or fallback without a provider or source, which goes to the managed gateway.
     Nameless,
     /// The organisation's default model, in the place of a primary.
     DefaultModel,

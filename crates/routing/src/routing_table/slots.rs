@@ -25,7 +25,7 @@ impl<S> Deref for WithEndpoint<S> {
     }
 }
 
-/// The provider in force under a name.
+/// The effective provider of a name.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct ProviderSlot {
     pub(crate) entry: ProviderEntry,
@@ -82,7 +82,7 @@ impl ProviderSlot {
     }
 }
 
-/// What an entry of the workspace says counts for nothing here: whoever writes it need not own the
+/// Ignores entries of the workspace, because administrators need not have access to the
 /// environment.
 fn configured_key(
     catalog: &Catalog,
@@ -117,8 +117,8 @@ fn override_of(name: &str, environment: &EnvironmentFacts) -> Option<(String, Re
 }
 
 /// The origin that the name stands for before anything overrides it. A file that replaces an entry
-/// moves the name to another origin, so there the replaced entry's counts; what an administrator
-/// enters in the workspace is a decision of its own.
+/// moves the name to another origin, so there the replaced entry's counts; a workspace entry is an
+/// administrator's decision and counts itself.
 fn home_origin(
     entry: &ProviderEntry,
     replaced: Option<&ProviderEntry>,

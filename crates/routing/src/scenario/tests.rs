@@ -214,7 +214,7 @@ fn a_missing_key_is_the_stored_one() {
     let routed = after(&from_environment, "openrouter/a/b");
     let credential = routed.route.unwrap().credential.unwrap();
     assert_eq!(credential.from.to_string(), "env:OPENROUTER_API_KEY");
-    // A source without a key is keyless, which is no fault.
+    // A source without a key is valid.
     let keyless = after(&["key:own=missing"], "own/m");
     assert_eq!(keyless.outcome, Outcome::Routed);
     assert_eq!(keyless.route.unwrap().credential, None);
@@ -226,14 +226,14 @@ fn what_is_down_keeps_its_route_and_is_refused() {
     assert_eq!(outcome(&down), "down");
     assert_eq!(
         down.error.unwrap().message,
-        "In this scenario `litellm` cannot be reached. Nothing else takes the request by itself."
+        "In this scenario `litellm` cannot be reached. Waypost does not retry the request by another route."
     );
     assert!(down.route.unwrap().url.is_some());
     let passthrough = after(&["down:own"], "own/m");
     assert_eq!(
         passthrough.error.unwrap().message,
-        "In this scenario `own` cannot be reached. A request that goes straight there is never \
-         retried by another route."
+        "In this scenario `own` cannot be reached. A passthrough request is never retried by \
+         another route."
     );
     // The managed gateway takes what no rule takes, and is down for it too.
     assert_eq!(outcome(&after(&["down:litellm"], "alias")), "down");

@@ -250,7 +250,7 @@ proptest! {
     fn resolving_an_agent_is_total(snapshot in snapshot(), agents in agents(), text in ref_like()) {
         let table = RoutingTable::new(snapshot);
         for agent in &agents {
-            for subagent in [None, Some("sub"), Some("nobody")] {
+            for subagent in [None, Some("sub"), Some("missing")] {
                 check_shape(&resolve(&table, &Request::of_agent(agent, subagent, Operation::Chat)));
                 let request = Request::new(&text, Operation::Messages).sent_by(agent, subagent);
                 check_shape(&resolve(&table, &request));
@@ -277,9 +277,9 @@ proptest! {
         }
     }
 
-    /// A scenario that is written out is read as the same, and can be laid over any routing table.
+    /// A scenario survives a round trip through its text, and applies to any routing table.
     #[test]
-    fn a_scenario_is_its_text_and_fits_every_world(
+    fn a_scenario_is_its_text_and_applies_to_any_table(
         scenario in scenario(),
         snapshot in snapshot(),
         agents in agents(),
@@ -292,7 +292,7 @@ proptest! {
         let before = RoutingTable::new(snapshot).with_agents(agents.into());
         let after = before.changed(scenario.apply(before.snapshot()));
         check_shape(&resolve(&after, &Request::new(&text, Operation::Chat)));
-        // Whom the impact leaves out resolves as before.
+        // Agents without an impact resolve as before.
         let changed: BTreeSet<_> = impact(&before, &after)
             .into_iter()
             .map(|change| (change.agent, change.subagent))

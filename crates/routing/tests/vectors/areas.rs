@@ -28,7 +28,7 @@ const ADAPTED: [&str; 18] = [
     "url_normalize",
 ];
 
-/// The areas that are somebody else's, with the reason.
+/// The areas that other crates test, with the reason.
 const ELSEWHERE: [(&str, &str); 8] = [
     ("discovery_parse", "the control plane reads model lists"),
     ("forward_body", "Waypost does not forward inference"),

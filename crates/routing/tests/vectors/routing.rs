@@ -18,8 +18,8 @@ use wasm_bindgen_test::wasm_bindgen_test as test;
 /// The token of the managed gateway, as the cases send it.
 const MANAGED_TOKEN: &str = "llm-token";
 
-/// A case brought into this project's form: a model with a base URL has a source of its own, whose
-/// slug is the subagent's alias or `root`.
+/// A case in this project's form: each model with a base URL has a source, whose slug is the
+/// subagent's alias or `root`.
 struct Case {
     snapshot: Snapshot,
     agent: Agent,

@@ -163,7 +163,7 @@ fn check_word(
     }
 }
 
-/// A case lists the headers of its own product; the two that name the product are this one's.
+/// A case lists another product's headers; the two that name the product are replaced.
 fn check_headers(id: &str, sent: &BTreeMap<String, String>, expected: &Value) {
     let own = [
         ("http-referer", "https://waypost.example"),

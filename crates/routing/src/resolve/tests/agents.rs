@@ -126,7 +126,7 @@ fn subagents_with_the_same_model_keep_apart_by_their_scope() {
         resolution.route.unwrap().provider.as_deref(),
         Some("customer")
     );
-    // Without its scope the same string is nobody's.
+    // Without its scope the same string matches no subagent.
     assert_eq!(destination(&ask(&agent, "child")).0, RouteKind::Managed);
 }
 
@@ -150,23 +150,23 @@ fn a_subagent_without_passthrough_goes_by_its_ref_with_the_scope_cut() {
 #[test]
 fn an_unknown_alias_is_cut_off_with_a_warning() {
     let agent = support_bot();
-    let resolution = ask(&agent, "gpt-5::subagent::nobody");
+    let resolution = ask(&agent, "gpt-5::subagent::missing");
     assert_eq!(destination(&resolution).2, "gpt-5");
     assert_eq!(
         warning(&resolution, "unknown_subagent").message,
-        "The agent `support-bot` has no subagent `nobody`; its scope is cut off."
+        "The agent `support-bot` has no subagent `missing`; its scope is cut off."
     );
-    let request = Request::new("gpt-5", Operation::Chat).scoped("nobody");
+    let request = Request::new("gpt-5", Operation::Chat).scoped("missing");
     let resolution = resolve(&RoutingTable::new(snapshot()), &request);
-    assert_eq!(resolution.model_ref, "gpt-5::subagent::nobody");
+    assert_eq!(resolution.model_ref, "gpt-5::subagent::missing");
     assert_eq!(destination(&resolution).2, "gpt-5");
     assert_eq!(
         warning(&resolution, "unknown_subagent").message,
-        "No agent is given that could have a subagent `nobody`; its scope is cut off."
+        "No agent is given that could have a subagent `missing`; its scope is cut off."
     );
     // A primary that is asked for by an unknown alias is the agent's own.
-    let resolution = primary_in(snapshot(), &agent, Some("nobody"));
-    assert_eq!(resolution.model_ref, "customer-alias::subagent::nobody");
+    let resolution = primary_in(snapshot(), &agent, Some("missing"));
+    assert_eq!(resolution.model_ref, "customer-alias::subagent::missing");
 }
 
 #[test]
@@ -270,7 +270,7 @@ fn passthrough_needs_a_base_url() {
 }
 
 #[test]
-fn a_source_that_nobody_has_is_refused_and_not_replaced() {
+fn a_source_that_missing_has_is_refused_and_not_replaced() {
     for yaml in [
         "{ primary: m, source: gone }",
         "{ primary: m, source: gone, passthrough: true, base_url: 'https://a.example' }",
@@ -493,7 +493,7 @@ fn a_stored_key_is_not_sent_to_an_agents_own_url() {
 }
 
 #[test]
-fn a_variable_that_an_agent_names_and_nobody_sets_falls_back_to_no_other_key() {
+fn a_variable_that_an_agent_names_and_missing_sets_falls_back_to_no_other_key() {
     let own = agent(
         "name: a\nmodel: { primary: litellm/x/y }\ngateways: { litellm: { api_key_env: TEAM_KEY } }\n",
     );
