@@ -23,7 +23,7 @@ pub(crate) enum Kind {
     Unspecified,
     /// Neighbours on the same link, where clouds also put their metadata services.
     LinkLocal,
-    /// A cloud's metadata service, which hands out credentials to whoever asks.
+    /// A cloud's metadata service, which hands out credentials to any caller.
     Metadata,
 }
 

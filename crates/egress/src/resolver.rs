@@ -13,7 +13,7 @@ use std::sync::Arc;
 /// The addresses of a name, in some future.
 pub(crate) type Addresses = Pin<Box<dyn Future<Output = io::Result<Vec<IpAddr>>> + Send>>;
 
-/// Whoever knows the addresses of names: the system, or a test.
+/// Looks up the addresses of names: the system, or a test.
 pub(crate) trait Lookup: Send + Sync + 'static {
     /// Every address of a name.
     fn addresses(&self, name: &str) -> Addresses;
@@ -54,7 +54,7 @@ impl Resolve for Guard {
     }
 }
 
-/// Keeps the addresses that may be called. Where none may, the first one's reason is told.
+/// Keeps the addresses that may be called, or fails with the first one's reason if none may.
 pub(crate) fn check(
     policy: &AddressPolicy,
     found: io::Result<Vec<IpAddr>>,

@@ -37,7 +37,7 @@ pub(crate) fn policy_for(
         sample_only: below_sample(&format!("{}/", base.path())),
         own_listener,
     };
-    // With a slash, which the parser would add to an empty path by itself.
+    // With a slash, because the parser adds one to an empty path.
     let text = format!("{}/", base.as_str());
     let url = Url::parse(&text)
         .ok()

@@ -153,7 +153,7 @@ async fn a_name_that_changes_its_address_between_two_calls_is_checked_each_time(
     assert_eq!(
         names.asked(),
         3,
-        "each call asked once and dialled what it was told"
+        "each call looks up once and dials the answer"
     );
 }
 

@@ -142,7 +142,7 @@ async fn more_than_the_limit_is_not_read() {
     let (outcome, message) = outcome_of(Reply::Endless(HEAD.to_vec())).await;
     assert_eq!(outcome, FailureKind::TooLarge, "{message}");
     assert!(message.contains("more than 8 MiB"), "{message}");
-    // Told beforehand, it is not read at all.
+    // Announced in the headers, it is not read at all.
     let announced = b"HTTP/1.1 200 OK\r\ncontent-length: 8388609\r\n\r\n".to_vec();
     assert_eq!(
         outcome_of(Reply::Stall(announced)).await.0,

@@ -1,4 +1,4 @@
-//! https: what is trusted, what is named, and what is said when it fails.
+//! https: trusted certificates, their names, and the messages of failures.
 
 use super::*;
 use crate::test_support::serve;
@@ -10,7 +10,7 @@ use tokio_rustls::TlsAcceptor;
 use tokio_rustls::rustls::ServerConfig;
 use tokio_rustls::rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
 
-/// An upstream behind TLS, with a certificate of its own making.
+/// An upstream behind TLS, with a self-signed certificate.
 struct Secure {
     address: SocketAddr,
     certificate: reqwest::Certificate,
