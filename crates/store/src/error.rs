@@ -1,4 +1,4 @@
-//! Why the database did not do what it was asked.
+//! Errors of the database.
 
 use std::fmt;
 
@@ -21,7 +21,7 @@ pub enum StoreErrorKind {
     Internal,
 }
 
-/// Why the database did not do what it was asked. Its text names no value of a row.
+/// An error of the database. Its text contains no value of a row.
 #[derive(Debug)]
 pub struct StoreError {
     kind: StoreErrorKind,

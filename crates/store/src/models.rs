@@ -23,7 +23,7 @@ pub struct Position(
     pub String,
 );
 
-/// What an endpoint says of a model beside its id.
+/// The metadata that an endpoint lists for a model.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ModelMetadata {
     /// The readable name.
@@ -40,7 +40,7 @@ pub struct ModelMetadata {
     pub retires_on: Option<String>,
 }
 
-/// What became of the models, each list in the order of the ids.
+/// The changes of a merge, each list in the order of the ids.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Merged {
     /// Ids that are new.

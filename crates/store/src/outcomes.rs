@@ -1,4 +1,4 @@
-//! What came of the last test and the last refresh of each owner.
+//! The outcomes of the last test and the last refresh of each owner.
 
 use std::collections::BTreeMap;
 use waypost_api_types::{ModelCounts, OutcomeRecord};

@@ -47,7 +47,7 @@ impl SqliteStore {
     }
 }
 
-/// Runs one part of a read in a transaction of its own.
+/// Runs one part of a read in a separate transaction.
 macro_rules! read {
     ($store:expr, $connection:ident => $read:expr) => {{
         let mut reading = $store.readers.begin().await?;
@@ -58,7 +58,7 @@ macro_rules! read {
     }};
 }
 
-/// Runs a write in a transaction of its own.
+/// Runs a write in a separate transaction.
 macro_rules! write {
     ($store:expr, $connection:ident => $write:expr) => {{
         let mut writing = $store.writer.begin().await?;
