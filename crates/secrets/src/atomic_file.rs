@@ -37,7 +37,7 @@ pub(crate) fn read_private(path: &Path) -> Result<Option<Zeroizing<Vec<u8>>>, St
         return Err(format!("{} is far too large", path.display()));
     }
     let length = usize::try_from(metadata.len()).unwrap_or(0);
-    // Room for all of it first: growing would leave copies behind that nobody wipes.
+    // Allocate everything first: growing would leave copies that are not wiped.
     let mut bytes = Zeroizing::new(Vec::with_capacity(length + 1));
     file.take(LARGEST).read_to_end(&mut bytes).map_err(fault)?;
     Ok(Some(bytes))

@@ -1,8 +1,8 @@
 //! The encrypted file: `secrets.json`, and its key beside it in `secrets.key`.
 //!
-//! Every entry is sealed by itself with XChaCha20-Poly1305, under its name and its origin, so that
-//! an entry put under another name or beside another origin does not open. Whatever cannot be
-//! opened stays as it is: nothing is written over it until a person has decided.
+//! Every entry is sealed separately with XChaCha20-Poly1305 and bound to its name and origin, so an
+//! entry moved to another name or origin does not open. A file that cannot be opened is never
+//! overwritten; an administrator decides what to do with it.
 
 use super::atomic_file;
 use super::backend::BackendError;
@@ -80,7 +80,7 @@ impl EncryptedFile {
     }
 
     fn guard(&self) -> MutexGuard<'_, ()> {
-        // The lock guards no data of its own, so that a panic elsewhere leaves nothing half done.
+        // The lock guards no data, so a panic while it is held leaves nothing half done.
         self.changing
             .lock()
             .unwrap_or_else(std::sync::PoisonError::into_inner)
@@ -125,7 +125,7 @@ impl EncryptedFile {
     fn document(&self, bytes: &[u8]) -> Result<Document, String> {
         let document: Document =
             serde_json::from_slice(bytes).map_err(|error| {
-                // Of serde's error only the place is told: its text may quote what it read.
+                // Only the place of serde's error is shown: its text may quote a secret.
                 format!(
                     "{} is damaged at line {}, column {}. Put it back from a backup; nothing is written until then",
                     self.entries_path.display(),

@@ -61,7 +61,7 @@ mod tests {
     }
 
     /// Compiles only where the type lacks the trait: with it, both `impl`s would apply, and which
-    /// `Lacks<_>` is meant could not be told.
+    /// `Lacks<_>` is meant would be ambiguous.
     macro_rules! assert_lacks {
         ($type:ty, $($trait:path),+) => {$({
             trait Lacks<A> {
