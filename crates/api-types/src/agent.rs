@@ -12,13 +12,13 @@ pub struct AgentView {
     pub name: String,
     /// The document as it was written, comments included.
     pub yaml: String,
-    /// What routing reads of it. Null where this version of Waypost can no longer read a document
-    /// that an earlier one accepted; `problems` says why, and the agent is not in the snapshot.
+    /// The parsed document. Null if this version of Waypost cannot read a document that an earlier
+    /// one accepted; `problems` then says why, and the agent is not in the snapshot.
     pub agent: Option<Agent>,
-    /// What the reader remarks on, against the catalog of this moment: warnings, unless `agent` is
-    /// null.
+    /// Problems of the document, checked against the current catalog: warnings only, unless
+    /// `agent` is null.
     pub problems: Vec<AgentIssue>,
-    /// Which version this is; it rises with every change.
+    /// The version, raised by every edit.
     pub version: u64,
     /// When it was last changed, in Unix seconds.
     pub updated_at: i64,
@@ -26,8 +26,8 @@ pub struct AgentView {
     pub updated_by: Option<String>,
 }
 
-/// `POST /api/v1/agents` and `PUT /api/v1/agents/{name}`. The document names the agent; `PUT` with
-/// another name renames it.
+/// Body of `POST /api/v1/agents` and `PUT /api/v1/agents/{name}`. The document names the agent; a
+/// `PUT` with another name renames it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
@@ -36,14 +36,13 @@ pub struct AgentWrite {
     pub yaml: String,
 }
 
-/// One problem of an agent's document, where it stands.
+/// A problem in an agent document, with its position.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct AgentIssue {
-    /// How grave it is. A document with an error is not stored.
+    /// The severity. A document with an error is not stored.
     pub severity: Severity,
-    /// The field or mapping at fault, such as `gateways.litellm.url`; empty for the whole
-    /// document.
+    /// The invalid field or mapping, such as `gateways.litellm.url`; empty for the whole document.
     pub path: String,
     /// A stable code, such as `invalid_base_url`.
     pub code: String,

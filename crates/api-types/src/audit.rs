@@ -2,20 +2,20 @@
 
 use serde::{Deserialize, Serialize};
 
-/// One change that someone made. Names of things and fields, never values.
+/// A change to the workspace, with the names of what changed and never the values.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct AuditEvent {
-    /// Its number, rising.
+    /// The number of the event; later events have higher ones.
     pub id: i64,
-    /// When, in Unix seconds.
+    /// When it happened, in Unix seconds.
     pub at: i64,
-    /// Who: the session's short public number, or `system`.
+    /// Who did it: the session's short public number, or `system`.
     pub actor: String,
     /// What was done, such as `provider.key.set`.
     pub action: String,
-    /// To what, such as `provider:openrouter`.
+    /// What changed, such as `provider:openrouter`.
     pub target: String,
-    /// Which fields.
+    /// The fields that changed.
     pub fields: Vec<String>,
 }

@@ -1,8 +1,8 @@
-//! What goes over the wire between the dashboard and the control plane.
+//! The types of the admin API, shared by the dashboard and the control plane.
 //!
 //! Only shapes: serde and the routing types, nothing else. No type here holds a secret. A request
-//! that carries one (`PUT …/key`, a source's `auth_value` and `headers`, a draft's `value`) is
-//! read by the control plane into types of its own, and written by the dashboard's HTTP seam.
+//! that carries one (`PUT …/key`, a source's `auth_value` and `headers`, a test's `value`) is
+//! read into types of the control plane and written by the dashboard's HTTP client.
 //!
 //! Times are Unix seconds, durations are milliseconds, and every field name is a contract.
 
@@ -78,10 +78,10 @@ impl RouteRequest {
     }
 }
 
-/// Tells a JSON `null` from an absent field: absent is `None`, null is `Some(None)`.
+/// Deserializes a field that may be absent (`None`) or null (`Some(None)`).
 ///
 /// # Errors
-/// Whatever reading the inner value says.
+/// If the value is neither null nor a `T`.
 pub fn nullable<'de, D, T>(deserializer: D) -> Result<Option<Option<T>>, D::Error>
 where
     D: serde::Deserializer<'de>,

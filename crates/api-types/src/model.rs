@@ -18,7 +18,7 @@ pub struct ModelView {
     pub name: Option<String>,
     /// Whether it may be used, and whether it is still listed.
     pub state: ModelState,
-    /// Whether an administrator lets it be used. An absent model keeps what it had.
+    /// Whether an administrator enabled it. An absent model keeps its value.
     pub enabled: bool,
     /// The context window in tokens.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -41,27 +41,27 @@ pub struct ModelView {
     pub last_seen: i64,
 }
 
-/// The state of a model. `state` filters take the same words.
+/// The state of a model. The `state` filter takes the same values.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum ModelState {
-    /// Listed and switched on.
+    /// Listed and enabled.
     Enabled,
-    /// Listed and switched off.
+    /// Listed and disabled.
     Disabled,
     /// No longer listed.
     Absent,
 }
 
-/// `PATCH /api/v1/models`: switch models on or off.
+/// Body of `PATCH /api/v1/models`, which enables or disables models.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct EnableModels {
     /// The refs; at most 50,000.
     pub refs: Vec<String>,
-    /// On or off.
+    /// Whether to enable or disable them.
     pub enabled: bool,
 }
 
@@ -69,7 +69,7 @@ pub struct EnableModels {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct EnabledModels {
-    /// How many models were switched; those that already were as asked do not count.
+    /// How many models changed; those already in the requested state do not count.
     pub switched: u64,
 }
 
@@ -78,10 +78,10 @@ pub struct EnabledModels {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct DefaultModel {
-    /// The ref; null where there is none.
+    /// The ref; null if there is no default model.
     #[serde(rename = "ref")]
     pub model_ref: Option<String>,
-    /// Which version this is; it rises with every change. A `PUT` looks at `If-Match`, not at this.
+    /// The version, raised by every edit. A `PUT` checks `If-Match` and ignores this field.
     #[serde(default)]
     pub version: u64,
 }

@@ -1,8 +1,8 @@
-//! What came of calling an upstream: a test or a refresh.
+//! The outcome of a test or a refresh.
 
 use serde::{Deserialize, Serialize};
 
-/// The class of an outcome. Each has a word of its own on the page and a hint what to do.
+/// The class of an outcome. The dashboard shows a label and a hint for each.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
@@ -35,13 +35,13 @@ pub enum CallOutcome {
     AddressNotAllowed,
     /// Any other status.
     UnexpectedStatus,
-    /// Nothing was sent, because what is stored cannot be used: a key that was entered for another
-    /// origin, a base URL that is none, secrets that cannot be read. The call itself answers with
-    /// a problem; this is what is recorded of it.
+    /// Nothing was sent, because the stored configuration cannot be used: the key was entered for
+    /// another origin, the base URL is invalid, or the secrets cannot be read. The call itself
+    /// answers with a problem; this is what is recorded.
     NotSent,
 }
 
-/// The answer to a test or a refresh, once it is done.
+/// The answer to a finished test or refresh.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct OutcomeReport {
@@ -53,7 +53,7 @@ pub struct OutcomeReport {
     pub status: Option<u16>,
     /// How long the call took.
     pub duration_ms: u64,
-    /// What was asked: method and URL.
+    /// The request: method and URL.
     pub request: String,
     /// Ids that the catalog gains. A test reports every listed id here and changes nothing.
     #[serde(default)]
@@ -67,14 +67,13 @@ pub struct OutcomeReport {
     /// Ids that stayed as they were.
     #[serde(default)]
     pub unchanged: Vec<String>,
-    /// How many elements of the list were left out: without a usable id, or repeating a secret
-    /// that was sent.
+    /// How many elements of the list were skipped because they have no usable id or repeat a
+    /// secret of the request.
     #[serde(default)]
     pub skipped: u64,
 }
 
-/// The recorded outcome of the last call of what is stored, as a row shows it. A test of a draft
-/// is not recorded.
+/// The recorded outcome of the last test or refresh. Tests of unsaved input are not recorded.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct OutcomeRecord {
@@ -98,28 +97,28 @@ pub struct OutcomeRecord {
     pub unchanged: u64,
 }
 
-/// Where a refresh is.
+/// The phase of a refresh.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum RefreshPhase {
-    /// None runs and none has run since the control plane started.
+    /// No refresh has run since the control plane started.
     Idle,
     /// It waits until fewer other refreshes run.
     Waiting,
-    /// The upstream is being asked.
+    /// The models are being listed.
     Fetching,
     /// The catalog is being written.
     Saving,
-    /// It is over; `report` says how.
+    /// It has ended; `report` has the outcome.
     Done,
 }
 
-/// `GET …/refresh`: the progress of the refresh that runs, or the report of the last one.
+/// `GET …/refresh`: the progress of the running refresh, or the report of the last one.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct RefreshProgress {
-    /// Where it is.
+    /// The phase.
     pub phase: RefreshPhase,
     /// How many models have been listed so far.
     pub models_seen: u64,
@@ -127,6 +126,6 @@ pub struct RefreshProgress {
     pub pages: u64,
     /// When it began, in Unix seconds.
     pub started_at: Option<i64>,
-    /// The report, once it is over.
+    /// The report, once it has ended.
     pub report: Option<OutcomeReport>,
 }

@@ -3,9 +3,8 @@
 use crate::{AgentIssue, AgentView, DefaultModel, ProviderView, SettingsView, SourceView};
 use serde::{Deserialize, Serialize};
 
-/// The body of every answer that is not a success: `application/problem+json`.
-// Who reads one may have a type of their own for what is stored now: to read `Current` a program
-// has to know every type that can be stored.
+/// The body of every error response: `application/problem+json`.
+// `C` lets the dashboard read errors without code for every type in `Current`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(bound(deserialize = "C: Deserialize<'de>"))]
@@ -18,16 +17,16 @@ pub struct Problem<C = Current> {
     pub title: String,
     /// What happened, why, and what to do next, for a person.
     pub detail: String,
-    /// The request field at fault, where one is (`base_url`, `headers.x-tenant`).
+    /// The invalid request field, if there is one (`base_url`, `headers.x-tenant`).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub field: Option<String>,
-    /// A whole replacement for the field's value, where one is at hand.
+    /// A complete replacement for the field's value, if one is known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub suggestion: Option<String>,
-    /// Every problem of a document that was refused, up to a few hundred of them.
+    /// The problems of a rejected document, up to a few hundred.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub errors: Vec<AgentIssue>,
-    /// What is stored now, where somebody else has changed it in the meantime.
+    /// The stored version, if the request was based on an older one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub current: Option<C>,
 }
@@ -47,7 +46,7 @@ impl<C> Default for Problem<C> {
     }
 }
 
-/// What is stored now. On the wire it is the bare thing, as its `GET` answers it.
+/// The stored version of what a request tried to change, in the form that its `GET` returns.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(untagged)]

@@ -7,7 +7,7 @@ use waypost_routing::catalog::{Layer, ProviderKind};
 use waypost_routing::provenance::Provenance;
 use waypost_routing::resolution::Provenanced;
 
-/// `GET /api/v1/providers`: every provider in force, and what is wrong with the providers file.
+/// `GET /api/v1/providers`: all providers, and the problems of the providers file.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ProvidersPage {
@@ -27,40 +27,40 @@ pub struct ProviderView {
     pub name: String,
     /// Gateway or direct provider.
     pub kind: ProviderKind,
-    /// The layer that gives the entry in force.
+    /// The layer of the effective entry.
     pub layer: Layer,
     /// The effective base URL and where it comes from.
     pub base_url: Provenanced,
-    /// What the entry says, where the environment puts another base URL in place.
+    /// The entry's own base URL, if the environment overrides it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub entry_base_url: Option<String>,
-    /// Why the effective base URL cannot be used, where the environment gives a bad one.
+    /// Why the effective base URL cannot be used, if the environment sets an invalid one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub base_url_problem: Option<String>,
     /// The environment variable its key may come from.
     pub api_key_env: Option<String>,
     /// Headers that every request carries. Not secret.
     pub default_headers: BTreeMap<String, String>,
-    /// Where a person reads about it and finds a key.
+    /// The URL of its documentation, where an administrator finds a key.
     pub docs: Option<String>,
     /// Models worth naming before the first refresh.
     pub notable_models: Vec<String>,
-    /// What the entry in force replaced.
+    /// The entry of a lower layer that the effective one replaces.
     pub replaces: Option<Replaced>,
-    /// Whether it has a key, and from where.
+    /// Whether it has a key, and where the key comes from.
     pub key: KeyView,
     /// Why the environment variable that the entry names may not be sent to its origin.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub key_problem: Option<String>,
     /// Whether the origin may be called although it is private or loopback.
     pub allow_private: bool,
-    /// What becomes of models that a refresh finds for the first time.
+    /// Whether new models start enabled.
     pub new_models: NewModels,
     /// How many models it has.
     pub models: ModelCounts,
     /// The outcome of the last refresh.
     pub last_refresh: Option<OutcomeRecord>,
-    /// The outcome of the last test of what is saved; tests of a draft leave no trace.
+    /// The outcome of the last test of the saved provider. Tests of unsaved input are not recorded.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last_test: Option<OutcomeRecord>,
     /// Whether a refresh runs now.
@@ -69,12 +69,12 @@ pub struct ProviderView {
     pub managed: bool,
     /// Errors and warnings of the providers file under this name. An error blocks the name.
     pub problems: Vec<FileProblem>,
-    /// Which version of what is stored this is; it rises with every change.
+    /// The version, raised by every edit.
     #[serde(default)]
     pub version: u64,
 }
 
-/// The entry of a lower layer that is out of force.
+/// A replaced entry of a lower layer.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Replaced {
@@ -82,11 +82,11 @@ pub struct Replaced {
     pub layer: Layer,
     /// Its base URL.
     pub base_url: String,
-    /// Headers that it set and the entry in force does not.
+    /// Headers that it sets and the effective entry does not.
     pub lost_headers: Vec<String>,
 }
 
-/// Whether a provider or source has a key, and what may be said of it.
+/// The state of a provider's or source's key, and what may be shown of it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct KeyView {
@@ -97,7 +97,7 @@ pub struct KeyView {
     pub from: Option<Provenance>,
     /// The name under which a key entered now is stored, `<name>/api-key` for a provider.
     pub secret_name: String,
-    /// The last four characters of the stored key, where it is long enough to show them.
+    /// The last four characters of the stored key, if it is long enough to show them.
     pub hint: Option<String>,
     /// When the stored key was entered, in Unix seconds.
     pub set_at: Option<i64>,
@@ -110,13 +110,13 @@ pub struct KeyView {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum KeyState {
-    /// There is one and it may be sent to the effective origin.
+    /// There is a key, and it may be sent to the effective origin.
     Configured,
-    /// There is none.
+    /// There is no key.
     Missing,
     /// The secrets backend does not answer.
     Unknown,
-    /// There is one, entered for another origin; it is not sent until it is entered again.
+    /// The key was entered for another origin; it is not sent until it is entered again.
     NeedsReentry,
 }
 
@@ -124,20 +124,20 @@ pub enum KeyState {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ModelCounts {
-    /// Switched on.
+    /// Enabled.
     pub enabled: u64,
-    /// All, absent ones included.
+    /// All, including absent ones.
     pub total: u64,
     /// No longer listed.
     pub absent: u64,
 }
 
-/// What becomes of models that a refresh finds for the first time.
+/// Whether models that a refresh lists for the first time start enabled.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum NewModels {
-    /// What Settings says.
+    /// As in Settings.
     #[default]
     Inherit,
     /// They start enabled.
@@ -146,24 +146,24 @@ pub enum NewModels {
     Disabled,
 }
 
-/// How grave a problem of the providers file is.
+/// The severity of a problem in the providers file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum FileSeverity {
     /// The entry, or the whole file, is not loaded.
     Error,
-    /// It is loaded all the same.
+    /// It is loaded anyway.
     Warning,
 }
 
-/// A problem of the providers file, where it stands.
+/// A problem in the providers file, with its position.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct FileProblem {
-    /// How grave it is.
+    /// The severity.
     pub severity: FileSeverity,
-    /// The entry's name; absent where the whole file is at fault.
+    /// The entry's name; absent if the problem concerns the whole file.
     pub entry: Option<String>,
     /// A stable code, such as `invalid_base_url`.
     pub code: String,
@@ -175,8 +175,8 @@ pub struct FileProblem {
     pub column: Option<u32>,
 }
 
-/// `POST /api/v1/providers`: a gateway or provider of the workspace, or an override of a lower
-/// layer's entry of the same name.
+/// Body of `POST /api/v1/providers`: a gateway or direct provider of the workspace. It replaces a
+/// lower layer's entry of the same name.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
@@ -193,19 +193,19 @@ pub struct ProviderDraft {
     /// Headers that every request carries. Not secret.
     #[serde(default)]
     pub default_headers: BTreeMap<String, String>,
-    /// Where a person finds a key.
+    /// The URL of a page that says where to find a key.
     #[serde(default)]
     pub docs: Option<String>,
     /// Grants the origin although it is private or loopback.
     #[serde(default)]
     pub allow_private: bool,
-    /// What becomes of new models.
+    /// Whether new models start enabled.
     #[serde(default)]
     pub new_models: NewModels,
 }
 
-/// `PATCH /api/v1/providers/{name}`. An absent field stays as it is. Of an entry that is not the
-/// workspace's, only `new_models` can be changed.
+/// Body of `PATCH /api/v1/providers/{name}`. Absent fields stay unchanged. For an entry outside the
+/// workspace, only `new_models` can be changed.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
@@ -219,16 +219,16 @@ pub struct ProviderPatch {
     /// The environment variable its key may come from; empty for none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub api_key_env: Option<String>,
-    /// All default headers, replacing those there are.
+    /// All default headers, replacing the present ones.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub default_headers: Option<BTreeMap<String, String>>,
-    /// Where a person finds a key; empty for none.
+    /// The URL of a page that says where to find a key; empty for none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub docs: Option<String>,
     /// Grants the origin although it is private or loopback.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub allow_private: Option<bool>,
-    /// What becomes of new models.
+    /// Whether new models start enabled.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub new_models: Option<NewModels>,
 }

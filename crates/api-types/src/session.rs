@@ -7,13 +7,13 @@ use serde::{Deserialize, Serialize};
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Role {
-    /// Everything.
+    /// Reads and changes everything.
     Admin,
-    /// Reading, and asking for routes.
+    /// Reads, and requests routes.
     Viewer,
 }
 
-/// `GET /api/v1/session`: the session of the cookie.
+/// `GET /api/v1/session`: the current session.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct SessionView {

@@ -11,46 +11,46 @@ pub struct SourceView {
     pub slug: String,
     /// The readable label.
     pub name: String,
-    /// The base URL as typed; empty where none was given yet.
+    /// The base URL as typed; empty if there is none yet.
     pub base_url: String,
     /// The header that carries the auth value; null means `Authorization: Bearer <value>`.
     pub auth_header: Option<String>,
     /// The names of its static headers. Their values are secrets.
     pub header_names: Vec<String>,
-    /// Whether refs to it go straight there.
+    /// Whether requests go directly to the source instead of to the managed gateway.
     pub passthrough: bool,
     /// Whether the origin may be called although it is private or loopback.
     pub allow_private: bool,
-    /// What becomes of models that a refresh finds for the first time.
+    /// Whether new models start enabled.
     pub new_models: NewModels,
-    /// Whether it has an auth value. `missing` is no fault: keyless endpoints exist.
+    /// Whether it has an auth value. `missing` is valid: some endpoints need no key.
     pub key: KeyView,
     /// How many models it has.
     pub models: ModelCounts,
     /// The outcome of the last refresh.
     pub last_refresh: Option<OutcomeRecord>,
-    /// The outcome of the last test of what is saved; tests of a draft leave no trace.
+    /// The outcome of the last test of the saved source. Tests of unsaved input are not recorded.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last_test: Option<OutcomeRecord>,
     /// Whether a refresh runs now.
     pub refreshing: bool,
-    /// A problem with its name: an entry of the providers file has taken it.
+    /// A problem with its name: the providers file has an entry of that name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub problem: Option<String>,
-    /// Which version of what is stored this is; it rises with every change.
+    /// The version, raised by every edit.
     #[serde(default)]
     pub version: u64,
 }
 
-/// `POST /api/v1/sources`, less the secrets: the body may also carry `auth_value` (a string) and
-/// `headers` (an object of strings). `/sources/test` takes the same; with a `slug`, what is absent
-/// there is as stored.
+/// Body of `POST /api/v1/sources`, without its secrets: the body may also have `auth_value` (a
+/// string) and `headers` (an object of strings). `/sources/test` takes the same body; with a
+/// `slug`, absent fields keep their stored values.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct SourceDraft {
     /// The readable label.
     pub name: String,
-    /// The slug; made from the name where absent. For a test: the stored source that is edited.
+    /// The slug; made from the name if absent. For a test: the stored source that is edited.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub slug: Option<String>,
     /// The base URL as typed.
@@ -59,20 +59,20 @@ pub struct SourceDraft {
     /// The header that carries the auth value; blank means `Authorization`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub auth_header: Option<String>,
-    /// Whether refs to it go straight there.
+    /// Whether requests go directly to the source instead of to the managed gateway.
     #[serde(default)]
     pub passthrough: bool,
     /// Grants the origin although it is private or loopback.
     #[serde(default)]
     pub allow_private: bool,
-    /// What becomes of new models.
+    /// Whether new models start enabled.
     #[serde(default)]
     pub new_models: NewModels,
 }
 
-/// `PATCH /api/v1/sources/{slug}`, less the secrets: the body may also carry `auth_value` and
-/// `headers`, where null or an empty string clears. An absent field stays as it is.
-/// `POST …/test` takes the same as a draft.
+/// Body of `PATCH /api/v1/sources/{slug}`, without its secrets: the body may also have
+/// `auth_value` and `headers`, where null or an empty string clears them. Absent fields stay
+/// unchanged. `POST …/test` takes the same body and saves nothing.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct SourcePatch {
@@ -85,13 +85,13 @@ pub struct SourcePatch {
     /// The header that carries the auth value; blank means `Authorization`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub auth_header: Option<String>,
-    /// Whether refs to it go straight there.
+    /// Whether requests go directly to the source instead of to the managed gateway.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub passthrough: Option<bool>,
     /// Grants the origin although it is private or loopback.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub allow_private: Option<bool>,
-    /// What becomes of new models.
+    /// Whether new models start enabled.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub new_models: Option<NewModels>,
 }

@@ -1,23 +1,23 @@
-//! Taking a deletion back.
+//! Undoing a deletion.
 
 use crate::ProviderView;
 use serde::{Deserialize, Serialize};
 
-/// With what a deletion can be taken back, for a few seconds, by the session that made it.
+/// Undoes a deletion within a few seconds, in the session that made it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct UndoTicket {
-    /// For `POST /api/v1/undo/{token}`.
+    /// The token for `POST /api/v1/undo/{token}`.
     pub token: String,
-    /// For how many seconds from now on.
+    /// How many seconds it stays valid.
     pub seconds: u64,
 }
 
-/// The answer to a deletion: it is done, and for a few seconds it can be taken back.
+/// The answer to a deletion.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Deleted {
-    /// With what it can be taken back.
+    /// Undoes the deletion.
     pub undo: UndoTicket,
 }
 
@@ -27,12 +27,11 @@ pub struct Deleted {
 pub struct KeyRemoved {
     /// The provider without its stored key.
     pub provider: ProviderView,
-    /// With what the removal can be taken back. Null where there was no key, and where the stored
-    /// one could not be read.
+    /// Undoes the removal. Null if there was no key, or if the stored one could not be read.
     pub undo: Option<UndoTicket>,
 }
 
-/// What kind of thing was put back.
+/// The kind of item that was restored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
@@ -47,17 +46,16 @@ pub enum RestoredKind {
     Source,
 }
 
-/// `POST /api/v1/undo/{token}`: what was put back.
+/// `POST /api/v1/undo/{token}`: what was restored.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Restored {
-    /// What kind of thing.
+    /// The kind of item.
     pub kind: RestoredKind,
-    /// Its name or slug; of a key, its provider's.
+    /// The name or slug; for a key, its provider's name.
     pub name: String,
-    /// The default model, where it went with the deletion and is chosen again.
+    /// The default model, if the deletion cleared it and undo restored it.
     pub default_model: Option<String>,
-    /// Whether a secret that was stored with it could not be read when it was deleted, so that it
-    /// has to be entered again.
+    /// Whether a secret must be entered again, because it could not be read when it was deleted.
     pub needs_key: bool,
 }

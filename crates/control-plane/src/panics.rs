@@ -1,13 +1,13 @@
-//! Panics: faults of Waypost's own. What they say may quote whatever was at hand, a secret too, so
-//! that only where they happened is told to anyone.
+//! Panics: bugs in Waypost. A panic message may quote any value, a secret included, so only its
+//! place in the code is logged.
 
 use std::panic::PanicHookInfo;
 use tokio::task::JoinError;
 
-/// From now on a panic leaves its place in the log, and nothing else anywhere.
+/// Installs a panic hook that logs the place of a panic and nothing else.
 pub fn log_places() {
     std::panic::set_hook(Box::new(|info| {
-        tracing::error!(place = place(info), "a fault in Waypost: a panic");
+        tracing::error!(place = place(info), "panic");
     }));
 }
 
@@ -16,7 +16,7 @@ fn place(info: &PanicHookInfo<'_>) -> String {
     location.unwrap_or_else(|| "unknown".to_owned())
 }
 
-/// How a task came to a bad end. The error's own words quote the panic.
+/// Why a task failed. The error's own message would quote the panic.
 #[must_use]
 pub fn bad_end(error: &JoinError) -> &'static str {
     if error.is_panic() {
@@ -45,7 +45,7 @@ mod tests {
     }
 
     #[test]
-    fn a_panic_is_told_by_its_place() {
+    fn a_panic_is_logged_by_its_place() {
         let (sender, places) = mpsc::channel();
         let usual = std::panic::take_hook();
         let own = std::thread::current().id();

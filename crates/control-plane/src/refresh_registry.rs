@@ -139,7 +139,7 @@ impl RefreshRegistry {
         }
     }
 
-    /// Forgets a deleted owner. Its refresh, if one runs, ends by itself.
+    /// Forgets a deleted owner. A running refresh of it still finishes.
     pub fn forget(&self, owner: &str) {
         self.states().remove(owner);
     }
@@ -191,7 +191,8 @@ impl RefreshHandle {
     /// Waits until the refresh is over.
     ///
     /// # Errors
-    /// What kept the refresh from being tried or saved; `internal` where its task panicked.
+    /// If the refresh could not start or its result could not be saved; `internal` if its task
+    /// panicked.
     pub async fn finished(mut self) -> RefreshResult {
         let ended = self.state.wait_for(|state| state.result.is_some()).await;
         match ended.ok().and_then(|state| state.result.clone()) {

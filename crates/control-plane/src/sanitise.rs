@@ -8,7 +8,7 @@ use icu_properties::{CodePointMapData, CodePointSetData};
 /// blank, the Khitan filler, the musical null notehead.
 const BLANKS: [char; 3] = ['\u{2800}', '\u{16fe4}', '\u{1d159}'];
 
-/// Whether a character cannot be told from a plain space or from nothing: controls and format
+/// Whether a character looks like a plain space or like nothing: controls and format
 /// characters, separators other than the space, and what Unicode lets a font leave out (variation
 /// selectors, fillers, joiners).
 ///

@@ -150,7 +150,7 @@ pub async fn serve(options: ServeOptions) -> Result<(), Failure> {
     });
     let router = crate::http::router(&app);
 
-    // Whoever reads the link may stop the server at once, and that must be in good order too.
+    // The handler is installed before the link is printed, so that a stop right after it is clean.
     let stop = stop_signal()?;
     let token = store::sessions::make_link(&*store, Role::Admin).await?;
     tell(&format!(
@@ -198,7 +198,7 @@ fn providers_path(named: Option<PathBuf>) -> ProvidersPath {
 }
 
 /// The log goes to the standard error, so that the sign-in link stands alone on the standard
-/// output. `WAYPOST_LOG` says how much is told.
+/// output. `WAYPOST_LOG` sets its level.
 fn start_log() {
     let filter = EnvFilter::try_from_env("WAYPOST_LOG").unwrap_or_else(|_| EnvFilter::new("info"));
     // It logs whole addresses, and a parameter of one may be a secret.

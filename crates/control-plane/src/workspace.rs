@@ -76,7 +76,7 @@ pub struct Parts {
     pub providers_path: ProvidersPath,
 }
 
-/// A workspace, seen by whoever acts on it. Clones share everything.
+/// The workspace, with the actor of changes to it. Clones share everything.
 #[derive(Clone)]
 pub struct Workspace {
     inner: Arc<Inner>,
@@ -127,7 +127,7 @@ impl Workspace {
         })
     }
 
-    /// The same workspace, with whoever acts on it from here on.
+    /// The same workspace with another actor.
     #[must_use]
     pub fn by(&self, actor: Actor) -> Self {
         Self {
@@ -191,8 +191,7 @@ impl Workspace {
     }
 }
 
-/// Runs a change in a task of its own, so that it is not cut off half-way when whoever asked for
-/// it goes away.
+/// Runs a change in a separate task, so that it completes although its request is cancelled.
 async fn to_the_end<T: Send + 'static>(
     change: impl Future<Output = Result<T, DomainError>> + Send + 'static,
 ) -> Result<T, DomainError> {

@@ -84,9 +84,9 @@ pub struct FileLayer {
 struct Shared {
     path: ProvidersPath,
     state: ArcSwap<FileState>,
-    /// Why changes of the file are not noticed, where they are not.
+    /// Why changes of the file are not noticed, if they are not.
     unwatched: Mutex<Option<String>>,
-    /// Counts the changes, for whoever waits for one.
+    /// Counts the changes, for tasks that wait for one.
     changes: tokio::sync::watch::Sender<u64>,
 }
 
@@ -229,8 +229,8 @@ fn next(before: &FileState, found: (PathBuf, Result<Option<Vec<u8>>, String>)) -
     }
 }
 
-/// The whole file is at fault: what was last read well stays in force, with the problems of its
-/// single entries, which say why their names are blocked.
+/// The state after a failed read: the last valid version stays active, with the problems of its
+/// entries, which say why their names are blocked.
 fn failed(
     before: &FileState,
     path: PathBuf,

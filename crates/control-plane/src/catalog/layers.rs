@@ -23,8 +23,8 @@ pub const NAME_TAKEN: &str = "name_taken";
 impl Layers {
     /// Puts the layers together.
     ///
-    /// An entry of the file with a source's slug is not loaded. Its name stays the source's and
-    /// is not blocked: nobody who edits a file should take down a source that works.
+    /// An entry of the file with a source's slug is not loaded. The source keeps the name, which is
+    /// not blocked, so that editing the file cannot break a source.
     #[must_use]
     pub fn new(file: &FileState, workspace: &[StoredProvider], sources: &[StoredSource]) -> Self {
         let slugs: BTreeSet<&str> = sources.iter().map(|source| source.slug.as_str()).collect();

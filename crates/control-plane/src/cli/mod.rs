@@ -106,7 +106,7 @@ enum Verdict {
     Bad,
 }
 
-/// Why a command did not do what was asked, in words for whoever typed it.
+/// Why a command failed, as a message for its caller.
 #[derive(Debug)]
 pub struct Failure(String);
 
@@ -152,7 +152,7 @@ pub async fn run() -> ExitCode {
     }
 }
 
-/// Writes a line to the standard output. A reader that has gone away is no fault.
+/// Writes a line to the standard output, and ignores a closed pipe.
 pub(crate) fn tell(line: &str) {
     let _ = writeln!(std::io::stdout(), "{line}");
 }

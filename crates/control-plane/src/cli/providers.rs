@@ -62,7 +62,7 @@ pub(super) fn run(command: &Providers) -> Verdict {
             tell(&issue_line(issue));
         }
         tell(&format!(
-            "{} entries in force, {} of them from the file; {} errors, {} warnings",
+            "{} effective entries, {} of them from the file; {} errors, {} warnings",
             local.entries().count(),
             local.file.entries.len(),
             of(Severity::Error).count(),

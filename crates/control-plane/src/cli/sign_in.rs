@@ -10,7 +10,7 @@ use waypost_api_types::Role;
 /// The options of `waypost sign-in-link`.
 #[derive(Args)]
 pub(super) struct SignInLink {
-    /// What whoever opens the link may do: everything, or read and ask for routes
+    /// The role of the link: `admin` may do everything, `viewer` may read and request routes
     #[arg(long, value_name = "ROLE", default_value = "admin", value_parser = role)]
     role: Role,
     #[command(flatten)]

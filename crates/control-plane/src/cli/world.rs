@@ -27,8 +27,8 @@ pub(super) struct LocalWorld {
 }
 
 impl LocalWorld {
-    /// Reads it. `secrets` are names that the backend is said to hold; an agent's document may
-    /// bring sources along, and name variables of its own.
+    /// Reads it. `secrets` are the names of secrets to assume in the backend; an agent document may
+    /// define sources and name further variables.
     pub(super) fn read(
         named: Option<&Path>,
         secrets: &[String],
@@ -64,7 +64,7 @@ impl LocalWorld {
         let of_the_file = file.entries.iter().filter(|entry| !is_source(&entry.name));
         providers.extend(of_the_file.cloned());
         let mut variables = environment.facts(&providers);
-        // Whoever runs the command owns the environment.
+        // The command runs in its caller's environment.
         variables.is_callers_own = true;
         let agent = document.and_then(|document| document.agent.as_ref());
         let named = agent
@@ -84,8 +84,8 @@ impl LocalWorld {
             providers,
             sources: sources.iter().map(|source| source.facts.clone()).collect(),
             blocked: file.blocked.clone(),
-            // An empty origin stands for any: whoever says that a secret is there says so of
-            // the request that is asked about.
+            // An empty origin stands for any, because `--secret` refers to the request that is
+            // resolved.
             secrets: SecretFacts {
                 stored: secrets
                     .iter()
@@ -104,7 +104,7 @@ impl LocalWorld {
         }
     }
 
-    /// The entries in force, those of blocked names included.
+    /// The effective entries, and those of blocked names.
     pub(super) fn entries(&self) -> impl Iterator<Item = &ProviderEntry> {
         self.world.catalog().listed()
     }

@@ -1,7 +1,7 @@
-//! Asking an upstream which models it has.
+//! Lists the models of an upstream.
 //!
-//! What comes back is written by whoever runs that upstream, so it is read with bounds on depth,
-//! number and length, and none of its prose is repeated to a person.
+//! The answer is untrusted: it is read with bounds on depth, number and length, and none of its
+//! prose is shown.
 
 mod classify;
 mod failure;

@@ -17,10 +17,10 @@ const WHOLE: Duration = Duration::from_secs(60);
 /// How many pages are read.
 const MOST_PAGES: u64 = 200;
 
-/// Lists the models of an endpoint. `progress` is told how many models and pages there are after
+/// Lists the models of an endpoint. Calls `progress` with the number of models and pages after
 /// each page.
 ///
-/// It is all or nothing: where one page of several fails, none of them counts.
+/// If one page of several fails, the whole list fails.
 pub async fn discover(
     egress: &Egress,
     endpoint: &Endpoint,

@@ -3,8 +3,8 @@
 //!
 //! The contract, which the tests hold with files of their own: the page itself comes at the
 //! dashboard's addresses and nowhere else, so that a missing file is a 404 and never a page;
-//! names that carry a digest may be kept for ever, the page never; a `.br` neighbour is what is
-//! sent to those who take brotli, and no address of its own.
+//! files with a digest in their name are cached forever, the page never; a `.br` file is sent to
+//! clients that accept brotli, and has no address itself.
 
 use super::content_policy;
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};

@@ -25,7 +25,7 @@ impl TrustedProxies {
 
     /// The client of a request: the peer, or, where the peer is a trusted proxy, the rightmost
     /// address of `X-Forwarded-For` that is not one. Everything left of that address was written
-    /// by somebody who is not trusted.
+    /// by an untrusted sender.
     fn client(&self, peer: IpAddr, headers: &HeaderMap) -> IpAddr {
         let mut client = peer.to_canonical();
         if !self.trusts(client) {
@@ -111,7 +111,7 @@ mod tests {
             (&["[2001:db8::7]"], "2001:db8::7"),
             (&["192.0.2.7, fd00::1"], "192.0.2.7"),
             (&["::ffff:192.0.2.7"], "192.0.2.7"),
-            // Nothing but proxies, nothing at all, and what nobody can read.
+            // Only proxies, no address, and an unreadable one.
             (&["10.0.0.3, 10.0.0.2"], "10.0.0.3"),
             (&[], "10.0.0.1"),
             (&["192.0.2.7, unknown"], "10.0.0.1"),

@@ -1,7 +1,7 @@
-//! Slows down whoever tries sign-in tokens that open nothing.
+//! Limits failed sign-ins.
 //!
-//! A token has 256 random bits, so nobody guesses one; this keeps the tries from being work for
-//! the database. It counts by address, so that one visitor cannot lock another out.
+//! A token has 256 random bits and cannot be guessed; the limit keeps failed attempts from loading
+//! the database. It counts by address, so that one client cannot lock another out.
 
 use std::collections::HashMap;
 use std::net::IpAddr;

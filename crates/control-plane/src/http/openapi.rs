@@ -26,7 +26,7 @@ const SAMPLE_KEY: &str = "sampleKey";
 #[must_use]
 pub fn document(endpoints: &[ApiRoute], cookie: &str) -> OpenApi {
     let mut paths = PathsBuilder::new();
-    // A parameter of the type of problems, which does not bring its schema by itself.
+    // `Current` is a parameter of the type of problems, whose schema does not include it.
     let components = register::<Current>(ComponentsBuilder::new());
     let mut components = register::<Problem>(components);
     for endpoint in endpoints {

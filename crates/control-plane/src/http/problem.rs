@@ -55,23 +55,23 @@ impl ApiError {
         self
     }
 
-    /// Nobody is signed in.
+    /// The request has no valid session.
     #[must_use]
     pub fn not_signed_in() -> Self {
         Self::new(
             StatusCode::UNAUTHORIZED,
             "not_signed_in",
-            "Nobody is signed in here, or the session has ended. Open a sign-in link: `waypost serve` prints one at each start, and `waypost sign-in-link` makes another.",
+            "You are not signed in, or the session has ended. Open a sign-in link: `waypost serve` prints one at each start, and `waypost sign-in-link` creates another.",
         )
     }
 
-    /// Who is signed in may not do this.
+    /// The role of the session does not allow the request.
     #[must_use]
     pub fn forbidden() -> Self {
         Self::new(
             StatusCode::FORBIDDEN,
             "forbidden",
-            "You are signed in as a viewer, who may read and ask for routes. An administrator's sign-in link, from `waypost sign-in-link`, allows changes.",
+            "You are signed in as a viewer, who may only read and request routes. To make changes, open an administrator's sign-in link from `waypost sign-in-link`.",
         )
     }
 
@@ -85,13 +85,13 @@ impl ApiError {
         )
     }
 
-    /// A fault of Waypost's own broke the answer off.
+    /// A bug in Waypost interrupted the request.
     #[must_use]
     pub fn fault() -> Self {
         Self::new(
             StatusCode::INTERNAL_SERVER_ERROR,
             "internal",
-            "Something went wrong inside Waypost before it could answer. Look whether what was asked for was done before asking again; the log says where it went wrong.",
+            "Waypost failed before it could answer. Check whether the request took effect before you repeat it; the log has the place of the failure.",
         )
     }
 
@@ -101,7 +101,7 @@ impl ApiError {
         Self::new(
             StatusCode::METHOD_NOT_ALLOWED,
             "method_not_allowed",
-            "This address does not take that method; the `Allow` header names those it takes.",
+            "This address does not accept that method; the `Allow` header lists those it accepts.",
         )
     }
 }

@@ -27,8 +27,7 @@ pub(super) struct Key {
     value: SecretText,
 }
 
-/// `POST …/test`. What is present is laid over what is stored; nothing at all tests what is
-/// stored.
+/// Body of `POST …/test`. Fields override the stored ones; an empty body tests the saved provider.
 #[derive(Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct ProviderTest {

@@ -19,19 +19,13 @@ impl Query {
         for (name, value) in pairs {
             if !known.iter().any(|parameter| parameter.name == name) {
                 let name: String = name.chars().take(100).collect();
-                return Err(invalid(
-                    &name,
-                    format!("There is no parameter `{name}` here."),
-                ));
+                return Err(invalid(&name, format!("Unknown parameter `{name}`.")));
             }
             if values
                 .insert(name.to_string(), value.into_owned())
                 .is_some()
             {
-                return Err(invalid(
-                    &name,
-                    format!("The parameter `{name}` stands there twice."),
-                ));
+                return Err(invalid(&name, format!("Duplicate parameter `{name}`.")));
             }
         }
         Ok(Self(values))

@@ -53,8 +53,8 @@ pub struct SignIn {
 
 /// Trades the link's token for a session.
 ///
-/// The token is redeemed before the limiter is asked: whoever has a valid link gets in, however
-/// many invalid ones came from the same address, which behind a proxy may be everybody's.
+/// The token is redeemed before the limiter is checked: a valid link always signs in, however many
+/// invalid ones came from the same address, which behind a proxy all clients may share.
 ///
 /// # Errors
 /// If the token is not valid, or the address has sent too many such tokens.
@@ -103,7 +103,7 @@ pub async fn show(session: CurrentSession) -> Json<SessionView> {
 /// Signs out.
 ///
 /// # Errors
-/// Where the database fails.
+/// If the database fails.
 pub async fn sign_out(State(app): State<App>, headers: HeaderMap) -> Result<Response, ApiError> {
     if let Some(token) = app.cookie().read(&headers) {
         app.sessions().end(&token).await?;

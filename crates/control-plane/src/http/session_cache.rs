@@ -2,7 +2,7 @@
 //!
 //! The database stays the truth. It is read again every second, which is how a `sign-out-all` in
 //! another process takes effect, and after each change made here. When a session was last used is
-//! written from time to time, by nobody who waits for it.
+//! written from time to time, in the background.
 
 use crate::store::sessions::{
     self, IDLE_SECONDS, NewSession, SESSION_SECONDS, SessionRow, StoredSession,
@@ -30,7 +30,7 @@ const CLOCK_SLACK: i64 = 5 * 60;
 pub enum Activity {
     /// A person's doing: the idle time begins anew.
     Person,
-    /// A page that polls by itself.
+    /// A page that polls.
     Background,
 }
 

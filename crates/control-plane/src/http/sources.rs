@@ -120,11 +120,11 @@ impl From<ChangedSource> for SourceEdit {
     }
 }
 
-/// `POST /api/v1/sources/test`: a draft of a new source, or one that is laid over a stored one.
+/// Body of `POST /api/v1/sources/test`: unsaved input for a new source, or for a stored one.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SourceTest {
-    /// The stored source that the draft is laid over; what is absent is as stored there.
+    /// The stored source to test with this input; absent fields keep its values.
     #[serde(default)]
     slug: Option<String>,
     /// The readable label. It plays no part in a test.

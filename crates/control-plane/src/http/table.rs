@@ -25,11 +25,11 @@ const BODY_BYTES: usize = 256 * 1024;
 pub enum Access {
     /// Anyone who reaches the listener.
     Anyone,
-    /// Whoever is signed in.
+    /// Signed-in viewers and administrators.
     Viewer,
-    /// Whoever is signed in as an administrator.
+    /// Signed-in administrators.
     Admin,
-    /// Whoever has the sample's key.
+    /// Requests with the sample's key.
     SampleKey,
 }
 
@@ -123,8 +123,8 @@ pub struct ApiRoute {
 }
 
 impl ApiRoute {
-    /// A row with nothing in and nothing out: for whoever is signed in where it reads, and for
-    /// administrators where it does not.
+    /// A row without a body or an answer, open to viewers if it is a `GET` and to administrators
+    /// otherwise.
     pub fn new<H, T>(
         method: Method,
         path: &'static str,
@@ -168,7 +168,7 @@ impl ApiRoute {
         self
     }
 
-    /// For whoever is signed in, although it does not read.
+    /// Open to viewers, although it is not a `GET`.
     #[must_use]
     pub fn for_viewers(mut self) -> Self {
         self.access = Access::Viewer;
@@ -203,7 +203,7 @@ impl ApiRoute {
         self.versioned().answers::<Deleted>(200)
     }
 
-    /// For whoever has the sample's key.
+    /// Open to requests with the sample's key.
     #[must_use]
     pub fn for_sample_key(mut self) -> Self {
         self.access = Access::SampleKey;
@@ -256,7 +256,7 @@ impl ApiRoute {
         self
     }
 
-    /// Answers 200 with a JSON document that has a standard of its own.
+    /// Answers 200 with a JSON document of an external standard.
     #[must_use]
     pub fn answers_document(mut self) -> Self {
         self.status = 200;

@@ -43,10 +43,10 @@ impl Owner {
 }
 
 impl Workspace {
-    /// Asks a provider for its models: what is stored, or that with a draft laid over it.
+    /// Tests a provider by listing its models: as stored, or with unsaved input.
     ///
     /// # Errors
-    /// What keeps it from being asked; what comes of asking is an outcome.
+    /// If the request cannot be sent. A failed request is an outcome, not an error.
     pub async fn test_provider(
         &self,
         name: &str,
@@ -62,10 +62,10 @@ impl Workspace {
         }
     }
 
-    /// Asks a stored source for its models: as it is stored, or with a draft laid over it.
+    /// Tests a stored source by listing its models: as stored, or with unsaved input.
     ///
     /// # Errors
-    /// What keeps it from being asked; what comes of asking is an outcome.
+    /// If the request cannot be sent. A failed request is an outcome, not an error.
     pub async fn test_source(
         &self,
         slug: &str,
@@ -82,11 +82,11 @@ impl Workspace {
         }
     }
 
-    /// Asks what a draft describes for its models. One that names a stored source by its slug is
-    /// laid over that.
+    /// Tests unsaved input by listing the models. With the slug of a stored source, absent fields
+    /// keep its values.
     ///
     /// # Errors
-    /// What keeps it from being asked; what comes of asking is an outcome.
+    /// If the request cannot be sent. A failed request is an outcome, not an error.
     pub async fn test_source_draft(
         &self,
         slug: Option<&str>,
@@ -132,7 +132,7 @@ impl Workspace {
         Ok(report)
     }
 
-    /// Records what came of a call in the place of what came of the one before.
+    /// Records the outcome of a call in place of the previous one.
     pub(super) async fn record_outcome(
         &self,
         transaction: &mut dyn Transaction,

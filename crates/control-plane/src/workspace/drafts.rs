@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use waypost_api_types::{ProviderPatch, SourceDraft, SourcePatch};
 use waypost_secrets::SecretText;
 
-/// What is laid over a provider to be tested. Nothing at all means what is stored.
+/// Unsaved input for a test of a provider. Empty input tests the saved provider.
 #[derive(Default)]
 pub struct ProviderTrial {
     /// All that is no secret.
@@ -32,7 +32,7 @@ pub struct SourceWrite {
     pub headers: Option<BTreeMap<String, SecretText>>,
 }
 
-/// A change of a source, or what is laid over one to be tested.
+/// A change to a source, or unsaved input for a test of it.
 #[derive(Default)]
 pub struct SourceEdit {
     /// All that is no secret.

@@ -208,7 +208,7 @@ fn may_have_another_key(effective: &Endpoint) -> bool {
 }
 
 /// Calling without the key that was entered would only lead to a puzzling refusal, at an address
-/// that somebody may have put there to see what comes.
+/// that may have been set to collect requests.
 fn refuse_bound_elsewhere(effective: &Endpoint) -> Result<(), DomainError> {
     let Some(problem) = &effective.credential_problem else {
         return Ok(());
@@ -249,7 +249,7 @@ fn prefixed(prefix: &str, key: &SecretText) -> SecretText {
 /// One of the static headers, from the JSON object that they are stored as.
 fn read_headers(all: &SecretText, name: &str) -> Result<Option<SecretText>, DomainError> {
     let mut headers: BTreeMap<String, SecretText> = serde_json::from_str(all.expose())
-        // Of serde's error only that there was one is told: its text may quote what it read.
+        // The error's text may quote a secret, so it is dropped.
         .map_err(|_| DomainError::internal("stored headers are damaged", &name))?;
     Ok(headers.remove(name))
 }

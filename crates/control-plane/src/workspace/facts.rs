@@ -224,8 +224,8 @@ impl Workspace {
         Ok(Facts::new(&self.inner, configuration, inventory))
     }
 
-    /// The state inside a transaction, which nobody else changes before it ends, with secrets
-    /// that were looked at before it.
+    /// The state inside a transaction, which no other writer changes before it ends, with secrets
+    /// that were read before it.
     pub(super) async fn facts_in(
         &self,
         transaction: &mut dyn Transaction,
@@ -235,8 +235,7 @@ impl Workspace {
         Ok(Facts::new(&self.inner, configuration, inventory))
     }
 
-    /// Where a request would go, sent by nobody in particular, by a stored agent or by one of its
-    /// subagents.
+    /// Resolves a request of no agent, of a stored agent, or of one of its subagents.
     ///
     /// # Errors
     /// `unknown_agent`; a ref without a route is a resolution too.

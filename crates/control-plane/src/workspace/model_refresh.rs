@@ -18,7 +18,7 @@ impl Workspace {
     /// Refreshes a provider's models. One that runs or waits is joined.
     ///
     /// # Errors
-    /// What keeps it from being asked; what comes of asking is an outcome.
+    /// If the request cannot be sent. A failed request is an outcome, not an error.
     pub async fn refresh_provider(&self, name: &str) -> Result<OutcomeReport, DomainError> {
         self.refresh(Owner::Provider(name.to_owned())).await
     }
@@ -26,7 +26,7 @@ impl Workspace {
     /// Refreshes a source's models. One that runs or waits is joined.
     ///
     /// # Errors
-    /// What keeps it from being asked; what comes of asking is an outcome.
+    /// If the request cannot be sent. A failed request is an outcome, not an error.
     pub async fn refresh_source(&self, slug: &str) -> Result<OutcomeReport, DomainError> {
         self.refresh(Owner::Source(slug.to_owned())).await
     }
@@ -53,7 +53,7 @@ impl Workspace {
         drop(facts);
         let mut handle = self.inner.refreshes.join(owner.name(), clock::now());
         if let Some(mut task) = handle.task.take() {
-            // In a task of its own, so that a closed tab does not end it.
+            // In a separate task, so that a closed tab does not stop it.
             let this = self.clone();
             tokio::spawn(async move {
                 task.turn().await;

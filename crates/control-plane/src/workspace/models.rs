@@ -10,9 +10,9 @@ use waypost_api_types::{
 use waypost_routing::resolution::Outcome;
 use waypost_routing::routing_table::RoutingTable;
 
-/// How many models a page has where nobody asks for another number, and may have.
+/// The default and the maximum number of models on a page.
 const LIMITS: (u32, u32) = (200, 1_000);
-/// How many models may be switched at once.
+/// How many models may be enabled or disabled at once.
 const MAX_REFS: usize = 50_000;
 /// How often a default model is checked anew because the configuration changed meanwhile.
 const DEFAULT_TRIES: usize = 16;
@@ -101,7 +101,7 @@ impl Workspace {
             } else {
                 "models.disable"
             };
-            // Many refs are told by their number: the log is for reading.
+            // Several refs are logged by their number, to keep the log readable.
             let target = match change.refs.as_slice() {
                 [one] => format!("model:{one}"),
                 _ => format!("models:{switched}"),
@@ -114,9 +114,6 @@ impl Workspace {
     }
 
     /// The organisation's default model.
-    ///
-    /// # Errors
-    /// None of its own.
     pub async fn default_model(&self) -> Result<DefaultModel, DomainError> {
         let settings = self.store().configuration().await?.settings;
         Ok(DefaultModel {
@@ -187,7 +184,7 @@ impl Workspace {
             && is_owner(&self.routing_table(), owner)
             && self.store().model_enabled(owner, id).await? == Some(true)
         {
-            // Its key may still be missing; whoever uses it will be told.
+            // Its key may still be missing; routes to it report that.
             return Ok(());
         }
         let resolution = self.resolve(model_ref)?;

@@ -321,7 +321,7 @@ pub(super) fn patched(
     Ok(after)
 }
 
-/// The kind of the entry that would be in force without the workspace's.
+/// The kind of the entry that would be effective without the workspace's.
 fn below_workspace(facts: &Facts, name: &str) -> Option<ProviderKind> {
     let entries = facts
         .layers
@@ -366,7 +366,7 @@ fn not_workspace_entry(entry: &ProviderEntry) -> DomainError {
     )
 }
 
-/// Why no provider is in force under a name: there is none, or the providers file blocks it.
+/// Why a name has no effective provider: there is none, or the providers file blocks it.
 pub(super) fn not_in_force(facts: &Facts, name: &str) -> DomainError {
     let blocked = facts.layers.blocked.iter().find(|entry| entry.name == name);
     match blocked {

@@ -39,9 +39,6 @@ impl Workspace {
     }
 
     /// Every provider, and what is wrong with the providers file.
-    ///
-    /// # Errors
-    /// None of its own.
     pub async fn providers(&self) -> Result<ProvidersPage, DomainError> {
         let facts = self.facts().await?;
         let rows = self.owner_rows().await?;
@@ -125,8 +122,8 @@ impl Workspace {
     }
 }
 
-/// The world with the names that are blocked put in force again: such an entry stays listed, with
-/// the error that blocks it.
+/// The routing table with the blocked names included: such an entry stays listed, with the error
+/// that blocks it.
 fn shown_world(facts: &Facts) -> RoutingTable {
     let mut snapshot = facts.snapshot(Vec::new());
     snapshot.blocked.clear();
@@ -173,8 +170,8 @@ fn replaces(entry: &ProviderEntry, replaced: &ProviderEntry) -> Replaced {
     }
 }
 
-/// The problems under an entry's name. The workspace stands above the file, so that what is wrong
-/// there is of no consequence to its entries.
+/// The problems of the providers file under an entry's name. They do not concern entries of the
+/// workspace, which override the file.
 fn problems_of(facts: &Facts, entry: &ProviderEntry) -> Vec<FileProblem> {
     if entry.layer == Layer::Workspace {
         return Vec::new();

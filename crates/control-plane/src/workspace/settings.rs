@@ -12,7 +12,7 @@ use waypost_api_types::{
 use waypost_routing::catalog::ProviderKind;
 use waypost_secrets::BackendStatus;
 
-/// How many audit events a page has where nobody asks for another number, and may have.
+/// The default and the maximum number of audit events on a page.
 const AUDIT_LIMITS: (u32, u32) = (100, 500);
 
 fn secrets_view(status: BackendStatus) -> SecretsView {
@@ -26,9 +26,6 @@ fn secrets_view(status: BackendStatus) -> SecretsView {
 
 impl Workspace {
     /// The settings, and what there is to read about secrets and the providers file.
-    ///
-    /// # Errors
-    /// None of its own.
     pub async fn settings(&self) -> Result<SettingsView, DomainError> {
         let facts = self.facts().await?;
         let file = &facts.file;

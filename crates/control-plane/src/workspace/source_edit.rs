@@ -45,7 +45,7 @@ impl Workspace {
             let facts = self.facts().await?;
             let slug = free_slug(&facts, asked.as_deref(), &name)?;
             let owner = self.inner.owners.lock(&slug).await;
-            // Whoever had the lock before may have taken the slug.
+            // The previous holder of the lock may have taken the slug.
             let facts = self.facts().await?;
             if free_slug(&facts, asked.as_deref(), &name)? == slug {
                 break (slug, owner, facts);

@@ -14,9 +14,6 @@ use waypost_secrets::SecretState;
 
 impl Workspace {
     /// Every custom source, by slug.
-    ///
-    /// # Errors
-    /// None of its own.
     pub async fn sources(&self) -> Result<Vec<SourceView>, DomainError> {
         let facts = self.facts().await?;
         let rows = self.owner_rows().await?;

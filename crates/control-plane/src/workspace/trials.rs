@@ -1,4 +1,4 @@
-//! Tests of drafts: what was typed, laid over what is stored. They leave no trace.
+//! Tests of unsaved input, which override stored fields. Nothing of them is saved.
 
 use super::calls::{Owner, with_key_check};
 use super::drafts::{ProviderTrial, SourceEdit};
@@ -108,12 +108,12 @@ fn key_on_its_way(world: &RoutingTable, name: &str) -> Option<(String, Provenanc
     Some((origin, endpoint.auth?.from))
 }
 
-/// A draft leaves no trace. It must not be a way to send what stands in the environment to
-/// wherever somebody likes.
+/// A test of unsaved input is not recorded, so it must not send a key from the environment to any
+/// address that its author chooses.
 fn refuse_variable(variable: &str) -> DomainError {
     let message = format!(
-        "A test of a draft sends the key in `{variable}` only where the saved entry sends it. Enter \
-         a key for this test, or save the entry first. Nothing was sent."
+        "A test of unsaved input sends the key in `{variable}` only where the saved entry sends it. \
+         Nothing was sent. Enter a key for this test, or save the entry first."
     );
     DomainError::conflict("credential_origin_mismatch", message)
 }

@@ -40,7 +40,7 @@ async fn every_endpoint_that_asks_for_a_session_refuses_whoever_has_none() {
             continue;
         }
         guarded += 1;
-        // What is sent does not matter: nobody reads it before it is known who sends it.
+        // The body does not matter: it is read only after the session is checked.
         for cookie in [
             None,
             Some("waypost-session=x"),

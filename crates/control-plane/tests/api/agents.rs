@@ -102,7 +102,7 @@ async fn a_stored_agent_and_its_subagents_are_routed() {
         .json();
     assert_eq!(sub["route"]["wire_model"], "b", "{sub}");
     let answer = admin
-        .post("/api/v1/route", json!({ "agent": "nobody" }))
+        .post("/api/v1/route", json!({ "agent": "missing" }))
         .await;
     assert_eq!(answer.problem(422, "unknown_agent")["field"], "agent");
 

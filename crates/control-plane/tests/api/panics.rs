@@ -1,5 +1,5 @@
-//! A handler that panics. The product has none that is meant to, so that these stand in a router
-//! of their own, behind what every request of the product passes.
+//! Handlers that panic. Waypost has none, so these are in a test router, behind the middleware of
+//! every request.
 
 use crate::support::{HOST, Server};
 use axum::Router;

@@ -211,11 +211,11 @@ async fn faults_name_their_field() {
         assert_eq!(answer.json()["field"], field, "{}", answer.text());
     }
     admin
-        .get("/api/v1/providers/nobody")
+        .get("/api/v1/providers/missing")
         .await
         .problem(404, "not_found");
     admin
-        .delete("/api/v1/providers/nobody")
+        .delete("/api/v1/providers/missing")
         .await
         .problem(404, "not_found");
     assert_eq!(

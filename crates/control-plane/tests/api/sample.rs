@@ -1,4 +1,4 @@
-//! The sample workspace, on a socket of its own: the control plane calls itself.
+//! The sample workspace, on a real socket, because the control plane calls itself.
 
 use crate::support::{Options, Server, request};
 use axum::http::{HeaderValue, Method, Request, header};
@@ -170,7 +170,7 @@ async fn the_samples_agents_show_each_kind_of_route() {
         );
         let code = resolution["error"]["code"].as_str();
         let expected = match agent {
-            // It names a variable that nobody granted.
+            // It names a variable without a grant.
             "sample-without-key" => Some("env_not_allowed"),
             _ => (provider != "sample-gateway" && provider != "sample-team")
                 .then_some("missing_api_key"),

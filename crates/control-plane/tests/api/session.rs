@@ -122,7 +122,7 @@ async fn a_valid_link_signs_in_whatever_failed_before() {
     let link = server.link().await;
     let answer = sign_in_from(&server, None, &link).await;
     assert_eq!(answer.status, StatusCode::OK, "{}", answer.text());
-    // Whoever opens the link once more stays signed in by the first time.
+    // A second use of the link keeps the session of the first.
     let again = sign_in_from(&server, None, &link).await;
     again.problem(429, "too_many_failures");
     assert_eq!(again.header("set-cookie"), None);

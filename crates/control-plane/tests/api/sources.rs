@@ -229,7 +229,7 @@ async fn faults_name_their_field() {
         .await
         .problem(409, "name_taken");
     admin
-        .patch("/api/v1/sources/nobody", json!({}))
+        .patch("/api/v1/sources/missing", json!({}))
         .await
         .problem(404, "not_found");
     assert_eq!(

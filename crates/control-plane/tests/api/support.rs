@@ -1,4 +1,4 @@
-//! A server with a workspace of its own in a temporary directory.
+//! A server with a workspace in a temporary directory.
 
 use axum::Router;
 use axum::body::Body;
@@ -200,7 +200,7 @@ impl Server {
         }
     }
 
-    /// A request with the usual host, from nobody.
+    /// A request with the usual host and no session.
     pub(crate) async fn call(&self, method: Method, path: &str, body: Option<Value>) -> Answer {
         self.send(request(method, path, None, body)).await
     }
@@ -209,7 +209,7 @@ impl Server {
         self.call(Method::GET, path, None).await
     }
 
-    /// Serves on a socket of its own, for tests in which the control plane calls itself.
+    /// Serves on a real socket, for tests in which the control plane calls itself.
     pub(crate) fn listen(&self, listener: TcpListener) {
         let service = self.router.clone();
         tokio::spawn(async move { axum::serve(listener, service).await });
@@ -240,7 +240,7 @@ impl Server {
     }
 }
 
-/// Somebody who is signed in.
+/// A signed-in user.
 pub(crate) struct Admin<'a> {
     server: &'a Server,
     cookie: String,

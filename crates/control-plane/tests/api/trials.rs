@@ -1,4 +1,4 @@
-//! `POST …/test`: what is stored, or a draft laid over it.
+//! `POST …/test`: tests of stored configuration and of unsaved input.
 
 use crate::support::{Admin, Options, Server};
 use crate::upstream::Upstream;
@@ -173,8 +173,8 @@ async fn a_test_says_what_it_lacks_or_does_not_know() {
         assert_eq!(problem["field"], field);
     }
     for path in [
-        "/api/v1/providers/nobody/test",
-        "/api/v1/sources/nobody/test",
+        "/api/v1/providers/missing/test",
+        "/api/v1/sources/missing/test",
     ] {
         for body in [json!({}), json!({ "base_url": "https://gw.example/v1" })] {
             admin.post(path, body).await.problem(404, "not_found");

@@ -1,4 +1,4 @@
-//! A model server on a socket of its own, which notes what reaches it.
+//! A model server on a real socket, which records its requests.
 
 use axum::Router;
 use axum::extract::{Request, State};

@@ -32,7 +32,7 @@ async fn settings_are_shown_and_changed() {
         .json();
     assert_eq!(changed["managed_gateway"], "openrouter", "{changed}");
     assert_eq!(changed["new_models_start_disabled"], true);
-    for name in ["groq", "nobody", ""] {
+    for name in ["groq", "missing", ""] {
         let answer = admin
             .patch("/api/v1/settings", json!({ "managed_gateway": name }))
             .await;

@@ -40,7 +40,7 @@ fn a_right_document_is_status_0_with_its_warnings() {
     let home = Home::new();
     home.write(
         "a.yaml",
-        "name: a\ngateways:\n  groq: {}\n  nobody: {}\n  mine: {}\n",
+        "name: a\ngateways:\n  groq: {}\n  missing: {}\n  mine: {}\n",
     );
     home.write(
         ".waypost/providers.local.yaml",
@@ -134,12 +134,12 @@ fn a_subagent_is_routed_apart_from_its_agent() {
     let stored = run(&["--subagent", "writer", "--secret", "openrouter/api-key"]);
     assert_eq!(stored.status(), 0, "{}", stored.output());
 
-    let unknown = run(&["litellm/a", "--subagent", "nobody"]).json();
-    assert_eq!(unknown["ref"], "litellm/a::subagent::nobody");
+    let unknown = run(&["litellm/a", "--subagent", "missing"]).json();
+    assert_eq!(unknown["ref"], "litellm/a::subagent::missing");
     assert_eq!(unknown["route"]["wire_model"], "a");
     assert_eq!(unknown["warnings"][0]["code"], "unknown_subagent");
     let without_agent = home.run(
-        &["route", "litellm/a", "--subagent", "nobody", "--json"],
+        &["route", "litellm/a", "--subagent", "missing", "--json"],
         &[("LITELLM_MASTER_KEY", "sk")],
     );
     assert_eq!(

@@ -7,7 +7,7 @@ use std::process::{Child, ChildStdout, Stdio};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
-/// A server of its own process, on a port that the system chose.
+/// A server process, on a port that the system chose.
 struct Serving {
     process: Child,
     output: BufReader<ChildStdout>,
@@ -20,7 +20,7 @@ impl Serving {
     fn start(home: &Home) -> Self {
         let mut process = home
             .command(&["serve", "--listen", "127.0.0.1:0", "--secrets", "file"])
-            // All that can be told is told, for the tests that look for what must not be.
+            // Log everything, for the tests that look for what must not be logged.
             .env("WAYPOST_LOG", "trace")
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
@@ -59,7 +59,7 @@ impl Serving {
         self.link.split_once("#token=").unwrap().1
     }
 
-    /// One request from nobody.
+    /// One request without a session.
     fn ask(&self, method: &str, path: &str, body: &str) -> String {
         self.send(method, path, "", body)
     }

@@ -1,4 +1,4 @@
-//! Running the binary with a home of its own and nothing else of this machine's environment.
+//! Runs the binary with a temporary home and none of this machine's environment.
 
 use serde_json::Value;
 use std::path::Path;

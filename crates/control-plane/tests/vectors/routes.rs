@@ -187,8 +187,8 @@ fn urls_are_joined_as_observed() {
     }
 }
 
-/// The document of a case's agent: a model with a base URL has a source of its own, whose slug is
-/// the subagent's alias or `root`.
+/// The document of a case's agent: each model with a base URL has a source, whose slug is the
+/// subagent's alias or `root`.
 struct Document {
     sources: Map<String, Value>,
     /// The keys of the sources, under the places that a resolution names.

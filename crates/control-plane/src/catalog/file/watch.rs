@@ -40,7 +40,7 @@ impl Watch {
                 Err(_) => true,
             };
             if matters {
-                // The task is gone when nobody asks any more.
+                // The receiver is gone once the file is no longer watched.
                 let _ = sender.send(());
             }
         });
@@ -61,7 +61,7 @@ impl Watch {
     }
 }
 
-/// Reading the file is an event of its own, which must not lead to another reading.
+/// Reading the file is an event too, and must not cause another read.
 fn changes_something(kind: EventKind) -> bool {
     match kind {
         EventKind::Access(AccessKind::Close(AccessMode::Write)) => true,

@@ -277,8 +277,8 @@ async fn nothing_of_an_upstreams_prose_is_repeated() {
             }
         }
     }
-    let told = r#"{"error":{"message":"…","type":"insufficient_quota"}}"#;
-    let discovery = of(Reply::json(403, told)).await;
+    let answer = r#"{"error":{"message":"…","type":"insufficient_quota"}}"#;
+    let discovery = of(Reply::json(403, answer)).await;
     assert!(
         discovery.message.contains("(403, insufficient_quota)"),
         "{}",
@@ -286,7 +286,7 @@ async fn nothing_of_an_upstreams_prose_is_repeated() {
     );
 }
 
-/// `discovered` checks that nothing that was sent is in what comes of it.
+/// `discovered` checks that the result repeats no secret of the request.
 #[tokio::test]
 async fn a_model_that_repeats_a_secret_is_left_out_and_counted() {
     let body = r#"{"data":[

@@ -49,7 +49,7 @@ async fn discovered_by(made: TestEgress, endpoint: &Endpoint) -> Discovery {
     discovery
 }
 
-/// What comes of one reply to a request with a key.
+/// The result of one reply to a request with a key.
 async fn of(reply: Reply) -> Discovery {
     let upstream = Upstream::always(reply).await;
     discovered(&with_key(upstream.base("/v1"))).await

@@ -1,5 +1,5 @@
-//! The limits of the listener over real sockets. Time is paused: it moves on by itself to the
-//! next timer whenever nobody has anything else to do.
+//! The limits of the listener over real sockets. Time is paused: it moves to the next timer
+//! whenever no task can run.
 
 use crate::serve::accept::run;
 use crate::serve::limits::ConnectionLimits;

@@ -1,4 +1,4 @@
-//! Agents: their documents, what is told of them, and what routing sees.
+//! Agents: their documents, their problems, and what routing sees.
 
 use super::bed::{Bed, source, with_key};
 use crate::workspace::{DomainError, Evidence};
@@ -48,13 +48,13 @@ async fn a_document_is_kept_as_it_was_written_with_its_warnings() {
     assert_eq!(view.yaml, yaml);
     assert_eq!(view.agent.as_ref().unwrap().name, "bot");
     assert_eq!(view.updated_by.as_deref(), Some("session:test"));
-    let told: Vec<(&str, u32, Severity)> = view
+    let problems: Vec<(&str, u32, Severity)> = view
         .problems
         .iter()
         .map(|issue| (issue.code.as_str(), issue.line, issue.severity))
         .collect();
     assert_eq!(
-        told,
+        problems,
         [
             ("unknown_field", 3, Severity::Warning),
             ("unknown_gateway", 5, Severity::Warning)
@@ -77,12 +77,12 @@ async fn every_error_of_a_document_is_told_and_nothing_is_stored() {
         error.message,
         "The document has 2 errors, so nothing was stored."
     );
-    let told: Vec<(&str, &str, u32)> = issues(&error)
+    let problems: Vec<(&str, &str, u32)> = issues(&error)
         .iter()
         .map(|issue| (issue.path.as_str(), issue.code.as_str(), issue.line))
         .collect();
     assert_eq!(
-        told,
+        problems,
         [
             ("gateways.litellm", "inline_secret", 3),
             ("gateways.litellm.url", "invalid_base_url", 3)
@@ -259,7 +259,7 @@ subagents:
     assert_eq!(writer.route.unwrap().wire_model, "c");
 
     let unknown = RouteRequest {
-        agent: Some("nobody".to_owned()),
+        agent: Some("missing".to_owned()),
         ..RouteRequest::of("litellm/a", Operation::Chat)
     };
     let error = bed.workspace.route(&unknown).unwrap_err();

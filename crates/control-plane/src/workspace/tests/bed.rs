@@ -1,4 +1,4 @@
-//! A workspace in a directory of its own.
+//! A workspace in a temporary directory.
 
 use super::super::{DomainError, Parts, ProviderTrial, SourceEdit, SourceWrite, Workspace};
 use crate::catalog::environment::Environment;
@@ -130,7 +130,7 @@ impl Bed {
         assert!(waited.is_ok(), "the change was not seen");
     }
 
-    /// Tests a draft of a source, laid over the stored one that its slug names.
+    /// Tests unsaved input for a source, over the stored one that its slug names.
     pub(super) async fn test_draft(
         &self,
         write: SourceWrite,

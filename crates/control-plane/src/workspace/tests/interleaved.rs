@@ -1,5 +1,5 @@
 //! Two administrators save at once, the second one at every call that the first one's save makes
-//! to the database: exactly one of them is told that it was saved, and that is what is stored.
+//! to the database: exactly one of the two saves succeeds, and its data is stored.
 
 use super::bed::{Bed, edit, source};
 use crate::store::gated::GatedStore;

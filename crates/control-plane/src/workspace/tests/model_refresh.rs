@@ -17,7 +17,7 @@ async fn states(bed: &Bed) -> Vec<(String, ModelState)> {
         .collect()
 }
 
-fn told(states: &[(&str, ModelState)]) -> Vec<(String, ModelState)> {
+fn expected(states: &[(&str, ModelState)]) -> Vec<(String, ModelState)> {
     states
         .iter()
         .map(|(id, state)| ((*id).to_owned(), *state))
@@ -59,14 +59,14 @@ async fn it_adds_marks_and_names_and_deletes_nothing() {
     assert_eq!(report.unchanged, ["b", "c"]);
     assert_eq!(
         states(&bed).await,
-        told(&[
+        expected(&[
             ("a", Absent),
             ("b", Enabled),
             ("c", Enabled),
             ("d", Enabled)
         ])
     );
-    // One that is gone already is not told of again.
+    // A model that is already absent is not reported again.
     assert_eq!(refreshed(&bed).await.removed, Vec::<String>::new());
 
     upstream.lists(&["a", "b", "c", "d"]);
@@ -126,11 +126,11 @@ async fn a_stopped_server_is_recorded_and_keeps_every_model() {
         outcome = refreshed(&bed).await.outcome;
     }
     assert_eq!(outcome, CallOutcome::ConnectFailed);
-    assert_eq!(states(&bed).await, told(&[("a", Enabled)]));
+    assert_eq!(states(&bed).await, expected(&[("a", Enabled)]));
 }
 
 #[tokio::test]
-async fn duplicates_count_once_and_metadata_changes_are_told() {
+async fn duplicates_count_once_and_metadata_changes_are_expected() {
     let (bed, upstream) = with_models(&["a", "b"]).await;
     let body = r#"{"data":[{"id":"a","name":"Model A"},{"id":"a"},{"id":"b"},{"no":"id"}]}"#;
     upstream.answers(200, body);
@@ -153,7 +153,10 @@ async fn new_models_start_as_settings_or_the_owner_say() {
     bed.workspace.edit_settings(disabled).await.unwrap();
     upstream.lists(&["a", "b"]);
     refreshed(&bed).await;
-    assert_eq!(states(&bed).await, told(&[("a", Enabled), ("b", Disabled)]));
+    assert_eq!(
+        states(&bed).await,
+        expected(&[("a", Enabled), ("b", Disabled)])
+    );
 
     let own = super::bed::edit(SourcePatch {
         new_models: Some(NewModels::Enabled),
@@ -199,7 +202,7 @@ async fn a_second_call_joins_the_first() {
     assert_eq!(upstream.paths(), ["/v1/models"]);
 }
 
-/// A refresh that is over its turn would arrive at the upstream, which lets nobody go.
+/// A refresh beyond the limit would reach the upstream, which holds every request.
 #[tokio::test]
 async fn refreshes_over_the_limit_wait_and_say_so() {
     let (bed, upstream) = (Bed::new().await, Upstream::holding(&["a"]).await);
@@ -274,14 +277,14 @@ async fn the_answer_of_a_server_that_was_replaced_meanwhile_is_not_saved() {
     upstream.release();
     let error = asking.await.unwrap().unwrap_err();
     assert_eq!(error.code, "changed_meanwhile");
-    assert_eq!(states(&bed).await, told(&[]));
+    assert_eq!(states(&bed).await, expected(&[]));
 }
 
 #[tokio::test]
 async fn a_deleted_source_takes_its_models_and_its_heir_starts_anew() {
     let (bed, upstream) = with_models(&["a"]).await;
     bed.workspace.delete_source("gw").await.unwrap();
-    assert_eq!(states(&bed).await, told(&[]));
+    assert_eq!(states(&bed).await, expected(&[]));
     let error = bed.workspace.refresh_source("gw").await.unwrap_err();
     assert_eq!(error.kind, ErrorKind::NotFound);
     let write = source("gw", &upstream.base());
@@ -299,7 +302,7 @@ async fn a_test_reports_the_list_and_changes_nothing_but_its_own_outcome() {
         .await
         .unwrap();
     assert_eq!(report.added, ["b", "c"]);
-    assert_eq!(states(&bed).await, told(&[("a", Enabled)]));
+    assert_eq!(states(&bed).await, expected(&[("a", Enabled)]));
     let view = bed.workspace.source("gw").await.unwrap();
     assert_eq!(view.last_refresh.unwrap().added, 1);
     assert_eq!(view.last_test.unwrap().outcome, CallOutcome::Ok);

@@ -121,11 +121,11 @@ async fn filters_by_owner_and_state_and_counts_what_matches() {
     }
     let counts = bed.workspace.source("alpha").await.unwrap().models;
     assert_eq!((counts.enabled, counts.total, counts.absent), (1, 3, 1));
-    let nobody = ModelsQuery {
-        owner: Some("nobody".to_owned()),
+    let unknown_owner = ModelsQuery {
+        owner: Some("missing".to_owned()),
         ..ModelsQuery::default()
     };
-    assert_eq!(refs(&bed, nobody).await, Vec::<String>::new());
+    assert_eq!(refs(&bed, unknown_owner).await, Vec::<String>::new());
 }
 
 #[tokio::test]

@@ -7,7 +7,7 @@ use waypost_api_types::{CallOutcome, KeyState, ProviderPatch, SourceDraft, Sourc
 use waypost_egress::test_support::Tripwire;
 use waypost_secrets::SecretChange;
 
-/// The base URL of a socket that nobody must connect to.
+/// The base URL of a socket that must not be connected to.
 fn base_of(silent: &Tripwire) -> String {
     format!("http://{}/v1", silent.address)
 }
@@ -144,7 +144,7 @@ async fn a_draft_with_a_stored_key_and_another_origin_sends_nothing() {
         .unwrap();
     assert_eq!(report.outcome, CallOutcome::Ok);
     assert_eq!(stranger.header("authorization"), None);
-    // And with a key of its own, only that one goes out.
+    // With a new key, only that one is sent.
     let mut draft = with_key(source("gw", &stranger.base()), "sk-new");
     draft.draft.slug = Some("gw".to_owned());
     bed.test_draft(draft).await.unwrap();

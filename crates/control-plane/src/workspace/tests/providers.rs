@@ -99,7 +99,7 @@ async fn a_workspace_entry_replaces_a_lower_one_whole_and_gives_way_when_deleted
         .await
         .unwrap_err();
     assert_eq!(fault(&error), ("not_workspace_entry", None));
-    let error = bed.workspace.delete_provider("nobody").await.unwrap_err();
+    let error = bed.workspace.delete_provider("missing").await.unwrap_err();
     assert_eq!(error.kind, ErrorKind::NotFound);
 }
 
@@ -181,7 +181,7 @@ async fn the_managed_gateway_cannot_be_taken_away() {
         managed_gateway: Some(name.to_owned()),
         ..SettingsPatch::default()
     };
-    for (name, code) in [("groq", "not_a_gateway"), ("nobody", "unknown_gateway")] {
+    for (name, code) in [("groq", "not_a_gateway"), ("missing", "unknown_gateway")] {
         let error = bed.workspace.edit_settings(choose(name)).await.unwrap_err();
         assert_eq!(fault(&error), (code, Some("managed_gateway")));
     }

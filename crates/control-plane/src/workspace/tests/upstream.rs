@@ -34,7 +34,7 @@ impl Upstream {
         upstream
     }
 
-    /// A server that answers only whom [`Upstream::release`] lets go.
+    /// A server that answers only after [`Upstream::release`].
     pub(super) async fn holding(ids: &[&str]) -> Self {
         let shared = Arc::new(Shared {
             answer: Mutex::new(Reply::json(200, &list(ids))),

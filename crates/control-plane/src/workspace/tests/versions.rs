@@ -1,4 +1,4 @@
-//! Changes that come too late: somebody else was faster.
+//! Changes that are based on an old version.
 
 use super::bed::{Bed, edit, secret, source};
 use crate::workspace::{DomainError, ErrorKind, Evidence, Expected, Workspace};

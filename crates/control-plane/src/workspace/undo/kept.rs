@@ -12,8 +12,8 @@ use zeroize::Zeroizing;
 /// How long a deletion can be taken back.
 pub(super) const LIFE: Duration = Duration::from_secs(10);
 
-/// How many deletions are kept at most; the oldest goes before its time. A person does not make so
-/// many in ten seconds, and a script must not fill the memory.
+/// The most deletions that are kept; beyond it, the oldest is dropped early. A person does not make
+/// so many in ten seconds, and a script must not fill the memory.
 const MOST: usize = 16;
 
 /// One deletion.
