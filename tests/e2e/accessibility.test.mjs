@@ -54,7 +54,7 @@ async function followLinkToNowhere(page) {
   await page.getByRole("heading", { level: 1, name: "No such page" }).waitFor();
 }
 
-/** An agent whose root and fallback are routed, and a subagent whose source nobody has. */
+/** An agent whose root and fallback are routed, and a subagent whose source does not exist. */
 const AGENT = `name: bot
 model: { primary: up/model-a, fallback: gpt-4o }
 expect: { wire_model: other }
@@ -90,7 +90,7 @@ const PAGES = [
   ["/agents/new", "New agent"],
   ["/agents/new", "New agent, errors and warnings beside their lines", (page) => page.getByRole("textbox", { name: "Document" }).fill(FAULTY)],
   ["/agents/named/sample-support", "An agent with its routes"],
-  ["/agents/named/nobody", "No such agent"],
+  ["/agents/named/missing", "No such agent"],
   ["/preview", "Route preview, empty"],
   ["/preview?ref=up/model-a", "Route preview, a gateway"],
   ["/preview?ref=groq/llama", "Route preview, no key"],
@@ -100,7 +100,7 @@ const PAGES = [
   ["/preview?mode=agent", "Route preview, no agent chosen"],
   ["/preview?agent=bot", "Route preview, an agent"],
   ["/preview?agent=bot&subagent=lost", "Route preview, a subagent without a route"],
-  ["/preview?agent=nobody", "Route preview, no such agent"],
+  ["/preview?agent=missing", "Route preview, no such agent"],
   ["/preview?mode=many", "Route preview, nothing pasted"],
   ["/preview?mode=many", "Route preview, many refs", pasteMany],
   ["/settings", "Settings"],

@@ -15,7 +15,7 @@ subagents:
   analyst:
     model: { primary: customer-alias }
 `;
-const MENDED = BROKEN.replace("perhaps", "false");
+const FIXED = BROKEN.replace("perhaps", "false");
 
 describe("agents", () => {
   let waypost;
@@ -43,7 +43,7 @@ describe("agents", () => {
   const open = (name, from = page) => from.goto(`${waypost.url}/agents/named/${encodeURIComponent(name)}`);
   const yaml = async (name) => (await client.call("GET", `/agents/${encodeURIComponent(name)}`)).yaml;
 
-  it("says what an agent is where there is none", async () => {
+  it("explains agents while there are none", async () => {
     await page.getByRole("navigation", { name: "Places" }).getByRole("link", { name: /^Agents/ }).click();
     await page.getByRole("heading", { level: 1, name: "Agents" }).waitFor();
     await page.getByText("No agents yet", { exact: true }).waitFor();
@@ -59,7 +59,7 @@ describe("agents", () => {
     assert.equal(await beside.locator(".editor-under").textContent(), "  passthrough: perhaps");
     const [mark, editor] = [await beside.boundingBox(), await text().boundingBox()];
     const [top, each] = await text().evaluate((area) => [parseFloat(getComputedStyle(area).paddingTop), parseFloat(getComputedStyle(area).lineHeight)]);
-    assert.ok(Math.abs(mark.y - (editor.y + top + 3 * each)) < 2, "the mark stands in the fourth line");
+    assert.ok(Math.abs(mark.y - (editor.y + top + 3 * each)) < 2, "the mark is in the fourth line");
     await page.getByRole("button", { name: "Add agent" }).click();
     await announcement(page).filter({ hasText: "Not saved. Line 4, column 16:" }).waitFor();
     assert.deepEqual((await client.call("GET", "/agents")).items, []);
@@ -68,8 +68,8 @@ describe("agents", () => {
     assert.deepEqual(caret, [true, BROKEN.indexOf("perhaps")]);
   });
 
-  it("shows the routes while one types, and those of the list once it is saved", async () => {
-    await text().fill(MENDED);
+  it("shows the routes while you type, and lists them once the agent is saved", async () => {
+    await text().fill(FIXED);
     const live = page.getByRole("region", { name: "Where it goes" });
     await live.getByRole("heading", { name: "subagent analyst" }).waitFor();
     await live.getByText("openai/gpt-4o", { exact: true }).waitFor();
@@ -82,31 +82,31 @@ describe("agents", () => {
     await agent.getByText("openai/gpt-4o", { exact: true }).waitFor();
     await agent.getByRole("button", { name: "1 subagent of support-bot" }).click();
     await row(page, "analyst").getByText("managed", { exact: true }).waitFor();
-    assert.equal(await yaml("support-bot"), MENDED);
+    assert.equal(await yaml("support-bot"), FIXED);
   });
 
-  it("asks before typed text is left, and keeps it", async () => {
+  it("asks before unsaved text is discarded, and keeps it", async () => {
     await open("support-bot");
-    await text().fill(`${MENDED}# more\n`);
+    await text().fill(`${FIXED}# more\n`);
     await page.getByRole("link", { name: "Cancel" }).click();
     const question = page.getByRole("dialog", { name: "Leave without saving?" });
     await question.getByRole("button", { name: "Cancel" }).click();
-    assert.equal(await text().inputValue(), `${MENDED}# more\n`);
-    await text().fill(MENDED);
+    assert.equal(await text().inputValue(), `${FIXED}# more\n`);
+    await text().fill(FIXED);
   });
 
-  it("says that another name renames it", async () => {
-    await text().fill(MENDED.replace("support-bot", "helper"));
+  it("says that changing the name renames the agent", async () => {
+    await text().fill(FIXED.replace("support-bot", "helper"));
     await page.getByText("Saving renames").waitFor();
     await page.getByRole("button", { name: "Save", exact: true }).click();
     await row(page, "helper").waitFor();
     assert.equal(await row(page, "support-bot").count(), 0);
   });
 
-  it("imports files: what each would do is said before, what came of it after", async () => {
+  it("imports files, and shows what each would do before and what it did after", async () => {
     await page.getByRole("button", { name: "Import", exact: true }).click();
     await dialog(page).getByLabel("Files").setInputFiles([
-      { name: "helper.yaml", mimeType: "text/yaml", buffer: Buffer.from(`${MENDED.replace("support-bot", "helper")}# imported\n`) },
+      { name: "helper.yaml", mimeType: "text/yaml", buffer: Buffer.from(`${FIXED.replace("support-bot", "helper")}# imported\n`) },
       { name: "writer.yaml", mimeType: "text/yaml", buffer: Buffer.from("name: writer\nmodel: { primary: groq/llama }\n") },
       { name: "broken.yaml", mimeType: "text/yaml", buffer: Buffer.from("model: { primary: groq/llama }\n") },
     ]);
@@ -124,7 +124,7 @@ describe("agents", () => {
     await row(page, "writer").getByText("No route", { exact: true }).waitFor();
   });
 
-  it("imports what is pasted", async () => {
+  it("imports pasted documents", async () => {
     await page.getByRole("button", { name: "Import", exact: true }).click();
     await dialog(page).getByRole("button", { name: "Remove broken.yaml from the import" }).click();
     await dialog(page).getByLabel("Or paste a document").fill("name: pasted\nmodel: { primary: customer-alias }\n");
@@ -135,7 +135,7 @@ describe("agents", () => {
     await row(page, "pasted").waitFor();
   });
 
-  it("does not leave the page for a file that is dropped where nothing takes it", async () => {
+  it("stays on the page if a file is dropped outside a drop zone", async () => {
     const refused = await page.locator(".rail, header, nav").first().evaluate((place) => {
       const data = new DataTransfer();
       data.items.add(new File(["name: stray\n"], "stray.yaml"));
@@ -161,7 +161,7 @@ describe("agents", () => {
     await dialog(page).waitFor({ state: "detached" });
   });
 
-  it("finds agents, and only those that cannot be routed", async () => {
+  it("searches agents, and filters unroutable ones", async () => {
     await page.getByRole("searchbox", { name: "Search agents" }).fill("pasted");
     await row(page, "writer").waitFor({ state: "detached" });
     await page.getByRole("searchbox", { name: "Search agents" }).fill("");
@@ -171,7 +171,7 @@ describe("agents", () => {
     await page.getByRole("switch", { name: "Unroutable only" }).uncheck();
   });
 
-  it("shows both versions where somebody else saved first, and loses neither", async () => {
+  it("shows both versions after a conflict, and loses neither", async () => {
     const mine = "name: pasted\nmodel: { primary: customer-alias }\n# mine\n";
     const theirs = "name: pasted\nmodel: { primary: customer-alias }\n# theirs\n";
     const other = await context.newPage();
@@ -206,7 +206,7 @@ describe("agents", () => {
     assert.equal(await yaml("pasted"), mine);
   });
 
-  it("says that a name is taken, and keeps the text", async () => {
+  it("reports a taken name, and keeps the text", async () => {
     await page.goto(`${waypost.url}/agents/new`);
     await text().fill("name: pasted\n");
     await page.getByRole("button", { name: "Add agent" }).click();
@@ -245,7 +245,7 @@ describe("agents", () => {
     await row(page, "coder").getByText("team-coder", { exact: true }).waitFor();
   });
 
-  it("holds no more of the page for a thousand agents than for fifty", async () => {
+  it("renders as many rows for 1,000 agents as for 50", async () => {
     for (let at = 0; at < 60; at += 1) {
       await client.call("POST", "/agents", { yaml: `name: many-${String(at).padStart(3, "0")}\nmodel: { primary: customer-alias }\n` });
     }
@@ -256,7 +256,7 @@ describe("agents", () => {
     await row(page, "sample-support").waitFor();
   });
 
-  it("met no error in the browser", () => {
+  it("has no errors in the browser", () => {
     assert.deepEqual(record.errors, []);
   });
 });

@@ -1,5 +1,5 @@
-// Before a change is made: whom it touches stands on the button, and what is lost by it is asked
-// about, by one rule in every form and dialog.
+// Before a change is made, its button shows how many agents it affects, and lost routes must be
+// confirmed. The same rule applies in every form and dialog.
 
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
@@ -15,7 +15,7 @@ const AGENTS = [
   "name: undecided\nmodel: {}\n",
 ];
 
-describe("changes that have to be meant", () => {
+describe("changes that need confirmation", () => {
   let waypost;
   let browser;
   let page;
@@ -40,7 +40,7 @@ describe("changes that have to be meant", () => {
   const managed = async () => (await client.call("GET", "/settings")).managed_gateway;
   const gateway = () => page.getByRole("combobox", { name: "Managed gateway" });
 
-  it("asks before another gateway takes what agents send, and waits until a lost route is meant", async () => {
+  it("asks before the managed gateway changes, and waits until a lost route is confirmed", async () => {
     await page.goto(`${waypost.url}/settings`);
     await gateway().focus();
     await gateway().selectOption("openrouter");
@@ -64,7 +64,7 @@ describe("changes that have to be meant", () => {
     assert.equal(await managed(), "litellm");
   });
 
-  it("makes the change that is meant, and asks nothing where nobody is touched", async () => {
+  it("makes the confirmed change, and asks nothing if no agent is affected", async () => {
     await gateway().selectOption("openrouter");
     const asked = question("Make openrouter the managed gateway?");
     await asked.getByRole("checkbox").check();
@@ -76,7 +76,7 @@ describe("changes that have to be meant", () => {
 
     await gateway().selectOption("litellm");
     const back = question("Make litellm the managed gateway?");
-    // A route that comes back is told and needs no tick.
+    // A restored route is shown and needs no confirmation.
     await back.getByText("route again").waitFor();
     assert.equal(await back.getByRole("checkbox").count(), 0);
     await back.getByRole("button", { name: "Change · 1 agent" }).click();
@@ -93,7 +93,7 @@ describe("changes that have to be meant", () => {
     await client.call("POST", "/agents", { yaml: AGENTS[0] });
   });
 
-  it("waits in a form, too, until a lost route is meant", async () => {
+  it("waits in a form, too, until a lost route is confirmed", async () => {
     await page.goto(`${waypost.url}/models/gateways`);
     await page.getByRole("button", { name: "Add gateway" }).click();
     const form = question("Add gateway");
@@ -121,7 +121,7 @@ describe("changes that have to be meant", () => {
     await form.waitFor({ state: "detached" });
   });
 
-  it("tells beside the key whom it gives a route", async () => {
+  it("shows beside the key which agents it gives a route", async () => {
     await client.call("POST", "/agents", { yaml: "name: keyless\nmodel: { primary: openrouter/moonshotai/kimi-k2 }\n" });
     await page.reload();
     await page.getByRole("button", { name: "Configure openrouter" }).click();
@@ -136,7 +136,7 @@ describe("changes that have to be meant", () => {
     await client.call("DELETE", "/providers/openrouter/key");
   });
 
-  it("asks before the entry goes that routes depend on", async () => {
+  it("asks before it deletes an entry that routes depend on", async () => {
     await client.call("PATCH", "/providers/litellm", { api_key_env: "GROQ_API_KEY" });
     await page.reload();
     await row(page, "litellm").getByRole("button", { name: "Delete litellm" }).click();
@@ -147,7 +147,7 @@ describe("changes that have to be meant", () => {
     await page.keyboard.press("Escape");
   });
 
-  it("asks before agents without a model of their own get another one, or none", async () => {
+  it("asks before agents without a primary get another default model, or none", async () => {
     await client.call("POST", "/sample");
     await page.goto(`${waypost.url}/models/catalog`);
     await page.getByRole("button", { name: "Make default: sample-gateway/echo-small" }).click();
@@ -167,7 +167,7 @@ describe("changes that have to be meant", () => {
     await client.call("DELETE", "/sample");
   });
 
-  it("says that it is still being read whom a change touches, and waits", async () => {
+  it("says that it is still checking the affected agents, and waits", async () => {
     let answer;
     const answered = new Promise((resolve) => (answer = resolve));
     await page.route("**/api/v1/snapshot", async (route) => {
@@ -192,7 +192,7 @@ describe("changes that have to be meant", () => {
     assert.equal(await managed(), "litellm");
   });
 
-  it("says that it could not be read, and reads it again", async () => {
+  it("says that the check failed, and retries it", async () => {
     await page.route("**/api/v1/snapshot", (route) => route.abort());
     await page.goto(`${waypost.url}/settings`);
     await gateway().selectOption("openrouter");
@@ -208,7 +208,7 @@ describe("changes that have to be meant", () => {
     await page.keyboard.press("Escape");
   });
 
-  it("says which of one's own agents use the sample before it is removed", async () => {
+  it("names the agents that use the sample before it is removed", async () => {
     await client.call("POST", "/sample");
     await client.call("POST", "/agents", {
       yaml: "name: borrower\nmodel: { primary: echo-large, source: sample-gateway }\n",
@@ -228,7 +228,7 @@ describe("changes that have to be meant", () => {
     await client.call("DELETE", "/agents/borrower");
   });
 
-  it("met no error in the browser", () => {
+  it("has no errors in the browser", () => {
     assert.deepEqual(record.errors, []);
   });
 });

@@ -30,7 +30,7 @@ describe("a gateway, from no key to an answered request", () => {
     await litellm?.stop();
   });
 
-  it("signs in by the printed link, which works once", async () => {
+  it("signs in with the printed link, which works once", async () => {
     await signIn(page, waypost.link);
     assert.equal(new URL(page.url()).hash, "", "the token leaves the address");
     await row(page, "litellm").getByText("gateway", { exact: true }).waitFor();
@@ -175,7 +175,7 @@ describe("a gateway, from no key to an answered request", () => {
     await assertNowhere(wrong, { waypost, record });
   });
 
-  it("met no error in the browser", () => {
+  it("has no errors in the browser", () => {
     assert.deepEqual(record.errors, []);
   });
 });

@@ -7,7 +7,7 @@ import { openPage, signIn, startBrowser } from "./lib/browser.mjs";
 import { Client } from "./lib/http.mjs";
 import { startWaypost } from "./lib/waypost.mjs";
 
-describe("the effect of a change", () => {
+describe("the impact of a change", () => {
   let waypost;
   let browser;
   let page;
@@ -41,7 +41,7 @@ describe("the effect of a change", () => {
     return texts.map((text) => text.replace(/\s+/g, " "));
   };
 
-  it("lays a source that is down over the world and lists who loses the route", async () => {
+  it("applies a scenario with a source down, and lists the agents that lose their route", async () => {
     await page.goto(`${waypost.url}/preview?agent=sample-support`);
     await draft().getByRole("button", { name: "Add change" }).click();
     const form = page.getByRole("dialog", { name: "Try a change" });
@@ -61,14 +61,14 @@ describe("the effect of a change", () => {
     await assertAccessible(page, "Route preview with a draft");
   });
 
-  it("shows the same by its address", async () => {
+  it("shows the same scenario from its address", async () => {
     await page.waitForURL(/draft=down%3Asample-gateway/);
     await page.reload();
     await draft().getByText("sample-gateway is down", { exact: true }).waitFor();
     await effect("Impact of the scenario").getByText("Affects 3 of 4 agents", { exact: true }).waitFor();
   });
 
-  it("says what is wrong with a change, in the form and in the address", async () => {
+  it("reports an invalid change, in the form and in the address", async () => {
     await draft().getByRole("button", { name: "Add change" }).click();
     const form = page.getByRole("dialog", { name: "Try a change" });
     await form.getByRole("combobox", { name: "What changes" }).selectOption("base-url");
@@ -76,12 +76,12 @@ describe("the effect of a change", () => {
     await form.getByRole("button", { name: "Apply to preview" }).click();
     await form.locator(".field-error").getByText(/must begin with http/).waitFor();
     await page.keyboard.press("Escape");
-    await page.goto(`${waypost.url}/preview?ref=alias&draft=nonsense&draft=down:nobody`);
+    await page.goto(`${waypost.url}/preview?ref=alias&draft=nonsense&draft=down:missing`);
     await draft().getByText(/It must begin with one of/).waitFor();
-    await draft().getByText(/Unknown name: nobody/).waitFor();
+    await draft().getByText(/Unknown name: missing/).waitFor();
   });
 
-  it("takes a change back, and the whole draft", async () => {
+  it("removes one change, and then the whole scenario", async () => {
     await draft().getByRole("button", { name: "Remove: nonsense" }).click();
     await draft().getByText("nonsense").waitFor({ state: "detached" });
     await draft().getByRole("button", { name: "Discard scenario" }).click();
@@ -89,7 +89,7 @@ describe("the effect of a change", () => {
     await page.waitForURL((url) => !url.search.includes("draft"));
   });
 
-  it("lists whom a deletion touches, and waits until what is lost is meant", async () => {
+  it("lists the agents that a deletion affects, and waits until lost routes are confirmed", async () => {
     await page.goto(`${waypost.url}/models/sources`);
     await page.getByRole("button", { name: "Delete Sample gateway" }).click();
     const question = page.getByRole("dialog", { name: "Delete Sample gateway?" });
@@ -106,7 +106,7 @@ describe("the effect of a change", () => {
     await page.keyboard.press("Escape");
   });
 
-  it("shows the effect beside Save, and waits there, too", async () => {
+  it("shows the impact beside Save, and waits there, too", async () => {
     await page.goto(`${waypost.url}/models/sources/sample-gateway`);
     await page.getByRole("textbox", { name: "Base URL" }).waitFor();
     assert.equal(await page.getByRole("button", { name: "Save", exact: true }).count(), 1, "nothing differs yet");

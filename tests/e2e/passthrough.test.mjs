@@ -105,7 +105,7 @@ describe("passthrough agents on two real upstreams", () => {
     await assertNowhere(proxies.analyst.key, { waypost, record });
   });
 
-  it("met no error in the browser", () => {
+  it("has no errors in the browser", () => {
     assert.deepEqual(record.errors, []);
   });
 });

@@ -98,7 +98,7 @@ describe("Route preview", () => {
     await assertGolden(routeLine(), "route-line-passthrough");
   });
 
-  it("holds what it shows in its address", async () => {
+  it("keeps its input in the address", async () => {
     await member("analyst").click();
     await page.getByRole("combobox", { name: "Operation" }).selectOption("messages");
     await page.waitForURL(/\/preview\?agent=support-bot&subagent=analyst&operation=messages$/);
@@ -114,7 +114,7 @@ describe("Route preview", () => {
     await assertGolden(routeLine(), "route-line-subagent");
   });
 
-  it("shows the fallback and every member, and what is not met", async () => {
+  it("shows the fallback, every subagent, and unmet expectations", async () => {
     await page.getByText("not met", { exact: true }).waitFor();
     await page.getByText("host should be elsewhere.example, but it is customer.example.").waitFor();
     await member("root").click();
@@ -133,13 +133,13 @@ describe("Route preview", () => {
     await assertGolden(routeLine(), "route-line-rejected");
   });
 
-  it("says that an agent of the address is not stored", async () => {
-    await open("/preview?agent=nobody");
+  it("reports an unknown agent in the address", async () => {
+    await open("/preview?agent=missing");
     await page.getByText("No such agent").waitFor();
-    await page.getByText("There is no agent nobody.").waitFor();
+    await page.getByText("There is no agent missing.").waitFor();
   });
 
-  it("copies a route as a document that goes the same way, and as a LiteLLM entry, without a secret", async () => {
+  it("copies a route as an agent document with the same route, and as a LiteLLM entry, without a secret", async () => {
     await open("/preview?agent=support-bot&subagent=analyst");
     const request = await previewedRequest(page);
     await page.getByRole("button", { name: "Copy as agent YAML" }).click();
@@ -159,7 +159,7 @@ describe("Route preview", () => {
     await client.call("DELETE", `/agents/${name}`);
   });
 
-  it("answers 10,000 refs in a table that sorts, filters and is saved", async () => {
+  it("resolves 10,000 refs in a table that can be sorted, filtered and saved", async () => {
     await open("/preview?mode=many");
     const refs = Array.from({ length: 10_000 }, (_, at) =>
       at % 200 === 7 ? `litellm//broken-${at}` : `litellm/openai/model-${String(at).padStart(5, "0")}`,
@@ -203,7 +203,7 @@ describe("Route preview", () => {
     await page.getByText("1 of 10,000 shown").waitFor();
   });
 
-  it("answers the documents of agents, and says which cannot be read", async () => {
+  it("resolves agent documents, and reports the invalid ones", async () => {
     await page.getByRole("searchbox", { name: "Filter results" }).fill("");
     await page.getByRole("combobox", { name: "Result" }).selectOption("");
     await page.getByLabel("Agents' YAML files").setInputFiles([
@@ -218,7 +218,7 @@ describe("Route preview", () => {
     await page.getByText("9,950 routed, 50 rejected").first().waitFor();
   });
 
-  it("loses nothing pasted when another mode is shown meanwhile", async () => {
+  it("keeps pasted text while another mode is shown", async () => {
     await mode("Ref").check();
     await page.waitForURL(/\/preview$/);
     await mode("Batch").check();
@@ -226,5 +226,5 @@ describe("Route preview", () => {
     assert.match(await page.getByRole("textbox", { name: "Model refs" }).inputValue(), /^litellm\/openai\/model-00000\n/);
   });
 
-  it("reports no error of its own", () => assert.deepEqual(record.errors, []));
+  it("reports no error", () => assert.deepEqual(record.errors, []));
 });

@@ -48,7 +48,7 @@ describe("custom sources", () => {
     assert.ok(answer.text.includes(LITELLM_MODELS["customer-alias"]), answer.text);
   }
 
-  it("shows the URLs and the header while one types, a key never", async () => {
+  it("shows the URLs and the header while you type, and never a key", async () => {
     await add();
     await fillSource(page, { name: "By header", baseUrl: `${litellm.url}/v1`, authHeader: "x-api-key", authValue: litellm.key });
     const sent = page.getByRole("complementary", { name: "Requests and tests" });
@@ -87,7 +87,7 @@ describe("custom sources", () => {
     await assertAnswered("by-bearer", "authorization");
   });
 
-  it("names the field that is at fault and keeps what was typed", async () => {
+  it("names the invalid field and keeps the input", async () => {
     await list();
     await add();
     await fillSource(page, { name: "By bearer", baseUrl: "gateway.example/v1", authValue: "sk-typed" });
@@ -115,8 +115,8 @@ describe("custom sources", () => {
       await page.getByText("the stored key is not sent there").waitFor();
       await page.getByRole("button", { name: "Save" }).click();
       await row(page, "By header").getByText(recorder.url).first().waitFor();
-      assert.equal(await row(page, "By header").getByText("Configured", { exact: true }).count(), 0, "the key is not taken along");
-      assert.deepEqual(recorder.connections, [], "saving calls nobody");
+      assert.equal(await row(page, "By header").getByText("Configured", { exact: true }).count(), 0, "the key is not kept");
+      assert.deepEqual(recorder.connections, [], "saving sends no request");
       await rowButton(page, "By header", "Refresh").click();
       await page.getByRole("region", { name: "Refresh of By header" }).getByText("Address not allowed", { exact: true }).waitFor();
       assert.deepEqual(recorder.connections, [], "neither does a refresh: the new origin is not granted");
@@ -144,7 +144,7 @@ describe("custom sources", () => {
     await assertNowhere(litellm.key, { waypost, record });
   });
 
-  it("met no error in the browser", () => {
+  it("has no errors in the browser", () => {
     assert.deepEqual(record.errors, []);
   });
 });

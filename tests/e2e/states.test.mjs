@@ -34,7 +34,7 @@ describe("states of pages", () => {
     await context.close();
   });
 
-  describe("with a session that stays", () => {
+  describe("with a lasting session", () => {
     let client;
     let page;
     let context;
@@ -76,7 +76,7 @@ describe("states of pages", () => {
       await page.getByRole("main").getByText(/no models/i).first().waitFor();
     });
 
-    it("stale: keeps what was read, says how old it is, and recovers", async () => {
+    it("stale: keeps the loaded rows, says how old they are, and recovers", async () => {
       await page.goto(`${waypost.url}/models/gateways`);
       await row(page, "litellm").waitFor();
       await waypost.halt();
@@ -91,7 +91,7 @@ describe("states of pages", () => {
       await page.getByText("Showing data from").waitFor({ state: "detached" });
     });
 
-    it("signed out: a session that ended elsewhere is said, and what is on the page stays", async () => {
+    it("signed out: reports that the session ended, and keeps the page", async () => {
       await page.goto(`${waypost.url}/models/gateways`);
       await row(page, "litellm").waitFor();
       await client.call("DELETE", "/session");
@@ -152,7 +152,7 @@ describe("a long list", () => {
     await row(page, "litellm").getByText(/1 no longer listed/).first().waitFor();
   });
 
-  it("holds as few rows in the page for 10,000 models as fit the window", async () => {
+  it("renders only the visible rows of 10,000 models", async () => {
     await page.goto(`${waypost.url}/models/catalog`);
     const grid = page.getByRole("grid");
     await grid.getByText("litellm/family-0/model-00000", { exact: true }).waitFor();

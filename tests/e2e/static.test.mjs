@@ -33,7 +33,7 @@ describe("static serving", () => {
     }
   });
 
-  it("never takes a missing file or an unknown address for a page", async () => {
+  it("never answers a missing file or an unknown address with the page", async () => {
     const addresses = ["/missing.js", "/missing.wasm", "/models/missing.css", "/nowhere", "/index.html", "/favicon.ico", "/../Cargo.toml", "/..%2fCargo.toml", "/%2e%2e/Cargo.toml", "//etc/passwd", named(".js")[0] + ".br"];
     for (const address of addresses) {
       const { status, body } = await get(address);
@@ -51,7 +51,7 @@ describe("static serving", () => {
     }
   });
 
-  it("sends each file compressed to those who take it, as it is to the others, to be kept for ever", async () => {
+  it("sends each file compressed if the client accepts it, cached forever", async () => {
     const files = [...named(".js"), ...named(".wasm"), ...named(".css")];
     assert.ok(files.length >= 8, `the page names ${files}`);
     for (const file of new Set(files)) {
@@ -108,7 +108,7 @@ describe("static serving", () => {
     assert.ok(total < 300_000, `${total} bytes`);
   });
 
-  it("binds the page by a strict policy", async () => {
+  it("serves the page with a strict content security policy", async () => {
     const { headers } = await get("/");
     const policy = headers["content-security-policy"];
     assert.match(policy, /default-src 'none'|default-src 'self'/);
@@ -120,7 +120,7 @@ describe("static serving", () => {
     assert.match(headers["referrer-policy"], /no-referrer|same-origin/);
   });
 
-  it("takes GET and HEAD and nothing else", async () => {
+  it("accepts only GET and HEAD", async () => {
     for (const address of ["/", "/models/gateways", named(".js")[0], "/favicon.svg"]) {
       const head = await get(address, {}, "HEAD");
       assert.equal(head.status, 200, address);

@@ -10,7 +10,7 @@ import { assertNowhere } from "./lib/secrecy.mjs";
 import { announcement, dialog, fillSource, openTab, row, rowButton } from "./lib/ui.mjs";
 import { startWaypost } from "./lib/waypost.mjs";
 
-describe("conflicts and second thoughts", () => {
+describe("conflicts and undo", () => {
   let litellm;
   let waypost;
   let browser;
@@ -34,7 +34,7 @@ describe("conflicts and second thoughts", () => {
   const notices = () => page.getByRole("region", { name: "Notices" });
   const undo = () => notices().getByRole("button", { name: "Undo" });
   const badge = (name, text) => row(page, name).getByText(text, { exact: true });
-  /** Changes something as another administrator would, whom the page knows nothing of. */
+  /** Makes a change that the page does not know of, as another administrator would. */
   const meanwhile = (path, change) =>
     page.evaluate(
       ([path, change]) =>
@@ -42,13 +42,13 @@ describe("conflicts and second thoughts", () => {
           method: change.value === undefined ? "PATCH" : "PUT",
           headers: { "Content-Type": "application/json" },
           body: JSON.stringify(change),
-          // An answer that nobody reads never ends, and would be waited for.
+          // Reading the body ends the request, which the test waits for.
         }).then((answer) => answer.text()),
       [path, change],
     );
   const list = () => page.goto(`${waypost.url}/models/sources`);
 
-  it("gives a removed key back, which works again", async () => {
+  it("restores a removed key, which works again", async () => {
     await rowButton(page, "litellm", "Configure").click();
     await dialog(page).getByRole("textbox", { name: "API key" }).fill(litellm.key);
     await dialog(page).getByRole("button", { name: "Save" }).click();
@@ -72,7 +72,7 @@ describe("conflicts and second thoughts", () => {
     await page.getByRole("region", { name: "Test of litellm" }).getByText("Models listed", { exact: true }).waitFor();
   });
 
-  it("gives a deleted source back by the keyboard, with its models and what was off", async () => {
+  it("restores a deleted source by keyboard, with its models and their states", async () => {
     await openTab(page, "Custom sources");
     await page.getByRole("link", { name: "Add custom source" }).first().click();
     await fillSource(page, { name: "Mine", baseUrl: `${litellm.url}/v1`, authValue: litellm.key, allow: true, passthrough: true });
@@ -100,7 +100,7 @@ describe("conflicts and second thoughts", () => {
     await undo().waitFor({ state: "detached" });
   });
 
-  it("asks before it takes the default model from who was faster", async () => {
+  it("asks before it replaces a newer default model", async () => {
     const choose = (body) => page.evaluate((json) => fetch("/api/v1/default-model", {
       method: "PUT",
       headers: { "Content-Type": "application/json" },
@@ -130,7 +130,7 @@ describe("conflicts and second thoughts", () => {
     await list();
   });
 
-  it("shows the slower of two tabs what both have, and loses nothing typed", async () => {
+  it("shows both versions in the slower of two tabs, and keeps its input", async () => {
     const other = await context.newPage();
     for (const tab of [page, other]) {
       await tab.goto(`${waypost.url}/models/sources/mine`);
@@ -156,7 +156,7 @@ describe("conflicts and second thoughts", () => {
     await row(page, "Mine, by me").waitFor();
   });
 
-  it("saves mine over theirs where that is chosen, and leaves theirs where that is", async () => {
+  it("overwrites or keeps the saved version, as chosen", async () => {
     for (const [answer, name] of [["Overwrite with mine", "Third"], ["Use saved version", "Meanwhile"]]) {
       await list();
       await page.getByRole("link", { name: /^Edit / }).first().click();
@@ -169,7 +169,7 @@ describe("conflicts and second thoughts", () => {
     }
   });
 
-  it("asks again before it deletes what was changed meanwhile, and keeps it where that is wished", async () => {
+  it("asks again before it deletes a source that changed meanwhile, and can keep it", async () => {
     await list();
     await row(page, "Meanwhile").waitFor();
     await meanwhile("/sources/mine", { name: "Wanted", auth_header: "x-other" });
@@ -192,12 +192,12 @@ describe("conflicts and second thoughts", () => {
     assert.ok(await opener.evaluate((button) => button === document.activeElement));
   });
 
-  it("deletes what was changed meanwhile where that is wished, and leaves the focus on the page", async () => {
+  it("deletes a source that changed meanwhile once confirmed, and keeps the focus on the page", async () => {
     await meanwhile("/sources/mine", { passthrough: false });
     await page.keyboard.press("Enter");
     await page.getByRole("dialog", { name: "Delete Wanted?" }).getByRole("button", { name: "Delete" }).press("Enter");
     const question = page.getByRole("dialog", { name: "Wanted changed in the meantime" });
-    // It waits until it is read whom that touches, and so does a click.
+    // The button waits until the impact is checked, and so does a click.
     await question.getByRole("button", { name: "Delete anyway" }).click();
     await row(page, "Wanted").waitFor({ state: "detached" });
     await page.getByRole("dialog").waitFor({ state: "detached" });
@@ -206,7 +206,7 @@ describe("conflicts and second thoughts", () => {
     await row(page, "Wanted").waitFor();
   });
 
-  it("asks again before a key or an entry goes that changed in the meantime", async () => {
+  it("asks again before it removes a key or an entry that changed meanwhile", async () => {
     await page.goto(`${waypost.url}/models/gateways`);
     await rowButton(page, "litellm", "Configure").click();
     await dialog(page).getByRole("button", { name: "Remove key" }).click();
@@ -238,7 +238,7 @@ describe("conflicts and second thoughts", () => {
     await assertNowhere(litellm.key, { waypost, record });
   });
 
-  it("met no error in the browser", () => {
+  it("has no errors in the browser", () => {
     assert.deepEqual(record.errors.filter((error) => !error.includes("412")), []);
   });
 });
