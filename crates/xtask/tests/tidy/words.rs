@@ -41,15 +41,26 @@ const AVOIDED: [(&str, &str); 32] = [
 
 /// The folders and files whose texts are free of them. One that is rewritten joins the list; once all
 /// have, the list goes.
-const REWRITTEN: [&str; 8] = [
+const REWRITTEN: [&str; 19] = [
+    "README.md",
+    "crates/control-plane/src/catalog/",
+    "crates/control-plane/src/discovery/",
+    "crates/egress/",
+    "crates/routing/benches/",
+    "crates/routing/src/agent/",
+    "crates/routing/src/base_url/",
+    "crates/routing/src/catalog/",
+    "crates/routing/src/resolve/",
+    "crates/routing/src/routing_table/",
     "crates/xtask/",
+    "docs/catalog.md",
+    "docs/codes.md",
+    "docs/command-line.md",
+    "docs/performance.md",
     "index.html",
     "src/",
     "style/",
-    "tests/e2e/lib/",
-    "tests/e2e/run.mjs",
-    "tests/web.rs",
-    "tests/web/",
+    "tests/",
 ];
 
 /// This file quotes the words.
