@@ -9,19 +9,32 @@ use std::net::{IpAddr, SocketAddr};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::watch;
+use tokio::sync::{Notify, watch};
 use tokio::task::JoinSet;
 
-/// How long to wait where neither a place nor a descriptor is free.
+/// How long to wait after the system refused to accept, as it does without a free descriptor.
 const PAUSE: Duration = Duration::from_millis(50);
 
 /// The open connections.
 #[derive(Clone, Default)]
-struct Connections(Arc<Mutex<BTreeMap<u64, Arc<Activity>>>>);
+struct Connections(Arc<Places>);
+
+#[derive(Default)]
+struct Places {
+    open: Mutex<BTreeMap<u64, Arc<Activity>>>,
+    /// Notified when a connection has closed.
+    freed: Notify,
+}
 
 impl Connections {
     fn open(&self) -> MutexGuard<'_, BTreeMap<u64, Arc<Activity>>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.0.open.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Gives the place of a closed connection back.
+    fn close(&self, id: u64) {
+        self.open().remove(&id);
+        self.0.freed.notify_one();
     }
 
     /// Closes one connection that waits for its client. It is one of the address that has the
@@ -72,7 +85,7 @@ pub(super) async fn run(
         let (router, stopped) = (router.clone(), stopped.clone());
         tasks.spawn(async move {
             connection::serve(stream, peer, router, activity, limits, stopped).await;
-            connections.open().remove(&id);
+            connections.close(id);
         });
     }
     tracing::info!("stopping");
@@ -96,7 +109,7 @@ async fn accept(
         // Who comes next is taken from the queue only once there is a place.
         let open = connections.open().len();
         if open >= limits.connections + limits.reserve && !connections.evict_one() {
-            tokio::time::sleep(PAUSE).await;
+            connections.0.freed.notified().await;
             continue;
         }
         match listener.accept().await {
