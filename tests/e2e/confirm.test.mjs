@@ -23,7 +23,11 @@ describe("changes that need confirmation", () => {
   let client;
 
   before(async () => {
-    waypost = await startWaypost({ LITELLM_MASTER_KEY: "sk-of-the-gateway", GROQ_API_KEY: "sk-of-groq" });
+    // A workspace entry may take another entry's variable only where the operator says so.
+    waypost = await startWaypost(
+      { LITELLM_MASTER_KEY: "sk-of-the-gateway", GROQ_API_KEY: "sk-of-groq" },
+      { options: ["--env-keys", "GROQ_API_KEY@http://localhost:4000"] },
+    );
     client = await Client.signIn(waypost);
     for (const yaml of AGENTS) await client.call("POST", "/agents", { yaml });
     browser = await startBrowser();
@@ -48,7 +52,7 @@ describe("changes that need confirmation", () => {
     const button = asked.getByRole("button", { name: "Change · 1 agent" });
     await button.waitFor();
     await asked.getByRole("rowheader", { name: "plain root" }).waitFor();
-    await asked.getByText("1 of 3 agents", { exact: true }).waitFor();
+    await asked.getByText("Affects 1 of 3 agents", { exact: true }).waitFor();
     assert.ok(await held(button));
     await assertAccessible(page, "the question before another managed gateway");
 
@@ -153,7 +157,7 @@ describe("changes that need confirmation", () => {
     await page.getByRole("button", { name: "Make default: sample-gateway/echo-small" }).click();
     const asked = question("Make sample-gateway/echo-small the default model?");
     await asked.getByRole("rowheader", { name: "undecided root" }).waitFor();
-    await asked.getByText("1 of 7 agents", { exact: true }).waitFor();
+    await asked.getByText("Affects 1 of 7 agents", { exact: true }).waitFor();
     await asked.getByRole("button", { name: "Choose · 1 agent" }).click();
     await announcement(page).filter({ hasText: "sample-gateway/echo-small is the default model." }).waitFor();
 
@@ -181,12 +185,12 @@ describe("changes that need confirmation", () => {
     await reading.waitFor();
     const button = asked.getByRole("button", { name: /^Change/ });
     assert.ok(await held(button));
-    await assertAccessible(page, "a question whose effect is being read");
+    await assertAccessible(page, "a question whose impact is being checked");
     await button.press("Enter");
-    await announcement(page).filter({ hasText: "still being read" }).waitFor();
+    await announcement(page).filter({ hasText: "Still checking which agents are affected." }).waitFor();
     answer();
     await asked.getByRole("button", { name: "Change · 1 agent" }).waitFor();
-    await announcement(page).filter({ hasText: "1 of 3 agents affected." }).waitFor();
+    await announcement(page).filter({ hasText: "Affects 1 of 3 agents" }).waitFor();
     await reading.waitFor({ state: "detached" });
     await page.unroute("**/api/v1/snapshot");
     assert.equal(await managed(), "litellm");

@@ -133,10 +133,14 @@ describe("static serving", () => {
 
   it("refuses requests for another host", async () => {
     for (const host of ["evil.example", `evil.example:${waypost.port}`, "127.0.0.1.evil.example", "localhost:1"]) {
-      for (const address of ["/", "/api/v1/session", "/healthz"]) {
+      for (const address of ["/", "/api/v1/session", "/api/openapi.json"]) {
         const { status, body } = await get(address, { host });
         assert.ok(status === 400 || status === 403 || status === 421, `${host}${address}: ${status}`);
         assert.doesNotMatch(body.toString(), /waypost-dashboard/, `${host}${address}`);
+      }
+      // Probes call a pod by its address.
+      for (const probe of ["/healthz", "/readyz"]) {
+        assert.equal((await get(probe, { host })).status, 200, `${host}${probe}`);
       }
     }
   });

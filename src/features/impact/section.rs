@@ -133,7 +133,7 @@ pub(crate) fn ImpactStatus(
             let said = untrack(|| failure().or_else(|| impact.words()));
             announcer.say(match said {
                 Some(said) => said,
-                None => "AffectedAgents agents checked.".to_owned(),
+                None => "Affected agents checked.".to_owned(),
             });
         }
         is

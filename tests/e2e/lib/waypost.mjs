@@ -20,9 +20,10 @@ const LINK = /https?:\/\/\S+\/#token=\S+/;
 export class Waypost {
   #program;
 
-  constructor(folder, port, env, { binary = BINARY, secrets = "file" } = {}) {
+  constructor(folder, port, env, { binary = BINARY, secrets = "file", options = [] } = {}) {
     this.binary = binary;
     this.secrets = secrets;
+    this.options = options;
     this.folder = folder;
     this.home = path.join(folder, "home");
     this.dataDir = path.join(folder, "data");
@@ -47,7 +48,7 @@ export class Waypost {
     const before = performance.now();
     this.#program = new Program(
       this.binary,
-      ["serve", "--listen", `127.0.0.1:${this.port}`, "--data-dir", this.dataDir, "--secrets", this.secrets],
+      ["serve", "--listen", `127.0.0.1:${this.port}`, "--data-dir", this.dataDir, "--secrets", this.secrets, ...this.options],
       { cwd: this.folder, env: this.env },
     );
     try {

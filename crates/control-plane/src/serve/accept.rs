@@ -75,9 +75,9 @@ pub(super) async fn run(
     loop {
         let (stream, peer, in_reserve) = tokio::select! {
             () = &mut stop => break,
-            Some(_) = tasks.join_next() => continue,
             accepted = accept(&listener, &connections, &limits) => accepted,
         };
+        while tasks.try_join_next().is_some() {}
         next_id += 1;
         let (id, connections) = (next_id, connections.clone());
         let activity = Activity::new(peer.ip().to_canonical(), in_reserve);
@@ -105,15 +105,15 @@ async fn accept(
     connections: &Connections,
     limits: &ConnectionLimits,
 ) -> (TcpStream, SocketAddr, bool) {
+    let places = limits.connections + limits.reserve;
     loop {
-        // Who comes next is taken from the queue only once there is a place.
-        let open = connections.open().len();
-        if open >= limits.connections + limits.reserve && !connections.evict_one() {
-            connections.0.freed.notified().await;
-            continue;
-        }
         match listener.accept().await {
             Ok((stream, peer)) => {
+                // Room is made only once a client needs it: a connection that was just accepted
+                // still waits for its request, and would be the first to go.
+                while connections.open().len() >= places && !connections.evict_one() {
+                    connections.0.freed.notified().await;
+                }
                 let full = connections.open().len() >= limits.connections;
                 return (stream, peer, full && !connections.evict_one());
             }
