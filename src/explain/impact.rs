@@ -354,8 +354,8 @@ mod tests {
         assert!(!bot.after.routed);
         assert_eq!(
             bot.note,
-            "In this scenario `own` cannot be reached. A request that goes straight there is never \
-             retried by another route. The fallback would go to `localhost:4000`."
+            "In this scenario `own` cannot be reached. A passthrough request is never retried by \
+             another route. The fallback would go to `localhost:4000`."
         );
         assert_eq!(
             bot.broken,

@@ -42,5 +42,7 @@ pub(super) fn table() -> RoutingTable {
         "sources/customer/auth-value".to_owned(),
         "https://customer.example".to_owned(),
     );
+    let grant = "EU_KEY@https://eu.example".parse().unwrap();
+    snapshot.environment.grants.push(grant);
     RoutingTable::new(snapshot)
 }

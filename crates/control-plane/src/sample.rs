@@ -93,7 +93,7 @@ model:
   primary: litellm/openai/gpt-4o
 gateways:
   litellm:
-    # Nothing sets this variable, so the agent cannot be routed.
+    # Waypost was not started with --env-keys for this variable, so the agent cannot be routed.
     api_key_env: WAYPOST_SAMPLE_UNSET_KEY
 ",
     ),
