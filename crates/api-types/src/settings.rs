@@ -7,13 +7,13 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct SettingsView {
-    /// The gateway that takes every request no other rule takes.
+    /// The gateway for requests that no other rule takes.
     pub managed_gateway: String,
-    /// Whether models that a refresh finds for the first time start disabled.
+    /// Whether new models start disabled.
     pub new_models_start_disabled: bool,
     /// Which secrets backend is in use.
     pub secrets: SecretsView,
-    /// The providers file and what is wrong with it.
+    /// The providers file and its problems.
     pub providers_file: ProvidersFileView,
     /// The directory that holds the database.
     pub data_dir: String,
@@ -21,12 +21,12 @@ pub struct SettingsView {
     pub version: String,
     /// Whether the sample workspace is installed.
     pub sample: bool,
-    /// Which revision of the settings that can be changed this is; it rises with every change.
+    /// The version of the editable settings, raised by every edit.
     #[serde(default)]
     pub revision: u64,
 }
 
-/// `GET /api/v1/sample`: what of the sample workspace is in place, and would go with it.
+/// `GET /api/v1/sample`: the installed parts of the sample workspace, which removing it deletes.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct SampleView {
@@ -36,7 +36,7 @@ pub struct SampleView {
     pub agents: Vec<String>,
 }
 
-/// `PATCH /api/v1/settings`. An absent field stays as it is.
+/// Body of `PATCH /api/v1/settings`. Absent fields stay unchanged.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
@@ -44,7 +44,7 @@ pub struct SettingsPatch {
     /// A gateway of the catalog.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub managed_gateway: Option<String>,
-    /// Whether models that a refresh finds for the first time start disabled.
+    /// Whether new models start disabled.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub new_models_start_disabled: Option<bool>,
 }
@@ -53,7 +53,7 @@ pub struct SettingsPatch {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct SecretsView {
-    /// Which one, as recorded at first start.
+    /// The kind of backend, as recorded at first start.
     pub backend: SecretsBackendKind,
     /// Whether it answers now.
     pub available: bool,
@@ -84,7 +84,7 @@ impl SecretsBackendKind {
         }
     }
 
-    /// What a person reads: "stored in the …".
+    /// The name in texts: "stored in the …".
     #[must_use]
     pub fn label(self) -> &'static str {
         match self {
@@ -100,9 +100,9 @@ impl SecretsBackendKind {
 pub struct ProvidersFileView {
     /// The path that is read and watched.
     pub path: String,
-    /// What became of the last reading.
+    /// The result of the last read.
     pub state: ProvidersFileState,
-    /// How many entries of it are loaded.
+    /// How many of its entries are loaded.
     pub entry_count: u64,
     /// When it was last read, in Unix seconds.
     pub read_at: Option<i64>,
@@ -110,17 +110,17 @@ pub struct ProvidersFileView {
     pub problems: Vec<FileProblem>,
 }
 
-/// What became of the last reading of the providers file.
+/// The result of the last read of the providers file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum ProvidersFileState {
-    /// There is no such file, which is no fault.
+    /// The file does not exist. It is optional.
     Missing,
-    /// It was read; single entries may still be at fault.
+    /// It was read; single entries may still be invalid.
     Loaded,
-    /// The whole file is at fault and nothing was loaded before.
+    /// The file is invalid and nothing was loaded before.
     Failed,
-    /// The whole file is at fault; the entries that were last read well are kept.
+    /// The file is invalid; the entries of its last valid version are kept.
     KeptLastGood,
 }

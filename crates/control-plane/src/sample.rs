@@ -131,11 +131,11 @@ async fn put_in_place(
         return Ok(installed);
     }
     for upstream in &UPSTREAMS {
-        // What comes of it is recorded and shown on the source's row.
+        // The outcome is recorded and shown on the source's row.
         if let Err(error) = workspace.refresh_source(upstream.slug).await {
             tracing::warn!(%error, source = upstream.slug, "the sample was not refreshed");
         }
-        // Somebody may have removed it in the meantime.
+        // It may have been removed in the meantime.
         match workspace.source(upstream.slug).await {
             Ok(source) => installed.push(source),
             Err(error) if error.kind == ErrorKind::NotFound => {}
@@ -163,9 +163,6 @@ fn bundle(proceed: Proceed) -> Bundle {
 
 /// What of the sample is in place. What has only its name in common with something of the sample is
 /// not of it.
-///
-/// # Errors
-/// None of its own.
 pub async fn in_place(workspace: &Workspace) -> Result<SampleView, DomainError> {
     let mut view = SampleView::default();
     if workspace.store().sample_key_hash().await?.is_none() {

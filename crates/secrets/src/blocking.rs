@@ -1,4 +1,4 @@
-//! Runs a blocking backend on threads of its own.
+//! Runs a blocking backend on separate threads.
 
 use crate::backend::{BackendError, SecretsBackend};
 use crate::kind::SecretsBackendKind;

@@ -72,7 +72,7 @@ async fn collect(request: Request) -> Result<Zeroizing<Vec<u8>>, ApiError> {
             chunks.0.push(chunk);
         }
     }
-    // Reserved as a whole: growing would leave a copy behind that is never wiped.
+    // Reserved in one piece: growing would leave a copy behind that is never wiped.
     let length = chunks.0.iter().map(Bytes::len).sum();
     let mut whole = Zeroizing::new(Vec::with_capacity(length));
     for chunk in &chunks.0 {

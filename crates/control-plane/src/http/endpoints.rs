@@ -19,10 +19,10 @@ const PATCH: Method = Method::PATCH;
 const POST: Method = Method::POST;
 const PUT: Method = Method::PUT;
 
-/// Room for 50,000 refs.
+/// Enough for 50,000 refs.
 const REFS_BYTES: usize = 16 * 1024 * 1024;
 
-/// Room for a document of 1 MiB, even where JSON writes each of its bytes as six.
+/// Enough for a document of 1 MiB if JSON escapes every byte as six.
 const DOCUMENT_BYTES: usize = 7 * 1024 * 1024;
 
 /// Every endpoint.
@@ -49,15 +49,15 @@ macro_rules! row {
 #[rustfmt::skip] // A table is read by its columns.
 fn server() -> Vec<ApiRoute> {
     vec![
-        row!(GET "/healthz" "health" "Whether the control plane lives." health::alive)
+        row!(GET "/healthz" "health" "Whether the control plane is running." health::alive)
             .for_anyone().answers_text(),
-        row!(GET "/readyz" "readiness" "Whether the control plane can work." health::ready)
+        row!(GET "/readyz" "readiness" "Whether the control plane is ready to serve requests." health::ready)
             .for_anyone().answers_text(),
         row!(GET "/api/openapi.json" "openapi" "This document." health::document)
             .for_anyone().answers_document(),
-        row!(POST "/api/v1/session" "signIn" "Trades a sign-in link's token for a session." session::sign_in)
+        row!(POST "/api/v1/session" "signIn" "Exchanges a sign-in link's token for a session." session::sign_in)
             .for_anyone().takes::<session::SignIn>().answers::<SessionView>(200),
-        row!(GET "/api/v1/session" "session" "Who is signed in." session::show)
+        row!(GET "/api/v1/session" "session" "The current session." session::show)
             .for_people().answers::<SessionView>(200),
         row!(DELETE "/api/v1/session" "signOut" "Signs out." session::sign_out)
             .for_viewers().for_people(),
@@ -67,9 +67,9 @@ fn server() -> Vec<ApiRoute> {
 #[rustfmt::skip] // A table is read by its columns.
 fn of_providers() -> Vec<ApiRoute> {
     vec![
-        row!(GET "/api/v1/providers" "providers" "Every provider in force, with its effective values." providers::list)
+        row!(GET "/api/v1/providers" "providers" "Lists the providers with their effective values." providers::list)
             .answers::<ProvidersPage>(200),
-        row!(POST "/api/v1/providers" "addProvider" "Adds a gateway or provider, or overrides a lower layer's." providers::add).versioned()
+        row!(POST "/api/v1/providers" "addProvider" "Adds a gateway or direct provider, or replaces an entry of a lower layer." providers::add).versioned()
             .takes::<ProviderDraft>().answers::<ProviderView>(201),
         row!(GET "/api/v1/providers/{name}" "provider" "One provider." providers::show).versioned()
             .answers::<ProviderView>(200),
@@ -80,11 +80,11 @@ fn of_providers() -> Vec<ApiRoute> {
             .takes::<providers::Key>().answers::<ProviderView>(200),
         row!(DELETE "/api/v1/providers/{name}/key" "removeProviderKey" "Removes the stored key." providers::remove_key).versioned()
             .answers::<KeyRemoved>(200),
-        row!(POST "/api/v1/providers/{name}/test" "testProvider" "Lists the models and changes nothing. What the body holds is laid over what is stored." providers::test)
+        row!(POST "/api/v1/providers/{name}/test" "testProvider" "Tests the connection by listing the models; saves nothing. Fields in the body override the stored ones." providers::test)
             .may_take::<providers::ProviderTest>().answers::<OutcomeReport>(200),
-        row!(POST "/api/v1/providers/{name}/refresh" "refreshProvider" "Brings the catalog up to date; answers once that is done." providers::refresh)
+        row!(POST "/api/v1/providers/{name}/refresh" "refreshProvider" "Refreshes the models; answers when it is done." providers::refresh)
             .answers::<OutcomeReport>(200),
-        row!(GET "/api/v1/providers/{name}/refresh" "providerRefresh" "How far the refresh is." providers::progress)
+        row!(GET "/api/v1/providers/{name}/refresh" "providerRefresh" "The progress of the refresh." providers::progress)
             .answers::<RefreshProgress>(200),
     ]
 }
@@ -92,22 +92,22 @@ fn of_providers() -> Vec<ApiRoute> {
 #[rustfmt::skip] // A table is read by its columns.
 fn of_sources() -> Vec<ApiRoute> {
     vec![
-        row!(GET "/api/v1/sources" "sources" "Every custom source, without secrets." sources::list)
+        row!(GET "/api/v1/sources" "sources" "Lists the custom sources, without secrets." sources::list)
             .answers_page::<SourceView>(),
         row!(POST "/api/v1/sources" "addSource" "Adds a custom source." sources::add).versioned()
             .takes::<sources::NewSource>().answers::<SourceView>(201),
-        row!(POST "/api/v1/sources/test" "testSourceDraft" "Tests a draft; with a slug, what is absent is as stored." sources::test_draft)
+        row!(POST "/api/v1/sources/test" "testSourceDraft" "Tests unsaved input; with a slug, absent fields keep their stored values." sources::test_draft)
             .takes::<sources::SourceTest>().answers::<OutcomeReport>(200),
         row!(GET "/api/v1/sources/{slug}" "source" "One custom source." sources::show).versioned()
             .answers::<SourceView>(200),
         row!(PATCH "/api/v1/sources/{slug}" "editSource" "Changes a custom source." sources::edit).versioned()
             .takes::<sources::ChangedSource>().answers::<SourceView>(200),
         row!(DELETE "/api/v1/sources/{slug}" "deleteSource" "Deletes a custom source, its secrets first." sources::delete).deletes(),
-        row!(POST "/api/v1/sources/{slug}/test" "testSource" "Lists the models and changes nothing. What the body holds is laid over what is stored." sources::test)
+        row!(POST "/api/v1/sources/{slug}/test" "testSource" "Tests the connection by listing the models; saves nothing. Fields in the body override the stored ones." sources::test)
             .may_take::<sources::ChangedSource>().answers::<OutcomeReport>(200),
-        row!(POST "/api/v1/sources/{slug}/refresh" "refreshSource" "Brings the catalog up to date; answers once that is done." sources::refresh)
+        row!(POST "/api/v1/sources/{slug}/refresh" "refreshSource" "Refreshes the models; answers when it is done." sources::refresh)
             .answers::<OutcomeReport>(200),
-        row!(GET "/api/v1/sources/{slug}/refresh" "sourceRefresh" "How far the refresh is." sources::progress)
+        row!(GET "/api/v1/sources/{slug}/refresh" "sourceRefresh" "The progress of the refresh." sources::progress)
             .answers::<RefreshProgress>(200),
     ]
 }
@@ -115,9 +115,9 @@ fn of_sources() -> Vec<ApiRoute> {
 #[rustfmt::skip] // A table is read by its columns.
 fn of_models() -> Vec<ApiRoute> {
     vec![
-        row!(GET "/api/v1/models" "models" "The organisation's models, page by page." models::list)
+        row!(GET "/api/v1/models" "models" "Lists the organisation's models, page by page." models::list)
             .reads(models::PARAMETERS).answers::<ModelsPage>(200),
-        row!(PATCH "/api/v1/models" "enableModels" "Switches models on or off." models::enable)
+        row!(PATCH "/api/v1/models" "enableModels" "Enables or disables models." models::enable)
             .up_to(REFS_BYTES).takes::<EnableModels>().answers::<EnabledModels>(200),
         row!(GET "/api/v1/default-model" "defaultModel" "The organisation's default model." models::default_model).versioned()
             .answers::<DefaultModel>(200),
@@ -129,13 +129,13 @@ fn of_models() -> Vec<ApiRoute> {
 #[rustfmt::skip] // A table is read by its columns.
 fn of_agents() -> Vec<ApiRoute> {
     vec![
-        row!(GET "/api/v1/agents" "agents" "The agents with their documents, page by page." agents::list)
+        row!(GET "/api/v1/agents" "agents" "Lists the agents with their documents, page by page." agents::list)
             .reads(agents::PARAMETERS).answers_page::<AgentView>(),
-        row!(POST "/api/v1/agents" "addAgent" "Adds an agent; a document with errors is refused with all of them." agents::add)
+        row!(POST "/api/v1/agents" "addAgent" "Adds an agent. A document with errors is rejected, with a list of them." agents::add)
             .versioned().up_to(DOCUMENT_BYTES).takes::<AgentWrite>().answers::<AgentView>(201),
         row!(GET "/api/v1/agents/{name}" "agent" "One agent." agents::show)
             .versioned().answers::<AgentView>(200),
-        row!(PUT "/api/v1/agents/{name}" "replaceAgent" "Puts a document in the place of an agent's; another name in it renames the agent." agents::replace)
+        row!(PUT "/api/v1/agents/{name}" "replaceAgent" "Replaces an agent's document. A new name in it renames the agent." agents::replace)
             .versioned().up_to(DOCUMENT_BYTES).takes::<AgentWrite>().answers::<AgentView>(200),
         row!(DELETE "/api/v1/agents/{name}" "deleteAgent" "Deletes an agent." agents::delete).deletes(),
     ]
@@ -156,19 +156,19 @@ fn of_tokens() -> Vec<ApiRoute> {
 #[rustfmt::skip] // A table is read by its columns.
 fn of_the_workspace() -> Vec<ApiRoute> {
     vec![
-        row!(GET "/api/v1/snapshot" "snapshot" "All that routing needs to know, without secrets." snapshot::show)
+        row!(GET "/api/v1/snapshot" "snapshot" "Everything that routing needs, without secrets." snapshot::show)
             .answers::<Snapshot>(200),
-        row!(POST "/api/v1/route" "route" "Which request a model ref, an agent or a subagent becomes, and why. Nothing is sent." routing::route)
+        row!(POST "/api/v1/route" "route" "Resolves a model ref, an agent or a subagent to a request, and explains it. Nothing is sent." routing::route)
             .for_viewers().for_agents().takes::<RouteRequest>().answers::<Resolution>(200),
         row!(GET "/api/v1/settings" "settings" "The settings." settings::show).versioned()
             .answers::<SettingsView>(200),
         row!(PATCH "/api/v1/settings" "editSettings" "Changes the settings." settings::edit).versioned()
             .takes::<SettingsPatch>().answers::<SettingsView>(200),
-        row!(POST "/api/v1/undo/{token}" "undo" "Takes a deletion of the last ten seconds back." undo::undo)
+        row!(POST "/api/v1/undo/{token}" "undo" "Undoes a deletion of the last ten seconds." undo::undo)
             .answers::<Restored>(200),
-        row!(GET "/api/v1/audit" "audit" "Who changed what, newest first." audit::list)
+        row!(GET "/api/v1/audit" "audit" "The audit log, newest first." audit::list)
             .reads(audit::PARAMETERS).answers_page::<AuditEvent>(),
-        row!(GET "/api/v1/sample" "sample" "What of the sample workspace is in place, and would go with it." sample::in_place)
+        row!(GET "/api/v1/sample" "sample" "The installed parts of the sample workspace." sample::in_place)
             .answers::<SampleView>(200),
         row!(POST "/api/v1/sample" "installSample" "Installs the sample workspace." sample::install)
             .answers_page::<SourceView>(),

@@ -97,7 +97,7 @@ pub fn cross_site_guard()
 }
 
 /// Takes a request with a token out of that guard. The guard protects cookies, which a browser sends
-/// by itself; such a request is let in by its token or not at all, whatever cookie comes along.
+/// unasked; such a request is let in by its token or not at all, whatever cookie comes along.
 pub async fn exempt_tokens(mut request: Request, next: Next) -> Response {
     if TokenHeader::read(request.headers()).decides() {
         for name in [header::ORIGIN, HeaderName::from_static("sec-fetch-site")] {

@@ -9,9 +9,9 @@ use waypost_routing::agent::{Agent, read_agent};
 use waypost_routing::catalog::Catalog;
 use waypost_routing::problem::Severity;
 
-/// How many agents a page has where nobody asks for another number, and may have.
+/// The default and the maximum number of agents on a page.
 const LIMITS: (u32, u32) = (100, 500);
-/// How many problems of one document are told. Who has more reads on after mending these.
+/// The most problems of one document in an answer.
 const MAX_ISSUES: usize = 200;
 
 impl Workspace {
@@ -157,11 +157,11 @@ impl Workspace {
                 .iter()
                 .filter(|problem| problem.severity == Severity::Error)
                 .count();
-            let told = match errors {
+            let count = match errors {
                 1 => "an error".to_owned(),
                 _ => format!("{errors} errors"),
             };
-            let message = format!("The document has {told}, so nothing was stored.");
+            let message = format!("The document has {count}, so nothing was saved.");
             let issues = problems.into_iter().map(AgentIssue::from);
             DomainError::invalid("yaml", "invalid_agent", message)
                 .with_errors(issues.take(MAX_ISSUES).collect())

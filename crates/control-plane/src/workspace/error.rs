@@ -11,7 +11,7 @@ pub enum ErrorKind {
     NotFound,
     /// It contradicts what is there: a name that is taken, a thing that is in use.
     Conflict,
-    /// Somebody else has changed the thing since it was looked at.
+    /// The item has a newer version than the expected one.
     PreconditionFailed,
     /// It was there and is no more: a deletion that can no longer be taken back.
     Gone,
@@ -19,7 +19,7 @@ pub enum ErrorKind {
     Invalid,
     /// The secrets backend does not answer; later it may.
     Unavailable,
-    /// A fault of Waypost's own, which its log tells more of.
+    /// A bug in Waypost, with details in its log.
     Internal,
 }
 
@@ -45,7 +45,7 @@ pub struct DomainError {
 pub enum Evidence {
     /// Every problem of a document that was refused.
     Document(Vec<AgentIssue>),
-    /// What is stored now, since somebody else has changed it.
+    /// The stored version of an item that changed in the meantime.
     Current(Current),
 }
 
@@ -76,11 +76,11 @@ impl DomainError {
         Self::new(ErrorKind::Gone, code, message)
     }
 
-    /// Somebody else has changed the thing.
+    /// The item has a newer version than the expected one.
     #[must_use]
     pub fn precondition_failed(current: Current) -> Self {
-        let message = "Somebody else has changed this in the meantime, so nothing was saved. Look \
-                       at what is stored now, then save again or leave it.";
+        let message = "This changed in the meantime, so nothing was saved. Compare it with the \
+                       stored version, then save again or keep that one.";
         Self {
             evidence: Some(Box::new(Evidence::Current(current))),
             ..Self::new(ErrorKind::PreconditionFailed, "version_conflict", message)
@@ -101,13 +101,13 @@ impl DomainError {
         Self::new(ErrorKind::Unavailable, code, message)
     }
 
-    /// A fault of Waypost's own. What it was goes to the log, not to the caller.
+    /// A bug in Waypost. The details go to the log, not to the caller.
     pub fn internal(what: &str, error: &dyn fmt::Display) -> Self {
         tracing::error!(%error, "{what}");
         Self::new(
             ErrorKind::Internal,
             "internal",
-            "Something went wrong inside Waypost; nothing was changed. Its log says more.",
+            "Waypost failed and changed nothing. Its log has the details.",
         )
     }
 

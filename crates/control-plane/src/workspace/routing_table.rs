@@ -1,8 +1,8 @@
 //! The routing table that requests use, and how it follows what is committed.
 //!
 //! A transaction builds the next table from what it has changed before it commits, and puts it in
-//! place before its caller answers, so that whoever was told of an edit finds it in every later
-//! answer. Requests load the table without a lock. What other processes commit is found by a poll.
+//! place before its caller answers, so that every later answer shows the edit. Requests load the
+//! table without a lock. What other processes commit is found by a poll.
 
 use super::facts::{Facts, secret_facts};
 use super::snapshot_document::SnapshotCache;

@@ -56,13 +56,13 @@ impl Deleted {
 }
 
 impl Workspace {
-    /// Keeps what was deleted for a while. The ticket is for whoever deleted it.
+    /// Keeps deleted data for a while, and returns the ticket that restores it.
     pub(super) fn keep(&self, deletion: Deletion) -> UndoTicket {
         let token = self
             .inner
             .undos
             .keep(self.actor(), deletion, Instant::now());
-        // The clock is looked at by itself, so that no secret waits in memory for a next request.
+        // A timer drops it, so that no secret waits in memory for the next request.
         let inner = self.inner.clone();
         tokio::spawn(async move {
             tokio::time::sleep(kept::LIFE).await;
@@ -191,8 +191,7 @@ fn name_taken(name: &str) -> DomainError {
     DomainError::conflict("name_taken", message)
 }
 
-/// One answer for every token that opens nothing: it is told neither from a guess nor from one of
-/// another session.
+/// The one answer to every invalid token, so that expired, guessed and foreign ones look alike.
 fn expired() -> DomainError {
     let message = format!(
         "This can no longer be undone: the {} seconds are over, it was undone already, or Waypost \

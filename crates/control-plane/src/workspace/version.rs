@@ -1,4 +1,4 @@
-//! Changing a thing only in the version that whoever changes it has seen.
+//! Optimistic locking: a change applies only to the version that it is based on.
 
 use super::Workspace;
 
@@ -13,8 +13,8 @@ pub enum Expected {
 }
 
 impl Workspace {
-    /// The same workspace, in which things are changed only in a version that is expected. It is
-    /// meant for the change of one thing.
+    /// The same workspace, in which a change fails unless the item has an expected version. Meant
+    /// for the change of one item.
     #[must_use]
     pub fn expecting(&self, expected: Expected) -> Self {
         Self {

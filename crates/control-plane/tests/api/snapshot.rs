@@ -49,5 +49,5 @@ async fn a_snapshot_is_compressed_as_the_client_accepts_it() {
         tags.push(sent.header("etag").unwrap().to_owned());
     }
     tags.dedup();
-    assert_eq!(tags.len(), 3, "each form has a tag of its own");
+    assert_eq!(tags.len(), 3, "each form has a tag that is unique to it");
 }

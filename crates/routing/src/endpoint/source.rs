@@ -74,7 +74,7 @@ pub(crate) fn endpoint(snapshot: &Snapshot, slot: &SourceSlot, own: Option<&Read
     }
 }
 
-/// The endpoint of a passthrough model whose source nobody has: at most its address is known.
+/// The endpoint of a passthrough model whose source does not exist: at most its address is known.
 pub(crate) fn unknown_source(slug: &str, own: Option<&ReadUrl>) -> Endpoint {
     let message = format!(
         "There is no custom source `{slug}`, whose credential the model should use. Add it, or \
@@ -209,7 +209,7 @@ fn missing(secrets: &SecretFacts, facts: &SourceFacts, elsewhere: bool) -> Optio
         .or_else(|| missing_secret(secrets, &headers()?))
 }
 
-/// The credential of a source. A source without an auth value is keyless, which is no fault.
+/// The credential of a source. A source without an auth value is valid: it needs no key.
 fn credential(
     snapshot: &Snapshot,
     secrets: &SecretFacts,

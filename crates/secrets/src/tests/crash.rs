@@ -8,7 +8,7 @@ use std::process::{Command, Stdio};
 const DIRECTORY: &str = "WAYPOST_TEST_CRASH_DIRECTORY";
 
 /// What is written by the process that is killed: entry after entry, each one acknowledged on its
-/// standard output when it is stored. It never ends by itself.
+/// standard output when it is stored. It runs until it is killed.
 #[test]
 #[ignore = "started, and killed, by the test below"]
 fn writes_until_it_is_killed() {

@@ -218,7 +218,7 @@ fn what_a_crash_leaves_behind_does_no_harm() {
 fn a_directory_that_cannot_be_written_keeps_the_old_file() {
     use std::os::unix::fs::PermissionsExt as _;
     let files = Files::with(&[("a/api-key", "one")]);
-    // A directory in the way of the new file stops even a user whom permissions do not stop.
+    // A directory in place of the new file stops even root, which ignores permissions.
     fs::create_dir(files.path("secrets.json.new")).unwrap();
     fs::set_permissions(
         files.path("secrets.json.new"),
@@ -239,7 +239,7 @@ fn two_processes_on_one_directory_lose_nothing() {
     let files = Files::new();
     std::thread::scope(|scope| {
         for writer in 0..4 {
-            // A backend of its own each, as a process of its own would have.
+            // Each writer has its own backend, as separate processes would.
             let backend = EncryptedFile::new(files.folder.path());
             scope.spawn(move || {
                 for number in 0..8 {

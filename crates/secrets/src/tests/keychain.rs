@@ -50,17 +50,17 @@ fn a_keyring_daemon_keeps_secrets() {
     assert!(text.contains("1 passed"), "the inner test ran: {text}");
 }
 
-/// What is tested inside. By itself it would touch the keyring of whoever runs the tests.
+/// The test inside the session. Outside of one it would touch the developer's own keyring.
 
 #[tokio::test(flavor = "multi_thread")]
-#[ignore = "started by a_keyring_daemon_keeps_secrets in a session of its own"]
+#[ignore = "started by a_keyring_daemon_keeps_secrets in a separate session"]
 async fn inside() {
     assert!(
         std::env::var_os(INSIDE).is_some(),
         "run by the test above only"
     );
 
-    // Two workspaces on one keychain. The first is not told what to use.
+    // Two workspaces on one keychain. The first has no chosen backend.
     let (one, other) = (Workspace::new(), Workspace::new());
     let first = one.open(None).await.ok().unwrap();
     assert_eq!(first.backend(), SecretsBackendKind::Keychain);
@@ -150,7 +150,7 @@ async fn hangs_and_comes_back(workspace: &Workspace) {
     assert_eq!(value(&secrets, KEY, A).await.as_deref(), Some("kept"));
 }
 
-/// A keychain that its owner has locked, with nobody there to unlock it.
+/// A locked keychain that no user unlocks.
 async fn is_locked(workspace: &Workspace) {
     bus(&[
         "--dest=org.freedesktop.secrets",

@@ -21,7 +21,7 @@ const A: &str = "https://a.example";
 const B: &str = "https://b.example";
 const KEY: &str = "groq/api-key";
 
-/// A workspace in a directory of its own.
+/// A workspace in a temporary directory.
 struct Workspace {
     folder: TempDir,
     records: Arc<MemoryRecords>,

@@ -384,10 +384,10 @@ async fn a_backend_that_never_answers_delays_a_start_by_a_moment_and_no_reading(
     assert!(!view.available);
     // It is the background that waits and says so.
     let mut changes = store.changes();
-    let told = changes.wait_for(|inventory| {
+    let reported = changes.wait_for(|inventory| {
         inventory.unavailable.as_deref() == Some("no answer from the keychain within 5 seconds")
     });
-    assert!(told.await.is_ok());
+    assert!(reported.await.is_ok());
     assert_eq!(begun.elapsed(), Duration::from_secs(5));
 }
 

@@ -75,7 +75,7 @@ async fn every_error_of_a_document_is_told_and_nothing_is_stored() {
     );
     assert_eq!(
         error.message,
-        "The document has 2 errors, so nothing was stored."
+        "The document has 2 errors, so nothing was saved."
     );
     let problems: Vec<(&str, &str, u32)> = issues(&error)
         .iter()

@@ -1,4 +1,4 @@
-//! An edit of rows and secrets is one: it takes effect as a whole or not at all, and what is
+//! An edit of rows and secrets is one: it takes effect completely or not at all, and what is
 //! missing afterwards is named and never left out.
 
 use super::super::SourceEdit;
