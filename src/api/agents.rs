@@ -3,7 +3,7 @@
 use super::transport::Call;
 use super::{Answer, Api};
 use crate::paths::Encoded;
-use waypost_api_types::{AgentView, AgentWrite, Deleted, Page};
+use waypost_api_types::{AgentInput, AgentView, Deleted, Page};
 
 /// How many agents one request asks for.
 const PAGE: u32 = 500;
@@ -46,7 +46,7 @@ impl Api {
     /// # Errors
     /// `invalid_agent` with every problem of the document, `name_taken`.
     pub fn add_agent(self, yaml: String) -> Answer<AgentView> {
-        Call::post("/agents").json(&AgentWrite { yaml }).read(self)
+        Call::post("/agents").json(&AgentInput { yaml }).read(self)
     }
 
     /// Replaces an agent's document.
@@ -57,7 +57,7 @@ impl Api {
     pub fn replace_agent(self, name: &str, version: u64, yaml: String) -> Answer<AgentView> {
         Call::put(at(name))
             .if_match(version)
-            .json(&AgentWrite { yaml })
+            .json(&AgentInput { yaml })
             .read(self)
     }
 

@@ -3,7 +3,7 @@
 use super::transport::Call;
 use super::{Answer, Api};
 use crate::paths::{CatalogFilter, Encoded};
-use waypost_api_types::{DefaultModel, EnableModels, EnabledModels, ModelsPage};
+use waypost_api_types::{DefaultModel, EnableModelsInput, EnabledModels, ModelsPage};
 
 impl Api {
     /// One page of the models that match a filter, by owner, then by id.
@@ -27,7 +27,7 @@ impl Api {
     }
 
     /// Switches models on or off.
-    pub fn enable_models(self, change: &EnableModels) -> Answer<EnabledModels> {
+    pub fn enable_models(self, change: &EnableModelsInput) -> Answer<EnabledModels> {
         Call::patch("/models").json(change).read(self)
     }
 

@@ -4,7 +4,7 @@ use super::transport::Call;
 use super::{Answer, Api, SecretBody};
 use crate::paths::Encoded;
 use waypost_api_types::{
-    Deleted, KeyRemoved, OutcomeReport, ProviderDraft, ProviderPatch, ProviderView, ProvidersPage,
+    Deleted, KeyRemoved, OutcomeReport, ProviderInput, ProviderPatch, ProviderView, ProvidersPage,
     RefreshProgress,
 };
 
@@ -22,7 +22,7 @@ impl Api {
     ///
     /// # Errors
     /// A problem that names the invalid field.
-    pub fn add_provider(self, draft: &ProviderDraft) -> Answer<ProviderView> {
+    pub fn add_provider(self, draft: &ProviderInput) -> Answer<ProviderView> {
         Call::post("/providers").json(draft).read(self)
     }
 

@@ -23,7 +23,7 @@ impl Api {
         Call::get(at(slug, "")).read(self)
     }
 
-    /// Adds a custom source: a `SourceDraft` with its secrets.
+    /// Adds a custom source: a `SourceInput` with its secrets.
     ///
     /// # Errors
     /// A problem that names the invalid field.
@@ -51,7 +51,7 @@ impl Api {
         Call::delete(at(slug, "")).if_match(seen).read(self)
     }
 
-    /// Tests an unsaved source: a `SourceDraft` with its secrets. With a slug, missing secrets are
+    /// Tests an unsaved source: a `SourceInput` with its secrets. With a slug, missing secrets are
     /// taken from the store if the origin is unchanged.
     ///
     /// # Errors

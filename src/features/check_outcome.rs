@@ -1,6 +1,6 @@
 //! The outcome of the last refresh and test, in the row of a provider or source.
 
-use crate::api::types::{CallOutcome, OutcomeRecord};
+use crate::api::types::{CheckOutcome, OutcomeRecord};
 use crate::components::{Prose, RelativeTime};
 use crate::format::{changes, duration, outcome_word};
 use crate::state::use_clock;
@@ -20,7 +20,7 @@ pub(crate) fn CheckOutcomes(
     let refreshed_at = refresh.as_ref().map(|record| record.at);
     let refreshed = match refresh {
         None => view! { <span class="faint">"never"</span> }.into_any(),
-        Some(record) if record.outcome == CallOutcome::Ok => view! {
+        Some(record) if record.outcome == CheckOutcome::Ok => view! {
             <RelativeTime at=record.at now=now />
             <p class="small faint">{changes(&record)}</p>
         }
@@ -41,7 +41,7 @@ pub(crate) fn CheckOutcomes(
     let test = test.filter(|record| Some(record.at) >= refreshed_at);
     let tested = test.map(|record| {
         let at = record.at;
-        let failed = record.outcome != CallOutcome::Ok;
+        let failed = record.outcome != CheckOutcome::Ok;
         view! {
             {failed.then(|| view! { <Failure what="test: " record=record /> })}
             <p class="small faint">

@@ -1,28 +1,28 @@
 //! The outcome of a test or refresh in words.
 
 use super::{Tone, thousands};
-use waypost_api_types::{CallOutcome, OutcomeRecord, OutcomeReport};
+use waypost_api_types::{CheckOutcome, OutcomeRecord, OutcomeReport};
 
 /// The word for an outcome, with the status where there is one: `Unauthorized (401)`.
 #[must_use]
-pub fn outcome_word(outcome: CallOutcome, status: Option<u16>) -> String {
+pub fn outcome_word(outcome: CheckOutcome, status: Option<u16>) -> String {
     let word = match outcome {
         // The status of a success says nothing more.
-        CallOutcome::Ok => return "Models listed".to_owned(),
-        CallOutcome::NoModels => return "No models listed".to_owned(),
-        CallOutcome::Unauthorized => "Unauthorized",
-        CallOutcome::NotFound => "Not found",
-        CallOutcome::Redirected => "Redirected",
-        CallOutcome::RateLimited => "Rate limited",
-        CallOutcome::ServerError => "Server error",
-        CallOutcome::Timeout => "No answer in time",
-        CallOutcome::ConnectFailed => "Connection failed",
-        CallOutcome::TlsFailed => "TLS failed",
-        CallOutcome::BadResponse => "Not a model list",
-        CallOutcome::TooLarge => "Answer too large",
-        CallOutcome::AddressNotAllowed => "Address not allowed",
-        CallOutcome::UnexpectedStatus => "Unexpected status",
-        CallOutcome::NotSent => "Not sent",
+        CheckOutcome::Ok => return "Models listed".to_owned(),
+        CheckOutcome::NoModels => return "No models listed".to_owned(),
+        CheckOutcome::Unauthorized => "Unauthorized",
+        CheckOutcome::NotFound => "Not found",
+        CheckOutcome::Redirected => "Redirected",
+        CheckOutcome::RateLimited => "Rate limited",
+        CheckOutcome::ServerError => "Server error",
+        CheckOutcome::Timeout => "No answer in time",
+        CheckOutcome::ConnectFailed => "Connection failed",
+        CheckOutcome::TlsFailed => "TLS failed",
+        CheckOutcome::BadResponse => "Not a model list",
+        CheckOutcome::TooLarge => "Answer too large",
+        CheckOutcome::AddressNotAllowed => "Address not allowed",
+        CheckOutcome::UnexpectedStatus => "Unexpected status",
+        CheckOutcome::NotSent => "Not sent",
     };
     match status {
         Some(status) => format!("{word} ({status})"),
@@ -32,10 +32,10 @@ pub fn outcome_word(outcome: CallOutcome, status: Option<u16>) -> String {
 
 /// What an outcome means for the reader.
 #[must_use]
-pub fn outcome_tone(outcome: CallOutcome) -> Tone {
+pub fn outcome_tone(outcome: CheckOutcome) -> Tone {
     match outcome {
-        CallOutcome::Ok => Tone::Ok,
-        CallOutcome::NoModels | CallOutcome::RateLimited => Tone::Warn,
+        CheckOutcome::Ok => Tone::Ok,
+        CheckOutcome::NoModels | CheckOutcome::RateLimited => Tone::Warn,
         _ => Tone::Bad,
     }
 }
@@ -83,14 +83,14 @@ mod tests {
     #[test]
     fn failures_name_their_status() {
         assert_eq!(
-            outcome_word(CallOutcome::Unauthorized, Some(401)),
+            outcome_word(CheckOutcome::Unauthorized, Some(401)),
             "Unauthorized (401)"
         );
         assert_eq!(
-            outcome_word(CallOutcome::ConnectFailed, None),
+            outcome_word(CheckOutcome::ConnectFailed, None),
             "Connection failed"
         );
-        assert_eq!(outcome_word(CallOutcome::Ok, Some(200)), "Models listed");
+        assert_eq!(outcome_word(CheckOutcome::Ok, Some(200)), "Models listed");
     }
 
     #[test]

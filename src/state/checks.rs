@@ -1,7 +1,7 @@
 //! The tests and refreshes of this tab. They continue while another page is shown.
 
 use super::{Announcer, Workspace};
-use crate::api::types::{CallOutcome, OutcomeReport, RefreshPhase, RefreshProgress};
+use crate::api::types::{CheckOutcome, OutcomeReport, RefreshPhase, RefreshProgress};
 use crate::api::{Answer, Api, ApiError, in_background};
 use crate::task::spawn_detached;
 use crate::{dom, format};
@@ -280,7 +280,7 @@ fn spoken(owner: &Owner, kind: CheckKind, answer: &Result<OutcomeReport, ApiErro
     let name = owner.name();
     match (answer, kind) {
         (Err(error), _) => format!("{name}: {}", error.message()),
-        (Ok(report), CheckKind::Refresh) if report.outcome == CallOutcome::Ok => {
+        (Ok(report), CheckKind::Refresh) if report.outcome == CheckOutcome::Ok => {
             format!("{name} refreshed: {}.", format::changes_of(report))
         }
         (Ok(report), _) => format!("{name}: {}", report.message),
@@ -300,7 +300,7 @@ pub fn use_checks() -> Checks {
 mod tests {
     use super::*;
 
-    fn report(outcome: CallOutcome) -> OutcomeReport {
+    fn report(outcome: CheckOutcome) -> OutcomeReport {
         OutcomeReport {
             outcome,
             message: "The key was refused.".to_owned(),
@@ -319,14 +319,14 @@ mod tests {
     fn a_finished_call_is_said_with_its_owner() {
         let owner = Owner::Provider("litellm".to_owned());
         assert_eq!(
-            spoken(&owner, CheckKind::Refresh, &Ok(report(CallOutcome::Ok))),
+            spoken(&owner, CheckKind::Refresh, &Ok(report(CheckOutcome::Ok))),
             "litellm refreshed: 2 added, 1 unchanged."
         );
         assert_eq!(
             spoken(
                 &owner,
                 CheckKind::Refresh,
-                &Ok(report(CallOutcome::Unauthorized))
+                &Ok(report(CheckOutcome::Unauthorized))
             ),
             "litellm: The key was refused."
         );

@@ -31,7 +31,7 @@ pub struct AgentView {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
-pub struct AgentWrite {
+pub struct AgentInput {
     /// The document, of at most 1 MiB.
     pub yaml: String,
 }

@@ -19,14 +19,14 @@ mod source;
 mod token;
 mod undo;
 
-pub use agent::{AgentIssue, AgentView, AgentWrite};
+pub use agent::{AgentInput, AgentIssue, AgentView};
 pub use audit::AuditEvent;
-pub use model::{DefaultModel, EnableModels, EnabledModels, ModelState, ModelView};
-pub use outcome::{CallOutcome, OutcomeRecord, OutcomeReport, RefreshPhase, RefreshProgress};
+pub use model::{DefaultModel, EnableModelsInput, EnabledModels, ModelState, ModelView};
+pub use outcome::{CheckOutcome, OutcomeRecord, OutcomeReport, RefreshPhase, RefreshProgress};
 pub use page::{ModelsPage, Page};
 pub use problem::{Current, Problem};
 pub use provider::{
-    FileProblem, FileSeverity, KeyState, KeyView, ModelCounts, NewModels, ProviderDraft,
+    FileProblem, FileSeverity, KeyState, KeyView, ModelCounts, NewModels, ProviderInput,
     ProviderPatch, ProviderView, ProvidersPage, Replaced,
 };
 pub use session::{Role, SessionView};
@@ -34,7 +34,7 @@ pub use settings::{
     ProvidersFileState, ProvidersFileView, SampleView, SecretsBackendKind, SecretsView,
     SettingsPatch, SettingsView,
 };
-pub use source::{SourceDraft, SourcePatch, SourceView};
+pub use source::{SourceInput, SourcePatch, SourceView};
 pub use token::{
     MAX_AGENT_TOKEN_DAYS, MAX_SERVICE_TOKEN_DAYS, MAX_TOKEN_LABEL, SERVICE_TOKEN_DAYS,
     TOKENS_PER_LABEL, TokenInput, TokenKind, TokenView,

@@ -58,14 +58,14 @@ pub enum ModelState {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
-pub struct EnableModels {
+pub struct EnableModelsInput {
     /// The refs; at most 50,000.
     pub refs: Vec<String>,
     /// Whether to enable or disable them.
     pub enabled: bool,
 }
 
-/// The answer to [`EnableModels`].
+/// The answer to [`EnableModelsInput`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct EnabledModels {

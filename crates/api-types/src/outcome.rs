@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
-pub enum CallOutcome {
+pub enum CheckOutcome {
     /// The list was read.
     Ok,
     /// The list was read and is empty.
@@ -46,7 +46,7 @@ pub enum CallOutcome {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct OutcomeReport {
     /// The class.
-    pub outcome: CallOutcome,
+    pub outcome: CheckOutcome,
     /// What happened, what it proves, and what to do next, for a person.
     pub message: String,
     /// The upstream's HTTP status, where it answered.
@@ -80,7 +80,7 @@ pub struct OutcomeRecord {
     /// When it ended, in Unix seconds.
     pub at: i64,
     /// The class.
-    pub outcome: CallOutcome,
+    pub outcome: CheckOutcome,
     /// What happened, for a person.
     pub message: String,
     /// The upstream's HTTP status, where it answered.

@@ -180,7 +180,7 @@ pub struct FileProblem {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
-pub struct ProviderDraft {
+pub struct ProviderInput {
     /// The name.
     pub name: String,
     /// Gateway or direct provider.

@@ -47,7 +47,7 @@ pub struct SourceView {
 /// `slug`, absent fields keep their stored values.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub struct SourceDraft {
+pub struct SourceInput {
     /// The readable label.
     pub name: String,
     /// The slug; made from the name if absent. For a test: the stored source that is edited.

@@ -3,31 +3,29 @@
 //!
 //! In reading order, from the outside in:
 //!
-//! * [`cli`] reads the command line, [`serve`] starts the server, [`app`] is what requests reach.
-//! * [`http`] is the outer half: one table of endpoints, sessions, security headers, the embedded
-//!   dashboard. It translates between HTTP and the domain and decides nothing about it.
+//! * [`cli`] reads the command line; its `serve` starts the server.
+//! * [`http`] is the outer half, with what requests share in `http::app`: one table of endpoints,
+//!   sessions, security headers, the embedded dashboard. It translates between HTTP and the domain
+//!   and decides nothing about it.
 //! * [`workspace`] is the domain: every operation that the API offers, with no word of HTTP.
-//!   [`catalog`] layers the providers, [`refresh_registry`] keeps refreshes going, [`sample`] installs the
-//!   sample workspace.
+//!   [`catalog`] layers the providers, [`sample`] installs the sample workspace.
 //! * `waypost_store` is the database, [`secrets`] the keychain or the encrypted file, and
 //!   [`discovery`] reads model lists through the guarded client of [`waypost_egress`].
 //! * [`panics`] keeps what a fault was holding out of the log.
 //!
-//! Invariant: nothing outside [`http`], [`serve`] and [`app`] names the HTTP framework.
+//! Invariant: nothing outside [`http`] and `cli::serve` names the HTTP framework.
 //! Invariant: nothing opens a connection except through [`waypost_egress`].
 //! Invariant: a change and its audit row are written in one transaction.
 
-pub mod app;
 pub mod catalog;
 pub mod cli;
 pub mod discovery;
+mod domain_error;
 pub mod http;
 pub mod panics;
-pub mod refresh_registry;
 pub mod sample;
 pub mod sanitise;
 pub mod secret_records;
-pub mod serve;
 pub mod tokens;
 pub mod workspace;
 

@@ -3,9 +3,9 @@
 //! network.
 
 use crate::random;
-use crate::workspace::{Bundle, DomainError, ErrorKind, Proceed, SourceWrite, Workspace};
+use crate::workspace::{Bundle, DomainError, ErrorKind, NewSource, Proceed, Workspace};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
-use waypost_api_types::{NewModels, SampleView, SourceDraft, SourceView};
+use waypost_api_types::{NewModels, SampleView, SourceInput, SourceView};
 use waypost_secrets::SecretText;
 
 /// Below this path of the own listener lies the sample, and the guarded client reaches nothing
@@ -222,9 +222,9 @@ pub async fn follow(workspace: &Workspace, listen: SocketAddr) -> Result<(), Dom
     Ok(())
 }
 
-fn source(upstream: &SampleUpstream, listen: SocketAddr, key: SecretText) -> SourceWrite {
-    SourceWrite {
-        draft: SourceDraft {
+fn source(upstream: &SampleUpstream, listen: SocketAddr, key: SecretText) -> NewSource {
+    NewSource {
+        draft: SourceInput {
             name: upstream.name.to_owned(),
             slug: Some(upstream.slug.to_owned()),
             base_url: base_url(upstream, listen),
@@ -252,6 +252,8 @@ fn base_url(upstream: &SampleUpstream, listen: SocketAddr) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::workspace::tests::fixture::Fixture;
+    use waypost_api_types::AgentInput;
 
     #[test]
     fn the_sample_is_called_on_loopback_below_its_path() {
@@ -267,5 +269,53 @@ mod tests {
                 .iter()
                 .all(|upstream| upstream.path.starts_with(PREFIX))
         );
+    }
+
+    #[tokio::test]
+    async fn two_installs_of_the_sample_at_once_leave_one_sample() {
+        let fixture = Fixture::new().await;
+        let listen = "127.0.0.1:1".parse().unwrap();
+        for _ in 0..3 {
+            let (workspace, other) = (fixture.workspace.clone(), fixture.workspace.clone());
+            let (first, second, followed) = tokio::join!(
+                install(&workspace, listen),
+                install(&other, listen),
+                follow(&fixture.workspace, "127.0.0.1:9".parse().unwrap()),
+            );
+            for result in [first.map(drop), second.map(drop), followed] {
+                result.unwrap();
+            }
+            let view = in_place(&fixture.workspace).await.unwrap();
+            assert_eq!((view.sources.len(), view.agents.len()), (2, 4));
+        }
+        remove(&fixture.workspace).await.unwrap();
+        assert!(fixture.workspace.sources().await.unwrap().is_empty());
+        let agents = fixture.workspace.agents(None, None).await.unwrap();
+        assert!(agents.items.is_empty());
+        install(&fixture.workspace, listen).await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn an_install_that_fails_leaves_nothing() {
+        let fixture = Fixture::new().await;
+        let yaml = "name: sample-writer".to_owned();
+        fixture
+            .workspace
+            .add_agent(AgentInput { yaml })
+            .await
+            .unwrap();
+        let listen = "127.0.0.1:1".parse().unwrap();
+        let error = install(&fixture.workspace, listen).await.unwrap_err();
+        assert_eq!(error.code, "name_taken");
+        assert!(fixture.workspace.sources().await.unwrap().is_empty());
+        assert!(!fixture.workspace.settings().await.unwrap().sample);
+        let secrets = fixture.workspace.secrets().inventory().stored.clone();
+        assert!(secrets.is_empty());
+        fixture
+            .workspace
+            .delete_agent("sample-writer")
+            .await
+            .unwrap();
+        install(&fixture.workspace, listen).await.unwrap();
     }
 }

@@ -9,7 +9,7 @@ mod text;
 pub use live::{LiveTokens, TokenAccess, VerifiedToken};
 pub use text::{ApiToken, contains_token};
 
-use crate::workspace::DomainError;
+use crate::domain_error::DomainError;
 use crate::{clock, random};
 use waypost_api_types::{
     MAX_AGENT_TOKEN_DAYS, MAX_SERVICE_TOKEN_DAYS, MAX_TOKEN_LABEL, Role, SERVICE_TOKEN_DAYS,

@@ -7,12 +7,11 @@
 
 mod agents;
 mod bundle;
-mod calls;
-mod drafts;
+mod connection_check;
 mod endpoint;
 mod env_keys;
-mod error;
 mod facts;
+mod inputs;
 mod keys;
 mod model_refresh;
 mod models;
@@ -21,6 +20,7 @@ mod paging;
 mod provider_edit;
 mod provider_keys;
 mod providers;
+mod refresh_registry;
 mod routing_table;
 mod secret_change;
 mod settings;
@@ -28,17 +28,17 @@ mod snapshot_document;
 mod source_edit;
 mod sources;
 mod tokens;
-mod trials;
 mod undo;
+mod unsaved_check;
 mod validate;
 mod version;
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
+pub use crate::domain_error::{DomainError, ErrorKind, Evidence};
 pub(crate) use bundle::{Bundle, Proceed};
-pub use drafts::{ProviderTrial, SourceEdit, SourceWrite};
-pub use error::{DomainError, ErrorKind, Evidence};
+pub use inputs::{NewSource, SourceEdit, UnsavedProvider};
 pub use models::ModelsQuery;
 pub use snapshot_document::{Encoding, SnapshotDocument};
 pub use version::Expected;
@@ -50,9 +50,9 @@ use undo::UndoLog;
 use crate::catalog::environment::Environment;
 use crate::catalog::file::{FileLayer, ProvidersPath};
 use crate::panics::bad_end;
-use crate::refresh_registry::RefreshRegistry;
 use crate::store::{Actor, Item, Store, StoreError, Transaction};
 use crate::tokens::LiveTokens;
+use crate::workspace::refresh_registry::RefreshRegistry;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use waypost_egress::Egress;
@@ -192,7 +192,7 @@ impl Workspace {
 }
 
 /// Runs a change in a separate task, so that it completes although its request is cancelled.
-async fn to_the_end<T: Send + 'static>(
+async fn run_to_completion<T: Send + 'static>(
     change: impl Future<Output = Result<T, DomainError>> + Send + 'static,
 ) -> Result<T, DomainError> {
     tokio::spawn(change)

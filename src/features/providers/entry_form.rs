@@ -6,7 +6,7 @@ use super::entry_text::{
     write_headers,
 };
 use super::labels::{host_of, kind_noun, layer_word};
-use crate::api::types::{NewModels, ProviderDraft, ProviderView};
+use crate::api::types::{NewModels, ProviderInput, ProviderView};
 use crate::api::{Api, ApiError, use_api};
 use crate::components::{
     Button, ConflictField, FieldFrame, FieldHint, FieldIds, Notice, Select, Show, Switch,
@@ -115,7 +115,7 @@ pub(super) fn EntryForm(
         };
         header_error.set(None);
         error.set(None);
-        let draft = ProviderDraft {
+        let draft = ProviderInput {
             name: name.get_untracked().trim().to_owned(),
             kind,
             base_url: base_url.get_untracked(),
@@ -302,7 +302,7 @@ pub(super) fn EntryForm(
 /// Adds or saves an entry.
 async fn save_entry(
     api: Api,
-    input: ProviderDraft,
+    input: ProviderInput,
     seen: Option<ProviderView>,
 ) -> Result<ProviderView, ApiError> {
     let Some(seen) = seen else {
@@ -318,7 +318,7 @@ async fn save_entry(
     .await
 }
 
-fn differences(theirs: &ProviderView, yours: &ProviderDraft) -> [Option<ConflictField>; 7] {
+fn differences(theirs: &ProviderView, yours: &ProviderInput) -> [Option<ConflictField>; 7] {
     let optional = |text: &Option<String>| text.clone().unwrap_or_default();
     [
         ConflictField::of("Kind", kind_noun(theirs.kind), kind_noun(yours.kind)),

@@ -1,6 +1,6 @@
 //! Conversions between the entry form's texts and values.
 
-use crate::api::types::{NewModels, ProviderDraft, ProviderPatch};
+use crate::api::types::{NewModels, ProviderInput, ProviderPatch};
 use crate::components::Choice;
 use std::collections::BTreeMap;
 
@@ -37,7 +37,7 @@ pub(super) fn read_headers(text: &str) -> Result<BTreeMap<String, String>, Strin
 }
 
 /// The input as a patch. Emptied fields are cleared.
-pub(super) fn patch(draft: ProviderDraft) -> ProviderPatch {
+pub(super) fn patch(draft: ProviderInput) -> ProviderPatch {
     ProviderPatch {
         kind: Some(draft.kind),
         base_url: Some(draft.base_url),

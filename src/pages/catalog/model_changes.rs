@@ -1,6 +1,6 @@
 //! Switching models on and off, and choosing the default model.
 
-use crate::api::types::{DefaultModel, EnableModels};
+use crate::api::types::{DefaultModel, EnableModelsInput};
 use crate::api::{Api, ApiError, use_api};
 use crate::components::ConflictField;
 use crate::features::conflict::{Conflict, ConflictQuestion};
@@ -110,7 +110,7 @@ impl ModelChanges {
     }
 
     fn send(self, refs: Vec<String>, enabled: bool) {
-        let change = EnableModels { refs, enabled };
+        let change = EnableModelsInput { refs, enabled };
         let what = if enabled { "Enabling" } else { "Disabling" };
         let of = match change.refs.as_slice() {
             [one] => one.clone(),

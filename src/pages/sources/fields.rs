@@ -4,7 +4,7 @@ use super::form::SourceForm;
 use super::headers::HeadersField;
 use super::origin::{is_private, meant_origin, origin};
 use crate::api::ApiError;
-use crate::api::types::{CallOutcome, NewModels};
+use crate::api::types::{CheckOutcome, NewModels};
 use crate::components::{
     Button, Choice, FieldHint, Notice, SecretField, Select, Show, Switch, TextField, Tone,
 };
@@ -29,7 +29,7 @@ pub(super) fn Fields(
     /// What the control plane refused.
     error: RwSignal<Option<ApiError>>,
     /// The outcome of the last test of this form.
-    tested: Signal<Option<CallOutcome>>,
+    tested: Signal<Option<CheckOutcome>>,
 ) -> impl IntoView {
     let at = move |field: &'static str| {
         Signal::derive(move || {
@@ -139,9 +139,9 @@ fn BaseUrlField(form: SourceForm, error: Signal<Option<String>>) -> impl IntoVie
 
 /// A private or loopback origin is called only after an administrator allowed it.
 #[component]
-fn AllowPrivate(form: SourceForm, tested: Signal<Option<CallOutcome>>) -> impl IntoView {
+fn AllowPrivate(form: SourceForm, tested: Signal<Option<CheckOutcome>>) -> impl IntoView {
     let asks = Memo::new(move |_| {
-        let refused = tested.get() == Some(CallOutcome::AddressNotAllowed);
+        let refused = tested.get() == Some(CheckOutcome::AddressNotAllowed);
         let private = form.base_url.with(|typed| is_private(typed));
         let known = form.base_url.with(|typed| origin(typed)).is_some();
         known && (private || refused || form.allows_private())

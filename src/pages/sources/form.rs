@@ -2,7 +2,7 @@
 
 use super::headers::HeaderRows;
 use super::origin::{moves, origin};
-use crate::api::types::{KeyState, NewModels, SourceDraft, SourcePatch, SourceView};
+use crate::api::types::{KeyState, NewModels, SourceInput, SourcePatch, SourceView};
 use crate::api::{Problem, SecretBody};
 use crate::components::ConflictField;
 use crate::features::conflict::{new_models_word, on_off};
@@ -172,7 +172,7 @@ impl SourceForm {
 
     /// The body of `POST /sources`, and of a test of what is typed.
     pub(super) fn as_draft(self) -> SecretBody {
-        let form = SourceDraft {
+        let form = SourceInput {
             name: self.name.get_untracked().trim().to_owned(),
             slug: self.ask(|source| source.slug.clone()),
             base_url: self.base_url.get_untracked(),

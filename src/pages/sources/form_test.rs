@@ -1,7 +1,7 @@
 //! Testing the form before saving, and the last refresh of the saved source.
 
 use super::form::SourceForm;
-use crate::api::types::{CallOutcome, OutcomeRecord, OutcomeReport};
+use crate::api::types::{CheckOutcome, OutcomeRecord, OutcomeReport};
 use crate::api::{ApiError, use_api};
 use crate::components::{Badge, RelativeTime};
 use crate::features::refresh_report::ReportText;
@@ -37,7 +37,7 @@ impl FormTest {
     }
 
     /// The outcome of the last test.
-    pub(super) fn outcome(self) -> Option<CallOutcome> {
+    pub(super) fn outcome(self) -> Option<CheckOutcome> {
         self.report
             .with(|report| report.as_ref().map(|(report, _)| report.outcome))
     }
@@ -115,7 +115,7 @@ pub(super) fn TestReport(
             .map(|record| {
                 let tone = outcome_tone(record.outcome);
                 let word = outcome_word(record.outcome, record.status);
-                let what = if record.outcome == CallOutcome::Ok {
+                let what = if record.outcome == CheckOutcome::Ok {
                     changes(&record)
                 } else {
                     record.message.clone()

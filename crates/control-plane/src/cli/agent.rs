@@ -1,7 +1,7 @@
 //! `waypost agent check`: whether an agent's document is right, for scripts and CI.
 
-use super::world::LocalWorld;
-use super::{ProvidersOption, Verdict, tell};
+use super::local_routing::LocalRouting;
+use super::{CommandOutcome, ProvidersOption, tell};
 use crate::catalog::environment::Environment;
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
@@ -33,12 +33,12 @@ pub(super) struct Check {
     json: bool,
 }
 
-pub(super) fn run(command: &Agent) -> Verdict {
+pub(super) fn run(command: &Agent) -> CommandOutcome {
     let Agent::Check(options) = command;
     let document = read(&options.file);
     let named = options.providers.named();
     let environment = Environment::process();
-    let local = LocalWorld::read(named.as_deref(), &[], Some(&document), &environment);
+    let local = LocalRouting::read(named.as_deref(), &[], Some(&document), &environment);
     report(
         &document.checked_against(local.world.catalog()),
         options.json,
@@ -86,7 +86,7 @@ fn bytes(path: &Path) -> io::Result<Vec<u8>> {
 }
 
 /// Says what is wrong with a document, and whether it is valid.
-pub(super) fn report(document: &AgentReading, json: bool) -> Verdict {
+pub(super) fn report(document: &AgentReading, json: bool) -> CommandOutcome {
     let of = |severity| -> Vec<Value> {
         let problems = document.problems.iter();
         problems
@@ -110,7 +110,11 @@ pub(super) fn report(document: &AgentReading, json: bool) -> Verdict {
             warnings.len()
         ));
     }
-    if valid { Verdict::Good } else { Verdict::Bad }
+    if valid {
+        CommandOutcome::Good
+    } else {
+        CommandOutcome::Bad
+    }
 }
 
 pub(super) fn problem_json(problem: &AgentProblem) -> Value {

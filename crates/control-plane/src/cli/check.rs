@@ -1,7 +1,7 @@
 //! `waypost route --check`: a list of refs and agents, each held against what is expected of it.
 
-use super::world::LocalWorld;
-use super::{Verdict, agent, tell};
+use super::local_routing::LocalRouting;
+use super::{CommandOutcome, agent, tell};
 use crate::catalog::environment::Environment;
 use serde_json::{Value, json};
 use std::path::Path;
@@ -22,7 +22,12 @@ struct Held {
 
 /// Holds every route of a list against what is expected of it. A check of an agent without a
 /// subagent also looks at those subagents that say what they expect.
-pub(super) fn run(list: &Path, local: &LocalWorld, secrets: &[String], json: bool) -> Verdict {
+pub(super) fn run(
+    list: &Path,
+    local: &LocalRouting,
+    secrets: &[String],
+    json: bool,
+) -> CommandOutcome {
     let checks = match agent::text(list).map_err(|problem| vec![problem]) {
         Ok(text) => read_checks(&text),
         Err(problems) => Err(problems),
@@ -51,13 +56,13 @@ pub(super) fn run(list: &Path, local: &LocalWorld, secrets: &[String], json: boo
         tell(&format!("{} passed, {failed} failed", held.len() - failed));
     }
     if failed == 0 {
-        Verdict::Good
+        CommandOutcome::Good
     } else {
-        Verdict::Bad
+        CommandOutcome::Bad
     }
 }
 
-fn unreadable(problems: &[AgentProblem], json: bool) -> Verdict {
+fn unreadable(problems: &[AgentProblem], json: bool) -> CommandOutcome {
     if json {
         let errors: Vec<Value> = problems.iter().map(agent::problem_json).collect();
         tell(&format!("{:#}", json!({ "errors": errors })));
@@ -66,10 +71,10 @@ fn unreadable(problems: &[AgentProblem], json: bool) -> Verdict {
             tell(&agent::problem_line(problem));
         }
     }
-    Verdict::Bad
+    CommandOutcome::Bad
 }
 
-fn hold(check: &Check, folder: &Path, local: &LocalWorld, secrets: &[String]) -> Vec<Held> {
+fn hold(check: &Check, folder: &Path, local: &LocalRouting, secrets: &[String]) -> Vec<Held> {
     let Some(file) = &check.agent else {
         let model_ref = check.model_ref.as_deref();
         let subagent = check.subagent.as_deref();
@@ -82,7 +87,7 @@ fn hold(check: &Check, folder: &Path, local: &LocalWorld, secrets: &[String]) ->
     hold_agent(check, &document, &local)
 }
 
-fn hold_agent(check: &Check, document: &AgentReading, local: &LocalWorld) -> Vec<Held> {
+fn hold_agent(check: &Check, document: &AgentReading, local: &LocalRouting) -> Vec<Held> {
     let Some(agent) = &document.agent else {
         return vec![Held {
             errors: document.problems.clone(),

@@ -3,16 +3,17 @@
 mod agent;
 mod check;
 mod export;
+mod local_routing;
 mod providers;
 mod route;
+pub mod serve;
 mod sign_in;
 mod token;
-mod world;
 
 pub(crate) use sign_in::sign_in_url;
 
-use crate::serve::{self, ServeOptions};
 use clap::{Args, Parser, Subcommand};
+use serve::ServeOptions;
 use std::fmt;
 use std::io::Write as _;
 use std::path::PathBuf;
@@ -99,7 +100,7 @@ fn variable(name: &str) -> Option<PathBuf> {
 }
 
 /// What a command that judges something found.
-enum Verdict {
+enum CommandOutcome {
     /// It is routed, or valid.
     Good,
     /// It is rejected, or invalid.
@@ -132,7 +133,7 @@ impl<E: std::error::Error> From<E> for Failure {
 /// Reads the command line and does what it asks.
 pub async fn run() -> ExitCode {
     let command_line = CommandLine::parse();
-    let good = |()| Verdict::Good;
+    let good = |()| CommandOutcome::Good;
     let done = match command_line.command {
         Command::Serve(options) => serve::serve(options).await.map(good),
         Command::Route(options) => Ok(route::run(&options)),
@@ -143,8 +144,8 @@ pub async fn run() -> ExitCode {
         Command::SignOutAll(data_dir) => sign_in::out_all(&data_dir).await.map(good),
     };
     match done {
-        Ok(Verdict::Good) => ExitCode::SUCCESS,
-        Ok(Verdict::Bad) => ExitCode::FAILURE,
+        Ok(CommandOutcome::Good) => ExitCode::SUCCESS,
+        Ok(CommandOutcome::Bad) => ExitCode::FAILURE,
         Err(failure) => {
             tell_error(&failure.to_string());
             ExitCode::FAILURE

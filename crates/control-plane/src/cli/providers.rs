@@ -1,7 +1,7 @@
 //! `waypost providers check`: whether a providers file is right, for scripts and CI.
 
-use super::world::LocalWorld;
-use super::{ProvidersOption, Verdict, tell};
+use super::local_routing::LocalRouting;
+use super::{CommandOutcome, ProvidersOption, tell};
 use crate::catalog::environment::Environment;
 use clap::{Args, Subcommand};
 use serde_json::{Map, Value, json};
@@ -26,9 +26,9 @@ pub(super) struct Check {
     json: bool,
 }
 
-pub(super) fn run(command: &Providers) -> Verdict {
+pub(super) fn run(command: &Providers) -> CommandOutcome {
     let Providers::Check(options) = command;
-    let local = LocalWorld::read(
+    let local = LocalRouting::read(
         options.providers.named().as_deref(),
         &[],
         None,
@@ -70,8 +70,8 @@ pub(super) fn run(command: &Providers) -> Verdict {
         ));
     }
     match of(Severity::Error).next() {
-        None => Verdict::Good,
-        Some(_) => Verdict::Bad,
+        None => CommandOutcome::Good,
+        Some(_) => CommandOutcome::Bad,
     }
 }
 

@@ -1,8 +1,8 @@
 //! `waypost route`: which request a model ref becomes, without a server.
 
 use super::export::{self, Format};
-use super::world::LocalWorld;
-use super::{ProvidersOption, Verdict, agent, check, tell};
+use super::local_routing::LocalRouting;
+use super::{CommandOutcome, ProvidersOption, agent, check, tell};
 use crate::catalog::environment::Environment;
 use clap::Args;
 use std::fmt::Write as _;
@@ -50,16 +50,16 @@ fn operation(text: &str) -> Result<Operation, String> {
     })
 }
 
-pub(super) fn run(options: &Route) -> Verdict {
+pub(super) fn run(options: &Route) -> CommandOutcome {
     let environment = Environment::process();
     let file = options.providers.named();
     let (file, secrets) = (file.as_deref(), &options.secrets);
     if let Some(list) = &options.check {
-        let local = LocalWorld::read(file, secrets, None, &environment);
+        let local = LocalRouting::read(file, secrets, None, &environment);
         return check::run(list, &local, secrets, options.json);
     }
     let document = options.agent.as_deref().map(agent::read);
-    let local = LocalWorld::read(file, secrets, document.as_ref(), &environment);
+    let local = LocalRouting::read(file, secrets, document.as_ref(), &environment);
     if let Some(document) = document.as_ref().filter(|document| !document.is_valid()) {
         return agent::report(document, options.json);
     }
@@ -82,8 +82,8 @@ pub(super) fn run(options: &Route) -> Verdict {
         tell(&describe(&resolution));
     }
     match resolution.outcome {
-        Outcome::Routed => Verdict::Good,
-        Outcome::Rejected => Verdict::Bad,
+        Outcome::Routed => CommandOutcome::Good,
+        Outcome::Rejected => CommandOutcome::Bad,
     }
 }
 

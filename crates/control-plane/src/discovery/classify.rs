@@ -7,14 +7,14 @@ use super::failure::CallFailure;
 use super::json::{self, object, string};
 use super::list::Fault;
 use super::sent_secrets::SentSecrets;
-use super::{AuthSent, Endpoint};
+use super::{AuthSent, ModelListTarget};
 use crate::sanitise;
 use http::header::{LOCATION, RETRY_AFTER};
 use percent_encoding::percent_decode_str;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use url::Url;
-use waypost_api_types::CallOutcome;
+use waypost_api_types::CheckOutcome;
 use waypost_egress::Answer;
 use waypost_routing::base_url::{BaseUrl, BaseUrlHint, doubled_version, hints};
 
@@ -77,14 +77,14 @@ pub(super) fn error_of_body(bytes: &[u8]) -> Option<ErrorInfo> {
 
 /// The words for answers to one URL of an endpoint.
 pub(super) struct Classifier<'a> {
-    endpoint: &'a Endpoint,
+    endpoint: &'a ModelListTarget,
     url: &'a Url,
     origin: String,
     sent: SentSecrets,
 }
 
 impl<'a> Classifier<'a> {
-    pub(super) fn new(endpoint: &'a Endpoint, url: &'a Url) -> Self {
+    pub(super) fn new(endpoint: &'a ModelListTarget, url: &'a Url) -> Self {
         Self {
             endpoint,
             url,
@@ -115,21 +115,21 @@ impl<'a> Classifier<'a> {
         let word = self.quoted(error);
         let fail = CallFailure::new;
         match status {
-            401 | 403 => fail(CallOutcome::Unauthorized, self.refused(status, &word)),
+            401 | 403 => fail(CheckOutcome::Unauthorized, self.refused(status, &word)),
             // What LiteLLM without a database says of a key that is not its own.
             400 if error.word.as_deref() == Some("no_db_connection") => {
-                fail(CallOutcome::Unauthorized, self.refused(status, &word))
+                fail(CheckOutcome::Unauthorized, self.refused(status, &word))
             }
             // And of a request whose credential it cannot find.
             500 if self.endpoint.auth != AuthSent::Scheme => fail(
-                CallOutcome::Unauthorized,
+                CheckOutcome::Unauthorized,
                 format!(
                     "{} LiteLLM answers so where the credential is missing or has no scheme.",
                     self.refused(status, &word)
                 ),
             ),
             404 => fail(
-                CallOutcome::NotFound,
+                CheckOutcome::NotFound,
                 format!(
                     "{} does not exist there (404{word}). {}",
                     self.shown_url(),
@@ -142,18 +142,18 @@ impl<'a> Classifier<'a> {
                     _ => "Try again later".to_owned(),
                 };
                 fail(
-                    CallOutcome::RateLimited,
+                    CheckOutcome::RateLimited,
                     format!("{origin} takes no more requests for now (429{word}). {wait}."),
                 )
             }
             500..=599 => fail(
-                CallOutcome::ServerError,
+                CheckOutcome::ServerError,
                 format!(
                     "{origin} failed while it answered ({status}{word}). The fault is on its side: look into its log, or try again later."
                 ),
             ),
             _ => fail(
-                CallOutcome::UnexpectedStatus,
+                CheckOutcome::UnexpectedStatus,
                 format!(
                     "{origin} answered with the status {status}{word}, which a model list never has. Check that the base URL is that of its API."
                 ),
@@ -192,7 +192,7 @@ impl<'a> Classifier<'a> {
             });
         let to = target.map_or_else(String::new, |target| format!(" to {target}"));
         CallFailure::new(
-            CallOutcome::Redirected,
+            CheckOutcome::Redirected,
             format!(
                 "{} redirects{to} ({status}). Waypost follows no redirect, because the key would go along. If that is where the API is, enter it as the base URL.",
                 self.shown_url()
@@ -203,7 +203,7 @@ impl<'a> Classifier<'a> {
     /// What a success means that holds no list.
     pub(super) fn fault(&self, fault: &Fault) -> CallFailure {
         let origin = &self.origin;
-        let bad = |what: String| CallFailure::new(CallOutcome::BadResponse, what);
+        let bad = |what: String| CallFailure::new(CheckOutcome::BadResponse, what);
         match fault {
             Fault::NotJson { is_markup: true } => bad(format!(
                 "{origin} answered with a web page instead of a model list. {}",
@@ -230,7 +230,7 @@ impl<'a> Classifier<'a> {
                 )),
             },
             Fault::TooMany => CallFailure::new(
-                CallOutcome::TooLarge,
+                CheckOutcome::TooLarge,
                 format!(
                     "{origin} lists more than {} models, which is more than Waypost takes.",
                     super::list::MOST_ELEMENTS

@@ -17,12 +17,12 @@ mod tests;
 
 pub use run::discover;
 
-use waypost_api_types::CallOutcome;
+use waypost_api_types::CheckOutcome;
 use waypost_routing::base_url::BaseUrl;
 use waypost_secrets::SecretText;
 
 /// Where to ask, and with what.
-pub struct Endpoint {
+pub struct ModelListTarget {
     /// The effective base URL.
     pub base_url: BaseUrl,
     /// Every effective header, the credential's included.
@@ -83,8 +83,8 @@ impl DiscoveredModel {
 /// What came of asking.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Discovery {
-    /// The class. `models` holds something only where it is [`CallOutcome::Ok`].
-    pub outcome: CallOutcome,
+    /// The class. `models` holds something only where it is [`CheckOutcome::Ok`].
+    pub outcome: CheckOutcome,
     /// What happened, what it proves, and what to do next, for a person.
     pub message: String,
     /// The upstream's status, where it answered.

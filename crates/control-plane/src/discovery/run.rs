@@ -4,11 +4,11 @@ use super::classify::{Classifier, error_of_body};
 use super::failure::CallFailure;
 use super::list::{Fault, LONGEST_LINK, Listing, Next};
 use super::sent_secrets::SentSecrets;
-use super::{AuthSent, Discovery, Endpoint};
+use super::{AuthSent, Discovery, ModelListTarget};
 use std::collections::HashSet;
 use std::time::{Duration, Instant};
 use url::Url;
-use waypost_api_types::CallOutcome;
+use waypost_api_types::CheckOutcome;
 use waypost_egress::{Egress, OriginClient};
 use waypost_routing::operation::Operation;
 
@@ -23,7 +23,7 @@ const MOST_PAGES: u64 = 200;
 /// If one page of several fails, the whole list fails.
 pub async fn discover(
     egress: &Egress,
-    endpoint: &Endpoint,
+    endpoint: &ModelListTarget,
     progress: &(dyn Fn(u64, u64) + Send + Sync),
 ) -> Discovery {
     let begun = Instant::now();
@@ -36,7 +36,7 @@ pub async fn discover(
     let ended = match tokio::time::timeout(WHOLE, run.all(egress)).await {
         Ok(ended) => ended,
         Err(_) => Err(CallFailure::new(
-            CallOutcome::Timeout,
+            CheckOutcome::Timeout,
             format!(
                 "{} was not done listing its models after {} seconds.",
                 endpoint.base_url.origin(),
@@ -52,7 +52,7 @@ pub async fn discover(
         listing, status, ..
     } = run;
     let models = match outcome {
-        CallOutcome::Ok => listing.models,
+        CheckOutcome::Ok => listing.models,
         _ => Vec::new(),
     };
     Discovery {
@@ -67,7 +67,7 @@ pub async fn discover(
 }
 
 /// What is asked, for a person.
-fn request_line(endpoint: &Endpoint) -> String {
+fn request_line(endpoint: &ModelListTarget) -> String {
     let list = endpoint.base_url.operation_url(Operation::Models);
     match endpoint.check_key_path {
         Some(path) => format!("GET {}{path}, then GET {list}", endpoint.base_url),
@@ -76,7 +76,7 @@ fn request_line(endpoint: &Endpoint) -> String {
 }
 
 struct Run<'a> {
-    endpoint: &'a Endpoint,
+    endpoint: &'a ModelListTarget,
     progress: &'a (dyn Fn(u64, u64) + Send + Sync),
     listing: Listing,
     status: Option<u16>,
@@ -146,7 +146,7 @@ impl Run<'_> {
             };
         }
         Err(CallFailure::new(
-            CallOutcome::TooLarge,
+            CheckOutcome::TooLarge,
             format!(
                 "{} has more than {MOST_PAGES} pages of models, which is more than Waypost reads.",
                 self.endpoint.base_url.origin()
@@ -206,10 +206,10 @@ impl Run<'_> {
     }
 
     fn fail(&self, message: String) -> CallFailure {
-        CallFailure::new(CallOutcome::BadResponse, message)
+        CallFailure::new(CheckOutcome::BadResponse, message)
     }
 
-    fn success(&self) -> (CallOutcome, String) {
+    fn success(&self) -> (CheckOutcome, String) {
         let unusable = match self.listing.unusable {
             0 => String::new(),
             1 => " One entry of the list had no usable id and was left out.".to_owned(),
@@ -232,14 +232,14 @@ impl Run<'_> {
         };
         match self.listing.models.len() {
             0 => (
-                CallOutcome::NoModels,
+                CheckOutcome::NoModels,
                 format!(
                     "{proved}, but the list is empty. Check there which models the key may use.{skipped}"
                 ),
             ),
-            1 => (CallOutcome::Ok, format!("{proved}: 1 model.{skipped}")),
+            1 => (CheckOutcome::Ok, format!("{proved}: 1 model.{skipped}")),
             many => (
-                CallOutcome::Ok,
+                CheckOutcome::Ok,
                 format!("{proved}: {many} models.{skipped}"),
             ),
         }

@@ -1,15 +1,15 @@
 //! `/api/v1/agents`.
 
 use super::body::ReadJson;
-use super::caller::Acting;
+use super::caller::SignedIn;
 use super::path::Named;
 use super::problem::ApiError;
 use super::query::Query;
 use super::table::QueryParameter;
-use super::version::{Changing, Versioned};
+use super::version::{IfMatch, Versioned};
 use axum::Json;
 use axum::http::{StatusCode, Uri};
-use waypost_api_types::{AgentView, AgentWrite, Deleted, Page};
+use waypost_api_types::{AgentInput, AgentView, Deleted, Page};
 
 /// What a page of the list holds at most.
 const MOST: u32 = 500;
@@ -27,7 +27,7 @@ pub(super) const PARAMETERS: &[QueryParameter] = &[
 ];
 
 pub(super) async fn list(
-    Acting(workspace): Acting,
+    SignedIn(workspace): SignedIn,
     uri: Uri,
 ) -> Result<Json<Page<AgentView>>, ApiError> {
     let mut query = Query::read(&uri, PARAMETERS)?;
@@ -37,30 +37,30 @@ pub(super) async fn list(
 }
 
 pub(super) async fn show(
-    Acting(workspace): Acting,
+    SignedIn(workspace): SignedIn,
     Named(name): Named,
 ) -> Result<Versioned<AgentView>, ApiError> {
     Ok(Versioned(workspace.agent(&name).await?))
 }
 
 pub(super) async fn add(
-    Acting(workspace): Acting,
-    ReadJson(write): ReadJson<AgentWrite>,
+    SignedIn(workspace): SignedIn,
+    ReadJson(write): ReadJson<AgentInput>,
 ) -> Result<(StatusCode, Versioned<AgentView>), ApiError> {
     let view = workspace.add_agent(write).await?;
     Ok((StatusCode::CREATED, Versioned(view)))
 }
 
 pub(super) async fn replace(
-    Changing(workspace): Changing,
+    IfMatch(workspace): IfMatch,
     Named(name): Named,
-    ReadJson(write): ReadJson<AgentWrite>,
+    ReadJson(write): ReadJson<AgentInput>,
 ) -> Result<Versioned<AgentView>, ApiError> {
     Ok(Versioned(workspace.replace_agent(&name, write).await?))
 }
 
 pub(super) async fn delete(
-    Changing(workspace): Changing,
+    IfMatch(workspace): IfMatch,
     Named(name): Named,
 ) -> Result<Json<Deleted>, ApiError> {
     let undo = workspace.delete_agent(&name).await?;

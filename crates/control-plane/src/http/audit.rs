@@ -1,6 +1,6 @@
 //! The audit log.
 
-use super::caller::Acting;
+use super::caller::SignedIn;
 use super::problem::ApiError;
 use super::query::Query;
 use super::table::QueryParameter;
@@ -23,7 +23,7 @@ pub(super) const PARAMETERS: &[QueryParameter] = &[
 ];
 
 pub(super) async fn list(
-    Acting(workspace): Acting,
+    SignedIn(workspace): SignedIn,
     uri: Uri,
 ) -> Result<Json<Page<AuditEvent>>, ApiError> {
     let mut query = Query::read(&uri, PARAMETERS)?;

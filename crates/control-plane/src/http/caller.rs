@@ -6,7 +6,7 @@ use super::problem::ApiError;
 use super::session::CurrentSession;
 use super::session_cache::Activity;
 use super::token_header::TokenHeader;
-use crate::app::App;
+use crate::http::app::App;
 use crate::store::Actor;
 use crate::tokens::{TokenAccess, VerifiedToken};
 use crate::workspace::Workspace;
@@ -100,9 +100,9 @@ impl<S: Send + Sync> FromRequestParts<S> for Caller {
 }
 
 /// The workspace, seen by the caller: what is done to it is done in their name.
-pub(super) struct Acting(pub(super) Workspace);
+pub(super) struct SignedIn(pub(super) Workspace);
 
-impl FromRequestParts<App> for Acting {
+impl FromRequestParts<App> for SignedIn {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, ApiError> {

@@ -1,6 +1,6 @@
 //! The address of the client, also behind proxies.
 
-use crate::app::App;
+use crate::http::app::App;
 use axum::extract::{ConnectInfo, FromRequestParts};
 use axum::http::HeaderMap;
 use axum::http::request::Parts;

@@ -7,8 +7,8 @@ use super::{
 };
 use axum::http::Method;
 use waypost_api_types::{
-    AgentView, AgentWrite, AuditEvent, DefaultModel, EnableModels, EnabledModels, KeyRemoved,
-    ModelsPage, OutcomeReport, ProviderDraft, ProviderPatch, ProviderView, ProvidersPage,
+    AgentInput, AgentView, AuditEvent, DefaultModel, EnableModelsInput, EnabledModels, KeyRemoved,
+    ModelsPage, OutcomeReport, ProviderInput, ProviderPatch, ProviderView, ProvidersPage,
     RefreshProgress, Resolution, Restored, RouteRequest, SampleView, SessionView, SettingsPatch,
     SettingsView, Snapshot, SourceView, TokenInput, TokenView,
 };
@@ -70,7 +70,7 @@ fn of_providers() -> Vec<ApiRoute> {
         row!(GET "/api/v1/providers" "providers" "Lists the providers with their effective values." providers::list)
             .answers::<ProvidersPage>(200),
         row!(POST "/api/v1/providers" "addProvider" "Adds a gateway or direct provider, or replaces an entry of a lower layer." providers::add).versioned()
-            .takes::<ProviderDraft>().answers::<ProviderView>(201),
+            .takes::<ProviderInput>().answers::<ProviderView>(201),
         row!(GET "/api/v1/providers/{name}" "provider" "One provider." providers::show).versioned()
             .answers::<ProviderView>(200),
         row!(PATCH "/api/v1/providers/{name}" "editProvider" "Changes a provider of the workspace." providers::edit).versioned()
@@ -81,7 +81,7 @@ fn of_providers() -> Vec<ApiRoute> {
         row!(DELETE "/api/v1/providers/{name}/key" "removeProviderKey" "Removes the stored key." providers::remove_key).versioned()
             .answers::<KeyRemoved>(200),
         row!(POST "/api/v1/providers/{name}/test" "testProvider" "Tests the connection by listing the models; saves nothing. Fields in the body override the stored ones." providers::test)
-            .may_take::<providers::ProviderTest>().answers::<OutcomeReport>(200),
+            .may_take::<providers::ProviderTestInput>().answers::<OutcomeReport>(200),
         row!(POST "/api/v1/providers/{name}/refresh" "refreshProvider" "Refreshes the models; answers when it is done." providers::refresh)
             .answers::<OutcomeReport>(200),
         row!(GET "/api/v1/providers/{name}/refresh" "providerRefresh" "The progress of the refresh." providers::progress)
@@ -95,16 +95,16 @@ fn of_sources() -> Vec<ApiRoute> {
         row!(GET "/api/v1/sources" "sources" "Lists the custom sources, without secrets." sources::list)
             .answers_page::<SourceView>(),
         row!(POST "/api/v1/sources" "addSource" "Adds a custom source." sources::add).versioned()
-            .takes::<sources::NewSource>().answers::<SourceView>(201),
-        row!(POST "/api/v1/sources/test" "testSourceDraft" "Tests unsaved input; with a slug, absent fields keep their stored values." sources::test_draft)
-            .takes::<sources::SourceTest>().answers::<OutcomeReport>(200),
+            .takes::<sources::NewSourceInput>().answers::<SourceView>(201),
+        row!(POST "/api/v1/sources/test" "testSourceDraft" "Tests unsaved input; with a slug, absent fields keep their stored values." sources::test_unsaved)
+            .takes::<sources::SourceTestInput>().answers::<OutcomeReport>(200),
         row!(GET "/api/v1/sources/{slug}" "source" "One custom source." sources::show).versioned()
             .answers::<SourceView>(200),
         row!(PATCH "/api/v1/sources/{slug}" "editSource" "Changes a custom source." sources::edit).versioned()
-            .takes::<sources::ChangedSource>().answers::<SourceView>(200),
+            .takes::<sources::SourceEditInput>().answers::<SourceView>(200),
         row!(DELETE "/api/v1/sources/{slug}" "deleteSource" "Deletes a custom source, its secrets first." sources::delete).deletes(),
         row!(POST "/api/v1/sources/{slug}/test" "testSource" "Tests the connection by listing the models; saves nothing. Fields in the body override the stored ones." sources::test)
-            .may_take::<sources::ChangedSource>().answers::<OutcomeReport>(200),
+            .may_take::<sources::SourceEditInput>().answers::<OutcomeReport>(200),
         row!(POST "/api/v1/sources/{slug}/refresh" "refreshSource" "Refreshes the models; answers when it is done." sources::refresh)
             .answers::<OutcomeReport>(200),
         row!(GET "/api/v1/sources/{slug}/refresh" "sourceRefresh" "The progress of the refresh." sources::progress)
@@ -118,7 +118,7 @@ fn of_models() -> Vec<ApiRoute> {
         row!(GET "/api/v1/models" "models" "Lists the organisation's models, page by page." models::list)
             .reads(models::PARAMETERS).answers::<ModelsPage>(200),
         row!(PATCH "/api/v1/models" "enableModels" "Enables or disables models." models::enable)
-            .up_to(REFS_BYTES).takes::<EnableModels>().answers::<EnabledModels>(200),
+            .up_to(REFS_BYTES).takes::<EnableModelsInput>().answers::<EnabledModels>(200),
         row!(GET "/api/v1/default-model" "defaultModel" "The organisation's default model." models::default_model).versioned()
             .answers::<DefaultModel>(200),
         row!(PUT "/api/v1/default-model" "setDefaultModel" "Sets or clears the default model." models::set_default_model).versioned()
@@ -132,11 +132,11 @@ fn of_agents() -> Vec<ApiRoute> {
         row!(GET "/api/v1/agents" "agents" "Lists the agents with their documents, page by page." agents::list)
             .reads(agents::PARAMETERS).answers_page::<AgentView>(),
         row!(POST "/api/v1/agents" "addAgent" "Adds an agent. A document with errors is rejected, with a list of them." agents::add)
-            .versioned().up_to(DOCUMENT_BYTES).takes::<AgentWrite>().answers::<AgentView>(201),
+            .versioned().up_to(DOCUMENT_BYTES).takes::<AgentInput>().answers::<AgentView>(201),
         row!(GET "/api/v1/agents/{name}" "agent" "One agent." agents::show)
             .versioned().answers::<AgentView>(200),
         row!(PUT "/api/v1/agents/{name}" "replaceAgent" "Replaces an agent's document. A new name in it renames the agent." agents::replace)
-            .versioned().up_to(DOCUMENT_BYTES).takes::<AgentWrite>().answers::<AgentView>(200),
+            .versioned().up_to(DOCUMENT_BYTES).takes::<AgentInput>().answers::<AgentView>(200),
         row!(DELETE "/api/v1/agents/{name}" "deleteAgent" "Deletes an agent." agents::delete).deletes(),
     ]
 }

@@ -1,7 +1,7 @@
 //! Whether the control plane lives, whether it can work, and its API's own description.
 
 use super::{endpoints, openapi};
-use crate::app::App;
+use crate::http::app::App;
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;

@@ -4,6 +4,7 @@
 //! `/api`, where every answer is JSON: never a page.
 
 mod agents;
+pub mod app;
 pub mod assets;
 mod audit;
 pub mod body;
@@ -39,7 +40,7 @@ mod version;
 
 pub use endpoints::endpoints;
 
-use crate::app::App;
+use crate::http::app::App;
 use axum::Router;
 use axum::extract::State;
 use axum::http::{HeaderMap, Method, Uri};

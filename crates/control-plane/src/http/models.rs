@@ -1,15 +1,15 @@
 //! `/api/v1/models` and `/api/v1/default-model`.
 
 use super::body::ReadJson;
-use super::caller::Acting;
+use super::caller::SignedIn;
 use super::problem::ApiError;
 use super::query::{Query, invalid};
 use super::table::QueryParameter;
-use super::version::{Changing, Versioned};
+use super::version::{IfMatch, Versioned};
 use crate::workspace::ModelsQuery;
 use axum::Json;
 use axum::http::Uri;
-use waypost_api_types::{DefaultModel, EnableModels, EnabledModels, ModelState, ModelsPage};
+use waypost_api_types::{DefaultModel, EnableModelsInput, EnabledModels, ModelState, ModelsPage};
 
 /// What a page of the list holds at most.
 const MOST: u32 = 1_000;
@@ -39,7 +39,7 @@ pub(super) const PARAMETERS: &[QueryParameter] = &[
 ];
 
 pub(super) async fn list(
-    Acting(workspace): Acting,
+    SignedIn(workspace): SignedIn,
     uri: Uri,
 ) -> Result<Json<ModelsPage>, ApiError> {
     let mut query = Query::read(&uri, PARAMETERS)?;
@@ -64,20 +64,20 @@ pub(super) async fn list(
 }
 
 pub(super) async fn enable(
-    Acting(workspace): Acting,
-    ReadJson(change): ReadJson<EnableModels>,
+    SignedIn(workspace): SignedIn,
+    ReadJson(change): ReadJson<EnableModelsInput>,
 ) -> Result<Json<EnabledModels>, ApiError> {
     Ok(Json(workspace.enable_models(change).await?))
 }
 
 pub(super) async fn default_model(
-    Acting(workspace): Acting,
+    SignedIn(workspace): SignedIn,
 ) -> Result<Versioned<DefaultModel>, ApiError> {
     Ok(Versioned(workspace.default_model().await?))
 }
 
 pub(super) async fn set_default_model(
-    Changing(workspace): Changing,
+    IfMatch(workspace): IfMatch,
     ReadJson(wanted): ReadJson<DefaultModel>,
 ) -> Result<Versioned<DefaultModel>, ApiError> {
     Ok(Versioned(workspace.set_default_model(wanted).await?))

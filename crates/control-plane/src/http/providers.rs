@@ -1,18 +1,18 @@
 //! `/api/v1/providers`.
 
 use super::body::{ReadJson, ReadOptionalJson};
-use super::caller::Acting;
+use super::caller::SignedIn;
 use super::path::Named;
 use super::problem::ApiError;
-use super::version::{Changing, Versioned};
-use crate::workspace::ProviderTrial;
+use super::version::{IfMatch, Versioned};
+use crate::workspace::UnsavedProvider;
 use axum::Json;
 use axum::http::StatusCode;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use utoipa::ToSchema;
 use waypost_api_types::{
-    Deleted, KeyRemoved, OutcomeReport, ProviderDraft, ProviderPatch, ProviderView, ProvidersPage,
+    Deleted, KeyRemoved, OutcomeReport, ProviderInput, ProviderPatch, ProviderView, ProvidersPage,
     RefreshProgress,
 };
 use waypost_routing::catalog::ProviderKind;
@@ -30,7 +30,7 @@ pub(super) struct Key {
 /// Body of `POST …/test`. Fields override the stored ones; an empty body tests the saved provider.
 #[derive(Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(super) struct ProviderTest {
+pub(super) struct ProviderTestInput {
     /// A key that is not saved; null or blank means the stored one.
     #[serde(default)]
     #[schema(value_type = Option<String>, write_only)]
@@ -52,8 +52,8 @@ pub(super) struct ProviderTest {
     allow_private: Option<bool>,
 }
 
-impl From<ProviderTest> for ProviderTrial {
-    fn from(test: ProviderTest) -> Self {
+impl From<ProviderTestInput> for UnsavedProvider {
+    fn from(test: ProviderTestInput) -> Self {
         Self {
             patch: ProviderPatch {
                 kind: test.kind,
@@ -68,27 +68,27 @@ impl From<ProviderTest> for ProviderTrial {
     }
 }
 
-pub(super) async fn list(Acting(workspace): Acting) -> Result<Json<ProvidersPage>, ApiError> {
+pub(super) async fn list(SignedIn(workspace): SignedIn) -> Result<Json<ProvidersPage>, ApiError> {
     Ok(Json(workspace.providers().await?))
 }
 
 pub(super) async fn show(
-    Acting(workspace): Acting,
+    SignedIn(workspace): SignedIn,
     Named(name): Named,
 ) -> Result<Versioned<ProviderView>, ApiError> {
     Ok(Versioned(workspace.provider(&name).await?))
 }
 
 pub(super) async fn add(
-    Acting(workspace): Acting,
-    ReadJson(draft): ReadJson<ProviderDraft>,
+    SignedIn(workspace): SignedIn,
+    ReadJson(draft): ReadJson<ProviderInput>,
 ) -> Result<(StatusCode, Versioned<ProviderView>), ApiError> {
     let view = workspace.add_provider(draft).await?;
     Ok((StatusCode::CREATED, Versioned(view)))
 }
 
 pub(super) async fn edit(
-    Changing(workspace): Changing,
+    IfMatch(workspace): IfMatch,
     Named(name): Named,
     ReadJson(patch): ReadJson<ProviderPatch>,
 ) -> Result<Versioned<ProviderView>, ApiError> {
@@ -96,7 +96,7 @@ pub(super) async fn edit(
 }
 
 pub(super) async fn delete(
-    Changing(workspace): Changing,
+    IfMatch(workspace): IfMatch,
     Named(name): Named,
 ) -> Result<Json<Deleted>, ApiError> {
     let undo = workspace.delete_provider(&name).await?;
@@ -104,7 +104,7 @@ pub(super) async fn delete(
 }
 
 pub(super) async fn set_key(
-    Changing(workspace): Changing,
+    IfMatch(workspace): IfMatch,
     Named(name): Named,
     ReadJson(key): ReadJson<Key>,
 ) -> Result<Versioned<ProviderView>, ApiError> {
@@ -114,30 +114,30 @@ pub(super) async fn set_key(
 }
 
 pub(super) async fn remove_key(
-    Changing(workspace): Changing,
+    IfMatch(workspace): IfMatch,
     Named(name): Named,
 ) -> Result<Versioned<KeyRemoved>, ApiError> {
     Ok(Versioned(workspace.remove_provider_key(&name).await?))
 }
 
 pub(super) async fn test(
-    Acting(workspace): Acting,
+    SignedIn(workspace): SignedIn,
     Named(name): Named,
-    ReadOptionalJson(test): ReadOptionalJson<ProviderTest>,
+    ReadOptionalJson(test): ReadOptionalJson<ProviderTestInput>,
 ) -> Result<Json<OutcomeReport>, ApiError> {
     let trial = test.unwrap_or_default().into();
     Ok(Json(workspace.test_provider(&name, trial).await?))
 }
 
 pub(super) async fn refresh(
-    Acting(workspace): Acting,
+    SignedIn(workspace): SignedIn,
     Named(name): Named,
 ) -> Result<Json<OutcomeReport>, ApiError> {
     Ok(Json(workspace.refresh_provider(&name).await?))
 }
 
 pub(super) async fn progress(
-    Acting(workspace): Acting,
+    SignedIn(workspace): SignedIn,
     Named(name): Named,
 ) -> Result<Json<RefreshProgress>, ApiError> {
     Ok(Json(workspace.refresh_progress(&name).await?))

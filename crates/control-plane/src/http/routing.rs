@@ -1,7 +1,7 @@
 //! Routes.
 
 use super::body::ReadJson;
-use super::caller::{Acting, Caller};
+use super::caller::{Caller, SignedIn};
 use super::problem::ApiError;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -11,7 +11,7 @@ use waypost_api_types::RouteRequest;
 const RESOLUTION_BYTES: usize = 8 * 1024;
 
 pub(super) async fn route(
-    Acting(workspace): Acting,
+    SignedIn(workspace): SignedIn,
     caller: Caller,
     ReadJson(mut request): ReadJson<RouteRequest>,
 ) -> Result<Response, ApiError> {

@@ -2,9 +2,9 @@
 //! Messages beside, which echoes what it was asked. It takes its own key and no session.
 
 use super::body::ReadJson;
-use super::caller::Acting;
+use super::caller::SignedIn;
 use super::problem::ApiError;
-use crate::app::App;
+use crate::http::app::App;
 use crate::random;
 use crate::sample::{self, SampleUpstream, UPSTREAMS};
 use axum::Json;
@@ -17,13 +17,13 @@ use serde_json::{Value, json};
 use utoipa::ToSchema;
 use waypost_api_types::{Page, SampleView, SourceView};
 
-pub(super) async fn in_place(Acting(workspace): Acting) -> Result<Json<SampleView>, ApiError> {
+pub(super) async fn in_place(SignedIn(workspace): SignedIn) -> Result<Json<SampleView>, ApiError> {
     Ok(Json(sample::in_place(&workspace).await?))
 }
 
 pub(super) async fn install(
     State(app): State<App>,
-    Acting(workspace): Acting,
+    SignedIn(workspace): SignedIn,
 ) -> Result<Json<Page<SourceView>>, ApiError> {
     let items = sample::install(&workspace, app.listen()).await?;
     Ok(Json(Page {
@@ -32,7 +32,7 @@ pub(super) async fn install(
     }))
 }
 
-pub(super) async fn remove(Acting(workspace): Acting) -> Result<StatusCode, ApiError> {
+pub(super) async fn remove(SignedIn(workspace): SignedIn) -> Result<StatusCode, ApiError> {
     sample::remove(&workspace).await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -4,7 +4,7 @@ use super::body::ReadJson;
 use super::caller::Caller;
 use super::client_address::ClientAddress;
 use super::problem::ApiError;
-use crate::app::App;
+use crate::http::app::App;
 use crate::store::Actor;
 use crate::store::sessions::{SESSION_SECONDS, StoredSession};
 use axum::Json;

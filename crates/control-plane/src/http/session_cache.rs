@@ -198,13 +198,13 @@ mod tests {
 
     const DAY: i64 = 24 * 60 * 60;
 
-    struct Bed {
+    struct Fixture {
         _folder: tempfile::TempDir,
         store: Arc<dyn Store>,
         sessions: Sessions,
     }
 
-    impl Bed {
+    impl Fixture {
         async fn new() -> Self {
             let folder = tempfile::tempdir().unwrap();
             let store = crate::store::sqlite::open(folder.path()).await.unwrap();
@@ -232,78 +232,78 @@ mod tests {
 
     #[tokio::test]
     async fn a_session_is_known_without_the_database() {
-        let bed = Bed::new().await;
-        let token = bed.sign_in().await;
-        bed.store.close().await;
-        assert!(bed.is_open(&token, Activity::Person, clock::now()));
-        assert!(bed.sessions.refresh().await.is_err());
-        assert!(bed.is_open(&token, Activity::Person, clock::now()));
-        assert!(!bed.is_open("another", Activity::Person, clock::now()));
+        let fixture = Fixture::new().await;
+        let token = fixture.sign_in().await;
+        fixture.store.close().await;
+        assert!(fixture.is_open(&token, Activity::Person, clock::now()));
+        assert!(fixture.sessions.refresh().await.is_err());
+        assert!(fixture.is_open(&token, Activity::Person, clock::now()));
+        assert!(!fixture.is_open("another", Activity::Person, clock::now()));
     }
 
     #[tokio::test]
     async fn a_session_outlives_the_process() {
-        let bed = Bed::new().await;
-        let token = bed.sign_in().await;
-        let again = Sessions::load(bed.store.clone()).await.unwrap();
+        let fixture = Fixture::new().await;
+        let token = fixture.sign_in().await;
+        let again = Sessions::load(fixture.store.clone()).await.unwrap();
         assert!(again.find(&token, Activity::Person).is_some());
     }
 
     #[tokio::test]
     async fn background_polls_do_not_keep_a_session_open() {
-        let bed = Bed::new().await;
-        let (polled, used) = (bed.sign_in().await, bed.sign_in().await);
+        let fixture = Fixture::new().await;
+        let (polled, used) = (fixture.sign_in().await, fixture.sign_in().await);
         let begun = clock::now();
         for hour in 1..12 {
             let now = begun + hour * 60 * 60;
-            assert!(bed.is_open(&polled, Activity::Background, now));
-            assert!(bed.is_open(&used, Activity::Person, now));
+            assert!(fixture.is_open(&polled, Activity::Background, now));
+            assert!(fixture.is_open(&used, Activity::Person, now));
         }
         let later = begun + IDLE_SECONDS + 60;
-        assert!(!bed.is_open(&polled, Activity::Background, later));
-        assert!(!bed.is_open(&polled, Activity::Person, later));
-        assert!(bed.is_open(&used, Activity::Person, later));
+        assert!(!fixture.is_open(&polled, Activity::Background, later));
+        assert!(!fixture.is_open(&polled, Activity::Person, later));
+        assert!(fixture.is_open(&used, Activity::Person, later));
     }
 
     #[tokio::test]
     async fn a_session_ends_after_a_week_however_much_it_is_used() {
-        let bed = Bed::new().await;
-        let token = bed.sign_in().await;
+        let fixture = Fixture::new().await;
+        let token = fixture.sign_in().await;
         let begun = clock::now();
         for quarter in 1..28 {
             let now = begun + quarter * DAY / 4;
-            assert!(bed.is_open(&token, Activity::Person, now));
+            assert!(fixture.is_open(&token, Activity::Person, now));
         }
-        assert!(!bed.is_open(&token, Activity::Person, begun + 7 * DAY + 1));
+        assert!(!fixture.is_open(&token, Activity::Person, begun + 7 * DAY + 1));
     }
 
     #[tokio::test]
     async fn a_clock_that_was_set_back_ends_sessions() {
-        let bed = Bed::new().await;
-        let token = bed.sign_in().await;
+        let fixture = Fixture::new().await;
+        let token = fixture.sign_in().await;
         let begun = clock::now();
-        assert!(bed.is_open(&token, Activity::Background, begun - CLOCK_SLACK));
+        assert!(fixture.is_open(&token, Activity::Background, begun - CLOCK_SLACK));
         for back in [CLOCK_SLACK + 60, 365 * DAY] {
-            assert!(!bed.is_open(&token, Activity::Person, begun - back));
+            assert!(!fixture.is_open(&token, Activity::Person, begun - back));
         }
         // Also one that was used recently, by the clock as it was, and read from the database.
         let later = begun + DAY / 4;
-        assert!(bed.is_open(&token, Activity::Person, later));
-        bed.sessions.record_uses().await.unwrap();
-        let again = Sessions::load(bed.store.clone()).await.unwrap();
+        assert!(fixture.is_open(&token, Activity::Person, later));
+        fixture.sessions.record_uses().await.unwrap();
+        let again = Sessions::load(fixture.store.clone()).await.unwrap();
         let found = again.find_at(&token, Activity::Person, later - 60 * 60);
         assert_eq!(found, None);
     }
 
     #[tokio::test]
     async fn uses_are_written_together_and_only_where_they_matter() {
-        let bed = Bed::new().await;
-        let (used, resting) = (bed.sign_in().await, bed.sign_in().await);
+        let fixture = Fixture::new().await;
+        let (used, resting) = (fixture.sign_in().await, fixture.sign_in().await);
         let later = clock::now() + 60 * 60;
-        assert!(bed.is_open(&used, Activity::Person, later));
-        assert!(bed.is_open(&resting, Activity::Background, later));
-        bed.sessions.record_uses().await.unwrap();
-        let rows = bed.store.sessions().await.unwrap();
+        assert!(fixture.is_open(&used, Activity::Person, later));
+        assert!(fixture.is_open(&resting, Activity::Background, later));
+        fixture.sessions.record_uses().await.unwrap();
+        let rows = fixture.store.sessions().await.unwrap();
         let seen = |token: &str| {
             let hash = random::digest(token);
             let row = rows.iter().find(|row| row.hash == hash);
@@ -312,21 +312,21 @@ mod tests {
         assert_eq!(seen(&used), later);
         assert!(seen(&resting) < later);
         // A reading of older rows does not forget what is not written yet.
-        assert!(bed.is_open(&resting, Activity::Person, later));
-        bed.sessions.refresh().await.unwrap();
-        assert!(bed.is_open(&resting, Activity::Background, later + 11 * 60 * 60));
+        assert!(fixture.is_open(&resting, Activity::Person, later));
+        fixture.sessions.refresh().await.unwrap();
+        assert!(fixture.is_open(&resting, Activity::Background, later + 11 * 60 * 60));
     }
 
     #[tokio::test]
     async fn signing_out_takes_effect_at_once_here_and_after_a_reading_elsewhere() {
-        let bed = Bed::new().await;
-        let (one, other) = (bed.sign_in().await, bed.sign_in().await);
-        bed.sessions.end(&one).await.unwrap();
-        assert!(!bed.is_open(&one, Activity::Person, clock::now()));
-        assert!(bed.is_open(&other, Activity::Person, clock::now()));
+        let fixture = Fixture::new().await;
+        let (one, other) = (fixture.sign_in().await, fixture.sign_in().await);
+        fixture.sessions.end(&one).await.unwrap();
+        assert!(!fixture.is_open(&one, Activity::Person, clock::now()));
+        assert!(fixture.is_open(&other, Activity::Person, clock::now()));
         // Another process.
-        bed.store.end_all_sessions().await.unwrap();
-        bed.sessions.refresh().await.unwrap();
-        assert!(!bed.is_open(&other, Activity::Person, clock::now()));
+        fixture.store.end_all_sessions().await.unwrap();
+        fixture.sessions.refresh().await.unwrap();
+        assert!(!fixture.is_open(&other, Activity::Person, clock::now()));
     }
 }

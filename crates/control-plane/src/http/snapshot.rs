@@ -1,6 +1,6 @@
 //! The snapshot: sent once, then only named as long as it stays the same.
 
-use super::caller::Acting;
+use super::caller::SignedIn;
 use crate::workspace::Encoding;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -14,7 +14,7 @@ const HEADERS: [(HeaderName, HeaderValue); 2] = [
     (header::VARY, HeaderValue::from_static("accept-encoding")),
 ];
 
-pub(super) async fn show(Acting(workspace): Acting, headers: HeaderMap) -> Response {
+pub(super) async fn show(SignedIn(workspace): SignedIn, headers: HeaderMap) -> Response {
     let document = workspace.snapshot_document().await;
     let encoding = accepted(&headers);
     let (suffix, name) = match encoding {

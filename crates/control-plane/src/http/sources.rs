@@ -1,18 +1,18 @@
 //! `/api/v1/sources`.
 
 use super::body::{ReadJson, ReadOptionalJson};
-use super::caller::Acting;
+use super::caller::SignedIn;
 use super::path::Named;
 use super::problem::ApiError;
-use super::version::{Changing, Versioned};
-use crate::workspace::{SourceEdit, SourceWrite};
+use super::version::{IfMatch, Versioned};
+use crate::workspace::{NewSource, SourceEdit};
 use axum::Json;
 use axum::http::StatusCode;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use utoipa::ToSchema;
 use waypost_api_types::{
-    Deleted, NewModels, OutcomeReport, Page, RefreshProgress, SourceDraft, SourcePatch, SourceView,
+    Deleted, NewModels, OutcomeReport, Page, RefreshProgress, SourceInput, SourcePatch, SourceView,
     nullable,
 };
 use waypost_secrets::SecretText;
@@ -20,7 +20,7 @@ use waypost_secrets::SecretText;
 /// `POST /api/v1/sources`.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct NewSource {
+pub struct NewSourceInput {
     /// The readable label.
     name: String,
     /// The slug; made from the name where absent.
@@ -51,10 +51,10 @@ pub struct NewSource {
     new_models: NewModels,
 }
 
-impl From<NewSource> for SourceWrite {
-    fn from(new: NewSource) -> Self {
+impl From<NewSourceInput> for NewSource {
+    fn from(new: NewSourceInput) -> Self {
         Self {
-            draft: SourceDraft {
+            draft: SourceInput {
                 name: new.name,
                 slug: new.slug,
                 base_url: new.base_url,
@@ -73,7 +73,7 @@ impl From<NewSource> for SourceWrite {
 /// `POST /api/v1/sources/{slug}/test`, where it is as stored.
 #[derive(Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct ChangedSource {
+pub struct SourceEditInput {
     /// The readable label.
     #[serde(default)]
     name: Option<String>,
@@ -103,8 +103,8 @@ pub struct ChangedSource {
     new_models: Option<NewModels>,
 }
 
-impl From<ChangedSource> for SourceEdit {
-    fn from(changed: ChangedSource) -> Self {
+impl From<SourceEditInput> for SourceEdit {
+    fn from(changed: SourceEditInput) -> Self {
         Self {
             patch: SourcePatch {
                 name: changed.name,
@@ -123,7 +123,7 @@ impl From<ChangedSource> for SourceEdit {
 /// Body of `POST /api/v1/sources/test`: unsaved input for a new source, or for a stored one.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct SourceTest {
+pub struct SourceTestInput {
     /// The stored source to test with this input; absent fields keep its values.
     #[serde(default)]
     slug: Option<String>,
@@ -156,9 +156,9 @@ pub struct SourceTest {
     new_models: Option<NewModels>,
 }
 
-impl From<SourceTest> for SourceEdit {
-    fn from(test: SourceTest) -> Self {
-        ChangedSource {
+impl From<SourceTestInput> for SourceEdit {
+    fn from(test: SourceTestInput) -> Self {
+        SourceEditInput {
             name: test.name,
             base_url: test.base_url,
             auth_header: test.auth_header,
@@ -172,7 +172,9 @@ impl From<SourceTest> for SourceEdit {
     }
 }
 
-pub(super) async fn list(Acting(workspace): Acting) -> Result<Json<Page<SourceView>>, ApiError> {
+pub(super) async fn list(
+    SignedIn(workspace): SignedIn,
+) -> Result<Json<Page<SourceView>>, ApiError> {
     Ok(Json(Page {
         items: workspace.sources().await?,
         next_cursor: None,
@@ -180,24 +182,24 @@ pub(super) async fn list(Acting(workspace): Acting) -> Result<Json<Page<SourceVi
 }
 
 pub(super) async fn show(
-    Acting(workspace): Acting,
+    SignedIn(workspace): SignedIn,
     Named(slug): Named,
 ) -> Result<Versioned<SourceView>, ApiError> {
     Ok(Versioned(workspace.source(&slug).await?))
 }
 
 pub(super) async fn add(
-    Acting(workspace): Acting,
-    ReadJson(new): ReadJson<NewSource>,
+    SignedIn(workspace): SignedIn,
+    ReadJson(new): ReadJson<NewSourceInput>,
 ) -> Result<(StatusCode, Versioned<SourceView>), ApiError> {
     let view = workspace.add_source(new.into()).await?;
     Ok((StatusCode::CREATED, Versioned(view)))
 }
 
 pub(super) async fn edit(
-    Changing(workspace): Changing,
+    IfMatch(workspace): IfMatch,
     Named(slug): Named,
-    ReadJson(changed): ReadJson<ChangedSource>,
+    ReadJson(changed): ReadJson<SourceEditInput>,
 ) -> Result<Versioned<SourceView>, ApiError> {
     Ok(Versioned(
         workspace.edit_source(&slug, changed.into()).await?,
@@ -205,40 +207,40 @@ pub(super) async fn edit(
 }
 
 pub(super) async fn delete(
-    Changing(workspace): Changing,
+    IfMatch(workspace): IfMatch,
     Named(slug): Named,
 ) -> Result<Json<Deleted>, ApiError> {
     let undo = workspace.delete_source(&slug).await?;
     Ok(Json(Deleted { undo }))
 }
 
-pub(super) async fn test_draft(
-    Acting(workspace): Acting,
-    ReadJson(test): ReadJson<SourceTest>,
+pub(super) async fn test_unsaved(
+    SignedIn(workspace): SignedIn,
+    ReadJson(test): ReadJson<SourceTestInput>,
 ) -> Result<Json<OutcomeReport>, ApiError> {
     let slug = test.slug.clone();
-    let report = workspace.test_source_draft(slug.as_deref(), test.into());
+    let report = workspace.test_unsaved_source(slug.as_deref(), test.into());
     Ok(Json(report.await?))
 }
 
 pub(super) async fn test(
-    Acting(workspace): Acting,
+    SignedIn(workspace): SignedIn,
     Named(slug): Named,
-    ReadOptionalJson(draft): ReadOptionalJson<ChangedSource>,
+    ReadOptionalJson(draft): ReadOptionalJson<SourceEditInput>,
 ) -> Result<Json<OutcomeReport>, ApiError> {
     let draft = draft.unwrap_or_default().into();
     Ok(Json(workspace.test_source(&slug, draft).await?))
 }
 
 pub(super) async fn refresh(
-    Acting(workspace): Acting,
+    SignedIn(workspace): SignedIn,
     Named(slug): Named,
 ) -> Result<Json<OutcomeReport>, ApiError> {
     Ok(Json(workspace.refresh_source(&slug).await?))
 }
 
 pub(super) async fn progress(
-    Acting(workspace): Acting,
+    SignedIn(workspace): SignedIn,
     Named(slug): Named,
 ) -> Result<Json<RefreshProgress>, ApiError> {
     Ok(Json(workspace.refresh_progress(&slug).await?))

@@ -7,7 +7,7 @@ use super::body::json_only;
 pub use super::caller::AcceptedTokens;
 use super::caller::Requirement;
 use super::{caller, compression, sample};
-use crate::app::App;
+use crate::http::app::App;
 use axum::extract::DefaultBodyLimit;
 use axum::handler::Handler;
 use axum::http::Method;

@@ -1,7 +1,7 @@
 //! `/api/v1/tokens`.
 
 use super::body::ReadJson;
-use super::caller::Acting;
+use super::caller::SignedIn;
 use super::path::Named;
 use super::problem::ApiError;
 use super::query::{Query, invalid};
@@ -67,7 +67,7 @@ impl IntoResponse for Created {
 }
 
 pub(super) async fn list(
-    Acting(workspace): Acting,
+    SignedIn(workspace): SignedIn,
     uri: Uri,
 ) -> Result<Json<Page<TokenView>>, ApiError> {
     let mut query = Query::read(&uri, PARAMETERS)?;
@@ -90,14 +90,14 @@ pub(super) async fn list(
 }
 
 pub(super) async fn create(
-    Acting(workspace): Acting,
+    SignedIn(workspace): SignedIn,
     ReadJson(input): ReadJson<TokenInput>,
 ) -> Result<Created, ApiError> {
     Ok(Created(workspace.create_token(input).await?))
 }
 
 pub(super) async fn revoke(
-    Acting(workspace): Acting,
+    SignedIn(workspace): SignedIn,
     Named(id): Named,
 ) -> Result<StatusCode, ApiError> {
     workspace.revoke_token(&id).await?;

@@ -1,8 +1,8 @@
 //! Versions on the wire: an `ETag` with what is shown, an `If-Match` with what is changed.
 
-use super::caller::Acting;
+use super::caller::SignedIn;
 use super::problem::ApiError;
-use crate::app::App;
+use crate::http::app::App;
 use crate::workspace::{Expected, Workspace};
 use axum::Json;
 use axum::extract::FromRequestParts;
@@ -57,13 +57,13 @@ impl<T: HasVersion> IntoResponse for Versioned<T> {
 
 /// The workspace, for a change of the one thing that the address names: made only in the version
 /// that `If-Match` says, where it says one.
-pub(super) struct Changing(pub(super) Workspace);
+pub(super) struct IfMatch(pub(super) Workspace);
 
-impl FromRequestParts<App> for Changing {
+impl FromRequestParts<App> for IfMatch {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, ApiError> {
-        let Acting(workspace) = Acting::from_request_parts(parts, app).await?;
+        let SignedIn(workspace) = SignedIn::from_request_parts(parts, app).await?;
         let expected = expected(&parts.headers)?;
         Ok(Self(workspace.expecting(expected)))
     }

@@ -5,13 +5,13 @@ use waypost_store::Actor;
 const DAY: i64 = 24 * 60 * 60;
 
 /// A database with an agent `bot`, and its tokens in memory.
-struct Bed {
+struct Fixture {
     _folder: tempfile::TempDir,
     store: Arc<dyn Store>,
     live: LiveTokens,
 }
 
-impl Bed {
+impl Fixture {
     async fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let store: Arc<dyn Store> =
@@ -53,70 +53,73 @@ impl Bed {
 
 #[tokio::test]
 async fn a_token_is_verified_without_the_database() {
-    let bed = Bed::new().await;
-    let (agent, service) = (bed.create(None).await, bed.service(Role::Admin).await);
-    assert_eq!(bed.live.verify(&agent.token), None, "not read yet");
-    bed.live.refresh().await.unwrap();
-    bed.store.close().await;
-    let verified = bed.live.verify(&agent.token).unwrap();
+    let fixture = Fixture::new().await;
+    let (agent, service) = (
+        fixture.create(None).await,
+        fixture.service(Role::Admin).await,
+    );
+    assert_eq!(fixture.live.verify(&agent.token), None, "not read yet");
+    fixture.live.refresh().await.unwrap();
+    fixture.store.close().await;
+    let verified = fixture.live.verify(&agent.token).unwrap();
     assert_eq!(verified.access, TokenAccess::Agent("bot".to_owned()));
     assert_eq!(verified.id, agent.view.id);
-    let verified = bed.live.verify(&service.token).unwrap();
+    let verified = fixture.live.verify(&service.token).unwrap();
     assert_eq!(verified.access, TokenAccess::Service(Role::Admin));
     assert_eq!(
         verified.actor().as_str(),
         format!("token:{} ci", service.view.id)
     );
     let unknown = ApiToken::generate(TokenKind::Agent);
-    assert_eq!(bed.live.verify(&unknown), None);
+    assert_eq!(fixture.live.verify(&unknown), None);
     // An outage does not lock anyone out.
-    assert!(bed.live.refresh().await.is_err());
-    assert!(bed.live.verify(&agent.token).is_some());
+    assert!(fixture.live.refresh().await.is_err());
+    assert!(fixture.live.verify(&agent.token).is_some());
 }
 
 #[tokio::test]
 async fn what_another_process_does_takes_effect_with_the_next_refresh() {
-    let bed = Bed::new().await;
-    let (first, second) = (bed.create(None).await, bed.create(None).await);
-    bed.live.refresh().await.unwrap();
-    revoke(&*bed.store, &Actor::system(), &first.view.id)
+    let fixture = Fixture::new().await;
+    let (first, second) = (fixture.create(None).await, fixture.create(None).await);
+    fixture.live.refresh().await.unwrap();
+    revoke(&*fixture.store, &Actor::system(), &first.view.id)
         .await
         .unwrap();
-    bed.live.refresh().await.unwrap();
-    assert_eq!(bed.live.verify(&first.token), None);
-    assert!(bed.live.verify(&second.token).is_some());
-    let error = revoke(&*bed.store, &Actor::system(), &first.view.id).await;
+    fixture.live.refresh().await.unwrap();
+    assert_eq!(fixture.live.verify(&first.token), None);
+    assert!(fixture.live.verify(&second.token).is_some());
+    let error = revoke(&*fixture.store, &Actor::system(), &first.view.id).await;
     assert_eq!(error.unwrap_err().code, "not_found");
 }
 
 #[tokio::test]
 async fn a_removed_token_stops_although_the_database_cannot_be_read() {
-    let bed = Bed::new().await;
-    let (first, second) = (bed.create(None).await, bed.create(None).await);
-    bed.live.refresh().await.unwrap();
-    bed.store.close().await;
-    bed.live.remove(|row| row.id == first.view.id).await;
-    assert_eq!(bed.live.verify(&first.token), None);
-    assert!(bed.live.verify(&second.token).is_some());
+    let fixture = Fixture::new().await;
+    let (first, second) = (fixture.create(None).await, fixture.create(None).await);
+    fixture.live.refresh().await.unwrap();
+    fixture.store.close().await;
+    fixture.live.remove(|row| row.id == first.view.id).await;
+    assert_eq!(fixture.live.verify(&first.token), None);
+    assert!(fixture.live.verify(&second.token).is_some());
 }
 
 #[tokio::test]
 async fn an_expired_token_opens_nothing_and_makes_room_for_another() {
-    let bed = Bed::new().await;
-    let (first, second) = (bed.create(Some(1)).await, bed.create(Some(2)).await);
-    bed.live.refresh().await.unwrap();
+    let fixture = Fixture::new().await;
+    let (first, second) = (fixture.create(Some(1)).await, fixture.create(Some(2)).await);
+    fixture.live.refresh().await.unwrap();
     let now = clock::now();
     let later = now + DAY + 1;
-    assert!(bed.live.verify_at(&first.token, now).is_some());
-    assert_eq!(bed.live.verify_at(&first.token, later), None);
-    assert!(bed.live.verify_at(&second.token, later).is_some());
-    let listed = bed.live.list(&TokenFilter::default());
+    assert!(fixture.live.verify_at(&first.token, now).is_some());
+    assert_eq!(fixture.live.verify_at(&first.token, later), None);
+    assert!(fixture.live.verify_at(&second.token, later).is_some());
+    let listed = fixture.live.list(&TokenFilter::default());
     assert_eq!(
         listed.len(),
         2,
         "an expired token is listed until it is revoked"
     );
-    let mut transaction = bed.store.begin().await.unwrap();
+    let mut transaction = fixture.store.begin().await.unwrap();
     let agent = transaction.agent("bot").await.unwrap().unwrap();
     let mut count = async |now| {
         transaction
@@ -129,9 +132,9 @@ async fn an_expired_token_opens_nothing_and_makes_room_for_another() {
 
 #[tokio::test]
 async fn a_third_token_with_the_label_is_refused_and_changes_nothing() {
-    let bed = Bed::new().await;
-    bed.create(None).await;
-    bed.create(None).await;
+    let fixture = Fixture::new().await;
+    fixture.create(None).await;
+    fixture.create(None).await;
     let input = TokenInput {
         kind: TokenKind::Agent,
         agent: Some("bot".to_owned()),
@@ -139,41 +142,43 @@ async fn a_third_token_with_the_label_is_refused_and_changes_nothing() {
         label: "  ".to_owned(),
         expires_in_days: None,
     };
-    let refused = create(&*bed.store, &Actor::system(), input).await;
+    let refused = create(&*fixture.store, &Actor::system(), input).await;
     let error = refused.err().unwrap();
     assert_eq!(
         (error.code, error.field.as_deref()),
         ("too_many_tokens", Some("label"))
     );
-    let listed = list(&*bed.store, &TokenFilter::default()).await.unwrap();
+    let listed = list(&*fixture.store, &TokenFilter::default())
+        .await
+        .unwrap();
     assert_eq!(listed.len(), 2);
 }
 
 #[tokio::test]
 async fn uses_are_written_together_and_only_where_they_matter() {
-    let bed = Bed::new().await;
-    let (used, unused) = (bed.create(None).await, bed.create(None).await);
-    bed.live.refresh().await.unwrap();
+    let fixture = Fixture::new().await;
+    let (used, unused) = (fixture.create(None).await, fixture.create(None).await);
+    fixture.live.refresh().await.unwrap();
     let stored = async |token: &NewToken| {
-        let rows = bed.store.tokens().await.unwrap();
+        let rows = fixture.store.tokens().await.unwrap();
         let row = rows.into_iter().find(|row| row.id == token.view.id);
         row.unwrap().last_used_at
     };
     let now = clock::now();
-    assert!(bed.live.verify_at(&used.token, now).is_some());
+    assert!(fixture.live.verify_at(&used.token, now).is_some());
     assert_eq!(stored(&used).await, None, "a request writes nothing");
-    bed.live.record_uses().await.unwrap();
+    fixture.live.record_uses().await.unwrap();
     assert_eq!(
         (stored(&used).await, stored(&unused).await),
         (Some(now), None)
     );
     // A use that is not written yet survives a reading of older rows.
-    assert!(bed.live.verify_at(&used.token, now + 30).is_some());
-    bed.live.refresh().await.unwrap();
-    let listed = bed.live.list(&TokenFilter::default());
+    assert!(fixture.live.verify_at(&used.token, now + 30).is_some());
+    fixture.live.refresh().await.unwrap();
+    let listed = fixture.live.list(&TokenFilter::default());
     let shown = listed.iter().find(|view| view.id == used.view.id).unwrap();
     assert_eq!(shown.last_used_at, Some(now + 30));
-    bed.live.record_uses().await.unwrap();
+    fixture.live.record_uses().await.unwrap();
     assert_eq!(
         stored(&used).await,
         Some(now),
@@ -183,10 +188,13 @@ async fn uses_are_written_together_and_only_where_they_matter() {
 
 #[tokio::test]
 async fn the_database_holds_the_digest_and_not_the_token() {
-    let bed = Bed::new().await;
-    let created = bed.create(None).await;
-    bed.store.close().await;
-    let file = bed._folder.path().join(waypost_store::sqlite::FILE_NAME);
+    let fixture = Fixture::new().await;
+    let created = fixture.create(None).await;
+    fixture.store.close().await;
+    let file = fixture
+        ._folder
+        .path()
+        .join(waypost_store::sqlite::FILE_NAME);
     let bytes = std::fs::read(file).unwrap();
     let holds = |text: &str| {
         bytes

@@ -4,7 +4,7 @@ use super::paging::{self, no_cursor};
 use super::undo::{Deleted, Deletion};
 use super::{DomainError, Workspace};
 use crate::store::{Item, StoredAgent};
-use waypost_api_types::{AgentIssue, AgentView, AgentWrite, Current, Page, UndoTicket};
+use waypost_api_types::{AgentInput, AgentIssue, AgentView, Current, Page, UndoTicket};
 use waypost_routing::agent::{Agent, read_agent};
 use waypost_routing::catalog::Catalog;
 use waypost_routing::problem::Severity;
@@ -50,7 +50,7 @@ impl Workspace {
     ///
     /// # Errors
     /// `invalid_agent` with every problem of the document, `name_taken`.
-    pub async fn add_agent(&self, write: AgentWrite) -> Result<AgentView, DomainError> {
+    pub async fn add_agent(&self, write: AgentInput) -> Result<AgentView, DomainError> {
         let agent = self.read_document(&write.yaml)?;
         let mut transaction = self.begin().await?;
         if transaction.agent(&agent.name).await?.is_some() {
@@ -72,7 +72,7 @@ impl Workspace {
     pub async fn replace_agent(
         &self,
         name: &str,
-        write: AgentWrite,
+        write: AgentInput,
     ) -> Result<AgentView, DomainError> {
         let agent = self.read_document(&write.yaml);
         let mut transaction = self.begin().await?;

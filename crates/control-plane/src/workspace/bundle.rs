@@ -1,9 +1,9 @@
 //! Sources and agents that come and go together, in one transaction: the sample workspace.
 
-use super::drafts::SourceWrite;
 use super::facts::Facts;
+use super::inputs::NewSource;
 use super::source_edit::{Prepared, prepare, secret_changes_of, source_fields};
-use super::{DomainError, Workspace, to_the_end};
+use super::{DomainError, Workspace, run_to_completion};
 use crate::random::TokenHash;
 use crate::store::{Item, StoreError, StoreErrorKind, StoredAgent, StoredSource, Transaction};
 use waypost_routing::credential::{source_auth_secret, source_headers_secret};
@@ -23,7 +23,7 @@ pub(crate) struct Bundle {
     /// The slugs of sources that may be of the old bundle, each with the end of its base URL.
     pub(crate) sources_before: Vec<(&'static str, &'static str)>,
     /// The sources to add.
-    pub(crate) sources: Vec<SourceWrite>,
+    pub(crate) sources: Vec<NewSource>,
     /// The agents to add: name and document.
     pub(crate) agents: Vec<(&'static str, String)>,
     /// The digest of the key of the sample's endpoint; `None` where it is removed.
@@ -51,7 +51,7 @@ impl Workspace {
     /// to be done.
     pub(crate) async fn replace_bundle(&self, bundle: Bundle) -> Result<bool, DomainError> {
         let this = self.clone();
-        to_the_end(async move { this.replace_bundle_now(bundle).await }).await
+        run_to_completion(async move { this.replace_bundle_now(bundle).await }).await
     }
 
     async fn replace_bundle_now(&self, mut bundle: Bundle) -> Result<bool, DomainError> {

@@ -27,7 +27,7 @@ impl Workspace {
         effective: &Endpoint,
         typed: &TypedSecrets,
         granted: &BTreeSet<String>,
-    ) -> Result<discovery::Endpoint, DomainError> {
+    ) -> Result<discovery::ModelListTarget, DomainError> {
         let base_url = match &effective.base_url {
             Ok(base_url) => &base_url.url,
             Err(problem) => {
@@ -45,7 +45,7 @@ impl Workspace {
                 headers.push((header.name.clone(), value));
             }
         }
-        Ok(discovery::Endpoint {
+        Ok(discovery::ModelListTarget {
             base_url: base_url.clone(),
             granted: granted.contains(&origin),
             auth: auth_sent(&headers, effective.auth.as_ref()),

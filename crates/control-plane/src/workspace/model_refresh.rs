@@ -1,17 +1,17 @@
 //! Refresh: asks an owner for its models and brings the catalog up to the answer.
 
-use super::calls::{Owner, report};
+use super::connection_check::{Owner, report};
 use super::facts::Facts;
 use super::models::is_owner;
-use super::provider_edit::not_in_force;
+use super::provider_edit::no_effective_provider;
 use super::{DomainError, Workspace};
 use crate::clock;
 use crate::discovery::{DiscoveredModel, discover};
-use crate::refresh_registry::RefreshTask;
 use crate::store::{Call, ModelMetadata};
+use crate::workspace::refresh_registry::RefreshTask;
 use std::collections::BTreeMap;
 use std::time::Instant;
-use waypost_api_types::{CallOutcome, NewModels, OutcomeReport, RefreshProgress};
+use waypost_api_types::{CheckOutcome, NewModels, OutcomeReport, RefreshProgress};
 use waypost_routing::endpoint::effective_provider;
 
 impl Workspace {
@@ -109,7 +109,7 @@ impl Workspace {
             ));
         }
         // An empty answer and a failure change nothing but the recorded outcome.
-        if report.outcome == CallOutcome::Ok && !listed.is_empty() {
+        if report.outcome == CheckOutcome::Ok && !listed.is_empty() {
             let policy = facts.new_models.get(owner.name()).copied();
             let new_enabled = match policy.unwrap_or_default() {
                 NewModels::Inherit => !facts.settings.new_models_start_disabled,
@@ -152,8 +152,8 @@ pub(super) fn identity(facts: &Facts, owner: &Owner) -> Result<Identity, DomainE
         }
         Owner::Provider(name) => {
             let world = facts.table();
-            let effective =
-                effective_provider(&world, name).ok_or_else(|| not_in_force(facts, name))?;
+            let effective = effective_provider(&world, name)
+                .ok_or_else(|| no_effective_provider(facts, name))?;
             Ok(Identity {
                 id: facts.workspace_provider(name).map(|provider| provider.id),
                 base_url: effective

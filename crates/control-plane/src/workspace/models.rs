@@ -5,7 +5,7 @@ use super::{DomainError, Workspace};
 use crate::store::{Item, ModelsFilter, Position};
 use std::collections::BTreeSet;
 use waypost_api_types::{
-    Current, DefaultModel, EnableModels, EnabledModels, ModelState, ModelsPage,
+    Current, DefaultModel, EnableModelsInput, EnabledModels, ModelState, ModelsPage,
 };
 use waypost_routing::resolution::Outcome;
 use waypost_routing::routing_table::RoutingTable;
@@ -75,7 +75,10 @@ impl Workspace {
     ///
     /// # Errors
     /// `unknown_model`, naming the first ref that the catalog does not know; `too_many`.
-    pub async fn enable_models(&self, change: EnableModels) -> Result<EnabledModels, DomainError> {
+    pub async fn enable_models(
+        &self,
+        change: EnableModelsInput,
+    ) -> Result<EnabledModels, DomainError> {
         if change.refs.len() > MAX_REFS {
             let message = format!("At most {MAX_REFS} models can be switched at once.");
             return Err(DomainError::invalid("refs", "too_many", message));

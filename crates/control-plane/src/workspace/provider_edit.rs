@@ -5,10 +5,10 @@ use super::facts::{Facts, origin_of};
 use super::provider_keys::changed_meanwhile;
 use super::providers::no_provider;
 use super::undo::{Deleted, Deletion};
-use super::{DomainError, Workspace, to_the_end, validate};
+use super::{DomainError, Workspace, run_to_completion, validate};
 use crate::store::{Item, StoredProvider, Transaction};
 use waypost_api_types::{
-    Current, NewModels, ProviderDraft, ProviderPatch, ProviderView, UndoTicket,
+    Current, NewModels, ProviderInput, ProviderPatch, ProviderView, UndoTicket,
 };
 use waypost_routing::catalog::{Catalog, Layer, ProviderEntry, ProviderKind};
 use waypost_routing::credential::provider_secret;
@@ -19,12 +19,12 @@ impl Workspace {
     ///
     /// # Errors
     /// `name_taken`, and whatever is wrong with a field.
-    pub async fn add_provider(&self, draft: ProviderDraft) -> Result<ProviderView, DomainError> {
+    pub async fn add_provider(&self, draft: ProviderInput) -> Result<ProviderView, DomainError> {
         let this = self.clone();
-        to_the_end(async move { this.add_provider_now(draft).await }).await
+        run_to_completion(async move { this.add_provider_now(draft).await }).await
     }
 
-    async fn add_provider_now(&self, draft: ProviderDraft) -> Result<ProviderView, DomainError> {
+    async fn add_provider_now(&self, draft: ProviderInput) -> Result<ProviderView, DomainError> {
         let name = draft.name.trim().to_owned();
         validate::name("name", &name)?;
         let provider = StoredProvider {
@@ -95,7 +95,7 @@ impl Workspace {
         patch: ProviderPatch,
     ) -> Result<ProviderView, DomainError> {
         let (this, name) = (self.clone(), name.to_owned());
-        to_the_end(async move {
+        run_to_completion(async move {
             this.edit_provider_now(&name, patch).await?;
             this.provider(&name).await
         })
@@ -154,7 +154,7 @@ impl Workspace {
     /// `not_found`, `version_conflict`, `not_workspace_entry`, `in_use`, `secrets_unavailable`.
     pub async fn delete_provider(&self, name: &str) -> Result<UndoTicket, DomainError> {
         let (this, name) = (self.clone(), name.to_owned());
-        to_the_end(async move { this.delete_provider_now(&name).await }).await
+        run_to_completion(async move { this.delete_provider_now(&name).await }).await
     }
 
     async fn delete_provider_now(&self, name: &str) -> Result<UndoTicket, DomainError> {
@@ -367,7 +367,7 @@ fn not_workspace_entry(entry: &ProviderEntry) -> DomainError {
 }
 
 /// Why a name has no effective provider: there is none, or the providers file blocks it.
-pub(super) fn not_in_force(facts: &Facts, name: &str) -> DomainError {
+pub(super) fn no_effective_provider(facts: &Facts, name: &str) -> DomainError {
     let blocked = facts.layers.blocked.iter().find(|entry| entry.name == name);
     match blocked {
         None => no_provider(name),

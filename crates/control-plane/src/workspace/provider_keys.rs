@@ -1,10 +1,10 @@
 //! The keys of providers.
 
 use super::facts::Facts;
-use super::provider_edit::not_in_force;
+use super::provider_edit::no_effective_provider;
 use super::providers::no_provider;
 use super::undo::{Deleted, Deletion};
-use super::{DomainError, Workspace, to_the_end, validate};
+use super::{DomainError, Workspace, run_to_completion, validate};
 use crate::clock;
 use crate::store::{DeletedRows, Item};
 use waypost_api_types::{KeyRemoved, ProviderView, UndoTicket};
@@ -24,7 +24,7 @@ impl Workspace {
         value: SecretText,
     ) -> Result<ProviderView, DomainError> {
         let (this, name) = (self.clone(), name.to_owned());
-        to_the_end(async move {
+        run_to_completion(async move {
             let value = validate::key("value", &value)?;
             this.change_key(&name, Some(value)).await?;
             this.provider(&name).await
@@ -38,7 +38,7 @@ impl Workspace {
     /// `not_found`, `version_conflict`, `secrets_unavailable`.
     pub async fn remove_provider_key(&self, name: &str) -> Result<KeyRemoved, DomainError> {
         let (this, name) = (self.clone(), name.to_owned());
-        to_the_end(async move {
+        run_to_completion(async move {
             let undo = this.change_key(&name, None).await?;
             let provider = this.provider(&name).await?;
             Ok(KeyRemoved { provider, undo })
@@ -111,7 +111,7 @@ pub(super) fn changed_meanwhile(name: &str) -> DomainError {
 fn effective_origin(facts: &Facts, name: &str) -> Result<String, DomainError> {
     let world = facts.table();
     let Some(effective) = effective_provider(&world, name) else {
-        return Err(not_in_force(facts, name));
+        return Err(no_effective_provider(facts, name));
     };
     match effective.endpoint.base_url {
         Ok(base_url) => Ok(base_url.url.origin()),

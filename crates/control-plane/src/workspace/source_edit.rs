@@ -1,13 +1,13 @@
 //! Adding, changing and deleting custom sources together with their secrets.
 
 use super::bundle::{slug_taken, taken};
-use super::drafts::{SourceEdit, SourceWrite};
 use super::endpoint::write_headers;
 use super::facts::{Facts, origin_of};
+use super::inputs::{NewSource, SourceEdit};
 use super::provider_edit::given_fields;
 use super::provider_keys::changed_meanwhile;
 use super::undo::{Deleted, Deletion};
-use super::{DomainError, Workspace, to_the_end, validate};
+use super::{DomainError, Workspace, run_to_completion, validate};
 use crate::clock;
 use crate::store::{Item, StoredSource};
 use std::collections::BTreeMap;
@@ -29,16 +29,16 @@ impl Workspace {
     /// # Errors
     /// `name_taken` for a slug that was asked for, `secrets_unavailable`, and whatever is wrong
     /// with a field.
-    pub async fn add_source(&self, write: SourceWrite) -> Result<SourceView, DomainError> {
+    pub async fn add_source(&self, write: NewSource) -> Result<SourceView, DomainError> {
         let this = self.clone();
-        to_the_end(async move {
+        run_to_completion(async move {
             let slug = this.add_source_now(write).await?;
             this.source(&slug).await
         })
         .await
     }
 
-    async fn add_source_now(&self, write: SourceWrite) -> Result<String, DomainError> {
+    async fn add_source_now(&self, write: NewSource) -> Result<String, DomainError> {
         let asked = write.draft.slug.clone();
         let name = validate::label(&write.draft.name)?;
         let (slug, _owner, facts) = loop {
@@ -86,7 +86,7 @@ impl Workspace {
         edit: SourceEdit,
     ) -> Result<SourceView, DomainError> {
         let (this, slug) = (self.clone(), slug.to_owned());
-        to_the_end(async move {
+        run_to_completion(async move {
             this.edit_source_now(&slug, edit).await?;
             this.source(&slug).await
         })
@@ -176,7 +176,7 @@ impl Workspace {
     /// `not_found`, `version_conflict`, `secrets_unavailable`.
     pub async fn delete_source(&self, slug: &str) -> Result<UndoTicket, DomainError> {
         let (this, slug) = (self.clone(), slug.to_owned());
-        to_the_end(async move { this.delete_source_now(&slug).await }).await
+        run_to_completion(async move { this.delete_source_now(&slug).await }).await
     }
 
     async fn delete_source_now(&self, slug: &str) -> Result<UndoTicket, DomainError> {
@@ -237,7 +237,7 @@ pub(super) struct Prepared {
 }
 
 /// Checks what was entered for a new source.
-pub(super) fn prepare(write: SourceWrite, slug: String) -> Result<Prepared, DomainError> {
+pub(super) fn prepare(write: NewSource, slug: String) -> Result<Prepared, DomainError> {
     let auth_value = given(write.auth_value)
         .map(|value| validate::key("auth_value", &value))
         .transpose()?;

@@ -1,8 +1,9 @@
 //! The workspace on a real database, real secrets in an encrypted file, and real servers.
 
 mod agents;
-mod bed;
+mod concurrent;
 mod faults;
+pub(crate) mod fixture;
 mod interleaved;
 mod keys;
 mod model_refresh;
@@ -13,7 +14,6 @@ mod providers;
 mod routing_table;
 mod sequences;
 mod sources;
-mod together;
 mod undo;
 mod upstream;
 mod vectors;

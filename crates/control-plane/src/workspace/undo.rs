@@ -5,15 +5,15 @@
 //! random token, for the session that deleted it; it is written nowhere else, and after ten
 //! seconds, or with the process, it is gone. Secrets are kept in the type that wipes itself.
 
-mod kept;
+mod log;
 
-pub(super) use kept::UndoLog;
+pub(super) use log::UndoLog;
 
 use super::bundle::taken;
 use super::facts::Facts;
 use super::provider_edit::keep_managed;
 use super::providers::no_provider;
-use super::{DomainError, Workspace, to_the_end};
+use super::{DomainError, Workspace, run_to_completion};
 use crate::store::{DeletedRows, Item};
 use tokio::time::Instant;
 use waypost_api_types::{Restored, RestoredKind, UndoTicket};
@@ -65,12 +65,12 @@ impl Workspace {
         // A timer drops it, so that no secret waits in memory for the next request.
         let inner = self.inner.clone();
         tokio::spawn(async move {
-            tokio::time::sleep(kept::LIFE).await;
+            tokio::time::sleep(log::LIFE).await;
             inner.undos.expire(Instant::now());
         });
         UndoTicket {
             token: token.to_string(),
-            seconds: kept::LIFE.as_secs(),
+            seconds: log::LIFE.as_secs(),
         }
     }
 
@@ -82,7 +82,7 @@ impl Workspace {
     /// where the provider has another key by now; `in_use`; `not_found`; `secrets_unavailable`.
     pub async fn undo(&self, token: &str) -> Result<Restored, DomainError> {
         let (this, token) = (self.clone(), token.to_owned());
-        to_the_end(async move { this.undo_now(&token).await }).await
+        run_to_completion(async move { this.undo_now(&token).await }).await
     }
 
     async fn undo_now(&self, token: &str) -> Result<Restored, DomainError> {
@@ -196,7 +196,7 @@ fn expired() -> DomainError {
     let message = format!(
         "This can no longer be undone: the {} seconds are over, it was undone already, or Waypost \
          was started anew. What was deleted is gone.",
-        kept::LIFE.as_secs()
+        log::LIFE.as_secs()
     );
     DomainError::gone("undo_expired", message)
 }

@@ -7,7 +7,7 @@ use axum::routing::get;
 use serde_json::Value;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
-use waypost_control_plane::app::App;
+use waypost_control_plane::http::app::App;
 use waypost_control_plane::http::guarded;
 
 const CANARY: &str = "sk-canary-0123456789";

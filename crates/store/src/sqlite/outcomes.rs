@@ -3,7 +3,7 @@
 use crate::outcomes::{Call, Outcomes};
 use sqlx::sqlite::SqliteRow;
 use sqlx::{Row, SqliteConnection};
-use waypost_api_types::{CallOutcome, OutcomeRecord, OutcomeReport};
+use waypost_api_types::{CheckOutcome, OutcomeRecord, OutcomeReport};
 
 /// Reads them all.
 pub(super) async fn list(connection: &mut SqliteConnection) -> Result<Outcomes, sqlx::Error> {
@@ -25,7 +25,7 @@ fn read(row: &SqliteRow) -> Result<((String, Call), OutcomeRecord), sqlx::Error>
         Call::Refresh
     };
     let outcome: String = row.try_get("outcome")?;
-    let outcome: CallOutcome = serde_json::from_value(serde_json::Value::String(outcome))
+    let outcome: CheckOutcome = serde_json::from_value(serde_json::Value::String(outcome))
         .map_err(|error| sqlx::Error::Decode(Box::new(error)))?;
     let count =
         |column| -> Result<u64, sqlx::Error> { Ok(row.try_get::<i64, _>(column)?.unsigned_abs()) };

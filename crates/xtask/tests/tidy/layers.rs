@@ -143,7 +143,7 @@ fn routing_is_pure() {
 
 #[test]
 fn only_http_names_axum() {
-    let allowed = ["http", "app", "serve", "main", "sample"]
+    let allowed = ["http", "cli/serve", "main", "sample"]
         .map(|part| format!("crates/control-plane/src/{part}"));
     let allowed: Vec<&str> = allowed.iter().map(String::as_str).collect();
     let mut code = files("crates", ".rs");

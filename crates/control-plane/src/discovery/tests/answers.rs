@@ -10,7 +10,7 @@ async fn a_list_says_what_it_proves() {
     let base = upstream.base("/v1");
     let url = format!("GET {base}/models");
     let discovery = discovered(&with_key(base)).await;
-    assert_eq!(discovery.outcome, CallOutcome::Ok);
+    assert_eq!(discovery.outcome, CheckOutcome::Ok);
     assert_eq!(discovery.message, "Listing models works: 3 models.");
     assert_eq!(discovery.status, Some(200));
     assert_eq!(discovery.request, url);
@@ -37,7 +37,7 @@ async fn what_was_left_out_is_said() {
     );
     assert_eq!(one.skipped, 1);
     let none = of(Reply::json(200, r#"{"data":[5, 6]}"#)).await;
-    assert_eq!(none.outcome, CallOutcome::NoModels);
+    assert_eq!(none.outcome, CheckOutcome::NoModels);
     assert!(
         none.message
             .ends_with("2 entries of the list had no usable id and were left out.")
@@ -48,7 +48,7 @@ async fn what_was_left_out_is_said() {
 async fn an_empty_list_is_no_failure_and_no_success() {
     for body in ["[]", r#"{"data":[]}"#] {
         let discovery = of(Reply::json(200, body)).await;
-        assert_eq!(discovery.outcome, CallOutcome::NoModels);
+        assert_eq!(discovery.outcome, CheckOutcome::NoModels);
         assert_eq!(
             discovery.message,
             "Listing models works, but the list is empty. Check there which models the key may use."
@@ -61,52 +61,52 @@ async fn each_status_has_its_class_and_its_words() {
     for (status, outcome, words) in [
         (
             400,
-            CallOutcome::UnexpectedStatus,
+            CheckOutcome::UnexpectedStatus,
             "answered with the status 400",
         ),
-        (401, CallOutcome::Unauthorized, "refused the key (401)"),
-        (403, CallOutcome::Unauthorized, "refused the key (403)"),
+        (401, CheckOutcome::Unauthorized, "refused the key (401)"),
+        (403, CheckOutcome::Unauthorized, "refused the key (403)"),
         (
             404,
-            CallOutcome::NotFound,
+            CheckOutcome::NotFound,
             "/v1/models does not exist there (404)",
         ),
         (
             405,
-            CallOutcome::UnexpectedStatus,
+            CheckOutcome::UnexpectedStatus,
             "answered with the status 405",
         ),
         (
             418,
-            CallOutcome::UnexpectedStatus,
+            CheckOutcome::UnexpectedStatus,
             "answered with the status 418",
         ),
         (
             304,
-            CallOutcome::UnexpectedStatus,
+            CheckOutcome::UnexpectedStatus,
             "answered with the status 304",
         ),
         (
             429,
-            CallOutcome::RateLimited,
+            CheckOutcome::RateLimited,
             "takes no more requests for now (429). Try again later.",
         ),
         (
             500,
-            CallOutcome::ServerError,
+            CheckOutcome::ServerError,
             "failed while it answered (500)",
         ),
         (
             502,
-            CallOutcome::ServerError,
+            CheckOutcome::ServerError,
             "failed while it answered (502)",
         ),
         (
             503,
-            CallOutcome::ServerError,
+            CheckOutcome::ServerError,
             "failed while it answered (503)",
         ),
-        (204, CallOutcome::BadResponse, "not JSON"),
+        (204, CheckOutcome::BadResponse, "not JSON"),
     ] {
         let body = if matches!(status, 204 | 304) {
             ""
@@ -149,7 +149,7 @@ async fn a_path_that_is_not_there_gets_a_hint() {
         ),
     ] {
         let discovery = discovered(&with_key(upstream.base(path))).await;
-        assert_eq!(discovery.outcome, CallOutcome::NotFound);
+        assert_eq!(discovery.outcome, CheckOutcome::NotFound);
         assert_eq!(
             discovery.message,
             format!("{origin}{path}/models does not exist there (404). {hint}")
@@ -164,7 +164,7 @@ async fn a_redirect_is_named_and_its_target_left_alone() {
     let upstream = Upstream::always(Reply::new(308, &[("location", &location)], "")).await;
     let base = upstream.base("/v1");
     let discovery = discovered(&with_key(base.clone())).await;
-    assert_eq!(discovery.outcome, CallOutcome::Redirected);
+    assert_eq!(discovery.outcome, CheckOutcome::Redirected);
     assert_eq!(
         discovery.message,
         format!(
@@ -197,48 +197,48 @@ async fn what_is_no_list_says_what_it_may_be() {
     for (body, outcome, words) in [
         (
             "<!doctype html><p>Sign in",
-            CallOutcome::BadResponse,
+            CheckOutcome::BadResponse,
             "a web page instead of a model list",
         ),
         (
             "hello",
-            CallOutcome::BadResponse,
+            CheckOutcome::BadResponse,
             "something that is not JSON",
         ),
-        ("", CallOutcome::BadResponse, "something that is not JSON"),
+        ("", CheckOutcome::BadResponse, "something that is not JSON"),
         (
             r#"{"data":null}"#,
-            CallOutcome::BadResponse,
+            CheckOutcome::BadResponse,
             "no list of models",
         ),
         (
             r#"{"models":[{"name":"llama3.1:8b"}]}"#,
-            CallOutcome::BadResponse,
+            CheckOutcome::BadResponse,
             "`models` and without `data`",
         ),
         (
             deep.as_str(),
-            CallOutcome::BadResponse,
+            CheckOutcome::BadResponse,
             "nests deeper than 32 levels",
         ),
         (
             r#"{"error":"down"}"#,
-            CallOutcome::BadResponse,
+            CheckOutcome::BadResponse,
             "an error under a status of success",
         ),
         (
             r#"{"error":{"code":502,"message":"x"}}"#,
-            CallOutcome::ServerError,
+            CheckOutcome::ServerError,
             "(502)",
         ),
         (
             r#"{"error":{"code":401}}"#,
-            CallOutcome::Unauthorized,
+            CheckOutcome::Unauthorized,
             "refused the key (401)",
         ),
         (
             r#"{"data":["a"],"has_more":true}"#,
-            CallOutcome::BadResponse,
+            CheckOutcome::BadResponse,
             "goes on and not where",
         ),
     ] {
@@ -252,7 +252,7 @@ async fn what_is_no_list_says_what_it_may_be() {
     }
     let many = format!("[{}]", vec!["\"m\""; 50_001].join(","));
     let discovery = of(Reply::json(200, &many)).await;
-    assert_eq!(discovery.outcome, CallOutcome::TooLarge);
+    assert_eq!(discovery.outcome, CheckOutcome::TooLarge);
     assert!(
         discovery.message.contains("more than 50000 models"),
         "{}",
@@ -339,7 +339,7 @@ async fn a_list_that_any_key_opens_is_preceded_by_one_that_only_a_valid_key_open
         endpoint
     };
     let bad = discovered(&check("wrong-key")).await;
-    assert_eq!(bad.outcome, CallOutcome::Unauthorized);
+    assert_eq!(bad.outcome, CheckOutcome::Unauthorized);
     assert_eq!(
         upstream.received().len(),
         1,
@@ -360,7 +360,7 @@ async fn a_list_that_any_key_opens_is_preceded_by_one_that_only_a_valid_key_open
     let mut none = endpoint(upstream.base("/api/v1"), &[], AuthSent::None);
     none.check_key_path = Some("/key");
     let none = discovered(&none).await;
-    assert_eq!(none.outcome, CallOutcome::Unauthorized);
+    assert_eq!(none.outcome, CheckOutcome::Unauthorized);
     assert!(
         none.message.contains("none was sent (401)"),
         "{}",
@@ -373,12 +373,12 @@ async fn calls_that_come_to_no_answer_keep_their_class() {
     for (reply, outcome) in [
         (
             Reply::Endless(b"HTTP/1.1 200 OK\r\n\r\n[".to_vec()),
-            CallOutcome::TooLarge,
+            CheckOutcome::TooLarge,
         ),
-        (Reply::Bytes(b"nothing".to_vec()), CallOutcome::BadResponse),
+        (Reply::Bytes(b"nothing".to_vec()), CheckOutcome::BadResponse),
         (
             Reply::new(200, &[("content-encoding", "gzip")], "x"),
-            CallOutcome::BadResponse,
+            CheckOutcome::BadResponse,
         ),
     ] {
         assert_eq!(of(reply).await.outcome, outcome);
@@ -386,23 +386,23 @@ async fn calls_that_come_to_no_answer_keep_their_class() {
     let silent = Upstream::always(Reply::Stall(Vec::new())).await;
     let endpoint = with_key(silent.base("/v1"));
     let discovery = discovered_by(TestEgress::new().impatient(), &endpoint).await;
-    assert_eq!(discovery.outcome, CallOutcome::Timeout);
+    assert_eq!(discovery.outcome, CheckOutcome::Timeout);
 
     let free = Tripwire::on("127.0.0.1").address;
     let gone = BaseUrl::parse(&format!("http://{free}/v1")).unwrap();
     let discovery = discovered(&with_key(gone)).await;
-    assert_eq!(discovery.outcome, CallOutcome::ConnectFailed);
+    assert_eq!(discovery.outcome, CheckOutcome::ConnectFailed);
     assert_eq!(discovery.status, None);
 
     let upstream = Upstream::always(Reply::json(200, THREE)).await;
     let secure = format!("https://{}/v1", upstream.address);
     let discovery = discovered(&with_key(BaseUrl::parse(&secure).unwrap())).await;
-    assert_eq!(discovery.outcome, CallOutcome::TlsFailed);
+    assert_eq!(discovery.outcome, CheckOutcome::TlsFailed);
 
     let mut private = with_key(upstream.base("/v1"));
     private.granted = false;
     let discovery = discovered(&private).await;
-    assert_eq!(discovery.outcome, CallOutcome::AddressNotAllowed);
+    assert_eq!(discovery.outcome, CheckOutcome::AddressNotAllowed);
     assert!(discovery.message.contains("allow private addresses for it"));
     assert!(upstream.received().is_empty());
 }

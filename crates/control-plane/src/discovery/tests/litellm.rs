@@ -17,7 +17,7 @@ async fn with_auth(auth: AuthSent, reply: Reply) -> Discovery {
 #[tokio::test]
 async fn a_wrong_key_is_a_400_without_a_database() {
     let discovery = with_auth(AuthSent::Scheme, Reply::json(400, NO_DATABASE)).await;
-    assert_eq!(discovery.outcome, CallOutcome::Unauthorized);
+    assert_eq!(discovery.outcome, CheckOutcome::Unauthorized);
     assert!(
         discovery
             .message
@@ -27,7 +27,7 @@ async fn a_wrong_key_is_a_400_without_a_database() {
     );
     let other = Reply::json(400, r#"{"error":{"type":"invalid_request_error"}}"#);
     let discovery = with_auth(AuthSent::Scheme, other).await;
-    assert_eq!(discovery.outcome, CallOutcome::UnexpectedStatus);
+    assert_eq!(discovery.outcome, CheckOutcome::UnexpectedStatus);
 }
 
 #[tokio::test]
@@ -40,22 +40,22 @@ async fn a_missing_key_and_one_without_a_scheme_are_a_500() {
         )
     };
     let none = with_auth(AuthSent::None, reply()).await;
-    assert_eq!(none.outcome, CallOutcome::Unauthorized);
+    assert_eq!(none.outcome, CheckOutcome::Unauthorized);
     assert!(
         none.message.contains("none was sent (500)"),
         "{}",
         none.message
     );
     let bare = with_auth(AuthSent::NoScheme, reply()).await;
-    assert_eq!(bare.outcome, CallOutcome::Unauthorized);
+    assert_eq!(bare.outcome, CheckOutcome::Unauthorized);
     assert!(
         bare.message.contains("Leave the auth header blank"),
         "{}",
         bare.message
     );
     let whole = with_auth(AuthSent::Scheme, reply()).await;
-    assert_eq!(whole.outcome, CallOutcome::ServerError);
+    assert_eq!(whole.outcome, CheckOutcome::ServerError);
     // Any other fault of the server stays one.
     let gateway = with_auth(AuthSent::None, Reply::json(502, "{}")).await;
-    assert_eq!(gateway.outcome, CallOutcome::ServerError);
+    assert_eq!(gateway.outcome, CheckOutcome::ServerError);
 }

@@ -10,8 +10,8 @@ use std::sync::Mutex;
 use waypost_egress::test_support::{Reply, TestEgress, Tripwire, Upstream};
 
 /// An endpoint that is granted, since every upstream here is on loopback.
-fn endpoint(base_url: BaseUrl, headers: &[(&str, &str)], auth: AuthSent) -> Endpoint {
-    Endpoint {
+fn endpoint(base_url: BaseUrl, headers: &[(&str, &str)], auth: AuthSent) -> ModelListTarget {
+    ModelListTarget {
         base_url,
         headers: headers
             .iter()
@@ -24,17 +24,17 @@ fn endpoint(base_url: BaseUrl, headers: &[(&str, &str)], auth: AuthSent) -> Endp
 }
 
 /// With the key `sk-canary-1234`, as Bearer.
-fn with_key(base_url: BaseUrl) -> Endpoint {
+fn with_key(base_url: BaseUrl) -> ModelListTarget {
     let headers = [("authorization", "Bearer sk-canary-1234")];
     endpoint(base_url, &headers, AuthSent::Scheme)
 }
 
 /// Discovers, and checks what holds of every discovery: nothing that was sent is in its words.
-async fn discovered(endpoint: &Endpoint) -> Discovery {
+async fn discovered(endpoint: &ModelListTarget) -> Discovery {
     discovered_by(TestEgress::new(), endpoint).await
 }
 
-async fn discovered_by(made: TestEgress, endpoint: &Endpoint) -> Discovery {
+async fn discovered_by(made: TestEgress, endpoint: &ModelListTarget) -> Discovery {
     let egress = made.client();
     let discovery = discover(&egress, endpoint, &|_, _| {}).await;
     let words = format!("{discovery:?}");
@@ -45,7 +45,7 @@ async fn discovered_by(made: TestEgress, endpoint: &Endpoint) -> Discovery {
     }
     assert!(discovery.message.ends_with('.'), "{}", discovery.message);
     let has_models = !discovery.models.is_empty();
-    assert_eq!(has_models, discovery.outcome == CallOutcome::Ok);
+    assert_eq!(has_models, discovery.outcome == CheckOutcome::Ok);
     discovery
 }
 

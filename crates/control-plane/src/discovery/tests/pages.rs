@@ -67,7 +67,7 @@ async fn a_next_page_elsewhere_is_not_asked_for_and_nothing_is_taken() {
     ] {
         let body = format!(r#"{{"data":[{{"id":"a"}}],"links":{{"next":"{link}"}}}}"#);
         let discovery = of(Reply::json(200, &body)).await;
-        assert_eq!(discovery.outcome, CallOutcome::BadResponse, "{link}");
+        assert_eq!(discovery.outcome, CheckOutcome::BadResponse, "{link}");
         assert!(discovery.models.is_empty());
         trap.assert_untouched(&link);
     }
@@ -91,7 +91,7 @@ async fn a_next_page_of_another_path_is_not_asked_for_and_nothing_is_taken() {
         let body = format!(r#"{{"data":[{{"id":"a"}}],"links":{{"next":"{link}"}}}}"#);
         let upstream = Upstream::always(Reply::json(200, &body)).await;
         let discovery = discovered(&with_key(upstream.base("/v1"))).await;
-        assert_eq!(discovery.outcome, CallOutcome::BadResponse, "{link}");
+        assert_eq!(discovery.outcome, CheckOutcome::BadResponse, "{link}");
         assert!(discovery.models.is_empty());
         assert_eq!(upstream.received().len(), 1, "{link}");
     }
@@ -127,7 +127,7 @@ async fn a_user_name_in_the_next_link_is_not_sent_to_the_same_origin_either() {
     })
     .await;
     let discovery = discovered(&with_key(upstream.base("/v1"))).await;
-    assert_eq!(discovery.outcome, CallOutcome::BadResponse);
+    assert_eq!(discovery.outcome, CheckOutcome::BadResponse);
     assert_eq!(upstream.received().len(), 1);
 }
 
@@ -139,7 +139,7 @@ async fn pages_that_go_in_a_circle_end() {
         r#"{"data":["a"],"has_more":true,"last_id":"a"}"#,
     ))
     .await;
-    assert_eq!(same.outcome, CallOutcome::BadResponse);
+    assert_eq!(same.outcome, CheckOutcome::BadResponse);
     assert!(same.message.contains("go in a circle"), "{}", same.message);
 
     let counter = std::sync::atomic::AtomicU64::new(0);
@@ -168,7 +168,7 @@ async fn pages_without_end_are_given_up() {
     })
     .await;
     let discovery = discovered(&with_key(upstream.base("/v1"))).await;
-    assert_eq!(discovery.outcome, CallOutcome::TooLarge);
+    assert_eq!(discovery.outcome, CheckOutcome::TooLarge);
     assert!(
         discovery.message.contains("more than 200 pages"),
         "{}",
@@ -187,7 +187,7 @@ async fn a_page_that_fails_takes_the_others_with_it() {
     })
     .await;
     let discovery = discovered(&with_key(upstream.base("/v1"))).await;
-    assert_eq!(discovery.outcome, CallOutcome::ServerError);
+    assert_eq!(discovery.outcome, CheckOutcome::ServerError);
     assert_eq!(discovery.status, Some(503));
     assert!(discovery.models.is_empty());
 }

@@ -39,10 +39,10 @@ async fn discovery_parse() {
         let body = given["body"].to_string();
         let discovery = of(Reply::new(status(&given["status"]), &content_type, &body)).await;
         if expect.get("error").is_some() {
-            assert_eq!(discovery.outcome, CallOutcome::BadResponse, "{vector}");
+            assert_eq!(discovery.outcome, CheckOutcome::BadResponse, "{vector}");
             continue;
         }
-        assert_eq!(discovery.outcome, CallOutcome::Ok, "{vector}");
+        assert_eq!(discovery.outcome, CheckOutcome::Ok, "{vector}");
         assert_eq!(json!(ids(&discovery)), expect["models"], "{vector}");
         assert_eq!(
             discovery.skipped,
@@ -117,9 +117,9 @@ async fn litellm_wire() {
             };
             let discovery = discovered(&endpoint(upstream.base(base), &headers, auth)).await;
             let expected = match expect["http"].as_u64().unwrap() {
-                200 => CallOutcome::Ok,
-                404 => CallOutcome::NotFound,
-                500 => CallOutcome::Unauthorized,
+                200 => CheckOutcome::Ok,
+                404 => CheckOutcome::NotFound,
+                500 => CheckOutcome::Unauthorized,
                 other => panic!("no class for {other}: {vector}"),
             };
             assert_eq!(discovery.outcome, expected, "{vector}");
@@ -176,12 +176,12 @@ async fn openrouter_wire() {
         } else if given["path"] == "/api/v1/key" {
             let discovery = openrouter((status(&expect["http"]), "{}"), (200, LISTED)).await;
             assert_eq!(expect["ui_class"], "auth_failed", "{vector}");
-            assert_eq!(discovery.outcome, CallOutcome::Unauthorized, "{vector}");
+            assert_eq!(discovery.outcome, CheckOutcome::Unauthorized, "{vector}");
         } else if expect["must_not_count_as_key_valid"] == true {
             // The list is open to an invalid key, and the test says so all the same.
             let listed = (status(&expect["http"]), LISTED);
             let discovery = openrouter((401, "{}"), listed).await;
-            assert_eq!(discovery.outcome, CallOutcome::Unauthorized, "{vector}");
+            assert_eq!(discovery.outcome, CheckOutcome::Unauthorized, "{vector}");
         } else if expect["treat_as_error"] == true {
             let body = given["body"].to_string();
             let answer = (status(&given["http"]), body.as_str());
@@ -189,7 +189,7 @@ async fn openrouter_wire() {
                 openrouter((200, "{}"), answer).await,
                 openrouter(answer, (200, LISTED)).await,
             ] {
-                assert_eq!(discovery.outcome, CallOutcome::ServerError, "{vector}");
+                assert_eq!(discovery.outcome, CheckOutcome::ServerError, "{vector}");
             }
         } else {
             panic!("no adapter for {vector}");

@@ -1,24 +1,24 @@
 //! Agents: their documents, their problems, and what routing sees.
 
-use super::bed::{Bed, source, with_key};
+use super::fixture::{Fixture, source, with_key};
 use crate::workspace::{DomainError, Evidence};
-use waypost_api_types::{AgentIssue, AgentView, AgentWrite, RouteRequest};
+use waypost_api_types::{AgentInput, AgentIssue, AgentView, RouteRequest};
 use waypost_routing::operation::Operation;
 use waypost_routing::problem::Severity;
 use waypost_routing::resolution::Resolution;
 
-fn write(yaml: &str) -> AgentWrite {
-    AgentWrite {
+fn write(yaml: &str) -> AgentInput {
+    AgentInput {
         yaml: yaml.to_owned(),
     }
 }
 
-async fn add(bed: &Bed, yaml: &str) -> AgentView {
-    bed.workspace.add_agent(write(yaml)).await.unwrap()
+async fn add(fixture: &Fixture, yaml: &str) -> AgentView {
+    fixture.workspace.add_agent(write(yaml)).await.unwrap()
 }
 
-async fn refused(bed: &Bed, yaml: &str) -> DomainError {
-    bed.workspace.add_agent(write(yaml)).await.unwrap_err()
+async fn refused(fixture: &Fixture, yaml: &str) -> DomainError {
+    fixture.workspace.add_agent(write(yaml)).await.unwrap_err()
 }
 
 /// The problems that a refusal shows.
@@ -30,21 +30,21 @@ fn issues(error: &DomainError) -> &[AgentIssue] {
     }
 }
 
-async fn routed(bed: &Bed, agent: &str, subagent: Option<&str>) -> Resolution {
+async fn routed(fixture: &Fixture, agent: &str, subagent: Option<&str>) -> Resolution {
     let request = RouteRequest {
         agent: Some(agent.to_owned()),
         subagent: subagent.map(str::to_owned),
         ..RouteRequest::default()
     };
-    bed.workspace.route(&request).unwrap()
+    fixture.workspace.route(&request).unwrap()
 }
 
 #[tokio::test]
 async fn a_document_is_kept_as_it_was_written_with_its_warnings() {
-    let bed = Bed::new().await;
+    let fixture = Fixture::new().await;
     let yaml =
         "# Ours.\nname: bot\nmodel: { primary: litellm/a, colour: red }\ngateways:\n  litelm: {}\n";
-    let view = add(&bed, yaml).await;
+    let view = add(&fixture, yaml).await;
     assert_eq!(view.yaml, yaml);
     assert_eq!(view.agent.as_ref().unwrap().name, "bot");
     assert_eq!(view.updated_by.as_deref(), Some("session:test"));
@@ -60,15 +60,18 @@ async fn a_document_is_kept_as_it_was_written_with_its_warnings() {
             ("unknown_gateway", 5, Severity::Warning)
         ]
     );
-    assert_eq!(bed.workspace.agent("bot").await.unwrap(), view);
-    assert_eq!(bed.actions().await, ["session:test agent.add agent:bot"]);
+    assert_eq!(fixture.workspace.agent("bot").await.unwrap(), view);
+    assert_eq!(
+        fixture.actions().await,
+        ["session:test agent.add agent:bot"]
+    );
 }
 
 #[tokio::test]
 async fn every_error_of_a_document_is_told_and_nothing_is_stored() {
-    let bed = Bed::new().await;
+    let fixture = Fixture::new().await;
     let yaml = "name: bot\ngateways:\n  litellm: { api_key: sk-canary, url: ftp://x }\n";
-    let error = refused(&bed, yaml).await;
+    let error = refused(&fixture, yaml).await;
     assert_eq!(
         (error.code, error.field.as_deref()),
         ("invalid_agent", Some("yaml"))
@@ -90,62 +93,73 @@ async fn every_error_of_a_document_is_told_and_nothing_is_stored() {
     );
     assert!(!format!("{error:?}").contains("canary"));
     assert!(
-        bed.workspace
+        fixture
+            .workspace
             .agents(None, None)
             .await
             .unwrap()
             .items
             .is_empty()
     );
-    assert_eq!(bed.actions().await, Vec::<String>::new());
+    assert_eq!(fixture.actions().await, Vec::<String>::new());
 }
 
 #[tokio::test]
 async fn endless_errors_are_told_up_to_a_limit_and_an_endless_document_is_refused() {
-    let bed = Bed::new().await;
+    let fixture = Fixture::new().await;
     let mut yaml = "name: bot\ngateways:\n".to_owned();
     for number in 0..1_000 {
         yaml.push_str(&format!("  g{number}: {{ nope: 1 }}\n"));
     }
-    let error = refused(&bed, &yaml).await;
+    let error = refused(&fixture, &yaml).await;
     assert_eq!(issues(&error).len(), 200);
     assert!(error.message.contains("1000 errors"), "{}", error.message);
-    let error = refused(&bed, &format!("name: bot\n# {}", "x".repeat(1024 * 1024))).await;
+    let error = refused(
+        &fixture,
+        &format!("name: bot\n# {}", "x".repeat(1024 * 1024)),
+    )
+    .await;
     assert_eq!(issues(&error).len(), 1);
     assert!(issues(&error)[0].message.contains("1 MiB"), "{error:?}");
 }
 
 #[tokio::test]
 async fn a_name_is_taken_once() {
-    let bed = Bed::new().await;
-    add(&bed, "name: bot").await;
-    assert_eq!(refused(&bed, "name: bot").await.code, "name_taken");
-    add(&bed, "name: other").await;
-    let renamed = bed.workspace.replace_agent("other", write("name: bot"));
+    let fixture = Fixture::new().await;
+    add(&fixture, "name: bot").await;
+    assert_eq!(refused(&fixture, "name: bot").await.code, "name_taken");
+    add(&fixture, "name: other").await;
+    let renamed = fixture.workspace.replace_agent("other", write("name: bot"));
     assert_eq!(renamed.await.unwrap_err().code, "name_taken");
-    assert_eq!(bed.workspace.agent("other").await.unwrap().name, "other");
+    assert_eq!(
+        fixture.workspace.agent("other").await.unwrap().name,
+        "other"
+    );
 }
 
 #[tokio::test]
 async fn replacing_may_rename_and_deleting_leaves_nothing() {
-    let bed = Bed::new().await;
-    let first = add(&bed, "name: bot").await;
-    let renamed = bed
+    let fixture = Fixture::new().await;
+    let first = add(&fixture, "name: bot").await;
+    let renamed = fixture
         .workspace
         .replace_agent("bot", write("name: robot\nmodel: { primary: litellm/a }"))
         .await
         .unwrap();
     assert_eq!(renamed.name, "robot");
     assert!(renamed.version > first.version);
-    let gone = bed.workspace.agent("bot").await.unwrap_err();
+    let gone = fixture.workspace.agent("bot").await.unwrap_err();
     assert_eq!(gone.code, "not_found");
-    let gone = bed.workspace.replace_agent("bot", write("name: bot")).await;
+    let gone = fixture
+        .workspace
+        .replace_agent("bot", write("name: bot"))
+        .await;
     assert_eq!(gone.unwrap_err().code, "not_found");
-    bed.workspace.delete_agent("robot").await.unwrap();
-    let gone = bed.workspace.delete_agent("robot").await.unwrap_err();
+    fixture.workspace.delete_agent("robot").await.unwrap();
+    let gone = fixture.workspace.delete_agent("robot").await.unwrap_err();
     assert_eq!(gone.code, "not_found");
     assert_eq!(
-        bed.actions().await,
+        fixture.actions().await,
         [
             "session:test agent.add agent:bot",
             "session:test agent.rename agent:bot",
@@ -157,14 +171,14 @@ async fn replacing_may_rename_and_deleting_leaves_nothing() {
 
 #[tokio::test]
 async fn agents_are_listed_by_name_page_by_page() {
-    let bed = Bed::new().await;
+    let fixture = Fixture::new().await;
     for name in ["c", "a", "b"] {
-        add(&bed, &format!("name: {name}")).await;
+        add(&fixture, &format!("name: {name}")).await;
     }
     let mut names = Vec::new();
     let mut cursor: Option<String> = None;
     loop {
-        let page = bed.workspace.agents(cursor.as_deref(), Some(2));
+        let page = fixture.workspace.agents(cursor.as_deref(), Some(2));
         let page = page.await.unwrap();
         names.extend(page.items.into_iter().map(|view| view.name));
         cursor = page.next_cursor;
@@ -175,43 +189,43 @@ async fn agents_are_listed_by_name_page_by_page() {
     }
     assert_eq!(names, ["a", "b", "c"]);
     for (cursor, limit) in [(None, Some(0)), (None, Some(501)), (Some("?"), None)] {
-        assert!(bed.workspace.agents(cursor, limit).await.is_err());
+        assert!(fixture.workspace.agents(cursor, limit).await.is_err());
     }
 }
 
 #[tokio::test]
 async fn a_page_of_large_documents_is_shorter() {
-    let bed = Bed::new().await;
+    let fixture = Fixture::new().await;
     let padding = "x".repeat(900_000);
     for number in 0..6 {
-        add(&bed, &format!("name: a{number}\n# {padding}")).await;
+        add(&fixture, &format!("name: a{number}\n# {padding}")).await;
     }
-    let first = bed.workspace.agents(None, None).await.unwrap();
+    let first = fixture.workspace.agents(None, None).await.unwrap();
     assert_eq!(first.items.len(), 4);
-    let rest = bed.workspace.agents(first.next_cursor.as_deref(), None);
+    let rest = fixture.workspace.agents(first.next_cursor.as_deref(), None);
     let rest = rest.await.unwrap();
     assert_eq!((rest.items.len(), rest.next_cursor), (2, None));
 }
 
 #[tokio::test]
 async fn the_snapshot_follows_every_change() {
-    let bed = Bed::new().await;
+    let fixture = Fixture::new().await;
     let names = async || -> Vec<String> {
-        let snapshot = bed.workspace.snapshot();
+        let snapshot = fixture.workspace.snapshot();
         snapshot
             .agents
             .into_iter()
             .map(|agent| format!("{} {:?}", agent.name, agent.model.primary))
             .collect()
     };
-    add(&bed, "name: b").await;
-    add(&bed, "name: a").await;
+    add(&fixture, "name: b").await;
+    add(&fixture, "name: a").await;
     assert_eq!(names().await, ["a None", "b None"]);
     let changed = write("name: b\nmodel: { primary: litellm/x }");
-    bed.workspace.replace_agent("b", changed).await.unwrap();
-    bed.workspace.delete_agent("a").await.unwrap();
+    fixture.workspace.replace_agent("b", changed).await.unwrap();
+    fixture.workspace.delete_agent("a").await.unwrap();
     assert_eq!(names().await, ["b Some(\"litellm/x\")"]);
-    add(&bed, "name: a\nmodel: { primary: litellm/y }").await;
+    add(&fixture, "name: a\nmodel: { primary: litellm/y }").await;
     assert_eq!(
         names().await,
         ["a Some(\"litellm/y\")", "b Some(\"litellm/x\")"]
@@ -221,11 +235,11 @@ async fn the_snapshot_follows_every_change() {
 #[tokio::test]
 async fn granted_variables_that_agents_name_are_in_the_snapshot_when_they_are_set() {
     let variables = [("TEAM_SECRET", "s"), ("OTHER_SECRET", "s"), ("HOME", "/")];
-    let bed = Bed::granting(&variables, &["TEAM_*", "UNSET_*"]).await;
-    let set = async || bed.workspace.snapshot().environment.set;
+    let fixture = Fixture::granting(&variables, &["TEAM_*", "UNSET_*"]).await;
+    let set = async || fixture.workspace.snapshot().environment.set;
     assert!(set().await.is_empty());
     add(
-        &bed,
+        &fixture,
         "name: bot\ngateways:\n  litellm: { api_key_env: TEAM_SECRET }\n  openrouter: { api_key_env: UNSET_SECRET }\nsubagents: {}\n",
     )
     .await;
@@ -237,12 +251,12 @@ async fn granted_variables_that_agents_name_are_in_the_snapshot_when_they_are_se
 
 #[tokio::test]
 async fn an_agent_and_its_subagents_are_routed_by_name() {
-    let bed = Bed::with(&[("LITELLM_MASTER_KEY", "sk")], None).await;
+    let fixture = Fixture::with(&[("LITELLM_MASTER_KEY", "sk")], None).await;
     let mut write = with_key(source("own", "https://gw.example/v1"), "sk-1");
     write.draft.passthrough = true;
-    bed.workspace.add_source(write).await.unwrap();
+    fixture.workspace.add_source(write).await.unwrap();
     add(
-        &bed,
+        &fixture,
         "name: bot
 model: { primary: alias, passthrough: true, source: own, fallback: litellm/b }
 subagents:
@@ -250,11 +264,11 @@ subagents:
 ",
     )
     .await;
-    let root = routed(&bed, "bot", None).await;
+    let root = routed(&fixture, "bot", None).await;
     assert_eq!(root.model_ref, "alias");
     assert_eq!(root.route.unwrap().provider.as_deref(), Some("own"));
     assert_eq!(root.fallback.unwrap().model_ref, "litellm/b");
-    let writer = routed(&bed, "bot", Some("writer")).await;
+    let writer = routed(&fixture, "bot", Some("writer")).await;
     assert_eq!(writer.model_ref, "litellm/c::subagent::writer");
     assert_eq!(writer.route.unwrap().wire_model, "c");
 
@@ -262,7 +276,7 @@ subagents:
         agent: Some("missing".to_owned()),
         ..RouteRequest::of("litellm/a", Operation::Chat)
     };
-    let error = bed.workspace.route(&unknown).unwrap_err();
+    let error = fixture.workspace.route(&unknown).unwrap_err();
     assert_eq!(
         (error.code, error.field.as_deref()),
         ("unknown_agent", Some("agent"))
@@ -271,23 +285,26 @@ subagents:
         subagent: Some("writer".to_owned()),
         ..RouteRequest::of("litellm/a", Operation::Chat)
     };
-    let cut = bed.workspace.route(&without_agent).unwrap();
+    let cut = fixture.workspace.route(&without_agent).unwrap();
     assert_eq!(cut.warnings[0].code, "unknown_subagent");
 }
 
 #[tokio::test]
 async fn a_document_that_can_no_longer_be_read_is_shown_and_kept_from_routing() {
-    let bed = Bed::new().await;
-    add(&bed, "name: bot").await;
-    bed.execute("UPDATE agents SET yaml = 'name: [bot]'").await;
-    let view = bed.workspace.agent("bot").await.unwrap();
+    let fixture = Fixture::new().await;
+    add(&fixture, "name: bot").await;
+    fixture
+        .execute("UPDATE agents SET yaml = 'name: [bot]'")
+        .await;
+    let view = fixture.workspace.agent("bot").await.unwrap();
     assert_eq!(view.agent, None);
     assert_eq!(view.problems[0].severity, Severity::Error);
-    bed.workspace.build_table_anew().await.unwrap();
-    assert!(bed.workspace.snapshot().agents.is_empty());
-    bed.workspace
+    fixture.workspace.build_table_anew().await.unwrap();
+    assert!(fixture.workspace.snapshot().agents.is_empty());
+    fixture
+        .workspace
         .replace_agent("bot", write("name: bot"))
         .await
         .unwrap();
-    assert_eq!(bed.workspace.snapshot().agents.len(), 1);
+    assert_eq!(fixture.workspace.snapshot().agents.len(), 1);
 }

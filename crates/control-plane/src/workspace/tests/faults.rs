@@ -1,14 +1,13 @@
 //! Faults that were seen under load: each of them ends in words, and nothing is left behind.
 
-use super::bed::{Bed, source, trial};
+use super::fixture::{Fixture, source, trial};
 use super::upstream::Upstream;
-use crate::sample;
 use tokio::task::JoinSet;
-use waypost_api_types::{AgentWrite, NewModels, ProviderDraft, SourcePatch};
+use waypost_api_types::{AgentInput, NewModels, ProviderInput, SourcePatch};
 use waypost_routing::catalog::ProviderKind;
 
-fn provider(base_url: &str) -> ProviderDraft {
-    ProviderDraft {
+fn provider(base_url: &str) -> ProviderInput {
+    ProviderInput {
         name: "edge".to_owned(),
         kind: ProviderKind::Gateway,
         base_url: base_url.to_owned(),
@@ -22,13 +21,13 @@ fn provider(base_url: &str) -> ProviderDraft {
 
 #[tokio::test]
 async fn agents_are_renamed_while_many_others_write() {
-    let bed = Bed::new().await;
-    let write = |name: String| AgentWrite {
+    let fixture = Fixture::new().await;
+    let write = |name: String| AgentInput {
         yaml: format!("name: {name}"),
     };
     let mut tasks = JoinSet::new();
     for number in 0..12 {
-        let workspace = bed.workspace.clone();
+        let workspace = fixture.workspace.clone();
         let first = write(format!("bot{number}"));
         let second = write(format!("renamed{number}"));
         tasks.spawn(async move {
@@ -40,55 +39,15 @@ async fn agents_are_renamed_while_many_others_write() {
         });
     }
     tasks.join_all().await;
-    let agents = bed.workspace.agents(None, None).await.unwrap().items;
+    let agents = fixture.workspace.agents(None, None).await.unwrap().items;
     assert_eq!(agents.len(), 12);
     assert!(agents.iter().all(|agent| agent.name.starts_with("renamed")));
 }
 
 #[tokio::test]
-async fn two_installs_of_the_sample_at_once_leave_one_sample() {
-    let bed = Bed::new().await;
-    let listen = "127.0.0.1:1".parse().unwrap();
-    for _ in 0..3 {
-        let (workspace, other) = (bed.workspace.clone(), bed.workspace.clone());
-        let (first, second, followed) = tokio::join!(
-            sample::install(&workspace, listen),
-            sample::install(&other, listen),
-            sample::follow(&bed.workspace, "127.0.0.1:9".parse().unwrap()),
-        );
-        for result in [first.map(drop), second.map(drop), followed] {
-            result.unwrap();
-        }
-        let view = sample::in_place(&bed.workspace).await.unwrap();
-        assert_eq!((view.sources.len(), view.agents.len()), (2, 4));
-    }
-    sample::remove(&bed.workspace).await.unwrap();
-    assert!(bed.workspace.sources().await.unwrap().is_empty());
-    let agents = bed.workspace.agents(None, None).await.unwrap();
-    assert!(agents.items.is_empty());
-    sample::install(&bed.workspace, listen).await.unwrap();
-}
-
-#[tokio::test]
-async fn an_install_that_fails_leaves_nothing() {
-    let bed = Bed::new().await;
-    let yaml = "name: sample-writer".to_owned();
-    bed.workspace.add_agent(AgentWrite { yaml }).await.unwrap();
-    let listen = "127.0.0.1:1".parse().unwrap();
-    let error = sample::install(&bed.workspace, listen).await.unwrap_err();
-    assert_eq!(error.code, "name_taken");
-    assert!(bed.workspace.sources().await.unwrap().is_empty());
-    assert!(!bed.workspace.settings().await.unwrap().sample);
-    let secrets = bed.workspace.secrets().inventory().stored.clone();
-    assert!(secrets.is_empty());
-    bed.workspace.delete_agent("sample-writer").await.unwrap();
-    sample::install(&bed.workspace, listen).await.unwrap();
-}
-
-#[tokio::test]
 async fn the_audit_log_names_exactly_the_fields_that_changed() {
-    let bed = Bed::new().await;
-    let workspace = &bed.workspace;
+    let fixture = Fixture::new().await;
+    let workspace = &fixture.workspace;
     workspace
         .add_source(source("gw", "https://gw.example/v1"))
         .await
@@ -101,11 +60,13 @@ async fn the_audit_log_names_exactly_the_fields_that_changed() {
         ..SourcePatch::default()
     };
     let seen = workspace.source("gw").await.unwrap().version;
-    let done = workspace.edit_source("gw", super::bed::edit(toggle.clone()));
+    let done = workspace.edit_source("gw", super::fixture::edit(toggle.clone()));
     let version = done.await.unwrap().version;
     assert!(version > seen);
     // The same again changes nothing, and is no edit.
-    let again = workspace.edit_source("gw", super::bed::edit(toggle)).await;
+    let again = workspace
+        .edit_source("gw", super::fixture::edit(toggle))
+        .await;
     assert_eq!(again.unwrap().version, version);
     let events = workspace.audit(None, None).await.unwrap().items;
     assert_eq!(events[0].fields, ["passthrough"]);
@@ -115,12 +76,12 @@ async fn the_audit_log_names_exactly_the_fields_that_changed() {
 
 #[tokio::test]
 async fn tests_and_refreshes_raise_no_version_and_say_how_they_ended() {
-    let (bed, upstream) = (Bed::new().await, Upstream::listing(&["a"]).await);
-    let workspace = &bed.workspace;
+    let (fixture, upstream) = (Fixture::new().await, Upstream::listing(&["a"]).await);
+    let workspace = &fixture.workspace;
     let added = workspace.add_source(source("gw", &upstream.base())).await;
     let version = added.unwrap().version;
     workspace.refresh_source("gw").await.unwrap();
-    let named = super::bed::edit(SourcePatch {
+    let named = super::fixture::edit(SourcePatch {
         name: Some("Named".to_owned()),
         ..SourcePatch::default()
     });
@@ -133,7 +94,7 @@ async fn tests_and_refreshes_raise_no_version_and_say_how_they_ended() {
         .await
         .unwrap();
     assert_eq!(workspace.source("gw").await.unwrap().version, moved);
-    let actions: Vec<String> = bed.actions().await;
+    let actions: Vec<String> = fixture.actions().await;
     let actions: Vec<&str> = actions
         .iter()
         .map(|action| action.split(' ').nth(1).unwrap())
@@ -152,22 +113,24 @@ async fn tests_and_refreshes_raise_no_version_and_say_how_they_ended() {
 
 #[tokio::test]
 async fn a_test_that_outlives_its_owner_records_nothing_on_the_next_one() {
-    let (bed, upstream) = (Bed::new().await, Upstream::holding(&["a"]).await);
-    bed.workspace
+    let (fixture, upstream) = (Fixture::new().await, Upstream::holding(&["a"]).await);
+    fixture
+        .workspace
         .add_provider(provider(&upstream.base()))
         .await
         .unwrap();
-    let workspace = bed.workspace.clone();
+    let workspace = fixture.workspace.clone();
     let test = tokio::spawn(async move { workspace.test_provider("edge", trial(None)).await });
     upstream.arrived().await;
-    bed.workspace.delete_provider("edge").await.unwrap();
-    bed.workspace
+    fixture.workspace.delete_provider("edge").await.unwrap();
+    fixture
+        .workspace
         .add_provider(provider(&upstream.base()))
         .await
         .unwrap();
     upstream.release();
     let error = test.await.unwrap().unwrap_err();
     assert_eq!(error.code, "changed_meanwhile");
-    let shown = bed.workspace.provider("edge").await.unwrap();
+    let shown = fixture.workspace.provider("edge").await.unwrap();
     assert_eq!(shown.last_test, None);
 }

@@ -1,7 +1,7 @@
 //! Two administrators save at once, the second one at every call that the first one's save makes
 //! to the database: exactly one of the two saves succeeds, and its data is stored.
 
-use super::bed::{Bed, edit, source};
+use super::fixture::{Fixture, edit, source};
 use crate::store::gated::GatedStore;
 use crate::store::{Actor, Store, StoreError};
 use crate::workspace::{DomainError, ErrorKind, Expected, Workspace};
@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use tokio::task::JoinHandle;
 use waypost_api_types::{
-    AgentWrite, DefaultModel, NewModels, ProviderDraft, ProviderPatch, SettingsPatch, SourcePatch,
+    AgentInput, DefaultModel, NewModels, ProviderInput, ProviderPatch, SettingsPatch, SourcePatch,
 };
 use waypost_routing::catalog::ProviderKind;
 
@@ -36,7 +36,7 @@ impl Edited {
     async fn set_up(self, workspace: &Workspace) {
         match self {
             Self::Provider | Self::ProviderKey | Self::Settings => {
-                let draft = ProviderDraft {
+                let draft = ProviderInput {
                     name: "edge".to_owned(),
                     kind: ProviderKind::Gateway,
                     base_url: "https://gw.example/v1".to_owned(),
@@ -54,10 +54,10 @@ impl Edited {
             }
             Self::Agent => {
                 let yaml = "name: bot".to_owned();
-                workspace.add_agent(AgentWrite { yaml }).await.unwrap();
+                workspace.add_agent(AgentInput { yaml }).await.unwrap();
             }
             Self::DefaultModel => {
-                let key = super::bed::secret("sk-0123456789");
+                let key = super::fixture::secret("sk-0123456789");
                 workspace.set_provider_key("litellm", key).await.unwrap();
             }
         }
@@ -74,7 +74,7 @@ impl Edited {
                 workspace.edit_provider("edge", patch).await.map(drop)
             }
             Self::ProviderKey => {
-                let value = super::bed::secret(&format!("sk-0123456789-{author}"));
+                let value = super::fixture::secret(&format!("sk-0123456789-{author}"));
                 workspace.set_provider_key("edge", value).await.map(drop)
             }
             Self::Source => {
@@ -102,7 +102,7 @@ impl Edited {
             }
             Self::Agent => {
                 let yaml = format!("name: bot\n# {author}");
-                let write = AgentWrite { yaml };
+                let write = AgentInput { yaml };
                 workspace.replace_agent("bot", write).await.map(drop)
             }
         }
@@ -144,14 +144,14 @@ type Task = JoinHandle<Result<(), DomainError>>;
 /// A workspace like another process's, on the same database, in which `other` runs before the call
 /// number `at`. Where a transaction is open, `other` begins then and ends after it.
 async fn interrupted(
-    bed: &Bed,
+    fixture: &Fixture,
     at: usize,
     other: impl Fn() -> Task + Send + Sync + 'static,
 ) -> (Workspace, Arc<AtomicUsize>, Arc<Mutex<Option<Task>>>) {
     let (calls, running) = (Arc::new(AtomicUsize::new(0)), Arc::new(Mutex::new(None)));
     let writing = Arc::new(AtomicBool::new(false));
     let armed = Arc::new(AtomicBool::new(false));
-    let inner = bed.workspace.inner.store.clone();
+    let inner = fixture.workspace.inner.store.clone();
     let hook = {
         let (calls, running, writing) = (calls.clone(), running.clone(), writing.clone());
         let (armed, other) = (armed.clone(), Arc::new(other));
@@ -180,7 +180,7 @@ async fn interrupted(
         }
     };
     let store: Arc<dyn Store> = Arc::new(GatedStore::new(inner, writing, Box::new(hook)));
-    let workspace = bed.beside(store).await;
+    let workspace = fixture.beside(store).await;
     armed.store(true, Ordering::SeqCst);
     (workspace.by(Actor::session("a")), calls, running)
 }
@@ -195,11 +195,11 @@ async fn no_edit_that_was_acknowledged_is_lost_wherever_another_comes_between() 
     {
         let mut at = 0;
         loop {
-            let bed = Bed::new().await;
-            edited.set_up(&bed.workspace).await;
-            let (seen, _) = edited.show(&bed.workspace).await;
+            let fixture = Fixture::new().await;
+            edited.set_up(&fixture.workspace).await;
+            let (seen, _) = edited.show(&fixture.workspace).await;
             let expected = Expected::OneOf(vec![seen]);
-            let second = bed.workspace.expecting(expected.clone());
+            let second = fixture.workspace.expecting(expected.clone());
             let other = {
                 let second = second.clone();
                 move || -> Task {
@@ -207,7 +207,7 @@ async fn no_edit_that_was_acknowledged_is_lost_wherever_another_comes_between() 
                     tokio::spawn(async move { edited.save(&second, "b").await })
                 }
             };
-            let (first, calls, running) = interrupted(&bed, at, other).await;
+            let (first, calls, running) = interrupted(&fixture, at, other).await;
             let first = edited.save(&first.expecting(expected), "a").await;
             let task = running.lock().unwrap().take();
             let Some(task) = task else {
@@ -231,10 +231,10 @@ async fn no_edit_that_was_acknowledged_is_lost_wherever_another_comes_between() 
                 }
                 both => panic!("{edited:?} at call {at}: {both:?}"),
             };
-            let alone = Bed::new().await;
+            let alone = Fixture::new().await;
             edited.set_up(&alone.workspace).await;
             edited.save(&alone.workspace, winner).await.unwrap();
-            let (version, stored) = edited.show(&bed.workspace).await;
+            let (version, stored) = edited.show(&fixture.workspace).await;
             assert_eq!(
                 stored,
                 edited.show(&alone.workspace).await.1,
@@ -256,11 +256,11 @@ fn assert_late(edited: Edited, late: &DomainError) {
 #[tokio::test]
 async fn two_keys_at_once_end_with_the_one_that_was_acknowledged() {
     for _ in 0..5 {
-        let bed = Bed::new().await;
+        let fixture = Fixture::new().await;
         let edited = Edited::ProviderKey;
-        edited.set_up(&bed.workspace).await;
-        let (seen, _) = edited.show(&bed.workspace).await;
-        let first = bed.workspace.expecting(Expected::OneOf(vec![seen]));
+        edited.set_up(&fixture.workspace).await;
+        let (seen, _) = edited.show(&fixture.workspace).await;
+        let first = fixture.workspace.expecting(Expected::OneOf(vec![seen]));
         let second = first.clone();
         let (first, second) = tokio::join!(edited.save(&first, "a"), edited.save(&second, "b"));
         let winner = match (first, second) {
@@ -274,7 +274,7 @@ async fn two_keys_at_once_end_with_the_one_that_was_acknowledged() {
             }
             both => panic!("{both:?}"),
         };
-        let stored = bed.holds("edge/api-key", "https://gw.example").await;
+        let stored = fixture.holds("edge/api-key", "https://gw.example").await;
         assert_eq!(stored, Some(format!("sk-0123456789-{winner}")));
     }
 }
@@ -284,15 +284,15 @@ async fn what_is_shown_has_the_version_it_is_shown_with() {
     for edited in ALL {
         let mut at = 0;
         loop {
-            let bed = Bed::new().await;
-            edited.set_up(&bed.workspace).await;
-            let before = edited.show(&bed.workspace).await;
-            let second = bed.workspace.clone();
+            let fixture = Fixture::new().await;
+            edited.set_up(&fixture.workspace).await;
+            let before = edited.show(&fixture.workspace).await;
+            let second = fixture.workspace.clone();
             let other = move || -> Task {
                 let second = second.clone();
                 tokio::spawn(async move { edited.save(&second, "b").await })
             };
-            let (reader, _, running) = interrupted(&bed, at, other).await;
+            let (reader, _, running) = interrupted(&fixture, at, other).await;
             let (version, shown) = edited.show(&reader).await;
             if running.lock().unwrap().take().is_none() {
                 assert!(at >= 1, "{edited:?}");

@@ -1,30 +1,30 @@
 //! The state of a key, and the values that are no key.
 
 use super::super::ErrorKind;
-use super::bed::{Bed, secret, source, trial, with_key};
+use super::fixture::{Fixture, secret, source, trial, with_key};
 use super::upstream::Upstream;
-use waypost_api_types::{CallOutcome, KeyState, KeyView};
+use waypost_api_types::{CheckOutcome, KeyState, KeyView};
 use waypost_routing::provenance::Provenance;
 
-async fn key(bed: &Bed, name: &str) -> KeyView {
-    bed.workspace.provider(name).await.unwrap().key
+async fn key(fixture: &Fixture, name: &str) -> KeyView {
+    fixture.workspace.provider(name).await.unwrap().key
 }
 
 #[tokio::test]
 async fn a_key_is_missing_then_from_the_environment_then_from_the_backend() {
-    let bed = Bed::with(
+    let fixture = Fixture::with(
         &[("GROQ_API_KEY", "gsk-env"), ("NVIDIA_API_KEY", " \n")],
         None,
     )
     .await;
-    let nvidia = key(&bed, "nvidia").await;
+    let nvidia = key(&fixture, "nvidia").await;
     assert_eq!((nvidia.state, nvidia.from), (KeyState::Missing, None));
     assert_eq!(nvidia.secret_name, "nvidia/api-key");
-    let groq = key(&bed, "groq").await;
+    let groq = key(&fixture, "groq").await;
     assert_eq!(groq.state, KeyState::Configured);
     assert_eq!(groq.from, Some(Provenance::Env("GROQ_API_KEY".into())));
 
-    let view = bed
+    let view = fixture
         .workspace
         .set_provider_key("groq", secret(" gsk-stored-4321 "))
         .await
@@ -39,11 +39,11 @@ async fn a_key_is_missing_then_from_the_environment_then_from_the_backend() {
         Some("https://api.groq.com")
     );
 
-    let removed = bed.workspace.remove_provider_key("groq").await.unwrap();
+    let removed = fixture.workspace.remove_provider_key("groq").await.unwrap();
     let view = removed.provider;
     assert_eq!(view.key.from, Some(Provenance::Env("GROQ_API_KEY".into())));
     assert_eq!(
-        bed.actions().await,
+        fixture.actions().await,
         [
             "session:test provider.key.set provider:groq",
             "session:test provider.key.remove provider:groq"
@@ -53,19 +53,20 @@ async fn a_key_is_missing_then_from_the_environment_then_from_the_backend() {
 
 #[tokio::test]
 async fn a_backend_that_does_not_answer_is_unknown_and_nothing_is_sent() {
-    let bed = Bed::new().await;
+    let fixture = Fixture::new().await;
     let upstream = Upstream::listing(&["a"]).await;
     let write = with_key(source("gw", &upstream.base()), "sk-first");
-    bed.workspace.add_source(write).await.unwrap();
-    bed.break_secrets();
-    let bed = bed.restarted(&[]).await;
-    assert_eq!(key(&bed, "groq").await.state, KeyState::Unknown);
-    let view = bed.workspace.source("gw").await.unwrap();
+    fixture.workspace.add_source(write).await.unwrap();
+    fixture.break_secrets();
+    let fixture = fixture.restarted(&[]).await;
+    assert_eq!(key(&fixture, "groq").await.state, KeyState::Unknown);
+    let view = fixture.workspace.source("gw").await.unwrap();
     assert_eq!(view.key.state, KeyState::Unknown);
     for error in [
-        bed.workspace.refresh_source("gw").await.unwrap_err(),
-        bed.workspace.delete_source("gw").await.unwrap_err(),
-        bed.workspace
+        fixture.workspace.refresh_source("gw").await.unwrap_err(),
+        fixture.workspace.delete_source("gw").await.unwrap_err(),
+        fixture
+            .workspace
             .set_provider_key("groq", secret("sk"))
             .await
             .unwrap_err(),
@@ -75,13 +76,13 @@ async fn a_backend_that_does_not_answer_is_unknown_and_nothing_is_sent() {
     }
     assert_eq!(upstream.paths(), Vec::<String>::new());
     // The source is still there: its secrets come first, and they could not be removed.
-    assert!(bed.workspace.source("gw").await.is_ok());
+    assert!(fixture.workspace.source("gw").await.is_ok());
 }
 
 #[tokio::test]
 async fn a_key_with_a_line_break_is_refused_wherever_it_comes_from() {
     let upstream = Upstream::listing(&["a"]).await;
-    let bed = Bed::with(
+    let fixture = Fixture::with(
         &[
             ("LITELLM_BASE_URL", upstream.base().as_str()),
             ("LITELLM_MASTER_KEY", "sk-a\r\nX-Injected: 1"),
@@ -89,12 +90,16 @@ async fn a_key_with_a_line_break_is_refused_wherever_it_comes_from() {
         None,
     )
     .await;
-    let error = bed.workspace.refresh_provider("litellm").await.unwrap_err();
+    let error = fixture
+        .workspace
+        .refresh_provider("litellm")
+        .await
+        .unwrap_err();
     assert_eq!(error.code, "invalid_secret_value");
     assert!(error.message.contains("LITELLM_MASTER_KEY"), "{error}");
     assert!(!error.message.contains("sk-a"), "{error}");
     for bad in ["", "  ", "sk\nx", "sk-\u{7f}", "schlüssel"] {
-        let error = bed
+        let error = fixture
             .workspace
             .set_provider_key("litellm", secret(bad))
             .await
@@ -111,36 +116,37 @@ async fn a_key_with_a_line_break_is_refused_wherever_it_comes_from() {
 #[tokio::test]
 async fn a_key_is_tested_before_it_is_saved_and_the_old_one_stays() {
     let upstream = Upstream::listing(&["a"]).await;
-    let bed = Bed::with(&[("LITELLM_BASE_URL", &upstream.base())], None).await;
+    let fixture = Fixture::with(&[("LITELLM_BASE_URL", &upstream.base())], None).await;
     let old = secret("sk-old");
-    bed.workspace
+    fixture
+        .workspace
         .set_provider_key("litellm", old)
         .await
         .unwrap();
     upstream.answers(401, "{}");
-    let report = bed
+    let report = fixture
         .workspace
         .test_provider("litellm", trial(Some(secret("sk-new"))))
         .await
         .unwrap();
-    assert_eq!(report.outcome, CallOutcome::Unauthorized);
+    assert_eq!(report.outcome, CheckOutcome::Unauthorized);
     assert_eq!(
         upstream.header("authorization").as_deref(),
         Some("Bearer sk-new")
     );
-    let stored = bed.holds("litellm/api-key", &upstream.origin).await;
+    let stored = fixture.holds("litellm/api-key", &upstream.origin).await;
     assert_eq!(stored.as_deref(), Some("sk-old"));
-    let view = bed.workspace.provider("litellm").await.unwrap();
+    let view = fixture.workspace.provider("litellm").await.unwrap();
     assert_eq!((view.last_test, view.last_refresh), (None, None));
 }
 
 #[tokio::test]
 async fn a_provider_without_a_key_is_asked_without_one() {
     let upstream = Upstream::listing(&["a"]).await;
-    let bed = Bed::with(&[("LITELLM_BASE_URL", &upstream.base())], None).await;
+    let fixture = Fixture::with(&[("LITELLM_BASE_URL", &upstream.base())], None).await;
     upstream.answers(500, r#"{"error":{"type":"auth_error"}}"#);
-    let report = bed.workspace.refresh_provider("litellm").await.unwrap();
-    assert_eq!(report.outcome, CallOutcome::Unauthorized);
+    let report = fixture.workspace.refresh_provider("litellm").await.unwrap();
+    assert_eq!(report.outcome, CheckOutcome::Unauthorized);
     assert_eq!(upstream.header("authorization"), None);
 }
 
@@ -151,14 +157,22 @@ async fn the_environments_key_is_not_sent_in_the_place_of_one_that_cannot_be_rea
         ("LITELLM_BASE_URL", upstream.origin.as_str()),
         ("LITELLM_MASTER_KEY", "sk-env"),
     ];
-    let bed = Bed::with(&variables, None).await;
+    let fixture = Fixture::with(&variables, None).await;
     // A backend that never held anything would be begun anew instead.
     let other = secret("gsk-other");
-    bed.workspace.set_provider_key("groq", other).await.unwrap();
-    bed.break_secrets();
-    let bed = bed.restarted(&variables).await;
-    assert_eq!(key(&bed, "litellm").await.state, KeyState::Unknown);
-    let error = bed.workspace.refresh_provider("litellm").await.unwrap_err();
+    fixture
+        .workspace
+        .set_provider_key("groq", other)
+        .await
+        .unwrap();
+    fixture.break_secrets();
+    let fixture = fixture.restarted(&variables).await;
+    assert_eq!(key(&fixture, "litellm").await.state, KeyState::Unknown);
+    let error = fixture
+        .workspace
+        .refresh_provider("litellm")
+        .await
+        .unwrap_err();
     assert_eq!(error.code, "secrets_unavailable");
     assert_eq!(upstream.paths(), Vec::<String>::new());
 }
@@ -166,21 +180,27 @@ async fn the_environments_key_is_not_sent_in_the_place_of_one_that_cannot_be_rea
 #[tokio::test]
 async fn a_test_of_openrouter_checks_the_key_and_a_refresh_only_lists() {
     let upstream = Upstream::listing(&["a"]).await;
-    let bed = Bed::with(&[("OPENROUTER_BASE_URL", &upstream.base())], None).await;
-    bed.workspace
+    let fixture = Fixture::with(&[("OPENROUTER_BASE_URL", &upstream.base())], None).await;
+    fixture
+        .workspace
         .test_provider("openrouter", trial(None))
         .await
         .unwrap();
     assert_eq!(upstream.paths(), ["/v1/key", "/v1/models"]);
     assert_eq!(upstream.header("x-title").as_deref(), Some("Waypost"));
-    bed.workspace.refresh_provider("openrouter").await.unwrap();
+    fixture
+        .workspace
+        .refresh_provider("openrouter")
+        .await
+        .unwrap();
     assert_eq!(upstream.paths()[2..], ["/v1/models"]);
 
     let other = Upstream::listing(&["a"]).await;
     let mine = super::providers::draft("openrouter", &other.base());
-    let bed = Bed::new().await;
-    bed.workspace.add_provider(mine).await.unwrap();
-    bed.workspace
+    let fixture = Fixture::new().await;
+    fixture.workspace.add_provider(mine).await.unwrap();
+    fixture
+        .workspace
         .test_provider("openrouter", trial(None))
         .await
         .unwrap();

@@ -1,56 +1,61 @@
 //! Listing, searching and switching models, and the default model.
 
 use super::super::{ErrorKind, ModelsQuery};
-use super::bed::{Bed, source};
+use super::fixture::{Fixture, source};
 use super::upstream::Upstream;
-use waypost_api_types::{DefaultModel, EnableModels, ModelState};
+use waypost_api_types::{DefaultModel, EnableModelsInput, ModelState};
 
-async fn bed(ids: &[&str]) -> (Bed, Upstream) {
-    let (bed, upstream) = (Bed::new().await, Upstream::listing(ids).await);
+async fn fixture(ids: &[&str]) -> (Fixture, Upstream) {
+    let (fixture, upstream) = (Fixture::new().await, Upstream::listing(ids).await);
     for name in ["alpha", "beta"] {
         let mut write = source(name, &upstream.base());
         write.draft.passthrough = true;
-        bed.workspace.add_source(write).await.unwrap();
-        bed.workspace.refresh_source(name).await.unwrap();
+        fixture.workspace.add_source(write).await.unwrap();
+        fixture.workspace.refresh_source(name).await.unwrap();
     }
-    (bed, upstream)
+    (fixture, upstream)
 }
 
-async fn refs(bed: &Bed, query: ModelsQuery) -> Vec<String> {
-    let page = bed.workspace.models(query).await.unwrap();
+async fn refs(fixture: &Fixture, query: ModelsQuery) -> Vec<String> {
+    let page = fixture.workspace.models(query).await.unwrap();
     page.items
         .into_iter()
         .map(|model| model.model_ref)
         .collect()
 }
 
-async fn found(bed: &Bed, q: &str) -> Vec<String> {
+async fn found(fixture: &Fixture, q: &str) -> Vec<String> {
     let query = ModelsQuery {
         q: Some(q.to_owned()),
         ..ModelsQuery::default()
     };
-    refs(bed, query).await
+    refs(fixture, query).await
 }
 
-async fn switch(bed: &Bed, refs: &[&str], enabled: bool) -> u64 {
-    let change = EnableModels {
+async fn switch(fixture: &Fixture, refs: &[&str], enabled: bool) -> u64 {
+    let change = EnableModelsInput {
         refs: refs.iter().map(|text| (*text).to_owned()).collect(),
         enabled,
     };
-    bed.workspace.enable_models(change).await.unwrap().switched
+    fixture
+        .workspace
+        .enable_models(change)
+        .await
+        .unwrap()
+        .switched
 }
 
 #[tokio::test]
 async fn pages_follow_each_other_by_owner_and_id() {
-    let (bed, _upstream) = bed(&["a", "b/c", "z"]).await;
+    let (fixture, _upstream) = fixture(&["a", "b/c", "z"]).await;
     let mut query = ModelsQuery {
         limit: Some(4),
         ..ModelsQuery::default()
     };
-    let first = bed.workspace.models(query.clone()).await.unwrap();
+    let first = fixture.workspace.models(query.clone()).await.unwrap();
     assert_eq!(first.total, 6);
     query.cursor = first.next_cursor.clone();
-    let second = bed.workspace.models(query).await.unwrap();
+    let second = fixture.workspace.models(query).await.unwrap();
     assert_eq!((second.total, &second.next_cursor), (6, &None));
     let all: Vec<String> = first
         .items
@@ -80,33 +85,36 @@ async fn pages_follow_each_other_by_owner_and_id() {
             cursor: cursor.map(str::to_owned),
             ..ModelsQuery::default()
         };
-        let error = bed.workspace.models(query).await.unwrap_err();
+        let error = fixture.workspace.models(query).await.unwrap_err();
         assert_eq!(error.field.as_deref(), Some(field));
     }
 }
 
 #[tokio::test]
 async fn a_search_takes_every_word_without_case_and_knows_no_wildcards() {
-    let (bed, upstream) = bed(&["gpt-4o", "gpt-4o-mini", "50%_off"]).await;
+    let (fixture, upstream) = fixture(&["gpt-4o", "gpt-4o-mini", "50%_off"]).await;
     assert_eq!(
-        found(&bed, "GPT alpha").await,
+        found(&fixture, "GPT alpha").await,
         ["alpha/gpt-4o", "alpha/gpt-4o-mini"]
     );
-    assert_eq!(found(&bed, "mini gpt beta").await, ["beta/gpt-4o-mini"]);
-    assert_eq!(found(&bed, "%").await, ["alpha/50%_off", "beta/50%_off"]);
-    assert_eq!(found(&bed, "gpt_4o").await, Vec::<String>::new());
-    assert_eq!(found(&bed, " ").await.len(), 6);
+    assert_eq!(found(&fixture, "mini gpt beta").await, ["beta/gpt-4o-mini"]);
+    assert_eq!(
+        found(&fixture, "%").await,
+        ["alpha/50%_off", "beta/50%_off"]
+    );
+    assert_eq!(found(&fixture, "gpt_4o").await, Vec::<String>::new());
+    assert_eq!(found(&fixture, " ").await.len(), 6);
     upstream.answers(200, r#"{"data":[{"id":"q","name":"ÄPFEL Groß"}]}"#);
-    bed.workspace.refresh_source("alpha").await.unwrap();
-    assert_eq!(found(&bed, "äpfel").await, ["alpha/q"]);
+    fixture.workspace.refresh_source("alpha").await.unwrap();
+    assert_eq!(found(&fixture, "äpfel").await, ["alpha/q"]);
 }
 
 #[tokio::test]
 async fn filters_by_owner_and_state_and_counts_what_matches() {
-    let (bed, upstream) = bed(&["a", "b", "c"]).await;
-    switch(&bed, &["alpha/a"], false).await;
+    let (fixture, upstream) = fixture(&["a", "b", "c"]).await;
+    switch(&fixture, &["alpha/a"], false).await;
     upstream.lists(&["a", "b"]);
-    bed.workspace.refresh_source("alpha").await.unwrap();
+    fixture.workspace.refresh_source("alpha").await.unwrap();
     for (state, expected) in [
         (ModelState::Enabled, "alpha/b"),
         (ModelState::Disabled, "alpha/a"),
@@ -117,34 +125,34 @@ async fn filters_by_owner_and_state_and_counts_what_matches() {
             state: Some(state),
             ..ModelsQuery::default()
         };
-        assert_eq!(refs(&bed, query).await, [expected]);
+        assert_eq!(refs(&fixture, query).await, [expected]);
     }
-    let counts = bed.workspace.source("alpha").await.unwrap().models;
+    let counts = fixture.workspace.source("alpha").await.unwrap().models;
     assert_eq!((counts.enabled, counts.total, counts.absent), (1, 3, 1));
     let unknown_owner = ModelsQuery {
         owner: Some("missing".to_owned()),
         ..ModelsQuery::default()
     };
-    assert_eq!(refs(&bed, unknown_owner).await, Vec::<String>::new());
+    assert_eq!(refs(&fixture, unknown_owner).await, Vec::<String>::new());
 }
 
 #[tokio::test]
 async fn switching_is_all_or_nothing() {
-    let (bed, _upstream) = bed(&["a", "b/c"]).await;
-    let change = EnableModels {
+    let (fixture, _upstream) = fixture(&["a", "b/c"]).await;
+    let change = EnableModelsInput {
         refs: vec!["alpha/a".to_owned(), "alpha/nope".to_owned()],
         enabled: false,
     };
-    let error = bed.workspace.enable_models(change).await.unwrap_err();
+    let error = fixture.workspace.enable_models(change).await.unwrap_err();
     assert_eq!(
         (error.kind, error.code),
         (ErrorKind::Invalid, "unknown_model")
     );
     assert!(error.message.contains("`alpha/nope`"), "{error}");
-    assert_eq!(switch(&bed, &["alpha/a", "beta/b/c"], false).await, 2);
-    assert_eq!(switch(&bed, &["alpha/a", "alpha/b/c"], false).await, 1);
-    assert_eq!(switch(&bed, &["alpha/a"], false).await, 0);
-    let actions = bed.actions().await;
+    assert_eq!(switch(&fixture, &["alpha/a", "beta/b/c"], false).await, 2);
+    assert_eq!(switch(&fixture, &["alpha/a", "alpha/b/c"], false).await, 1);
+    assert_eq!(switch(&fixture, &["alpha/a"], false).await, 0);
+    let actions = fixture.actions().await;
     assert_eq!(
         actions[4..],
         [
@@ -152,7 +160,7 @@ async fn switching_is_all_or_nothing() {
             "session:test models.disable models:1"
         ]
     );
-    let snapshot = bed.workspace.snapshot();
+    let snapshot = fixture.workspace.snapshot();
     let off: Vec<String> = snapshot
         .models
         .iter()
@@ -163,17 +171,17 @@ async fn switching_is_all_or_nothing() {
 
 #[tokio::test]
 async fn the_default_model_must_route_and_be_switched_on() {
-    let (bed, _upstream) = bed(&["a", "b"]).await;
+    let (fixture, _upstream) = fixture(&["a", "b"]).await;
     let wanted = |text: &str| DefaultModel {
         model_ref: Some(text.to_owned()),
         ..DefaultModel::default()
     };
-    let workspace = &bed.workspace;
+    let workspace = &fixture.workspace;
     workspace
         .set_default_model(wanted("alpha/a"))
         .await
         .unwrap();
-    switch(&bed, &["alpha/b"], false).await;
+    switch(&fixture, &["alpha/b"], false).await;
     for (text, code) in [
         ("alpha/b", "model_disabled"),
         ("alpha//b", "empty_segment"),

@@ -2,7 +2,7 @@
 //! missing afterwards is named and never left out.
 
 use super::super::SourceEdit;
-use super::bed::{Bed, edit, headers, secret, source, with_key};
+use super::fixture::{Fixture, edit, headers, secret, source, with_key};
 use super::upstream::Upstream;
 use waypost_api_types::{KeyState, SourcePatch};
 use waypost_routing::provenance::Provenance;
@@ -11,32 +11,33 @@ const AUTH: &str = "sources/gw/auth-value";
 const HEADERS: &str = "sources/gw/headers";
 
 /// A source with a key and a static header.
-async fn full_source() -> (Bed, Upstream) {
-    let (bed, upstream) = (Bed::new().await, Upstream::listing(&["a"]).await);
+async fn full_source() -> (Fixture, Upstream) {
+    let (fixture, upstream) = (Fixture::new().await, Upstream::listing(&["a"]).await);
     let mut write = with_key(source("gw", &upstream.base()), "sk-old");
     write.headers = Some(headers(&[("x-tenant", "old")]));
     write.draft.passthrough = true;
-    bed.workspace.add_source(write).await.unwrap();
-    (bed, upstream)
+    fixture.workspace.add_source(write).await.unwrap();
+    (fixture, upstream)
 }
 
 /// Deletes an entry of the encrypted file behind the back of Waypost.
-async fn lose(bed: &Bed, name: &str) {
-    let path = bed.path("secrets.json");
+async fn lose(fixture: &Fixture, name: &str) {
+    let path = fixture.path("secrets.json");
     let text = std::fs::read_to_string(&path).unwrap();
     let mut document: serde_json::Value = serde_json::from_str(&text).unwrap();
     let entries = document["entries"].as_object_mut().unwrap();
     assert!(entries.remove(name).is_some());
     std::fs::write(&path, document.to_string()).unwrap();
-    bed.workspace.secrets().check().await;
-    bed.workspace.apply_secrets();
+    fixture.workspace.secrets().check().await;
+    fixture.workspace.apply_secrets();
 }
 
 #[tokio::test]
 async fn an_edit_that_the_database_refuses_leaves_form_key_and_headers_as_they_were() {
-    let (bed, upstream) = full_source().await;
-    let before = bed.workspace.source("gw").await.unwrap();
-    bed.execute("CREATE TRIGGER no BEFORE UPDATE ON sources BEGIN SELECT RAISE(ABORT, 'no'); END")
+    let (fixture, upstream) = full_source().await;
+    let before = fixture.workspace.source("gw").await.unwrap();
+    fixture
+        .execute("CREATE TRIGGER no BEFORE UPDATE ON sources BEGIN SELECT RAISE(ABORT, 'no'); END")
         .await;
     let change = SourceEdit {
         auth_value: Some(Some(secret("sk-new"))),
@@ -46,11 +47,11 @@ async fn an_edit_that_the_database_refuses_leaves_form_key_and_headers_as_they_w
             ..SourcePatch::default()
         })
     };
-    assert!(bed.workspace.edit_source("gw", change).await.is_err());
-    assert_eq!(bed.workspace.source("gw").await.unwrap(), before);
+    assert!(fixture.workspace.edit_source("gw", change).await.is_err());
+    assert_eq!(fixture.workspace.source("gw").await.unwrap(), before);
     // A process that starts now sends what it sent before, too.
-    for bed in [&bed.restarted(&[]).await, &bed] {
-        bed.workspace.refresh_source("gw").await.unwrap();
+    for fixture in [&fixture.restarted(&[]).await, &fixture] {
+        fixture.workspace.refresh_source("gw").await.unwrap();
         let sent = |name: &str| upstream.header(name);
         assert_eq!(sent("authorization").as_deref(), Some("Bearer sk-old"));
         assert_eq!(sent("x-tenant").as_deref(), Some("old"));
@@ -60,18 +61,24 @@ async fn an_edit_that_the_database_refuses_leaves_form_key_and_headers_as_they_w
 
 #[tokio::test]
 async fn a_static_header_that_is_listed_and_missing_is_an_error_and_no_omission() {
-    let (bed, upstream) = full_source().await;
-    lose(&bed, HEADERS).await;
-    let resolution = bed.workspace.resolve("gw/a").unwrap();
+    let (fixture, upstream) = full_source().await;
+    lose(&fixture, HEADERS).await;
+    let resolution = fixture.workspace.resolve("gw/a").unwrap();
     assert_eq!(resolution.error.unwrap().code, "missing_api_key");
-    let error = bed
+    let error = fixture
         .workspace
         .test_source("gw", SourceEdit::default())
         .await
         .unwrap_err();
     assert_eq!(error.code, "missing_api_key", "{error}");
     assert_eq!(upstream.paths(), Vec::<String>::new(), "nothing was sent");
-    let problem = bed.workspace.source("gw").await.unwrap().problem.unwrap();
+    let problem = fixture
+        .workspace
+        .source("gw")
+        .await
+        .unwrap()
+        .problem
+        .unwrap();
     assert!(problem.contains("static headers are missing"), "{problem}");
 
     // Entered again, it works.
@@ -79,21 +86,21 @@ async fn a_static_header_that_is_listed_and_missing_is_an_error_and_no_omission(
         headers: Some(Some(headers(&[("x-tenant", "again")]))),
         ..SourceEdit::default()
     };
-    let view = bed.workspace.edit_source("gw", again).await.unwrap();
+    let view = fixture.workspace.edit_source("gw", again).await.unwrap();
     assert_eq!(view.problem, None);
-    bed.workspace.refresh_source("gw").await.unwrap();
+    fixture.workspace.refresh_source("gw").await.unwrap();
     assert_eq!(upstream.header("x-tenant").as_deref(), Some("again"));
 }
 
 #[tokio::test]
 async fn a_key_that_is_missing_in_the_backend_must_be_entered_again() {
-    let (bed, upstream) = full_source().await;
-    lose(&bed, AUTH).await;
-    let view = bed.workspace.source("gw").await.unwrap();
+    let (fixture, upstream) = full_source().await;
+    lose(&fixture, AUTH).await;
+    let view = fixture.workspace.source("gw").await.unwrap();
     assert_eq!(view.key.state, KeyState::NeedsReentry);
-    let resolution = bed.workspace.resolve("gw/a").unwrap();
+    let resolution = fixture.workspace.resolve("gw/a").unwrap();
     assert_eq!(resolution.error.unwrap().code, "missing_api_key");
-    let error = bed.workspace.refresh_source("gw").await.unwrap_err();
+    let error = fixture.workspace.refresh_source("gw").await.unwrap_err();
     assert_eq!(error.code, "missing_api_key", "{error}");
     assert_eq!(upstream.paths(), Vec::<String>::new(), "nothing was sent");
     // Removed on purpose, the source is keyless.
@@ -101,21 +108,21 @@ async fn a_key_that_is_missing_in_the_backend_must_be_entered_again() {
         auth_value: Some(None),
         ..SourceEdit::default()
     };
-    let view = bed.workspace.edit_source("gw", keyless).await.unwrap();
+    let view = fixture.workspace.edit_source("gw", keyless).await.unwrap();
     assert_eq!(view.key.state, KeyState::Missing);
-    bed.workspace.refresh_source("gw").await.unwrap();
+    fixture.workspace.refresh_source("gw").await.unwrap();
     assert_eq!(upstream.header("authorization"), None);
 }
 
 #[tokio::test]
 async fn the_environments_key_does_not_replace_a_stored_one_that_is_missing() {
-    let bed = Bed::with(&[("GROQ_API_KEY", "gsk-env")], None).await;
-    let workspace = &bed.workspace;
+    let fixture = Fixture::with(&[("GROQ_API_KEY", "gsk-env")], None).await;
+    let workspace = &fixture.workspace;
     workspace
         .set_provider_key("groq", secret("gsk-stored"))
         .await
         .unwrap();
-    lose(&bed, "groq/api-key").await;
+    lose(&fixture, "groq/api-key").await;
     let key = workspace.provider("groq").await.unwrap().key;
     assert_eq!((key.state, key.from), (KeyState::NeedsReentry, None));
     let error = workspace.refresh_provider("groq").await.unwrap_err();

@@ -1,7 +1,7 @@
 //! The routing table is replaced by edits alone, in part where only a part has changed, and before
 //! the edit answers.
 
-use super::bed::{Bed, secret, source};
+use super::fixture::{Fixture, secret, source};
 use crate::catalog::environment::Environment;
 use crate::store::gated::GatedStore;
 use crate::store::random::digest;
@@ -11,7 +11,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
-use waypost_api_types::{AgentWrite, DefaultModel, Role};
+use waypost_api_types::{AgentInput, DefaultModel, Role};
 use waypost_routing::agent::Agent;
 use waypost_routing::routing_table::RoutingTable;
 
@@ -24,15 +24,19 @@ fn shared_agents(before: &RoutingTable, after: &RoutingTable) -> usize {
     before.agents().iter().filter(is_shared).count()
 }
 
-async fn add_agent(bed: &Bed, name: &str) {
+async fn add_agent(fixture: &Fixture, name: &str) {
     let yaml = format!("name: {name}\n");
-    bed.workspace.add_agent(AgentWrite { yaml }).await.unwrap();
+    fixture
+        .workspace
+        .add_agent(AgentInput { yaml })
+        .await
+        .unwrap();
 }
 
 #[tokio::test]
 async fn only_what_routing_reads_gives_another_table() {
-    let bed = Bed::new().await;
-    let workspace = &bed.workspace;
+    let fixture = Fixture::new().await;
+    let workspace = &fixture.workspace;
     let write = source("gw", "https://gw.example/v1");
     workspace.add_source(write).await.unwrap();
     let table = workspace.routing_table();
@@ -58,72 +62,72 @@ async fn only_what_routing_reads_gives_another_table() {
 
 #[tokio::test]
 async fn an_edit_of_one_agent_reads_no_other() {
-    let bed = Bed::new().await;
+    let fixture = Fixture::new().await;
     for name in ["a", "b", "c"] {
-        add_agent(&bed, name).await;
+        add_agent(&fixture, name).await;
     }
-    let before = bed.workspace.routing_table();
+    let before = fixture.workspace.routing_table();
     let yaml = "name: b\nmodel: { primary: one/m }\n".to_owned();
-    let write = AgentWrite { yaml };
-    bed.workspace.replace_agent("b", write).await.unwrap();
-    let edited = bed.workspace.routing_table();
+    let write = AgentInput { yaml };
+    fixture.workspace.replace_agent("b", write).await.unwrap();
+    let edited = fixture.workspace.routing_table();
     assert_eq!(shared_agents(&before, &edited), 2);
     assert!(edited.agent("b").unwrap().model.primary.is_some());
     let yaml = "name: d\n".to_owned();
-    let write = AgentWrite { yaml };
-    bed.workspace.replace_agent("b", write).await.unwrap();
-    let renamed = bed.workspace.routing_table();
+    let write = AgentInput { yaml };
+    fixture.workspace.replace_agent("b", write).await.unwrap();
+    let renamed = fixture.workspace.routing_table();
     assert!(renamed.agent("b").is_none() && renamed.agent("d").is_some());
-    let ticket = bed.workspace.delete_agent("d").await.unwrap();
-    assert!(bed.workspace.routing_table().agent("d").is_none());
-    bed.workspace.undo(&ticket.token).await.unwrap();
-    assert!(bed.workspace.routing_table().agent("d").is_some());
+    let ticket = fixture.workspace.delete_agent("d").await.unwrap();
+    assert!(fixture.workspace.routing_table().agent("d").is_none());
+    fixture.workspace.undo(&ticket.token).await.unwrap();
+    assert!(fixture.workspace.routing_table().agent("d").is_some());
     // A change of the rest keeps the agents.
     let write = source("gw", "https://gw.example/v1");
-    bed.workspace.add_source(write).await.unwrap();
-    let last = bed.workspace.routing_table();
+    fixture.workspace.add_source(write).await.unwrap();
+    let last = fixture.workspace.routing_table();
     assert_eq!(shared_agents(&before, &last), 2);
 }
 
 /// An edit that is built on rows which another process has changed brings those changes along.
 #[tokio::test]
 async fn what_another_process_writes_is_found() {
-    let bed = Bed::new().await;
+    let fixture = Fixture::new().await;
     for name in ["a", "b"] {
-        add_agent(&bed, name).await;
+        add_agent(&fixture, name).await;
     }
-    let before = bed.workspace.routing_table();
-    let store = Arc::new(sqlite::open(&bed.path("")).await.unwrap());
-    let other = bed.beside(store).await;
+    let before = fixture.workspace.routing_table();
+    let store = Arc::new(sqlite::open(&fixture.path("")).await.unwrap());
+    let other = fixture.beside(store).await;
     let yaml = "name: theirs\n".to_owned();
-    other.add_agent(AgentWrite { yaml }).await.unwrap();
+    other.add_agent(AgentInput { yaml }).await.unwrap();
     other.delete_agent("b").await.unwrap();
     let write = source("theirs", "https://gw.example/v1");
     other.add_source(write).await.unwrap();
     // Before this process has looked.
-    add_agent(&bed, "ours").await;
-    let table = bed.workspace.routing_table();
+    add_agent(&fixture, "ours").await;
+    let table = fixture.workspace.routing_table();
     let names: Vec<&str> = table.agents().iter().map(|agent| &*agent.name).collect();
     assert_eq!(names, ["a", "ours", "theirs"]);
     assert_eq!(table.snapshot().sources.len(), 1);
     assert_eq!(shared_agents(&before, &table), 1);
 
     other.delete_agent("theirs").await.unwrap();
-    bed.workspace.look_at_other_processes().await.unwrap();
-    assert!(bed.workspace.routing_table().agent("theirs").is_none());
+    fixture.workspace.look_at_other_processes().await.unwrap();
+    assert!(fixture.workspace.routing_table().agent("theirs").is_none());
 }
 
 /// In the background, within two seconds.
 #[tokio::test]
 async fn another_process_is_followed() {
-    let bed = Bed::new().await;
-    let store = Arc::new(sqlite::open(&bed.path("")).await.unwrap());
-    let other = bed.beside(store).await;
+    let fixture = Fixture::new().await;
+    let store = Arc::new(sqlite::open(&fixture.path("")).await.unwrap());
+    let other = fixture.beside(store).await;
     let yaml = "name: theirs\n".to_owned();
-    other.add_agent(AgentWrite { yaml }).await.unwrap();
-    let mut changes = bed.workspace.table_changes();
+    other.add_agent(AgentInput { yaml }).await.unwrap();
+    let mut changes = fixture.workspace.table_changes();
     let found = async {
-        while bed.workspace.routing_table().agent("theirs").is_none() {
+        while fixture.workspace.routing_table().agent("theirs").is_none() {
             changes.changed().await.unwrap();
         }
     };
@@ -149,31 +153,31 @@ async fn a_commit_that_fails_leaves_the_table() {
     };
     let gated = GatedStore::new(store, Arc::default(), Box::new(hook));
     let environment = Environment::fixed([]);
-    let bed = Bed::on(Arc::new(gated), folder, environment).await;
-    add_agent(&bed, "a").await;
-    let table = bed.workspace.routing_table();
+    let fixture = Fixture::on(Arc::new(gated), folder, environment).await;
+    add_agent(&fixture, "a").await;
+    let table = fixture.workspace.routing_table();
     fails.store(true, Ordering::SeqCst);
     let yaml = "name: b\n".to_owned();
-    let failed = bed.workspace.add_agent(AgentWrite { yaml }).await;
+    let failed = fixture.workspace.add_agent(AgentInput { yaml }).await;
     failed.unwrap_err();
-    assert!(Arc::ptr_eq(&table, &bed.workspace.routing_table()));
+    assert!(Arc::ptr_eq(&table, &fixture.workspace.routing_table()));
     fails.store(false, Ordering::SeqCst);
-    add_agent(&bed, "b").await;
-    assert_eq!(bed.workspace.routing_table().agents().len(), 2);
+    add_agent(&fixture, "b").await;
+    assert_eq!(fixture.workspace.routing_table().agents().len(), 2);
 }
 
 /// The table that is updated in part is the one that a start builds.
 #[tokio::test]
 async fn a_table_updated_in_part_is_the_one_made_anew() {
     let variables = [("TEAM_KEY", "k"), ("OTHER_KEY", "k")];
-    let bed = Bed::granting(&variables, &["TEAM_*", "OTHER_*"]).await;
-    let workspace = &bed.workspace;
+    let fixture = Fixture::granting(&variables, &["TEAM_*", "OTHER_*"]).await;
+    let workspace = &fixture.workspace;
     let check = async |what: &str| {
         let kept = workspace.snapshot();
         workspace.build_table_anew().await.unwrap();
         assert_eq!(kept, workspace.snapshot(), "{what}");
     };
-    let agent = |variable: &str| AgentWrite {
+    let agent = |variable: &str| AgentInput {
         yaml: format!("name: bot\ngateways:\n  litellm:\n    api_key_env: {variable}\n"),
     };
     workspace.add_agent(agent("TEAM_KEY")).await.unwrap();
@@ -201,30 +205,34 @@ async fn a_table_updated_in_part_is_the_one_made_anew() {
 
 #[tokio::test]
 async fn the_snapshot_has_the_agents() {
-    let bed = Bed::new().await;
+    let fixture = Fixture::new().await;
     let yaml = "name: bot\ngateways:\n  litellm:\n    api_key_env: OTHER_KEY\n".to_owned();
-    bed.workspace.add_agent(AgentWrite { yaml }).await.unwrap();
-    let snapshot = bed.workspace.snapshot();
-    let table = bed.workspace.routing_table();
+    fixture
+        .workspace
+        .add_agent(AgentInput { yaml })
+        .await
+        .unwrap();
+    let snapshot = fixture.workspace.snapshot();
+    let table = fixture.workspace.routing_table();
     assert!(table.agents().iter().eq(&snapshot.agents) && snapshot.agents.len() == 1);
 }
 
 #[tokio::test]
 async fn the_document_is_made_once_for_a_table() {
-    let bed = Bed::new().await;
-    let first = bed.workspace.snapshot_document().await;
+    let fixture = Fixture::new().await;
+    let first = fixture.workspace.snapshot_document().await;
     assert!(Arc::ptr_eq(
         &first,
-        &bed.workspace.snapshot_document().await
+        &fixture.workspace.snapshot_document().await
     ));
     let compressed = first.bytes(Encoding::Brotli).await;
     let again = first.bytes(Encoding::Brotli).await;
     assert_eq!(compressed.as_ptr(), again.as_ptr());
-    add_agent(&bed, "a").await;
-    let next = bed.workspace.snapshot_document().await;
+    add_agent(&fixture, "a").await;
+    let next = fixture.workspace.snapshot_document().await;
     assert_ne!(first.digest(), next.digest());
-    bed.workspace.delete_agent("a").await.unwrap();
-    let last = bed.workspace.snapshot_document().await;
+    fixture.workspace.delete_agent("a").await.unwrap();
+    let last = fixture.workspace.snapshot_document().await;
     assert_eq!(first.digest(), last.digest(), "the same content");
 }
 
@@ -232,8 +240,8 @@ async fn the_document_is_made_once_for_a_table() {
 /// edit at once.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn no_table_is_older_than_an_edit_that_was_answered() {
-    let bed = Bed::with(&[("LITELLM_MASTER_KEY", "sk-0123456789")], None).await;
-    let changing = bed.workspace.clone();
+    let fixture = Fixture::with(&[("LITELLM_MASTER_KEY", "sk-0123456789")], None).await;
+    let changing = fixture.workspace.clone();
     let (made, seen) = tokio::sync::watch::channel(0_u32);
     let changes = tokio::spawn(async move {
         for number in 1..=60 {
@@ -251,7 +259,7 @@ async fn no_table_is_older_than_an_edit_that_was_answered() {
     });
     let mut readers = Vec::new();
     for _ in 0..4 {
-        let (workspace, seen) = (bed.workspace.clone(), seen.clone());
+        let (workspace, seen) = (fixture.workspace.clone(), seen.clone());
         readers.push(tokio::spawn(async move {
             loop {
                 let before = *seen.borrow();

@@ -1,12 +1,12 @@
 //! Whatever is edited, tested and refreshed in whatever order: no server ever receives a secret
 //! that was entered for another.
 
-use super::super::{ProviderTrial, SourceEdit, SourceWrite};
-use super::bed::{Bed, headers, secret};
+use super::super::{NewSource, SourceEdit, UnsavedProvider};
+use super::fixture::{Fixture, headers, secret};
 use super::upstream::Upstream;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
-use waypost_api_types::{ProviderPatch, SourceDraft, SourcePatch};
+use waypost_api_types::{ProviderPatch, SourceInput, SourcePatch};
 
 /// What an administrator does next. A number names one of the servers.
 #[derive(Clone, Debug)]
@@ -91,7 +91,7 @@ fn marked(server: usize) -> String {
 }
 
 struct Run {
-    bed: Bed,
+    fixture: Fixture,
     servers: Vec<Upstream>,
     /// Where the gateway goes now, and where its entry says.
     effective: Option<usize>,
@@ -104,14 +104,14 @@ impl Run {
         self.servers[server].base()
     }
 
-    fn write(&self, at: usize, key: bool, with_headers: bool) -> SourceWrite {
-        SourceWrite {
-            draft: SourceDraft {
+    fn write(&self, at: usize, key: bool, with_headers: bool) -> NewSource {
+        NewSource {
+            draft: SourceInput {
                 name: "gw".to_owned(),
                 slug: Some("gw".to_owned()),
                 base_url: self.base(at),
                 allow_private: true,
-                ..SourceDraft::default()
+                ..SourceInput::default()
             },
             auth_value: key.then(|| secret(&marked(at))),
             headers: with_headers.then(|| headers(&[("x-tenant", &marked(at))])),
@@ -120,7 +120,7 @@ impl Run {
 
     /// Does one step. Many cannot be done where they come, which is part of what is tried.
     async fn step(&mut self, step: Step) {
-        let workspace = self.bed.workspace.clone();
+        let workspace = self.fixture.workspace.clone();
         match step {
             Step::Add { at, key, headers } => {
                 let _ = workspace.add_source(self.write(at, key, headers)).await;
@@ -143,7 +143,7 @@ impl Run {
                     auth_header: Some(name.unwrap_or_default().to_owned()),
                     ..SourcePatch::default()
                 };
-                let edit = super::bed::edit(patch);
+                let edit = super::fixture::edit(patch);
                 let _ = workspace.edit_source("gw", edit).await;
             }
             Step::ClearKey => {
@@ -163,7 +163,7 @@ impl Run {
             } => {
                 let mut write = self.write(at, key, headers);
                 write.draft.slug = known.then(|| "gw".to_owned());
-                let _ = self.bed.test_draft(write).await;
+                let _ = self.fixture.test_unsaved(write).await;
             }
             Step::Refresh => drop(workspace.refresh_source("gw").await),
             step => self.provider_step(step).await,
@@ -171,7 +171,7 @@ impl Run {
     }
 
     async fn provider_step(&mut self, step: Step) {
-        let workspace = self.bed.workspace.clone();
+        let workspace = self.fixture.workspace.clone();
         match step {
             Step::AddProvider(at) => {
                 let draft = super::providers::draft("hub", &self.base(at));
@@ -203,7 +203,7 @@ impl Run {
                     allow_private: at.map(|_| true),
                     ..ProviderPatch::default()
                 };
-                let trial = ProviderTrial { patch, value };
+                let trial = UnsavedProvider { patch, value };
                 let _ = workspace.test_provider("hub", trial).await;
             }
             Step::RefreshProvider => drop(workspace.refresh_provider("hub").await),
@@ -215,7 +215,7 @@ impl Run {
             Step::Restart(to) => {
                 let base = to.map(|to| self.base(to));
                 let variable = base.as_deref().map(|base| ("HUB_BASE_URL", base));
-                self.bed = self.bed.restarted(variable.as_slice()).await;
+                self.fixture = self.fixture.restarted(variable.as_slice()).await;
                 self.environment = to;
             }
             other => unreachable!("{other:?} is a source's"),
@@ -270,7 +270,7 @@ fn no_server_ever_receives_a_secret_that_was_entered_for_another() {
                     servers.push(Upstream::listing(&["m"]).await);
                 }
                 let mut run = Run {
-                    bed: Bed::new().await,
+                    fixture: Fixture::new().await,
                     servers,
                     effective: None,
                     entry: None,

@@ -1,23 +1,23 @@
 //! Custom sources: names, fields, and secrets that stay or go.
 
 use super::super::SourceEdit;
-use super::bed::{Bed, edit, headers, secret, source, with_key};
+use super::fixture::{Fixture, edit, headers, secret, source, with_key};
 use waypost_api_types::{DefaultModel, SourcePatch};
 use waypost_routing::resolution::RouteKind;
 
 const ORIGIN: &str = "https://gw.example";
 const BASE: &str = "https://gw.example/v1";
 
-async fn stored(bed: &Bed) -> (Option<String>, Option<String>) {
+async fn stored(fixture: &Fixture) -> (Option<String>, Option<String>) {
     (
-        bed.holds("sources/gw/auth-value", ORIGIN).await,
-        bed.holds("sources/gw/headers", ORIGIN).await,
+        fixture.holds("sources/gw/auth-value", ORIGIN).await,
+        fixture.holds("sources/gw/headers", ORIGIN).await,
     )
 }
 
 #[tokio::test]
 async fn a_slug_is_made_from_the_name_and_numbered_where_it_is_taken() {
-    let bed = Bed::new().await;
+    let fixture = Fixture::new().await;
     for (name, slug) in [
         ("Local gateway", "local-gateway"),
         ("Local  gateway!", "local-gateway-2"),
@@ -26,18 +26,30 @@ async fn a_slug_is_made_from_the_name_and_numbered_where_it_is_taken() {
         ("日本", "source"),
         ("New", "new-2"),
     ] {
-        let view = bed.workspace.add_source(source(name, BASE)).await.unwrap();
+        let view = fixture
+            .workspace
+            .add_source(source(name, BASE))
+            .await
+            .unwrap();
         assert_eq!(view.slug, slug);
     }
     let long = "x".repeat(80);
-    let first = bed.workspace.add_source(source(&long, BASE)).await.unwrap();
-    let second = bed.workspace.add_source(source(&long, BASE)).await.unwrap();
+    let first = fixture
+        .workspace
+        .add_source(source(&long, BASE))
+        .await
+        .unwrap();
+    let second = fixture
+        .workspace
+        .add_source(source(&long, BASE))
+        .await
+        .unwrap();
     assert_eq!(first.slug, "x".repeat(64));
     assert_eq!(second.slug, format!("{}-2", "x".repeat(62)));
     for taken in ["openrouter", "local-gateway", "new"] {
         let mut write = source("Mine", BASE);
         write.draft.slug = Some(taken.to_owned());
-        let error = bed.workspace.add_source(write).await.unwrap_err();
+        let error = fixture.workspace.add_source(write).await.unwrap_err();
         assert_eq!(
             (error.code, error.field.as_deref()),
             ("name_taken", Some("slug"))
@@ -47,31 +59,31 @@ async fn a_slug_is_made_from_the_name_and_numbered_where_it_is_taken() {
 
 #[tokio::test]
 async fn a_field_that_is_absent_stays_and_one_that_is_cleared_goes() {
-    let bed = Bed::new().await;
+    let fixture = Fixture::new().await;
     let mut write = with_key(source("gw", BASE), "sk-1");
     write.headers = Some(headers(&[("x-a", "1"), ("X-B", " 2 ")]));
-    bed.workspace.add_source(write).await.unwrap();
+    fixture.workspace.add_source(write).await.unwrap();
     let both = (
         Some("sk-1".to_owned()),
         Some(r#"{"x-a":"1","x-b":"2"}"#.to_owned()),
     );
-    assert_eq!(stored(&bed).await, both);
+    assert_eq!(stored(&fixture).await, both);
 
     let renamed = edit(SourcePatch {
         name: Some("Renamed".to_owned()),
         ..SourcePatch::default()
     });
-    let view = bed.workspace.edit_source("gw", renamed).await.unwrap();
+    let view = fixture.workspace.edit_source("gw", renamed).await.unwrap();
     assert_eq!((view.name.as_str(), view.slug.as_str()), ("Renamed", "gw"));
-    assert_eq!(stored(&bed).await, both);
+    assert_eq!(stored(&fixture).await, both);
 
     let rotated = SourceEdit {
         auth_value: Some(Some(secret("sk-2"))),
         ..SourceEdit::default()
     };
-    bed.workspace.edit_source("gw", rotated).await.unwrap();
+    fixture.workspace.edit_source("gw", rotated).await.unwrap();
     assert_eq!(
-        stored(&bed).await,
+        stored(&fixture).await,
         (Some("sk-2".to_owned()), both.1.clone())
     );
 
@@ -79,7 +91,7 @@ async fn a_field_that_is_absent_stays_and_one_that_is_cleared_goes() {
         headers: Some(Some(headers(&[("y", "3")]))),
         ..SourceEdit::default()
     };
-    let view = bed.workspace.edit_source("gw", replaced).await.unwrap();
+    let view = fixture.workspace.edit_source("gw", replaced).await.unwrap();
     assert_eq!(view.header_names, ["y"]);
     for (value, all) in [(None, None), (Some(secret(" ")), Some(headers(&[])))] {
         let cleared = SourceEdit {
@@ -87,26 +99,27 @@ async fn a_field_that_is_absent_stays_and_one_that_is_cleared_goes() {
             headers: Some(all),
             ..SourceEdit::default()
         };
-        let view = bed.workspace.edit_source("gw", cleared).await.unwrap();
+        let view = fixture.workspace.edit_source("gw", cleared).await.unwrap();
         assert_eq!(view.header_names, Vec::<String>::new());
-        assert_eq!(stored(&bed).await, (None, None));
+        assert_eq!(stored(&fixture).await, (None, None));
         let again = SourceEdit {
             auth_value: Some(Some(secret("sk-3"))),
             headers: Some(Some(headers(&[("z", "4")]))),
             ..SourceEdit::default()
         };
-        bed.workspace.edit_source("gw", again).await.unwrap();
+        fixture.workspace.edit_source("gw", again).await.unwrap();
     }
 }
 
 #[tokio::test]
 async fn a_fault_in_any_field_leaves_everything_as_it_was() {
-    let bed = Bed::new().await;
-    bed.workspace
+    let fixture = Fixture::new().await;
+    fixture
+        .workspace
         .add_source(with_key(source("gw", BASE), "sk-1"))
         .await
         .unwrap();
-    let before = bed.workspace.source("gw").await.unwrap();
+    let before = fixture.workspace.source("gw").await.unwrap();
     let patch = |field: &str, value: &str| {
         let mut patch = SourcePatch::default();
         let slot = match field {
@@ -146,26 +159,30 @@ async fn a_fault_in_any_field_leaves_everything_as_it_was() {
         (with_headers(&[("x-a", "")]), "headers.x-a"),
         (with_headers(&[("x-a", "1"), ("X-A", "2")]), "headers.x-a"),
     ] {
-        let error = bed.workspace.edit_source("gw", bad).await.unwrap_err();
+        let error = fixture.workspace.edit_source("gw", bad).await.unwrap_err();
         assert_eq!(error.field.as_deref(), Some(field), "{error}");
     }
-    assert_eq!(bed.workspace.source("gw").await.unwrap(), before);
-    assert_eq!(stored(&bed).await.0.as_deref(), Some("sk-1"));
-    assert_eq!(bed.actions().await, ["session:test source.add source:gw"]);
+    assert_eq!(fixture.workspace.source("gw").await.unwrap(), before);
+    assert_eq!(stored(&fixture).await.0.as_deref(), Some("sk-1"));
+    assert_eq!(
+        fixture.actions().await,
+        ["session:test source.add source:gw"]
+    );
 }
 
 #[tokio::test]
 async fn a_database_that_fails_gets_the_old_secrets_back() {
-    let bed = Bed::new().await;
+    let fixture = Fixture::new().await;
     let mut write = with_key(source("gw", BASE), "sk-1");
     write.headers = Some(headers(&[("x-a", "1")]));
-    bed.workspace.add_source(write).await.unwrap();
-    let before = stored(&bed).await;
+    fixture.workspace.add_source(write).await.unwrap();
+    let before = stored(&fixture).await;
     // The audit row is the last of a change, so that all before it must be undone.
-    bed.execute(
-        "CREATE TRIGGER full BEFORE INSERT ON audit BEGIN SELECT RAISE(ABORT, 'full'); END",
-    )
-    .await;
+    fixture
+        .execute(
+            "CREATE TRIGGER full BEFORE INSERT ON audit BEGIN SELECT RAISE(ABORT, 'full'); END",
+        )
+        .await;
     let moved = SourceEdit {
         patch: SourcePatch {
             base_url: Some("https://other.example".to_owned()),
@@ -174,34 +191,44 @@ async fn a_database_that_fails_gets_the_old_secrets_back() {
         auth_value: Some(Some(secret("sk-2"))),
         headers: None,
     };
-    let error = bed.workspace.edit_source("gw", moved).await.unwrap_err();
+    let error = fixture
+        .workspace
+        .edit_source("gw", moved)
+        .await
+        .unwrap_err();
     assert_eq!(error.code, "internal");
-    assert_eq!(stored(&bed).await, before);
-    assert!(bed.workspace.delete_source("gw").await.is_err());
-    assert_eq!(stored(&bed).await, before);
-    assert_eq!(bed.workspace.source("gw").await.unwrap().base_url, BASE);
+    assert_eq!(stored(&fixture).await, before);
+    assert!(fixture.workspace.delete_source("gw").await.is_err());
+    assert_eq!(stored(&fixture).await, before);
+    assert_eq!(fixture.workspace.source("gw").await.unwrap().base_url, BASE);
     let other = with_key(source("other", BASE), "sk-3");
-    assert!(bed.workspace.add_source(other).await.is_err());
-    assert_eq!(bed.holds("sources/other/auth-value", ORIGIN).await, None);
+    assert!(fixture.workspace.add_source(other).await.is_err());
+    assert_eq!(
+        fixture.holds("sources/other/auth-value", ORIGIN).await,
+        None
+    );
 }
 
 #[tokio::test]
 async fn deleting_takes_the_secrets_and_the_default_model_along() {
-    let bed = Bed::new().await;
+    let fixture = Fixture::new().await;
     let mut write = with_key(source("gw", BASE), "sk-1");
     write.headers = Some(headers(&[("x-a", "1")]));
     write.draft.passthrough = true;
-    bed.workspace.add_source(write).await.unwrap();
+    fixture.workspace.add_source(write).await.unwrap();
     let default = DefaultModel {
         model_ref: Some("gw/m".to_owned()),
         ..DefaultModel::default()
     };
-    bed.workspace.set_default_model(default).await.unwrap();
-    bed.workspace.delete_source("gw").await.unwrap();
-    assert_eq!(stored(&bed).await, (None, None));
-    assert_eq!(bed.workspace.default_model().await.unwrap().model_ref, None);
+    fixture.workspace.set_default_model(default).await.unwrap();
+    fixture.workspace.delete_source("gw").await.unwrap();
+    assert_eq!(stored(&fixture).await, (None, None));
     assert_eq!(
-        bed.actions().await[2..],
+        fixture.workspace.default_model().await.unwrap().model_ref,
+        None
+    );
+    assert_eq!(
+        fixture.actions().await[2..],
         [
             "session:test default_model.clear default-model",
             "session:test source.delete source:gw"
@@ -211,16 +238,16 @@ async fn deleting_takes_the_secrets_and_the_default_model_along() {
 
 #[tokio::test]
 async fn the_snapshot_holds_names_of_secrets_and_no_values() {
-    let bed = Bed::new().await;
+    let fixture = Fixture::new().await;
     let mut write = with_key(source("gw", BASE), "sk-canary-1");
     write.headers = Some(headers(&[("x-a", "canary-2")]));
     write.draft.passthrough = true;
-    bed.workspace.add_source(write).await.unwrap();
-    let snapshot = bed.workspace.snapshot();
+    fixture.workspace.add_source(write).await.unwrap();
+    let snapshot = fixture.workspace.snapshot();
     assert_eq!(snapshot.secrets.stored["sources/gw/auth-value"], ORIGIN);
     let text = serde_json::to_string(&snapshot).unwrap();
     assert!(!text.contains("canary"), "{text}");
-    let resolution = bed.workspace.resolve("gw/m").unwrap();
+    let resolution = fixture.workspace.resolve("gw/m").unwrap();
     let route = resolution.route.unwrap();
     assert_eq!(route.kind, RouteKind::Passthrough);
     let values: Vec<&str> = route

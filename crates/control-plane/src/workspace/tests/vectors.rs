@@ -1,7 +1,7 @@
 //! The vectors of the area `secrets_update`, through one adapter: what a source's secrets are after
 //! an edit.
 
-use super::bed::{Bed, headers, secret, source, with_key};
+use super::fixture::{Fixture, headers, secret, source, with_key};
 use crate::workspace::SourceEdit;
 use serde_json::{Map, Value, json};
 
@@ -31,12 +31,12 @@ fn edit(patch: &Value) -> SourceEdit {
 }
 
 /// What is stored, in the words of the vectors.
-async fn stored(bed: &Bed) -> Value {
+async fn stored(fixture: &Fixture) -> Value {
     let mut stored = Map::new();
-    if let Some(key) = bed.holds("sources/own/auth-value", ORIGIN).await {
+    if let Some(key) = fixture.holds("sources/own/auth-value", ORIGIN).await {
         stored.insert("api_key".to_owned(), json!(key));
     }
-    if let Some(headers) = bed.holds("sources/own/headers", ORIGIN).await {
+    if let Some(headers) = fixture.holds("sources/own/headers", ORIGIN).await {
         let headers = serde_json::from_str(&headers).unwrap();
         stored.insert("custom_headers".to_owned(), headers);
     }
@@ -52,17 +52,17 @@ async fn secrets_update() {
         .filter(|vector| vector["area"] == "secrets_update")
     {
         let given = &vector["given"];
-        let bed = Bed::new().await;
+        let fixture = Fixture::new().await;
         let key = given["stored"]["api_key"].as_str().unwrap();
         let mut write = with_key(source("Own", &format!("{ORIGIN}/v1")), key);
         write.headers = Some(headers(&pairs(&given["stored"]["custom_headers"])));
-        bed.workspace.add_source(write).await.unwrap();
-        assert_eq!(stored(&bed).await, given["stored"], "{vector}");
+        fixture.workspace.add_source(write).await.unwrap();
+        assert_eq!(stored(&fixture).await, given["stored"], "{vector}");
 
         let change = edit(&given["patch"]);
-        bed.workspace.edit_source("own", change).await.unwrap();
+        fixture.workspace.edit_source("own", change).await.unwrap();
         assert_eq!(
-            stored(&bed).await,
+            stored(&fixture).await,
             vector["expect"]["stored_after"],
             "{vector}"
         );

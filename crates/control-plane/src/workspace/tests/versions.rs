@@ -1,16 +1,16 @@
 //! Changes that are based on an old version.
 
-use super::bed::{Bed, edit, secret, source};
+use super::fixture::{Fixture, edit, secret, source};
 use crate::workspace::{DomainError, ErrorKind, Evidence, Expected, Workspace};
 use std::collections::BTreeMap;
 use waypost_api_types::{
-    AgentWrite, Current, DefaultModel, NewModels, ProviderDraft, ProviderPatch, SettingsPatch,
+    AgentInput, Current, DefaultModel, NewModels, ProviderInput, ProviderPatch, SettingsPatch,
     SourcePatch,
 };
 use waypost_routing::catalog::ProviderKind;
 
-fn expecting(bed: &Bed, version: u64) -> Workspace {
-    bed.workspace.expecting(Expected::OneOf(vec![version]))
+fn expecting(fixture: &Fixture, version: u64) -> Workspace {
+    fixture.workspace.expecting(Expected::OneOf(vec![version]))
 }
 
 /// What is stored now, as the refusal of a late change shows it.
@@ -29,8 +29,8 @@ fn shown<T: std::fmt::Debug>(done: Result<T, DomainError>) -> Current {
 
 #[tokio::test]
 async fn a_provider_is_changed_only_in_the_version_that_was_seen() {
-    let bed = Bed::new().await;
-    let draft = ProviderDraft {
+    let fixture = Fixture::new().await;
+    let draft = ProviderInput {
         name: "edge".to_owned(),
         kind: ProviderKind::Gateway,
         base_url: "https://gw.example/v1".to_owned(),
@@ -40,17 +40,17 @@ async fn a_provider_is_changed_only_in_the_version_that_was_seen() {
         allow_private: false,
         new_models: NewModels::Inherit,
     };
-    let seen = bed.workspace.add_provider(draft).await.unwrap().version;
+    let seen = fixture.workspace.add_provider(draft).await.unwrap().version;
     let patch = |url: &str| ProviderPatch {
         base_url: Some(url.to_owned()),
         ..ProviderPatch::default()
     };
-    let second = expecting(&bed, seen)
+    let second = expecting(&fixture, seen)
         .edit_provider("edge", patch("https://b.example/v1"))
         .await
         .unwrap();
     assert!(second.version > seen);
-    let late = expecting(&bed, seen);
+    let late = expecting(&fixture, seen);
     let edit = late.edit_provider("edge", patch("https://c.example/v1"));
     assert_eq!(
         shown(edit.await),
@@ -59,10 +59,13 @@ async fn a_provider_is_changed_only_in_the_version_that_was_seen() {
     shown(late.set_provider_key("edge", secret("sk-0123456789")).await);
     shown(late.remove_provider_key("edge").await);
     shown(late.delete_provider("edge").await);
-    assert_eq!(bed.workspace.provider("edge").await.unwrap(), second);
-    assert_eq!(bed.holds("edge/api-key", "https://b.example").await, None);
+    assert_eq!(fixture.workspace.provider("edge").await.unwrap(), second);
+    assert_eq!(
+        fixture.holds("edge/api-key", "https://b.example").await,
+        None
+    );
     // A version never comes back, not even for another thing of the name.
-    expecting(&bed, second.version)
+    expecting(&fixture, second.version)
         .delete_provider("edge")
         .await
         .unwrap();
@@ -72,45 +75,45 @@ async fn a_provider_is_changed_only_in_the_version_that_was_seen() {
 
 #[tokio::test]
 async fn a_source_is_changed_only_in_the_version_that_was_seen() {
-    let bed = Bed::new().await;
+    let fixture = Fixture::new().await;
     let write = source("gw", "https://gw.example/v1");
-    let seen = bed.workspace.add_source(write).await.unwrap().version;
+    let seen = fixture.workspace.add_source(write).await.unwrap().version;
     let named = |name: &str| {
         edit(SourcePatch {
             name: Some(name.to_owned()),
             ..SourcePatch::default()
         })
     };
-    let second = expecting(&bed, seen)
+    let second = expecting(&fixture, seen)
         .edit_source("gw", named("Second"))
         .await
         .unwrap();
-    let late = expecting(&bed, seen);
+    let late = expecting(&fixture, seen);
     let third = late.edit_source("gw", named("Third")).await;
     assert_eq!(shown(third), Current::Source(Box::new(second.clone())));
     shown(late.delete_source("gw").await);
-    assert_eq!(bed.workspace.source("gw").await.unwrap(), second);
+    assert_eq!(fixture.workspace.source("gw").await.unwrap(), second);
 }
 
 #[tokio::test]
 async fn settings_and_the_default_model_have_versions_of_their_own() {
-    let bed = Bed::new().await;
-    let before = bed.workspace.settings().await.unwrap();
+    let fixture = Fixture::new().await;
+    let before = fixture.workspace.settings().await.unwrap();
     assert_eq!(before.revision, 0);
     let start_disabled = |disabled| SettingsPatch {
         new_models_start_disabled: Some(disabled),
         ..SettingsPatch::default()
     };
-    let after = expecting(&bed, 0)
+    let after = expecting(&fixture, 0)
         .edit_settings(start_disabled(true))
         .await
         .unwrap();
     assert!(after.revision > 0);
-    let late = expecting(&bed, 0);
+    let late = expecting(&fixture, 0);
     let settings = late.edit_settings(start_disabled(false)).await;
     assert_eq!(shown(settings), Current::Settings(Box::new(after)));
 
-    let default = expecting(&bed, 0)
+    let default = expecting(&fixture, 0)
         .set_default_model(DefaultModel::default())
         .await
         .unwrap();
@@ -121,25 +124,37 @@ async fn settings_and_the_default_model_have_versions_of_their_own() {
 
 #[tokio::test]
 async fn an_agent_is_changed_only_in_the_version_that_was_seen() {
-    let bed = Bed::new().await;
-    let write = |yaml: &str| AgentWrite {
+    let fixture = Fixture::new().await;
+    let write = |yaml: &str| AgentInput {
         yaml: yaml.to_owned(),
     };
-    let seen = bed.workspace.add_agent(write("name: bot")).await.unwrap();
-    let second = expecting(&bed, seen.version)
+    let seen = fixture
+        .workspace
+        .add_agent(write("name: bot"))
+        .await
+        .unwrap();
+    let second = expecting(&fixture, seen.version)
         .replace_agent("bot", write("name: bot\n# second"))
         .await
         .unwrap();
-    let late = expecting(&bed, seen.version);
+    let late = expecting(&fixture, seen.version);
     let third = late.replace_agent("bot", write("name: bot\n# third"));
     assert_eq!(shown(third.await), Current::Agent(Box::new(second.clone())));
     // Both versions are shown even where the late document has errors as well.
     shown(late.replace_agent("bot", write("name: [")).await);
     shown(late.delete_agent("bot").await);
-    assert_eq!(bed.workspace.agent("bot").await.unwrap(), second);
+    assert_eq!(fixture.workspace.agent("bot").await.unwrap(), second);
     // Deleted and made anew, it is not what was seen before.
-    bed.workspace.delete_agent("bot").await.unwrap();
-    bed.workspace.add_agent(write("name: bot")).await.unwrap();
+    fixture.workspace.delete_agent("bot").await.unwrap();
+    fixture
+        .workspace
+        .add_agent(write("name: bot"))
+        .await
+        .unwrap();
     shown(late.delete_agent("bot").await);
-    shown(expecting(&bed, second.version).delete_agent("bot").await);
+    shown(
+        expecting(&fixture, second.version)
+            .delete_agent("bot")
+            .await,
+    );
 }

@@ -17,7 +17,7 @@ pub(super) const LIFE: Duration = Duration::from_secs(10);
 const MOST: usize = 16;
 
 /// One deletion.
-pub(super) struct Kept {
+pub(super) struct UndoEntry {
     hash: TokenHash,
     actor: Actor,
     until: Instant,
@@ -26,7 +26,7 @@ pub(super) struct Kept {
 
 /// The deletions of the last seconds, the oldest first.
 #[derive(Default)]
-pub(in crate::workspace) struct UndoLog(Mutex<VecDeque<Kept>>);
+pub(in crate::workspace) struct UndoLog(Mutex<VecDeque<UndoEntry>>);
 
 impl UndoLog {
     /// Keeps a deletion from now on. Only the digest of its token is kept with it.
@@ -41,7 +41,7 @@ impl UndoLog {
         if all.len() == MOST {
             all.pop_front();
         }
-        all.push_back(Kept {
+        all.push_back(UndoEntry {
             hash: random::digest(&token),
             actor: actor.clone(),
             until: now + LIFE,
@@ -51,7 +51,7 @@ impl UndoLog {
     }
 
     /// Takes out what a token of this actor stands for, where its time is not over.
-    pub(super) fn take(&self, actor: &Actor, token: &str, now: Instant) -> Option<Kept> {
+    pub(super) fn take(&self, actor: &Actor, token: &str, now: Instant) -> Option<UndoEntry> {
         self.expire(now);
         let hash = random::digest(token);
         let mut all = self.all();
@@ -62,7 +62,7 @@ impl UndoLog {
     }
 
     /// Puts back what was taken and not used, for the rest of its time.
-    pub(super) fn put_back(&self, kept: Kept, now: Instant) {
+    pub(super) fn put_back(&self, kept: UndoEntry, now: Instant) {
         if kept.until > now {
             let mut all = self.all();
             let place = all.partition_point(|other| other.until <= kept.until);
@@ -88,7 +88,7 @@ impl UndoLog {
         self.all().len()
     }
 
-    fn all(&self) -> MutexGuard<'_, VecDeque<Kept>> {
+    fn all(&self) -> MutexGuard<'_, VecDeque<UndoEntry>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

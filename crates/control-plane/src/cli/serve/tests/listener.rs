@@ -1,8 +1,8 @@
 //! The limits of the listener over real sockets. Time is paused: it moves on to the next timer
 //! whenever no task can run, except in [`in_no_time`].
 
-use crate::serve::accept::run;
-use crate::serve::limits::ConnectionLimits;
+use crate::cli::serve::accept::run;
+use crate::cli::serve::limits::ConnectionLimits;
 use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::extract::ConnectInfo;

@@ -5,11 +5,11 @@ mod activity;
 mod connection;
 mod limits;
 
-use crate::app::{App, AppOptions};
 use crate::catalog::environment::Environment;
 use crate::catalog::file::ProvidersPath;
 use crate::cli::sign_in_url;
 use crate::cli::{DataDir, Failure, ProvidersOption, tell};
+use crate::http::app::{App, AppOptions};
 use crate::http::assets::Assets;
 use crate::http::session_cache::Sessions;
 use crate::panics;

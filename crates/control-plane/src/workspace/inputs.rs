@@ -1,21 +1,21 @@
 //! What is given with a provider or a custom source, secrets included, as the API reads it.
 
 use std::collections::BTreeMap;
-use waypost_api_types::{ProviderPatch, SourceDraft, SourcePatch};
+use waypost_api_types::{ProviderPatch, SourceInput, SourcePatch};
 use waypost_secrets::SecretText;
 
 /// Unsaved input for a test of a provider. Empty input tests the saved provider.
 #[derive(Default)]
-pub struct ProviderTrial {
+pub struct UnsavedProvider {
     /// All that is no secret.
     pub patch: ProviderPatch,
     /// A key that is not stored (yet); absent or blank for the stored one.
     pub value: Option<SecretText>,
 }
 
-impl ProviderTrial {
+impl UnsavedProvider {
     /// Whether it differs from what is stored.
-    pub(super) fn is_draft(&self) -> bool {
+    pub(super) fn is_unsaved(&self) -> bool {
         let typed = self.value.as_ref();
         typed.is_some_and(|value| !value.expose().trim().is_empty())
             || self.patch != ProviderPatch::default()
@@ -23,9 +23,9 @@ impl ProviderTrial {
 }
 
 /// A source that is added.
-pub struct SourceWrite {
+pub struct NewSource {
     /// All that is no secret.
-    pub draft: SourceDraft,
+    pub draft: SourceInput,
     /// The auth value; absent or blank for none.
     pub auth_value: Option<SecretText>,
     /// The static headers; absent for none.

@@ -8,13 +8,13 @@ use waypost_api_types::{OutcomeReport, RefreshPhase, RefreshProgress};
 
 /// How many refreshes run at once; the others wait for their turn. Each of them holds an answer of
 /// up to 8 MiB and the models in it until they are saved, so this bounds the memory of them all.
-pub const MAX_RUNNING: usize = 4;
+pub(super) const MAX_RUNNING: usize = 4;
 
 /// The result of a refresh.
-pub type RefreshResult = Result<OutcomeReport, DomainError>;
+pub(super) type RefreshResult = Result<OutcomeReport, DomainError>;
 
 /// The refreshes since the control plane started, by owner.
-pub struct RefreshRegistry {
+pub(super) struct RefreshRegistry {
     states: Mutex<BTreeMap<String, watch::Receiver<State>>>,
     slots: Arc<Semaphore>,
 }
@@ -45,14 +45,14 @@ impl PackedReport {
 
 /// What the task that refreshes reports to. Dropping it without [`RefreshTask::done`] fails the
 /// refresh.
-pub struct RefreshTask {
+pub(super) struct RefreshTask {
     state: watch::Sender<State>,
     slots: Arc<Semaphore>,
     slot: Option<OwnedSemaphorePermit>,
 }
 
 /// A refresh to wait for.
-pub struct RefreshHandle {
+pub(super) struct RefreshHandle {
     state: watch::Receiver<State>,
     /// For the caller to run. `None` where a running refresh was joined.
     pub task: Option<RefreshTask>,
@@ -75,7 +75,7 @@ impl RefreshRegistry {
 
     /// Joins the refresh of this owner that runs or waits, or begins one.
     #[must_use]
-    pub fn join(&self, owner: &str, now: i64) -> RefreshHandle {
+    pub(super) fn join(&self, owner: &str, now: i64) -> RefreshHandle {
         let mut states = self.states();
         if let Some(state) = states.get(owner).filter(|state| is_running(state)) {
             return RefreshHandle {
@@ -109,13 +109,13 @@ impl RefreshRegistry {
 
     /// Whether a refresh of this owner runs or waits.
     #[must_use]
-    pub fn runs(&self, owner: &str) -> bool {
+    pub(super) fn runs(&self, owner: &str) -> bool {
         self.states().get(owner).is_some_and(is_running)
     }
 
     /// The progress of this owner's refresh, or the report of the last one.
     #[must_use]
-    pub fn progress(&self, owner: &str) -> RefreshProgress {
+    pub(super) fn progress(&self, owner: &str) -> RefreshProgress {
         let Some(state) = self.states().get(owner).cloned() else {
             return RefreshProgress {
                 phase: RefreshPhase::Idle,
@@ -140,7 +140,7 @@ impl RefreshRegistry {
     }
 
     /// Forgets a deleted owner. A running refresh of it still finishes.
-    pub fn forget(&self, owner: &str) {
+    pub(super) fn forget(&self, owner: &str) {
         self.states().remove(owner);
     }
 }
@@ -152,7 +152,7 @@ fn is_running(state: &watch::Receiver<State>) -> bool {
 
 impl RefreshTask {
     /// Waits until fewer than [`MAX_RUNNING`] others run. First come, first served.
-    pub async fn turn(&mut self) {
+    pub(super) async fn turn(&mut self) {
         if self.slot.is_none() {
             let slots = Arc::clone(&self.slots);
             self.slot = slots.acquire_owned().await.ok();
@@ -161,7 +161,7 @@ impl RefreshTask {
     }
 
     /// Reports how many models and pages have been read.
-    pub fn seen(&self, models: u64, pages: u64) {
+    pub(super) fn seen(&self, models: u64, pages: u64) {
         self.state.send_modify(|state| {
             state.models_seen = models;
             state.pages = pages;
@@ -169,7 +169,7 @@ impl RefreshTask {
     }
 
     /// Reports that the answer is complete and the catalog is being written.
-    pub fn saving(&self) {
+    pub(super) fn saving(&self) {
         self.set_phase(RefreshPhase::Saving);
     }
 
@@ -178,7 +178,7 @@ impl RefreshTask {
     }
 
     /// Ends the refresh, and lets the next one run.
-    pub fn done(self, result: RefreshResult) {
+    pub(super) fn done(self, result: RefreshResult) {
         let result = result.map(|report| PackedReport::new(&report));
         self.state.send_modify(|state| {
             state.phase = RefreshPhase::Done;
@@ -193,7 +193,7 @@ impl RefreshHandle {
     /// # Errors
     /// If the refresh could not start or its result could not be saved; `internal` if its task
     /// panicked.
-    pub async fn finished(mut self) -> RefreshResult {
+    pub(super) async fn finished(mut self) -> RefreshResult {
         let ended = self.state.wait_for(|state| state.result.is_some()).await;
         match ended.ok().and_then(|state| state.result.clone()) {
             Some(result) => result.map(|report| report.unpack()),
@@ -210,7 +210,7 @@ mod tests {
     use super::*;
     use std::pin::pin;
     use std::task::{Context, Poll, Waker};
-    use waypost_api_types::CallOutcome;
+    use waypost_api_types::CheckOutcome;
 
     fn begin(registry: &RefreshRegistry, owner: &str) -> RefreshTask {
         registry.join(owner, 5).task.expect("none was running")
@@ -223,7 +223,7 @@ mod tests {
 
     fn report() -> OutcomeReport {
         OutcomeReport {
-            outcome: CallOutcome::Ok,
+            outcome: CheckOutcome::Ok,
             message: "Listing models works: 1 model.".to_owned(),
             status: Some(200),
             duration_ms: 3,
@@ -290,7 +290,7 @@ mod tests {
 
     #[test]
     fn the_page_on_security_has_this_limit() {
-        let page = include_str!("../../../docs/security.md");
+        let page = include_str!("../../../../docs/security.md");
         let line = format!("| refreshes | {MAX_RUNNING} at once; the others wait |");
         assert!(page.contains(&line), "docs/security.md lacks: {line}");
     }

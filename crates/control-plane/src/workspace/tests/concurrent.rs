@@ -2,10 +2,10 @@
 //! too busy to be asked.
 
 use super::super::{DomainError, ErrorKind, ModelsQuery, SourceEdit, Workspace};
-use super::bed::{Bed, secret, source, with_key};
+use super::fixture::{Fixture, secret, source, with_key};
 use super::upstream::Upstream;
 use tokio::task::JoinSet;
-use waypost_api_types::{EnableModels, KeyState, ProviderPatch, SettingsPatch};
+use waypost_api_types::{EnableModelsInput, KeyState, ProviderPatch, SettingsPatch};
 
 /// Conflicts and things that are gone are expected; faults of Waypost's own are not.
 fn expected<T>(result: Result<T, DomainError>) {
@@ -42,7 +42,7 @@ async fn administrator(workspace: Workspace, base: String, number: usize) {
                 expected(workspace.set_provider_key("groq", secret("gsk-1")).await);
             }
             4 => {
-                let change = EnableModels {
+                let change = EnableModelsInput {
                     refs: vec![format!("{slug}/a")],
                     enabled: number.is_multiple_of(2),
                 };
@@ -59,26 +59,26 @@ async fn administrator(workspace: Workspace, base: String, number: usize) {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn many_changes_at_once_neither_hang_nor_fail() {
-    let (bed, upstream) = (Bed::new().await, Upstream::listing(&["a", "b"]).await);
+    let (fixture, upstream) = (Fixture::new().await, Upstream::listing(&["a", "b"]).await);
     let mut tasks = JoinSet::new();
     for number in 0..12 {
         tasks.spawn(administrator(
-            bed.workspace.clone(),
+            fixture.workspace.clone(),
             upstream.base(),
             number,
         ));
     }
     tasks.join_all().await;
     // What is there is whole: every source has the key it was given, and every model an owner.
-    let sources = bed.workspace.sources().await.unwrap();
+    let sources = fixture.workspace.sources().await.unwrap();
     for source in &sources {
         assert_eq!(source.key.state, KeyState::Configured, "{}", source.slug);
     }
-    let orphans = bed
+    let orphans = fixture
         .texts("SELECT owner FROM models WHERE owner NOT IN (SELECT slug FROM sources)")
         .await;
     assert_eq!(orphans, Vec::<String>::new());
-    let stored = bed.workspace.secrets().inventory().stored.clone();
+    let stored = fixture.workspace.secrets().inventory().stored.clone();
     let of_sources = stored.keys().filter(|name| name.starts_with("sources/"));
     assert_eq!(of_sources.count(), sources.len());
 }

@@ -1,6 +1,6 @@
 //! A workspace in a temporary directory.
 
-use super::super::{DomainError, Parts, ProviderTrial, SourceEdit, SourceWrite, Workspace};
+use super::super::{DomainError, NewSource, Parts, SourceEdit, UnsavedProvider, Workspace};
 use crate::catalog::environment::Environment;
 use crate::catalog::file::ProvidersPath;
 use crate::secret_records::StoredRecords;
@@ -10,20 +10,20 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 use tempfile::TempDir;
-use waypost_api_types::{OutcomeReport, ProvidersFileState, SourceDraft, SourcePatch};
+use waypost_api_types::{OutcomeReport, ProvidersFileState, SourceInput, SourcePatch};
 use waypost_egress::Egress;
 use waypost_secrets::{SecretChange, SecretStore, SecretText, SecretsBackendKind};
 
 /// The providers file's name.
 pub(super) const FILE: &str = "providers.yaml";
 
-pub(super) struct Bed {
-    pub(super) workspace: Workspace,
+pub(crate) struct Fixture {
+    pub(crate) workspace: Workspace,
     folder: Arc<TempDir>,
 }
 
-impl Bed {
-    pub(super) async fn new() -> Self {
+impl Fixture {
+    pub(crate) async fn new() -> Self {
         Self::with(&[], None).await
     }
 
@@ -131,11 +131,11 @@ impl Bed {
     }
 
     /// Tests unsaved input for a source, over the stored one that its slug names.
-    pub(super) async fn test_draft(
+    pub(super) async fn test_unsaved(
         &self,
-        write: SourceWrite,
+        write: NewSource,
     ) -> Result<OutcomeReport, DomainError> {
-        let SourceWrite {
+        let NewSource {
             draft,
             auth_value,
             headers,
@@ -151,7 +151,7 @@ impl Bed {
             headers: headers.map(Some),
         };
         self.workspace
-            .test_source_draft(draft.slug.as_deref(), edit)
+            .test_unsaved_source(draft.slug.as_deref(), edit)
             .await
     }
 
@@ -197,28 +197,28 @@ pub(super) fn secret(text: &str) -> SecretText {
 }
 
 /// A test of what is stored, or with a key that is not.
-pub(super) fn trial(value: Option<SecretText>) -> ProviderTrial {
-    ProviderTrial {
+pub(super) fn trial(value: Option<SecretText>) -> UnsavedProvider {
+    UnsavedProvider {
         value,
-        ..ProviderTrial::default()
+        ..UnsavedProvider::default()
     }
 }
 
 /// A source at a base URL whose origin is granted.
-pub(super) fn source(name: &str, base_url: &str) -> SourceWrite {
-    SourceWrite {
-        draft: SourceDraft {
+pub(super) fn source(name: &str, base_url: &str) -> NewSource {
+    NewSource {
+        draft: SourceInput {
             name: name.to_owned(),
             base_url: base_url.to_owned(),
             allow_private: true,
-            ..SourceDraft::default()
+            ..SourceInput::default()
         },
         auth_value: None,
         headers: None,
     }
 }
 
-pub(super) fn with_key(mut write: SourceWrite, key: &str) -> SourceWrite {
+pub(super) fn with_key(mut write: NewSource, key: &str) -> NewSource {
     write.auth_value = Some(secret(key));
     write
 }

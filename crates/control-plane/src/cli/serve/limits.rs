@@ -44,7 +44,7 @@ mod tests {
 
     #[test]
     fn the_security_page_states_these_limits() {
-        let page = include_str!("../../../../docs/security.md");
+        let page = include_str!("../../../../../docs/security.md");
         let limits = ConnectionLimits::default();
         for line in [
             format!(

@@ -17,7 +17,7 @@ use waypost_routing::yaml;
 const MANAGED_GATEWAY: &str = "litellm";
 
 /// The world as the command line knows it.
-pub(super) struct LocalWorld {
+pub(super) struct LocalRouting {
     /// For the resolver.
     pub(super) world: RoutingTable,
     /// What the providers file holds and what is wrong with it.
@@ -26,7 +26,7 @@ pub(super) struct LocalWorld {
     pub(super) path: Option<PathBuf>,
 }
 
-impl LocalWorld {
+impl LocalRouting {
     /// Reads it. `secrets` are the names of secrets to assume in the backend; an agent document may
     /// define sources and name further variables.
     pub(super) fn read(

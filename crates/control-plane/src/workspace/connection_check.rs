@@ -1,15 +1,15 @@
 //! Tests: what a refresh would do, without touching the catalog.
 
-use super::drafts::{ProviderTrial, SourceEdit};
 use super::endpoint::TypedSecrets;
 use super::facts::Facts;
+use super::inputs::{SourceEdit, UnsavedProvider};
 use super::model_refresh::identity;
-use super::provider_edit::not_in_force;
+use super::provider_edit::no_effective_provider;
 use super::{DomainError, ErrorKind, Workspace};
-use crate::discovery::{Discovery, Endpoint, discover};
+use crate::discovery::{Discovery, ModelListTarget, discover};
 use crate::store::{Call, Transaction};
 use std::time::Instant;
-use waypost_api_types::{CallOutcome, OutcomeReport, Snapshot};
+use waypost_api_types::{CheckOutcome, OutcomeReport, Snapshot};
 use waypost_routing::catalog::Layer;
 use waypost_routing::endpoint::{effective_provider, effective_source};
 use waypost_routing::routing_table::RoutingTable;
@@ -50,11 +50,11 @@ impl Workspace {
     pub async fn test_provider(
         &self,
         name: &str,
-        trial: ProviderTrial,
+        trial: UnsavedProvider,
     ) -> Result<OutcomeReport, DomainError> {
         let facts = self.facts().await?;
-        match trial.is_draft() {
-            true => self.test_provider_draft(facts, name, trial).await,
+        match trial.is_unsaved() {
+            true => self.test_unsaved_provider(facts, name, trial).await,
             false => {
                 let owner = Owner::Provider(name.to_owned());
                 self.test_stored(&facts, &owner).await
@@ -78,7 +78,10 @@ impl Workspace {
                 let owner = Owner::Source(slug.to_owned());
                 self.test_stored(&facts, &owner).await
             }
-            false => self.test_draft_of(&facts, Some(stored), draft).await,
+            false => {
+                self.test_unsaved_source_of(&facts, Some(stored), draft)
+                    .await
+            }
         }
     }
 
@@ -87,7 +90,7 @@ impl Workspace {
     ///
     /// # Errors
     /// If the request cannot be sent. A failed request is an outcome, not an error.
-    pub async fn test_source_draft(
+    pub async fn test_unsaved_source(
         &self,
         slug: Option<&str>,
         draft: SourceEdit,
@@ -95,7 +98,7 @@ impl Workspace {
         let facts = self.facts().await?;
         match slug.filter(|slug| facts.source(slug).is_ok()) {
             Some(slug) => self.test_source(slug, draft).await,
-            None => self.test_draft_of(&facts, None, draft).await,
+            None => self.test_unsaved_source_of(&facts, None, draft).await,
         }
     }
 
@@ -143,7 +146,7 @@ impl Workspace {
         transaction
             .record_outcome(owner.name(), call, report)
             .await?;
-        let worked = matches!(report.outcome, CallOutcome::Ok | CallOutcome::NoModels);
+        let worked = matches!(report.outcome, CheckOutcome::Ok | CheckOutcome::NoModels);
         let action = match (owner, call, worked) {
             (Owner::Provider(_), Call::Test, true) => "provider.test",
             (Owner::Provider(_), Call::Test, false) => "provider.test.failed",
@@ -182,7 +185,7 @@ impl Workspace {
             return refusal;
         }
         let report = report(Discovery {
-            outcome: CallOutcome::NotSent,
+            outcome: CheckOutcome::NotSent,
             message: refusal.message.clone(),
             status: None,
             duration_ms: u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX),
@@ -199,7 +202,10 @@ impl Workspace {
         recorded.await.err().unwrap_or(refusal)
     }
 
-    pub(super) async fn tested(&self, endpoint: &Endpoint) -> Result<OutcomeReport, DomainError> {
+    pub(super) async fn tested(
+        &self,
+        endpoint: &ModelListTarget,
+    ) -> Result<OutcomeReport, DomainError> {
         let mut discovery = discover(&self.inner.egress, endpoint, &|_, _| {}).await;
         let mut listed: Vec<String> = std::mem::take(&mut discovery.models)
             .into_iter()
@@ -216,7 +222,7 @@ impl Workspace {
         &self,
         facts: &Facts,
         owner: &Owner,
-    ) -> Result<Endpoint, DomainError> {
+    ) -> Result<ModelListTarget, DomainError> {
         let typed = TypedSecrets::new();
         let snapshot = facts.snapshot(Vec::new());
         match owner {
@@ -238,10 +244,10 @@ impl Workspace {
         snapshot: Snapshot,
         name: &str,
         typed: &TypedSecrets,
-    ) -> Result<Endpoint, DomainError> {
+    ) -> Result<ModelListTarget, DomainError> {
         let world = RoutingTable::new(snapshot);
         let effective =
-            effective_provider(&world, name).ok_or_else(|| not_in_force(facts, name))?;
+            effective_provider(&world, name).ok_or_else(|| no_effective_provider(facts, name))?;
         let granted = facts.granted_origins();
         self.callable(&effective.endpoint, typed, &granted).await
     }
@@ -250,7 +256,11 @@ impl Workspace {
 /// A test proves that the key is good. OpenRouter's model list answers anyone, so that there the
 /// key is checked too: at its own host, and wherever the environment puts the built-in entry. An
 /// entry that took its name elsewhere need not be OpenRouter.
-pub(super) fn with_key_check(mut endpoint: Endpoint, facts: &Facts, owner: &Owner) -> Endpoint {
+pub(super) fn with_key_check(
+    mut endpoint: ModelListTarget,
+    facts: &Facts,
+    owner: &Owner,
+) -> ModelListTarget {
     let entry = facts
         .layers
         .entries

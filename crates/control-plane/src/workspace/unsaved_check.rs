@@ -1,9 +1,9 @@
 //! Tests of unsaved input, which override stored fields. Nothing of them is saved.
 
-use super::calls::{Owner, with_key_check};
-use super::drafts::{ProviderTrial, SourceEdit};
+use super::connection_check::{Owner, with_key_check};
 use super::endpoint::{TypedSecrets, write_headers};
 use super::facts::{Facts, origin_of, source_facts};
+use super::inputs::{SourceEdit, UnsavedProvider};
 use super::source_edit::given;
 use super::{DomainError, Workspace, provider_edit, source_edit, validate};
 use crate::store::{StoredProvider, StoredSource};
@@ -15,17 +15,17 @@ use waypost_routing::provenance::Provenance;
 use waypost_routing::routing_table::RoutingTable;
 
 /// A slug for a draft that has none. It cannot be one, so that no stored secret is under it.
-const DRAFT_SLUG: &str = "(draft)";
+const UNSAVED_SLUG: &str = "(draft)";
 
 impl Workspace {
-    pub(super) async fn test_provider_draft(
+    pub(super) async fn test_unsaved_provider(
         &self,
         mut facts: Facts,
         name: &str,
-        trial: ProviderTrial,
+        trial: UnsavedProvider,
     ) -> Result<OutcomeReport, DomainError> {
         let stored = key_on_its_way(&facts.table(), name);
-        lay_over(&mut facts, name, trial.patch)?;
+        apply_unsaved(&mut facts, name, trial.patch)?;
         facts.environment = self.inner.environment.facts(&facts.layers.entries);
         let mut snapshot = facts.snapshot(Vec::new());
         let mut typed = TypedSecrets::new();
@@ -66,13 +66,13 @@ impl Workspace {
     }
 
     /// A draft takes over the secrets that it does not give, as long as the origin is the same.
-    pub(super) async fn test_draft_of(
+    pub(super) async fn test_unsaved_source_of(
         &self,
         facts: &Facts,
         stored: Option<&StoredSource>,
         edit: SourceEdit,
     ) -> Result<OutcomeReport, DomainError> {
-        let (draft, typed, snapshot) = draft_world(facts, stored, edit)?;
+        let (draft, typed, snapshot) = unsaved_table(facts, stored, edit)?;
         let world = RoutingTable::new(snapshot);
         let effective = effective_source(&world, &draft.slug)
             .ok_or_else(|| DomainError::internal("a draft is not in its world", &draft.slug))?;
@@ -120,7 +120,7 @@ fn refuse_variable(variable: &str) -> DomainError {
 
 /// Puts an entry of the workspace with what the draft says into the facts, as saving would. An
 /// entry that is not the workspace's would be replaced whole.
-fn lay_over(facts: &mut Facts, name: &str, patch: ProviderPatch) -> Result<(), DomainError> {
+fn apply_unsaved(facts: &mut Facts, name: &str, patch: ProviderPatch) -> Result<(), DomainError> {
     if patch == ProviderPatch::default() {
         return Ok(());
     }
@@ -149,7 +149,7 @@ fn lay_over(facts: &mut Facts, name: &str, patch: ProviderPatch) -> Result<(), D
 }
 
 /// The draft as a source, what was typed for it, and a world in which it is stored.
-fn draft_world(
+fn unsaved_table(
     facts: &Facts,
     stored: Option<&StoredSource>,
     mut edit: SourceEdit,
@@ -159,7 +159,7 @@ fn draft_world(
     let before = match stored {
         Some(stored) => stored.clone(),
         None => StoredSource {
-            slug: DRAFT_SLUG.to_owned(),
+            slug: UNSAVED_SLUG.to_owned(),
             ..StoredSource::default()
         },
     };
