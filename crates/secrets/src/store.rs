@@ -15,7 +15,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::sync::{Notify, OwnedMutexGuard, watch};
+use tokio::sync::{Mutex, Notify, OwnedMutexGuard, watch};
 
 /// How long a start waits for the first check. A keychain needs a fraction of it.
 const FIRST_CHECK_LIMIT: Duration = Duration::from_secs(1);
@@ -32,6 +32,9 @@ pub(crate) struct Inner {
     data_dir: PathBuf,
     call_limit: Duration,
     locks: KeyedLocks,
+    /// One check at a time: a check leaves out what an edit has locked, and must not mistake another
+    /// check for one.
+    checking: Mutex<()>,
     inventory: watch::Sender<Arc<Inventory>>,
     pub(crate) wake: Arc<Notify>,
 }
@@ -65,6 +68,7 @@ impl SecretStore {
                 data_dir: data_dir.to_owned(),
                 call_limit,
                 locks: KeyedLocks::default(),
+                checking: Mutex::default(),
                 inventory: watch::Sender::new(Arc::new(inventory)),
                 wake: Arc::default(),
             }),
@@ -186,6 +190,7 @@ impl SecretStore {
     /// Asks the backend about every recorded secret now, updates the inventory, and deletes values
     /// that no longer count. The background check calls it.
     pub async fn check(&self) {
+        let _checking = self.inner.checking.lock().await;
         if let Err(error) = self.check_all().await {
             let reason = error.reason();
             let before = self.inventory();

@@ -408,6 +408,58 @@ async fn the_background_check_sees_a_backend_come_back() {
         .unwrap();
 }
 
+/// Holds back the answer to its first `get`.
+struct HeldBackend {
+    backend: Arc<MemoryBackend>,
+    read: tokio::sync::Semaphore,
+    release: tokio::sync::Semaphore,
+}
+
+#[async_trait]
+impl SecretsBackend for HeldBackend {
+    fn kind(&self) -> SecretsBackendKind {
+        self.backend.kind()
+    }
+
+    async fn get(&self, name: &str) -> Result<Option<SealedSecret>, BackendError> {
+        let answer = self.backend.get(name).await;
+        self.read.add_permits(1);
+        let _permit = self.release.acquire().await.unwrap();
+        answer
+    }
+
+    async fn put(&self, name: &str, document: &SealedSecret) -> Result<(), BackendError> {
+        self.backend.put(name, document).await
+    }
+
+    async fn delete(&self, name: &str) -> Result<bool, BackendError> {
+        self.backend.delete(name).await
+    }
+
+    async fn health(&self) -> Result<(), BackendError> {
+        self.backend.health().await
+    }
+}
+
+#[tokio::test]
+async fn a_check_that_finds_another_one_running_still_sees_what_is_there_now() {
+    let (workspace, backend, store) = memory().await;
+    workspace.put(&store, KEY, A, "kept").await.unwrap();
+    let held = Arc::new(HeldBackend {
+        backend: backend.clone(),
+        read: tokio::sync::Semaphore::new(0),
+        release: tokio::sync::Semaphore::new(0),
+    });
+    let store = workspace.over(held.clone()).await;
+    tokio::join!(store.check(), async {
+        // The first check has read the value and not yet recorded it.
+        let _permit = held.read.acquire().await.unwrap();
+        assert!(backend.delete(KEY).await.unwrap());
+        tokio::join!(store.check(), async { held.release.add_permits(1) });
+    });
+    assert_eq!(store.inventory().state(KEY), Some(SecretState::Absent));
+}
+
 #[tokio::test]
 async fn settings_say_in_plain_words_where_the_secrets_are() {
     let workspace = Workspace::new();
