@@ -8,7 +8,7 @@ pub(crate) mod owner_row;
 pub(crate) mod page_address;
 pub(crate) mod providers;
 pub(crate) mod ref_box;
-pub(crate) mod refresh_report;
+pub(crate) mod report_panel;
 pub(crate) mod sample_workspace;
 pub(crate) mod tokens;
 pub(crate) mod unsaved_changes;

@@ -301,13 +301,13 @@ fn why_not(resolution: &Resolution) -> String {
 mod tests {
     use super::*;
     use waypost_routing::agent::read_agent;
-    use waypost_routing::catalog::builtin;
+    use waypost_routing::builtin_catalog::builtin;
     use waypost_routing::scenario::Scenario;
     use waypost_routing::snapshot::Snapshot;
-    use waypost_routing::source::SourceFacts;
+    use waypost_routing::source::SourceEntry;
 
     fn table() -> RoutingTable {
-        let source = SourceFacts {
+        let source = SourceEntry {
             slug: "own".into(),
             name: "Own".into(),
             base_url: "https://own.example/v1".into(),

@@ -2,7 +2,7 @@
 
 use waypost_routing::routing_table::RoutingTable;
 use waypost_routing::snapshot::Snapshot;
-use waypost_routing::source::SourceFacts;
+use waypost_routing::source::SourceEntry;
 
 /// An agent that passes through as itself and as two subagents, and overrides a gateway.
 pub(super) const AGENT: &str = "
@@ -24,8 +24,8 @@ subagents:
 pub(super) fn table() -> RoutingTable {
     let mut snapshot = Snapshot {
         managed_gateway: "litellm".to_owned(),
-        providers: waypost_routing::catalog::builtin(),
-        sources: vec![SourceFacts {
+        providers: waypost_routing::builtin_catalog::builtin(),
+        sources: vec![SourceEntry {
             slug: "customer".to_owned(),
             name: "Customer".to_owned(),
             base_url: "https://customer.example/v1".to_owned(),

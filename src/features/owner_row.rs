@@ -4,7 +4,7 @@
 use crate::api::types::{ModelCounts, OutcomeRecord};
 use crate::components::{Button, ButtonKind};
 use crate::features::check_outcome::CheckOutcomes;
-use crate::features::refresh_report::ReportPanel;
+use crate::features::report_panel::ReportPanel;
 use crate::format::thousands;
 use crate::paths::Path;
 use crate::state::{Check, CheckKind, CheckPhase, Owner, use_checks};

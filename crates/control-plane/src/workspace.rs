@@ -7,30 +7,33 @@
 
 mod agents;
 mod bundle;
+mod check_record;
 mod connection_check;
-mod endpoint;
 mod env_keys;
-mod facts;
+mod input_fields;
 mod inputs;
 mod keys;
 mod model_refresh;
 mod models;
+mod outgoing_request;
+mod owner;
 mod owner_locks;
 mod paging;
 mod provider_edit;
 mod provider_keys;
 mod providers;
 mod refresh_registry;
+mod refresh_report;
 mod routing_table;
 mod secret_change;
 mod settings;
 mod snapshot_document;
 mod source_edit;
 mod sources;
+mod state;
 mod tokens;
 mod undo;
 mod unsaved_check;
-mod validate;
 mod version;
 
 #[cfg(test)]

@@ -8,7 +8,7 @@
 mod error;
 mod hint;
 mod host;
-mod parse;
+mod validate;
 
 pub use error::BaseUrlError;
 pub use hint::{BaseUrlHint, doubled_version, hints};
@@ -43,7 +43,7 @@ impl BaseUrl {
     /// and fragment, and anything that ends in an operation's own path. The error never repeats
     /// what was typed, because that may hold a password.
     pub fn parse(text: &str) -> Result<Self, BaseUrlError> {
-        parse::parse(text)
+        validate::validate(text)
     }
 
     /// The normal form.

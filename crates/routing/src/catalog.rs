@@ -1,10 +1,8 @@
 //! The catalog: providers in three layers, and the effective entry of each name.
 
-mod builtin;
 mod effective;
 mod name;
 
-pub use builtin::builtin;
 pub use effective::Catalog;
 pub use name::{
     NameError, base_url_variables, check_file_name, check_name, check_variable_name,

@@ -6,7 +6,7 @@
 use crate::codes;
 use crate::provenance::Provenance;
 use crate::resolution::{Credential, CredentialCandidate, CredentialState, Rejection};
-use crate::snapshot::{EnvironmentFacts, SecretFacts};
+use crate::snapshot::{EnvironmentState, SecretStates};
 
 /// The name under which a provider's key is stored.
 #[must_use]
@@ -29,7 +29,7 @@ pub fn source_headers_secret(slug: &str) -> String {
 /// The state of a stored secret towards a destination. Without a usable destination a stored
 /// secret has no origin that it could be sent to.
 pub(crate) fn secret_state(
-    secrets: &SecretFacts,
+    secrets: &SecretStates,
     name: &str,
     origin: Option<&str>,
 ) -> (CredentialState, Option<String>) {
@@ -51,8 +51,8 @@ pub(crate) fn secret_state(
 fn candidate(
     place: Provenance,
     origin: Option<&str>,
-    secrets: &SecretFacts,
-    environment: &EnvironmentFacts,
+    secrets: &SecretStates,
+    environment: &EnvironmentState,
     may_send: &dyn Fn(&str) -> bool,
 ) -> CredentialCandidate {
     let (state, bound) = match &place {
@@ -82,8 +82,8 @@ pub(crate) fn choose(
     places: Vec<Provenance>,
     eligible: usize,
     origin: Option<&str>,
-    secrets: &SecretFacts,
-    environment: &EnvironmentFacts,
+    secrets: &SecretStates,
+    environment: &EnvironmentState,
     may_send: &dyn Fn(&str) -> bool,
 ) -> Option<Credential> {
     let mut candidates: Vec<CredentialCandidate> = places
@@ -112,12 +112,12 @@ pub(crate) fn choose(
     })
 }
 
-fn is_missing(secrets: &SecretFacts, place: &Provenance) -> bool {
+fn is_missing(secrets: &SecretStates, place: &Provenance) -> bool {
     matches!(place, Provenance::Secret(name) if !secrets.unavailable && secrets.missing.contains(name))
 }
 
 /// Why a stored secret cannot be sent, if it is configured and the backend does not have its value.
-pub(crate) fn missing_secret(secrets: &SecretFacts, name: &str) -> Option<Rejection> {
+pub(crate) fn missing_secret(secrets: &SecretStates, name: &str) -> Option<Rejection> {
     (!secrets.unavailable && secrets.missing.contains(name)).then(|| Rejection {
         code: codes::MISSING_API_KEY.into(),
         message: format!(
@@ -142,17 +142,17 @@ mod tests {
     const ORIGIN: &str = "https://gw.example";
 
     fn ladder(stored: &[(&str, &str)], set: &[&str], unavailable: bool) -> Credential {
-        let secrets = SecretFacts {
+        let secrets = SecretStates {
             unavailable,
             stored: stored
                 .iter()
                 .map(|(name, origin)| ((*name).to_owned(), (*origin).to_owned()))
                 .collect(),
-            ..SecretFacts::default()
+            ..SecretStates::default()
         };
-        let environment = EnvironmentFacts {
+        let environment = EnvironmentState {
             set: set.iter().map(|name| (*name).to_owned()).collect(),
-            ..EnvironmentFacts::default()
+            ..EnvironmentState::default()
         };
         let places = [
             Provenance::Secret(provider_secret("gw")),

@@ -3,11 +3,11 @@
 //! Test, refresh and every route read this one place, so that what was tested is what is used.
 
 mod provider;
+mod slots;
 mod source;
 
 pub(crate) use provider::endpoint as provider_endpoint;
-pub use provider::{EffectiveProvider, effective_provider};
-pub use source::{EffectiveSource, effective_source};
+pub(crate) use slots::{ProviderSlot, ReadUrl, SourceSlot, WithEndpoint};
 pub(crate) use source::{bare_address, endpoint as source_endpoint, unknown_source};
 
 use crate::base_url::{BaseUrl, BaseUrlError};

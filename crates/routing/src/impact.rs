@@ -6,6 +6,8 @@
 
 mod differences;
 
+pub use crate::resolve::ChangeKind;
+
 use crate::agent::Agent;
 use crate::operation::Operation;
 use crate::resolution::Resolution;
@@ -54,35 +56,6 @@ impl Change {
 fn request<'a>(agent: &'a Agent, subagent: Option<&'a str>) -> Option<Request<'a>> {
     let is_there = subagent.is_none_or(|alias| agent.subagents.contains_key(alias));
     is_there.then(|| Request::of_agent(agent, subagent, Operation::Chat))
-}
-
-/// What differs between two resolutions, the gravest first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-#[serde(rename_all = "snake_case")]
-pub enum ChangeKind {
-    /// It is refused and was not before.
-    Unroutable,
-    /// It goes to another origin.
-    Origin,
-    /// It goes to the same origin with another credential.
-    Credential,
-    /// Anything else: the wire model, a header, a warning, the fallback, or that it becomes
-    /// routable.
-    Other,
-}
-
-impl ChangeKind {
-    /// The name on the wire.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Unroutable => "unroutable",
-            Self::Origin => "origin",
-            Self::Credential => "credential",
-            Self::Other => "other",
-        }
-    }
 }
 
 /// The agents and subagents whose primary resolves differently in two configurations: newly

@@ -6,6 +6,7 @@
 
 pub mod agent;
 pub mod base_url;
+pub mod builtin_catalog;
 pub mod catalog;
 pub mod codes;
 pub mod credential;
@@ -13,7 +14,6 @@ pub mod display_text;
 mod document;
 pub mod endpoint;
 pub mod env_grant;
-pub mod error;
 pub mod export;
 #[cfg(feature = "handle")]
 pub mod handle;

@@ -1,6 +1,10 @@
 //! Model refs: the string an agent is configured with, such as `openrouter/moonshotai/kimi-k2`.
 
-use crate::error::{ErrorKind, ParseError};
+mod error;
+
+pub use error::ParseError;
+
+use error::ErrorKind;
 use std::borrow::Cow;
 use std::fmt;
 use std::ops::Range;

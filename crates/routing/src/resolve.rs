@@ -16,6 +16,7 @@ mod render;
 mod request;
 mod rules;
 
+pub use compare::ChangeKind;
 pub(crate) use compare::difference;
 pub use passthrough::{PassthroughModel, passthrough_models};
 pub use plan::{Plan, plan};

@@ -1,20 +1,20 @@
 //! The indexed view of a snapshot that refs are resolved in.
 
 mod agents;
+mod effective;
 mod reference;
 mod request_key;
-mod slots;
 
 pub use agents::AgentSet;
 pub(crate) use agents::Index;
+pub use effective::{EffectiveProvider, EffectiveSource, effective_provider, effective_source};
 pub(crate) use reference::{Reference, references};
-pub(crate) use slots::{ProviderSlot, ReadUrl, SourceSlot, WithEndpoint};
 
 use crate::agent::Agent;
 use crate::catalog::Catalog;
 use crate::credential::{provider_secret, source_auth_secret, source_headers_secret};
-use crate::endpoint::{provider_endpoint, source_endpoint};
-use crate::snapshot::{EnvironmentFacts, ModelFact, SecretFacts, Snapshot};
+use crate::endpoint::{ProviderSlot, SourceSlot, WithEndpoint, provider_endpoint, source_endpoint};
+use crate::snapshot::{EnvironmentState, ModelEntry, SecretStates, Snapshot};
 use crate::suggestion::closest;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -38,7 +38,7 @@ struct Configuration {
     catalog: Arc<Catalog>,
     providers: BTreeMap<String, Arc<WithEndpoint<ProviderSlot>>>,
     sources: BTreeMap<String, Arc<WithEndpoint<SourceSlot>>>,
-    models: BTreeMap<String, Arc<BTreeMap<String, ModelFact>>>,
+    models: BTreeMap<String, Arc<BTreeMap<String, ModelEntry>>>,
 }
 
 impl Configuration {
@@ -54,7 +54,7 @@ impl Configuration {
                 (source.slug.clone(), ready)
             })
             .collect();
-        let mut models: BTreeMap<String, BTreeMap<String, ModelFact>> = BTreeMap::new();
+        let mut models: BTreeMap<String, BTreeMap<String, ModelEntry>> = BTreeMap::new();
         for model in &snapshot.models {
             let of_owner = models.entry(model.owner.clone()).or_default();
             of_owner.insert(model.id.clone(), model.clone());
@@ -64,7 +64,7 @@ impl Configuration {
             providers: providers(&catalog, &snapshot),
             sources,
             models: models
-                .map(|(owner, facts)| (owner, Arc::new(facts)))
+                .map(|(owner, models)| (owner, Arc::new(models)))
                 .collect(),
             catalog: Arc::new(catalog),
             snapshot,
@@ -123,7 +123,7 @@ impl RoutingTable {
     /// The same routing table with other secrets. Only the endpoints of providers and sources whose
     /// secrets differ are worked out again.
     #[must_use]
-    pub fn with_secrets(&self, secrets: SecretFacts) -> Self {
+    pub fn with_secrets(&self, secrets: SecretStates) -> Self {
         let mut configuration = (*self.configuration).clone();
         let old = std::mem::replace(&mut configuration.snapshot.secrets, secrets);
         let (snapshot, new) = (&configuration.snapshot, &configuration.snapshot.secrets);
@@ -151,19 +151,19 @@ impl RoutingTable {
 
     /// The same routing table in another process environment. Only the providers are read again.
     #[must_use]
-    pub fn with_environment(&self, environment: EnvironmentFacts) -> Self {
+    pub fn with_environment(&self, environment: EnvironmentState) -> Self {
         let mut configuration = (*self.configuration).clone();
         configuration.snapshot.environment = environment;
         configuration.providers = providers(&configuration.catalog, &configuration.snapshot);
         self.with_configuration(configuration)
     }
 
-    /// The same routing table with other facts about the models of one provider or source. Facts
+    /// The same routing table with other entries for the models of one provider or source. Facts
     /// about models of others are ignored.
     #[must_use]
-    pub fn with_models_of(&self, owner: &str, models: Vec<ModelFact>) -> Self {
+    pub fn with_models_of(&self, owner: &str, models: Vec<ModelEntry>) -> Self {
         let mut configuration = (*self.configuration).clone();
-        let facts: BTreeMap<String, ModelFact> = models
+        let entries: BTreeMap<String, ModelEntry> = models
             .into_iter()
             .filter(|model| model.owner == owner)
             .map(|model| (model.id.clone(), model))
@@ -172,10 +172,12 @@ impl RoutingTable {
         all.retain(|model| model.owner != owner);
         // By owner and id, as a snapshot that is read anew has them.
         let at = all.partition_point(|model| model.owner.as_str() < owner);
-        all.splice(at..at, facts.values().cloned());
-        match facts.is_empty() {
+        all.splice(at..at, entries.values().cloned());
+        match entries.is_empty() {
             true => configuration.models.remove(owner),
-            false => configuration.models.insert(owner.to_owned(), facts.into()),
+            false => configuration
+                .models
+                .insert(owner.to_owned(), entries.into()),
         };
         self.with_configuration(configuration)
     }
@@ -234,12 +236,12 @@ impl RoutingTable {
     }
 
     /// What is known of a model, unless it is plainly enabled or not known at all.
-    pub(crate) fn model(&self, owner: &str, id: &str) -> Option<&ModelFact> {
+    pub(crate) fn model(&self, owner: &str, id: &str) -> Option<&ModelEntry> {
         self.configuration.models.get(owner)?.get(id)
     }
 
     /// The models of one owner that are not plainly enabled.
-    pub(crate) fn models_of(&self, owner: &str) -> Option<&BTreeMap<String, ModelFact>> {
+    pub(crate) fn models_of(&self, owner: &str) -> Option<&BTreeMap<String, ModelEntry>> {
         Some(self.configuration.models.get(owner)?)
     }
 

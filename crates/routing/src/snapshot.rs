@@ -3,7 +3,7 @@
 use crate::agent::Agent;
 use crate::catalog::{BlockedName, ProviderEntry};
 use crate::env_grant::EnvGrant;
-use crate::source::SourceFacts;
+use crate::source::SourceEntry;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -25,16 +25,16 @@ pub struct Snapshot {
     pub blocked: Vec<BlockedName>,
     /// The custom sources.
     #[serde(default)]
-    pub sources: Vec<SourceFacts>,
+    pub sources: Vec<SourceEntry>,
     /// What the process environment says.
     #[serde(default)]
-    pub environment: EnvironmentFacts,
+    pub environment: EnvironmentState,
     /// What the secrets backend holds.
     #[serde(default)]
-    pub secrets: SecretFacts,
+    pub secrets: SecretStates,
     /// The models that are not plainly enabled. All others route without remark.
     #[serde(default)]
-    pub models: Vec<ModelFact>,
+    pub models: Vec<ModelEntry>,
     /// The agents, by name.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub agents: Vec<Agent>,
@@ -47,7 +47,7 @@ pub struct Snapshot {
 /// What the process environment says, as far as routing asks it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub struct EnvironmentFacts {
+pub struct EnvironmentState {
     /// The names of variables that are set to something that is not blank. Never their values.
     #[serde(default)]
     pub set: BTreeSet<String>,
@@ -65,7 +65,7 @@ pub struct EnvironmentFacts {
     pub is_callers_own: bool,
 }
 
-impl EnvironmentFacts {
+impl EnvironmentState {
     /// Whether the operator allows a variable to be sent to an origin, in any entry or agent.
     #[must_use]
     pub fn grants(&self, variable: &str, origin: &str) -> bool {
@@ -80,7 +80,7 @@ impl EnvironmentFacts {
 /// What the secrets backend holds: names and the origins they are bound to.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub struct SecretFacts {
+pub struct SecretStates {
     /// True where the backend does not answer, so that every state is unknown.
     #[serde(default)]
     pub unavailable: bool,
@@ -98,7 +98,7 @@ pub struct SecretFacts {
     pub missing: BTreeSet<String>,
 }
 
-impl SecretFacts {
+impl SecretStates {
     /// Takes a secret for stored, for this origin.
     pub fn put(&mut self, name: &str, origin: String) {
         self.remove(name);
@@ -116,7 +116,7 @@ impl SecretFacts {
 /// A model that is switched off or no longer listed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub struct ModelFact {
+pub struct ModelEntry {
     /// The provider's name or the source's slug.
     pub owner: String,
     /// The model's id there.

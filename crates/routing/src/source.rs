@@ -3,10 +3,10 @@
 use serde::{Deserialize, Serialize};
 
 /// What routing knows of a custom source. No secret: its headers are names only, and whether it
-/// has a key is for [`crate::snapshot::SecretFacts`] to say.
+/// has a key is for [`crate::snapshot::SecretStates`] to say.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub struct SourceFacts {
+pub struct SourceEntry {
     /// The first segment of the refs to its models. Unique among sources and providers.
     pub slug: String,
     /// The readable label.

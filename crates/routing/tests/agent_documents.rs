@@ -80,7 +80,7 @@ fn an_agent_of_the_older_form_with_overrides() {
     let source = &reading.sources[0];
     assert!(source.has_key);
     assert_eq!(
-        serde_json::to_value(&source.facts).unwrap(),
+        serde_json::to_value(&source.entry).unwrap(),
         json!({
             "slug": "customer-litellm",
             "name": "customer-litellm",

@@ -5,13 +5,13 @@
 use allocation_counter::measure;
 use std::hint::black_box;
 use waypost_routing::agent::{Agent, AgentModel};
-use waypost_routing::catalog::builtin;
+use waypost_routing::builtin_catalog::builtin;
 use waypost_routing::model_ref::ModelRef;
 use waypost_routing::operation::Operation;
 use waypost_routing::resolve::{Request, plan};
 use waypost_routing::routing_table::RoutingTable;
 use waypost_routing::snapshot::Snapshot;
-use waypost_routing::source::SourceFacts;
+use waypost_routing::source::SourceEntry;
 
 #[test]
 fn parsing_a_ref_allocates_nothing() {
@@ -38,7 +38,7 @@ fn parsing_a_ref_allocates_nothing() {
 }
 
 fn table() -> RoutingTable {
-    let source = |slug: &str, passthrough| SourceFacts {
+    let source = |slug: &str, passthrough| SourceEntry {
         slug: slug.into(),
         name: slug.into(),
         base_url: format!("https://{slug}.example/v1"),

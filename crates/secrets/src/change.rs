@@ -243,22 +243,7 @@ fn checked(changes: Vec<SecretChange>) -> Result<Vec<SecretChange>, SecretsError
 
 fn expected_of(name: &str, version: &SecretVersion) -> ExpectedSecret {
     ExpectedSecret {
-        meta: meta_of(name, version),
+        meta: SecretMeta::of(name, version),
         revision: version.revision.clone(),
-    }
-}
-
-/// What may be shown about a value. The static headers of a source are stored as one text, whose
-/// last characters belong to a value that may be short.
-pub(crate) fn meta_of(name: &str, version: &SecretVersion) -> SecretMeta {
-    let hint = if name.ends_with("/headers") {
-        None
-    } else {
-        version.value.hint()
-    };
-    SecretMeta {
-        origin: version.origin.clone(),
-        hint,
-        set_at: version.set_at,
     }
 }

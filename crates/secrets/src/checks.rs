@@ -13,8 +13,25 @@ const SHORTEST_PAUSE: Duration = Duration::from_secs(1);
 /// each check.
 const LONGEST_PAUSE: Duration = Duration::from_secs(60);
 
+/// How long a start waits for the first check. A keychain needs a fraction of it.
+const FIRST_CHECK_LIMIT: Duration = Duration::from_secs(1);
+
+impl SecretStore {
+    /// Checks in the background from now on, and waits a moment for the first check, so that a
+    /// start with a backend that works shows the right states at once.
+    pub async fn start_checks(&self) {
+        let (first, done) = oneshot::channel();
+        tokio::spawn(run(
+            Arc::downgrade(&self.inner),
+            Arc::clone(&self.inner.wake),
+            first,
+        ));
+        let _ = tokio::time::timeout(FIRST_CHECK_LIMIT, done).await;
+    }
+}
+
 /// Checks until the store is dropped.
-pub(crate) async fn run(store: Weak<Inner>, wake: Arc<Notify>, first: oneshot::Sender<()>) {
+async fn run(store: Weak<Inner>, wake: Arc<Notify>, first: oneshot::Sender<()>) {
     let mut first = Some(first);
     let mut failures = 0;
     loop {

@@ -18,6 +18,7 @@ mod keychain;
 mod keyed_locks;
 mod kind;
 mod open;
+mod origin_binding;
 mod random;
 mod records;
 mod sealed;

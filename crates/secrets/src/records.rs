@@ -1,6 +1,7 @@
 //! What is recorded about stored secrets, and the trait behind which the records are kept.
 
 use crate::kind::SecretsBackendKind;
+use crate::sealed::SecretVersion;
 use async_trait::async_trait;
 use std::collections::BTreeMap;
 use std::fmt;
@@ -14,6 +15,22 @@ pub struct SecretMeta {
     pub hint: Option<String>,
     /// When it was entered, in Unix seconds.
     pub set_at: i64,
+}
+
+impl SecretMeta {
+    /// What may be shown about a value. The static headers of a source are stored as one text, whose
+    /// last characters belong to a value that may be short.
+    pub(crate) fn of(name: &str, version: &SecretVersion) -> Self {
+        let hint = match name.ends_with("/headers") {
+            true => None,
+            false => version.value.hint(),
+        };
+        Self {
+            origin: version.origin.clone(),
+            hint,
+            set_at: version.set_at,
+        }
+    }
 }
 
 /// The record of one secret. It decides which of the values that the backend holds counts.

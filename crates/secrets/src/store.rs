@@ -1,33 +1,27 @@
 //! The store that the rest of Waypost uses. It alone calls a backend.
 
 use crate::backend::{BackendError, SecretsBackend};
-use crate::change::meta_of;
-use crate::checks;
 use crate::describe::describe;
-use crate::error::{ReentryReason, SecretsError};
+use crate::error::SecretsError;
 use crate::inventory::{Inventory, SecretState, StoredSecret};
 use crate::keyed_locks::KeyedLocks;
 use crate::kind::{BackendStatus, SecretsBackendKind};
-use crate::records::{ExpectedSecret, RecordChange, SecretRecord, SecretRecords};
+use crate::records::{ExpectedSecret, RecordChange, SecretMeta, SecretRecord, SecretRecords};
 use crate::sealed::{SealedSecret, SecretVersion};
-use crate::text::SecretText;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::{Mutex, Notify, OwnedMutexGuard, watch};
 
-/// How long a start waits for the first check. A keychain needs a fraction of it.
-const FIRST_CHECK_LIMIT: Duration = Duration::from_secs(1);
-
 /// The secrets of a workspace. Clones share everything.
 #[derive(Clone)]
 pub struct SecretStore {
-    inner: Arc<Inner>,
+    pub(crate) inner: Arc<Inner>,
 }
 
 pub(crate) struct Inner {
-    backend: Arc<dyn SecretsBackend>,
+    pub(crate) backend: Arc<dyn SecretsBackend>,
     records: Arc<dyn SecretRecords>,
     data_dir: PathBuf,
     call_limit: Duration,
@@ -75,18 +69,6 @@ impl SecretStore {
         })
     }
 
-    /// Checks in the background from now on, and waits a moment for the first check, so that a
-    /// start with a backend that works shows the right states at once.
-    pub async fn start_checks(&self) {
-        let (first, done) = tokio::sync::oneshot::channel();
-        tokio::spawn(checks::run(
-            Arc::downgrade(&self.inner),
-            Arc::clone(&self.inner.wake),
-            first,
-        ));
-        let _ = tokio::time::timeout(FIRST_CHECK_LIMIT, done).await;
-    }
-
     /// Which backend is in use.
     #[must_use]
     pub fn backend(&self) -> SecretsBackendKind {
@@ -122,69 +104,6 @@ impl SecretStore {
             description: describe(backend, &self.inner.data_dir),
             problem: inventory.unavailable.clone().or(undeleted),
         }
-    }
-
-    /// The value of a secret, for a request to this origin: the only way to a value. `None` if
-    /// nothing is stored, or for another origin.
-    ///
-    /// # Errors
-    /// [`SecretsError::NeedsReentry`] if the backend does not hold the value that was stored;
-    /// [`SecretsError::Unavailable`] if it does not answer.
-    pub async fn for_origin(
-        &self,
-        name: &str,
-        origin: &str,
-    ) -> Result<Option<SecretText>, SecretsError> {
-        if let Some(value) = self.stored_value(name, origin).await? {
-            return Ok(value);
-        }
-        // An edit may have replaced the value since the record was read. Once it is over, the
-        // record and the value agree, or the secret must be entered again.
-        {
-            let _lock = self.lock([name].into_iter()).await;
-            self.settle_locked(name).await?;
-        }
-        match self.stored_value(name, origin).await? {
-            Some(value) => Ok(value),
-            None => Err(SecretsError::NeedsReentry {
-                name: name.to_owned(),
-                reason: match self.inventory().state(name) {
-                    Some(SecretState::Absent) => ReentryReason::Missing,
-                    _ => ReentryReason::Changed,
-                },
-            }),
-        }
-    }
-
-    /// The value that the record expects: `Some(None)` if no secret is stored for this origin,
-    /// `None` if the backend does not hold the expected value.
-    async fn stored_value(
-        &self,
-        name: &str,
-        origin: &str,
-    ) -> Result<Option<Option<SecretText>>, SecretsError> {
-        let inventory = self.inventory();
-        let Some(stored) = inventory.stored.get(name) else {
-            return Ok(Some(None));
-        };
-        if stored.meta.origin != origin {
-            return Ok(Some(None));
-        }
-        let document = match self.call(self.inner.backend.get(name)).await {
-            Ok(document) => document,
-            Err(BackendError::Damaged(_)) => None,
-            Err(error) => {
-                self.note_state(name, SecretState::Unknown);
-                self.check_soon();
-                return Err(unavailable(error));
-            }
-        };
-        let version = document
-            .as_ref()
-            .and_then(|document| document.version(stored.revision.as_deref()))
-            // The origin that is stored with the value decides, whatever the record says.
-            .filter(|version| version.origin == origin);
-        Ok(version.map(|version| Some(version.value.clone())))
     }
 
     /// Asks the backend about every recorded secret now, updates the inventory, and deletes values
@@ -375,7 +294,7 @@ impl SecretStore {
         if document.current.revision.is_some() {
             return Ok(SecretState::Changed);
         }
-        let meta = meta_of(name, &document.current);
+        let meta = SecretMeta::of(name, &document.current);
         self.inner.records.adopt(name, &meta).await?;
         let record = SecretRecord {
             expected: Some(ExpectedSecret {
@@ -389,7 +308,7 @@ impl SecretStore {
     }
 
     /// Calls the backend, for a limited time.
-    async fn call<T>(
+    pub(crate) async fn call<T>(
         &self,
         call: impl Future<Output = Result<T, BackendError>>,
     ) -> Result<T, BackendError> {
@@ -404,7 +323,7 @@ impl SecretStore {
             })
     }
 
-    fn note_state(&self, name: &str, state: SecretState) {
+    pub(crate) fn note_state(&self, name: &str, state: SecretState) {
         self.update(|inventory| {
             if let Some(stored) = inventory.stored.get_mut(name) {
                 stored.state = state;
@@ -462,7 +381,7 @@ fn remember(inventory: &mut Inventory, name: &str, record: Option<&SecretRecord>
     }
 }
 
-fn unavailable(error: BackendError) -> SecretsError {
+pub(crate) fn unavailable(error: BackendError) -> SecretsError {
     match error {
         BackendError::TimedOut(reason) => SecretsError::TimedOut(reason),
         BackendError::Unavailable(reason) | BackendError::Damaged(reason) => {

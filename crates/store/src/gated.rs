@@ -15,7 +15,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use waypost_api_types::{
     AuditEvent, ModelView, NewModels, OutcomeReport, Page, SecretsBackendKind,
 };
-use waypost_routing::snapshot::ModelFact;
+use waypost_routing::snapshot::ModelEntry;
 
 /// What runs before a call. An error is returned in place of the call.
 pub type Hook = Box<
@@ -137,9 +137,9 @@ impl Store for GatedStore {
         self.inner.owner_rows().await
     }
 
-    async fn model_facts(&self) -> Result<Vec<ModelFact>, StoreError> {
-        self.gate.pass("model_facts").await?;
-        self.inner.model_facts().await
+    async fn model_entries(&self) -> Result<Vec<ModelEntry>, StoreError> {
+        self.gate.pass("model_entries").await?;
+        self.inner.model_entries().await
     }
 
     async fn models(
@@ -287,9 +287,9 @@ impl Transaction for GatedTransaction {
         self.inner().routing_rows(since).await
     }
 
-    async fn model_facts(&mut self, owner: &str) -> Result<Vec<ModelFact>, StoreError> {
-        self.gate.pass("model_facts").await?;
-        self.inner().model_facts(owner).await
+    async fn model_entries(&mut self, owner: &str) -> Result<Vec<ModelEntry>, StoreError> {
+        self.gate.pass("model_entries").await?;
+        self.inner().model_entries(owner).await
     }
 
     async fn configuration(&mut self) -> Result<Configuration, StoreError> {

@@ -2,9 +2,9 @@
 
 use crate::agents::AgentChanges;
 use crate::configuration::Configuration;
-use crate::store::Generation;
+use crate::generation::Generation;
 use std::collections::BTreeSet;
-use waypost_routing::snapshot::ModelFact;
+use waypost_routing::snapshot::ModelEntry;
 
 /// Everything that routing reads, of one moment.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -14,7 +14,7 @@ pub struct RoutingRows {
     /// Settings, providers and sources.
     pub configuration: Configuration,
     /// The models that are disabled or no longer listed, by owner and id.
-    pub models: Vec<ModelFact>,
+    pub models: Vec<ModelEntry>,
     /// The agents, with the documents that are newer than the generation asked for.
     pub agents: AgentChanges,
 }

@@ -3,6 +3,7 @@
 use crate::agents::{AgentChanges, StoredAgent};
 use crate::configuration::Configuration;
 use crate::error::StoreError;
+use crate::generation::Generation;
 use crate::models::{ModelsFilter, Position};
 use crate::outcomes::OwnerRows;
 use crate::random::TokenHash;
@@ -14,13 +15,7 @@ use crate::transaction::Transaction;
 use async_trait::async_trait;
 use std::collections::BTreeMap;
 use waypost_api_types::{AuditEvent, ModelView, Page, SecretsBackendKind};
-use waypost_routing::snapshot::ModelFact;
-
-/// A state of what routing reads. It rises with every commit that changes settings, providers,
-/// sources, models or agents, by whichever process, and with nothing else: sessions, audit rows and
-/// outcomes leave it as it is.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Generation(pub(crate) u64);
+use waypost_routing::snapshot::ModelEntry;
 
 /// The database of one workspace.
 ///
@@ -67,7 +62,7 @@ pub trait Store: Send + Sync {
     async fn owner_rows(&self) -> Result<OwnerRows, StoreError>;
 
     /// The models that are disabled or no longer listed.
-    async fn model_facts(&self) -> Result<Vec<ModelFact>, StoreError>;
+    async fn model_entries(&self) -> Result<Vec<ModelEntry>, StoreError>;
 
     /// Models after a position, by owner and id, and how many match in all.
     async fn models(

@@ -5,18 +5,18 @@ use crate::audit::Actor;
 use crate::configuration::{Configuration, StoredProvider, StoredSource};
 use crate::deleted_rows::DeletedRows;
 use crate::error::StoreError;
+use crate::generation::Generation;
 use crate::item::Item;
 use crate::models::{Merged, ModelMetadata};
 use crate::outcomes::Call;
 use crate::random::TokenHash;
 use crate::routing_rows::{RoutingChanges, RoutingRows};
 use crate::secrets::ExpectedValue;
-use crate::store::Generation;
 use crate::tokens::TokenRow;
 use async_trait::async_trait;
 use std::collections::BTreeMap;
 use waypost_api_types::{NewModels, OutcomeReport};
-use waypost_routing::snapshot::ModelFact;
+use waypost_routing::snapshot::ModelEntry;
 
 /// A transaction that writes. No other writer runs beside it, so that what it reads stays true
 /// until it ends. Dropped without [`Transaction::commit`], it changes nothing.
@@ -36,7 +36,7 @@ pub trait Transaction: Send {
     async fn routing_rows(&mut self, since: Generation) -> Result<RoutingRows, StoreError>;
 
     /// The models of one provider or source that are disabled or no longer listed, by id.
-    async fn model_facts(&mut self, owner: &str) -> Result<Vec<ModelFact>, StoreError>;
+    async fn model_entries(&mut self, owner: &str) -> Result<Vec<ModelEntry>, StoreError>;
 
     /// Settings, providers and sources with their versions.
     async fn configuration(&mut self) -> Result<Configuration, StoreError>;

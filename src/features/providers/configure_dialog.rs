@@ -10,7 +10,7 @@ use crate::components::{
 };
 use crate::features::conflict::{Conflict, ConflictQuestion, key_fact, write_over};
 use crate::features::impact::{ChangeButton, Impact, ImpactSection, ImpactStatus};
-use crate::features::refresh_report::ReportText;
+use crate::features::report_panel::ReportText;
 use crate::state::{
     Announcer, CheckKind, use_announcer, use_clock, use_toasts, use_workspace, use_writes,
 };

@@ -43,10 +43,10 @@ fn known(snapshot: &Snapshot) -> BTreeSet<String> {
 mod tests {
     use super::suggestions;
     use waypost_routing::snapshot::Snapshot;
-    use waypost_routing::source::SourceFacts;
+    use waypost_routing::source::SourceEntry;
 
     fn snapshot() -> Snapshot {
-        let source = |slug: &str| SourceFacts {
+        let source = |slug: &str| SourceEntry {
             slug: slug.into(),
             name: slug.into(),
             base_url: String::new(),

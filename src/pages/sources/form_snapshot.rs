@@ -5,7 +5,7 @@ use super::origin::origin;
 use waypost_routing::base_url::BaseUrl;
 use waypost_routing::credential::{source_auth_secret, source_headers_secret};
 use waypost_routing::snapshot::Snapshot;
-use waypost_routing::source::{SourceFacts, SourceHeader};
+use waypost_routing::source::{SourceEntry, SourceHeader};
 
 /// The snapshot after saving; `None` if the form cannot be saved. A new origin drops the secrets
 /// that are not entered again.
@@ -19,7 +19,7 @@ pub(super) fn snapshot_after(form: SourceForm, snapshot: &Snapshot) -> Option<Sn
     let mut after = snapshot.clone();
     let known = after.sources.iter().position(|source| source.slug == slug);
     let place = known.unwrap_or_else(|| {
-        after.sources.push(SourceFacts {
+        after.sources.push(SourceEntry {
             slug: slug.clone(),
             name: String::new(),
             base_url: base_url.clone(),

@@ -4,7 +4,7 @@ use super::form::SourceForm;
 use crate::api::types::{CheckOutcome, OutcomeRecord, OutcomeReport};
 use crate::api::{ApiError, use_api};
 use crate::components::{Badge, RelativeTime};
-use crate::features::refresh_report::ReportText;
+use crate::features::report_panel::ReportText;
 use crate::format::{changes, outcome_tone, outcome_word};
 use crate::state::{Announcer, CheckKind, use_announcer, use_clock};
 use crate::task::spawn_scoped;

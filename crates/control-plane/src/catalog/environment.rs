@@ -5,7 +5,7 @@ use std::sync::Arc;
 use waypost_routing::catalog::{Layer, ProviderEntry, base_url_variables};
 use waypost_routing::env_grant::EnvGrant;
 use waypost_routing::header;
-use waypost_routing::snapshot::EnvironmentFacts;
+use waypost_routing::snapshot::EnvironmentState;
 use waypost_secrets::SecretText;
 
 /// Variables, and what the operator allows beyond the use that the configuration makes of them.
@@ -91,7 +91,7 @@ impl Environment {
     /// is set, and only of variables that the built-in catalog, the providers file or a grant names:
     /// an entry of the workspace is no way to ask whether any other variable is set.
     #[must_use]
-    pub fn facts(&self, entries: &[ProviderEntry]) -> EnvironmentFacts {
+    pub fn state(&self, entries: &[ProviderEntry]) -> EnvironmentState {
         let mut candidates: BTreeSet<String> = entries
             .iter()
             .filter_map(|entry| {
@@ -114,7 +114,7 @@ impl Environment {
                 Some((name, value))
             })
             .collect();
-        EnvironmentFacts {
+        EnvironmentState {
             set,
             base_urls,
             grants: self.grants.clone(),
@@ -139,7 +139,7 @@ fn without_user_information(url: String) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use waypost_routing::catalog::builtin;
+    use waypost_routing::builtin_catalog::builtin;
 
     #[test]
     fn a_blank_variable_counts_as_unset_and_values_of_keys_stay_behind() {
@@ -151,13 +151,13 @@ mod tests {
             ("LITELLM_BASE_URL", "http://user:hunter2@gw.example:4000"),
             ("UNRELATED_BASE_URL", "https://elsewhere.example"),
         ]);
-        let facts = environment.facts(&builtin());
+        let state = environment.state(&builtin());
         assert_eq!(
-            facts.set.iter().map(String::as_str).collect::<Vec<_>>(),
+            state.set.iter().map(String::as_str).collect::<Vec<_>>(),
             ["GROQ_API_KEY"]
         );
         assert_eq!(
-            facts.base_urls.into_iter().collect::<Vec<_>>(),
+            state.base_urls.into_iter().collect::<Vec<_>>(),
             [(
                 "LITELLM_BASE_URL".to_owned(),
                 "http://***@gw.example:4000".to_owned()
@@ -191,7 +191,7 @@ mod tests {
         let set = |grants: &[&str]| {
             let grants = grants.iter().map(|grant| grant.parse().unwrap());
             let environment = environment.clone().with_grants(grants.collect());
-            let set = environment.facts(&entries).set;
+            let set = environment.state(&entries).set;
             set.into_iter().collect::<Vec<_>>().join(" ")
         };
         assert_eq!(set(&[]), "GROQ_API_KEY");

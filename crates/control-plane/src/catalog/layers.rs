@@ -4,7 +4,8 @@ use super::file::FileState;
 use crate::store::{StoredProvider, StoredSource};
 use std::collections::BTreeSet;
 use waypost_api_types::{FileProblem, FileSeverity};
-use waypost_routing::catalog::{BlockedName, ProviderEntry, builtin};
+use waypost_routing::builtin_catalog::builtin;
+use waypost_routing::catalog::{BlockedName, ProviderEntry};
 
 /// Every entry of every layer, and what is wrong with the providers file.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -40,7 +40,7 @@ pub(super) fn run(command: &Agent) -> CommandOutcome {
     let environment = Environment::process();
     let local = LocalRouting::read(named.as_deref(), &[], Some(&document), &environment);
     report(
-        &document.checked_against(local.world.catalog()),
+        &document.checked_against(local.table.catalog()),
         options.json,
     )
 }

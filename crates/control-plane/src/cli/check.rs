@@ -79,7 +79,7 @@ fn hold(check: &Check, folder: &Path, local: &LocalRouting, secrets: &[String]) 
         let model_ref = check.model_ref.as_deref();
         let subagent = check.subagent.as_deref();
         let request = Request::with(model_ref, check.operation, None, subagent);
-        let resolution = resolve(&local.world, &request);
+        let resolution = resolve(&local.table, &request);
         return vec![Held::new(check, None, &resolution, [check.expect.as_ref()])];
     };
     let document = agent::read(&folder.join(file));
@@ -96,7 +96,7 @@ fn hold_agent(check: &Check, document: &AgentReading, local: &LocalRouting) -> V
     };
     let hold = |model_ref: Option<&str>, alias: Option<&str>, given: Option<&Expectation>| {
         let request = Request::with(model_ref, check.operation, Some(agent), alias);
-        let resolution = resolve(&local.world, &request);
+        let resolution = resolve(&local.table, &request);
         // What an agent expects of its primary says nothing of another model string.
         let own = match alias {
             None => agent.expect.as_ref(),

@@ -6,20 +6,21 @@ use std::fs::File;
 use std::io::{ErrorKind, Read as _};
 use std::path::{Path, PathBuf};
 use waypost_routing::agent::AgentReading;
-use waypost_routing::catalog::{ProviderEntry, builtin};
+use waypost_routing::builtin_catalog::builtin;
+use waypost_routing::catalog::ProviderEntry;
 use waypost_routing::credential::source_auth_secret;
 use waypost_routing::providers_file::{self, ProvidersFile};
 use waypost_routing::routing_table::RoutingTable;
-use waypost_routing::snapshot::{SecretFacts, Snapshot};
+use waypost_routing::snapshot::{SecretStates, Snapshot};
 use waypost_routing::yaml;
 
 /// The gateway that takes what nothing else takes, where no workspace says otherwise.
 const MANAGED_GATEWAY: &str = "litellm";
 
-/// The world as the command line knows it.
+/// What the command line resolves routes with.
 pub(super) struct LocalRouting {
     /// For the resolver.
-    pub(super) world: RoutingTable,
+    pub(super) table: RoutingTable,
     /// What the providers file holds and what is wrong with it.
     pub(super) file: ProvidersFile,
     /// The file that was read; `None` where there is none.
@@ -58,12 +59,12 @@ impl LocalRouting {
         environment: &Environment,
     ) -> Self {
         let sources = document.map_or(&[][..], |document| &document.sources);
-        let is_source = |name: &str| sources.iter().any(|source| source.facts.slug == name);
+        let is_source = |name: &str| sources.iter().any(|source| source.entry.slug == name);
         let mut providers = builtin();
         // As on a server, an entry of the file does not take a source's name.
         let of_the_file = file.entries.iter().filter(|entry| !is_source(&entry.name));
         providers.extend(of_the_file.cloned());
-        let mut variables = environment.facts(&providers);
+        let mut variables = environment.state(&providers);
         // The command runs in its caller's environment.
         variables.is_callers_own = true;
         let agent = document.and_then(|document| document.agent.as_ref());
@@ -77,28 +78,28 @@ impl LocalRouting {
         let keys = sources
             .iter()
             .filter(|source| source.has_key)
-            .map(|source| source_auth_secret(&source.facts.slug));
+            .map(|source| source_auth_secret(&source.entry.slug));
         let snapshot = Snapshot {
             managed_gateway: MANAGED_GATEWAY.to_owned(),
             environment: variables,
             providers,
-            sources: sources.iter().map(|source| source.facts.clone()).collect(),
+            sources: sources.iter().map(|source| source.entry.clone()).collect(),
             blocked: file.blocked.clone(),
             // An empty origin stands for any, because `--secret` refers to the request that is
             // resolved.
-            secrets: SecretFacts {
+            secrets: SecretStates {
                 stored: secrets
                     .iter()
                     .cloned()
                     .chain(keys)
                     .map(|name| (name, String::new()))
                     .collect(),
-                ..SecretFacts::default()
+                ..SecretStates::default()
             },
             ..Snapshot::default()
         };
         Self {
-            world: RoutingTable::new(snapshot),
+            table: RoutingTable::new(snapshot),
             file,
             path,
         }
@@ -106,7 +107,7 @@ impl LocalRouting {
 
     /// The effective entries, and those of blocked names.
     pub(super) fn entries(&self) -> impl Iterator<Item = &ProviderEntry> {
-        self.world.catalog().listed()
+        self.table.catalog().listed()
     }
 }
 

@@ -72,7 +72,7 @@ pub(super) fn run(options: &Route) -> CommandOutcome {
         sender,
         options.subagent.as_deref(),
     );
-    let resolution = resolve(&local.world, &request);
+    let resolution = resolve(&local.table, &request);
     if let Some(format) = options.format {
         export::print(format, &resolution, options.operation, sender);
     } else if options.json {

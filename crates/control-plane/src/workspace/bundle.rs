@@ -1,8 +1,8 @@
 //! Sources and agents that come and go together, in one transaction: the sample workspace.
 
-use super::facts::Facts;
 use super::inputs::NewSource;
 use super::source_edit::{Prepared, prepare, secret_changes_of, source_fields};
+use super::state::WorkspaceState;
 use super::{DomainError, Workspace, run_to_completion};
 use crate::random::TokenHash;
 use crate::store::{Item, StoreError, StoreErrorKind, StoredAgent, StoredSource, Transaction};
@@ -31,10 +31,10 @@ pub(crate) struct Bundle {
 }
 
 impl Bundle {
-    fn old_sources(&self, facts: &Facts) -> Vec<&'static str> {
+    fn old_sources(&self, state: &WorkspaceState) -> Vec<&'static str> {
         let is_old = |slug: &str, path: &str| {
-            facts.sample_installed
-                && facts
+            state.sample_installed
+                && state
                     .source(slug)
                     .is_ok_and(|source| source.base_url.ends_with(path))
         };
@@ -60,16 +60,16 @@ impl Workspace {
             .iter()
             .map(|(slug, _)| (*slug).to_owned());
         let _owners = self.inner.owners.lock_all(slugs.collect()).await;
-        let facts = self.facts().await?;
-        if !(bundle.proceed)(facts.sample_installed, &facts.sources) {
+        let state = self.state().await?;
+        if !(bundle.proceed)(state.sample_installed, &state.sources) {
             return Ok(false);
         }
-        let old = bundle.old_sources(&facts);
+        let old = bundle.old_sources(&state);
         let mut prepared = Vec::new();
         let mut changes = Vec::new();
         for write in std::mem::take(&mut bundle.sources) {
             let slug = write.draft.slug.clone().unwrap_or_default();
-            if !old.contains(&slug.as_str()) && facts.is_taken(&slug) {
+            if !old.contains(&slug.as_str()) && state.is_taken(&slug) {
                 return Err(slug_taken(&slug));
             }
             let new = prepare(write, slug)?;
@@ -83,13 +83,13 @@ impl Workspace {
             }
         }
         let secrets = self.prepare_secrets(changes).await?;
-        let inventory = facts.inventory;
+        let inventory = state.inventory;
         let done = async {
             let mut transaction = self.begin().await?;
             secrets.write(&mut *transaction).await?;
-            let facts = self.facts_in(&mut *transaction, inventory).await?;
-            if !(bundle.proceed)(facts.sample_installed, &facts.sources)
-                || bundle.old_sources(&facts) != old
+            let state = self.state_in(&mut *transaction, inventory).await?;
+            if !(bundle.proceed)(state.sample_installed, &state.sources)
+                || bundle.old_sources(&state) != old
             {
                 return Err(DomainError::conflict(
                     "changed_meanwhile",
@@ -97,12 +97,12 @@ impl Workspace {
                      again.",
                 ));
             }
-            let (sample, is_installed) = ("sample", facts.sample_installed);
+            let (sample, is_installed) = ("sample", state.sample_installed);
             for slug in &old {
                 transaction.delete_source(slug).await?;
                 transaction.delete_owned(slug).await?;
                 if !prepared.iter().any(|new| new.source.slug == *slug) {
-                    self.clear_default_of(&mut *transaction, &facts, slug)
+                    self.clear_default_of(&mut *transaction, &state, slug)
                         .await?;
                 }
                 self.record_edit(&mut *transaction, "source.delete", Item::Source(slug), &[])

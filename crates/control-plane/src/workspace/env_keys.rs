@@ -2,11 +2,10 @@
 
 use super::Workspace;
 use waypost_routing::codes;
-use waypost_routing::endpoint::effective_provider;
 use waypost_routing::operation::Operation;
 use waypost_routing::resolution::Rejection;
 use waypost_routing::resolve::{Request, plan};
-use waypost_routing::routing_table::RoutingTable;
+use waypost_routing::routing_table::{RoutingTable, effective_provider};
 
 impl Workspace {
     /// Logs each provider and agent whose key is in a variable that may not be sent to its origin.
@@ -48,7 +47,8 @@ fn not_allowed(table: &RoutingTable) -> Vec<(String, Rejection)> {
 mod tests {
     use super::*;
     use waypost_routing::agent::read_agent;
-    use waypost_routing::catalog::{Layer, builtin};
+    use waypost_routing::builtin_catalog::builtin;
+    use waypost_routing::catalog::Layer;
     use waypost_routing::snapshot::Snapshot;
 
     #[test]

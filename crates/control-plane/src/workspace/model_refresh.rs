@@ -1,9 +1,8 @@
 //! Refresh: asks an owner for its models and brings the catalog up to the answer.
 
-use super::connection_check::{Owner, report};
-use super::facts::Facts;
 use super::models::is_owner;
-use super::provider_edit::no_effective_provider;
+use super::owner::{Identity, Owner, identity};
+use super::refresh_report::{add_changes, report_of};
 use super::{DomainError, Workspace};
 use crate::clock;
 use crate::discovery::{DiscoveredModel, discover};
@@ -12,7 +11,6 @@ use crate::workspace::refresh_registry::RefreshTask;
 use std::collections::BTreeMap;
 use std::time::Instant;
 use waypost_api_types::{CheckOutcome, NewModels, OutcomeReport, RefreshProgress};
-use waypost_routing::endpoint::effective_provider;
 
 impl Workspace {
     /// Refreshes a provider's models. One that runs or waits is joined.
@@ -45,12 +43,12 @@ impl Workspace {
 
     async fn refresh(&self, owner: Owner) -> Result<OutcomeReport, DomainError> {
         // An owner that is not there leaves no trace.
-        let facts = self.facts().await?;
-        if let Err(refusal) = identity(&facts, &owner) {
-            let refused = self.note_refusal(&facts, &owner, Call::Refresh, refusal, Instant::now());
+        let state = self.state().await?;
+        if let Err(refusal) = identity(&state, &owner) {
+            let refused = self.note_refusal(&state, &owner, Call::Refresh, refusal, Instant::now());
             return Err(refused.await);
         }
-        drop(facts);
+        drop(state);
         let mut handle = self.inner.refreshes.join(owner.name(), clock::now());
         if let Some(mut task) = handle.task.take() {
             // In a separate task, so that a closed tab does not stop it.
@@ -70,21 +68,21 @@ impl Workspace {
         task: &RefreshTask,
     ) -> Result<OutcomeReport, DomainError> {
         let begun = Instant::now();
-        let facts = self.facts().await?;
-        let asked = identity(&facts, owner)?;
-        let endpoint = match self.endpoint(&facts, owner).await {
+        let state = self.state().await?;
+        let asked = identity(&state, owner)?;
+        let endpoint = match self.endpoint(&state, owner).await {
             Ok(endpoint) => endpoint,
             Err(refusal) => {
-                let refused = self.note_refusal(&facts, owner, Call::Refresh, refusal, begun);
+                let refused = self.note_refusal(&state, owner, Call::Refresh, refusal, begun);
                 return Err(refused.await);
             }
         };
-        drop(facts);
+        drop(state);
         let seen = |models, pages| task.seen(models, pages);
         let mut discovery = discover(&self.inner.egress, &endpoint, &seen).await;
         drop(endpoint);
         let listed = std::mem::take(&mut discovery.models);
-        let report = report(discovery);
+        let report = report_of(discovery);
         task.saving();
         self.save(owner, &asked, listed, report).await
     }
@@ -98,8 +96,8 @@ impl Workspace {
     ) -> Result<OutcomeReport, DomainError> {
         let inventory = self.secrets().inventory();
         let mut transaction = self.begin().await?;
-        let facts = self.facts_in(&mut *transaction, inventory).await?;
-        if identity(&facts, owner).ok().as_ref() != Some(asked) {
+        let state = self.state_in(&mut *transaction, inventory).await?;
+        if identity(&state, owner).ok().as_ref() != Some(asked) {
             return Err(DomainError::conflict(
                 "changed_meanwhile",
                 format!(
@@ -110,9 +108,9 @@ impl Workspace {
         }
         // An empty answer and a failure change nothing but the recorded outcome.
         if report.outcome == CheckOutcome::Ok && !listed.is_empty() {
-            let policy = facts.new_models.get(owner.name()).copied();
+            let policy = state.new_models.get(owner.name()).copied();
             let new_enabled = match policy.unwrap_or_default() {
-                NewModels::Inherit => !facts.settings.new_models_start_disabled,
+                NewModels::Inherit => !state.settings.new_models_start_disabled,
                 NewModels::Enabled => true,
                 NewModels::Disabled => false,
             };
@@ -120,49 +118,12 @@ impl Workspace {
             let merged = transaction
                 .merge_models(owner.name(), &listed, new_enabled)
                 .await?;
-            report.added = merged.added;
-            report.removed = merged.removed;
-            report.changed = merged.changed;
-            report.unchanged = merged.unchanged;
+            add_changes(&mut report, merged);
         }
         self.record_outcome(&mut *transaction, owner, Call::Refresh, &report)
             .await?;
         transaction.commit().await?;
         Ok(report)
-    }
-}
-
-/// What an answer is an answer for: were it another one by now, it would be saved for the wrong
-/// endpoint.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Identity {
-    /// The number of the source or workspace provider, which no later one of its name has.
-    id: Option<i64>,
-    base_url: String,
-}
-
-pub(super) fn identity(facts: &Facts, owner: &Owner) -> Result<Identity, DomainError> {
-    match owner {
-        Owner::Source(slug) => {
-            let source = facts.source(slug)?;
-            Ok(Identity {
-                id: Some(source.id),
-                base_url: source.base_url.clone(),
-            })
-        }
-        Owner::Provider(name) => {
-            let world = facts.table();
-            let effective = effective_provider(&world, name)
-                .ok_or_else(|| no_effective_provider(facts, name))?;
-            Ok(Identity {
-                id: facts.workspace_provider(name).map(|provider| provider.id),
-                base_url: effective
-                    .endpoint
-                    .base_url
-                    .map(|base_url| base_url.url.to_string())
-                    .unwrap_or_default(),
-            })
-        }
     }
 }
 

@@ -1,11 +1,11 @@
 //! Adding, changing and deleting providers of the workspace.
 
 use super::bundle::taken;
-use super::facts::{Facts, origin_of};
 use super::provider_keys::changed_meanwhile;
 use super::providers::no_provider;
+use super::state::{WorkspaceState, origin_of};
 use super::undo::{Deleted, Deletion};
-use super::{DomainError, Workspace, run_to_completion, validate};
+use super::{DomainError, Workspace, input_fields, run_to_completion};
 use crate::store::{Item, StoredProvider, Transaction};
 use waypost_api_types::{
     Current, NewModels, ProviderInput, ProviderPatch, ProviderView, UndoTicket,
@@ -26,35 +26,35 @@ impl Workspace {
 
     async fn add_provider_now(&self, draft: ProviderInput) -> Result<ProviderView, DomainError> {
         let name = draft.name.trim().to_owned();
-        validate::name("name", &name)?;
+        input_fields::name("name", &name)?;
         let provider = StoredProvider {
             id: 0,
             entry: ProviderEntry {
                 name: name.clone(),
                 kind: draft.kind,
                 layer: Layer::Workspace,
-                base_url: validate::base_url(&draft.base_url)?.to_string(),
-                api_key_env: validate::variable(draft.api_key_env.as_deref())?,
+                base_url: input_fields::base_url(&draft.base_url)?.to_string(),
+                api_key_env: input_fields::variable(draft.api_key_env.as_deref())?,
                 default_headers: draft.default_headers,
-                docs: validate::docs(draft.docs.as_deref())?,
+                docs: input_fields::docs(draft.docs.as_deref())?,
                 notable_models: Vec::new(),
             },
             allow_private: draft.allow_private,
         };
-        validate::default_headers(&provider.entry.default_headers)?;
+        input_fields::default_headers(&provider.entry.default_headers)?;
         let _owner = self.inner.owners.lock(&name).await;
-        let facts = self.facts().await?;
-        check_free(&facts, &name)?;
-        keep_managed(&facts, &name, Some(provider.entry.kind))?;
+        let state = self.state().await?;
+        check_free(&state, &name)?;
+        keep_managed(&state, &name, Some(provider.entry.kind))?;
         // What an earlier provider of the name left behind is not this one's.
-        let is_new = !facts.has_provider(&name);
+        let is_new = !state.has_provider(&name);
         let stale = is_new.then(|| SecretChange::remove(provider_secret(&name)));
         let secrets = self.prepare_secrets(stale.into_iter().collect()).await?;
         let mut transaction = self.begin().await?;
         secrets.write(&mut *transaction).await?;
-        let facts = self.facts_in(&mut *transaction, facts.inventory).await?;
-        check_free(&facts, &name)?;
-        keep_managed(&facts, &name, Some(provider.entry.kind))?;
+        let state = self.state_in(&mut *transaction, state.inventory).await?;
+        check_free(&state, &name)?;
+        keep_managed(&state, &name, Some(provider.entry.kind))?;
         if is_new {
             transaction.delete_owned(&name).await?;
         }
@@ -105,16 +105,16 @@ impl Workspace {
     async fn edit_provider_now(&self, name: &str, patch: ProviderPatch) -> Result<(), DomainError> {
         let inventory = self.secrets().inventory();
         let mut transaction = self.begin().await?;
-        let facts = self.facts_in(&mut *transaction, inventory).await?;
+        let state = self.state_in(&mut *transaction, inventory).await?;
         let policy = patch.new_models;
         let changes_entry = patch
             != ProviderPatch {
                 new_models: policy,
                 ..ProviderPatch::default()
             };
-        let stored = facts.workspace_provider(name);
+        let stored = state.workspace_provider(name);
         if stored.is_none() {
-            let entries = &facts.layers.entries;
+            let entries = &state.layers.entries;
             let Some(entry) = entries.iter().rfind(|entry| entry.name == name) else {
                 return Err(no_provider(name));
             };
@@ -122,18 +122,18 @@ impl Workspace {
                 return Err(not_workspace_entry(entry));
             }
         }
-        if !self.expects(facts.provider_version(name)) {
+        if !self.expects(state.provider_version(name)) {
             drop(transaction);
             return Err(self.provider_changed(name).await);
         }
         let mut fields = Vec::new();
         if let Some(stored) = stored.filter(|_| changes_entry) {
             let after = patched(stored, patch, &mut fields)?;
-            keep_managed(&facts, name, Some(after.entry.kind))?;
+            keep_managed(&state, name, Some(after.entry.kind))?;
             transaction.update_provider(&after).await?;
         }
         if let Some(policy) = policy
-            && policy != facts.new_models.get(name).copied().unwrap_or_default()
+            && policy != state.new_models.get(name).copied().unwrap_or_default()
         {
             transaction.set_new_models(name, policy).await?;
             fields.push("new_models");
@@ -159,32 +159,32 @@ impl Workspace {
 
     async fn delete_provider_now(&self, name: &str) -> Result<UndoTicket, DomainError> {
         let _owner = self.inner.owners.lock(name).await;
-        let facts = self.facts().await?;
-        let Some(stored) = facts.workspace_provider(name) else {
-            let entries = &facts.layers.entries;
+        let state = self.state().await?;
+        let Some(stored) = state.workspace_provider(name) else {
+            let entries = &state.layers.entries;
             return Err(match entries.iter().rfind(|entry| entry.name == name) {
                 Some(entry) => not_workspace_entry(entry),
                 None => no_provider(name),
             });
         };
         let (stored, kind) = (stored.id, stored.entry.kind);
-        if !self.expects(facts.provider_version(name)) {
+        if !self.expects(state.provider_version(name)) {
             return Err(self.provider_changed(name).await);
         }
-        keep_managed(&facts, name, below_workspace(&facts, name))?;
+        keep_managed(&state, name, below_workspace(&state, name))?;
         let removal = SecretChange::remove(provider_secret(name));
         let secrets = self.prepare_secrets(vec![removal]).await?;
-        let inventory = facts.inventory;
+        let inventory = state.inventory;
         let done = async {
             let mut transaction = self.begin().await?;
             secrets.write(&mut *transaction).await?;
-            let facts = self.facts_in(&mut *transaction, inventory).await?;
-            let now = facts.workspace_provider(name).map(|provider| provider.id);
-            if now != Some(stored) || !self.expects(facts.provider_version(name)) {
+            let state = self.state_in(&mut *transaction, inventory).await?;
+            let now = state.workspace_provider(name).map(|provider| provider.id);
+            if now != Some(stored) || !self.expects(state.provider_version(name)) {
                 return Err(changed_meanwhile(name));
             }
-            let below = below_workspace(&facts, name);
-            keep_managed(&facts, name, below)?;
+            let below = below_workspace(&state, name);
+            keep_managed(&state, name, below)?;
             let is_last = below.is_none();
             let item = Item::Provider(name);
             let rows = transaction.rows_of(item, is_last).await?;
@@ -193,7 +193,7 @@ impl Workspace {
             if is_last {
                 transaction.delete_owned(name).await?;
                 default_model = self
-                    .clear_default_of(&mut *transaction, &facts, name)
+                    .clear_default_of(&mut *transaction, &state, name)
                     .await?;
             }
             self.record_edit(&mut *transaction, "provider.delete", item, &[])
@@ -225,10 +225,10 @@ impl Workspace {
     pub(super) async fn clear_default_of(
         &self,
         transaction: &mut dyn Transaction,
-        facts: &Facts,
+        state: &WorkspaceState,
         owner: &str,
     ) -> Result<Option<String>, DomainError> {
-        let default = facts.settings.default_model.as_deref();
+        let default = state.settings.default_model.as_deref();
         if default
             .and_then(|text| text.split_once('/'))
             .map(|(name, _)| name)
@@ -249,11 +249,11 @@ impl Workspace {
 }
 
 /// Refuses a name that a source or another provider of the workspace has.
-fn check_free(facts: &Facts, name: &str) -> Result<(), DomainError> {
-    if facts.source(name).is_ok() {
+fn check_free(state: &WorkspaceState, name: &str) -> Result<(), DomainError> {
+    if state.source(name).is_ok() {
         return Err(name_taken("A custom source", name));
     }
-    if facts.workspace_provider(name).is_some() {
+    if state.workspace_provider(name).is_some() {
         return Err(name_taken("A provider of the workspace", name));
     }
     Ok(())
@@ -285,17 +285,17 @@ pub(super) fn patched(
         entry.kind = kind;
     }
     if let Some(typed) = patch.base_url {
-        entry.base_url = validate::base_url(&typed)?.to_string();
+        entry.base_url = input_fields::base_url(&typed)?.to_string();
     }
     if let Some(typed) = patch.api_key_env {
-        entry.api_key_env = validate::variable(Some(&typed))?;
+        entry.api_key_env = input_fields::variable(Some(&typed))?;
     }
     if let Some(headers) = patch.default_headers {
-        validate::default_headers(&headers)?;
+        input_fields::default_headers(&headers)?;
         entry.default_headers = headers;
     }
     if let Some(typed) = patch.docs {
-        entry.docs = validate::docs(Some(&typed))?;
+        entry.docs = input_fields::docs(Some(&typed))?;
     }
     let moved = origin_of(&entry.base_url) != origin_of(&stored.entry.base_url);
     match patch.allow_private {
@@ -322,25 +322,25 @@ pub(super) fn patched(
 }
 
 /// The kind of the entry that would be effective without the workspace's.
-fn below_workspace(facts: &Facts, name: &str) -> Option<ProviderKind> {
-    let entries = facts
+fn below_workspace(state: &WorkspaceState, name: &str) -> Option<ProviderKind> {
+    let entries = state
         .layers
         .entries
         .iter()
         .filter(|entry| entry.layer != Layer::Workspace)
         .cloned()
         .collect();
-    let catalog = Catalog::new(entries, facts.layers.blocked.clone());
+    let catalog = Catalog::new(entries, state.layers.blocked.clone());
     catalog.effective(name).map(|entry| entry.kind)
 }
 
 /// Refuses a change after which the managed gateway would be none.
 pub(super) fn keep_managed(
-    facts: &Facts,
+    state: &WorkspaceState,
     name: &str,
     after: Option<ProviderKind>,
 ) -> Result<(), DomainError> {
-    if facts.settings.managed_gateway != name || after == Some(ProviderKind::Gateway) {
+    if state.settings.managed_gateway != name || after == Some(ProviderKind::Gateway) {
         return Ok(());
     }
     Err(DomainError::conflict(
@@ -367,8 +367,8 @@ fn not_workspace_entry(entry: &ProviderEntry) -> DomainError {
 }
 
 /// Why a name has no effective provider: there is none, or the providers file blocks it.
-pub(super) fn no_effective_provider(facts: &Facts, name: &str) -> DomainError {
-    let blocked = facts.layers.blocked.iter().find(|entry| entry.name == name);
+pub(super) fn no_effective_provider(state: &WorkspaceState, name: &str) -> DomainError {
+    let blocked = state.layers.blocked.iter().find(|entry| entry.name == name);
     match blocked {
         None => no_provider(name),
         Some(blocked) => DomainError::conflict(

@@ -1,15 +1,15 @@
 //! The keys of providers.
 
-use super::facts::Facts;
 use super::provider_edit::no_effective_provider;
 use super::providers::no_provider;
+use super::state::WorkspaceState;
 use super::undo::{Deleted, Deletion};
-use super::{DomainError, Workspace, run_to_completion, validate};
+use super::{DomainError, Workspace, input_fields, run_to_completion};
 use crate::clock;
 use crate::store::{DeletedRows, Item};
 use waypost_api_types::{KeyRemoved, ProviderView, UndoTicket};
 use waypost_routing::credential::provider_secret;
-use waypost_routing::endpoint::effective_provider;
+use waypost_routing::routing_table::effective_provider;
 use waypost_secrets::{SecretChange, SecretText};
 
 impl Workspace {
@@ -25,7 +25,7 @@ impl Workspace {
     ) -> Result<ProviderView, DomainError> {
         let (this, name) = (self.clone(), name.to_owned());
         run_to_completion(async move {
-            let value = validate::key("value", &value)?;
+            let value = input_fields::key("value", &value)?;
             this.change_key(&name, Some(value)).await?;
             this.provider(&name).await
         })
@@ -52,34 +52,34 @@ impl Workspace {
         value: Option<SecretText>,
     ) -> Result<Option<UndoTicket>, DomainError> {
         let _owner = self.inner.owners.lock(name).await;
-        let facts = self.facts().await?;
+        let state = self.state().await?;
         let secret = provider_secret(name);
         let removes = value.is_none();
         let (change, action) = match value {
             Some(value) => {
-                let origin = effective_origin(&facts, name)?;
+                let origin = effective_origin(&state, name)?;
                 let change = SecretChange::put(secret, &origin, value, clock::now());
                 (change, "provider.key.set")
             }
-            None if facts.has_provider(name) => {
+            None if state.has_provider(name) => {
                 (SecretChange::remove(secret), "provider.key.remove")
             }
             None => return Err(no_provider(name)),
         };
-        if !self.expects(facts.provider_version(name)) {
+        if !self.expects(state.provider_version(name)) {
             return Err(self.provider_changed(name).await);
         }
         let secrets = self.prepare_secrets(vec![change]).await?;
-        let (origin, inventory) = (effective_origin(&facts, name).ok(), facts.inventory);
+        let (origin, inventory) = (effective_origin(&state, name).ok(), state.inventory);
         let done = async {
             let mut transaction = self.begin().await?;
             secrets.write(&mut *transaction).await?;
-            let facts = self.facts_in(&mut *transaction, inventory).await?;
-            if !facts.has_provider(name) {
+            let state = self.state_in(&mut *transaction, inventory).await?;
+            if !state.has_provider(name) {
                 return Err(no_provider(name));
             }
-            if !self.expects(facts.provider_version(name))
-                || (!removes && effective_origin(&facts, name).ok() != origin)
+            if !self.expects(state.provider_version(name))
+                || (!removes && effective_origin(&state, name).ok() != origin)
             {
                 return Err(changed_meanwhile(name));
             }
@@ -108,10 +108,10 @@ pub(super) fn changed_meanwhile(name: &str) -> DomainError {
 }
 
 /// The origin that requests to a provider go to now.
-fn effective_origin(facts: &Facts, name: &str) -> Result<String, DomainError> {
-    let world = facts.table();
-    let Some(effective) = effective_provider(&world, name) else {
-        return Err(no_effective_provider(facts, name));
+fn effective_origin(state: &WorkspaceState, name: &str) -> Result<String, DomainError> {
+    let table = state.table();
+    let Some(effective) = effective_provider(&table, name) else {
+        return Err(no_effective_provider(state, name));
     };
     match effective.endpoint.base_url {
         Ok(base_url) => Ok(base_url.url.origin()),

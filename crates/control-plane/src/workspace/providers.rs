@@ -1,7 +1,7 @@
 //! Providers as the Models page shows them.
 
-use super::facts::Facts;
 use super::keys::key_view;
+use super::state::WorkspaceState;
 use super::{DomainError, Workspace};
 use crate::store::{Call, OwnerRows};
 use waypost_api_types::{
@@ -10,9 +10,9 @@ use waypost_api_types::{
 use waypost_routing::catalog::{Layer, ProviderEntry};
 use waypost_routing::codes;
 use waypost_routing::credential::provider_secret;
-use waypost_routing::endpoint::{Endpoint, effective_provider};
+use waypost_routing::endpoint::Endpoint;
 use waypost_routing::resolution::Provenanced;
-use waypost_routing::routing_table::RoutingTable;
+use waypost_routing::routing_table::{RoutingTable, effective_provider};
 
 /// What the database knows of one owner beside its configuration.
 pub(super) struct OwnerRow {
@@ -23,13 +23,13 @@ pub(super) struct OwnerRow {
 }
 
 /// What is known of one owner.
-pub(super) fn owner_row(rows: &OwnerRows, facts: &Facts, owner: &str) -> OwnerRow {
+pub(super) fn owner_row(rows: &OwnerRows, state: &WorkspaceState, owner: &str) -> OwnerRow {
     let outcome = |call| rows.outcomes.get(&(owner.to_owned(), call)).cloned();
     OwnerRow {
         counts: rows.counts.get(owner).copied().unwrap_or_default(),
         last_refresh: outcome(Call::Refresh),
         last_test: outcome(Call::Test),
-        new_models: facts.new_models.get(owner).copied().unwrap_or_default(),
+        new_models: state.new_models.get(owner).copied().unwrap_or_default(),
     }
 }
 
@@ -40,18 +40,18 @@ impl Workspace {
 
     /// Every provider, and what is wrong with the providers file.
     pub async fn providers(&self) -> Result<ProvidersPage, DomainError> {
-        let facts = self.facts().await?;
+        let state = self.state().await?;
         let rows = self.owner_rows().await?;
-        let world = shown_world(&facts);
-        let items = world
+        let table = shown_table(&state);
+        let items = table
             .catalog()
             .listed()
-            .filter_map(|entry| self.provider_view(&facts, &world, &rows, &entry.name))
+            .filter_map(|entry| self.provider_view(&state, &table, &rows, &entry.name))
             .collect();
         Ok(ProvidersPage {
             items,
             next_cursor: None,
-            problems: facts.layers.problems,
+            problems: state.layers.problems,
         })
     }
 
@@ -60,33 +60,33 @@ impl Workspace {
     /// # Errors
     /// `not_found`.
     pub async fn provider(&self, name: &str) -> Result<ProviderView, DomainError> {
-        let facts = self.facts().await?;
+        let state = self.state().await?;
         let rows = self.owner_rows().await?;
-        let world = shown_world(&facts);
-        self.provider_view(&facts, &world, &rows, name)
+        let table = shown_table(&state);
+        self.provider_view(&state, &table, &rows, name)
             .ok_or_else(|| no_provider(name))
     }
 
     fn provider_view(
         &self,
-        facts: &Facts,
-        world: &RoutingTable,
+        state: &WorkspaceState,
+        table: &RoutingTable,
         rows: &OwnerRows,
         name: &str,
     ) -> Option<ProviderView> {
-        let effective = effective_provider(world, name)?;
+        let effective = effective_provider(table, name)?;
         let (entry, endpoint) = (effective.entry, effective.endpoint);
-        let row = owner_row(rows, facts, name);
-        let (base_url, base_url_problem) = shown_base_url(facts, entry, &endpoint);
+        let row = owner_row(rows, state, name);
+        let (base_url, base_url_problem) = shown_base_url(state, entry, &endpoint);
         let overridden = base_url.from.env_variable().is_some();
-        let allow_private = match facts.workspace_provider(name) {
+        let allow_private = match state.workspace_provider(name) {
             Some(provider) => provider.allow_private,
             None => endpoint
                 .base_url
                 .as_ref()
-                .is_ok_and(|base| facts.granted_origins().contains(base.url.origin_str())),
+                .is_ok_and(|base| state.granted_origins().contains(base.url.origin_str())),
         };
-        let replaced = world.catalog().replaced(name);
+        let replaced = table.catalog().replaced(name);
         Some(ProviderView {
             name: entry.name.clone(),
             kind: entry.kind,
@@ -102,7 +102,7 @@ impl Workspace {
             key: key_view(
                 endpoint.credential.as_ref(),
                 provider_secret(name),
-                &facts.inventory,
+                &state.inventory,
             ),
             key_problem: endpoint
                 .credential_problem
@@ -115,23 +115,23 @@ impl Workspace {
             last_refresh: row.last_refresh,
             last_test: row.last_test,
             refreshing: self.inner.refreshes.runs(name),
-            managed: facts.settings.managed_gateway == name,
-            problems: problems_of(facts, entry),
-            version: facts.provider_version(name),
+            managed: state.settings.managed_gateway == name,
+            problems: problems_of(state, entry),
+            version: state.provider_version(name),
         })
     }
 }
 
 /// The routing table with the blocked names included: such an entry stays listed, with the error
 /// that blocks it.
-fn shown_world(facts: &Facts) -> RoutingTable {
-    let mut snapshot = facts.snapshot(Vec::new());
+fn shown_table(state: &WorkspaceState) -> RoutingTable {
+    let mut snapshot = state.snapshot(Vec::new());
     snapshot.blocked.clear();
     RoutingTable::new(snapshot)
 }
 
 fn shown_base_url(
-    facts: &Facts,
+    state: &WorkspaceState,
     entry: &ProviderEntry,
     endpoint: &Endpoint,
 ) -> (Provenanced, Option<String>) {
@@ -140,7 +140,7 @@ fn shown_base_url(
         Err(problem) => {
             let variable = problem.from.env_variable();
             let value = variable
-                .and_then(|variable| facts.environment.base_urls.get(variable))
+                .and_then(|variable| state.environment.base_urls.get(variable))
                 .unwrap_or(&entry.base_url);
             let base_url = Provenanced {
                 value: value.clone(),
@@ -172,11 +172,11 @@ fn replaces(entry: &ProviderEntry, replaced: &ProviderEntry) -> Replaced {
 
 /// The problems of the providers file under an entry's name. They do not concern entries of the
 /// workspace, which override the file.
-fn problems_of(facts: &Facts, entry: &ProviderEntry) -> Vec<FileProblem> {
+fn problems_of(state: &WorkspaceState, entry: &ProviderEntry) -> Vec<FileProblem> {
     if entry.layer == Layer::Workspace {
         return Vec::new();
     }
-    facts
+    state
         .layers
         .problems
         .iter()

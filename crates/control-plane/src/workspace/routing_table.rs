@@ -4,8 +4,8 @@
 //! place before its caller answers, so that every later answer shows the edit. Requests load the
 //! table without a lock. What other processes commit is found by a poll.
 
-use super::facts::{Facts, secret_facts};
 use super::snapshot_document::SnapshotCache;
+use super::state::{WorkspaceState, secret_states};
 use super::{Inner, Workspace};
 use crate::store::{
     AgentChanges, Generation, RoutingChanges, RoutingRows, StoreError, Transaction,
@@ -142,8 +142,8 @@ impl Inner {
     /// A table of rows, with the agents of the current one that have not changed.
     fn table_of(&self, rows: RoutingRows) -> RoutingTable {
         let agents = changed_agents(self.routing.handle.load().agents(), rows.agents);
-        let facts = Facts::new(self, rows.configuration, self.secrets.inventory());
-        let mut snapshot = facts.snapshot(rows.models);
+        let state = WorkspaceState::new(self, rows.configuration, self.secrets.inventory());
+        let mut snapshot = state.snapshot(rows.models);
         let named = self.variables_of(&agents);
         snapshot.environment.set.extend(named);
         RoutingTable::new(snapshot).with_agents(agents)
@@ -169,18 +169,18 @@ impl Inner {
     ) -> Result<RoutingTable, StoreError> {
         let mut table = (*self.routing.handle.load()).clone();
         if changes.configuration {
-            let facts = Facts::new(
+            let state = WorkspaceState::new(
                 self,
                 transaction.configuration().await?,
                 self.secrets.inventory(),
             );
-            let mut snapshot = facts.snapshot(table.snapshot().models.clone());
+            let mut snapshot = state.snapshot(table.snapshot().models.clone());
             let named = self.variables_of(table.agents());
             snapshot.environment.set.extend(named);
             table = table.changed(snapshot);
         }
         for owner in &changes.models_of {
-            let models = transaction.model_facts(owner).await?;
+            let models = transaction.model_entries(owner).await?;
             let known = table.snapshot().models.iter();
             if !known.filter(|model| model.owner == *owner).eq(&models) {
                 table = table.with_models_of(owner, models);
@@ -198,7 +198,7 @@ impl Inner {
             };
         }
         if variables_changed {
-            let mut environment = self.environment.facts(&table.snapshot().providers);
+            let mut environment = self.environment.state(&table.snapshot().providers);
             environment.set.extend(self.variables_of(table.agents()));
             if environment != table.snapshot().environment {
                 table = table.with_environment(environment);
@@ -219,7 +219,7 @@ impl Inner {
 
     pub(super) fn apply_secrets(&self) {
         let table = self.routing.handle.load();
-        if self.secret_facts_of(&table) != table.snapshot().secrets {
+        if self.secret_states_of(&table) != table.snapshot().secrets {
             self.routing
                 .handle
                 .update(|table| self.with_secrets_of_now(table));
@@ -227,15 +227,15 @@ impl Inner {
     }
 
     fn with_secrets_of_now(&self, table: &RoutingTable) -> RoutingTable {
-        let secrets = self.secret_facts_of(table);
+        let secrets = self.secret_states_of(table);
         match secrets == table.snapshot().secrets {
             true => table.clone(),
             false => table.with_secrets(secrets),
         }
     }
 
-    fn secret_facts_of(&self, table: &RoutingTable) -> waypost_routing::snapshot::SecretFacts {
-        secret_facts(&self.secrets.inventory(), &table.snapshot().sources)
+    fn secret_states_of(&self, table: &RoutingTable) -> waypost_routing::snapshot::SecretStates {
+        secret_states(&self.secrets.inventory(), &table.snapshot().sources)
     }
 }
 

@@ -1,7 +1,7 @@
 //! Settings and the audit log.
 
-use super::facts::Facts;
 use super::paging::{self, no_cursor};
+use super::state::WorkspaceState;
 use super::{DomainError, Workspace};
 use crate::secret_records::api_kind;
 use crate::store::Item;
@@ -27,31 +27,31 @@ fn secrets_view(status: BackendStatus) -> SecretsView {
 impl Workspace {
     /// The settings, and what there is to read about secrets and the providers file.
     pub async fn settings(&self) -> Result<SettingsView, DomainError> {
-        let facts = self.facts().await?;
-        let file = &facts.file;
+        let state = self.state().await?;
+        let file = &state.file;
         let entry_count = match file.state {
             ProvidersFileState::Missing | ProvidersFileState::Failed => 0,
             ProvidersFileState::Loaded | ProvidersFileState::KeptLastGood => file
                 .entries
                 .iter()
-                .filter(|entry| !facts.sources.iter().any(|source| source.slug == entry.name))
+                .filter(|entry| !state.sources.iter().any(|source| source.slug == entry.name))
                 .count(),
         };
         Ok(SettingsView {
-            managed_gateway: facts.settings.managed_gateway.clone(),
-            new_models_start_disabled: facts.settings.new_models_start_disabled,
+            managed_gateway: state.settings.managed_gateway.clone(),
+            new_models_start_disabled: state.settings.new_models_start_disabled,
             secrets: secrets_view(self.secrets().view()),
             providers_file: ProvidersFileView {
                 path: file.path.display().to_string(),
                 state: file.state,
                 entry_count: u64::try_from(entry_count).unwrap_or(u64::MAX),
                 read_at: file.read_at,
-                problems: facts.layers.problems,
+                problems: state.layers.problems,
             },
             data_dir: self.data_dir().display().to_string(),
             version: env!("CARGO_PKG_VERSION").to_owned(),
-            sample: facts.sample_installed,
-            revision: facts.settings.version,
+            sample: state.sample_installed,
+            revision: state.settings.version,
         })
     }
 
@@ -62,8 +62,8 @@ impl Workspace {
     pub async fn edit_settings(&self, patch: SettingsPatch) -> Result<SettingsView, DomainError> {
         let mut transaction = self.begin().await?;
         let inventory = self.secrets().inventory();
-        let facts = self.facts_in(&mut *transaction, inventory).await?;
-        let stored = &facts.settings;
+        let state = self.state_in(&mut *transaction, inventory).await?;
+        let stored = &state.settings;
         if !self.expects(stored.version) {
             drop(transaction);
             let current = Current::Settings(Box::new(self.settings().await?));
@@ -71,7 +71,7 @@ impl Workspace {
         }
         let mut fields = Vec::new();
         if let Some(name) = &patch.managed_gateway {
-            check_managed(&facts, name)?;
+            check_managed(&state, name)?;
             if *name != stored.managed_gateway {
                 transaction.set_managed_gateway(name).await?;
                 fields.push("managed_gateway");
@@ -108,8 +108,8 @@ impl Workspace {
     }
 }
 
-fn check_managed(facts: &Facts, name: &str) -> Result<(), DomainError> {
-    match facts.table().catalog().effective(name) {
+fn check_managed(state: &WorkspaceState, name: &str) -> Result<(), DomainError> {
+    match state.table().catalog().effective(name) {
         Some(entry) if entry.kind == ProviderKind::Gateway => Ok(()),
         Some(_) => Err(DomainError::invalid(
             "managed_gateway",

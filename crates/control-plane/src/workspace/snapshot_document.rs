@@ -159,7 +159,7 @@ fn brotli(json: &[u8]) -> Vec<u8> {
 mod tests {
     use super::*;
     use waypost_routing::agent::Agent;
-    use waypost_routing::catalog::builtin;
+    use waypost_routing::builtin_catalog::builtin;
 
     #[test]
     fn the_document_is_the_snapshot_with_its_agents() {

@@ -1,13 +1,13 @@
 //! Adding, changing and deleting custom sources together with their secrets.
 
 use super::bundle::{slug_taken, taken};
-use super::endpoint::write_headers;
-use super::facts::{Facts, origin_of};
 use super::inputs::{NewSource, SourceEdit};
+use super::outgoing_request::write_headers;
 use super::provider_edit::given_fields;
 use super::provider_keys::changed_meanwhile;
+use super::state::{WorkspaceState, origin_of};
 use super::undo::{Deleted, Deletion};
-use super::{DomainError, Workspace, run_to_completion, validate};
+use super::{DomainError, Workspace, input_fields, run_to_completion};
 use crate::clock;
 use crate::store::{Item, StoredSource};
 use std::collections::BTreeMap;
@@ -40,26 +40,26 @@ impl Workspace {
 
     async fn add_source_now(&self, write: NewSource) -> Result<String, DomainError> {
         let asked = write.draft.slug.clone();
-        let name = validate::label(&write.draft.name)?;
-        let (slug, _owner, facts) = loop {
-            let facts = self.facts().await?;
-            let slug = free_slug(&facts, asked.as_deref(), &name)?;
+        let name = input_fields::label(&write.draft.name)?;
+        let (slug, _owner, state) = loop {
+            let state = self.state().await?;
+            let slug = free_slug(&state, asked.as_deref(), &name)?;
             let owner = self.inner.owners.lock(&slug).await;
             // The previous holder of the lock may have taken the slug.
-            let facts = self.facts().await?;
-            if free_slug(&facts, asked.as_deref(), &name)? == slug {
-                break (slug, owner, facts);
+            let state = self.state().await?;
+            if free_slug(&state, asked.as_deref(), &name)? == slug {
+                break (slug, owner, state);
             }
         };
         let new = prepare(write, slug.clone())?;
         // Removing where nothing is given wipes what an earlier source of this slug may have left.
         let secrets = self.prepare_secrets(secret_changes_of(&new)?).await?;
-        let inventory = facts.inventory;
+        let inventory = state.inventory;
         let done = async {
             let mut transaction = self.begin().await?;
             secrets.write(&mut *transaction).await?;
-            let facts = self.facts_in(&mut *transaction, inventory).await?;
-            if facts.is_taken(&slug) {
+            let state = self.state_in(&mut *transaction, inventory).await?;
+            if state.is_taken(&slug) {
                 return Err(slug_taken(&slug));
             }
             transaction.delete_owned(&slug).await?;
@@ -95,8 +95,8 @@ impl Workspace {
 
     async fn edit_source_now(&self, slug: &str, edit: SourceEdit) -> Result<(), DomainError> {
         let _owner = self.inner.owners.lock(slug).await;
-        let facts = self.facts().await?;
-        let before = facts.source(slug)?.clone();
+        let state = self.state().await?;
+        let before = state.source(slug)?.clone();
         if !self.expects(before.version) {
             return Err(self.source_changed(slug).await);
         }
@@ -108,7 +108,7 @@ impl Workspace {
             .auth_value
             .map(|value| value.and_then(|value| given(Some(value))))
         {
-            Some(Some(value)) => Change::Put(validate::key("auth_value", &value)?),
+            Some(Some(value)) => Change::Put(input_fields::key("auth_value", &value)?),
             Some(None) => Change::Remove,
             // What was entered for one origin is not sent to another.
             None if moved => Change::Remove,
@@ -118,7 +118,7 @@ impl Workspace {
             .headers
             .map(|headers| headers.filter(|map| !map.is_empty()))
         {
-            Some(Some(headers)) => Change::Put(validate::static_headers(&headers)?),
+            Some(Some(headers)) => Change::Put(input_fields::static_headers(&headers)?),
             Some(None) => Change::Remove,
             None if moved => Change::Remove,
             None => Change::Keep,
@@ -134,7 +134,7 @@ impl Workspace {
         if !matches!(headers, Change::Keep) {
             fields.push("headers");
         }
-        let policy_before = facts.new_models.get(slug).copied().unwrap_or_default();
+        let policy_before = state.new_models.get(slug).copied().unwrap_or_default();
         let policy = policy.filter(|policy| *policy != policy_before);
         if policy.is_some() {
             fields.push("new_models");
@@ -181,19 +181,19 @@ impl Workspace {
 
     async fn delete_source_now(&self, slug: &str) -> Result<UndoTicket, DomainError> {
         let _owner = self.inner.owners.lock(slug).await;
-        let facts = self.facts().await?;
-        let source = facts.source(slug)?.clone();
+        let state = self.state().await?;
+        let source = state.source(slug)?.clone();
         if !self.expects(source.version) {
             return Err(self.source_changed(slug).await);
         }
         let changes = secret_changes(&source, Change::Remove, Change::Remove)?;
         let secrets = self.prepare_secrets(changes).await?;
-        let inventory = facts.inventory;
+        let inventory = state.inventory;
         let done = async {
             let mut transaction = self.begin().await?;
             secrets.write(&mut *transaction).await?;
-            let facts = self.facts_in(&mut *transaction, inventory).await?;
-            if facts.source(slug).ok() != Some(&source) {
+            let state = self.state_in(&mut *transaction, inventory).await?;
+            if state.source(slug).ok() != Some(&source) {
                 return Err(changed_meanwhile(slug));
             }
             let item = Item::Source(slug);
@@ -201,7 +201,7 @@ impl Workspace {
             transaction.delete_source(slug).await?;
             transaction.delete_owned(slug).await?;
             let default_model = self
-                .clear_default_of(&mut *transaction, &facts, slug)
+                .clear_default_of(&mut *transaction, &state, slug)
                 .await?;
             self.record_edit(&mut *transaction, "source.delete", item, &[])
                 .await?;
@@ -239,19 +239,19 @@ pub(super) struct Prepared {
 /// Checks what was entered for a new source.
 pub(super) fn prepare(write: NewSource, slug: String) -> Result<Prepared, DomainError> {
     let auth_value = given(write.auth_value)
-        .map(|value| validate::key("auth_value", &value))
+        .map(|value| input_fields::key("auth_value", &value))
         .transpose()?;
     let headers = write
         .headers
         .filter(|headers| !headers.is_empty())
-        .map(|headers| validate::static_headers(&headers))
+        .map(|headers| input_fields::static_headers(&headers))
         .transpose()?;
     let source = StoredSource {
         id: 0,
         slug,
-        name: validate::label(&write.draft.name)?,
+        name: input_fields::label(&write.draft.name)?,
         base_url: typed_base_url(&write.draft.base_url)?,
-        auth_header: validate::auth_header(write.draft.auth_header.as_deref())?,
+        auth_header: input_fields::auth_header(write.draft.auth_header.as_deref())?,
         header_names: headers
             .iter()
             .flat_map(|headers| headers.keys().cloned())
@@ -305,7 +305,7 @@ pub(super) fn given(value: Option<SecretText>) -> Option<SecretText> {
 fn typed_base_url(typed: &str) -> Result<String, DomainError> {
     let typed = typed.trim();
     if !typed.is_empty() {
-        validate::base_url(typed)?;
+        input_fields::base_url(typed)?;
     }
     Ok(typed.to_owned())
 }
@@ -318,13 +318,13 @@ pub(super) fn patched(
 ) -> Result<StoredSource, DomainError> {
     let mut after = before.clone();
     if let Some(typed) = patch.name {
-        after.name = validate::label(&typed)?;
+        after.name = input_fields::label(&typed)?;
     }
     if let Some(typed) = patch.base_url {
         after.base_url = typed_base_url(&typed)?;
     }
     if let Some(typed) = patch.auth_header {
-        after.auth_header = validate::auth_header(Some(&typed))?;
+        after.auth_header = input_fields::auth_header(Some(&typed))?;
     }
     if let Some(passthrough) = patch.passthrough {
         after.passthrough = passthrough;
@@ -392,10 +392,14 @@ fn secret_changes(
 const RESERVED_SLUG: &str = "new";
 
 /// The slug that was asked for, or one made from the name with `-2`, `-3`, … where it is taken.
-fn free_slug(facts: &Facts, asked: Option<&str>, name: &str) -> Result<String, DomainError> {
-    let taken = |slug: &str| slug == RESERVED_SLUG || facts.is_taken(slug);
+fn free_slug(
+    state: &WorkspaceState,
+    asked: Option<&str>,
+    name: &str,
+) -> Result<String, DomainError> {
+    let taken = |slug: &str| slug == RESERVED_SLUG || state.is_taken(slug);
     if let Some(slug) = asked.map(str::trim).filter(|slug| !slug.is_empty()) {
-        validate::name("slug", slug)?;
+        input_fields::name("slug", slug)?;
         if taken(slug) {
             return Err(slug_taken(slug));
         }

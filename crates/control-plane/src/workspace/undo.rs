@@ -10,9 +10,9 @@ mod log;
 pub(super) use log::UndoLog;
 
 use super::bundle::taken;
-use super::facts::Facts;
 use super::provider_edit::keep_managed;
 use super::providers::no_provider;
+use super::state::WorkspaceState;
 use super::{DomainError, Workspace, run_to_completion};
 use crate::store::{DeletedRows, Item};
 use tokio::time::Instant;
@@ -100,9 +100,9 @@ impl Workspace {
     async fn put_back(&self, deletion: &Deletion) -> Result<Restored, DomainError> {
         let name = deletion.name.as_str();
         let _owner = self.inner.owners.lock(name).await;
-        let facts = self.facts().await?;
+        let state = self.state().await?;
         let agent = self.store().agent(name).await?;
-        check_place(&facts, deletion, agent.is_some())?;
+        check_place(&state, deletion, agent.is_some())?;
         let changes = deletion.secrets.clone().map(|before| before.changes);
         let secrets = self.prepare_secrets(changes.unwrap_or_default()).await?;
         let (action, item, fields): (_, _, &[&str]) = match deletion.deleted {
@@ -112,21 +112,21 @@ impl Workspace {
             Deleted::Source => ("source.restore", Item::Source(name), &[]),
         };
         // The secrets as they were before the ones of the deletion were put back.
-        let inventory = facts.inventory;
+        let inventory = state.inventory;
         let mut restored_default = None;
         let done = async {
             let mut transaction = self.begin().await?;
             secrets.write(&mut *transaction).await?;
-            let facts = self.facts_in(&mut *transaction, inventory).await?;
+            let state = self.state_in(&mut *transaction, inventory).await?;
             let agent = transaction.agent(name).await?;
-            check_place(&facts, deletion, agent.is_some())?;
+            check_place(&state, deletion, agent.is_some())?;
             let restored = transaction.restore_rows(&deletion.rows).await;
             restored.map_err(|error| taken(error, || name_taken(name)))?;
             self.record_edit(&mut *transaction, action, item, fields)
                 .await?;
             // Who has chosen another default model since keeps it.
             let default = deletion.default_model.as_deref();
-            restored_default = default.filter(|_| facts.settings.default_model.is_none());
+            restored_default = default.filter(|_| state.settings.default_model.is_none());
             if restored_default.is_some() {
                 transaction.set_default_model(restored_default).await?;
                 self.record_edit(
@@ -156,14 +156,18 @@ impl Workspace {
 }
 
 /// Refuses where something else has taken the place of what was deleted.
-fn check_place(facts: &Facts, deletion: &Deletion, agent_exists: bool) -> Result<(), DomainError> {
+fn check_place(
+    state: &WorkspaceState,
+    deletion: &Deletion,
+    agent_exists: bool,
+) -> Result<(), DomainError> {
     let name = deletion.name.as_str();
     let is_taken = match deletion.deleted {
         Deleted::ProviderKey => {
-            if !facts.has_provider(name) {
+            if !state.has_provider(name) {
                 return Err(no_provider(name));
             }
-            if facts.inventory.stored.contains_key(&provider_secret(name)) {
+            if state.inventory.stored.contains_key(&provider_secret(name)) {
                 let message = format!(
                     "A key was entered for `{name}` in the meantime. It stays, and nothing was put \
                      back."
@@ -174,10 +178,10 @@ fn check_place(facts: &Facts, deletion: &Deletion, agent_exists: bool) -> Result
         }
         Deleted::Agent => agent_exists,
         Deleted::Provider(kind) => {
-            keep_managed(facts, name, Some(kind))?;
-            facts.workspace_provider(name).is_some() || facts.source(name).is_ok()
+            keep_managed(state, name, Some(kind))?;
+            state.workspace_provider(name).is_some() || state.source(name).is_ok()
         }
-        Deleted::Source => facts.workspace_provider(name).is_some() || facts.source(name).is_ok(),
+        Deleted::Source => state.workspace_provider(name).is_some() || state.source(name).is_ok(),
     };
     match is_taken {
         true => Err(name_taken(name)),

@@ -1,18 +1,18 @@
 //! Tests of unsaved input, which override stored fields. Nothing of them is saved.
 
-use super::connection_check::{Owner, with_key_check};
-use super::endpoint::{TypedSecrets, write_headers};
-use super::facts::{Facts, origin_of, source_facts};
+use super::connection_check::with_key_check;
 use super::inputs::{SourceEdit, UnsavedProvider};
+use super::outgoing_request::{TypedSecrets, write_headers};
+use super::owner::Owner;
 use super::source_edit::given;
-use super::{DomainError, Workspace, provider_edit, source_edit, validate};
+use super::state::{WorkspaceState, origin_of, source_entry};
+use super::{DomainError, Workspace, input_fields, provider_edit, source_edit};
 use crate::store::{StoredProvider, StoredSource};
 use waypost_api_types::{OutcomeReport, ProviderPatch, Snapshot};
 use waypost_routing::catalog::Layer;
 use waypost_routing::credential::{provider_secret, source_auth_secret, source_headers_secret};
-use waypost_routing::endpoint::{effective_provider, effective_source};
 use waypost_routing::provenance::Provenance;
-use waypost_routing::routing_table::RoutingTable;
+use waypost_routing::routing_table::{RoutingTable, effective_provider, effective_source};
 
 /// A slug for a draft that has none. It cannot be one, so that no stored secret is under it.
 const UNSAVED_SLUG: &str = "(draft)";
@@ -20,19 +20,19 @@ const UNSAVED_SLUG: &str = "(draft)";
 impl Workspace {
     pub(super) async fn test_unsaved_provider(
         &self,
-        mut facts: Facts,
+        mut state: WorkspaceState,
         name: &str,
         trial: UnsavedProvider,
     ) -> Result<OutcomeReport, DomainError> {
-        let stored = key_on_its_way(&facts.table(), name);
-        apply_unsaved(&mut facts, name, trial.patch)?;
-        facts.environment = self.inner.environment.facts(&facts.layers.entries);
-        let mut snapshot = facts.snapshot(Vec::new());
+        let stored = key_on_its_way(&state.table(), name);
+        apply_unsaved(&mut state, name, trial.patch)?;
+        state.environment = self.inner.environment.state(&state.layers.entries);
+        let mut snapshot = state.snapshot(Vec::new());
         let mut typed = TypedSecrets::new();
         if let Some(value) = given(trial.value) {
-            let value = validate::key("value", &value)?;
-            let world = RoutingTable::new(snapshot.clone());
-            let origin = effective_provider(&world, name)
+            let value = input_fields::key("value", &value)?;
+            let table = RoutingTable::new(snapshot.clone());
+            let origin = effective_provider(&table, name)
                 .and_then(|provider| provider.endpoint.base_url.ok())
                 .map(|base_url| base_url.url.origin());
             let secret = provider_secret(name);
@@ -47,11 +47,11 @@ impl Workspace {
             return Err(refuse_variable(variable));
         }
         let endpoint = self
-            .provider_endpoint(&facts, snapshot, name, &typed)
+            .provider_endpoint(&state, snapshot, name, &typed)
             .await?;
         let owner = Owner::Provider(name.to_owned());
         let report = self
-            .tested(&with_key_check(endpoint, &facts, &owner))
+            .tested(&with_key_check(endpoint, &state, &owner))
             .await?;
         self.record_unsaved_test("provider.test.unsaved", &owner.target())
             .await?;
@@ -68,15 +68,16 @@ impl Workspace {
     /// A draft takes over the secrets that it does not give, as long as the origin is the same.
     pub(super) async fn test_unsaved_source_of(
         &self,
-        facts: &Facts,
+        state: &WorkspaceState,
         stored: Option<&StoredSource>,
         edit: SourceEdit,
     ) -> Result<OutcomeReport, DomainError> {
-        let (draft, typed, snapshot) = unsaved_table(facts, stored, edit)?;
-        let world = RoutingTable::new(snapshot);
-        let effective = effective_source(&world, &draft.slug)
-            .ok_or_else(|| DomainError::internal("a draft is not in its world", &draft.slug))?;
-        let mut granted = facts.granted_origins_without(Some(&draft.slug));
+        let (draft, typed, snapshot) = unsaved_table(state, stored, edit)?;
+        let table = RoutingTable::new(snapshot);
+        let effective = effective_source(&table, &draft.slug).ok_or_else(|| {
+            DomainError::internal("an unsaved source is not in its table", &draft.slug)
+        })?;
+        let mut granted = state.granted_origins_without(Some(&draft.slug));
         granted.extend(origin_of(&draft.base_url).filter(|_| draft.allow_private));
         let endpoint = self.callable(&effective.endpoint, &typed, &granted).await?;
         let target = match stored {
@@ -85,7 +86,7 @@ impl Workspace {
         };
         let owner = Owner::Source(draft.slug);
         let report = self
-            .tested(&with_key_check(endpoint, facts, &owner))
+            .tested(&with_key_check(endpoint, state, &owner))
             .await?;
         self.record_unsaved_test("source.test.unsaved", &target)
             .await?;
@@ -102,8 +103,8 @@ fn pretend_stored(snapshot: &mut Snapshot, name: &str, origin: Option<String>) {
 }
 
 /// To which origin a provider's requests take which credential.
-fn key_on_its_way(world: &RoutingTable, name: &str) -> Option<(String, Provenance)> {
-    let endpoint = effective_provider(world, name)?.endpoint;
+fn key_on_its_way(table: &RoutingTable, name: &str) -> Option<(String, Provenance)> {
+    let endpoint = effective_provider(table, name)?.endpoint;
     let origin = endpoint.base_url.ok()?.url.origin();
     Some((origin, endpoint.auth?.from))
 }
@@ -118,20 +119,24 @@ fn refuse_variable(variable: &str) -> DomainError {
     DomainError::conflict("credential_origin_mismatch", message)
 }
 
-/// Puts an entry of the workspace with what the draft says into the facts, as saving would. An
+/// Puts an entry of the workspace with what the draft says into the state, as saving would. An
 /// entry that is not the workspace's would be replaced whole.
-fn apply_unsaved(facts: &mut Facts, name: &str, patch: ProviderPatch) -> Result<(), DomainError> {
+fn apply_unsaved(
+    state: &mut WorkspaceState,
+    name: &str,
+    patch: ProviderPatch,
+) -> Result<(), DomainError> {
     if patch == ProviderPatch::default() {
         return Ok(());
     }
-    let entries = &mut facts.layers.entries;
+    let entries = &mut state.layers.entries;
     let Some(entry) = entries.iter().rfind(|entry| entry.name == name).cloned() else {
         // Why there is none to be asked is said where it is looked for.
         return Ok(());
     };
     let before = StoredProvider {
         id: 0,
-        allow_private: facts
+        allow_private: state
             .workspace
             .iter()
             .any(|provider| provider.entry.name == name && provider.allow_private),
@@ -141,16 +146,16 @@ fn apply_unsaved(facts: &mut Facts, name: &str, patch: ProviderPatch) -> Result<
     draft.entry.layer = Layer::Workspace;
     entries.retain(|entry| entry.name != name || entry.layer != Layer::Workspace);
     entries.push(draft.entry.clone());
-    facts
+    state
         .workspace
         .retain(|provider| provider.entry.name != name);
-    facts.workspace.push(draft);
+    state.workspace.push(draft);
     Ok(())
 }
 
-/// The draft as a source, what was typed for it, and a world in which it is stored.
+/// The draft as a source, what was typed for it, and a snapshot in which it is stored.
 fn unsaved_table(
-    facts: &Facts,
+    state: &WorkspaceState,
     stored: Option<&StoredSource>,
     mut edit: SourceEdit,
 ) -> Result<(StoredSource, TypedSecrets, Snapshot), DomainError> {
@@ -174,7 +179,7 @@ fn unsaved_table(
     }
     let origin = origin_of(&draft.base_url);
     let mut typed = TypedSecrets::new();
-    let mut snapshot = facts.snapshot(Vec::new());
+    let mut snapshot = state.snapshot(Vec::new());
     let auth_secret = source_auth_secret(&draft.slug);
     let headers_secret = source_headers_secret(&draft.slug);
     let moved = origin_of(&before.base_url) != origin;
@@ -188,14 +193,14 @@ fn unsaved_table(
     if let Some(value) = edit.auth_value {
         snapshot.secrets.remove(&auth_secret);
         if let Some(value) = given(value) {
-            let value = validate::key("auth_value", &value)?;
+            let value = input_fields::key("auth_value", &value)?;
             pretend_stored(&mut snapshot, &auth_secret, origin.clone());
             typed.insert(auth_secret, value);
         }
     }
     if let Some(headers) = edit.headers {
         snapshot.secrets.remove(&headers_secret);
-        let headers = validate::static_headers(&headers.unwrap_or_default())?;
+        let headers = input_fields::static_headers(&headers.unwrap_or_default())?;
         draft.header_names = headers.keys().cloned().collect();
         if !headers.is_empty() {
             pretend_stored(&mut snapshot, &headers_secret, origin);
@@ -203,6 +208,6 @@ fn unsaved_table(
         }
     }
     snapshot.sources.retain(|source| source.slug != draft.slug);
-    snapshot.sources.push(source_facts(&draft));
+    snapshot.sources.push(source_entry(&draft));
     Ok((draft, typed, snapshot))
 }

@@ -108,12 +108,12 @@ async fn a_stored_agent_and_its_subagents_are_routed() {
 
     // The browser gets the same from the snapshot.
     let snapshot = admin.get("/api/v1/snapshot").await;
-    let world = waypost_routing::routing_table::RoutingTable::new(
+    let table = waypost_routing::routing_table::RoutingTable::new(
         serde_json::from_slice(&snapshot.body).unwrap(),
     );
-    let agent = world.agents().iter().next().unwrap();
+    let agent = table.agents().iter().next().unwrap();
     let request = waypost_routing::resolve::Request::of_agent(agent, None, Default::default());
-    let here = serde_json::to_value(waypost_routing::resolve::resolve(&world, &request)).unwrap();
+    let here = serde_json::to_value(waypost_routing::resolve::resolve(&table, &request)).unwrap();
     assert_eq!(here, root);
 }
 

@@ -103,7 +103,7 @@ async fn the_snapshot_resolves_to_what_the_server_says() {
     let answer = admin.get("/api/v1/snapshot").await;
     assert!(!answer.text().contains("canary"), "{}", answer.text());
     let snapshot = serde_json::from_slice(&answer.body).unwrap();
-    let world = waypost_routing::routing_table::RoutingTable::new(snapshot);
+    let table = waypost_routing::routing_table::RoutingTable::new(snapshot);
     for model_ref in [
         "mine/some/model",
         "litellm/gpt-4o",
@@ -114,7 +114,7 @@ async fn the_snapshot_resolves_to_what_the_server_says() {
     ] {
         let request = waypost_routing::resolve::Request::new(model_ref, Default::default());
         let here =
-            serde_json::to_value(waypost_routing::resolve::resolve(&world, &request)).unwrap();
+            serde_json::to_value(waypost_routing::resolve::resolve(&table, &request)).unwrap();
         let there = admin
             .post("/api/v1/route", json!({ "ref": model_ref }))
             .await

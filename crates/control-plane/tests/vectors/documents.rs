@@ -4,7 +4,7 @@ use crate::Run;
 use crate::home::Home;
 use crate::support::{cases, check, object, text};
 use serde_json::{Value, json};
-use waypost_routing::catalog::builtin;
+use waypost_routing::builtin_catalog::builtin;
 use waypost_routing::operation::Operation;
 
 fn checked(given: &Value) -> (i32, Value) {

@@ -4,10 +4,10 @@
 #![allow(dead_code, reason = "each way of measuring uses a part of it")]
 
 use waypost_routing::agent::{Agent, AgentModel, GatewayOverride, Subagent};
-use waypost_routing::catalog::builtin;
+use waypost_routing::builtin_catalog::builtin;
 use waypost_routing::routing_table::RoutingTable;
-use waypost_routing::snapshot::{ModelFact, Snapshot};
-use waypost_routing::source::{SourceFacts, SourceHeader};
+use waypost_routing::snapshot::{ModelEntry, Snapshot};
+use waypost_routing::source::{SourceEntry, SourceHeader};
 
 /// The number of custom sources.
 pub(crate) const SOURCES: usize = 100;
@@ -48,7 +48,7 @@ pub(crate) fn snapshot(agents: usize) -> Snapshot {
         stored.insert(format!("sources/source-{number}/auth-value"), origin);
     }
     snapshot.models = (0..SOURCES)
-        .map(|number| ModelFact {
+        .map(|number| ModelEntry {
             owner: format!("source-{number}"),
             id: "retired".into(),
             enabled: number % 2 == 0,
@@ -63,8 +63,8 @@ pub(crate) fn table(agents: usize) -> RoutingTable {
     RoutingTable::new(snapshot(agents))
 }
 
-fn source(number: usize) -> SourceFacts {
-    SourceFacts {
+fn source(number: usize) -> SourceEntry {
+    SourceEntry {
         slug: format!("source-{number}"),
         name: format!("Source {number}"),
         base_url: format!("https://source-{number}.example/v1"),

@@ -6,7 +6,8 @@
 use libfuzzer_sys::fuzz_target;
 use std::sync::LazyLock;
 use waypost_routing::agent::{read_agent, read_checks};
-use waypost_routing::catalog::{Catalog, builtin};
+use waypost_routing::builtin_catalog::builtin;
+use waypost_routing::catalog::Catalog;
 use waypost_routing::problem::Severity;
 
 static CATALOG: LazyLock<Catalog> = LazyLock::new(|| Catalog::new(builtin(), Vec::new()));

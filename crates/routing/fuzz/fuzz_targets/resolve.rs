@@ -14,7 +14,7 @@ use waypost_routing::routing_table::RoutingTable;
 
 /// The routing table of the golden tests, which has something of everything.
 static TABLE: LazyLock<RoutingTable> = LazyLock::new(|| {
-    let text = include_str!("../../tests/golden/world.json");
+    let text = include_str!("../../tests/golden/snapshot.json");
     RoutingTable::new(serde_json::from_str(text).expect("the snapshot is well-formed"))
 });
 

@@ -5,14 +5,14 @@ use crate::catalog::check_file_name;
 use crate::codes;
 use crate::header;
 use crate::problem::Severity;
-use crate::source::{SourceFacts, SourceHeader};
+use crate::source::{SourceEntry, SourceHeader};
 use crate::yaml::{Mapping, Node, Value};
 
 /// A custom source of the command line.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LocalSource {
     /// What routing knows of it. Its headers have values, because they are written here.
-    pub facts: SourceFacts,
+    pub entry: SourceEntry,
     /// Whether it has an auth value.
     pub has_key: bool,
 }
@@ -91,7 +91,7 @@ fn read_one(reader: &mut Reader, path: &str, slug: &str, fields: &Mapping) -> Lo
     };
     LocalSource {
         has_key: flag("has_key").unwrap_or(false),
-        facts: SourceFacts {
+        entry: SourceEntry {
             slug: slug.to_owned(),
             name,
             base_url,

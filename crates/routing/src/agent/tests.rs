@@ -1,5 +1,6 @@
 use super::*;
-use crate::catalog::{BlockedName, builtin};
+use crate::builtin_catalog::builtin;
+use crate::catalog::BlockedName;
 use crate::operation::Operation;
 use crate::resolve::{Request, resolve};
 use crate::routing_table::RoutingTable;
@@ -393,13 +394,13 @@ fn sources_of_the_command_line() {
     );
     assert!(!format!("{reading:?}").contains("canary"));
     let local = &reading.sources[0];
-    assert_eq!(local.facts.name, "Local gateway");
-    assert_eq!(local.facts.base_url, "http://localhost:8000/v1");
-    assert_eq!(local.facts.auth_header, None, "blank means the usual one");
-    assert!(!local.has_key && !local.facts.passthrough);
+    assert_eq!(local.entry.name, "Local gateway");
+    assert_eq!(local.entry.base_url, "http://localhost:8000/v1");
+    assert_eq!(local.entry.auth_header, None, "blank means the usual one");
+    assert!(!local.has_key && !local.entry.passthrough);
     let open = &reading.sources[1];
     assert_eq!(
-        (open.facts.name.as_str(), open.facts.base_url.as_str()),
+        (open.entry.name.as_str(), open.entry.base_url.as_str()),
         ("open", "")
     );
     let list = with_name("sources:\n  - a\n");

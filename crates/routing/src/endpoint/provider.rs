@@ -1,8 +1,8 @@
 //! The endpoint of a catalog provider.
 
 use super::{
-    AuthHeader, BaseUrlProblem, EffectiveBaseUrl, Endpoint, HeaderSet, auth_header,
-    base_url_problem, unavailable_warning,
+    AuthHeader, BaseUrlProblem, EffectiveBaseUrl, Endpoint, HeaderSet, ProviderSlot, ReadUrl,
+    auth_header, base_url_problem, unavailable_warning,
 };
 use crate::agent::GatewayOverride;
 use crate::base_url::BaseUrl;
@@ -11,30 +11,7 @@ use crate::codes;
 use crate::credential::{choose, is_sendable, missing_secret, provider_secret};
 use crate::provenance::Provenance;
 use crate::resolution::{Credential, CredentialState, Rejection, Warning};
-use crate::routing_table::{ProviderSlot, ReadUrl, RoutingTable};
 use crate::snapshot::Snapshot;
-
-/// The effective entry of a provider, and its endpoint.
-#[derive(Clone, Debug)]
-pub struct EffectiveProvider<'w> {
-    /// The effective entry.
-    pub entry: &'w ProviderEntry,
-    /// Where requests to it go and what they carry.
-    pub endpoint: Endpoint,
-}
-
-/// The effective values of a provider; `None` for an unknown or blocked name.
-#[must_use]
-pub fn effective_provider<'w>(
-    table: &'w RoutingTable,
-    name: &str,
-) -> Option<EffectiveProvider<'w>> {
-    let slot = table.provider(name)?;
-    Some(EffectiveProvider {
-        entry: &slot.entry,
-        endpoint: slot.endpoint.clone(),
-    })
-}
 
 /// The endpoint of a provider, with what an agent overrides of it. Only gateways can be overridden.
 pub(crate) fn endpoint(

@@ -1,8 +1,8 @@
 //! The endpoint of a custom source, and of a base URL that an agent brings itself.
 
 use super::{
-    BaseUrlProblem, EffectiveBaseUrl, Endpoint, HeaderSet, auth_header, base_url_problem,
-    unavailable_warning,
+    BaseUrlProblem, EffectiveBaseUrl, Endpoint, HeaderSet, ReadUrl, SourceSlot, auth_header,
+    base_url_problem, unavailable_warning,
 };
 use crate::codes;
 use crate::credential::{
@@ -10,62 +10,42 @@ use crate::credential::{
 };
 use crate::provenance::Provenance;
 use crate::resolution::{Credential, CredentialState, Rejection};
-use crate::routing_table::{ReadUrl, RoutingTable, SourceSlot};
-use crate::snapshot::{SecretFacts, Snapshot};
-use crate::source::{SourceFacts, SourceHeader};
-
-/// A custom source with its effective values.
-#[derive(Clone, Debug)]
-pub struct EffectiveSource<'w> {
-    /// The source.
-    pub source: &'w SourceFacts,
-    /// Where requests to it go and what they carry.
-    pub endpoint: Endpoint,
-}
-
-/// The effective values of a source; `None` for a slug that no source has.
-#[must_use]
-pub fn effective_source<'w>(table: &'w RoutingTable, slug: &str) -> Option<EffectiveSource<'w>> {
-    let slot = table.source(slug)?;
-    Some(EffectiveSource {
-        source: &slot.facts,
-        endpoint: slot.endpoint.clone(),
-    })
-}
+use crate::snapshot::{SecretStates, Snapshot};
+use crate::source::{SourceEntry, SourceHeader};
 
 /// The endpoint of a source, or of an agent's own base URL with the secrets of that source.
 pub(crate) fn endpoint(snapshot: &Snapshot, slot: &SourceSlot, own: Option<&ReadUrl>) -> Endpoint {
-    let facts = &slot.facts;
-    let from = Provenance::Source(facts.slug.clone());
+    let entry = &slot.entry;
+    let from = Provenance::Source(entry.slug.clone());
     let base_url = match own {
         Some(own) => agents_base_url(own),
         None => sources_base_url(slot, &from),
     };
     let origin = base_url.as_ref().ok().map(|base| base.url.origin());
     let home = slot.base_url.as_ref().ok().map(|url| url.origin());
-    let secrets = bound_to_home(&snapshot.secrets, facts, home.as_deref());
+    let secrets = bound_to_home(&snapshot.secrets, entry, home.as_deref());
     // The secrets belong to the source's own origin, whatever the agent says.
     let elsewhere = own.is_some() && home.is_some() && origin != home;
 
-    let credential = credential(snapshot, &secrets, facts, origin.as_deref(), elsewhere);
-    let auth = auth_header(credential.as_ref(), facts.auth_header.as_deref());
-    let headers_bound = headers_bound_elsewhere(&secrets, facts, origin.as_deref());
+    let credential = credential(snapshot, &secrets, entry, origin.as_deref(), elsewhere);
+    let auth = auth_header(credential.as_ref(), entry.auth_header.as_deref());
+    let headers_bound = headers_bound_elsewhere(&secrets, entry, origin.as_deref());
     let mut headers = HeaderSet::default();
     if headers_bound.is_none() && !elsewhere {
-        for header in &facts.headers {
-            headers.set(&header.name, header_value(facts, header), from.clone());
+        for header in &entry.headers {
+            headers.set(&header.name, header_value(entry, header), from.clone());
         }
     }
     let shadowed = auth.as_ref().and_then(|auth| headers.set_credential(auth));
     let unavailable = credential.as_ref().and_then(unavailable_warning);
-    let has_secrets = credential.is_some() || !facts.headers.is_empty();
+    let has_secrets = credential.is_some() || !entry.headers.is_empty();
     let bound = home
         .filter(|_| elsewhere && has_secrets)
         .or_else(|| credential.as_ref().and_then(bound_elsewhere))
         .or(headers_bound);
     Endpoint {
-        credential_problem: missing(&secrets, facts, elsewhere)
-            .or_else(|| mismatch(&facts.slug, bound, origin.as_deref(), own.is_some())),
+        credential_problem: missing(&secrets, entry, elsewhere)
+            .or_else(|| mismatch(&entry.slug, bound, origin.as_deref(), own.is_some())),
         base_url,
         credential,
         auth,
@@ -139,7 +119,7 @@ fn sources_base_url(
     slot: &SourceSlot,
     from: &Provenance,
 ) -> Result<EffectiveBaseUrl, BaseUrlProblem> {
-    let slug = &slot.facts.slug;
+    let slug = &slot.entry.slug;
     match &slot.base_url {
         Ok(url) => Ok(EffectiveBaseUrl {
             url: url.clone(),
@@ -160,28 +140,28 @@ fn sources_base_url(
 }
 
 /// The value of a static header: as written, or where it is a secret, its name in the backend.
-fn header_value(facts: &SourceFacts, header: &SourceHeader) -> String {
+fn header_value(entry: &SourceEntry, header: &SourceHeader) -> String {
     match &header.value {
         Some(value) => value.clone(),
         None => format!(
             "{{{{secret:{}#{}}}}}",
-            source_headers_secret(&facts.slug),
+            source_headers_secret(&entry.slug),
             header.name.to_ascii_lowercase()
         ),
     }
 }
 
 /// What is known of the source's secrets, with its own origin for those that were stored for any.
-fn bound_to_home(secrets: &SecretFacts, facts: &SourceFacts, home: Option<&str>) -> SecretFacts {
-    let mut own = SecretFacts {
+fn bound_to_home(secrets: &SecretStates, entry: &SourceEntry, home: Option<&str>) -> SecretStates {
+    let mut own = SecretStates {
         unavailable: secrets.unavailable,
         unknown: secrets.unknown.clone(),
         missing: secrets.missing.clone(),
-        ..SecretFacts::default()
+        ..SecretStates::default()
     };
     for name in [
-        source_auth_secret(&facts.slug),
-        source_headers_secret(&facts.slug),
+        source_auth_secret(&entry.slug),
+        source_headers_secret(&entry.slug),
     ] {
         let Some(bound) = secrets.stored.get(&name) else {
             continue;
@@ -197,27 +177,27 @@ fn bound_to_home(secrets: &SecretFacts, facts: &SourceFacts, home: Option<&str>)
 
 /// Why a source cannot be used whose key or static headers are configured and not there. To send
 /// the request without them would be another request.
-fn missing(secrets: &SecretFacts, facts: &SourceFacts, elsewhere: bool) -> Option<Rejection> {
+fn missing(secrets: &SecretStates, entry: &SourceEntry, elsewhere: bool) -> Option<Rejection> {
     if elsewhere {
         return None;
     }
     let headers = || {
-        let listed = facts.headers.iter().any(|header| header.value.is_none());
-        listed.then(|| source_headers_secret(&facts.slug))
+        let listed = entry.headers.iter().any(|header| header.value.is_none());
+        listed.then(|| source_headers_secret(&entry.slug))
     };
-    missing_secret(secrets, &source_auth_secret(&facts.slug))
+    missing_secret(secrets, &source_auth_secret(&entry.slug))
         .or_else(|| missing_secret(secrets, &headers()?))
 }
 
 /// The credential of a source. A source without an auth value is valid: it needs no key.
 fn credential(
     snapshot: &Snapshot,
-    secrets: &SecretFacts,
-    facts: &SourceFacts,
+    secrets: &SecretStates,
+    entry: &SourceEntry,
     origin: Option<&str>,
     elsewhere: bool,
 ) -> Option<Credential> {
-    let places = vec![Provenance::Secret(source_auth_secret(&facts.slug))];
+    let places = vec![Provenance::Secret(source_auth_secret(&entry.slug))];
     let eligible = usize::from(!elsewhere);
     let environment = &snapshot.environment;
     let credential = choose(places, eligible, origin, secrets, environment, &|_| true)?;
@@ -237,14 +217,14 @@ fn bound_elsewhere(credential: &Credential) -> Option<String> {
 /// The origin that the static headers were entered for, where it is another one. Their values are
 /// secrets and as bound as the key is.
 fn headers_bound_elsewhere(
-    secrets: &SecretFacts,
-    facts: &SourceFacts,
+    secrets: &SecretStates,
+    entry: &SourceEntry,
     origin: Option<&str>,
 ) -> Option<String> {
-    if facts.headers.is_empty() {
+    if entry.headers.is_empty() {
         return None;
     }
-    let (_, bound) = secret_state(secrets, &source_headers_secret(&facts.slug), origin);
+    let (_, bound) = secret_state(secrets, &source_headers_secret(&entry.slug), origin);
     bound
 }
 

@@ -2,7 +2,7 @@
 
 use crate::routing_table::RoutingTable;
 use crate::snapshot::Snapshot;
-use crate::source::SourceFacts;
+use crate::source::SourceEntry;
 
 /// An agent that passes through as itself and as two subagents, and overrides a gateway.
 pub(super) const AGENT: &str = "
@@ -24,8 +24,8 @@ subagents:
 pub(super) fn table() -> RoutingTable {
     let mut snapshot = Snapshot {
         managed_gateway: "litellm".to_owned(),
-        providers: crate::catalog::builtin(),
-        sources: vec![SourceFacts {
+        providers: crate::builtin_catalog::builtin(),
+        sources: vec![SourceEntry {
             slug: "customer".to_owned(),
             name: "Customer".to_owned(),
             base_url: "https://customer.example/v1".to_owned(),

@@ -1,14 +1,14 @@
 use super::*;
 use crate::agent::read_agent;
-use crate::catalog::builtin;
-use crate::snapshot::{ModelFact, Snapshot};
-use crate::source::SourceFacts;
+use crate::builtin_catalog::builtin;
+use crate::snapshot::{ModelEntry, Snapshot};
+use crate::source::SourceEntry;
 
 fn snapshot() -> Snapshot {
     let mut snapshot = Snapshot {
         managed_gateway: "litellm".into(),
         providers: builtin(),
-        sources: vec![SourceFacts {
+        sources: vec![SourceEntry {
             slug: "own".into(),
             name: "Own".into(),
             base_url: "https://own.example/v1".into(),
@@ -75,7 +75,7 @@ fn the_gravest_effect_comes_first_and_each_kind_goes_by_name() {
         urls.insert("LITELLM_BASE_URL".into(), "https://llm.example".into());
         let stored = &mut after.secrets.stored;
         stored.insert("openrouter/api-key".into(), "https://openrouter.ai".into());
-        after.models.push(ModelFact {
+        after.models.push(ModelEntry {
             owner: "own".into(),
             id: "x".into(),
             enabled: true,

@@ -2,8 +2,37 @@
 
 use super::delivery::{Delivery, Note};
 use super::plan::{Decision, Plan};
-use crate::impact::ChangeKind;
 use crate::resolution::Rejection;
+use serde::{Deserialize, Serialize};
+
+/// What differs between two resolutions, the gravest first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum ChangeKind {
+    /// It is refused and was not before.
+    Unroutable,
+    /// It goes to another origin.
+    Origin,
+    /// It goes to the same origin with another credential.
+    Credential,
+    /// Anything else: the wire model, a header, a warning, the fallback, or that it becomes
+    /// routable.
+    Other,
+}
+
+impl ChangeKind {
+    /// The name on the wire.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Unroutable => "unroutable",
+            Self::Origin => "origin",
+            Self::Credential => "credential",
+            Self::Other => "other",
+        }
+    }
+}
 
 /// What differs between the resolutions of two plans, if anything does. It agrees with comparing
 /// the resolutions themselves in everything but their traces.

@@ -5,12 +5,11 @@ use super::down::is_down;
 use super::rules::Context;
 use crate::agent::{FallbackPolicy, GatewayOverride};
 use crate::catalog::ProviderKind;
-use crate::endpoint::{self, Endpoint};
+use crate::endpoint::{self, Endpoint, ProviderSlot, ReadUrl, SourceSlot, WithEndpoint};
 use crate::openrouter;
 use crate::provenance::Provenance;
 use crate::resolution::RouteKind;
-use crate::routing_table::{ProviderSlot, ReadUrl, SourceSlot, WithEndpoint};
-use crate::snapshot::ModelFact;
+use crate::snapshot::ModelEntry;
 
 /// A part of the model string, in bytes. A plan keeps ranges, since it may own the string itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -81,7 +80,7 @@ impl<'t> Target<'t> {
     pub(super) fn name(&self) -> Option<&'t str> {
         match self {
             Self::Provider(slot) => Some(&slot.entry.name),
-            Self::Source { source, .. } => Some(&source.facts.slug),
+            Self::Source { source, .. } => Some(&source.entry.slug),
             Self::UnknownSource { slug, .. } => Some(slug),
             Self::Address(_) => None,
         }
@@ -222,7 +221,7 @@ fn model_state<'t>(
 
 /// What is known of a model, also where OpenRouter's ref adds a routing variant to its id: what is
 /// switched off must not come back by a suffix.
-fn known_model<'t>(context: &Context<'t, '_>, owner: &str, id: &str) -> Option<&'t ModelFact> {
+fn known_model<'t>(context: &Context<'t, '_>, owner: &str, id: &str) -> Option<&'t ModelEntry> {
     let of_id = context.table.model(owner, id);
     of_id.or_else(|| match owner {
         openrouter::NAME => context.table.model(owner, openrouter::listed_id(id)),

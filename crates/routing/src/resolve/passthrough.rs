@@ -83,7 +83,7 @@ fn passes_through(table: &RoutingTable, model: &AgentModel) -> bool {
         None => false,
         Some(slug) => table
             .source(slug)
-            .is_none_or(|source| source.facts.passthrough),
+            .is_none_or(|source| source.entry.passthrough),
     })
 }
 

@@ -5,8 +5,7 @@ use super::passthrough;
 use super::reason::Reason;
 use crate::agent::Agent;
 use crate::catalog::{BlockedName, ProviderKind};
-use crate::error::ParseError;
-use crate::model_ref::ModelRef;
+use crate::model_ref::{ModelRef, ParseError};
 use crate::openrouter::{self, NAME as OPENROUTER};
 use crate::resolution::{RouteKind, Rule};
 use crate::routing_table::RoutingTable;
@@ -145,7 +144,7 @@ fn source<'t>(context: &Context<'t, '_>) -> Answer<'t> {
     let Some(source) = context.table.source(name) else {
         return does_not_hold(Reason::UnknownName);
     };
-    if source.facts.passthrough {
+    if source.entry.passthrough {
         let target = Target::Source { source, own: None };
         let destination = Destination::new(RouteKind::Passthrough, target, rest);
         return holds(destination, Reason::NamesPassthroughSource);
@@ -154,7 +153,7 @@ fn source<'t>(context: &Context<'t, '_>) -> Answer<'t> {
     match to_managed_gateway(context, rest) {
         Err(error) => (Verdict::Rejects(error), reason),
         Ok(mut destination) => {
-            destination.named_source = Some(&source.facts.slug);
+            destination.named_source = Some(&source.entry.slug);
             destination.note = Some(Note::ManagedMustKnowModel);
             holds(destination, reason)
         }

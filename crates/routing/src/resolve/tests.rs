@@ -6,16 +6,17 @@ mod rules;
 mod sources;
 
 use super::*;
-use crate::catalog::{BlockedName, Layer, ProviderEntry, ProviderKind, builtin};
+use crate::builtin_catalog::builtin;
+use crate::catalog::{BlockedName, Layer, ProviderEntry, ProviderKind};
 use crate::operation::Operation;
 use crate::resolution::{CredentialState, Outcome, RouteKind, Warning};
-use crate::snapshot::{ModelFact, Snapshot};
-use crate::source::{SourceFacts, SourceHeader};
+use crate::snapshot::{ModelEntry, Snapshot};
+use crate::source::{SourceEntry, SourceHeader};
 use serde_json::json;
 
 /// The built-in catalog, keys for some of it in the environment, and two custom sources.
 fn snapshot() -> Snapshot {
-    let source = |slug: &str, passthrough| SourceFacts {
+    let source = |slug: &str, passthrough| SourceEntry {
         slug: slug.into(),
         name: slug.into(),
         base_url: "https://Customer.example/v1/".into(),

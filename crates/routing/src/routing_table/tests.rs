@@ -1,11 +1,11 @@
 use super::*;
-use crate::catalog::builtin;
+use crate::builtin_catalog::builtin;
 use crate::operation::Operation;
 use crate::resolve::{Request, resolve};
-use crate::source::{SourceFacts, SourceHeader};
+use crate::source::{SourceEntry, SourceHeader};
 
 fn snapshot() -> Snapshot {
-    let source = |slug: &str| SourceFacts {
+    let source = |slug: &str| SourceEntry {
         slug: slug.into(),
         name: slug.into(),
         base_url: format!("https://{slug}.example/v1"),
@@ -67,13 +67,13 @@ fn other_secrets_give_the_table_that_is_made_anew() {
     changed.secrets.unavailable = true;
     let down = before.with_secrets(changed.secrets.clone());
     same(&down, changed);
-    same(&down.with_secrets(SecretFacts::default()), snapshot());
+    same(&down.with_secrets(SecretStates::default()), snapshot());
 }
 
 #[test]
 fn what_no_secret_differs_for_is_shared() {
     let before = RoutingTable::new(snapshot());
-    let mut secrets = SecretFacts::default();
+    let mut secrets = SecretStates::default();
     let origin = "https://api.groq.com".to_owned();
     secrets.stored.insert("groq/api-key".into(), origin);
     let after = before.with_secrets(secrets);
@@ -100,7 +100,7 @@ fn another_environment_gives_the_table_that_is_made_anew() {
 
 #[test]
 fn other_models_of_one_owner_give_the_table_that_is_made_anew() {
-    let fact = |owner: &str, id: &str| ModelFact {
+    let fact = |owner: &str, id: &str| ModelEntry {
         owner: owner.into(),
         id: id.into(),
         enabled: false,

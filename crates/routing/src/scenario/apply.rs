@@ -4,15 +4,15 @@ use super::{ModelState, ScenarioChange, top_entry};
 use crate::base_url::BaseUrl;
 use crate::catalog::{Layer, ProviderKind, base_url_variables};
 use crate::credential::{provider_secret, source_auth_secret, source_headers_secret};
-use crate::snapshot::{ModelFact, Snapshot};
+use crate::snapshot::{ModelEntry, Snapshot};
 
 pub(super) fn apply(change: &ScenarioChange, snapshot: &mut Snapshot) {
     match change {
         ScenarioChange::BaseUrl { owner, url } => base_url(snapshot, owner, url),
         ScenarioChange::Passthrough { source, on } => {
-            for facts in &mut snapshot.sources {
-                if facts.slug == *source {
-                    facts.passthrough = *on;
+            for entry in &mut snapshot.sources {
+                if entry.slug == *source {
+                    entry.passthrough = *on;
                 }
             }
         }
@@ -65,7 +65,7 @@ fn base_url(snapshot: &mut Snapshot, owner: &str, url: &str) {
 
 /// Where requests of a provider or source go at this point of the scenario.
 fn origin(snapshot: &Snapshot, owner: &str) -> Option<String> {
-    let source = snapshot.sources.iter().find(|facts| facts.slug == owner);
+    let source = snapshot.sources.iter().find(|entry| entry.slug == owner);
     if let Some(source) = source {
         return Some(BaseUrl::parse(&source.base_url).ok()?.origin());
     }
@@ -86,12 +86,12 @@ fn origin(snapshot: &Snapshot, owner: &str) -> Option<String> {
 }
 
 fn key(snapshot: &mut Snapshot, owner: &str, present: bool) {
-    let source = snapshot.sources.iter().find(|facts| facts.slug == owner);
+    let source = snapshot.sources.iter().find(|entry| entry.slug == owner);
     let name = match source {
         Some(_) => source_auth_secret(owner),
         None => provider_secret(owner),
     };
-    let has_headers = source.is_some_and(|facts| !facts.headers.is_empty());
+    let has_headers = source.is_some_and(|entry| !entry.headers.is_empty());
     if !present {
         snapshot.secrets.stored.remove(&name);
         return;
@@ -109,7 +109,7 @@ fn key(snapshot: &mut Snapshot, owner: &str, present: bool) {
 
 fn removed(snapshot: &mut Snapshot, owner: &str) {
     let before = snapshot.sources.len();
-    snapshot.sources.retain(|facts| facts.slug != owner);
+    snapshot.sources.retain(|entry| entry.slug != owner);
     if snapshot.sources.len() < before {
         let stored = &mut snapshot.secrets.stored;
         stored.remove(&source_auth_secret(owner));
@@ -151,7 +151,7 @@ fn model(snapshot: &mut Snapshot, owner: &str, id: &str, state: ModelState) {
         .iter()
         .position(|model| model.owner == owner && model.id == id);
     let index = known.unwrap_or_else(|| {
-        models.push(ModelFact {
+        models.push(ModelEntry {
             owner: owner.to_owned(),
             id: id.to_owned(),
             enabled: true,

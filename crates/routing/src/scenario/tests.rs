@@ -1,12 +1,13 @@
 use super::*;
 use crate::agent::read_agent;
-use crate::catalog::{BlockedName, builtin};
+use crate::builtin_catalog::builtin;
+use crate::catalog::BlockedName;
 use crate::impact::impact;
 use crate::operation::Operation;
 use crate::resolution::{CredentialState, Outcome, Resolution};
 use crate::resolve::{Request, resolve};
 use crate::routing_table::RoutingTable;
-use crate::source::{SourceFacts, SourceHeader};
+use crate::source::{SourceEntry, SourceHeader};
 
 /// Two gateways and a direct provider with keys from the environment, and a source with a key and a
 /// static header.
@@ -15,7 +16,7 @@ fn snapshot() -> Snapshot {
         managed_gateway: "litellm".into(),
         default_model: Some("own/m".into()),
         providers: builtin(),
-        sources: vec![SourceFacts {
+        sources: vec![SourceEntry {
             slug: "own".into(),
             name: "Own".into(),
             base_url: "https://own.example/v1".into(),

@@ -20,7 +20,7 @@ use waypost_routing::resolve::{Request, resolve};
 use waypost_routing::routing_table::RoutingTable;
 use waypost_routing::snapshot::Snapshot;
 
-const SNAPSHOT: &str = include_str!("world.json");
+const SNAPSHOT: &str = include_str!("snapshot.json");
 const AGENT: &str = include_str!("agent.yaml");
 const EXPECTED: &str = include_str!("resolutions.json");
 

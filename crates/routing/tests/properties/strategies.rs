@@ -3,10 +3,11 @@
 use proptest::prelude::*;
 use std::collections::BTreeMap;
 use waypost_routing::agent::{Agent, AgentModel, GatewayOverride, Subagent};
-use waypost_routing::catalog::{BlockedName, builtin};
+use waypost_routing::builtin_catalog::builtin;
+use waypost_routing::catalog::BlockedName;
 use waypost_routing::scenario::{ModelState, Scenario, ScenarioChange};
-use waypost_routing::snapshot::{ModelFact, Snapshot};
-use waypost_routing::source::SourceFacts;
+use waypost_routing::snapshot::{ModelEntry, Snapshot};
+use waypost_routing::source::SourceEntry;
 
 /// Text that comes near a base URL, so that many of the tries get past the first check.
 pub(crate) fn url_like() -> impl Strategy<Value = String> {
@@ -95,7 +96,7 @@ pub(crate) fn snapshot() -> impl Strategy<Value = Snapshot> {
     )
         .prop_map(
             |(managed, override_url, source_url, stored, models, unavailable, keys)| {
-                let source = |slug: &str, passthrough| SourceFacts {
+                let source = |slug: &str, passthrough| SourceEntry {
                     slug: slug.into(),
                     name: slug.into(),
                     base_url: source_url.clone(),
@@ -127,7 +128,7 @@ pub(crate) fn snapshot() -> impl Strategy<Value = Snapshot> {
                 snapshot.secrets.unavailable = unavailable;
                 snapshot.models = models
                     .into_iter()
-                    .map(|(owner, id, enabled, absent)| ModelFact {
+                    .map(|(owner, id, enabled, absent)| ModelEntry {
                         owner,
                         id,
                         enabled,

@@ -1,12 +1,12 @@
 //! What a mistyped name is taken for, found the plain way: every name, and the whole table.
 
 use proptest::prelude::*;
-use waypost_routing::catalog::builtin;
+use waypost_routing::builtin_catalog::builtin;
 use waypost_routing::operation::Operation;
 use waypost_routing::resolve::{Request, resolve};
 use waypost_routing::routing_table::RoutingTable;
 use waypost_routing::snapshot::Snapshot;
-use waypost_routing::source::SourceFacts;
+use waypost_routing::source::SourceEntry;
 
 /// The number of insertions, deletions, replacements and swaps of neighbours.
 fn distance(left: &[u8], right: &[u8]) -> usize {
@@ -103,7 +103,7 @@ proptest! {
             providers: builtin(),
             sources: slugs
                 .iter()
-                .map(|slug| SourceFacts {
+                .map(|slug| SourceEntry {
                     slug: slug.clone(),
                     name: slug.clone(),
                     base_url: "https://own.example/v1".into(),

@@ -3,7 +3,8 @@
 use crate::support::{cases, object, text};
 use serde_json::{Value, json};
 use waypost_routing::agent::read_agent;
-use waypost_routing::catalog::{Catalog, builtin};
+use waypost_routing::builtin_catalog::builtin;
+use waypost_routing::catalog::Catalog;
 use waypost_routing::problem::Severity;
 
 #[cfg(target_family = "wasm")]

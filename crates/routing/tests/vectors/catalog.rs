@@ -2,11 +2,11 @@
 
 use crate::support::{cases, object, text};
 use serde_json::{Value, json};
-use waypost_routing::catalog::{Layer, ProviderEntry, ProviderKind, builtin};
-use waypost_routing::endpoint::effective_provider;
+use waypost_routing::builtin_catalog::builtin;
+use waypost_routing::catalog::{Layer, ProviderEntry, ProviderKind};
 use waypost_routing::header::credential_value;
 use waypost_routing::resolution::{Credential, CredentialState};
-use waypost_routing::routing_table::RoutingTable;
+use waypost_routing::routing_table::{RoutingTable, effective_provider};
 use waypost_routing::snapshot::Snapshot;
 
 #[cfg(target_family = "wasm")]

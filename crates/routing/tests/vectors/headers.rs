@@ -7,7 +7,7 @@ use waypost_routing::mask::masked;
 use waypost_routing::operation::Operation;
 use waypost_routing::resolve::{Request, resolve};
 use waypost_routing::routing_table::RoutingTable;
-use waypost_routing::source::{SourceFacts, SourceHeader};
+use waypost_routing::source::{SourceEntry, SourceHeader};
 
 #[cfg(target_family = "wasm")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
@@ -34,7 +34,7 @@ fn auth_header() {
         let (id, given) = (text(&case["id"]), &case["given"]);
         let mut snapshot = snapshot(&json!({}));
         let static_headers = given["static_headers"].as_object();
-        snapshot.sources.push(SourceFacts {
+        snapshot.sources.push(SourceEntry {
             slug: "own".into(),
             name: "Own".into(),
             base_url: "https://gw.example/v1".into(),

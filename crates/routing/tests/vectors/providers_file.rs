@@ -3,7 +3,8 @@
 use crate::support::{cases, check as check_route, object, text};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;
-use waypost_routing::catalog::{Catalog, ProviderEntry, builtin};
+use waypost_routing::builtin_catalog::builtin;
+use waypost_routing::catalog::{Catalog, ProviderEntry};
 use waypost_routing::operation::Operation;
 use waypost_routing::problem::Severity;
 use waypost_routing::providers_file::{FileIssue, ProvidersFile, read};

@@ -10,7 +10,7 @@ use waypost_routing::resolution::RouteKind;
 use waypost_routing::resolve::{Request, passthrough_models, resolve};
 use waypost_routing::routing_table::RoutingTable;
 use waypost_routing::snapshot::Snapshot;
-use waypost_routing::source::SourceFacts;
+use waypost_routing::source::SourceEntry;
 
 #[cfg(target_family = "wasm")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
@@ -57,7 +57,7 @@ impl Case {
     fn model(&mut self, slug: &str, given: &Value) -> AgentModel {
         let base_url = given["base_url"].as_str();
         if let Some(base_url) = base_url {
-            self.snapshot.sources.push(SourceFacts {
+            self.snapshot.sources.push(SourceEntry {
                 slug: slug.into(),
                 name: slug.into(),
                 base_url: base_url.into(),

@@ -3,7 +3,7 @@
 
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
-use waypost_routing::catalog::builtin;
+use waypost_routing::builtin_catalog::builtin;
 use waypost_routing::operation::Operation;
 use waypost_routing::providers_file;
 use waypost_routing::resolution::{Resolution, Route};

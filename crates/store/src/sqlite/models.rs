@@ -9,12 +9,12 @@ pub(super) use page::page;
 use sqlx::SqliteConnection;
 use std::collections::BTreeMap;
 use waypost_api_types::ModelCounts;
-use waypost_routing::snapshot::ModelFact;
+use waypost_routing::snapshot::ModelEntry;
 
 /// The models that are switched off or no longer listed.
-pub(super) async fn facts(
+pub(super) async fn entries(
     connection: &mut SqliteConnection,
-) -> Result<Vec<ModelFact>, sqlx::Error> {
+) -> Result<Vec<ModelEntry>, sqlx::Error> {
     let rows: Vec<(String, String, bool, bool)> = sqlx::query_as(
         "SELECT owner, id, enabled, absent FROM models
          WHERE enabled = 0 OR absent = 1 ORDER BY owner, id",
@@ -23,7 +23,7 @@ pub(super) async fn facts(
     .await?;
     Ok(rows
         .into_iter()
-        .map(|(owner, id, enabled, absent)| ModelFact {
+        .map(|(owner, id, enabled, absent)| ModelEntry {
             owner,
             id,
             enabled,
@@ -33,10 +33,10 @@ pub(super) async fn facts(
 }
 
 /// The models of one owner that are switched off or no longer listed.
-pub(super) async fn facts_of(
+pub(super) async fn entries_of(
     connection: &mut SqliteConnection,
     owner: &str,
-) -> Result<Vec<ModelFact>, sqlx::Error> {
+) -> Result<Vec<ModelEntry>, sqlx::Error> {
     let rows: Vec<(String, bool, bool)> = sqlx::query_as(
         "SELECT id, enabled, absent FROM models
          WHERE owner = ?1 AND (enabled = 0 OR absent = 1) ORDER BY id",
@@ -46,7 +46,7 @@ pub(super) async fn facts_of(
     .await?;
     Ok(rows
         .into_iter()
-        .map(|(id, enabled, absent)| ModelFact {
+        .map(|(id, enabled, absent)| ModelEntry {
             owner: owner.to_owned(),
             id,
             enabled,

@@ -10,13 +10,14 @@ use crate::agents::{AgentChanges, StoredAgent};
 use crate::audit::{Actor, role_name};
 use crate::configuration::Configuration;
 use crate::error::{StoreError, StoreErrorKind};
+use crate::generation::Generation;
 use crate::models::{ModelsFilter, Position};
 use crate::outcomes::OwnerRows;
 use crate::random::TokenHash;
 use crate::routing_rows::RoutingRows;
 use crate::secrets::{ExpectedValue, SecretRow};
 use crate::sessions::{LinkRow, SessionRow};
-use crate::store::{Generation, Store};
+use crate::store::Store;
 use crate::tokens::TokenRow;
 use crate::transaction::Transaction;
 use crate::{clock, random};
@@ -25,7 +26,7 @@ use sqlx::SqliteConnection;
 use sqlx::sqlite::SqliteConnectOptions;
 use std::collections::BTreeMap;
 use waypost_api_types::{AuditEvent, ModelView, Page, SecretsBackendKind};
-use waypost_routing::snapshot::ModelFact;
+use waypost_routing::snapshot::ModelEntry;
 
 /// The database in its file.
 pub struct SqliteStore {
@@ -92,7 +93,7 @@ pub(super) async fn routing_rows(
     Ok(RoutingRows {
         generation: versions::generation(connection).await?,
         configuration: configuration(connection).await?,
-        models: models::facts(connection).await?,
+        models: models::entries(connection).await?,
         // Generations and versions come from one counter.
         agents: agents::changes(connection, since.0).await?,
     })
@@ -267,8 +268,8 @@ impl Store for SqliteStore {
         read!(self, c => meta::dashboard_url(c))
     }
 
-    async fn model_facts(&self) -> Result<Vec<ModelFact>, StoreError> {
-        read!(self, c => models::facts(c))
+    async fn model_entries(&self) -> Result<Vec<ModelEntry>, StoreError> {
+        read!(self, c => models::entries(c))
     }
 
     async fn models(

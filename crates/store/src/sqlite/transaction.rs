@@ -10,20 +10,20 @@ use crate::audit::Actor;
 use crate::configuration::{Configuration, StoredProvider, StoredSource};
 use crate::deleted_rows::DeletedRows;
 use crate::error::StoreError;
+use crate::generation::Generation;
 use crate::item::Item;
 use crate::models::{Merged, ModelMetadata};
 use crate::outcomes::Call;
 use crate::random::TokenHash;
 use crate::routing_rows::{RoutingChanges, RoutingRows};
 use crate::secrets::ExpectedValue;
-use crate::store::Generation;
 use crate::tokens::TokenRow;
 use crate::transaction::Transaction;
 use async_trait::async_trait;
 use sqlx::SqliteConnection;
 use std::collections::BTreeMap;
 use waypost_api_types::{NewModels, OutcomeReport};
-use waypost_routing::snapshot::ModelFact;
+use waypost_routing::snapshot::ModelEntry;
 
 /// A transaction on the writing connection.
 pub(super) struct SqliteTransaction {
@@ -159,8 +159,8 @@ impl Transaction for SqliteTransaction {
         step!(self, c, now => super::store::routing_rows(c, since))
     }
 
-    async fn model_facts(&mut self, owner: &str) -> Result<Vec<ModelFact>, StoreError> {
-        step!(self, c, now => models::facts_of(c, owner))
+    async fn model_entries(&mut self, owner: &str) -> Result<Vec<ModelEntry>, StoreError> {
+        step!(self, c, now => models::entries_of(c, owner))
     }
 
     async fn configuration(&mut self) -> Result<Configuration, StoreError> {

@@ -1,8 +1,8 @@
 //! The versions of what is edited.
 
 use crate::audit::Actor;
+use crate::generation::Generation;
 use crate::item::Item;
-use crate::store::Generation;
 use sqlx::SqliteConnection;
 use std::collections::BTreeMap;
 

@@ -403,7 +403,7 @@ pub(crate) async fn models_are_merged_and_keep_what_was_chosen(store: &dyn Store
     );
     transaction.commit().await.unwrap();
     assert_eq!(store.model_enabled("gw", "a").await.unwrap(), Some(false));
-    assert_eq!(store.model_facts().await.unwrap().len(), 2);
+    assert_eq!(store.model_entries().await.unwrap().len(), 2);
     let counts = store.owner_rows().await.unwrap().counts["gw"];
     assert_eq!((counts.total, counts.enabled, counts.absent), (3, 1, 1));
     let filter = ModelsFilter {
@@ -543,9 +543,9 @@ pub(crate) async fn a_transaction_tells_what_it_changed(store: &dyn Store) {
     assert!(!changes.configuration);
     assert_eq!(Vec::from_iter(changes.agents), ["b"]);
     assert_eq!(Vec::from_iter(changes.models_of), ["gw"]);
-    let facts = transaction.model_facts("gw").await.unwrap();
-    assert_eq!((facts.len(), facts[0].enabled), (1, false));
-    assert_eq!(transaction.model_facts("other").await.unwrap(), []);
+    let entries = transaction.model_entries("gw").await.unwrap();
+    assert_eq!((entries.len(), entries[0].enabled), (1, false));
+    assert_eq!(transaction.model_entries("other").await.unwrap(), []);
 
     let inside = transaction.routing_rows(since).await.unwrap();
     let generation = transaction.commit().await.unwrap();
@@ -554,7 +554,7 @@ pub(crate) async fn a_transaction_tells_what_it_changed(store: &dyn Store) {
         (rows.generation, &rows.agents),
         (generation, &inside.agents)
     );
-    assert_eq!((&rows.models, &facts), (&inside.models, &facts));
+    assert_eq!((&rows.models, &entries), (&inside.models, &entries));
     let names = |rows: &[(String, u64, String)]| -> Vec<String> {
         rows.iter().map(|(name, ..)| name.clone()).collect()
     };

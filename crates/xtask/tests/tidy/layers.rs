@@ -136,7 +136,7 @@ fn routing_is_pure() {
         }
     }
     assert_none(
-        "The same world and the same request give the same route, in the browser and on the server.",
+        "The same table and the same request give the same route, in the browser and on the server.",
         &offences,
     );
 }

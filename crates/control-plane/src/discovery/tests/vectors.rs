@@ -3,7 +3,7 @@
 
 use super::*;
 use serde_json::{Value, json};
-use waypost_routing::catalog::builtin;
+use waypost_routing::builtin_catalog::builtin;
 use waypost_routing::operation::Operation;
 use waypost_routing::resolve::{Request, resolve};
 use waypost_routing::routing_table::RoutingTable;
@@ -199,12 +199,12 @@ async fn openrouter_wire() {
 
 /// The model that goes onto the wire for a ref to OpenRouter.
 fn sent_model(model: &str) -> String {
-    let world = RoutingTable::new(Snapshot {
+    let table = RoutingTable::new(Snapshot {
         managed_gateway: "litellm".to_owned(),
         providers: builtin(),
         ..Snapshot::default()
     });
     let model_ref = format!("openrouter/{model}");
     let request = Request::new(&model_ref, Operation::Chat);
-    resolve(&world, &request).route.unwrap().wire_model
+    resolve(&table, &request).route.unwrap().wire_model
 }

@@ -243,7 +243,7 @@ fn one_secret_that_is_unknown_leaves_the_others_as_they_are() {
 
 #[test]
 fn the_effective_values_are_those_of_the_route() {
-    use crate::endpoint::{effective_provider, effective_source};
+    use crate::routing_table::{effective_provider, effective_source};
     let table = RoutingTable::new(snapshot());
     let provider = effective_provider(&table, "openrouter").unwrap();
     let route = resolve(&table, &Request::new("openrouter/a/b", Operation::Models))

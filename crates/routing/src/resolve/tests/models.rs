@@ -1,7 +1,7 @@
 use super::*;
 
-fn model(owner: &str, id: &str, enabled: bool, absent: bool) -> ModelFact {
-    ModelFact {
+fn model(owner: &str, id: &str, enabled: bool, absent: bool) -> ModelEntry {
+    ModelEntry {
         owner: owner.into(),
         id: id.into(),
         enabled,

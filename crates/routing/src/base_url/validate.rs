@@ -1,4 +1,4 @@
-//! Reading a base URL.
+//! Validates a base URL and brings it into its normal form.
 
 use super::error::{BaseUrlError, ErrorKind};
 use super::host::push_host;
@@ -18,7 +18,7 @@ const ENDPOINTS: [&str; 5] = [
 /// `/messages`.
 const VERSIONED_ENDPOINTS: [&str; 2] = ["/messages/count_tokens", "/messages"];
 
-pub(super) fn parse(text: &str) -> Result<BaseUrl, BaseUrlError> {
+pub(super) fn validate(text: &str) -> Result<BaseUrl, BaseUrlError> {
     let trimmed = text.trim();
     if trimmed.is_empty() {
         return Err(BaseUrlError::new(ErrorKind::Missing));
@@ -209,7 +209,7 @@ fn endpoint(path: &str) -> Option<(&'static str, usize)> {
 
 /// The base URL that a repaired text gives, following the repairs it needs itself.
 fn probable(repaired: &str) -> Option<String> {
-    match parse(repaired) {
+    match validate(repaired) {
         Ok(url) => Some(url.text),
         Err(error) => error.suggestion().map(str::to_owned),
     }

@@ -1,11 +1,11 @@
-//! The built-in layer.
+//! The built-in layer of the catalog.
 
-use super::{Layer, ProviderEntry};
+use crate::catalog::{Layer, ProviderEntry};
 use crate::providers_file;
 
 /// The file that the built-in layer is read from. It has the form of a providers file, and the
 /// same reader reads it.
-const FILE: &str = include_str!("builtin.yaml");
+const FILE: &str = include_str!("builtin_catalog.yaml");
 
 /// The built-in providers, in the order of the embedded file.
 #[must_use]

@@ -1,4 +1,5 @@
-//! What may be entered, with the field that is at fault.
+//! Checks what is entered, and names the field at fault. The rules are those of `waypost_routing`:
+//! `base_url` for base URLs, `header` for headers and keys, `catalog` for names.
 
 use super::DomainError;
 use crate::tokens::contains_token;

@@ -1,4 +1,4 @@
-//! The report of a refresh or test: the request, its outcome, and the models it names.
+//! Shows the report of a refresh or test: the request, its outcome, and the models it names.
 
 use crate::api::ApiError;
 use crate::api::types::OutcomeReport;

@@ -14,25 +14,25 @@ use waypost_routing::credential::source_headers_secret;
 use waypost_routing::operation::Operation;
 use waypost_routing::resolve::{Request, resolve};
 use waypost_routing::routing_table::RoutingTable;
-use waypost_routing::snapshot::{EnvironmentFacts, ModelFact, SecretFacts};
-use waypost_routing::source::{SourceFacts, SourceHeader};
+use waypost_routing::snapshot::{EnvironmentState, ModelEntry, SecretStates};
+use waypost_routing::source::{SourceEntry, SourceHeader};
 use waypost_secrets::{Inventory, SecretState};
 
 /// All that is known at one moment, models left out.
-pub(super) struct Facts {
+pub(super) struct WorkspaceState {
     pub(super) settings: StoredSettings,
     pub(super) workspace: Vec<StoredProvider>,
     pub(super) sources: Vec<StoredSource>,
     pub(super) file: Arc<FileState>,
     pub(super) layers: Layers,
-    pub(super) environment: EnvironmentFacts,
+    pub(super) environment: EnvironmentState,
     pub(super) inventory: Arc<Inventory>,
     pub(super) provider_versions: BTreeMap<String, u64>,
     pub(super) new_models: BTreeMap<String, NewModels>,
     pub(super) sample_installed: bool,
 }
 
-impl Facts {
+impl WorkspaceState {
     /// The state that rows of one moment make with the providers file, the environment and the
     /// secrets of this one.
     pub(super) fn new(
@@ -52,7 +52,7 @@ impl Facts {
         let layers = Layers::new(&file, &workspace, &sources);
         Self {
             settings,
-            environment: inner.environment.facts(&layers.entries),
+            environment: inner.environment.state(&layers.entries),
             inventory,
             provider_versions,
             new_models,
@@ -65,15 +65,15 @@ impl Facts {
     }
 
     /// What the resolver needs, without a single secret.
-    pub(super) fn snapshot(&self, models: Vec<ModelFact>) -> Snapshot {
-        let sources: Vec<SourceFacts> = self.sources.iter().map(source_facts).collect();
+    pub(super) fn snapshot(&self, models: Vec<ModelEntry>) -> Snapshot {
+        let sources: Vec<SourceEntry> = self.sources.iter().map(source_entry).collect();
         Snapshot {
             managed_gateway: self.settings.managed_gateway.clone(),
             default_model: self.settings.default_model.clone(),
             providers: self.layers.entries.clone(),
             blocked: self.layers.blocked.clone(),
             environment: self.environment.clone(),
-            secrets: secret_facts(&self.inventory, &sources),
+            secrets: secret_states(&self.inventory, &sources),
             sources,
             models,
             agents: Vec::new(),
@@ -81,7 +81,7 @@ impl Facts {
         }
     }
 
-    /// The world without its models, of which neither base URLs nor credentials depend.
+    /// The routing table without its models, on which neither base URLs nor credentials depend.
     pub(super) fn table(&self) -> RoutingTable {
         RoutingTable::new(self.snapshot(Vec::new()))
     }
@@ -160,23 +160,23 @@ pub(super) fn origin_of(base_url: &str) -> Option<String> {
 }
 
 /// What routing needs to know about the secrets.
-pub(super) fn secret_facts(inventory: &Inventory, sources: &[SourceFacts]) -> SecretFacts {
-    let mut facts = SecretFacts {
+pub(super) fn secret_states(inventory: &Inventory, sources: &[SourceEntry]) -> SecretStates {
+    let mut state = SecretStates {
         unavailable: inventory.unavailable.is_some(),
-        ..SecretFacts::default()
+        ..SecretStates::default()
     };
     for (name, stored) in &inventory.stored {
         match stored.state {
-            SecretState::Absent | SecretState::Changed if !facts.unavailable => {
-                facts.missing.insert(name.clone());
+            SecretState::Absent | SecretState::Changed if !state.unavailable => {
+                state.missing.insert(name.clone());
                 continue;
             }
-            SecretState::Unknown if !facts.unavailable => {
-                facts.unknown.insert(name.clone());
+            SecretState::Unknown if !state.unavailable => {
+                state.unknown.insert(name.clone());
             }
             _ => {}
         }
-        facts
+        state
             .stored
             .insert(name.clone(), stored.meta.origin.clone());
     }
@@ -184,21 +184,21 @@ pub(super) fn secret_facts(inventory: &Inventory, sources: &[SourceFacts]) -> Se
     let listed = sources.iter().filter(|source| !source.headers.is_empty());
     for name in listed.map(|source| source_headers_secret(&source.slug)) {
         if !inventory.stored.contains_key(&name) {
-            facts.missing.insert(name);
+            state.missing.insert(name);
         }
     }
-    facts
+    state
 }
 
-fn agent_of<'w>(world: &'w RoutingTable, name: &str) -> Result<&'w Agent, DomainError> {
-    world.agent(name).ok_or_else(|| {
+fn agent_of<'t>(table: &'t RoutingTable, name: &str) -> Result<&'t Agent, DomainError> {
+    table.agent(name).ok_or_else(|| {
         let message = format!("There is no agent `{name}` that can be read.");
         DomainError::invalid("agent", "unknown_agent", message)
     })
 }
 
-pub(super) fn source_facts(source: &StoredSource) -> SourceFacts {
-    SourceFacts {
+pub(super) fn source_entry(source: &StoredSource) -> SourceEntry {
+    SourceEntry {
         slug: source.slug.clone(),
         name: source.name.clone(),
         base_url: source.base_url.clone(),
@@ -218,21 +218,21 @@ pub(super) fn source_facts(source: &StoredSource) -> SourceFacts {
 impl Workspace {
     /// Reads the state of this moment: rows and versions in one transaction, after the secrets,
     /// so that no row is older than its version.
-    pub(super) async fn facts(&self) -> Result<Facts, DomainError> {
+    pub(super) async fn state(&self) -> Result<WorkspaceState, DomainError> {
         let inventory = self.secrets().inventory();
         let configuration = self.store().configuration().await?;
-        Ok(Facts::new(&self.inner, configuration, inventory))
+        Ok(WorkspaceState::new(&self.inner, configuration, inventory))
     }
 
     /// The state inside a transaction, which no other writer changes before it ends, with secrets
     /// that were read before it.
-    pub(super) async fn facts_in(
+    pub(super) async fn state_in(
         &self,
         transaction: &mut dyn Transaction,
         inventory: Arc<Inventory>,
-    ) -> Result<Facts, DomainError> {
+    ) -> Result<WorkspaceState, DomainError> {
         let configuration = transaction.configuration().await?;
-        Ok(Facts::new(&self.inner, configuration, inventory))
+        Ok(WorkspaceState::new(&self.inner, configuration, inventory))
     }
 
     /// Resolves a request of no agent, of a stored agent, or of one of its subagents.

@@ -1,10 +1,10 @@
 //! Providers and sources as the resolver keeps them: with their URLs read.
 
+use super::Endpoint;
 use crate::base_url::{BaseUrl, BaseUrlError};
 use crate::catalog::{Catalog, Layer, ProviderEntry, ProviderKind, base_url_variables};
-use crate::endpoint::Endpoint;
-use crate::snapshot::EnvironmentFacts;
-use crate::source::SourceFacts;
+use crate::snapshot::EnvironmentState;
+use crate::source::SourceEntry;
 use std::ops::Deref;
 
 /// A base URL that was read, or why it cannot be.
@@ -46,10 +46,10 @@ pub(crate) struct ConfiguredKey {
 }
 
 impl ProviderSlot {
-    pub(super) fn new(
+    pub(crate) fn new(
         entry: &ProviderEntry,
         catalog: &Catalog,
-        environment: &EnvironmentFacts,
+        environment: &EnvironmentState,
     ) -> Self {
         let replaced = catalog.replaced(&entry.name);
         let base_url = BaseUrl::parse(&entry.base_url);
@@ -73,7 +73,7 @@ impl ProviderSlot {
         &self,
         variable: &str,
         origin: &str,
-        environment: &EnvironmentFacts,
+        environment: &EnvironmentState,
     ) -> bool {
         let is_configured = self.configured_key.as_ref().is_some_and(|key| {
             key.variable == variable && key.origins.iter().any(|own| own == origin)
@@ -105,7 +105,7 @@ fn configured_key(
 }
 
 /// The first variable of the name's that is set to something that is not blank.
-fn override_of(name: &str, environment: &EnvironmentFacts) -> Option<(String, ReadUrl)> {
+fn override_of(name: &str, environment: &EnvironmentState) -> Option<(String, ReadUrl)> {
     base_url_variables(name).into_iter().find_map(|variable| {
         let value = environment.base_urls.get(&variable)?;
         if value.trim().is_empty() {
@@ -135,15 +135,15 @@ fn home_origin(
 /// A custom source.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct SourceSlot {
-    pub(crate) facts: SourceFacts,
+    pub(crate) entry: SourceEntry,
     pub(crate) base_url: ReadUrl,
 }
 
 impl SourceSlot {
-    pub(super) fn new(facts: &SourceFacts) -> Self {
+    pub(crate) fn new(entry: &SourceEntry) -> Self {
         Self {
-            facts: facts.clone(),
-            base_url: BaseUrl::parse(&facts.base_url),
+            entry: entry.clone(),
+            base_url: BaseUrl::parse(&entry.base_url),
         }
     }
 }

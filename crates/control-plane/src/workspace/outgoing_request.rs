@@ -1,8 +1,11 @@
 //! From what is effective to what is sent: the one place where a credential's name becomes its
 //! value.
 
+use super::owner::Owner;
+use super::provider_edit::no_effective_provider;
+use super::state::WorkspaceState;
 use super::{DomainError, Workspace};
-use crate::discovery::{self, AuthSent};
+use crate::discovery::{AuthSent, ModelListTarget};
 use std::collections::{BTreeMap, BTreeSet};
 use waypost_routing::codes;
 use waypost_routing::credential::source_headers_secret;
@@ -10,6 +13,8 @@ use waypost_routing::endpoint::{AuthHeader, Endpoint};
 use waypost_routing::header::CALLER_CREDENTIALS;
 use waypost_routing::provenance::Provenance;
 use waypost_routing::resolution::{CredentialState, RouteHeader};
+use waypost_routing::routing_table::{RoutingTable, effective_provider, effective_source};
+use waypost_routing::snapshot::Snapshot;
 use waypost_secrets::{SecretState, SecretText, SecretsError};
 
 /// Values that were typed and are not stored (yet), by the name they would be stored under. They
@@ -17,6 +22,41 @@ use waypost_secrets::{SecretState, SecretText, SecretsError};
 pub(super) type TypedSecrets = BTreeMap<String, SecretText>;
 
 impl Workspace {
+    /// The endpoint of what is stored, ready to be called.
+    pub(super) async fn endpoint(
+        &self,
+        state: &WorkspaceState,
+        owner: &Owner,
+    ) -> Result<ModelListTarget, DomainError> {
+        let typed = TypedSecrets::new();
+        let snapshot = state.snapshot(Vec::new());
+        match owner {
+            Owner::Provider(name) => self.provider_endpoint(state, snapshot, name, &typed).await,
+            Owner::Source(slug) => {
+                let table = RoutingTable::new(snapshot);
+                let effective = effective_source(&table, slug).ok_or_else(|| {
+                    DomainError::not_found(format!("There is no custom source `{slug}`."))
+                })?;
+                let granted = state.granted_origins();
+                self.callable(&effective.endpoint, &typed, &granted).await
+            }
+        }
+    }
+
+    pub(super) async fn provider_endpoint(
+        &self,
+        state: &WorkspaceState,
+        snapshot: Snapshot,
+        name: &str,
+        typed: &TypedSecrets,
+    ) -> Result<ModelListTarget, DomainError> {
+        let table = RoutingTable::new(snapshot);
+        let effective =
+            effective_provider(&table, name).ok_or_else(|| no_effective_provider(state, name))?;
+        let granted = state.granted_origins();
+        self.callable(&effective.endpoint, typed, &granted).await
+    }
+
     /// Makes an effective endpoint ready to be called.
     ///
     /// # Errors
@@ -27,7 +67,7 @@ impl Workspace {
         effective: &Endpoint,
         typed: &TypedSecrets,
         granted: &BTreeSet<String>,
-    ) -> Result<discovery::ModelListTarget, DomainError> {
+    ) -> Result<ModelListTarget, DomainError> {
         let base_url = match &effective.base_url {
             Ok(base_url) => &base_url.url,
             Err(problem) => {
@@ -45,7 +85,7 @@ impl Workspace {
                 headers.push((header.name.clone(), value));
             }
         }
-        Ok(discovery::ModelListTarget {
+        Ok(ModelListTarget {
             base_url: base_url.clone(),
             granted: granted.contains(&origin),
             auth: auth_sent(&headers, effective.auth.as_ref()),

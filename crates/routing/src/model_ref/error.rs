@@ -1,4 +1,4 @@
-//! Why a text is no model ref, and where the fault stands.
+//! Why a text is no model ref, and where the fault is.
 
 use crate::codes;
 use std::fmt;
@@ -57,13 +57,13 @@ impl ParseError {
             ErrorKind::TooLong => format!(
                 "The model ref is {} bytes long; at most {} are read.",
                 self.span.end,
-                crate::model_ref::MAX_LENGTH
+                super::MAX_LENGTH
             ),
         }
     }
 
     /// The half-open byte range of the offending part: the faulty segment, empty for an empty one,
-    /// or for a ref that is too long, what stands beyond the limit.
+    /// or for a ref that is too long, what is beyond the limit.
     #[must_use]
     pub fn span(&self) -> Range<usize> {
         self.span.clone()

@@ -1,0 +1,66 @@
+//! Whose models are listed: a provider or a custom source, and whether it is still the same one once
+//! the answer is there.
+
+use super::DomainError;
+use super::provider_edit::no_effective_provider;
+use super::state::WorkspaceState;
+use waypost_routing::routing_table::effective_provider;
+
+/// Whose models are asked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Owner {
+    /// A provider, by its name.
+    Provider(String),
+    /// A custom source, by its slug.
+    Source(String),
+}
+
+impl Owner {
+    pub(super) fn name(&self) -> &str {
+        match self {
+            Self::Provider(name) | Self::Source(name) => name,
+        }
+    }
+
+    /// As the audit log names it.
+    pub(super) fn target(&self) -> String {
+        match self {
+            Self::Provider(name) => format!("provider:{name}"),
+            Self::Source(slug) => format!("source:{slug}"),
+        }
+    }
+}
+
+/// What an answer is an answer for: were it another one by now, it would be saved for the wrong
+/// endpoint.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Identity {
+    /// The number of the source or workspace provider, which no later one of its name has.
+    id: Option<i64>,
+    base_url: String,
+}
+
+pub(super) fn identity(state: &WorkspaceState, owner: &Owner) -> Result<Identity, DomainError> {
+    match owner {
+        Owner::Source(slug) => {
+            let source = state.source(slug)?;
+            Ok(Identity {
+                id: Some(source.id),
+                base_url: source.base_url.clone(),
+            })
+        }
+        Owner::Provider(name) => {
+            let table = state.table();
+            let effective = effective_provider(&table, name)
+                .ok_or_else(|| no_effective_provider(state, name))?;
+            Ok(Identity {
+                id: state.workspace_provider(name).map(|provider| provider.id),
+                base_url: effective
+                    .endpoint
+                    .base_url
+                    .map(|base_url| base_url.url.to_string())
+                    .unwrap_or_default(),
+            })
+        }
+    }
+}
