@@ -5,7 +5,7 @@ mod lazy_pages;
 mod shell;
 
 use crate::api::{Api, in_background};
-use crate::components::{LiveRegion, ToastList};
+use crate::components::{EditAccess, EditReason, LiveRegion, ToastList, VIEWER_REASON};
 use crate::dom;
 use crate::pages::{
     direct::DirectPage, gateways::GatewaysPage, models::ModelsPage, not_found::NotFoundPage,
@@ -59,6 +59,12 @@ pub fn App() -> impl IntoView {
     let models = Models::new(api);
     provide_context(models);
 
+    let may_edit = session.may_edit();
+    provide_context(EditAccess::new(
+        Signal::derive(move || !may_edit.get()),
+        move || toasts.failed(VIEWER_REASON),
+    ));
+
     session.start(api);
     keep_fresh(api, workspace, session);
     let signed_in = session.signed_in();
@@ -101,6 +107,7 @@ pub fn App() -> impl IntoView {
             dismiss=move |id| toasts.dismiss(id)
             undo=move |id| toasts.undo(id)
         />
+        <EditReason />
         <LiveRegion text=announcer.spoken() />
     }
 }

@@ -9,6 +9,7 @@ mod copy;
 mod credential_ladder;
 mod dialog;
 mod document_editor;
+mod edit_access;
 mod field;
 mod impact_list;
 mod live_region;
@@ -41,6 +42,9 @@ pub use copy::CopyButton;
 pub use credential_ladder::{CredentialLadder, credential_words};
 pub use dialog::Dialog;
 pub use document_editor::{DocumentEditor, DocumentProblem};
+pub use edit_access::{
+    EditAccess, EditFields, EditLink, EditReason, VIEWER_REASON, use_edit_access,
+};
 pub use field::{FieldFrame, FieldHint, FieldIds, TextField};
 pub use impact_list::ImpactList;
 pub use live_region::LiveRegion;

@@ -17,6 +17,8 @@ mod conflict;
 mod dialog;
 #[path = "web/document_editor.rs"]
 mod document_editor;
+#[path = "web/edit_access.rs"]
+mod edit_access;
 #[path = "web/field.rs"]
 mod field;
 #[path = "web/impact.rs"]

@@ -1,5 +1,6 @@
 //! Buttons.
 
+use super::use_edit_access;
 use leptos::prelude::*;
 
 /// How prominent a button is.
@@ -17,7 +18,8 @@ pub enum ButtonKind {
 }
 
 impl ButtonKind {
-    fn name(self) -> &'static str {
+    /// The value of `data-kind`.
+    pub(super) fn name(self) -> &'static str {
         match self {
             Self::Plain => "plain",
             Self::Primary => "primary",
@@ -39,6 +41,9 @@ pub fn Button(
     /// Whether it cannot be used now.
     #[prop(optional, into)]
     disabled: Signal<bool>,
+    /// Whether it changes something: a viewer sees it disabled, with the reason.
+    #[prop(optional)]
+    edits: bool,
     /// Whether it sends the form around it.
     #[prop(optional)]
     submit: bool,
@@ -54,7 +59,9 @@ pub fn Button(
     /// Its text.
     children: Children,
 ) -> impl IntoView {
-    let rests = move || busy.get() || disabled.get();
+    let access = edits.then(use_edit_access);
+    let denied = move || access.is_some_and(|access| access.denied());
+    let rests = move || busy.get() || disabled.get() || denied();
     view! {
         <button
             class="button"
@@ -62,9 +69,11 @@ pub fn Button(
             data-kind=kind.name()
             aria-busy=move || busy.get().then_some("true")
             aria-disabled=move || rests().then_some("true")
+            aria-describedby=move || access.and_then(|access| access.described_by())
             aria-label=move || label.get()
+            title=move || access.and_then(|access| access.title())
             on:click=move |event| {
-                if busy.get_untracked() {
+                if busy.get_untracked() || access.is_some_and(|access| access.refuses()) {
                     event.prevent_default();
                 } else if disabled.get_untracked() {
                     event.prevent_default();

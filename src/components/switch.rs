@@ -1,6 +1,6 @@
 //! On or off.
 
-use super::FieldIds;
+use super::{FieldIds, use_edit_access};
 use leptos::prelude::*;
 
 /// A switch with its label beside it.
@@ -21,24 +21,33 @@ pub fn Switch(
     /// Whether it cannot be used now.
     #[prop(optional, into)]
     disabled: Signal<bool>,
+    /// Whether it changes something: a viewer sees it disabled, with the reason.
+    #[prop(optional)]
+    edits: bool,
     /// Whether the label is visually hidden because the row shows it.
     #[prop(optional)]
     bare: bool,
 ) -> impl IntoView {
     let ids = FieldIds::new();
+    let access = edits.then(use_edit_access);
+    let denied = move || access.is_some_and(|access| access.denied());
     let described = {
         let ids = ids.clone();
-        move || ids.described_by(help.get().is_some(), false, false)
+        move || {
+            let reason = access.and_then(|access| access.described_by());
+            let help = ids.described_by(help.get().is_some(), false, false);
+            help.or_else(|| reason.map(ToOwned::to_owned))
+        }
     };
     let help_id = ids.described_by(true, false, false);
     view! {
         <div class="switch-field">
-            <label class="switch">
+            <label class="switch" title=move || access.and_then(|access| access.title())>
                 <input
                     type="checkbox"
                     role="switch"
                     prop:checked=on
-                    disabled=move || disabled.get()
+                    disabled=move || disabled.get() || denied()
                     aria-describedby=described
                     on:change:target=move |event| {
                         let wanted = event.target().checked();

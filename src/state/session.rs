@@ -1,6 +1,6 @@
 //! Who is signed in.
 
-use crate::api::types::SessionView;
+use crate::api::types::{Role, SessionView};
 use crate::api::{Api, ApiError};
 use crate::dom;
 use crate::task::spawn_detached;
@@ -102,6 +102,18 @@ impl Session {
         Memo::new(move |_| {
             self.state
                 .with(|state| matches!(state, SessionState::SignedIn(_)))
+        })
+    }
+
+    /// Whether the signed-in person may make changes. True until the role is known, so that no
+    /// control is disabled for an instant.
+    #[must_use]
+    pub fn may_edit(self) -> Memo<bool> {
+        Memo::new(move |_| {
+            self.state.with(|state| match state {
+                SessionState::SignedIn(view) => view.role == Role::Admin,
+                _ => true,
+            })
         })
     }
 
