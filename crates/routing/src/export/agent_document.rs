@@ -1,7 +1,7 @@
-//! A route as an agent's document: the smallest one whose primary goes the same way.
+//! A route as an agent's document whose primary goes the same way.
 
 use super::yaml_text::yaml_text;
-use crate::agent::{Agent, AgentModel, GatewayOverride};
+use crate::agent::{Agent, AgentModel, Expectation, GatewayOverride, Subagent};
 use crate::codes;
 use crate::resolution::{Resolution, Route, RouteKind, TraceEntry};
 use crate::resolve::split_scope;
@@ -11,7 +11,9 @@ use std::collections::BTreeMap;
 const NAME: &str = "my-agent";
 
 /// Writes the document for a resolution; `None` if no document is equivalent, as for a blank ref.
-/// `agent` sends the request.
+///
+/// `agent` sends the request. Its own document keeps everything that routing reads: the fallback,
+/// the subagents, `gateways`, `allow` and `expect`. A subagent becomes an agent of its own.
 #[must_use]
 pub fn agent_document(resolution: &Resolution, agent: Option<&Agent>) -> Option<String> {
     let route = resolution.route.as_ref()?;
@@ -21,43 +23,76 @@ pub fn agent_document(resolution: &Resolution, agent: Option<&Agent>) -> Option<
         None => (sent.as_str(), None),
     };
     let held = resolution.trace.iter().find(|entry| entry.held)?;
-    let model = agent.and_then(|agent| passed(agent, held, alias));
     // The root's own string may look like a scoped one, so the whole string is compared.
-    let primary = match held.reason == codes::PASSTHROUGH_AGENT {
-        true => sent.as_str(),
-        false => primary,
-    };
+    let is_root_string = held.reason == codes::PASSTHROUGH_AGENT;
+    let primary = if is_root_string { sent } else { primary };
     if primary.trim().is_empty() {
         return None;
     }
+    let alias = alias.filter(|_| !is_root_string);
 
     let mut lines = Lines::default();
     lines.pair(0, "name", &name(agent, alias));
-    lines.key(0, "model");
-    lines.pair(1, "primary", primary);
-    if let Some(model) = model {
-        lines.raw(1, "passthrough: true");
-        lines.pair_of(1, "source", model.source.as_deref());
-        lines.pair_of(1, "base_url", model.base_url.as_deref());
-    }
-    if let Some((name, block)) = agent.and_then(|agent| overridden(&agent.gateways, route)) {
-        lines.key(0, "gateways");
-        lines.key(1, &yaml_text(name));
-        lines.pair_of(2, "url", block.url.as_deref());
-        lines.pair_of(2, "api_key_env", block.api_key_env.as_deref());
-        if !block.default_headers.is_empty() {
-            lines.key(2, "default_headers");
-            for (name, value) in &block.default_headers {
-                lines.pair(3, &yaml_text(name), value);
+    let member = agent.and_then(|agent| Member::of(agent, alias));
+    let own_primary =
+        member.filter(|member| member.model.primary_ref().as_deref() == Some(primary));
+    match own_primary {
+        Some(member) => lines.model(0, member.model),
+        None => {
+            lines.key(0, "model");
+            lines.pair(1, "primary", primary);
+            let fallback = member.and_then(|member| member.model.fallback_ref());
+            lines.pair_of(1, "fallback", fallback.as_deref());
+            if let Some(model) = agent.and_then(|agent| passed(agent, held, alias)) {
+                lines.raw(1, "passthrough: true");
+                lines.pair_of(1, "source", model.source.as_deref());
+                lines.pair_of(1, "base_url", model.base_url.as_deref());
             }
         }
-        lines.pair_of(
-            2,
-            "fallback_policy",
-            block.fallback_policy.map(|policy| policy.name()),
-        );
+    }
+    let Some(agent) = agent else {
+        return Some(lines.0);
+    };
+    let own = alias.is_none();
+    let gateways = agent.gateways.iter();
+    let gateways: Vec<_> = gateways
+        .filter(|(name, block)| own || is_used(name, block, route))
+        .collect();
+    lines.gateways(&gateways);
+    if own {
+        lines.subagents(&agent.subagents);
+        lines.allow(agent.allow.entries());
+    }
+    // Another model string is not what the expectation is about.
+    if let Some(member) = own_primary {
+        lines.expect(0, member.expect);
     }
     Some(lines.0)
+}
+
+/// The agent itself, or one of its subagents.
+#[derive(Clone, Copy)]
+struct Member<'a> {
+    model: &'a AgentModel,
+    expect: Option<&'a Expectation>,
+}
+
+impl<'a> Member<'a> {
+    fn of(agent: &'a Agent, alias: Option<&str>) -> Option<Self> {
+        Some(match alias {
+            None => Self {
+                model: &agent.model,
+                expect: agent.expect.as_ref(),
+            },
+            Some(alias) => {
+                let subagent = agent.subagents.get(alias)?;
+                Self {
+                    model: &subagent.model,
+                    expect: subagent.expect.as_ref(),
+                }
+            }
+        })
+    }
 }
 
 /// The passthrough model that the first rule found.
@@ -69,17 +104,13 @@ fn passed<'a>(agent: &'a Agent, held: &TraceEntry, alias: Option<&str>) -> Optio
     }
 }
 
-/// What the agent overrides of the gateway that the request goes to.
-fn overridden<'a>(
-    gateways: &'a BTreeMap<String, GatewayOverride>,
-    route: &Route,
-) -> Option<(&'a String, &'a GatewayOverride)> {
+/// Whether an agent's block overrides the gateway that the request goes to.
+fn is_used(name: &str, block: &GatewayOverride, route: &Route) -> bool {
     let to_gateway = matches!(
         route.kind,
         RouteKind::Gateway | RouteKind::GatewayLegacy | RouteKind::Managed
     );
-    let (name, block) = gateways.get_key_value(route.provider.as_deref()?)?;
-    (to_gateway && *block != GatewayOverride::default()).then_some((name, block))
+    to_gateway && route.provider.as_deref() == Some(name) && *block != GatewayOverride::default()
 }
 
 fn name(agent: Option<&Agent>, alias: Option<&str>) -> String {
@@ -117,6 +148,83 @@ impl Lines {
         if let Some(value) = value {
             self.pair(depth, key, value);
         }
+    }
+
+    /// The model of an agent or subagent, field by field.
+    fn model(&mut self, depth: usize, model: &AgentModel) {
+        if *model == AgentModel::default() {
+            return;
+        }
+        self.key(depth, "model");
+        let depth = depth + 1;
+        self.pair_of(depth, "primary", model.primary.as_deref());
+        self.pair_of(depth, "fallback", model.fallback.as_deref());
+        self.pair_of(depth, "gateway", model.gateway.as_deref());
+        if let Some(passthrough) = model.passthrough {
+            self.raw(depth, &format!("passthrough: {passthrough}"));
+        }
+        self.pair_of(depth, "source", model.source.as_deref());
+        self.pair_of(depth, "base_url", model.base_url.as_deref());
+    }
+
+    fn gateways(&mut self, gateways: &[(&String, &GatewayOverride)]) {
+        if gateways.is_empty() {
+            return;
+        }
+        self.key(0, "gateways");
+        for (name, block) in gateways {
+            if **block == GatewayOverride::default() {
+                self.raw(1, &[&yaml_text(name), ": {}"].concat());
+                continue;
+            }
+            self.key(1, &yaml_text(name));
+            self.pair_of(2, "url", block.url.as_deref());
+            self.pair_of(2, "api_key_env", block.api_key_env.as_deref());
+            if !block.default_headers.is_empty() {
+                self.key(2, "default_headers");
+                for (name, value) in &block.default_headers {
+                    self.pair(3, &yaml_text(name), value);
+                }
+            }
+            let policy = block.fallback_policy.map(|policy| policy.name());
+            self.pair_of(2, "fallback_policy", policy);
+        }
+    }
+
+    fn subagents(&mut self, subagents: &BTreeMap<String, Subagent>) {
+        if subagents.is_empty() {
+            return;
+        }
+        self.key(0, "subagents");
+        for (alias, subagent) in subagents {
+            if *subagent == Subagent::default() {
+                self.raw(1, &[&yaml_text(alias), ": {}"].concat());
+                continue;
+            }
+            self.key(1, &yaml_text(alias));
+            self.model(2, &subagent.model);
+            self.expect(2, subagent.expect.as_ref());
+        }
+    }
+
+    fn allow(&mut self, entries: &[String]) {
+        if !entries.is_empty() {
+            self.key(0, "allow");
+        }
+        for entry in entries {
+            self.raw(1, &["- ", &yaml_text(entry)].concat());
+        }
+    }
+
+    fn expect(&mut self, depth: usize, expect: Option<&Expectation>) {
+        let Some(expect) = expect else { return };
+        if *expect == Expectation::default() {
+            return;
+        }
+        self.key(depth, "expect");
+        self.pair_of(depth + 1, "host", expect.host.as_deref());
+        self.pair_of(depth + 1, "wire_model", expect.wire_model.as_deref());
+        self.pair_of(depth + 1, "credential", expect.credential.as_deref());
     }
 }
 
@@ -174,10 +282,13 @@ mod tests {
             let request = Request::of_agent(&agent, alias, Operation::Chat);
             round_trip(&request, Some(&agent))
         };
-        assert_eq!(
-            of(None),
-            "name: support-bot\nmodel:\n  primary: customer-alias\n  passthrough: true\n  \
-             source: customer\n"
+        let whole = of(None);
+        assert!(
+            whole.starts_with(
+                "name: support-bot\nmodel:\n  primary: customer-alias\n  \
+                 fallback: litellm/openai/gpt-4o\n  passthrough: true\n  source: customer\n"
+            ),
+            "{whole}"
         );
         assert_eq!(
             of(Some("writer")),
@@ -188,6 +299,27 @@ mod tests {
         );
         of(Some("analyst"));
         of(Some("loner"));
+    }
+
+    #[test]
+    fn the_document_of_an_agent_loses_nothing_that_routing_reads() {
+        let more =
+            "allow: [ customer-alias, 'openrouter/*' ]\nexpect: { host: customer.example }\n";
+        let agent = read_agent(&[AGENT, more].concat()).agent;
+        let agent = agent.expect("a valid document");
+        let text = round_trip(
+            &Request::of_agent(&agent, None, Operation::Chat),
+            Some(&agent),
+        );
+        assert_eq!(read_agent(&text).agent.as_ref(), Some(&agent), "{text}");
+        // With another model string the rest stays, but for what is expected of the primary.
+        let asked = Request::new("groq/llama", Operation::Chat).sent_by(&agent, None);
+        let text = round_trip(&asked, Some(&agent));
+        let other = read_agent(&text).agent.expect("a valid document");
+        assert_eq!(other.model.primary.as_deref(), Some("groq/llama"));
+        assert_eq!(other.model.fallback, agent.model.fallback);
+        assert_eq!(other.subagents, agent.subagents);
+        assert_eq!(other.expect, None);
     }
 
     #[test]

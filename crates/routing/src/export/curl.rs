@@ -1,5 +1,6 @@
 //! The request as a `curl` command, with shell variables in place of secrets.
 
+use super::header_value::carries_credential;
 use super::{Piece, pieces};
 use crate::operation::Operation;
 use crate::resolution::{Resolution, Route};
@@ -30,6 +31,9 @@ pub fn curl(resolution: &Resolution, operation: Operation) -> Option<Curl> {
     let url = route.url.as_ref()?;
     let mut names = Names::new(route);
     let mut lines = vec![format!("curl -X {} {}", route.method, quoted(url))];
+    if let Some(hint) = missing_key(route) {
+        lines[0].insert_str(0, &hint);
+    }
     for header in &route.headers {
         let mut pieces = pieces(&header.value, &header.from);
         match pieces.first_mut() {
@@ -45,6 +49,20 @@ pub fn curl(resolution: &Resolution, operation: Operation) -> Option<Curl> {
         command: lines.join(" \\\n"),
         variables: names.used,
     })
+}
+
+/// A comment before the command where the request lacks the header that carries its key.
+fn missing_key(route: &Route) -> Option<String> {
+    let credential = route.credential.as_ref()?;
+    if carries_credential(route) {
+        return None;
+    }
+    let places = credential.candidates.iter();
+    let places: Vec<String> = places.map(|place| place.from.to_string()).collect();
+    Some(format!(
+        "# Incomplete: the header with the key is missing, because none was found in {}.\n",
+        places.join(" or ")
+    ))
 }
 
 /// A small valid body for the operation; `None` for one that has no body.
@@ -289,6 +307,27 @@ mod tests {
             curl.command
         );
         assert!(!curl.command.contains("-d "));
+    }
+
+    #[test]
+    fn a_missing_key_is_said_before_the_command() {
+        let credential = Credential {
+            from: Provenance::Env("GROQ_API_KEY".into()),
+            state: CredentialState::Absent,
+            candidates: ["secret:groq/api-key", "env:GROQ_API_KEY"]
+                .map(|from| CredentialCandidate {
+                    state: CredentialState::Absent,
+                    ..place(from, false)
+                })
+                .into(),
+        };
+        let curl = curl(&resolution(vec![], Some(credential)), Operation::Models);
+        assert_eq!(
+            curl.expect("a route with a URL").command,
+            "# Incomplete: the header with the key is missing, because none was found in \
+             secret:groq/api-key or env:GROQ_API_KEY.\n\
+             curl -X POST 'http://localhost:4000/chat/completions'"
+        );
     }
 
     #[test]

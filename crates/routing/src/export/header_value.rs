@@ -1,6 +1,7 @@
 //! Header values with placeholders for secrets.
 
 use crate::provenance::Provenance;
+use crate::resolution::Route;
 
 /// A piece of a header value.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,6 +36,17 @@ pub fn pieces(value: &str, from: &Provenance) -> Vec<Piece> {
         pieces.push(Piece::Text(rest.into()));
     }
     pieces
+}
+
+/// Whether a header carries the credential of a route. Also true where it takes none.
+pub(super) fn carries_credential(route: &Route) -> bool {
+    let Some(credential) = &route.credential else {
+        return true;
+    };
+    let secret = credential.from.to_string();
+    let is_it = |piece: &Piece| matches!(piece, Piece::Secret(name) if *name == secret);
+    let mut headers = route.headers.iter();
+    headers.any(|header| pieces(&header.value, &header.from).iter().any(is_it))
 }
 
 fn next_placeholder(text: &str) -> Option<(&str, &str, &str)> {

@@ -1,9 +1,10 @@
 //! A route as an entry of the `model_list` of a LiteLLM proxy.
 
 use super::curl::Names;
+use super::header_value::carries_credential;
 use super::yaml_text::yaml_text;
 use super::{Piece, Variable, pieces};
-use crate::resolution::{Resolution, RouteHeader};
+use crate::resolution::{Resolution, Route, RouteHeader};
 use crate::resolve::split_scope;
 
 /// A `model_list` entry and the variables that the proxy's environment must have.
@@ -39,15 +40,9 @@ pub fn model_list_entry(resolution: &Resolution) -> Option<ModelListEntry> {
     let bearer = route.headers.iter().find_map(bearer);
     match &bearer {
         Some(secret) => line(3, &["api_key: os.environ/", &names.of(secret)]),
-        None => {
-            line(
-                3,
-                &[
-                    "# LiteLLM insists on a key and sends it; this endpoint takes it from no such header.",
-                ],
-            );
-            line(3, &["api_key: unused"]);
-        }
+        None => no_key(route, &mut names)
+            .iter()
+            .for_each(|text| line(3, &[text])),
     }
     let others: Vec<&RouteHeader> = route
         .headers
@@ -81,6 +76,34 @@ pub fn model_list_entry(resolution: &Resolution) -> Option<ModelListEntry> {
         yaml,
         variables: names.used,
     })
+}
+
+/// The lines in place of `api_key` where the request carries no bearer token. A made-up value would
+/// be sent, and so would `OPENAI_API_KEY`, which LiteLLM reads without one.
+fn no_key(route: &Route, names: &mut Names) -> Vec<String> {
+    let unset = "LiteLLM sends OPENAI_API_KEY while `api_key` is not set.".to_owned();
+    match &route.credential {
+        Some(_) if carries_credential(route) => {
+            vec![format!("# The key is in a header below. {unset}")]
+        }
+        Some(credential) => {
+            let places = credential.candidates.iter();
+            let variable = places.clone().find_map(|place| place.from.env_variable());
+            let places: Vec<String> = places.map(|place| place.from.to_string()).collect();
+            let missing = format!(
+                "# Waypost has no key for this route ({}).",
+                places.join(", ")
+            );
+            match variable {
+                Some(variable) => {
+                    let variable = names.of(&["env:", variable].concat());
+                    vec![missing, format!("api_key: os.environ/{variable}")]
+                }
+                None => vec![[&missing, " Set `api_key`. ", &unset].concat()],
+            }
+        }
+        None => vec![format!("# This endpoint takes no key. {unset}")],
+    }
 }
 
 /// The secret of an `authorization` that is `Bearer` and nothing else, which is how LiteLLM sends
@@ -141,7 +164,8 @@ mod tests {
         auth.expect("a credential").value =
             "Token {{secret:sources/customer/auth-value}}".to_owned();
         let entry = model_list_entry(&other).expect("a base URL").yaml;
-        assert!(entry.contains("api_key: unused\n"), "{entry}");
+        assert!(!entry.contains("api_key:"), "{entry}");
+        assert!(entry.contains("# The key is in a header below."), "{entry}");
         assert!(
             entry.contains(
                 "# CUSTOMER_AUTH_VALUE holds the whole value: Token …\n        \
@@ -149,6 +173,41 @@ mod tests {
             ),
             "{entry}"
         );
+    }
+
+    #[test]
+    fn a_missing_key_is_named_and_not_made_up() {
+        let table = sample::table();
+        let of = |model_ref| {
+            let resolution = resolve(&table, &Request::new(model_ref, Operation::Chat));
+            model_list_entry(&resolution).expect("a base URL")
+        };
+        let entry = of("groq/llama");
+        assert!(
+            entry.yaml.contains(
+                "# Waypost has no key for this route (secret:groq/api-key, env:GROQ_API_KEY).\n      \
+                 api_key: os.environ/GROQ_API_KEY\n"
+            ),
+            "{}",
+            entry.yaml
+        );
+        assert_eq!(entry.variables[0].name, "GROQ_API_KEY");
+    }
+
+    #[test]
+    fn an_endpoint_without_a_key_gets_none() {
+        let mut resolution = resolve(
+            &sample::table(),
+            &Request::new("customer/gpt", Operation::Chat),
+        );
+        let route = resolution.route.as_mut().expect("a route");
+        route.credential = None;
+        route
+            .headers
+            .retain(|header| header.name != "authorization");
+        let entry = model_list_entry(&resolution).expect("a base URL").yaml;
+        assert!(!entry.contains("api_key:"), "{entry}");
+        assert!(entry.contains("# This endpoint takes no key."), "{entry}");
     }
 
     #[test]

@@ -119,6 +119,29 @@ fn a_change_can_be_resolved_on_both_sides() {
 }
 
 #[test]
+fn an_agent_without_a_route_before_and_after_is_not_affected() {
+    let keyless = |change: fn(&mut Snapshot)| {
+        table(|snapshot| {
+            snapshot.environment.set.remove("NVIDIA_API_KEY");
+            change(snapshot);
+        })
+    };
+    let before = keyless(|_| {});
+    // Another address and another header of a request that is not sent.
+    let after = keyless(|snapshot| {
+        let entry = snapshot.providers.iter_mut();
+        for entry in entry.filter(|entry| entry.name == "nvidia") {
+            entry.base_url = "https://nvidia.example/v1".into();
+            entry.default_headers.insert("X-Team".into(), "a".into());
+        }
+    });
+    assert_eq!(changed_members(&before, &after), [""; 0]);
+    // Its fallback is still compared.
+    let after = keyless(|snapshot| snapshot.sources[0].base_url = "https://new.example/v1".into());
+    assert!(changed_members(&before, &after).contains(&"other direct/".to_owned()));
+}
+
+#[test]
 fn the_default_model_touches_those_without_a_primary() {
     let after = table(|after| after.default_model = Some("nvidia/llama".into()));
     assert_eq!(changed_members(&table(|_| {}), &after), ["other empty/"]);

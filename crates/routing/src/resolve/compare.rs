@@ -35,7 +35,8 @@ impl ChangeKind {
 }
 
 /// What differs between the resolutions of two plans, if anything does. It agrees with comparing
-/// the resolutions themselves in everything but their traces.
+/// the resolutions themselves in everything but their traces, and in what two requests that are
+/// rejected for the same reason would have sent: neither is sent.
 pub(crate) fn difference(before: &Plan<'_>, after: &Plan<'_>) -> Option<ChangeKind> {
     match (before.text().is_some(), after.text().is_some()) {
         (false, false) => return None,
@@ -61,7 +62,11 @@ fn without_fallback(before: &Plan<'_>, after: &Plan<'_>) -> Option<ChangeKind> {
         (false, true) => return Some(ChangeKind::Unroutable),
         // What becomes routable gets an origin and a credential, which is no change of them.
         (true, false) => return Some(ChangeKind::Other),
-        _ => {}
+        (true, true) => {
+            let code = |plan: &Plan<'_>| plan.rejection().map(|error| error.code);
+            return (code(before) != code(after)).then_some(ChangeKind::Other);
+        }
+        (false, false) => {}
     }
     let (Some(before), Some(after)) = (before.delivery(), after.delivery()) else {
         return Some(ChangeKind::Other);
