@@ -33,18 +33,29 @@ pub type Answer<T> = Pin<Box<dyn Future<Output = Result<T, ApiError>>>>;
 pub struct Api {
     /// Runs when an answer says that the session has ended.
     signed_out: Callback<()>,
+    /// Runs after each request, with whether the control plane answered it.
+    answered: Callback<bool>,
 }
 
 impl Api {
-    /// An API client that runs `signed_out` when the session ends.
+    /// An API client that runs `signed_out` when the session ends, and `answered` after each
+    /// request with whether the control plane answered.
     #[must_use]
-    pub fn new(signed_out: Callback<()>) -> Self {
-        Self { signed_out }
+    pub fn new(signed_out: Callback<()>, answered: Callback<bool>) -> Self {
+        Self {
+            signed_out,
+            answered,
+        }
     }
 
     /// Reports that the session has ended.
     fn note_end(self) {
         self.signed_out.try_run(());
+    }
+
+    /// Reports whether a request was answered.
+    fn note_answer(self, answered: bool) {
+        self.answered.try_run(answered);
     }
 }
 

@@ -13,8 +13,8 @@ use crate::pages::{
 };
 use crate::paths::Path;
 use crate::state::{
-    Announcer, Checks, Clock, Models, RoutingTables, Session, Theme, Title, Toasts, Unsaved,
-    Workspace,
+    Announcer, Checks, Clock, Connection, Models, RoutingTables, ScenarioTexts, Session, Theme,
+    Title, Toasts, Unsaved, Workspace,
 };
 use lazy_pages::{
     LazyAgentForm, LazyAgents, LazyCatalog, LazyPreview, LazySettings, LazySourceForm, LazySources,
@@ -42,10 +42,15 @@ pub fn App() -> impl IntoView {
     let session = Session::new();
     let announcer = Announcer::new();
     let toasts = Toasts::new(announcer);
-    let api = Api::new(Callback::new(move |()| session.end()));
+    let connection = Connection::new();
+    let api = Api::new(
+        Callback::new(move |()| session.end()),
+        Callback::new(move |answered| connection.note(answered)),
+    );
     let workspace = Workspace::new(api);
     let checks = Checks::new(api, workspace, announcer);
     provide_context(session);
+    provide_context(connection);
     provide_context(checks);
     provide_context(announcer);
     provide_context(toasts);
@@ -56,6 +61,7 @@ pub fn App() -> impl IntoView {
     provide_context(Theme::start());
     provide_context(Title::new());
     provide_context(Unsaved::new());
+    provide_context(ScenarioTexts::new());
     let models = Models::new(api);
     provide_context(models);
 
@@ -66,6 +72,13 @@ pub fn App() -> impl IntoView {
     ));
 
     session.start(api);
+    connection.watch(api, move || {
+        if session.is_unreachable() {
+            session.start(api);
+        } else if session.signed_in().get_untracked() {
+            workspace.reload();
+        }
+    });
     keep_fresh(api, workspace, session);
     let signed_in = session.signed_in();
     let shows_pages = session.shows_pages();
@@ -115,7 +128,6 @@ pub fn App() -> impl IntoView {
 /// Reloads what may have changed elsewhere: the providers file, another tab, another person.
 fn keep_fresh(api: Api, workspace: Workspace, session: Session) {
     let signed_in = session.signed_in();
-    let ended = session.ended();
     dom::every(FRESH, move || {
         if signed_in.get_untracked() && dom::visible() {
             in_background(|| workspace.providers.reload());
@@ -124,11 +136,15 @@ fn keep_fresh(api: Api, workspace: Workspace, session: Session) {
     let on_return = window_event_listener(ev::focus, move |_| {
         if signed_in.get_untracked() {
             workspace.reload();
-        } else if ended.get_untracked() {
+        } else if session.is_signed_out() {
             session.resume(api);
         }
     });
-    on_cleanup(move || on_return.remove());
+    let on_link = window_event_listener(ev::hashchange, move |_| session.follow_link());
+    on_cleanup(move || {
+        on_return.remove();
+        on_link.remove();
+    });
     // The settings and the snapshot contain providers as well.
     Effect::new(move |known: Option<bool>| {
         let read = workspace.providers.get().is_some();

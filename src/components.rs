@@ -40,7 +40,7 @@ pub use confirm::Confirm;
 pub use conflict::{ConflictDialog, ConflictField, DeletionConflictDialog};
 pub use copy::CopyButton;
 pub use credential_ladder::{CredentialLadder, credential_words};
-pub use dialog::Dialog;
+pub use dialog::{Dialog, DialogKind};
 pub use document_editor::{DocumentEditor, DocumentProblem};
 pub use edit_access::{
     EditAccess, EditFields, EditLink, EditReason, VIEWER_REASON, use_edit_access,

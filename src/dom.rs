@@ -265,6 +265,40 @@ pub fn location_origin() -> String {
     window().location().origin().unwrap_or_default()
 }
 
+/// The path of the address with its query.
+#[must_use]
+pub fn location_address() -> String {
+    let location = window().location();
+    let path = location.pathname().unwrap_or_default();
+    path + &location.search().unwrap_or_default()
+}
+
+/// The whole address.
+#[must_use]
+pub fn location_link() -> String {
+    window().location().href().unwrap_or_default()
+}
+
+/// Loads the document again.
+pub fn reload() {
+    // Refused only where the document is being unloaded.
+    let _ = window().location().reload();
+}
+
+/// Whether the keyboard has a Command key.
+#[must_use]
+pub fn has_command_key() -> bool {
+    let platform = window().navigator().platform().unwrap_or_default();
+    platform.starts_with("Mac") || platform.starts_with("iP")
+}
+
+/// Scrolls the first element that matches into view, as little as necessary.
+pub fn show_nearest(selector: &str) {
+    if let Some(element) = document().query_selector(selector).ok().flatten() {
+        element.scroll_into_view_with_scroll_into_view_options(&text::nearest());
+    }
+}
+
 /// Replaces the address without a navigation and without a new history entry.
 pub fn replace_address(address: &str) {
     if let Ok(history) = window().history() {

@@ -1,5 +1,5 @@
 //! A [`Resolution`](waypost_routing::resolution::Resolution) in words: pure functions that the
-//! ref box and Route preview draw from, so that both say the same about the same route.
+//! palette and Route preview draw from, so that both say the same about the same route.
 
 pub mod batch;
 mod host;

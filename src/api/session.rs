@@ -10,7 +10,7 @@ impl Api {
     /// # Errors
     /// [`ApiError::SignedOut`] without a session.
     pub fn session(self) -> Answer<SessionView> {
-        Call::get("/session").read_quietly()
+        Call::get("/session").read_quietly(self)
     }
 
     /// Signs in with the token of a sign-in link.
@@ -20,7 +20,7 @@ impl Api {
     pub fn sign_in(self, token: String) -> Answer<SessionView> {
         Call::post("/session")
             .secret(SecretBody::new().text("token", token))
-            .read_quietly()
+            .read_quietly(self)
     }
 
     /// Ends the session.

@@ -87,27 +87,28 @@ impl Call {
 
     /// Sends the request and parses the JSON answer. Reports the end of the session to the API client.
     pub(super) fn read<T: DeserializeOwned + 'static>(self, api: Api) -> Answer<T> {
-        let answer = self.send(Some(api));
+        let answer = self.send(api, true);
         Box::pin(async move { parse(answer.await?) })
     }
 
     /// Sends the request and parses the JSON answer, without reporting the end of the session.
-    pub(super) fn read_quietly<T: DeserializeOwned + 'static>(self) -> Answer<T> {
-        let answer = self.send(None);
+    pub(super) fn read_quietly<T: DeserializeOwned + 'static>(self, api: Api) -> Answer<T> {
+        let answer = self.send(api, false);
         Box::pin(async move { parse(answer.await?) })
     }
 
     /// Sends the request and ignores the body of the answer.
     pub(super) fn done(self, api: Api) -> Answer<()> {
-        let answer = self.send(Some(api));
+        let answer = self.send(api, true);
         Box::pin(async move { answer.await.map(|_| ()) })
     }
 
     /// One boxed future for every call, so that only the parsing is generic.
-    fn send(self, api: Option<Api>) -> Answer<(u16, String)> {
+    fn send(self, api: Api, reports_end: bool) -> Answer<(u16, String)> {
         Box::pin(async move {
             let answer = self.exchange().await;
-            if let (Some(api), Err(ApiError::SignedOut)) = (api, &answer) {
+            api.note_answer(!matches!(answer, Err(ApiError::Network)));
+            if reports_end && matches!(answer, Err(ApiError::SignedOut)) {
                 api.note_end();
             }
             answer

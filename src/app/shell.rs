@@ -1,11 +1,12 @@
-//! The frame of every page: the rail, the top bar with the ref box, the skip link.
+//! The frame of every page: the rail, the top bar with the palette, the skip link.
 
 use super::focus::follow_navigation;
 use super::lazy_pages;
 use crate::api::{types::Role, use_api};
 use crate::components::{Button, ButtonKind, Choice, Mark, Notice, Select, Show, Tone};
 use crate::dom;
-use crate::features::ref_box::RefBox;
+use crate::features::connection_lost::ConnectionLost;
+use crate::features::palette::Palette;
 use crate::paths::Path;
 use crate::state::{SessionState, ThemeChoice, use_session, use_theme, use_workspace, use_writes};
 use leptos::ev;
@@ -19,16 +20,17 @@ pub(super) fn Shell(children: Children) -> impl IntoView {
     follow_navigation();
     preload_ahead();
     view! {
-        <a class="skip-link" href="#main">
+        <a class="skip-link" href="#main" on:click=skip_to_main>
             "Skip to main content"
         </a>
         <div class="shell">
             <Rail />
             <div class="stage">
                 <div class="top">
-                    <RefBox />
+                    <Palette />
                 </div>
                 <main id="main" tabindex="-1">
+                    <ConnectionLost />
                     <SessionEnded />
                     {children()}
                 </main>
@@ -36,6 +38,12 @@ pub(super) fn Shell(children: Children) -> impl IntoView {
             <Foot />
         </div>
     }
+}
+
+/// The router would take the link for a navigation to this page, which moves no focus.
+fn skip_to_main(event: ev::MouseEvent) {
+    event.prevent_default();
+    dom::focus("#main");
 }
 
 /// A notice above the page that the session has ended. Input below is kept.

@@ -45,7 +45,7 @@ pub fn CredentialLadder(
     .into_any()
 }
 
-/// The state of a credential in one phrase, for the line below the ref box.
+/// The state of a credential in one phrase, for a short summary of a route.
 #[must_use]
 pub fn credential_words(credential: Option<&Credential>) -> String {
     let Some(credential) = credential else {

@@ -5,6 +5,34 @@ use super::Show;
 use crate::dom::{self, Focused, LiveRegionGuest};
 use leptos::{html, prelude::*};
 
+/// How a dialog looks.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum DialogKind {
+    /// In the middle of the window, under its heading.
+    #[default]
+    Plain,
+    /// At the top of the window. Its heading is for assistive technology only, and a press beside it
+    /// closes it: nothing typed there is worth keeping.
+    Palette,
+}
+
+impl DialogKind {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Plain => "plain",
+            Self::Palette => "palette",
+        }
+    }
+
+    /// What closes it: the value of `closedby`.
+    fn closed_by(self) -> &'static str {
+        match self {
+            Self::Plain => "closerequest",
+            Self::Palette => "any",
+        }
+    }
+}
+
 /// A modal dialog. Its content is built when it opens and dropped when it closes, so that nothing
 /// typed stays behind. Escape closes it, and the focus goes back to where it came from.
 #[component]
@@ -20,13 +48,16 @@ pub fn Dialog(
     /// Wider than usual.
     #[prop(optional)]
     wide: bool,
+    /// How it looks.
+    #[prop(optional)]
+    kind: DialogKind,
     /// Its content: `.dialog-body` and `.dialog-foot`.
     children: ChildrenFn,
 ) -> impl IntoView {
     let children = StoredValue::new(children);
     view! {
         <Show when=move || open.get()>
-            <OpenDialog open=open title=title subtitle=subtitle wide=wide>
+            <OpenDialog open=open title=title subtitle=subtitle wide=wide kind=kind>
                 {children.with_value(|children| children())}
             </OpenDialog>
         </Show>
@@ -40,6 +71,7 @@ fn OpenDialog(
     title: Signal<String>,
     subtitle: MaybeProp<String>,
     wide: bool,
+    kind: DialogKind,
     children: Children,
 ) -> impl IntoView {
     let opener = StoredValue::new_local(Focused::now());
@@ -70,7 +102,9 @@ fn OpenDialog(
         <dialog
             node_ref=reference
             class="dialog"
+            data-kind=kind.name()
             data-wide=wide.then_some("true")
+            closedby=kind.closed_by()
             aria-labelledby=named_by
             on:close=move |_| open.set(false)
         >

@@ -20,7 +20,8 @@ pub fn place_caret(area: &web_sys::HtmlTextAreaElement, at: u32, lines: u32, lin
     }
 }
 
-fn nearest() -> web_sys::ScrollIntoViewOptions {
+/// Scrolls as little as necessary.
+pub(super) fn nearest() -> web_sys::ScrollIntoViewOptions {
     let options = web_sys::ScrollIntoViewOptions::new();
     options.set_block(web_sys::ScrollLogicalPosition::Nearest);
     options

@@ -1,13 +1,19 @@
-//! The ref box in the top bar: type a model ref anywhere and see where it goes.
+//! The palette: one place to find an agent, a model, a page or an action, and to see where a model
+//! ref goes.
 
+mod entry;
 mod panel;
-mod suggest;
+mod route_card;
+mod search;
 
-use crate::components::{Button, Show};
+use crate::api::use_api;
+use crate::components::{Button, Dialog, DialogKind, use_edit_access};
 use crate::dom;
 use crate::lazy::{Part, Stage, part};
 use crate::paths::Path;
-use crate::state::use_unsaved;
+use crate::state::{use_announcer, use_session, use_theme, use_toasts, use_unsaved, use_writes};
+use crate::task::Scope;
+use entry::{Action, Entry};
 use leptos::ev::{self, KeyboardEvent};
 use leptos::html;
 use leptos::prelude::*;
@@ -15,224 +21,255 @@ use leptos_router::NavigateOptions;
 use leptos_router::hooks::use_navigate;
 use panel::{Given, Panel};
 
-// The resolver and its explanations are loaded when the box is first focused.
+// The resolver and its explanations are loaded when the palette is first opened.
 part!(load_panel, routes, Given, |given| {
     view! { <Panel given=given /> }.into_any()
 });
 
-/// The ref box. `/` focuses it, Enter opens Route preview, Escape closes what it shows.
+/// The id of the list of entries.
+const LIST: &str = "palette-list";
+
+/// The id of an entry, by its place.
+fn option_id(place: usize) -> String {
+    format!("palette-option-{place}")
+}
+
+/// The button in the top bar, and the palette that it opens. So do `/`, Control+K and Command+K.
 #[component]
-pub fn RefBox() -> impl IntoView {
-    let unsaved = use_unsaved();
-    let navigate = use_navigate();
-    let text = RwSignal::new(String::new());
+pub fn Palette() -> impl IntoView {
     let open = RwSignal::new(false);
-    let picked = RwSignal::new(None::<usize>);
-    let frame = NodeRef::<html::Div>::new();
-    let input = NodeRef::<html::Input>::new();
-
-    let offers = RwSignal::new(Vec::new());
-    let shown = Signal::derive(move || open.get() && text.with(|text| !text.is_empty()));
     let panel = Part::new(load_panel);
+    let scope = Scope::current();
+    let handle = window_event_listener(ev::keydown, move |event| {
+        let others = event.shift_key() || event.alt_key();
+        let command = event.ctrl_key() || event.meta_key();
+        let shortcut = command && !others && event.key().eq_ignore_ascii_case("k");
+        let slash = event.key() == "/" && !command && !event.alt_key() && !dom::typing();
+        if shortcut && open.get_untracked() {
+            event.prevent_default();
+            open.set(false);
+        } else if (shortcut || slash) && !dom::modal_open() {
+            event.prevent_default();
+            open.set(true);
+        }
+    });
+    on_cleanup(move || handle.remove());
+    let keys = match dom::has_command_key() {
+        true => "⌘K",
+        false => "Ctrl K",
+    };
+    view! {
+        <button
+            class="palette-opener"
+            type="button"
+            aria-haspopup="dialog"
+            aria-keyshortcuts="Control+K Meta+K /"
+            on:pointerenter=move |_| panel.ask_once()
+            on:click=move |_| open.set(true)
+        >
+            <span class="palette-opener-text">"Search, or enter a model ref"</span>
+            <kbd aria-hidden="true">{keys}</kbd>
+        </button>
+        <Dialog open=open title="Search" kind=DialogKind::Palette>
+            <Finder open=open panel=panel scope=scope />
+        </Dialog>
+    }
+}
 
+/// The field, and the entries below it. A combobox: the focus stays in the field, and the arrow keys
+/// move through the entries.
+#[component]
+fn Finder(
+    open: RwSignal<bool>,
+    panel: Part<Given>,
+    /// The lifetime of the button, for what goes on when the palette is closed.
+    scope: Scope,
+) -> impl IntoView {
+    let text = RwSignal::new(String::new());
+    let entries = RwSignal::new(Vec::<Entry>::new());
+    let moved_to = RwSignal::new(None::<Entry>);
+    let input = NodeRef::<html::Input>::new();
+    panel.ask_once();
+
+    // By what it is and not by its place: models arrive later and move the entries below them.
+    let active = Memo::new(move |_| {
+        entries.with(|entries| {
+            let chosen = moved_to.get();
+            let place = chosen.and_then(|chosen| entries.iter().position(|entry| *entry == chosen));
+            (!entries.is_empty()).then(|| place.unwrap_or(0))
+        })
+    });
+    Effect::new(move || {
+        if let Some(place) = active.get() {
+            request_animation_frame(move || {
+                dom::show_nearest(&format!("#{}", option_id(place)));
+            });
+        }
+    });
     let write = move |value: String| {
         text.set(value);
-        picked.set(None);
-        open.set(true);
-        panel.ask_once();
+        moved_to.set(None);
     };
-    let focus_input = move || {
+    let take = Callback::new(move |value: String| {
+        write(value);
         if let Some(input) = input.get_untracked() {
             // An input that is in the page takes the focus.
             let _ = input.focus();
         }
-    };
-    let take = Callback::new(move |value: String| {
-        write(value);
-        focus_input();
     });
-    let go = Callback::new(move |()| {
-        open.set(false);
-        let address = Path::preview(&text.get_untracked()).to_string();
-        if unsaved.holds(&address) {
-            return;
+    let go = use_go(open);
+    let act = use_act(open, scope);
+    let run = Callback::new(move |entry: Entry| match entry {
+        Entry::Prefix { name, .. } => take.run(format!("{name}/")),
+        Entry::Action(action) => act.run(action),
+        other => {
+            if let Some(path) = other.path() {
+                go.run(path);
+            }
         }
-        navigate(
-            &address,
-            NavigateOptions {
-                scroll: false,
-                ..NavigateOptions::default()
-            },
-        );
-        request_animation_frame(|| {
-            dom::focus_heading();
-        });
     });
-
-    let retry = Callback::new(move |()| {
-        // The button disappears with what it did, and without focus the panel would close.
-        focus_input();
-        panel.ask();
-    });
-
     let on_key = move |event: KeyboardEvent| {
-        let count = offers.with_untracked(Vec::len);
-        match event.key().as_str() {
+        let (count, place) = (entries.with_untracked(Vec::len), active.get_untracked());
+        let to = match event.key().as_str() {
             "Enter" if !event.is_composing() => {
                 event.prevent_default();
-                let offer = picked
-                    .get_untracked()
-                    .and_then(|at| offers.with_untracked(|offers| offers.get(at).cloned()));
-                match offer {
-                    Some(offer) => take.run(offer),
-                    None if text.with_untracked(|text| !text.is_empty()) => go.run(()),
-                    None => {}
+                let entry = place.and_then(|at| entries.with_untracked(|all| all.get(at).cloned()));
+                if let Some(entry) = entry {
+                    run.run(entry);
                 }
+                return;
             }
-            "Escape" if shown.get_untracked() => {
-                event.prevent_default();
-                open.set(false);
-            }
-            "Escape" => {
-                text.set(String::new());
-            }
-            key @ ("ArrowDown" | "ArrowUp") if shown.get_untracked() && count > 0 => {
-                event.prevent_default();
-                picked.update(|picked| *picked = moved(*picked, key == "ArrowDown", count));
-            }
-            "ArrowDown" => open.set(true),
-            _ => {}
+            "ArrowDown" => place.map(|at| (at + 1) % count),
+            "ArrowUp" => place.map(|at| (at + count - 1) % count),
+            "PageDown" => place.map(|at| (at + entry::PAGE).min(count - 1)),
+            "PageUp" => place.map(|at| at.saturating_sub(entry::PAGE)),
+            _ => return,
+        };
+        event.prevent_default();
+        if let Some(to) = to {
+            moved_to.set(entries.with_untracked(|all| all.get(to).cloned()));
         }
     };
-    let on_focus_out = move |_| {
-        request_animation_frame(move || {
-            let inside = frame
-                .try_get_untracked()
-                .flatten()
-                .is_some_and(|frame| dom::focus_within(&frame));
-            if !inside {
-                open.try_set(false);
-            }
-        });
-    };
-    let handle = window_event_listener(ev::keydown, move |event| {
-        let plain = !event.ctrl_key() && !event.meta_key() && !event.alt_key();
-        if event.key() == "/" && plain && !dom::typing() && !dom::modal_open() {
-            event.prevent_default();
-            focus_input();
-            if let Some(input) = input.get_untracked() {
-                dom::select_text(&input);
-            }
-        }
+    let retry = Callback::new(move |()| {
+        // The button disappears with what it did.
+        take.run(text.get_untracked());
+        panel.ask();
     });
-    on_cleanup(move || handle.remove());
-
     view! {
-        <div
-            class="ref-box"
-            role="search"
-            node_ref=frame
-            on:focusout=on_focus_out
-            on:focusin=move |_| {
-                open.set(true);
-                panel.ask_once();
-            }
-        >
-            <label class="ref-box-field">
-                <span class="ref-box-label">"Where does it go?"</span>
-                <input
-                    class="ref-box-input"
-                    type="text"
-                    role="combobox"
-                    placeholder="openrouter/moonshotai/kimi-k2"
-                    autocomplete="off"
-                    autocapitalize="off"
-                    spellcheck="false"
-                    aria-autocomplete="list"
-                    aria-keyshortcuts="/"
-                    aria-controls="ref-box-offers"
-                    aria-describedby="ref-box-help"
-                    aria-expanded=move || {
-                        let any = shown.get() && offers.with(|offers| !offers.is_empty());
-                        if any { "true" } else { "false" }
-                    }
-                    aria-activedescendant=move || {
-                        picked.get().map(|at| format!("ref-box-offer-{at}"))
-                    }
-                    node_ref=input
-                    prop:value=text
-                    on:input:target=move |event| write(event.target().value())
-                    on:keydown=on_key
-                />
-                <kbd aria-hidden="true">"/"</kbd>
-            </label>
-            <span id="ref-box-help" class="visually-hidden">
-                "Model ref. Shows the route as you type; nothing is sent. Enter opens Route preview."
-            </span>
+        <div class="palette-search" role="search">
+            <input
+                class="palette-input"
+                type="text"
+                role="combobox"
+                aria-label="Agent, model, page, action or model ref"
+                placeholder="Search agents, models and pages, or enter a model ref"
+                autocomplete="off"
+                autocapitalize="off"
+                spellcheck="false"
+                autofocus=""
+                aria-autocomplete="list"
+                aria-controls=LIST
+                aria-expanded=move || if active.get().is_some() { "true" } else { "false" }
+                aria-activedescendant=move || active.get().map(option_id)
+                node_ref=input
+                prop:value=text
+                on:input:target=move |event| write(event.target().value())
+                on:keydown=on_key
+            />
             {move || match panel.stage() {
                 Stage::There(draw) => {
                     draw(Given {
                         text,
-                        shown,
-                        offers,
-                        picked,
-                        take,
+                        entries,
+                        active,
+                        moved_to,
+                        run,
                         go,
+                        take,
                     })
                 }
-                Stage::Failed => view! { <NotThere shown=shown retry=retry /> }.into_any(),
+                Stage::Failed => view! { <NotThere retry=retry /> }.into_any(),
                 Stage::Unasked | Stage::Coming => {
-                    view! {
-                        <Show when=move || shown.get()>
-                            <div class="ref-panel">
-                                <p class="small">"Loading the configuration…"</p>
-                            </div>
-                        </Show>
-                    }
-                        .into_any()
+                    view! { <p class="palette-note small">"Loading…"</p> }.into_any()
                 }
             }}
         </div>
     }
 }
 
-/// The panel could not be loaded. What is typed stays, and Enter opens Route preview with it.
+/// Closes the palette and goes to a page, unless a form asks first.
+fn use_go(open: RwSignal<bool>) -> Callback<Path> {
+    let unsaved = use_unsaved();
+    let navigate = StoredValue::new_local(use_navigate());
+    Callback::new(move |path: Path| {
+        let address = path.to_string();
+        open.set(false);
+        if unsaved.holds(&address) {
+            return;
+        }
+        let options = NavigateOptions {
+            scroll: false,
+            ..NavigateOptions::default()
+        };
+        navigate.with_value(|navigate| navigate(&address, options));
+        // Later than the dialog gives the focus back. Another query is no other page to the router.
+        request_animation_frame(|| {
+            request_animation_frame(|| {
+                dom::focus_heading();
+            });
+        });
+    })
+}
+
+/// Closes the palette and runs an action.
+fn use_act(open: RwSignal<bool>, scope: Scope) -> Callback<Action> {
+    let api = use_api();
+    let session = use_session();
+    let theme = use_theme();
+    let toasts = use_toasts();
+    let announcer = use_announcer();
+    let access = use_edit_access();
+    let writes = use_writes();
+    let go = use_go(open);
+    Callback::new(move |action: Action| {
+        if action.edits() && access.refuses() {
+            return;
+        }
+        match action {
+            Action::NewAgent => go.run(Path::NewAgent),
+            Action::AddSource => go.run(Path::NewSource),
+            Action::CopyLink => {
+                open.set(false);
+                let link = dom::location_link();
+                scope.spawn(async move {
+                    match dom::copy(&link).await {
+                        true => toasts.done("Link copied."),
+                        false => toasts.failed("The browser blocked copying."),
+                    }
+                });
+            }
+            Action::Theme(choice) => {
+                open.set(false);
+                theme.choose(choice);
+                announcer.say(format!("Theme: {}.", choice.label()));
+            }
+            Action::SignOut => {
+                open.set(false);
+                writes.send_with_toast("Signing out", api.sign_out(), move |()| session.leave());
+            }
+        }
+    })
+}
+
+/// The panel could not be loaded. What is typed stays.
 #[component]
-fn NotThere(shown: Signal<bool>, retry: Callback<()>) -> impl IntoView {
+fn NotThere(retry: Callback<()>) -> impl IntoView {
     view! {
-        <Show when=move || shown.get()>
-            <div class="ref-panel" tabindex="-1">
-                <p class="small" role="status">
-                    "The resolver could not be loaded. Check the connection to the control plane."
-                </p>
-                <p class="ref-panel-foot">
-                    <Button press=retry>"Try again"</Button>
-                </p>
-            </div>
-        </Show>
-    }
-}
-
-/// The next suggestion in a direction; beyond the ends none is picked.
-fn moved(picked: Option<usize>, down: bool, count: usize) -> Option<usize> {
-    match (picked, down) {
-        (None, true) => Some(0),
-        (None, false) => count.checked_sub(1),
-        (Some(at), true) => (at + 1 < count).then_some(at + 1),
-        (Some(at), false) => at.checked_sub(1),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::moved;
-
-    #[test]
-    fn arrows_go_round_through_no_suggestion() {
-        assert_eq!(moved(None, true, 2), Some(0));
-        assert_eq!(moved(Some(0), true, 2), Some(1));
-        assert_eq!(moved(Some(1), true, 2), None);
-        assert_eq!(moved(None, false, 2), Some(1));
-        assert_eq!(moved(Some(0), false, 2), None);
+        <div class="palette-note">
+            <p class="small" role="status">
+                "The resolver could not be loaded. Check the connection to the control plane."
+            </p>
+            <Button press=retry>"Try again"</Button>
+        </div>
     }
 }

@@ -58,7 +58,6 @@ pub fn PreviewPage() -> impl IntoView {
     let has_scenario = Memo::new(move |_| inputs.scenario.with(|scenario| !scenario.is_empty()));
     let document = Document::new();
     document.follow(inputs);
-    let edited = Memo::new(move |_| document.is_edited());
     let subject =
         Memo::new(move |_| table.with(|table| Subject::inputs(inputs, document, table.as_ref()?)));
     let outcome =
@@ -102,7 +101,12 @@ pub fn PreviewPage() -> impl IntoView {
                             .into_any()
                     }
                 }}
-                <ScenarioBar scenario=inputs.scenario table=stored impact=impact />
+                <ScenarioBar
+                    scenario=inputs.scenario
+                    table=stored
+                    impact=impact
+                    link=Signal::derive(move || inputs::link(inputs.address()))
+                />
             </div>
             <div class="preview-answer">
                 {move || match outcome.get() {
@@ -119,16 +123,16 @@ pub fn PreviewPage() -> impl IntoView {
                     }
                     Outcome::Faulty => view! { <agent_form::FaultyAgent /> }.into_any(),
                     Outcome::Answer(outcome) => {
-                        view! { <Answer outcome=outcome inputs=inputs edited=edited take=take /> }.into_any()
+                        view! { <Answer outcome=outcome inputs=inputs document=document take=take /> }.into_any()
                     }
                 }}
                 <Show when=move || has_scenario.get()>
                     <ImpactSection impact=impact title="Impact of the scenario" />
                 </Show>
                 {move || {
-                    let typed = mode.get() == PreviewMode::Agent && edited.get();
+                    let typed = mode.get() == PreviewMode::Agent && document.is_edited();
                     (!typed && mode.get() != PreviewMode::Many)
-                        .then(|| view! { <Runtime inputs=inputs /> })
+                        .then(|| view! { <Runtime inputs=inputs table=stored /> })
                 }}
             </div>
             <Show when=move || mode.get() == PreviewMode::Agent>

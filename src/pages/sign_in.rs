@@ -61,7 +61,7 @@ fn SignedOutText(how: SignedOut) -> impl IntoView {
             <code>{COMMAND}</code>
             <CopyButton text=COMMAND.to_owned() name="Copy the command".to_owned() />
         </p>
-        <p class="small">"A link works once, for 15 minutes. Open it in this browser."</p>
+        <p class="small">"A link works once, for 15 minutes. Open it in this browser; you return to the page you wanted."</p>
     }
 }
 
@@ -78,6 +78,9 @@ fn Unreachable(message: String) -> impl IntoView {
             <Button kind=ButtonKind::Primary press=move || session.start(api)>
                 "Try again"
             </Button>
+        </p>
+        <p class="small" role="status">
+            "Waypost keeps trying and continues as soon as the control plane answers."
         </p>
     }
 }

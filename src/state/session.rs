@@ -6,6 +6,8 @@ use crate::dom;
 use crate::task::spawn_detached;
 use leptos::prelude::*;
 
+mod return_address;
+
 /// The state of the session.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum SessionState {
@@ -39,6 +41,9 @@ pub enum SignedOut {
 #[derive(Clone, Copy)]
 pub struct Session {
     state: RwSignal<SessionState>,
+    /// The token of a sign-in link that the control plane has not answered yet. A link works once,
+    /// and its token leaves the address at once, so that a lost connection must not lose it.
+    token: StoredValue<Option<String>>,
 }
 
 impl Session {
@@ -47,19 +52,20 @@ impl Session {
     pub fn new() -> Self {
         Self {
             state: RwSignal::new(SessionState::Unknown),
+            token: StoredValue::new(None),
         }
     }
 
     /// Finds out who is signed in: by the token of a sign-in link, else by the cookie.
     pub fn start(self, api: Api) {
         self.ask();
-        let token = dom::location_fragment()
-            .strip_prefix("token=")
-            .map(ToOwned::to_owned);
-        if token.is_some() {
+        if let Some(token) = link_token() {
+            self.token.set_value(Some(token));
             // A link works once; its token must not stay in the address, the history or a bookmark.
-            dom::replace_address("/");
+            let address = return_address::read().unwrap_or_else(|| "/".to_owned());
+            dom::replace_address(&address);
         }
+        let token = self.token.get_value();
         spawn_detached(async move {
             let answer = match token {
                 Some(token) => match api.sign_in(token).await {
@@ -72,19 +78,40 @@ impl Session {
                 },
                 None => api.session().await,
             };
+            if !matches!(answer, Err(ApiError::Network)) {
+                self.token.set_value(None);
+            }
             match answer {
-                Ok(view) => self.begin(view),
-                Err(ApiError::SignedOut) => self.end(),
-                Err(ApiError::Problem(problem)) => self.refuse(problem.detail),
+                Ok(view) => {
+                    return_address::forget();
+                    self.begin(view);
+                }
+                Err(ApiError::SignedOut) => {
+                    return_address::remember();
+                    self.end();
+                }
+                Err(ApiError::Problem(problem)) => {
+                    return_address::remember();
+                    self.refuse(problem.detail);
+                }
                 Err(error) => self.lose(error.message()),
             }
         });
     }
 
-    /// Continues after the session ended, if there is a new one from another tab.
+    /// Starts again if a sign-in link was pasted into this tab: to the browser that is no other
+    /// document.
+    pub fn follow_link(self) {
+        if link_token().is_some() {
+            dom::reload();
+        }
+    }
+
+    /// Continues where this tab was, if there is a new session from another tab.
     pub fn resume(self, api: Api) {
         spawn_detached(async move {
             if let Ok(view) = api.session().await {
+                return_address::forget();
                 self.begin(view);
             }
         });
@@ -129,6 +156,20 @@ impl Session {
                 )
             })
         })
+    }
+
+    /// Whether the control plane did not answer when it was asked who is signed in.
+    #[must_use]
+    pub fn is_unreachable(self) -> bool {
+        self.state
+            .with_untracked(|state| matches!(state, SessionState::Unreachable { .. }))
+    }
+
+    /// Whether there is no session.
+    #[must_use]
+    pub fn is_signed_out(self) -> bool {
+        self.state
+            .with_untracked(|state| matches!(state, SessionState::SignedOut(_)))
     }
 
     /// Whether the session has expired.
@@ -176,6 +217,12 @@ impl Session {
     pub fn ask(self) {
         self.state.set(SessionState::Unknown);
     }
+}
+
+/// The token of the sign-in link in the address.
+fn link_token() -> Option<String> {
+    let fragment = dom::location_fragment();
+    fragment.strip_prefix("token=").map(ToOwned::to_owned)
 }
 
 impl Default for Session {

@@ -63,7 +63,7 @@ describe("states of pages", () => {
       await page.getByRole("main").getByText(/no models/i).first().waitFor();
     });
 
-    it("failed: says what happened and recovers on Try again", async () => {
+    it("failed: says what happened, and recovers once the control plane is back", async () => {
       await page.goto(`${waypost.url}/settings`);
       await settled(page);
       await waypost.halt();
@@ -72,7 +72,6 @@ describe("states of pages", () => {
       const again = page.getByRole("main").getByRole("button", { name: "Try again" }).first();
       await again.waitFor();
       await waypost.start();
-      await again.click();
       await page.getByRole("main").getByText(/no models/i).first().waitFor();
     });
 
@@ -87,7 +86,6 @@ describe("states of pages", () => {
       await page.getByText("Showing data from").waitFor();
       await row(page, "litellm").waitFor();
       await waypost.start();
-      await page.getByRole("button", { name: "Try again" }).click();
       await page.getByText("Showing data from").waitFor({ state: "detached" });
     });
 

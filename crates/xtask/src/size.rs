@@ -29,7 +29,7 @@ pub(crate) fn report() -> Outcome {
         }
     }
     println!(
-        "\nLoaded when a page, a dialog or the ref box first needs it, in bytes over the wire:"
+        "\nLoaded when a page, a dialog or the palette first needs it, in bytes over the wire:"
     );
     list(&mut later);
     println!("\nFirst load of the Gateways tab, in bytes over the wire (brotli):");

@@ -20,7 +20,8 @@ pub(crate) fn ImpactSection(
     /// The title of the section.
     #[prop(default = "Impact")]
     title: &'static str,
-    /// Whether the change is made here, so that its losses have to be confirmed.
+    /// Whether the change is made here. Its losses are then confirmed beside its button, in
+    /// [`ImpactStatus`].
     #[prop(optional)]
     asks: bool,
 ) -> impl IntoView {
@@ -34,14 +35,6 @@ pub(crate) fn ImpactSection(
             Some((list, affected.changes.len()))
         })
     };
-    let losses = Memo::new(move |_| impact.losses());
-    if asks {
-        // Other losses need another confirmation, and so does a reopened dialog.
-        Effect::new(move || {
-            losses.track();
-            impact.confirmed.set((0, 0));
-        });
-    }
     // A dialog would focus the list before its controls.
     let focusable = (!asks).then_some("-1");
     view! {
@@ -60,16 +53,12 @@ pub(crate) fn ImpactSection(
                         view! { <ImpactList rows=list more=more show_more=show_more /> }
                     })
             }}
-            {move || {
-                let losses = losses.get();
-                (asks && losses != (0, 0))
-                    .then(|| view! { <Confirmation losses=losses impact=impact /> })
-            }}
         </section>
     }
 }
 
-/// The checkbox that confirms the losses.
+/// The checkbox that confirms the losses, beside the button that it enables, so that no list of
+/// agents scrolls it away.
 #[component]
 fn Confirmation(losses: Losses, impact: Impact) -> impl IntoView {
     let confirmed = impact.confirmed;
@@ -83,7 +72,12 @@ fn Confirmation(losses: Losses, impact: Impact) -> impl IntoView {
                     confirmed.set(if meant { losses } else { (0, 0) });
                 }
             />
-            <span>"I understand that " {losses_text(losses)}</span>
+            <span>
+                "I understand that " {losses_text(losses)}
+                {move || {
+                    (confirmed.get() != losses).then(|| view! { <small>"Required to continue"</small> })
+                }}
+            </span>
         </label>
     }
 }
@@ -108,7 +102,8 @@ pub(super) fn losses_text((routes, expectations): Losses) -> String {
     both.into_iter().flatten().collect::<Vec<_>>().join(" and ")
 }
 
-/// Why the button shows no number: the check runs or failed. Its end is announced.
+/// What the button beside it waits for: the check, or the confirmation of the losses. Says so too if
+/// the check failed. The end of the check is announced.
 #[component]
 pub(crate) fn ImpactStatus(
     /// The effect.
@@ -124,6 +119,12 @@ pub(crate) fn ImpactStatus(
         };
         Some([what, &why].concat())
     };
+    let losses = Memo::new(move |_| impact.losses());
+    // Other losses need another confirmation, and so does a reopened dialog.
+    Effect::new(move || {
+        losses.track();
+        impact.confirmed.set((0, 0));
+    });
     let reading = Memo::new(move |_| impact.reading());
     Effect::new(move |was: Option<bool>| {
         let is = reading.get();
@@ -142,7 +143,11 @@ pub(crate) fn ImpactStatus(
         if reading.get() {
             return Some(view! { <p class="impact-status">{CHECKING}</p> }.into_any());
         }
-        let why = failure()?;
+        let Some(why) = failure() else {
+            let losses = losses.get();
+            return (losses != (0, 0))
+                .then(|| view! { <Confirmation losses=losses impact=impact /> }.into_any());
+        };
         Some(
             view! {
                 <p class="impact-status" data-state="failed">

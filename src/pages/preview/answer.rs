@@ -1,5 +1,6 @@
 //! The route of the request: the sentence, the line, the request, the credential, the trace.
 
+use super::document::Document;
 use super::expectation::ExpectationCheck;
 use super::fallback::Fallback;
 use super::inputs::{Inputs, link};
@@ -13,6 +14,7 @@ use crate::state::use_announcer;
 use leptos::prelude::*;
 use std::sync::Arc;
 use std::time::Duration;
+use waypost_routing::export::agent_document;
 use waypost_routing::resolution::{Outcome, Resolution};
 
 /// How long typing must pause before the outcome is announced.
@@ -23,8 +25,8 @@ const REST: Duration = Duration::from_millis(1200);
 pub(super) fn Answer(
     outcome: Arc<ResolvedRoute>,
     inputs: Inputs,
-    /// Whether the agent's document is edited here and thus not part of the link.
-    edited: Memo<bool>,
+    /// The agent's document. While it is edited it is not part of the link.
+    document: Document,
     /// Puts a suggested ref in place.
     take: Callback<String>,
 ) -> impl IntoView {
@@ -47,12 +49,22 @@ pub(super) fn Answer(
     let of_agent = sender.is_some();
     let announcer = use_announcer();
     let copied = move |done: bool| {
-        announcer.say(match (done, of_agent && edited.get_untracked()) {
+        announcer.say(match (done, of_agent && untrack(|| document.is_edited())) {
             (true, false) => "Link copied.",
             (true, true) => "Link copied. It does not include the YAML you edited here.",
             (false, _) => "The browser blocked copying.",
         });
     };
+    // What the agent itself sends is its own document; anything else becomes a new one.
+    let is_own = sender.as_ref().is_some_and(|(sender, _)| {
+        sender.subagent.is_none() && sender.from != "as asked" && sender.from != "model.fallback"
+    });
+    let written = agent_document(&resolution, agent.as_deref()).map(|written| {
+        Signal::derive(move || match document.text() {
+            Some(text) if is_own => text,
+            _ => written.clone(),
+        })
+    });
     let fallback = resolution.fallback.clone().zip(sender);
     view! {
         <section class="answer" aria-label="Route">
@@ -71,19 +83,18 @@ pub(super) fn Answer(
                     .map(|expectation| {
                         view! { <ExpectationCheck expectation=expectation resolution=resolution.clone() /> }
                     })}
-                <RequestPanel resolution=resolution.clone() operation=operation agent=agent />
+                <RequestPanel resolution=resolution.clone() operation=operation document=written />
                 <section class="part">
                     <h2>"Why"</h2>
                     <Trace entries=resolution.trace />
                 </section>
                 {fallback
-                    .map(|(fallback, (sender, agent))| {
+                    .map(|(fallback, (sender, _))| {
                         view! {
                             <Fallback
                                 resolution=*fallback
                                 operation=operation
                                 sender=sender
-                                agent=agent
                                 take=take
                             />
                         }

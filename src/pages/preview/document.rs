@@ -33,6 +33,12 @@ impl Document {
             .with(|text| self.stored.with(|stored| text != stored))
     }
 
+    /// The text of the editor; `None` until there is one.
+    pub(super) fn text(self) -> Option<String> {
+        self.text
+            .with(|text| (!text.trim().is_empty()).then(|| text.clone()))
+    }
+
     /// The parsed text of the editor.
     pub(super) fn reading(self, table: &SharedTable) -> AgentReading {
         let reading = self.text.with(|text| read_agent(text));

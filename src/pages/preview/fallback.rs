@@ -4,7 +4,6 @@ use super::request::RequestPanel;
 use crate::components::{KindBadge, RouteLine, Sentence, Trace, Warnings};
 use crate::explain::{Sender, kind_word, stations_of, summary};
 use leptos::prelude::*;
-use waypost_routing::agent::Agent;
 use waypost_routing::operation::Operation;
 use waypost_routing::resolution::{Outcome, Resolution};
 
@@ -14,7 +13,6 @@ pub(super) fn Fallback(
     resolution: Resolution,
     operation: Operation,
     sender: Sender,
-    agent: std::sync::Arc<Agent>,
     take: Callback<String>,
 ) -> impl IntoView {
     let sender = sender.with_fallback();
@@ -37,7 +35,7 @@ pub(super) fn Fallback(
             <details class="more">
                 <summary>"Request, credential and reasons for the fallback"</summary>
                 <div class="answer-parts">
-                    <RequestPanel resolution=resolution.clone() operation=operation agent=Some(agent) />
+                    <RequestPanel resolution=resolution.clone() operation=operation document=None />
                     <section class="part">
                         <h2>"Why"</h2>
                         <Trace entries=resolution.trace />

@@ -1,6 +1,7 @@
 //! The inputs of the page, as its address has them.
 
 use crate::paths::{Path, PreviewAddress, PreviewMode};
+use crate::state::use_scenario;
 use leptos::prelude::*;
 use leptos_router::params::ParamsMap;
 use waypost_routing::operation::Operation;
@@ -19,15 +20,17 @@ pub(super) struct Inputs {
 }
 
 impl Inputs {
-    /// The inputs of an address.
+    /// The inputs of an address, with the scenario that outlives the page.
     pub(super) fn new(address: PreviewAddress) -> Self {
+        let scenario = use_scenario();
+        scenario.take(address.scenario);
         Self {
             mode: RwSignal::new(address.mode),
             text: RwSignal::new(address.model_ref),
             agent: RwSignal::new(address.agent),
             subagent: RwSignal::new(address.subagent),
             operation: RwSignal::new(address.operation),
-            scenario: RwSignal::new(address.scenario),
+            scenario: scenario.texts(),
         }
     }
 
@@ -38,7 +41,10 @@ impl Inputs {
         self.agent.set(address.agent);
         self.subagent.set(address.subagent);
         self.operation.set(address.operation);
-        self.scenario.set(address.scenario);
+        // As for a new page: another ref does not end the scenario.
+        if !address.scenario.is_empty() {
+            self.scenario.set(address.scenario);
+        }
     }
 
     /// The address of the inputs. Inputs of other modes are left out.

@@ -3,10 +3,8 @@
 use crate::components::{CopyButton, CredentialLadder, RequestView};
 use crate::state::use_announcer;
 use leptos::prelude::*;
-use std::sync::Arc;
-use waypost_routing::agent::Agent;
 use waypost_routing::base_url::BaseUrl;
-use waypost_routing::export::{Curl, agent_document, curl, model_list_entry};
+use waypost_routing::export::{Curl, curl, model_list_entry};
 use waypost_routing::operation::Operation;
 use waypost_routing::resolution::{Outcome, Resolution};
 
@@ -15,10 +13,9 @@ use waypost_routing::resolution::{Outcome, Resolution};
 pub(super) fn RequestPanel(
     resolution: Resolution,
     operation: Operation,
-    /// The agent that sends it.
-    agent: Option<Arc<Agent>>,
+    /// The agent document to copy, where there is one.
+    document: Option<Signal<String>>,
 ) -> impl IntoView {
-    let document = agent_document(&resolution, agent.as_deref());
     let entry = model_list_entry(&resolution);
     let curl = curl(&resolution, operation);
     let route = resolution.route?;
@@ -55,7 +52,7 @@ pub(super) fn RequestPanel(
 }
 
 #[component]
-fn CopyAs(text: String, label: &'static str) -> impl IntoView {
+fn CopyAs(#[prop(into)] text: Signal<String>, label: &'static str) -> impl IntoView {
     let announcer = use_announcer();
     let copied = move |done: bool| {
         if done {

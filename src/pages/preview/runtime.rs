@@ -5,13 +5,20 @@ use crate::api::types::RouteRequest;
 use crate::components::{CopyButton, Show};
 use crate::dom;
 use crate::paths::{Path, PreviewAddress};
+use crate::state::SharedTable;
 use leptos::prelude::*;
 use leptos_router::components::A;
+use waypost_routing::catalog::Layer;
 use waypost_routing::operation::Operation;
+use waypost_routing::resolve::{Request, resolve};
 
 /// The call of the API and the command that ask for this route, with what each of them reads.
 #[component]
-pub(super) fn Runtime(inputs: Inputs) -> impl IntoView {
+pub(super) fn Runtime(
+    inputs: Inputs,
+    /// The routing table without the scenario.
+    table: Memo<Option<SharedTable>>,
+) -> impl IntoView {
     let request = Memo::new(move |_| request(inputs.address()));
     let origin = dom::location_origin();
     let call = Signal::derive(move || request.with(|request| call(&origin, request)));
@@ -37,6 +44,10 @@ pub(super) fn Runtime(inputs: Inputs) -> impl IntoView {
         }
         .into_any(),
     };
+    let unknown = Memo::new(move |_| {
+        let request = request.get();
+        table.with(|table| unknown_locally(table.as_ref()?, &request))
+    });
     let local = move || match agent.get() {
         Some(_) => {
             "It reads the agent's document from the file, and the environment and providers file of the machine that it runs on."
@@ -73,15 +84,57 @@ pub(super) fn Runtime(inputs: Inputs) -> impl IntoView {
                         </pre>
                         <CopyButton text=command name="Copy the command" />
                     </div>
+                    {move || {
+                        unknown
+                            .get()
+                            .map(|name| {
+                                view! {
+                                    <p class="small warn">
+                                        "This command gives another answer: it does not know "
+                                        <code>{name}</code>
+                                        ", which is stored in this workspace."
+                                    </p>
+                                }
+                            })
+                    }}
                     <p class="small">
                         {local}
-                        " It does not read this workspace: sources, models, settings and providers added here are unknown to it, and stored keys are named with "
+                        " It reads no workspace: sources, models, settings and providers added here are unknown to it. Name stored keys with "
                         <code>"--secret"</code> "."
                     </p>
                 </dd>
             </dl>
         </section>
     }
+}
+
+/// The source or provider that decides the route and that only this workspace has.
+fn unknown_locally(table: &SharedTable, request: &RouteRequest) -> Option<String> {
+    let alias = request.subagent.as_deref();
+    let agent = request
+        .agent
+        .as_deref()
+        .map(|name| table.table().agent(name));
+    let resolution = match (&request.model_ref, agent) {
+        (_, Some(None)) => return None,
+        (None, Some(Some(agent))) => table.resolve_agent(agent, alias, request.operation),
+        (Some(text), Some(Some(agent))) => {
+            let request = Request::new(text, request.operation).sent_by(agent, alias);
+            resolve(table.table(), &request)
+        }
+        (Some(text), None) => table.resolve(text, request.operation),
+        (None, None) => return None,
+    };
+    let snapshot = table.snapshot();
+    let is_here_only = |name: &&str| {
+        let is_source = snapshot.sources.iter().any(|source| source.slug == *name);
+        let entry = table.table().catalog().effective(name);
+        is_source || entry.is_some_and(|entry| entry.layer == Layer::Workspace)
+    };
+    let named = resolution.model_ref.split('/').next();
+    let goes_to = resolution.route.as_ref()?.provider.as_deref();
+    let mut names = goes_to.into_iter().chain(named);
+    names.find(is_here_only).map(str::to_owned)
 }
 
 /// The equivalent API request.

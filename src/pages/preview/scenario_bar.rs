@@ -1,7 +1,7 @@
 //! The scenario: changes that are tried on this page only.
 
 use super::scenario_form::ScenarioForm;
-use crate::components::{Button, ButtonKind, Show};
+use crate::components::{Button, ButtonKind, CopyButton, Show};
 use crate::dom;
 use crate::explain::change_words;
 use crate::features::impact::Impact;
@@ -39,6 +39,9 @@ pub(super) fn ScenarioBar(
     table: Memo<Option<SharedTable>>,
     /// Their impact.
     impact: Impact,
+    /// The link to the page with the scenario.
+    #[prop(into)]
+    link: Signal<String>,
 ) -> impl IntoView {
     let announcer = use_announcer();
     let open = RwSignal::new(false);
@@ -55,6 +58,12 @@ pub(super) fn ScenarioBar(
         announcer.say("Scenario discarded.");
         dom::focus(".scenario-add");
     };
+    let copied = Callback::new(move |done: bool| {
+        announcer.say(match done {
+            true => "Link copied.",
+            false => "The browser blocked copying.",
+        });
+    });
     let see = || {
         dom::focus(".preview-answer .impact");
     };
@@ -85,6 +94,7 @@ pub(super) fn ScenarioBar(
                     "Add change"
                 </button>
                 <Show when=move || any.get()>
+                    <CopyButton text=link label="Copy scenario link" copied=copied />
                     <Button kind=ButtonKind::Quiet press=discard>
                         "Discard scenario"
                     </Button>

@@ -3,6 +3,7 @@
 use super::form::SourceForm;
 use super::headers::HeadersAction;
 use crate::components::SecretChip;
+use crate::state::use_workspace;
 use leptos::prelude::*;
 use waypost_routing::base_url::{BaseUrl, hints, raw_operation_url};
 use waypost_routing::header::{credential_header, repeats_scheme};
@@ -15,6 +16,14 @@ const SHOWN: [(&str, Operation); 3] = [
     ("Messages", Operation::Messages),
 ];
 
+/// The operations that are sent: without passthrough, inference goes to the managed gateway.
+fn sent(passthrough: bool) -> impl Iterator<Item = (&'static str, Operation)> {
+    let is_sent = move |operation| passthrough || operation == Operation::Models;
+    SHOWN
+        .into_iter()
+        .filter(move |(_, operation)| is_sent(*operation))
+}
+
 /// The URLs and headers of the entered values.
 #[component]
 pub(super) fn RequestPreview(form: SourceForm) -> impl IntoView {
@@ -24,8 +33,7 @@ pub(super) fn RequestPreview(form: SourceForm) -> impl IntoView {
             return view! { <p class="small">"Enter a base URL to see the requests."</p> }
                 .into_any();
         }
-        SHOWN
-            .into_iter()
+        sent(form.passthrough.get())
             .map(|(what, operation)| view! { <Url what=what operation=operation typed=typed.clone() /> })
             .collect_view()
             .into_any()
@@ -35,6 +43,7 @@ pub(super) fn RequestPreview(form: SourceForm) -> impl IntoView {
             <h3 id="sent-heading">"What will be sent"</h3>
             <div class="request-box">
                 {urls}
+                {move || (!form.passthrough.get()).then(|| managed_note(form))}
                 <ul class="sent-headers" aria-label="Headers on every request">
                     {move || credential_line(form)}
                     {move || static_lines(form)}
@@ -42,6 +51,20 @@ pub(super) fn RequestPreview(form: SourceForm) -> impl IntoView {
             </div>
         </section>
     }
+}
+
+/// Where inference goes instead.
+fn managed_note(form: SourceForm) -> AnyView {
+    let gateway = use_workspace()
+        .settings
+        .with(|settings| settings.managed_gateway.clone());
+    view! {
+        <p class="small">
+            "Passthrough is off: requests for " <code>{format!("{}/…", form.slug())}</code>
+            " go to the managed gateway" {gateway.map(|name| format!(", {name}"))} ", not here."
+        </p>
+    }
+    .into_any()
 }
 
 #[component]
@@ -212,6 +235,13 @@ mod tests {
         let (before, odd, after) = difference(&url, &meant);
         assert_eq!(format!("{before}{odd}{after}"), url);
         assert!(odd.contains("chat/completions"), "{odd}");
+    }
+
+    #[test]
+    fn without_passthrough_only_the_refresh_is_sent() {
+        let names = |passthrough| sent(passthrough).map(|(what, _)| what).collect::<Vec<_>>();
+        assert_eq!(names(false), ["Refresh"]);
+        assert_eq!(names(true), ["Refresh", "Chat", "Messages"]);
     }
 
     #[test]

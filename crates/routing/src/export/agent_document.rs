@@ -13,7 +13,7 @@ const NAME: &str = "my-agent";
 /// Writes the document for a resolution; `None` if no document is equivalent, as for a blank ref.
 ///
 /// `agent` sends the request. Its own document keeps everything that routing reads: the fallback,
-/// the subagents, `gateways`, `allow` and `expect`. A subagent becomes an agent of its own.
+/// the subagents, `gateways`, `allow` and `expect`. A subagent becomes an agent.
 #[must_use]
 pub fn agent_document(resolution: &Resolution, agent: Option<&Agent>) -> Option<String> {
     let route = resolution.route.as_ref()?;

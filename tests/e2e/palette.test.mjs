@@ -1,0 +1,132 @@
+// The palette: agents, models, pages and actions, and where a ref goes. By keyboard alone.
+
+import assert from "node:assert/strict";
+import { after, before, describe, it } from "node:test";
+import { openPage, startBrowser } from "./lib/browser.mjs";
+import { Client } from "./lib/http.mjs";
+import { startUpstream } from "./lib/sockets.mjs";
+import { askRefBox, noHorizontalScroll, refBox, settled } from "./lib/ui.mjs";
+import { until } from "./lib/wait.mjs";
+import { startWaypost } from "./lib/waypost.mjs";
+
+describe("the palette", () => {
+  let upstream;
+  let waypost;
+  let browser;
+  let page;
+  let context;
+  let record;
+  let client;
+  before(async () => {
+    upstream = await startUpstream({ models: ["moonshotai/kimi-echo", "openai/gpt-4o"] });
+    waypost = await startWaypost({ LITELLM_BASE_URL: upstream.url, LITELLM_MASTER_KEY: "sk-any" });
+    client = await Client.signIn(waypost);
+    await client.call("POST", "/providers/litellm/refresh");
+    for (const name of ["support-bot", "old-support-bot"]) {
+      await client.call("POST", "/agents", {
+        yaml: `name: ${name}\nmodel: { primary: litellm/openai/gpt-4o }\nsubagents:\n  writer: { model: { primary: litellm/moonshotai/kimi-echo } }\n`,
+      });
+    }
+    browser = await startBrowser();
+    ({ page, context, record } = await openPage(browser));
+    await context.addCookies([{ ...client.cookie, url: waypost.url }]);
+    await page.goto(`${waypost.url}/models/gateways`);
+    await settled(page);
+  });
+  after(async () => {
+    await browser?.close();
+    await waypost?.stop();
+    await upstream?.stop();
+  });
+
+  const field = () => refBox(page).getByRole("combobox");
+  const option = (name) => refBox(page).getByRole("option", { name, exact: true });
+  const active = async () => page.locator(`[id="${await field().getAttribute("aria-activedescendant")}"]`).innerText();
+  const close = async () => {
+    await page.keyboard.press("Escape");
+    await refBox(page).waitFor({ state: "detached" });
+  };
+
+  it("opens by each of its keys and gives the focus back", async () => {
+    const opener = page.getByRole("button", { name: /^Search, or enter a model ref/ });
+    await opener.focus();
+    for (const key of ["/", "Control+k", "Meta+k", "Enter"]) {
+      await page.keyboard.press(key);
+      await page.waitForFunction(() => document.activeElement?.getAttribute("role") === "combobox");
+      await close();
+      await page.waitForFunction(() => document.activeElement?.classList.contains("palette-opener"));
+    }
+  });
+
+  it("finds a model by a part of its name, and shows its route", async () => {
+    await askRefBox(page, "kimi");
+    await option("litellm/moonshotai/kimi-echo").waitFor();
+    await until("the model to be active", async () => (await active()).includes("kimi-echo"));
+    await refBox(page).getByText(`${upstream.url}/chat/completions`, { exact: true }).waitFor();
+    await page.keyboard.press("Enter");
+    await page.waitForURL(/\/preview\?ref=litellm%2Fmoonshotai%2Fkimi-echo$/);
+    await page.waitForFunction(() => document.activeElement?.tagName === "H1");
+  });
+
+  it("takes an agent's name for the agent", async () => {
+    await askRefBox(page, "support-bot");
+    await until("the agent to be active", async () => (await active()) === "support-bot");
+    await refBox(page).getByText("Subagents", { exact: true }).waitFor();
+    await page.keyboard.press("ArrowDown");
+    await until("the other agent to be active", async () => (await active()) === "old-support-bot");
+    await page.keyboard.press("ArrowUp");
+    await page.keyboard.press("Enter");
+    await page.waitForURL(/\/preview\?agent=support-bot$/);
+  });
+
+  it("is quiet while a ref is being typed", async () => {
+    await askRefBox(page, "openrouter/");
+    await refBox(page).getByText(/The model is still missing/).waitFor();
+    assert.equal(await refBox(page).getByText("no route", { exact: true }).count(), 0);
+    await page.keyboard.type("moonshotai/kimi-k2");
+    await refBox(page).getByText("https://openrouter.ai/api/v1/chat/completions", { exact: true }).waitFor();
+    await close();
+  });
+
+  it("completes the name of a gateway and keeps the focus", async () => {
+    await askRefBox(page, "openr");
+    await option("openrouter/ gateway").waitFor();
+    await page.keyboard.press("Enter");
+    assert.equal(await field().inputValue(), "openrouter/");
+    await page.waitForFunction(() => document.activeElement?.getAttribute("role") === "combobox");
+    await close();
+  });
+
+  it("opens pages and runs actions", async () => {
+    await askRefBox(page, "settings");
+    await page.keyboard.press("Enter");
+    await page.getByRole("heading", { level: 1, name: "Settings" }).waitFor();
+    await askRefBox(page, "dark theme");
+    await page.keyboard.press("Enter");
+    await page.waitForFunction(() => document.documentElement.dataset.theme === "dark");
+    await askRefBox(page, "system theme");
+    await page.keyboard.press("Enter");
+    await page.waitForFunction(() => !document.documentElement.dataset.theme);
+  });
+
+  it("asks before it leaves a form with unsaved changes", async () => {
+    await page.goto(`${waypost.url}/agents/new`);
+    await page.getByRole("textbox", { name: "Document" }).fill("name: half\n");
+    await page.keyboard.press("Control+k");
+    await page.keyboard.type("catalog");
+    await page.keyboard.press("Enter");
+    await page.getByRole("dialog", { name: "Leave without saving?" }).getByRole("button", { name: "Leave" }).click();
+    await page.waitForURL(/\/models\/catalog$/);
+  });
+
+  it("fits a narrow window", async () => {
+    await page.setViewportSize({ width: 360, height: 740 });
+    await askRefBox(page, "litellm/openai/gpt-4o");
+    await refBox(page).getByText(`${upstream.url}/chat/completions`, { exact: true }).waitFor();
+    await noHorizontalScroll(page);
+    await close();
+    await page.setViewportSize({ width: 1280, height: 900 });
+  });
+
+  it("logs no error", () => assert.deepEqual(record.errors, []));
+});
