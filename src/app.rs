@@ -8,8 +8,8 @@ use crate::api::{Api, in_background};
 use crate::components::{EditAccess, EditReason, LiveRegion, ToastList, VIEWER_REASON};
 use crate::dom;
 use crate::pages::{
-    direct::DirectPage, gateways::GatewaysPage, models::ModelsPage, not_found::NotFoundPage,
-    sign_in::SignInPage,
+    direct_providers::DirectPage, gateways::GatewaysPage, models::ModelsPage,
+    not_found::NotFoundPage, sign_in::SignInPage,
 };
 use crate::paths::Path;
 use crate::state::{

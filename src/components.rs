@@ -13,7 +13,7 @@ mod edit_access;
 mod field;
 mod impact_list;
 mod live_region;
-mod mark;
+mod logo;
 mod marked_ref;
 mod notice;
 mod prose;
@@ -48,7 +48,7 @@ pub use edit_access::{
 pub use field::{FieldFrame, FieldHint, FieldIds, TextField};
 pub use impact_list::ImpactList;
 pub use live_region::LiveRegion;
-pub use mark::Mark;
+pub use logo::Mark;
 pub use marked_ref::MarkedRef;
 pub use notice::{Empty, Loading, Notice, Stale};
 pub use prose::{Address, Breaking, Prose};

@@ -2,7 +2,7 @@
 
 pub mod agents;
 pub mod catalog;
-pub mod direct;
+pub mod direct_providers;
 pub mod gateways;
 pub mod models;
 pub mod not_found;

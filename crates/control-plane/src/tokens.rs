@@ -3,10 +3,10 @@
 //! What is stored of a token is its SHA-256 digest. [`ApiToken`] is the text, [`LiveTokens`] the
 //! digests in memory, so that no request waits for the database to learn who sent it.
 
-mod live;
+mod live_tokens;
 mod text;
 
-pub use live::{LiveTokens, TokenAccess, VerifiedToken};
+pub use live_tokens::{LiveTokens, TokenAccess, VerifiedToken};
 pub use text::{ApiToken, contains_token};
 
 use crate::domain_error::DomainError;

@@ -10,12 +10,12 @@ pub mod clock;
 mod configuration;
 mod deleted_rows;
 mod error;
-#[cfg(feature = "test-support")]
-pub mod gated;
 mod generation;
 mod item;
 mod models;
 mod outcomes;
+#[cfg(feature = "test-support")]
+pub mod paused_store;
 pub mod random;
 mod routing_rows;
 mod secrets;

@@ -5,7 +5,7 @@
 
 use super::failure::CallFailure;
 use super::json::{self, object, string};
-use super::list::Fault;
+use super::listing::Fault;
 use super::sent_secrets::SentSecrets;
 use super::{AuthSent, ModelListTarget};
 use crate::sanitise;
@@ -233,7 +233,7 @@ impl<'a> Classifier<'a> {
                 CheckOutcome::TooLarge,
                 format!(
                     "{origin} lists more than {} models, which is more than Waypost takes.",
-                    super::list::MOST_ELEMENTS
+                    super::listing::MOST_ELEMENTS
                 ),
             ),
             Fault::NoCursor => bad(format!(

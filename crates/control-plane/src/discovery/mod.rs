@@ -5,17 +5,17 @@
 
 mod classify;
 mod failure;
+mod fetch;
 mod json;
-mod list;
+mod listing;
 mod metadata;
 mod price;
-mod run;
 mod sent_secrets;
 
 #[cfg(test)]
 mod tests;
 
-pub use run::discover;
+pub use fetch::discover;
 
 use waypost_api_types::CheckOutcome;
 use waypost_routing::base_url::BaseUrl;

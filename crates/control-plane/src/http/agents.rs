@@ -1,12 +1,12 @@
 //! `/api/v1/agents`.
 
+use super::api_route::QueryParameter;
 use super::body::ReadJson;
 use super::caller::SignedIn;
+use super::if_match::{IfMatch, Versioned};
 use super::path::Named;
 use super::problem::ApiError;
 use super::query::Query;
-use super::table::QueryParameter;
-use super::version::{IfMatch, Versioned};
 use axum::Json;
 use axum::http::{StatusCode, Uri};
 use waypost_api_types::{AgentInput, AgentView, Deleted, Page};

@@ -1,9 +1,9 @@
 //! The audit log.
 
+use super::api_route::QueryParameter;
 use super::caller::SignedIn;
 use super::problem::ApiError;
 use super::query::Query;
-use super::table::QueryParameter;
 use axum::Json;
 use axum::http::Uri;
 use waypost_api_types::{AuditEvent, Page};

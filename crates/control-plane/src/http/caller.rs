@@ -1,21 +1,14 @@
-//! Who sends a request, and what an endpoint asks of them: a session by its cookie, or a token by
-//! its header. Both are checked in memory, before the body is read.
+//! Who sends a request, and what an endpoint asks of them.
 
-use super::client_address::ClientAddress;
 use super::problem::ApiError;
 use super::session::CurrentSession;
-use super::session_cache::Activity;
-use super::token_header::TokenHeader;
 use crate::http::app::App;
 use crate::store::Actor;
 use crate::tokens::{TokenAccess, VerifiedToken};
 use crate::workspace::Workspace;
-use axum::extract::{FromRequestParts, Request, State};
+use axum::extract::FromRequestParts;
+use axum::http::StatusCode;
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
-use axum::middleware::Next;
-use axum::response::{IntoResponse, Response};
-use std::time::Instant;
 use waypost_api_types::Role;
 
 /// Which tokens an endpoint accepts beside a session.
@@ -69,7 +62,7 @@ impl Caller {
         }
     }
 
-    fn check(&self, requirement: Requirement) -> Result<(), ApiError> {
+    pub(super) fn check(&self, requirement: Requirement) -> Result<(), ApiError> {
         let is_admin = match self {
             Self::Session(session) => session.0.role == Role::Admin,
             Self::Token(token) => match (&token.access, requirement.tokens) {
@@ -109,87 +102,6 @@ impl FromRequestParts<App> for SignedIn {
         let caller = Caller::from_request_parts(parts, app).await?;
         Ok(Self(app.workspace().by(caller.actor())))
     }
-}
-
-/// A request with this header does not count as use of its session: a page sent it without a person.
-const BACKGROUND: HeaderName = HeaderName::from_static("x-waypost-background");
-
-/// Lets a request pass whose caller meets the requirement, and tells the handler who it is.
-pub async fn require(
-    State((app, requirement)): State<(App, Requirement)>,
-    mut request: Request,
-    next: Next,
-) -> Response {
-    let caller = match identify(&app, request.headers()) {
-        Ok(caller) => caller,
-        Err(Unknown::NoCredential) => return ApiError::not_signed_in().into_response(),
-        Err(Unknown::InvalidToken) => {
-            let (mut parts, _) = request.into_parts();
-            return invalid_token(&app, &mut parts).await.into_response();
-        }
-    };
-    if let Err(error) = caller.check(requirement) {
-        return error.into_response();
-    }
-    request.extensions_mut().insert(caller);
-    next.run(request).await
-}
-
-/// Why it is not known who sends a request.
-enum Unknown {
-    /// No credential, or a cookie that opens nothing.
-    NoCredential,
-    /// A token that opens nothing.
-    InvalidToken,
-}
-
-fn identify(app: &App, headers: &HeaderMap) -> Result<Caller, Unknown> {
-    let token = TokenHeader::read(headers);
-    match token {
-        TokenHeader::Token(token) => {
-            let verified = app.workspace().live_tokens().verify(&token);
-            return verified.map(Caller::Token).ok_or(Unknown::InvalidToken);
-        }
-        TokenHeader::Invalid => return Err(Unknown::InvalidToken),
-        TokenHeader::Absent | TokenHeader::Foreign => {}
-    }
-    let Some(cookie) = app.cookie().read(headers) else {
-        return Err(match token {
-            // A script that sends the key of an upstream should learn that it is the wrong one.
-            TokenHeader::Foreign => Unknown::InvalidToken,
-            _ => Unknown::NoCredential,
-        });
-    };
-    let activity = match headers.contains_key(BACKGROUND) {
-        true => Activity::Background,
-        false => Activity::Person,
-    };
-    let session = app.sessions().find(&cookie, activity);
-    session
-        .map(|session| Caller::Session(CurrentSession(session)))
-        .ok_or(Unknown::NoCredential)
-}
-
-/// The answer to a token that opens nothing. Valid tokens never come here, so that a limit on
-/// guesses from an address does not affect them.
-async fn invalid_token(app: &App, parts: &mut Parts) -> ApiError {
-    let now = Instant::now();
-    let Ok(ClientAddress(client)) = ClientAddress::from_request_parts(parts, app).await;
-    if let Some(seconds) = app.token_failures().wait(client, now) {
-        return ApiError::new(
-            StatusCode::TOO_MANY_REQUESTS,
-            "too_many_failures",
-            format!("Too many invalid tokens came from this address. Try again in {seconds} seconds; a valid token works at once."),
-        )
-        .with_header(header::RETRY_AFTER, seconds.into());
-    }
-    app.token_failures().record(client, now);
-    ApiError::new(
-        StatusCode::UNAUTHORIZED,
-        "invalid_token",
-        "This is not a valid token: it was mistyped, has expired or was revoked, or two headers carry different ones. Send it as `authorization: Bearer TOKEN`. `waypost token create` makes another.",
-    )
-    .with_header(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"))
 }
 
 fn agent_token() -> ApiError {

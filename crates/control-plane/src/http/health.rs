@@ -1,6 +1,6 @@
 //! Whether the control plane lives, whether it can work, and its API's own description.
 
-use super::{endpoints, openapi};
+use super::{api_routes, openapi};
 use crate::http::app::App;
 use axum::Json;
 use axum::extract::State;
@@ -35,5 +35,5 @@ pub(super) async fn ready(State(app): State<App>) -> (StatusCode, &'static str) 
 
 /// The OpenAPI document.
 pub(super) async fn document(State(app): State<App>) -> Json<OpenApi> {
-    Json(openapi::document(&endpoints(), app.cookie().name()))
+    Json(openapi::document(&api_routes(), app.cookie().name()))
 }

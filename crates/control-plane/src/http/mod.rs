@@ -1,21 +1,24 @@
 //! The outer half: HTTP, and nothing that decides anything about the workspace.
 //!
-//! [`endpoints`] is the one table. What no row of it answers is the dashboard's, except below
+//! [`api_routes`] is the one table. What no row of it answers is the dashboard's, except below
 //! `/api`, where every answer is JSON: never a page.
 
 mod agents;
+pub mod api_route;
+mod api_routes;
 pub mod app;
 pub mod assets;
 mod audit;
+mod authenticate;
 pub mod body;
 pub mod caller;
 pub mod client_address;
 mod compression;
 mod content_policy;
 pub mod cookie;
-mod endpoints;
 pub mod failures;
 mod health;
+mod if_match;
 mod json_tree;
 mod models;
 pub mod openapi;
@@ -24,7 +27,7 @@ pub mod problem;
 mod providers;
 pub mod query;
 mod request_log;
-mod routing;
+mod route;
 mod sample;
 pub mod security;
 pub mod session;
@@ -32,13 +35,11 @@ pub mod session_cache;
 mod settings;
 mod snapshot;
 mod sources;
-pub mod table;
 mod token_header;
 mod tokens;
 mod undo;
-mod version;
 
-pub use endpoints::endpoints;
+pub use api_routes::api_routes;
 
 use crate::http::app::App;
 use axum::Router;
@@ -53,7 +54,7 @@ use tower_http::catch_panic::CatchPanicLayer;
 /// The whole server: endpoints, dashboard, and what every request passes on its way to them.
 pub fn router(app: &App) -> Router {
     let mut router = Router::new();
-    for endpoint in endpoints() {
+    for endpoint in api_routes() {
         let (path, handler) = endpoint.route(app);
         router = router.route(path, handler);
     }

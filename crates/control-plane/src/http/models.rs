@@ -1,11 +1,11 @@
 //! `/api/v1/models` and `/api/v1/default-model`.
 
+use super::api_route::QueryParameter;
 use super::body::ReadJson;
 use super::caller::SignedIn;
+use super::if_match::{IfMatch, Versioned};
 use super::problem::ApiError;
 use super::query::{Query, invalid};
-use super::table::QueryParameter;
-use super::version::{IfMatch, Versioned};
 use crate::workspace::ModelsQuery;
 use axum::Json;
 use axum::http::Uri;

@@ -1,6 +1,6 @@
 //! The OpenAPI document, made from the table of endpoints.
 
-use super::table::{AcceptedTokens, Access, Answer, ApiRoute, Shape, register};
+use super::api_route::{AcceptedTokens, Access, Answer, ApiRoute, Shape, register};
 use axum::http::Method;
 use utoipa::openapi::header::HeaderBuilder;
 use utoipa::openapi::path::{HttpMethod, OperationBuilder, ParameterBuilder, ParameterIn};

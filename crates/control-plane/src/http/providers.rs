@@ -2,9 +2,9 @@
 
 use super::body::{ReadJson, ReadOptionalJson};
 use super::caller::SignedIn;
+use super::if_match::{IfMatch, Versioned};
 use super::path::Named;
 use super::problem::ApiError;
-use super::version::{IfMatch, Versioned};
 use crate::workspace::UnsavedProvider;
 use axum::Json;
 use axum::http::StatusCode;

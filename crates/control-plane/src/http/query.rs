@@ -1,7 +1,7 @@
 //! Reading query strings: every name is known, and an error names the one that is not.
 
+use super::api_route::QueryParameter;
 use super::problem::ApiError;
-use super::table::QueryParameter;
 use axum::http::{StatusCode, Uri};
 use std::collections::BTreeMap;
 

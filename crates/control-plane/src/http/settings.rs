@@ -2,8 +2,8 @@
 
 use super::body::ReadJson;
 use super::caller::SignedIn;
+use super::if_match::{IfMatch, Versioned};
 use super::problem::ApiError;
-use super::version::{IfMatch, Versioned};
 use waypost_api_types::{SettingsPatch, SettingsView};
 
 pub(super) async fn show(

@@ -1,11 +1,11 @@
 //! `/api/v1/tokens`.
 
+use super::api_route::QueryParameter;
 use super::body::ReadJson;
 use super::caller::SignedIn;
 use super::path::Named;
 use super::problem::ApiError;
 use super::query::{Query, invalid};
-use super::table::QueryParameter;
 use crate::tokens::{NewToken, TokenFilter};
 use axum::Json;
 use axum::http::{HeaderValue, StatusCode, Uri, header};

@@ -6,8 +6,8 @@ use axum::http::Method;
 use std::collections::{BTreeMap, BTreeSet};
 use utoipa::openapi::schema::ComponentsBuilder;
 use waypost_api_types::Role;
-use waypost_control_plane::http::endpoints;
-use waypost_control_plane::http::table::{Access, Answer};
+use waypost_control_plane::http::api_route::{Access, Answer};
+use waypost_control_plane::http::api_routes;
 
 /// The rows that anyone may call. A new one must be added here on purpose.
 const FOR_ANYONE: [(&str, &str); 4] = [
@@ -35,7 +35,7 @@ fn path(row: &str) -> String {
 async fn every_endpoint_that_asks_for_a_session_refuses_whoever_has_none() {
     let server = Server::start().await;
     let mut guarded = 0;
-    for endpoint in endpoints() {
+    for endpoint in api_routes() {
         if !matches!(endpoint.access, Access::Viewer | Access::Admin) {
             continue;
         }
@@ -75,7 +75,7 @@ async fn every_endpoint_of_administrators_refuses_a_viewer_before_it_reads_the_b
     };
     let before = events().await;
     let mut guarded = 0;
-    for endpoint in endpoints() {
+    for endpoint in api_routes() {
         if endpoint.access != Access::Admin {
             continue;
         }
@@ -95,7 +95,7 @@ async fn every_endpoint_of_administrators_refuses_a_viewer_before_it_reads_the_b
 async fn every_endpoint_of_viewers_lets_a_viewer_pass() {
     let server = Server::start().await;
     let mut passed = 0;
-    for endpoint in endpoints() {
+    for endpoint in api_routes() {
         if endpoint.access != Access::Viewer {
             continue;
         }
@@ -126,7 +126,7 @@ async fn every_endpoint_of_viewers_lets_a_viewer_pass() {
 
 #[test]
 fn a_viewer_may_read_and_do_only_what_is_listed_beside() {
-    for endpoint in endpoints() {
+    for endpoint in api_routes() {
         let row = (endpoint.method.as_str(), endpoint.path);
         let reads = endpoint.method == Method::GET;
         match endpoint.access {
@@ -145,7 +145,7 @@ async fn the_samples_addresses_refuse_whoever_has_a_session_and_no_key() {
         .execute("INSERT INTO sample (id, key_hash, installed_at) VALUES (1, zeroblob(32), 0)")
         .await;
     let mut guarded = 0;
-    for endpoint in endpoints() {
+    for endpoint in api_routes() {
         if endpoint.access != Access::SampleKey {
             continue;
         }
@@ -170,7 +170,7 @@ async fn a_cookie_that_opens_nothing_is_no_session() {
 
 #[test]
 fn only_the_listed_endpoints_are_open_to_anyone() {
-    let open: BTreeSet<(String, &str)> = endpoints()
+    let open: BTreeSet<(String, &str)> = api_routes()
         .iter()
         .filter(|endpoint| endpoint.access == Access::Anyone)
         .map(|endpoint| (endpoint.method.to_string(), endpoint.path))
@@ -184,7 +184,7 @@ fn only_the_listed_endpoints_are_open_to_anyone() {
 
 #[test]
 fn no_two_rows_share_an_operation_or_an_address() {
-    let rows = endpoints();
+    let rows = api_routes();
     let operations: BTreeSet<&str> = rows.iter().map(|row| row.operation).collect();
     let addresses: BTreeSet<(&str, &str)> = rows
         .iter()
@@ -228,7 +228,7 @@ async fn every_reference_of_the_document_leads_somewhere() {
 #[test]
 fn a_name_of_the_document_stands_for_one_schema() {
     let mut known = BTreeMap::new();
-    for endpoint in endpoints() {
+    for endpoint in api_routes() {
         let taken = endpoint.takes.map(|(shape, _)| shape);
         let answered = match endpoint.answers {
             Answer::Json(shape) => Some(shape),

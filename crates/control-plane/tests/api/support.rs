@@ -17,7 +17,7 @@ use waypost_control_plane::http::app::{App, AppOptions};
 use waypost_control_plane::http::assets::Assets;
 use waypost_control_plane::http::session_cache::Sessions;
 use waypost_control_plane::secret_records::StoredRecords;
-use waypost_control_plane::store::gated::{GatedStore, Hook};
+use waypost_control_plane::store::paused_store::{Hook, PausedStore};
 use waypost_control_plane::store::{Store, sessions, sqlite};
 use waypost_control_plane::tokens::LiveTokens;
 use waypost_control_plane::workspace::{Parts, Workspace};
@@ -119,7 +119,7 @@ impl Server {
         let folder = tempfile::tempdir().unwrap();
         let store = Arc::new(sqlite::open(folder.path()).await.unwrap());
         let store: Arc<dyn Store> = match options.before_each_call {
-            Some(hook) => Arc::new(GatedStore::new(store, Arc::default(), hook)),
+            Some(hook) => Arc::new(PausedStore::new(store, Arc::default(), hook)),
             None => store,
         };
         let workspace_id = store.workspace_id().await.unwrap();

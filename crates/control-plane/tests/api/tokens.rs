@@ -6,8 +6,8 @@ use axum::http::{HeaderValue, Method, Request};
 use serde_json::{Value, json};
 use std::net::SocketAddr;
 use waypost_api_types::Role;
-use waypost_control_plane::http::endpoints;
-use waypost_control_plane::http::table::{AcceptedTokens, Access};
+use waypost_control_plane::http::api_route::{AcceptedTokens, Access};
+use waypost_control_plane::http::api_routes;
 use waypost_control_plane::tokens::ApiToken;
 
 const AGENT: &str = "name: bot\nmodel: { primary: litellm/gpt-4o }\n";
@@ -305,7 +305,7 @@ async fn an_agents_token_asks_for_its_agents_routes_and_opens_nothing_else() {
         .problem(403, "other_agent");
 
     let mut refused = 0;
-    for endpoint in endpoints() {
+    for endpoint in api_routes() {
         let guarded = matches!(endpoint.access, Access::Viewer | Access::Admin);
         if !guarded || endpoint.operation == "route" {
             continue;
@@ -390,7 +390,7 @@ async fn tokens_neither_create_nor_revoke_tokens_nor_sign_out() {
     let admin = server.admin().await;
     let (id, token) = admin.service_token("admin").await;
     let mut rows = Vec::new();
-    for endpoint in endpoints() {
+    for endpoint in api_routes() {
         let guarded = matches!(endpoint.access, Access::Viewer | Access::Admin);
         if !guarded || endpoint.tokens != AcceptedTokens::None {
             continue;

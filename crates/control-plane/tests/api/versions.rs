@@ -3,7 +3,7 @@
 use crate::support::{Admin, Server};
 use axum::http::Method;
 use serde_json::{Value, json};
-use waypost_control_plane::http::endpoints;
+use waypost_control_plane::http::api_routes;
 
 /// What is sent to a row in this test.
 fn body(operation: &str) -> Option<Value> {
@@ -35,7 +35,7 @@ async fn set_up(admin: &Admin<'_>) {
 #[tokio::test]
 async fn a_stale_version_changes_nothing_and_the_current_one_does() {
     let mut held = 0;
-    for endpoint in endpoints() {
+    for endpoint in api_routes() {
         if !endpoint.versioned || matches!(endpoint.method, Method::GET | Method::POST) {
             continue;
         }

@@ -3,7 +3,7 @@
 use crate::support::{Options, Server, masked};
 use axum::http::Method;
 use serde_json::json;
-use waypost_control_plane::http::endpoints;
+use waypost_control_plane::http::api_routes;
 
 #[tokio::test]
 async fn settings_are_shown_and_changed() {
@@ -191,7 +191,7 @@ async fn no_answer_of_any_reading_endpoint_holds_a_secret() {
         }))
         .await;
     let mut read = 0;
-    for endpoint in endpoints() {
+    for endpoint in api_routes() {
         if endpoint.method != Method::GET {
             continue;
         }

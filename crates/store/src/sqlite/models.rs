@@ -1,9 +1,9 @@
 //! The models of the organisation's catalog, keyed by owner and id.
 
-mod merge;
+mod changes;
 mod page;
 
-pub(super) use merge::merge;
+pub(super) use changes::merge;
 pub(super) use page::page;
 
 use sqlx::SqliteConnection;

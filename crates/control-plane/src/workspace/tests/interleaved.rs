@@ -2,7 +2,7 @@
 //! to the database: exactly one of the two saves succeeds, and its data is stored.
 
 use super::fixture::{Fixture, edit, source};
-use crate::store::gated::GatedStore;
+use crate::store::paused_store::PausedStore;
 use crate::store::{Actor, Store, StoreError};
 use crate::workspace::{DomainError, ErrorKind, Expected, Workspace};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -179,7 +179,7 @@ async fn interrupted(
             future
         }
     };
-    let store: Arc<dyn Store> = Arc::new(GatedStore::new(inner, writing, Box::new(hook)));
+    let store: Arc<dyn Store> = Arc::new(PausedStore::new(inner, writing, Box::new(hook)));
     let workspace = fixture.beside(store).await;
     armed.store(true, Ordering::SeqCst);
     (workspace.by(Actor::session("a")), calls, running)

@@ -3,7 +3,7 @@
 
 use super::fixture::{Fixture, secret, source};
 use crate::catalog::environment::Environment;
-use crate::store::gated::GatedStore;
+use crate::store::paused_store::PausedStore;
 use crate::store::random::digest;
 use crate::store::{StoreError, StoreErrorKind, sessions, sqlite};
 use crate::workspace::{Encoding, SourceEdit};
@@ -151,7 +151,7 @@ async fn a_commit_that_fails_leaves_the_table() {
             }
         })
     };
-    let gated = GatedStore::new(store, Arc::default(), Box::new(hook));
+    let gated = PausedStore::new(store, Arc::default(), Box::new(hook));
     let environment = Environment::fixed([]);
     let fixture = Fixture::on(Arc::new(gated), folder, environment).await;
     add_agent(&fixture, "a").await;

@@ -24,7 +24,7 @@ pub type Hook = Box<
         + Sync,
 >;
 
-/// Runs a hook before each call of a [`GatedStore`] and its transactions.
+/// Runs a hook before each call of a [`PausedStore`] and its transactions.
 #[derive(Clone)]
 struct Gate(Arc<Gated>);
 
@@ -40,12 +40,12 @@ impl Gate {
 }
 
 /// A store that runs a hook before each call.
-pub struct GatedStore {
+pub struct PausedStore {
     inner: Arc<dyn Store>,
     gate: Gate,
 }
 
-impl GatedStore {
+impl PausedStore {
     /// Puts a hook before every call of a store. `writing` tells whether a transaction of this
     /// store is open.
     pub fn new(inner: Arc<dyn Store>, writing: Arc<AtomicBool>, hook: Hook) -> Self {
@@ -54,30 +54,30 @@ impl GatedStore {
     }
 }
 
-struct GatedTransaction {
+struct PausedTransaction {
     inner: Option<Box<dyn Transaction>>,
     gate: Gate,
 }
 
-impl GatedTransaction {
+impl PausedTransaction {
     fn inner(&mut self) -> &mut dyn Transaction {
         &mut **self.inner.as_mut().expect("it has not ended")
     }
 }
 
-impl Drop for GatedTransaction {
+impl Drop for PausedTransaction {
     fn drop(&mut self) {
         self.gate.0.writing.store(false, Ordering::SeqCst);
     }
 }
 
 #[async_trait]
-impl Store for GatedStore {
+impl Store for PausedStore {
     async fn begin(&self) -> Result<Box<dyn Transaction>, StoreError> {
         self.gate.pass("begin").await?;
         let inner = self.inner.begin().await?;
         self.gate.0.writing.store(true, Ordering::SeqCst);
-        Ok(Box::new(GatedTransaction {
+        Ok(Box::new(PausedTransaction {
             inner: Some(inner),
             gate: self.gate.clone(),
         }))
@@ -263,7 +263,7 @@ impl Store for GatedStore {
 }
 
 #[async_trait]
-impl Transaction for GatedTransaction {
+impl Transaction for PausedTransaction {
     async fn commit(mut self: Box<Self>) -> Result<Generation, StoreError> {
         self.gate.pass("commit").await?;
         let inner = self.inner.take().expect("it ends once");

@@ -10,7 +10,7 @@ use waypost_api_types::RouteRequest;
 /// Room for most resolutions with their traces, in bytes, so that the buffer does not grow.
 const RESOLUTION_BYTES: usize = 8 * 1024;
 
-pub(super) async fn route(
+pub(super) async fn resolve(
     SignedIn(workspace): SignedIn,
     caller: Caller,
     ReadJson(mut request): ReadJson<RouteRequest>,

@@ -2,7 +2,7 @@
 
 use super::classify::{Classifier, error_of_body};
 use super::failure::CallFailure;
-use super::list::{Fault, LONGEST_LINK, Listing, Next};
+use super::listing::{Fault, LONGEST_LINK, Listing, Next};
 use super::sent_secrets::SentSecrets;
 use super::{AuthSent, Discovery, ModelListTarget};
 use std::collections::HashSet;
@@ -250,7 +250,7 @@ impl Run<'_> {
 mod tests {
     use super::*;
     use crate::discovery::json::DEEPEST;
-    use crate::discovery::list::MOST_ELEMENTS;
+    use crate::discovery::listing::MOST_ELEMENTS;
     use crate::discovery::metadata::LONGEST_ID;
 
     #[test]

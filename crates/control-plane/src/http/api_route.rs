@@ -6,7 +6,7 @@
 use super::body::json_only;
 pub use super::caller::AcceptedTokens;
 use super::caller::Requirement;
-use super::{caller, compression, sample};
+use super::{authenticate, compression, sample};
 use crate::http::app::App;
 use axum::extract::DefaultBodyLimit;
 use axum::handler::Handler;
@@ -292,7 +292,7 @@ impl ApiRoute {
                 };
                 limited.layer(axum::middleware::from_fn_with_state(
                     (app.clone(), requirement),
-                    caller::require,
+                    authenticate::require,
                 ))
             }
             Access::SampleKey => limited.layer(axum::middleware::from_fn_with_state(

@@ -1,9 +1,9 @@
 //! The one table of endpoints.
 
-use super::table::ApiRoute;
+use super::api_route::ApiRoute;
 use super::{
-    agents, audit, health, models, providers, routing, sample, session, settings, snapshot,
-    sources, tokens, undo,
+    agents, audit, health, models, providers, route, sample, session, settings, snapshot, sources,
+    tokens, undo,
 };
 use axum::http::Method;
 use waypost_api_types::{
@@ -27,7 +27,7 @@ const DOCUMENT_BYTES: usize = 7 * 1024 * 1024;
 
 /// Every endpoint.
 #[must_use]
-pub fn endpoints() -> Vec<ApiRoute> {
+pub fn api_routes() -> Vec<ApiRoute> {
     let mut rows = server();
     rows.extend(of_providers());
     rows.extend(of_sources());
@@ -158,7 +158,7 @@ fn of_the_workspace() -> Vec<ApiRoute> {
     vec![
         row!(GET "/api/v1/snapshot" "snapshot" "Everything that routing needs, without secrets." snapshot::show)
             .answers::<Snapshot>(200),
-        row!(POST "/api/v1/route" "route" "Resolves a model ref, an agent or a subagent to a request, and explains it. Nothing is sent." routing::route)
+        row!(POST "/api/v1/route" "route" "Resolves a model ref, an agent or a subagent to a request, and explains it. Nothing is sent." route::resolve)
             .for_viewers().for_agents().takes::<RouteRequest>().answers::<Resolution>(200),
         row!(GET "/api/v1/settings" "settings" "The settings." settings::show).versioned()
             .answers::<SettingsView>(200),
