@@ -18,6 +18,7 @@ mod settings;
 mod source;
 mod token;
 mod undo;
+mod verification;
 
 pub use agent::{AgentInput, AgentIssue, AgentView};
 pub use audit::AuditEvent;
@@ -26,8 +27,8 @@ pub use outcome::{CheckOutcome, OutcomeRecord, OutcomeReport, RefreshPhase, Refr
 pub use page::{ModelsPage, Page};
 pub use problem::{Current, Problem};
 pub use provider::{
-    FileProblem, FileSeverity, KeyState, KeyView, ModelCounts, NewModels, ProviderInput,
-    ProviderPatch, ProviderView, ProvidersPage, Replaced,
+    FileProblem, FileSeverity, KeyState, KeyView, ModelCounts, NewModels, PreviousKey,
+    ProviderInput, ProviderPatch, ProviderView, ProvidersPage, Replaced, StagedKey,
 };
 pub use session::{Role, SessionView};
 pub use settings::{
@@ -40,6 +41,7 @@ pub use token::{
     TOKENS_PER_LABEL, TokenInput, TokenKind, TokenView,
 };
 pub use undo::{Deleted, KeyRemoved, Restored, RestoredKind, UndoTicket};
+pub use verification::{Verification, VerificationState};
 pub use waypost_routing::resolution::Resolution;
 pub use waypost_routing::snapshot::Snapshot;
 

@@ -1,6 +1,8 @@
 //! Errors, as RFC 9457 problem details.
 
-use crate::{AgentIssue, AgentView, DefaultModel, ProviderView, SettingsView, SourceView};
+use crate::{
+    AgentIssue, AgentView, DefaultModel, OutcomeReport, ProviderView, SettingsView, SourceView,
+};
 use serde::{Deserialize, Serialize};
 
 /// The body of every error response: `application/problem+json`.
@@ -26,6 +28,9 @@ pub struct Problem<C = Current> {
     /// The problems of a rejected document, up to a few hundred.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub errors: Vec<AgentIssue>,
+    /// What the check said, if it is why a key was not saved (`key_refused`, `key_not_checked`).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub check: Option<Box<OutcomeReport>>,
     /// The stored version, if the request was based on an older one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub current: Option<C>,
@@ -41,6 +46,7 @@ impl<C> Default for Problem<C> {
             field: None,
             suggestion: None,
             errors: Vec::new(),
+            check: None,
             current: None,
         }
     }

@@ -1,6 +1,6 @@
 //! Providers: gateways and direct providers, as the Models page shows them.
 
-use crate::OutcomeRecord;
+use crate::{OutcomeRecord, Verification};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use waypost_routing::catalog::{Layer, ProviderKind};
@@ -49,6 +49,9 @@ pub struct ProviderView {
     pub replaces: Option<Replaced>,
     /// Whether it has a key, and where the key comes from.
     pub key: KeyView,
+    /// What is known about the credential that requests carry now.
+    #[serde(default)]
+    pub verification: Verification,
     /// Why the environment variable that the entry names may not be sent to its origin.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub key_problem: Option<String>,
@@ -103,6 +106,34 @@ pub struct KeyView {
     pub set_at: Option<i64>,
     /// The origin the stored key was entered for.
     pub bound_origin: Option<String>,
+    /// The key that is staged to replace the stored one.
+    #[serde(default)]
+    pub next: Option<StagedKey>,
+    /// The key that the stored one replaced, as long as it can be switched back to.
+    #[serde(default)]
+    pub previous: Option<PreviousKey>,
+}
+
+/// A key that is stored beside the one in use. Requests do not carry it before the switch.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct StagedKey {
+    /// When it was entered, in Unix seconds.
+    pub set_at: i64,
+    /// Its last four characters, if it is long enough to show them.
+    pub hint: Option<String>,
+    /// What is known about it.
+    pub verification: Verification,
+}
+
+/// A key that was replaced and is kept for a while.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct PreviousKey {
+    /// When it is destroyed, in Unix seconds.
+    pub until: i64,
+    /// Its last four characters, if it is long enough to show them.
+    pub hint: Option<String>,
 }
 
 /// The state of a key.

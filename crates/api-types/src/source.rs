@@ -1,6 +1,6 @@
 //! Custom sources.
 
-use crate::{KeyView, ModelCounts, NewModels, OutcomeRecord};
+use crate::{KeyView, ModelCounts, NewModels, OutcomeRecord, Verification};
 use serde::{Deserialize, Serialize};
 
 /// A custom source, without its secrets.
@@ -25,6 +25,9 @@ pub struct SourceView {
     pub new_models: NewModels,
     /// Whether it has an auth value. `missing` is valid: some endpoints need no key.
     pub key: KeyView,
+    /// What is known about the credential that requests carry now.
+    #[serde(default)]
+    pub verification: Verification,
     /// How many models it has.
     pub models: ModelCounts,
     /// The outcome of the last refresh.
@@ -43,7 +46,8 @@ pub struct SourceView {
 }
 
 /// Body of `POST /api/v1/sources`, without its secrets: the body may also have `auth_value` (a
-/// string) and `headers` (an object of strings). `/sources/test` takes the same body; with a
+/// string), `headers` (an object of strings) and `check` (true to save only what the upstream
+/// accepts). `/sources/test` takes the same body; with a
 /// `slug`, absent fields keep their stored values.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -71,7 +75,7 @@ pub struct SourceInput {
 }
 
 /// Body of `PATCH /api/v1/sources/{slug}`, without its secrets: the body may also have
-/// `auth_value` and `headers`, where null or an empty string clears them. Absent fields stay
+/// `auth_value` and `headers`, where null or an empty string clears them, and `check`. Absent fields stay
 /// unchanged. `POST …/test` takes the same body and saves nothing.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]

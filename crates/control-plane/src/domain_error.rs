@@ -2,7 +2,7 @@
 
 use crate::store::{StoreError, StoreErrorKind};
 use std::fmt;
-use waypost_api_types::{AgentIssue, Current};
+use waypost_api_types::{AgentIssue, Current, OutcomeReport};
 
 /// The class of an error. The HTTP side gives each class its status.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,6 +47,8 @@ pub enum Evidence {
     Document(Vec<AgentIssue>),
     /// The stored version of an item that changed in the meantime.
     Current(Current),
+    /// What the check said that kept a key from being saved.
+    Check(OutcomeReport),
 }
 
 impl DomainError {
@@ -122,6 +124,13 @@ impl DomainError {
     #[must_use]
     pub fn with_errors(mut self, errors: Vec<AgentIssue>) -> Self {
         self.evidence = Some(Box::new(Evidence::Document(errors)));
+        self
+    }
+
+    /// The same error, with what a check said.
+    #[must_use]
+    pub fn with_check(mut self, report: OutcomeReport) -> Self {
+        self.evidence = Some(Box::new(Evidence::Check(report)));
         self
     }
 

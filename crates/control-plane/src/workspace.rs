@@ -8,6 +8,7 @@
 mod agents;
 mod bundle;
 mod check_record;
+mod checked_save;
 mod connection_check;
 mod env_keys;
 mod input_fields;
@@ -34,6 +35,7 @@ mod state;
 mod tokens;
 mod undo;
 mod unsaved_check;
+mod verification;
 mod version;
 
 #[cfg(test)]
@@ -53,6 +55,7 @@ use undo::UndoLog;
 use crate::catalog::environment::Environment;
 use crate::catalog::file::{FileLayer, ProvidersPath};
 use crate::panics::bad_end;
+use crate::random;
 use crate::store::{Actor, Item, Store, StoreError, Transaction};
 use crate::tokens::LiveTokens;
 use crate::workspace::refresh_registry::RefreshRegistry;
@@ -89,6 +92,8 @@ pub struct Workspace {
 
 struct Inner {
     data_dir: PathBuf,
+    /// Random, and another one after each start.
+    start_id: String,
     store: Arc<dyn Store>,
     tokens: LiveTokens,
     secrets: SecretStore,
@@ -111,6 +116,7 @@ impl Workspace {
     pub async fn open(parts: Parts) -> Result<Self, StoreError> {
         let inner = Arc::new(Inner {
             data_dir: parts.data_dir,
+            start_id: random::agent_id(),
             store: parts.store,
             tokens: parts.tokens,
             secrets: parts.secrets,

@@ -18,33 +18,80 @@ use tokio::sync::OwnedMutexGuard;
 #[derive(Clone)]
 pub struct SecretChange {
     name: String,
-    to: Option<NewValue>,
+    to: To,
+}
+
+#[derive(Clone)]
+enum To {
+    Nothing,
+    Value(NewValue),
+    /// What another secret holds before the edit.
+    CopyOf(String),
 }
 
 #[derive(Clone)]
 struct NewValue {
+    /// That of a value that was stored before; otherwise it gets a new one.
+    revision: Option<String>,
     origin: String,
     value: SecretText,
     set_at: i64,
+}
+
+impl NewValue {
+    /// A stored value, to be stored again.
+    fn again(version: &SecretVersion) -> Self {
+        Self {
+            revision: version.revision.clone(),
+            origin: version.origin.clone(),
+            value: version.value.clone(),
+            set_at: version.set_at,
+        }
+    }
 }
 
 impl SecretChange {
     /// Removes the secret, if it is stored.
     #[must_use]
     pub fn remove(name: String) -> Self {
-        Self { name, to: None }
+        Self {
+            name,
+            to: To::Nothing,
+        }
+    }
+
+    /// Stores what another secret holds before the edit, with its origin and the time when it was
+    /// entered, replacing what was there. If that cannot be read, the secret is removed.
+    #[must_use]
+    pub fn copy(name: String, from: String) -> Self {
+        Self {
+            name,
+            to: To::CopyOf(from),
+        }
     }
 
     /// Stores a value for an origin, replacing what was there. `set_at` is when it was entered, in
     /// Unix seconds.
     #[must_use]
     pub fn put(name: String, origin: &str, value: SecretText, set_at: i64) -> Self {
-        let to = Some(NewValue {
+        let to = To::Value(NewValue {
+            revision: None,
             origin: origin.to_owned(),
             value,
             set_at,
         });
         Self { name, to }
+    }
+}
+
+impl SecretChange {
+    /// The secrets that it reads or writes.
+    fn names(&self) -> impl Iterator<Item = &str> {
+        let from = match &self.to {
+            To::CopyOf(from) => Some(from.as_str()),
+            _ => None,
+        };
+        std::iter::once(self.name.as_str()).chain(from)
     }
 }
 
@@ -74,7 +121,8 @@ impl SecretsBefore {
     /// Whether there is a value to restore.
     #[must_use]
     pub fn restores_values(&self) -> bool {
-        self.changes.iter().any(|change| change.to.is_some())
+        let mut changes = self.changes.iter();
+        changes.any(|change| matches!(change.to, To::Value(_)))
     }
 }
 
@@ -147,7 +195,9 @@ impl SecretStore {
             records: Vec::new(),
             before: Vec::new(),
             unreadable: false,
-            locks: self.lock(changes.iter().map(|change| &change.name)).await,
+            locks: self
+                .lock(changes.iter().flat_map(SecretChange::names))
+                .await,
         };
         match self.prepare_all(&mut prepared, changes).await {
             Ok(()) => Ok(prepared),
@@ -168,39 +218,37 @@ impl SecretStore {
     ) -> Result<(), SecretsError> {
         let mut found = Vec::new();
         for change in changes {
-            let record = self.find(&change.name).await?;
-            let expected = record.and_then(|record| record.expected);
-            // Removing what is not stored needs no backend.
-            if change.to.is_none() && expected.is_none() {
-                continue;
-            }
-            let old = match &expected {
-                None => None,
-                Some(expected) => self.expected_version(&change.name, expected).await?,
+            let SecretChange { name, to } = change;
+            let to = match to {
+                To::Nothing => None,
+                To::Value(value) => Some(value),
+                To::CopyOf(from) => {
+                    let (_, version) = self.stored_version(&from).await?;
+                    version.as_ref().map(NewValue::again)
+                }
             };
-            found.push((change, expected, old));
+            let (is_stored, old) = self.stored_version(&name).await?;
+            // Removing what is not stored needs no backend.
+            if to.is_some() || is_stored {
+                found.push((name, to, is_stored, old));
+            }
         }
-        let names: Vec<String> = found
-            .iter()
-            .map(|(change, ..)| change.name.clone())
-            .collect();
+        let names: Vec<String> = found.iter().map(|(name, ..)| name.clone()).collect();
         if names.is_empty() {
             return Ok(());
         }
         self.begin(&names).await?;
-        for (change, expected, old) in found {
-            let SecretChange { name, to } = change;
-            prepared.unreadable |= expected.is_some() && old.is_none();
+        for (name, to, is_stored, old) in found {
+            prepared.unreadable |= is_stored && old.is_none();
             prepared.before.push(SecretChange {
                 name: name.clone(),
-                to: old.as_ref().map(|old| NewValue {
-                    origin: old.origin.clone(),
-                    value: old.value.clone(),
-                    set_at: old.set_at,
-                }),
+                to: match &old {
+                    None => To::Nothing,
+                    Some(old) => To::Value(NewValue::again(old)),
+                },
             });
             let new = to.map(|to| SecretVersion {
-                revision: Some(random::id()),
+                revision: Some(to.revision.unwrap_or_else(random::id)),
                 origin: to.origin,
                 set_at: to.set_at,
                 value: to.value,
@@ -220,6 +268,18 @@ impl SecretStore {
         }
         Ok(())
     }
+
+    /// Whether a secret is stored, and its value; `None` if the backend does not hold it.
+    async fn stored_version(
+        &self,
+        name: &str,
+    ) -> Result<(bool, Option<SecretVersion>), SecretsError> {
+        let record = self.find(name).await?;
+        match record.and_then(|record| record.expected) {
+            None => Ok((false, None)),
+            Some(expected) => Ok((true, self.expected_version(name, &expected).await?)),
+        }
+    }
 }
 
 fn checked(changes: Vec<SecretChange>) -> Result<Vec<SecretChange>, SecretsError> {
@@ -227,11 +287,11 @@ fn checked(changes: Vec<SecretChange>) -> Result<Vec<SecretChange>, SecretsError
         .into_iter()
         .map(|change| {
             let to = match change.to {
-                None => None,
-                Some(to) => Some(NewValue {
+                To::Value(to) => To::Value(NewValue {
                     value: value::checked(&to.value)?,
                     ..to
                 }),
+                other => other,
             };
             Ok(SecretChange {
                 name: change.name,

@@ -1,6 +1,6 @@
 //! What is known about the secrets at this moment, in memory.
 
-use crate::records::SecretMeta;
+use crate::records::{SecretMeta, value_id};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What is known about the secrets. Reading it calls neither the backend nor the database.
@@ -35,6 +35,14 @@ pub enum SecretState {
     Absent,
     /// The backend holds something else than the expected value, which is never used.
     Changed,
+}
+
+impl StoredSecret {
+    /// A name for the value: another value has another one. It is no secret.
+    #[must_use]
+    pub fn value_id(&self) -> String {
+        value_id(self.revision.as_deref(), self.meta.set_at)
+    }
 }
 
 impl Inventory {

@@ -52,6 +52,22 @@ pub struct ExpectedSecret {
     pub revision: Option<String>,
 }
 
+/// A value without a revision was written by another program, which says only when.
+pub(crate) fn value_id(revision: Option<&str>, set_at: i64) -> String {
+    match revision {
+        Some(revision) => revision.to_owned(),
+        None => format!("at:{set_at}"),
+    }
+}
+
+impl ExpectedSecret {
+    /// A name for the value, as [`crate::StoredSecret::value_id`] gives it once it is stored.
+    #[must_use]
+    pub fn value_id(&self) -> String {
+        value_id(self.revision.as_deref(), self.meta.set_at)
+    }
+}
+
 /// What the transaction of an edit must write about one secret. It leaves the record unsettled.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RecordChange {

@@ -24,6 +24,7 @@ pub mod sqlite;
 mod store;
 mod tokens;
 mod transaction;
+mod verifications;
 
 pub use agents::{AgentChanges, StoredAgent};
 pub use audit::Actor;
@@ -39,3 +40,4 @@ pub use secrets::{ExpectedValue, SecretRow};
 pub use store::Store;
 pub use tokens::{TokenOwner, TokenRow};
 pub use transaction::Transaction;
+pub use verifications::{CredentialCheck, Verifications};

@@ -1,5 +1,6 @@
 //! The outcomes of the last test and the last refresh of each owner.
 
+use crate::verifications::Verifications;
 use std::collections::BTreeMap;
 use waypost_api_types::{ModelCounts, OutcomeRecord};
 
@@ -31,4 +32,6 @@ pub struct OwnerRows {
     pub counts: BTreeMap<String, ModelCounts>,
     /// Every recorded outcome.
     pub outcomes: Outcomes,
+    /// What the last check of each credential said.
+    pub verifications: Verifications,
 }

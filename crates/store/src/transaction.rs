@@ -13,6 +13,7 @@ use crate::random::TokenHash;
 use crate::routing_rows::{RoutingChanges, RoutingRows};
 use crate::secrets::ExpectedValue;
 use crate::tokens::TokenRow;
+use crate::verifications::CredentialCheck;
 use async_trait::async_trait;
 use std::collections::BTreeMap;
 use waypost_api_types::{NewModels, OutcomeReport};
@@ -85,7 +86,7 @@ pub trait Transaction: Send {
     /// Deletes a source's row and gives its slug back. What it owns stays.
     async fn delete_source(&mut self, slug: &str) -> Result<(), StoreError>;
 
-    /// Deletes models, outcomes and the policy for new models of an owner.
+    /// Deletes models, outcomes, verifications and the policy for new models of an owner.
     async fn delete_owned(&mut self, owner: &str) -> Result<(), StoreError>;
 
     /// Adds an agent, with a new id, or replaces its document.
@@ -153,6 +154,18 @@ pub trait Transaction: Send {
         call: Call,
         report: &OutcomeReport,
     ) -> Result<(), StoreError>;
+
+    /// Records what a check said about a credential, in place of the previous check. Of each owner,
+    /// the eight credentials that were checked last are kept.
+    async fn record_verification(
+        &mut self,
+        owner: &str,
+        check: &CredentialCheck,
+    ) -> Result<(), StoreError>;
+
+    /// Deletes an owner's recorded outcomes that were about its credential: those that say
+    /// `unauthorized` or `not_sent`.
+    async fn forget_refusals(&mut self, owner: &str) -> Result<(), StoreError>;
 
     /// The rows that deleting this item deletes. A provider's include what it owns if
     /// `with_owned` is set; a source's always do.

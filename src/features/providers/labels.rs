@@ -128,6 +128,8 @@ mod tests {
             hint: Some("9f2c".to_owned()),
             set_at: Some(1_000),
             bound_origin: Some("http://127.0.0.1:4000".to_owned()),
+            next: None,
+            previous: None,
         }
     }
 

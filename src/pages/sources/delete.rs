@@ -128,7 +128,7 @@ fn what_goes(source: &SourceView, default_model: Option<&str>) -> String {
 #[cfg(test)]
 mod tests {
     use super::what_goes;
-    use crate::api::types::{KeyState, KeyView, ModelCounts, NewModels, SourceView};
+    use crate::api::types::{KeyState, KeyView, ModelCounts, NewModels, SourceView, Verification};
 
     #[test]
     fn everything_that_goes_is_named() {
@@ -148,7 +148,10 @@ mod tests {
                 hint: None,
                 set_at: None,
                 bound_origin: None,
+                next: None,
+                previous: None,
             },
+            verification: Verification::default(),
             models: ModelCounts {
                 enabled: 1,
                 total: 2,

@@ -123,6 +123,7 @@ impl From<DomainError> for ApiError {
         match error.evidence.map(|evidence| *evidence) {
             None => {}
             Some(Evidence::Document(errors)) => answer.problem.errors = errors,
+            Some(Evidence::Check(report)) => answer.problem.check = Some(Box::new(report)),
             Some(Evidence::Current(current)) => answer.problem.current = Some(current),
         }
         answer

@@ -25,6 +25,9 @@ pub(super) struct Key {
     /// The key.
     #[schema(value_type = String, write_only)]
     value: SecretText,
+    /// Whether to save it only if the upstream accepts it, and to refresh the models then.
+    #[serde(default)]
+    check: bool,
 }
 
 /// Body of `POST …/test`. Fields override the stored ones; an empty body tests the saved provider.
@@ -108,9 +111,11 @@ pub(super) async fn set_key(
     Named(name): Named,
     ReadJson(key): ReadJson<Key>,
 ) -> Result<Versioned<ProviderView>, ApiError> {
-    Ok(Versioned(
-        workspace.set_provider_key(&name, key.value).await?,
-    ))
+    let view = match key.check {
+        true => workspace.set_checked_provider_key(&name, key.value).await?,
+        false => workspace.set_provider_key(&name, key.value).await?,
+    };
+    Ok(Versioned(view))
 }
 
 pub(super) async fn remove_key(

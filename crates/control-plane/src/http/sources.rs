@@ -49,6 +49,9 @@ pub struct NewSourceInput {
     /// What becomes of new models.
     #[serde(default)]
     new_models: NewModels,
+    /// Whether to save it only if the upstream accepts it, and to refresh the models then.
+    #[serde(default)]
+    check: bool,
 }
 
 impl From<NewSourceInput> for NewSource {
@@ -101,6 +104,10 @@ pub struct SourceEditInput {
     /// What becomes of new models.
     #[serde(default)]
     new_models: Option<NewModels>,
+    /// Whether to save a changed request only if the upstream accepts it, and to refresh the models
+    /// then. It plays no part in a test.
+    #[serde(default)]
+    check: bool,
 }
 
 impl From<SourceEditInput> for SourceEdit {
@@ -167,6 +174,7 @@ impl From<SourceTestInput> for SourceEdit {
             passthrough: test.passthrough,
             allow_private: test.allow_private,
             new_models: test.new_models,
+            check: false,
         }
         .into()
     }
@@ -192,7 +200,10 @@ pub(super) async fn add(
     SignedIn(workspace): SignedIn,
     ReadJson(new): ReadJson<NewSourceInput>,
 ) -> Result<(StatusCode, Versioned<SourceView>), ApiError> {
-    let view = workspace.add_source(new.into()).await?;
+    let view = match new.check {
+        true => workspace.add_checked_source(new.into()).await?,
+        false => workspace.add_source(new.into()).await?,
+    };
     Ok((StatusCode::CREATED, Versioned(view)))
 }
 
@@ -201,9 +212,11 @@ pub(super) async fn edit(
     Named(slug): Named,
     ReadJson(changed): ReadJson<SourceEditInput>,
 ) -> Result<Versioned<SourceView>, ApiError> {
-    Ok(Versioned(
-        workspace.edit_source(&slug, changed.into()).await?,
-    ))
+    let view = match changed.check {
+        true => workspace.edit_checked_source(&slug, changed.into()).await?,
+        false => workspace.edit_source(&slug, changed.into()).await?,
+    };
+    Ok(Versioned(view))
 }
 
 pub(super) async fn delete(

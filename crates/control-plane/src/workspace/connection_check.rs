@@ -88,11 +88,14 @@ impl Workspace {
             }
         };
         let asked = identity(state, owner)?;
+        let credential = self.credential_in_use(state, owner);
         let report = self.tested(&endpoint).await?;
-        let inventory = state.inventory.clone();
+        let inventory = self.secrets().inventory();
         let mut transaction = self.begin().await?;
         let now = self.state_in(&mut *transaction, inventory).await?;
-        if identity(&now, owner).ok() != Some(asked) {
+        if identity(&now, owner).ok() != Some(asked)
+            || self.credential_in_use(&now, owner) != credential
+        {
             return Err(DomainError::conflict(
                 "changed_meanwhile",
                 format!(
@@ -102,6 +105,8 @@ impl Workspace {
             ));
         }
         self.record_outcome(&mut *transaction, owner, Call::Test, &report)
+            .await?;
+        self.record_verification(&mut *transaction, owner, credential, &report)
             .await?;
         transaction.commit().await?;
         Ok(report)
@@ -131,6 +136,19 @@ pub(super) fn with_key_check(
     state: &WorkspaceState,
     owner: &Owner,
 ) -> ModelListTarget {
+    if lists_to_anyone(&endpoint, state, owner) {
+        endpoint.check_key_path = Some("/key");
+    }
+    endpoint
+}
+
+/// Whether the endpoint is known to list its models whatever the key, so that a list proves nothing
+/// about it.
+pub(super) fn lists_to_anyone(
+    endpoint: &ModelListTarget,
+    state: &WorkspaceState,
+    owner: &Owner,
+) -> bool {
     let entry = state
         .layers
         .entries
@@ -139,8 +157,5 @@ pub(super) fn with_key_check(
         .max_by_key(|entry| entry.layer);
     let is_builtin =
         entry.is_some_and(|entry| entry.name == "openrouter" && entry.layer == Layer::Builtin);
-    if is_builtin || endpoint.base_url.host() == OPENROUTER_HOST {
-        endpoint.check_key_path = Some("/key");
-    }
-    endpoint
+    is_builtin || endpoint.base_url.host() == OPENROUTER_HOST
 }

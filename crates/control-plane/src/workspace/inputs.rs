@@ -23,6 +23,7 @@ impl UnsavedProvider {
 }
 
 /// A source that is added.
+#[derive(Clone)]
 pub struct NewSource {
     /// All that is no secret.
     pub draft: SourceInput,
@@ -33,7 +34,7 @@ pub struct NewSource {
 }
 
 /// A change to a source, or unsaved input for a test of it.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub struct SourceEdit {
     /// All that is no secret.
     pub patch: SourcePatch,
@@ -42,6 +43,29 @@ pub struct SourceEdit {
     /// Absent keeps the stored headers, `Some(None)` and none at all clear them; otherwise these
     /// replace all that there are.
     pub headers: Option<Option<BTreeMap<String, SecretText>>>,
+}
+
+impl From<NewSource> for SourceEdit {
+    /// What a new source says, as a change to one that says nothing.
+    fn from(new: NewSource) -> Self {
+        let NewSource {
+            draft,
+            auth_value,
+            headers,
+        } = new;
+        Self {
+            patch: SourcePatch {
+                name: Some(draft.name),
+                base_url: Some(draft.base_url),
+                auth_header: draft.auth_header,
+                passthrough: Some(draft.passthrough),
+                allow_private: Some(draft.allow_private),
+                new_models: Some(draft.new_models),
+            },
+            auth_value: auth_value.map(Some),
+            headers: headers.map(Some),
+        }
+    }
 }
 
 impl SourceEdit {

@@ -39,6 +39,8 @@ pub(super) fn key_view(
         hint: stored.and_then(|meta| meta.hint.clone()),
         set_at: stored.map(|meta| meta.set_at),
         bound_origin: stored.map(|meta| meta.origin.clone()),
+        next: None,
+        previous: None,
         secret_name,
     }
 }

@@ -1,5 +1,6 @@
 //! Refresh: asks an owner for its models and brings the catalog up to the answer.
 
+use super::connection_check::lists_to_anyone;
 use super::models::is_owner;
 use super::owner::{Identity, Owner, identity};
 use super::refresh_report::{add_changes, report_of};
@@ -7,7 +8,7 @@ use super::{DomainError, Workspace};
 use crate::clock;
 use crate::discovery::{DiscoveredModel, discover};
 use crate::store::{Call, ModelMetadata};
-use crate::workspace::refresh_registry::RefreshTask;
+use crate::workspace::refresh_registry::{RefreshHandle, RefreshTask};
 use std::collections::BTreeMap;
 use std::time::Instant;
 use waypost_api_types::{CheckOutcome, NewModels, OutcomeReport, RefreshProgress};
@@ -49,6 +50,15 @@ impl Workspace {
             return Err(refused.await);
         }
         drop(state);
+        self.join_refresh(owner).finished().await
+    }
+
+    /// Starts a refresh in the background, unless one runs.
+    pub(super) fn start_refresh(&self, owner: Owner) {
+        drop(self.join_refresh(owner));
+    }
+
+    fn join_refresh(&self, owner: Owner) -> RefreshHandle {
         let mut handle = self.inner.refreshes.join(owner.name(), clock::now());
         if let Some(mut task) = handle.task.take() {
             // In a separate task, so that a closed tab does not stop it.
@@ -59,7 +69,7 @@ impl Workspace {
                 task.done(result);
             });
         }
-        handle.finished().await
+        handle
     }
 
     async fn refresh_now(
@@ -69,13 +79,17 @@ impl Workspace {
     ) -> Result<OutcomeReport, DomainError> {
         let begun = Instant::now();
         let state = self.state().await?;
-        let asked = identity(&state, owner)?;
         let endpoint = match self.endpoint(&state, owner).await {
             Ok(endpoint) => endpoint,
             Err(refusal) => {
                 let refused = self.note_refusal(&state, owner, Call::Refresh, refusal, begun);
                 return Err(refused.await);
             }
+        };
+        let asked = Asked {
+            identity: identity(&state, owner)?,
+            credential: self.credential_in_use(&state, owner),
+            lists_to_anyone: lists_to_anyone(&endpoint, &state, owner),
         };
         drop(state);
         let seen = |models, pages| task.seen(models, pages);
@@ -84,20 +98,23 @@ impl Workspace {
         let listed = std::mem::take(&mut discovery.models);
         let report = report_of(discovery);
         task.saving();
-        self.save(owner, &asked, listed, report).await
+        self.save(owner, asked, listed, report).await
     }
 
     async fn save(
         &self,
         owner: &Owner,
-        asked: &Identity,
+        asked: Asked,
         listed: Vec<DiscoveredModel>,
         mut report: OutcomeReport,
     ) -> Result<OutcomeReport, DomainError> {
         let inventory = self.secrets().inventory();
         let mut transaction = self.begin().await?;
         let state = self.state_in(&mut *transaction, inventory).await?;
-        if identity(&state, owner).ok().as_ref() != Some(asked) {
+        // A list is a list whichever key it was asked for with; a refusal is about that key.
+        let refused_another = report.outcome == CheckOutcome::Unauthorized
+            && self.credential_in_use(&state, owner) != asked.credential;
+        if identity(&state, owner).ok() != Some(asked.identity) || refused_another {
             return Err(DomainError::conflict(
                 "changed_meanwhile",
                 format!(
@@ -122,9 +139,23 @@ impl Workspace {
         }
         self.record_outcome(&mut *transaction, owner, Call::Refresh, &report)
             .await?;
+        let proves_credential =
+            !asked.lists_to_anyone || report.outcome == CheckOutcome::Unauthorized;
+        let credential = asked.credential.filter(|_| proves_credential);
+        self.record_verification(&mut *transaction, owner, credential, &report)
+            .await?;
         transaction.commit().await?;
         Ok(report)
     }
+}
+
+/// What a refresh asked, and with what.
+struct Asked {
+    identity: Identity,
+    /// The name of the credential that was sent.
+    credential: Option<String>,
+    /// Whether the list proves nothing about the credential.
+    lists_to_anyone: bool,
 }
 
 /// The models by id; of one that is listed twice, the first counts.

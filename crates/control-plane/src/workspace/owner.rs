@@ -4,7 +4,8 @@
 use super::DomainError;
 use super::provider_edit::no_effective_provider;
 use super::state::WorkspaceState;
-use waypost_routing::routing_table::effective_provider;
+use waypost_routing::endpoint::Endpoint;
+use waypost_routing::routing_table::{RoutingTable, effective_provider, effective_source};
 
 /// Whose models are asked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,6 +20,14 @@ impl Owner {
     pub(super) fn name(&self) -> &str {
         match self {
             Self::Provider(name) | Self::Source(name) => name,
+        }
+    }
+
+    /// Where requests to it go and what they carry; `None` if it is unknown or blocked.
+    pub(super) fn endpoint(&self, table: &RoutingTable) -> Option<Endpoint> {
+        match self {
+            Self::Provider(name) => Some(effective_provider(table, name)?.endpoint),
+            Self::Source(slug) => Some(effective_source(table, slug)?.endpoint),
         }
     }
 

@@ -131,6 +131,11 @@ impl Workspace {
             let after = patched(stored, patch, &mut fields)?;
             keep_managed(&state, name, Some(after.entry.kind))?;
             transaction.update_provider(&after).await?;
+            // What was refused was another request.
+            let changes_request = ["base_url", "api_key_env", "default_headers"];
+            if changes_request.iter().any(|field| fields.contains(field)) {
+                transaction.forget_refusals(name).await?;
+            }
         }
         if let Some(policy) = policy
             && policy != state.new_models.get(name).copied().unwrap_or_default()

@@ -1,12 +1,14 @@
 //! The keys of providers.
 
+use super::owner::{Owner, identity};
 use super::provider_edit::no_effective_provider;
 use super::providers::no_provider;
 use super::state::WorkspaceState;
 use super::undo::{Deleted, Deletion};
+use super::verification::{CheckedKey, provider_credential_of};
 use super::{DomainError, Workspace, input_fields, run_to_completion};
 use crate::clock;
-use crate::store::{DeletedRows, Item};
+use crate::store::{Call, DeletedRows, Item};
 use waypost_api_types::{KeyRemoved, ProviderView, UndoTicket};
 use waypost_routing::credential::provider_secret;
 use waypost_routing::routing_table::effective_provider;
@@ -26,7 +28,7 @@ impl Workspace {
         let (this, name) = (self.clone(), name.to_owned());
         run_to_completion(async move {
             let value = input_fields::key("value", &value)?;
-            this.change_key(&name, Some(value)).await?;
+            this.change_key(&name, Some(value), None).await?;
             this.provider(&name).await
         })
         .await
@@ -39,17 +41,18 @@ impl Workspace {
     pub async fn remove_provider_key(&self, name: &str) -> Result<KeyRemoved, DomainError> {
         let (this, name) = (self.clone(), name.to_owned());
         run_to_completion(async move {
-            let undo = this.change_key(&name, None).await?;
+            let undo = this.change_key(&name, None, None).await?;
             let provider = this.provider(&name).await?;
             Ok(KeyRemoved { provider, undo })
         })
         .await
     }
 
-    async fn change_key(
+    pub(super) async fn change_key(
         &self,
         name: &str,
         value: Option<SecretText>,
+        checked: Option<CheckedKey>,
     ) -> Result<Option<UndoTicket>, DomainError> {
         let _owner = self.inner.owners.lock(name).await;
         let state = self.state().await?;
@@ -82,6 +85,25 @@ impl Workspace {
                 || (!removes && effective_origin(&state, name).ok() != origin)
             {
                 return Err(changed_meanwhile(name));
+            }
+            let owner = Owner::Provider(name.to_owned());
+            if let Some(checked) = &checked
+                && identity(&state, &owner).ok().as_ref() != Some(&checked.provider)
+            {
+                return Err(changed_meanwhile(name));
+            }
+            if !removes {
+                transaction.forget_refusals(name).await?;
+            }
+            if let Some(CheckedKey { report, .. }) = &checked {
+                let value = secrets.value_id(&state.inventory, &provider_secret(name));
+                let endpoint = owner.endpoint(&state.table());
+                let credential = endpoint
+                    .zip(value)
+                    .and_then(|(endpoint, value)| provider_credential_of(&endpoint, &value));
+                transaction.record_outcome(name, Call::Test, report).await?;
+                self.record_verification(&mut *transaction, &owner, credential, report)
+                    .await?;
             }
             self.record_edit(&mut *transaction, action, Item::Provider(name), &["key"])
                 .await?;

@@ -2,7 +2,7 @@
 
 use super::keys::key_view;
 use super::state::WorkspaceState;
-use super::{DomainError, Workspace};
+use super::{DomainError, Workspace, verification};
 use crate::store::{Call, OwnerRows};
 use waypost_api_types::{
     FileProblem, ModelCounts, NewModels, ProviderView, ProvidersPage, Replaced,
@@ -87,6 +87,7 @@ impl Workspace {
                 .is_ok_and(|base| state.granted_origins().contains(base.url.origin_str())),
         };
         let replaced = table.catalog().replaced(name);
+        let credential = self.provider_credential(state, &endpoint);
         Some(ProviderView {
             name: entry.name.clone(),
             kind: entry.kind,
@@ -104,6 +105,7 @@ impl Workspace {
                 provider_secret(name),
                 &state.inventory,
             ),
+            verification: verification::shown(rows, name, credential),
             key_problem: endpoint
                 .credential_problem
                 .as_ref()

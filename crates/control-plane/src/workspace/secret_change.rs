@@ -3,7 +3,7 @@
 use super::{DomainError, Workspace};
 use crate::secret_records::expected_value;
 use crate::store::Transaction;
-use waypost_secrets::{PreparedSecrets, SecretChange, SecretsBefore, SecretsError};
+use waypost_secrets::{Inventory, PreparedSecrets, SecretChange, SecretsBefore, SecretsError};
 
 /// Secrets that an edit changes. Nothing takes effect before the transaction of the edit is
 /// committed with [`SecretsOfEdit::write`] in it.
@@ -20,6 +20,15 @@ impl SecretsOfEdit {
                 .await?;
         }
         Ok(())
+    }
+
+    /// A name for the value that a secret has once the edit is committed; `None` if it has none.
+    pub(super) fn value_id(&self, inventory: &Inventory, name: &str) -> Option<String> {
+        let mut records = self.0.iter().flat_map(PreparedSecrets::records);
+        match records.find(|record| record.name == name) {
+            Some(record) => Some(record.expected.as_ref()?.value_id()),
+            None => Some(inventory.stored.get(name)?.value_id()),
+        }
     }
 }
 

@@ -3,18 +3,21 @@
 use super::bundle::{slug_taken, taken};
 use super::inputs::{NewSource, SourceEdit};
 use super::outgoing_request::write_headers;
+use super::owner::Owner;
 use super::provider_edit::given_fields;
 use super::provider_keys::changed_meanwhile;
+use super::secret_change::SecretsOfEdit;
 use super::state::{WorkspaceState, origin_of};
 use super::undo::{Deleted, Deletion};
+use super::verification::{CheckedEdit, source_credential};
 use super::{DomainError, Workspace, input_fields, run_to_completion};
 use crate::clock;
-use crate::store::{Item, StoredSource};
+use crate::store::{Call, Item, StoredSource, Transaction};
 use std::collections::BTreeMap;
-use waypost_api_types::{Current, NewModels, SourcePatch, SourceView, UndoTicket};
+use waypost_api_types::{Current, NewModels, OutcomeReport, SourcePatch, SourceView, UndoTicket};
 use waypost_routing::catalog::slug_from_label;
 use waypost_routing::credential::{source_auth_secret, source_headers_secret};
-use waypost_secrets::{SecretChange, SecretText};
+use waypost_secrets::{Inventory, SecretChange, SecretText};
 
 /// What becomes of one of the two secrets of a source.
 enum Change<T> {
@@ -32,13 +35,18 @@ impl Workspace {
     pub async fn add_source(&self, write: NewSource) -> Result<SourceView, DomainError> {
         let this = self.clone();
         run_to_completion(async move {
-            let slug = this.add_source_now(write).await?;
+            let slug = this.add_source_now(write, None).await?;
             this.source(&slug).await
         })
         .await
     }
 
-    async fn add_source_now(&self, write: NewSource) -> Result<String, DomainError> {
+    /// Adds a source that was checked, if there is a report.
+    pub(super) async fn add_source_now(
+        &self,
+        write: NewSource,
+        report: Option<OutcomeReport>,
+    ) -> Result<String, DomainError> {
         let asked = write.draft.slug.clone();
         let name = input_fields::label(&write.draft.name)?;
         let (slug, _owner, state) = loop {
@@ -70,6 +78,16 @@ impl Workspace {
             let fields = source_fields(&new);
             self.record_edit(&mut *transaction, "source.add", item, &fields)
                 .await?;
+            if let Some(report) = &report {
+                let inventory = &state.inventory;
+                self.record_source_check(
+                    &mut *transaction,
+                    &new.source,
+                    (&secrets, inventory),
+                    report,
+                )
+                .await?;
+            }
             Ok(transaction.commit().await?)
         };
         self.finish_secrets(done.await, secrets).await?;
@@ -87,18 +105,29 @@ impl Workspace {
     ) -> Result<SourceView, DomainError> {
         let (this, slug) = (self.clone(), slug.to_owned());
         run_to_completion(async move {
-            this.edit_source_now(&slug, edit).await?;
+            this.edit_source_now(&slug, edit, None).await?;
             this.source(&slug).await
         })
         .await
     }
 
-    async fn edit_source_now(&self, slug: &str, edit: SourceEdit) -> Result<(), DomainError> {
+    pub(super) async fn edit_source_now(
+        &self,
+        slug: &str,
+        edit: SourceEdit,
+        checked: Option<CheckedEdit>,
+    ) -> Result<(), DomainError> {
         let _owner = self.inner.owners.lock(slug).await;
         let state = self.state().await?;
         let before = state.source(slug)?.clone();
         if !self.expects(before.version) {
             return Err(self.source_changed(slug).await);
+        }
+        if checked
+            .as_ref()
+            .is_some_and(|checked| checked.before != before)
+        {
+            return Err(changed_meanwhile(slug));
         }
         let mut fields = Vec::new();
         let policy = edit.patch.new_models;
@@ -153,6 +182,11 @@ impl Workspace {
                 return Err(changed_meanwhile(slug));
             }
             transaction.update_source(&after).await?;
+            // What was refused was another request.
+            let changes_request = ["base_url", "auth_header", "auth_value", "headers"];
+            if changes_request.iter().any(|field| fields.contains(field)) {
+                transaction.forget_refusals(slug).await?;
+            }
             if let Some(policy) = policy {
                 transaction.set_new_models(slug, policy).await?;
             }
@@ -163,6 +197,11 @@ impl Workspace {
                 &fields,
             )
             .await?;
+            if let Some(CheckedEdit { report, .. }) = &checked {
+                let inventory = &state.inventory;
+                self.record_source_check(&mut *transaction, &after, (&secrets, inventory), report)
+                    .await?;
+            }
             Ok(transaction.commit().await?)
         };
         self.finish_secrets(done.await, secrets).await?;
@@ -219,8 +258,25 @@ impl Workspace {
         }))
     }
 
+    /// Records the check of a source together with the edit that saves it.
+    async fn record_source_check(
+        &self,
+        transaction: &mut dyn Transaction,
+        source: &StoredSource,
+        (secrets, inventory): (&SecretsOfEdit, &Inventory),
+        report: &OutcomeReport,
+    ) -> Result<(), DomainError> {
+        let value_id = |name: &str| secrets.value_id(inventory, name);
+        let credential = source_credential(source, &value_id);
+        let slug = source.slug.as_str();
+        transaction.record_outcome(slug, Call::Test, report).await?;
+        let owner = Owner::Source(slug.to_owned());
+        self.record_verification(transaction, &owner, credential, report)
+            .await
+    }
+
     /// The answer to an edit of an older version than is stored.
-    async fn source_changed(&self, slug: &str) -> DomainError {
+    pub(super) async fn source_changed(&self, slug: &str) -> DomainError {
         match self.source(slug).await {
             Ok(source) => DomainError::precondition_failed(Current::Source(Box::new(source))),
             Err(error) => error,
@@ -392,7 +448,7 @@ fn secret_changes(
 const RESERVED_SLUG: &str = "new";
 
 /// The slug that was asked for, or one made from the name with `-2`, `-3`, … where it is taken.
-fn free_slug(
+pub(super) fn free_slug(
     state: &WorkspaceState,
     asked: Option<&str>,
     name: &str,

@@ -1,9 +1,10 @@
 //! Custom sources as the Models page shows them.
 
 use super::keys::key_view;
+use super::owner::Owner;
 use super::providers::owner_row;
 use super::state::WorkspaceState;
-use super::{DomainError, Workspace};
+use super::{DomainError, Workspace, verification};
 use crate::catalog::layers::NAME_TAKEN;
 use crate::store::{OwnerRows, StoredSource};
 use waypost_api_types::SourceView;
@@ -44,6 +45,7 @@ impl Workspace {
     ) -> SourceView {
         let credential =
             effective_source(table, &source.slug).and_then(|source| source.endpoint.credential);
+        let in_use = self.credential_in_use(state, &Owner::Source(source.slug.clone()));
         let row = owner_row(rows, state, &source.slug);
         let problem = state.layers.problems.iter().find(|problem| {
             problem.code == NAME_TAKEN && problem.entry.as_deref() == Some(source.slug.as_str())
@@ -62,6 +64,7 @@ impl Workspace {
                 source_auth_secret(&source.slug),
                 &state.inventory,
             ),
+            verification: verification::shown(rows, &source.slug, in_use),
             models: row.counts,
             last_refresh: row.last_refresh,
             last_test: row.last_test,

@@ -20,6 +20,20 @@ const UNSAVED_SLUG: &str = "(draft)";
 impl Workspace {
     pub(super) async fn test_unsaved_provider(
         &self,
+        state: WorkspaceState,
+        name: &str,
+        trial: UnsavedProvider,
+    ) -> Result<OutcomeReport, DomainError> {
+        let report = self.check_unsaved_provider(state, name, trial).await?;
+        let target = Owner::Provider(name.to_owned()).target();
+        self.record_unsaved("provider.test.unsaved", &target, &[])
+            .await?;
+        Ok(report)
+    }
+
+    /// Lists the models of a provider with unsaved input. Leaves no trace.
+    pub(super) async fn check_unsaved_provider(
+        &self,
         mut state: WorkspaceState,
         name: &str,
         trial: UnsavedProvider,
@@ -50,23 +64,41 @@ impl Workspace {
             .provider_endpoint(&state, snapshot, name, &typed)
             .await?;
         let owner = Owner::Provider(name.to_owned());
-        let report = self
-            .tested(&with_key_check(endpoint, &state, &owner))
+        self.tested(&with_key_check(endpoint, &state, &owner)).await
+    }
+
+    /// Records that unsaved input was sent to an upstream, and not saved.
+    pub(super) async fn record_unsaved(
+        &self,
+        action: &str,
+        target: &str,
+        fields: &[&str],
+    ) -> Result<(), DomainError> {
+        let mut transaction = self.begin().await?;
+        self.record(&mut *transaction, action, target, fields)
             .await?;
-        self.record_unsaved_test("provider.test.unsaved", &owner.target())
+        Ok(transaction.commit().await?)
+    }
+
+    pub(super) async fn test_unsaved_source_of(
+        &self,
+        state: &WorkspaceState,
+        stored: Option<&StoredSource>,
+        edit: SourceEdit,
+    ) -> Result<OutcomeReport, DomainError> {
+        let report = self.check_unsaved_source(state, stored, edit).await?;
+        let target = match stored {
+            Some(stored) => Owner::Source(stored.slug.clone()).target(),
+            None => "source".to_owned(),
+        };
+        self.record_unsaved("source.test.unsaved", &target, &[])
             .await?;
         Ok(report)
     }
 
-    /// Records that an unsaved form was tested. What came of it is shown and not kept.
-    async fn record_unsaved_test(&self, action: &str, target: &str) -> Result<(), DomainError> {
-        let mut transaction = self.begin().await?;
-        self.record(&mut *transaction, action, target, &[]).await?;
-        Ok(transaction.commit().await?)
-    }
-
-    /// A draft takes over the secrets that it does not give, as long as the origin is the same.
-    pub(super) async fn test_unsaved_source_of(
+    /// Lists the models of a source with unsaved input. Leaves no trace. Secrets that are not given
+    /// are the stored ones, as long as the origin is the same.
+    pub(super) async fn check_unsaved_source(
         &self,
         state: &WorkspaceState,
         stored: Option<&StoredSource>,
@@ -80,17 +112,8 @@ impl Workspace {
         let mut granted = state.granted_origins_without(Some(&draft.slug));
         granted.extend(origin_of(&draft.base_url).filter(|_| draft.allow_private));
         let endpoint = self.callable(&effective.endpoint, &typed, &granted).await?;
-        let target = match stored {
-            Some(stored) => Owner::Source(stored.slug.clone()).target(),
-            None => "source".to_owned(),
-        };
         let owner = Owner::Source(draft.slug);
-        let report = self
-            .tested(&with_key_check(endpoint, state, &owner))
-            .await?;
-        self.record_unsaved_test("source.test.unsaved", &target)
-            .await?;
-        Ok(report)
+        self.tested(&with_key_check(endpoint, state, &owner)).await
     }
 }
 

@@ -5,6 +5,7 @@
 mod access;
 mod agents;
 mod assets;
+mod checked_keys;
 mod connection_checks;
 mod env_keys;
 mod hung_store;
@@ -24,5 +25,6 @@ mod support;
 mod tokens;
 mod undo;
 mod upstream;
+mod verification;
 mod versions;
 mod workspace;

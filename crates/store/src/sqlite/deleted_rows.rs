@@ -111,6 +111,11 @@ const OWNED: &[Table] = &[
         ],
     },
     Table {
+        name: "verifications",
+        key: "owner",
+        columns: &["owner", "credential", "state", "at", "outcome", "message"],
+    },
+    Table {
         name: "new_models",
         key: "owner",
         columns: &["owner", "policy"],

@@ -24,6 +24,7 @@ mod store;
 pub mod testing;
 mod tokens;
 mod transaction;
+mod verifications;
 mod versions;
 
 #[cfg(test)]

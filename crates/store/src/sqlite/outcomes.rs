@@ -89,3 +89,17 @@ pub(super) async fn forget(
         .await?;
     Ok(())
 }
+
+/// Forgets an owner's outcomes that were about its credential.
+pub(super) async fn forget_refusals(
+    connection: &mut SqliteConnection,
+    owner: &str,
+) -> Result<(), sqlx::Error> {
+    sqlx::query(
+        "DELETE FROM outcomes WHERE owner = ?1 AND outcome IN ('unauthorized', 'not_sent')",
+    )
+    .bind(owner)
+    .execute(connection)
+    .await?;
+    Ok(())
+}

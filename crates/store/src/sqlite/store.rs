@@ -4,7 +4,7 @@ use super::connections::{Readers, Writer};
 use super::transaction::SqliteTransaction;
 use super::{
     agents, audit, links, meta, models, new_models, outcomes, providers, sample, secrets, sessions,
-    settings, sources, tokens, versions,
+    settings, sources, tokens, verifications, versions,
 };
 use crate::agents::{AgentChanges, StoredAgent};
 use crate::audit::{Actor, role_name};
@@ -103,6 +103,7 @@ async fn owner_rows(connection: &mut SqliteConnection) -> Result<OwnerRows, sqlx
     Ok(OwnerRows {
         counts: models::counts(connection).await?,
         outcomes: outcomes::list(connection).await?,
+        verifications: verifications::list(connection).await?,
     })
 }
 

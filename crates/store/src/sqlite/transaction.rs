@@ -3,7 +3,7 @@
 use super::connections::Writing;
 use super::{
     agents, audit, deleted_rows, models, names, new_models, outcomes, providers, sample, secrets,
-    settings, sources, tokens, versions,
+    settings, sources, tokens, verifications, versions,
 };
 use crate::agents::StoredAgent;
 use crate::audit::Actor;
@@ -19,6 +19,7 @@ use crate::routing_rows::{RoutingChanges, RoutingRows};
 use crate::secrets::ExpectedValue;
 use crate::tokens::TokenRow;
 use crate::transaction::Transaction;
+use crate::verifications::CredentialCheck;
 use async_trait::async_trait;
 use sqlx::SqliteConnection;
 use std::collections::BTreeMap;
@@ -118,6 +119,7 @@ async fn delete_source(connection: &mut SqliteConnection, slug: &str) -> Result<
 async fn delete_owned(connection: &mut SqliteConnection, owner: &str) -> Result<(), sqlx::Error> {
     models::delete_owner(connection, owner).await?;
     outcomes::forget(connection, owner).await?;
+    verifications::forget(connection, owner).await?;
     new_models::set(connection, owner, NewModels::Inherit).await
 }
 
@@ -295,6 +297,18 @@ impl Transaction for SqliteTransaction {
         report: &OutcomeReport,
     ) -> Result<(), StoreError> {
         step!(self, c, now => outcomes::record(c, owner, call, report, now))
+    }
+
+    async fn record_verification(
+        &mut self,
+        owner: &str,
+        check: &CredentialCheck,
+    ) -> Result<(), StoreError> {
+        step!(self, c, now => verifications::record(c, owner, check, now))
+    }
+
+    async fn forget_refusals(&mut self, owner: &str) -> Result<(), StoreError> {
+        step!(self, c, now => outcomes::forget_refusals(c, owner))
     }
 
     async fn restore_rows(&mut self, rows: &DeletedRows) -> Result<(), StoreError> {

@@ -4,6 +4,7 @@
 
 mod suite;
 mod tokens;
+mod verifications;
 
 use std::sync::Arc;
 use waypost_store::{Store, sqlite};
@@ -65,5 +66,17 @@ contract!(
         uses_only_move_forward_and_wait_for_no_writer,
         renaming_an_agent_keeps_its_id_and_tokens,
         deleting_an_agent_deletes_its_tokens_and_undo_restores_both,
+    ]
+);
+
+contract!(
+    sqlite_verifications,
+    verifications,
+    super::in_sqlite,
+    [
+        the_last_check_of_a_credential_counts,
+        few_credentials_of_an_owner_are_remembered,
+        verifications_go_and_come_back_with_their_owner,
+        refusals_are_forgotten_and_other_outcomes_kept,
     ]
 );

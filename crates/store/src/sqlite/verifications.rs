@@ -1,0 +1,81 @@
+//! What checks said about credentials.
+
+use crate::verifications::{CredentialCheck, Verifications};
+use sqlx::SqliteConnection;
+use waypost_api_types::{CheckOutcome, Verification, VerificationState};
+
+/// The names of the states that are stored. What was not checked has no row.
+const VERIFIED: &str = "verified";
+const REFUSED: &str = "refused";
+/// How many credentials of one owner are remembered.
+const MOST: i64 = 8;
+
+/// Every recorded check.
+pub(super) async fn list(connection: &mut SqliteConnection) -> Result<Verifications, sqlx::Error> {
+    let rows: Vec<(String, String, String, i64, String, String)> =
+        sqlx::query_as("SELECT owner, credential, state, at, outcome, message FROM verifications")
+            .fetch_all(connection)
+            .await?;
+    rows.into_iter()
+        .map(|(owner, credential, state, at, outcome, message)| {
+            let code: CheckOutcome = serde_json::from_value(serde_json::Value::String(outcome))
+                .map_err(|error| sqlx::Error::Decode(Box::new(error)))?;
+            let verification = Verification {
+                state: match state.as_str() {
+                    VERIFIED => VerificationState::Verified,
+                    _ => VerificationState::Refused,
+                },
+                at: Some(at),
+                code: Some(code),
+                message: Some(message),
+            };
+            Ok(((owner, credential), verification))
+        })
+        .collect()
+}
+
+/// Records a check in place of the previous one of the credential.
+pub(super) async fn record(
+    connection: &mut SqliteConnection,
+    owner: &str,
+    check: &CredentialCheck,
+    now: i64,
+) -> Result<(), sqlx::Error> {
+    let outcome = serde_json::to_value(check.outcome).expect("a unit variant is JSON");
+    sqlx::query(
+        "INSERT OR REPLACE INTO verifications (owner, credential, state, at, outcome, message)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+    )
+    .bind(owner)
+    .bind(&check.credential)
+    .bind(if check.accepted { VERIFIED } else { REFUSED })
+    .bind(now)
+    .bind(outcome.as_str().expect("a unit variant is a string"))
+    .bind(&check.message)
+    .execute(&mut *connection)
+    .await?;
+    sqlx::query(
+        "DELETE FROM verifications
+         WHERE owner = ?1 AND credential <> ?2 AND credential NOT IN (
+             SELECT credential FROM verifications WHERE owner = ?1 AND credential <> ?2
+             ORDER BY at DESC, credential LIMIT ?3)",
+    )
+    .bind(owner)
+    .bind(&check.credential)
+    .bind(MOST - 1)
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// Forgets what is recorded about an owner's credentials.
+pub(super) async fn forget(
+    connection: &mut SqliteConnection,
+    owner: &str,
+) -> Result<(), sqlx::Error> {
+    sqlx::query("DELETE FROM verifications WHERE owner = ?1")
+        .bind(owner)
+        .execute(connection)
+        .await?;
+    Ok(())
+}

@@ -1,0 +1,20 @@
+//! What checks said about credentials.
+
+use std::collections::BTreeMap;
+use waypost_api_types::{CheckOutcome, Verification};
+
+/// What the last check of each credential said, by owner and credential.
+pub type Verifications = BTreeMap<(String, String), Verification>;
+
+/// A check that the upstream answered by accepting or refusing the credential.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CredentialCheck {
+    /// A name for the value that was sent and the origin that it was sent to. It is no secret.
+    pub credential: String,
+    /// Whether the upstream accepted it.
+    pub accepted: bool,
+    /// The class of the outcome.
+    pub outcome: CheckOutcome,
+    /// What it proved or why it failed, for a person.
+    pub message: String,
+}
