@@ -21,6 +21,9 @@ pub struct SettingsView {
     pub version: String,
     /// Whether the sample workspace is installed.
     pub sample: bool,
+    /// How many agents there are.
+    #[serde(default)]
+    pub agent_count: u64,
     /// The version of the editable settings, raised by every edit.
     #[serde(default)]
     pub revision: u64,

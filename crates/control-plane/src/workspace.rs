@@ -6,6 +6,7 @@
 //! is asked of `waypost_routing` alone, for showing, testing, refreshing and routing alike.
 
 mod agents;
+mod audit_log;
 mod bundle;
 mod check_record;
 mod checked_save;

@@ -35,6 +35,26 @@ impl Actor {
     }
 }
 
+/// Which events of the audit log are read. An absent field lets every event through.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct AuditFilter {
+    /// Only events older than the one with this id.
+    pub before: Option<i64>,
+    /// Only events at or after this time, in Unix seconds.
+    pub since: Option<i64>,
+    /// Only events before this time, in Unix seconds.
+    pub until: Option<i64>,
+    /// Only this action and those below it: `provider` lets `provider.key.set` through.
+    pub action: Option<String>,
+    /// Only this target, or every target of a kind: `provider`, `provider:openrouter`.
+    pub target: Option<String>,
+    /// Only this actor, or every actor of a kind: `token`, `token:f0695afab27cea63`.
+    pub actor: Option<String>,
+    /// Only events with this text in their actor, action, target or fields. The case of ASCII
+    /// letters does not matter.
+    pub text: Option<String>,
+}
+
 /// The name of a role in the database and the audit log.
 pub(crate) fn role_name(role: Role) -> &'static str {
     match role {

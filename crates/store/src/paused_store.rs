@@ -5,8 +5,8 @@ mod transaction;
 use crate::random::TokenHash;
 use crate::sessions::{LinkRow, SessionRow};
 use crate::{
-    AgentChanges, Configuration, ExpectedValue, Generation, ModelsFilter, OwnerRows, Position,
-    RoutingRows, SecretRow, Store, StoreError, StoredAgent, TokenRow, Transaction,
+    AgentChanges, AuditFilter, Configuration, ExpectedValue, Generation, ModelsFilter, OwnerRows,
+    Position, RoutingRows, SecretRow, Store, StoreError, StoredAgent, TokenRow, Transaction,
 };
 use async_trait::async_trait;
 use std::collections::BTreeMap;
@@ -156,9 +156,13 @@ impl Store for PausedStore {
         self.inner.agent_changes(since).await
     }
 
-    async fn audit(&self, before: Option<i64>, limit: u32) -> Result<Page<AuditEvent>, StoreError> {
+    async fn audit(
+        &self,
+        filter: &AuditFilter,
+        limit: u32,
+    ) -> Result<Page<AuditEvent>, StoreError> {
         self.gate.pass("audit").await?;
-        self.inner.audit(before, limit).await
+        self.inner.audit(filter, limit).await
     }
 
     async fn sample_key_hash(&self) -> Result<Option<TokenHash>, StoreError> {

@@ -1,6 +1,7 @@
 //! The contract of a database.
 
 use crate::agents::{AgentChanges, StoredAgent};
+use crate::audit::AuditFilter;
 use crate::configuration::Configuration;
 use crate::error::StoreError;
 use crate::generation::Generation;
@@ -86,9 +87,9 @@ pub trait Store: Send + Sync {
     /// The versions of all agents and the documents whose version is above `since`.
     async fn agent_changes(&self, since: u64) -> Result<AgentChanges, StoreError>;
 
-    /// One page of the audit log, newest first. `before` is the id that the previous page ended
-    /// with.
-    async fn audit(&self, before: Option<i64>, limit: u32) -> Result<Page<AuditEvent>, StoreError>;
+    /// One page of the audit log, newest first.
+    async fn audit(&self, filter: &AuditFilter, limit: u32)
+    -> Result<Page<AuditEvent>, StoreError>;
 
     /// The digest of the sample endpoint's key; `None` if the sample is not installed.
     async fn sample_key_hash(&self) -> Result<Option<TokenHash>, StoreError>;

@@ -49,6 +49,8 @@ pub enum Answer {
     Nothing,
     /// Plain text.
     Text,
+    /// Comma-separated values.
+    Csv,
     /// JSON of this shape.
     Json(Shape),
     /// Some other JSON document.
@@ -253,6 +255,14 @@ impl ApiRoute {
     pub fn answers_text(mut self) -> Self {
         self.status = 200;
         self.answers = Answer::Text;
+        self
+    }
+
+    /// Answers 200 with comma-separated values.
+    #[must_use]
+    pub fn answers_csv(mut self) -> Self {
+        self.status = 200;
+        self.answers = Answer::Csv;
         self
     }
 

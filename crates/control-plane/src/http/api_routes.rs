@@ -168,6 +168,8 @@ fn of_the_workspace() -> Vec<ApiRoute> {
             .answers::<Restored>(200),
         row!(GET "/api/v1/audit" "audit" "The audit log, newest first." audit::list)
             .reads(audit::PARAMETERS).answers_page::<AuditEvent>(),
+        row!(GET "/api/v1/audit.csv" "auditFile" "The audit log as a file, newest first, at most 100,000 events." audit::csv)
+            .reads(audit::FILTERS).answers_csv(),
         row!(GET "/api/v1/sample" "sample" "The installed parts of the sample workspace." sample::in_place)
             .answers::<SampleView>(200),
         row!(POST "/api/v1/sample" "installSample" "Installs the sample workspace." sample::install)

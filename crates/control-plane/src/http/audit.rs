@@ -3,13 +3,41 @@
 use super::api_route::QueryParameter;
 use super::caller::SignedIn;
 use super::problem::ApiError;
-use super::query::Query;
+use super::query::{Query, invalid};
+use crate::store::AuditFilter;
 use axum::Json;
-use axum::http::Uri;
+use axum::http::{Uri, header};
+use axum::response::IntoResponse;
 use waypost_api_types::{AuditEvent, Page};
 
 /// The most events on one page.
 const MOST: u32 = 500;
+
+/// The filters, which the list and the file share.
+const SINCE: QueryParameter = QueryParameter {
+    name: "since",
+    description: "Only events at or after this time, in Unix seconds.",
+};
+const UNTIL: QueryParameter = QueryParameter {
+    name: "until",
+    description: "Only events before this time, in Unix seconds.",
+};
+const ACTION: QueryParameter = QueryParameter {
+    name: "action",
+    description: "Only this action and those below it: `provider` includes `provider.key.set`.",
+};
+const TARGET: QueryParameter = QueryParameter {
+    name: "target",
+    description: "Only this target, such as `provider:openrouter`, or every one of a kind, such as `provider`.",
+};
+const ACTOR: QueryParameter = QueryParameter {
+    name: "actor",
+    description: "Only this actor, such as `session:1f3a`, or every one of a kind, such as `token`.",
+};
+const TEXT: QueryParameter = QueryParameter {
+    name: "q",
+    description: "Only events with this text in their actor, action, target or fields.",
+};
 
 pub(super) const PARAMETERS: &[QueryParameter] = &[
     QueryParameter {
@@ -20,7 +48,15 @@ pub(super) const PARAMETERS: &[QueryParameter] = &[
         name: "cursor",
         description: "The `next_cursor` of the page before.",
     },
+    SINCE,
+    UNTIL,
+    ACTION,
+    TARGET,
+    ACTOR,
+    TEXT,
 ];
+
+pub(super) const FILTERS: &[QueryParameter] = &[SINCE, UNTIL, ACTION, TARGET, ACTOR, TEXT];
 
 pub(super) async fn list(
     SignedIn(workspace): SignedIn,
@@ -29,5 +65,48 @@ pub(super) async fn list(
     let mut query = Query::read(&uri, PARAMETERS)?;
     let limit = query.count("limit", MOST)?;
     let cursor = query.text("cursor");
-    Ok(Json(workspace.audit(cursor.as_deref(), limit).await?))
+    let filter = filter(&mut query)?;
+    let page = workspace.audit(filter, cursor.as_deref(), limit).await?;
+    Ok(Json(page))
+}
+
+pub(super) async fn csv(
+    SignedIn(workspace): SignedIn,
+    uri: Uri,
+) -> Result<impl IntoResponse, ApiError> {
+    let mut query = Query::read(&uri, FILTERS)?;
+    let filter = filter(&mut query)?;
+    let text = workspace.audit_csv(filter).await?;
+    let headers = [
+        (header::CONTENT_TYPE, "text/csv; charset=utf-8"),
+        (
+            header::CONTENT_DISPOSITION,
+            "attachment; filename=\"waypost-activity.csv\"",
+        ),
+    ];
+    Ok((headers, text))
+}
+
+fn filter(query: &mut Query) -> Result<AuditFilter, ApiError> {
+    Ok(AuditFilter {
+        before: None,
+        since: time(query, "since")?,
+        until: time(query, "until")?,
+        action: query.text("action"),
+        target: query.text("target"),
+        actor: query.text("actor"),
+        text: query.text("q"),
+    })
+}
+
+fn time(query: &mut Query, name: &str) -> Result<Option<i64>, ApiError> {
+    let Some(text) = query.text(name) else {
+        return Ok(None);
+    };
+    text.parse().map(Some).map_err(|_| {
+        invalid(
+            name,
+            format!("The parameter `{name}` must be a time in Unix seconds."),
+        )
+    })
 }

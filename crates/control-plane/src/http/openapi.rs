@@ -176,6 +176,10 @@ fn success(endpoint: &ApiRoute) -> ResponseBuilder {
             "text/plain",
             ContentBuilder::new().schema(Some(String::schema())).build(),
         ),
+        Answer::Csv => response.content(
+            "text/csv",
+            ContentBuilder::new().schema(Some(String::schema())).build(),
+        ),
         Answer::Json(shape) => response.content("application/json", content(shape)),
         Answer::Document => response.content("application/json", ContentBuilder::new().build()),
     }

@@ -1,19 +1,14 @@
-//! Settings and the audit log.
+//! Settings.
 
-use super::paging::{self, no_cursor};
 use super::state::WorkspaceState;
 use super::{DomainError, Workspace};
 use crate::secret_records::api_kind;
 use crate::store::Item;
 use waypost_api_types::{
-    AuditEvent, Current, Page, ProvidersFileState, ProvidersFileView, SecretsView, SettingsPatch,
-    SettingsView,
+    Current, ProvidersFileState, ProvidersFileView, SecretsView, SettingsPatch, SettingsView,
 };
 use waypost_routing::catalog::ProviderKind;
 use waypost_secrets::BackendStatus;
-
-/// The default and the maximum number of audit events on a page.
-const AUDIT_LIMITS: (u32, u32) = (100, 500);
 
 fn secrets_view(status: BackendStatus) -> SecretsView {
     SecretsView {
@@ -52,6 +47,7 @@ impl Workspace {
             version: env!("CARGO_PKG_VERSION").to_owned(),
             sample: state.sample_installed,
             revision: state.settings.version,
+            agent_count: u64::try_from(self.routing_table().agents().len()).unwrap_or(u64::MAX),
         })
     }
 
@@ -89,22 +85,6 @@ impl Workspace {
         }
         transaction.commit().await?;
         self.settings().await
-    }
-
-    /// One page of the audit log, newest first.
-    ///
-    /// # Errors
-    /// `invalid_limit` and `invalid_cursor`.
-    pub async fn audit(
-        &self,
-        cursor: Option<&str>,
-        limit: Option<u32>,
-    ) -> Result<Page<AuditEvent>, DomainError> {
-        let limit = paging::limit(limit, AUDIT_LIMITS, "events")?;
-        let before = cursor
-            .map(|cursor| cursor.parse().map_err(|_| no_cursor()))
-            .transpose()?;
-        Ok(self.store().audit(before, limit).await?)
     }
 }
 

@@ -160,7 +160,7 @@ async fn every_change_stands_in_the_audit_log_with_who_made_it() {
         .await
         .json();
     assert_eq!(rest["items"].as_array().unwrap().len(), 2);
-    for query in ["limit=0", "limit=501", "cursor=x", "page=2"] {
+    for query in ["limit=0", "limit=501", "cursor=x", "page=2", "since=today"] {
         let answer = admin.get(&format!("/api/v1/audit?{query}")).await;
         assert!(
             answer.status.is_client_error(),
@@ -168,6 +168,51 @@ async fn every_change_stands_in_the_audit_log_with_who_made_it() {
             answer.text()
         );
     }
+}
+
+#[tokio::test]
+async fn the_audit_log_is_filtered_and_exported() {
+    let server = Server::start().await;
+    let admin = server.admin().await;
+    for yaml in ["name: first\n", "name: writer\n"] {
+        let answer = admin.post("/api/v1/agents", json!({ "yaml": yaml })).await;
+        assert!(answer.status.is_success(), "{}", answer.text());
+    }
+    let targets = async |query: &str| {
+        let page = admin.get(&format!("/api/v1/audit?{query}")).await.json();
+        let events = page["items"].as_array().unwrap().clone();
+        events
+            .iter()
+            .map(|event| event["target"].as_str().unwrap().to_owned())
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(
+        targets("action=agent").await,
+        ["agent:writer", "agent:first"]
+    );
+    assert_eq!(targets("target=agent%3Awriter").await, ["agent:writer"]);
+    assert_eq!(targets("actor=session&q=WRIT").await, ["agent:writer"]);
+    assert!(targets("actor=system&q=writ").await.is_empty());
+    assert!(targets("until=1").await.is_empty());
+    assert_eq!(targets("since=1&action=agent.add").await.len(), 2);
+
+    let file = admin.get("/api/v1/audit.csv?action=agent").await;
+    assert_eq!(file.status, 200);
+    assert_eq!(file.header("content-type"), Some("text/csv; charset=utf-8"));
+    assert!(
+        file.header("content-disposition")
+            .is_some_and(|value| value.starts_with("attachment;"))
+    );
+    let lines: Vec<&str> = file.text().lines().collect();
+    assert_eq!(lines.len(), 3, "{lines:?}");
+    assert_eq!(lines[0], "id,at,actor,action,target,fields");
+    assert!(
+        lines[1].ends_with(",agent.add,agent:writer,yaml"),
+        "{}",
+        lines[1]
+    );
+    let limited = admin.get("/api/v1/audit.csv?limit=1").await;
+    assert!(limited.status.is_client_error());
 }
 
 #[tokio::test]

@@ -1,6 +1,6 @@
 //! The audit log: who changed which fields of what. It never holds a value.
 
-use crate::audit::Actor;
+use crate::audit::{Actor, AuditFilter};
 use sqlx::SqliteConnection;
 use waypost_api_types::{AuditEvent, Page};
 
@@ -27,18 +27,37 @@ pub(super) async fn record(
     Ok(())
 }
 
-/// One page of the log, newest first. `before` is the id that the previous page ended with.
+/// One page of the log, newest first.
 pub(super) async fn page(
     connection: &mut SqliteConnection,
-    before: Option<i64>,
+    filter: &AuditFilter,
     limit: u32,
 ) -> Result<Page<AuditEvent>, sqlx::Error> {
     let rows: Vec<(i64, i64, String, String, String, String)> = sqlx::query_as(
         "SELECT id, at, actor, action, target, fields FROM audit
-         WHERE id < ?1 ORDER BY id DESC LIMIT ?2",
+         WHERE id < ?1
+           AND (?3 IS NULL OR at >= ?3)
+           AND (?4 IS NULL OR at < ?4)
+           AND (?5 IS NULL OR action = ?5
+                OR substr(action, 1, length(?5) + 1) = ?5 || '.')
+           AND (?6 IS NULL OR target = ?6
+                OR substr(target, 1, length(?6) + 1) = ?6 || ':')
+           -- A token's label follows its id.
+           AND (?7 IS NULL OR actor = ?7
+                OR substr(actor, 1, length(?7) + 1) IN (?7 || ':', ?7 || ' '))
+           AND (?8 IS NULL OR instr(
+                lower(actor || char(10) || action || char(10) || target || char(10) || fields),
+                lower(?8)) > 0)
+         ORDER BY id DESC LIMIT ?2",
     )
-    .bind(before.unwrap_or(i64::MAX))
+    .bind(filter.before.unwrap_or(i64::MAX))
     .bind(i64::from(limit) + 1)
+    .bind(filter.since)
+    .bind(filter.until)
+    .bind(filter.action.as_deref())
+    .bind(filter.target.as_deref())
+    .bind(filter.actor.as_deref())
+    .bind(filter.text.as_deref())
     .fetch_all(connection)
     .await?;
     let mut items: Vec<AuditEvent> = rows

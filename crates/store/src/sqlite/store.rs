@@ -7,7 +7,7 @@ use super::{
     settings, sources, tokens, verifications, versions,
 };
 use crate::agents::{AgentChanges, StoredAgent};
-use crate::audit::{Actor, role_name};
+use crate::audit::{Actor, AuditFilter, role_name};
 use crate::configuration::Configuration;
 use crate::error::{StoreError, StoreErrorKind};
 use crate::generation::Generation;
@@ -302,8 +302,12 @@ impl Store for SqliteStore {
         read!(self, c => agents::changes(c, since))
     }
 
-    async fn audit(&self, before: Option<i64>, limit: u32) -> Result<Page<AuditEvent>, StoreError> {
-        read!(self, c => audit::page(c, before, limit))
+    async fn audit(
+        &self,
+        filter: &AuditFilter,
+        limit: u32,
+    ) -> Result<Page<AuditEvent>, StoreError> {
+        read!(self, c => audit::page(c, filter, limit))
     }
 
     async fn sample_key_hash(&self) -> Result<Option<TokenHash>, StoreError> {

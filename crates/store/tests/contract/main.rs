@@ -46,6 +46,7 @@ contract!(
         signing_in_again_ends_the_session_before,
         ending_all_leaves_neither_session_nor_link,
         the_audit_log_comes_in_pages,
+        the_audit_log_is_filtered,
         models_are_merged_and_keep_what_was_chosen,
         agents_come_in_pages_and_by_version,
         secrets_are_described_and_settled,

@@ -5,8 +5,8 @@ use waypost_api_types::{NewModels, Role, SecretsBackendKind};
 use waypost_routing::catalog::{Layer, ProviderEntry, ProviderKind};
 use waypost_store::sessions::{self, IDLE_SECONDS, LinkRow, SESSION_SECONDS, SessionRow};
 use waypost_store::{
-    Actor, ExpectedValue, Item, ModelMetadata, ModelsFilter, Store, StoreErrorKind, StoredProvider,
-    StoredSource, random,
+    Actor, AuditFilter, ExpectedValue, Item, ModelMetadata, ModelsFilter, Store, StoreErrorKind,
+    StoredProvider, StoredSource, random,
 };
 
 fn actor() -> Actor {
@@ -106,7 +106,14 @@ pub(crate) async fn a_transaction_that_is_dropped_changes_nothing(store: &dyn St
         .unwrap();
     drop(transaction);
     assert!(store.configuration().await.unwrap().sources.is_empty());
-    assert!(store.audit(None, 10).await.unwrap().items.is_empty());
+    assert!(
+        store
+            .audit(&AuditFilter::default(), 10)
+            .await
+            .unwrap()
+            .items
+            .is_empty()
+    );
     // The next writer is not kept waiting by it.
     add_source(store, "gw").await;
 }
@@ -267,7 +274,11 @@ pub(crate) async fn a_link_opens_one_session_once(store: &dyn Store) {
     assert_eq!(found.public_id, new.session.public_id);
     sessions::end(store, &new.token).await.unwrap();
     assert_eq!(sessions::find(store, &new.token).await.unwrap(), None);
-    let events = store.audit(None, 10).await.unwrap().items;
+    let events = store
+        .audit(&AuditFilter::default(), 10)
+        .await
+        .unwrap()
+        .items;
     assert_eq!(events[2].target, "role:viewer", "a link says what it opens");
 }
 
@@ -365,14 +376,175 @@ pub(crate) async fn the_audit_log_comes_in_pages(store: &dyn Store) {
             .unwrap();
         transaction.commit().await.unwrap();
     }
-    let first = store.audit(None, 2).await.unwrap();
+    let first = store.audit(&AuditFilter::default(), 2).await.unwrap();
     assert_eq!(first.items[0].target, "thing:2");
     assert_eq!(first.items[0].fields, ["name"]);
     assert_eq!(first.items[0].actor, "session:ab");
-    let before = first.next_cursor.unwrap().parse().unwrap();
-    let second = store.audit(Some(before), 2).await.unwrap();
+    let older = AuditFilter {
+        before: Some(first.next_cursor.unwrap().parse().unwrap()),
+        ..AuditFilter::default()
+    };
+    let second = store.audit(&older, 2).await.unwrap();
     assert_eq!(second.items.len(), 1);
     assert_eq!(second.items[0].target, "thing:0");
+    assert_eq!(second.next_cursor, None);
+}
+
+pub(crate) async fn the_audit_log_is_filtered(store: &dyn Store) {
+    let token = Actor::token("cd", "ci 100%");
+    for (actor, action, target, fields) in [
+        (&actor(), "provider.edit", "provider:Up", &["base_url"][..]),
+        (&token, "provider.key.set", "provider:up2", &["key"]),
+        (&token, "providers.robot", "agent:bot", &[]),
+    ] {
+        let mut transaction = store.begin().await.unwrap();
+        transaction
+            .record(actor, action, target, fields)
+            .await
+            .unwrap();
+        transaction.commit().await.unwrap();
+    }
+    let all = store.audit(&AuditFilter::default(), 10).await.unwrap();
+    let at = all.items[0].at;
+    let text = |text: &str| Some(text.to_owned());
+    let none = AuditFilter::default();
+    for (filter, targets) in [
+        (
+            AuditFilter {
+                action: text("provider"),
+                ..none.clone()
+            },
+            &["provider:up2", "provider:Up"][..],
+        ),
+        (
+            AuditFilter {
+                action: text("provider.key.set"),
+                ..none.clone()
+            },
+            &["provider:up2"],
+        ),
+        (
+            AuditFilter {
+                action: text("provider.key.se"),
+                ..none.clone()
+            },
+            &[],
+        ),
+        (
+            AuditFilter {
+                target: text("provider"),
+                ..none.clone()
+            },
+            &["provider:up2", "provider:Up"],
+        ),
+        (
+            AuditFilter {
+                target: text("provider:Up"),
+                ..none.clone()
+            },
+            &["provider:Up"],
+        ),
+        (
+            AuditFilter {
+                target: text("provider:up"),
+                ..none.clone()
+            },
+            &[],
+        ),
+        (
+            AuditFilter {
+                actor: text("token"),
+                ..none.clone()
+            },
+            &["agent:bot", "provider:up2"],
+        ),
+        (
+            AuditFilter {
+                actor: text("token:cd"),
+                ..none.clone()
+            },
+            &["agent:bot", "provider:up2"],
+        ),
+        (
+            AuditFilter {
+                actor: text("session:ab"),
+                ..none.clone()
+            },
+            &["provider:Up"],
+        ),
+        (
+            AuditFilter {
+                text: text("BASE_"),
+                ..none.clone()
+            },
+            &["provider:Up"],
+        ),
+        (
+            AuditFilter {
+                text: text("UP"),
+                ..none.clone()
+            },
+            &["provider:up2", "provider:Up"],
+        ),
+        // No wildcards.
+        (
+            AuditFilter {
+                text: text("100%"),
+                ..none.clone()
+            },
+            &["agent:bot", "provider:up2"],
+        ),
+        (
+            AuditFilter {
+                text: text("1%0"),
+                ..none.clone()
+            },
+            &[],
+        ),
+        (
+            AuditFilter {
+                since: Some(at + 1),
+                ..none.clone()
+            },
+            &[],
+        ),
+        (
+            AuditFilter {
+                until: Some(at + 1),
+                target: text("agent"),
+                ..none.clone()
+            },
+            &["agent:bot"],
+        ),
+        (
+            AuditFilter {
+                until: Some(all.items[2].at),
+                ..none.clone()
+            },
+            &[],
+        ),
+    ] {
+        let page = store.audit(&filter, 10).await.unwrap();
+        let found: Vec<&str> = page
+            .items
+            .iter()
+            .map(|event| event.target.as_str())
+            .collect();
+        assert_eq!(found, targets, "{filter:?}");
+    }
+    // A page counts what the filter lets through.
+    let tokens = AuditFilter {
+        actor: text("token"),
+        ..none
+    };
+    let first = store.audit(&tokens, 1).await.unwrap();
+    assert_eq!(first.items[0].target, "agent:bot");
+    let older = AuditFilter {
+        before: Some(first.next_cursor.unwrap().parse().unwrap()),
+        ..tokens
+    };
+    let second = store.audit(&older, 1).await.unwrap();
+    assert_eq!(second.items[0].target, "provider:up2");
     assert_eq!(second.next_cursor, None);
 }
 

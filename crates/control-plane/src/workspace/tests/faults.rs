@@ -2,6 +2,7 @@
 
 use super::fixture::{Fixture, source, trial};
 use super::upstream::Upstream;
+use crate::store::AuditFilter;
 use tokio::task::JoinSet;
 use waypost_api_types::{AgentInput, NewModels, ProviderInput, SourcePatch};
 use waypost_routing::catalog::ProviderKind;
@@ -68,7 +69,11 @@ async fn the_audit_log_names_exactly_the_fields_that_changed() {
         .edit_source("gw", super::fixture::edit(toggle))
         .await;
     assert_eq!(again.unwrap().version, version);
-    let events = workspace.audit(None, None).await.unwrap().items;
+    let events = workspace
+        .audit(AuditFilter::default(), None, None)
+        .await
+        .unwrap()
+        .items;
     assert_eq!(events[0].fields, ["passthrough"]);
     assert_eq!(events[1].fields, ["name", "base_url", "allow_private"]);
     assert_eq!(events.len(), 2);

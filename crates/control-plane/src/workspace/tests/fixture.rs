@@ -4,7 +4,7 @@ use super::super::{DomainError, NewSource, Parts, SourceEdit, UnsavedProvider, W
 use crate::catalog::environment::Environment;
 use crate::catalog::file::ProvidersPath;
 use crate::secret_records::StoredRecords;
-use crate::store::{Actor, Store, sqlite};
+use crate::store::{Actor, AuditFilter, Store, sqlite};
 use crate::tokens::LiveTokens;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -181,7 +181,11 @@ impl Fixture {
 
     /// Every action in the audit log, the first one first.
     pub(super) async fn actions(&self) -> Vec<String> {
-        let page = self.workspace.audit(None, Some(500)).await.unwrap();
+        let page = self
+            .workspace
+            .audit(AuditFilter::default(), None, Some(500))
+            .await
+            .unwrap();
         let mut actions: Vec<String> = page
             .items
             .into_iter()

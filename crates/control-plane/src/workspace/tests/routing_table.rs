@@ -5,7 +5,7 @@ use super::fixture::{Fixture, secret, source};
 use crate::catalog::environment::Environment;
 use crate::store::paused_store::PausedStore;
 use crate::store::random::digest;
-use crate::store::{StoreError, StoreErrorKind, sessions, sqlite};
+use crate::store::{AuditFilter, StoreError, StoreErrorKind, sessions, sqlite};
 use crate::workspace::{Encoding, SourceEdit};
 use std::pin::Pin;
 use std::sync::Arc;
@@ -45,7 +45,7 @@ async fn only_what_routing_reads_gives_another_table() {
     workspace.providers().await.unwrap();
     workspace.settings().await.unwrap();
     let store = workspace.store();
-    store.audit(None, 10).await.unwrap();
+    store.audit(&AuditFilter::default(), 10).await.unwrap();
     let _ = workspace.test_source("gw", SourceEdit::default()).await;
     let link = sessions::make_link(store, Role::Admin).await.unwrap();
     let new = sessions::sign_in(store, &link, None).await.unwrap();

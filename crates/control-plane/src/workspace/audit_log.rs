@@ -1,0 +1,115 @@
+//! The audit log, read page by page or as a file for spreadsheets.
+
+use super::paging::{self, no_cursor};
+use super::{DomainError, Workspace};
+use crate::store::AuditFilter;
+use waypost_api_types::{AuditEvent, Page};
+
+/// The default and the maximum number of events on a page.
+const LIMITS: (u32, u32) = (100, 500);
+
+/// The most events in a file. A spreadsheet holds a million rows, a browser less.
+const MOST_EXPORTED: usize = 100_000;
+
+/// The headings of the file.
+const HEADINGS: [&str; 6] = ["id", "at", "actor", "action", "target", "fields"];
+
+impl Workspace {
+    /// One page of the audit log, newest first. The cursor takes the place of `filter.before`.
+    ///
+    /// # Errors
+    /// `invalid_limit` and `invalid_cursor`.
+    pub async fn audit(
+        &self,
+        filter: AuditFilter,
+        cursor: Option<&str>,
+        limit: Option<u32>,
+    ) -> Result<Page<AuditEvent>, DomainError> {
+        let limit = paging::limit(limit, LIMITS, "events")?;
+        let before = cursor
+            .map(|cursor| cursor.parse().map_err(|_| no_cursor()))
+            .transpose()?;
+        let filter = AuditFilter { before, ..filter };
+        Ok(self.store().audit(&filter, limit).await?)
+    }
+
+    /// The latest 100,000 events that match, as comma-separated values with a line of headings.
+    ///
+    /// # Errors
+    /// Only if the database cannot be read.
+    pub async fn audit_csv(&self, filter: AuditFilter) -> Result<String, DomainError> {
+        let mut text = String::new();
+        push_row(&mut text, &HEADINGS.map(ToOwned::to_owned));
+        let mut filter = filter;
+        let mut exported = 0;
+        loop {
+            let page = self.store().audit(&filter, LIMITS.1).await?;
+            for event in &page.items {
+                push_row(&mut text, &cells(event));
+            }
+            exported += page.items.len();
+            filter.before = page.items.last().map(|event| event.id);
+            if page.next_cursor.is_none() || exported >= MOST_EXPORTED {
+                return Ok(text);
+            }
+        }
+    }
+}
+
+fn cells(event: &AuditEvent) -> [String; HEADINGS.len()] {
+    let at = jiff::Timestamp::from_second(event.at)
+        .map_or_else(|_| event.at.to_string(), |at| at.to_string());
+    [
+        event.id.to_string(),
+        at,
+        event.actor.clone(),
+        event.action.clone(),
+        event.target.clone(),
+        event.fields.join(" "),
+    ]
+}
+
+fn push_row(text: &mut String, cells: &[String]) {
+    for (at, cell) in cells.iter().enumerate() {
+        if at > 0 {
+            text.push(',');
+        }
+        push_cell(text, cell);
+    }
+    text.push_str("\r\n");
+}
+
+/// Writes one cell. What a spreadsheet would take for a formula begins with an apostrophe.
+fn push_cell(text: &mut String, cell: &str) {
+    let is_formula = cell.starts_with(['=', '+', '-', '@', '\t', '\r']);
+    if is_formula || cell.contains([',', '"', '\n', '\r']) {
+        text.push('"');
+        if is_formula {
+            text.push('\'');
+        }
+        text.push_str(&cell.replace('"', "\"\""));
+        text.push('"');
+    } else {
+        text.push_str(cell);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cell_is_quoted_where_needed_and_never_a_formula() {
+        for (cell, written) in [
+            ("plain", "plain"),
+            ("a,b", "\"a,b\""),
+            ("say \"hi\"", "\"say \"\"hi\"\"\""),
+            ("=HYPERLINK(1)", "\"'=HYPERLINK(1)\""),
+            ("@x", "\"'@x\""),
+        ] {
+            let mut text = String::new();
+            push_cell(&mut text, cell);
+            assert_eq!(text, written);
+        }
+    }
+}
