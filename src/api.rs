@@ -4,6 +4,7 @@
 //! that work which belongs to a component is cancelled with it (see `task`).
 
 mod agents;
+mod audit;
 mod error;
 mod models;
 mod providers;
@@ -16,6 +17,7 @@ mod workspace;
 
 pub(crate) use transport::in_background;
 
+pub use audit::AuditQuery;
 pub use error::{ApiError, Problem, Stored};
 pub use secret_body::SecretBody;
 pub use tokens::CreatedToken;

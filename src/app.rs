@@ -2,6 +2,7 @@
 
 mod focus;
 mod lazy_pages;
+mod rail;
 mod shell;
 
 use crate::api::{Api, in_background};
@@ -17,7 +18,8 @@ use crate::state::{
     Title, Toasts, Unsaved, Workspace,
 };
 use lazy_pages::{
-    LazyAgentForm, LazyAgents, LazyCatalog, LazyPreview, LazySettings, LazySourceForm, LazySources,
+    LazyActivity, LazyAgentForm, LazyAgents, LazyCatalog, LazyPreview, LazySettings,
+    LazySourceForm, LazySources,
 };
 use leptos::ev;
 use leptos::prelude::*;
@@ -194,6 +196,7 @@ fn page_routes() -> impl MatchNestedRoutes + Clone {
         <Route path=path!("/agents/new") view=LazyAgentForm />
         <Route path=path!("/agents/named/:name") view=LazyAgentForm />
         <Route path=path!("/preview") view=LazyPreview />
+        <Route path=path!("/activity") view=LazyActivity />
         <Route path=path!("/settings") view=LazySettings />
     }
     .into_inner()
@@ -202,7 +205,7 @@ fn page_routes() -> impl MatchNestedRoutes + Clone {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::paths::CatalogFilter;
+    use crate::paths::{ActivityFilter, CatalogFilter};
     use leptos_router::RouteDefs;
 
     #[test]
@@ -223,6 +226,7 @@ mod tests {
             Path::NewAgent,
             Path::Agent("support/bot ü".to_owned()),
             Path::preview("openrouter/moonshotai/kimi-k2"),
+            Path::Activity(ActivityFilter::default()),
             Path::Settings,
             Path::SignIn,
         ];

@@ -11,6 +11,7 @@ mod dialog;
 mod document_editor;
 mod edit_access;
 mod field;
+mod icon;
 mod impact_list;
 mod live_region;
 mod logo;
@@ -30,6 +31,7 @@ mod tabs;
 mod time;
 mod toast;
 mod trace;
+mod user_text;
 mod warnings;
 mod windowed_list;
 
@@ -46,6 +48,7 @@ pub use edit_access::{
     EditAccess, EditFields, EditLink, EditReason, VIEWER_REASON, use_edit_access,
 };
 pub use field::{FieldFrame, FieldHint, FieldIds, TextField};
+pub use icon::{FramedIcon, Glyph, Icon, Known};
 pub use impact_list::ImpactList;
 pub use live_region::LiveRegion;
 pub use logo::Mark;
@@ -65,5 +68,6 @@ pub use tabs::{Tab, Tabs};
 pub use time::RelativeTime;
 pub use toast::{Toast, ToastList};
 pub use trace::Trace;
+pub use user_text::UserText;
 pub use warnings::Warnings;
 pub use windowed_list::{Keys, WindowedList, WindowedRow};

@@ -19,6 +19,7 @@ pub use leave::{LeaveWatch, Leaving, go_back, watch_leaving};
 pub use save::save_as;
 pub use text::place_caret;
 
+use crate::format::LocalTime;
 use leptos::html::ElementType;
 use leptos::prelude::{
     GetUntracked, NodeRef, document, on_cleanup, request_animation_frame, set_interval_with_handle,
@@ -315,13 +316,34 @@ pub fn now() -> i64 {
     seconds
 }
 
-/// A time in the reader's locale and time zone.
+/// A time in the reader's time zone.
 #[must_use]
-pub fn local_time(unix_seconds: i64) -> String {
+pub fn local_time(unix_seconds: i64) -> LocalTime {
     // Exact for every time a clock can show.
     #[allow(clippy::cast_precision_loss)]
     let date = Date::new(&JsValue::from_f64(unix_seconds as f64 * 1000.0));
-    date.to_locale_string("default", &JsValue::UNDEFINED).into()
+    LocalTime {
+        year: date.get_full_year(),
+        month: date.get_month() + 1,
+        day: date.get_date(),
+        weekday: date.get_day(),
+        hour: date.get_hours(),
+        minute: date.get_minutes(),
+        second: date.get_seconds(),
+    }
+}
+
+/// The first second of a day in the reader's time zone, in Unix seconds. The day is written
+/// `2026-11-30`; `None` for anything else.
+#[must_use]
+pub fn start_of_day(iso_date: &str) -> Option<i64> {
+    let date = Date::new(&JsValue::from_str(&format!("{iso_date}T00:00:00")));
+    let milliseconds = date.get_time();
+    // Seconds since 1970 fit an i64 exactly.
+    #[allow(clippy::cast_possible_truncation)]
+    milliseconds
+        .is_finite()
+        .then_some((milliseconds / 1000.0) as i64)
 }
 
 /// A time as ISO 8601, for `datetime` attributes.

@@ -1,9 +1,11 @@
 //! Formatting of values. Pure: no clock, no browser.
 
+mod date;
 mod model;
 mod outcome;
 mod tone;
 
+pub use date::LocalTime;
 pub use model::{context, price, prices};
 pub use outcome::{changes, changes_of, outcome_tone, outcome_word};
 pub use tone::Tone;

@@ -1,5 +1,6 @@
 //! The pages, a module each, which owns its private parts.
 
+pub mod activity;
 pub mod agents;
 pub mod catalog;
 pub mod direct_providers;

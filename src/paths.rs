@@ -28,6 +28,8 @@ pub enum Path {
     Agent(String),
     /// Route preview with its inputs.
     Preview(PreviewAddress),
+    /// Activity, with its filter.
+    Activity(ActivityFilter),
     /// Settings.
     Settings,
     /// Sign-in.
@@ -43,6 +45,23 @@ pub struct CatalogFilter {
     pub query: String,
     /// `enabled`, `disabled` or `absent`.
     pub state: String,
+}
+
+/// The filter of Activity. Empty fields are left out of the address.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ActivityFilter {
+    /// A kind of action, such as `provider.key.set` or its beginning, `provider`.
+    pub action: String,
+    /// What was changed, such as `provider:openrouter`.
+    pub target: String,
+    /// Who did it, such as `session:f0695afab27cea63`.
+    pub actor: String,
+    /// The first day, as `2026-11-30`.
+    pub since: String,
+    /// The last day, as `2026-11-30`.
+    pub until: String,
+    /// What is searched for.
+    pub query: String,
 }
 
 /// The mode of Route preview.
@@ -170,6 +189,20 @@ impl fmt::Display for Path {
                 );
                 query(out, &pairs)
             }
+            Self::Activity(filter) => {
+                out.write_str("/activity")?;
+                query(
+                    out,
+                    &[
+                        ("action", &filter.action),
+                        ("target", &filter.target),
+                        ("actor", &filter.actor),
+                        ("since", &filter.since),
+                        ("until", &filter.until),
+                        ("q", &filter.query),
+                    ],
+                )
+            }
             Self::Settings => out.write_str("/settings"),
             Self::SignIn => out.write_str("/sign-in"),
         }
@@ -254,6 +287,15 @@ mod tests {
             (Path::Agents, "/agents"),
             (Path::NewAgent, "/agents/new"),
             (Path::Agent("new".to_owned()), "/agents/named/new"),
+            (Path::Activity(ActivityFilter::default()), "/activity"),
+            (
+                Path::Activity(ActivityFilter {
+                    target: "provider:litellm".to_owned(),
+                    since: "2026-11-30".to_owned(),
+                    ..ActivityFilter::default()
+                }),
+                "/activity?target=provider%3Alitellm&since=2026-11-30",
+            ),
             (Path::Settings, "/settings"),
             (Path::SignIn, "/sign-in"),
         ];

@@ -8,7 +8,7 @@ use serde::de::DeserializeOwned;
 use std::cell::Cell;
 
 /// The base path of every endpoint.
-const BASE: &str = "/api/v1";
+pub(super) const BASE: &str = "/api/v1";
 
 /// Marks a request that no person asked for. It does not count as use of the session.
 const BACKGROUND: &str = "x-waypost-background";

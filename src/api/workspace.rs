@@ -1,11 +1,9 @@
-//! The whole workspace: settings, the snapshot, routes, the sample workspace, the audit log.
+//! The whole workspace: settings, the snapshot, routes, the sample workspace.
 
 use super::transport::Call;
 use super::{Answer, Api};
-use crate::paths::Encoded;
 use waypost_api_types::{
-    AuditEvent, Page, Resolution, Restored, RouteRequest, SampleView, SettingsPatch, SettingsView,
-    Snapshot,
+    Resolution, Restored, RouteRequest, SampleView, SettingsPatch, SettingsView, Snapshot,
 };
 
 impl Api {
@@ -31,11 +29,6 @@ impl Api {
     /// A problem if it can no longer be undone.
     pub fn undo(self, token: &str) -> Answer<Restored> {
         Call::post(format!("/undo/{token}")).read(self)
-    }
-
-    /// The audit event that made a version, which is the event's number.
-    pub fn change(self, version: u64) -> Answer<Page<AuditEvent>> {
-        Call::get(format!("/audit?limit=1&cursor={}", version + 1)).read(self)
     }
 
     /// The snapshot: everything the resolver needs, without secrets.
@@ -64,14 +57,5 @@ impl Api {
     /// Removes the sample workspace.
     pub fn remove_sample(self) -> Answer<()> {
         Call::delete("/sample").done(self)
-    }
-
-    /// One page of the audit log, newest first.
-    pub fn audit(self, cursor: Option<&str>) -> Answer<Page<AuditEvent>> {
-        let path = match cursor {
-            Some(cursor) => format!("/audit?cursor={}", Encoded(cursor)),
-            None => "/audit".to_owned(),
-        };
-        Call::get(path).read(self)
     }
 }

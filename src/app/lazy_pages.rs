@@ -3,15 +3,17 @@
 use crate::components::{Button, Loading, Notice, Tone};
 use crate::dom;
 use crate::lazy::{Coming, Part, Stage, part, preload as preload_part};
+use crate::pages::activity::ActivityPage;
 use crate::pages::agents::{AgentFormPage, AgentsPage};
 use crate::pages::catalog::CatalogPage;
 use crate::pages::preview::PreviewPage;
 use crate::pages::settings::SettingsPage;
 use crate::pages::sources::{SourceFormPage, SourcesPage};
-use crate::paths::{CatalogFilter, Path};
+use crate::paths::{ActivityFilter, CatalogFilter, Path};
 use crate::state::use_title;
 use leptos::prelude::*;
 
+part!(load_activity, settings, (), |()| ActivityPage().into_any());
 part!(load_agents, agents, (), |()| AgentsPage().into_any());
 part!(load_agent_form, agents, (), |()| AgentFormPage().into_any());
 part!(load_catalog, catalog, (), |()| CatalogPage().into_any());
@@ -20,6 +22,12 @@ part!(load_settings, settings, (), |()| SettingsPage().into_any());
 part!(load_sources, sources, (), |()| SourcesPage().into_any());
 part!(load_source_form, sources, (), |()| SourceFormPage()
     .into_any());
+
+/// Activity.
+#[component]
+pub fn LazyActivity() -> impl IntoView {
+    view! { <LazyPage title="Activity" heading=true load=load_activity /> }
+}
 
 /// The list of agents.
 #[component]
@@ -80,6 +88,8 @@ fn loader_of(pathname: &str) -> Option<fn() -> Coming<()>> {
         Some(load_catalog)
     } else if is(Path::preview("")) {
         Some(load_preview)
+    } else if is(Path::Activity(ActivityFilter::default())) {
+        Some(load_activity)
     } else if is(Path::Settings) {
         Some(load_settings)
     } else if pathname.starts_with(&Path::Sources.to_string()) {
@@ -139,6 +149,7 @@ mod tests {
     #[test]
     fn what_the_first_visit_does_not_need_is_loaded_later() {
         for address in [
+            "/activity",
             "/agents",
             "/agents/named/bot",
             "/models/catalog",

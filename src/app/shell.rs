@@ -2,17 +2,15 @@
 
 use super::focus::follow_navigation;
 use super::lazy_pages;
+use super::rail::Rail;
 use crate::api::{types::Role, use_api};
-use crate::components::{Button, ButtonKind, Choice, Mark, Notice, Select, Show, Tone};
+use crate::components::{Button, ButtonKind, Choice, Notice, Select, Show, Tone};
 use crate::dom;
 use crate::features::connection_lost::ConnectionLost;
 use crate::features::palette::Palette;
-use crate::paths::Path;
 use crate::state::{SessionState, ThemeChoice, use_session, use_theme, use_workspace, use_writes};
 use leptos::ev;
 use leptos::prelude::*;
-use leptos_router::components::A;
-use leptos_router::hooks::use_location;
 
 /// The frame of every page.
 #[component]
@@ -76,53 +74,6 @@ fn preload_ahead() {
         pointed.remove();
         focused.remove();
     });
-}
-
-/// The main navigation.
-#[component]
-fn Rail() -> impl IntoView {
-    let pathname = use_location().pathname;
-    // The link is current on each of its tabs and opens the first of them.
-    let in_models = move || {
-        let models = Path::Models.to_string();
-        pathname
-            .with(|pathname| pathname.starts_with(&models))
-            .then_some("page")
-    };
-    let in_agents = move || {
-        let agents = Path::Agents.to_string();
-        pathname
-            .with(|pathname| pathname.starts_with(&agents))
-            .then_some("page")
-    };
-    view! {
-        <header class="rail">
-            <p class="brand">
-                <Mark />
-                <span class="brand-name">"Waypost"</span>
-            </p>
-            <nav class="places" aria-label="Places">
-                <ul>
-                    <li>
-                        <a href=Path::Gateways.to_string() aria-current=in_models>
-                            "Models"
-                        </a>
-                    </li>
-                    <li>
-                        <a href=Path::Agents.to_string() aria-current=in_agents>
-                            "Agents"
-                        </a>
-                    </li>
-                    <li>
-                        <A href=Path::preview("").to_string()>"Route preview"</A>
-                    </li>
-                    <li>
-                        <A href=Path::Settings.to_string()>"Settings"</A>
-                    </li>
-                </ul>
-            </nav>
-        </header>
-    }
 }
 
 /// Role, version and theme.

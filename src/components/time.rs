@@ -13,7 +13,7 @@ pub fn RelativeTime(
     now: Signal<i64>,
 ) -> impl IntoView {
     view! {
-        <time datetime=move || dom::iso_time(at.get()) title=move || dom::local_time(at.get())>
+        <time datetime=move || dom::iso_time(at.get()) title=move || dom::local_time(at.get()).date_time()>
             {move || format::ago(now.get(), at.get())}
         </time>
     }

@@ -7,13 +7,17 @@
 //! Home and End between the controls of one, Tab goes through the current row and on.
 
 use crate::dom;
-use leptos::ev::KeyboardEvent;
+use crate::format::thousands;
+use leptos::ev::{self, KeyboardEvent};
 use leptos::html::{Div, ElementType};
 use leptos::prelude::*;
 use std::sync::Arc;
 
 /// Rows kept beyond each edge of the view, so that a small scroll shows no gap.
 const OVERSCAN: usize = 6;
+
+/// The most rows on paper: more would keep the browser busy for minutes.
+const PRINTED: usize = 1_000;
 
 /// Room for the frame's own rules, in pixels.
 const BORDERS: f64 = 2.0;
@@ -118,10 +122,33 @@ pub fn WindowedList(
         }
     });
 
+    // Paper does not scroll: the rows are in the page while the browser prints it.
+    let printing = RwSignal::new(false);
+    let before_print = window_event_listener(ev::beforeprint, move |_| printing.set(true));
+    let after_print = window_event_listener(ev::afterprint, move |_| printing.set(false));
+    on_cleanup(move || {
+        before_print.remove();
+        after_print.remove();
+    });
+    let left_out = move || {
+        let all = keys.with(|keys| keys.len());
+        (printing.get() && all > PRINTED).then(|| {
+            let (printed, all) = (thousands(PRINTED as u64), thousands(all as u64));
+            let text = format!("Printed: the first {printed} of {all} rows.");
+            view! { <p class="print-only small">{text}</p> }
+        })
+    };
+
     let rows = Memo::new(move |_| {
         let (measure, scrolled, current) = (measure.get(), scrolled.get(), current.get());
+        let printing = printing.get();
         keys.with(|keys| {
-            in_window(keys.len(), scrolled, measure, current)
+            let shown = if printing {
+                (0..keys.len().min(PRINTED)).collect()
+            } else {
+                in_window(keys.len(), scrolled, measure, current)
+            };
+            shown
                 .into_iter()
                 .map(|index| (index, keys[index].clone()))
                 .collect::<Vec<_>>()
@@ -284,6 +311,7 @@ pub fn WindowedList(
             </div>
             <div class="windowed-row windowed-probe" aria-hidden="true" node_ref=probe></div>
         </div>
+        {left_out}
     }
 }
 

@@ -117,7 +117,7 @@ pub(crate) fn Tokens(owner: TokenOwner) -> impl IntoView {
             Some(at) => view! {
                 <time
                     datetime=dom::iso_time(at)
-                    title=dom::local_time(at)
+                    title=dom::local_time(at).date_time()
                     class=move || (at <= now.get()).then_some("bad")
                 >
                     {move || expiry(now.get(), at)}

@@ -1,6 +1,5 @@
-//! Settings of the workspace, of this browser, and the audit log.
+//! Settings of the workspace and of this browser.
 
-mod audit;
 mod policy;
 mod providers_file;
 mod sample;
@@ -11,7 +10,6 @@ use crate::components::{Loading, Show};
 use crate::features::load_failure::LoadFailure;
 use crate::features::tokens::{TokenOwner, Tokens};
 use crate::state::{use_title, use_workspace};
-use audit::AuditLog;
 use leptos::prelude::*;
 use policy::Policies;
 use providers_file::ProvidersFile;
@@ -30,7 +28,7 @@ pub fn SettingsPage() -> impl IntoView {
     settings.reload();
     view! {
         <h1 tabindex="-1">"Settings"</h1>
-        <p class="lead">"Routing, new models, secrets and the audit log."</p>
+        <p class="lead">"Routing, new models, secrets and API tokens."</p>
         <LoadFailure status=status retry=move || settings.reload() />
         <Show
             when=status.loaded
@@ -49,7 +47,6 @@ pub fn SettingsPage() -> impl IntoView {
             <ThisBrowser />
             <Installation />
         </Show>
-        <AuditLog />
     }
 }
 

@@ -112,6 +112,8 @@ impl Workspace {
 
     /// Reloads what a change of an agent affects.
     pub fn reload_agents(self) {
+        // The settings say how many agents there are.
+        self.settings.reload();
         self.reload_snapshot();
     }
 
@@ -147,14 +149,14 @@ impl Workspace {
             let place = agents.partition_point(|agent| agent.name < view.name);
             agents.insert(place, view);
         });
-        self.reload_snapshot();
+        self.reload_agents();
     }
 
     /// Removes a deleted agent and reloads the snapshot.
     pub fn remove_agent(self, name: &str) {
         self.agents()
             .update(|agents| agents.retain(|agent| agent.name != name));
-        self.reload_snapshot();
+        self.reload_agents();
     }
 
     /// Clears everything, as when the session ends.

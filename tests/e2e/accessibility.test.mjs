@@ -42,18 +42,6 @@ async function importDocuments(page) {
   await dialog(page).getByText("faulty.yaml").waitFor();
 }
 
-/** Follows a link that leads nowhere: the server has no such page, and neither has the dashboard. */
-async function followLinkToNowhere(page) {
-  await settled(page);
-  await page.evaluate(() => {
-    const link = document.querySelector("main").appendChild(document.createElement("a"));
-    link.href = "/nowhere";
-    link.click();
-    link.remove();
-  });
-  await page.getByRole("heading", { level: 1, name: "No such page" }).waitFor();
-}
-
 /** An agent whose root and fallback are routed, and a subagent whose source does not exist. */
 const AGENT = `name: bot
 model: { primary: up/model-a, fallback: gpt-4o }
@@ -105,7 +93,8 @@ const PAGES = [
   ["/preview?mode=many", "Route preview, many refs", pasteMany],
   ["/settings", "Settings"],
   ["/settings", "Settings, Create token open", (page) => page.getByRole("button", { name: "Create token" }).click()],
-  ["/settings", "No such page", followLinkToNowhere],
+  ["/activity", "Activity"],
+  ["/nowhere/at/all", "Page not found", (page) => page.getByRole("heading", { level: 1, name: "Page not found" }).waitFor()],
 ];
 
 const LOOKS = ["light", "dark"].flatMap((colorScheme) => [1280, 390].map((width) => ({ colorScheme, width })));

@@ -13,7 +13,8 @@ const PAGES = [
   { address: "/models/catalog", open: (page) => openTab(page, "Catalog"), shows: (page) => page.getByRole("main").getByText(/no models/i).first() },
   { address: "/agents", open: (page) => place(page, "Agents"), shows: (page) => page.getByText("No agents yet", { exact: true }) },
   { address: "/preview", open: (page) => place(page, "Route preview"), shows: (page) => page.getByRole("main").getByRole("textbox", { name: /model ref/i }) },
-  { address: "/settings", open: (page) => place(page, "Settings"), shows: (page) => page.getByRole("main").getByRole("heading", { name: /audit/i }) },
+  { address: "/settings", open: (page) => place(page, "Settings"), shows: (page) => page.getByRole("main").getByRole("heading", { name: "Installation" }) },
+  { address: "/activity", open: (page) => place(page, "Activity"), shows: (page) => page.getByRole("main").getByRole("heading", { name: "Today" }) },
 ];
 
 /** Goes to a place by the links beside every page. */
@@ -105,7 +106,7 @@ describe("parts that are loaded later", () => {
     assert.equal(await page.getByRole("heading", { level: 1 }).textContent(), "Settings");
     await page.unroute("**/*.wasm");
     await page.getByRole("main").getByRole("button", { name: "Try again" }).click();
-    await page.getByRole("main").getByRole("heading", { name: /audit/i }).waitFor();
+    await page.getByRole("main").getByRole("heading", { name: "Installation" }).waitFor();
     await page.waitForFunction(() => document.activeElement?.matches("main h1"));
   });
 

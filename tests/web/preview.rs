@@ -57,7 +57,7 @@ async fn the_line_of_an_agent_begins_at_the_agent_and_what_it_sends() {
     let agent = read_agent(text).agent.expect("a valid document");
     let table = RoutingTable::new(Snapshot {
         managed_gateway: "litellm".to_owned(),
-        providers: waypost_routing::catalog::builtin(),
+        providers: waypost_routing::builtin_catalog::builtin(),
         ..Snapshot::default()
     });
     let resolution = resolve(&table, &Request::of_agent(&agent, None, Operation::Chat));

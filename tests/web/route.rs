@@ -14,7 +14,7 @@ use waypost_routing::snapshot::Snapshot;
 fn resolved(model_ref: &str) -> Resolution {
     let snapshot = Snapshot {
         managed_gateway: "litellm".to_owned(),
-        providers: waypost_routing::catalog::builtin(),
+        providers: waypost_routing::builtin_catalog::builtin(),
         ..Snapshot::default()
     };
     let table = RoutingTable::new(snapshot);

@@ -1,6 +1,6 @@
 //! What the palette lists.
 
-use crate::paths::{CatalogFilter, Path, PreviewAddress, PreviewMode};
+use crate::paths::{ActivityFilter, CatalogFilter, Path, PreviewAddress, PreviewMode};
 use crate::state::ThemeChoice;
 
 /// How many entries Page Up and Page Down move by.
@@ -98,12 +98,13 @@ pub(super) enum Page {
     Agents,
     Preview,
     Batch,
+    Activity,
     Settings,
 }
 
 impl Page {
     /// Every page, in the order of the rail.
-    pub(super) const ALL: [Self; 8] = [
+    pub(super) const ALL: [Self; 9] = [
         Self::Gateways,
         Self::Sources,
         Self::Direct,
@@ -111,6 +112,7 @@ impl Page {
         Self::Agents,
         Self::Preview,
         Self::Batch,
+        Self::Activity,
         Self::Settings,
     ];
 
@@ -123,6 +125,7 @@ impl Page {
             Self::Agents => "Agents",
             Self::Preview => "Route preview",
             Self::Batch => "Route preview of many refs",
+            Self::Activity => "Activity",
             Self::Settings => "Settings",
         }
     }
@@ -137,6 +140,7 @@ impl Page {
             Self::Agents => "subagents yaml import",
             Self::Preview => "scenario trace",
             Self::Batch => "batch csv",
+            Self::Activity => "audit log history changes sign-ins",
             Self::Settings => "managed gateway tokens secrets providers file sample",
         };
         format!("{} {more}", self.label()).to_lowercase()
@@ -154,6 +158,7 @@ impl Page {
                 mode: PreviewMode::Many,
                 ..PreviewAddress::default()
             }),
+            Self::Activity => Path::Activity(ActivityFilter::default()),
             Self::Settings => Path::Settings,
         }
     }

@@ -77,13 +77,17 @@ pub(super) fn Sample() -> impl IntoView {
         );
     };
     // One button replaces the other, which may have had the focus.
-    Effect::new(move || {
-        installed.track();
-        request_animation_frame(|| {
-            if dom::nothing_focused() {
-                dom::focus("#sample ~ p button");
-            }
-        });
+    Effect::new(move |before: Option<bool>| {
+        let now = installed.get();
+        // Where the page begins, nothing has the focus, and the reader is elsewhere.
+        if before.is_some_and(|before| before != now) {
+            request_animation_frame(|| {
+                if dom::nothing_focused() {
+                    dom::focus("#sample ~ p button");
+                }
+            });
+        }
+        now
     });
     view! {
         <section class="setting" aria-labelledby="sample">

@@ -20,7 +20,7 @@ pub(super) fn ThisBrowser() -> impl IntoView {
     let until = move || match session.state() {
         SessionState::SignedIn(view) => {
             let end = dom::local_time(view.expires_at);
-            format!("Signed in until {end}.")
+            format!("Signed in until {}, {}.", end.date(), end.clock())
         }
         _ => String::new(),
     };

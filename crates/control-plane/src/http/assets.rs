@@ -2,7 +2,8 @@
 //! it, and in which encoding it travels.
 //!
 //! The contract, which the tests hold with files of their own: the page itself comes at the
-//! dashboard's addresses and nowhere else, so that a missing file is a 404 and never a page;
+//! dashboard's addresses, and with status 404 where a person opens an address that does not exist,
+//! so that they see where they can go. A missing file is a plain 404 and never a page;
 //! files with a digest in their name are cached forever, the page never; a `.br` file is sent to
 //! clients that accept brotli, and has no address itself.
 
@@ -27,8 +28,11 @@ const NOT_BUILT: &str = "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\
 <code>cargo xtask dev</code> serves the dashboard beside a running control plane.</p>\
 <p>The API works: see <a href=\"/api/openapi.json\">/api/openapi.json</a>.</p></html>\n";
 
+/// The answer where there is neither a file nor a page.
+const NOTHING_HERE: &str = "There is nothing at this address.\n";
+
 /// The dashboard's addresses. A test holds them against its own table of routes.
-const PAGES: [&str; 13] = [
+const PAGES: [&str; 14] = [
     "/",
     "/sign-in",
     "/models",
@@ -41,6 +45,7 @@ const PAGES: [&str; 13] = [
     "/agents/new",
     "/agents/named/:name",
     "/preview",
+    "/activity",
     "/settings",
 ];
 
@@ -131,17 +136,21 @@ impl Assets {
     /// Answers a request for anything that is not the API.
     #[must_use]
     pub fn answer(&self, method: &Method, path: &str, headers: &HeaderMap) -> Response {
-        let is_page = is_page(path);
         let name = path.strip_prefix('/').unwrap_or(path);
+        let unknown = !is_page(path)
+            && !self.files.contains_key(name)
+            && is_read(method)
+            && is_navigation(path, headers);
+        let is_page = is_page(path) || unknown;
         let file = if is_page {
             self.files.get("index.html")
         } else {
             self.files.get(name).filter(|_| name != "index.html")
         };
         if file.is_none() && !is_page {
-            return (StatusCode::NOT_FOUND, "There is nothing at this address.\n").into_response();
+            return (StatusCode::NOT_FOUND, NOTHING_HERE).into_response();
         }
-        if !matches!(*method, Method::GET | Method::HEAD) {
+        if !is_read(method) {
             return (
                 StatusCode::METHOD_NOT_ALLOWED,
                 [(header::ALLOW, "GET, HEAD")],
@@ -150,7 +159,16 @@ impl Assets {
                 .into_response();
         }
         let mut response = match file {
+            // Not even a 304: an address that does not exist has no unchanged page.
+            Some(file) if unknown => {
+                let mut known = headers.clone();
+                known.remove(header::IF_NONE_MATCH);
+                let mut response = file.answer(&known);
+                *response.status_mut() = StatusCode::NOT_FOUND;
+                response
+            }
             Some(file) => file.answer(headers),
+            None if unknown => (StatusCode::NOT_FOUND, NOTHING_HERE).into_response(),
             None => (
                 StatusCode::SERVICE_UNAVAILABLE,
                 [(header::CONTENT_TYPE, "text/html; charset=utf-8")],
@@ -221,6 +239,28 @@ fn is_page(path: &str) -> bool {
         });
         matches && given.next().is_none()
     })
+}
+
+fn is_read(method: &Method) -> bool {
+    matches!(*method, Method::GET | Method::HEAD)
+}
+
+/// Whether a person opens this address in a browser: the request asks for HTML, and the address
+/// neither looks like a file's nor belongs to an API.
+fn is_navigation(path: &str, request: &HeaderMap) -> bool {
+    let asks_for_html = request
+        .get_all(header::ACCEPT)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(','))
+        .any(|media| {
+            media
+                .split(';')
+                .next()
+                .is_some_and(|name| name.trim() == "text/html")
+        });
+    let of_an_api = ["api", "v1"].contains(&path.split('/').nth(1).unwrap_or_default());
+    asks_for_html && !of_an_api && !path.contains(['.', '%', '\\'])
 }
 
 /// Whether the name carries a digest of the contents, as the build gives it: `app-0123456789abcdef.js`

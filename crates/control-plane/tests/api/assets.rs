@@ -122,6 +122,45 @@ async fn what_is_missing_is_a_plain_404_and_never_the_page() {
 }
 
 #[tokio::test]
+async fn a_person_at_an_unknown_address_gets_the_page_with_status_404() {
+    let server = server().await;
+    let browser = [("accept", "text/html,application/xhtml+xml,*/*;q=0.8")];
+    for path in ["/nothing", "/settings/", "/agents/bot/history"] {
+        let answer = fetch(&server, Method::GET, path, &browser).await;
+        assert_eq!(
+            (answer.status, answer.text()),
+            (StatusCode::NOT_FOUND, PAGE),
+            "{path}"
+        );
+        assert_eq!(answer.header("cache-control"), Some("no-store"), "{path}");
+        let policy = answer.header("content-security-policy").unwrap();
+        assert!(policy.contains("script-src"), "{path}: {policy}");
+        let tag = answer.header("etag").unwrap();
+        let known = [browser[0], ("if-none-match", tag)];
+        let again = fetch(&server, Method::GET, path, &known).await;
+        assert_eq!(again.status, StatusCode::NOT_FOUND, "{path}");
+        let head = fetch(&server, Method::HEAD, path, &browser).await;
+        assert_eq!(head.status, StatusCode::NOT_FOUND, "{path}");
+        assert!(head.body.is_empty(), "{path}");
+    }
+    for path in [
+        "/missing.js",
+        "/models/missing.css",
+        "/..%2fCargo.toml",
+        "/v1/nothing",
+        "/v1",
+        "/api/nothing",
+    ] {
+        let answer = fetch(&server, Method::GET, path, &browser).await;
+        assert_eq!(answer.status, StatusCode::NOT_FOUND, "{path}");
+        assert!(!answer.text().contains('<'), "{path}");
+    }
+    let post = fetch(&server, Method::POST, "/nothing", &browser).await;
+    assert_eq!(post.status, StatusCode::NOT_FOUND);
+    assert!(!post.text().contains('<'));
+}
+
+#[tokio::test]
 async fn brotli_is_sent_to_those_who_take_it() {
     let server = server().await;
     let path = format!("/{SCRIPT}");

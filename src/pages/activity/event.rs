@@ -1,0 +1,123 @@
+//! One event.
+
+use super::words::{Target, failed, field_words, verb};
+use crate::api::types::AuditEvent;
+use crate::components::{Badge, FramedIcon, Tone, UserText};
+use crate::dom;
+use crate::format::{actor, names};
+use crate::paths::{ActivityFilter, Path};
+use crate::state::{Workspace, use_workspace};
+use leptos::prelude::*;
+use leptos_router::components::A;
+use waypost_routing::catalog::ProviderKind;
+
+/// The event as a sentence, with what changed below it.
+#[component]
+pub(super) fn EventItem(event: AuditEvent) -> impl IntoView {
+    let time = dom::local_time(event.at);
+    let target = Target::read(&event.target);
+    let glyph = target.glyph();
+    let history = target.has_history().then(|| {
+        let filter = ActivityFilter {
+            target: event.target.clone(),
+            ..ActivityFilter::default()
+        };
+        let name = format!("History of {}", target.name());
+        view! {
+            <A
+                href=Path::Activity(filter).to_string()
+                attr:class="event-history"
+                attr:aria-label=name
+            >
+                "History"
+            </A>
+        }
+    });
+    let fields: Vec<String> = event
+        .fields
+        .iter()
+        .map(|field| field_words(field))
+        .collect();
+    let changed = (!fields.is_empty())
+        .then(|| view! { <p class="small">{format!("Changed: {}", names(&fields, 8))}</p> });
+    let outcome = failed(&event.action).then(|| view! { <Badge tone=Tone::Bad text="Failed" /> });
+    view! {
+        <li class="event">
+            <time
+                class="event-time"
+                datetime=dom::iso_time(event.at)
+                title=time.date_time()
+            >
+                {time.clock()}
+            </time>
+            <FramedIcon glyph=glyph />
+            <div class="event-text">
+                <p class="event-line">
+                    <b title=event.actor.clone()>
+                        <UserText text=actor(&event.actor) />
+                    </b>
+                    " "
+                    {verb(&event.action).to_owned()}
+                    " "
+                    <TargetName target=target />
+                    {outcome}
+                </p>
+                {changed}
+            </div>
+            {history}
+        </li>
+    }
+}
+
+/// The name of a target, as a link while it exists.
+#[component]
+fn TargetName(target: Target) -> impl IntoView {
+    let workspace = use_workspace();
+    let name = target.name();
+    let path = Memo::new(move |_| place_of(&target, workspace));
+    move || {
+        let name = name.clone();
+        match path.get() {
+            Some(path) => view! {
+                <A href=path attr:class="event-target">
+                    <UserText text=name />
+                </A>
+            }
+            .into_any(),
+            None => view! {
+                <b>
+                    <UserText text=name />
+                </b>
+            }
+            .into_any(),
+        }
+    }
+}
+
+/// Where a target is shown; `None` for one that is gone.
+fn place_of(target: &Target, workspace: Workspace) -> Option<String> {
+    let path = match target {
+        Target::Provider(name) => {
+            let kind = workspace.providers.with(|page| {
+                let mut items = page.items.iter();
+                items.find(|item| item.name == *name).map(|item| item.kind)
+            })??;
+            match kind {
+                ProviderKind::Gateway => Path::Gateways,
+                ProviderKind::OpenaiCompatible => Path::Direct,
+            }
+        }
+        Target::Source(slug) => {
+            let exists = workspace
+                .sources
+                .with(|sources| sources.iter().any(|source| source.slug == *slug))?;
+            exists.then(|| Path::Source(slug.clone()))?
+        }
+        // The page says it if there is none any more.
+        Target::Agent(name) => Path::Agent(name.clone()),
+        Target::Model(model_ref) => Path::preview(model_ref),
+        Target::DefaultModel | Target::Settings | Target::Token(_) => Path::Settings,
+        Target::Models(_) | Target::Sample | Target::Session | Target::Other(_) => return None,
+    };
+    Some(path.to_string())
+}

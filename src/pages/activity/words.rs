@@ -1,0 +1,191 @@
+//! Events in words. Pure: no state, no browser.
+
+use crate::components::Glyph;
+
+/// What an action did, before its target: `set the key of`.
+pub(super) fn verb(action: &str) -> &str {
+    match action {
+        "agent.add" => "added agent",
+        "agent.edit" => "changed agent",
+        "agent.rename" => "renamed agent",
+        "agent.delete" => "deleted agent",
+        "agent.restore" => "restored agent",
+        "default_model.set" => "set the",
+        "default_model.clear" => "cleared the",
+        "default_model.restore" => "restored the",
+        "models.enable" => "enabled",
+        "models.disable" => "disabled",
+        "models.replace" => "replaced",
+        "provider.add" => "added",
+        "provider.edit" | "settings.edit" => "changed",
+        "provider.delete" => "deleted",
+        "provider.restore" => "restored",
+        "provider.key.set" => "set the key of",
+        "provider.key.remove" => "removed the key of",
+        "provider.key.restore" => "restored the key of",
+        "provider.refresh" | "source.refresh" => "refreshed",
+        "provider.refresh.failed" | "source.refresh.failed" => "could not refresh",
+        "provider.test" | "source.test" => "tested",
+        "provider.test.failed" | "source.test.failed" => "tested without success",
+        "provider.test.unsaved" | "source.test.unsaved" => "tested unsaved changes of",
+        "source.add" => "added source",
+        "source.edit" => "changed source",
+        "source.delete" => "deleted source",
+        "source.restore" => "restored source",
+        "sample.install" => "added the",
+        "sample.remove" => "removed the",
+        "session.begin" => "signed in",
+        "session.end" => "signed out",
+        "session.end_all" => "ended every session",
+        "token.create" => "created",
+        "token.revoke" => "revoked",
+        "sign_in_link.make" => "created a sign-in link",
+        // One that this dashboard does not know yet is shown as it is written.
+        other => other,
+    }
+}
+
+/// An actor without what follows its id: a token's label may change.
+pub(super) fn actor_id(actor: &str) -> &str {
+    actor.split(' ').next().unwrap_or(actor)
+}
+
+/// Whether an event reports a failure.
+pub(super) fn failed(action: &str) -> bool {
+    action.ends_with(".failed")
+}
+
+/// What an event is about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Target {
+    /// A provider, by name.
+    Provider(String),
+    /// A custom source, by slug.
+    Source(String),
+    /// An agent, by name.
+    Agent(String),
+    /// A model, by its ref.
+    Model(String),
+    /// Several models.
+    Models(String),
+    /// A token, by its public id.
+    Token(String),
+    /// The settings.
+    Settings,
+    /// The default model.
+    DefaultModel,
+    /// The sample workspace.
+    Sample,
+    /// A session, which the verb names.
+    Session,
+    /// Anything else, as it is written.
+    Other(String),
+}
+
+impl Target {
+    /// Reads a target as the API writes it: `provider:openrouter`.
+    pub(super) fn read(target: &str) -> Self {
+        let (kind, name) = target.split_once(':').unwrap_or((target, ""));
+        let name_of = || name.to_owned();
+        match kind {
+            "provider" => Self::Provider(name_of()),
+            "source" => Self::Source(name_of()),
+            "agent" => Self::Agent(name_of()),
+            "model" => Self::Model(name_of()),
+            "models" => Self::Models(name_of()),
+            "token" => Self::Token(name_of()),
+            "settings" => Self::Settings,
+            "default-model" => Self::DefaultModel,
+            "sample" => Self::Sample,
+            "session" | "sign-in" | "sign_in_link" => Self::Session,
+            _ => Self::Other(target.to_owned()),
+        }
+    }
+
+    /// What stands for it in a sentence.
+    pub(super) fn name(&self) -> String {
+        match self {
+            Self::Provider(name)
+            | Self::Source(name)
+            | Self::Agent(name)
+            | Self::Model(name)
+            | Self::Other(name) => name.clone(),
+            Self::Models(number) if number == "1" => "1 model".to_owned(),
+            Self::Models(number) => format!("{number} models"),
+            Self::Token(id) => format!("token {}", id.chars().take(6).collect::<String>()),
+            Self::Settings => "settings".to_owned(),
+            Self::DefaultModel => "default model".to_owned(),
+            Self::Sample => "sample workspace".to_owned(),
+            Self::Session => String::new(),
+        }
+    }
+
+    /// Whether the target alone identifies its events.
+    pub(super) fn has_history(&self) -> bool {
+        !matches!(
+            self,
+            Self::Models(_) | Self::Sample | Self::Session | Self::Other(_)
+        )
+    }
+
+    /// Its drawing.
+    pub(super) fn glyph(&self) -> Glyph {
+        match self {
+            Self::Provider(name) => Glyph::of_name(name, Glyph::Gateway),
+            Self::Source(slug) => Glyph::of_name(slug, Glyph::Source),
+            Self::Agent(_) => Glyph::Agent,
+            Self::Model(_) | Self::Models(_) | Self::DefaultModel => Glyph::Model,
+            Self::Token(_) => Glyph::Key,
+            Self::Settings => Glyph::Settings,
+            Self::Session => Glyph::Session,
+            Self::Sample | Self::Other(_) => Glyph::Waypost,
+        }
+    }
+}
+
+/// The name of a field in words: `base_url` is `base URL`.
+pub(super) fn field_words(field: &str) -> String {
+    match field {
+        "api_key_env" => "key variable".to_owned(),
+        "auth_value" => "auth value".to_owned(),
+        "allow_private" => "private addresses".to_owned(),
+        "base_url" => "base URL".to_owned(),
+        "yaml" => "document".to_owned(),
+        other => other.replace('_', " "),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_unknown_action_is_shown_as_written() {
+        assert_eq!(verb("provider.key.set"), "set the key of");
+        assert_eq!(verb("robot.dance"), "robot.dance");
+    }
+
+    #[test]
+    fn targets_are_named_as_in_a_sentence() {
+        for (target, name) in [
+            ("provider:openrouter", "openrouter"),
+            ("agent:team: bot", "team: bot"),
+            ("models:12", "12 models"),
+            ("default-model", "default model"),
+            ("token:f0695afab27cea63", "token f0695a"),
+            ("session", ""),
+            ("robot:7", "robot:7"),
+        ] {
+            assert_eq!(Target::read(target).name(), name, "{target}");
+        }
+    }
+
+    #[test]
+    fn a_known_provider_has_its_mark() {
+        assert_eq!(
+            Target::read("provider:groq").glyph(),
+            Glyph::of_name("groq", Glyph::Gateway)
+        );
+        assert_eq!(Target::read("source:mine").glyph(), Glyph::Source);
+    }
+}
