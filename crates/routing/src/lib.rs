@@ -33,4 +33,5 @@ pub mod scenario;
 pub mod snapshot;
 pub mod source;
 mod suggestion;
+pub mod used_by;
 pub mod yaml;
