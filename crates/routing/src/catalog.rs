@@ -6,7 +6,7 @@ mod name;
 pub use effective::Catalog;
 pub use name::{
     NameError, base_url_variables, check_file_name, check_name, check_variable_name,
-    slug_from_label,
+    slug_from_label, slug_of_label,
 };
 
 use serde::{Deserialize, Serialize};

@@ -114,25 +114,62 @@ pub fn base_url_variables(name: &str) -> Vec<String> {
     variables
 }
 
-/// A slug made from a readable label. Whether it is still free is for the caller to see.
+/// A slug made from a readable label, `source` where nothing in it can be part of one. Whether it is
+/// still free is for the caller to see.
 #[must_use]
 pub fn slug_from_label(label: &str) -> String {
+    slug_of_label(label).unwrap_or_else(|| "source".to_owned())
+}
+
+/// A slug made from a readable label; `None` where nothing in it can be part of one, as in a name
+/// without Latin letters or digits. Accents are dropped.
+#[must_use]
+pub fn slug_of_label(label: &str) -> Option<String> {
     let mut slug = String::new();
     for character in label.chars() {
-        if slug.len() == MAX_LENGTH {
+        let lower = character.to_ascii_lowercase();
+        let mut ascii = [0; 4];
+        let text = match lower {
+            _ if lower.is_ascii_alphanumeric() => lower.encode_utf8(&mut ascii),
+            _ => without_accent(lower),
+        };
+        if slug.len() + text.len().max(1) > MAX_LENGTH {
             break;
         }
-        if character.is_ascii_alphanumeric() {
-            slug.push(character.to_ascii_lowercase());
+        if !text.is_empty() {
+            slug.push_str(text);
         } else if !slug.is_empty() && !slug.ends_with('-') {
             slug.push('-');
         }
     }
     let trimmed = slug.trim_end_matches('-');
-    if trimmed.is_empty() {
-        return "source".to_owned();
+    (!trimmed.is_empty()).then(|| trimmed.to_owned())
+}
+
+/// The plain letters of an accented Latin one; empty for any other character.
+fn without_accent(character: char) -> &'static str {
+    match character {
+        'à'..='å' | 'À'..='Å' | 'ā' | 'Ā' | 'ă' | 'Ă' | 'ą' | 'Ą' => "a",
+        'æ' | 'Æ' => "ae",
+        'ç' | 'Ç' | 'ć' | 'Ć' | 'č' | 'Č' => "c",
+        'ď' | 'Ď' | 'đ' | 'Đ' | 'ð' | 'Ð' => "d",
+        'è'..='ë' | 'È'..='Ë' | 'ē' | 'Ē' | 'ė' | 'Ė' | 'ę' | 'Ę' | 'ě' | 'Ě' => "e",
+        'ğ' | 'Ğ' => "g",
+        'ì'..='ï' | 'Ì'..='Ï' | 'ī' | 'Ī' | 'į' | 'Į' | 'ı' | 'İ' => "i",
+        'ł' | 'Ł' | 'ľ' | 'Ľ' => "l",
+        'ñ' | 'Ñ' | 'ń' | 'Ń' | 'ň' | 'Ň' => "n",
+        'ò'..='ö' | 'Ò'..='Ö' | 'ø' | 'Ø' | 'ō' | 'Ō' | 'ő' | 'Ő' => "o",
+        'œ' | 'Œ' => "oe",
+        'ř' | 'Ř' => "r",
+        'ś' | 'Ś' | 'š' | 'Š' | 'ş' | 'Ş' | 'ș' | 'Ș' => "s",
+        'ß' | 'ẞ' => "ss",
+        'ť' | 'Ť' | 'ț' | 'Ț' | 'ţ' | 'Ţ' => "t",
+        'þ' | 'Þ' => "th",
+        'ù'..='ü' | 'Ù'..='Ü' | 'ū' | 'Ū' | 'ů' | 'Ů' | 'ű' | 'Ű' | 'ų' | 'Ų' => "u",
+        'ý' | 'Ý' | 'ÿ' | 'Ÿ' => "y",
+        'ź' | 'Ź' | 'ż' | 'Ż' | 'ž' | 'Ž' => "z",
+        _ => "",
     }
-    trimmed.to_owned()
 }
 
 #[cfg(test)]
@@ -201,13 +238,18 @@ mod tests {
         for (label, slug) in [
             ("Local gateway", "local-gateway"),
             ("  vLLM (Berlin)  ", "vllm-berlin"),
-            ("Köln", "k-ln"),
+            ("Köln", "koln"),
+            ("Straße Łódź", "strasse-lodz"),
             ("…", "source"),
             ("", "source"),
         ] {
             assert_eq!(slug_from_label(label), slug);
         }
-        let long = slug_from_label(&"ab ".repeat(60));
-        assert_eq!(check_name(&long), Ok(()));
+        for long in ["ab ", "ß", "aß"] {
+            let long = slug_from_label(&long.repeat(60));
+            assert_eq!(check_name(&long), Ok(()));
+        }
+        assert_eq!(slug_of_label("网关"), None);
+        assert_eq!(slug_of_label("网关 2").as_deref(), Some("2"));
     }
 }
