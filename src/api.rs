@@ -11,6 +11,7 @@ mod providers;
 mod secret_body;
 mod session;
 mod sources;
+mod staged_keys;
 mod tokens;
 mod transport;
 mod workspace;
@@ -19,7 +20,10 @@ pub(crate) use transport::in_background;
 
 pub use audit::AuditQuery;
 pub use error::{ApiError, Problem, Stored};
+pub use providers::provider_path;
 pub use secret_body::SecretBody;
+pub use sources::source_path;
+pub use staged_keys::KeyChange;
 pub use tokens::CreatedToken;
 pub use waypost_api_types as types;
 

@@ -207,6 +207,7 @@ mod tests {
     use super::*;
     use crate::paths::{ActivityFilter, CatalogFilter};
     use leptos_router::RouteDefs;
+    use waypost_routing::catalog::ProviderKind;
 
     #[test]
     fn every_path_has_a_route() {
@@ -214,6 +215,7 @@ mod tests {
         let paths = [
             Path::Models,
             Path::Gateways,
+            Path::Configure(ProviderKind::Gateway, "litellm".to_owned()),
             Path::Sources,
             Path::NewSource,
             Path::Source("local/gateway ü".to_owned()),

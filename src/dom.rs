@@ -6,6 +6,7 @@
 mod files;
 mod grid;
 mod leave;
+mod popover;
 mod save;
 mod text;
 
@@ -16,6 +17,7 @@ pub use grid::{
     SizeWatch, connection_of, focus_nth, focus_within, nothing_focused, place_in_row, watch_size,
 };
 pub use leave::{LeaveWatch, Leaving, go_back, watch_leaving};
+pub use popover::{FocusStep, hide_popover, is_innermost, is_target, popover_shown, step_focus};
 pub use save::save_as;
 pub use text::place_caret;
 

@@ -4,6 +4,7 @@
 pub mod batch;
 mod host;
 mod impact;
+mod origin;
 mod route_outcome;
 #[cfg(test)]
 mod sample;
@@ -14,6 +15,7 @@ mod summary;
 
 pub use host::host;
 pub use impact::{AffectedAgents, ImpactRow, ImpactSide};
+pub use origin::{is_private, meant_origin, moves, origin};
 pub use route_outcome::RouteOutcome;
 pub use scenario::change_words;
 pub use sender::{ROOT, Sender, expectation_of, model_of};

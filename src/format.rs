@@ -1,14 +1,18 @@
 //! Formatting of values. Pure: no clock, no browser.
 
 mod date;
+mod key;
 mod model;
 mod outcome;
 mod tone;
+mod verification;
 
 pub use date::LocalTime;
+pub use key::{current_key, key_tone, key_variable, key_word, stored_key, stored_key_words};
 pub use model::{context, price, prices};
 pub use outcome::{changes, changes_of, outcome_tone, outcome_word};
 pub use tone::Tone;
+pub use verification::{current_since, verification_tone, verification_words};
 
 use waypost_routing::provenance::Provenance;
 

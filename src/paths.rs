@@ -1,6 +1,7 @@
 //! Every path of the dashboard as a typed value. No other module writes one by hand.
 
 use std::fmt::{self, Write as _};
+use waypost_routing::catalog::ProviderKind;
 use waypost_routing::operation::Operation;
 
 /// A place of the dashboard. `Display` writes its address.
@@ -10,6 +11,8 @@ pub enum Path {
     Models,
     /// The tab Gateways.
     Gateways,
+    /// The tab of a provider's kind with the dialog open that configures the provider.
+    Configure(ProviderKind, String),
     /// The tab Custom sources.
     Sources,
     /// The form of a new custom source.
@@ -143,6 +146,14 @@ impl fmt::Display for Path {
         match self {
             Self::Models => out.write_str("/models"),
             Self::Gateways => out.write_str("/models/gateways"),
+            Self::Configure(kind, name) => {
+                let tab = match kind {
+                    ProviderKind::Gateway => Self::Gateways,
+                    ProviderKind::OpenaiCompatible => Self::Direct,
+                };
+                write!(out, "{tab}")?;
+                query(out, &[("configure", name)])
+            }
             Self::Sources => out.write_str("/models/sources"),
             Self::NewSource => out.write_str("/models/sources/new"),
             Self::Source(slug) => write!(out, "/models/sources/{}", Encoded(slug)),
@@ -249,6 +260,10 @@ mod tests {
         let table = [
             (Path::Models, "/models"),
             (Path::Gateways, "/models/gateways"),
+            (
+                Path::Configure(ProviderKind::OpenaiCompatible, "groq".to_owned()),
+                "/models/direct?configure=groq",
+            ),
             (Path::Sources, "/models/sources"),
             (Path::NewSource, "/models/sources/new"),
             (Path::Source("local".to_owned()), "/models/sources/local"),

@@ -24,7 +24,7 @@ pub use checks::{Check, CheckKind, CheckPhase, Checks, Owner, use_checks};
 pub use clock::{Clock, use_clock};
 pub use connection::{Connection, use_connection};
 pub use models::{Model, ModelMap, Models, use_models};
-pub use routing_table::{RoutingTables, SharedTable, use_routing_table};
+pub use routing_table::{RoutingTables, SharedTable, SharedUsedBy, use_routing_table, use_used_by};
 pub use scenario::{ScenarioTexts, use_scenario};
 pub use session::{Session, SessionState, SignedOut, use_session};
 pub use theme::{Theme, ThemeChoice, use_theme};

@@ -23,6 +23,8 @@ mod edit_access;
 mod field;
 #[path = "web/impact.rs"]
 mod impact;
+#[path = "web/menu.rs"]
+mod menu;
 #[path = "web/notice.rs"]
 mod notice;
 #[path = "web/preview.rs"]

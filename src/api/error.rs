@@ -74,6 +74,15 @@ impl ApiError {
         }
     }
 
+    /// What the check said, if it is why a key was not saved.
+    #[must_use]
+    pub fn check(&self) -> Option<&types::OutcomeReport> {
+        match self {
+            Self::Problem(problem) => problem.check.as_deref(),
+            _ => None,
+        }
+    }
+
     /// The stable code of a problem.
     #[must_use]
     pub fn code(&self) -> Option<&str> {

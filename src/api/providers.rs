@@ -8,6 +8,12 @@ use waypost_api_types::{
     RefreshProgress,
 };
 
+/// The path of a provider.
+#[must_use]
+pub fn provider_path(name: &str) -> String {
+    at(name, "")
+}
+
 fn at(name: &str, rest: &str) -> String {
     format!("/providers/{}{rest}", Encoded(name))
 }
@@ -50,12 +56,20 @@ impl Api {
         Call::delete(at(name, "")).if_match(seen).read(self)
     }
 
-    /// Stores a key for a provider's effective origin, given the version that was read.
+    /// Stores a key for a provider's effective origin, given the version that was read. With `check`
+    /// only if the upstream accepts it; then a refresh follows.
     ///
     /// # Errors
-    /// A problem that names the invalid field, or `version_conflict` with the stored row.
-    pub fn set_provider_key(self, name: &str, seen: u64, value: String) -> Answer<ProviderView> {
-        let body = SecretBody::new().text("value", value);
+    /// A problem that names the invalid field, `version_conflict` with the stored row, or
+    /// `key_refused` and `key_not_checked` with the outcome of the check.
+    pub fn set_provider_key(
+        self,
+        name: &str,
+        seen: u64,
+        value: String,
+        check: bool,
+    ) -> Answer<ProviderView> {
+        let body = SecretBody::new().text("value", value).flag("check", check);
         Call::put(at(name, "/key"))
             .if_match(seen)
             .secret(body)
@@ -70,17 +84,17 @@ impl Api {
         Call::delete(at(name, "/key")).if_match(seen).read(self)
     }
 
-    /// Lists the models of a provider without changing the catalog, with an unsaved key if one is
-    /// given.
+    /// Lists the models of a provider without changing the catalog, with unsaved fields of a
+    /// `ProviderPatch` and an unsaved key if they are given.
     ///
     /// # Errors
     /// Only if the check could not run: what the provider answers is an outcome.
-    pub fn test_provider(self, name: &str, unsaved: Option<String>) -> Answer<OutcomeReport> {
-        let mut call = Call::post(at(name, "/test"));
-        if let Some(value) = unsaved {
-            call = call.secret(SecretBody::new().text("value", value));
+    pub fn test_provider(self, name: &str, unsaved: Option<SecretBody>) -> Answer<OutcomeReport> {
+        let call = Call::post(at(name, "/test"));
+        match unsaved {
+            Some(body) => call.secret(body).read(self),
+            None => call.read(self),
         }
-        call.read(self)
     }
 
     /// Refreshes the models of a provider. Answers when it is done.

@@ -34,6 +34,13 @@ impl SecretBody {
         self
     }
 
+    /// Adds a field that is not secret.
+    #[must_use]
+    pub fn flag(mut self, field: &str, value: bool) -> Self {
+        self.0.insert(field.to_owned(), Value::Bool(value));
+        self
+    }
+
     /// Adds an object of secret texts.
     #[must_use]
     pub fn texts(

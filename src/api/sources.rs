@@ -5,6 +5,12 @@ use super::{Answer, Api, SecretBody};
 use crate::paths::Encoded;
 use waypost_api_types::{Deleted, OutcomeReport, Page, RefreshProgress, SourceView};
 
+/// The path of a source.
+#[must_use]
+pub fn source_path(slug: &str) -> String {
+    at(slug, "")
+}
+
 fn at(slug: &str, rest: &str) -> String {
     format!("/sources/{}{rest}", Encoded(slug))
 }

@@ -1,7 +1,6 @@
 //! Modal dialogs, built on the native element.
 
-use super::FieldIds;
-use super::Show;
+use super::{Button, ButtonKind, FieldIds, Show};
 use crate::dom::{self, Focused, LiveRegionGuest};
 use leptos::{html, prelude::*};
 
@@ -45,6 +44,12 @@ pub fn Dialog(
     /// A line below the heading.
     #[prop(optional, into)]
     subtitle: MaybeProp<String>,
+    /// More below the heading than a line of text.
+    #[prop(optional, into)]
+    lead: ViewFn,
+    /// Whether it holds input that closing it would lose. Escape then asks first.
+    #[prop(optional, into)]
+    dirty: Signal<bool>,
     /// Wider than usual.
     #[prop(optional)]
     wide: bool,
@@ -55,9 +60,18 @@ pub fn Dialog(
     children: ChildrenFn,
 ) -> impl IntoView {
     let children = StoredValue::new(children);
+    let lead = StoredValue::new(lead);
     view! {
         <Show when=move || open.get()>
-            <OpenDialog open=open title=title subtitle=subtitle wide=wide kind=kind>
+            <OpenDialog
+                open=open
+                title=title
+                subtitle=subtitle
+                lead=lead.get_value()
+                dirty=dirty
+                wide=wide
+                kind=kind
+            >
                 {children.with_value(|children| children())}
             </OpenDialog>
         </Show>
@@ -70,6 +84,8 @@ fn OpenDialog(
     open: RwSignal<bool>,
     title: Signal<String>,
     subtitle: MaybeProp<String>,
+    #[prop(into)] lead: ViewFn,
+    dirty: Signal<bool>,
     wide: bool,
     kind: DialogKind,
     children: Children,
@@ -98,6 +114,39 @@ fn OpenDialog(
             }
         });
     });
+    let asking = RwSignal::new(false);
+    let typing = StoredValue::new_local(None::<Focused>);
+    let ask = move || {
+        typing.set_value(Focused::now());
+        asking.set(true);
+        request_animation_frame(|| {
+            dom::focus(".dialog-question button");
+        });
+    };
+    let keep = move || {
+        asking.set(false);
+        if let Some(field) = typing.get_value() {
+            field.restore();
+        }
+    };
+    // Closing on Escape is prevented at the key: a browser cancels only the first close request.
+    let pressed = move |event: leptos::ev::KeyboardEvent| {
+        if event.key() != "Escape" || event.default_prevented() {
+            return;
+        }
+        // A popover closes first, and a dialog inside this one answers its own key.
+        let is_mine = dom::mounted(reference).is_some_and(|dialog| dom::is_innermost(&dialog));
+        if !is_mine {
+            return;
+        }
+        if asking.get_untracked() {
+            event.prevent_default();
+            keep();
+        } else if dirty.get_untracked() {
+            event.prevent_default();
+            ask();
+        }
+    };
     view! {
         <dialog
             node_ref=reference
@@ -106,15 +155,38 @@ fn OpenDialog(
             data-wide=wide.then_some("true")
             closedby=kind.closed_by()
             aria-labelledby=named_by
-            on:close=move |_| open.set(false)
+            on:keydown=pressed
+            on:cancel=move |event| {
+                // Another way of asking to close than Escape, such as a gesture.
+                if dirty.get_untracked() && dom::is_target(&event) {
+                    event.prevent_default();
+                    ask();
+                }
+            }
+            on:close=move |event| {
+                if dom::is_target(&event) {
+                    open.set(false);
+                }
+            }
         >
             <header class="dialog-head">
                 <h2 id=title_id>{title}</h2>
                 <Show when=move || subtitle.get().is_some()>
                     <p class="small">{move || subtitle.get()}</p>
                 </Show>
+                {lead.run()}
             </header>
             {children()}
+            <Show when=move || asking.get()>
+                <div class="dialog-question" role="alertdialog" aria-label="Discard your changes?">
+                    <p>"Discard what you entered?"</p>
+                    <span class="grow"></span>
+                    <Button press=keep>"Keep editing"</Button>
+                    <Button kind=ButtonKind::Danger press=move || open.set(false)>
+                        "Discard changes"
+                    </Button>
+                </div>
+            </Show>
         </dialog>
     }
 }

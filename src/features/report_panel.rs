@@ -1,11 +1,13 @@
 //! Shows the report of a refresh or test: the request, its outcome, and the models it names.
 
 use crate::api::ApiError;
-use crate::api::types::OutcomeReport;
+use crate::api::types::{CheckOutcome, OutcomeReport};
 use crate::components::{Badge, Button, ButtonKind, Prose, Tone};
 use crate::format::{changes_of, count, duration, outcome_tone, outcome_word};
+use crate::paths::Path;
 use crate::state::CheckKind;
 use leptos::prelude::*;
+use leptos_router::components::A;
 
 /// How many ids a group shows before the rest is folded.
 const SHOWN: usize = 12;
@@ -20,6 +22,8 @@ pub fn ReportPanel(
     /// The owner's name.
     #[prop(into)]
     of: String,
+    /// Where the owner is configured.
+    configure: Path,
     /// Dismisses it.
     #[prop(into)]
     dismiss: Callback<()>,
@@ -29,7 +33,28 @@ pub fn ReportPanel(
         CheckKind::Refresh => "Refresh",
     };
     let body = match answer {
-        Ok(report) => view! { <ReportText kind=kind report=report /> }.into_any(),
+        Ok(report) => {
+            let remedy = remedy(report.outcome).map(|text| {
+                view! {
+                    <p>
+                        <A
+                            href=configure.to_string()
+                            {..}
+                            class="button"
+                            data-kind="plain"
+                            data-size="small"
+                        >
+                            {text}
+                        </A>
+                    </p>
+                }
+            });
+            view! {
+                <ReportText kind=kind report=report />
+                {remedy}
+            }
+            .into_any()
+        }
         Err(error) => view! {
             <p class="report-line">
                 <Badge tone=Tone::Bad text="Failed" />
@@ -48,6 +73,21 @@ pub fn ReportPanel(
                 "Close"
             </Button>
         </section>
+    }
+}
+
+/// What fixes an outcome where the owner is configured.
+fn remedy(outcome: CheckOutcome) -> Option<&'static str> {
+    match outcome {
+        CheckOutcome::Unauthorized => Some("Enter another key"),
+        CheckOutcome::AddressNotAllowed => Some("Allow this address"),
+        CheckOutcome::NotFound
+        | CheckOutcome::Redirected
+        | CheckOutcome::ConnectFailed
+        | CheckOutcome::TlsFailed
+        | CheckOutcome::BadResponse => Some("Check the base URL"),
+        CheckOutcome::NotSent => Some("Check the configuration"),
+        _ => None,
     }
 }
 

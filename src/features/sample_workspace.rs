@@ -1,8 +1,10 @@
-//! Adding the sample workspace, from wherever it is offered.
+//! Adding the sample workspace, from wherever it is offered. It leads to the sample's agents.
 
 use crate::api::use_api;
+use crate::paths::Path;
 use crate::state::{use_toasts, use_workspace, use_writes};
 use leptos::prelude::*;
+use leptos_router::hooks::use_navigate;
 
 /// Adds the sample workspace.
 #[derive(Clone, Copy)]
@@ -22,11 +24,25 @@ pub fn use_add_sample() -> AddSample {
     let workspace = use_workspace();
     let toasts = use_toasts();
     let writes = use_writes();
+    let navigate = use_navigate();
     let run = Callback::new(move |()| {
-        writes.send_with_toast("Adding the sample workspace", api.add_sample(), move |()| {
-            toasts.done("Added the sample workspace.");
-            workspace.reload();
-        });
+        let navigate = navigate.clone();
+        writes.send(
+            "Adding the sample workspace",
+            api.add_sample(),
+            move |()| {
+                toasts.done("Added the sample workspace: two custom sources and four agents.");
+                workspace.reload();
+            },
+            move |outcome| match outcome {
+                // Its agents show at a glance what Waypost does.
+                Ok(()) => navigate(&Path::Agents.to_string(), Default::default()),
+                Err(error) => toasts.failed(format!(
+                    "Adding the sample workspace failed: {}",
+                    error.message()
+                )),
+            },
+        );
     });
     let installed = move || workspace.settings.with(|settings| settings.sample);
     AddSample {

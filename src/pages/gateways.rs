@@ -1,5 +1,6 @@
 //! The tab Gateways: many upstreams behind one key.
 
+use crate::features::first_run::FirstRun;
 use crate::features::providers::ProviderList;
 use crate::state::use_title;
 use leptos::prelude::*;
@@ -9,5 +10,8 @@ use waypost_routing::catalog::ProviderKind;
 #[component]
 pub fn GatewaysPage() -> impl IntoView {
     use_title("Gateways");
-    view! { <ProviderList kind=ProviderKind::Gateway /> }
+    view! {
+        <FirstRun />
+        <ProviderList kind=ProviderKind::Gateway />
+    }
 }

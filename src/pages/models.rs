@@ -18,12 +18,15 @@ pub fn ModelsPage() -> impl IntoView {
         Signal::derive(move || {
             workspace.providers.with(|page| {
                 let number = page.items.iter().filter(|item| item.kind == kind).count();
-                number.to_string()
+                thousands(number as u64)
             })
         })
     };
-    let sources =
-        Signal::derive(move || workspace.sources.with(|sources| sources.len().to_string()));
+    let sources = Signal::derive(move || {
+        workspace
+            .sources
+            .with(|sources| thousands(sources.len() as u64))
+    });
     let models = Signal::derive(move || {
         let of_providers = workspace
             .providers

@@ -6,10 +6,9 @@ mod fields;
 mod form;
 mod form_page;
 mod form_snapshot;
-mod form_test;
 mod headers;
+mod last_refresh;
 mod list;
-mod origin;
 mod request_preview;
 mod row;
 

@@ -2,7 +2,7 @@
 
 use super::{Announcer, Workspace};
 use crate::api::types::{CheckOutcome, OutcomeReport, RefreshPhase, RefreshProgress};
-use crate::api::{Answer, Api, ApiError, in_background};
+use crate::api::{Answer, Api, ApiError, in_background, provider_path, source_path};
 use crate::task::spawn_detached;
 use crate::{dom, format};
 use leptos::prelude::*;
@@ -26,6 +26,15 @@ impl Owner {
     pub fn name(&self) -> &str {
         match self {
             Self::Provider(name) | Self::Source(name) => name,
+        }
+    }
+
+    /// Its path below that of the API.
+    #[must_use]
+    pub fn api_path(&self) -> String {
+        match self {
+            Self::Provider(name) => provider_path(name),
+            Self::Source(slug) => source_path(slug),
         }
     }
 

@@ -10,6 +10,7 @@ use waypost_routing::resolution::Resolution;
 use waypost_routing::resolve::{Request, resolve};
 use waypost_routing::routing_table::RoutingTable;
 use waypost_routing::snapshot::Snapshot;
+use waypost_routing::used_by::UsedBy;
 
 /// A shared routing table, built once for each snapshot.
 #[derive(Clone)]
@@ -83,11 +84,31 @@ impl SharedTable {
     }
 }
 
+/// Which agents use what, indexed once for each table.
+#[derive(Clone)]
+pub struct SharedUsedBy(Arc<UsedBy>);
+
+impl PartialEq for SharedUsedBy {
+    /// Equal means identical: each table makes a new index.
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+}
+
+impl SharedUsedBy {
+    /// The index.
+    #[must_use]
+    pub fn get(&self) -> &UsedBy {
+        &self.0
+    }
+}
+
 /// The table of the current snapshot. Built on first use, so that pages without routes do without.
 #[derive(Clone, Copy)]
 pub struct RoutingTables {
     owner: StoredValue<Owner>,
     table: StoredValue<Option<Memo<Option<SharedTable>>>>,
+    used_by: StoredValue<Option<Memo<Option<SharedUsedBy>>>>,
 }
 
 impl RoutingTables {
@@ -97,6 +118,7 @@ impl RoutingTables {
         Self {
             owner: StoredValue::new(Owner::current().unwrap_or_default()),
             table: StoredValue::new(None),
+            used_by: StoredValue::new(None),
         }
     }
 }
@@ -139,4 +161,27 @@ pub fn use_routing_table() -> Memo<Option<SharedTable>> {
     });
     tables.table.set_value(Some(table));
     table
+}
+
+/// Which agents use what, by the table of the current snapshot; `None` until that is loaded.
+///
+/// # Panics
+/// Outside of the app, which provides it.
+#[must_use]
+pub fn use_used_by() -> Memo<Option<SharedUsedBy>> {
+    let tables: RoutingTables = use_context().expect("the app provides the routing table");
+    if let Some(used_by) = tables.used_by.get_value() {
+        return used_by;
+    }
+    let table = use_routing_table();
+    let used_by = tables.owner.with_value(|owner| {
+        owner.with(|| {
+            Memo::new(move |_| {
+                let table = table.get()?;
+                Some(SharedUsedBy(Arc::new(UsedBy::new(table.table()))))
+            })
+        })
+    });
+    tables.used_by.set_value(Some(used_by));
+    used_by
 }

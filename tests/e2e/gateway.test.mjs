@@ -6,7 +6,7 @@ import { after, before, describe, it } from "node:test";
 import { openPage, signIn, startBrowser } from "./lib/browser.mjs";
 import { LITELLM_MODELS, startLiteLLM } from "./lib/litellm.mjs";
 import { assertNowhere } from "./lib/secrecy.mjs";
-import { announcement, askRefBox, colour, dialog, openTab, previewedRequest, refBox, row, rowButton, runCopiedCommand, sendPreviewed } from "./lib/ui.mjs";
+import { announcement, askRefBox, colour, dialog, fromMenu, openTab, previewedRequest, refBox, row, rowButton, runCopiedCommand, sendPreviewed } from "./lib/ui.mjs";
 import { startWaypost } from "./lib/waypost.mjs";
 
 describe("a gateway, from no key to an answered request", () => {
@@ -42,11 +42,15 @@ describe("a gateway, from no key to an answered request", () => {
     await other.context.close();
   });
 
-  it("says unauthorized for a wrong key and keeps the state as it was", async () => {
+  it("does not save a wrong key, says why, and keeps the state as it was", async () => {
     await rowButton(page, "litellm", "Configure").click();
     await key().fill(wrong);
     await dialog(page).getByRole("button", { name: "Test" }).click();
     await dialog(page).getByText(/^Unauthorized/).waitFor();
+    assert.equal(await dialog(page).getByRole("button", { name: "Save anyway" }).count(), 0, "a test saves nothing");
+    await dialog(page).getByRole("button", { name: "Save", exact: true }).click();
+    await dialog(page).getByText("Nothing was saved.").waitFor();
+    await dialog(page).getByRole("button", { name: "Save anyway" }).waitFor();
     assert.equal(await key().inputValue(), wrong, "what was typed stays");
     await dialog(page).getByRole("button", { name: "Cancel" }).click();
     await dialog(page).waitFor({ state: "detached" });
@@ -64,7 +68,21 @@ describe("a gateway, from no key to an answered request", () => {
     await dialog(page).getByRole("button", { name: "Save" }).click();
     await page.locator("[aria-invalid=true]").waitFor();
     assert.equal(await key().inputValue(), "sk-with\ttab");
+  });
+
+  it("asks before Escape discards what is typed, and keeps it", async () => {
+    const question = page.getByRole("alertdialog", { name: "Discard your changes?" });
+    await key().focus();
+    for (const leave of ["Escape", "Enter"]) {
+      await page.keyboard.press("Escape");
+      await question.waitFor();
+      await page.keyboard.press(leave);
+      await question.waitFor({ state: "detached" });
+      assert.equal(await key().inputValue(), "sk-with\ttab");
+      assert.ok(await key().evaluate((field) => field === document.activeElement), "the focus is back in the field");
+    }
     await page.keyboard.press("Escape");
+    await question.getByRole("button", { name: "Discard changes" }).click();
     await dialog(page).waitFor({ state: "detached" });
     await row(page, "litellm").getByText("Not configured", { exact: true }).waitFor();
   });
@@ -77,6 +95,7 @@ describe("a gateway, from no key to an answered request", () => {
     await dialog(page).getByText("Models listed", { exact: true }).waitFor();
     await dialog(page).getByRole("button", { name: "Save" }).click();
     await dialog(page).waitFor({ state: "detached" });
+    await row(page, "litellm").getByText(/^Verified /).waitFor();
     const badge = row(page, "litellm").getByText("Configured", { exact: true });
     await badge.waitFor();
     await announcement(page).filter({ hasText: "litellm: Configured." }).waitFor();
@@ -85,8 +104,7 @@ describe("a gateway, from no key to an answered request", () => {
     assert.ok(green > red && green > blue, `green, not rgb(${red} ${green} ${blue})`);
   });
 
-  it("adds the proxy's models on Refresh", async () => {
-    await rowButton(page, "litellm", "Refresh").click();
+  it("adds the proxy's models after saving", async () => {
     const report = page.getByRole("region", { name: "Refresh of litellm" });
     await report.getByText("3 added", { exact: true }).waitFor();
     for (const model of Object.keys(LITELLM_MODELS)) {
@@ -153,7 +171,7 @@ describe("a gateway, from no key to an answered request", () => {
     await why.waitFor({ state: "hidden" });
     await row(page, "litellm").getByText("Connection failed", { exact: true }).press("Enter");
     await why.waitFor();
-    await rowButton(page, "litellm", "Test").click();
+    await fromMenu(page, "litellm", "Test");
     await row(page, "litellm").getByText("test: Connection failed", { exact: true }).waitFor();
     await openTab(page, "Catalog");
     for (const model of Object.keys(LITELLM_MODELS)) {
@@ -163,8 +181,7 @@ describe("a gateway, from no key to an answered request", () => {
 
   it("forgets the key when it is removed, and says so", async () => {
     await page.goto(`${waypost.url}/models/gateways`);
-    await rowButton(page, "litellm", "Configure").click();
-    await dialog(page).getByRole("button", { name: "Remove key" }).click();
+    await fromMenu(page, "litellm", "Remove key");
     await page.getByRole("dialog", { name: "Remove the key of litellm?" }).getByRole("button", { name: "Remove key" }).click();
     await row(page, "litellm").getByText("Not configured", { exact: true }).waitFor();
     await announcement(page).filter({ hasText: "Removed the key of litellm." }).waitFor();

@@ -5,6 +5,7 @@ import { after, before, describe, it } from "node:test";
 import { assertAccessible } from "./lib/accessibility.mjs";
 import { openPage, signIn, startBrowser } from "./lib/browser.mjs";
 import { Client } from "./lib/http.mjs";
+import { fromMenu } from "./lib/ui.mjs";
 import { startWaypost } from "./lib/waypost.mjs";
 
 describe("the impact of a change", () => {
@@ -91,7 +92,7 @@ describe("the impact of a change", () => {
 
   it("lists the agents that a deletion affects, and waits until lost routes are confirmed", async () => {
     await page.goto(`${waypost.url}/models/sources`);
-    await page.getByRole("button", { name: "Delete Sample gateway" }).click();
+    await fromMenu(page, "Sample gateway", "Delete");
     const question = page.getByRole("dialog", { name: "Delete Sample gateway?" });
     const button = question.getByRole("button", { name: "Delete · 3 agents" });
     await button.waitFor();

@@ -6,7 +6,7 @@ import { openPage, signIn, startBrowser } from "./lib/browser.mjs";
 import { LITELLM_MODELS, sharedLiteLLM } from "./lib/litellm.mjs";
 import { assertNowhere } from "./lib/secrecy.mjs";
 import { startRecorder } from "./lib/sockets.mjs";
-import { askRefBox, fillSource, openTab, previewedRequest, refBox, row, rowButton, sendPreviewed } from "./lib/ui.mjs";
+import { askRefBox, fillSource, fromMenu, openTab, previewedRequest, refBox, row, rowButton, sendPreviewed } from "./lib/ui.mjs";
 import { startWaypost } from "./lib/waypost.mjs";
 
 describe("custom sources", () => {
@@ -51,7 +51,7 @@ describe("custom sources", () => {
   it("shows the URLs and the header while you type, and never a key", async () => {
     await add();
     await fillSource(page, { name: "By header", baseUrl: `${litellm.url}/v1`, authHeader: "x-api-key", authValue: litellm.key });
-    const sent = page.getByRole("complementary", { name: "Requests and tests" });
+    const sent = page.getByRole("complementary", { name: "Requests and last refresh" });
     for (const address of ["/models", "/chat/completions", "/messages"]) {
       await sent.getByText(`${litellm.url}/v1${address}`).first().waitFor();
     }
@@ -62,7 +62,9 @@ describe("custom sources", () => {
   it("asks before it calls a loopback address, and tests before saving", async () => {
     await page.getByRole("button", { name: "Test", exact: true }).click();
     await page.getByText("Address not allowed", { exact: true }).waitFor();
-    await fillSource(page, { allow: true });
+    await page.getByRole("button", { name: "Allow this private address" }).click();
+    assert.ok(await page.getByRole("switch", { name: /^Allow calls to/ }).isChecked());
+    assert.ok(await page.getByRole("switch", { name: "Passthrough" }).isChecked(), "on for an address in a private network");
     await page.getByRole("button", { name: "Test", exact: true }).click();
     await page.getByText("Models listed", { exact: true }).waitFor();
     assert.equal(await page.getByRole("textbox", { name: "Auth value" }).inputValue(), litellm.key, "nothing typed is lost");
@@ -72,7 +74,6 @@ describe("custom sources", () => {
     await fillSource(page, { passthrough: true });
     await page.getByRole("button", { name: "Add source" }).click();
     await row(page, "By header").getByText("Configured", { exact: true }).waitFor();
-    await rowButton(page, "By header", "Refresh").click();
     await page.getByRole("region", { name: "Refresh of By header" }).getByText("3 added", { exact: true }).waitFor();
     await assertAnswered("by-header", "x-api-key");
   });
@@ -82,7 +83,6 @@ describe("custom sources", () => {
     await add();
     await fillSource(page, { name: "By bearer", baseUrl: `${litellm.url}/v1/`, authValue: litellm.key, allow: true, passthrough: true });
     await page.getByRole("button", { name: "Add source" }).click();
-    await rowButton(page, "By bearer", "Refresh").click();
     await page.getByRole("region", { name: "Refresh of By bearer" }).getByText("3 added", { exact: true }).waitFor();
     await assertAnswered("by-bearer", "authorization");
   });
@@ -110,16 +110,14 @@ describe("custom sources", () => {
     const recorder = await startRecorder();
     try {
       await list();
-      await page.getByRole("link", { name: "Edit By header" }).click();
+      await page.getByRole("link", { name: "Configure By header" }).click();
       await fillSource(page, { baseUrl: `${recorder.url}/v1` });
       await page.getByText("the stored key is not sent there").waitFor();
       await page.getByRole("button", { name: "Save" }).click();
       await row(page, "By header").getByText(recorder.url).first().waitFor();
       assert.equal(await row(page, "By header").getByText("Configured", { exact: true }).count(), 0, "the key is not kept");
-      assert.deepEqual(recorder.connections, [], "saving sends no request");
-      await rowButton(page, "By header", "Refresh").click();
       await page.getByRole("region", { name: "Refresh of By header" }).getByText("Address not allowed", { exact: true }).waitFor();
-      assert.deepEqual(recorder.connections, [], "neither does a refresh: the new origin is not granted");
+      assert.deepEqual(recorder.connections, [], "the new origin is not granted, so that the refresh after saving sends nothing");
     } finally {
       await recorder.stop();
     }
@@ -132,7 +130,7 @@ describe("custom sources", () => {
 
   it("deletes a source after asking, and its models with it", async () => {
     await list();
-    await page.getByRole("button", { name: "Delete By header" }).click();
+    await fromMenu(page, "By header", "Delete");
     const question = page.getByRole("dialog", { name: "Delete By header?" });
     await question.getByText(/its 3 models/).waitFor();
     await question.getByRole("button", { name: "Delete" }).click();

@@ -6,7 +6,7 @@ import { after, before, describe, it } from "node:test";
 import { openPage, signIn, startBrowser } from "./lib/browser.mjs";
 import { Client } from "./lib/http.mjs";
 import { startUpstream } from "./lib/sockets.mjs";
-import { openTab, row, rowButton, settled } from "./lib/ui.mjs";
+import { fromMenu, openTab, row, rowButton, settled } from "./lib/ui.mjs";
 import { until } from "./lib/wait.mjs";
 import { startWaypost } from "./lib/waypost.mjs";
 
@@ -93,7 +93,7 @@ describe("states of pages", () => {
       await page.goto(`${waypost.url}/models/gateways`);
       await row(page, "litellm").waitFor();
       await client.call("DELETE", "/session");
-      await page.getByRole("button", { name: "Test litellm" }).click();
+      await fromMenu(page, "litellm", "Test");
       await page.getByText("Your session has ended", { exact: true }).first().waitFor();
       await row(page, "litellm").waitFor();
     });

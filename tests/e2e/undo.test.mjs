@@ -7,7 +7,7 @@ import { assertAccessible } from "./lib/accessibility.mjs";
 import { openPage, signIn, startBrowser } from "./lib/browser.mjs";
 import { sharedLiteLLM } from "./lib/litellm.mjs";
 import { assertNowhere } from "./lib/secrecy.mjs";
-import { announcement, dialog, fillSource, openTab, row, rowButton } from "./lib/ui.mjs";
+import { announcement, dialog, fillSource, fromMenu, openTab, row, rowButton } from "./lib/ui.mjs";
 import { startWaypost } from "./lib/waypost.mjs";
 
 describe("conflicts and undo", () => {
@@ -68,7 +68,7 @@ describe("conflicts and undo", () => {
     await announcement(page).filter({ hasText: "Restored the key of litellm." }).waitFor();
     await openTab(page, "Gateways");
     await badge("litellm", "Configured").waitFor();
-    await rowButton(page, "litellm", "Test").click();
+    await fromMenu(page, "litellm", "Test");
     await page.getByRole("region", { name: "Test of litellm" }).getByText("Models listed", { exact: true }).waitFor();
   });
 
@@ -77,7 +77,6 @@ describe("conflicts and undo", () => {
     await page.getByRole("link", { name: "Add custom source" }).first().click();
     await fillSource(page, { name: "Mine", baseUrl: `${litellm.url}/v1`, authValue: litellm.key, allow: true, passthrough: true });
     await page.getByRole("button", { name: "Add source" }).click();
-    await rowButton(page, "Mine", "Refresh").click();
     await page.getByRole("region", { name: "Refresh of Mine" }).getByText("3 added", { exact: true }).waitFor();
     const models = () => page.evaluate(async () => (await (await fetch("/api/v1/models?owner=mine")).json()).items);
     await page.evaluate(() => fetch("/api/v1/models", {
@@ -88,7 +87,7 @@ describe("conflicts and undo", () => {
     const before = await models();
     assert.equal(before.filter((model) => !model.enabled).length, 1);
 
-    await page.getByRole("button", { name: "Delete Mine" }).click();
+    await fromMenu(page, "Mine", "Delete");
     await page.getByRole("dialog", { name: "Delete Mine?" }).getByRole("button", { name: "Delete" }).click();
     await notices().getByText("Deleted Mine.").waitFor();
     await row(page, "Mine").waitFor({ state: "detached" });
@@ -134,7 +133,7 @@ describe("conflicts and undo", () => {
     const other = await context.newPage();
     for (const tab of [page, other]) {
       await tab.goto(`${waypost.url}/models/sources/mine`);
-      await tab.getByRole("heading", { name: "Edit Mine" }).waitFor();
+      await tab.getByRole("heading", { name: "Configure Mine" }).waitFor();
     }
     await fillSource(other, { name: "Mine, by the other" });
     await other.getByRole("button", { name: "Save" }).click();
@@ -159,8 +158,8 @@ describe("conflicts and undo", () => {
   it("overwrites or keeps the saved version, as chosen", async () => {
     for (const [answer, name] of [["Overwrite with mine", "Third"], ["Use saved version", "Meanwhile"]]) {
       await list();
-      await page.getByRole("link", { name: /^Edit / }).first().click();
-      await page.getByRole("heading", { name: /^Edit / }).waitFor();
+      await page.getByRole("link", { name: /^Configure / }).first().click();
+      await page.getByRole("heading", { name: /^Configure / }).waitFor();
       await meanwhile("/sources/mine", { name: "Meanwhile" });
       await fillSource(page, { name: "Third" });
       await page.getByRole("button", { name: "Save" }).click();
@@ -173,7 +172,8 @@ describe("conflicts and undo", () => {
     await list();
     await row(page, "Meanwhile").waitFor();
     await meanwhile("/sources/mine", { name: "Wanted", auth_header: "x-other" });
-    await page.getByRole("button", { name: /^Delete / }).click();
+    await page.getByRole("button", { name: /^More actions for / }).click();
+    await page.getByRole("menuitem", { name: /^Delete/ }).click();
     const asked = page.getByRole("dialog", { name: /^Delete .+\?$/ });
     await asked.getByRole("button", { name: "Delete" }).click();
     const question = page.getByRole("dialog", { name: "Wanted changed in the meantime" });
@@ -188,12 +188,15 @@ describe("conflicts and undo", () => {
     await page.keyboard.press("Enter");
     await page.getByRole("dialog").waitFor({ state: "detached" });
     await row(page, "Wanted").waitFor();
-    const opener = page.getByRole("button", { name: "Delete Wanted" });
+    const opener = page.getByRole("button", { name: "More actions for Wanted" });
     assert.ok(await opener.evaluate((button) => button === document.activeElement));
   });
 
   it("deletes a source that changed meanwhile once confirmed, and keeps the focus on the page", async () => {
     await meanwhile("/sources/mine", { passthrough: false });
+    await page.keyboard.press("Enter");
+    await page.getByRole("menuitem", { name: "Test" }).and(page.locator(":focus")).waitFor();
+    await page.keyboard.press("End");
     await page.keyboard.press("Enter");
     await page.getByRole("dialog", { name: "Delete Wanted?" }).getByRole("button", { name: "Delete" }).press("Enter");
     const question = page.getByRole("dialog", { name: "Wanted changed in the meantime" });
@@ -224,7 +227,7 @@ describe("conflicts and undo", () => {
     await dialog(page).getByRole("textbox", { name: "Name" }).fill("edge");
     await dialog(page).getByRole("textbox", { name: "Base URL" }).fill("https://edge.example/v1");
     await dialog(page).getByRole("button", { name: "Save" }).click();
-    await rowButton(page, "edge", "Delete").click();
+    await fromMenu(page, "edge", "Delete");
     await meanwhile("/providers/edge", { base_url: "https://other.example/v1" });
     await page.getByRole("dialog", { name: "Delete edge?" }).getByRole("button", { name: "Delete" }).click();
     const changed = page.getByRole("dialog", { name: "edge changed in the meantime" });

@@ -70,3 +70,52 @@ async fn what_the_browser_closes_is_closed_for_the_page_too() {
         Some("opener")
     );
 }
+
+async fn stage_with_input(open: RwSignal<bool>, dirty: RwSignal<bool>) -> Stage {
+    let stage = Stage::show(move || {
+        view! {
+            <button id="opener" on:click=move |_| open.set(true)>"Configure"</button>
+            <Dialog open=open title="Configure litellm" dirty=dirty>
+                <input id="inside" />
+            </Dialog>
+        }
+    })
+    .await;
+    open_from_button(&stage).await;
+    stage
+        .find("#inside")
+        .focus()
+        .expect("a field takes the focus");
+    stage
+}
+
+#[wasm_bindgen_test]
+async fn escape_asks_before_it_discards_input_and_keeps_it_as_often_as_wanted() {
+    let open = RwSignal::new(false);
+    let stage = stage_with_input(open, RwSignal::new(true)).await;
+    for key in ["Escape", "Escape"] {
+        assert!(!stage.key("Escape").await, "the browser does not close it");
+        assert_eq!(stage.count(".dialog-question"), 1);
+        assert_eq!(
+            focused()
+                .and_then(|button| button.text_content())
+                .as_deref(),
+            Some("Keep editing")
+        );
+        stage.key(key).await;
+        assert_eq!(stage.count(".dialog-question"), 0);
+        assert_eq!(focused().map(|field| field.id()).as_deref(), Some("inside"));
+        assert!(open.get_untracked());
+    }
+    stage.key("Escape").await;
+    stage.press(".dialog-question [data-kind=danger]").await;
+    assert!(!open.get_untracked());
+}
+
+#[wasm_bindgen_test]
+async fn without_input_escape_is_the_browsers() {
+    let open = RwSignal::new(false);
+    let stage = stage_with_input(open, RwSignal::new(false)).await;
+    assert!(stage.key("Escape").await);
+    assert_eq!(stage.count(".dialog-question"), 0);
+}

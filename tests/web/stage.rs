@@ -2,8 +2,8 @@
 
 use leptos::prelude::*;
 use leptos::wasm_bindgen::{JsCast, JsValue};
-use web_sys::js_sys::Promise;
 use web_sys::js_sys::futures::JsFuture;
+use web_sys::js_sys::{Promise, Reflect};
 
 /// Holds what a test shows, and takes it off the page when the test is over.
 pub(crate) struct Stage {
@@ -77,6 +77,20 @@ impl Stage {
     pub(crate) async fn press(&self, selector: &str) {
         self.find(selector).click();
         drawn().await;
+    }
+
+    /// Presses a key on what has the focus; whether nothing prevented what the browser does then.
+    pub(crate) async fn key(&self, key: &str) -> bool {
+        let event = leptos::ev::Event::new("keydown").expect("an event can be made");
+        event.init_event_with_bubbles_and_cancelable("keydown", true, true);
+        // As good as a real one for a listener that reads the key, and no more code in the build.
+        let is_set =
+            Reflect::set(&event, &"key".into(), &key.into()).expect("an event is an object");
+        assert!(is_set);
+        let target = focused().expect("something has the focus");
+        let passed = target.dispatch_event(&event).expect("the event is heard");
+        drawn().await;
+        passed
     }
 
     fn html(&self) -> String {

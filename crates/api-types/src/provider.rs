@@ -68,6 +68,9 @@ pub struct ProviderView {
     pub last_test: Option<OutcomeRecord>,
     /// Whether a refresh runs now.
     pub refreshing: bool,
+    /// How many agents use it: a primary or fallback of theirs names it or goes to it.
+    #[serde(default)]
+    pub used_by: u64,
     /// Whether it is the managed gateway.
     pub managed: bool,
     /// Errors and warnings of the providers file under this name. An error blocks the name.

@@ -37,6 +37,9 @@ pub struct SourceView {
     pub last_test: Option<OutcomeRecord>,
     /// Whether a refresh runs now.
     pub refreshing: bool,
+    /// How many agents use it: a primary or fallback of theirs names it or goes to it.
+    #[serde(default)]
+    pub used_by: u64,
     /// A problem with its name: the providers file has an entry of that name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub problem: Option<String>,

@@ -21,6 +21,7 @@ pub(crate) fn ChangeButton(
         <Button
             kind=ButtonKind::Primary
             submit=true
+            edits=true
             busy=busy
             disabled=Signal::derive(move || impact.held())
             refused=move || {

@@ -1,11 +1,10 @@
 //! The cells of a provider's row.
 
 use super::file_problems::ProblemLine;
-use super::labels::{host_of, key_tone, key_variable, key_word, kind_word, layer_word, stored_key};
-use crate::api::types::{FileSeverity, KeyState, ProviderView};
-use crate::components::{Address, Badge, Prose, Tag};
+use super::labels::{kind_word, layer_word};
+use crate::api::types::{FileSeverity, ProviderView};
+use crate::components::{Address, Definition, Prose, Tag, Term};
 use crate::format::origin_word;
-use crate::state::{use_clock, use_workspace};
 use leptos::prelude::*;
 
 /// The name, its kind, what it replaces, and problems of its entry in the file.
@@ -47,7 +46,7 @@ pub(super) fn NameCell(item: Memo<ProviderView>) -> impl IntoView {
                 <span class="tags">
                     <Tag text=kind_word(view.kind) />
                     <Tag text=layer_word(view.layer) />
-                    {view.managed.then(|| view! { <Tag text="managed" /> })}
+                    {view.managed.then(|| view! { <span class="tag"><Definition term=Term::ManagedGateway /></span> })}
                 </span>
                 {replaced}
                 {blocked}
@@ -82,51 +81,5 @@ pub(super) fn UrlCell(item: Memo<ProviderView>) -> impl IntoView {
                 {problem}
             }
         })
-    }
-}
-
-/// The state of the key.
-#[component]
-pub(super) fn KeyCell(item: Memo<ProviderView>) -> impl IntoView {
-    let now = use_clock().now();
-    let workspace = use_workspace();
-    let state = Memo::new(move |_| item.with(|view| view.key.state));
-    let backend = move || {
-        workspace
-            .settings
-            .with(|settings| settings.secrets.backend.label())
-            .unwrap_or("secrets backend")
-    };
-    let detail = move || {
-        item.with(|view| match (view.key.state, key_variable(&view.key)) {
-            (KeyState::Configured, Some(variable)) => {
-                view! { "from " <code>{variable.to_owned()}</code> }.into_any()
-            }
-            (KeyState::Configured, None) => {
-                let mut parts = vec![backend().to_owned()];
-                parts.extend(stored_key(&view.key, now.get()));
-                parts.join(" · ").into_any()
-            }
-            (KeyState::Missing, _) if view.key_problem.is_some() => {
-                let problem = view.key_problem.clone().unwrap_or_default();
-                view! { <Prose text=problem /> }.into_any()
-            }
-            (KeyState::Missing, _) => match view.api_key_env.clone() {
-                Some(variable) => view! { <code>{variable}</code> " is not set" }.into_any(),
-                None => ().into_any(),
-            },
-            (KeyState::Unknown, _) => format!("the {} is not responding", backend()).into_any(),
-            (KeyState::NeedsReentry, _) => {
-                let origin = view.key.bound_origin.as_deref().unwrap_or_default();
-                format!("key was for {}", host_of(origin)).into_any()
-            }
-        })
-    };
-    view! {
-        <Badge
-            tone=Signal::derive(move || key_tone(state.get()))
-            text=Signal::derive(move || key_word(state.get()).to_owned())
-        />
-        <p class="small">{detail}</p>
     }
 }

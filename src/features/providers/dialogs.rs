@@ -1,7 +1,8 @@
 //! The dialogs of providers, loaded when one is first opened.
 
-use super::configure_dialog::ConfigureDialog;
-use super::entry_dialogs::{AddEntry, DeleteEntry, EditEntry};
+use super::connect::{AddDialog, ConfigureDialog};
+use super::delete::DeleteEntry;
+use super::remove_key::RemoveKey;
 use crate::api::types::ProviderView;
 use crate::lazy::{Part, Stage, part};
 use crate::state::use_toasts;
@@ -11,12 +12,12 @@ use waypost_routing::catalog::ProviderKind;
 /// Which dialog.
 #[derive(Clone, Copy)]
 pub(super) enum Dialog {
-    /// Configures the key of a provider.
+    /// Configures a provider.
     Configure(Memo<ProviderView>),
     /// Adds an entry.
     Add(ProviderKind),
-    /// Edits an entry.
-    Edit(Memo<ProviderView>),
+    /// Removes the key of a provider.
+    RemoveKey(Memo<ProviderView>),
     /// Deletes an entry.
     Delete(Memo<ProviderView>),
 }
@@ -26,8 +27,8 @@ part!(load_dialogs, dialogs, (RwSignal<bool>, Dialog), |(
     dialog,
 )| match dialog {
     Dialog::Configure(item) => view! { <ConfigureDialog open=open item=item /> }.into_any(),
-    Dialog::Add(kind) => view! { <AddEntry open=open kind=kind /> }.into_any(),
-    Dialog::Edit(item) => view! { <EditEntry open=open item=item /> }.into_any(),
+    Dialog::Add(kind) => view! { <AddDialog open=open kind=kind /> }.into_any(),
+    Dialog::RemoveKey(item) => view! { <RemoveKey open=open item=item /> }.into_any(),
     Dialog::Delete(item) => view! { <DeleteEntry open=open item=item /> }.into_any(),
 });
 

@@ -20,6 +20,19 @@ pub(super) fn ProblemLine(problem: FileProblem) -> impl IntoView {
     view! { <p class=class>"Providers file, " {place} <Prose text=problem.message /></p> }
 }
 
+/// The entry and the position of a problem: ``Entry `edge`, line 9, column 15: ``.
+fn whereabouts(problem: &FileProblem) -> String {
+    let entry = problem.entry.as_ref().map(|name| format!("Entry `{name}`"));
+    let place = place(problem).map(|place| match entry {
+        Some(_) => place,
+        None => ["Line", place.strip_prefix("line").unwrap_or(&place)].concat(),
+    });
+    match entry.into_iter().chain(place).collect::<Vec<_>>() {
+        parts if parts.is_empty() => String::new(),
+        parts => format!("{}: ", parts.join(", ")),
+    }
+}
+
 /// Every problem of the file, above the list.
 #[component]
 pub(super) fn FileProblems() -> impl IntoView {
@@ -55,12 +68,33 @@ pub(super) fn FileProblems() -> impl IntoView {
                         .map_or_else(|| "Providers file".to_owned(), |(name, _)| name)
                 };
                 let text = move || {
-                    let place = place(&problem).map(|place| format!("{place}: "));
                     let rest = if error { rest() } else { "" };
-                    format!("{}{} {rest}", place.unwrap_or_default(), problem.message)
+                    format!("{}{} {rest}", whereabouts(&problem), problem.message)
                 };
                 view! { <Notice tone=tone title=Signal::derive(title) text=Signal::derive(text) /> }
             })
             .collect_view()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_problem_names_its_entry_and_its_position() {
+        let mut problem = FileProblem {
+            severity: FileSeverity::Error,
+            entry: Some("edge".to_owned()),
+            code: "invalid_base_url".to_owned(),
+            message: String::new(),
+            line: Some(9),
+            column: Some(15),
+        };
+        assert_eq!(whereabouts(&problem), "Entry `edge`, line 9, column 15: ");
+        problem.entry = None;
+        assert_eq!(whereabouts(&problem), "Line 9, column 15: ");
+        problem.line = None;
+        assert_eq!(whereabouts(&problem), "");
     }
 }

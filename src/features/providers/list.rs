@@ -4,22 +4,15 @@ use super::dialogs::{Dialog, ProviderDialog};
 use super::file_problems::FileProblems;
 use super::labels::{kind_noun, kind_title};
 use super::row::ProviderRow;
-use super::sample_offer::SampleOffer;
-use crate::api::types::{KeyState, ProviderView, ProvidersPage};
-use crate::components::{Button, ButtonKind, Column, Empty, Loading, Show, Table};
+use crate::api::types::{ProviderView, ProvidersPage};
+use crate::components::{Button, ButtonKind, Empty, Loading, Show, Table};
 use crate::features::load_failure::LoadFailure;
+use crate::features::owner_row::{COLUMNS, OwnerSummary};
 use crate::state::{Owner, use_announcer, use_checks, use_workspace};
 use leptos::prelude::*;
+use leptos_router::NavigateOptions;
+use leptos_router::hooks::{use_location, use_navigate, use_query_map};
 use waypost_routing::catalog::ProviderKind;
-
-const COLUMNS: &[Column] = &[
-    Column::new("Name", "name"),
-    Column::new("Base URL", "url"),
-    Column::new("Key", "key"),
-    Column::new("Models", "models"),
-    Column::new("Last refresh", "refresh"),
-    Column::silent("Actions", "actions"),
-];
 
 /// The list.
 #[component]
@@ -44,21 +37,19 @@ pub fn ProviderList(
             })
             .unwrap_or_default()
     });
+    let asked = asked_to_configure();
     let row = move |name: String| {
         let find = move |page: &ProvidersPage| {
             let mut items = page.items.iter();
             items.find(|item| item.name == name).cloned()
         };
         let item = providers.item(find);
-        item.map(|item| view! { <ProviderRow item=item /> })
+        item.map(|item| view! { <ProviderRow item=item asked=asked /> })
     };
     view! {
         <h2 class="visually-hidden">{kind_title(kind)}</h2>
         <FileProblems />
         <LoadFailure status=status retry=move || workspace.reload() />
-        <Show when=move || kind == ProviderKind::Gateway>
-            <SampleOffer />
-        </Show>
         <Show
             when=status.loaded
             fallback=move || {
@@ -81,6 +72,27 @@ pub fn ProviderList(
     }
 }
 
+/// The provider that the address asks to configure. It is taken out of the address once it is read,
+/// so that neither a reload nor Back asks again.
+fn asked_to_configure() -> RwSignal<Option<String>> {
+    let query = use_query_map();
+    let (navigate, here) = (use_navigate(), use_location());
+    let asked = RwSignal::new(None);
+    Effect::new(move || {
+        let name = query.with(|query| query.get("configure"));
+        if name.is_some() {
+            asked.set(name);
+            let options = NavigateOptions {
+                replace: true,
+                scroll: false,
+                ..NavigateOptions::default()
+            };
+            navigate(&here.pathname.get_untracked(), options);
+        }
+    });
+    asked
+}
+
 /// Whether a provider matches the filter.
 fn matches(item: &ProviderView, filter: &str) -> bool {
     filter.is_empty()
@@ -90,7 +102,7 @@ fn matches(item: &ProviderView, filter: &str) -> bool {
 
 /// Whether a refresh of it can be expected to succeed.
 fn ready(item: &ProviderView) -> bool {
-    item.key.state == KeyState::Configured || item.api_key_env.is_none()
+    OwnerSummary::from(item).is_ready() || item.api_key_env.is_none()
 }
 
 /// The filter and the actions on the whole list.
@@ -141,13 +153,14 @@ fn Bar(kind: ProviderKind, filter: RwSignal<String>, names: Memo<Vec<String>>) -
             />
             <span class="grow"></span>
             <Button
+                edits=true
                 busy=Signal::derive(move || checks.any_running())
                 disabled=none_ready
                 press=refresh_all
             >
                 "Refresh all"
             </Button>
-            <Button kind=ButtonKind::Primary press=move || adding.set(true)>
+            <Button kind=ButtonKind::Primary edits=true press=move || adding.set(true)>
                 {format!("Add {}", kind_noun(kind))}
             </Button>
         </div>

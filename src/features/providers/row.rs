@@ -1,94 +1,75 @@
 //! One provider of the list.
 
-use super::cells::{KeyCell, NameCell, UrlCell};
+use super::cells::{NameCell, UrlCell};
 use super::dialogs::{Dialog, ProviderDialog};
-use crate::api::types::ProviderView;
-use crate::components::{Button, ButtonKind, Cell, Row, Show};
-use crate::features::owner_row::{
-    CheckButtons, LastCheckCell, ModelCountCell, ReportRow, RowChecks,
-};
-use crate::state::Owner;
+use crate::api::types::{KeyState, ProviderView};
+use crate::components::{Button, MenuItem};
+use crate::features::owner_row::{OwnerRow, OwnerSummary};
 use leptos::prelude::*;
 use waypost_routing::catalog::Layer;
 
 /// The row, and below it the report of its last check.
 #[component]
-pub(super) fn ProviderRow(item: Memo<ProviderView>) -> impl IntoView {
+pub(super) fn ProviderRow(
+    item: Memo<ProviderView>,
+    /// The provider that the address asks to configure.
+    asked: RwSignal<Option<String>>,
+) -> impl IntoView {
     let name = item.with_untracked(|view| view.name.clone());
-    let checks = RowChecks::new(
-        Owner::Provider(name.clone()),
-        Signal::stored(name.clone()),
-        Signal::derive(move || item.with(|view| view.refreshing)),
-    );
-    let counts = Memo::new(move |_| item.with(|view| (view.name.clone(), view.models)));
-    let last = Memo::new(move |_| {
-        item.with(|view| {
-            let (refresh, test) = (view.last_refresh.clone(), view.last_test.clone());
-            (refresh, test, view.models.total)
-        })
-    });
+    let summary = Memo::new(move |_| item.with(|view| OwnerSummary::from(view)));
     let configuring = RwSignal::new(false);
+    Effect::new({
+        let name = name.clone();
+        move || {
+            if asked.with(|asked| asked.as_ref() == Some(&name)) {
+                asked.set(None);
+                configuring.set(true);
+            }
+        }
+    });
+    let removing = RwSignal::new(false);
+    let deleting = RwSignal::new(false);
+    let more = move |()| {
+        let (has_key, is_own, replaces) = item.with_untracked(|view| {
+            let has_key = view.key.set_at.is_some()
+                || matches!(view.key.state, KeyState::NeedsReentry | KeyState::Unknown);
+            (
+                has_key,
+                view.layer == Layer::Workspace,
+                view.replaces.is_some(),
+            )
+        });
+        let remove =
+            has_key.then(|| MenuItem::action("Remove key…", move || removing.set(true)).danger());
+        let delete = is_own.then(|| {
+            let label = match replaces {
+                true => "Delete override…",
+                false => "Delete…",
+            };
+            MenuItem::action(label, move || deleting.set(true)).danger()
+        });
+        remove.into_iter().chain(delete).collect()
+    };
     view! {
-        <Row busy=checks.busy()>
-            <Cell head=true>
-                <NameCell item=item />
-            </Cell>
-            <Cell label="Base URL">
-                <UrlCell item=item />
-            </Cell>
-            <Cell label="Key">
-                <KeyCell item=item />
-            </Cell>
-            <Cell label="Models">
-                <ModelCountCell counts=counts />
-            </Cell>
-            <Cell label="Last refresh">
-                <LastCheckCell last=last />
-            </Cell>
-            <Cell kind="actions">
-                <span class="actions">
-                    <Button
-                        label=format!("Configure {name}")
-                        press=move || configuring.set(true)
-                    >
+        <OwnerRow
+            summary=summary
+            name=move || view! { <NameCell item=item /> }
+            base_url=move || view! { <UrlCell item=item /> }
+            configure=move || {
+                view! {
+                    <Button label=format!("Configure {name}") press=move || configuring.set(true)>
                         "Configure"
                     </Button>
-                    <CheckButtons checks=checks />
-                </span>
-                <Show when=move || item.with(|view| view.layer == Layer::Workspace)>
-                    <EntryActions item=item />
-                </Show>
-                <ProviderDialog open=configuring dialog=Dialog::Configure(item) />
-            </Cell>
-        </Row>
-        <ReportRow checks=checks />
-    }
-}
-
-/// Actions on an entry of the workspace.
-#[component]
-fn EntryActions(item: Memo<ProviderView>) -> impl IntoView {
-    let name = item.with_untracked(|view| view.name.clone());
-    let editing = RwSignal::new(false);
-    let deleting = RwSignal::new(false);
-    view! {
-        <span class="actions">
-            <Button
-                kind=ButtonKind::Quiet
-                label=format!("Edit {name}")
-                press=move || editing.set(true)
-            >
-                "Edit"
-            </Button>
-            <Button
-                kind=ButtonKind::Danger
-                label=format!("Delete {name}")
-                press=move || deleting.set(true)
-            >
-                "Delete"
-            </Button>
-        </span>
-        <ProviderDialog open=editing dialog=Dialog::Edit(item) />
-        <ProviderDialog open=deleting dialog=Dialog::Delete(item) />
+                }
+            }
+            more=more
+            dialogs=move || {
+                view! {
+                    <ProviderDialog open=configuring dialog=Dialog::Configure(item) />
+                    <ProviderDialog open=removing dialog=Dialog::RemoveKey(item) />
+                    <ProviderDialog open=deleting dialog=Dialog::Delete(item) />
+                }
+            }
+        />
     }
 }

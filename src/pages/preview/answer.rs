@@ -10,6 +10,7 @@ use crate::components::{
     CopyButton, KindBadge, MarkedRef, Notice, RouteLine, Sentence, Tone, Trace, Warnings,
 };
 use crate::explain::{expectation_of, kind_word, plain, stations, stations_of, summary};
+use crate::features::remedy::Remedy;
 use crate::state::use_announcer;
 use leptos::prelude::*;
 use std::sync::Arc;
@@ -108,6 +109,7 @@ pub(super) fn Answer(
 #[component]
 fn Outcomes(resolution: Resolution) -> impl IntoView {
     let parts = summary(&resolution);
+    let failed = resolution.clone();
     let Some(error) = resolution
         .error
         .filter(|_| resolution.outcome == Outcome::Rejected)
@@ -123,12 +125,14 @@ fn Outcomes(resolution: Resolution) -> impl IntoView {
         }
         .into_any();
     };
+    let remedy = view! { <Remedy resolution=failed /> };
     view! {
         <div class="outcome">
             <Notice tone=Tone::Bad title="No route" text=error.message>
                 {error
                     .span
                     .map(|span| view! { <MarkedRef model_ref=resolution.model_ref span=Some(span) /> })}
+                {remedy}
             </Notice>
         </div>
     }

@@ -1,11 +1,8 @@
 //! The cells of a source's row.
 
 use crate::api::types::{KeyState, SourceView};
-use crate::components::{Address, Badge, Tag, Tone};
-use crate::explain::host;
-use crate::format::age;
+use crate::components::{Address, Definition, Tag, Term};
 use crate::paths::Path;
-use crate::state::{use_clock, use_workspace};
 use leptos::prelude::*;
 use leptos_router::components::A;
 use waypost_routing::header::credential_header;
@@ -36,7 +33,12 @@ pub(super) fn NameCell(item: Memo<SourceView>) -> impl IntoView {
             </p>
             <span class="tags">
                 {if passthrough {
-                    view! { <Tag text="passthrough" /> }.into_any()
+                    view! {
+                        <span class="tag">
+                            <Definition term=Term::Passthrough />
+                        </span>
+                    }
+                        .into_any()
                 } else {
                     view! { <Tag text="via managed gateway" /> }.into_any()
                 }}
@@ -76,53 +78,5 @@ pub(super) fn UrlCell(item: Memo<SourceView>) -> impl IntoView {
                 })}
         }
         .into_any()
-    }
-}
-
-/// Whether it has a key. Endpoints without a key are fine.
-#[component]
-pub(super) fn KeyCell(item: Memo<SourceView>) -> impl IntoView {
-    let now = use_clock().now();
-    let workspace = use_workspace();
-    let key = Memo::new(move |_| item.with(|source| source.key.clone()));
-    let backend = move || {
-        workspace
-            .settings
-            .with(|settings| settings.secrets.backend.label())
-            .unwrap_or("secrets backend")
-    };
-    let badge = move || {
-        key.with(|key| match key.state {
-            KeyState::Configured => (Tone::Ok, "Configured"),
-            KeyState::Missing => (Tone::None, "No key"),
-            KeyState::Unknown => (Tone::Warn, "Unknown"),
-            KeyState::NeedsReentry => (Tone::Warn, "Needs re-entry"),
-        })
-    };
-    let detail = move || {
-        key.with(|key| match key.state {
-            KeyState::Configured => {
-                let hint = key.hint.as_ref().map(|hint| format!("ends {hint}"));
-                let age = key.set_at.and_then(|at| age(now.get(), at));
-                let parts: Vec<String> = std::iter::once(backend().to_owned())
-                    .chain(hint)
-                    .chain(age)
-                    .collect();
-                parts.join(" · ")
-            }
-            KeyState::Missing => "requests are sent without a key".to_owned(),
-            KeyState::Unknown => format!("the {} is not responding", backend()),
-            KeyState::NeedsReentry => {
-                let origin = key.bound_origin.as_deref().unwrap_or_default();
-                format!("key was for {}", host(origin))
-            }
-        })
-    };
-    view! {
-        <Badge
-            tone=Signal::derive(move || badge().0)
-            text=Signal::derive(move || badge().1.to_owned())
-        />
-        <p class="small">{detail}</p>
     }
 }

@@ -1,14 +1,11 @@
 //! Deleting a source, after showing what that deletes.
 
-use crate::api::types::{KeyState, SourceView};
+use crate::api::types::{Deleted, KeyState, SourceView};
 use crate::api::use_api;
-use crate::dom;
-use crate::features::conflict::{Conflict, DeletionQuestion, source_since, write_over};
-use crate::features::impact::{ConfirmChange, Impact};
+use crate::features::removal::{Removal, Removed};
 use crate::format::{count, names};
-use crate::state::{use_undo, use_workspace, use_writes};
+use crate::state::{use_undo, use_workspace};
 use leptos::prelude::*;
-use waypost_routing::scenario::ScenarioChange;
 
 /// The confirmation.
 #[component]
@@ -17,12 +14,13 @@ pub(super) fn DeleteSource(
     open: RwSignal<bool>,
     /// Which source.
     item: Memo<SourceView>,
+    /// What it is called.
+    #[prop(into)]
+    name: Signal<String>,
 ) -> impl IntoView {
     let api = use_api();
     let workspace = use_workspace();
     let undo = use_undo();
-    let writes = use_writes().in_dialog(open);
-    let error = RwSignal::new(None::<String>);
     let default_model = move || {
         workspace
             .snapshot()
@@ -33,64 +31,18 @@ pub(super) fn DeleteSource(
         let default = default_model();
         item.with(|source| what_goes(source, default.as_deref()))
     });
-    let impact = Impact::of(Signal::derive(move || {
-        let owner = item.with(|source| source.slug.clone());
-        vec![ScenarioChange::Removed { owner }]
-    }));
-    let conflict = Conflict::new();
-    let delete = Callback::new(move |()| {
-        error.set(None);
-        let seen = item.get_untracked();
-        let (name, sent) = (seen.name.clone(), seen.clone());
-        writes.send(
-            format!("Deleting {name}"),
-            async move {
-                let call = |version| api.delete_source(&sent.slug, version);
-                write_over(sent.clone(), |_| true, call).await
-            },
-            move |deleted| {
-                undo.offer(format!("Deleted {name}."), deleted.undo);
-                workspace.reload_sources();
-            },
-            move |outcome| {
-                let Err(problem) = outcome else {
-                    open.set(false);
-                    return;
-                };
-                if let Some(now) = problem.stored::<SourceView>() {
-                    let (version, fields) = (now.version, source_since(&seen, &now));
-                    // The row and the question show the new version.
-                    workspace.put_source(now);
-                    if conflict.ask(version, fields) {
-                        return;
-                    }
-                }
-                error.set(Some(problem.message()));
-            },
-        );
-    });
-    // The button that opened the dialog disappears with the row.
-    on_cleanup(dom::focus_heading_if_lost);
-    let name = Signal::derive(move || item.with(|source| source.name.clone()));
     view! {
-        <ConfirmChange
+        <Removal
             open=open
-            title=Signal::derive(move || ["Delete ", &*name.get(), "?"].concat())
-            body=body
-            impact=impact
-            action="Delete"
-            busy=writes.busy()
-            error=error
-            confirm=delete
-        />
-        <DeletionQuestion
-            conflict=conflict
+            item=item
             name=name
-            refused="Not deleted."
-            action="Delete anyway"
-            impact=impact
-            anyway=delete
-            question=open
+            what=Removed::Owner
+            body=body
+            call=move |source: &SourceView, version| api.delete_source(&source.slug, version)
+            done=move |source: &SourceView, deleted: Deleted| {
+                undo.offer(format!("Deleted {}.", source.name), deleted.undo);
+                workspace.reload_sources();
+            }
         />
     }
 }
@@ -160,6 +112,7 @@ mod tests {
             last_refresh: None,
             last_test: None,
             refreshing: false,
+            used_by: 0,
             problem: None,
             version: 1,
         };

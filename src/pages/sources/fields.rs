@@ -2,17 +2,17 @@
 
 use super::form::SourceForm;
 use super::headers::HeadersField;
-use super::origin::{is_private, meant_origin, origin};
 use crate::api::ApiError;
-use crate::api::types::{CheckOutcome, NewModels};
-use crate::components::{
-    Button, Choice, FieldHint, Notice, SecretField, Select, Show, Switch, TextField, Tone,
-};
+use crate::api::types::CheckOutcome;
+use crate::components::{Button, FieldHint, Notice, SecretField, Show, Switch, TextField, Tone};
 use crate::dom;
+use crate::explain::meant_origin;
+use crate::features::base_url_field::BaseUrlField;
+use crate::features::new_models_field::NewModelsField;
+use crate::features::private_address::AllowPrivate;
 use crate::format::age;
 use crate::state::{use_clock, use_workspace};
 use leptos::prelude::*;
-use waypost_routing::base_url::{BaseUrl, hints};
 use waypost_routing::header::{repeats_scheme, sends_without_scheme};
 
 /// The fields that show an error of their own.
@@ -42,17 +42,21 @@ pub(super) fn Fields(
         })
     };
     // An error disappears as soon as its field changes.
-    forget_on_change(error, &["name", "slug"], move || form.name.track());
+    forget_on_change(error, &["name"], move || form.name.track());
+    forget_on_change(error, &["slug"], move || form.typed_slug.track());
     forget_on_change(error, &["base_url"], move || form.base_url.track());
     forget_on_change(error, &["auth_header"], move || form.auth_header.track());
     forget_on_change(error, &["auth_value"], move || form.auth_value.track());
 
-    let name_error = Signal::derive(move || at("name").get().or_else(|| at("slug").get()));
-    let new_models = vec![
-        Choice::new("inherit", "Use workspace setting"),
-        Choice::new("enabled", "Start enabled"),
-        Choice::new("disabled", "Start disabled"),
-    ];
+    let name_hint = Signal::derive(move || {
+        form.shares_name().then(|| FieldHint {
+            message: format!(
+                "Another source has this name. Refs tell them apart: this one is `{}`.",
+                form.slug()
+            ),
+            fix: None,
+        })
+    });
     view! {
         <TextField
             label="Name"
@@ -60,10 +64,24 @@ pub(super) fn Fields(
             required=true
             placeholder="Local gateway"
             help=Signal::derive(move || Some(format!("In refs: `{}/<model>`", form.slug())))
-            error=name_error
+            error=at("name")
+            hint=name_hint
         />
-        <BaseUrlField form=form error=at("base_url") />
-        <AllowPrivate form=form tested=tested />
+        <SlugField form=form error=at("slug") />
+        <BaseUrlField
+            value=form.base_url
+            error=at("base_url")
+            help=Signal::derive(move || {
+                form.base_url.with(|typed| typed.is_empty()).then(|| {
+                    "The URL up to, but without, `/models` or `/chat/completions`. Required for refresh.".to_owned()
+                })
+            })
+        />
+        <AllowPrivate
+            base_url=form.base_url
+            granted_for=form.granted_for
+            refused=Signal::derive(move || tested.get() == Some(CheckOutcome::AddressNotAllowed))
+        />
         <div class="field-pair">
             <AuthHeader form=form error=at("auth_header") />
             <AuthValue form=form error=at("auth_value") />
@@ -75,12 +93,26 @@ pub(super) fn Fields(
             error=at("headers")
         />
         <Passthrough form=form />
-        <Select
-            label="New models"
-            choices=new_models
-            value=Signal::derive(move || new_models_name(form.new_models.get()).to_owned())
-            choose=move |name: String| form.new_models.set(new_models_from(&name))
-        />
+        <NewModelsField value=form.new_models />
+    }
+}
+
+/// The slug of a new source. It is asked for where the name has no letters or digits to make one of.
+#[component]
+fn SlugField(form: SourceForm, error: Signal<Option<String>>) -> impl IntoView {
+    let asks = Memo::new(move |_| form.asks_for_slug() || error.get().is_some());
+    view! {
+        <Show when=move || asks.get()>
+            <TextField
+                label="Name in refs"
+                value=form.typed_slug
+                code=true
+                required=true
+                placeholder="my-gateway"
+                help="The first segment of refs to its models: lowercase letters, digits, dots and dashes. It cannot be changed later."
+                error=error
+            />
+        </Show>
     }
 }
 
@@ -99,73 +131,6 @@ fn forget_on_change(
             error.set(None);
         }
     });
-}
-
-#[component]
-fn BaseUrlField(form: SourceForm, error: Signal<Option<String>>) -> impl IntoView {
-    let hint = Signal::derive(move || {
-        let typed = form.base_url.get();
-        let hint = hints(&typed).into_iter().next()?;
-        Some(FieldHint {
-            message: hint.message(),
-            fix: hint.suggestion().map(ToOwned::to_owned),
-        })
-    });
-    // What a hint does not say, the reader of base URLs says; an empty field may be filled later.
-    let wrong = Signal::derive(move || {
-        let typed = form.base_url.get();
-        error.get().or_else(|| {
-            let silent = typed.trim().is_empty() || hint.get().is_some();
-            let error = (!silent).then(|| BaseUrl::parse(&typed).err()).flatten()?;
-            Some(error.message())
-        })
-    });
-    view! {
-        <TextField
-            label="Base URL"
-            value=form.base_url
-            code=true
-            placeholder="https://gateway.example/v1"
-            help=Signal::derive(move || {
-                form.base_url.with(|typed| typed.is_empty()).then(|| {
-                    "The URL up to, but without, `/models` or `/chat/completions`. Required for refresh.".to_owned()
-                })
-            })
-            error=wrong
-            hint=hint
-        />
-    }
-}
-
-/// A private or loopback origin is called only after an administrator allowed it.
-#[component]
-fn AllowPrivate(form: SourceForm, tested: Signal<Option<CheckOutcome>>) -> impl IntoView {
-    let asks = Memo::new(move |_| {
-        let refused = tested.get() == Some(CheckOutcome::AddressNotAllowed);
-        let private = form.base_url.with(|typed| is_private(typed));
-        let known = form.base_url.with(|typed| origin(typed)).is_some();
-        known && (private || refused || form.allows_private())
-    });
-    let label = Signal::derive(move || {
-        let origin = form
-            .base_url
-            .with(|typed| origin(typed))
-            .unwrap_or_default();
-        format!("Allow calls to {origin}")
-    });
-    view! {
-        <Show when=move || asks.get()>
-            <Switch
-                label=label
-                on=Signal::derive(move || form.allows_private())
-                change=move |on: bool| {
-                    let origin = form.base_url.with_untracked(|typed| origin(typed));
-                    form.granted_for.set(origin.filter(|_| on));
-                }
-                help="This address is on this machine or in a private network. Waypost calls it only if you allow it."
-            />
-        </Show>
-    }
 }
 
 #[component]
@@ -323,7 +288,7 @@ fn Passthrough(form: SourceForm) -> impl IntoView {
             .settings
             .with(|settings| settings.managed_gateway.clone())
             .unwrap_or_else(|| "the managed gateway".to_owned());
-        let now = if form.passthrough.get() {
+        let now = if form.passes_through() {
             format!(
                 "Requests go straight to this source instead of through {managed}. It must speak Anthropic Messages for agents that do."
             )
@@ -333,31 +298,15 @@ fn Passthrough(form: SourceForm) -> impl IntoView {
             )
         };
         Some(format!(
-            "{now} Passthrough is required for a gateway of your own: LiteLLM, vLLM, Ollama-compatible endpoints."
+            "{now} Passthrough is required for a gateway of your own, such as LiteLLM, vLLM or Ollama."
         ))
     });
     view! {
         <Switch
             label="Passthrough"
-            on=form.passthrough
-            change=move |on: bool| form.passthrough.set(on)
+            on=Signal::derive(move || form.passes_through())
+            change=move |on: bool| form.passthrough.set(Some(on))
             help=help
         />
-    }
-}
-
-fn new_models_name(policy: NewModels) -> &'static str {
-    match policy {
-        NewModels::Inherit => "inherit",
-        NewModels::Enabled => "enabled",
-        NewModels::Disabled => "disabled",
-    }
-}
-
-fn new_models_from(name: &str) -> NewModels {
-    match name {
-        "enabled" => NewModels::Enabled,
-        "disabled" => NewModels::Disabled,
-        _ => NewModels::Inherit,
     }
 }

@@ -1,16 +1,16 @@
 //! The state of the custom source form, and the request bodies it makes.
 
 use super::headers::HeaderRows;
-use super::origin::{moves, origin};
 use crate::api::types::{KeyState, NewModels, SourceInput, SourcePatch, SourceView};
 use crate::api::{Problem, SecretBody};
 use crate::components::ConflictField;
+use crate::explain::{is_private, moves, origin};
 use crate::features::conflict::{new_models_word, on_off};
 use crate::format::names;
 use leptos::prelude::*;
 use std::collections::BTreeSet;
 use std::sync::Arc;
-use waypost_routing::catalog::slug_from_label;
+use waypost_routing::catalog::{slug_from_label, slug_of_label};
 
 /// The form's fields. Copies share them.
 #[derive(Clone, Copy)]
@@ -19,6 +19,8 @@ pub(super) struct SourceForm {
     stored: StoredValue<Option<Arc<SourceView>>>,
     /// Names that are taken, for the slug of a new source.
     taken: Signal<BTreeSet<String>>,
+    /// The labels of the other sources.
+    labels: Signal<BTreeSet<String>>,
     pub(super) name: RwSignal<String>,
     pub(super) base_url: RwSignal<String>,
     pub(super) auth_header: RwSignal<String>,
@@ -26,7 +28,10 @@ pub(super) struct SourceForm {
     /// Whether the stored auth value is to be removed.
     pub(super) clear_auth: RwSignal<bool>,
     pub(super) headers: HeaderRows,
-    pub(super) passthrough: RwSignal<bool>,
+    /// What was chosen; `None` while the host decides.
+    pub(super) passthrough: RwSignal<Option<bool>>,
+    /// The slug of a new source, where it was asked for.
+    pub(super) typed_slug: RwSignal<String>,
     /// The private origin that the administrator allowed. Another one needs another permission.
     pub(super) granted_for: RwSignal<Option<String>>,
     pub(super) new_models: RwSignal<NewModels>,
@@ -34,7 +39,11 @@ pub(super) struct SourceForm {
 
 impl SourceForm {
     /// The form of a stored source, or an empty one.
-    pub(super) fn new(stored: Option<Arc<SourceView>>, taken: Signal<BTreeSet<String>>) -> Self {
+    pub(super) fn new(
+        stored: Option<Arc<SourceView>>,
+        taken: Signal<BTreeSet<String>>,
+        labels: Signal<BTreeSet<String>>,
+    ) -> Self {
         let source = stored.as_deref();
         let text = |read: fn(&SourceView) -> &str| {
             RwSignal::new(source.map(read).unwrap_or_default().to_owned())
@@ -46,13 +55,15 @@ impl SourceForm {
             auth_value: RwSignal::new(String::new()),
             clear_auth: RwSignal::new(false),
             headers: HeaderRows::new(source.map_or(&[], |source| &source.header_names)),
-            passthrough: RwSignal::new(source.is_some_and(|source| source.passthrough)),
+            passthrough: RwSignal::new(source.map(|source| source.passthrough)),
+            typed_slug: RwSignal::new(String::new()),
             granted_for: RwSignal::new(
                 source
                     .filter(|source| source.allow_private)
                     .and_then(|source| origin(&source.base_url)),
             ),
             taken,
+            labels,
             new_models: RwSignal::new(source.map(|source| source.new_models).unwrap_or_default()),
             stored: StoredValue::new(stored),
         }
@@ -61,9 +72,34 @@ impl SourceForm {
     /// The slug in refs: fixed once saved, derived from the name before.
     pub(super) fn slug(self) -> String {
         self.ask(|source| source.slug.clone()).unwrap_or_else(|| {
+            if self.asks_for_slug() {
+                return self.typed_slug.with(|slug| slug.trim().to_owned());
+            }
             let wished = self.name.with(|name| slug_from_label(name));
             self.taken.with(|taken| free_slug(&wished, taken))
         })
+    }
+
+    /// Whether the slug has to be entered: the name has no letters or digits to make one of.
+    pub(super) fn asks_for_slug(self) -> bool {
+        let is_new = self.stored.with_value(Option::is_none);
+        is_new
+            && self
+                .name
+                .with(|name| !name.trim().is_empty() && slug_of_label(name).is_none())
+    }
+
+    /// Whether another source has this name.
+    pub(super) fn shares_name(self) -> bool {
+        let name = self.name.with(|name| name.trim().to_owned());
+        self.labels.with(|labels| labels.contains(&name))
+    }
+
+    /// Whether requests go straight to the source. Until that is chosen, a host in a private network
+    /// decides: a gateway of one's own is of use only with passthrough.
+    pub(super) fn passes_through(self) -> bool {
+        let chosen = self.passthrough.get();
+        chosen.unwrap_or_else(|| self.base_url.with(|typed| is_private(typed)))
     }
 
     /// Whether the entered origin may be called although it is private.
@@ -107,7 +143,7 @@ impl SourceForm {
         let header = self.auth_header.get();
         let (name, base_url) = (self.name.get(), self.base_url.get());
         let flags = (
-            self.passthrough.get(),
+            self.passes_through(),
             self.allows_private(),
             self.new_models.get(),
         );
@@ -145,7 +181,7 @@ impl SourceForm {
             auth_header: self.auth_header.get_untracked(),
             key,
             headers,
-            passthrough: self.passthrough.get_untracked(),
+            passthrough: untrack(|| self.passes_through()),
             allow_private: untrack(|| self.allows_private()),
             new_models: self.new_models.get_untracked(),
         }
@@ -157,6 +193,11 @@ impl SourceForm {
         let name_is_missing = self.name.with_untracked(|name| name.trim().is_empty());
         let (field, detail) = if name_is_missing {
             ("name", "Enter a name.".to_owned())
+        } else if untrack(|| self.asks_for_slug() && self.slug().is_empty()) {
+            (
+                "slug",
+                "Enter a name for refs in lowercase letters and digits.".to_owned(),
+            )
         } else {
             ("headers", headers?)
         };
@@ -170,15 +211,25 @@ impl SourceForm {
         })
     }
 
-    /// The body of `POST /sources`, and of a test of what is typed.
+    /// The body of `POST /sources`.
     pub(super) fn as_draft(self) -> SecretBody {
+        let slug = untrack(|| self.asks_for_slug().then(|| self.slug()));
+        self.body_of_all(slug)
+    }
+
+    /// The body of a test of what is entered. A slug names the stored source that is edited.
+    pub(super) fn as_test(self) -> SecretBody {
+        self.body_of_all(self.ask(|source| source.slug.clone()))
+    }
+
+    fn body_of_all(self, slug: Option<String>) -> SecretBody {
         let form = SourceInput {
             name: self.name.get_untracked().trim().to_owned(),
-            slug: self.ask(|source| source.slug.clone()),
+            slug,
             base_url: self.base_url.get_untracked(),
             // Sent although blank: in a test, an absent field means the stored one.
             auth_header: Some(self.auth_header.get_untracked()),
-            passthrough: self.passthrough.get_untracked(),
+            passthrough: untrack(|| self.passes_through()),
             allow_private: untrack(|| self.allows_private()),
             new_models: self.new_models.get_untracked(),
         };
@@ -191,7 +242,7 @@ impl SourceForm {
             name: Some(self.name.get_untracked().trim().to_owned()),
             base_url: Some(self.base_url.get_untracked()),
             auth_header: Some(self.auth_header.get_untracked()),
-            passthrough: Some(self.passthrough.get_untracked()),
+            passthrough: Some(untrack(|| self.passes_through())),
             allow_private: Some(untrack(|| self.allows_private())),
             new_models: Some(self.new_models.get_untracked()),
         };

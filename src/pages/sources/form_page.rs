@@ -3,18 +3,21 @@
 use super::fields::Fields;
 use super::form::{SourceForm, Values};
 use super::form_snapshot::snapshot_after;
-use super::form_test::{FormTest, TestReport};
+use super::last_refresh::LastRefresh;
 use super::request_preview::RequestPreview;
-use crate::api::types::SourceView;
+use crate::api::types::{OutcomeReport, SourceView};
 use crate::api::{Answer, Api, ApiError, SecretBody, use_api};
-use crate::components::{Button, Empty, Loading, Notice, Show, Tone};
+use crate::components::{Button, EditFields, Empty, Loading, Notice, Show, Tone};
 use crate::dom;
+use crate::explain::origin;
 use crate::features::conflict::{Conflict, ConflictQuestion, write_over};
 use crate::features::impact::{ChangeButton, Impact, ImpactSection, ImpactStatus};
+use crate::features::key_check::{CheckReport, KeyCheck, NOTHING};
 use crate::features::unsaved_changes::LeaveQuestion;
 use crate::paths::Path;
 use crate::state::{
-    Workspace, use_announcer, use_title, use_toasts, use_unsaved, use_workspace, use_writes,
+    Owner, Workspace, use_announcer, use_checks, use_title, use_toasts, use_unsaved, use_workspace,
+    use_writes,
 };
 use leptos::prelude::*;
 use leptos_router::components::A;
@@ -99,12 +102,23 @@ fn names(workspace: Workspace) -> BTreeSet<String> {
     names
 }
 
+/// The labels of the sources, but for the one that is edited.
+fn labels(workspace: Workspace, edited: Option<&str>) -> BTreeSet<String> {
+    let labels = workspace.sources.with(|sources| {
+        let others = sources
+            .iter()
+            .filter(|source| Some(&*source.slug) != edited);
+        others.map(|source| source.name.clone()).collect()
+    });
+    labels.unwrap_or_default()
+}
+
 /// The form.
 #[component]
 fn SourceEditor(stored: Option<Arc<SourceView>>) -> impl IntoView {
     let heading = stored.as_ref().map_or_else(
         || "Add a custom source".to_owned(),
-        |source| format!("Edit {}", source.name),
+        |source| format!("Configure {}", source.name),
     );
     use_title(heading.clone());
     let api = use_api();
@@ -113,11 +127,17 @@ fn SourceEditor(stored: Option<Arc<SourceView>>) -> impl IntoView {
     let announcer = use_announcer();
     let unsaved = use_unsaved();
     let navigate = use_navigate();
-    let form = SourceForm::new(stored.clone(), Signal::derive(move || names(workspace)));
+    let checks = use_checks();
+    let edited = stored.as_ref().map(|source| source.slug.clone());
+    let form = SourceForm::new(
+        stored.clone(),
+        Signal::derive(move || names(workspace)),
+        Signal::derive(move || labels(workspace, edited.as_deref())),
+    );
     let error = RwSignal::new(None::<ApiError>);
     let writes = use_writes();
     let saving = writes.busy();
-    let test = FormTest::new(form, error);
+    let check = KeyCheck::new(error);
     // The version that the form started with, or that was read since.
     let seen = StoredValue::new(stored.clone());
     let conflict = Conflict::new();
@@ -152,25 +172,39 @@ fn SourceEditor(stored: Option<Arc<SourceView>>) -> impl IntoView {
             .flatten()
     }))
     .while_wanted(move || form.dirty() && form.problem().is_none());
-    let save = Callback::new(move |()| {
+    // A key is saved only if the upstream accepts it, unless it is not to be checked.
+    let save_with = Callback::new(move |check_key: bool| {
         error.set(None);
         let leave = leave.clone();
         let values = form.values();
+        let has_key = form
+            .auth_value
+            .with_untracked(|value| !value.trim().is_empty());
+        let has_url = form.base_url.with_untracked(|url| !url.trim().is_empty());
+        let checks_key = check_key && has_key && has_url;
+        // A checked key is followed by a refresh of the control plane's own.
+        let refreshes = !has_key && has_url;
         let call = match seen.get_value() {
-            None => api.add_source(form.as_draft()),
-            Some(seen) => save_over(api, seen, form.as_patch(), form.values()),
+            None => api.add_source(form.as_draft().flag("check", checks_key)),
+            Some(seen) => {
+                let body = form.as_patch().flag("check", checks_key);
+                save_over(api, seen, body, form.values())
+            }
         };
         writes.send(
             format!("Saving {}", values.name),
             call,
             move |source| {
-                let name = source.name.clone();
+                let (name, slug) = (source.name.clone(), source.slug.clone());
                 workspace.put_source(source);
                 toasts.done(if adds {
-                    format!("Added {name}. Refresh it to read its models.")
+                    format!("Added {name}.")
                 } else {
                     format!("Saved {name}.")
                 });
+                if refreshes {
+                    checks.refresh(Owner::Source(slug));
+                }
             },
             move |outcome| {
                 let Err(problem) = outcome else {
@@ -185,10 +219,13 @@ fn SourceEditor(stored: Option<Arc<SourceView>>) -> impl IntoView {
                         return;
                     }
                 }
-                refuse(problem);
+                if !check.refused(&problem, NOTHING) {
+                    refuse(problem);
+                }
             },
         );
     });
+    let save_anyway = Callback::new(move |()| save_with.run(false));
     let submit = move || {
         if saving.get_untracked() {
             return;
@@ -198,10 +235,25 @@ fn SourceEditor(stored: Option<Arc<SourceView>>) -> impl IntoView {
             return;
         }
         // Losses have to be confirmed first.
-        if !impact.refuses(announcer) {
-            save.run(());
+        if impact.refuses(announcer) {
+            return;
         }
+        save_with.run(true);
     };
+    let allow = move || {
+        let typed = form.base_url.with_untracked(|typed| origin(typed));
+        form.granted_for.set(typed);
+    };
+    // A report belongs to the earlier input.
+    Effect::new(move |before: Option<()>| {
+        form.base_url.track();
+        form.auth_value.track();
+        form.auth_header.track();
+        form.granted_for.track();
+        if before.is_some() {
+            check.forget();
+        }
+    });
     let action = if adds { "Add source" } else { "Save" };
     // Errors that no field shows appear above the buttons.
     let general = Signal::derive(move || {
@@ -222,7 +274,10 @@ fn SourceEditor(stored: Option<Arc<SourceView>>) -> impl IntoView {
         >
             <div class="source-fields">
                 <h2>{heading}</h2>
-                <Fields form=form error=error tested=Signal::derive(move || test.outcome()) />
+                <EditFields>
+                    <Fields form=form error=error tested=Signal::derive(move || check.outcome()) />
+                </EditFields>
+                <CheckReport check=check save_anyway=save_anyway allow_private=allow />
                 <Show when=move || general.get().is_some()>
                     <Notice
                         tone=Tone::Bad
@@ -234,8 +289,16 @@ fn SourceEditor(stored: Option<Arc<SourceView>>) -> impl IntoView {
                 </Show>
                 <ImpactStatus impact=impact />
                 <div class="form-actions">
-                    <ChangeButton impact=impact action=action busy=saving />
-                    <Button busy=test.running press=move || test.run()>
+                    <ChangeButton
+                        impact=impact
+                        action=action
+                        busy=Signal::derive(move || saving.get() || check.running().get())
+                    />
+                    <Button
+                        edits=true
+                        busy=check.running()
+                        press=move || check.run(test_of(api, form), None)
+                    >
                         "Test"
                     </Button>
                     <A href=Path::Sources.to_string() {..} class="button" data-kind="quiet">
@@ -243,9 +306,9 @@ fn SourceEditor(stored: Option<Arc<SourceView>>) -> impl IntoView {
                     </A>
                 </div>
             </div>
-            <aside class="source-aside" aria-label="Requests and tests">
+            <aside class="source-aside" aria-label="Requests and last refresh">
                 <RequestPreview form=form />
-                <TestReport test=test last_refresh=last_refresh />
+                <LastRefresh record=last_refresh />
             </aside>
         </form>
         <LeaveQuestion body="Your changes are discarded, including a key you entered." />
@@ -259,6 +322,25 @@ fn SourceEditor(stored: Option<Arc<SourceView>>) -> impl IntoView {
             take_theirs=move || take_theirs()
         />
     }
+}
+
+/// Lists the models with what is entered, and says which key that is done with.
+fn test_of(api: Api, form: SourceForm) -> (Answer<OutcomeReport>, &'static str) {
+    let typed = form
+        .auth_value
+        .with_untracked(|value| !value.trim().is_empty());
+    let stored = form.has_stored_key() && !form.clear_auth.get_untracked();
+    let moved = untrack(|| form.moves());
+    let used = if typed {
+        "Tested with the value you entered."
+    } else if stored && moved {
+        "Tested without a key: the stored key belongs to another origin."
+    } else if stored {
+        "Tested with the stored key."
+    } else {
+        "Tested without a key."
+    };
+    (api.test_source_draft(form.as_test()), used)
 }
 
 /// Saves a source.

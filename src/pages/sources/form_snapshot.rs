@@ -1,7 +1,7 @@
 //! The snapshot after saving the form, computed as the control plane would.
 
 use super::form::SourceForm;
-use super::origin::origin;
+use crate::explain::origin;
 use waypost_routing::base_url::BaseUrl;
 use waypost_routing::credential::{source_auth_secret, source_headers_secret};
 use waypost_routing::snapshot::Snapshot;
@@ -37,7 +37,7 @@ pub(super) fn snapshot_after(form: SourceForm, snapshot: &Snapshot) -> Option<Sn
     source.name = form.name.get();
     source.base_url = base_url;
     source.auth_header = (!header.is_empty()).then_some(header);
-    source.passthrough = form.passthrough.get();
+    source.passthrough = form.passes_through();
 
     let stored = &mut after.secrets.stored;
     let auth = source_auth_secret(&slug);

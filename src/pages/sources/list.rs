@@ -2,22 +2,13 @@
 
 use super::row::SourceRow;
 use crate::api::types::SourceView;
-use crate::components::{Button, ButtonKind, Column, Empty, Loading, Show, Table};
+use crate::components::{Button, EditLink, Empty, Loading, Show, Table};
 use crate::features::load_failure::LoadFailure;
+use crate::features::owner_row::COLUMNS;
 use crate::features::sample_workspace::use_add_sample;
 use crate::paths::Path;
 use crate::state::{Owner, use_checks, use_title, use_workspace};
 use leptos::prelude::*;
-use leptos_router::components::A;
-
-const COLUMNS: &[Column] = &[
-    Column::new("Name", "name"),
-    Column::new("Base URL", "url"),
-    Column::new("Key", "key"),
-    Column::new("Models", "models"),
-    Column::new("Last refresh", "refresh"),
-    Column::silent("Actions", "actions"),
-];
 
 /// The tab.
 #[component]
@@ -82,7 +73,11 @@ fn Bar(slugs: Memo<Vec<String>>) -> impl IntoView {
                 "Your own OpenAI-compatible endpoints: LiteLLM, vLLM, Ollama, a company gateway."
             </p>
             <span class="grow"></span>
-            <Button busy=Signal::derive(move || checks.any_running()) press=refresh_all>
+            <Button
+                edits=true
+                busy=Signal::derive(move || checks.any_running())
+                press=refresh_all
+            >
                 "Refresh all"
             </Button>
             <AddLink />
@@ -93,9 +88,7 @@ fn Bar(slugs: Memo<Vec<String>>) -> impl IntoView {
 #[component]
 fn AddLink() -> impl IntoView {
     view! {
-        <A href=Path::NewSource.to_string() {..} class="button" data-kind="primary">
-            "Add custom source"
-        </A>
+        <EditLink href=Path::NewSource.to_string() text="Add custom source" />
     }
 }
 
@@ -111,7 +104,7 @@ fn NoSources() -> impl IntoView {
             <p class="row-actions">
                 <AddLink />
                 <Show when=sample.offered>
-                    <Button kind=ButtonKind::Plain busy=sample.busy press=sample.run>
+                    <Button edits=true busy=sample.busy press=sample.run>
                         "Add the sample workspace"
                     </Button>
                 </Show>

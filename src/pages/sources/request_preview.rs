@@ -33,7 +33,7 @@ pub(super) fn RequestPreview(form: SourceForm) -> impl IntoView {
             return view! { <p class="small">"Enter a base URL to see the requests."</p> }
                 .into_any();
         }
-        sent(form.passthrough.get())
+        sent(form.passes_through())
             .map(|(what, operation)| view! { <Url what=what operation=operation typed=typed.clone() /> })
             .collect_view()
             .into_any()
@@ -43,7 +43,7 @@ pub(super) fn RequestPreview(form: SourceForm) -> impl IntoView {
             <h3 id="sent-heading">"What will be sent"</h3>
             <div class="request-box">
                 {urls}
-                {move || (!form.passthrough.get()).then(|| managed_note(form))}
+                {move || (!form.passes_through()).then(|| managed_note(form))}
                 <ul class="sent-headers" aria-label="Headers on every request">
                     {move || credential_line(form)}
                     {move || static_lines(form)}

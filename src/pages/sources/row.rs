@@ -1,88 +1,58 @@
 //! One source of the list.
 
-use super::cells::{KeyCell, NameCell, UrlCell};
+use super::cells::{NameCell, UrlCell};
 use super::delete::DeleteSource;
 use crate::api::types::SourceView;
-use crate::components::{Button, ButtonKind, Cell, Row};
-use crate::features::owner_row::{
-    CheckButtons, LastCheckCell, ModelCountCell, ReportRow, RowChecks,
-};
+use crate::components::MenuItem;
+use crate::features::owner_row::{OwnerRow, OwnerSummary};
 use crate::paths::Path;
-use crate::state::Owner;
+use crate::state::use_workspace;
 use leptos::prelude::*;
 use leptos_router::components::A;
 
 /// The row, and below it the report of its last check.
 #[component]
 pub(super) fn SourceRow(item: Memo<SourceView>) -> impl IntoView {
-    let slug = item.with_untracked(|source| source.slug.clone());
-    let checks = RowChecks::new(
-        Owner::Source(slug),
-        Signal::derive(move || item.with(|source| source.name.clone())),
-        Signal::derive(move || item.with(|source| source.refreshing)),
-    );
-    let counts = Memo::new(move |_| item.with(|source| (source.slug.clone(), source.models)));
-    let last = Memo::new(move |_| {
+    let sources = use_workspace().sources;
+    // Two sources may have one name. Then the slug belongs to it.
+    let name = Memo::new(move |_| {
         item.with(|source| {
-            let (refresh, test) = (source.last_refresh.clone(), source.last_test.clone());
-            (refresh, test, source.models.total)
+            let is_other =
+                |other: &&SourceView| other.name == source.name && other.slug != source.slug;
+            let shared = sources.with(|all| all.iter().find(is_other).is_some());
+            match shared {
+                Some(true) => format!("{} ({})", source.name, source.slug),
+                _ => source.name.clone(),
+            }
         })
     });
-    view! {
-        <Row busy=checks.busy()>
-            <Cell head=true>
-                <NameCell item=item />
-            </Cell>
-            <Cell label="Base URL">
-                <UrlCell item=item />
-            </Cell>
-            <Cell label="Key">
-                <KeyCell item=item />
-            </Cell>
-            <Cell label="Models">
-                <ModelCountCell counts=counts />
-            </Cell>
-            <Cell label="Last refresh">
-                <LastCheckCell last=last />
-            </Cell>
-            <Cell kind="actions">
-                <Actions item=item checks=checks />
-            </Cell>
-        </Row>
-        <ReportRow checks=checks />
-    }
-}
-
-/// Its actions.
-#[component]
-fn Actions(item: Memo<SourceView>, checks: RowChecks) -> impl IntoView {
-    let deleting = RwSignal::new(false);
-    let has_base_url = Signal::derive(move || item.with(|source| !source.base_url.is_empty()));
-    let name = Memo::new(move |_| item.with(|source| source.name.clone()));
-    let named = move |word: &'static str| {
-        Signal::derive(move || Some(name.with(|name| format!("{word} {name}"))))
-    };
+    let summary = Memo::new(move |_| OwnerSummary {
+        name: name.get(),
+        ..item.with(|source| OwnerSummary::from(source))
+    });
     let slug = item.with_untracked(|source| source.slug.clone());
+    let deleting = RwSignal::new(false);
+    let more = move |()| vec![MenuItem::action("Delete…", move || deleting.set(true)).danger()];
     view! {
-        <span class="actions">
-            <A
-                href=Path::Source(slug).to_string()
-                {..}
-                class="button"
-                data-kind="plain"
-                aria-label=move || named("Edit").get()
-            >
-                "Edit"
-            </A>
-            <CheckButtons checks=checks enabled=has_base_url />
-            <Button
-                kind=ButtonKind::Danger
-                label=named("Delete")
-                press=move || deleting.set(true)
-            >
-                "Delete"
-            </Button>
-        </span>
-        <DeleteSource open=deleting item=item />
+        <OwnerRow
+            summary=summary
+            name=move || view! { <NameCell item=item /> }
+            base_url=move || view! { <UrlCell item=item /> }
+            configure=move || {
+                view! {
+                    <A
+                        href=Path::Source(slug.clone()).to_string()
+                        {..}
+                        class="button"
+                        data-kind="plain"
+                        aria-label=move || name.with(|name| format!("Configure {name}"))
+                    >
+                        "Configure"
+                    </A>
+                }
+            }
+            more=more
+            dialogs=move || view! { <DeleteSource open=deleting item=item name=name /> }
+        />
     }
 }

@@ -14,6 +14,12 @@ export function row(page, name) {
 export const rowButton = (page, name, button) =>
   row(page, name).getByRole("button", { name: `${button} ${name}`, exact: true });
 
+/** Chooses an entry of a row's menu, such as `Delete…`, by the words that it begins with. */
+export async function fromMenu(page, name, entry) {
+  await page.getByRole("button", { name: `More actions for ${name}`, exact: true }).click();
+  await page.getByRole("menuitem", { name: new RegExp(`^${entry}`) }).click();
+}
+
 /** The dialog that is open. */
 export const dialog = (page) => page.getByRole("dialog");
 

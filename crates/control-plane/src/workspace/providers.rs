@@ -117,6 +117,7 @@ impl Workspace {
             last_refresh: row.last_refresh,
             last_test: row.last_test,
             refreshing: self.inner.refreshes.runs(name),
+            used_by: self.used_by().count_of_owner(name) as u64,
             managed: state.settings.managed_gateway == name,
             problems: problems_of(state, entry),
             version: state.provider_version(name),

@@ -19,6 +19,7 @@ use waypost_api_types::Snapshot;
 use waypost_routing::agent::{Agent, read_agent};
 use waypost_routing::handle::RoutingHandle;
 use waypost_routing::routing_table::{AgentSet, RoutingTable};
+use waypost_routing::used_by::UsedBy;
 
 /// How often the database is asked whether another process has changed what routing reads.
 const POLL: Duration = Duration::from_secs(1);
@@ -34,6 +35,8 @@ pub(super) struct LiveTable {
     #[cfg(test)]
     replaced: watch::Sender<()>,
     pub(super) snapshots: SnapshotCache,
+    /// The index of the table that was asked about last.
+    used_by: std::sync::Mutex<Option<(Arc<RoutingTable>, Arc<UsedBy>)>>,
 }
 
 impl LiveTable {
@@ -45,6 +48,7 @@ impl LiveTable {
             #[cfg(test)]
             replaced: watch::Sender::new(()),
             snapshots: SnapshotCache::default(),
+            used_by: std::sync::Mutex::default(),
         }
     }
 }
@@ -54,6 +58,26 @@ impl Workspace {
     #[must_use]
     pub fn routing_table(&self) -> Arc<RoutingTable> {
         self.inner.routing.handle.load()
+    }
+
+    /// Which agents use what. Each table is indexed once, when it is first asked about.
+    #[must_use]
+    pub fn used_by(&self) -> Arc<UsedBy> {
+        let table = self.routing_table();
+        let mut cached = self
+            .inner
+            .routing
+            .used_by
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner);
+        match &*cached {
+            Some((indexed, used_by)) if Arc::ptr_eq(indexed, &table) => used_by.clone(),
+            _ => {
+                let used_by = Arc::new(UsedBy::new(&table));
+                *cached = Some((table, used_by.clone()));
+                used_by
+            }
+        }
     }
 
     /// All that the resolver needs, without secrets.

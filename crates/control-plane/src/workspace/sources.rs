@@ -69,6 +69,7 @@ impl Workspace {
             last_refresh: row.last_refresh,
             last_test: row.last_test,
             refreshing: self.inner.refreshes.runs(&source.slug),
+            used_by: self.used_by().count_of_owner(&source.slug) as u64,
             problem: lost_headers(state, source).or_else(|| problem.map(|_| {
                 format!(
                     "The providers file has an entry `{}` too. It is not loaded; the name stays this source's.",

@@ -143,3 +143,33 @@ async fn a_save_over_somebody_elses_is_refused_with_both_at_hand() {
     let deleted = admin.call_if(Method::DELETE, path, current, None).await;
     assert_eq!(deleted.status, 200, "{}", deleted.text());
 }
+
+#[tokio::test]
+async fn providers_and_sources_count_the_agents_that_use_them() {
+    let server = Server::start().await;
+    let admin = server.admin().await;
+    let source =
+        json!({ "name": "Own", "base_url": "https://own.example/v1", "passthrough": true });
+    let source = admin.post("/api/v1/sources", source).await;
+    assert_eq!(source.status, 201, "{}", source.text());
+    let count = async |path: &str, name: &str| {
+        let listed = admin.get(path).await.json();
+        let items = listed["items"].as_array().expect("a list").clone();
+        let is_named = |item: &&serde_json::Value| item["name"] == name;
+        items.iter().find(is_named).expect(name)["used_by"].clone()
+    };
+    assert_eq!(count("/api/v1/providers", "litellm").await, 0);
+    let with_source = "name: second\nmodel: { primary: own/m, fallback: litellm/x }\n";
+    for yaml in [BOT, with_source] {
+        let added = admin.post("/api/v1/agents", json!({ "yaml": yaml })).await;
+        assert_eq!(added.status, 201, "{}", added.text());
+    }
+    assert_eq!(count("/api/v1/providers", "litellm").await, 2);
+    assert_eq!(count("/api/v1/providers", "groq").await, 1);
+    assert_eq!(count("/api/v1/providers", "openrouter").await, 0);
+    assert_eq!(count("/api/v1/sources", "Own").await, 1);
+    assert_eq!(admin.get("/api/v1/sources/own").await.json()["used_by"], 1);
+    admin.delete("/api/v1/agents/second").await;
+    assert_eq!(count("/api/v1/providers", "litellm").await, 1);
+    assert_eq!(count("/api/v1/sources", "Own").await, 0);
+}

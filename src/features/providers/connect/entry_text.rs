@@ -1,7 +1,6 @@
-//! Conversions between the entry form's texts and values.
+//! Conversions between the texts of the dialog and the values of an entry.
 
-use crate::api::types::{NewModels, ProviderInput, ProviderPatch};
-use crate::components::Choice;
+use crate::api::types::{ProviderInput, ProviderPatch};
 use std::collections::BTreeMap;
 
 /// A text that is not blank.
@@ -47,33 +46,6 @@ pub(super) fn patch(draft: ProviderInput) -> ProviderPatch {
         allow_private: Some(draft.allow_private),
         new_models: Some(draft.new_models),
     }
-}
-
-/// The name of a choice in the form.
-pub(super) fn new_models_name(choice: NewModels) -> &'static str {
-    match choice {
-        NewModels::Inherit => "inherit",
-        NewModels::Enabled => "enabled",
-        NewModels::Disabled => "disabled",
-    }
-}
-
-/// The inverse of [`new_models_name`].
-pub(super) fn new_models_from(name: &str) -> NewModels {
-    match name {
-        "enabled" => NewModels::Enabled,
-        "disabled" => NewModels::Disabled,
-        _ => NewModels::Inherit,
-    }
-}
-
-/// Every choice, in words.
-pub(super) fn new_models_choices() -> Vec<Choice> {
-    vec![
-        Choice::new("inherit", "Use workspace setting"),
-        Choice::new("enabled", "Start enabled"),
-        Choice::new("disabled", "Start disabled"),
-    ]
 }
 
 #[cfg(test)]

@@ -3,12 +3,14 @@
 use waypost_routing::base_url::{BaseUrl, hints};
 
 /// The origin of a base URL; `None` where the text is none.
-pub(super) fn origin(base_url: &str) -> Option<String> {
+#[must_use]
+pub fn origin(base_url: &str) -> Option<String> {
     BaseUrl::parse(base_url).ok().map(|base| base.origin())
 }
 
 /// The origin that is probably meant: of the text, or of its suggested correction.
-pub(super) fn meant_origin(typed: &str) -> Option<String> {
+#[must_use]
+pub fn meant_origin(typed: &str) -> Option<String> {
     origin(typed).or_else(|| {
         let hints = hints(typed);
         hints.iter().find_map(|hint| origin(hint.suggestion()?))
@@ -17,7 +19,8 @@ pub(super) fn meant_origin(typed: &str) -> Option<String> {
 
 /// Whether the base URL, as entered or corrected, has another origin than the stored secrets. An
 /// invalid text counts as unchanged: it cannot be saved.
-pub(super) fn moves(stored_for: Option<&str>, typed: &str) -> bool {
+#[must_use]
+pub fn moves(stored_for: Option<&str>, typed: &str) -> bool {
     match (stored_for, meant_origin(typed)) {
         (Some(before), Some(now)) => before != now,
         _ => false,
@@ -25,8 +28,10 @@ pub(super) fn moves(stored_for: Option<&str>, typed: &str) -> bool {
 }
 
 /// Whether the host is plainly this machine or a private network, so that an administrator has to
-/// confirm it. A name may lead there too; that is found when it is called.
-pub(super) fn is_private(base_url: &str) -> bool {
+/// confirm it: a private or loopback address, or a name of one label, as in a cluster. Another name
+/// may lead there too; that is found when it is called.
+#[must_use]
+pub fn is_private(base_url: &str) -> bool {
     let Ok(base) = BaseUrl::parse(base_url) else {
         return false;
     };
@@ -41,7 +46,7 @@ pub(super) fn is_private(base_url: &str) -> bool {
     if let Ok(address) = name.parse::<std::net::Ipv6Addr>() {
         return address.is_loopback() || address.segments()[0] & 0xfe00 == 0xfc00;
     }
-    name == "localhost" || name.ends_with(".localhost")
+    !name.contains('.') || name.ends_with(".localhost")
 }
 
 #[cfg(test)]
@@ -71,6 +76,8 @@ mod tests {
             "http://100.64.0.1",
             "http://[::1]:8080",
             "http://[fd00::1]",
+            "http://litellm:4000",
+            "http://gateway.localhost",
         ] {
             assert!(is_private(base), "{base}");
         }
@@ -78,6 +85,8 @@ mod tests {
             "https://gateway.example",
             "http://8.8.8.8",
             "http://172.32.0.1",
+            "http://[2001:db8::1]",
+            "https://litellm.internal.example",
             "nonsense",
         ] {
             assert!(!is_private(base), "{base}");

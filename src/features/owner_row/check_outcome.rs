@@ -8,21 +8,32 @@ use leptos::prelude::*;
 
 /// The last refresh, and the last test if it is newer.
 #[component]
-pub(crate) fn CheckOutcomes(
+pub(super) fn CheckOutcomes(
     /// The last refresh.
     refresh: Option<OutcomeRecord>,
-    /// The last test of what is stored.
+    /// The last test of the saved configuration.
     test: Option<OutcomeRecord>,
-    /// Whether there are models that a failed refresh has kept.
+    /// Whether models are listed, which a failed refresh keeps.
     listed: bool,
+    /// Since when the current key is stored. A key that was refused before that was another one.
+    key_since: Option<i64>,
 ) -> impl IntoView {
     let now = use_clock().now();
+    let is_past = move |record: &OutcomeRecord| {
+        record.outcome == CheckOutcome::Unauthorized
+            && key_since.is_some_and(|since| record.at < since)
+    };
     let refreshed_at = refresh.as_ref().map(|record| record.at);
     let refreshed = match refresh {
         None => view! { <span class="faint">"never"</span> }.into_any(),
         Some(record) if record.outcome == CheckOutcome::Ok => view! {
             <RelativeTime at=record.at now=now />
             <p class="small faint">{changes(&record)}</p>
+        }
+        .into_any(),
+        Some(record) if is_past(&record) => view! {
+            <RelativeTime at=record.at now=now />
+            <p class="small faint">"with an earlier key"</p>
         }
         .into_any(),
         Some(record) => {
@@ -38,7 +49,7 @@ pub(crate) fn CheckOutcomes(
             .into_any()
         }
     };
-    let test = test.filter(|record| Some(record.at) >= refreshed_at);
+    let test = test.filter(|record| Some(record.at) >= refreshed_at && !is_past(record));
     let tested = test.map(|record| {
         let at = record.at;
         let failed = record.outcome != CheckOutcome::Ok;
@@ -59,7 +70,7 @@ pub(crate) fn CheckOutcomes(
 /// A failed check as one word, with the reason to unfold.
 #[component]
 fn Failure(
-    /// Which check it was.
+    /// Which check, where that has to be said.
     what: &'static str,
     record: OutcomeRecord,
 ) -> impl IntoView {

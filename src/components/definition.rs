@@ -1,0 +1,137 @@
+//! The words of this field, explained where they appear. Every explanation is written here.
+
+use super::FieldIds;
+use super::Prose;
+use leptos::prelude::*;
+
+/// A word with a meaning of its own in Waypost.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Term {
+    /// What an agent names a model by.
+    Ref,
+    /// What the upstream is sent as `model`.
+    WireModel,
+    /// The gateway for everything no other rule takes.
+    ManagedGateway,
+    /// A source that is called directly.
+    Passthrough,
+    /// Which API a request uses.
+    Operation,
+    /// Whose models are listed.
+    Owner,
+    /// Scheme, host and port.
+    Origin,
+    /// The layers of the catalog.
+    Override,
+    /// Whether a key was checked.
+    Verified,
+    /// The next key beside the current one.
+    NextKey,
+}
+
+impl Term {
+    /// Every term.
+    pub const ALL: [Self; 10] = [
+        Self::Ref,
+        Self::WireModel,
+        Self::ManagedGateway,
+        Self::Passthrough,
+        Self::Operation,
+        Self::Owner,
+        Self::Origin,
+        Self::Override,
+        Self::Verified,
+        Self::NextKey,
+    ];
+
+    /// The word.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Ref => "ref",
+            Self::WireModel => "wire model",
+            Self::ManagedGateway => "managed",
+            Self::Passthrough => "passthrough",
+            Self::Operation => "operation",
+            Self::Owner => "owner",
+            Self::Origin => "origin",
+            Self::Override => "override",
+            Self::Verified => "verified",
+            Self::NextKey => "next key",
+        }
+    }
+
+    /// What it means.
+    #[must_use]
+    pub fn meaning(self) -> &'static str {
+        match self {
+            Self::Ref => {
+                "How agents name a model: `<owner>/<model>`, for example `openrouter/moonshotai/kimi-k2`. The first segment chooses the gateway, provider or source."
+            }
+            Self::WireModel => {
+                "The value of `model` in the request that is sent upstream. It is the ref without its owner, or the whole text where the managed gateway gets it."
+            }
+            Self::ManagedGateway => {
+                "The gateway that gets every request no other rule takes, such as a model name without an owner. You choose it in Settings."
+            }
+            Self::Passthrough => {
+                "On: requests go straight to this source, with its URL and key. Off: they go to the managed gateway, which must know the model itself."
+            }
+            Self::Operation => {
+                "The API that a request uses: chat completions, Anthropic Messages, responses, embeddings, or listing models."
+            }
+            Self::Owner => "The gateway, direct provider or custom source that lists a model.",
+            Self::Origin => {
+                "Scheme, host and port of a URL, such as `https://gateway.example`. A stored key is sent only to the origin it was entered for."
+            }
+            Self::Override => {
+                "A workspace entry with the name of a built-in or file entry. It replaces that entry completely until you delete it."
+            }
+            Self::Verified => {
+                "Whether the upstream accepted the key the last time Waypost used it: in a test, a refresh or a request."
+            }
+            Self::NextKey => {
+                "A key stored beside the current one. You can check it first and switch when you are ready. For one hour after the switch you can switch back."
+            }
+        }
+    }
+}
+
+/// A term with its explanation, which a press shows.
+#[component]
+pub fn Definition(
+    /// The term.
+    term: Term,
+    /// The text in place of the term's own word.
+    #[prop(optional, into)]
+    text: Option<String>,
+) -> impl IntoView {
+    let id = FieldIds::new().control;
+    view! {
+        <button
+            class="definition"
+            type="button"
+            popovertarget=id.clone()
+            aria-describedby=id.clone()
+        >
+            {text.unwrap_or_else(|| term.word().to_owned())}
+        </button>
+        <span id=id class="definition-text" popover="auto">
+            <Prose text=term.meaning().to_owned() />
+        </span>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Term;
+
+    #[test]
+    fn every_meaning_is_a_sentence_with_balanced_code() {
+        for term in Term::ALL {
+            let meaning = term.meaning();
+            assert!(meaning.ends_with('.'), "{}", term.word());
+            assert_eq!(meaning.matches('`').count() % 2, 0, "{}", term.word());
+        }
+    }
+}

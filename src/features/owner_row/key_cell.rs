@@ -1,0 +1,73 @@
+//! The key of a row: its state, where it comes from, and what is known of it.
+
+use super::OwnerSummary;
+use crate::api::types::KeyState;
+use crate::components::{Badge, Prose, Show};
+use crate::explain::host;
+use crate::format::{
+    key_tone, key_variable, key_word, stored_key, verification_tone, verification_words,
+};
+use crate::state::{use_clock, use_workspace};
+use leptos::prelude::*;
+
+/// The state of the key.
+#[component]
+pub(super) fn KeyCell(summary: Memo<OwnerSummary>) -> impl IntoView {
+    let now = use_clock().now();
+    let workspace = use_workspace();
+    let state =
+        Memo::new(move |_| summary.with(|summary| (summary.key.state, summary.key_is_optional)));
+    let backend = move || {
+        workspace
+            .settings
+            .with(|settings| settings.secrets.backend.label())
+            .unwrap_or("secrets backend")
+    };
+    let detail = Signal::derive(move || {
+        summary.with(|summary| match summary.key.state {
+            KeyState::Configured => match key_variable(&summary.key) {
+                Some(variable) => format!("from `{variable}`"),
+                None => stored_key(&summary.key, now.get()).unwrap_or_else(|| backend().to_owned()),
+            },
+            KeyState::Missing => summary.without_key.clone(),
+            KeyState::Unknown => format!("The {} is not responding", backend()),
+            KeyState::NeedsReentry => {
+                let origin = summary.key.bound_origin.as_deref().unwrap_or_default();
+                format!("The key was for {}", host(origin))
+            }
+        })
+    });
+    view! {
+        <Badge
+            tone=Signal::derive(move || key_tone(state.get().0))
+            text=Signal::derive(move || {
+                let (state, is_optional) = state.get();
+                key_word(state, is_optional).to_owned()
+            })
+        />
+        <p class="small">
+            <Prose text=detail />
+        </p>
+        <VerificationLine summary=summary />
+        <Show when=move || summary.with(|summary| summary.key.next.is_some())>
+            <p class="small faint">"Next key staged"</p>
+        </Show>
+    }
+}
+
+/// Whether the key was accepted when it was last used: `Verified 2 min ago`.
+#[component]
+pub(crate) fn VerificationLine(summary: Memo<OwnerSummary>) -> impl IntoView {
+    let now = use_clock().now();
+    let known = Memo::new(move |_| summary.with(|summary| summary.verification.clone()));
+    move || {
+        known.get().map(|known| {
+            let tone = verification_tone(&known).name();
+            view! {
+                <p class="small verification" data-tone=tone>
+                    {move || verification_words(&known, now.get())}
+                </p>
+            }
+        })
+    }
+}

@@ -1,0 +1,230 @@
+//! The state of the Connect dialog, and the writes that it comes down to.
+
+use super::entry_snapshot::{EntryValues, snapshot_after};
+use super::entry_text::{filled, read_headers, write_headers};
+use crate::api::types::{
+    NewModels, OutcomeReport, ProviderInput, ProviderPatch, ProviderView, SourceInput,
+};
+use crate::api::{Answer, Api, SecretBody};
+use crate::explain::{moves, origin};
+use leptos::prelude::*;
+use waypost_routing::catalog::{Layer, ProviderKind};
+use waypost_routing::scenario::{Scenario, ScenarioChange};
+use waypost_routing::snapshot::Snapshot;
+
+/// The fields of the dialog. Copies share them.
+#[derive(Clone, Copy)]
+pub(super) struct ConnectForm {
+    kind: ProviderKind,
+    /// The provider as it was read; `None` for a new one.
+    pub(super) seen: RwSignal<Option<ProviderView>>,
+    pub(super) name: RwSignal<String>,
+    pub(super) base_url: RwSignal<String>,
+    pub(super) key: RwSignal<String>,
+    pub(super) variable: RwSignal<String>,
+    pub(super) headers: RwSignal<String>,
+    pub(super) docs: RwSignal<String>,
+    pub(super) new_models: RwSignal<NewModels>,
+    /// The private origin that was allowed. Another one needs another permission.
+    pub(super) granted_for: RwSignal<Option<String>>,
+}
+
+impl ConnectForm {
+    /// The form of a provider, or of a new one.
+    pub(super) fn new(kind: ProviderKind, view: Option<ProviderView>) -> Self {
+        let input = view.as_ref().map(input_of);
+        let text = |read: fn(&ProviderInput) -> String| {
+            RwSignal::new(input.as_ref().map(read).unwrap_or_default())
+        };
+        let granted = input.as_ref().filter(|input| input.allow_private);
+        let granted = granted.and_then(|input| origin(&input.base_url));
+        Self {
+            kind,
+            name: text(|input| input.name.clone()),
+            base_url: text(|input| input.base_url.clone()),
+            key: RwSignal::new(String::new()),
+            variable: text(|input| input.api_key_env.clone().unwrap_or_default()),
+            headers: text(|input| write_headers(&input.default_headers)),
+            docs: text(|input| input.docs.clone().unwrap_or_default()),
+            new_models: RwSignal::new(input.map(|input| input.new_models).unwrap_or_default()),
+            granted_for: RwSignal::new(granted),
+            seen: RwSignal::new(view),
+        }
+    }
+
+    /// Whether this adds a provider.
+    pub(super) fn is_new(self) -> bool {
+        self.seen.with(Option::is_none)
+    }
+
+    /// Whether saving makes a workspace entry in place of a built-in one or one of the file.
+    pub(super) fn overrides(self) -> bool {
+        self.entry_changes()
+            && self.seen.with(|seen| {
+                seen.as_ref()
+                    .is_some_and(|view| view.layer != Layer::Workspace)
+            })
+    }
+
+    /// The environment variable that sets the base URL, so that it cannot be changed here.
+    pub(super) fn fixed_by(self) -> Option<String> {
+        self.seen.with(|seen| {
+            let from = &seen.as_ref()?.base_url.from;
+            from.env_variable().map(ToOwned::to_owned)
+        })
+    }
+
+    /// Whether a key is entered.
+    pub(super) fn has_key(self) -> bool {
+        self.key.with(|key| !key.trim().is_empty())
+    }
+
+    /// Whether the entered origin may be called although it is private.
+    pub(super) fn allows_private(self) -> bool {
+        let granted = self.granted_for.get();
+        granted.is_some() && granted == self.base_url.with(|typed| origin(typed))
+    }
+
+    /// Whether the entered base URL has another origin than the stored key.
+    pub(super) fn moves(self) -> Option<String> {
+        let bound = self
+            .seen
+            .with(|seen| seen.as_ref()?.key.bound_origin.clone())?;
+        let typed = self.base_url.get();
+        moves(Some(&bound), &typed).then_some(bound)
+    }
+
+    /// The entry as it is entered.
+    ///
+    /// # Errors
+    /// The line of the headers that is none.
+    pub(super) fn input(self) -> Result<ProviderInput, String> {
+        Ok(ProviderInput {
+            name: self.name.with(|name| name.trim().to_owned()),
+            kind: self.kind,
+            base_url: self.base_url.get(),
+            api_key_env: filled(&self.variable.get()),
+            default_headers: read_headers(&self.headers.get())?,
+            docs: filled(&self.docs.get()),
+            allow_private: self.allows_private(),
+            new_models: self.new_models.get(),
+        })
+    }
+
+    /// Whether anything but the key differs from what is stored. Of a new provider that is whether
+    /// anything is filled in.
+    pub(super) fn entry_changes(self) -> bool {
+        let Ok(input) = self.input() else {
+            return true;
+        };
+        self.seen.with(|seen| match seen {
+            Some(view) => input != input_of(view),
+            None => {
+                let is_filled = |text: &String| !text.trim().is_empty();
+                self.name.with(is_filled) || self.base_url.with(is_filled)
+            }
+        })
+    }
+
+    /// Whether something would be lost by closing the dialog.
+    pub(super) fn dirty(self) -> bool {
+        self.key.with(|key| !key.is_empty()) || self.entry_changes()
+    }
+
+    /// The snapshot after saving; `None` while nothing can be saved.
+    pub(super) fn after(self, snapshot: &Snapshot) -> Option<Snapshot> {
+        let input = self.input().ok()?;
+        let name = input.name.clone();
+        let values = EntryValues {
+            name: input.name,
+            kind: input.kind,
+            base_url: input.base_url,
+            api_key_env: input.api_key_env,
+            default_headers: input.default_headers,
+        }
+        .sound()?;
+        let entry = self.entry_changes();
+        let key = self.has_key();
+        if !entry && !key {
+            return None;
+        }
+        let after = match entry {
+            true => snapshot_after(values, snapshot),
+            false => snapshot.clone(),
+        };
+        let change = ScenarioChange::Key {
+            owner: name,
+            present: true,
+        };
+        Some(match key {
+            true => Scenario {
+                changes: vec![change],
+            }
+            .apply(&after),
+            false => after,
+        })
+    }
+
+    /// Lists the models with what is entered, saved or not, and says which key that is done with.
+    pub(super) fn test(self, api: Api) -> (Answer<OutcomeReport>, &'static str) {
+        let key = self.key.get_untracked();
+        let typed = (!key.trim().is_empty()).then_some(key);
+        let with_key = |body: SecretBody, field: &str| match typed.clone() {
+            Some(key) => body.text(field, key),
+            None => body,
+        };
+        let name = self.name.with_untracked(|name| name.trim().to_owned());
+        let (is_new, changes, moves) =
+            untrack(|| (self.is_new(), self.entry_changes(), self.moves().is_some()));
+        let used = match (typed.is_some(), is_new || moves) {
+            (true, _) => "Tested with the key you entered.",
+            (false, false) => "Tested with the current key.",
+            (false, true) => "Tested without a key.",
+        };
+        let Ok(input) = untrack(|| self.input()) else {
+            return (api.test_provider(&name, None), used);
+        };
+        if !is_new {
+            let patch = ProviderPatch {
+                base_url: Some(input.base_url),
+                api_key_env: Some(input.api_key_env.unwrap_or_default()),
+                default_headers: Some(input.default_headers),
+                allow_private: Some(input.allow_private),
+                ..ProviderPatch::default()
+            };
+            let unsaved = match changes {
+                true => Some(SecretBody::with(&patch)),
+                false => typed.as_ref().map(|_| SecretBody::new()),
+            };
+            let unsaved = unsaved.map(|body| with_key(body, "value"));
+            return (api.test_provider(&name, unsaved), used);
+        }
+        let draft = SourceInput {
+            name,
+            base_url: input.base_url,
+            allow_private: input.allow_private,
+            ..SourceInput::default()
+        };
+        let body = with_key(SecretBody::with(&draft), "auth_value");
+        let body = match input.default_headers.is_empty() {
+            true => body,
+            false => body.texts("headers", input.default_headers),
+        };
+        (api.test_source_draft(body), used)
+    }
+}
+
+/// The stored entry as the form would send it.
+pub(super) fn input_of(view: &ProviderView) -> ProviderInput {
+    let base_url = view.entry_base_url.as_ref();
+    ProviderInput {
+        name: view.name.clone(),
+        kind: view.kind,
+        base_url: base_url.unwrap_or(&view.base_url.value).clone(),
+        api_key_env: view.api_key_env.clone(),
+        default_headers: view.default_headers.clone(),
+        docs: view.docs.clone(),
+        allow_private: view.allow_private,
+        new_models: view.new_models,
+    }
+}

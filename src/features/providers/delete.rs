@@ -1,0 +1,53 @@
+//! Deleting an entry of the workspace.
+
+use crate::api::types::{Deleted, ProviderView};
+use crate::api::use_api;
+use crate::features::removal::{Removal, Removed};
+use crate::format::count;
+use crate::state::{use_undo, use_workspace};
+use leptos::prelude::*;
+
+/// Asks before an entry is deleted.
+#[component]
+pub(super) fn DeleteEntry(open: RwSignal<bool>, item: Memo<ProviderView>) -> impl IntoView {
+    let api = use_api();
+    let workspace = use_workspace();
+    let undo = use_undo();
+    let body = Signal::derive(move || item.with(what_goes));
+    view! {
+        <Removal
+            open=open
+            item=item
+            name=Signal::derive(move || item.with(|view| view.name.clone()))
+            what=Removed::Owner
+            body=body
+            call=move |view: &ProviderView, version| api.delete_provider(&view.name, version)
+            done=move |view: &ProviderView, deleted: Deleted| {
+                undo.offer(format!("Deleted {}.", view.name), deleted.undo);
+                workspace.reload_providers();
+            }
+        />
+    }
+}
+
+/// What a deletion deletes, in sentences.
+fn what_goes(view: &ProviderView) -> String {
+    let models = if view.models.total > 0 {
+        format!(
+            " Its {} are removed from the catalog.",
+            count(view.models.total, "model", "models")
+        )
+    } else {
+        String::new()
+    };
+    match &view.replaces {
+        Some(replaced) => format!(
+            "Also deletes its stored key. The entry it replaces, {}, takes effect again.",
+            replaced.base_url
+        ),
+        None => format!(
+            "Also deletes its stored key.{models} Refs to {} then go to the managed gateway.",
+            view.name
+        ),
+    }
+}

@@ -1,0 +1,108 @@
+//! The key of a provider or source in words.
+
+use super::{Tone, age};
+use waypost_api_types::{KeyState, KeyView};
+
+/// The badge of a key. Where requests may go without one, its lack is no fault.
+#[must_use]
+pub fn key_word(state: KeyState, is_optional: bool) -> &'static str {
+    match state {
+        KeyState::Configured => "Configured",
+        KeyState::Missing if is_optional => "No key",
+        KeyState::Missing => "Not configured",
+        KeyState::Unknown => "Unknown",
+        KeyState::NeedsReentry => "Needs re-entry",
+    }
+}
+
+/// The tone of that badge.
+#[must_use]
+pub fn key_tone(state: KeyState) -> Tone {
+    match state {
+        KeyState::Configured => Tone::Ok,
+        KeyState::Missing => Tone::None,
+        KeyState::Unknown | KeyState::NeedsReentry => Tone::Warn,
+    }
+}
+
+/// The environment variable that a key comes from.
+#[must_use]
+pub fn key_variable(key: &KeyView) -> Option<&str> {
+    key.from.as_ref()?.env_variable()
+}
+
+/// The stored key in a row: `••••9f2c · set 12 days ago`.
+#[must_use]
+pub fn stored_key(key: &KeyView, now: i64) -> Option<String> {
+    let set_at = key.set_at?;
+    Some(stored_key_words(key.hint.as_deref(), set_at, now))
+}
+
+/// A key by its end and its age: `••••9f2c · set 12 days ago`.
+#[must_use]
+pub fn stored_key_words(hint: Option<&str>, set_at: i64, now: i64) -> String {
+    let set = format!("set {}", since(now, set_at));
+    match hint {
+        Some(hint) => format!("••••{hint} · {set}"),
+        None => set,
+    }
+}
+
+/// The stored key for the field that replaces it: `Current key ••••9f2c, set 12 days ago`.
+#[must_use]
+pub fn current_key(key: &KeyView, now: i64) -> Option<String> {
+    let set = since(now, key.set_at?);
+    let hint = key.hint.as_ref().map(|hint| format!(" ••••{hint}"));
+    Some(format!(
+        "Current key{}, set {set}",
+        hint.unwrap_or_default()
+    ))
+}
+
+fn since(now: i64, at: i64) -> String {
+    age(now, at).map_or_else(|| "just now".to_owned(), |age| format!("{age} ago"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use waypost_routing::provenance::Provenance;
+
+    fn key() -> KeyView {
+        KeyView {
+            state: KeyState::Configured,
+            from: Some(Provenance::Secret("litellm/api-key".to_owned())),
+            secret_name: "litellm/api-key".to_owned(),
+            hint: Some("9f2c".to_owned()),
+            set_at: Some(1_000),
+            bound_origin: Some("http://127.0.0.1:4000".to_owned()),
+            next: None,
+            previous: None,
+        }
+    }
+
+    #[test]
+    fn a_stored_key_shows_its_end_and_its_age() {
+        let now = 1_000 + 12 * 86_400;
+        assert_eq!(
+            stored_key(&key(), now).as_deref(),
+            Some("••••9f2c · set 12 days ago")
+        );
+        assert_eq!(
+            stored_key(&key(), 1_010).as_deref(),
+            Some("••••9f2c · set just now")
+        );
+        assert_eq!(
+            current_key(&key(), now).as_deref(),
+            Some("Current key ••••9f2c, set 12 days ago")
+        );
+        assert_eq!(key_variable(&key()), None);
+    }
+
+    #[test]
+    fn a_lacking_key_is_a_fault_only_where_one_is_needed() {
+        assert_eq!(key_word(KeyState::Missing, true), "No key");
+        assert_eq!(key_word(KeyState::Missing, false), "Not configured");
+        assert_eq!(key_word(KeyState::Configured, true), "Configured");
+    }
+}

@@ -1,0 +1,210 @@
+// From an empty workspace to a connected one: base URL and key in one dialog, keys that are checked
+// before they are saved, and who uses what.
+
+import assert from "node:assert/strict";
+import { after, before, describe, it } from "node:test";
+import { assertAccessible } from "./lib/accessibility.mjs";
+import { openPage, signIn, startBrowser } from "./lib/browser.mjs";
+import { Client } from "./lib/http.mjs";
+import { assertNowhere } from "./lib/secrecy.mjs";
+import { startUpstream } from "./lib/sockets.mjs";
+import { dialog, fillSource, fromMenu, openTab, row, rowButton } from "./lib/ui.mjs";
+import { startWaypost } from "./lib/waypost.mjs";
+
+describe("connecting an empty workspace", () => {
+  const right = `sk-right-${crypto.randomUUID()}`;
+  const wrong = `sk-wrong-${crypto.randomUUID()}`;
+  let upstream;
+  let waypost;
+  let browser;
+  let page;
+  let record;
+  let client;
+
+  before(async () => {
+    upstream = await startUpstream({ models: ["model-a", "model-b"] });
+    waypost = await startWaypost();
+    browser = await startBrowser();
+    const opened = await openPage(browser);
+    ({ page, record } = opened);
+    await signIn(page, waypost.link);
+    const [cookie] = await opened.context.cookies(waypost.url);
+    client = new Client(waypost.url, `${cookie.name}=${cookie.value}`);
+  });
+  after(async () => {
+    await browser?.close();
+    await waypost?.stop();
+    await upstream?.stop();
+  });
+
+  const steps = () => page.getByRole("region", { name: "Get started" });
+  const field = (name) => dialog(page).getByRole("textbox", { name });
+  const button = (name) => dialog(page).getByRole("button", { name, exact: true });
+  const gateways = () => page.goto(`${waypost.url}/models/gateways`);
+
+  it("lists the first steps, each with what starts it", async () => {
+    await steps().getByText("0 of 4 done", { exact: true }).waitFor();
+    for (const name of ["Add custom source", "Add agent", "Open Route preview"]) {
+      await steps().getByRole("link", { name }).waitFor();
+    }
+    await steps().getByRole("button", { name: "Add the sample workspace" }).waitFor();
+    await assertAccessible(page, "the first steps");
+  });
+
+  it("saves another base URL for a built-in gateway together with its key, after asking about the address", async () => {
+    await steps().getByRole("button", { name: "Connect litellm" }).click();
+    assert.equal(await field("Base URL").inputValue(), "http://localhost:4000");
+    await field("Base URL").fill(upstream.url);
+    await dialog(page).getByText(/^Saves a workspace entry in place of the built-in entry/).waitFor();
+    await field("API key").fill(right);
+    await button("Save").click();
+    await dialog(page).getByText("Nothing was saved.").waitFor();
+    await assertAccessible(page, "a key that was not saved");
+    assert.deepEqual(upstream.requests, [], "the address was not allowed");
+    await button("Allow this private address").click();
+    await button("Save").click();
+    await dialog(page).waitFor({ state: "detached" });
+    const litellm = row(page, "litellm");
+    await litellm.getByText(upstream.url).first().waitFor();
+    await litellm.getByText("workspace", { exact: true }).waitFor();
+    await litellm.getByText("Configured", { exact: true }).waitFor();
+    await litellm.getByText(/^Verified /).waitFor();
+    await page.getByRole("region", { name: "Refresh of litellm" }).getByText("2 added", { exact: true }).waitFor();
+    await steps().getByText("2 of 4 done", { exact: true }).waitFor();
+    assert.ok(upstream.requests.every(({ headers }) => headers.authorization === `Bearer ${right}`));
+  });
+
+  it("keeps a working key until another one is known to work, or saved anyway", async () => {
+    upstream.status = 401;
+    await rowButton(page, "litellm", "Configure").click();
+    await field("API key").fill(wrong);
+    await button("Save").click();
+    await dialog(page).getByText("Nothing was saved.").waitFor();
+    await row(page, "litellm").getByText(/^Verified /).waitFor();
+    await button("Save anyway").click();
+    await dialog(page).waitFor({ state: "detached" });
+    await row(page, "litellm").getByText("Not verified", { exact: true }).waitFor();
+    await fromMenu(page, "litellm", "Test");
+    await row(page, "litellm").getByText(/^Refused /).waitFor();
+    await row(page, "litellm").getByText("Configured", { exact: true }).waitFor();
+  });
+
+  it("does not show the refusal of an earlier key under a new one", async () => {
+    await rowButton(page, "litellm", "Refresh").click();
+    await row(page, "litellm").getByText("Unauthorized (401)", { exact: true }).first().waitFor();
+    upstream.status = 200;
+    // A new key a second later at least, since outcomes are dated in seconds.
+    const second = Math.floor(Date.now() / 1000);
+    await page.waitForFunction((second) => Math.floor(Date.now() / 1000) > second, second);
+    await rowButton(page, "litellm", "Configure").click();
+    await field("API key").fill(right);
+    await button("Save").click();
+    await dialog(page).waitFor({ state: "detached" });
+    await row(page, "litellm").getByText(/^Verified /).waitFor();
+    assert.equal(await row(page, "litellm").getByText("Unauthorized (401)").count(), 0);
+  });
+
+  it("keeps the actions of a row where they are while it is refreshed", async () => {
+    const boxes = () =>
+      row(page, "litellm").locator("[data-kind=actions] button").evaluateAll((buttons) =>
+        buttons
+          .filter((button) => button.offsetParent)
+          .map((button) => {
+            const { x, width } = button.getBoundingClientRect();
+            return [x, width];
+          }),
+      );
+    const before = await boxes();
+    assert.equal(before.length, 3);
+    const tops = await row(page, "litellm").locator(".owner-actions > button").evaluateAll((buttons) => buttons.map((button) => button.offsetTop));
+    assert.equal(new Set(tops).size, 1, "in one line");
+    upstream.hold();
+    await rowButton(page, "litellm", "Refresh").click();
+    await row(page, "litellm").getByText("Refreshing…", { exact: true }).waitFor();
+    assert.deepEqual(await boxes(), before);
+    upstream.release();
+    await page.getByRole("region", { name: "Refresh of litellm" }).getByText("2 unchanged", { exact: true }).waitFor();
+  });
+
+  it("says who uses a gateway, and leads to the agents", async () => {
+    await client.call("POST", "/agents", { yaml: "name: bot-one\nmodel: { primary: litellm/model-a }\n" });
+    await client.call("POST", "/agents", {
+      yaml: "name: bot-two\nmodel: { primary: groq/llama }\nsubagents: { writer: { model: { primary: litellm/model-b } } }\n",
+    });
+    await page.reload();
+    await steps().getByText("3 of 4 done", { exact: true }).waitFor();
+    await rowButton(page, "litellm", "Configure").click();
+    await dialog(page).getByText("Used by 2 agents", { exact: true }).waitFor();
+    await button("Cancel").click();
+    await row(page, "litellm").getByRole("button", { name: "2 agents use litellm" }).click();
+    await dialog(page).getByText("subagent writer", { exact: true }).waitFor();
+    await assertAccessible(page, "the agents that use a gateway");
+    await dialog(page).getByRole("link", { name: "bot-one" }).click();
+    await page.waitForURL(/\/agents\/named\/bot-one$/);
+  });
+
+  it("hides the first steps for good", async () => {
+    await gateways();
+    await steps().getByRole("link", { name: "Open Route preview" }).click();
+    await page.getByRole("heading", { level: 1, name: "Route preview" }).waitFor();
+    await gateways();
+    await row(page, "litellm").waitFor();
+    assert.equal(await steps().count(), 0, "every step is done");
+  });
+
+  it("starts a source with passthrough where its host is in a private network", async () => {
+    await openTab(page, "Custom sources");
+    await page.getByRole("link", { name: "Add custom source" }).first().click();
+    const passthrough = page.getByRole("switch", { name: "Passthrough" });
+    for (const [baseUrl, on] of [
+      ["http://litellm:4000", true],
+      ["https://gateway.example/v1", false],
+      ["http://10.0.0.8/v1", true],
+    ]) {
+      await fillSource(page, { baseUrl });
+      assert.equal(await passthrough.isChecked(), on, baseUrl);
+    }
+    await passthrough.uncheck();
+    await fillSource(page, { baseUrl: `${upstream.url}/v1` });
+    assert.equal(await passthrough.isChecked(), false, "what was chosen stays");
+    await passthrough.check();
+  });
+
+  it("asks for the name in refs where the label has no letters for one", async () => {
+    await fillSource(page, { name: "网关", allow: true });
+    await page.getByRole("button", { name: "Add source" }).click();
+    const slug = page.getByRole("textbox", { name: "Name in refs" });
+    assert.equal(await slug.getAttribute("aria-invalid"), "true");
+    await slug.fill("gateway-cn");
+    await page.getByRole("button", { name: "Add source" }).click();
+    await page.getByRole("region", { name: "Refresh of 网关" }).getByText("2 added", { exact: true }).waitFor();
+    await row(page, "网关").getByText("gateway-cn/…", { exact: true }).waitFor();
+  });
+
+  it("tells two sources of one name apart", async () => {
+    await page.getByRole("link", { name: "Add custom source" }).first().click();
+    await fillSource(page, { name: "网关", baseUrl: "https://gateway.example/v1" });
+    await page.getByText(/^Another source has this name/).waitFor();
+    await page.getByRole("textbox", { name: "Name in refs" }).fill("second-cn");
+    await page.getByRole("button", { name: "Add source" }).click();
+    for (const slug of ["gateway-cn", "second-cn"]) {
+      await page.getByRole("button", { name: `More actions for 网关 (${slug})` }).waitFor();
+    }
+  });
+
+  it("leads from the sample workspace to something to look at", async () => {
+    await page.goto(`${waypost.url}/settings`);
+    await page.getByRole("button", { name: "Add the sample workspace" }).click();
+    await page.getByRole("heading", { level: 1, name: "Agents" }).waitFor();
+    await row(page, "sample-support").waitFor();
+  });
+
+  it("keeps every key out of the database, the log and every answer", async () => {
+    await assertNowhere(right, { waypost, record });
+    await assertNowhere(wrong, { waypost, record });
+  });
+
+  it("has no errors in the browser", () => {
+    assert.deepEqual(record.errors, []);
+  });
+});
