@@ -16,7 +16,7 @@ mod tokens;
 mod transport;
 mod workspace;
 
-pub(crate) use transport::in_background;
+pub(crate) use transport::{CallOrigin, in_background};
 
 pub use audit::AuditQuery;
 pub use error::{ApiError, Problem, Stored};

@@ -151,8 +151,10 @@ fn keep_fresh(api: Api, workspace: Workspace, session: Session) {
     Effect::new(move |known: Option<bool>| {
         let read = workspace.providers.get().is_some();
         if known == Some(true) && read {
-            in_background(|| workspace.settings.reload());
-            workspace.reload_snapshot();
+            in_background(|| {
+                workspace.settings.reload();
+                workspace.reload_snapshot();
+            });
         }
         read
     });

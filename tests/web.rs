@@ -7,6 +7,8 @@ mod server;
 #[path = "web/stage.rs"]
 mod stage;
 
+#[path = "web/background.rs"]
+mod background;
 #[path = "web/badge.rs"]
 mod badge;
 #[path = "web/button.rs"]

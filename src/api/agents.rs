@@ -1,6 +1,6 @@
 //! Agents.
 
-use super::transport::Call;
+use super::transport::{Call, CallOrigin};
 use super::{Answer, Api};
 use crate::paths::Encoded;
 use waypost_api_types::{AgentInput, AgentView, Deleted, Page};
@@ -15,6 +15,7 @@ fn at(name: &str) -> String {
 impl Api {
     /// Every agent, by name, however many pages that takes.
     pub fn agents(self) -> Answer<Vec<AgentView>> {
+        let origin = CallOrigin::current();
         Box::pin(async move {
             let mut agents = Vec::new();
             let mut cursor: Option<String> = None;
@@ -23,7 +24,8 @@ impl Api {
                 if let Some(cursor) = &cursor {
                     path.push_str(&format!("&cursor={}", Encoded(cursor)));
                 }
-                let page: Page<AgentView> = Call::get(path).read(self).await?;
+                let call = origin.mark(|| Call::get(path));
+                let page: Page<AgentView> = call.read(self).await?;
                 agents.extend(page.items);
                 cursor = page.next_cursor;
                 if cursor.is_none() {

@@ -64,7 +64,7 @@ impl Api {
     /// Creates a token.
     ///
     /// # Errors
-    /// `too_many_tokens` if the agent has two live tokens with this label, `invalid_label`.
+    /// `too_many_tokens` if the agent has two active tokens with this label, `invalid_label`.
     pub fn create_token(self, input: &TokenInput) -> Answer<CreatedToken> {
         Call::post("/tokens").json(input).read(self)
     }

@@ -14,16 +14,37 @@ pub(super) const BASE: &str = "/api/v1";
 const BACKGROUND: &str = "x-waypost-background";
 
 thread_local! {
-    static IN_BACKGROUND: Cell<bool> = const { Cell::new(false) };
+    static ORIGIN: Cell<CallOrigin> = const { Cell::new(CallOrigin::Person) };
 }
 
-/// Marks every call that `start` starts as a background poll, so that an open tab alone does not
-/// keep its session alive.
+/// What starts a call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum CallOrigin {
+    /// Something that a person does.
+    Person,
+    /// A background poll. It does not count as use of the session, so that an open tab alone does not
+    /// keep the session alive.
+    Background,
+}
+
+impl CallOrigin {
+    /// What is being done now. Work that starts calls later takes it along.
+    pub(crate) fn current() -> Self {
+        ORIGIN.get()
+    }
+
+    /// Marks every call that `start` starts.
+    pub(crate) fn mark<T>(self, start: impl FnOnce() -> T) -> T {
+        let before = ORIGIN.replace(self);
+        let started = start();
+        ORIGIN.set(before);
+        started
+    }
+}
+
+/// Marks every call that `start` starts as a background poll.
 pub(crate) fn in_background<T>(start: impl FnOnce() -> T) -> T {
-    IN_BACKGROUND.set(true);
-    let started = start();
-    IN_BACKGROUND.set(false);
-    started
+    CallOrigin::Background.mark(start)
 }
 
 /// A request: its path below the base with its query, its method, body and version.
@@ -33,7 +54,7 @@ pub(super) struct Call {
     body: Option<String>,
     /// The version for `If-Match`.
     version: Option<u64>,
-    background: bool,
+    origin: CallOrigin,
 }
 
 impl Call {
@@ -63,7 +84,7 @@ impl Call {
             path,
             body: None,
             version: None,
-            background: IN_BACKGROUND.get(),
+            origin: CallOrigin::current(),
         }
     }
 
@@ -124,7 +145,7 @@ impl Call {
         if let Some(version) = self.version {
             builder = builder.header("If-Match", &format!("\"{version}\""));
         }
-        if self.background {
+        if self.origin == CallOrigin::Background {
             builder = builder.header(BACKGROUND, "1");
         }
         let request = match self.body {
@@ -174,8 +195,12 @@ mod tests {
 
     #[test]
     fn calls_are_polls_only_where_they_are_started_as_such() {
-        assert!(!Call::get("/providers").background);
-        assert!(in_background(|| Call::get("/providers")).background);
-        assert!(!Call::get("/providers").background);
+        let origin = || Call::get("/providers").origin;
+        assert_eq!(origin(), CallOrigin::Person);
+        assert_eq!(in_background(origin), CallOrigin::Background);
+        // What a person does meanwhile counts.
+        let inside = in_background(|| CallOrigin::Person.mark(origin));
+        assert_eq!(inside, CallOrigin::Person);
+        assert_eq!(origin(), CallOrigin::Person);
     }
 }

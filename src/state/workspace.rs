@@ -1,10 +1,10 @@
 //! The configuration of the organisation, as last loaded.
 
 use super::Cached;
-use crate::api::Api;
 use crate::api::types::{
     AgentView, ProviderView, ProvidersPage, SettingsView, Snapshot, SourceView,
 };
+use crate::api::{Api, CallOrigin};
 use leptos::prelude::*;
 
 /// The data that pages and the resolver need. Every change reloads what it affects, so that rows,
@@ -18,8 +18,8 @@ pub struct Workspace {
     /// Settings.
     pub settings: Cached<SettingsView>,
     api: Api,
-    /// Counts all changes; `None` without a session.
-    turn: RwSignal<Option<u32>>,
+    /// Counts all changes, with what found the last one; `None` without a session.
+    turn: RwSignal<Option<(u32, CallOrigin)>>,
     snapshot: StoredValue<Option<Cached<Snapshot>>>,
     agents: StoredValue<Option<Cached<Vec<AgentView>>>>,
     owner: StoredValue<Owner>,
@@ -55,7 +55,7 @@ impl Workspace {
         let snapshot = owner.with(|| {
             let snapshot = Cached::new(move || self.api.snapshot());
             Effect::new(move || match self.turn.get() {
-                Some(_) => snapshot.reload(),
+                Some((_, origin)) => origin.mark(|| snapshot.reload()),
                 None => snapshot.forget(),
             });
             snapshot
@@ -75,7 +75,7 @@ impl Workspace {
         let agents = owner.with(|| {
             let agents = Cached::new(move || self.api.agents());
             Effect::new(move || match self.turn.get() {
-                Some(_) => agents.reload(),
+                Some((_, origin)) => origin.mark(|| agents.reload()),
                 None => agents.forget(),
             });
             agents
@@ -86,8 +86,10 @@ impl Workspace {
 
     /// Reloads the snapshot, if it is in use.
     pub fn reload_snapshot(self) {
-        self.turn
-            .update(|turn| *turn = Some(turn.unwrap_or_default().wrapping_add(1)));
+        self.turn.update(|turn| {
+            let number = turn.map_or(0, |(number, _)| number);
+            *turn = Some((number.wrapping_add(1), CallOrigin::current()));
+        });
     }
 
     /// Reloads everything.

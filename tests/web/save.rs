@@ -7,7 +7,7 @@ use wasm_bindgen_test::wasm_bindgen_test;
 use waypost_dashboard::app::App;
 
 /// The gateway `edge` as JSON.
-fn edge(base_url: &str, version: u64) -> String {
+pub(crate) fn edge(base_url: &str, version: u64) -> String {
     format!(
         r#"{{
             "name": "edge", "kind": "gateway", "layer": "workspace",
@@ -36,7 +36,7 @@ fn precondition_failed(current: &str) -> String {
     )
 }
 
-fn server() -> Server {
+pub(crate) fn server() -> Server {
     let edge = edge("https://edge.example/v1", 7);
     Server::start(&format!(
         r#"{{
@@ -60,7 +60,7 @@ fn server() -> Server {
 }
 
 /// Waits until something is in the page, for as long as a slow machine may take to draw it.
-async fn until(stage: &Stage, selector: &str) {
+pub(crate) async fn until(stage: &Stage, selector: &str) {
     for _ in 0..200 {
         if stage.count(selector) > 0 {
             return;
@@ -96,7 +96,7 @@ async fn save_and_close() -> (Server, Stage) {
     (server, stage)
 }
 
-const EDIT: &str = "button[aria-label=\"Edit edge\"]";
+pub(crate) const EDIT: &str = "button[aria-label=\"Edit edge\"]";
 
 #[wasm_bindgen_test]
 async fn a_save_that_fails_after_its_dialog_closed_is_reported() {

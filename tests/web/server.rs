@@ -21,8 +21,18 @@ const INSTALL: &str = r#"
         next.resolve(answer(status, body));
     };
     window.waypostTestServer = server;
+    server.intervals = [];
+    server.polled = {};
+    server.setInterval = window.setInterval;
+    window.setInterval = (run, ...rest) => {
+        server.intervals.push(run);
+        return server.setInterval.call(window, run, ...rest);
+    };
     window.fetch = (request) => {
         const path = new URL(request.url).pathname;
+        if (request.method === "GET") {
+            (server.polled[path] ??= []).push(request.headers.has("x-waypost-background"));
+        }
         if (request.method !== "GET") {
             return new Promise((resolve) => {
                 const version = request.headers.get("If-Match");
@@ -45,6 +55,35 @@ impl Server {
         Self
     }
 
+    /// Changes what a read of a path is answered.
+    pub(crate) fn change(&self, path: &str, body: &str) {
+        run(
+            "window.waypostTestServer.answers[first] = JSON.parse(second)",
+            &[path.into(), body.into()],
+        );
+    }
+
+    /// Runs what the page does from time to time, and waits until it is done.
+    pub(crate) async fn pass_time(&self) {
+        run(
+            "for (const tick of window.waypostTestServer.intervals) tick()",
+            &[],
+        );
+        drawn().await;
+        drawn().await;
+    }
+
+    /// For each read of a path since the last question, whether it was marked as a background poll.
+    pub(crate) fn polls(&self, path: &str) -> Vec<bool> {
+        let list = run(
+            "const all = window.waypostTestServer.polled[first] ?? []; \
+             window.waypostTestServer.polled[first] = []; return all",
+            &[path.into()],
+        );
+        let list = js_sys::Array::from(&list);
+        list.iter().map(|poll| poll == JsValue::TRUE).collect()
+    }
+
     /// The oldest write that waits: its method, path and `If-Match`.
     pub(crate) fn waiting(&self) -> Option<String> {
         run("return window.waypostTestServer.waiting[0]?.line", &[]).as_string()
@@ -64,7 +103,9 @@ impl Server {
 impl Drop for Server {
     fn drop(&mut self) {
         run(
-            "window.fetch = window.waypostTestServer.before; delete window.waypostTestServer",
+            "window.fetch = window.waypostTestServer.before; \
+             window.setInterval = window.waypostTestServer.setInterval; \
+             delete window.waypostTestServer",
             &[],
         );
     }
