@@ -92,7 +92,7 @@ describe("tokens", () => {
     await page.getByRole("button", { name: "Create token" }).click();
     await dialog(page).getByLabel("Label").fill("production");
     await dialog(page).getByRole("button", { name: "Create token" }).click();
-    await dialog(page).locator(".field-error").filter({ hasText: "already has 2 live tokens" }).waitFor();
+    await dialog(page).locator(".field-error").filter({ hasText: "already has 2 active tokens" }).waitFor();
     assert.equal(await dialog(page).getByLabel("Label").getAttribute("aria-invalid"), "true");
     await page.keyboard.press("Escape");
     await dialog(page).waitFor({ state: "detached" });

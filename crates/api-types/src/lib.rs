@@ -22,18 +22,17 @@ mod verification;
 
 pub use agent::{AgentInput, AgentIssue, AgentView};
 pub use audit::AuditEvent;
-pub use model::{DefaultModel, EnableModelsInput, EnabledModels, ModelState, ModelView};
-pub use outcome::{CheckOutcome, OutcomeRecord, OutcomeReport, RefreshPhase, RefreshProgress};
+pub use model::{DefaultModel, EnableModelsInput, EnabledModels, ModelView};
+pub use outcome::{OutcomeRecord, OutcomeReport, RefreshPhase, RefreshProgress};
 pub use page::{ModelsPage, Page};
 pub use problem::{Current, Problem};
 pub use provider::{
-    FileProblem, FileSeverity, KeyState, KeyView, ModelCounts, NewModels, PreviousKey,
-    ProviderInput, ProviderPatch, ProviderView, ProvidersPage, Replaced, StagedKey,
+    FileProblem, FileSeverity, KeyState, KeyView, ModelCounts, PreviousKey, ProviderInput,
+    ProviderPatch, ProviderView, ProvidersPage, Replaced, StagedKey,
 };
-pub use session::{Role, SessionView};
+pub use session::SessionView;
 pub use settings::{
-    ProvidersFileState, ProvidersFileView, SampleView, SecretsBackendKind, SecretsView,
-    SettingsPatch, SettingsView,
+    ProvidersFileState, ProvidersFileView, SampleView, SecretsView, SettingsPatch, SettingsView,
 };
 pub use source::{SourceInput, SourcePatch, SourceView};
 pub use token::{
@@ -44,6 +43,9 @@ pub use undo::{Deleted, KeyRemoved, Restored, RestoredKind, UndoTicket};
 pub use verification::{Verification, VerificationState};
 pub use waypost_routing::resolution::Resolution;
 pub use waypost_routing::snapshot::Snapshot;
+pub use waypost_routing::vocabulary::{
+    CheckOutcome, ModelState, NewModels, Role, SecretsBackendKind,
+};
 
 use serde::{Deserialize, Serialize};
 use waypost_routing::operation::Operation;

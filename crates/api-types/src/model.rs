@@ -1,6 +1,7 @@
 //! Models of the organisation's catalog.
 
 use serde::{Deserialize, Serialize};
+use waypost_routing::vocabulary::ModelState;
 
 /// A model of the catalog.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -39,19 +40,6 @@ pub struct ModelView {
     pub first_seen: i64,
     /// When it was last listed, in Unix seconds.
     pub last_seen: i64,
-}
-
-/// The state of a model. The `state` filter takes the same values.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-#[serde(rename_all = "snake_case")]
-pub enum ModelState {
-    /// Listed and enabled.
-    Enabled,
-    /// Listed and disabled.
-    Disabled,
-    /// No longer listed.
-    Absent,
 }
 
 /// Body of `PATCH /api/v1/models`, which enables or disables models.

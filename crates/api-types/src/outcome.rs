@@ -1,45 +1,7 @@
 //! The outcome of a test or a refresh.
 
 use serde::{Deserialize, Serialize};
-
-/// The class of an outcome. The dashboard shows a label and a hint for each.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-#[serde(rename_all = "snake_case")]
-pub enum CheckOutcome {
-    /// The list was read.
-    Ok,
-    /// The list was read and is empty.
-    NoModels,
-    /// The credential was refused: 401, 403, or what a gateway answers in their place.
-    Unauthorized,
-    /// 404.
-    NotFound,
-    /// A redirect, which is never followed.
-    Redirected,
-    /// 429.
-    RateLimited,
-    /// 5xx.
-    ServerError,
-    /// No answer in time.
-    Timeout,
-    /// No connection: refused, no route, no such host.
-    ConnectFailed,
-    /// The TLS handshake failed.
-    TlsFailed,
-    /// Not JSON, or JSON of another shape.
-    BadResponse,
-    /// More than the limits allow.
-    TooLarge,
-    /// The address is private, loopback or never allowed, and its origin was not granted.
-    AddressNotAllowed,
-    /// Any other status.
-    UnexpectedStatus,
-    /// Nothing was sent, because the stored configuration cannot be used: the key was entered for
-    /// another origin, the base URL is invalid, or the secrets cannot be read. The call itself
-    /// answers with a problem; this is what is recorded.
-    NotSent,
-}
+use waypost_routing::vocabulary::CheckOutcome;
 
 /// The answer to a finished test or refresh.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

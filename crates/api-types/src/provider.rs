@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use waypost_routing::catalog::{Layer, ProviderKind};
 use waypost_routing::provenance::Provenance;
 use waypost_routing::resolution::Provenanced;
+use waypost_routing::vocabulary::NewModels;
 
 /// `GET /api/v1/providers`: all providers, and the problems of the providers file.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -164,20 +165,6 @@ pub struct ModelCounts {
     pub total: u64,
     /// No longer listed.
     pub absent: u64,
-}
-
-/// Whether models that a refresh lists for the first time start enabled.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-#[serde(rename_all = "snake_case")]
-pub enum NewModels {
-    /// As in Settings.
-    #[default]
-    Inherit,
-    /// They start enabled.
-    Enabled,
-    /// They start disabled.
-    Disabled,
 }
 
 /// The severity of a problem in the providers file.

@@ -1,17 +1,7 @@
 //! Who is signed in.
 
 use serde::{Deserialize, Serialize};
-
-/// What a session may do.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-#[serde(rename_all = "snake_case")]
-pub enum Role {
-    /// Reads and changes everything.
-    Admin,
-    /// Reads, and requests routes.
-    Viewer,
-}
+use waypost_routing::vocabulary::Role;
 
 /// `GET /api/v1/session`: the current session.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

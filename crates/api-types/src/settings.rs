@@ -2,6 +2,7 @@
 
 use crate::FileProblem;
 use serde::{Deserialize, Serialize};
+use waypost_routing::vocabulary::SecretsBackendKind;
 
 /// `GET /api/v1/settings`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -64,37 +65,6 @@ pub struct SecretsView {
     pub description: String,
     /// Why it does not answer, where it does not.
     pub problem: Option<String>,
-}
-
-/// A kind of secrets backend.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = SecretsBackend))]
-#[serde(rename_all = "snake_case")]
-pub enum SecretsBackendKind {
-    /// The operating system's keychain.
-    Keychain,
-    /// An encrypted file in the data directory.
-    File,
-}
-
-impl SecretsBackendKind {
-    /// The name on the wire, in the database and for `--secrets`.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Keychain => "keychain",
-            Self::File => "file",
-        }
-    }
-
-    /// The name in texts: "stored in the …".
-    #[must_use]
-    pub fn label(self) -> &'static str {
-        match self {
-            Self::Keychain => "keychain",
-            Self::File => "encrypted file",
-        }
-    }
 }
 
 /// The providers file.

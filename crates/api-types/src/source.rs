@@ -1,7 +1,8 @@
 //! Custom sources.
 
-use crate::{KeyView, ModelCounts, NewModels, OutcomeRecord, Verification};
+use crate::{KeyView, ModelCounts, OutcomeRecord, Verification};
 use serde::{Deserialize, Serialize};
+use waypost_routing::vocabulary::NewModels;
 
 /// A custom source, without its secrets.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -1,7 +1,7 @@
 //! API tokens: the credentials with which agents and scripts call Waypost.
 
-use crate::Role;
 use serde::{Deserialize, Serialize};
+use waypost_routing::vocabulary::Role;
 
 /// What a token is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -22,7 +22,7 @@ pub const SERVICE_TOKEN_DAYS: u32 = 90;
 pub const MAX_AGENT_TOKEN_DAYS: u32 = 3650;
 /// The longest label of a token, in characters.
 pub const MAX_TOKEN_LABEL: usize = 60;
-/// How many live tokens an agent has with the same label: the current one, and the next one while
+/// How many active tokens an agent has with the same label: the current one, and the next one while
 /// it is being rolled out.
 pub const TOKENS_PER_LABEL: u64 = 2;
 

@@ -81,8 +81,7 @@ impl DomainError {
     /// The item has a newer version than the expected one.
     #[must_use]
     pub fn precondition_failed(current: Current) -> Self {
-        let message = "This changed in the meantime, so nothing was saved. Compare it with the \
-                       stored version, then save again or keep that one.";
+        let message = "This was changed in the meantime, so nothing was saved. Compare your version with the saved one, then save again or discard yours.";
         Self {
             evidence: Some(Box::new(Evidence::Current(current))),
             ..Self::new(ErrorKind::PreconditionFailed, "version_conflict", message)
@@ -109,7 +108,7 @@ impl DomainError {
         Self::new(
             ErrorKind::Internal,
             "internal",
-            "Waypost failed and changed nothing. Its log has the details.",
+            "Internal error. Nothing was changed. The log has the details.",
         )
     }
 
@@ -154,21 +153,20 @@ impl From<StoreError> for DomainError {
     fn from(error: StoreError) -> Self {
         match error.kind() {
             StoreErrorKind::DiskFull => {
-                tracing::error!(%error, "the database cannot be written");
+                tracing::error!(%error, "cannot write the database");
                 Self::unavailable(
                     "storage_full",
-                    "The disk of the database is full, so nothing was saved. Free some space, then \
-                     try again.",
+                    "The database's disk is full, so nothing was saved. Free some space, then try again.",
                 )
             }
             StoreErrorKind::Busy => {
-                tracing::error!(%error, "the database is busy");
+                tracing::error!(%error, "database busy");
                 Self::unavailable(
                     "database_busy",
                     "The database is busy, so nothing was saved. Try again.",
                 )
             }
-            _ => Self::internal("the database failed", &error),
+            _ => Self::internal("database failed", &error),
         }
     }
 }

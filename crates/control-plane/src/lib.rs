@@ -19,6 +19,7 @@
 
 pub mod catalog;
 pub mod cli;
+mod database_follower;
 pub mod discovery;
 mod domain_error;
 pub mod http;

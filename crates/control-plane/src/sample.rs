@@ -133,7 +133,7 @@ async fn put_in_place(
     for upstream in &UPSTREAMS {
         // The outcome is recorded and shown on the source's row.
         if let Err(error) = workspace.refresh_source(upstream.slug).await {
-            tracing::warn!(%error, source = upstream.slug, "the sample was not refreshed");
+            tracing::warn!(%error, source = upstream.slug, "cannot refresh the sample");
         }
         // It may have been removed in the meantime.
         match workspace.source(upstream.slug).await {

@@ -4,7 +4,6 @@ use async_trait::async_trait;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
-use waypost_api_types::SecretsBackendKind as ApiKind;
 use waypost_secrets::{
     ExpectedSecret, RecordsError, SecretMeta, SecretRecord, SecretRecords, SecretsBackendKind,
 };
@@ -24,18 +23,11 @@ impl StoredRecords {
 #[async_trait]
 impl SecretRecords for StoredRecords {
     async fn backend(&self) -> Result<Option<SecretsBackendKind>, RecordsError> {
-        let recorded = self.0.secrets_backend().await.map_err(failed)?;
-        Ok(recorded.map(|kind| match kind {
-            ApiKind::Keychain => SecretsBackendKind::Keychain,
-            ApiKind::File => SecretsBackendKind::File,
-        }))
+        self.0.secrets_backend().await.map_err(failed)
     }
 
     async fn record_backend(&self, kind: SecretsBackendKind) -> Result<(), RecordsError> {
-        self.0
-            .record_secrets_backend(api_kind(kind))
-            .await
-            .map_err(failed)
+        self.0.record_secrets_backend(kind).await.map_err(failed)
     }
 
     async fn list(&self) -> Result<BTreeMap<String, SecretRecord>, RecordsError> {
@@ -65,14 +57,6 @@ impl SecretRecords for StoredRecords {
             revision: None,
         });
         self.0.adopt_secret(name, &value).await.map_err(failed)
-    }
-}
-
-/// The kind as the API and the database name it.
-pub(crate) fn api_kind(kind: SecretsBackendKind) -> ApiKind {
-    match kind {
-        SecretsBackendKind::Keychain => ApiKind::Keychain,
-        SecretsBackendKind::File => ApiKind::File,
     }
 }
 

@@ -55,7 +55,7 @@ impl TokenFilter {
 /// # Errors
 /// `not_found` if there is no such agent; `missing_field` and `unexpected_field` if `agent` and
 /// `role` do not fit the kind; `invalid_label`; `invalid_expiry`; `too_many_tokens` if the agent
-/// already has two live tokens with this label.
+/// already has two active tokens with this label.
 pub async fn create(
     store: &dyn Store,
     actor: &Actor,
@@ -65,20 +65,31 @@ pub async fn create(
     let now = clock::now();
     let expires_at = expires_at(input.kind, input.expires_in_days, now)?;
     let agent = match (input.kind, input.agent) {
-        (TokenKind::Agent, None) => return Err(missing("agent", "Name the agent of the token.")),
+        (TokenKind::Agent, None) => {
+            return Err(missing(
+                "agent",
+                "Enter the agent that the token belongs to.",
+            ));
+        }
         (TokenKind::Service, Some(_)) => {
-            return Err(unexpected("agent", "A service token belongs to no agent."));
+            return Err(unexpected(
+                "agent",
+                "A service token has no agent. Remove `agent`, or create an agent token.",
+            ));
         }
         (_, agent) => agent,
     };
     let role = match (input.kind, input.role) {
         (TokenKind::Service, None) => {
-            return Err(missing("role", "Choose the role of the token."));
+            return Err(missing(
+                "role",
+                "Choose the token's role: `admin` or `viewer`.",
+            ));
         }
         (TokenKind::Agent, Some(_)) => {
             return Err(unexpected(
                 "role",
-                "An agent token has no role: it asks for the routes of its agent.",
+                "An agent token has no role. Remove `role`, or create a service token.",
             ));
         }
         (_, role) => role,
@@ -216,7 +227,7 @@ fn expires_at(kind: TokenKind, days: Option<u32>, now: i64) -> Result<Option<i64
         TokenKind::Agent => "An agent token",
         TokenKind::Service => "A service token",
     };
-    let message = format!("{kind} expires after 1 to {most} days.");
+    let message = format!("{kind} must expire after 1 to {most} days.");
     Err(DomainError::invalid(
         "expires_in_days",
         "invalid_expiry",
@@ -240,8 +251,7 @@ fn too_many(agent: &str, label: &str) -> DomainError {
     DomainError::conflict(
         "too_many_tokens",
         format!(
-            "The agent `{agent}` already has {TOKENS_PER_LABEL} live tokens {label}. Revoke the \
-             one that is no longer used, or choose another label."
+            "The agent `{agent}` already has {TOKENS_PER_LABEL} active tokens {label}. Revoke one of them, or choose another label."
         ),
     )
     .at("label")

@@ -20,7 +20,7 @@ mod models;
 mod outgoing_request;
 mod owner;
 mod owner_locks;
-mod paging;
+pub mod paging;
 mod provider_edit;
 mod provider_keys;
 mod providers;
@@ -207,5 +207,5 @@ async fn run_to_completion<T: Send + 'static>(
 ) -> Result<T, DomainError> {
     tokio::spawn(change)
         .await
-        .unwrap_or_else(|error| Err(DomainError::internal("a change failed", &bad_end(&error))))
+        .unwrap_or_else(|error| Err(DomainError::internal("change failed", &bad_end(&error))))
 }

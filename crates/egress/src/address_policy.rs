@@ -26,22 +26,21 @@ impl AddressPolicy {
         let kind = address_kind::kind(address);
         if kind.is_never() {
             return Err(self.refuse(format!(
-                "{} leads to {address}, {}. Waypost never calls such an address, whatever is allowed. Correct the base URL.",
+                "{} resolves to {address}, {}. Waypost never calls such addresses. Fix the base URL.",
                 self.origin,
                 kind.words()
             )));
         }
         if kind != Kind::Public && !self.granted {
             return Err(self.refuse(format!(
-                "{} leads to {address}, {}, and Waypost calls those only where an administrator allowed that very origin. \
-                 If it is yours, allow private addresses for it, and try again.",
+                "{} resolves to {address}, {}. Waypost calls such addresses only if an administrator allows the origin. If you trust it, allow private addresses for it, then try again.",
                 self.origin,
                 kind.words()
             )));
         }
         if self.is_own_listener(address) && !self.sample_only {
             return Err(self.refuse(format!(
-                "{} leads to Waypost itself, and of itself Waypost calls only the sample below /sample/. Correct the base URL.",
+                "{} resolves to Waypost itself, which calls only its own sample under /sample/. Fix the base URL.",
                 self.origin
             )));
         }
@@ -113,7 +112,7 @@ mod tests {
         for address in ["127.0.0.1", "127.0.0.2", "::1", "::ffff:127.0.0.1"] {
             let policy = policy(true, 8700);
             let message = policy.check(address.parse().unwrap()).unwrap_err().message;
-            assert!(message.contains("leads to Waypost itself"), "{message}");
+            assert!(message.contains("resolves to Waypost itself"), "{message}");
             let sample = AddressPolicy {
                 sample_only: true,
                 ..policy

@@ -129,8 +129,7 @@ impl Egress {
         builder.build().map_err(|_| {
             CallFailure::new(
                 FailureKind::TlsFailed,
-                "This machine has no certificates to check others with. Install the package ca-certificates, or name a file \
-                 of them in SSL_CERT_FILE."
+                "This machine has no CA certificates. Install the package ca-certificates, or set SSL_CERT_FILE to a file of certificates."
                     .to_owned(),
             )
         })
@@ -158,7 +157,7 @@ fn request_headers(headers: &[(&str, &str)]) -> Result<HeaderMap, CallFailure> {
             CallFailure::new(
                 FailureKind::InvalidHeader,
                 format!(
-                    "Nothing was sent, because the header {} cannot be: {} Enter it again.",
+                    "The header {} cannot be sent: {} Nothing was sent. Enter it again.",
                     shown_name(name),
                     why.message()
                 ),
@@ -208,7 +207,7 @@ impl OriginClient {
                 self.fail(
                     FailureKind::Timeout,
                     format!(
-                        "{} did not begin to answer within {} seconds. Try again; if it stays so, ask its operator.",
+                        "{} did not start to respond within {} seconds. Try again. If it persists, ask its operator.",
                         self.policy.origin,
                         limits.first_byte.as_secs_f32()
                     ),
@@ -240,7 +239,7 @@ impl OriginClient {
             return Err(self.fail(
                 FailureKind::TooLarge,
                 format!(
-                    "{} answered with headers of more than {} KiB. Ask its operator.",
+                    "{} returned more than {} KiB of headers. Ask its operator.",
                     self.policy.origin,
                     self.limits.header_bytes / 1024
                 ),
@@ -251,8 +250,7 @@ impl OriginClient {
             return Err(self.fail(
                 FailureKind::BadResponse,
                 format!(
-                    "{} compressed its answer although it was asked not to. Waypost does not unpack it, because a small answer \
-                     can unpack to an endless one. Switch compression off there.",
+                    "{} compressed its response although it was asked not to. Waypost does not decompress responses. Turn off compression there.",
                     self.policy.origin
                 ),
             ));
@@ -296,7 +294,7 @@ impl OriginClient {
             self.fail(
                 FailureKind::TooLarge,
                 format!(
-                    "{origin} answered with more than {} MiB, which no model list needs. Check that the base URL is that of its API.",
+                    "{origin} returned more than {} MiB, which is too large for a model list. Check that the base URL is that of its API.",
                     limit / (1024 * 1024)
                 ),
             )
@@ -324,7 +322,7 @@ impl OriginClient {
                 Ok(Err(_)) => {
                     return Err(self.fail(
                         FailureKind::BadResponse,
-                        format!("{origin} broke off in the middle of its answer. Try again; if it stays so, ask its operator."),
+                        format!("{origin} closed the connection in the middle of its response. Try again. If it persists, ask its operator."),
                     ));
                 }
                 Err(_) => {}
@@ -334,7 +332,7 @@ impl OriginClient {
                 return Err(self.fail(
                     FailureKind::Timeout,
                     format!(
-                        "{origin} was not done answering after {} seconds. Try again; if it stays so, ask its operator.",
+                        "{origin} did not finish its response within {} seconds. Try again. If it persists, ask its operator.",
                         self.limits.whole.as_secs_f32()
                     ),
                 ));
@@ -343,7 +341,7 @@ impl OriginClient {
                 if span_bytes < self.limits.rate_bytes {
                     return Err(self.fail(
                         FailureKind::Timeout,
-                        format!("{origin} answers too slowly: less than {} bytes in {} seconds. Try again; if it stays so, ask its operator.",
+                        format!("{origin} responds too slowly: less than {} bytes in {} seconds. Try again. If it persists, ask its operator.",
                             self.limits.rate_bytes,
                             self.limits.rate_span.as_secs_f32()
                         ),

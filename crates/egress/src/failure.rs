@@ -59,7 +59,7 @@ pub(crate) fn explain(origin: &str, error: &reqwest::Error, connect_seconds: f32
         return failure(
             FailureKind::Timeout,
             format!(
-                "{origin} did not take a connection within {connect_seconds} seconds. Check that it is up and that this machine can reach it."
+                "{origin} did not accept a connection within {connect_seconds} seconds. Check that it is up and that this machine can reach it."
             ),
         );
     }
@@ -73,15 +73,13 @@ pub(crate) fn explain(origin: &str, error: &reqwest::Error, connect_seconds: f32
     if causes().any(|cause| cause.to_string() == "message head is too large") {
         return failure(
             FailureKind::TooLarge,
-            format!(
-                "{origin} answered with more header lines than Waypost reads. Ask its operator."
-            ),
+            format!("{origin} returned more headers than Waypost reads. Ask its operator."),
         );
     }
     failure(
         FailureKind::BadResponse,
         format!(
-            "{origin} took the connection and then broke it off, or answered something that is not HTTP. \
+            "{origin} accepted the connection and then closed it, or responded with something other than HTTP. \
              Check that the base URL's port and scheme are those of its API."
         ),
     )
@@ -117,22 +115,22 @@ fn explain_connect(origin: &str, kind: Option<io::ErrorKind>) -> CallFailure {
         return CallFailure::new(
             FailureKind::TlsFailed,
             format!(
-                "{origin} broke the connection off during the TLS handshake. Check that the port speaks https; if it does not, the base URL begins with http://."
+                "{origin} closed the connection during the TLS handshake. Check that the port speaks https; if it does not, the base URL begins with http://."
             ),
         );
     }
     let message = match kind {
         Some(io::ErrorKind::ConnectionRefused) => format!(
-            "Nothing listens at {origin}: the connection was refused. Start the service, or correct host and port of the base URL."
+            "Nothing listens at {origin}: the connection was refused. Start the service, or fix the host and port of the base URL."
         ),
         Some(io::ErrorKind::NetworkUnreachable | io::ErrorKind::HostUnreachable) => format!(
-            "{origin} cannot be reached from this machine: there is no route to it. Check the network, or correct the base URL."
+            "{origin} cannot be reached from this machine: there is no route to it. Check the network, or fix the base URL."
         ),
         Some(io::ErrorKind::TimedOut) => format!(
-            "{origin} did not take a connection in time. Check that it is up and that this machine can reach it."
+            "{origin} did not accept a connection in time. Check that it is up and that this machine can reach it."
         ),
         _ => format!(
-            "No connection to {origin} could be made. Check that it is up, and host and port of the base URL."
+            "No connection to {origin} could be made. Check that it is up, and check the host and port of the base URL."
         ),
     };
     let class = match kind {

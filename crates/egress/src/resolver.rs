@@ -77,7 +77,7 @@ pub(crate) fn check(
         CallFailure::new(
             FailureKind::ConnectFailed,
             format!(
-                "The name in {} has no address. Check its spelling, and that this machine's name server knows it.",
+                "The name in {} has no address. Check its spelling and this machine's DNS.",
                 policy.origin
             ),
         )

@@ -49,7 +49,7 @@ pub(crate) fn policy_for(
         })
         .ok_or_else(|| {
             policy.refuse(format!(
-                "The base URL {} can be read in two ways, so it is not called. Write its host and path plainly.",
+                "The base URL {} is ambiguous, so it is not called. Simplify its host and path.",
                 base.as_str()
             ))
         })?;
@@ -62,7 +62,7 @@ pub(crate) fn policy_for(
 pub(crate) fn check_url(url: &Url, base: &Url, policy: &AddressPolicy) -> Result<(), CallFailure> {
     if url.origin() != base.origin() {
         return Err(policy.refuse(format!(
-            "A call was about to leave {} for another origin, which is never done.",
+            "A call to {} was about to go to another origin and was stopped.",
             policy.origin
         )));
     }
@@ -87,7 +87,7 @@ fn check_host(url: &Url, policy: &AddressPolicy) -> Result<(), CallFailure> {
             let name = name.trim_end_matches('.').to_ascii_lowercase();
             if METADATA_NAMES.contains(&name.as_str()) {
                 return Err(policy.refuse(format!(
-                    "{} is the name of a cloud's metadata service, which Waypost never calls, whatever is allowed. Correct the base URL.",
+                    "{} is a cloud metadata service, which Waypost never calls. Fix the base URL.",
                     policy.origin
                 )));
             }

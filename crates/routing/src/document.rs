@@ -42,7 +42,7 @@ pub(crate) fn is_inline_secret(field: &str) -> bool {
 pub(crate) fn unknown_field(lead: &str, key: &Node, known: &[&str]) -> String {
     let name = key.as_text().unwrap_or_default();
     if name == "<<" {
-        return "Merge keys (`<<`) are no part of YAML 1.2: write the fields out.".to_owned();
+        return "Merge keys (`<<`) are not part of YAML 1.2. Write the fields out.".to_owned();
     }
     let start = format!("{lead}: {} is not known here.", shown(key));
     match closest(name, known.iter().copied()) {

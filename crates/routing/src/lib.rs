@@ -34,4 +34,5 @@ pub mod snapshot;
 pub mod source;
 mod suggestion;
 pub mod used_by;
+pub mod vocabulary;
 pub mod yaml;

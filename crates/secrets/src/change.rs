@@ -138,9 +138,7 @@ impl PreparedSecrets {
     /// It does not fail: the edit has taken effect. What cannot be deleted now is deleted by a
     /// later check, and counted in [`crate::Inventory::undeleted`] until then.
     pub async fn committed(mut self) -> SecretsBefore {
-        for record in &self.records {
-            self.store.note_committed(record);
-        }
+        self.store.note_committed(&self.records);
         self.settle().await;
         SecretsBefore {
             changes: std::mem::take(&mut self.before),
@@ -160,8 +158,8 @@ impl PreparedSecrets {
                 Ok(()) => self.store.note_answer(),
                 Err(error) => tracing::warn!(
                     secret = %record.name,
-                    "the secrets backend still holds a value that is not in use; it is deleted \
-                     when the backend answers: {error}"
+                    %error,
+                    "unused value not deleted yet"
                 ),
             }
         }

@@ -12,10 +12,10 @@ pub(crate) fn describe(backend: SecretsBackendKind, data_dir: &Path) -> String {
              an administrator of the machine."
             .to_owned(),
         SecretsBackendKind::File => format!(
-            "Secrets are in {}, encrypted, and the key that opens them lies beside it in {KEY_NAME}. Only the user who runs \
+            "Secrets are in {}, encrypted with the key in {KEY_NAME} beside it. Only the user who runs \
              Waypost may read either file. This protects against a backup or a copy that takes one of the two files without \
              the other, and against other users of the machine. It does not protect against someone who can read the whole \
-             data directory: who has both files has the secrets.",
+             data directory: anyone with both files has the secrets.",
             data_dir.join(ENTRIES_NAME).display()
         ),
     }

@@ -51,8 +51,8 @@ pub enum ReentryReason {
 impl fmt::Display for ReentryReason {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(match self {
-            Self::Missing => "the secrets backend no longer holds it",
-            Self::Changed => "the secrets backend holds something else in its place",
+            Self::Missing => "the secrets backend no longer has it",
+            Self::Changed => "the secrets backend has another value in its place",
         })
     }
 }
@@ -106,12 +106,11 @@ impl fmt::Display for SecretsError {
             }
             Self::NeedsReentry { name, reason } => write!(
                 formatter,
-                "the secret `{name}` was stored, and {reason}. Enter it again",
+                "the secret `{name}` cannot be used: {reason}. Enter it again",
             ),
             Self::WrongBackend { recorded, asked } => write!(
                 formatter,
-                "this workspace keeps its secrets in the {}, as its first start recorded, and --secrets {} asks for the {}. \
-                 Start without --secrets, or with --secrets {}. Secrets are not moved: to change the backend, start a new \
+                "this workspace stores its secrets in the {}, but --secrets {} selects the {}. Start without --secrets, or with --secrets {}. Waypost does not move secrets: to change the backend, start a new \
                  workspace with another --data-dir and enter the keys there",
                 recorded.label(),
                 asked.name(),
@@ -123,15 +122,14 @@ impl fmt::Display for SecretsError {
                 reason,
             } => write!(
                 formatter,
-                "--secrets keychain was asked for, and the keychain cannot be used: {reason}. Unlock it and start again, \
-                 or start with --secrets file. Nothing was recorded",
+                "cannot use the keychain (--secrets keychain): {reason}. Unlock it and start again, or start with --secrets file. Nothing was saved",
             ),
             Self::CannotBegin {
                 asked: SecretsBackendKind::File,
                 reason,
             } => write!(
                 formatter,
-                "the encrypted file for the secrets cannot be used: {reason}. Nothing was recorded",
+                "cannot use the encrypted file for secrets: {reason}. Nothing was saved",
             ),
             Self::Records(error) => {
                 write!(

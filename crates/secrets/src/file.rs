@@ -17,7 +17,7 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, MutexGuard};
+use std::sync::{Arc, Mutex, MutexGuard};
 use zeroize::Zeroizing;
 
 /// The file of the sealed entries.
@@ -30,7 +30,7 @@ const KEY_BYTES: usize = 32;
 const NONCE_BYTES: usize = 24;
 
 /// The file as it is written.
-#[derive(Serialize, Deserialize)]
+#[derive(Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Document {
     version: u32,
@@ -38,7 +38,7 @@ struct Document {
 }
 
 /// One sealed entry; nonce and text in base64.
-#[derive(Serialize, Deserialize)]
+#[derive(Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Entry {
     origin: String,
@@ -46,10 +46,18 @@ struct Entry {
     sealed: String,
 }
 
-/// What is on the disk, opened as far as it can be.
+/// What is on the disk: every entry of it opens.
 struct Opened {
     cipher: XChaCha20Poly1305,
     document: Document,
+}
+
+/// The bytes of both files that were opened last. A check reads the secrets one after another, and
+/// would otherwise open all of them for each one.
+struct LastOpened {
+    key: Zeroizing<Vec<u8>>,
+    entries: Zeroizing<Vec<u8>>,
+    opened: Arc<Opened>,
 }
 
 /// The backend.
@@ -58,6 +66,10 @@ pub(crate) struct EncryptedFile {
     key_path: PathBuf,
     /// Reading, changing and writing the file is one step within the process.
     changing: Mutex<()>,
+    last_opened: Mutex<Option<LastOpened>>,
+    /// How many entries were opened.
+    #[cfg(test)]
+    pub(crate) unsealed: std::sync::atomic::AtomicUsize,
 }
 
 impl EncryptedFile {
@@ -67,6 +79,9 @@ impl EncryptedFile {
             entries_path: data_dir.join(ENTRIES_NAME),
             key_path: data_dir.join(KEY_NAME),
             changing: Mutex::new(()),
+            last_opened: Mutex::default(),
+            #[cfg(test)]
+            unsealed: Default::default(),
         }
     }
 
@@ -75,7 +90,7 @@ impl EncryptedFile {
         let _guard = self.guard();
         self.open_or_make()?;
         self.open()?
-            .ok_or_else(|| "the files vanished while they were made".to_owned())?;
+            .ok_or_else(|| "the files disappeared while they were created".to_owned())?;
         Ok(())
     }
 
@@ -87,7 +102,7 @@ impl EncryptedFile {
     }
 
     /// Reads both files; `None` where neither is there.
-    fn open(&self) -> Result<Option<Opened>, String> {
+    fn open(&self) -> Result<Option<Arc<Opened>>, String> {
         let key = atomic_file::read_private(&self.key_path)?;
         let entries = atomic_file::read_private(&self.entries_path)?;
         let (key, entries) = match (key, entries) {
@@ -111,14 +126,31 @@ impl EncryptedFile {
                 ));
             }
         };
-        let document = self.document(&entries)?;
+        let mut last = self
+            .last_opened
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner);
+        if let Some(last) = &*last
+            && *last.key == *key
+            && *last.entries == *entries
+        {
+            return Ok(Some(Arc::clone(&last.opened)));
+        }
+        // What is closed now must not be taken for open later.
+        *last = None;
         let opened = Opened {
+            document: self.document(&entries)?,
             cipher: self.cipher(&key)?,
-            document,
         };
         for (name, entry) in &opened.document.entries {
             self.unseal(&opened, name, entry)?;
         }
+        let opened = Arc::new(opened);
+        *last = Some(LastOpened {
+            key,
+            entries,
+            opened: Arc::clone(&opened),
+        });
         Ok(Some(opened))
     }
 
@@ -135,7 +167,7 @@ impl EncryptedFile {
             })?;
         if document.version != VERSION {
             return Err(format!(
-                "{} has the version {}, and this Waypost reads {VERSION}",
+                "{} has version {}, but this Waypost reads version {VERSION}",
                 self.entries_path.display(),
                 document.version
             ));
@@ -155,6 +187,9 @@ impl EncryptedFile {
     }
 
     fn unseal(&self, opened: &Opened, name: &str, entry: &Entry) -> Result<SealedSecret, String> {
+        #[cfg(test)]
+        self.unsealed
+            .fetch_add(1, std::sync::atomic::Ordering::SeqCst);
         let fault = || {
             format!(
                 "the entry {name:?} of {} cannot be opened: it or the key was changed. Put {ENTRIES_NAME} and {KEY_NAME} back from one backup, or remove both and enter every key again; nothing is written until then",
@@ -181,7 +216,7 @@ impl EncryptedFile {
     }
 
     /// Opens what is there; where nothing is, makes an empty file and then a fresh key.
-    fn open_or_make(&self) -> Result<Opened, String> {
+    fn open_or_make(&self) -> Result<Arc<Opened>, String> {
         if let Some(opened) = self.open()? {
             return Ok(opened);
         }
@@ -194,10 +229,10 @@ impl EncryptedFile {
         let mut text = Zeroizing::new(BASE64.encode(key.as_slice()));
         text.push('\n');
         atomic_file::write_private(&self.key_path, text.as_bytes())?;
-        Ok(Opened {
+        Ok(Arc::new(Opened {
             cipher: XChaCha20Poly1305::new(Key::from_slice(key.as_slice())),
             document,
-        })
+        }))
     }
 
     fn save(&self, document: &Document) -> Result<(), String> {
@@ -226,7 +261,7 @@ impl EncryptedFile {
         let _guard = self.guard();
         self.open_or_make()?;
         let _lock = self.lock()?;
-        let mut opened = self.open_or_make()?;
+        let opened = self.open_or_make()?;
         let nonce = crate::random::bytes::<NONCE_BYTES>();
         let payload = Payload {
             msg: bytes,
@@ -236,7 +271,8 @@ impl EncryptedFile {
             .cipher
             .encrypt(XNonce::from_slice(&nonce), payload)
             .map_err(|_| "the value could not be encrypted".to_owned())?;
-        opened.document.entries.insert(
+        let mut document = opened.document.clone();
+        document.entries.insert(
             name.to_owned(),
             Entry {
                 origin: origin.to_owned(),
@@ -244,7 +280,7 @@ impl EncryptedFile {
                 sealed: BASE64.encode(text),
             },
         );
-        self.save(&opened.document)
+        self.save(&document)
     }
 
     fn remove(&self, name: &str) -> Result<bool, String> {
@@ -253,13 +289,14 @@ impl EncryptedFile {
             return Ok(false);
         }
         let _lock = self.lock()?;
-        let Some(mut opened) = self.open()? else {
+        let Some(opened) = self.open()? else {
             return Ok(false);
         };
-        if opened.document.entries.remove(name).is_none() {
+        let mut document = opened.document.clone();
+        if document.entries.remove(name).is_none() {
             return Ok(false);
         }
-        self.save(&opened.document)?;
+        self.save(&document)?;
         Ok(true)
     }
 

@@ -1,33 +1,6 @@
-//! The kinds of secrets backends.
+//! The kind of secrets backend, and how it is doing.
 
-/// A kind of secrets backend.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum SecretsBackendKind {
-    /// The operating system's keychain.
-    Keychain,
-    /// An encrypted file in the data directory.
-    File,
-}
-
-impl SecretsBackendKind {
-    /// The name in the records and for `--secrets`.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Keychain => "keychain",
-            Self::File => "file",
-        }
-    }
-
-    /// What a person reads: "stored in the …".
-    #[must_use]
-    pub fn label(self) -> &'static str {
-        match self {
-            Self::Keychain => "keychain",
-            Self::File => "encrypted file",
-        }
-    }
-}
+pub use waypost_routing::vocabulary::SecretsBackendKind;
 
 /// The backend in use.
 #[derive(Clone, Debug, PartialEq, Eq)]

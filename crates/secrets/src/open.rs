@@ -43,11 +43,7 @@ impl SecretStore {
                 kind
             }
         };
-        tracing::info!(
-            backend = kind.name(),
-            "secrets are stored in the {}",
-            kind.label()
-        );
+        tracing::info!(backend = kind.name(), "secrets backend chosen");
         let backend: Arc<dyn SecretsBackend> = match kind {
             SecretsBackendKind::Keychain => Arc::new(Blocking::new(Keychain::new(workspace_id))),
             SecretsBackendKind::File => Arc::new(Blocking::new(EncryptedFile::new(data_dir))),
@@ -68,7 +64,7 @@ async fn first_start(
         match keychain::try_out(workspace_id, CALL_LIMIT).await {
             Ok(()) => return Ok(SecretsBackendKind::Keychain),
             Err(reason) if choice.is_none() => {
-                tracing::info!("the keychain is not used: {reason}");
+                tracing::info!(reason, "keychain not used");
             }
             Err(reason) => {
                 return Err(SecretsError::CannotBegin {

@@ -116,7 +116,8 @@ impl SecretStore {
             if before.unavailable.as_ref() != Some(&reason) {
                 tracing::warn!(
                     backend = self.backend().name(),
-                    "the secrets backend does not answer: {reason}"
+                    reason,
+                    "secrets backend does not answer"
                 );
             }
             self.update(|inventory| inventory.unavailable = Some(reason));
@@ -223,16 +224,19 @@ impl SecretStore {
         }
     }
 
-    /// Remembers what a committed transaction has recorded.
-    pub(crate) fn note_committed(&self, change: &RecordChange) {
+    /// Remembers what a committed transaction has recorded, so that the inventory shows it at once.
+    /// [`crate::PreparedSecrets::committed`] does the rest.
+    pub fn note_committed(&self, changes: &[RecordChange]) {
         self.update(|inventory| {
-            let record = SecretRecord {
-                expected: change.expected.clone(),
-                unsettled: true,
-            };
-            remember(inventory, &change.name, Some(&record));
-            if let Some(stored) = inventory.stored.get_mut(&change.name) {
-                stored.state = SecretState::Present;
+            for change in changes {
+                let record = SecretRecord {
+                    expected: change.expected.clone(),
+                    unsettled: true,
+                };
+                remember(inventory, &change.name, Some(&record));
+                if let Some(stored) = inventory.stored.get_mut(&change.name) {
+                    stored.state = SecretState::Present;
+                }
             }
         });
     }

@@ -1,7 +1,5 @@
 //! Who makes a change.
 
-use waypost_api_types::Role;
-
 /// Who makes a change: a session by its public id, or the control plane itself.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Actor(String);
@@ -53,21 +51,4 @@ pub struct AuditFilter {
     /// Only events with this text in their actor, action, target or fields. The case of ASCII
     /// letters does not matter.
     pub text: Option<String>,
-}
-
-/// The name of a role in the database and the audit log.
-pub(crate) fn role_name(role: Role) -> &'static str {
-    match role {
-        Role::Admin => "admin",
-        Role::Viewer => "viewer",
-    }
-}
-
-/// The role with this name.
-pub(crate) fn role_from(name: &str) -> Option<Role> {
-    match name {
-        "admin" => Some(Role::Admin),
-        "viewer" => Some(Role::Viewer),
-        _ => None,
-    }
 }

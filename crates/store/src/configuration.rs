@@ -1,8 +1,8 @@
 //! What an administrator configures, with the version of each row.
 
 use std::collections::BTreeMap;
-use waypost_api_types::NewModels;
 use waypost_routing::catalog::ProviderEntry;
+use waypost_routing::vocabulary::NewModels;
 
 /// Settings, providers and sources of one moment, each with the version it had then.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,7 +1,7 @@
 //! Models of the catalog, as the store takes and returns them.
 
 use serde::{Deserialize, Serialize};
-use waypost_api_types::ModelState;
+use waypost_routing::vocabulary::ModelState;
 
 /// Which models are asked for.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -38,6 +38,25 @@ pub struct ModelMetadata {
     pub mode: Option<String>,
     /// The day it retires.
     pub retires_on: Option<String>,
+}
+
+/// A model of the catalog, as it is stored.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StoredModel {
+    /// The provider's name or the source's slug.
+    pub owner: String,
+    /// The id that the endpoint lists.
+    pub id: String,
+    /// The metadata that the endpoint lists.
+    pub metadata: ModelMetadata,
+    /// Whether an administrator lets it be used.
+    pub enabled: bool,
+    /// Whether the last successful refresh no longer listed it.
+    pub absent: bool,
+    /// When it was first listed, in Unix seconds.
+    pub first_seen: i64,
+    /// When it was last listed, in Unix seconds.
+    pub last_seen: i64,
 }
 
 /// The changes of a merge, each list in the order of the ids.

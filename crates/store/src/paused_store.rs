@@ -6,7 +6,8 @@ use crate::random::TokenHash;
 use crate::sessions::{LinkRow, SessionRow};
 use crate::{
     AgentChanges, AuditFilter, Configuration, ExpectedValue, Generation, ModelsFilter, OwnerRows,
-    Position, RoutingRows, SecretRow, Store, StoreError, StoredAgent, TokenRow, Transaction,
+    Position, RoutingRows, SecretRow, Store, StoreError, StoredAgent, StoredModel, TokenRow,
+    Transaction,
 };
 use async_trait::async_trait;
 use std::collections::BTreeMap;
@@ -14,8 +15,9 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use transaction::PausedTransaction;
-use waypost_api_types::{AuditEvent, ModelView, Page, SecretsBackendKind};
+use waypost_api_types::{AuditEvent, Page};
 use waypost_routing::snapshot::ModelEntry;
+use waypost_routing::vocabulary::SecretsBackendKind;
 
 /// What runs before a call. An error is returned in place of the call.
 pub type Hook = Box<
@@ -127,7 +129,7 @@ impl Store for PausedStore {
         filter: &ModelsFilter,
         after: Option<&Position>,
         limit: u32,
-    ) -> Result<(Vec<ModelView>, u64), StoreError> {
+    ) -> Result<(Vec<StoredModel>, u64), StoreError> {
         self.gate.pass("models").await?;
         self.inner.models(filter, after, limit).await
     }
@@ -188,11 +190,6 @@ impl Store for PausedStore {
     async fn sessions(&self) -> Result<Vec<SessionRow>, StoreError> {
         self.gate.pass("sessions").await?;
         self.inner.sessions().await
-    }
-
-    async fn session(&self, hash: &TokenHash) -> Result<Option<SessionRow>, StoreError> {
-        self.gate.pass("session").await?;
-        self.inner.session(hash).await
     }
 
     async fn touch_sessions(&self, used: &[(TokenHash, i64)]) -> Result<bool, StoreError> {

@@ -3,7 +3,7 @@
 use crate::error::StoreError;
 use crate::random::{self, TokenHash};
 use crate::{Store, clock};
-use waypost_api_types::Role;
+use waypost_routing::vocabulary::Role;
 use zeroize::Zeroizing;
 
 /// How long a sign-in link is good, in seconds.
@@ -12,9 +12,6 @@ pub const LINK_SECONDS: i64 = 15 * 60;
 pub const IDLE_SECONDS: i64 = 12 * 60 * 60;
 /// How long a session lives at most, in seconds.
 pub const SESSION_SECONDS: i64 = 7 * 24 * 60 * 60;
-/// A session's last use is written at most this often, so that reading does not write.
-pub const TOUCH_SECONDS: i64 = 60;
-
 /// A sign-in link's row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct LinkRow {
@@ -123,28 +120,6 @@ pub async fn sign_in(
     Ok(added
         .and_then(|session| session.open_at(now))
         .map(|session| NewSession { token, session }))
-}
-
-/// The open session of a cookie's token. Its last use is recorded if no other writer is active;
-/// a failure to record it is only logged.
-///
-/// # Errors
-/// Fails if the database cannot be read.
-pub async fn find(store: &dyn Store, token: &str) -> Result<Option<StoredSession>, StoreError> {
-    let now = clock::now();
-    let hash = random::digest(token);
-    let Some(row) = store.session(&hash).await? else {
-        return Ok(None);
-    };
-    let Some(session) = row.open_at(now) else {
-        return Ok(None);
-    };
-    if now - row.last_seen_at >= TOUCH_SECONDS
-        && let Err(error) = store.touch_sessions(&[(hash, now)]).await
-    {
-        tracing::warn!(%error, "the last use of a session was not recorded");
-    }
-    Ok(Some(session))
 }
 
 /// Ends one session.

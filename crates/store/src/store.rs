@@ -5,7 +5,7 @@ use crate::audit::AuditFilter;
 use crate::configuration::Configuration;
 use crate::error::StoreError;
 use crate::generation::Generation;
-use crate::models::{ModelsFilter, Position};
+use crate::models::{ModelsFilter, Position, StoredModel};
 use crate::outcomes::OwnerRows;
 use crate::random::TokenHash;
 use crate::routing_rows::RoutingRows;
@@ -15,8 +15,9 @@ use crate::tokens::TokenRow;
 use crate::transaction::Transaction;
 use async_trait::async_trait;
 use std::collections::BTreeMap;
-use waypost_api_types::{AuditEvent, ModelView, Page, SecretsBackendKind};
+use waypost_api_types::{AuditEvent, Page};
 use waypost_routing::snapshot::ModelEntry;
+use waypost_routing::vocabulary::SecretsBackendKind;
 
 /// The database of one workspace.
 ///
@@ -71,7 +72,7 @@ pub trait Store: Send + Sync {
         filter: &ModelsFilter,
         after: Option<&Position>,
         limit: u32,
-    ) -> Result<(Vec<ModelView>, u64), StoreError>;
+    ) -> Result<(Vec<StoredModel>, u64), StoreError>;
 
     /// Whether a model is enabled; `None` if the catalog does not have it.
     async fn model_enabled(&self, owner: &str, id: &str) -> Result<Option<bool>, StoreError>;
@@ -109,9 +110,6 @@ pub trait Store: Send + Sync {
 
     /// Every session, expired ones included.
     async fn sessions(&self) -> Result<Vec<SessionRow>, StoreError>;
-
-    /// The session with this digest, expired or not.
-    async fn session(&self, hash: &TokenHash) -> Result<Option<SessionRow>, StoreError>;
 
     /// Records when sessions were last used. Gives up at once if another writer is active: the
     /// next touch comes soon. Returns whether it was written.

@@ -1,7 +1,7 @@
 //! API tokens, kept as digests: the database opens nothing.
 
 use crate::random::TokenHash;
-use waypost_api_types::Role;
+use waypost_routing::vocabulary::Role;
 
 /// A token, as it is stored.
 #[derive(Clone, Debug, PartialEq, Eq)]

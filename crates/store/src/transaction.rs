@@ -16,8 +16,9 @@ use crate::tokens::TokenRow;
 use crate::verifications::CredentialCheck;
 use async_trait::async_trait;
 use std::collections::BTreeMap;
-use waypost_api_types::{NewModels, OutcomeReport};
+use waypost_api_types::OutcomeReport;
 use waypost_routing::snapshot::ModelEntry;
+use waypost_routing::vocabulary::NewModels;
 
 /// A transaction that writes. No other writer runs beside it, so that what it reads stays true
 /// until it ends. Dropped without [`Transaction::commit`], it changes nothing.

@@ -158,7 +158,7 @@ impl Shared {
             entry: None,
             code: "not_watched".to_owned(),
             message: format!(
-                "The providers file cannot be watched ({reason}). Its changes show after a restart."
+                "Waypost cannot watch the providers file ({reason}). Restart Waypost to load its changes."
             ),
             line: None,
             column: None,

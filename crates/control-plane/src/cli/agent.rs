@@ -16,14 +16,14 @@ use waypost_routing::yaml;
 /// `waypost agent …`
 #[derive(Subcommand)]
 pub(super) enum Agent {
-    /// Check an agent's document: exit status 0 where it is right, 1 where it has an error.
+    /// Check an agent document. Exits with 0 if it is valid, 1 if it has an error.
     Check(Check),
 }
 
 /// The options of `waypost agent check`.
 #[derive(Args)]
 pub(super) struct Check {
-    /// The document
+    /// The agent document
     #[arg(value_name = "FILE")]
     file: PathBuf,
     #[command(flatten)]

@@ -29,9 +29,9 @@ pub(super) fn print(
     match export(format, resolution, operation, agent) {
         Some(text) => tell(text.trim_end()),
         None => tell_error(match format {
-            Format::Curl => "no curl command: the URL of the request is not known.",
-            Format::Litellm => "no LiteLLM entry: the base URL of the request is not known.",
-            Format::Yaml => "no agent document: no document can say the same.",
+            Format::Curl => "no curl command: the request has no URL",
+            Format::Litellm => "no LiteLLM entry: the request has no base URL",
+            Format::Yaml => "no agent document: a document cannot express this request",
         }),
     }
     if let Some(error) = &resolution.error {

@@ -1,4 +1,4 @@
-//! The command line: what it takes, and which part answers it.
+//! The command line: its commands and shared options.
 
 mod agent;
 mod check;
@@ -31,16 +31,15 @@ pub struct CommandLine {
 enum Command {
     /// Serve the dashboard and its API, and print a sign-in link.
     Serve(ServeOptions),
-    /// Show which request a model ref or an agent becomes: exit status 0 where it is routed, 1
-    /// where not.
+    /// Show the request that a model ref or an agent becomes. Exits with 0 if it is routed, 1 if not.
     Route(route::Route),
-    /// Look into agents' documents.
+    /// Check agent documents.
     #[command(subcommand)]
     Agent(agent::Agent),
-    /// Look into the providers file.
+    /// Check the providers file.
     #[command(subcommand)]
     Providers(providers::Providers),
-    /// Make another single-use sign-in link.
+    /// Create a single-use sign-in link.
     SignInLink(sign_in::SignInLink),
     /// Create, list and revoke API tokens.
     #[command(subcommand)]
@@ -69,7 +68,9 @@ impl DataDir {
             None => std::env::home_dir()
                 .map(|home| home.join(".waypost"))
                 .ok_or_else(|| {
-                    Failure::new("there is no home directory: say where the workspace is kept with --data-dir")
+                    Failure::new(
+                        "there is no home directory: set the workspace's directory with --data-dir",
+                    )
                 }),
         }
     }

@@ -1,4 +1,4 @@
-//! `waypost providers check`: whether a providers file is right, for scripts and CI.
+//! `waypost providers check`: checks a providers file, for scripts and CI.
 
 use super::local_routing::LocalRouting;
 use super::{CommandOutcome, ProvidersOption, tell};
@@ -12,7 +12,7 @@ use waypost_routing::providers_file::FileIssue;
 /// `waypost providers …`
 #[derive(Subcommand)]
 pub(super) enum Providers {
-    /// Check a providers file: exit status 0 where it is right, 1 where it has an error.
+    /// Check a providers file. Exits with 0 if it is valid, 1 if it has an error.
     Check(Check),
 }
 
@@ -56,7 +56,7 @@ pub(super) fn run(command: &Providers) -> CommandOutcome {
     } else {
         match &local.path {
             Some(path) => tell(&format!("{}", path.display())),
-            None => tell("There is no providers file; the built-in catalog is all there is."),
+            None => tell("There is no providers file. Only the built-in catalog is used."),
         }
         for issue in &local.file.issues {
             tell(&issue_line(issue));

@@ -18,27 +18,27 @@ pub(super) struct Route {
     /// The model ref, such as openrouter/moonshotai/kimi-k2; without one, the agent's primary
     #[arg(value_name = "REF", required_unless_present_any = ["agent", "check"])]
     model_ref: Option<String>,
-    /// The document of the agent that sends the request
+    /// The agent document of the agent that sends the request
     #[arg(long, value_name = "FILE")]
     agent: Option<PathBuf>,
     /// The agent's subagent that sends the request
     #[arg(long, value_name = "ALIAS")]
     subagent: Option<String>,
-    /// Hold a list of refs and agents' documents against what is expected of each
+    /// Check that every ref and agent document in a list has the expected route
     #[arg(long, value_name = "FILE", conflicts_with_all = ["model_ref", "agent", "subagent", "operation"])]
     check: Option<PathBuf>,
-    /// What the request asks for: chat, messages, count_tokens, models, responses or embeddings
+    /// The operation of the request: chat, messages, count_tokens, models, responses or embeddings
     #[arg(long, value_name = "OPERATION", default_value = "chat", value_parser = operation)]
     operation: Operation,
     #[command(flatten)]
     providers: ProvidersOption,
-    /// The name of a secret that the backend holds, such as openrouter/api-key; can be repeated
+    /// A secret to assume as stored, such as openrouter/api-key. May be repeated
     #[arg(long = "secret", value_name = "NAME")]
     secrets: Vec<String>,
     /// Print the resolution as one JSON value
     #[arg(long)]
     json: bool,
-    /// Print the request as a curl command, as an entry for a LiteLLM proxy or as an agent's document
+    /// Print the request as a curl command, a LiteLLM model list entry or an agent document
     #[arg(long, value_name = "FORMAT", conflicts_with_all = ["json", "check"])]
     format: Option<Format>,
 }
@@ -46,7 +46,7 @@ pub(super) struct Route {
 fn operation(text: &str) -> Result<Operation, String> {
     Operation::from_name(text).ok_or_else(|| {
         let names: Vec<&str> = Operation::ALL.iter().map(|one| one.name()).collect();
-        format!("it is one of {}", names.join(", "))
+        format!("expected one of {}", names.join(", "))
     })
 }
 

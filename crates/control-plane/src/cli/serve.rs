@@ -42,24 +42,24 @@ const CLOSE: Duration = Duration::from_secs(10);
 /// The options of `waypost serve`.
 #[derive(Args, Clone, Debug)]
 pub struct ServeOptions {
-    /// Where to listen. Beyond loopback it takes --public-url.
+    /// The address to listen on. Any address but loopback requires --public-url
     #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:8700")]
     listen: SocketAddr,
     #[command(flatten)]
     data_dir: DataDir,
     #[command(flatten)]
     providers: ProvidersOption,
-    /// Where keys are kept; chosen once, at the first start
+    /// Where keys are stored: keychain or file. Chosen at the first start
     #[arg(long, value_name = "BACKEND", value_parser = secrets_backend)]
     secrets: Option<SecretsBackendKind>,
-    /// A variable that may be sent further than to the entry of the catalog or the providers file
-    /// that names it: to this origin, or to any; NAME may end in *
+    /// Also allow this environment variable as a key in any entry or agent, for one origin or for all.
+    /// NAME may end in *
     #[arg(long, value_name = "NAME[@ORIGIN]", value_delimiter = ',')]
     env_keys: Vec<EnvGrant>,
-    /// The https URL under which others reach this server, through a proxy that ends TLS
+    /// The https URL of this server, behind a proxy that terminates TLS
     #[arg(long, value_name = "URL", value_parser = public_url)]
     public_url: Option<Url>,
-    /// A proxy's network, such as 10.0.0.0/8: from there, X-Forwarded-For names the client. May be repeated
+    /// A network of trusted proxies, such as 10.0.0.0/8, whose X-Forwarded-For is used. May be repeated
     #[arg(long, value_name = "CIDR", value_parser = network)]
     trusted_proxy: Vec<IpNet>,
 }
@@ -72,17 +72,14 @@ fn network(text: &str) -> Result<IpNet, String> {
 }
 
 fn secrets_backend(text: &str) -> Result<SecretsBackendKind, String> {
-    [SecretsBackendKind::Keychain, SecretsBackendKind::File]
-        .into_iter()
-        .find(|backend| backend.name() == text)
-        .ok_or_else(|| "it is `keychain` or `file`".to_owned())
+    SecretsBackendKind::from_name(text).ok_or_else(|| "expected `keychain` or `file`".to_owned())
 }
 
 fn public_url(text: &str) -> Result<Url, String> {
     let url = Url::parse(text).map_err(|error| error.to_string())?;
     if url.scheme() != "https" || url.host_str().is_none() {
         return Err(
-            "it must begin with https://, because sign-in links and cookies travel over it"
+            "expected a URL that begins with https://, because sign-in links and cookies are sent to it"
                 .to_owned(),
         );
     }
@@ -93,7 +90,7 @@ fn public_url(text: &str) -> Result<Url, String> {
         || url.password().is_some()
     {
         return Err(
-            "it is scheme, host and port alone, such as https://waypost.example".to_owned(),
+            "expected scheme, host and port only, such as https://waypost.example".to_owned(),
         );
     }
     Ok(url)
@@ -108,7 +105,7 @@ pub async fn serve(options: ServeOptions) -> Result<(), Failure> {
     panics::log_places();
     if !options.listen.ip().is_loopback() && options.public_url.is_none() {
         return Err(Failure::new(format!(
-            "listening on {} lets others reach Waypost, so it needs --public-url https://…, the address of the proxy that ends TLS before it",
+            "listening on {} lets other machines reach Waypost, so --public-url is required: the https URL of the proxy that terminates TLS",
             options.listen
         )));
     }
@@ -163,7 +160,7 @@ pub async fn serve(options: ServeOptions) -> Result<(), Failure> {
     let followed = workspace.clone();
     let following = tokio::spawn(async move {
         if let Err(error) = sample::follow(&followed, listen).await {
-            tracing::warn!(%error, "the sample could not follow the listener");
+            tracing::warn!(%error, "cannot update the address of the sample");
         }
     });
     let following_sessions = tokio::spawn(sessions.clone().follow());
@@ -173,17 +170,20 @@ pub async fn serve(options: ServeOptions) -> Result<(), Failure> {
     following_sessions.abort();
     following_tokens.abort();
     if let Err(error) = sessions.record_uses().await {
-        tracing::warn!(%error, "the last use of sessions was not recorded");
+        tracing::warn!(%error, "cannot record the last use of sessions");
     }
     if let Err(error) = tokens.record_uses().await {
-        tracing::warn!(%error, "the last use of tokens was not recorded");
+        tracing::warn!(%error, "cannot record the last use of tokens");
     }
     // A refresh that still runs holds a connection; its half-written transaction is rolled back.
     if tokio::time::timeout(CLOSE, workspace.close())
         .await
         .is_err()
     {
-        tracing::warn!("the database was still in use after {} s", CLOSE.as_secs());
+        tracing::warn!(
+            seconds = CLOSE.as_secs(),
+            "stopped with the database still in use"
+        );
     }
     tracing::info!("stopped");
     Ok(())
@@ -221,7 +221,7 @@ fn make_data_dir(path: &Path) -> Result<(), Failure> {
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
     let cannot = |error: std::io::Error| {
         Failure::new(format!(
-            "the data directory {} cannot be used: {error}. Name another with --data-dir",
+            "cannot use the data directory {}: {error}. Choose another with --data-dir",
             path.display()
         ))
     };
@@ -232,8 +232,8 @@ fn make_data_dir(path: &Path) -> Result<(), Failure> {
         let mode = std::os::unix::fs::PermissionsExt::mode(&metadata.permissions());
         if mode & 0o077 != 0 {
             tracing::warn!(
-                "others on this machine can look into {}; `chmod 700` it to keep them out",
-                path.display()
+                path = %path.display(),
+                "other users can read the data directory; run chmod 700"
             );
         }
     }
@@ -251,7 +251,7 @@ fn lock(data_dir: &Path) -> Result<File, Failure> {
         .map_err(|error| Failure::new(format!("{} cannot be written: {error}", path.display())))?;
     file.try_lock().map_err(|_| {
         Failure::new(format!(
-            "another `waypost serve` uses {}. Stop it, or name another directory with --data-dir",
+            "another `waypost serve` already uses {}. Stop it, or choose another directory with --data-dir",
             data_dir.display()
         ))
     })?;
@@ -263,14 +263,14 @@ async fn bind(listen: SocketAddr) -> Result<TcpListener, Failure> {
         let port = listen.port();
         Failure::new(match error.kind() {
             ErrorKind::AddrInUse => format!(
-                "port {port} is in use. Stop what listens there, or choose another port: --listen {}",
+                "port {port} is in use. Stop the program that listens there, or choose another port: --listen {}",
                 SocketAddr::new(listen.ip(), port.checked_add(1).unwrap_or(8700))
             ),
             ErrorKind::PermissionDenied => {
-                format!("listening on port {port} is not allowed to you. Choose one above 1023 with --listen")
+                format!("no permission to listen on port {port}. Choose a port above 1023 with --listen")
             }
             ErrorKind::AddrNotAvailable => format!(
-                "{} is no address of this machine. Leave --listen out to listen on 127.0.0.1:8700",
+                "{} is not an address of this machine. Omit --listen to listen on 127.0.0.1:8700",
                 listen.ip()
             ),
             _ => format!("cannot listen on {listen}: {error}"),

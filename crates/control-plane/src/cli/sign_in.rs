@@ -18,11 +18,7 @@ pub(super) struct SignInLink {
 }
 
 pub(super) fn role(text: &str) -> Result<Role, String> {
-    match text {
-        "admin" => Ok(Role::Admin),
-        "viewer" => Ok(Role::Viewer),
-        _ => Err("it is admin or viewer".to_owned()),
-    }
+    Role::from_name(text).ok_or_else(|| "expected `admin` or `viewer`".to_owned())
 }
 
 /// Makes a sign-in link for the dashboard of a data directory.
@@ -30,7 +26,7 @@ pub(super) async fn link(options: &SignInLink) -> Result<(), Failure> {
     let (path, store) = open(&options.data_dir).await?;
     let Some(url) = store.dashboard_url().await? else {
         return Err(Failure::new(format!(
-            "the data directory {} was never served: `waypost serve` prints a sign-in link itself",
+            "no server has used the data directory {} yet. Run `waypost serve`, which prints a sign-in link",
             path.display()
         )));
     };
@@ -45,8 +41,8 @@ pub(super) async fn out_all(data_dir: &DataDir) -> Result<(), Failure> {
     let (_, store) = open(data_dir).await?;
     let ended = store.end_all_sessions().await?;
     tell(&match ended {
-        1 => "1 session was ended.".to_owned(),
-        _ => format!("{ended} sessions were ended."),
+        1 => "Ended 1 session.".to_owned(),
+        _ => format!("Ended {ended} sessions."),
     });
     store.close().await;
     Ok(())
@@ -64,7 +60,7 @@ pub(super) async fn open(data_dir: &DataDir) -> Result<(PathBuf, SqliteStore), F
     let path = data_dir.path()?;
     if !path.join(FILE_NAME).exists() {
         return Err(Failure::new(format!(
-            "there is no workspace in {}: start one with `waypost serve`, or name another with --data-dir",
+            "there is no workspace in {}. Start one with `waypost serve`, or choose another directory with --data-dir",
             path.display()
         )));
     }

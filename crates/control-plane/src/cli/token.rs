@@ -10,7 +10,7 @@ use waypost_store::{Actor, Store as _};
 /// `waypost token …`
 #[derive(Subcommand)]
 pub(super) enum Token {
-    /// Create a token and print it, once.
+    /// Create a token and print it. The token is shown only once.
     Create(Create),
     /// List the tokens.
     List(List),
@@ -29,10 +29,10 @@ pub(super) struct Create {
         required_unless_present = "role"
     )]
     agent: Option<String>,
-    /// What a service token may do: admin or viewer
+    /// The role of a service token: admin or viewer
     #[arg(long, value_name = "ROLE", value_parser = super::sign_in::role)]
     role: Option<Role>,
-    /// What to call the token
+    /// A label for the token
     #[arg(long, value_name = "LABEL", default_value = "")]
     label: String,
     /// When the token expires, such as 90d or 12w [default: 90d for a service token, never for an
@@ -68,7 +68,7 @@ pub(super) struct Revoke {
 
 /// A number of days, written `90d`, or of weeks, written `12w`.
 fn days(text: &str) -> Result<u32, String> {
-    let help = || "write a number of days or weeks, such as 90d or 12w".to_owned();
+    let help = || "expected a number of days or weeks, such as 90d or 12w".to_owned();
     let (number, unit) = match text.strip_suffix('w') {
         Some(number) => (number, 7),
         None => (text.strip_suffix('d').ok_or_else(help)?, 1),
@@ -121,7 +121,7 @@ async fn create(options: &Create) -> Result<(), Failure> {
         None => "does not expire".to_owned(),
     };
     tell_error(&format!(
-        "created token {} ({}), which {expires}. It is shown only once",
+        "created token {} ({}), which {expires}. The token is shown only once",
         view.id,
         owner(&view)
     ));
@@ -138,7 +138,7 @@ async fn list(options: &List) -> Result<(), Failure> {
         return Ok(());
     }
     if listed.is_empty() {
-        tell("No tokens. `waypost token create` makes one.");
+        tell("No tokens. Create one with `waypost token create`.");
         return Ok(());
     }
     for line in table(&listed) {

@@ -124,14 +124,14 @@ impl<'a> Classifier<'a> {
             500 if self.endpoint.auth != AuthSent::Scheme => fail(
                 CheckOutcome::Unauthorized,
                 format!(
-                    "{} LiteLLM answers so where the credential is missing or has no scheme.",
+                    "{} LiteLLM returns this if the credential is missing or has no scheme.",
                     self.refused(status, &word)
                 ),
             ),
             404 => fail(
                 CheckOutcome::NotFound,
                 format!(
-                    "{} does not exist there (404{word}). {}",
+                    "{} was not found (404{word}). {}",
                     self.shown_url(),
                     self.path_hint()
                 ),
@@ -143,19 +143,17 @@ impl<'a> Classifier<'a> {
                 };
                 fail(
                     CheckOutcome::RateLimited,
-                    format!("{origin} takes no more requests for now (429{word}). {wait}."),
+                    format!("{origin} is limiting requests (429{word}). {wait}."),
                 )
             }
             500..=599 => fail(
                 CheckOutcome::ServerError,
-                format!(
-                    "{origin} failed while it answered ({status}{word}). The fault is on its side: look into its log, or try again later."
-                ),
+                format!("{origin} failed ({status}{word}). Check its log, or try again later."),
             ),
             _ => fail(
                 CheckOutcome::UnexpectedStatus,
                 format!(
-                    "{origin} answered with the status {status}{word}, which a model list never has. Check that the base URL is that of its API."
+                    "{origin} responded with the unexpected status {status}{word}. Check that the base URL is that of its API."
                 ),
             ),
         }
@@ -165,13 +163,13 @@ impl<'a> Classifier<'a> {
         let origin = &self.origin;
         match self.endpoint.auth {
             AuthSent::None => {
-                format!("{origin} asks for a key, and none was sent ({status}{word}). Enter a key.")
+                format!("{origin} requires a key, and none was sent ({status}{word}). Enter a key.")
             }
             AuthSent::Scheme => format!(
-                "{origin} refused the key ({status}{word}). Check that it is the right one and still valid, and that it may list models."
+                "{origin} refused the key ({status}{word}). Check that the key is correct, still valid and allowed to list models."
             ),
             AuthSent::NoScheme => format!(
-                "{origin} refused the key ({status}{word}), which went out in Authorization without a scheme. \
+                "{origin} refused the key ({status}{word}), which was sent in Authorization without a scheme. \
                  Leave the auth header blank to send it as Bearer, or check the key."
             ),
         }
@@ -194,7 +192,7 @@ impl<'a> Classifier<'a> {
         CallFailure::new(
             CheckOutcome::Redirected,
             format!(
-                "{} redirects{to} ({status}). Waypost follows no redirect, because the key would go along. If that is where the API is, enter it as the base URL.",
+                "{} redirects{to} ({status}). Waypost does not follow redirects, because that would send the key along. If the API is there, enter that address as the base URL.",
                 self.shown_url()
             ),
         )
@@ -206,38 +204,38 @@ impl<'a> Classifier<'a> {
         let bad = |what: String| CallFailure::new(CheckOutcome::BadResponse, what);
         match fault {
             Fault::NotJson { is_markup: true } => bad(format!(
-                "{origin} answered with a web page instead of a model list. {}",
+                "{origin} returned a web page instead of a model list. {}",
                 self.path_hint()
             )),
             Fault::NotJson { is_markup: false } => bad(format!(
-                "{origin} answered with something that is not JSON. Check that the base URL is that of an OpenAI-compatible API."
+                "{origin} returned something other than JSON. Check that the base URL is that of an OpenAI-compatible API."
             )),
             Fault::TooDeep => bad(format!(
-                "{origin} answered with JSON that nests deeper than {} levels, which no model list does.",
+                "{origin} returned JSON nested more than {} levels deep, which is not a model list.",
                 json::DEEPEST
             )),
             Fault::NoList { has_models: true } => bad(format!(
-                "{origin} answered with `models` and without `data`, as an API does that is not OpenAI-compatible. {}",
+                "{origin} returned `models` instead of `data`, so its API is not OpenAI-compatible. {}",
                 self.path_hint()
             )),
             Fault::NoList { has_models: false } => bad(format!(
-                "{origin} answered with JSON that holds no list of models. Check that the base URL is that of an OpenAI-compatible API."
+                "{origin} returned JSON without a list of models. Check that the base URL is that of an OpenAI-compatible API."
             )),
             Fault::Error(status) => match status {
                 Some(status @ 400..=599) => self.error(*status, &ErrorInfo::default(), None),
                 _ => bad(format!(
-                    "{origin} answered with an error under a status of success. Look into its log, or try again later."
+                    "{origin} returned an error with a success status. Check its log, or try again later."
                 )),
             },
             Fault::TooMany => CallFailure::new(
                 CheckOutcome::TooLarge,
                 format!(
-                    "{origin} lists more than {} models, which is more than Waypost takes.",
+                    "{origin} lists more than {} models, the most that Waypost reads.",
                     super::listing::MOST_ELEMENTS
                 ),
             ),
             Fault::NoCursor => bad(format!(
-                "{origin} says that its list goes on and not where. Nothing is taken from a list that is not whole."
+                "{origin} says that its list continues, but not where. Waypost does not use an incomplete list."
             )),
         }
     }

@@ -38,7 +38,7 @@ pub async fn discover(
         Err(_) => Err(CallFailure::new(
             CheckOutcome::Timeout,
             format!(
-                "{} was not done listing its models after {} seconds.",
+                "{} did not finish listing its models within {} seconds.",
                 endpoint.base_url.origin(),
                 WHOLE.as_secs()
             ),
@@ -148,7 +148,7 @@ impl Run<'_> {
         Err(CallFailure::new(
             CheckOutcome::TooLarge,
             format!(
-                "{} has more than {MOST_PAGES} pages of models, which is more than Waypost reads.",
+                "{} has more than {MOST_PAGES} pages of models, the most that Waypost reads.",
                 self.endpoint.base_url.origin()
             ),
         ))
@@ -175,21 +175,19 @@ impl Run<'_> {
             .filter(|next| next.username().is_empty() && next.password().is_none())
             .ok_or_else(|| {
                 self.fail(format!(
-                    "{} names a next page in a way that cannot be read. Nothing is taken from a list that is not whole.",
+                    "{} gives a next page that cannot be read. Waypost does not use an incomplete list.",
                     self.endpoint.base_url.origin()
                 ))
             })?;
         if next.origin() != first.origin() {
             return Err(self.fail(format!(
-                "{} names a next page on another host. Waypost does not go there, because the key would go along, and \
-                 takes nothing from a list that is not whole.",
+                "{} gives a next page on another host. Waypost does not follow it, because that would send the key there, and does not use an incomplete list.",
                 self.endpoint.base_url.origin()
             )));
         }
         if next.path() != first.path() {
             return Err(self.fail(format!(
-                "{} names a next page outside of its model list. Waypost does not go there, because the key would go \
-                 along, and takes nothing from a list that is not whole.",
+                "{} gives a next page outside its model list. Waypost does not follow it, because that would send the key there, and does not use an incomplete list.",
                 self.endpoint.base_url.origin()
             )));
         }
@@ -200,7 +198,7 @@ impl Run<'_> {
 
     fn goes_in_a_circle(&self) -> CallFailure {
         self.fail(format!(
-            "The pages of {} go in a circle. Nothing is taken from a list that is not whole; ask its operator.",
+            "The pages of {} repeat. Waypost does not use an incomplete list. Ask its operator.",
             self.endpoint.base_url.origin()
         ))
     }
@@ -212,37 +210,36 @@ impl Run<'_> {
     fn success(&self) -> (CheckOutcome, String) {
         let unusable = match self.listing.unusable {
             0 => String::new(),
-            1 => " One entry of the list had no usable id and was left out.".to_owned(),
-            many => format!(" {many} entries of the list had no usable id and were left out."),
+            1 => " 1 entry had no usable id and was skipped.".to_owned(),
+            many => format!(" {many} entries had no usable id and were skipped."),
         };
         let repeats_secret = match self.listing.repeats_secret {
             0 => String::new(),
-            1 => {
-                " One entry repeated the key or a header that was sent and was left out.".to_owned()
-            }
+            1 => " 1 entry contained the key or a header that was sent and was skipped.".to_owned(),
             many => format!(
-                " {many} entries repeated the key or a header that was sent and were left out."
+                " {many} entries contained the key or a header that was sent and were skipped."
             ),
         };
         let skipped = format!("{unusable}{repeats_secret}");
-        let proved = match (self.endpoint.check_key_path, self.endpoint.auth) {
-            (Some(_), _) => "The key is accepted, and listing models works",
-            (None, AuthSent::None) => "Listing models works without a key",
-            (None, _) => "Listing models works",
+        let verified = match self.endpoint.check_key_path {
+            Some(_) => "The key works. ",
+            None => "",
         };
-        match self.listing.models.len() {
-            0 => (
-                CheckOutcome::NoModels,
-                format!(
-                    "{proved}, but the list is empty. Check there which models the key may use.{skipped}"
-                ),
-            ),
-            1 => (CheckOutcome::Ok, format!("{proved}: 1 model.{skipped}")),
-            many => (
-                CheckOutcome::Ok,
-                format!("{proved}: {many} models.{skipped}"),
-            ),
-        }
+        let keyless = match (self.endpoint.check_key_path, self.endpoint.auth) {
+            (None, AuthSent::None) => " without a key",
+            _ => "",
+        };
+        let (outcome, models) = match self.listing.models.len() {
+            0 => (CheckOutcome::NoModels, "no models".to_owned()),
+            1 => (CheckOutcome::Ok, "1 model".to_owned()),
+            many => (CheckOutcome::Ok, format!("{many} models")),
+        };
+        let hint = match outcome {
+            CheckOutcome::NoModels => " Check which models the key may use.",
+            _ => "",
+        };
+        let message = format!("{verified}The endpoint lists {models}{keyless}.{hint}{skipped}");
+        (outcome, message)
     }
 }
 

@@ -7,22 +7,20 @@ use super::if_match::{IfMatch, Versioned};
 use super::path::Named;
 use super::problem::ApiError;
 use super::query::Query;
+use crate::workspace::paging;
 use axum::Json;
 use axum::http::{StatusCode, Uri};
 use waypost_api_types::{AgentInput, AgentView, Deleted, Page};
-
-/// What a page of the list holds at most.
-const MOST: u32 = 500;
 
 /// The parameters of the list.
 pub(super) const PARAMETERS: &[QueryParameter] = &[
     QueryParameter {
         name: "limit",
-        description: "How many agents a page holds at most, up to 500. Large documents make it shorter.",
+        description: "The maximum number of agents on a page, up to 500. Pages with large documents are shorter.",
     },
     QueryParameter {
         name: "cursor",
-        description: "The `next_cursor` of the page before.",
+        description: "The `next_cursor` of the previous page.",
     },
 ];
 
@@ -31,7 +29,7 @@ pub(super) async fn list(
     uri: Uri,
 ) -> Result<Json<Page<AgentView>>, ApiError> {
     let mut query = Query::read(&uri, PARAMETERS)?;
-    let limit = query.count("limit", MOST)?;
+    let limit = query.count("limit", paging::AGENTS.max)?;
     let cursor = query.text("cursor");
     Ok(Json(workspace.agents(cursor.as_deref(), limit).await?))
 }

@@ -11,7 +11,9 @@ use crate::http::app::App;
 use axum::extract::DefaultBodyLimit;
 use axum::handler::Handler;
 use axum::http::Method;
+use axum::middleware::from_fn;
 use axum::routing::{MethodFilter, MethodRouter, on};
+use std::convert::Infallible;
 use utoipa::openapi::schema::ComponentsBuilder;
 use utoipa::openapi::{Ref, RefOr, Schema};
 use utoipa::{PartialSchema as _, ToSchema};
@@ -287,10 +289,13 @@ impl ApiRoute {
         let limited = self
             .handler
             .layer(DefaultBodyLimit::max(self.body_bytes))
-            .layer(axum::middleware::from_fn(json_only));
+            .layer(from_fn(json_only));
         let compressed = self.compressed && self.access != Access::SampleKey;
         let limited = match compressed {
-            true => limited.layer(compression::layer()),
+            true => limited
+                .layer::<_, Infallible>(from_fn(compression::mark_uncompressed))
+                .layer::<_, Infallible>(compression::layer())
+                .layer(from_fn(compression::weaken_tags)),
             false => limited,
         };
         let guarded = match self.access {

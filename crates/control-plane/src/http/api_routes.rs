@@ -75,14 +75,14 @@ fn of_providers() -> Vec<ApiRoute> {
             .answers::<ProviderView>(200),
         row!(PATCH "/api/v1/providers/{name}" "editProvider" "Changes a provider of the workspace." providers::edit).versioned()
             .takes::<ProviderPatch>().answers::<ProviderView>(200),
-        row!(DELETE "/api/v1/providers/{name}" "deleteProvider" "Deletes a provider of the workspace, its key first." providers::delete).deletes(),
+        row!(DELETE "/api/v1/providers/{name}" "deleteProvider" "Deletes a provider of the workspace and its key." providers::delete).deletes(),
         row!(PUT "/api/v1/providers/{name}/key" "setProviderKey" "Stores a key for the effective origin." providers::set_key).versioned()
             .takes::<providers::Key>().answers::<ProviderView>(200),
         row!(DELETE "/api/v1/providers/{name}/key" "removeProviderKey" "Removes the stored key." providers::remove_key).versioned()
             .answers::<KeyRemoved>(200),
         row!(POST "/api/v1/providers/{name}/test" "testProvider" "Tests the connection by listing the models; saves nothing. Fields in the body override the stored ones." providers::test)
             .may_take::<providers::ProviderTestInput>().answers::<OutcomeReport>(200),
-        row!(POST "/api/v1/providers/{name}/refresh" "refreshProvider" "Refreshes the models; answers when it is done." providers::refresh)
+        row!(POST "/api/v1/providers/{name}/refresh" "refreshProvider" "Refreshes the models and responds when done." providers::refresh)
             .answers::<OutcomeReport>(200),
         row!(GET "/api/v1/providers/{name}/refresh" "providerRefresh" "The progress of the refresh." providers::progress)
             .answers::<RefreshProgress>(200),
@@ -102,10 +102,10 @@ fn of_sources() -> Vec<ApiRoute> {
             .answers::<SourceView>(200),
         row!(PATCH "/api/v1/sources/{slug}" "editSource" "Changes a custom source." sources::edit).versioned()
             .takes::<sources::SourceEditInput>().answers::<SourceView>(200),
-        row!(DELETE "/api/v1/sources/{slug}" "deleteSource" "Deletes a custom source, its secrets first." sources::delete).deletes(),
+        row!(DELETE "/api/v1/sources/{slug}" "deleteSource" "Deletes a custom source and its secrets." sources::delete).deletes(),
         row!(POST "/api/v1/sources/{slug}/test" "testSource" "Tests the connection by listing the models; saves nothing. Fields in the body override the stored ones." sources::test)
             .may_take::<sources::SourceEditInput>().answers::<OutcomeReport>(200),
-        row!(POST "/api/v1/sources/{slug}/refresh" "refreshSource" "Refreshes the models; answers when it is done." sources::refresh)
+        row!(POST "/api/v1/sources/{slug}/refresh" "refreshSource" "Refreshes the models and responds when done." sources::refresh)
             .answers::<OutcomeReport>(200),
         row!(GET "/api/v1/sources/{slug}/refresh" "sourceRefresh" "The progress of the refresh." sources::progress)
             .answers::<RefreshProgress>(200),
@@ -144,11 +144,11 @@ fn of_agents() -> Vec<ApiRoute> {
 #[rustfmt::skip] // A table is read by its columns.
 fn of_tokens() -> Vec<ApiRoute> {
     vec![
-        row!(GET "/api/v1/tokens" "tokens" "The API tokens without their texts, newest first, page by page." tokens::list)
+        row!(GET "/api/v1/tokens" "tokens" "Lists the API tokens without their text, newest first, page by page." tokens::list)
             .reads(tokens::PARAMETERS).answers_page::<TokenView>(),
-        row!(POST "/api/v1/tokens" "createToken" "Creates an API token. Its text is in this answer and in no other." tokens::create)
+        row!(POST "/api/v1/tokens" "createToken" "Creates an API token. Only this response contains its text." tokens::create)
             .for_people().takes::<TokenInput>().answers::<tokens::CreatedToken>(201),
-        row!(DELETE "/api/v1/tokens/{id}" "revokeToken" "Revokes an API token, at once and for good." tokens::revoke)
+        row!(DELETE "/api/v1/tokens/{id}" "revokeToken" "Revokes an API token immediately." tokens::revoke)
             .for_people(),
     ]
 }
@@ -184,15 +184,15 @@ fn of_the_sample() -> Vec<ApiRoute> {
     vec![
         row!(GET "/sample/v1/models" "sampleModels" "The sample gateway's models." sample::models)
             .for_sample_key().answers_document(),
-        row!(POST "/sample/v1/chat/completions" "sampleChat" "The sample gateway's answer." sample::chat)
+        row!(POST "/sample/v1/chat/completions" "sampleChat" "The sample gateway's chat completion." sample::chat)
             .for_sample_key().takes::<sample::SampleRequest>().answers_document(),
-        row!(POST "/sample/v1/messages" "sampleMessages" "The sample gateway's answer to Messages." sample::messages)
+        row!(POST "/sample/v1/messages" "sampleMessages" "The sample gateway's response to Messages." sample::messages)
             .for_sample_key().takes::<sample::SampleRequest>().answers_document(),
         row!(GET "/sample/team/v1/models" "sampleTeamModels" "The sample team endpoint's models." sample::models)
             .for_sample_key().answers_document(),
-        row!(POST "/sample/team/v1/chat/completions" "sampleTeamChat" "The sample team endpoint's answer." sample::chat)
+        row!(POST "/sample/team/v1/chat/completions" "sampleTeamChat" "The sample team endpoint's chat completion." sample::chat)
             .for_sample_key().takes::<sample::SampleRequest>().answers_document(),
-        row!(POST "/sample/team/v1/messages" "sampleTeamMessages" "The sample team endpoint's answer to Messages." sample::messages)
+        row!(POST "/sample/team/v1/messages" "sampleTeamMessages" "The sample team endpoint's response to Messages." sample::messages)
             .for_sample_key().takes::<sample::SampleRequest>().answers_document(),
     ]
 }

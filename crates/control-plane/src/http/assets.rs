@@ -29,7 +29,7 @@ const NOT_BUILT: &str = "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\
 <p>The API works: see <a href=\"/api/openapi.json\">/api/openapi.json</a>.</p></html>\n";
 
 /// The answer where there is neither a file nor a page.
-const NOTHING_HERE: &str = "There is nothing at this address.\n";
+const NOTHING_HERE: &str = "Not found.\n";
 
 /// The dashboard's addresses. A test holds them against its own table of routes.
 const PAGES: [&str; 14] = [
@@ -154,7 +154,7 @@ impl Assets {
             return (
                 StatusCode::METHOD_NOT_ALLOWED,
                 [(header::ALLOW, "GET, HEAD")],
-                "This address takes GET and HEAD.\n",
+                "Method not allowed. Use GET or HEAD.\n",
             )
                 .into_response();
         }

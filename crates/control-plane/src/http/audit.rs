@@ -5,13 +5,11 @@ use super::caller::SignedIn;
 use super::problem::ApiError;
 use super::query::{Query, invalid};
 use crate::store::AuditFilter;
+use crate::workspace::paging;
 use axum::Json;
 use axum::http::{Uri, header};
 use axum::response::IntoResponse;
 use waypost_api_types::{AuditEvent, Page};
-
-/// The most events on one page.
-const MOST: u32 = 500;
 
 /// The filters, which the list and the file share.
 const SINCE: QueryParameter = QueryParameter {
@@ -42,11 +40,11 @@ const TEXT: QueryParameter = QueryParameter {
 pub(super) const PARAMETERS: &[QueryParameter] = &[
     QueryParameter {
         name: "limit",
-        description: "How many events a page holds at most, up to 500.",
+        description: "The maximum number of events on a page, up to 500.",
     },
     QueryParameter {
         name: "cursor",
-        description: "The `next_cursor` of the page before.",
+        description: "The `next_cursor` of the previous page.",
     },
     SINCE,
     UNTIL,
@@ -63,7 +61,7 @@ pub(super) async fn list(
     uri: Uri,
 ) -> Result<Json<Page<AuditEvent>>, ApiError> {
     let mut query = Query::read(&uri, PARAMETERS)?;
-    let limit = query.count("limit", MOST)?;
+    let limit = query.count("limit", paging::AUDIT.max)?;
     let cursor = query.text("cursor");
     let filter = filter(&mut query)?;
     let page = workspace.audit(filter, cursor.as_deref(), limit).await?;

@@ -83,7 +83,7 @@ async fn invalid_token(app: &App, parts: &mut Parts) -> ApiError {
         return ApiError::new(
             StatusCode::TOO_MANY_REQUESTS,
             "too_many_failures",
-            format!("Too many invalid tokens came from this address. Try again in {seconds} seconds; a valid token works at once."),
+            format!("Too many invalid tokens from this address. Try again in {seconds} seconds. A valid token works immediately."),
         )
         .with_header(header::RETRY_AFTER, seconds.into());
     }
@@ -91,7 +91,7 @@ async fn invalid_token(app: &App, parts: &mut Parts) -> ApiError {
     ApiError::new(
         StatusCode::UNAUTHORIZED,
         "invalid_token",
-        "This is not a valid token: it was mistyped, has expired or was revoked, or two headers carry different ones. Send it as `authorization: Bearer TOKEN`. `waypost token create` makes another.",
+        "Invalid token: it is mistyped, expired or revoked, or two headers contain different tokens. Send it as `authorization: Bearer TOKEN`. Create another with `waypost token create`.",
     )
     .with_header(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"))
 }

@@ -88,7 +88,7 @@ fn unreadable(error: &axum::Error) -> ApiError {
             return ApiError::new(
                 StatusCode::PAYLOAD_TOO_LARGE,
                 "body_too_large",
-                "The request body is larger than this address takes.",
+                "The request body is too large.",
             );
         }
         source = error.source();
@@ -96,7 +96,7 @@ fn unreadable(error: &axum::Error) -> ApiError {
     ApiError::new(
         StatusCode::BAD_REQUEST,
         "body_unreadable",
-        "The request body did not arrive whole.",
+        "The request body is incomplete. Send it again.",
     )
 }
 
@@ -171,7 +171,7 @@ fn syntax_problem(error: &serde_json::Error) -> ApiError {
         StatusCode::BAD_REQUEST,
         "invalid_json",
         format!(
-            "The body is not JSON: look at line {}, column {}.",
+            "The body is not valid JSON: see line {}, column {}.",
             error.line(),
             error.column()
         ),
@@ -278,14 +278,14 @@ mod tests {
                 400,
                 "invalid_json",
                 None,
-                "The body is not JSON: look at line 1, column 1.",
+                "The body is not valid JSON: see line 1, column 1.",
             ),
             (
                 r#"{"name":"a"} x"#,
                 400,
                 "invalid_json",
                 None,
-                "The body is not JSON: look at line 1, column 14.",
+                "The body is not valid JSON: see line 1, column 14.",
             ),
             (
                 r#"{}"#,
@@ -348,7 +348,7 @@ mod tests {
                 400,
                 "invalid_json",
                 None,
-                "The body is not JSON: look at line 1, column 7.",
+                "The body is not valid JSON: see line 1, column 7.",
             ),
         ] {
             let problem = problem_of(body).await;

@@ -108,7 +108,7 @@ fn agent_token() -> ApiError {
     ApiError::new(
         StatusCode::FORBIDDEN,
         "agent_token",
-        "This token belongs to an agent, which may only ask for its routes: `POST /api/v1/route`. Scripts and CI use a service token.",
+        "This is an agent token, which may only call `POST /api/v1/route`. Use a service token for scripts and CI.",
     )
 }
 
@@ -116,7 +116,7 @@ fn session_required() -> ApiError {
     ApiError::new(
         StatusCode::FORBIDDEN,
         "session_required",
-        "This takes a person who is signed in. Tokens are created from a browser session or the command line, never by a token.",
+        "This requires a signed-in session; tokens are not accepted. Use the dashboard or the command line.",
     )
 }
 
@@ -124,6 +124,6 @@ fn viewer_token() -> ApiError {
     ApiError::new(
         StatusCode::FORBIDDEN,
         "forbidden",
-        "This token has the role viewer, which may read and ask for routes. Changes need a token with the role admin.",
+        "This token has the role viewer, which may only read and request routes. Use a token with the role admin to make changes.",
     )
 }

@@ -7,7 +7,10 @@
 //! answers with tokens or beside typed secrets and is left alone; so is the sample, which repeats
 //! what it was asked. The dashboard's files are compressed when they are built.
 
-use axum::http::{Extensions, HeaderMap, StatusCode, Version, header};
+use axum::extract::Request;
+use axum::http::{Extensions, HeaderMap, HeaderValue, StatusCode, Version, header};
+use axum::middleware::Next;
+use axum::response::Response;
 use tower_http::CompressionLevel;
 use tower_http::compression::CompressionLayer;
 use tower_http::compression::predicate::{And, Predicate as _, SizeAbove};
@@ -25,6 +28,37 @@ pub(super) fn layer() -> CompressionLayer<And<SizeAbove, JsonAlone>> {
         .quality(CompressionLevel::Precise(4))
         .compress_when(SizeAbove::new(SMALLEST).and(json))
 }
+
+/// Weakens the tag of an answer that [`layer`] has compressed: it names the version, while a strong one
+/// would name these bytes (RFC 9110, section 8.8.1). Goes outside of the layer.
+pub(super) async fn weaken_tags(request: Request, next: Next) -> Response {
+    let mut response = next.run(request).await;
+    let is_marked = response.extensions_mut().remove::<Uncompressed>().is_some();
+    let headers = response.headers_mut();
+    if is_marked
+        && headers.contains_key(header::CONTENT_ENCODING)
+        && let Some(tag) = headers.get(header::ETAG)
+        && !tag.as_bytes().starts_with(b"W/")
+    {
+        let weak = [b"W/", tag.as_bytes()].concat();
+        let weak = HeaderValue::from_bytes(&weak).expect("a tag is visible ASCII");
+        headers.insert(header::ETAG, weak);
+    }
+    response
+}
+
+/// Marks an answer that comes to [`layer`] without an encoding. Goes inside of the layer.
+pub(super) async fn mark_uncompressed(request: Request, next: Next) -> Response {
+    let mut response = next.run(request).await;
+    if !response.headers().contains_key(header::CONTENT_ENCODING) {
+        response.extensions_mut().insert(Uncompressed);
+    }
+    response
+}
+
+/// The answer has no encoding yet.
+#[derive(Clone)]
+struct Uncompressed;
 
 fn is_json(headers: &HeaderMap) -> bool {
     headers

@@ -15,7 +15,7 @@ pub(super) async fn alive() -> &'static str {
 /// It can work: the database can be read, and writing has not failed. Waits for no writer.
 pub(super) async fn ready(State(app): State<App>) -> (StatusCode, &'static str) {
     if let Err(error) = app.store().configuration().await {
-        tracing::error!(%error, "the database cannot be read");
+        tracing::error!(%error, "cannot read the database");
         return (
             StatusCode::SERVICE_UNAVAILABLE,
             "the database cannot be read\n",
@@ -24,7 +24,7 @@ pub(super) async fn ready(State(app): State<App>) -> (StatusCode, &'static str) 
     match app.store().writable().await {
         Ok(()) => (StatusCode::OK, "ready\n"),
         Err(error) => {
-            tracing::error!(%error, "the database cannot be written");
+            tracing::error!(%error, "cannot write the database");
             (
                 StatusCode::SERVICE_UNAVAILABLE,
                 "the database cannot be written\n",

@@ -6,13 +6,10 @@ use super::caller::SignedIn;
 use super::if_match::{IfMatch, Versioned};
 use super::problem::ApiError;
 use super::query::{Query, invalid};
-use crate::workspace::ModelsQuery;
+use crate::workspace::{ModelsQuery, paging};
 use axum::Json;
 use axum::http::Uri;
 use waypost_api_types::{DefaultModel, EnableModelsInput, EnabledModels, ModelState, ModelsPage};
-
-/// What a page of the list holds at most.
-const MOST: u32 = 1_000;
 
 /// The parameters of the list.
 pub(super) const PARAMETERS: &[QueryParameter] = &[
@@ -30,11 +27,11 @@ pub(super) const PARAMETERS: &[QueryParameter] = &[
     },
     QueryParameter {
         name: "limit",
-        description: "How many models a page holds at most, up to 1000.",
+        description: "The maximum number of models on a page, up to 1000.",
     },
     QueryParameter {
         name: "cursor",
-        description: "The `next_cursor` of the page before.",
+        description: "The `next_cursor` of the previous page.",
     },
 ];
 
@@ -57,7 +54,7 @@ pub(super) async fn list(
         owner: query.text("owner"),
         q: query.text("q"),
         state,
-        limit: query.count("limit", MOST)?,
+        limit: query.count("limit", paging::MODELS.max)?,
         cursor: query.text("cursor"),
     };
     Ok(Json(workspace.models(query).await?))

@@ -47,7 +47,7 @@ pub fn document(endpoints: &[ApiRoute], cookie: &str) -> OpenApi {
     )));
     let sample_key = SecurityScheme::ApiKey(ApiKey::Header(ApiKeyValue::with_description(
         "x-api-key",
-        "The sample's own key, made when it is installed; on the sample gateway as a bearer token.",
+        "The sample's key, created when the sample is installed. On the sample gateway it is a bearer token.",
     )));
     let bearer = SecurityScheme::Http(
         HttpBuilder::new()
@@ -69,7 +69,7 @@ pub fn document(endpoints: &[ApiRoute], cookie: &str) -> OpenApi {
                 .version(env!("CARGO_PKG_VERSION"))
                 .description(Some(
                     "Decides where every LLM request goes, and shows it before it is sent. \
-                     Writes take application/json only; errors are application/problem+json.",
+                     Request bodies must be application/json; errors are application/problem+json.",
                 ))
                 .build(),
         )
@@ -117,8 +117,7 @@ fn operation(endpoint: &ApiRoute) -> Operation {
                 .name("If-Match")
                 .parameter_in(ParameterIn::Header)
                 .description(Some(
-                    "The `ETag` that was seen: with another version nothing changes, and 412 \
-                     shows what is stored. Without it, whichever there is is changed.",
+                    "The `ETag` of the version that the change is based on. If another version is stored, nothing changes and the 412 response contains it. Omit it to change any version.",
                 ))
                 .schema(Some(text())),
         );

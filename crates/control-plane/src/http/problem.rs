@@ -61,7 +61,7 @@ impl ApiError {
         Self::new(
             StatusCode::UNAUTHORIZED,
             "not_signed_in",
-            "You are not signed in, or the session has ended. Open a sign-in link: `waypost serve` prints one at each start, and `waypost sign-in-link` creates another.",
+            "You are not signed in, or your session has ended. Open a sign-in link: `waypost serve` prints one at each start, and `waypost sign-in-link` creates another.",
         )
     }
 
@@ -81,7 +81,7 @@ impl ApiError {
         Self::new(
             StatusCode::NOT_FOUND,
             "no_such_address",
-            "There is nothing at this address. `/api/openapi.json` lists every address of the API.",
+            "Not found. `/api/openapi.json` lists every endpoint of the API.",
         )
     }
 
@@ -91,7 +91,7 @@ impl ApiError {
         Self::new(
             StatusCode::INTERNAL_SERVER_ERROR,
             "internal",
-            "Waypost failed before it could answer. Check whether the request took effect before you repeat it; the log has the place of the failure.",
+            "Internal error. Check whether the request took effect before you retry it. The log has the details.",
         )
     }
 
@@ -101,7 +101,7 @@ impl ApiError {
         Self::new(
             StatusCode::METHOD_NOT_ALLOWED,
             "method_not_allowed",
-            "This address does not accept that method; the `Allow` header lists those it accepts.",
+            "Method not allowed. The `Allow` header lists the accepted methods.",
         )
     }
 }

@@ -94,4 +94,23 @@ mod tests {
             assert!(query.count("limit", 10).is_err(), "{text}");
         }
     }
+
+    #[test]
+    fn the_description_of_a_limit_names_it() {
+        use crate::http::{agents, audit, models, tokens};
+        use crate::workspace::paging;
+        for (parameters, limits) in [
+            (agents::PARAMETERS, paging::AGENTS),
+            (audit::PARAMETERS, paging::AUDIT),
+            (models::PARAMETERS, paging::MODELS),
+            (tokens::PARAMETERS, paging::TOKENS),
+        ] {
+            let limit = parameters.iter().find(|known| known.name == "limit");
+            let description = limit.expect("a page has a limit").description;
+            assert!(
+                description.contains(&format!("up to {}.", limits.max)),
+                "{description}"
+            );
+        }
+    }
 }

@@ -33,7 +33,7 @@ fn other_agent() -> ApiError {
     ApiError::new(
         StatusCode::FORBIDDEN,
         "other_agent",
-        "This token belongs to another agent. Leave `agent` out, or use a service token, which may ask about any agent.",
+        "This token belongs to another agent. Omit `agent`, or use a service token to request any agent's routes.",
     )
     .at("agent")
 }

@@ -57,12 +57,12 @@ pub(super) async fn require_key(State(app): State<App>, request: Request, next: 
         Some(_) => fault(
             StatusCode::UNAUTHORIZED,
             "invalid_api_key",
-            "This is not the sample's key.",
+            "Invalid key for the sample.",
         ),
         None => fault(
             StatusCode::UNAUTHORIZED,
             "missing_api_key",
-            "The sample wants its key: as `Authorization: Bearer` on its gateway, as `x-api-key` on its team endpoint.",
+            "The sample requires its key: as `Authorization: Bearer` on its gateway, as `x-api-key` on its team endpoint.",
         ),
     }
 }
@@ -152,14 +152,14 @@ fn answer(uri: &Uri, request: &SampleRequest, body: impl FnOnce(String) -> Value
         return fault(
             StatusCode::BAD_REQUEST,
             "no_streaming",
-            "The sample answers in one piece: leave `stream` out.",
+            "The sample does not stream. Remove `stream`.",
         );
     }
     if !upstream.models.contains(&request.model.as_str()) {
         return fault(
             StatusCode::NOT_FOUND,
             "model_not_found",
-            "The sample has no such model; its model list has those it has.",
+            "The sample has no such model. Its model list shows the ones it has.",
         );
     }
     let text = format!(

@@ -78,7 +78,7 @@ pub async fn check_host(State(hosts): State<Hosts>, request: Request, next: Next
     ApiError::new(
         StatusCode::FORBIDDEN,
         "host_not_allowed",
-        "Waypost does not answer under this host name. Open the address that `waypost serve` printed; for a name of your own, start it with --public-url.",
+        "Unknown host name. Open the address that `waypost serve` printed, or start it with `--public-url` to use another name.",
     )
     .into_response()
 }
@@ -90,7 +90,7 @@ pub fn cross_site_guard()
         ApiError::new(
             StatusCode::FORBIDDEN,
             "cross_site",
-            "A page of another site sent this request, so it was refused.",
+            "Another site sent this request, so it was rejected.",
         )
         .into_response()
     })

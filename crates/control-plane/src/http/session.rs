@@ -82,7 +82,7 @@ fn invalid_link(app: &App, client: IpAddr) -> ApiError {
         return ApiError::new(
             StatusCode::TOO_MANY_REQUESTS,
             "too_many_failures",
-            format!("Too many invalid sign-in links came from this address. Try again in {seconds} seconds, or open a new link at once."),
+            format!("Too many invalid sign-in links from this address. Try again in {seconds} seconds, or open a new link."),
         )
         .with_header(header::RETRY_AFTER, seconds.into());
     }
@@ -90,7 +90,7 @@ fn invalid_link(app: &App, client: IpAddr) -> ApiError {
     ApiError::new(
         StatusCode::UNAUTHORIZED,
         "invalid_link",
-        "This sign-in link has expired or was already used. Make another with `waypost sign-in-link`.",
+        "This sign-in link has expired or was already used. Create another with `waypost sign-in-link`.",
     )
     .at("token")
 }

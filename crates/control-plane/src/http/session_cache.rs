@@ -4,6 +4,7 @@
 //! another process takes effect, and after each change made here. When a session was last used is
 //! written from time to time, in the background.
 
+use crate::database_follower::{WRITE_SECONDS, follow};
 use crate::store::sessions::{
     self, IDLE_SECONDS, NewSession, SESSION_SECONDS, SessionRow, StoredSession,
 };
@@ -13,15 +14,8 @@ use random::TokenHash;
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
-use std::time::Duration;
 use tokio::sync::Mutex;
 
-/// How often the database is read again.
-const REFRESH: Duration = Duration::from_secs(1);
-/// How often uses are written, in refreshes.
-const WRITE_EVERY: u32 = 30;
-/// A use is written once it is so many seconds later than the one before.
-const WRITE_SECONDS: i64 = 60;
 /// How far the clock may be set back without ending sessions, in seconds.
 const CLOCK_SLACK: i64 = 5 * 60;
 
@@ -169,25 +163,9 @@ impl Sessions {
         Ok(())
     }
 
-    /// Keeps up with the database, for ever.
+    /// Keeps up with the database until it is cancelled.
     pub async fn follow(self) {
-        let mut failed = false;
-        let mut turn = 0_u32;
-        loop {
-            tokio::time::sleep(REFRESH).await;
-            turn = turn.wrapping_add(1);
-            let mut result = self.refresh().await;
-            if result.is_ok() && turn.is_multiple_of(WRITE_EVERY) {
-                result = self.record_uses().await;
-            }
-            // One line for an outage, not one a second.
-            if let Err(error) = &result
-                && !failed
-            {
-                tracing::warn!(%error, "sessions cannot be read from or written to the database");
-            }
-            failed = result.is_err();
-        }
+        follow("sessions", || self.refresh(), || self.record_uses()).await;
     }
 }
 

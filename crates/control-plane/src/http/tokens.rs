@@ -7,6 +7,7 @@ use super::path::Named;
 use super::problem::ApiError;
 use super::query::{Query, invalid};
 use crate::tokens::{NewToken, TokenFilter};
+use crate::workspace::paging;
 use axum::Json;
 use axum::http::{HeaderValue, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
@@ -14,9 +15,6 @@ use serde_json::Value;
 use utoipa::ToSchema;
 use waypost_api_types::{Page, TokenInput, TokenKind, TokenView};
 use zeroize::Zeroizing;
-
-/// What a page of the list holds at most.
-const MOST: u32 = 500;
 
 /// The parameters of the list.
 pub(super) const PARAMETERS: &[QueryParameter] = &[
@@ -30,11 +28,11 @@ pub(super) const PARAMETERS: &[QueryParameter] = &[
     },
     QueryParameter {
         name: "limit",
-        description: "How many tokens a page holds at most, up to 500.",
+        description: "The maximum number of tokens on a page, up to 500.",
     },
     QueryParameter {
         name: "cursor",
-        description: "The `next_cursor` of the page before.",
+        description: "The `next_cursor` of the previous page.",
     },
 ];
 
@@ -71,7 +69,7 @@ pub(super) async fn list(
     uri: Uri,
 ) -> Result<Json<Page<TokenView>>, ApiError> {
     let mut query = Query::read(&uri, PARAMETERS)?;
-    let limit = query.count("limit", MOST)?;
+    let limit = query.count("limit", paging::TOKENS.max)?;
     let cursor = query.text("cursor");
     let kind = match query.text("kind").as_deref() {
         None => None,

@@ -5,21 +5,14 @@
 
 use super::{ApiToken, TokenFilter};
 use crate::clock;
+use crate::database_follower::{WRITE_SECONDS, follow};
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
-use std::time::Duration;
 use subtle::ConstantTimeEq as _;
 use tokio::sync::Mutex;
 use waypost_api_types::{Role, TokenKind, TokenView};
 use waypost_store::{Actor, Store, StoreError, TokenOwner, TokenRow};
-
-/// How often the database is read again.
-const REFRESH: Duration = Duration::from_secs(1);
-/// How often uses are written, in refreshes.
-const WRITE_EVERY: u32 = 30;
-/// A use is written once it is so many seconds later than the one before.
-const WRITE_SECONDS: i64 = 60;
 
 /// Who a valid token lets in.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -223,24 +216,8 @@ impl LiveTokens {
         Ok(())
     }
 
-    /// Keeps up with the database, for ever.
+    /// Keeps up with the database until it is cancelled.
     pub async fn follow(self) {
-        let mut failed = false;
-        let mut turn = 0_u32;
-        loop {
-            tokio::time::sleep(REFRESH).await;
-            turn = turn.wrapping_add(1);
-            let mut result = self.refresh().await;
-            if result.is_ok() && turn.is_multiple_of(WRITE_EVERY) {
-                result = self.record_uses().await;
-            }
-            // One line for an outage, not one a second.
-            if let Err(error) = &result
-                && !failed
-            {
-                tracing::warn!(%error, "tokens cannot be read from or written to the database");
-            }
-            failed = result.is_err();
-        }
+        follow("tokens", || self.refresh(), || self.record_uses()).await;
     }
 }

@@ -1,6 +1,6 @@
 //! Agents: adding, showing, replacing and deleting their documents.
 
-use super::paging::{self, no_cursor};
+use super::paging::{self, invalid_cursor};
 use super::undo::{Deleted, Deletion};
 use super::{DomainError, Workspace};
 use crate::store::{Item, StoredAgent};
@@ -9,8 +9,6 @@ use waypost_routing::agent::{Agent, read_agent};
 use waypost_routing::catalog::Catalog;
 use waypost_routing::problem::Severity;
 
-/// The default and the maximum number of agents on a page.
-const LIMITS: (u32, u32) = (100, 500);
 /// The most problems of one document in an answer.
 const MAX_ISSUES: usize = 200;
 
@@ -24,7 +22,7 @@ impl Workspace {
         cursor: Option<&str>,
         limit: Option<u32>,
     ) -> Result<Page<AgentView>, DomainError> {
-        let limit = paging::limit(limit, LIMITS, "agents")?;
+        let limit = paging::AGENTS.rows(limit)?;
         let after = cursor.map(position).transpose()?.unwrap_or_default();
         let (rows, more) = self.store().agents(&after, limit).await?;
         let last = rows.last().filter(|_| more);
@@ -193,5 +191,5 @@ pub(super) fn no_agent(name: &str) -> DomainError {
 }
 
 fn position(cursor: &str) -> Result<String, DomainError> {
-    paging::read(cursor).and_then(|bytes| String::from_utf8(bytes).map_err(|_| no_cursor()))
+    paging::read(cursor).and_then(|bytes| String::from_utf8(bytes).map_err(|_| invalid_cursor()))
 }

@@ -1,12 +1,9 @@
 //! The audit log, read page by page or as a file for spreadsheets.
 
-use super::paging::{self, no_cursor};
+use super::paging::{self, invalid_cursor};
 use super::{DomainError, Workspace};
 use crate::store::AuditFilter;
 use waypost_api_types::{AuditEvent, Page};
-
-/// The default and the maximum number of events on a page.
-const LIMITS: (u32, u32) = (100, 500);
 
 /// The most events in a file. A spreadsheet holds a million rows, a browser less.
 const MOST_EXPORTED: usize = 100_000;
@@ -25,9 +22,9 @@ impl Workspace {
         cursor: Option<&str>,
         limit: Option<u32>,
     ) -> Result<Page<AuditEvent>, DomainError> {
-        let limit = paging::limit(limit, LIMITS, "events")?;
+        let limit = paging::AUDIT.rows(limit)?;
         let before = cursor
-            .map(|cursor| cursor.parse().map_err(|_| no_cursor()))
+            .map(|cursor| cursor.parse().map_err(|_| invalid_cursor()))
             .transpose()?;
         let filter = AuditFilter { before, ..filter };
         Ok(self.store().audit(&filter, limit).await?)
@@ -43,7 +40,7 @@ impl Workspace {
         let mut filter = filter;
         let mut exported = 0;
         loop {
-            let page = self.store().audit(&filter, LIMITS.1).await?;
+            let page = self.store().audit(&filter, paging::AUDIT.max).await?;
             for event in &page.items {
                 push_row(&mut text, &cells(event));
             }

@@ -86,15 +86,14 @@ impl Workspace {
         let inventory = state.inventory;
         let done = async {
             let mut transaction = self.begin().await?;
-            secrets.write(&mut *transaction).await?;
+            secrets.write(&mut transaction).await?;
             let state = self.state_in(&mut *transaction, inventory).await?;
             if !(bundle.proceed)(state.sample_installed, &state.sources)
                 || bundle.old_sources(&state) != old
             {
                 return Err(DomainError::conflict(
                     "changed_meanwhile",
-                    "The sample workspace was changed at the same time. Nothing was changed; try \
-                     again.",
+                    "The sample workspace was changed at the same time, so nothing was saved. Try again.",
                 ));
             }
             let (sample, is_installed) = ("sample", state.sample_installed);
@@ -177,8 +176,7 @@ pub(super) fn taken(error: StoreError, conflict: impl FnOnce() -> DomainError) -
 /// A slug that was asked for and is another's.
 pub(super) fn slug_taken(slug: &str) -> DomainError {
     let message = format!(
-        "The name `{slug}` is taken, by a provider, another source or Waypost itself. Choose \
-         another slug."
+        "The name `{slug}` is already used by a provider, another source or Waypost itself. Choose another slug."
     );
     DomainError::conflict("name_taken", message).at("slug")
 }

@@ -24,7 +24,7 @@ pub(super) fn base_url(typed: &str) -> Result<BaseUrl, DomainError> {
         Err(DomainError::invalid(
             "base_url",
             "invalid_base_url",
-            "The base URL is not understood the same way everywhere. Write it in its plainest form.",
+            "URL parsers disagree about this base URL. Write it in a simpler form.",
         ))
     }
 }
@@ -77,8 +77,7 @@ fn no_waypost_token(field: &str, value: &str) -> Result<(), DomainError> {
     Err(DomainError::invalid(
         field,
         "waypost_token",
-        "This is a Waypost token, which opens Waypost and no upstream. Enter the key that the \
-         provider gave you.",
+        "This is a Waypost token, not a provider's key. Enter the key you got from the provider.",
     ))
 }
 
@@ -115,7 +114,7 @@ pub(super) fn static_headers(
         return Err(DomainError::invalid(
             format!("headers.{}", name.to_ascii_lowercase()),
             "invalid_header",
-            format!("The header `{name}` has no value. Enter one, or leave the header out."),
+            format!("The header `{name}` has no value. Enter one, or remove the header."),
         ));
     }
     Ok(trimmed
@@ -161,7 +160,7 @@ pub(super) fn docs(typed: Option<&str>) -> Result<Option<String>, DomainError> {
     Err(DomainError::invalid(
         "docs",
         "invalid_docs",
-        "Enter the http(s) address of a page, or leave the field empty.",
+        "Enter an http:// or https:// URL, or leave the field empty.",
     ))
 }
 

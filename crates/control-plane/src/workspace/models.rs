@@ -1,17 +1,15 @@
 //! The models of the catalog: listing, switching, and the default.
 
-use super::paging::{self, no_cursor};
+use super::paging::{self, invalid_cursor};
 use super::{DomainError, Workspace};
-use crate::store::{Item, ModelsFilter, Position};
+use crate::store::{Item, ModelsFilter, Position, StoredModel};
 use std::collections::BTreeSet;
 use waypost_api_types::{
-    Current, DefaultModel, EnableModelsInput, EnabledModels, ModelState, ModelsPage,
+    Current, DefaultModel, EnableModelsInput, EnabledModels, ModelState, ModelView, ModelsPage,
 };
 use waypost_routing::resolution::Outcome;
 use waypost_routing::routing_table::RoutingTable;
 
-/// The default and the maximum number of models on a page.
-const LIMITS: (u32, u32) = (200, 1_000);
 /// How many models may be enabled or disabled at once.
 const MAX_REFS: usize = 50_000;
 /// How often a default model is checked anew because the configuration changed meanwhile.
@@ -40,7 +38,7 @@ impl Workspace {
     /// # Errors
     /// `invalid_limit` and `invalid_cursor`.
     pub async fn models(&self, query: ModelsQuery) -> Result<ModelsPage, DomainError> {
-        let limit = paging::limit(query.limit, LIMITS, "models")?;
+        let limit = paging::MODELS.rows(query.limit)?;
         let after = query.cursor.as_deref().map(position).transpose()?;
         // An entry that went away from the providers file leaves its models behind for its
         // return. Until then a ref to them goes elsewhere, so that they are not listed.
@@ -54,18 +52,18 @@ impl Workspace {
             words: words.take(MAX_WORDS).map(str::to_owned).collect(),
             state: query.state,
         };
-        let (mut items, total) = self
+        let (mut rows, total) = self
             .store()
             .models(&filter, after.as_ref(), limit + 1)
             .await?;
-        let more = items.len() > limit as usize;
-        items.truncate(limit as usize);
-        let next_cursor = items.last().filter(|_| more).map(|last| {
+        let more = rows.len() > limit as usize;
+        rows.truncate(limit as usize);
+        let next_cursor = rows.last().filter(|_| more).map(|last| {
             let end = Position(last.owner.clone(), last.id.clone());
             paging::cursor(&serde_json::to_vec(&end).expect("strings are JSON"))
         });
         Ok(ModelsPage {
-            items,
+            items: rows.into_iter().map(view).collect(),
             next_cursor,
             total,
         })
@@ -80,7 +78,7 @@ impl Workspace {
         change: EnableModelsInput,
     ) -> Result<EnabledModels, DomainError> {
         if change.refs.len() > MAX_REFS {
-            let message = format!("At most {MAX_REFS} models can be switched at once.");
+            let message = format!("At most {MAX_REFS} models can be enabled or disabled at once.");
             return Err(DomainError::invalid("refs", "too_many", message));
         }
         let mut pairs = Vec::with_capacity(change.refs.len());
@@ -198,14 +196,44 @@ impl Workspace {
             .warnings
             .into_iter()
             .find_map(|warning| warning.suggestion);
-        let refusal = resolution.error.ok_or_else(|| {
-            DomainError::internal("a rejected ref came without an error", &model_ref)
-        })?;
+        let refusal = resolution
+            .error
+            .ok_or_else(|| DomainError::internal("rejected ref without an error", &model_ref))?;
         let message = format!("`{model_ref}` cannot be the default: {}", refusal.message);
         Err(
             DomainError::invalid("ref", refusal_code(&refusal.code), message)
                 .suggesting(suggestion),
         )
+    }
+}
+
+/// A model as the API shows it.
+fn view(row: StoredModel) -> ModelView {
+    let StoredModel {
+        owner,
+        id,
+        metadata,
+        enabled,
+        ..
+    } = row;
+    ModelView {
+        model_ref: format!("{owner}/{id}"),
+        owner,
+        id,
+        name: metadata.name,
+        state: match (row.absent, enabled) {
+            (true, _) => ModelState::Absent,
+            (false, true) => ModelState::Enabled,
+            (false, false) => ModelState::Disabled,
+        },
+        enabled,
+        context: metadata.context,
+        input_price: metadata.input_price,
+        output_price: metadata.output_price,
+        mode: metadata.mode,
+        retires_on: metadata.retires_on,
+        first_seen: row.first_seen,
+        last_seen: row.last_seen,
     }
 }
 
@@ -238,5 +266,6 @@ fn unknown(model_ref: &str) -> DomainError {
 }
 
 fn position(cursor: &str) -> Result<Position, DomainError> {
-    paging::read(cursor).and_then(|bytes| serde_json::from_slice(&bytes).map_err(|_| no_cursor()))
+    paging::read(cursor)
+        .and_then(|bytes| serde_json::from_slice(&bytes).map_err(|_| invalid_cursor()))
 }

@@ -6,6 +6,7 @@ use super::provider_edit::no_effective_provider;
 use super::state::WorkspaceState;
 use super::{DomainError, Workspace};
 use crate::discovery::{AuthSent, ModelListTarget};
+use crate::tokens::contains_token;
 use std::collections::{BTreeMap, BTreeSet};
 use waypost_routing::codes;
 use waypost_routing::credential::source_headers_secret;
@@ -170,13 +171,20 @@ impl Workspace {
             let Some(read) = self.inner.environment.key(variable) else {
                 return Ok(None);
             };
-            return read.map(Some).map_err(|error| {
+            let key = read.map_err(|error| {
                 let message = format!(
                     "The environment variable `{variable}` cannot be used: {} Nothing was sent.",
                     error.message()
                 );
                 DomainError::invalid("value", error.code(), message)
-            });
+            })?;
+            if contains_token(key.expose()) {
+                let message = format!(
+                    "The environment variable `{variable}` contains a Waypost token, not a provider's key, so nothing was sent. Set it to the key you got from the provider."
+                );
+                return Err(DomainError::invalid("value", "waypost_token", message));
+            }
+            return Ok(Some(key));
         }
         match from.secret_name() {
             Some(name) => self.secret(name, typed, origin).await,
@@ -205,7 +213,7 @@ impl Workspace {
                     SecretsError::NeedsReentry { name, reason } => DomainError::conflict(
                         "missing_api_key",
                         format!(
-                            "The secret `{name}` was stored, and {reason}. Enter it again. Nothing was sent."
+                            "The secret `{name}` cannot be used: {reason}. Nothing was sent. Enter it again."
                         ),
                     ),
                     error => error.into(),
@@ -220,7 +228,7 @@ fn missing(name: &str) -> DomainError {
     let name = name.strip_prefix("secret:").unwrap_or(name);
     DomainError::conflict(
         "missing_api_key",
-        format!("The value of `{name}` is missing. Enter it again. Nothing was sent."),
+        format!("The value of `{name}` is missing, so nothing was sent. Enter it again."),
     )
 }
 
@@ -290,7 +298,7 @@ fn prefixed(prefix: &str, key: &SecretText) -> SecretText {
 fn read_headers(all: &SecretText, name: &str) -> Result<Option<SecretText>, DomainError> {
     let mut headers: BTreeMap<String, SecretText> = serde_json::from_str(all.expose())
         // The error's text may quote a secret, so it is dropped.
-        .map_err(|_| DomainError::internal("stored headers are damaged", &name))?;
+        .map_err(|_| DomainError::internal("stored headers damaged", &name))?;
     Ok(headers.remove(name))
 }
 

@@ -4,17 +4,44 @@ use super::DomainError;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
-/// How many things a page has: as many as are asked for, of the usual number and the most.
-pub(super) fn limit(
-    asked: Option<u32>,
-    (usual, most): (u32, u32),
-    things: &str,
-) -> Result<u32, DomainError> {
-    match asked.unwrap_or(usual) {
-        limit if limit > 0 && limit <= most => Ok(limit),
-        _ => {
-            let message = format!("A page has from 1 to {most} {things}.");
-            Err(DomainError::invalid("limit", "invalid_limit", message))
+/// How many rows the pages of a list have.
+pub struct PageLimits {
+    /// As many as they have unless a request asks for another number.
+    pub default: u32,
+    /// As many as a request may ask for.
+    pub max: u32,
+}
+
+/// The pages of agents.
+pub const AGENTS: PageLimits = PageLimits {
+    default: 100,
+    max: 500,
+};
+/// The pages of the audit log.
+pub const AUDIT: PageLimits = PageLimits {
+    default: 100,
+    max: 500,
+};
+/// The pages of models.
+pub const MODELS: PageLimits = PageLimits {
+    default: 200,
+    max: 1_000,
+};
+/// The pages of tokens.
+pub const TOKENS: PageLimits = PageLimits {
+    default: 100,
+    max: 500,
+};
+
+impl PageLimits {
+    /// How many rows a page has that asks for this many.
+    pub(super) fn rows(&self, asked: Option<u32>) -> Result<u32, DomainError> {
+        match asked.unwrap_or(self.default) {
+            rows if rows > 0 && rows <= self.max => Ok(rows),
+            _ => {
+                let message = format!("The limit of a page must be from 1 to {}.", self.max);
+                Err(DomainError::invalid("limit", "invalid_limit", message))
+            }
         }
     }
 }
@@ -26,11 +53,11 @@ pub(super) fn cursor(place: &[u8]) -> String {
 
 /// The place of a cursor.
 pub(super) fn read(cursor: &str) -> Result<Vec<u8>, DomainError> {
-    URL_SAFE_NO_PAD.decode(cursor).map_err(|_| no_cursor())
+    URL_SAFE_NO_PAD.decode(cursor).map_err(|_| invalid_cursor())
 }
 
-/// What is no cursor of a list.
-pub(super) fn no_cursor() -> DomainError {
-    let message = "This is no cursor of this list; begin again without one.";
+/// A cursor that no page of the list has given.
+pub(super) fn invalid_cursor() -> DomainError {
+    let message = "Invalid cursor. Omit `cursor` to start from the beginning.";
     DomainError::invalid("cursor", "invalid_cursor", message)
 }

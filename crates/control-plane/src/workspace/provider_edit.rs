@@ -51,7 +51,7 @@ impl Workspace {
         let stale = is_new.then(|| SecretChange::remove(provider_secret(&name)));
         let secrets = self.prepare_secrets(stale.into_iter().collect()).await?;
         let mut transaction = self.begin().await?;
-        secrets.write(&mut *transaction).await?;
+        secrets.write(&mut transaction).await?;
         let state = self.state_in(&mut *transaction, state.inventory).await?;
         check_free(&state, &name)?;
         keep_managed(&state, &name, Some(provider.entry.kind))?;
@@ -182,7 +182,7 @@ impl Workspace {
         let inventory = state.inventory;
         let done = async {
             let mut transaction = self.begin().await?;
-            secrets.write(&mut *transaction).await?;
+            secrets.write(&mut transaction).await?;
             let state = self.state_in(&mut *transaction, inventory).await?;
             let now = state.workspace_provider(name).map(|provider| provider.id);
             if now != Some(stored) || !self.expects(state.provider_version(name)) {
@@ -351,8 +351,7 @@ pub(super) fn keep_managed(
     Err(DomainError::conflict(
         "in_use",
         format!(
-            "`{name}` is the managed gateway, which takes every request that no other rule takes. \
-             Choose another managed gateway in Settings first."
+            "`{name}` is the managed gateway. Choose another managed gateway in Settings first."
         ),
     ))
 }
@@ -379,8 +378,7 @@ pub(super) fn no_effective_provider(state: &WorkspaceState, name: &str) -> Domai
         Some(blocked) => DomainError::conflict(
             "blocked",
             format!(
-                "The entry `{name}` of the providers file is at fault, which blocks its name: {} \
-                 Correct the file.",
+                "The entry `{name}` of the providers file has an error, so its name is blocked: {} Fix the file.",
                 blocked.message
             ),
         ),

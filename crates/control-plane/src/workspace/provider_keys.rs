@@ -76,7 +76,7 @@ impl Workspace {
         let (origin, inventory) = (effective_origin(&state, name).ok(), state.inventory);
         let done = async {
             let mut transaction = self.begin().await?;
-            secrets.write(&mut *transaction).await?;
+            secrets.write(&mut transaction).await?;
             let state = self.state_in(&mut *transaction, inventory).await?;
             if !state.has_provider(name) {
                 return Err(no_provider(name));

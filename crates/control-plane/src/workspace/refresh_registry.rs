@@ -1,7 +1,11 @@
 //! Which refreshes run, wait or have ended: one at a time per owner, and a few at a time in all.
 
 use crate::workspace::DomainError;
+use flate2::Compression;
+use flate2::read::GzDecoder;
+use flate2::write::GzEncoder;
 use std::collections::BTreeMap;
+use std::io::Read as _;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use waypost_api_types::{OutcomeReport, RefreshPhase, RefreshProgress};
@@ -27,19 +31,25 @@ struct State {
     result: Option<Result<PackedReport, DomainError>>,
 }
 
-/// A report as JSON. The last report of each owner is kept, and one of 45,000 models would be as
-/// many strings all over the heap; as a single block it is small and goes back when it is dropped.
+/// A report as compressed JSON. The last report of each owner is kept, and one of 45,000 models would
+/// be as many strings all over the heap; as a single block it is small and its memory is given back.
 #[derive(Clone)]
 struct PackedReport(Arc<[u8]>);
 
 impl PackedReport {
     fn new(report: &OutcomeReport) -> Self {
-        let json = serde_json::to_vec(report).expect("a report is JSON");
-        Self(json.into())
+        let mut packed = GzEncoder::new(Vec::new(), Compression::fast());
+        serde_json::to_writer(&mut packed, report).expect("a report is JSON");
+        let bytes = packed.finish().expect("writing to memory does not fail");
+        Self(bytes.into())
     }
 
     fn unpack(&self) -> OutcomeReport {
-        serde_json::from_slice(&self.0).expect("a report reads its own JSON")
+        let mut json = Vec::new();
+        GzDecoder::new(&*self.0)
+            .read_to_end(&mut json)
+            .expect("it was compressed here");
+        serde_json::from_slice(&json).expect("a report reads its own JSON")
     }
 }
 
@@ -198,7 +208,7 @@ impl RefreshHandle {
         match ended.ok().and_then(|state| state.result.clone()) {
             Some(result) => result.map(|report| report.unpack()),
             None => Err(DomainError::internal(
-                "a refresh ended without a result",
+                "refresh ended without a result",
                 &"its task failed",
             )),
         }
@@ -224,7 +234,7 @@ mod tests {
     fn report() -> OutcomeReport {
         OutcomeReport {
             outcome: CheckOutcome::Ok,
-            message: "Listing models works: 1 model.".to_owned(),
+            message: "The endpoint lists 1 model.".to_owned(),
             status: Some(200),
             duration_ms: 3,
             request: "GET http://x.example/models".to_owned(),
@@ -234,6 +244,18 @@ mod tests {
             unchanged: Vec::new(),
             skipped: 2,
         }
+    }
+
+    #[test]
+    fn a_kept_report_is_small_and_complete() {
+        let mut long = report();
+        long.added = (0..45_000)
+            .map(|number| format!("vendor/model-{number}"))
+            .collect();
+        let packed = PackedReport::new(&long);
+        assert_eq!(packed.unpack(), long);
+        let json = serde_json::to_vec(&long).unwrap();
+        assert!(packed.0.len() * 4 < json.len(), "{}", packed.0.len());
     }
 
     #[test]

@@ -20,6 +20,7 @@ use waypost_routing::agent::{Agent, read_agent};
 use waypost_routing::handle::RoutingHandle;
 use waypost_routing::routing_table::{AgentSet, RoutingTable};
 use waypost_routing::used_by::UsedBy;
+use waypost_secrets::RecordChange;
 
 /// How often the database is asked whether another process has changed what routing reads.
 const POLL: Duration = Duration::from_secs(1);
@@ -328,7 +329,7 @@ async fn follow_rows(inner: Weak<Inner>, mut file: watch::Receiver<u64>) {
             }
             // One line for an outage, not one a second.
             Err(error) if !failed => {
-                tracing::warn!(%error, "the routing table cannot be brought up to date");
+                tracing::warn!(%error, "cannot update the routing table");
             }
             _ => {}
         }
@@ -340,6 +341,8 @@ async fn follow_rows(inner: Weak<Inner>, mut file: watch::Receiver<u64>) {
 pub(super) struct Edit {
     transaction: Box<dyn Transaction>,
     inner: Arc<Inner>,
+    /// The secrets whose values change with it.
+    pub(super) secrets: Vec<RecordChange>,
 }
 
 impl Edit {
@@ -347,6 +350,7 @@ impl Edit {
         Ok(Self {
             transaction: inner.store.begin().await?,
             inner: Arc::clone(inner),
+            secrets: Vec::new(),
         })
     }
 
@@ -355,6 +359,8 @@ impl Edit {
         let changes = self.transaction.routing_changes();
         if changes.is_empty() {
             self.transaction.commit().await?;
+            self.inner.secrets.note_committed(&self.secrets);
+            self.inner.apply_secrets();
             return Ok(());
         }
         let mut built = self.inner.routing.built.lock().await;
@@ -366,6 +372,8 @@ impl Edit {
         };
         let generation = self.transaction.commit().await?;
         *built = generation;
+        // Before the table is in place: it must not show new rows with the secrets before them.
+        self.inner.secrets.note_committed(&self.secrets);
         self.inner.put(&next);
         Ok(())
     }

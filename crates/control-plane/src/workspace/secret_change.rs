@@ -1,8 +1,8 @@
 //! Changing secrets and rows as one edit: [`waypost_secrets`] says how.
 
+use super::routing_table::Edit;
 use super::{DomainError, Workspace};
 use crate::secret_records::expected_value;
-use crate::store::Transaction;
 use waypost_secrets::{Inventory, PreparedSecrets, SecretChange, SecretsBefore, SecretsError};
 
 /// Secrets that an edit changes. Nothing takes effect before the transaction of the edit is
@@ -10,14 +10,13 @@ use waypost_secrets::{Inventory, PreparedSecrets, SecretChange, SecretsBefore, S
 pub(super) struct SecretsOfEdit(Option<PreparedSecrets>);
 
 impl SecretsOfEdit {
-    /// Writes into the transaction of the edit which values count from then on.
-    pub(super) async fn write(&self, transaction: &mut dyn Transaction) -> Result<(), DomainError> {
+    /// Writes into the edit which values count once it is committed.
+    pub(super) async fn write(&self, edit: &mut Edit) -> Result<(), DomainError> {
         let records = self.0.iter().flat_map(PreparedSecrets::records);
         for record in records {
             let value = record.expected.as_ref().map(expected_value);
-            transaction
-                .expect_secret(&record.name, value.as_ref())
-                .await?;
+            edit.expect_secret(&record.name, value.as_ref()).await?;
+            edit.secrets.push(record.clone());
         }
         Ok(())
     }
@@ -83,14 +82,13 @@ impl From<SecretsError> for DomainError {
             SecretsError::Unavailable(reason) => Self::unavailable(
                 "secrets_unavailable",
                 format!(
-                    "The secrets backend does not answer ({reason}). Nothing was changed; try again."
+                    "The secrets backend does not answer ({reason}). Nothing was changed. Try again."
                 ),
             ),
             SecretsError::TimedOut(reason) => Self::unavailable(
                 "secrets_unavailable",
                 format!(
-                    "The secrets backend does not answer ({reason}). What was stored stays in use: \
-                     a new value that still reaches the backend is not used, and is deleted. Try again."
+                    "The secrets backend does not answer ({reason}). The stored value stays in use. If the new one still reaches the backend, it is deleted. Try again."
                 ),
             ),
             _ => Self::internal("the secrets failed", &error),

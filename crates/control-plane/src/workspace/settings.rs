@@ -2,7 +2,6 @@
 
 use super::state::WorkspaceState;
 use super::{DomainError, Workspace};
-use crate::secret_records::api_kind;
 use crate::store::Item;
 use waypost_api_types::{
     Current, ProvidersFileState, ProvidersFileView, SecretsView, SettingsPatch, SettingsView,
@@ -12,7 +11,7 @@ use waypost_secrets::BackendStatus;
 
 fn secrets_view(status: BackendStatus) -> SecretsView {
     SecretsView {
-        backend: api_kind(status.kind),
+        backend: status.kind,
         available: status.available,
         description: status.description,
         problem: status.problem,
@@ -99,7 +98,7 @@ fn check_managed(state: &WorkspaceState, name: &str) -> Result<(), DomainError> 
         None => Err(DomainError::invalid(
             "managed_gateway",
             "unknown_gateway",
-            format!("There is no gateway `{name}` in the catalog that can be used."),
+            format!("There is no usable gateway `{name}` in the catalog."),
         )),
     }
 }

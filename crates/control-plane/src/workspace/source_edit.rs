@@ -65,7 +65,7 @@ impl Workspace {
         let inventory = state.inventory;
         let done = async {
             let mut transaction = self.begin().await?;
-            secrets.write(&mut *transaction).await?;
+            secrets.write(&mut transaction).await?;
             let state = self.state_in(&mut *transaction, inventory).await?;
             if state.is_taken(&slug) {
                 return Err(slug_taken(&slug));
@@ -175,7 +175,7 @@ impl Workspace {
         let secrets = self.prepare_secrets(changes).await?;
         let done = async {
             let mut transaction = self.begin().await?;
-            secrets.write(&mut *transaction).await?;
+            secrets.write(&mut transaction).await?;
             let stored = transaction.configuration().await?;
             // What was read before the secrets were written must still be so.
             if stored.source(slug) != Some(&before) {
@@ -230,7 +230,7 @@ impl Workspace {
         let inventory = state.inventory;
         let done = async {
             let mut transaction = self.begin().await?;
-            secrets.write(&mut *transaction).await?;
+            secrets.write(&mut transaction).await?;
             let state = self.state_in(&mut *transaction, inventory).await?;
             if state.source(slug).ok() != Some(&source) {
                 return Err(changed_meanwhile(slug));
@@ -414,8 +414,7 @@ fn secret_changes(
     let origin = origin_of(&source.base_url);
     let bound = || {
         origin.as_deref().ok_or_else(|| {
-            let message =
-                "Enter the base URL too: a secret is kept for the origin that it is entered for.";
+            let message = "Enter the base URL too. A secret is stored for one origin.";
             DomainError::invalid("base_url", "missing_base_url", message)
         })
     };

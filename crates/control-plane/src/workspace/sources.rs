@@ -72,7 +72,7 @@ impl Workspace {
             used_by: self.used_by().count_of_owner(&source.slug) as u64,
             problem: lost_headers(state, source).or_else(|| problem.map(|_| {
                 format!(
-                    "The providers file has an entry `{}` too. It is not loaded; the name stays this source's.",
+                    "The providers file also has an entry `{}`. It is not loaded, because this source has the name.",
                     source.slug
                 )
             })),

@@ -192,7 +192,7 @@ pub(super) fn secret_states(inventory: &Inventory, sources: &[SourceEntry]) -> S
 
 fn agent_of<'t>(table: &'t RoutingTable, name: &str) -> Result<&'t Agent, DomainError> {
     table.agent(name).ok_or_else(|| {
-        let message = format!("There is no agent `{name}` that can be read.");
+        let message = format!("There is no valid agent `{name}`.");
         DomainError::invalid("agent", "unknown_agent", message)
     })
 }

@@ -1,13 +1,10 @@
 //! API tokens, as the API offers them.
 
-use super::paging::{self, no_cursor};
+use super::paging::{self, invalid_cursor};
 use super::{DomainError, Workspace};
 use crate::tokens::{self, LiveTokens, NewToken, TokenFilter};
 use waypost_api_types::{Page, TokenInput, TokenView};
 use waypost_store::TokenOwner;
-
-/// The default and the maximum number of tokens on a page.
-const LIMITS: (u32, u32) = (100, 500);
 
 impl Workspace {
     /// The tokens that requests are checked against.
@@ -26,7 +23,7 @@ impl Workspace {
         cursor: Option<&str>,
         limit: Option<u32>,
     ) -> Result<Page<TokenView>, DomainError> {
-        let limit = paging::limit(limit, LIMITS, "tokens")? as usize;
+        let limit = paging::TOKENS.rows(limit)? as usize;
         let before = cursor.map(position).transpose()?;
         let mut items = self.live_tokens().list(filter);
         if let Some((at, id)) = before {
@@ -73,14 +70,14 @@ impl Workspace {
     /// look at the database makes up for it.
     pub(super) async fn reload_tokens(&self) {
         if let Err(error) = self.live_tokens().refresh().await {
-            tracing::warn!(%error, "tokens were not read again after a change");
+            tracing::warn!(%error, "cannot reload tokens after a change");
         }
     }
 }
 
 fn position(cursor: &str) -> Result<(i64, String), DomainError> {
     let bytes = paging::read(cursor)?;
-    let text = String::from_utf8(bytes).map_err(|_| no_cursor())?;
-    let (at, id) = text.split_once(' ').ok_or_else(no_cursor)?;
-    Ok((at.parse().map_err(|_| no_cursor())?, id.to_owned()))
+    let text = String::from_utf8(bytes).map_err(|_| invalid_cursor())?;
+    let (at, id) = text.split_once(' ').ok_or_else(invalid_cursor)?;
+    Ok((at.parse().map_err(|_| invalid_cursor())?, id.to_owned()))
 }

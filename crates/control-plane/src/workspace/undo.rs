@@ -116,7 +116,7 @@ impl Workspace {
         let mut restored_default = None;
         let done = async {
             let mut transaction = self.begin().await?;
-            secrets.write(&mut *transaction).await?;
+            secrets.write(&mut transaction).await?;
             let state = self.state_in(&mut *transaction, inventory).await?;
             let agent = transaction.agent(name).await?;
             check_place(&state, deletion, agent.is_some())?;
@@ -169,8 +169,7 @@ fn check_place(
             }
             if state.inventory.stored.contains_key(&provider_secret(name)) {
                 let message = format!(
-                    "A key was entered for `{name}` in the meantime. It stays, and nothing was put \
-                     back."
+                    "A key was entered for `{name}` in the meantime, so nothing was restored."
                 );
                 return Err(DomainError::conflict("changed_meanwhile", message));
             }
@@ -191,15 +190,14 @@ fn check_place(
 
 fn name_taken(name: &str) -> DomainError {
     let message =
-        format!("The name `{name}` was taken by another in the meantime, so nothing was put back.");
+        format!("The name `{name}` was used again in the meantime, so nothing was restored.");
     DomainError::conflict("name_taken", message)
 }
 
 /// The one answer to every invalid token, so that expired, guessed and foreign ones look alike.
 fn expired() -> DomainError {
     let message = format!(
-        "This can no longer be undone: the {} seconds are over, it was undone already, or Waypost \
-         was started anew. What was deleted is gone.",
+        "This can no longer be undone: the {} seconds are over, it was already undone, or Waypost was restarted.",
         log::LIFE.as_secs()
     );
     DomainError::gone("undo_expired", message)

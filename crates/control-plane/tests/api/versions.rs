@@ -86,3 +86,26 @@ async fn scripts_may_leave_the_version_out() {
     let any = admin.call_if(Method::PATCH, "/api/v1/providers/edge", "*", patch);
     assert_eq!(any.await.status, 200);
 }
+
+/// A strong tag names bytes, and a compressed answer has others.
+#[tokio::test]
+async fn a_compressed_answer_has_a_weak_tag_that_names_the_same_version() {
+    let server = Server::start().await;
+    let admin = server.admin().await;
+    let document = |note: &str| json!({ "yaml": format!("name: bot\n# {note}\n") });
+    admin
+        .post("/api/v1/agents", document(&"long ".repeat(400)))
+        .await;
+    let path = "/api/v1/agents/bot";
+    let plain = admin.get(path).await;
+    let strong = plain.header("etag").unwrap();
+    assert!(strong.starts_with('"'), "{strong}");
+    let compressed = admin.get_with(path, "accept-encoding", "br").await;
+    assert_eq!(compressed.header("content-encoding"), Some("br"));
+    let weak = compressed.header("etag").unwrap();
+    assert_eq!(weak, format!("W/{strong}"));
+    let changed = admin.call_if(Method::PUT, path, weak, Some(document("changed")));
+    assert_eq!(changed.await.status, 200);
+    let stale = admin.call_if(Method::PUT, path, weak, Some(document("again")));
+    stale.await.problem(412, "version_conflict");
+}

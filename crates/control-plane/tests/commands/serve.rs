@@ -189,7 +189,7 @@ fn a_link_is_made_while_it_serves_and_every_session_can_be_ended() {
     let ended = home.run(&["sign-out-all"], &[]);
     assert_eq!(
         (ended.status(), ended.output().as_str()),
-        (0, "1 session was ended.\n")
+        (0, "Ended 1 session.\n")
     );
     // The server holds sessions in memory, and hears of this within two seconds.
     let begun = Instant::now();
@@ -221,7 +221,7 @@ async fn a_link_is_not_made_in_a_database_that_another_version_serves() {
     sqlite::testing::execute(home.path(), &restore).await;
     let done = home.run(&["sign-in-link", "--data-dir", &folder], &[]);
     assert!(
-        done.errors().contains("was never served"),
+        done.errors().contains("no server has used"),
         "{}",
         done.errors()
     );
@@ -254,7 +254,8 @@ fn what_keeps_it_from_starting_is_said_with_what_to_do() {
     let done = home.run(&["serve", "--listen", &address], &[]);
     assert_eq!(done.status(), 1);
     assert!(
-        done.errors().contains("is in use. Stop what listens there"),
+        done.errors()
+            .contains("is in use. Stop the program that listens there"),
         "{}",
         done.errors()
     );
@@ -262,7 +263,7 @@ fn what_keeps_it_from_starting_is_said_with_what_to_do() {
     let done = home.run(&["serve", "--listen", "0.0.0.0:0"], &[]);
     assert_eq!(done.status(), 1);
     assert!(
-        done.errors().contains("--public-url https://"),
+        done.errors().contains("--public-url is required"),
         "{}",
         done.errors()
     );
@@ -281,7 +282,9 @@ fn what_keeps_it_from_starting_is_said_with_what_to_do() {
     let second = home.run(&["serve", "--listen", "127.0.0.1:0"], &[]);
     assert_eq!(second.status(), 1);
     assert!(
-        second.errors().contains("another `waypost serve` uses"),
+        second
+            .errors()
+            .contains("another `waypost serve` already uses"),
         "{}",
         second.errors()
     );
@@ -411,7 +414,7 @@ fn tokens_are_created_and_revoked_beside_a_running_server() {
     let token = output.trim_end();
     assert!(token.starts_with("wps_") && token.len() == 53 && output.lines().count() == 1);
     assert!(
-        done.errors().contains("It is shown only once"),
+        done.errors().contains("The token is shown only once"),
         "{}",
         done.errors()
     );
@@ -492,7 +495,7 @@ fn a_token_command_says_what_is_wrong() {
         &[],
     );
     assert!(
-        long.errors().contains("expires after 1 to 365 days"),
+        long.errors().contains("must expire after 1 to 365 days"),
         "{}",
         long.errors()
     );

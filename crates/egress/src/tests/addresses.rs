@@ -180,7 +180,7 @@ async fn a_name_without_an_address_is_said() {
     assert_eq!(outcome, FailureKind::ConnectFailed);
     assert_eq!(
         message,
-        "The name in https://gatway.example has no address. Check its spelling, and that this machine's name server knows it."
+        "The name in https://gatway.example has no address. Check its spelling and this machine's DNS."
     );
 }
 
@@ -208,7 +208,7 @@ async fn of_waypost_itself_only_the_sample_is_called() {
             let (outcome, message) = failed(get(&egress, &base, true).await);
             assert_eq!(outcome, FailureKind::AddressNotAllowed, "{base}");
             assert!(
-                message.contains("only the sample below /sample/"),
+                message.contains("only its own sample under /sample/"),
                 "{message}"
             );
         }
@@ -241,7 +241,7 @@ async fn a_listener_on_every_address_is_known_by_each_of_them() {
     let egress = TestEgress::new().listening_at(everywhere).client();
     let (outcome, message) = failed(get(&egress, &own.base(""), true).await);
     assert_eq!(outcome, FailureKind::AddressNotAllowed);
-    assert!(message.contains("leads to Waypost itself"), "{message}");
+    assert!(message.contains("resolves to Waypost itself"), "{message}");
     assert!(own.received().is_empty());
 }
 

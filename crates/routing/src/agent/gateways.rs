@@ -59,8 +59,7 @@ const FIELDS: Fields = Fields {
     unknown: Severity::Error,
     secret: Some((
         codes::INLINE_SECRET,
-        "A key does not belong into an agent's file. Name its environment variable in \
-         `api_key_env`, or enter the key in the dashboard, and remove it here.",
+        "Don't put keys in agent files. Remove the key, then name its environment variable in `api_key_env` or enter it in the dashboard.",
     )),
 };
 

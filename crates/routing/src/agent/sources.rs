@@ -29,8 +29,7 @@ const FIELDS: Fields = Fields {
     unknown: Severity::Warning,
     secret: Some((
         codes::INLINE_SECRET_IGNORED,
-        "The value written here is ignored: secrets do not belong into this file. Say \
-         `has_key: true` instead, and remove it here.",
+        "This value is ignored. Don't put secrets in agent files. Remove it, and write `has_key: true` instead.",
     )),
 };
 

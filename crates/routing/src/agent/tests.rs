@@ -172,8 +172,7 @@ name: again
             "error invalid_name name 1:7 This must be a text, not a number. Write it in quotes.",
             "error invalid_field model.primary 4:12 This must be a text, not a number. Write it in \
              quotes.",
-            "warning empty_segment model.fallback 5:13 The model ref has an empty part at byte 2: \
-             each / needs text on both sides.",
+            "warning empty_segment model.fallback 5:13 The model ref has an empty segment at byte 2: every / needs text on both sides.",
             "error invalid_field model.passthrough 6:16 This must be `true` or `false`, not a text.",
             "error base_url_is_endpoint model.base_url 7:13 The base URL ends in \
              /chat/completions, which Waypost adds itself. Enter the part before it. Probably \
@@ -184,9 +183,7 @@ name: again
              http:// or https://.",
             "error invalid_api_key_env gateways.litellm.api_key_env 12:18 This must be the name of \
              an environment variable (letters, digits and `_`), not the key itself.",
-            "error inline_secret gateways.litellm 13:5 A key does not belong into an agent's file. \
-             Name its environment variable in `api_key_env`, or enter the key in the dashboard, \
-             and remove it here.",
+            "error inline_secret gateways.litellm 13:5 Don't put keys in agent files. Remove the key, then name its environment variable in `api_key_env` or enter it in the dashboard.",
             "error invalid_headers gateways.litellm.default_headers.X-A 14:28 The value of `X-A` \
              must be a text, not a number. Write it in quotes.",
             "error invalid_header gateways.litellm.default_headers.Host 14:31 The header `host` \
@@ -368,9 +365,7 @@ fn sources_of_the_command_line() {
     assert_eq!(
         issue_lines(&reading),
         [
-            "warning inline_secret_ignored sources.local 7:5 The value written here is ignored: \
-             secrets do not belong into this file. Say `has_key: true` instead, and remove it \
-             here.",
+            "warning inline_secret_ignored sources.local 7:5 This value is ignored. Don't put secrets in agent files. Remove it, and write `has_key: true` instead.",
             "error invalid_name sources.bad slug 9:3 The name may hold letters, digits, `.`, `_` \
              and `-` only, because it is the first part of model refs.",
             "error credentials_in_url sources.bad slug.base_url 9:26 The base URL must not carry a \

@@ -1,46 +1,16 @@
 //! An agent and a routing table for the tests of this module.
 
+use crate::builtin_catalog::builtin;
 use crate::routing_table::RoutingTable;
 use crate::snapshot::Snapshot;
-use crate::source::SourceEntry;
 
-/// An agent that passes through as itself and as two subagents, and overrides a gateway.
-pub(super) const AGENT: &str = "
-name: support-bot
-model: { primary: customer-alias, fallback: litellm/openai/gpt-4o, passthrough: true, source: customer }
-gateways:
-  openrouter:
-    url: 'https://eu.example/v1'
-    api_key_env: EU_KEY
-    default_headers: { X-Team: 'a: b' }
-    fallback_policy: fastest
-subagents:
-  analyst: { model: { primary: customer/child, passthrough: true, source: customer } }
-  writer: { model: { primary: openrouter/moonshotai/kimi-k2 } }
-  loner: { model: { primary: alone, passthrough: true, base_url: 'https://own.example/v1' } }
-";
+/// The agent of the fixture.
+pub(super) const AGENT: &str = include_str!("../../tests/fixtures/passthrough/agent.yaml");
 
 /// The built-in providers and the source of that agent, with a key for it.
 pub(super) fn table() -> RoutingTable {
-    let mut snapshot = Snapshot {
-        managed_gateway: "litellm".to_owned(),
-        providers: crate::builtin_catalog::builtin(),
-        sources: vec![SourceEntry {
-            slug: "customer".to_owned(),
-            name: "Customer".to_owned(),
-            base_url: "https://customer.example/v1".to_owned(),
-            auth_header: None,
-            headers: vec![crate::source::SourceHeader {
-                name: "X-Tenant".to_owned(),
-                value: None,
-            }],
-            passthrough: true,
-        }],
-        ..Snapshot::default()
-    };
-    snapshot.secrets.stored.insert(
-        "sources/customer/auth-value".to_owned(),
-        "https://customer.example".to_owned(),
-    );
+    let text = include_str!("../../tests/fixtures/passthrough/snapshot.json");
+    let mut snapshot: Snapshot = serde_json::from_str(text).expect("a snapshot");
+    snapshot.providers = builtin();
     RoutingTable::new(snapshot)
 }

@@ -43,7 +43,7 @@ impl ParseError {
         match self.kind {
             ErrorKind::Empty => "The model ref is empty.".into(),
             ErrorKind::EmptySegment => format!(
-                "The model ref has an empty part at byte {}: each / needs text on both sides.",
+                "The model ref has an empty segment at byte {}: every / needs text on both sides.",
                 self.span.start
             ),
             ErrorKind::OuterSpace => format!(

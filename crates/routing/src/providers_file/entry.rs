@@ -138,8 +138,7 @@ impl EntryReader<'_> {
                 self.report(
                     Severity::Warning,
                     codes::INLINE_SECRET_IGNORED,
-                    "The key written here is ignored: keys do not belong into this file. Name its \
-                     environment variable in `api_key_env`, or enter it in the dashboard.",
+                    "This key is ignored. Don't put keys in the providers file. Name its environment variable in `api_key_env`, or enter it in the dashboard.",
                     key.position(),
                 );
             } else {

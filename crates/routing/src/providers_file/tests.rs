@@ -243,9 +243,7 @@ providers:
              left out.",
             "warning unknown_field my proxy 11:5 Ignored: `colour` is not known here. Known are: \
              type, base_url, api_key_env, default_headers, docs, notable_models, source.",
-            "warning inline_secret_ignored my proxy 12:5 The key written here is ignored: keys do \
-             not belong into this file. Name its environment variable in `api_key_env`, or enter \
-             it in the dashboard.",
+            "warning inline_secret_ignored my proxy 12:5 This key is ignored. Don't put keys in the providers file. Name its environment variable in `api_key_env`, or enter it in the dashboard.",
         ]
     );
     assert_eq!(blocked(&file), [("my proxy", "invalid_name")]);
@@ -514,8 +512,7 @@ providers:
     );
     assert_eq!(
         issue_lines(&file)[3],
-        "warning unknown_field p 4:5 Merge keys (`<<`) are no part of YAML 1.2: write the fields \
-         out."
+        "warning unknown_field p 4:5 Merge keys (`<<`) are not part of YAML 1.2. Write the fields out."
     );
     assert_eq!(blocked(&file), [("p", "missing_base_url")]);
 }

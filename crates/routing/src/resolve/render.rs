@@ -66,8 +66,7 @@ impl Plan<'_> {
             return Some(Rejection {
                 code: codes::MODEL_DISABLED.to_owned(),
                 message: format!(
-                    "The model `{}` of `{owner}` is switched off. Enable it in the catalog, or \
-                     name another.",
+                    "The model `{}` of `{owner}` is disabled. Enable it in the catalog, or use another model.",
                     display_text(span.of(&self.text), 120)
                 ),
                 span: Some([span.start, span.end]),
@@ -98,7 +97,7 @@ impl Plan<'_> {
             code: codes::MODEL_NOT_ALLOWED.to_owned(),
             message: format!(
                 "The agent `{}` may not send `{}`: its `allow` list has no entry for this ref. \
-                 Add the ref to the list, or send one that it has.",
+                 Add the ref to the list, or use one that it allows.",
                 display_text(agent, 80),
                 display_text(self.unscoped(), 120)
             ),
@@ -122,7 +121,7 @@ impl Plan<'_> {
                 Rejection {
                     code: blocked.code.clone(),
                     message: format!(
-                        "The entry {} of the providers file has an error, which blocks the name: \
+                        "The entry {} of the providers file has an error, so its name is blocked: \
                          {}",
                         shown(name),
                         blocked.message
@@ -140,7 +139,7 @@ impl Plan<'_> {
             ManagedError::Blocked(blocked) => without_span(
                 &blocked.code,
                 format!(
-                    "The managed gateway {name} has a faulty entry in the providers file: {}",
+                    "The managed gateway {name} has an error in the providers file: {}",
                     blocked.message
                 ),
             ),
@@ -271,11 +270,11 @@ impl Plan<'_> {
         let alias = display_text(alias, 80);
         let message = match self.request.agent() {
             Some(agent) => format!(
-                "The agent `{}` has no subagent `{alias}`; its scope is cut off.",
+                "The agent `{}` has no subagent `{alias}`; the scope is ignored.",
                 display_text(&agent.name, 80)
             ),
             None => format!(
-                "No agent is given that could have a subagent `{alias}`; its scope is cut off."
+                "No agent is given that could have a subagent `{alias}`; the scope is ignored."
             ),
         };
         warning(codes::UNKNOWN_SUBAGENT, message)

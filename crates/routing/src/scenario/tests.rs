@@ -142,8 +142,7 @@ fn what_is_no_change_says_why() {
         ),
         (
             "default-model:a//b",
-            "`default-model:a//b` is not a scenario change. The model ref has an empty part at \
-             byte 2: each / needs text on both sides.",
+            "`default-model:a//b` is not a scenario change. The model ref has an empty segment at byte 2: every / needs text on both sides.",
         ),
     ] {
         let error = text.parse::<ScenarioChange>().unwrap_err();

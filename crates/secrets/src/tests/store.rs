@@ -107,8 +107,8 @@ async fn it_survives_a_restart_and_another_backend_is_refused() {
     assert_eq!(error.code(), "wrong_secrets_backend");
     assert_eq!(
         error.to_string(),
-        "this workspace keeps its secrets in the encrypted file, as its first start recorded, and --secrets keychain asks \
-         for the keychain. Start without --secrets, or with --secrets file. Secrets are not moved: to change the backend, \
+        "this workspace stores its secrets in the encrypted file, but --secrets keychain selects the keychain. \
+         Start without --secrets, or with --secrets file. Waypost does not move secrets: to change the backend, \
          start a new workspace with another --data-dir and enter the keys there"
     );
 }
@@ -186,8 +186,8 @@ async fn one_secret_that_cannot_be_read_does_not_make_the_others_unknown() {
     assert_eq!(inventory.state("hub/api-key"), Some(SecretState::Absent));
     assert_eq!(inventory.state("own/api-key"), Some(SecretState::Changed));
     for (name, words) in [
-        ("hub/api-key", "no longer holds it"),
-        ("own/api-key", "holds something else"),
+        ("hub/api-key", "no longer has it"),
+        ("own/api-key", "has another value"),
     ] {
         let error = store.for_origin(name, A).await.err().unwrap();
         assert_eq!(error.code(), "missing_api_key");

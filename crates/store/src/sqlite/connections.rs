@@ -4,7 +4,7 @@ use super::error::kind_of;
 use crate::error::{StoreError, StoreErrorKind};
 use sqlx::pool::PoolConnection;
 use sqlx::sqlite::{SqliteConnectOptions, SqlitePoolOptions};
-use sqlx::{Connection as _, Sqlite, SqliteConnection, SqlitePool};
+use sqlx::{AssertSqlSafe, Connection as _, Sqlite, SqliteConnection, SqlitePool};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::sync::{Mutex as AsyncMutex, OwnedMutexGuard};
@@ -12,11 +12,19 @@ use tokio::sync::{Mutex as AsyncMutex, OwnedMutexGuard};
 /// How long a writer waits for the writers before it.
 const WRITER_PATIENCE: Duration = Duration::from_secs(10);
 
+/// How long SQLite waits for a writer of another process.
+pub(super) const FILE_PATIENCE: Duration = Duration::from_secs(5);
+
+/// How long it waits where a write can be left out.
+const SHORT_PATIENCE: Duration = Duration::from_millis(50);
+
 /// The writing connection. Writers of this process queue for it, so that none waits inside SQLite
 /// for another, and readers never wait for writers.
 #[derive(Clone)]
 pub(super) struct Writer {
     options: SqliteConnectOptions,
+    /// How long SQLite waits for a writer of another process.
+    patience: Duration,
     /// `None` before the first use, and after a transaction that did not end: such a connection
     /// is in an unknown state and is never used again.
     connection: Arc<AsyncMutex<Option<SqliteConnection>>>,
@@ -25,12 +33,18 @@ pub(super) struct Writer {
 }
 
 impl Writer {
-    pub(super) fn new(options: SqliteConnectOptions) -> Self {
+    pub(super) fn new(options: SqliteConnectOptions, patience: Duration) -> Self {
         Self {
-            options,
+            options: options.busy_timeout(patience),
+            patience,
             connection: Arc::default(),
             failure: Arc::default(),
         }
+    }
+
+    #[cfg(test)]
+    pub(super) fn with_patience(self, patience: Duration) -> Self {
+        Self::new(self.options, patience)
     }
 
     /// Begins a transaction once the writers before it have ended.
@@ -52,9 +66,7 @@ impl Writer {
         let Ok(guard) = self.connection.clone().try_lock_owned() else {
             return Ok(None);
         };
-        // A writer of another process holds the lock of the file; this is a moment, not 5 s.
-        let waits = "PRAGMA busy_timeout = 50";
-        match self.begin_after(guard, Some(waits)).await {
+        match self.begin_after(guard, Some(SHORT_PATIENCE)).await {
             Ok(writing) => Ok(Some(writing)),
             Err(error) if error.kind() == StoreErrorKind::Busy => Ok(None),
             Err(error) => Err(error),
@@ -71,23 +83,21 @@ impl Writer {
     async fn begin_after(
         &self,
         mut guard: OwnedMutexGuard<Option<SqliteConnection>>,
-        first: Option<&'static str>,
+        patience: Option<Duration>,
     ) -> Result<Writing, StoreError> {
         // Taken out: if this is cancelled or fails, the connection is dropped with it.
         let mut connection = match guard.take() {
             Some(connection) => connection,
             None => SqliteConnection::connect_with(&self.options).await?,
         };
-        if let Some(statement) = first {
-            sqlx::query(statement).execute(&mut connection).await?;
+        if let Some(patience) = patience {
+            set_patience(&mut connection, patience).await?;
         }
         let begun = sqlx::query("BEGIN IMMEDIATE")
             .execute(&mut connection)
             .await;
-        if first.is_some() {
-            sqlx::query("PRAGMA busy_timeout = 5000")
-                .execute(&mut connection)
-                .await?;
+        if patience.is_some() {
+            set_patience(&mut connection, self.patience).await?;
         }
         match begun {
             Ok(_) => Ok(Writing {
@@ -131,9 +141,20 @@ impl Writer {
         if let Some(connection) = self.connection.lock().await.take()
             && let Err(error) = connection.close().await
         {
-            tracing::warn!(%error, "the writing connection did not close");
+            tracing::warn!(%error, "cannot close the writing connection");
         }
     }
+}
+
+async fn set_patience(
+    connection: &mut SqliteConnection,
+    patience: Duration,
+) -> Result<(), sqlx::Error> {
+    let statement = format!("PRAGMA busy_timeout = {}", patience.as_millis());
+    sqlx::query(AssertSqlSafe(statement))
+        .execute(connection)
+        .await
+        .map(drop)
 }
 
 /// A transaction that writes. Dropped before [`Writing::commit`], it takes its connection along,

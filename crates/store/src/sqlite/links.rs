@@ -1,10 +1,9 @@
 //! Sign-in links.
 
-use crate::audit::{role_from, role_name};
 use crate::random::TokenHash;
 use crate::sessions::LinkRow;
 use sqlx::SqliteConnection;
-use waypost_api_types::Role;
+use waypost_routing::vocabulary::Role;
 
 /// Adds a link and deletes those that have expired.
 pub(super) async fn add(
@@ -20,7 +19,7 @@ pub(super) async fn add(
          VALUES (?1, ?2, ?3, ?4)",
     )
     .bind(link.hash.as_slice())
-    .bind(role_name(link.role))
+    .bind(link.role.name())
     .bind(link.created_at)
     .bind(link.expires_at)
     .execute(connection)
@@ -41,7 +40,7 @@ pub(super) async fn redeem(
     .bind(now)
     .fetch_optional(connection)
     .await?;
-    Ok(role.as_deref().and_then(role_from))
+    Ok(role.as_deref().and_then(Role::from_name))
 }
 
 /// Deletes every link.

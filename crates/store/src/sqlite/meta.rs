@@ -1,7 +1,7 @@
 //! What the workspace is: its random id, and which secrets backend it was begun with.
 
 use sqlx::SqliteConnection;
-use waypost_api_types::SecretsBackendKind;
+use waypost_routing::vocabulary::SecretsBackendKind;
 
 /// The workspace's id, made at random at the first call.
 pub(super) async fn workspace_id(
@@ -28,11 +28,10 @@ pub(super) async fn secrets_backend(
         sqlx::query_scalar("SELECT secrets_backend FROM workspace WHERE id = 1")
             .fetch_optional(connection)
             .await?;
-    Ok(match name.flatten().as_deref() {
-        Some("keychain") => Some(SecretsBackendKind::Keychain),
-        Some("file") => Some(SecretsBackendKind::File),
-        _ => None,
-    })
+    Ok(name
+        .flatten()
+        .as_deref()
+        .and_then(SecretsBackendKind::from_name))
 }
 
 /// Records the secrets backend. [`workspace_id`] must have been asked before.

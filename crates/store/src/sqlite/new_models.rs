@@ -2,7 +2,7 @@
 
 use sqlx::SqliteConnection;
 use std::collections::BTreeMap;
-use waypost_api_types::NewModels;
+use waypost_routing::vocabulary::NewModels;
 
 /// The owners that differ from what Settings says.
 pub(super) async fn list(

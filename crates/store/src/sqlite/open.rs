@@ -1,5 +1,6 @@
 //! Opening the file, and bringing it up to this version.
 
+use super::connections::FILE_PATIENCE;
 use super::error::kind_of;
 use super::store::SqliteStore;
 use crate::error::{StoreError, StoreErrorKind};
@@ -7,7 +8,6 @@ use sqlx::migrate::Migrator;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
 use sqlx::{AssertSqlSafe, Connection as _, SqliteConnection};
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 /// The file's name inside the data directory.
 pub const FILE_NAME: &str = "waypost.db";
@@ -72,7 +72,7 @@ fn options(path: &Path) -> SqliteConnectOptions {
         // NORMAL may lose the last commits when the power fails, FULL does not.
         .synchronous(SqliteSynchronous::Full)
         .foreign_keys(true)
-        .busy_timeout(Duration::from_secs(5))
+        .busy_timeout(FILE_PATIENCE)
 }
 
 async fn connect(path: &Path) -> Result<SqliteConnection, StoreError> {

@@ -3,7 +3,8 @@
 use crate::outcomes::{Call, Outcomes};
 use sqlx::sqlite::SqliteRow;
 use sqlx::{Row, SqliteConnection};
-use waypost_api_types::{CheckOutcome, OutcomeRecord, OutcomeReport};
+use waypost_api_types::{OutcomeRecord, OutcomeReport};
+use waypost_routing::vocabulary::CheckOutcome;
 
 /// Reads them all.
 pub(super) async fn list(connection: &mut SqliteConnection) -> Result<Outcomes, sqlx::Error> {

@@ -1,15 +1,15 @@
 //! Sessions.
 
-use crate::audit::{role_from, role_name};
 use crate::random::TokenHash;
 use crate::sessions::{IDLE_SECONDS, SessionRow};
 use sqlx::sqlite::SqliteRow;
 use sqlx::{Row, SqliteConnection};
+use waypost_routing::vocabulary::Role;
 
 fn read(row: &SqliteRow) -> Result<Option<SessionRow>, sqlx::Error> {
     let hash: Vec<u8> = row.try_get("token_hash")?;
     let role: String = row.try_get("role")?;
-    let (Ok(hash), Some(role)) = (hash.try_into(), role_from(&role)) else {
+    let (Ok(hash), Some(role)) = (hash.try_into(), Role::from_name(&role)) else {
         return Ok(None);
     };
     Ok(Some(SessionRow {
@@ -36,21 +36,6 @@ pub(super) async fn list(
         .collect()
 }
 
-/// One session.
-pub(super) async fn find(
-    connection: &mut SqliteConnection,
-    hash: &TokenHash,
-) -> Result<Option<SessionRow>, sqlx::Error> {
-    let row = sqlx::query(
-        "SELECT token_hash, public_id, role, created_at, last_seen_at, expires_at FROM sessions
-         WHERE token_hash = ?1",
-    )
-    .bind(hash.as_slice())
-    .fetch_optional(connection)
-    .await?;
-    Ok(row.as_ref().map(read).transpose()?.flatten())
-}
-
 /// Adds a session and deletes those that have expired or idled for too long.
 pub(super) async fn add(
     connection: &mut SqliteConnection,
@@ -67,7 +52,7 @@ pub(super) async fn add(
     )
     .bind(session.hash.as_slice())
     .bind(&session.public_id)
-    .bind(role_name(session.role))
+    .bind(session.role.name())
     .bind(session.created_at)
     .bind(session.last_seen_at)
     .bind(session.expires_at)

@@ -1,17 +1,17 @@
 //! [`Store`] on SQLite.
 
-use super::connections::{Readers, Writer};
+use super::connections::{FILE_PATIENCE, Readers, Writer};
 use super::transaction::SqliteTransaction;
 use super::{
     agents, audit, links, meta, models, new_models, outcomes, providers, sample, secrets, sessions,
     settings, sources, tokens, verifications, versions,
 };
 use crate::agents::{AgentChanges, StoredAgent};
-use crate::audit::{Actor, AuditFilter, role_name};
+use crate::audit::{Actor, AuditFilter};
 use crate::configuration::Configuration;
 use crate::error::{StoreError, StoreErrorKind};
 use crate::generation::Generation;
-use crate::models::{ModelsFilter, Position};
+use crate::models::{ModelsFilter, Position, StoredModel};
 use crate::outcomes::OwnerRows;
 use crate::random::TokenHash;
 use crate::routing_rows::RoutingRows;
@@ -25,8 +25,9 @@ use async_trait::async_trait;
 use sqlx::SqliteConnection;
 use sqlx::sqlite::SqliteConnectOptions;
 use std::collections::BTreeMap;
-use waypost_api_types::{AuditEvent, ModelView, Page, SecretsBackendKind};
+use waypost_api_types::{AuditEvent, Page};
 use waypost_routing::snapshot::ModelEntry;
+use waypost_routing::vocabulary::SecretsBackendKind;
 
 /// The database in its file.
 pub struct SqliteStore {
@@ -38,8 +39,17 @@ impl SqliteStore {
     pub(super) async fn new(options: SqliteConnectOptions) -> Result<Self, sqlx::Error> {
         Ok(Self {
             readers: Readers::open(options.clone()).await?,
-            writer: Writer::new(options),
+            writer: Writer::new(options, FILE_PATIENCE),
         })
+    }
+
+    /// The same database, with a writer that waits an hour for those of other processes, so that a
+    /// test hangs where a call waits at all.
+    #[cfg(test)]
+    pub(super) fn with_endless_patience(mut self) -> Self {
+        let hour = std::time::Duration::from_secs(60 * 60);
+        self.writer = self.writer.with_patience(hour);
+        self
     }
 
     #[cfg(test)]
@@ -109,7 +119,7 @@ async fn owner_rows(connection: &mut SqliteConnection) -> Result<OwnerRows, sqlx
 
 async fn add_link(connection: &mut SqliteConnection, link: &LinkRow) -> Result<(), sqlx::Error> {
     links::add(connection, link).await?;
-    let target = format!("role:{}", role_name(link.role));
+    let target = format!("role:{}", link.role.name());
     let actor = Actor::system();
     audit::record(
         connection,
@@ -278,7 +288,7 @@ impl Store for SqliteStore {
         filter: &ModelsFilter,
         after: Option<&Position>,
         limit: u32,
-    ) -> Result<(Vec<ModelView>, u64), StoreError> {
+    ) -> Result<(Vec<StoredModel>, u64), StoreError> {
         read!(self, c => models::page(c, filter, after, limit))
     }
 
@@ -316,10 +326,6 @@ impl Store for SqliteStore {
 
     async fn sessions(&self) -> Result<Vec<SessionRow>, StoreError> {
         read!(self, c => sessions::list(c))
-    }
-
-    async fn session(&self, hash: &TokenHash) -> Result<Option<SessionRow>, StoreError> {
-        read!(self, c => sessions::find(c, hash))
     }
 
     async fn secrets(&self) -> Result<BTreeMap<String, SecretRow>, StoreError> {

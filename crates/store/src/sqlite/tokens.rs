@@ -1,9 +1,9 @@
 //! API tokens.
 
-use crate::audit::{role_from, role_name};
 use crate::tokens::{TokenOwner, TokenRow};
 use sqlx::sqlite::SqliteRow;
 use sqlx::{Row, SqliteConnection};
+use waypost_routing::vocabulary::Role;
 
 /// A digest as the table has it: rows of an undo are kept as JSON, which has no bytes.
 fn to_hex(hash: &[u8; 32]) -> String {
@@ -28,7 +28,7 @@ fn read(row: &SqliteRow) -> Result<Option<TokenRow>, sqlx::Error> {
         None => None,
     };
     let role: Option<String> = row.try_get("role")?;
-    let owner = match (agent, role.as_deref().and_then(role_from)) {
+    let owner = match (agent, role.as_deref().and_then(Role::from_name)) {
         (Some((id, name)), None) => TokenOwner::Agent { id, name },
         (None, Some(role)) => TokenOwner::Service(role),
         _ => return Ok(None),
@@ -71,7 +71,7 @@ pub(super) async fn add(
 ) -> Result<(), sqlx::Error> {
     let (agent_id, role) = match &token.owner {
         TokenOwner::Agent { id, .. } => (Some(id), None),
-        TokenOwner::Service(role) => (None, Some(role_name(*role))),
+        TokenOwner::Service(role) => (None, Some(role.name())),
     };
     sqlx::query(
         "INSERT INTO api_tokens (id, token_hash, agent_id, role, label, hint, created_at,

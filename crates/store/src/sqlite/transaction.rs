@@ -23,8 +23,9 @@ use crate::verifications::CredentialCheck;
 use async_trait::async_trait;
 use sqlx::SqliteConnection;
 use std::collections::BTreeMap;
-use waypost_api_types::{NewModels, OutcomeReport};
+use waypost_api_types::OutcomeReport;
 use waypost_routing::snapshot::ModelEntry;
+use waypost_routing::vocabulary::NewModels;
 
 /// A transaction on the writing connection.
 pub(super) struct SqliteTransaction {

@@ -1,6 +1,6 @@
 //! API tokens, as every database behind the contract must keep them.
 
-use waypost_api_types::Role;
+use waypost_routing::vocabulary::Role;
 use waypost_store::{Actor, Item, Store, StoreErrorKind, TokenOwner, TokenRow, random};
 
 async fn add_agent(store: &dyn Store, name: &str) -> String {

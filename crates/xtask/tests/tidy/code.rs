@@ -66,6 +66,13 @@ impl Code {
             .collect()
     }
 
+    /// The arguments of every call of a function or method with this name, each as its tokens.
+    pub(crate) fn calls(&self, name: &str) -> Vec<Vec<String>> {
+        let mut calls = Vec::new();
+        collect_calls(self.tokens.clone(), name, &mut calls);
+        calls
+    }
+
     /// What the file defines at its top level.
     pub(crate) fn items(&self) -> &[Item] {
         &self.file.items
@@ -173,6 +180,25 @@ fn has_identifier(tokens: TokenStream, name: &str) -> bool {
     })
 }
 
+fn collect_calls(tokens: TokenStream, name: &str, calls: &mut Vec<Vec<String>>) {
+    let mut before = None;
+    for token in tokens {
+        if let TokenTree::Group(group) = &token {
+            let is_call = group.delimiter() == Delimiter::Parenthesis
+                && matches!(&before, Some(TokenTree::Ident(called)) if *called == name);
+            if is_call {
+                let inside: Vec<TokenTree> = group.stream().into_iter().collect();
+                let is_comma = |token: &TokenTree| matches!(token, TokenTree::Punct(mark) if mark.as_char() == ',');
+                let text = |tokens: &[TokenTree]| tokens.iter().cloned().collect::<TokenStream>();
+                let arguments = inside.split(is_comma);
+                calls.push(arguments.map(|tokens| text(tokens).to_string()).collect());
+            }
+            collect_calls(group.stream(), name, calls);
+        }
+        before = Some(token);
+    }
+}
+
 /// Finds the paths in tokens. Those that begin here continue `prefix`.
 fn collect_paths(tokens: TokenStream, prefix: &[String], paths: &mut Vec<Vec<String>>) {
     let tokens: Vec<TokenTree> = tokens.into_iter().collect();
@@ -265,6 +291,13 @@ mod tests {
     fn names_are_found_in_macros() {
         assert!(code("fn f() { view! { <p>{axum::x()}</p> } }").names("axum"));
         assert!(!code("fn f() { my_axum() }").names("axum"));
+    }
+
+    #[test]
+    fn calls_are_found_with_their_arguments() {
+        let code = code("fn f() { E::new(A::B, \"c\", g(1, 2)).at(h(new(3))) }");
+        let calls = [vec!["A :: B", "\"c\"", "g (1 , 2)"], vec!["3"]];
+        assert_eq!(code.calls("new"), calls);
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! What the documents promise is there.
 
-use crate::source::{file, root};
+use crate::code::Code;
+use crate::source::{assert_none, file, files, root};
 
 /// An invariant of the architecture page names the test that holds it, and the file it is in.
 #[test]
@@ -55,4 +56,49 @@ fn links_lead_somewhere() {
             );
         }
     }
+}
+
+/// The text of a string literal that is a code.
+fn code_in(argument: &str) -> Option<&str> {
+    let text = argument.strip_prefix('"')?.strip_suffix('"')?;
+    let is_code = |byte: u8| byte.is_ascii_lowercase() || byte == b'_';
+    (!text.is_empty() && text.bytes().all(is_code)).then_some(text)
+}
+
+/// Which argument of the functions that make an error is its code.
+const CODES: [(&str, usize); 6] = [
+    ("new", 1),
+    ("conflict", 0),
+    ("gone", 0),
+    ("unavailable", 0),
+    ("unprocessable", 0),
+    ("invalid", 1),
+];
+
+#[test]
+fn every_code_of_the_api_is_documented() {
+    let page = file("docs/codes.md").text;
+    let mut sources = files("crates/control-plane/src", ".rs");
+    sources.retain(|file| !file.path.contains("/tests/") && !file.path.contains("/cli/"));
+    let mut codes = 0;
+    let mut offences = Vec::new();
+    for source in &sources {
+        let code = Code::of(source);
+        for (function, place) in CODES {
+            for call in code.calls(function) {
+                let Some(code) = call.get(place).and_then(|argument| code_in(argument)) else {
+                    continue;
+                };
+                codes += 1;
+                if !page.contains(&format!("| `{code}` |")) {
+                    offences.push(format!("{}: {code}", source.path));
+                }
+            }
+        }
+    }
+    assert!(codes > 40, "only {codes} codes were found");
+    assert_none(
+        "docs/codes.md lists every code that the API returns.",
+        &offences,
+    );
 }

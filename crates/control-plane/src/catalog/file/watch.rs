@@ -47,7 +47,7 @@ impl Watch {
         let watcher = match watcher {
             Ok(watcher) => watcher,
             Err(error) => {
-                tracing::warn!(%error, "the providers file cannot be watched");
+                tracing::warn!(%error, "cannot watch the providers file");
                 *shared.unwatched() = Some(error.to_string());
                 return Self(None);
             }
@@ -82,7 +82,7 @@ async fn watch(shared: Arc<Shared>, mut watched: Watched, mut events: mpsc::Unbo
         watched.follow(&shared);
         if let Err(error) = tokio::task::spawn_blocking(move || reading.read()).await {
             let error = bad_end(&error);
-            tracing::error!(error, "reading the providers file failed");
+            tracing::error!(error, "cannot read the providers file");
         }
     }
 }
@@ -110,7 +110,7 @@ impl Watched {
         let mut fault = None;
         for folder in &wanted {
             if let Err(error) = self.watcher.watch(folder, RecursiveMode::NonRecursive) {
-                tracing::warn!(%error, folder = %folder.display(), "the providers file's directory cannot be watched");
+                tracing::warn!(%error, folder = %folder.display(), "cannot watch the directory of the providers file");
                 fault = Some(error.to_string());
             }
         }

@@ -95,7 +95,7 @@ pub(super) async fn run(
     let drained = async { while tasks.join_next().await.is_some() {} };
     if tokio::time::timeout(limits.drain, drained).await.is_err() {
         let seconds = limits.drain.as_secs();
-        tracing::warn!("requests were still under way after {seconds} s");
+        tracing::warn!(seconds, "stopped with requests still running");
     }
 }
 

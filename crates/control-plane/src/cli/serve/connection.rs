@@ -118,7 +118,7 @@ fn busy() -> Response<axum::body::Body> {
     let mut response = ApiError::new(
         StatusCode::SERVICE_UNAVAILABLE,
         "too_many_connections",
-        "Waypost has as many requests under way as it serves at once. Try again in a second.",
+        "Waypost is at its limit of concurrent requests. Try again in a second.",
     )
     .with_header(header::RETRY_AFTER, HeaderValue::from_static("1"))
     .into_response();

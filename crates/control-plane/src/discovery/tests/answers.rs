@@ -11,7 +11,7 @@ async fn a_list_says_what_it_proves() {
     let url = format!("GET {base}/models");
     let discovery = discovered(&with_key(base)).await;
     assert_eq!(discovery.outcome, CheckOutcome::Ok);
-    assert_eq!(discovery.message, "Listing models works: 3 models.");
+    assert_eq!(discovery.message, "The endpoint lists 3 models.");
     assert_eq!(discovery.status, Some(200));
     assert_eq!(discovery.request, url);
     assert_eq!(ids(&discovery), ["a", "b", "c"]);
@@ -23,7 +23,7 @@ async fn a_list_says_what_it_proves() {
     let discovery = discovered(&keyless).await;
     assert_eq!(
         discovery.message,
-        "Listing models works without a key: 3 models."
+        "The endpoint lists 3 models without a key."
     );
     assert_eq!(upstream.received()[1].header("authorization"), None);
 }
@@ -33,14 +33,14 @@ async fn what_was_left_out_is_said() {
     let one = of(Reply::json(200, r#"[{"id":"a"}, 5]"#)).await;
     assert_eq!(
         one.message,
-        "Listing models works: 1 model. One entry of the list had no usable id and was left out."
+        "The endpoint lists 1 model. 1 entry had no usable id and was skipped."
     );
     assert_eq!(one.skipped, 1);
     let none = of(Reply::json(200, r#"{"data":[5, 6]}"#)).await;
     assert_eq!(none.outcome, CheckOutcome::NoModels);
     assert!(
         none.message
-            .ends_with("2 entries of the list had no usable id and were left out.")
+            .ends_with("2 entries had no usable id and were skipped.")
     );
 }
 
@@ -51,7 +51,7 @@ async fn an_empty_list_is_no_failure_and_no_success() {
         assert_eq!(discovery.outcome, CheckOutcome::NoModels);
         assert_eq!(
             discovery.message,
-            "Listing models works, but the list is empty. Check there which models the key may use."
+            "The endpoint lists no models. Check which models the key may use."
         );
     }
 }
@@ -62,51 +62,39 @@ async fn each_status_has_its_class_and_its_words() {
         (
             400,
             CheckOutcome::UnexpectedStatus,
-            "answered with the status 400",
+            "responded with the unexpected status 400",
         ),
         (401, CheckOutcome::Unauthorized, "refused the key (401)"),
         (403, CheckOutcome::Unauthorized, "refused the key (403)"),
         (
             404,
             CheckOutcome::NotFound,
-            "/v1/models does not exist there (404)",
+            "/v1/models was not found (404)",
         ),
         (
             405,
             CheckOutcome::UnexpectedStatus,
-            "answered with the status 405",
+            "responded with the unexpected status 405",
         ),
         (
             418,
             CheckOutcome::UnexpectedStatus,
-            "answered with the status 418",
+            "responded with the unexpected status 418",
         ),
         (
             304,
             CheckOutcome::UnexpectedStatus,
-            "answered with the status 304",
+            "responded with the unexpected status 304",
         ),
         (
             429,
             CheckOutcome::RateLimited,
-            "takes no more requests for now (429). Try again later.",
+            "is limiting requests (429). Try again later.",
         ),
-        (
-            500,
-            CheckOutcome::ServerError,
-            "failed while it answered (500)",
-        ),
-        (
-            502,
-            CheckOutcome::ServerError,
-            "failed while it answered (502)",
-        ),
-        (
-            503,
-            CheckOutcome::ServerError,
-            "failed while it answered (503)",
-        ),
-        (204, CheckOutcome::BadResponse, "not JSON"),
+        (500, CheckOutcome::ServerError, "failed (500)"),
+        (502, CheckOutcome::ServerError, "failed (502)"),
+        (503, CheckOutcome::ServerError, "failed (503)"),
+        (204, CheckOutcome::BadResponse, "other than JSON"),
     ] {
         let body = if matches!(status, 204 | 304) {
             ""
@@ -152,7 +140,7 @@ async fn a_path_that_is_not_there_gets_a_hint() {
         assert_eq!(discovery.outcome, CheckOutcome::NotFound);
         assert_eq!(
             discovery.message,
-            format!("{origin}{path}/models does not exist there (404). {hint}")
+            format!("{origin}{path}/models was not found (404). {hint}")
         );
     }
 }
@@ -168,8 +156,7 @@ async fn a_redirect_is_named_and_its_target_left_alone() {
     assert_eq!(
         discovery.message,
         format!(
-            "{base}/models redirects to http://{}/v1/models (308). Waypost follows no redirect, because the key would go along. \
-             If that is where the API is, enter it as the base URL.",
+            "{base}/models redirects to http://{}/v1/models (308). Waypost does not follow redirects, because that would send the key along. If the API is there, enter that address as the base URL.",
             trap.address
         )
     );
@@ -203,28 +190,28 @@ async fn what_is_no_list_says_what_it_may_be() {
         (
             "hello",
             CheckOutcome::BadResponse,
-            "something that is not JSON",
+            "something other than JSON",
         ),
-        ("", CheckOutcome::BadResponse, "something that is not JSON"),
+        ("", CheckOutcome::BadResponse, "something other than JSON"),
         (
             r#"{"data":null}"#,
             CheckOutcome::BadResponse,
-            "no list of models",
+            "JSON without a list of models",
         ),
         (
             r#"{"models":[{"name":"llama3.1:8b"}]}"#,
             CheckOutcome::BadResponse,
-            "`models` and without `data`",
+            "`models` instead of `data`",
         ),
         (
             deep.as_str(),
             CheckOutcome::BadResponse,
-            "nests deeper than 32 levels",
+            "nested more than 32 levels deep",
         ),
         (
             r#"{"error":"down"}"#,
             CheckOutcome::BadResponse,
-            "an error under a status of success",
+            "an error with a success status",
         ),
         (
             r#"{"error":{"code":502,"message":"x"}}"#,
@@ -239,7 +226,7 @@ async fn what_is_no_list_says_what_it_may_be() {
         (
             r#"{"data":["a"],"has_more":true}"#,
             CheckOutcome::BadResponse,
-            "goes on and not where",
+            "continues, but not where",
         ),
     ] {
         let discovery = of(Reply::json(200, body)).await;
@@ -316,8 +303,8 @@ async fn a_model_that_repeats_a_secret_is_left_out_and_counted() {
     assert_eq!(discovery.skipped, 10);
     assert_eq!(
         discovery.message,
-        "Listing models works: 2 models. One entry of the list had no usable id and was left out. \
-         9 entries repeated the key or a header that was sent and were left out."
+        "The endpoint lists 2 models. 1 entry had no usable id and was skipped. \
+         9 entries contained the key or a header that was sent and were skipped."
     );
 }
 
@@ -352,10 +339,7 @@ async fn a_list_that_any_key_opens_is_preceded_by_one_that_only_a_valid_key_open
     );
 
     let good = discovered(&check("good")).await;
-    assert_eq!(
-        good.message,
-        "The key is accepted, and listing models works: 3 models."
-    );
+    assert_eq!(good.message, "The key works. The endpoint lists 3 models.");
 
     let mut none = endpoint(upstream.base("/api/v1"), &[], AuthSent::None);
     none.check_key_path = Some("/key");

@@ -167,7 +167,7 @@ impl Fixture {
         let workspace = &self.workspace;
         let secrets = workspace.prepare_secrets(vec![change]).await.unwrap();
         let mut transaction = workspace.begin().await.unwrap();
-        secrets.write(&mut *transaction).await.unwrap();
+        secrets.write(&mut transaction).await.unwrap();
         transaction.commit().await.unwrap();
         let finished = workspace.finish_secrets(Ok(()), secrets).await;
         assert!(finished.is_ok());

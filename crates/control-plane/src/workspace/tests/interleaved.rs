@@ -6,7 +6,7 @@ use crate::store::paused_store::PausedStore;
 use crate::store::{Actor, Store, StoreError};
 use crate::workspace::{DomainError, ErrorKind, Expected, Workspace};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, OnceLock};
 use tokio::task::JoinHandle;
 use waypost_api_types::{
     AgentInput, DefaultModel, NewModels, ProviderInput, ProviderPatch, SettingsPatch, SourcePatch,
@@ -142,24 +142,28 @@ impl Edited {
 type Task = JoinHandle<Result<(), DomainError>>;
 
 /// A workspace like another process's, on the same database, in which `other` runs before the call
-/// number `at`. Where a transaction is open, `other` begins then and ends after it.
+/// number `at`; it is given that workspace. Where a transaction is open, `other` begins then and ends
+/// after it, and so it does where `waits` is not set: it may wait for a lock of the interrupted call.
 async fn interrupted(
     fixture: &Fixture,
     at: usize,
-    other: impl Fn() -> Task + Send + Sync + 'static,
+    waits: bool,
+    other: impl Fn(&Workspace) -> Task + Send + Sync + 'static,
 ) -> (Workspace, Arc<AtomicUsize>, Arc<Mutex<Option<Task>>>) {
     let (calls, running) = (Arc::new(AtomicUsize::new(0)), Arc::new(Mutex::new(None)));
     let writing = Arc::new(AtomicBool::new(false));
     let armed = Arc::new(AtomicBool::new(false));
+    let this: Arc<OnceLock<Workspace>> = Arc::default();
     let inner = fixture.workspace.inner.store.clone();
     let hook = {
+        let this = this.clone();
         let (calls, running, writing) = (calls.clone(), running.clone(), writing.clone());
         let (armed, other) = (armed.clone(), Arc::new(other));
         move |call: &'static str| {
             // The background makes these calls too.
             let counts = !matches!(call, "generation" | "routing_rows" | "secrets");
             let (calls, running, writing) = (calls.clone(), running.clone(), writing.clone());
-            let (armed, other) = (armed.clone(), other.clone());
+            let (armed, other, this) = (armed.clone(), other.clone(), this.clone());
             let future: std::pin::Pin<Box<dyn Future<Output = Result<(), StoreError>> + Send>> =
                 Box::pin(async move {
                     if !counts
@@ -168,8 +172,10 @@ async fn interrupted(
                     {
                         return Ok(());
                     }
-                    let mut task = other();
-                    if !writing.load(Ordering::SeqCst) {
+                    let mut task = other(this.get().expect("it is set before it is armed"));
+                    if !waits {
+                        tokio::task::yield_now().await;
+                    } else if !writing.load(Ordering::SeqCst) {
                         let done = (&mut task).await.unwrap();
                         task = tokio::spawn(async move { done });
                     }
@@ -181,34 +187,36 @@ async fn interrupted(
     };
     let store: Arc<dyn Store> = Arc::new(PausedStore::new(inner, writing, Box::new(hook)));
     let workspace = fixture.beside(store).await;
+    this.set(workspace.clone()).ok().expect("it is set once");
     armed.store(true, Ordering::SeqCst);
     (workspace.by(Actor::session("a")), calls, running)
 }
 
 #[tokio::test]
 async fn no_edit_that_was_acknowledged_is_lost_wherever_another_comes_between() {
-    // The key of a provider lies in two systems; within one process the lock of its owner orders
-    // its writers, which another test below holds.
-    for edited in ALL
-        .into_iter()
-        .filter(|edited| *edited != Edited::ProviderKey)
-    {
+    for edited in ALL {
+        // The key of a provider is in two systems. The lock of its owner, which one process has,
+        // orders its writers.
+        let is_key = edited == Edited::ProviderKey;
         let mut at = 0;
         loop {
             let fixture = Fixture::new().await;
             edited.set_up(&fixture.workspace).await;
             let (seen, _) = edited.show(&fixture.workspace).await;
             let expected = Expected::OneOf(vec![seen]);
-            let second = fixture.workspace.expecting(expected.clone());
+            let elsewhere = fixture.workspace.expecting(expected.clone());
             let other = {
-                let second = second.clone();
-                move || -> Task {
-                    let second = second.clone();
+                let expected = expected.clone();
+                move |here: &Workspace| -> Task {
+                    let second = match is_key {
+                        true => here.expecting(expected.clone()),
+                        false => elsewhere.clone(),
+                    };
                     tokio::spawn(async move { edited.save(&second, "b").await })
                 }
             };
-            let (first, calls, running) = interrupted(&fixture, at, other).await;
-            let first = edited.save(&first.expecting(expected), "a").await;
+            let (here, calls, running) = interrupted(&fixture, at, !is_key, other).await;
+            let first = edited.save(&here.expecting(expected), "a").await;
             let task = running.lock().unwrap().take();
             let Some(task) = task else {
                 assert!(first.is_ok(), "{edited:?}: {first:?}");
@@ -234,7 +242,7 @@ async fn no_edit_that_was_acknowledged_is_lost_wherever_another_comes_between() 
             let alone = Fixture::new().await;
             edited.set_up(&alone.workspace).await;
             edited.save(&alone.workspace, winner).await.unwrap();
-            let (version, stored) = edited.show(&fixture.workspace).await;
+            let (version, stored) = edited.show(&here).await;
             assert_eq!(
                 stored,
                 edited.show(&alone.workspace).await.1,
@@ -288,11 +296,11 @@ async fn what_is_shown_has_the_version_it_is_shown_with() {
             edited.set_up(&fixture.workspace).await;
             let before = edited.show(&fixture.workspace).await;
             let second = fixture.workspace.clone();
-            let other = move || -> Task {
+            let other = move |_: &Workspace| -> Task {
                 let second = second.clone();
                 tokio::spawn(async move { edited.save(&second, "b").await })
             };
-            let (reader, _, running) = interrupted(&fixture, at, other).await;
+            let (reader, _, running) = interrupted(&fixture, at, true, other).await;
             let (version, shown) = edited.show(&reader).await;
             if running.lock().unwrap().take().is_none() {
                 assert!(at >= 1, "{edited:?}");

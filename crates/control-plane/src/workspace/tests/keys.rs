@@ -1,9 +1,10 @@
 //! The state of a key, and the values that are no key.
 
-use super::super::ErrorKind;
+use super::super::{ErrorKind, UnsavedProvider};
 use super::fixture::{Fixture, secret, source, trial, with_key};
 use super::upstream::Upstream;
-use waypost_api_types::{CheckOutcome, KeyState, KeyView};
+use crate::tokens::ApiToken;
+use waypost_api_types::{CheckOutcome, KeyState, KeyView, TokenKind};
 use waypost_routing::provenance::Provenance;
 
 async fn key(fixture: &Fixture, name: &str) -> KeyView {
@@ -205,4 +206,23 @@ async fn a_test_of_openrouter_checks_the_key_and_a_refresh_only_lists() {
         .await
         .unwrap();
     assert_eq!(other.paths(), ["/v1/models"]);
+}
+
+/// It would open this Waypost, or another one, and a request could go round and round.
+#[tokio::test]
+async fn a_waypost_token_in_a_variable_is_sent_nowhere() {
+    for kind in [TokenKind::Agent, TokenKind::Service] {
+        let token = ApiToken::generate(kind);
+        let fixture = Fixture::with(&[("GROQ_API_KEY", token.expose())], None).await;
+        let workspace = &fixture.workspace;
+        let unsaved = UnsavedProvider::default();
+        for error in [
+            workspace.refresh_provider("groq").await.unwrap_err(),
+            workspace.test_provider("groq", unsaved).await.unwrap_err(),
+        ] {
+            assert_eq!(error.code, "waypost_token", "{error}");
+            assert!(error.message.contains("`GROQ_API_KEY`"), "{error}");
+            assert!(!error.message.contains(token.expose()));
+        }
+    }
 }

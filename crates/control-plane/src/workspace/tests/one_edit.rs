@@ -1,10 +1,13 @@
 //! An edit of rows and secrets is one: it takes effect completely or not at all, and what is
 //! missing afterwards is named and never left out.
 
-use super::super::SourceEdit;
+use super::super::{SourceEdit, Workspace};
 use super::fixture::{Fixture, edit, headers, secret, source, with_key};
 use super::upstream::Upstream;
+use crate::store::paused_store::{Hook, PausedStore};
+use std::sync::{Arc, Mutex, OnceLock};
 use waypost_api_types::{KeyState, SourcePatch};
+use waypost_routing::base_url::BaseUrl;
 use waypost_routing::provenance::Provenance;
 
 const AUTH: &str = "sources/gw/auth-value";
@@ -133,4 +136,45 @@ async fn the_environments_key_does_not_replace_a_stored_one_that_is_missing() {
         removed.provider.key.from,
         Some(Provenance::Env("GROQ_API_KEY".to_owned()))
     );
+}
+
+/// A route that was computed in between would say that the key was entered for another origin.
+#[tokio::test]
+async fn no_table_has_the_rows_of_an_edit_without_its_secrets() {
+    let (fixture, _upstream) = full_source().await;
+    let edited: Arc<OnceLock<Workspace>> = Arc::default();
+    let seen: Arc<Mutex<Vec<(String, String)>>> = Arc::default();
+    let hook: Hook = {
+        let (edited, seen) = (edited.clone(), seen.clone());
+        Box::new(move |_| {
+            if let Some(workspace) = edited.get() {
+                let table = workspace.routing_table();
+                let snapshot = table.snapshot();
+                let bound = snapshot.secrets.stored[AUTH].clone();
+                let origin = BaseUrl::parse(&snapshot.sources[0].base_url)
+                    .unwrap()
+                    .origin();
+                seen.lock().unwrap().push((origin, bound));
+            }
+            Box::pin(std::future::ready(Ok(())))
+        })
+    };
+    let inner = fixture.workspace.inner.store.clone();
+    let store = Arc::new(PausedStore::new(inner, Arc::default(), hook));
+    let workspace = fixture.beside(store).await;
+    edited.set(workspace.clone()).ok().unwrap();
+    let change = SourceEdit {
+        auth_value: Some(Some(secret("sk-new"))),
+        ..edit(SourcePatch {
+            base_url: Some("https://new.example".to_owned()),
+            ..SourcePatch::default()
+        })
+    };
+    workspace.edit_source("gw", change).await.unwrap();
+    let seen = seen.lock().unwrap();
+    let (last, _) = seen.last().unwrap();
+    assert_eq!(last, "https://new.example", "calls follow the commit");
+    for (origin, bound) in &*seen {
+        assert_eq!(origin, bound);
+    }
 }

@@ -154,7 +154,7 @@ fn an_unknown_alias_is_cut_off_with_a_warning() {
     assert_eq!(destination(&resolution).2, "gpt-5");
     assert_eq!(
         warning(&resolution, "unknown_subagent").message,
-        "The agent `support-bot` has no subagent `missing`; its scope is cut off."
+        "The agent `support-bot` has no subagent `missing`; the scope is ignored."
     );
     let request = Request::new("gpt-5", Operation::Chat).scoped("missing");
     let resolution = resolve(&RoutingTable::new(snapshot()), &request);
@@ -162,7 +162,7 @@ fn an_unknown_alias_is_cut_off_with_a_warning() {
     assert_eq!(destination(&resolution).2, "gpt-5");
     assert_eq!(
         warning(&resolution, "unknown_subagent").message,
-        "No agent is given that could have a subagent `missing`; its scope is cut off."
+        "No agent is given that could have a subagent `missing`; the scope is ignored."
     );
     // A primary that is asked for by an unknown alias is the agent's own.
     let resolution = primary_in(snapshot(), &agent, Some("missing"));
@@ -592,7 +592,7 @@ subagents:
         (
             "model_not_allowed",
             "The agent `bot` may not send `nvidia/llama`: its `allow` list has no entry for this \
-             ref. Add the ref to the list, or send one that it has."
+             ref. Add the ref to the list, or use one that it allows."
         )
     );
     assert_eq!(fallback.error.as_ref().unwrap().span, Some([0, 12]));

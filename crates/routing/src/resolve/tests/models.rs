@@ -35,7 +35,7 @@ fn a_disabled_model_is_refused_wherever_the_request_would_use_it() {
     }
     assert_eq!(
         refusal(&resolve_in(off.clone(), "nvidia/m")).1,
-        "The model `m` of `nvidia` is switched off. Enable it in the catalog, or name another."
+        "The model `m` of `nvidia` is disabled. Enable it in the catalog, or use another model."
     );
     assert_eq!(resolve_in(off, "nvidia/other").outcome, Outcome::Routed);
 }

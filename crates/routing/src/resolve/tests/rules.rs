@@ -347,7 +347,7 @@ fn a_blocked_name_falls_neither_to_a_lower_layer_nor_to_the_managed_gateway() {
     }
     assert_eq!(
         refusal(&resolve_in(blocked.clone(), "corp/a")).1,
-        "The entry `corp` of the providers file has an error, which blocks the name: The base \
+        "The entry `corp` of the providers file has an error, so its name is blocked: The base \
          URL has no host."
     );
     let resolution = resolve_in(blocked, "alias");
@@ -355,7 +355,7 @@ fn a_blocked_name_falls_neither_to_a_lower_layer_nor_to_the_managed_gateway() {
         refusal(&resolution),
         (
             "invalid_base_url",
-            "The managed gateway `litellm` has a faulty entry in the providers file: The base \
+            "The managed gateway `litellm` has an error in the providers file: The base \
              URL has no host."
         )
     );

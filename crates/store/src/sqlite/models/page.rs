@@ -1,9 +1,9 @@
 //! One page of the catalog.
 
-use crate::models::{ModelsFilter, Position};
+use crate::models::{ModelMetadata, ModelsFilter, Position, StoredModel};
 use sqlx::sqlite::SqliteRow;
 use sqlx::{QueryBuilder, Row, Sqlite, SqliteConnection};
-use waypost_api_types::{ModelState, ModelView};
+use waypost_routing::vocabulary::ModelState;
 
 /// The models after a position, by owner, then by id, and how many match in all. The caller has
 /// begun a transaction, so that both are of one moment.
@@ -12,7 +12,7 @@ pub(in crate::sqlite) async fn page(
     filter: &ModelsFilter,
     after: Option<&Position>,
     limit: u32,
-) -> Result<(Vec<ModelView>, u64), sqlx::Error> {
+) -> Result<(Vec<StoredModel>, u64), sqlx::Error> {
     let mut count = QueryBuilder::<Sqlite>::new("SELECT count(*) FROM models");
     push_filter(&mut count, filter);
     let total: i64 = count
@@ -61,28 +61,21 @@ fn push_filter(statement: &mut QueryBuilder<Sqlite>, filter: &ModelsFilter) {
     }
 }
 
-fn read(row: &SqliteRow) -> Result<ModelView, sqlx::Error> {
-    let owner: String = row.try_get("owner")?;
-    let id: String = row.try_get("id")?;
-    let enabled: bool = row.try_get("enabled")?;
-    let absent: bool = row.try_get("absent")?;
+fn read(row: &SqliteRow) -> Result<StoredModel, sqlx::Error> {
     let context: Option<i64> = row.try_get("context")?;
-    Ok(ModelView {
-        model_ref: format!("{owner}/{id}"),
-        owner,
-        id,
-        name: row.try_get("name")?,
-        state: match (absent, enabled) {
-            (true, _) => ModelState::Absent,
-            (false, true) => ModelState::Enabled,
-            (false, false) => ModelState::Disabled,
+    Ok(StoredModel {
+        owner: row.try_get("owner")?,
+        id: row.try_get("id")?,
+        metadata: ModelMetadata {
+            name: row.try_get("name")?,
+            context: context.and_then(|tokens| u64::try_from(tokens).ok()),
+            input_price: row.try_get("input_price")?,
+            output_price: row.try_get("output_price")?,
+            mode: row.try_get("mode")?,
+            retires_on: row.try_get("retires_on")?,
         },
-        enabled,
-        context: context.and_then(|tokens| u64::try_from(tokens).ok()),
-        input_price: row.try_get("input_price")?,
-        output_price: row.try_get("output_price")?,
-        mode: row.try_get("mode")?,
-        retires_on: row.try_get("retires_on")?,
+        enabled: row.try_get("enabled")?,
+        absent: row.try_get("absent")?,
         first_seen: row.try_get("first_seen")?,
         last_seen: row.try_get("last_seen")?,
     })
