@@ -4,7 +4,7 @@ use super::FieldIds;
 use super::Prose;
 use leptos::prelude::*;
 
-/// A word with a meaning of its own in Waypost.
+/// A word with a special meaning in Waypost.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Term {
     /// What an agent names a model by.

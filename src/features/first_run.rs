@@ -36,8 +36,7 @@ impl Progress {
         self.steps().into_iter().filter(|done| *done).count()
     }
 
-    /// Whether the workspace is in use, so that the steps are of no help to somebody who never saw
-    /// them.
+    /// Whether the workspace is in use, so that the steps are no help to those who never saw them.
     fn in_use(self) -> bool {
         self.connected && self.models && self.agent
     }

@@ -8,7 +8,7 @@ use crate::state::{Announcer, CheckKind, use_announcer};
 use crate::task::spawn_scoped;
 use leptos::prelude::*;
 
-/// A check of unsaved input: by itself, or before saving.
+/// A check of unsaved input, alone or before saving.
 #[derive(Clone, Copy)]
 pub(crate) struct KeyCheck {
     running: RwSignal<bool>,
@@ -111,7 +111,7 @@ impl KeyCheck {
                         holds_save,
                     }));
                     if let Some(save) = proceeds {
-                        save.run(());
+                        save.try_run(());
                     }
                 }
                 Err(failure) => {

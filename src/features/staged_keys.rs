@@ -40,9 +40,10 @@ pub(crate) fn StagedKeys(
     let next = Memo::new(move |_| key.with(|key| key.next.clone()));
     let previous = Memo::new(move |_| key.with(|key| key.previous.clone()));
 
-    let reload = move || match owner.get_value() {
-        Owner::Provider(_) => workspace.reload_providers(),
-        Owner::Source(_) => workspace.reload_sources(),
+    let is_source = owner.with_value(|owner| matches!(owner, Owner::Source(_)));
+    let reload = move || match is_source {
+        false => workspace.reload_providers(),
+        true => workspace.reload_sources(),
     };
     let change = move |change: KeyChange, what: &'static str, done: &'static str| {
         if writes.busy().get_untracked() {

@@ -3,7 +3,7 @@
 use super::{Tone, age};
 use waypost_api_types::{KeyState, KeyView};
 
-/// The badge of a key. Where requests may go without one, its lack is no fault.
+/// The badge of a key. Where requests may go without one, it is fine to have none.
 #[must_use]
 pub fn key_word(state: KeyState, is_optional: bool) -> &'static str {
     match state {

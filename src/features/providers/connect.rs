@@ -6,16 +6,15 @@ mod entry_snapshot;
 mod entry_text;
 mod form;
 mod key_field;
+mod notes;
 mod save;
 
-use super::labels::{key_changed, kind_noun, layer_word};
+use super::labels::{key_changed, kind_noun};
 use super::remove_key::RemoveKey;
 use crate::api::types::{CheckOutcome, KeyState, ProviderView};
 use crate::api::{ApiError, use_api};
-use crate::components::{
-    Button, ButtonKind, Dialog, EditFields, Notice, Prose, Show, TextField, Tone,
-};
-use crate::explain::{host, origin};
+use crate::components::{Button, ButtonKind, Dialog, EditFields, Notice, Show, TextField, Tone};
+use crate::explain::origin;
 use crate::features::base_url_field::BaseUrlField;
 use crate::features::conflict::{Conflict, ConflictQuestion};
 use crate::features::impact::{ChangeButton, Impact, ImpactSection, ImpactStatus};
@@ -28,11 +27,10 @@ use details::Details;
 use form::ConnectForm;
 use key_field::KeyField;
 use leptos::prelude::*;
+use notes::{OverrideNote, name_help, url_help};
 use save::{EntryWrite, Save, differences};
 use std::sync::Arc;
-use waypost_routing::base_url::raw_operation_url;
-use waypost_routing::catalog::{Layer, ProviderKind};
-use waypost_routing::operation::Operation;
+use waypost_routing::catalog::ProviderKind;
 
 /// Adds a provider of a kind.
 #[component]
@@ -449,99 +447,4 @@ fn lacking(form: ConnectForm) -> Option<(&'static str, String)> {
         ));
     }
     (!form.entry_changes() && !form.has_key()).then(|| ("value", "Enter a key first.".to_owned()))
-}
-
-fn name_help(form: ConnectForm) -> Option<String> {
-    let name = form.name.with(|name| name.trim().to_owned());
-    Some(if name.is_empty() {
-        "The first segment of refs to its models: lowercase letters, digits, dots and dashes."
-            .to_owned()
-    } else {
-        format!("In refs: `{name}/<model>`")
-    })
-}
-
-/// Where requests go, or why that cannot be changed here.
-fn url_help(form: ConnectForm) -> String {
-    if let Some(variable) = form.fixed_by() {
-        return format!(
-            "Set by `{variable}` in the environment, which takes precedence. Unset the variable to change it here."
-        );
-    }
-    let typed = form.base_url.get();
-    if typed.trim().is_empty() {
-        return "The URL up to, but without, `/models` or `/chat/completions`.".to_owned();
-    }
-    format!(
-        "Requests go to `{}`.",
-        raw_operation_url(typed.trim(), Operation::Chat)
-    )
-}
-
-/// What saving replaces, and what happens to the stored key.
-#[component]
-fn OverrideNote(form: ConnectForm) -> impl IntoView {
-    let replaces = move || {
-        let seen = form.seen.get()?;
-        if !form.overrides() {
-            let replaced = seen.replaces.as_ref()?;
-            return Some(format!(
-                "Replaces the {} entry `{}`. Delete this entry to go back to it.",
-                layer_word(replaced.layer),
-                replaced.base_url
-            ));
-        }
-        let layer = match seen.layer {
-            Layer::UserLocal => "the entry of the providers file",
-            _ => "the built-in entry",
-        };
-        let headers: Vec<String> = seen.default_headers.keys().cloned().collect();
-        let kept = form.input().is_ok_and(|input| {
-            headers
-                .iter()
-                .all(|name| input.default_headers.contains_key(name))
-        });
-        let drops = if kept {
-            String::new()
-        } else {
-            format!(" Drops headers: {}.", headers.join(", "))
-        };
-        Some(format!(
-            "Saves a workspace entry in place of {layer}, `{}`.{drops} Delete the workspace entry to go back.",
-            seen.base_url.value
-        ))
-    };
-    // Shown before saving: a key belongs to the origin it was entered for.
-    let moved = move || {
-        let bound = form.moves().filter(|_| !form.has_key())?;
-        let now = form.base_url.with(|typed| origin(typed))?;
-        Some(format!(
-            "The stored key belongs to {} and is not sent to {}. Enter the key for the new address.",
-            host(&bound),
-            host(&now)
-        ))
-    };
-    let workspace = use_workspace();
-    let replaced_by_name = move || {
-        if !form.is_new() {
-            return None;
-        }
-        let typed = form.name.with(|name| name.trim().to_owned());
-        workspace.providers.with(|page| {
-            let item = page.items.iter().find(|item| item.name == typed)?;
-            Some(format!(
-                "Replaces the {} entry `{}` completely.",
-                layer_word(item.layer),
-                item.base_url.value
-            ))
-        })?
-    };
-    view! {
-        {move || {
-            replaces()
-                .or_else(replaced_by_name)
-                .map(|text| view! { <p class="field-help"><Prose text=text /></p> })
-        }}
-        {move || moved().map(|text| view! { <Notice tone=Tone::Warn text=text /> })}
-    }
 }

@@ -2,7 +2,7 @@
 
 use super::connect::{AddDialog, ConfigureDialog};
 use super::delete::DeleteEntry;
-use super::remove_key::RemoveKey;
+use super::remove_key::RemoveKeyOfRow;
 use crate::api::types::ProviderView;
 use crate::lazy::{Part, Stage, part};
 use crate::state::use_toasts;
@@ -28,7 +28,7 @@ part!(load_dialogs, dialogs, (RwSignal<bool>, Dialog), |(
 )| match dialog {
     Dialog::Configure(item) => view! { <ConfigureDialog open=open item=item /> }.into_any(),
     Dialog::Add(kind) => view! { <AddDialog open=open kind=kind /> }.into_any(),
-    Dialog::RemoveKey(item) => view! { <RemoveKey open=open item=item /> }.into_any(),
+    Dialog::RemoveKey(item) => view! { <RemoveKeyOfRow open=open item=item /> }.into_any(),
     Dialog::Delete(item) => view! { <DeleteEntry open=open item=item /> }.into_any(),
 });
 

@@ -8,6 +8,12 @@ use crate::format::key_variable;
 use crate::state::{use_toasts, use_undo, use_workspace};
 use leptos::prelude::*;
 
+/// The same where it is opened from a row, without the dialog that configures the provider.
+#[component]
+pub(super) fn RemoveKeyOfRow(open: RwSignal<bool>, item: Memo<ProviderView>) -> impl IntoView {
+    view! { <RemoveKey open=open item=item /> }
+}
+
 /// Asks before the stored key is removed.
 #[component]
 pub(super) fn RemoveKey(
