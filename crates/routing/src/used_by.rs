@@ -177,7 +177,7 @@ impl Uses {
 mod tests {
     use super::*;
     use crate::agent::read_agent;
-    use crate::catalog::builtin;
+    use crate::builtin_catalog::builtin;
     use crate::snapshot::Snapshot;
     use crate::source::SourceEntry;
 
