@@ -40,11 +40,11 @@ pub use token::{
     TOKENS_PER_LABEL, TokenInput, TokenKind, TokenView,
 };
 pub use undo::{Deleted, KeyRemoved, Restored, RestoredKind, UndoTicket};
-pub use verification::{Verification, VerificationState};
+pub use verification::Verification;
 pub use waypost_routing::resolution::Resolution;
 pub use waypost_routing::snapshot::Snapshot;
 pub use waypost_routing::vocabulary::{
-    CheckOutcome, ModelState, NewModels, Role, SecretsBackendKind,
+    CheckOutcome, ModelState, NewModels, Role, SecretsBackendKind, VerificationState,
 };
 
 use serde::{Deserialize, Serialize};

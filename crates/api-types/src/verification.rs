@@ -1,7 +1,7 @@
 //! What is known about a credential.
 
-use crate::CheckOutcome;
 use serde::{Deserialize, Serialize};
+use waypost_routing::vocabulary::{CheckOutcome, VerificationState};
 
 /// What the last check said about a credential. It is about one value at one origin: a new key or
 /// a new origin is not verified.
@@ -18,18 +18,4 @@ pub struct Verification {
     /// What the check proved or why it failed, for a person.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub message: Option<String>,
-}
-
-/// The state of a credential.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-#[serde(rename_all = "snake_case")]
-pub enum VerificationState {
-    /// No check has said anything about it.
-    #[default]
-    NotVerified,
-    /// The upstream accepted it.
-    Verified,
-    /// The upstream refused it.
-    Refused,
 }

@@ -136,3 +136,17 @@ impl SecretsBackendKind {
             .find(|kind| kind.name() == name)
     }
 }
+
+/// The state of a credential.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum VerificationState {
+    /// No check has said anything about it.
+    #[default]
+    NotVerified,
+    /// The upstream accepted it.
+    Verified,
+    /// The upstream refused it.
+    Refused,
+}

@@ -52,3 +52,20 @@ pub struct AuditFilter {
     /// letters does not matter.
     pub text: Option<String>,
 }
+
+/// An event of the audit log, as it is stored.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AuditRow {
+    /// The number of the event; later events have higher ones.
+    pub id: i64,
+    /// When it happened, in Unix seconds.
+    pub at: i64,
+    /// Who did it, as [`Actor::as_str`] names them.
+    pub actor: String,
+    /// What was done, such as `provider.key.set`.
+    pub action: String,
+    /// What changed, such as `provider:openrouter`.
+    pub target: String,
+    /// The fields that changed.
+    pub fields: Vec<String>,
+}

@@ -5,9 +5,9 @@ mod transaction;
 use crate::random::TokenHash;
 use crate::sessions::{LinkRow, SessionRow};
 use crate::{
-    AgentChanges, AuditFilter, Configuration, ExpectedValue, Generation, ModelsFilter, OwnerRows,
-    Position, RoutingRows, SecretRow, Store, StoreError, StoredAgent, StoredModel, TokenRow,
-    Transaction,
+    AgentChanges, AuditFilter, AuditRow, Configuration, ExpectedValue, Generation, ModelsFilter,
+    OwnerRows, Position, RoutingRows, SecretRow, Store, StoreError, StoredAgent, StoredModel,
+    TokenRow, Transaction,
 };
 use async_trait::async_trait;
 use std::collections::BTreeMap;
@@ -15,7 +15,6 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use transaction::PausedTransaction;
-use waypost_api_types::{AuditEvent, Page};
 use waypost_routing::snapshot::ModelEntry;
 use waypost_routing::vocabulary::SecretsBackendKind;
 
@@ -162,7 +161,7 @@ impl Store for PausedStore {
         &self,
         filter: &AuditFilter,
         limit: u32,
-    ) -> Result<Page<AuditEvent>, StoreError> {
+    ) -> Result<(Vec<AuditRow>, bool), StoreError> {
         self.gate.pass("audit").await?;
         self.inner.audit(filter, limit).await
     }

@@ -1,7 +1,7 @@
 //! The contract of a database.
 
 use crate::agents::{AgentChanges, StoredAgent};
-use crate::audit::AuditFilter;
+use crate::audit::{AuditFilter, AuditRow};
 use crate::configuration::Configuration;
 use crate::error::StoreError;
 use crate::generation::Generation;
@@ -15,7 +15,6 @@ use crate::tokens::TokenRow;
 use crate::transaction::Transaction;
 use async_trait::async_trait;
 use std::collections::BTreeMap;
-use waypost_api_types::{AuditEvent, Page};
 use waypost_routing::snapshot::ModelEntry;
 use waypost_routing::vocabulary::SecretsBackendKind;
 
@@ -89,8 +88,11 @@ pub trait Store: Send + Sync {
     async fn agent_changes(&self, since: u64) -> Result<AgentChanges, StoreError>;
 
     /// One page of the audit log, newest first.
-    async fn audit(&self, filter: &AuditFilter, limit: u32)
-    -> Result<Page<AuditEvent>, StoreError>;
+    async fn audit(
+        &self,
+        filter: &AuditFilter,
+        limit: u32,
+    ) -> Result<(Vec<AuditRow>, bool), StoreError>;
 
     /// The digest of the sample endpoint's key; `None` if the sample is not installed.
     async fn sample_key_hash(&self) -> Result<Option<TokenHash>, StoreError>;

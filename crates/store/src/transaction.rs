@@ -8,7 +8,7 @@ use crate::error::StoreError;
 use crate::generation::Generation;
 use crate::item::Item;
 use crate::models::{Merged, ModelMetadata};
-use crate::outcomes::Call;
+use crate::outcomes::{Call, StoredOutcome};
 use crate::random::TokenHash;
 use crate::routing_rows::{RoutingChanges, RoutingRows};
 use crate::secrets::ExpectedValue;
@@ -16,7 +16,6 @@ use crate::tokens::TokenRow;
 use crate::verifications::CredentialCheck;
 use async_trait::async_trait;
 use std::collections::BTreeMap;
-use waypost_api_types::OutcomeReport;
 use waypost_routing::snapshot::ModelEntry;
 use waypost_routing::vocabulary::NewModels;
 
@@ -153,7 +152,7 @@ pub trait Transaction: Send {
         &mut self,
         owner: &str,
         call: Call,
-        report: &OutcomeReport,
+        outcome: &StoredOutcome,
     ) -> Result<(), StoreError>;
 
     /// Records what a check said about a credential, in place of the previous check. Of each owner,

@@ -1,10 +1,10 @@
 //! What checks said about credentials.
 
 use std::collections::BTreeMap;
-use waypost_api_types::{CheckOutcome, Verification};
+use waypost_routing::vocabulary::CheckOutcome;
 
 /// What the last check of each credential said, by owner and credential.
-pub type Verifications = BTreeMap<(String, String), Verification>;
+pub type Verifications = BTreeMap<(String, String), StoredVerification>;
 
 /// A check that the upstream answered by accepting or refusing the credential.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -13,6 +13,19 @@ pub struct CredentialCheck {
     pub credential: String,
     /// Whether the upstream accepted it.
     pub accepted: bool,
+    /// The class of the outcome.
+    pub outcome: CheckOutcome,
+    /// What it proved or why it failed, for a person.
+    pub message: String,
+}
+
+/// What the last check said about a credential.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StoredVerification {
+    /// Whether the upstream accepted it.
+    pub accepted: bool,
+    /// When it was checked, in Unix seconds.
+    pub at: i64,
     /// The class of the outcome.
     pub outcome: CheckOutcome,
     /// What it proved or why it failed, for a person.

@@ -2,7 +2,7 @@
 
 use super::paging::{self, invalid_cursor};
 use super::{DomainError, Workspace};
-use crate::store::AuditFilter;
+use crate::store::{AuditFilter, AuditRow};
 use waypost_api_types::{AuditEvent, Page};
 
 /// The most events in a file. A spreadsheet holds a million rows, a browser less.
@@ -27,7 +27,12 @@ impl Workspace {
             .map(|cursor| cursor.parse().map_err(|_| invalid_cursor()))
             .transpose()?;
         let filter = AuditFilter { before, ..filter };
-        Ok(self.store().audit(&filter, limit).await?)
+        let (rows, more) = self.store().audit(&filter, limit).await?;
+        let last = rows.last().filter(|_| more);
+        Ok(Page {
+            next_cursor: last.map(|row| row.id.to_string()),
+            items: rows.into_iter().map(event).collect(),
+        })
     }
 
     /// The latest 100,000 events that match, as comma-separated values with a line of headings.
@@ -40,29 +45,41 @@ impl Workspace {
         let mut filter = filter;
         let mut exported = 0;
         loop {
-            let page = self.store().audit(&filter, paging::AUDIT.max).await?;
-            for event in &page.items {
-                push_row(&mut text, &cells(event));
+            let (rows, more) = self.store().audit(&filter, paging::AUDIT.max).await?;
+            for row in &rows {
+                push_row(&mut text, &cells(row));
             }
-            exported += page.items.len();
-            filter.before = page.items.last().map(|event| event.id);
-            if page.next_cursor.is_none() || exported >= MOST_EXPORTED {
+            exported += rows.len();
+            filter.before = rows.last().map(|row| row.id);
+            if !more || exported >= MOST_EXPORTED {
                 return Ok(text);
             }
         }
     }
 }
 
-fn cells(event: &AuditEvent) -> [String; HEADINGS.len()] {
-    let at = jiff::Timestamp::from_second(event.at)
-        .map_or_else(|_| event.at.to_string(), |at| at.to_string());
+/// An event as the API shows it.
+fn event(row: AuditRow) -> AuditEvent {
+    AuditEvent {
+        id: row.id,
+        at: row.at,
+        actor: row.actor,
+        action: row.action,
+        target: row.target,
+        fields: row.fields,
+    }
+}
+
+fn cells(row: &AuditRow) -> [String; HEADINGS.len()] {
+    let at = jiff::Timestamp::from_second(row.at)
+        .map_or_else(|_| row.at.to_string(), |at| at.to_string());
     [
-        event.id.to_string(),
+        row.id.to_string(),
         at,
-        event.actor.clone(),
-        event.action.clone(),
-        event.target.clone(),
-        event.fields.join(" "),
+        row.actor.clone(),
+        row.action.clone(),
+        row.target.clone(),
+        row.fields.join(" "),
     ]
 }
 

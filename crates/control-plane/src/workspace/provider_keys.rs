@@ -1,5 +1,6 @@
 //! The keys of providers.
 
+use super::check_record::stored_outcome;
 use super::owner::{Owner, identity};
 use super::provider_edit::no_effective_provider;
 use super::providers::no_provider;
@@ -101,7 +102,10 @@ impl Workspace {
                 let credential = endpoint
                     .zip(value)
                     .and_then(|(endpoint, value)| provider_credential_of(&endpoint, &value));
-                transaction.record_outcome(name, Call::Test, report).await?;
+                let outcome = stored_outcome(Call::Test, report);
+                transaction
+                    .record_outcome(name, Call::Test, &outcome)
+                    .await?;
                 self.record_verification(&mut *transaction, &owner, credential, report)
                     .await?;
             }

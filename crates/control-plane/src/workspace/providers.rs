@@ -3,9 +3,9 @@
 use super::keys::key_view;
 use super::state::WorkspaceState;
 use super::{DomainError, Workspace, verification};
-use crate::store::{Call, OwnerRows};
+use crate::store::{Call, OwnerRows, StoredOutcome};
 use waypost_api_types::{
-    FileProblem, ModelCounts, NewModels, ProviderView, ProvidersPage, Replaced,
+    FileProblem, ModelCounts, NewModels, OutcomeRecord, ProviderView, ProvidersPage, Replaced,
 };
 use waypost_routing::catalog::{Layer, ProviderEntry};
 use waypost_routing::codes;
@@ -17,19 +17,42 @@ use waypost_routing::routing_table::{RoutingTable, effective_provider};
 /// What the database knows of one owner beside its configuration.
 pub(super) struct OwnerRow {
     pub(super) counts: ModelCounts,
-    pub(super) last_refresh: Option<waypost_api_types::OutcomeRecord>,
-    pub(super) last_test: Option<waypost_api_types::OutcomeRecord>,
+    pub(super) last_refresh: Option<OutcomeRecord>,
+    pub(super) last_test: Option<OutcomeRecord>,
     pub(super) new_models: NewModels,
 }
 
 /// What is known of one owner.
 pub(super) fn owner_row(rows: &OwnerRows, state: &WorkspaceState, owner: &str) -> OwnerRow {
-    let outcome = |call| rows.outcomes.get(&(owner.to_owned(), call)).cloned();
+    let outcome = |call| {
+        let stored = rows.outcomes.get(&(owner.to_owned(), call));
+        stored.map(outcome_record)
+    };
+    let counts = rows.counts.get(owner).copied().unwrap_or_default();
     OwnerRow {
-        counts: rows.counts.get(owner).copied().unwrap_or_default(),
+        counts: ModelCounts {
+            enabled: counts.enabled,
+            total: counts.total,
+            absent: counts.absent,
+        },
         last_refresh: outcome(Call::Refresh),
         last_test: outcome(Call::Test),
         new_models: state.new_models.get(owner).copied().unwrap_or_default(),
+    }
+}
+
+/// An outcome as the API shows it.
+fn outcome_record(stored: &StoredOutcome) -> OutcomeRecord {
+    OutcomeRecord {
+        at: stored.at,
+        outcome: stored.outcome,
+        message: stored.message.clone(),
+        status: stored.status,
+        duration_ms: stored.duration_ms,
+        added: stored.added,
+        removed: stored.removed,
+        changed: stored.changed,
+        unchanged: stored.unchanged,
     }
 }
 

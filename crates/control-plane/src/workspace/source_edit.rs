@@ -1,6 +1,7 @@
 //! Adding, changing and deleting custom sources together with their secrets.
 
 use super::bundle::{slug_taken, taken};
+use super::check_record::stored_outcome;
 use super::inputs::{NewSource, SourceEdit};
 use super::outgoing_request::write_headers;
 use super::owner::Owner;
@@ -269,7 +270,10 @@ impl Workspace {
         let value_id = |name: &str| secrets.value_id(inventory, name);
         let credential = source_credential(source, &value_id);
         let slug = source.slug.as_str();
-        transaction.record_outcome(slug, Call::Test, report).await?;
+        let outcome = stored_outcome(Call::Test, report);
+        transaction
+            .record_outcome(slug, Call::Test, &outcome)
+            .await?;
         let owner = Owner::Source(slug.to_owned());
         self.record_verification(transaction, &owner, credential, report)
             .await

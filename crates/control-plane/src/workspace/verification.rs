@@ -8,7 +8,7 @@ use super::owner::{Identity, Owner};
 use super::state::{WorkspaceState, origin_of};
 use super::{DomainError, Workspace};
 use crate::store::{CredentialCheck, OwnerRows, StoredSource, Transaction};
-use waypost_api_types::{CheckOutcome, OutcomeReport, Verification};
+use waypost_api_types::{CheckOutcome, OutcomeReport, Verification, VerificationState};
 use waypost_routing::credential::{source_auth_secret, source_headers_secret};
 use waypost_routing::endpoint::Endpoint;
 use waypost_routing::provenance::Provenance;
@@ -121,8 +121,18 @@ pub(super) fn accepted(outcome: CheckOutcome) -> Option<bool> {
 
 /// What the last check said about a credential.
 pub(super) fn shown(rows: &OwnerRows, owner: &str, credential: Option<String>) -> Verification {
-    credential
-        .and_then(|credential| rows.verifications.get(&(owner.to_owned(), credential)))
-        .cloned()
-        .unwrap_or_default()
+    let recorded =
+        credential.and_then(|credential| rows.verifications.get(&(owner.to_owned(), credential)));
+    match recorded {
+        None => Verification::default(),
+        Some(check) => Verification {
+            state: match check.accepted {
+                true => VerificationState::Verified,
+                false => VerificationState::Refused,
+            },
+            at: Some(check.at),
+            code: Some(check.outcome),
+            message: Some(check.message.clone()),
+        },
+    }
 }

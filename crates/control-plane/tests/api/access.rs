@@ -76,7 +76,7 @@ async fn every_endpoint_of_administrators_refuses_a_viewer_before_it_reads_the_b
             .audit(&AuditFilter::default(), 1_000)
             .await
             .unwrap();
-        page.items.len()
+        page.0.len()
     };
     let before = events().await;
     let mut guarded = 0;

@@ -4,14 +4,14 @@ use super::Gate;
 use crate::random::TokenHash;
 use crate::{
     Actor, Call, Configuration, CredentialCheck, DeletedRows, ExpectedValue, Generation, Item,
-    Merged, ModelMetadata, RoutingChanges, RoutingRows, StoreError, StoredAgent, StoredProvider,
-    StoredSource, TokenRow, Transaction,
+    Merged, ModelMetadata, RoutingChanges, RoutingRows, StoreError, StoredAgent, StoredOutcome,
+    StoredProvider, StoredSource, TokenRow, Transaction,
 };
 use async_trait::async_trait;
 use std::collections::BTreeMap;
 use std::sync::atomic::Ordering;
-use waypost_api_types::{NewModels, OutcomeReport};
 use waypost_routing::snapshot::ModelEntry;
+use waypost_routing::vocabulary::NewModels;
 
 /// A transaction that runs the hook of its store before each call.
 pub(super) struct PausedTransaction {
@@ -226,10 +226,10 @@ impl Transaction for PausedTransaction {
         &mut self,
         owner: &str,
         call: Call,
-        report: &OutcomeReport,
+        outcome: &StoredOutcome,
     ) -> Result<(), StoreError> {
         self.gate.pass("record_outcome").await?;
-        self.inner().record_outcome(owner, call, report).await
+        self.inner().record_outcome(owner, call, outcome).await
     }
 
     async fn rows_of(

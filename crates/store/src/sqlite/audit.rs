@@ -1,8 +1,7 @@
 //! The audit log: who changed which fields of what. It never holds a value.
 
-use crate::audit::{Actor, AuditFilter};
+use crate::audit::{Actor, AuditFilter, AuditRow};
 use sqlx::SqliteConnection;
-use waypost_api_types::{AuditEvent, Page};
 
 /// Writes one row, in the transaction of the change, so that neither exists without the other.
 pub(super) async fn record(
@@ -27,12 +26,12 @@ pub(super) async fn record(
     Ok(())
 }
 
-/// One page of the log, newest first.
+/// One page of the log, newest first, and whether there are more.
 pub(super) async fn page(
     connection: &mut SqliteConnection,
     filter: &AuditFilter,
     limit: u32,
-) -> Result<Page<AuditEvent>, sqlx::Error> {
+) -> Result<(Vec<AuditRow>, bool), sqlx::Error> {
     let rows: Vec<(i64, i64, String, String, String, String)> = sqlx::query_as(
         "SELECT id, at, actor, action, target, fields FROM audit
          WHERE id < ?1
@@ -60,9 +59,9 @@ pub(super) async fn page(
     .bind(filter.text.as_deref())
     .fetch_all(connection)
     .await?;
-    let mut items: Vec<AuditEvent> = rows
+    let mut items: Vec<AuditRow> = rows
         .into_iter()
-        .map(|(id, at, actor, action, target, fields)| AuditEvent {
+        .map(|(id, at, actor, action, target, fields)| AuditRow {
             id,
             at,
             actor,
@@ -71,12 +70,7 @@ pub(super) async fn page(
             fields: serde_json::from_str(&fields).unwrap_or_default(),
         })
         .collect();
-    let wanted = limit as usize;
-    let next_cursor = if items.len() > wanted {
-        items.truncate(wanted);
-        items.last().map(|event| event.id.to_string())
-    } else {
-        None
-    };
-    Ok(Page { items, next_cursor })
+    let more = items.len() > limit as usize;
+    items.truncate(limit as usize);
+    Ok((items, more))
 }

@@ -6,9 +6,9 @@ mod page;
 pub(super) use changes::merge;
 pub(super) use page::page;
 
+use crate::outcomes::StoredCounts;
 use sqlx::SqliteConnection;
 use std::collections::BTreeMap;
-use waypost_api_types::ModelCounts;
 use waypost_routing::snapshot::ModelEntry;
 
 /// The models that are switched off or no longer listed.
@@ -58,7 +58,7 @@ pub(super) async fn entries_of(
 /// How many models each owner has. An owner without any is not in it.
 pub(super) async fn counts(
     connection: &mut SqliteConnection,
-) -> Result<BTreeMap<String, ModelCounts>, sqlx::Error> {
+) -> Result<BTreeMap<String, StoredCounts>, sqlx::Error> {
     let rows: Vec<(String, i64, i64, i64)> = sqlx::query_as(
         "SELECT owner, count(*), sum(absent), sum(enabled = 1 AND absent = 0)
          FROM models GROUP BY owner",
@@ -68,7 +68,7 @@ pub(super) async fn counts(
     Ok(rows
         .into_iter()
         .map(|(owner, total, absent, enabled)| {
-            let counts = ModelCounts {
+            let counts = StoredCounts {
                 enabled: enabled.unsigned_abs(),
                 total: total.unsigned_abs(),
                 absent: absent.unsigned_abs(),

@@ -1,9 +1,8 @@
 //! What came of the last test and the last refresh of each owner.
 
-use crate::outcomes::{Call, Outcomes};
+use crate::outcomes::{Call, Outcomes, StoredOutcome};
 use sqlx::sqlite::SqliteRow;
 use sqlx::{Row, SqliteConnection};
-use waypost_api_types::{OutcomeRecord, OutcomeReport};
 use waypost_routing::vocabulary::CheckOutcome;
 
 /// Reads them all.
@@ -18,7 +17,7 @@ pub(super) async fn list(connection: &mut SqliteConnection) -> Result<Outcomes, 
     rows.iter().map(read).collect()
 }
 
-fn read(row: &SqliteRow) -> Result<((String, Call), OutcomeRecord), sqlx::Error> {
+fn read(row: &SqliteRow) -> Result<((String, Call), StoredOutcome), sqlx::Error> {
     let call: String = row.try_get("call")?;
     let call = if call == Call::Test.name() {
         Call::Test
@@ -30,7 +29,7 @@ fn read(row: &SqliteRow) -> Result<((String, Call), OutcomeRecord), sqlx::Error>
         .map_err(|error| sqlx::Error::Decode(Box::new(error)))?;
     let count =
         |column| -> Result<u64, sqlx::Error> { Ok(row.try_get::<i64, _>(column)?.unsigned_abs()) };
-    let record = OutcomeRecord {
+    let record = StoredOutcome {
         at: row.try_get("at")?,
         outcome,
         message: row.try_get("message")?,
@@ -49,15 +48,11 @@ pub(super) async fn record(
     connection: &mut SqliteConnection,
     owner: &str,
     call: Call,
-    report: &OutcomeReport,
+    outcome: &StoredOutcome,
     now: i64,
 ) -> Result<(), sqlx::Error> {
-    // A test reports what it saw as added, yet it adds nothing.
-    let count = |ids: &[String]| match call {
-        Call::Test => 0,
-        Call::Refresh => i64::try_from(ids.len()).unwrap_or(i64::MAX),
-    };
-    let outcome = serde_json::to_value(report.outcome).expect("a unit variant is JSON");
+    let count = |models: u64| i64::try_from(models).unwrap_or(i64::MAX);
+    let class = serde_json::to_value(outcome.outcome).expect("a unit variant is JSON");
     sqlx::query(
         "INSERT OR REPLACE INTO outcomes
              (owner, call, at, outcome, message, status, duration_ms, added, removed, changed, unchanged)
@@ -66,14 +61,14 @@ pub(super) async fn record(
     .bind(owner)
     .bind(call.name())
     .bind(now)
-    .bind(outcome.as_str().expect("a unit variant is a string"))
-    .bind(&report.message)
-    .bind(report.status)
-    .bind(i64::try_from(report.duration_ms).unwrap_or(i64::MAX))
-    .bind(count(&report.added))
-    .bind(count(&report.removed))
-    .bind(count(&report.changed))
-    .bind(count(&report.unchanged))
+    .bind(class.as_str().expect("a unit variant is a string"))
+    .bind(&outcome.message)
+    .bind(outcome.status)
+    .bind(count(outcome.duration_ms))
+    .bind(count(outcome.added))
+    .bind(count(outcome.removed))
+    .bind(count(outcome.changed))
+    .bind(count(outcome.unchanged))
     .execute(&mut *connection)
     .await?;
     Ok(())

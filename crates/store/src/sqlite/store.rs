@@ -7,7 +7,7 @@ use super::{
     settings, sources, tokens, verifications, versions,
 };
 use crate::agents::{AgentChanges, StoredAgent};
-use crate::audit::{Actor, AuditFilter};
+use crate::audit::{Actor, AuditFilter, AuditRow};
 use crate::configuration::Configuration;
 use crate::error::{StoreError, StoreErrorKind};
 use crate::generation::Generation;
@@ -25,7 +25,6 @@ use async_trait::async_trait;
 use sqlx::SqliteConnection;
 use sqlx::sqlite::SqliteConnectOptions;
 use std::collections::BTreeMap;
-use waypost_api_types::{AuditEvent, Page};
 use waypost_routing::snapshot::ModelEntry;
 use waypost_routing::vocabulary::SecretsBackendKind;
 
@@ -316,7 +315,7 @@ impl Store for SqliteStore {
         &self,
         filter: &AuditFilter,
         limit: u32,
-    ) -> Result<Page<AuditEvent>, StoreError> {
+    ) -> Result<(Vec<AuditRow>, bool), StoreError> {
         read!(self, c => audit::page(c, filter, limit))
     }
 

@@ -13,7 +13,7 @@ use crate::error::StoreError;
 use crate::generation::Generation;
 use crate::item::Item;
 use crate::models::{Merged, ModelMetadata};
-use crate::outcomes::Call;
+use crate::outcomes::{Call, StoredOutcome};
 use crate::random::TokenHash;
 use crate::routing_rows::{RoutingChanges, RoutingRows};
 use crate::secrets::ExpectedValue;
@@ -23,7 +23,6 @@ use crate::verifications::CredentialCheck;
 use async_trait::async_trait;
 use sqlx::SqliteConnection;
 use std::collections::BTreeMap;
-use waypost_api_types::OutcomeReport;
 use waypost_routing::snapshot::ModelEntry;
 use waypost_routing::vocabulary::NewModels;
 
@@ -295,9 +294,9 @@ impl Transaction for SqliteTransaction {
         &mut self,
         owner: &str,
         call: Call,
-        report: &OutcomeReport,
+        outcome: &StoredOutcome,
     ) -> Result<(), StoreError> {
-        step!(self, c, now => outcomes::record(c, owner, call, report, now))
+        step!(self, c, now => outcomes::record(c, owner, call, outcome, now))
     }
 
     async fn record_verification(

@@ -1,8 +1,8 @@
 //! What checks said about credentials.
 
-use crate::verifications::{CredentialCheck, Verifications};
+use crate::verifications::{CredentialCheck, StoredVerification, Verifications};
 use sqlx::SqliteConnection;
-use waypost_api_types::{CheckOutcome, Verification, VerificationState};
+use waypost_routing::vocabulary::CheckOutcome;
 
 /// The names of the states that are stored. What was not checked has no row.
 const VERIFIED: &str = "verified";
@@ -18,16 +18,13 @@ pub(super) async fn list(connection: &mut SqliteConnection) -> Result<Verificati
             .await?;
     rows.into_iter()
         .map(|(owner, credential, state, at, outcome, message)| {
-            let code: CheckOutcome = serde_json::from_value(serde_json::Value::String(outcome))
+            let outcome: CheckOutcome = serde_json::from_value(serde_json::Value::String(outcome))
                 .map_err(|error| sqlx::Error::Decode(Box::new(error)))?;
-            let verification = Verification {
-                state: match state.as_str() {
-                    VERIFIED => VerificationState::Verified,
-                    _ => VerificationState::Refused,
-                },
-                at: Some(at),
-                code: Some(code),
-                message: Some(message),
+            let verification = StoredVerification {
+                accepted: state == VERIFIED,
+                at,
+                outcome,
+                message,
             };
             Ok(((owner, credential), verification))
         })

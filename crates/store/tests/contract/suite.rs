@@ -111,7 +111,7 @@ pub(crate) async fn a_transaction_that_is_dropped_changes_nothing(store: &dyn St
             .audit(&AuditFilter::default(), 10)
             .await
             .unwrap()
-            .items
+            .0
             .is_empty()
     );
     // The next writer is not kept waiting by it.
@@ -275,11 +275,7 @@ pub(crate) async fn a_link_opens_one_session_once(store: &dyn Store) {
     assert_eq!(stored[0].public_id, new.session.public_id);
     sessions::end(store, &new.token).await.unwrap();
     assert_eq!(store.sessions().await.unwrap(), []);
-    let events = store
-        .audit(&AuditFilter::default(), 10)
-        .await
-        .unwrap()
-        .items;
+    let (events, _) = store.audit(&AuditFilter::default(), 10).await.unwrap();
     assert_eq!(events[2].target, "role:viewer", "a link says what it opens");
 }
 
@@ -372,18 +368,19 @@ pub(crate) async fn the_audit_log_comes_in_pages(store: &dyn Store) {
             .unwrap();
         transaction.commit().await.unwrap();
     }
-    let first = store.audit(&AuditFilter::default(), 2).await.unwrap();
-    assert_eq!(first.items[0].target, "thing:2");
-    assert_eq!(first.items[0].fields, ["name"]);
-    assert_eq!(first.items[0].actor, "session:ab");
+    let (first, more) = store.audit(&AuditFilter::default(), 2).await.unwrap();
+    assert!(more);
+    assert_eq!(first[0].target, "thing:2");
+    assert_eq!(first[0].fields, ["name"]);
+    assert_eq!(first[0].actor, "session:ab");
     let older = AuditFilter {
-        before: Some(first.next_cursor.unwrap().parse().unwrap()),
+        before: first.last().map(|event| event.id),
         ..AuditFilter::default()
     };
-    let second = store.audit(&older, 2).await.unwrap();
-    assert_eq!(second.items.len(), 1);
-    assert_eq!(second.items[0].target, "thing:0");
-    assert_eq!(second.next_cursor, None);
+    let (second, more) = store.audit(&older, 2).await.unwrap();
+    assert_eq!(second.len(), 1);
+    assert_eq!(second[0].target, "thing:0");
+    assert!(!more);
 }
 
 pub(crate) async fn the_audit_log_is_filtered(store: &dyn Store) {
@@ -400,8 +397,8 @@ pub(crate) async fn the_audit_log_is_filtered(store: &dyn Store) {
             .unwrap();
         transaction.commit().await.unwrap();
     }
-    let all = store.audit(&AuditFilter::default(), 10).await.unwrap();
-    let at = all.items[0].at;
+    let (all, _) = store.audit(&AuditFilter::default(), 10).await.unwrap();
+    let at = all[0].at;
     let text = |text: &str| Some(text.to_owned());
     let none = AuditFilter::default();
     for (filter, targets) in [
@@ -514,18 +511,14 @@ pub(crate) async fn the_audit_log_is_filtered(store: &dyn Store) {
         ),
         (
             AuditFilter {
-                until: Some(all.items[2].at),
+                until: Some(all[2].at),
                 ..none.clone()
             },
             &[],
         ),
     ] {
-        let page = store.audit(&filter, 10).await.unwrap();
-        let found: Vec<&str> = page
-            .items
-            .iter()
-            .map(|event| event.target.as_str())
-            .collect();
+        let (page, _) = store.audit(&filter, 10).await.unwrap();
+        let found: Vec<&str> = page.iter().map(|event| event.target.as_str()).collect();
         assert_eq!(found, targets, "{filter:?}");
     }
     // A page counts what the filter lets through.
@@ -533,15 +526,16 @@ pub(crate) async fn the_audit_log_is_filtered(store: &dyn Store) {
         actor: text("token"),
         ..none
     };
-    let first = store.audit(&tokens, 1).await.unwrap();
-    assert_eq!(first.items[0].target, "agent:bot");
+    let (first, more) = store.audit(&tokens, 1).await.unwrap();
+    assert!(more);
+    assert_eq!(first[0].target, "agent:bot");
     let older = AuditFilter {
-        before: Some(first.next_cursor.unwrap().parse().unwrap()),
+        before: first.last().map(|event| event.id),
         ..tokens
     };
-    let second = store.audit(&older, 1).await.unwrap();
-    assert_eq!(second.items[0].target, "provider:up2");
-    assert_eq!(second.next_cursor, None);
+    let (second, more) = store.audit(&older, 1).await.unwrap();
+    assert_eq!(second[0].target, "provider:up2");
+    assert!(!more);
 }
 
 pub(crate) async fn models_are_merged_and_keep_what_was_chosen(store: &dyn Store) {

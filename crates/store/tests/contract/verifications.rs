@@ -1,8 +1,8 @@
 //! What checks said about credentials.
 
 use std::collections::BTreeMap;
-use waypost_api_types::{CheckOutcome, OutcomeReport, VerificationState};
-use waypost_store::{Call, CredentialCheck, Item, Store, StoredSource};
+use waypost_routing::vocabulary::CheckOutcome;
+use waypost_store::{Call, CredentialCheck, Item, Store, StoredOutcome, StoredSource};
 
 fn check(credential: &str, accepted: bool) -> CredentialCheck {
     CredentialCheck {
@@ -24,12 +24,12 @@ async fn record(store: &dyn Store, owner: &str, checks: &[CredentialCheck]) {
     transaction.commit().await.unwrap();
 }
 
-/// The credentials of an owner that something is known about.
-async fn known(store: &dyn Store, owner: &str) -> BTreeMap<String, VerificationState> {
+/// The credentials of an owner that something is known about, with whether they were accepted.
+async fn known(store: &dyn Store, owner: &str) -> BTreeMap<String, bool> {
     let rows = store.owner_rows().await.unwrap().verifications;
     rows.into_iter()
         .filter(|((of, _), _)| of == owner)
-        .map(|((_, credential), verification)| (credential, verification.state))
+        .map(|((_, credential), verification)| (credential, verification.accepted))
         .collect()
 }
 
@@ -37,18 +37,15 @@ pub(crate) async fn the_last_check_of_a_credential_counts(store: &dyn Store) {
     record(store, "gw", &[check("a", false), check("b", false)]).await;
     record(store, "other", &[check("a", false)]).await;
     record(store, "gw", &[check("a", true)]).await;
-    let expected = BTreeMap::from([
-        ("a".to_owned(), VerificationState::Verified),
-        ("b".to_owned(), VerificationState::Refused),
-    ]);
+    let expected = BTreeMap::from([("a".to_owned(), true), ("b".to_owned(), false)]);
     assert_eq!(known(store, "gw").await, expected);
     let rows = store.owner_rows().await.unwrap().verifications;
     let verified = &rows[&("gw".to_owned(), "a".to_owned())];
-    assert_eq!(verified.code, Some(CheckOutcome::Ok));
-    assert_eq!(verified.message.as_deref(), Some("a was checked"));
-    assert!(verified.at > Some(0));
+    assert_eq!(verified.outcome, CheckOutcome::Ok);
+    assert_eq!(verified.message, "a was checked");
+    assert!(verified.at > 0);
     let other = &rows[&("other".to_owned(), "a".to_owned())];
-    assert_eq!(other.state, VerificationState::Refused);
+    assert!(!other.accepted);
 }
 
 pub(crate) async fn few_credentials_of_an_owner_are_remembered(store: &dyn Store) {
@@ -87,17 +84,16 @@ pub(crate) async fn verifications_go_and_come_back_with_their_owner(store: &dyn 
 }
 
 pub(crate) async fn refusals_are_forgotten_and_other_outcomes_kept(store: &dyn Store) {
-    let report = |outcome| OutcomeReport {
+    let stored = |outcome| StoredOutcome {
+        at: 0,
         outcome,
         message: "said".to_owned(),
         status: None,
         duration_ms: 1,
-        request: String::new(),
-        added: Vec::new(),
-        removed: Vec::new(),
-        changed: Vec::new(),
-        unchanged: Vec::new(),
-        skipped: 0,
+        added: 0,
+        removed: 0,
+        changed: 0,
+        unchanged: 0,
     };
     let mut transaction = store.begin().await.unwrap();
     for (owner, call, outcome) in [
@@ -107,9 +103,8 @@ pub(crate) async fn refusals_are_forgotten_and_other_outcomes_kept(store: &dyn S
         ("later", Call::Refresh, CheckOutcome::NotSent),
         ("other", Call::Test, CheckOutcome::Unauthorized),
     ] {
-        let report = report(outcome);
         transaction
-            .record_outcome(owner, call, &report)
+            .record_outcome(owner, call, &stored(outcome))
             .await
             .unwrap();
     }

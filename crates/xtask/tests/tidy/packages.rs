@@ -14,7 +14,7 @@ const MAY_DEPEND_ON: [(&str, &[&str]); 9] = [
         &["waypost-routing", "waypost-api-types"],
     ),
     ("waypost-egress", &["waypost-routing"]),
-    ("waypost-store", &["waypost-routing", "waypost-api-types"]),
+    ("waypost-store", &["waypost-routing"]),
     ("waypost-secrets", &["waypost-routing", "waypost-egress"]),
     ("waypost-forwarding", &["waypost-routing", "waypost-egress"]),
     (
