@@ -25,6 +25,8 @@ pub enum Path {
     Catalog(CatalogFilter),
     /// The list of agents.
     Agents,
+    /// The list of agents with its filter.
+    AgentList(AgentsFilter),
     /// The editor of a new agent.
     NewAgent,
     /// The editor of one agent, by its name.
@@ -65,6 +67,65 @@ pub struct ActivityFilter {
     pub until: String,
     /// What is searched for.
     pub query: String,
+}
+
+/// The filter of the list of agents. What is as usual is left out of the address.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct AgentsFilter {
+    /// What is searched for.
+    pub query: String,
+    /// In which state.
+    pub only: AgentsOnly,
+    /// The provider, source or host that their primaries go to; empty for all.
+    pub to: String,
+    /// Whether they are shown as a list in pages, and not by destination.
+    pub list: bool,
+    /// The page of the list, from 0.
+    pub page: usize,
+}
+
+/// The agents that a list is limited to.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum AgentsOnly {
+    /// Every agent.
+    #[default]
+    All,
+    /// Those that lack a route, or have a subagent that does.
+    Unroutable,
+    /// Those, and those with a warning.
+    Attention,
+}
+
+impl AgentsOnly {
+    /// Every choice.
+    pub const ALL: [Self; 3] = [Self::All, Self::Unroutable, Self::Attention];
+
+    /// The name in the address.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::All => "",
+            Self::Unroutable => "unroutable",
+            Self::Attention => "attention",
+        }
+    }
+
+    /// The inverse of [`AgentsOnly::name`]; every agent for any other name.
+    #[must_use]
+    pub fn from_name(name: &str) -> Self {
+        let mut all = Self::ALL.into_iter();
+        all.find(|only| only.name() == name).unwrap_or_default()
+    }
+
+    /// What a person reads in a chooser.
+    #[must_use]
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::All => "All agents",
+            Self::Unroutable => "Unroutable only",
+            Self::Attention => "Needs attention",
+        }
+    }
 }
 
 /// The mode of Route preview.
@@ -170,6 +231,23 @@ impl fmt::Display for Path {
                 )
             }
             Self::Agents => out.write_str("/agents"),
+            Self::AgentList(filter) => {
+                out.write_str("/agents")?;
+                let page = match filter.page {
+                    0 => String::new(),
+                    page => (page + 1).to_string(),
+                };
+                query(
+                    out,
+                    &[
+                        ("q", &filter.query),
+                        ("only", filter.only.name()),
+                        ("to", &filter.to),
+                        ("view", if filter.list { "list" } else { "" }),
+                        ("page", &page),
+                    ],
+                )
+            }
             Self::NewAgent => out.write_str("/agents/new"),
             // An agent may be called "new", too.
             Self::Agent(name) => write!(out, "/agents/named/{}", Encoded(name)),
@@ -300,6 +378,7 @@ mod tests {
             ),
             (Path::preview_of_agent("bot"), "/preview?agent=bot"),
             (Path::Agents, "/agents"),
+            (Path::AgentList(AgentsFilter::default()), "/agents"),
             (Path::NewAgent, "/agents/new"),
             (Path::Agent("new".to_owned()), "/agents/named/new"),
             (Path::Activity(ActivityFilter::default()), "/activity"),

@@ -19,7 +19,7 @@ pub struct AffectedAgents {
     pub agents: usize,
     /// How many agents there are.
     pub of: usize,
-    /// How many of the changes remove a route.
+    /// How many of the changes remove a route that was there.
     pub unroutable: usize,
     /// How many of the changes break an `expect`.
     pub broken: usize,
@@ -35,9 +35,18 @@ impl AffectedAgents {
         names.sort();
         names.dedup();
         let agents = names.len();
+        // An agent or subagent that is new loses nothing.
+        let was_there = |change: &&Change| {
+            let agent = before.agent(&change.agent);
+            agent.is_some_and(|agent| match &change.subagent {
+                None => true,
+                Some(alias) => agent.subagents.contains_key(alias),
+            })
+        };
         let unroutable = changes
             .iter()
             .filter(|change| change.kind == ChangeKind::Unroutable)
+            .filter(was_there)
             .count();
         // Few agents have an `expect`, and only those need resolving.
         let expecting: BTreeMap<&str, &Agent> = after
@@ -175,8 +184,16 @@ fn row(change: &Change, before: &RoutingTable, after: &RoutingTable) -> ImpactRo
         note: String::new(),
         broken,
     };
+    let is_new = is.clone();
     let (Some(was), Some(is)) = (was, is) else {
-        row.word = if row.after.routed { "new" } else { "gone" };
+        row.word = match (&is_new, row.after.routed) {
+            (Some(_), true) => "new",
+            (Some(_), false) => "new, no route",
+            (None, _) => "gone",
+        };
+        if let Some(is) = is_new.filter(|_| !row.after.routed) {
+            row.note = why_not(&is);
+        }
         return row;
     };
     match change.kind {
@@ -392,6 +409,18 @@ mod tests {
         assert_eq!(rows[0].word, "other key");
         assert_eq!(rows[0].before.detail, "no key");
         assert_eq!(rows[0].after.detail, "sources/own/auth-value");
+    }
+
+    #[test]
+    fn a_new_agent_without_a_route_loses_none() {
+        let before = table();
+        let fresh = read_agent("name: fresh\nmodel: { primary: groq/m }\n").agent;
+        let after = before.with_agent(fresh.unwrap());
+        let affected = AffectedAgents::between(&before, &after);
+        assert_eq!((affected.agents, affected.unroutable), (1, 0));
+        let rows = affected.rows(&before, &after, 10);
+        assert_eq!(rows[0].word, "new, no route");
+        assert!(!rows[0].note.is_empty());
     }
 
     #[test]

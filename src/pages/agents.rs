@@ -1,11 +1,14 @@
 //! Agents: the list with the routes of each, and the editor of one.
 
+mod bulk;
 mod conflict;
 mod delete;
 mod differences;
 mod editor;
 mod filter;
 mod form_page;
+mod grouped;
+mod groups;
 mod import_candidate;
 mod import_dialog;
 mod import_queue;

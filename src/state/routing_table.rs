@@ -71,6 +71,16 @@ impl SharedTable {
         Self(Arc::new(others))
     }
 
+    /// The same table with these agents, which replace those of their names.
+    #[must_use]
+    pub fn with_agents(&self, agents: &[Agent]) -> Self {
+        let all = RoutingTable::clone(&self.0);
+        let table = agents
+            .iter()
+            .fold(all, |table, agent| table.with_agent(agent.clone()));
+        Self(Arc::new(table))
+    }
+
     /// The table itself.
     #[must_use]
     pub fn table(&self) -> &RoutingTable {

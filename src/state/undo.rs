@@ -17,13 +17,39 @@ pub struct Undo {
 impl Undo {
     /// Shows what was deleted, and offers to undo it.
     pub fn offer(self, text: String, ticket: UndoTicket) {
-        let seconds = i64::try_from(ticket.seconds).unwrap_or_default();
+        self.offer_all(text, vec![ticket]);
+    }
+
+    /// Shows that several things were deleted, and offers to undo all of it at once. The last one
+    /// comes back first.
+    pub fn offer_all(self, text: String, tickets: Vec<UndoTicket>) {
+        // The first deletion is the first that can no longer be undone.
+        let seconds = tickets.iter().map(|ticket| ticket.seconds).min();
+        let seconds = i64::try_from(seconds.unwrap_or_default()).unwrap_or_default();
         let back = Callback::new(move |()| {
-            let call = self.api.undo(&ticket.token);
+            let calls: Vec<_> = tickets
+                .iter()
+                .rev()
+                .map(|ticket| self.api.undo(&ticket.token))
+                .collect();
             spawn_detached(async move {
-                match call.await {
-                    Ok(restored) => self.toasts.done(words(&restored)),
-                    Err(error) => self.toasts.failed(error.message()),
+                let mut restored = Vec::new();
+                let mut failure = None;
+                for call in calls {
+                    match call.await {
+                        Ok(back) => restored.push(back),
+                        Err(error) => failure = Some(error.message()),
+                    }
+                }
+                match restored.as_slice() {
+                    [] => {}
+                    [one] => self.toasts.done(words(one)),
+                    many => self
+                        .toasts
+                        .done(format!("Restored {} deleted items.", many.len())),
+                }
+                if let Some(failure) = failure {
+                    self.toasts.failed(failure);
                 }
                 self.workspace.reload();
             });

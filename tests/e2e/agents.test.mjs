@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { openPage, signIn, startBrowser } from "./lib/browser.mjs";
 import { Client } from "./lib/http.mjs";
-import { announcement, dialog, row, rowButton } from "./lib/ui.mjs";
+import { announcement, dialog, fromMenu, row, settled } from "./lib/ui.mjs";
 import { startWaypost } from "./lib/waypost.mjs";
 
 const BROKEN = `name: support-bot
@@ -112,21 +112,51 @@ describe("agents", () => {
     ]);
     const item = (name) => dialog(page).getByRole("listitem").filter({ hasText: name });
     await item("helper.yaml").getByText("Replaces helper", { exact: true }).waitFor();
-    await item("writer.yaml").getByText("Adds writer", { exact: true }).waitFor();
+    await item("writer.yaml").getByText("Adds writer · no route", { exact: true }).waitFor();
     await item("broken.yaml").getByText("1 error", { exact: true }).waitFor();
-    await item("broken.yaml").getByText(/^Line 1, column 1: /).waitFor();
+    // What cannot be imported as it is opens in an editor.
+    await item("broken.yaml").getByRole("button", { name: "Line 1, column 1" }).waitFor();
+    await item("helper.yaml").getByRole("button", { name: "Show changes of helper.yaml" }).click();
+    assert.deepEqual(await item("helper.yaml").locator("mark").allTextContents(), ["# imported\n"]);
+    const impact = dialog(page).getByRole("region", { name: "Impact of the import" });
+    await impact.getByText("new, no route", { exact: true }).waitFor();
     assert.ok(!(await yaml("helper")).includes("imported"), "nothing is saved yet");
     await dialog(page).getByRole("button", { name: "Import 2 agents" }).click();
     await item("helper.yaml").getByText("Replaced helper", { exact: true }).waitFor();
     await item("writer.yaml").getByText("Added writer", { exact: true }).waitFor();
     assert.ok((await yaml("helper")).includes("imported"));
     await dialog(page).getByRole("button", { name: "Close" }).click();
-    await row(page, "writer").getByText("No route", { exact: true }).waitFor();
+    await row(page, "writer").waitFor();
+    await page.getByRole("region", { name: "Agents without a route, groq" }).getByText("No route", { exact: true }).waitFor();
+  });
+
+  it("fixes a broken file in place", async () => {
+    await page.getByRole("button", { name: "Import", exact: true }).click();
+    await dialog(page).getByRole("textbox", { name: "Document" }).fill("name: fixed\nmodel: { primary: customer-alias }\n");
+    await dialog(page).getByText("Adds fixed", { exact: true }).waitFor();
+    await dialog(page).getByRole("button", { name: "Import 1 agent" }).click();
+    await dialog(page).getByText("Added fixed", { exact: true }).waitFor();
+    await dialog(page).getByRole("button", { name: "Close" }).click();
+    await fromMenu(page, "fixed", "Delete");
+    await dialog(page).getByRole("button", { name: "Delete" }).click();
+    await row(page, "fixed").waitFor({ state: "detached" });
+  });
+
+  it("asks before an import takes a route away", async () => {
+    await page.getByRole("button", { name: "Import", exact: true }).click();
+    await dialog(page).getByLabel("Or paste a document").fill("name: helper\nmodel: { primary: groq/llama }\n");
+    await dialog(page).getByRole("button", { name: "Check the pasted document" }).click();
+    const button = dialog(page).getByRole("button", { name: "Import 1 agent" });
+    await dialog(page).getByText("Required to continue").waitFor();
+    assert.equal(await button.getAttribute("aria-disabled"), "true");
+    await dialog(page).getByRole("checkbox", { name: /1 route will stop working/ }).check();
+    assert.equal(await button.getAttribute("aria-disabled"), null);
+    await dialog(page).getByRole("button", { name: "Remove Pasted text from the import" }).click();
+    await dialog(page).getByRole("button", { name: "Close" }).click();
   });
 
   it("imports pasted documents", async () => {
     await page.getByRole("button", { name: "Import", exact: true }).click();
-    await dialog(page).getByRole("button", { name: "Remove broken.yaml from the import" }).click();
     await dialog(page).getByLabel("Or paste a document").fill("name: pasted\nmodel: { primary: customer-alias }\n");
     await dialog(page).getByRole("button", { name: "Check the pasted document" }).click();
     await dialog(page).getByRole("button", { name: "Import 1 agent" }).click();
@@ -161,14 +191,79 @@ describe("agents", () => {
     await dialog(page).waitFor({ state: "detached" });
   });
 
-  it("searches agents, and filters unroutable ones", async () => {
-    await page.getByRole("searchbox", { name: "Search agents" }).fill("pasted");
+  it("keeps search, filters and layout in the address", async () => {
+    const search = page.getByRole("searchbox", { name: "Search agents" });
+    const state = page.getByRole("combobox", { name: "State" });
+    await search.fill("pasted");
     await row(page, "writer").waitFor({ state: "detached" });
-    await page.getByRole("searchbox", { name: "Search agents" }).fill("");
-    await page.getByRole("switch", { name: "Unroutable only" }).check();
+    await page.waitForURL(/\/agents\?q=pasted$/);
+    await search.fill("");
+    await state.selectOption("Unroutable only");
     await row(page, "pasted").waitFor({ state: "detached" });
     await row(page, "writer").waitFor();
-    await page.getByRole("switch", { name: "Unroutable only" }).uncheck();
+    await page.getByRole("radio", { name: "List" }).check();
+    await page.waitForURL(/\/agents\?only=unroutable&view=list$/);
+    await page.reload();
+    await row(page, "writer").getByText("No route", { exact: true }).waitFor();
+    assert.equal(await state.inputValue(), "unroutable");
+    assert.equal(await row(page, "pasted").count(), 0);
+    await state.selectOption("All agents");
+    await row(page, "pasted").waitFor();
+    await page.getByRole("radio", { name: "By destination" }).check();
+    await page.waitForURL(/\/agents$/);
+  });
+
+  it("shows a subagent's warning while its row is collapsed", async () => {
+    await client.call("POST", "/agents", {
+      yaml: "name: warned\nmodel: { primary: litellm/openai/gpt-4o }\nsubagents: { typo: { model: { primary: litelm/x } } }\n",
+    });
+    await page.reload();
+    await row(page, "warned").getByText("1 warning", { exact: true }).waitFor();
+    await page.getByRole("combobox", { name: "State" }).selectOption("Needs attention");
+    await row(page, "pasted").waitFor({ state: "detached" });
+    await row(page, "warned").waitFor();
+    await client.call("DELETE", "/agents/warned");
+    await list();
+  });
+
+  it("exports and deletes a selection, and restores it with one undo", async () => {
+    for (const name of ["bulk-a", "bulk-b"]) {
+      await client.call("POST", "/agents", { yaml: `name: ${name}\nmodel: { primary: customer-alias } # kept\n` });
+    }
+    await page.goto(`${waypost.url}/agents?q=bulk`);
+    await page.getByRole("checkbox", { name: "Select all 2 that match" }).check();
+    await page.getByText("2 selected", { exact: true }).waitFor();
+    const download = page.waitForEvent("download");
+    await page.getByRole("button", { name: "Export" }).click();
+    const file = await (await download).createReadStream();
+    let exported = "";
+    for await (const part of file) exported += part;
+    assert.equal(exported, "name: bulk-a\nmodel: { primary: customer-alias } # kept\n---\nname: bulk-b\nmodel: { primary: customer-alias } # kept\n");
+
+    await page.getByRole("button", { name: "Delete", exact: true }).click();
+    await dialog(page).getByText("Deletes bulk-a and bulk-b").waitFor();
+    await dialog(page).getByRole("button", { name: "Delete 2 agents" }).click();
+    await page.getByText("No agent matches").waitFor();
+    await page.getByRole("button", { name: /^Undo/ }).click();
+    await row(page, "bulk-b").waitFor();
+    assert.equal(await yaml("bulk-a"), "name: bulk-a\nmodel: { primary: customer-alias } # kept\n");
+    for (const name of ["bulk-a", "bulk-b"]) await client.call("DELETE", `/agents/${name}`);
+  });
+
+  it("lets a viewer read, and says why the rest is disabled", async () => {
+    const viewer = await openPage(browser);
+    await viewer.page.goto(await waypost.signInLink("viewer"));
+    await viewer.page.getByRole("heading", { level: 1, name: "Models" }).waitFor();
+    await viewer.page.goto(`${waypost.url}/agents`);
+    await settled(viewer.page);
+    const create = viewer.page.getByRole("button", { name: "New agent" });
+    assert.equal(await create.getAttribute("aria-disabled"), "true");
+    await create.click();
+    await viewer.page.getByText("Viewers can't make changes.").first().waitFor();
+    await viewer.page.getByRole("button", { name: "More actions for helper" }).click();
+    const remove = viewer.page.getByRole("menuitem", { name: /^Delete/ });
+    assert.equal(await remove.getAttribute("aria-disabled"), "true");
+    await viewer.context.close();
   });
 
   it("shows both versions after a conflict, and loses neither", async () => {
@@ -218,13 +313,13 @@ describe("agents", () => {
 
   it("deletes from the list and from the editor, after asking", async () => {
     await list();
-    await rowButton(page, "writer", "Delete").click();
+    await fromMenu(page, "writer", "Delete");
     const question = page.getByRole("dialog", { name: "Delete writer?" });
     await question.getByText(/Deletes this agent/).waitFor();
     await question.getByRole("button", { name: "Delete" }).click();
     await row(page, "writer").waitFor({ state: "detached" });
 
-    await row(page, "pasted").getByRole("link", { name: "Edit pasted" }).click();
+    await row(page, "pasted").getByRole("link", { name: "pasted", exact: true }).click();
     await page.getByRole("button", { name: "Delete", exact: true }).click();
     await page.getByRole("dialog", { name: "Delete pasted?" }).getByRole("button", { name: "Delete" }).click();
     await row(page, "helper").waitFor();
@@ -237,10 +332,11 @@ describe("agents", () => {
     await client.call("POST", "/sample", {});
     await list();
     const support = row(page, "sample-support");
-    await support.getByText("passthrough", { exact: true }).waitFor();
+    const group = (name) => page.getByRole("region", { name });
+    await group(/^Agents to sample-/).getByText("passthrough", { exact: true }).first().waitFor();
     await support.getByText("echo-large", { exact: true }).waitFor();
     await row(page, "sample-researcher").getByText("moonshotai/kimi-echo").first().waitFor();
-    await row(page, "sample-without-key").getByText("No route", { exact: true }).waitFor();
+    await group(/^Agents without a route/).getByText("sample-without-key", { exact: true }).waitFor();
     await page.getByRole("button", { name: "2 subagents of sample-support" }).click();
     await row(page, "coder").getByText("team-coder", { exact: true }).waitFor();
   });
@@ -250,9 +346,18 @@ describe("agents", () => {
       await client.call("POST", "/agents", { yaml: `name: many-${String(at).padStart(3, "0")}\nmodel: { primary: customer-alias }\n` });
     }
     await list();
+    const litellm = page.getByRole("region", { name: "Agents to litellm" });
+    assert.equal(await litellm.getByRole("row").count(), 11, "a group lists its first ten");
+    await litellm.getByRole("link", { name: /^Show all/ }).click();
+    await page.waitForURL(/\/agents\?to=litellm&view=list$/);
+    await row(page, "many-000").waitFor();
+    await page.goto(`${waypost.url}/agents?view=list`);
     await row(page, "many-000").waitFor();
     assert.equal(await page.getByRole("row").count(), 51);
     await page.getByRole("button", { name: "Next" }).click();
+    await row(page, "sample-support").waitFor();
+    await page.waitForURL(/page=2$/);
+    await page.reload();
     await row(page, "sample-support").waitFor();
   });
 

@@ -158,14 +158,14 @@ describe("changes that need confirmation", () => {
   it("asks before agents without a primary get another default model, or none", async () => {
     await client.call("POST", "/sample");
     await page.goto(`${waypost.url}/models/catalog`);
-    await page.getByRole("button", { name: "Make default: sample-gateway/echo-small" }).click();
+    await fromMenu(page, "sample-gateway/echo-small", "Make default");
     const asked = question("Make sample-gateway/echo-small the default model?");
     await asked.getByRole("rowheader", { name: "undecided root" }).waitFor();
     await asked.getByText("Affects 1 of 7 agents", { exact: true }).waitFor();
     await asked.getByRole("button", { name: "Choose · 1 agent" }).click();
     await announcement(page).filter({ hasText: "sample-gateway/echo-small is the default model." }).waitFor();
 
-    await page.getByRole("button", { name: /^Default model: sample-gateway\/echo-small/ }).click();
+    await fromMenu(page, "sample-gateway/echo-small", "Clear the default model");
     const without = question("Clear the default model?");
     const button = without.getByRole("button", { name: "Choose · 1 agent" });
     assert.ok(await held(button));

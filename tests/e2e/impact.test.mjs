@@ -69,6 +69,20 @@ describe("the impact of a change", () => {
     await effect("Impact of the scenario").getByText("Affects 3 of 4 agents", { exact: true }).waitFor();
   });
 
+  it("keeps the scenario while other pages are looked at, and has its link without a ref", async () => {
+    await page.getByRole("link", { name: "Agents", exact: false }).first().click();
+    await page.getByRole("heading", { level: 1, name: "Agents" }).waitFor();
+    await page.getByRole("navigation", { name: "Places" }).getByRole("link", { name: "Route preview" }).click();
+    await draft().getByText("sample-gateway is down", { exact: true }).waitFor();
+    await page.waitForURL(/\/preview\?draft=down%3Asample-gateway$/);
+    await draft().getByRole("button", { name: "Copy scenario link" }).click();
+    const link = await page.evaluate(() => navigator.clipboard.readText());
+    assert.equal(link, page.url());
+    await page.goto(link);
+    await draft().getByText("sample-gateway is down", { exact: true }).waitFor();
+    await effect("Impact of the scenario").getByText("Affects 3 of 4 agents", { exact: true }).waitFor();
+  });
+
   it("reports an invalid change, in the form and in the address", async () => {
     await draft().getByRole("button", { name: "Add change" }).click();
     const form = page.getByRole("dialog", { name: "Try a change" });
@@ -116,7 +130,7 @@ describe("the impact of a change", () => {
     const button = page.getByRole("button", { name: /^Save · \d agents?$/ });
     assert.equal(await button.getAttribute("aria-disabled"), "true");
     await button.press("Enter");
-    await effect("Impact of saving").getByRole("checkbox", { name: /^I understand that / }).check();
+    await page.getByRole("checkbox", { name: /^I understand that / }).check();
     await button.click();
     await page.getByText("Saved Sample gateway.").first().waitFor();
   });

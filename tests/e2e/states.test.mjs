@@ -164,7 +164,60 @@ describe("a long list", () => {
     assert.ok(Math.abs(after - before) < 400, `${before} and ${after} elements`);
   });
 
+  it("loads the pages that are looked at, and no others", async () => {
+    const asked = () =>
+      page.evaluate(() => performance.getEntriesByType("resource").filter(({ name }) => name.includes("/api/v1/models?")).length);
+    await page.goto(`${waypost.url}/models/catalog`);
+    const grid = page.getByRole("grid");
+    await grid.getByText("litellm/family-0/model-00000", { exact: true }).waitFor();
+    await grid.getByRole("row").nth(3).getByRole("button").first().focus();
+    await page.keyboard.press("Control+End");
+    await grid.getByText("litellm/family-9/model-09999", { exact: true }).waitFor();
+    assert.ok((await asked()) <= 4, `${await asked()} requests`);
+  });
+
+  it("sorts, counts what each filter would match, and keeps both in the address", async () => {
+    await client.call("POST", "/agents", { yaml: "name: user\nmodel: { primary: litellm/family-3/model-00003 }\n" });
+    await client.call("PATCH", "/models", { refs: ["litellm/family-1/model-00001"], enabled: false });
+    await page.goto(`${waypost.url}/models/catalog`);
+    const chooser = (name) => page.getByRole("combobox", { name, exact: true });
+    await chooser("State").selectOption("Disabled · 1");
+    await page.getByText("1 model matches", { exact: true }).waitFor();
+    await page.getByRole("grid").getByText("litellm/family-1/model-00001", { exact: true }).waitFor();
+    await chooser("State").selectOption("");
+    await chooser("Use").selectOption("Used by agents · 1");
+    await page.getByRole("grid").getByText("litellm/family-3/model-00003", { exact: true }).waitFor();
+    await page.getByRole("link", { name: "1 agent with litellm/family-3/model-00003" }).waitFor();
+    await chooser("Order").selectOption("Newest first");
+    await page.waitForURL(/\/models\/catalog\?in_use=true&sort=newest$/);
+    await page.reload();
+    await page.getByText("1 model matches", { exact: true }).waitFor();
+    await page.getByRole("link", { name: "1 agent with litellm/family-3/model-00003" }).click();
+    await page.getByRole("heading", { level: 1, name: "Agents" }).waitFor();
+    await row(page, "user").waitFor();
+  });
+
+  it("says who uses a model before it is disabled, from the row's menu", async () => {
+    await page.goto(`${waypost.url}/models/catalog?in_use=true`);
+    await fromMenu(page, "litellm/family-3/model-00003", "Disable");
+    const question = page.getByRole("dialog", { name: "Disable litellm/family-3/model-00003?" });
+    await question.getByText("user").first().waitFor();
+    await page.keyboard.press("Escape");
+    await client.call("DELETE", "/agents/user");
+  });
+
+  it("selects all that match, loaded or not", async () => {
+    await page.goto(`${waypost.url}/models/catalog?q=family-7`);
+    await page.getByRole("checkbox", { name: "Select all 1,000 that match" }).check();
+    await page.getByText("1,000 selected", { exact: true }).waitFor();
+    await page.getByRole("button", { name: "Disable", exact: true }).click();
+    await page.getByText("Disabled 1,000 models.").first().waitFor();
+    const disabled = await client.call("GET", "/models?q=family-7&state=disabled&limit=1");
+    assert.equal(disabled.total, 1_000);
+  });
+
   it("finds one among them by search", async () => {
+    await page.goto(`${waypost.url}/models/catalog`);
     await page.getByRole("searchbox").fill("model-04242");
     await page.getByRole("grid").getByText("litellm/family-2/model-04242", { exact: true }).waitFor();
     await page.waitForFunction(() => document.querySelectorAll("[role=grid] [role=row]").length < 5);

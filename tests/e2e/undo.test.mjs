@@ -111,19 +111,19 @@ describe("conflicts and undo", () => {
     for (const [answer, kept] of [["Use saved version", theirs], ["Overwrite with mine", mine]]) {
       await choose({ ref: null });
       await page.goto(`${waypost.url}/models/catalog?owner=mine`);
-      await page.getByRole("button", { name: `Make default: ${theirs}` }).waitFor();
+      await page.getByRole("button", { name: `More actions for ${mine}` }).waitFor();
       await choose({ ref: theirs });
-      await page.getByRole("button", { name: `Make default: ${mine}` }).click();
+      await fromMenu(page, mine, "Make default");
       for (const text of [mine, theirs]) {
         await question.getByText(text, { exact: true }).waitFor();
       }
       await question.getByText(/^By session [0-9a-f]{6}, /).waitFor();
       assert.equal(await stored(), theirs);
       await question.getByRole("button", { name: answer }).click();
-      await page.getByRole("button", { name: `Default model: ${kept} · Clear` }).waitFor();
+      await page.getByRole("row", { name: new RegExp(kept) }).getByText("default model", { exact: true }).waitFor();
       assert.equal(await stored(), kept);
     }
-    await page.getByRole("button", { name: `Default model: ${mine} · Clear` }).click();
+    await fromMenu(page, mine, "Clear the default model");
     await notices().getByText("Cleared the default model.").waitFor();
     assert.equal(await stored(), null);
     await list();

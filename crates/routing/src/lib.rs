@@ -5,6 +5,7 @@
 //! randomness, and no secret ever enters it. A credential is a name, never a value.
 
 pub mod agent;
+pub mod agent_status;
 pub mod base_url;
 pub mod builtin_catalog;
 pub mod catalog;

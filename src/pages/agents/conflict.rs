@@ -50,12 +50,12 @@ pub(super) fn Conflict(
                                 <section class="version" aria-labelledby="version-theirs">
                                     <h3 id="version-theirs">"Stored now"</h3>
                                     <VersionInfo view=view />
-                                    <Text label="Stored now" lines=theirs />
+                                    <VersionText label="Stored now" lines=theirs />
                                 </section>
                                 <section class="version" aria-labelledby="version-mine">
                                     <h3 id="version-mine">"Yours"</h3>
                                     <p class="small">"in this editor, not saved"</p>
-                                    <Text label="Yours" lines=mine />
+                                    <VersionText label="Yours" lines=mine />
                                 </section>
                             }
                         })
@@ -92,7 +92,12 @@ fn VersionInfo(view: AgentView) -> impl IntoView {
 
 /// The text of a version.
 #[component]
-fn Text(label: &'static str, lines: Vec<Line>) -> impl IntoView {
+pub(super) fn VersionText(
+    /// Which version.
+    label: &'static str,
+    /// Its lines.
+    lines: Vec<Line>,
+) -> impl IntoView {
     view! {
         <pre class="version-text" tabindex="0" role="group" aria-label=format!("{label}: the document")>
             {lines

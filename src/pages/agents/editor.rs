@@ -282,7 +282,7 @@ pub(super) fn Editor(stored: Option<AgentView>) -> impl IntoView {
                     />
                 </Show>
                 <div class="form-actions">
-                    <Button kind=ButtonKind::Primary submit=true busy=saving>
+                    <Button kind=ButtonKind::Primary submit=true edits=true busy=saving>
                         {move || if stored_now.get() { "Save" } else { "Add agent" }}
                     </Button>
                     <A href=Path::Agents.to_string() {..} class="button" data-kind="quiet">
@@ -298,7 +298,7 @@ pub(super) fn Editor(stored: Option<AgentView>) -> impl IntoView {
                         >
                             "Preview"
                         </A>
-                        <Button kind=ButtonKind::Danger press=move || deleting.set(true)>
+                        <Button kind=ButtonKind::Danger edits=true press=move || deleting.set(true)>
                             "Delete"
                         </Button>
                     </Show>

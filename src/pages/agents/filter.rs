@@ -1,89 +1,102 @@
 //! Which agents the list shows. Pure: no state, no browser.
 
 use crate::api::types::AgentView;
-use crate::state::SharedTable;
-use waypost_routing::agent::{Agent, AgentModel};
-use waypost_routing::resolution::{Outcome, Resolution};
+use crate::paths::{AgentsFilter, AgentsOnly};
+use waypost_routing::agent::AgentModel;
+use waypost_routing::agent_status::{AgentStatus, Destination};
 
 /// How many agents one page of the list holds.
 pub(super) const PAGE: usize = 50;
 
-/// What the list is filtered by.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Filter {
-    /// What is searched for.
-    pub(super) query: String,
-    /// Whether to show only unroutable ones.
-    pub(super) only_broken: bool,
+/// The status of an agent; `None` while there is none, as for a document that cannot be read.
+pub(super) fn status_of<'a>(statuses: &'a [AgentStatus], name: &str) -> Option<&'a AgentStatus> {
+    let at = statuses.binary_search_by(|status| status.name.as_str().cmp(name));
+    at.ok().map(|at| &statuses[at])
 }
 
-/// The indices of the agents that match the filter. `broken` says for each agent whether it has an
-/// unroutable part.
-pub(super) fn matching(agents: &[AgentView], broken: &[bool], filter: &Filter) -> Vec<usize> {
+/// The places of the agents that match the filter.
+pub(super) fn matching(
+    agents: &[AgentView],
+    statuses: &[AgentStatus],
+    filter: &AgentsFilter,
+) -> Vec<usize> {
     let query = filter.query.to_lowercase();
     let words: Vec<&str> = query.split_whitespace().collect();
-    agents
-        .iter()
-        .enumerate()
-        .filter(|(at, agent)| {
-            let kept = !filter.only_broken || broken.get(*at).copied().unwrap_or_default();
-            kept && (words.is_empty() || says_all(agent, &words))
-        })
+    let fits = |agent: &AgentView| {
+        let status = status_of(statuses, &agent.name);
+        fits_state(agent, status, filter.only)
+            && (filter.to.is_empty() || status.is_some_and(|status| goes_to(status, &filter.to)))
+            && (words.is_empty() || contains_all(agent, status, &words))
+    };
+    let places = agents.iter().enumerate();
+    places
+        .filter(|(_, agent)| fits(agent))
         .map(|(at, _)| at)
         .collect()
 }
 
-/// Whether each word occurs in the agent's name, its models, sources or aliases.
-fn says_all(view: &AgentView, words: &[&str]) -> bool {
+fn fits_state(agent: &AgentView, status: Option<&AgentStatus>, only: AgentsOnly) -> bool {
+    let unreadable = agent.agent.is_none();
+    match only {
+        AgentsOnly::All => true,
+        AgentsOnly::Unroutable => unreadable || status.is_some_and(AgentStatus::is_unroutable),
+        AgentsOnly::Attention => unreadable || status.is_some_and(AgentStatus::needs_attention),
+    }
+}
+
+/// Whether the agent's own primary goes to a provider, a source or a host.
+fn goes_to(status: &AgentStatus, name: &str) -> bool {
+    match &status.own.destination {
+        Destination::Sent {
+            provider, base_url, ..
+        } => match provider {
+            Some(provider) => provider == name,
+            None => crate::explain::host(base_url) == name,
+        },
+        Destination::Rejected { .. } => false,
+    }
+}
+
+/// Whether each word occurs in the agent's name, its models, sources, aliases or host.
+fn contains_all(view: &AgentView, status: Option<&AgentStatus>, words: &[&str]) -> bool {
     let mut texts: Vec<&str> = vec![&view.name];
     if let Some(agent) = &view.agent {
-        said_by(&agent.model, &mut texts);
+        add_model(&agent.model, &mut texts);
         for (alias, subagent) in &agent.subagents {
             texts.push(alias);
-            said_by(&subagent.model, &mut texts);
+            add_model(&subagent.model, &mut texts);
         }
+    }
+    if let Some(Destination::Sent { base_url, .. }) = status.map(|status| &status.own.destination) {
+        texts.push(crate::explain::host(base_url));
     }
     let text = texts.join("\n").to_lowercase();
     words.iter().all(|word| text.contains(word))
 }
 
-fn said_by<'a>(model: &'a AgentModel, texts: &mut Vec<&'a str>) {
-    let said = [
+fn add_model<'a>(model: &'a AgentModel, texts: &mut Vec<&'a str>) {
+    let fields = [
         &model.primary,
         &model.fallback,
         &model.source,
         &model.gateway,
     ];
-    texts.extend(said.into_iter().flatten().map(String::as_str));
-}
-
-/// How many routes of an agent and its subagents are missing.
-pub(super) fn unroutable(table: &SharedTable, agent: &Agent) -> usize {
-    let aliases = agent.subagents.keys().map(|alias| Some(alias.as_str()));
-    std::iter::once(None)
-        .chain(aliases)
-        .filter(|alias| fails(&table.resolve_untraced(agent, *alias)))
-        .count()
-}
-
-/// Whether a primary or its fallback has no route.
-pub(super) fn fails(resolution: &Resolution) -> bool {
-    let rejected = |resolution: &Resolution| resolution.outcome == Outcome::Rejected;
-    rejected(resolution) || resolution.fallback.as_deref().is_some_and(rejected)
+    texts.extend(fields.into_iter().flatten().map(String::as_str));
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
+    use std::sync::Arc;
     use waypost_routing::agent::read_agent;
+    use waypost_routing::agent_status::MemberStatus;
 
-    fn view(yaml: &str) -> AgentView {
+    pub(in super::super) fn view(yaml: &str) -> AgentView {
         let agent = read_agent(yaml).agent;
         AgentView {
             name: agent
                 .as_ref()
-                .map(|agent| agent.name.clone())
-                .unwrap_or_default(),
+                .map_or_else(|| "broken".to_owned(), |agent| agent.name.clone()),
             yaml: yaml.to_owned(),
             agent,
             problems: Vec::new(),
@@ -93,28 +106,84 @@ mod tests {
         }
     }
 
-    #[test]
-    fn every_word_must_stand_in_a_name_a_model_or_a_source() {
+    pub(in super::super) fn sent(name: &str, provider: &str, warnings: usize) -> AgentStatus {
+        AgentStatus {
+            name: name.to_owned(),
+            own: Arc::new(MemberStatus {
+                destination: Destination::Sent {
+                    kind: "gateway",
+                    provider: Some(provider.to_owned()),
+                    base_url: format!("https://{provider}.example/v1"),
+                },
+                lacks_route: false,
+                warnings,
+            }),
+            subagents: 0,
+            unroutable_subagents: 0,
+            subagent_warnings: 0,
+        }
+    }
+
+    pub(in super::super) fn rejected(name: &str, provider: &str) -> AgentStatus {
+        AgentStatus {
+            own: Arc::new(MemberStatus {
+                destination: Destination::Rejected {
+                    code: "missing_api_key".to_owned(),
+                    provider: Some(provider.to_owned()),
+                    message: format!("No key for {provider}."),
+                },
+                lacks_route: true,
+                warnings: 0,
+            }),
+            ..sent(name, provider, 0)
+        }
+    }
+
+    fn found(filter: &AgentsFilter) -> Vec<usize> {
         let agents = [
             view("name: Support\nmodel: { primary: customer-alias, source: team }"),
+            view("name: broken: no"),
             view("name: writer\nsubagents: { critic: { model: { primary: groq/llama } } }"),
         ];
-        let found = |query: &str| {
-            let filter = Filter {
-                query: query.to_owned(),
-                only_broken: false,
-            };
-            matching(&agents, &[false, true], &filter)
+        let statuses = [sent("Support", "team", 1), rejected("writer", "groq")];
+        matching(&agents, &statuses, filter)
+    }
+
+    fn query(query: &str) -> Vec<usize> {
+        found(&AgentsFilter {
+            query: query.to_owned(),
+            ..AgentsFilter::default()
+        })
+    }
+
+    #[test]
+    fn every_word_must_occur_in_a_name_a_model_a_source_or_a_host() {
+        assert_eq!(query(""), [0, 1, 2]);
+        assert_eq!(query("support TEAM"), [0]);
+        assert_eq!(query("team.example"), [0]);
+        assert_eq!(query("critic"), [2]);
+        assert_eq!(query("LLAMA"), [2]);
+        assert!(query("support llama").is_empty());
+    }
+
+    #[test]
+    fn states_and_destinations_narrow_the_list() {
+        let only = |only| {
+            found(&AgentsFilter {
+                only,
+                ..AgentsFilter::default()
+            })
         };
-        assert_eq!(found(""), [0, 1]);
-        assert_eq!(found("support TEAM"), [0]);
-        assert_eq!(found("critic"), [1]);
-        assert_eq!(found("LLAMA"), [1]);
-        assert!(found("support llama").is_empty());
-        let broken = Filter {
-            query: String::new(),
-            only_broken: true,
+        assert_eq!(only(AgentsOnly::Unroutable), [1, 2]);
+        assert_eq!(only(AgentsOnly::Attention), [0, 1, 2]);
+        let to = |to: &str| {
+            found(&AgentsFilter {
+                to: to.to_owned(),
+                ..AgentsFilter::default()
+            })
         };
-        assert_eq!(matching(&agents, &[false, true], &broken), [1]);
+        assert_eq!(to("team"), [0]);
+        // It names groq and goes nowhere.
+        assert!(to("groq").is_empty());
     }
 }

@@ -1,16 +1,20 @@
 //! Importing documents: pasted, chosen or dropped, each checked before anything is saved.
 
+use super::conflict::VersionText;
+use super::differences::differences;
 use super::import_candidate::{Candidate, CandidateCheck, checks};
 use super::import_queue::ImportQueue;
 use crate::api::{Api, ApiError, use_api};
 use crate::components::{
-    Badge, Button, ButtonKind, Dialog, FieldFrame, FieldIds, Prose, Show, Tone,
+    Badge, Button, ButtonKind, Dialog, DocumentEditor, FieldFrame, FieldIds, Prose, Show, Tone,
 };
 use crate::dom;
+use crate::features::impact::{Impact, ImpactSection, ImpactStatus};
 use crate::format::count;
 use crate::state::{use_announcer, use_routing_table, use_toasts, use_workspace, use_writes};
 use leptos::prelude::*;
 use std::collections::BTreeMap;
+use waypost_routing::agent::Agent;
 use waypost_routing::problem::Severity;
 
 /// How many problems of one document are listed. The editor lists all.
@@ -18,6 +22,14 @@ const LISTED_PROBLEMS: usize = 4;
 
 /// A candidate that can be imported: its id, its name, the version that it replaces, its document.
 type Ready = (u32, String, Option<u64>, String);
+
+/// What is shown below a document.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Details {
+    Nothing,
+    Editor,
+    Changes,
+}
 
 /// The dialog.
 #[component]
@@ -43,14 +55,13 @@ pub(super) fn ImportDialog(queue: ImportQueue) -> impl IntoView {
     });
     let checks = Memo::new(move |_| {
         let table = table.get();
-        let catalog = table.as_ref().map(|table| table.table().catalog());
         queue.candidates.with(|candidates| {
             let waiting: Vec<Candidate> = candidates
                 .iter()
                 .filter(|candidate| !matches!(candidate.outcome, Some(Ok(_))))
                 .cloned()
                 .collect();
-            let all = stored.with(|stored| checks(&waiting, stored, catalog));
+            let all = stored.with(|stored| checks(&waiting, stored, table.as_ref()));
             let ids = waiting.iter().map(|candidate| candidate.id);
             ids.zip(all).collect::<BTreeMap<u32, CandidateCheck>>()
         })
@@ -72,6 +83,15 @@ pub(super) fn ImportDialog(queue: ImportQueue) -> impl IntoView {
         })
     };
     let number = Memo::new(move |_| ready().len());
+    let after = Signal::derive(move || {
+        let agents: Vec<Agent> = checks.with(|checks| {
+            let valid = checks.values().filter(|check| check.valid);
+            valid.filter_map(|check| check.agent.clone()).collect()
+        });
+        Some(table.get()?.with_agents(&agents))
+    });
+    let impact = Impact::between(table, after);
+    let asks = Memo::new(move |_| number.get() > 0 && impact.any());
     let import = move || {
         if running.get_untracked() {
             return;
@@ -140,8 +160,12 @@ pub(super) fn ImportDialog(queue: ImportQueue) -> impl IntoView {
                         />
                     </ul>
                 </Show>
+                <Show when=move || asks.get()>
+                    <ImpactSection impact=impact title="Impact of the import" asks=true />
+                </Show>
             </div>
             <footer class="dialog-foot">
+                <ImpactStatus impact=impact />
                 <span class="grow"></span>
                 <Button press=close>
                     {move || if number.get() == 0 { "Close" } else { "Cancel" }}
@@ -149,7 +173,11 @@ pub(super) fn ImportDialog(queue: ImportQueue) -> impl IntoView {
                 <Button
                     kind=ButtonKind::Primary
                     busy=running
-                    disabled=Signal::derive(move || number.get() == 0)
+                    edits=true
+                    disabled=Signal::derive(move || number.get() == 0 || impact.held())
+                    refused=move || {
+                        impact.refuses(announcer);
+                    }
                     press=import
                 >
                     {move || match number.get() {
@@ -186,6 +214,33 @@ fn why(error: &ApiError) -> String {
             "This agent changed in the meantime. Review it, then import again.".to_owned()
         }
         _ => error.message(),
+    }
+}
+
+/// The editor of a document that is not imported yet.
+#[component]
+fn CandidateEditor(
+    queue: ImportQueue,
+    id: u32,
+    /// The document as it is now.
+    text: String,
+    check: Memo<Option<CandidateCheck>>,
+) -> impl IntoView {
+    let text = RwSignal::new(text);
+    Effect::new(move |before: Option<()>| {
+        let text = text.get();
+        if before.is_some() {
+            queue.edit(id, text);
+        }
+    });
+    let problems = Signal::derive(move || {
+        let marks = check.with(|check| check.as_ref().map(|check| check.marks.clone()));
+        marks.unwrap_or_default()
+    });
+    view! {
+        <div class="candidate-details">
+            <DocumentEditor label="Document" value=text problems=problems />
+        </div>
     }
 }
 
@@ -269,6 +324,37 @@ fn CandidateLine(
         }
         listed
     };
+    let yaml = move || {
+        queue.candidates.with_untracked(|candidates| {
+            let found = candidates.iter().find(|candidate| candidate.id == id);
+            found.and_then(|candidate| candidate.yaml.clone().ok())
+        })
+    };
+    let editable = yaml().is_some();
+    // What cannot be imported as it is opens in an editor.
+    let invalid = check.with_untracked(|check| check.as_ref().is_some_and(|check| !check.valid));
+    let details = RwSignal::new(match invalid && editable {
+        true => Details::Editor,
+        false => Details::Nothing,
+    });
+    let done = Memo::new(move |_| matches!(outcome.get(), Some(Ok(_))));
+    let replaced = Memo::new(move |_| {
+        let name = check.with(|check| check.as_ref()?.name.clone())?;
+        use_workspace().agents().with(|agents| {
+            let found = agents.iter().find(|agent| agent.name == name);
+            found.map(|agent| agent.yaml.clone())
+        })?
+    });
+    let toggle = move |wanted: Details| {
+        details.update(|details| {
+            *details = if *details == wanted {
+                Details::Nothing
+            } else {
+                wanted
+            };
+        });
+    };
+    let shows = move |wanted: Details| details.get() == wanted && !done.get();
     view! {
         <li class="candidate">
             <span class="candidate-from">{from}</span>
@@ -276,7 +362,27 @@ fn CandidateLine(
                 tone=Signal::derive(move || said().0)
                 text=Signal::derive(move || said().1)
             />
-            <Show when=move || !matches!(outcome.get(), Some(Ok(_)))>
+            <Show when=move || !done.get()>
+                <span class="candidate-actions">
+                <Show when=move || replaced.with(Option::is_some)>
+                    <Button
+                        kind=ButtonKind::Quiet
+                        label=Signal::derive(move || Some(format!("Show changes of {}", from())))
+                        press=move || toggle(Details::Changes)
+                    >
+                        {move || if shows(Details::Changes) { "Hide changes" } else { "Show changes" }}
+                    </Button>
+                </Show>
+                <Show when=move || editable>
+                    <Button
+                        kind=ButtonKind::Quiet
+                        disabled=running
+                        label=Signal::derive(move || Some(format!("Edit {}", from())))
+                        press=move || toggle(Details::Editor)
+                    >
+                        {move || if shows(Details::Editor) { "Close editor" } else { "Edit" }}
+                    </Button>
+                </Show>
                 <Button
                     kind=ButtonKind::Quiet
                     disabled=running
@@ -285,9 +391,34 @@ fn CandidateLine(
                 >
                     "Remove"
                 </Button>
+                </span>
             </Show>
             {move || {
-                problems()
+                shows(Details::Editor)
+                    .then(|| view! { <CandidateEditor queue=queue id=id text=yaml().unwrap_or_default() check=check /> })
+            }}
+            {move || {
+                let stored = replaced.get().filter(|_| shows(Details::Changes))?;
+                let (before, after) = differences(&stored, &yaml().unwrap_or_default());
+                Some(
+                    view! {
+                        <div class="versions candidate-details">
+                            <section class="version">
+                                <h3>"Stored now"</h3>
+                                <VersionText label="Stored now" lines=before />
+                            </section>
+                            <section class="version">
+                                <h3>"After the import"</h3>
+                                <VersionText label="After the import" lines=after />
+                            </section>
+                        </div>
+                    },
+                )
+            }}
+            {move || {
+                // The editor lists them itself.
+                let problems = if shows(Details::Editor) { Vec::new() } else { problems() };
+                problems
                     .into_iter()
                     .map(|(severity, problem)| {
                         let tone = match severity {

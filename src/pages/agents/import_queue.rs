@@ -1,6 +1,6 @@
 //! The documents to import: chosen, dropped or pasted.
 
-use super::import_candidate::{Candidate, MOST};
+use super::import_candidate::{Candidate, MOST, split_documents};
 use crate::dom::{self, LocalFile};
 use crate::task::Scope;
 use leptos::ev::DragEvent;
@@ -63,14 +63,18 @@ impl ImportQueue {
             for file in files {
                 // Exact for every size that a file may have.
                 #[allow(clippy::cast_precision_loss)]
-                let yaml = if file.size() > MOST as f64 {
-                    Err("Larger than 1 MiB, the limit for an agent document.".to_owned())
-                } else {
-                    file.text()
-                        .await
-                        .ok_or_else(|| "The browser could not read this file.".to_owned())
-                };
-                self.add(file.name(), yaml);
+                if file.size() > MOST as f64 {
+                    let why = "Larger than 1 MiB, the limit for an agent document.";
+                    self.add(file.name(), Err(why.to_owned()));
+                    continue;
+                }
+                match file.text().await {
+                    Some(text) => self.add_all(&file.name(), &text),
+                    None => {
+                        let why = "The browser could not read this file.";
+                        self.add(file.name(), Err(why.to_owned()));
+                    }
+                }
             }
         });
     }
@@ -80,8 +84,31 @@ impl ImportQueue {
         let text = self.pasted.get_untracked();
         if !text.trim().is_empty() {
             self.pasted.set(String::new());
-            self.add("Pasted text".to_owned(), Ok(text));
+            self.add_all("Pasted text", &text);
         }
+    }
+
+    /// Adds the documents of a text.
+    fn add_all(self, from: &str, text: &str) {
+        let documents = split_documents(text);
+        let number = documents.len();
+        for (at, document) in documents.into_iter().enumerate() {
+            let from = match number {
+                1 => from.to_owned(),
+                _ => format!("{from}, document {}", at + 1),
+            };
+            self.add(from, Ok(document));
+        }
+    }
+
+    /// Replaces the text of a document, which then can be imported again.
+    pub(super) fn edit(self, id: u32, yaml: String) {
+        self.candidates.update(|candidates| {
+            if let Some(candidate) = candidates.iter_mut().find(|candidate| candidate.id == id) {
+                candidate.yaml = Ok(yaml);
+                candidate.outcome = None;
+            }
+        });
     }
 
     fn add(self, from: String, yaml: Result<String, String>) {

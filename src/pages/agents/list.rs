@@ -1,18 +1,39 @@
-//! The list of agents.
+//! The list of agents: by destination, or as a list in pages.
 
-use super::filter::{Filter, unroutable};
+use super::bulk::{Bulk, Selection};
+use super::filter::matching;
+use super::grouped::Grouped;
 use super::import_dialog::ImportDialog;
 use super::import_queue::ImportQueue;
 use super::table::AgentTable;
-use crate::components::{Button, ButtonKind, Empty, Loading, Show, Switch};
+use crate::components::{
+    Button, ButtonKind, Choice, EditLink, Empty, Loading, Segmented, Select, Show, use_edit_access,
+};
 use crate::dom;
 use crate::features::load_failure::LoadFailure;
+use crate::features::page_address::keep_in_address;
 use crate::features::sample_workspace::use_add_sample;
-use crate::format::count;
-use crate::paths::Path;
+use crate::format::{count, thousands};
+use crate::paths::{AgentsFilter, AgentsOnly, Path};
 use crate::state::{use_routing_table, use_title, use_workspace};
 use leptos::prelude::*;
-use leptos_router::components::A;
+use leptos_router::hooks::use_query_map;
+use leptos_router::params::ParamsMap;
+use std::sync::Arc;
+use waypost_routing::agent_status::{AgentStatus, agent_statuses};
+
+/// What the parts of the page share.
+#[derive(Clone, Copy)]
+pub(super) struct AgentList {
+    /// What is shown. The address has it.
+    pub(super) filter: RwSignal<AgentsFilter>,
+    /// Where each agent goes, by name.
+    pub(super) statuses: Memo<Arc<Vec<AgentStatus>>>,
+    /// The places of the agents that match the filter.
+    pub(super) found: Memo<Arc<Vec<usize>>>,
+    /// The agents that are selected.
+    pub(super) selection: Selection,
+}
 
 /// The page.
 #[component]
@@ -22,45 +43,62 @@ pub fn AgentsPage() -> impl IntoView {
     let agents = workspace.agents();
     let table = use_routing_table();
     let queue = ImportQueue::new();
+    let access = use_edit_access();
     // Data from an earlier visit may be outdated.
     if agents.get_untracked().is_some() {
         agents.reload();
     }
-    let filter = RwSignal::new(Filter::default());
-    // How many routes each agent is missing, in the order of the list.
-    let broken = Memo::new(move |_| {
+    let query = use_query_map();
+    let address = Memo::new(move |_| query.with(read));
+    let filter = RwSignal::new(address.get_untracked());
+    keep_in_address(
+        address,
+        filter.into(),
+        move |asked| filter.set(asked),
+        Path::AgentList,
+    );
+    let statuses = Memo::new(move |_| {
         let table = table.get();
-        agents
-            .with(|agents| {
-                agents
-                    .iter()
-                    .map(|view| match (&view.agent, &table) {
-                        (None, _) => 1,
-                        (Some(_), None) => 0,
-                        (Some(agent), Some(table)) => unroutable(table, agent),
-                    })
-                    .collect::<Vec<usize>>()
-            })
-            .unwrap_or_default()
+        Arc::new(table.map_or_else(Vec::new, |table| agent_statuses(table.table())))
     });
+    let list = AgentList {
+        filter,
+        statuses,
+        found: Memo::new(move |_| {
+            let found = agents.with(|agents| {
+                statuses.with(|statuses| filter.with(|filter| matching(agents, statuses, filter)))
+            });
+            Arc::new(found.unwrap_or_default())
+        }),
+        selection: Selection::new(),
+    };
     let status = agents.status();
     let none = Memo::new(move |_| agents.with(Vec::is_empty).unwrap_or_default());
+    let grouped = Memo::new(move |_| filter.with(|filter| !filter.list));
     view! {
         <div
             class="drop-zone"
             data-over=move || queue.over.get().then_some("true")
-            on:dragover=move |event| queue.drag(&event)
+            on:dragover=move |event| {
+                if !access.denied() {
+                    queue.drag(&event);
+                }
+            }
             on:dragleave=move |_| queue.over.set(false)
-            on:drop=move |event| queue.drop(&event)
+            on:drop=move |event| {
+                if !access.refuses() {
+                    queue.drop(&event);
+                }
+            }
         >
             <div class="page-head">
                 <div>
                     <h1 tabindex="-1">"Agents"</h1>
-                    <p class="lead">"The model each agent and its subagents ask for, and where the request goes."</p>
+                    <p class="lead">{move || numbers(list)}</p>
                 </div>
                 <div class="row-actions">
-                    <Button press=move || queue.open.set(true)>"Import"</Button>
-                    <NewLink />
+                    <Button edits=true press=move || queue.open.set(true)>"Import"</Button>
+                    <EditLink href=Path::NewAgent.to_string() text="New agent" />
                 </div>
             </div>
             <LoadFailure status=status retry=move || workspace.reload_agents() />
@@ -74,8 +112,17 @@ pub fn AgentsPage() -> impl IntoView {
                 }
             >
                 <Show when=move || !none.get() fallback=move || view! { <NoAgents queue=queue /> }>
-                    <Bar filter=filter broken=broken />
-                    <AgentTable filter=filter broken=broken />
+                    <Bar list=list />
+                    <Bulk list=list />
+                    <Show
+                        when=move || list.found.with(|found| !found.is_empty())
+                        fallback=move || view! { <NoMatch list=list /> }
+                    >
+                        {move || match grouped.get() {
+                            true => view! { <Grouped list=list /> }.into_any(),
+                            false => view! { <AgentTable list=list /> }.into_any(),
+                        }}
+                    </Show>
                 </Show>
             </Show>
         </div>
@@ -83,53 +130,157 @@ pub fn AgentsPage() -> impl IntoView {
     }
 }
 
-#[component]
-fn NewLink() -> impl IntoView {
-    view! {
-        <A href=Path::NewAgent.to_string() {..} class="button" data-kind="primary">
-            "New agent"
-        </A>
+/// Reads the query of an address.
+fn read(query: &ParamsMap) -> AgentsFilter {
+    let text = |name: &str| query.get(name).unwrap_or_default();
+    let page = text("page").parse::<usize>().unwrap_or_default();
+    AgentsFilter {
+        query: text("q"),
+        only: AgentsOnly::from_name(&text("only")),
+        to: text("to"),
+        list: text("view") == "list",
+        // People count from 1.
+        page: page.saturating_sub(1),
     }
 }
 
-/// The search, the filter, the numbers.
-#[component]
-fn Bar(filter: RwSignal<Filter>, broken: Memo<Vec<usize>>) -> impl IntoView {
-    let number = Memo::new(move |_| {
-        broken.with(|broken| {
-            let some = broken.iter().filter(|number| **number > 0).count();
-            (broken.len() as u64, some as u64)
-        })
+/// How many agents there are, match, and need attention.
+fn numbers(list: AgentList) -> String {
+    let agents = use_workspace().agents();
+    let all = agents.with(Vec::len).unwrap_or_default();
+    let unreadable = agents
+        .with(|agents| agents.iter().filter(|agent| agent.agent.is_none()).count())
+        .unwrap_or_default();
+    let attention = list.statuses.with(|statuses| {
+        let attention = statuses.iter().filter(|status| status.needs_attention());
+        attention.count() + unreadable
     });
-    let numbers = move || {
-        let (all, broken) = number.get();
-        let all = count(all, "agent", "agents");
-        if broken == 0 {
-            all
-        } else {
-            format!("{all} · {broken} need attention")
-        }
+    let found = list.found.with(|found| found.len());
+    let mut text = match found == all {
+        true => count(all as u64, "agent", "agents"),
+        false => format!(
+            "{} of {}",
+            thousands(found as u64),
+            count(all as u64, "agent", "agents")
+        ),
     };
+    if attention > 0 {
+        let need = if attention == 1 { "needs" } else { "need" };
+        text.push_str(&format!(
+            " · {} {need} attention",
+            thousands(attention as u64)
+        ));
+    }
+    text
+}
+
+/// The search, the filters, the layout.
+#[component]
+fn Bar(list: AgentList) -> impl IntoView {
+    let filter = list.filter;
+    // Another filter is another list, which begins with its first page.
+    let change = move |change: &dyn Fn(&mut AgentsFilter)| {
+        filter.update(|filter| {
+            change(filter);
+            filter.page = 0;
+        });
+    };
+    let states = AgentsOnly::ALL
+        .into_iter()
+        .map(|only| Choice::new(only.name(), only.label()))
+        .collect::<Vec<_>>();
+    let layouts = vec![
+        Choice::new("destination", "By destination"),
+        Choice::new("list", "List"),
+    ];
     view! {
         <div class="bar agents-bar">
             <input
                 class="input"
                 type="search"
-                placeholder="Search names, models and sources"
+                placeholder="Search names, models, hosts"
                 aria-label="Search agents"
                 prop:value=move || filter.with(|filter| filter.query.clone())
                 on:input:target=move |event| {
-                    filter.update(|filter| filter.query = event.target().value());
+                    let query = event.target().value();
+                    change(&|filter| filter.query.clone_from(&query));
                 }
             />
-            <Switch
-                label="Unroutable only"
-                on=Signal::derive(move || filter.with(|filter| filter.only_broken))
-                change=move |only: bool| filter.update(|filter| filter.only_broken = only)
+            <Select
+                label="State"
+                bare=true
+                choices=states
+                value=Signal::derive(move || filter.with(|filter| filter.only.name().to_owned()))
+                choose=move |name: String| {
+                    change(&|filter| filter.only = AgentsOnly::from_name(&name));
+                }
             />
-            <span class="grow"></span>
-            <p class="small">{numbers}</p>
+            <Segmented
+                label="Layout"
+                choices=layouts
+                value=Signal::derive(move || {
+                    let list = filter.with(|filter| filter.list);
+                    if list { "list".to_owned() } else { "destination".to_owned() }
+                })
+                choose=move |name: String| {
+                    change(&|filter| filter.list = name == "list");
+                }
+            />
+            {move || {
+                let to = filter.with(|filter| filter.to.clone());
+                (!to.is_empty())
+                    .then(|| {
+                        let label = format!("Remove the filter {to}");
+                        view! {
+                            <span class="filter-chip">
+                                "to " <bdi>{to}</bdi>
+                                <button
+                                    class="bare-button"
+                                    type="button"
+                                    aria-label=label
+                                    on:click=move |_| {
+                                        change(&|filter| filter.to.clear());
+                                        dom::focus(".agents-bar input");
+                                    }
+                                >
+                                    "×"
+                                </button>
+                            </span>
+                        }
+                    })
+            }}
         </div>
+    }
+}
+
+/// Nothing matches.
+#[component]
+fn NoMatch(list: AgentList) -> impl IntoView {
+    let filter = list.filter;
+    let text = move || {
+        let only_state = filter.with(|filter| filter.query.is_empty() && filter.to.is_empty());
+        match (only_state, filter.with(|filter| filter.only)) {
+            (true, AgentsOnly::Unroutable) => "Every agent and every subagent has a route.",
+            (true, AgentsOnly::Attention) => "No agent or subagent has a warning or lacks a route.",
+            _ => "Searches agent names, aliases, models, sources and hosts for every word.",
+        }
+    };
+    let clear = move || {
+        filter.update(|filter| {
+            *filter = AgentsFilter {
+                list: filter.list,
+                ..AgentsFilter::default()
+            };
+        });
+        dom::focus(".agents-bar input");
+    };
+    view! {
+        <Empty title="No agent matches">
+            <p>{text}</p>
+            <p>
+                <Button press=clear>"Clear the filters"</Button>
+            </p>
+        </Empty>
     }
 }
 
@@ -145,10 +296,10 @@ fn NoAgents(queue: ImportQueue) -> impl IntoView {
                 "An agent is a YAML document with its model, its fallback and its subagents. Waypost shows where each of its requests would go before anything is sent."
             </p>
             <p class="row-actions">
-                <NewLink />
-                <Button press=move || queue.open.set(true)>"Import files"</Button>
+                <EditLink href=Path::NewAgent.to_string() text="New agent" />
+                <Button edits=true press=move || queue.open.set(true)>"Import files"</Button>
                 <Show when=sample.offered>
-                    <Button kind=ButtonKind::Plain busy=sample.busy press=sample.run>
+                    <Button kind=ButtonKind::Plain edits=true busy=sample.busy press=sample.run>
                         "Add the sample workspace"
                     </Button>
                 </Show>
@@ -160,5 +311,40 @@ fn NoAgents(queue: ImportQueue) -> impl IntoView {
                 </Show>
             </p>
         </Empty>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::read;
+    use crate::paths::{AgentsFilter, AgentsOnly, Path};
+    use leptos_router::params::ParamsMap;
+
+    #[test]
+    fn the_address_restores_the_list() {
+        let filter = AgentsFilter {
+            query: "support bot".to_owned(),
+            only: AgentsOnly::Attention,
+            to: "litellm".to_owned(),
+            list: true,
+            page: 2,
+        };
+        let address = Path::AgentList(filter.clone()).to_string();
+        assert_eq!(
+            address,
+            "/agents?q=support%20bot&only=attention&to=litellm&view=list&page=3"
+        );
+        let mut query = ParamsMap::new();
+        for (name, value) in [
+            ("q", "support bot"),
+            ("only", "attention"),
+            ("to", "litellm"),
+            ("view", "list"),
+            ("page", "3"),
+        ] {
+            query.insert(name, value.to_owned());
+        }
+        assert_eq!(read(&query), filter);
+        assert_eq!(read(&ParamsMap::new()), AgentsFilter::default());
     }
 }

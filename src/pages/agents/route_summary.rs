@@ -70,6 +70,31 @@ pub(super) fn Glance(
     .into_any()
 }
 
+/// The wire model of a resolution, or why there is none, where the rest is said above.
+#[component]
+pub(super) fn WireModel(
+    /// What the resolver says.
+    resolution: Option<Resolution>,
+) -> impl IntoView {
+    let resolution = resolution?;
+    let rejected = resolution.outcome == Outcome::Rejected;
+    let warnings = resolution.warnings;
+    let counted = (!warnings.is_empty()).then(|| {
+        let text = count(warnings.len() as u64, "warning", "warnings");
+        view! { <Badge tone=Tone::Warn text=text /> }
+    });
+    let model = match resolution.route.filter(|_| !rejected) {
+        Some(route) => route.wire_model,
+        None => resolution.model_ref,
+    };
+    Some(view! {
+        <p class="glance-wire">
+            <code class="glance-model">{model}</code>
+            {counted}
+        </p>
+    })
+}
+
 /// The provider, and its host unless the name contains it.
 fn target(route: &Route) -> (String, Option<String>) {
     let at = route

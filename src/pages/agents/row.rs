@@ -1,21 +1,38 @@
 //! The row of an agent, and those of its subagents below it.
 
 use super::delete::DeleteAgent;
-use super::filter::{fails, unroutable};
-use super::route_summary::Glance;
+use super::filter::status_of;
+use super::list::AgentList;
+use super::route_summary::{Glance, WireModel};
 use crate::api::types::AgentView;
-use crate::components::{Badge, Button, ButtonKind, Cell, Prose, Row, Show, Tone};
+use crate::components::{Badge, Cell, Menu, MenuItem, Prose, Row, Show, Tone, use_edit_access};
+use crate::dom;
 use crate::format::count;
 use crate::paths::{Path, PreviewAddress};
-use crate::state::use_routing_table;
+use crate::state::{use_announcer, use_routing_table, use_workspace};
+use crate::task::Scope;
 use leptos::prelude::*;
 use leptos_router::components::A;
 use waypost_routing::operation::Operation;
 use waypost_routing::resolution::Resolution;
 
+/// An agent of the list by its name, as it is or was last; `None` if there is none.
+pub(super) fn item_of(name: String) -> Option<Memo<AgentView>> {
+    use_workspace().agents().item(move |agents| {
+        let at = agents.binary_search_by(|agent| agent.name.as_str().cmp(&name));
+        at.ok().map(|at| agents[at].clone())
+    })
+}
+
 /// An agent.
 #[component]
-pub(super) fn AgentRow(item: Memo<AgentView>) -> impl IntoView {
+pub(super) fn AgentRow(
+    item: Memo<AgentView>,
+    list: AgentList,
+    /// Whether the heading above says where it goes.
+    #[prop(optional)]
+    grouped: bool,
+) -> impl IntoView {
     let table = use_routing_table();
     let open = RwSignal::new(false);
     let name = Memo::new(move |_| item.with(|view| view.name.clone()));
@@ -33,16 +50,6 @@ pub(super) fn AgentRow(item: Memo<AgentView>) -> impl IntoView {
             })
         })
     });
-    let subagents = Memo::new(move |_| {
-        item.with(|view| {
-            let agent = view.agent.as_ref()?;
-            let table = table.get()?;
-            let own = usize::from(fails(&table.resolve_untraced(agent, None)));
-            let failing = unroutable(&table, agent).saturating_sub(own);
-            Some((agent.subagents.len(), failing))
-        })
-        .unwrap_or_default()
-    });
     let aliases = Memo::new(move |_| {
         item.with(|view| {
             let agent = view.agent.as_ref()?;
@@ -50,34 +57,47 @@ pub(super) fn AgentRow(item: Memo<AgentView>) -> impl IntoView {
         })
         .unwrap_or_default()
     });
+    let counts = Memo::new(move |_| {
+        let (lacking, warnings) = list.statuses.with(|statuses| {
+            let status = name.with(|name| status_of(statuses, name));
+            status.map_or((0, 0), |status| {
+                (status.unroutable_subagents, status.subagent_warnings)
+            })
+        });
+        (aliases.with(Vec::len), lacking, warnings)
+    });
     view! {
         <Row>
+            <Cell kind="select">
+                <Selected name=name list=list />
+            </Cell>
             <Cell head=true>
                 {move || {
                     let name = name.get();
                     view! {
                         <A href=Path::Agent(name.clone()).to_string() {..} class="source-name">
-                            {name}
+                            <bdi>{name}</bdi>
                         </A>
                     }
-                }} <Subagents counts=subagents open=open name=name />
+                }} <Subagents counts=counts open=open name=name />
             </Cell>
             <Cell label="Primary">
                 {move || match unread.get() {
                     Some(why) => {
                         view! {
-                            <Badge tone=Tone::Bad text="Cannot be read" />
+                            {(!grouped).then(|| view! { <Badge tone=Tone::Bad text="Cannot be read" /> })}
                             <p class="small bad">
                                 <Prose text=why />
                             </p>
                         }
                             .into_any()
                     }
+                    None if grouped => view! { <WireModel resolution=resolution.get() /> }.into_any(),
                     None => view! { <Glance resolution=resolution.get() none="" /> }.into_any(),
                 }}
             </Cell>
             <Cell label="Fallback">
-                {move || view! { <Glance resolution=fallback(resolution.get()) /> }}
+                {move || view! { <Glance resolution=fallback(resolution.get()) none="no fallback" /> }}
             </Cell>
             <Cell kind="actions">
                 <Actions item=item />
@@ -97,16 +117,32 @@ fn fallback(resolution: Option<Resolution>) -> Option<Resolution> {
     resolution.and_then(|resolution| resolution.fallback.map(|fallback| *fallback))
 }
 
-/// How many subagents there are, and the button that shows them.
+/// The checkbox that selects an agent.
+#[component]
+fn Selected(name: Memo<String>, list: AgentList) -> impl IntoView {
+    let selection = list.selection;
+    view! {
+        <input
+            type="checkbox"
+            aria-label=move || format!("Select {}", name.get())
+            prop:checked=move || name.with(|name| selection.contains(name))
+            on:change:target=move |event| {
+                selection.set(name.get_untracked(), event.target().checked());
+            }
+        />
+    }
+}
+
+/// How many subagents there are, what they lack, and the button that shows them.
 #[component]
 fn Subagents(
-    /// How many there are, and how many of them have no route.
-    counts: Memo<(usize, usize)>,
+    /// How many there are, how many lack a route, and how many warnings they have.
+    counts: Memo<(usize, usize, usize)>,
     open: RwSignal<bool>,
     name: Memo<String>,
 ) -> impl IntoView {
     move || {
-        let (all, failing) = counts.get();
+        let (all, lacking, warnings) = counts.get();
         (all > 0).then(|| {
             let text = count(all as u64, "subagent", "subagents");
             let label = {
@@ -126,10 +162,15 @@ fn Subagents(
                     >
                         {text}
                     </button>
-                    {(failing > 0)
+                    {(lacking > 0)
                         .then(|| {
-                            let text = format!("{failing} without a route");
+                            let text = format!("{lacking} without a route");
                             view! { <Badge tone=Tone::Bad text=text /> }
+                        })}
+                    {(warnings > 0)
+                        .then(|| {
+                            let text = count(warnings as u64, "warning", "warnings");
+                            view! { <Badge tone=Tone::Warn text=text /> }
                         })}
                 </p>
             }
@@ -161,13 +202,18 @@ fn SubagentRow(item: Memo<AgentView>, alias: String) -> impl IntoView {
     let label = move || item.with(|view| format!("Preview {} of {}", alias.get_value(), view.name));
     view! {
         <tr role="row" class="subagent-row">
+            <Cell kind="select">""</Cell>
             <Cell head=true>
-                <span class="subagent-name">{alias.get_value()}</span>
+                <span class="subagent-name">
+                    <bdi>{alias.get_value()}</bdi>
+                </span>
                 <span class="visually-hidden">{move || item.with(|view| format!(" of {}", view.name))}</span>
             </Cell>
-            <Cell label="Primary">{move || view! { <Glance resolution=resolution.get() none="" /> }}</Cell>
+            <Cell label="Primary">
+                {move || view! { <Glance resolution=resolution.get() none="" whole=true /> }}
+            </Cell>
             <Cell label="Fallback">
-                {move || view! { <Glance resolution=fallback(resolution.get()) /> }}
+                {move || view! { <Glance resolution=fallback(resolution.get()) none="no fallback" /> }}
             </Cell>
             <Cell kind="actions">
                 <span class="actions">
@@ -183,39 +229,42 @@ fn SubagentRow(item: Memo<AgentView>, alias: String) -> impl IntoView {
 /// Its actions.
 #[component]
 fn Actions(item: Memo<AgentView>) -> impl IntoView {
+    let announcer = use_announcer();
+    let access = use_edit_access();
+    let scope = Scope::current();
     let deleting = RwSignal::new(false);
-    let named = move |word: &'static str| move || item.with(|view| format!("{word} {}", view.name));
-    let (edit, preview, delete) = (named("Edit"), named("Preview"), named("Delete"));
-    let readable = Memo::new(move |_| item.with(|view| view.agent.is_some()));
+    let items = move || {
+        let (name, readable) = item.with(|view| (view.name.clone(), view.agent.is_some()));
+        let edit = match access.denied() {
+            true => "Show document",
+            false => "Edit",
+        };
+        let copied = name.clone();
+        let copy = move || {
+            let name = copied.clone();
+            scope.spawn(async move {
+                announcer.say(match dom::copy(&name).await {
+                    true => "Copied.",
+                    false => "The browser blocked copying.",
+                });
+            });
+        };
+        let mut items = vec![MenuItem::link(edit, Path::Agent(name.clone()).to_string())];
+        if readable {
+            let preview = Path::preview_of_agent(&name).to_string();
+            items.push(MenuItem::link("Preview route", preview));
+        }
+        items.push(MenuItem::action("Copy name", copy));
+        let delete = MenuItem::action("Delete…", move || deleting.set(true));
+        items.push(delete.danger().refused(access.reason()));
+        items
+    };
     view! {
         <span class="actions">
-            <A
-                href=move || item.with(|view| Path::Agent(view.name.clone()).to_string())
-                {..}
-                class="button"
-                data-kind="plain"
-                aria-label=edit
-            >
-                "Edit"
-            </A>
-            <Show when=move || readable.get()>
-                <A
-                    href=move || item.with(|view| Path::preview_of_agent(&view.name).to_string())
-                    {..}
-                    class="button"
-                    data-kind="quiet"
-                    aria-label=preview
-                >
-                    "Preview"
-                </A>
-            </Show>
-            <Button
-                kind=ButtonKind::Danger
-                label=Signal::derive(move || Some(delete()))
-                press=move || deleting.set(true)
-            >
-                "Delete"
-            </Button>
+            <Menu
+                label=Signal::derive(move || item.with(|view| format!("More actions for {}", view.name)))
+                items=Callback::new(move |()| items())
+            />
         </span>
         <DeleteAgent open=deleting item=item />
     }

@@ -7,7 +7,8 @@ import { promisify } from "node:util";
 /** A row of a table by the name that it begins with. */
 export function row(page, name) {
   const escaped = name.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
-  return page.getByRole("row", { name: new RegExp(`^${escaped}(\\s|$)`) });
+  // A row that can be selected begins with its checkbox.
+  return page.getByRole("row", { name: new RegExp(`^(Select ${escaped} )?${escaped}(\\s|$)`) });
 }
 
 /** A button of a row, whose name says what it is for: `Refresh litellm`. */

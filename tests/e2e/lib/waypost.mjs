@@ -1,9 +1,11 @@
 // The release binary, with its own data directory and home.
 
+import { execFile } from "node:child_process";
 import { mkdir, mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
 import { Program } from "./program.mjs";
 import { freePort } from "./wait.mjs";
 
@@ -79,6 +81,13 @@ export class Waypost {
   async stop() {
     await this.#program.stop();
     await rm(this.folder, { recursive: true, force: true });
+  }
+
+  /** A sign-in link for a role, made by the command line. */
+  async signInLink(role) {
+    const options = ["sign-in-link", "--role", role, "--data-dir", this.dataDir];
+    const { stdout } = await promisify(execFile)(this.binary, options, { env: this.env });
+    return stdout.match(LINK)[0];
   }
 
   /** Every file that it has written, with its content. */

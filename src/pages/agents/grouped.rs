@@ -1,0 +1,205 @@
+//! The agents by where they go.
+
+use super::groups::{Group, GroupKey, Kind, groups};
+use super::list::AgentList;
+use super::row::{AgentRow, item_of};
+use crate::components::{Badge, Column, KindBadge, Prose, Table, Tone};
+use crate::format::{count, thousands};
+use crate::paths::{AgentsFilter, AgentsOnly, Path};
+use crate::state::use_workspace;
+use leptos::prelude::*;
+use leptos_router::components::A;
+use waypost_routing::resolution::RouteKind;
+
+/// How many agents of a group are listed. The rest is a link to the list.
+const LISTED: usize = 10;
+
+const COLUMNS: &[Column] = &[
+    Column::silent("Select", "select"),
+    Column::silent("Agent", "agent"),
+    Column::silent("Primary", "route"),
+    Column::silent("Fallback", "route"),
+    Column::silent("Actions", "actions"),
+];
+
+/// The groups, what needs attention first.
+#[component]
+pub(super) fn Grouped(list: AgentList) -> impl IntoView {
+    let agents = use_workspace().agents();
+    let groups = Memo::new(move |_| {
+        let groups = agents.with(|agents| {
+            list.statuses
+                .with(|statuses| list.found.with(|found| groups(agents, statuses, found)))
+        });
+        // By name: a place means another agent once one is added or deleted.
+        let named = |group: Group| {
+            let names = agents.with(|agents| {
+                let listed = group.members.iter().take(LISTED);
+                let names = listed.filter_map(|place| agents.get(*place));
+                names.map(|agent| agent.name.clone()).collect::<Vec<_>>()
+            });
+            (group.key, group.members.len(), names.unwrap_or_default())
+        };
+        groups
+            .unwrap_or_default()
+            .into_iter()
+            .map(named)
+            .collect::<Vec<_>>()
+    });
+    let keys = Memo::new(move |_| {
+        groups.with(|groups| {
+            groups
+                .iter()
+                .map(|group| group.0.clone())
+                .collect::<Vec<_>>()
+        })
+    });
+    view! {
+        <For
+            each=move || keys.get()
+            key=|key| format!("{key:?}")
+            children=move |key| {
+                let of = key.clone();
+                let group = Memo::new(move |_| {
+                    groups
+                        .with(|groups| {
+                            let found = groups.iter().find(|group| group.0 == of);
+                            found.map(|(_, number, names)| (*number, names.clone()))
+                        })
+                        .unwrap_or_default()
+                });
+                view! { <OneGroup key=key group=group list=list /> }
+            }
+        />
+    }
+}
+
+/// One group: what its agents have in common, and the first of them.
+#[component]
+fn OneGroup(
+    key: GroupKey,
+    /// How many agents it has, and the names of those that are listed.
+    group: Memo<(usize, Vec<String>)>,
+    list: AgentList,
+) -> impl IntoView {
+    let number = Memo::new(move |_| group.with(|group| group.0));
+    let names = Memo::new(move |_| group.with(|group| group.1.clone()));
+    let label = label(&key);
+    let table_label = label.clone();
+    let remedy = {
+        let key = key.clone();
+        move || {
+            let sources = use_workspace().sources;
+            let is_source = |name: &str| {
+                let found = sources.with(|all| all.iter().any(|source| source.slug == name));
+                found.unwrap_or_default()
+            };
+            let (path, text) = key.remedy(is_source)?;
+            Some(view! {
+                <A href=path.to_string() {..} class="button" data-kind="plain">
+                    {text}
+                </A>
+            })
+        }
+    };
+    let to = key.clone();
+    let more = move || {
+        let hidden = number.get().saturating_sub(names.with(Vec::len));
+        let filter = list.filter.get();
+        (hidden > 0).then(|| {
+            let filter = all_of(&to, filter);
+            let text = format!("Show all {}", thousands(number.get() as u64));
+            view! {
+                <p class="group-more">
+                    <A href=Path::AgentList(filter).to_string()>{text}</A>
+                </p>
+            }
+        })
+    };
+    view! {
+        <section class="agent-group" aria-label=label>
+            <div class="agent-group-head">
+                <h2>{heading(&key)}</h2>
+                <span class="small">{move || note(&key, number.get())}</span>
+                <span class="grow"></span>
+                {remedy}
+            </div>
+            <Table label=table_label columns=COLUMNS>
+                <For
+                    each=move || names.get()
+                    key=Clone::clone
+                    children=move |name| {
+                        item_of(name).map(|item| view! { <AgentRow item=item list=list grouped=true /> })
+                    }
+                />
+            </Table>
+            {more}
+        </section>
+    }
+}
+
+/// The filter that shows a whole group as a list.
+fn all_of(key: &GroupKey, filter: AgentsFilter) -> AgentsFilter {
+    let mut filter = AgentsFilter {
+        list: true,
+        page: 0,
+        ..filter
+    };
+    match key {
+        GroupKey::Sent { name, .. } => filter.to.clone_from(name),
+        GroupKey::Unreadable | GroupKey::Unroutable { .. } => filter.only = AgentsOnly::Unroutable,
+        GroupKey::Unknown => {}
+    }
+    filter
+}
+
+/// The name of a group, for assistive technology.
+fn label(key: &GroupKey) -> String {
+    match key {
+        GroupKey::Unreadable => "Agents that cannot be read".to_owned(),
+        GroupKey::Unroutable { provider, .. } => match provider {
+            Some(provider) => format!("Agents without a route, {provider}"),
+            None => "Agents without a route".to_owned(),
+        },
+        GroupKey::Sent { name, .. } => format!("Agents to {name}"),
+        GroupKey::Unknown => "Agents".to_owned(),
+    }
+}
+
+fn heading(key: &GroupKey) -> AnyView {
+    match key {
+        GroupKey::Unreadable => view! { <Badge tone=Tone::Bad text="Cannot be read" /> }.into_any(),
+        GroupKey::Unroutable { .. } => {
+            view! { <Badge tone=Tone::Bad text="No route" /> }.into_any()
+        }
+        GroupKey::Sent { kind, name, .. } => {
+            let (kind, word) = match kind {
+                Kind::Gateway => (RouteKind::Gateway, "gateway"),
+                Kind::Direct => (RouteKind::Direct, "direct"),
+                Kind::Passthrough => (RouteKind::Passthrough, "passthrough"),
+                Kind::Managed => (RouteKind::Managed, "managed"),
+            };
+            view! {
+                <KindBadge kind=Some(kind) word=word />
+                " "
+                <bdi>{name.clone()}</bdi>
+            }
+            .into_any()
+        }
+        GroupKey::Unknown => view! { "Agents" }.into_any(),
+    }
+}
+
+/// The host or the reason, and how many agents there are.
+fn note(key: &GroupKey, number: usize) -> AnyView {
+    let agents = count(number as u64, "agent", "agents");
+    match key {
+        GroupKey::Sent { name, host, .. } if name != host => {
+            format!("{host} · {agents}").into_any()
+        }
+        GroupKey::Unroutable { message, .. } => {
+            view! { {agents} " · " <Prose text=message.clone() /> }.into_any()
+        }
+        _ => agents.into_any(),
+    }
+}
