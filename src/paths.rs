@@ -50,6 +50,10 @@ pub struct CatalogFilter {
     pub query: String,
     /// `enabled`, `disabled` or `absent`.
     pub state: String,
+    /// `true` for those that an agent uses, `false` for those that none uses.
+    pub in_use: String,
+    /// `context`, `price` or `newest`; by ref if empty.
+    pub sort: String,
 }
 
 /// The filter of Activity. Empty fields are left out of the address.
@@ -78,6 +82,8 @@ pub struct AgentsFilter {
     pub only: AgentsOnly,
     /// The provider, source or host that their primaries go to; empty for all.
     pub to: String,
+    /// By which kind of route: `gateway`, `direct`, `passthrough` or `managed`; empty for all.
+    pub kind: String,
     /// Whether they are shown as a list in pages, and not by destination.
     pub list: bool,
     /// The page of the list, from 0.
@@ -227,6 +233,8 @@ impl fmt::Display for Path {
                         ("owner", &filter.owner),
                         ("q", &filter.query),
                         ("state", &filter.state),
+                        ("in_use", &filter.in_use),
+                        ("sort", &filter.sort),
                     ],
                 )
             }
@@ -243,6 +251,7 @@ impl fmt::Display for Path {
                         ("q", &filter.query),
                         ("only", filter.only.name()),
                         ("to", &filter.to),
+                        ("kind", &filter.kind),
                         ("view", if filter.list { "list" } else { "" }),
                         ("page", &page),
                     ],
@@ -334,6 +343,8 @@ mod tests {
             owner: "openrouter".to_owned(),
             query: "kimi k2".to_owned(),
             state: "disabled".to_owned(),
+            in_use: "true".to_owned(),
+            sort: "context".to_owned(),
         };
         let table = [
             (Path::Models, "/models"),
@@ -349,7 +360,7 @@ mod tests {
             (Path::Catalog(CatalogFilter::default()), "/models/catalog"),
             (
                 Path::Catalog(filter),
-                "/models/catalog?owner=openrouter&q=kimi%20k2&state=disabled",
+                "/models/catalog?owner=openrouter&q=kimi%20k2&state=disabled&in_use=true&sort=context",
             ),
             (Path::preview(""), "/preview"),
             (

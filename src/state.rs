@@ -23,7 +23,7 @@ pub use cached::{Cached, LoadStatus};
 pub use checks::{Check, CheckKind, CheckPhase, Checks, Owner, use_checks};
 pub use clock::{Clock, use_clock};
 pub use connection::{Connection, use_connection};
-pub use models::{Model, ModelMap, Models, use_models};
+pub use models::{Models, is_unloaded, use_models};
 pub use routing_table::{RoutingTables, SharedTable, SharedUsedBy, use_routing_table, use_used_by};
 pub use scenario::{ScenarioTexts, use_scenario};
 pub use session::{Session, SessionState, SignedOut, use_session};

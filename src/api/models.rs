@@ -5,6 +5,22 @@ use super::{Answer, Api};
 use crate::paths::{CatalogFilter, Encoded};
 use waypost_api_types::{DefaultModel, EnableModelsInput, EnabledModels, ModelsPage};
 
+/// The address of the models that match a filter.
+fn address(filter: &CatalogFilter, limit: String) -> String {
+    let mut path = format!("/models?limit={limit}");
+    let pairs = [
+        ("owner", filter.owner.as_str()),
+        ("q", &filter.query),
+        ("state", &filter.state),
+        ("in_use", &filter.in_use),
+        ("sort", &filter.sort),
+    ];
+    for (name, value) in pairs.into_iter().filter(|(_, value)| !value.is_empty()) {
+        path.push_str(&format!("&{name}={}", Encoded(value)));
+    }
+    path
+}
+
 impl Api {
     /// One page of the models that match a filter, by owner, then by id.
     pub fn models(
@@ -13,15 +29,26 @@ impl Api {
         limit: u32,
         cursor: Option<&str>,
     ) -> Answer<ModelsPage> {
-        let mut path = format!("/models?limit={limit}");
-        let pairs = [
-            ("owner", filter.owner.as_str()),
-            ("q", &filter.query),
-            ("state", &filter.state),
-            ("cursor", cursor.unwrap_or_default()),
-        ];
-        for (name, value) in pairs.into_iter().filter(|(_, value)| !value.is_empty()) {
-            path.push_str(&format!("&{name}={}", Encoded(value)));
+        let path = address(filter, limit.to_string());
+        let cursor = cursor.map(|cursor| format!("&cursor={}", Encoded(cursor)));
+        Call::get(path + &cursor.unwrap_or_default()).read(self)
+    }
+
+    /// The models that match a filter from a place in their order on, and with `facets` how many
+    /// other choices of the filter would match.
+    pub fn models_from(
+        self,
+        filter: &CatalogFilter,
+        place: usize,
+        limit: usize,
+        facets: bool,
+    ) -> Answer<ModelsPage> {
+        let mut path = address(filter, limit.to_string());
+        if place > 0 {
+            path.push_str(&format!("&offset={place}"));
+        }
+        if facets {
+            path.push_str("&facets=true");
         }
         Call::get(path).read(self)
     }

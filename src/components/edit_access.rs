@@ -54,7 +54,8 @@ impl EditAccess {
     }
 
     /// The `title` of a denied control.
-    pub(super) fn title(self) -> Option<&'static str> {
+    #[must_use]
+    pub fn title(self) -> Option<&'static str> {
         self.denied().then_some(VIEWER_REASON)
     }
 

@@ -68,6 +68,9 @@ pub fn Menu(
     /// The accessible name of the button and the menu: `More actions for litellm`.
     #[prop(into)]
     label: Signal<String>,
+    /// The `tabindex` of the button, in a row of which only one at a time takes part in tabbing.
+    #[prop(optional, into)]
+    tabindex: MaybeProp<i32>,
     /// The entries, made each time it opens.
     #[prop(into)]
     items: Callback<(), Vec<MenuItem>>,
@@ -115,6 +118,7 @@ pub fn Menu(
             aria-haspopup="menu"
             aria-expanded=move || if open.get() { "true" } else { "false" }
             aria-label=label
+            tabindex=move || tabindex.get()
             popovertarget=id.clone()
         >
             <span aria-hidden="true">"⋯"</span>

@@ -2,7 +2,6 @@
 
 mod bar;
 mod bulk_actions;
-mod filter;
 mod list;
 mod model_changes;
 mod row;
@@ -16,14 +15,15 @@ use crate::paths::{CatalogFilter, Path};
 use crate::state::{use_announcer, use_models, use_title, use_workspace};
 use bar::Bar;
 use bulk_actions::Bulk;
-use filter::matching;
 use leptos::prelude::*;
 use leptos_router::components::A;
 use leptos_router::hooks::use_query_map;
 use list::ModelList;
 use model_changes::{ChangeQuestion, ModelChanges};
-use std::sync::Arc;
 use std::time::Duration;
+
+/// How long typing must pause before the control plane searches.
+const SEARCH: Duration = Duration::from_millis(120);
 
 /// How long typing must pause before the number of matches is announced.
 const REST: Duration = Duration::from_millis(900);
@@ -33,8 +33,6 @@ const REST: Duration = Duration::from_millis(900);
 struct Catalog {
     /// The filter in the bar.
     filter: RwSignal<CatalogFilter>,
-    /// The refs that match the filter, in order.
-    keys: Memo<crate::components::Keys>,
     /// Switching models and choosing the default one.
     change: ModelChanges,
 }
@@ -47,10 +45,15 @@ pub fn CatalogPage() -> impl IntoView {
     let workspace = use_workspace();
     let query = use_query_map();
     let address = Memo::new(move |_| {
-        query.with(|query| CatalogFilter {
-            owner: query.get("owner").unwrap_or_default(),
-            query: query.get("q").unwrap_or_default(),
-            state: query.get("state").unwrap_or_default(),
+        query.with(|query| {
+            let text = |name: &str| query.get(name).unwrap_or_default();
+            CatalogFilter {
+                owner: text("owner"),
+                query: text("q"),
+                state: text("state"),
+                in_use: text("in_use"),
+                sort: text("sort"),
+            }
         })
     });
     let filter = RwSignal::new(address.get_untracked());
@@ -62,12 +65,21 @@ pub fn CatalogPage() -> impl IntoView {
     );
     let catalog = Catalog {
         filter,
-        keys: Memo::new(move |_| {
-            filter.with(|filter| models.map.with(|map| Arc::new(matching(map, filter))))
-        }),
         change: ModelChanges::new(),
     };
-    // Loaded when the page opens, and again when a refresh or another tab changes the counts.
+    models.show(filter.get_untracked());
+    let mut search = debounce(SEARCH, move |()| {
+        if let Some(filter) = filter.try_get_untracked() {
+            models.show(filter);
+        }
+    });
+    Effect::new(move |before: Option<()>| {
+        filter.track();
+        if before.is_some() {
+            search(());
+        }
+    });
+    // Again when a refresh, another tab or an agent changes the counts.
     let counts = Memo::new(move |_| {
         let providers = workspace.providers.with(|page| {
             page.items
@@ -80,24 +92,28 @@ pub fn CatalogPage() -> impl IntoView {
             .with(|sources| sources.iter().map(|item| item.models).collect::<Vec<_>>());
         (providers, sources)
     });
-    Effect::new(move |before: Option<()>| {
+    Effect::new(move |before: Option<bool>| {
         counts.track();
-        let expected = catalog.change.expected();
-        if before.is_none() || !expected {
+        let known = counts.with(|counts| counts.0.is_some() && counts.1.is_some());
+        if before == Some(true) {
             models.reload();
         }
+        known
     });
     announce_matches(catalog);
 
     let status = models.status();
-    let none = Memo::new(move |_| models.total.get() == Some(0));
+    let none = Memo::new(move |_| {
+        models.total() == Some(0) && filter.with(|filter| *filter == CatalogFilter::default())
+    });
+    let any = Memo::new(move |_| models.total().is_some_and(|total| total > 0));
     view! {
         <h2 class="visually-hidden">"Catalog"</h2>
         <LoadFailure status=status retry=move || models.reload() />
         <Show
             when=status.loaded
             fallback=move || {
-                models
+                status
                     .error
                     .with(Option::is_none)
                     .then(|| view! { <Loading label="Loading the catalog" rows=8 /> })
@@ -106,10 +122,7 @@ pub fn CatalogPage() -> impl IntoView {
             <Show when=move || !none.get() fallback=NoModels>
                 <Bar catalog=catalog />
                 <Bulk catalog=catalog />
-                <Show
-                    when=move || catalog.keys.with(|keys| !keys.is_empty())
-                    fallback=move || view! { <NoMatch catalog=catalog /> }
-                >
+                <Show when=move || any.get() fallback=move || view! { <NoMatch catalog=catalog /> }>
                     <ModelList catalog=catalog />
                 </Show>
             </Show>
@@ -157,9 +170,9 @@ fn NoMatch(catalog: Catalog) -> impl IntoView {
 /// Announces the number of matches once typing pauses.
 fn announce_matches(catalog: Catalog) {
     let announcer = use_announcer();
+    let models = use_models();
     let say = StoredValue::new_local(debounce(REST, move |()| {
-        if let Some(keys) = catalog.keys.try_get_untracked() {
-            let number = keys.len() as u64;
+        if let Some(number) = untrack(|| models.total()) {
             announcer.say(format!(
                 "{}.",
                 count(number, "model matches", "models match")

@@ -7,7 +7,7 @@ import { assertAccessible } from "./lib/accessibility.mjs";
 import { openPage, startBrowser } from "./lib/browser.mjs";
 import { Client } from "./lib/http.mjs";
 import { startUpstream } from "./lib/sockets.mjs";
-import { askRefBox, dialog, fromMenu, noHorizontalScroll, settled } from "./lib/ui.mjs";
+import { askPalette, dialog, fromMenu, noHorizontalScroll, settled } from "./lib/ui.mjs";
 import { startWaypost } from "./lib/waypost.mjs";
 
 const PROVIDERS_FILE = `version: 1
@@ -64,8 +64,8 @@ const PAGES = [
   ["/models/gateways", "Gateways, a report open", (page) => fromMenu(page, "up", "Test")],
   ["/models/gateways", "Gateways, a menu open", (page) => page.getByRole("button", { name: "More actions for up" }).click()],
   ["/models/gateways", "Gateways, a definition open", (page) => page.getByRole("button", { name: "managed", exact: true }).click()],
-  ["/models/gateways", "Gateways, the ref box with a route", (page) => askRefBox(page, "up/model-b")],
-  ["/models/gateways", "Gateways, the ref box with an error", (page) => askRefBox(page, "up//b")],
+  ["/models/gateways", "Gateways, the palette with a route", (page) => askPalette(page, "up/model-b")],
+  ["/models/gateways", "Gateways, the palette with an error", (page) => askPalette(page, "up//b")],
   ["/models/sources", "Custom sources"],
   ["/models/sources/new", "Add a custom source"],
   ["/models/sources/new", "Add a custom source, errors shown", (page) => page.getByRole("button", { name: "Add source" }).click()],

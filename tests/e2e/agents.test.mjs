@@ -78,7 +78,7 @@ describe("agents", () => {
     await page.getByRole("heading", { level: 1, name: "Agents" }).waitFor();
     await announcement(page).filter({ hasText: "Added support-bot." }).waitFor();
     const agent = row(page, "support-bot");
-    await agent.getByText("gateway", { exact: true }).waitFor();
+    await page.getByRole("region", { name: "Agents to litellm, gateway" }).getByText("gateway", { exact: true }).waitFor();
     await agent.getByText("openai/gpt-4o", { exact: true }).waitFor();
     await agent.getByRole("button", { name: "1 subagent of support-bot" }).click();
     await row(page, "analyst").getByText("managed", { exact: true }).waitFor();
@@ -132,7 +132,7 @@ describe("agents", () => {
 
   it("fixes a broken file in place", async () => {
     await page.getByRole("button", { name: "Import", exact: true }).click();
-    await dialog(page).getByRole("textbox", { name: "Document" }).fill("name: fixed\nmodel: { primary: customer-alias }\n");
+    await dialog(page).getByRole("textbox", { name: "Document", exact: true }).fill("name: fixed\nmodel: { primary: customer-alias }\n");
     await dialog(page).getByText("Adds fixed", { exact: true }).waitFor();
     await dialog(page).getByRole("button", { name: "Import 1 agent" }).click();
     await dialog(page).getByText("Added fixed", { exact: true }).waitFor();
@@ -346,10 +346,10 @@ describe("agents", () => {
       await client.call("POST", "/agents", { yaml: `name: many-${String(at).padStart(3, "0")}\nmodel: { primary: customer-alias }\n` });
     }
     await list();
-    const litellm = page.getByRole("region", { name: "Agents to litellm" });
+    const litellm = page.getByRole("region", { name: "Agents to litellm, managed" });
     assert.equal(await litellm.getByRole("row").count(), 11, "a group lists its first ten");
     await litellm.getByRole("link", { name: /^Show all/ }).click();
-    await page.waitForURL(/\/agents\?to=litellm&view=list$/);
+    await page.waitForURL(/\/agents\?to=litellm&kind=managed&view=list$/);
     await row(page, "many-000").waitFor();
     await page.goto(`${waypost.url}/agents?view=list`);
     await row(page, "many-000").waitFor();

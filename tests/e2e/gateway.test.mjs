@@ -6,7 +6,7 @@ import { after, before, describe, it } from "node:test";
 import { openPage, signIn, startBrowser } from "./lib/browser.mjs";
 import { LITELLM_MODELS, startLiteLLM } from "./lib/litellm.mjs";
 import { assertNowhere } from "./lib/secrecy.mjs";
-import { announcement, askRefBox, colour, dialog, fromMenu, openTab, previewedRequest, refBox, row, rowButton, runCopiedCommand, sendPreviewed } from "./lib/ui.mjs";
+import { announcement, askPalette, colour, dialog, fromMenu, openTab, previewedRequest, palette, row, rowButton, runCopiedCommand, sendPreviewed } from "./lib/ui.mjs";
 import { startWaypost } from "./lib/waypost.mjs";
 
 describe("a gateway, from no key to an answered request", () => {
@@ -117,9 +117,9 @@ describe("a gateway, from no key to an answered request", () => {
   });
 
   it("shows URL and wire model of a ref typed in the ref box, and the proxy answers that very request", async () => {
-    await askRefBox(page, "litellm/openai/gpt-4o");
-    await refBox(page).getByText(`${litellm.url}/chat/completions`, { exact: true }).waitFor();
-    await refBox(page).locator("dd").getByText("openai/gpt-4o", { exact: true }).waitFor();
+    await askPalette(page, "litellm/openai/gpt-4o");
+    await palette(page).getByText(`${litellm.url}/chat/completions`, { exact: true }).waitFor();
+    await palette(page).locator("dd").getByText("openai/gpt-4o", { exact: true }).waitFor();
     await page.keyboard.press("Enter");
     await page.getByRole("heading", { level: 1, name: "Route preview" }).waitFor();
     const request = await previewedRequest(page);

@@ -5,7 +5,7 @@ import { after, before, describe, it } from "node:test";
 import { openPage, startBrowser } from "./lib/browser.mjs";
 import { Client } from "./lib/http.mjs";
 import { startUpstream } from "./lib/sockets.mjs";
-import { askRefBox, noHorizontalScroll, refBox, settled } from "./lib/ui.mjs";
+import { askPalette, noHorizontalScroll, palette, settled } from "./lib/ui.mjs";
 import { until } from "./lib/wait.mjs";
 import { startWaypost } from "./lib/waypost.mjs";
 
@@ -39,12 +39,12 @@ describe("the palette", () => {
     await upstream?.stop();
   });
 
-  const field = () => refBox(page).getByRole("combobox");
-  const option = (name) => refBox(page).getByRole("option", { name, exact: true });
+  const field = () => palette(page).getByRole("combobox");
+  const option = (name) => palette(page).getByRole("option", { name, exact: true });
   const active = async () => page.locator(`[id="${await field().getAttribute("aria-activedescendant")}"]`).innerText();
   const close = async () => {
     await page.keyboard.press("Escape");
-    await refBox(page).waitFor({ state: "detached" });
+    await palette(page).waitFor({ state: "detached" });
   };
 
   it("opens by each of its keys and gives the focus back", async () => {
@@ -59,19 +59,19 @@ describe("the palette", () => {
   });
 
   it("finds a model by a part of its name, and shows its route", async () => {
-    await askRefBox(page, "kimi");
+    await askPalette(page, "kimi");
     await option("litellm/moonshotai/kimi-echo").waitFor();
     await until("the model to be active", async () => (await active()).includes("kimi-echo"));
-    await refBox(page).getByText(`${upstream.url}/chat/completions`, { exact: true }).waitFor();
+    await palette(page).getByText(`${upstream.url}/chat/completions`, { exact: true }).waitFor();
     await page.keyboard.press("Enter");
     await page.waitForURL(/\/preview\?ref=litellm%2Fmoonshotai%2Fkimi-echo$/);
     await page.waitForFunction(() => document.activeElement?.tagName === "H1");
   });
 
   it("takes an agent's name for the agent", async () => {
-    await askRefBox(page, "support-bot");
+    await askPalette(page, "support-bot");
     await until("the agent to be active", async () => (await active()) === "support-bot");
-    await refBox(page).getByText("Subagents", { exact: true }).waitFor();
+    await palette(page).getByText("Subagents", { exact: true }).waitFor();
     await page.keyboard.press("ArrowDown");
     await until("the other agent to be active", async () => (await active()) === "old-support-bot");
     await page.keyboard.press("ArrowUp");
@@ -80,16 +80,16 @@ describe("the palette", () => {
   });
 
   it("is quiet while a ref is being typed", async () => {
-    await askRefBox(page, "openrouter/");
-    await refBox(page).getByText(/The model is still missing/).waitFor();
-    assert.equal(await refBox(page).getByText("no route", { exact: true }).count(), 0);
+    await askPalette(page, "openrouter/");
+    await palette(page).getByText(/The model is still missing/).waitFor();
+    assert.equal(await palette(page).getByText("no route", { exact: true }).count(), 0);
     await page.keyboard.type("moonshotai/kimi-k2");
-    await refBox(page).getByText("https://openrouter.ai/api/v1/chat/completions", { exact: true }).waitFor();
+    await palette(page).getByText("https://openrouter.ai/api/v1/chat/completions", { exact: true }).waitFor();
     await close();
   });
 
   it("completes the name of a gateway and keeps the focus", async () => {
-    await askRefBox(page, "openr");
+    await askPalette(page, "openr");
     await option("openrouter/ gateway").waitFor();
     await page.keyboard.press("Enter");
     assert.equal(await field().inputValue(), "openrouter/");
@@ -98,13 +98,13 @@ describe("the palette", () => {
   });
 
   it("opens pages and runs actions", async () => {
-    await askRefBox(page, "settings");
+    await askPalette(page, "settings");
     await page.keyboard.press("Enter");
     await page.getByRole("heading", { level: 1, name: "Settings" }).waitFor();
-    await askRefBox(page, "dark theme");
+    await askPalette(page, "dark theme");
     await page.keyboard.press("Enter");
     await page.waitForFunction(() => document.documentElement.dataset.theme === "dark");
-    await askRefBox(page, "system theme");
+    await askPalette(page, "system theme");
     await page.keyboard.press("Enter");
     await page.waitForFunction(() => !document.documentElement.dataset.theme);
   });
@@ -112,8 +112,7 @@ describe("the palette", () => {
   it("asks before it leaves a form with unsaved changes", async () => {
     await page.goto(`${waypost.url}/agents/new`);
     await page.getByRole("textbox", { name: "Document" }).fill("name: half\n");
-    await page.keyboard.press("Control+k");
-    await page.keyboard.type("catalog");
+    await askPalette(page, "catalog", "Control+k");
     await page.keyboard.press("Enter");
     await page.getByRole("dialog", { name: "Leave without saving?" }).getByRole("button", { name: "Leave" }).click();
     await page.waitForURL(/\/models\/catalog$/);
@@ -121,8 +120,8 @@ describe("the palette", () => {
 
   it("fits a narrow window", async () => {
     await page.setViewportSize({ width: 360, height: 740 });
-    await askRefBox(page, "litellm/openai/gpt-4o");
-    await refBox(page).getByText(`${upstream.url}/chat/completions`, { exact: true }).waitFor();
+    await askPalette(page, "litellm/openai/gpt-4o");
+    await palette(page).getByText(`${upstream.url}/chat/completions`, { exact: true }).waitFor();
     await noHorizontalScroll(page);
     await close();
     await page.setViewportSize({ width: 1280, height: 900 });

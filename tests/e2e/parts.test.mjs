@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { openPage, startBrowser } from "./lib/browser.mjs";
 import { Client } from "./lib/http.mjs";
-import { askRefBox, dialog, openTab, refBox, row, rowButton, settled } from "./lib/ui.mjs";
+import { askPalette, dialog, openTab, palette, row, rowButton, settled } from "./lib/ui.mjs";
 import { startWaypost } from "./lib/waypost.mjs";
 
 /** Each page that is loaded later: where it is, how one gets there, and what only it shows. */
@@ -128,12 +128,12 @@ describe("parts that are loaded later", () => {
     await page.goto(`${waypost.url}/models/gateways`);
     await row(page, "litellm").waitFor();
     await page.route("**/*.wasm", (route) => route.abort());
-    await askRefBox(page, "openrouter/moonshotai/kimi-k2");
-    await refBox(page).getByText("The resolver could not be loaded.").waitFor();
+    await askPalette(page, "openrouter/moonshotai/kimi-k2");
+    await palette(page).getByText("The resolver could not be loaded.").waitFor();
     await page.unroute("**/*.wasm");
-    await refBox(page).getByRole("button", { name: "Try again" }).click();
-    await refBox(page).getByText("https://openrouter.ai/api/v1/chat/completions").waitFor();
-    assert.equal(await refBox(page).getByRole("combobox").inputValue(), "openrouter/moonshotai/kimi-k2");
+    await palette(page).getByRole("button", { name: "Try again" }).click();
+    await palette(page).getByText("https://openrouter.ai/api/v1/chat/completions").waitFor();
+    assert.equal(await palette(page).getByRole("combobox").inputValue(), "openrouter/moonshotai/kimi-k2");
   });
 
   it("nothing is reported as an error while parts come and go", async () => {

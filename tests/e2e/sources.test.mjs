@@ -6,7 +6,7 @@ import { openPage, signIn, startBrowser } from "./lib/browser.mjs";
 import { LITELLM_MODELS, sharedLiteLLM } from "./lib/litellm.mjs";
 import { assertNowhere } from "./lib/secrecy.mjs";
 import { startRecorder } from "./lib/sockets.mjs";
-import { askRefBox, fillSource, fromMenu, openTab, previewedRequest, refBox, row, rowButton, sendPreviewed } from "./lib/ui.mjs";
+import { askPalette, fillSource, fromMenu, openTab, previewedRequest, palette, row, rowButton, sendPreviewed } from "./lib/ui.mjs";
 import { startWaypost } from "./lib/waypost.mjs";
 
 describe("custom sources", () => {
@@ -36,8 +36,8 @@ describe("custom sources", () => {
 
   /** The previewed request of a ref to the source is answered by the proxy. */
   async function assertAnswered(slug, header) {
-    await askRefBox(page, `${slug}/customer-alias`);
-    await refBox(page).getByText(`${litellm.url}/v1/chat/completions`, { exact: true }).waitFor();
+    await askPalette(page, `${slug}/customer-alias`);
+    await palette(page).getByText(`${litellm.url}/v1/chat/completions`, { exact: true }).waitFor();
     await page.keyboard.press("Enter");
     await page.getByRole("heading", { level: 1, name: "Route preview" }).waitFor();
     const request = await previewedRequest(page);

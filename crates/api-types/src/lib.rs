@@ -24,7 +24,7 @@ pub use agent::{AgentInput, AgentIssue, AgentView};
 pub use audit::AuditEvent;
 pub use model::{DefaultModel, EnableModelsInput, EnabledModels, ModelView};
 pub use outcome::{OutcomeRecord, OutcomeReport, RefreshPhase, RefreshProgress};
-pub use page::{ModelsPage, Page};
+pub use page::{ModelFacets, ModelStateCounts, ModelsPage, Page};
 pub use problem::{Current, Problem};
 pub use provider::{
     FileProblem, FileSeverity, KeyState, KeyView, ModelCounts, PreviousKey, ProviderInput,

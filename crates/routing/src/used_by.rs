@@ -86,6 +86,11 @@ impl UsedBy {
         self.users(self.models.get(model_ref))
     }
 
+    /// The refs of every model that an agent uses, in order.
+    pub fn models(&self) -> impl Iterator<Item = &str> {
+        self.models.keys().map(String::as_str)
+    }
+
     fn count(&self, places: Option<&Vec<usize>>) -> usize {
         let mut last = None::<*const Agent>;
         let mut count = 0;

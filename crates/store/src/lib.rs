@@ -33,7 +33,7 @@ pub use deleted_rows::DeletedRows;
 pub use error::{StoreError, StoreErrorKind};
 pub use generation::Generation;
 pub use item::Item;
-pub use models::{Merged, ModelMetadata, ModelsFilter, Position, StoredModel};
+pub use models::{Merged, ModelMetadata, ModelsFilter, ModelsSort, Position, StoredModel};
 pub use outcomes::{Call, Outcomes, OwnerRows, StoredCounts, StoredOutcome};
 pub use routing_rows::{RoutingChanges, RoutingRows};
 pub use secrets::{ExpectedValue, SecretRow};

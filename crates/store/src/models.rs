@@ -12,6 +12,26 @@ pub struct ModelsFilter {
     pub words: Vec<String>,
     /// In this state.
     pub state: Option<ModelState>,
+    /// Among these refs, or not among them.
+    pub among: Option<(bool, Vec<String>)>,
+    /// In this order.
+    pub sort: ModelsSort,
+    /// How many of them to leave out at the beginning.
+    pub skip: u64,
+}
+
+/// The order of a list of models. Equal ones follow by owner, then by id.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ModelsSort {
+    /// By owner, then by id.
+    #[default]
+    Ref,
+    /// The largest context window first, unknown ones last.
+    Context,
+    /// The cheapest input first, unknown prices last.
+    Price,
+    /// The most recently listed first.
+    Newest,
 }
 
 /// The model that a page ended with.

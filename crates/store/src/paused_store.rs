@@ -6,7 +6,7 @@ use crate::random::TokenHash;
 use crate::sessions::{LinkRow, SessionRow};
 use crate::{
     AgentChanges, AuditFilter, AuditRow, Configuration, ExpectedValue, Generation, ModelsFilter,
-    OwnerRows, Position, RoutingRows, SecretRow, Store, StoreError, StoredAgent, StoredModel,
+    OwnerRows, Position, RoutingRows, SecretRow, Store, StoreError, StoredAgent, StoredCounts, StoredModel,
     TokenRow, Transaction,
 };
 use async_trait::async_trait;
@@ -131,6 +131,14 @@ impl Store for PausedStore {
     ) -> Result<(Vec<StoredModel>, u64), StoreError> {
         self.gate.pass("models").await?;
         self.inner.models(filter, after, limit).await
+    }
+
+    async fn model_counts(
+        &self,
+        filter: &ModelsFilter,
+    ) -> Result<BTreeMap<String, StoredCounts>, StoreError> {
+        self.gate.pass("model_counts").await?;
+        self.inner.model_counts(filter).await
     }
 
     async fn model_enabled(&self, owner: &str, id: &str) -> Result<Option<bool>, StoreError> {

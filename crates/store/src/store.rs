@@ -6,7 +6,7 @@ use crate::configuration::Configuration;
 use crate::error::StoreError;
 use crate::generation::Generation;
 use crate::models::{ModelsFilter, Position, StoredModel};
-use crate::outcomes::OwnerRows;
+use crate::outcomes::{OwnerRows, StoredCounts};
 use crate::random::TokenHash;
 use crate::routing_rows::RoutingRows;
 use crate::secrets::{ExpectedValue, SecretRow};
@@ -72,6 +72,12 @@ pub trait Store: Send + Sync {
         after: Option<&Position>,
         limit: u32,
     ) -> Result<(Vec<StoredModel>, u64), StoreError>;
+
+    /// How many of the matching models each owner has, by state. An owner without any is left out.
+    async fn model_counts(
+        &self,
+        filter: &ModelsFilter,
+    ) -> Result<BTreeMap<String, StoredCounts>, StoreError>;
 
     /// Whether a model is enabled; `None` if the catalog does not have it.
     async fn model_enabled(&self, owner: &str, id: &str) -> Result<Option<bool>, StoreError>;

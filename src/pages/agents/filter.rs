@@ -25,7 +25,7 @@ pub(super) fn matching(
     let fits = |agent: &AgentView| {
         let status = status_of(statuses, &agent.name);
         fits_state(agent, status, filter.only)
-            && (filter.to.is_empty() || status.is_some_and(|status| goes_to(status, &filter.to)))
+            && (filter.to.is_empty() || status.is_some_and(|status| goes_to(status, filter)))
             && (words.is_empty() || contains_all(agent, status, &words))
     };
     let places = agents.iter().enumerate();
@@ -44,15 +44,18 @@ fn fits_state(agent: &AgentView, status: Option<&AgentStatus>, only: AgentsOnly)
     }
 }
 
-/// Whether the agent's own primary goes to a provider, a source or a host.
-fn goes_to(status: &AgentStatus, name: &str) -> bool {
+/// Whether the agent's own primary goes to the provider, source or host, by the kind of route.
+fn goes_to(status: &AgentStatus, filter: &AgentsFilter) -> bool {
     match &status.own.destination {
         Destination::Sent {
-            provider, base_url, ..
-        } => match provider {
-            Some(provider) => provider == name,
-            None => crate::explain::host(base_url) == name,
-        },
+            provider,
+            base_url,
+            kind,
+        } => {
+            let host = crate::explain::host(base_url);
+            provider.as_deref().unwrap_or(host) == filter.to
+                && (filter.kind.is_empty() || filter.kind == *kind)
+        }
         Destination::Rejected { .. } => false,
     }
 }
@@ -183,6 +186,15 @@ pub(super) mod tests {
             })
         };
         assert_eq!(to("team"), [0]);
+        let by = |kind: &str| {
+            found(&AgentsFilter {
+                to: "team".to_owned(),
+                kind: kind.to_owned(),
+                ..AgentsFilter::default()
+            })
+        };
+        assert_eq!(by("gateway"), [0]);
+        assert!(by("managed").is_empty());
         // It names groq and goes nowhere.
         assert!(to("groq").is_empty());
     }

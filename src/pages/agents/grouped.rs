@@ -6,7 +6,7 @@ use super::row::{AgentRow, item_of};
 use crate::components::{Badge, Column, KindBadge, Prose, Table, Tone};
 use crate::format::{count, thousands};
 use crate::paths::{AgentsFilter, AgentsOnly, Path};
-use crate::state::use_workspace;
+use crate::state::{use_routing_table, use_workspace};
 use leptos::prelude::*;
 use leptos_router::components::A;
 use waypost_routing::resolution::RouteKind;
@@ -84,17 +84,22 @@ fn OneGroup(
 ) -> impl IntoView {
     let number = Memo::new(move |_| group.with(|group| group.0));
     let names = Memo::new(move |_| group.with(|group| group.1.clone()));
+    let table = use_routing_table();
     let label = label(&key);
     let table_label = label.clone();
     let remedy = {
         let key = key.clone();
         move || {
-            let sources = use_workspace().sources;
-            let is_source = |name: &str| {
-                let found = sources.with(|all| all.iter().any(|source| source.slug == name));
-                found.unwrap_or_default()
+            let table = table.get()?;
+            let configure = |name: &str| {
+                let mut sources = table.snapshot().sources.iter();
+                if sources.any(|source| source.slug == name) {
+                    return Some(Path::Source(name.to_owned()));
+                }
+                let entry = table.table().catalog().effective(name)?;
+                Some(Path::Configure(entry.kind, name.to_owned()))
             };
-            let (path, text) = key.remedy(is_source)?;
+            let (path, text) = key.remedy(configure)?;
             Some(view! {
                 <A href=path.to_string() {..} class="button" data-kind="plain">
                     {text}
@@ -146,7 +151,10 @@ fn all_of(key: &GroupKey, filter: AgentsFilter) -> AgentsFilter {
         ..filter
     };
     match key {
-        GroupKey::Sent { name, .. } => filter.to.clone_from(name),
+        GroupKey::Sent { name, kind, .. } => {
+            filter.to.clone_from(name);
+            kind.name().clone_into(&mut filter.kind);
+        }
         GroupKey::Unreadable | GroupKey::Unroutable { .. } => filter.only = AgentsOnly::Unroutable,
         GroupKey::Unknown => {}
     }
@@ -161,7 +169,7 @@ fn label(key: &GroupKey) -> String {
             Some(provider) => format!("Agents without a route, {provider}"),
             None => "Agents without a route".to_owned(),
         },
-        GroupKey::Sent { name, .. } => format!("Agents to {name}"),
+        GroupKey::Sent { name, kind, .. } => format!("Agents to {name}, {}", kind.name()),
         GroupKey::Unknown => "Agents".to_owned(),
     }
 }
@@ -173,11 +181,12 @@ fn heading(key: &GroupKey) -> AnyView {
             view! { <Badge tone=Tone::Bad text="No route" /> }.into_any()
         }
         GroupKey::Sent { kind, name, .. } => {
-            let (kind, word) = match kind {
-                Kind::Gateway => (RouteKind::Gateway, "gateway"),
-                Kind::Direct => (RouteKind::Direct, "direct"),
-                Kind::Passthrough => (RouteKind::Passthrough, "passthrough"),
-                Kind::Managed => (RouteKind::Managed, "managed"),
+            let word = kind.name();
+            let kind = match kind {
+                Kind::Gateway => RouteKind::Gateway,
+                Kind::Direct => RouteKind::Direct,
+                Kind::Passthrough => RouteKind::Passthrough,
+                Kind::Managed => RouteKind::Managed,
             };
             view! {
                 <KindBadge kind=Some(kind) word=word />

@@ -6,6 +6,7 @@ use crate::explain::host;
 use crate::paths::{CatalogFilter, Path};
 use std::collections::BTreeMap;
 use waypost_routing::agent_status::{AgentStatus, Destination};
+use waypost_routing::codes;
 
 /// What the agents of a group have in common. Ordered as the groups are: what needs attention first.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -44,6 +45,16 @@ pub(super) enum Kind {
 }
 
 impl Kind {
+    /// The name in the address, which is also the word for it.
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Gateway => "gateway",
+            Self::Direct => "direct",
+            Self::Passthrough => "passthrough",
+            Self::Managed => "managed",
+        }
+    }
+
     fn from_name(name: &str) -> Self {
         match name {
             "direct" => Self::Direct,
@@ -99,20 +110,18 @@ impl GroupKey {
     }
 
     /// The page where the reason can be removed, and what the link to it says.
-    pub(super) fn remedy(&self, is_source: impl Fn(&str) -> bool) -> Option<(Path, &'static str)> {
+    /// `configure` says where a provider or source is configured.
+    pub(super) fn remedy(
+        &self,
+        configure: impl Fn(&str) -> Option<Path>,
+    ) -> Option<(Path, &'static str)> {
         let Self::Unroutable { code, provider, .. } = self else {
             return None;
         };
         let provider = provider.as_deref();
         match code.as_str() {
-            "missing_api_key" | "needs_reentry" | "secret_missing" => {
-                let provider = provider?;
-                Some(match is_source(provider) {
-                    true => (Path::Source(provider.to_owned()), "Enter key"),
-                    false => (Path::Gateways, "Enter key"),
-                })
-            }
-            "model_disabled" => {
+            codes::MISSING_API_KEY => Some((configure(provider?)?, "Enter key")),
+            codes::MODEL_DISABLED => {
                 let filter = CatalogFilter {
                     owner: provider.unwrap_or_default().to_owned(),
                     state: "disabled".to_owned(),
@@ -120,7 +129,7 @@ impl GroupKey {
                 };
                 Some((Path::Catalog(filter), "Enable models"))
             }
-            "no_model" => Some((
+            codes::NO_MODEL => Some((
                 Path::Catalog(CatalogFilter::default()),
                 "Choose a default model",
             )),
@@ -175,11 +184,11 @@ mod tests {
         let found = groups(&agents, &statuses, &[0, 1, 2, 3]);
         let members: Vec<&[usize]> = found.iter().map(|group| &group.members[..]).collect();
         assert_eq!(members, [&[1, 2][..], &[3], &[0]]);
-        let remedy = found[0].key.remedy(|_| false);
-        assert_eq!(remedy, Some((Path::Gateways, "Enter key")));
-        let remedy = found[0].key.remedy(|name| name == "groq");
+        let configure = |name: &str| Some(Path::Source(name.to_owned()));
+        let remedy = found[0].key.remedy(configure);
         assert_eq!(remedy, Some((Path::Source("groq".to_owned()), "Enter key")));
-        assert_eq!(found[1].key.remedy(|_| false), None);
+        assert_eq!(found[0].key.remedy(|_| None), None);
+        assert_eq!(found[1].key.remedy(configure), None);
     }
 
     #[test]

@@ -138,6 +138,7 @@ fn read(query: &ParamsMap) -> AgentsFilter {
         query: text("q"),
         only: AgentsOnly::from_name(&text("only")),
         to: text("to"),
+        kind: text("kind"),
         list: text("view") == "list",
         // People count from 1.
         page: page.saturating_sub(1),
@@ -227,19 +228,22 @@ fn Bar(list: AgentList) -> impl IntoView {
                 }
             />
             {move || {
-                let to = filter.with(|filter| filter.to.clone());
+                let (to, kind) = filter.with(|filter| (filter.to.clone(), filter.kind.clone()));
                 (!to.is_empty())
                     .then(|| {
                         let label = format!("Remove the filter {to}");
                         view! {
                             <span class="filter-chip">
-                                "to " <bdi>{to}</bdi>
+                                "to " <bdi>{to}</bdi> {(!kind.is_empty()).then(|| format!(", {kind}"))}
                                 <button
                                     class="bare-button"
                                     type="button"
                                     aria-label=label
                                     on:click=move |_| {
-                                        change(&|filter| filter.to.clear());
+                                        change(&|filter| {
+                                            filter.to.clear();
+                                            filter.kind.clear();
+                                        });
                                         dom::focus(".agents-bar input");
                                     }
                                 >
@@ -326,19 +330,21 @@ mod tests {
             query: "support bot".to_owned(),
             only: AgentsOnly::Attention,
             to: "litellm".to_owned(),
+            kind: "managed".to_owned(),
             list: true,
             page: 2,
         };
         let address = Path::AgentList(filter.clone()).to_string();
         assert_eq!(
             address,
-            "/agents?q=support%20bot&only=attention&to=litellm&view=list&page=3"
+            "/agents?q=support%20bot&only=attention&to=litellm&kind=managed&view=list&page=3"
         );
         let mut query = ParamsMap::new();
         for (name, value) in [
             ("q", "support bot"),
             ("only", "attention"),
             ("to", "litellm"),
+            ("kind", "managed"),
             ("view", "list"),
             ("page", "3"),
         ] {

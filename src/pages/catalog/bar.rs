@@ -1,25 +1,30 @@
 //! The filter of the catalog and the number of matches.
 
 use super::Catalog;
-use super::filter::STATES;
 use crate::components::{Choice, Select};
 use crate::format::{count, thousands};
+use crate::paths::CatalogFilter;
 use crate::state::use_models;
 use leptos::prelude::*;
-use std::collections::BTreeMap;
 
-/// The search, the choosers, the numbers.
+/// The orders, with their names in the address.
+const SORTS: [(&str, &str); 4] = [
+    ("", "Sort by ref"),
+    ("context", "Largest context first"),
+    ("price", "Cheapest input first"),
+    ("newest", "Newest first"),
+];
+
+/// The search, the choosers with what each choice would match, the number.
 #[component]
 pub(super) fn Bar(catalog: Catalog) -> impl IntoView {
     let models = use_models();
     let filter = catalog.filter;
     let owners = Memo::new(move |_| {
-        let mut owners: BTreeMap<String, u64> = BTreeMap::new();
-        models.map.with(|map| {
-            for model in map.values() {
-                *owners.entry(model.view.owner.clone()).or_default() += 1;
-            }
-        });
+        let mut owners = models
+            .facets()
+            .map(|facets| facets.owners)
+            .unwrap_or_default();
         // The owner in the address stays in the list although it has no models.
         let asked = filter.with(|filter| filter.owner.clone());
         if !asked.is_empty() {
@@ -32,20 +37,57 @@ pub(super) fn Bar(catalog: Catalog) -> impl IntoView {
         }));
         choices
     });
-    let states: Vec<Choice> = std::iter::once(("", "All states"))
-        .chain(STATES)
+    let states = Memo::new(move |_| {
+        let numbers = models.facets().map(|facets| facets.states);
+        let with = |value: &str, label: &str, number: Option<u64>| match number {
+            Some(number) => Choice::new(value, format!("{label} · {}", thousands(number))),
+            None => Choice::new(value, label),
+        };
+        vec![
+            Choice::new("", "All states"),
+            with("enabled", "Enabled", numbers.map(|numbers| numbers.enabled)),
+            with(
+                "disabled",
+                "Disabled",
+                numbers.map(|numbers| numbers.disabled),
+            ),
+            with(
+                "absent",
+                "No longer listed",
+                numbers.map(|numbers| numbers.absent),
+            ),
+        ]
+    });
+    let uses = Memo::new(move |_| {
+        let used = models.facets().map(|facets| facets.in_use);
+        let used = match used {
+            Some(number) => format!("Used by agents · {}", thousands(number)),
+            None => "Used by agents".to_owned(),
+        };
+        vec![
+            Choice::new("", "Used or not"),
+            Choice::new("true", used),
+            Choice::new("false", "Not used"),
+        ]
+    });
+    let sorts: Vec<Choice> = SORTS
+        .into_iter()
         .map(|(value, label)| Choice::new(value, label))
         .collect();
+    let is_filtered = move || {
+        filter.with(|filter| {
+            let unsorted = CatalogFilter {
+                sort: String::new(),
+                ..filter.clone()
+            };
+            unsorted != CatalogFilter::default()
+        })
+    };
     let numbers = move || {
-        let all = models.map.with(|map| map.len() as u64);
-        let left = catalog.keys.with(|keys| keys.len() as u64);
-        let total = models.total.get().unwrap_or(all);
-        if models.reading.get() && all < total {
-            format!("{} of {} read…", thousands(all), thousands(total))
-        } else if left == all {
-            count(all, "model", "models")
-        } else {
-            format!("{} of {}", thousands(left), count(all, "model", "models"))
+        let total = models.total().unwrap_or_default();
+        match is_filtered() {
+            true => count(total, "model matches", "models match"),
+            false => count(total, "model", "models"),
         }
     };
     view! {
@@ -74,8 +116,22 @@ pub(super) fn Bar(catalog: Catalog) -> impl IntoView {
                 value=Signal::derive(move || filter.with(|filter| filter.state.clone()))
                 choose=move |state: String| filter.update(|filter| filter.state = state)
             />
+            <Select
+                label="Use"
+                bare=true
+                choices=uses
+                value=Signal::derive(move || filter.with(|filter| filter.in_use.clone()))
+                choose=move |in_use: String| filter.update(|filter| filter.in_use = in_use)
+            />
+            <Select
+                label="Order"
+                bare=true
+                choices=sorts
+                value=Signal::derive(move || filter.with(|filter| filter.sort.clone()))
+                choose=move |sort: String| filter.update(|filter| filter.sort = sort)
+            />
             <span class="grow"></span>
-            <p class="small">{numbers}</p>
+            <p class="small nowrap">{numbers}</p>
         </div>
     }
 }

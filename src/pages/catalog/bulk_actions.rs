@@ -4,26 +4,53 @@ use super::Catalog;
 use crate::components::{Button, ButtonKind, Show};
 use crate::dom;
 use crate::format::{count, thousands};
+use crate::paths::CatalogFilter;
+use crate::state::{use_models, use_toasts};
+use crate::task::spawn_scoped;
 use leptos::prelude::*;
 use std::collections::BTreeSet;
 
 /// Selecting all that match, and switching what is selected.
 #[component]
 pub(super) fn Bulk(catalog: Catalog) -> impl IntoView {
+    let models = use_models();
+    let toasts = use_toasts();
     let selected = catalog.change.selected;
-    let left = Memo::new(move |_| catalog.keys.with(|keys| keys.len()));
+    let total = Memo::new(move |_| models.total().unwrap_or_default());
     let chosen = Memo::new(move |_| selected.with(BTreeSet::len));
-    // Models stay selected although the filter hides them, which has to be shown.
-    let hidden = Memo::new(move |_| {
-        catalog.keys.with(|keys| {
-            selected.with(|selected| {
-                let shown = keys.iter().filter(|key| selected.contains(*key)).count();
-                selected.len() - shown
-            })
-        })
-    });
-    let all = Memo::new(move |_| left.get() > 0 && chosen.get() - hidden.get() == left.get());
     let some = Memo::new(move |_| chosen.get() > 0);
+    // The filter whose matches were all selected.
+    let all_of = RwSignal::new(None::<CatalogFilter>);
+    let collecting = RwSignal::new(false);
+    let all = Memo::new(move |_| {
+        let filter = catalog.filter.get();
+        some.get() && all_of.with(|all_of| all_of.as_ref() == Some(&filter))
+    });
+    // Models stay selected although another filter hides them, which has to be shown.
+    let hides = Memo::new(move |before: Option<&(CatalogFilter, bool)>| {
+        let filter = catalog.filter.get();
+        let changed = match before {
+            _ if !some.get() => false,
+            Some((old, hides)) => *hides || *old != filter,
+            None => false,
+        };
+        (filter, changed)
+    });
+    let select_all = move || {
+        let filter = catalog.filter.get_untracked();
+        collecting.set(true);
+        spawn_scoped(async move {
+            let refs = models.all_refs().await;
+            collecting.set(false);
+            match refs {
+                Ok(refs) => {
+                    selected.update(|selected| selected.extend(refs));
+                    all_of.set(Some(filter));
+                }
+                Err(error) => toasts.failed(error.message()),
+            }
+        });
+    };
     let switch = move |enabled: bool| {
         let refs = selected.get_untracked().into_iter().collect();
         catalog.change.switch(refs, enabled);
@@ -35,39 +62,41 @@ pub(super) fn Bulk(catalog: Catalog) -> impl IntoView {
                     type="checkbox"
                     prop:checked=all
                     prop:indeterminate=move || some.get() && !all.get()
-                    disabled=move || left.get() == 0
+                    disabled=move || total.get() == 0 || collecting.get()
                     on:change:target=move |event| {
-                        let keys = catalog.keys.get_untracked();
                         if event.target().checked() {
-                            selected.update(|selected| selected.extend(keys.iter().cloned()));
+                            select_all();
                         } else {
+                            all_of.set(None);
                             selected.update(BTreeSet::clear);
                         }
                     }
                 />
                 <span>
                     {move || {
-                        if some.get() {
-                            let hidden = match hidden.get() {
-                                0 => String::new(),
-                                number => format!(", {} of them not shown", thousands(number as u64)),
-                            };
-                            format!("{} selected{hidden}", thousands(chosen.get() as u64))
+                        if collecting.get() {
+                            "Selecting…".to_owned()
+                        } else if some.get() {
+                            let number = thousands(chosen.get() as u64);
+                            match hides.with(|hides| hides.1) {
+                                true => format!("{number} selected, also under other filters"),
+                                false => format!("{number} selected"),
+                            }
                         } else {
-                            let number = left.get() as u64;
-                            format!("Select all {}", count(number, "that matches", "that match"))
+                            format!("Select all {}", count(total.get(), "that matches", "that match"))
                         }
                     }}
                 </span>
             </label>
             <Show when=move || some.get()>
-                <Button busy=catalog.change.busy press=move || switch(true)>
+                <Button edits=true busy=catalog.change.busy press=move || switch(true)>
                     "Enable"
                 </Button>
-                <Button busy=catalog.change.busy press=move || switch(false)>
+                <Button edits=true busy=catalog.change.busy press=move || switch(false)>
                     "Disable"
                 </Button>
                 <Button kind=ButtonKind::Quiet press=move || {
+                    all_of.set(None);
                     selected.update(BTreeSet::clear);
                     dom::focus(".bulk-all input");
                 }>

@@ -47,8 +47,6 @@ pub(super) struct ModelChanges {
     conflict: Conflict,
     /// The wanted default model, and the version to overwrite.
     refused: StoredValue<(Option<String>, u64)>,
-    /// Whether the page itself changed the numbers and knows the new state.
-    own: StoredValue<bool>,
 }
 
 impl ModelChanges {
@@ -69,15 +67,7 @@ impl ModelChanges {
             pending: RwSignal::new(None),
             conflict: Conflict::new(),
             refused: StoredValue::default(),
-            own: StoredValue::new(false),
         }
-    }
-
-    /// Whether new numbers come from the page's own change. Resets the flag.
-    pub(super) fn expected(self) -> bool {
-        let own = self.own.get_value();
-        self.own.set_value(false);
-        own
     }
 
     /// The default model.
@@ -119,7 +109,6 @@ impl ModelChanges {
         let call = self.api.enable_models(&change);
         self.writes
             .send_with_toast(format!("{what} {of}"), call, move |done| {
-                self.own.try_set_value(true);
                 self.models.note_switched(&change.refs, enabled);
                 self.workspace.reload();
                 let what = if enabled { "Enabled" } else { "Disabled" };

@@ -2,10 +2,12 @@
 
 use super::Catalog;
 use crate::api::types::{ModelState, ModelView};
-use crate::components::{CopyButton, Tag, WindowedRow};
-use crate::format::{context, prices, thousands};
-use crate::paths::Path;
-use crate::state::{Model, use_announcer, use_models};
+use crate::components::{Menu, MenuItem, Tag, WindowedRow, use_edit_access};
+use crate::dom;
+use crate::format::{context, count, prices, thousands};
+use crate::paths::{AgentsFilter, Path};
+use crate::state::{is_unloaded, use_announcer, use_models, use_used_by};
+use crate::task::Scope;
 use leptos::prelude::*;
 use leptos_router::components::A;
 use std::sync::Arc;
@@ -15,12 +17,16 @@ use std::sync::Arc;
 pub(super) fn model_row(catalog: Catalog, row: WindowedRow) -> AnyView {
     let models = use_models();
     let key = row.key.clone();
+    if is_unloaded(&key) {
+        let index = row.index;
+        Effect::new(move || models.want(index));
+        return unloaded();
+    }
     let model = {
         let key = key.clone();
-        Memo::new(move |old: Option<&Option<Arc<Model>>>| {
+        Memo::new(move |old: Option<&Option<Arc<ModelView>>>| {
             models
-                .map
-                .with(|map| map.get(&key).cloned())
+                .get(&key)
                 // A row that is about to leave the page shows what it was.
                 .or_else(|| old.cloned().flatten())
         })
@@ -32,15 +38,27 @@ pub(super) fn model_row(catalog: Catalog, row: WindowedRow) -> AnyView {
             model
                 .get()
                 .map(|model| {
-                    let view = &model.view;
+                    let view = ModelView::clone(&model);
                     view! {
-                        <Named view=view.clone() tabindex=tabindex />
-                        <Facts view=view.clone() />
+                        <Named catalog=catalog view=view.clone() tabindex=tabindex />
+                        <Facts view=view />
                     }
                 })
         }}
+        <Used key=key.clone() tabindex=tabindex />
         <Enabled catalog=catalog model=model key=key.clone() tabindex=tabindex />
         <Actions catalog=catalog model=model key=key tabindex=tabindex />
+    }
+    .into_any()
+}
+
+/// A row whose model is on its way.
+fn unloaded() -> AnyView {
+    view! {
+        <div role="gridcell" class="cell" data-part="select"></div>
+        <div role="rowheader" class="cell faint" data-part="model">
+            "Loading…"
+        </div>
     }
     .into_any()
 }
@@ -87,7 +105,7 @@ where
 
 /// The ref, which leads to its route, and the readable name.
 #[component]
-fn Named<F>(view: ModelView, tabindex: F) -> impl IntoView
+fn Named<F>(catalog: Catalog, view: ModelView, tabindex: F) -> impl IntoView
 where
     F: Fn() -> i32 + Copy + Send + Sync + 'static,
 {
@@ -97,7 +115,11 @@ where
     let absent =
         (view.state == ModelState::Absent).then(|| view! { <Tag text="no longer listed" /> });
     let name = view.name.filter(|name| *name != view.id);
-    let title = format!("Show the route of {}", view.model_ref);
+    let title = view.model_ref.clone();
+    let is_default = {
+        let model_ref = view.model_ref.clone();
+        Memo::new(move |_| catalog.change.default_model().as_deref() == Some(model_ref.as_str()))
+    };
     view! {
         <div role="rowheader" class="cell" data-part="model">
             <A
@@ -111,6 +133,7 @@ where
             </A>
             <span class="model-more">
                 {name.map(|name| view! { <span class="model-name">{name}</span> })}
+                {move || is_default.get().then(|| view! { <Tag text="default model" /> })}
                 {absent}
                 {retires}
             </span>
@@ -154,16 +177,16 @@ fn Facts(view: ModelView) -> impl IntoView {
 #[component]
 fn Enabled<F>(
     catalog: Catalog,
-    model: Memo<Option<Arc<Model>>>,
+    model: Memo<Option<Arc<ModelView>>>,
     key: Arc<str>,
     tabindex: F,
 ) -> impl IntoView
 where
     F: Fn() -> i32 + Copy + Send + Sync + 'static,
 {
-    let on = Memo::new(move |_| {
-        model.with(|model| model.as_ref().is_some_and(|model| model.view.enabled))
-    });
+    let on =
+        Memo::new(move |_| model.with(|model| model.as_ref().is_some_and(|model| model.enabled)));
+    let access = use_edit_access();
     let label = format!("Enable {key}");
     view! {
         <div role="gridcell" class="cell" data-part="state">
@@ -173,11 +196,16 @@ where
                     role="switch"
                     aria-label=label
                     tabindex=tabindex
+                    title=move || access.title()
+                    aria-disabled=move || access.denied().then_some("true")
                     prop:checked=on
                     on:change:target=move |event| {
                         let wanted = event.target().checked();
                         // The control plane decides; until it answers the switch stays.
                         event.target().set_checked(on.get_untracked());
+                        if access.refuses() {
+                            return;
+                        }
                         catalog.change.switch(vec![key.clone()], wanted);
                     }
                 />
@@ -187,11 +215,58 @@ where
     }
 }
 
-/// Copying the ref, and making it the default model.
+/// How many agents use it: a link to them.
+#[component]
+fn Used<F>(key: Arc<str>, tabindex: F) -> impl IntoView
+where
+    F: Fn() -> i32 + Copy + Send + Sync + 'static,
+{
+    let used_by = use_used_by();
+    let users = {
+        let key = key.clone();
+        Memo::new(move |_| {
+            let users = used_by.with(|index| Some(index.as_ref()?.get().count_of_model(&key)));
+            users.unwrap_or_default() as u64
+        })
+    };
+    view! {
+        <div role="gridcell" class="cell" data-part="used">
+            {move || match users.get() {
+                0 => view! {
+                    <span aria-hidden="true">"–"</span>
+                    <span class="visually-hidden">"no agent"</span>
+                }
+                    .into_any(),
+                users => {
+                    let filter = AgentsFilter {
+                        query: key.to_string(),
+                        list: true,
+                        ..AgentsFilter::default()
+                    };
+                    let text = count(users, "agent", "agents");
+                    let label = format!("{text} with {key}");
+                    view! {
+                        <A
+                            href=Path::AgentList(filter).to_string()
+                            {..}
+                            tabindex=tabindex
+                            aria-label=label
+                        >
+                            {text}
+                        </A>
+                    }
+                        .into_any()
+                }
+            }}
+        </div>
+    }
+}
+
+/// The menu.
 #[component]
 fn Actions<F>(
     catalog: Catalog,
-    model: Memo<Option<Arc<Model>>>,
+    model: Memo<Option<Arc<ModelView>>>,
     key: Arc<str>,
     tabindex: F,
 ) -> impl IntoView
@@ -199,62 +274,50 @@ where
     F: Fn() -> i32 + Copy + Send + Sync + 'static,
 {
     let announcer = use_announcer();
-    let text = key.to_string();
-    let is_default = {
-        let key = key.clone();
-        Memo::new(move |_| catalog.change.default_model().as_deref() == Some(&*key))
-    };
-    let usable = Memo::new(move |_| {
-        model.with(|model| model.as_ref().is_some_and(|model| model.view.enabled))
-    });
-    let copied = move |done: bool| {
-        announcer.say(if done {
-            "Copied."
-        } else {
-            "The browser blocked copying."
-        });
-    };
-    let label = {
-        let key = key.clone();
-        move || {
-            if is_default.get() {
-                format!("Default model: {key} · Clear")
-            } else {
-                format!("Make default: {key}")
-            }
-        }
-    };
-    let rests = move || !is_default.get() && !usable.get();
-    let press = move |_| {
-        if is_default.get_untracked() {
-            catalog.change.set_default(None);
-        } else if usable.get_untracked() {
-            catalog.change.set_default(Some(key.to_string()));
-        }
+    let access = use_edit_access();
+    let scope = Scope::current();
+    let label = format!("More actions for {key}");
+    let items = move || {
+        let enabled = model.with(|model| model.as_ref().is_some_and(|model| model.enabled));
+        let is_default = catalog.change.default_model().as_deref() == Some(&*key);
+        let copied = key.clone();
+        let copy = move || {
+            let text = copied.to_string();
+            scope.spawn(async move {
+                announcer.say(match dom::copy(&text).await {
+                    true => "Copied.",
+                    false => "The browser blocked copying.",
+                });
+            });
+        };
+        let switched = key.clone();
+        let switch = move || catalog.change.switch(vec![switched.clone()], !enabled);
+        let switch_text = if enabled { "Disable" } else { "Enable" };
+        let chosen = key.to_string();
+        let choose = move || {
+            catalog
+                .change
+                .set_default((!is_default).then(|| chosen.clone()));
+        };
+        let choose_text = match is_default {
+            true => "Clear the default model",
+            false => "Make default",
+        };
+        let unusable = (!enabled && !is_default).then(|| "Enable the model first.".to_owned());
+        vec![
+            MenuItem::action("Copy ref", copy),
+            MenuItem::link("Preview route", Path::preview(&key).to_string()),
+            MenuItem::action(switch_text, switch).refused(access.reason()),
+            MenuItem::action(choose_text, choose).refused(access.reason().or(unusable)),
+        ]
     };
     view! {
         <div role="gridcell" class="cell" data-part="actions">
-            <CopyButton
-                text=text.clone()
-                label="Copy ref"
-                name=format!("Copy ref {text}")
-                copied=Callback::new(copied)
-                {..}
-                tabindex=tabindex
+            <Menu
+                label=label
+                tabindex=Signal::derive(move || Some(tabindex()))
+                items=Callback::new(move |()| items())
             />
-            <button
-                class="button"
-                type="button"
-                data-kind="quiet"
-                data-size="small"
-                tabindex=tabindex
-                aria-label=label
-                data-on=move || is_default.get().then_some("true")
-                aria-disabled=move || rests().then_some("true")
-                on:click=press
-            >
-                {move || if is_default.get() { "Default" } else { "Make default" }}
-            </button>
         </div>
     }
 }

@@ -83,8 +83,8 @@ fn MemberRow(inputs: Inputs, member: Member) -> impl IntoView {
     let fallback = !text.is_empty();
     let outcome = member.outcome;
     let (tone, word) = match outcome.is_routed() {
-        true => (Tone::Ok, "routed".to_owned()),
-        false => (Tone::Bad, outcome.code),
+        true => (Tone::Ok, "routed"),
+        false => (Tone::Bad, "no route"),
     };
     view! {
         <Row>

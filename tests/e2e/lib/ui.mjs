@@ -32,13 +32,14 @@ export async function openTab(page, name) {
   await page.getByRole("navigation", { name: "Models" }).getByRole("link", { name }).click();
 }
 
-/** The ref box, which is on every page, with what it shows below itself. */
-export const refBox = (page) => page.getByRole("search");
+/** The palette, while it is open. */
+export const palette = (page) => page.getByRole("search");
 
-/** Types into the ref box, reached by its key as a person would. */
-export async function askRefBox(page, ref) {
-  await page.keyboard.press("/");
-  await page.keyboard.type(ref);
+/** Types into the palette, opened by one of its keys as a person would. */
+export async function askPalette(page, text, key = "/") {
+  await page.keyboard.press(key);
+  await page.waitForFunction(() => document.activeElement?.getAttribute("role") === "combobox");
+  await page.keyboard.type(text);
 }
 
 /**

@@ -6,6 +6,7 @@ use super::caller::SignedIn;
 use super::if_match::{IfMatch, Versioned};
 use super::problem::ApiError;
 use super::query::{Query, invalid};
+use crate::store::ModelsSort;
 use crate::workspace::{ModelsQuery, paging};
 use axum::Json;
 use axum::http::Uri;
@@ -33,7 +34,39 @@ pub(super) const PARAMETERS: &[QueryParameter] = &[
         name: "cursor",
         description: "The `next_cursor` of the previous page.",
     },
+    QueryParameter {
+        name: "in_use",
+        description: "Only models that an agent uses (`true`) or that none uses (`false`).",
+    },
+    QueryParameter {
+        name: "sort",
+        description: "`ref` (the default: by owner, then by id), `context` (largest first), `price` (cheapest input first) or `newest`.",
+    },
+    QueryParameter {
+        name: "offset",
+        description: "How many models to leave out at the beginning, instead of a cursor.",
+    },
+    QueryParameter {
+        name: "facets",
+        description: "`true` adds how many models each owner, each state and use by agents would match.",
+    },
 ];
+
+/// How many models may be left out at the beginning.
+const LAST_OFFSET: u32 = 10_000_000;
+
+/// A parameter that is `true` or `false`.
+fn flag(query: &mut Query, name: &str) -> Result<Option<bool>, ApiError> {
+    match query.text(name).as_deref() {
+        None => Ok(None),
+        Some("true") => Ok(Some(true)),
+        Some("false") => Ok(Some(false)),
+        Some(_) => {
+            let detail = format!("The parameter `{name}` must be `true` or `false`.");
+            Err(invalid(name, detail))
+        }
+    }
+}
 
 pub(super) async fn list(
     SignedIn(workspace): SignedIn,
@@ -50,7 +83,21 @@ pub(super) async fn list(
             return Err(invalid("state", detail.to_owned()));
         }
     };
+    let sort = match query.text("sort").as_deref() {
+        None | Some("ref") => ModelsSort::Ref,
+        Some("context") => ModelsSort::Context,
+        Some("price") => ModelsSort::Price,
+        Some("newest") => ModelsSort::Newest,
+        Some(_) => {
+            let detail = "The parameter `sort` must be `ref`, `context`, `price` or `newest`.";
+            return Err(invalid("sort", detail.to_owned()));
+        }
+    };
     let query = ModelsQuery {
+        sort,
+        in_use: flag(&mut query, "in_use")?,
+        offset: query.count("offset", LAST_OFFSET)?,
+        facets: flag(&mut query, "facets")?.unwrap_or_default(),
         owner: query.text("owner"),
         q: query.text("q"),
         state,

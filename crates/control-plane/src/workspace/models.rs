@@ -2,13 +2,16 @@
 
 use super::paging::{self, invalid_cursor};
 use super::{DomainError, Workspace};
-use crate::store::{Item, ModelsFilter, Position, StoredModel};
+use crate::store::{Item, ModelsFilter, ModelsSort, Position, StoredCounts, StoredModel};
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 use waypost_api_types::{
-    Current, DefaultModel, EnableModelsInput, EnabledModels, ModelState, ModelView, ModelsPage,
+    Current, DefaultModel, EnableModelsInput, EnabledModels, ModelFacets, ModelState,
+    ModelStateCounts, ModelView, ModelsPage,
 };
 use waypost_routing::resolution::Outcome;
 use waypost_routing::routing_table::RoutingTable;
+use waypost_routing::used_by::UsedBy;
 
 /// How many models may be enabled or disabled at once.
 const MAX_REFS: usize = 50_000;
@@ -30,6 +33,14 @@ pub struct ModelsQuery {
     pub limit: Option<u32>,
     /// Where the page before ended.
     pub cursor: Option<String>,
+    /// That an agent uses, or that none uses.
+    pub in_use: Option<bool>,
+    /// In this order.
+    pub sort: ModelsSort,
+    /// How many to leave out at the beginning.
+    pub offset: Option<u32>,
+    /// Whether to count what other choices of the filter would match.
+    pub facets: bool,
 }
 
 impl Workspace {
@@ -39,7 +50,12 @@ impl Workspace {
     /// `invalid_limit` and `invalid_cursor`.
     pub async fn models(&self, query: ModelsQuery) -> Result<ModelsPage, DomainError> {
         let limit = paging::MODELS.rows(query.limit)?;
-        let after = query.cursor.as_deref().map(position).transpose()?;
+        let start = query.cursor.as_deref().map(start).transpose()?;
+        let (after, skipped) = match start {
+            Some(Start::After(position)) => (Some(position), None),
+            Some(Start::Skip(number)) => (None, Some(number)),
+            None => (None, query.offset.map(u64::from)),
+        };
         // An entry that went away from the providers file leaves its models behind for its
         // return. Until then a ref to them goes elsewhere, so that they are not listed.
         let known = self.routing_table();
@@ -51,6 +67,9 @@ impl Workspace {
             owners,
             words: words.take(MAX_WORDS).map(str::to_owned).collect(),
             state: query.state,
+            among: query.in_use.map(|in_use| (in_use, used_refs(&known))),
+            sort: query.sort,
+            skip: skipped.unwrap_or_default(),
         };
         let (mut rows, total) = self
             .store()
@@ -59,13 +78,66 @@ impl Workspace {
         let more = rows.len() > limit as usize;
         rows.truncate(limit as usize);
         let next_cursor = rows.last().filter(|_| more).map(|last| {
-            let end = Position(last.owner.clone(), last.id.clone());
-            paging::cursor(&serde_json::to_vec(&end).expect("strings are JSON"))
+            // A position stays where it is while models come and go; other orders have none.
+            let end = match (filter.sort, filter.skip) {
+                (ModelsSort::Ref, 0) => Start::After(Position(last.owner.clone(), last.id.clone())),
+                (_, skipped) => Start::Skip(skipped + rows.len() as u64),
+            };
+            paging::cursor(&serde_json::to_vec(&end).expect("strings and numbers are JSON"))
         });
+        let facets = match query.facets {
+            true => Some(self.model_facets(&known, &filter).await?),
+            false => None,
+        };
         Ok(ModelsPage {
+            facets,
             items: rows.into_iter().map(view).collect(),
             next_cursor,
             total,
+        })
+    }
+
+    /// How many models match for each choice of one filter, the others applied.
+    async fn model_facets(
+        &self,
+        known: &RoutingTable,
+        filter: &ModelsFilter,
+    ) -> Result<ModelFacets, DomainError> {
+        let any = ModelsFilter {
+            owners: owners(known).cloned().collect(),
+            state: None,
+            ..filter.clone()
+        };
+        let counts = self.store().model_counts(&any).await?;
+        let of_state = |counts: &StoredCounts| match filter.state {
+            None => counts.total,
+            Some(ModelState::Enabled) => counts.enabled,
+            Some(ModelState::Disabled) => counts.total - counts.enabled - counts.absent,
+            Some(ModelState::Absent) => counts.absent,
+        };
+        let mut states = ModelStateCounts::default();
+        for (_, counts) in counts
+            .iter()
+            .filter(|(owner, _)| filter.owners.contains(owner))
+        {
+            states.enabled += counts.enabled;
+            states.disabled += counts.total - counts.enabled - counts.absent;
+            states.absent += counts.absent;
+        }
+        let used = ModelsFilter {
+            among: Some((true, used_refs(known))),
+            skip: 0,
+            ..filter.clone()
+        };
+        let (_, in_use) = self.store().models(&used, None, 0).await?;
+        Ok(ModelFacets {
+            owners: counts
+                .iter()
+                .map(|(owner, counts)| (owner.clone(), of_state(counts)))
+                .filter(|(_, number)| *number > 0)
+                .collect(),
+            states,
+            in_use,
         })
     }
 
@@ -265,7 +337,21 @@ fn unknown(model_ref: &str) -> DomainError {
     )
 }
 
-fn position(cursor: &str) -> Result<Position, DomainError> {
-    paging::read(cursor)
-        .and_then(|bytes| serde_json::from_slice(&bytes).map_err(|_| invalid_cursor()))
+/// The refs that agents use.
+fn used_refs(table: &RoutingTable) -> Vec<String> {
+    UsedBy::new(table).models().map(str::to_owned).collect()
+}
+
+/// Where a page begins.
+#[derive(Serialize, Deserialize)]
+#[serde(untagged)]
+enum Start {
+    /// After a model, by owner, then by id.
+    After(Position),
+    /// After so many models.
+    Skip(u64),
+}
+
+fn start(cursor: &str) -> Result<Start, DomainError> {
+    paging::read(cursor).and_then(|bytes| serde_json::from_slice(&bytes).map_err(|_| invalid_cursor()))
 }

@@ -58,9 +58,69 @@ async fn models_come_page_by_page_and_by_filter() {
         ("owner=litellm", vec![]),
         ("state=disabled", vec![]),
         ("state=enabled&q=c", vec!["mine/c"]),
+        ("offset=1", vec!["mine/b", "mine/c"]),
+        ("sort=context&limit=1", vec!["mine/a/one"]),
+        ("in_use=true", vec![]),
+        ("in_use=false&q=b", vec!["mine/b"]),
     ] {
         let page = admin.get(&format!("/api/v1/models?{query}")).await.json();
         assert_eq!(refs(&page), expected, "{query}");
+    }
+}
+
+#[tokio::test]
+async fn facets_count_what_other_choices_would_match() {
+    let server = Server::start().await;
+    let admin = server.admin().await;
+    with_models(&admin).await;
+    let agent = json!({ "yaml": "name: bot\nmodel: { primary: mine/b }\n" });
+    admin.post("/api/v1/agents", agent).await;
+    let change = json!({ "refs": ["mine/c"], "enabled": false });
+    admin.patch("/api/v1/models", change).await;
+    let facets = async |query: &str| {
+        let page = admin
+            .get(&format!("/api/v1/models?facets=true&{query}"))
+            .await
+            .json();
+        page["facets"].clone()
+    };
+    let all = json!({
+        "owners": { "mine": 3 }, "states": { "enabled": 2, "disabled": 1, "absent": 0 }, "in_use": 1
+    });
+    assert_eq!(facets("").await, all);
+    // The choice itself is left out of its own facet.
+    let disabled = facets("state=disabled").await;
+    assert_eq!(disabled["states"], all["states"]);
+    assert_eq!(disabled["owners"], json!({ "mine": 1 }));
+    assert_eq!(disabled["in_use"], 0);
+    let other = facets("owner=litellm").await;
+    assert_eq!(other["owners"], all["owners"]);
+    assert_eq!(other["states"]["enabled"], 0);
+    let used = admin.get("/api/v1/models?in_use=true").await.json();
+    assert_eq!(
+        (refs(&used), &used["facets"]),
+        (vec!["mine/b"], &Value::Null)
+    );
+}
+
+#[tokio::test]
+async fn every_order_comes_page_by_page() {
+    let server = Server::start().await;
+    let admin = server.admin().await;
+    with_models(&admin).await;
+    for sort in ["ref", "context", "price", "newest"] {
+        let mut seen = Vec::new();
+        let mut address = format!("/api/v1/models?limit=1&sort={sort}");
+        loop {
+            let page = admin.get(&address).await.json();
+            seen.extend(refs(&page).into_iter().map(str::to_owned));
+            let Some(cursor) = page["next_cursor"].as_str() else {
+                break;
+            };
+            let cursor: String = url::form_urlencoded::byte_serialize(cursor.as_bytes()).collect();
+            address = format!("/api/v1/models?limit=1&sort={sort}&cursor={cursor}");
+        }
+        assert_eq!(seen, ["mine/a/one", "mine/b", "mine/c"], "{sort}");
     }
 }
 
@@ -73,6 +133,9 @@ async fn bad_filters_are_refused_by_name() {
         ("limit=1001", "limit"),
         ("state=gone", "state"),
         ("colour=red", "colour"),
+        ("sort=colour", "sort"),
+        ("in_use=maybe", "in_use"),
+        ("offset=-1", "offset"),
         ("cursor=nonsense", "cursor"),
     ] {
         let answer = admin.get(&format!("/api/v1/models?{query}")).await;

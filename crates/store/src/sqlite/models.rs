@@ -4,7 +4,7 @@ mod changes;
 mod page;
 
 pub(super) use changes::merge;
-pub(super) use page::page;
+pub(super) use page::{counts_of, page};
 
 use crate::outcomes::StoredCounts;
 use sqlx::SqliteConnection;

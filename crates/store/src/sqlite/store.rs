@@ -12,7 +12,7 @@ use crate::configuration::Configuration;
 use crate::error::{StoreError, StoreErrorKind};
 use crate::generation::Generation;
 use crate::models::{ModelsFilter, Position, StoredModel};
-use crate::outcomes::OwnerRows;
+use crate::outcomes::{OwnerRows, StoredCounts};
 use crate::random::TokenHash;
 use crate::routing_rows::RoutingRows;
 use crate::secrets::{ExpectedValue, SecretRow};
@@ -289,6 +289,13 @@ impl Store for SqliteStore {
         limit: u32,
     ) -> Result<(Vec<StoredModel>, u64), StoreError> {
         read!(self, c => models::page(c, filter, after, limit))
+    }
+
+    async fn model_counts(
+        &self,
+        filter: &ModelsFilter,
+    ) -> Result<BTreeMap<String, StoredCounts>, StoreError> {
+        read!(self, c => models::counts_of(c, filter))
     }
 
     async fn model_enabled(&self, owner: &str, id: &str) -> Result<Option<bool>, StoreError> {

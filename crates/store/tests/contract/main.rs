@@ -48,6 +48,7 @@ contract!(
         the_audit_log_comes_in_pages,
         the_audit_log_is_filtered,
         models_are_merged_and_keep_what_was_chosen,
+        models_are_sorted_and_limited_to_refs,
         agents_come_in_pages_and_by_version,
         secrets_are_described_and_settled,
         what_routing_reads_has_a_generation,

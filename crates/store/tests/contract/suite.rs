@@ -5,8 +5,8 @@ use waypost_routing::catalog::{Layer, ProviderEntry, ProviderKind};
 use waypost_routing::vocabulary::{NewModels, Role, SecretsBackendKind};
 use waypost_store::sessions::{self, IDLE_SECONDS, LinkRow, SESSION_SECONDS, SessionRow};
 use waypost_store::{
-    Actor, AuditFilter, ExpectedValue, Item, ModelMetadata, ModelsFilter, Store, StoreErrorKind,
-    StoredProvider, StoredSource, random,
+    Actor, AuditFilter, ExpectedValue, Item, ModelMetadata, ModelsFilter, ModelsSort, Store,
+    StoreErrorKind, StoredProvider, StoredSource, random,
 };
 
 fn actor() -> Actor {
@@ -571,10 +571,61 @@ pub(crate) async fn models_are_merged_and_keep_what_was_chosen(store: &dyn Store
     let filter = ModelsFilter {
         owners: vec!["gw".to_owned()],
         words: vec!["b".to_owned()],
-        state: None,
+        ..ModelsFilter::default()
     };
     let (page, total) = store.models(&filter, None, 10).await.unwrap();
     assert_eq!((page[0].id.as_str(), total), ("B", 1));
+    let counts = store.model_counts(&filter).await.unwrap()["gw"];
+    assert_eq!((counts.total, counts.enabled, counts.absent), (1, 0, 1));
+}
+
+pub(crate) async fn models_are_sorted_and_limited_to_refs(store: &dyn Store) {
+    let listed: BTreeMap<String, ModelMetadata> = [
+        ("a", Some(8_000), Some("10")),
+        ("b", None, None),
+        ("c", Some(128_000), Some("2.5")),
+    ]
+    .into_iter()
+    .map(|(id, context, price)| {
+        let metadata = ModelMetadata {
+            context,
+            input_price: price.map(str::to_owned),
+            ..ModelMetadata::default()
+        };
+        (id.to_owned(), metadata)
+    })
+    .collect();
+    let mut transaction = store.begin().await.unwrap();
+    transaction.merge_models("gw", &listed, true).await.unwrap();
+    transaction.commit().await.unwrap();
+    let ids = async |filter: ModelsFilter| {
+        let filter = ModelsFilter {
+            owners: vec!["gw".to_owned()],
+            ..filter
+        };
+        let (page, _) = store.models(&filter, None, 10).await.unwrap();
+        page.into_iter().map(|model| model.id).collect::<Vec<_>>()
+    };
+    let sorted = |sort| ModelsFilter {
+        sort,
+        ..ModelsFilter::default()
+    };
+    assert_eq!(ids(sorted(ModelsSort::Ref)).await, ["a", "b", "c"]);
+    assert_eq!(ids(sorted(ModelsSort::Context)).await, ["c", "a", "b"]);
+    // By the number and not by the text; an unknown price is not a low one.
+    assert_eq!(ids(sorted(ModelsSort::Price)).await, ["c", "a", "b"]);
+    assert_eq!(ids(sorted(ModelsSort::Newest)).await, ["a", "b", "c"]);
+    let skipped = ModelsFilter {
+        skip: 2,
+        ..sorted(ModelsSort::Context)
+    };
+    assert_eq!(ids(skipped).await, ["b"]);
+    let among = |is| ModelsFilter {
+        among: Some((is, vec!["gw/b".to_owned(), "other/a".to_owned()])),
+        ..ModelsFilter::default()
+    };
+    assert_eq!(ids(among(true)).await, ["b"]);
+    assert_eq!(ids(among(false)).await, ["a", "c"]);
 }
 
 pub(crate) async fn agents_come_in_pages_and_by_version(store: &dyn Store) {
