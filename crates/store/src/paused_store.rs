@@ -6,8 +6,8 @@ use crate::random::TokenHash;
 use crate::sessions::{LinkRow, SessionRow};
 use crate::{
     AgentChanges, AuditFilter, AuditRow, Configuration, ExpectedValue, Generation, ModelsFilter,
-    OwnerRows, Position, RoutingRows, SecretRow, Store, StoreError, StoredAgent, StoredCounts, StoredModel,
-    TokenRow, Transaction,
+    OwnerRows, Position, RoutingRows, SecretRow, Store, StoreError, StoredAgent, StoredCounts,
+    StoredModel, TokenRow, Transaction,
 };
 use async_trait::async_trait;
 use std::collections::BTreeMap;

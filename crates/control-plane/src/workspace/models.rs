@@ -353,5 +353,6 @@ enum Start {
 }
 
 fn start(cursor: &str) -> Result<Start, DomainError> {
-    paging::read(cursor).and_then(|bytes| serde_json::from_slice(&bytes).map_err(|_| invalid_cursor()))
+    paging::read(cursor)
+        .and_then(|bytes| serde_json::from_slice(&bytes).map_err(|_| invalid_cursor()))
 }
