@@ -1,6 +1,6 @@
 //! A select.
 
-use super::{FieldFrame, FieldIds};
+use super::{FieldFrame, FieldIds, use_edit_access};
 use leptos::prelude::*;
 
 /// One choice.
@@ -46,14 +46,23 @@ pub fn Select(
     /// Whether it cannot be used now.
     #[prop(optional, into)]
     disabled: Signal<bool>,
+    /// Whether it changes something: a viewer sees it disabled, with the reason.
+    #[prop(optional)]
+    edits: bool,
     /// Whether the label is visually hidden because the context shows it.
     #[prop(optional)]
     bare: bool,
 ) -> impl IntoView {
     let ids = FieldIds::new();
+    let access = edits.then(use_edit_access);
+    let denied = move || access.is_some_and(|access| access.denied());
     let described = {
         let ids = ids.clone();
-        move || ids.described_by(help.get().is_some(), error.get().is_some(), false)
+        move || {
+            let described = ids.described_by(help.get().is_some(), error.get().is_some(), false);
+            let reason = access.and_then(|access| access.described_by());
+            described.or_else(|| reason.map(ToOwned::to_owned))
+        }
     };
     let control = ids.control.clone();
     let select = view! {
@@ -63,7 +72,8 @@ pub fn Select(
             aria-label=bare.then(|| label.get_untracked())
             aria-invalid=move || error.get().map(|_| "true")
             aria-describedby=described
-            disabled=move || disabled.get()
+            title=move || access.and_then(|access| access.title())
+            disabled=move || disabled.get() || denied()
             on:change:target=move |event| {
                 let wanted = event.target().value();
                 // The signal decides: if a choice is rejected, the field resets.

@@ -12,7 +12,7 @@ use crate::components::{
 use crate::dom;
 use crate::features::load_failure::LoadFailure;
 use crate::format::actor;
-use crate::state::{Cached, SessionState, use_clock, use_session};
+use crate::state::{Cached, use_clock};
 use create_dialog::CreateDialog;
 use labels::{expiry, role_word, text_hint, title};
 use leptos::prelude::*;
@@ -74,7 +74,6 @@ const SERVICE_COLUMNS: &[Column] = &[
 #[component]
 pub(crate) fn Tokens(owner: TokenOwner) -> impl IntoView {
     let api = use_api();
-    let session = use_session();
     let now = use_clock().now();
     let of_service = owner == TokenOwner::Service;
     let (lead, columns) = (owner.lead(), owner.columns());
@@ -83,10 +82,6 @@ pub(crate) fn Tokens(owner: TokenOwner) -> impl IntoView {
         move || owner.load(api)
     });
     tokens.reload();
-    let may_change = Memo::new(move |_| match session.state() {
-        SessionState::SignedIn(view) => view.role == Role::Admin,
-        _ => false,
-    });
     let status = tokens.status();
     let none = Memo::new(move |_| tokens.with(Vec::is_empty).unwrap_or(false));
 
@@ -146,11 +141,9 @@ pub(crate) fn Tokens(owner: TokenOwner) -> impl IntoView {
                 <Cell label="Last used">{used}</Cell>
                 <Cell label="Expires">{expires}</Cell>
                 <Cell kind="actions">
-                    <Show when=move || may_change.get()>
-                        <Button label=name.clone() press=revoke.clone()>
-                            "Revoke"
-                        </Button>
-                    </Show>
+                    <Button edits=true label=name.clone() press=revoke.clone()>
+                        "Revoke"
+                    </Button>
                 </Cell>
             </Row>
         }
@@ -193,16 +186,9 @@ pub(crate) fn Tokens(owner: TokenOwner) -> impl IntoView {
                 </Show>
             </Show>
             <p class="row-actions">
-                <Show
-                    when=move || may_change.get()
-                    fallback=|| {
-                        view! {
-                            <span class="small">"Only administrators create and revoke tokens."</span>
-                        }
-                    }
-                >
-                    <Button press=move || creating.set(true)>"Create token"</Button>
-                </Show>
+                <Button edits=true press=move || creating.set(true)>
+                    "Create token"
+                </Button>
             </p>
             <CreateDialog open=creating owner=owner tokens=tokens />
             <RevokeDialog open=revoking token=chosen tokens=tokens />

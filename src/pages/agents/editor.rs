@@ -5,7 +5,9 @@ use super::delete::DeleteAgent;
 use super::live_routes::LiveRoutes;
 use crate::api::types::{AgentIssue, AgentView};
 use crate::api::{ApiError, Stored, use_api};
-use crate::components::{Button, ButtonKind, DocumentEditor, DocumentProblem, Notice, Show, Tone};
+use crate::components::{
+    Button, ButtonKind, DocumentEditor, DocumentProblem, EditFields, Notice, Show, Tone,
+};
 use crate::dom;
 use crate::features::unsaved_changes::LeaveQuestion;
 use crate::paths::Path;
@@ -254,13 +256,15 @@ pub(super) fn Editor(stored: Option<AgentView>) -> impl IntoView {
                         <Button press=bring_back>"Restore my version"</Button>
                     </Notice>
                 </Show>
-                <DocumentEditor
-                    label="Document"
-                    value=text
-                    problems=problems
-                    error=field_error
-                    help="YAML with a `name` and, for the agent and each of its `subagents`, a `model` with `primary` and `fallback`. Saved as you write it, comments included."
-                />
+                <EditFields>
+                    <DocumentEditor
+                        label="Document"
+                        value=text
+                        problems=problems
+                        error=field_error
+                        help="YAML with a `name` and, for the agent and each of its `subagents`, a `model` with `primary` and `fallback`. Saved as you write it, comments included."
+                    />
+                </EditFields>
                 <Show when=move || !stored_now.get() && text.with(|text| text.trim().is_empty())>
                     <p>
                         <Button press=move || {

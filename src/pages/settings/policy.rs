@@ -148,6 +148,7 @@ pub(super) fn Policies() -> impl IntoView {
                 choices=gateways
                 value=managed
                 choose=choose
+                edits=true
                 disabled=busy
                 error=Signal::derive(move || error.get().filter(|_| !asking.get()))
                 help="Gets every request that no other rule matches: refs without a known gateway, provider or source, and refs to sources without passthrough."
@@ -159,6 +160,7 @@ pub(super) fn Policies() -> impl IntoView {
                 label="New models start disabled"
                 on=disabled
                 change=change
+                edits=true
                 disabled=busy
                 help="Applies to models found for the first time. Providers and sources can override it. Disabled models stay disabled."
             />

@@ -100,13 +100,13 @@ pub(super) fn Sample() -> impl IntoView {
                     when=move || installed.get()
                     fallback=move || {
                         view! {
-                            <Button busy=adding.busy press=adding.run>
+                            <Button edits=true busy=adding.busy press=adding.run>
                                 "Add the sample workspace"
                             </Button>
                         }
                     }
                 >
-                    <Button busy=looking press=ask>
+                    <Button edits=true busy=looking press=ask>
                         "Remove the sample workspace"
                     </Button>
                 </Show>
