@@ -2,6 +2,7 @@
 
 use crate::api::types::{
     CheckOutcome, FileSeverity, KeyState, KeyView, OutcomeRecord, ProviderView, SourceView,
+    VerificationState,
 };
 use crate::components::{Glyph, Icon, Mark};
 use crate::dom;
@@ -161,12 +162,16 @@ fn provider_fails(view: &ProviderView) -> bool {
         || view.base_url_problem.is_some()
         || view.key_problem.is_some()
         || key_fails(&view.key)
+        || view.verification.state == VerificationState::Refused
         || refresh_failed(view.last_refresh.as_ref())
 }
 
 /// Whether a source needs attention.
 fn source_fails(view: &SourceView) -> bool {
-    view.problem.is_some() || key_fails(&view.key) || refresh_failed(view.last_refresh.as_ref())
+    view.problem.is_some()
+        || key_fails(&view.key)
+        || view.verification.state == VerificationState::Refused
+        || refresh_failed(view.last_refresh.as_ref())
 }
 
 /// A key that is there and cannot be used. None at all is a choice.
@@ -202,6 +207,8 @@ mod tests {
             hint: None,
             set_at: None,
             bound_origin: None,
+            next: None,
+            previous: None,
         };
         assert!(!key_fails(&key(KeyState::Missing)));
         assert!(key_fails(&key(KeyState::NeedsReentry)));

@@ -152,7 +152,7 @@ impl Known {
     const fn strokes(self) -> &'static str {
         match self {
             Self::Anthropic => "M2.5 13.5 8 2.5l5.5 11M4.8 9.5h6.4",
-            Self::Azure => "M6.5 2.5h3l4 11h-7l2.5-3.2-2.5-3.8-2 7H2.5z",
+            Self::Azure => "M8 2 2.5 13.5H6L8 9l2 4.5h3.5z",
             Self::Cerebras => "M13 4.5a6 6 0 1 0 0 7M10.8 6a3.5 3.5 0 1 0 0 4M8 8h.01",
             Self::Cloudflare => "M4.5 12.5a2.7 2.7 0 0 1 0-5.4 3.6 3.6 0 0 1 7-.6 3 3 0 0 1 0 6z",
             Self::Deepinfra => "M2.5 3.5h11M4 6.5h8M5.5 9.5h5M7 12.5h2",

@@ -3,7 +3,7 @@
 use crate::api::ApiError;
 use crate::api::types::{CheckOutcome, OutcomeReport};
 use crate::components::{Badge, Button, ButtonKind, Prose, Tone};
-use crate::format::{changes_of, count, duration, outcome_tone, outcome_word};
+use crate::format::{changes_of, count, duration, outcome_tone, outcome_word, thousands};
 use crate::paths::Path;
 use crate::state::CheckKind;
 use leptos::prelude::*;
@@ -144,10 +144,10 @@ pub fn ReportText(
 /// Ids under a title. Long lists are folded after the first few.
 #[component]
 fn IdGroup(title: &'static str, mut ids: Vec<String>) -> impl IntoView {
-    let heading = format!("{title} ({})", ids.len());
+    let heading = format!("{title} ({})", thousands(ids.len() as u64));
     let rest = ids.split_off(ids.len().min(SHOWN));
     let more = (!rest.is_empty()).then(|| {
-        let summary = format!("{} more", rest.len());
+        let summary = format!("{} more", thousands(rest.len() as u64));
         view! {
             <details>
                 <summary>{summary}</summary>

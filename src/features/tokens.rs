@@ -7,7 +7,7 @@ mod revoke_dialog;
 use crate::api::types::{Role, TokenView};
 use crate::api::{Answer, Api, use_api};
 use crate::components::{
-    Button, Cell, Column, Empty, Loading, RelativeTime, Row, Show, Table, Tag,
+    Button, Cell, Column, Empty, Loading, RelativeTime, Row, Show, Table, Tag, UserText,
 };
 use crate::dom;
 use crate::features::load_failure::LoadFailure;
@@ -93,7 +93,7 @@ pub(crate) fn Tokens(owner: TokenOwner) -> impl IntoView {
         let hint = text_hint(&token);
         let label = match token.label.is_empty() {
             true => view! { <span class="faint">"No label"</span> }.into_any(),
-            false => view! { <span class="name">{token.label.clone()}</span> }.into_any(),
+            false => view! { <b><UserText text=token.label.clone() /></b> }.into_any(),
         };
         let role = of_service.then(|| {
             let word = role_word(token.role.unwrap_or(Role::Viewer));

@@ -1,9 +1,9 @@
 //! The cells of a provider's row.
 
 use super::file_problems::ProblemLine;
-use super::labels::{kind_word, layer_word};
+use super::labels::{kind_glyph, kind_word, layer_word};
 use crate::api::types::{FileSeverity, ProviderView};
-use crate::components::{Address, Definition, Prose, Tag, Term};
+use crate::components::{Address, Definition, FramedIcon, Glyph, Prose, Tag, Term};
 use crate::format::origin_word;
 use leptos::prelude::*;
 
@@ -41,7 +41,11 @@ pub(super) fn NameCell(item: Memo<ProviderView>) -> impl IntoView {
                 .iter()
                 .map(|problem| view! { <ProblemLine problem=problem.clone() /> })
                 .collect_view();
+            let glyph = Glyph::of_name(&view.name, kind_glyph(view.kind));
             view! {
+                <div class="named-icon">
+<FramedIcon glyph=glyph />
+<div class="named-icon-text">
                 <span class="name">{view.name.clone()}</span>
                 <span class="tags">
                     <Tag text=kind_word(view.kind) />
@@ -51,6 +55,8 @@ pub(super) fn NameCell(item: Memo<ProviderView>) -> impl IntoView {
                 {replaced}
                 {blocked}
                 {problems}
+                </div>
+</div>
             }
         })
     }

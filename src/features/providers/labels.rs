@@ -1,6 +1,7 @@
 //! Labels for providers, keys and problems.
 
 use crate::api::types::{FileProblem, KeyState, ProviderView};
+use crate::components::Glyph;
 use crate::format::{key_variable, key_word};
 use waypost_routing::catalog::{Layer, ProviderKind};
 
@@ -9,6 +10,14 @@ pub(super) fn kind_word(kind: ProviderKind) -> &'static str {
     match kind {
         ProviderKind::Gateway => "gateway",
         ProviderKind::OpenaiCompatible => "direct",
+    }
+}
+
+/// The drawing of a kind.
+pub(super) fn kind_glyph(kind: ProviderKind) -> Glyph {
+    match kind {
+        ProviderKind::Gateway => Glyph::Gateway,
+        ProviderKind::OpenaiCompatible => Glyph::Direct,
     }
 }
 

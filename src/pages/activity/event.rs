@@ -1,10 +1,10 @@
 //! One event.
 
-use super::words::{Target, failed, field_words, verb};
+use super::words::{Target, changed_words, failed, verb};
 use crate::api::types::AuditEvent;
 use crate::components::{Badge, FramedIcon, Tone, UserText};
 use crate::dom;
-use crate::format::{actor, names};
+use crate::format::actor;
 use crate::paths::{ActivityFilter, Path};
 use crate::state::{Workspace, use_workspace};
 use leptos::prelude::*;
@@ -33,13 +33,8 @@ pub(super) fn EventItem(event: AuditEvent) -> impl IntoView {
             </A>
         }
     });
-    let fields: Vec<String> = event
-        .fields
-        .iter()
-        .map(|field| field_words(field))
-        .collect();
-    let changed = (!fields.is_empty())
-        .then(|| view! { <p class="small">{format!("Changed: {}", names(&fields, 8))}</p> });
+    let changed = changed_words(&event.action, &event.fields)
+        .map(|words| view! { <p class="small">{words}</p> });
     let outcome = failed(&event.action).then(|| view! { <Badge tone=Tone::Bad text="Failed" /> });
     view! {
         <li class="event">

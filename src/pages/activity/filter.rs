@@ -151,7 +151,7 @@ pub(super) fn FilterBar(filter: RwSignal<ActivityFilter>, feed: Feed) -> impl In
             <input
                 class="input"
                 type="search"
-                placeholder="Search names and fields"
+                placeholder="Search"
                 aria-label="Search activity"
                 prop:value=move || filter.with(|filter| filter.query.clone())
                 on:input:target=move |event| {

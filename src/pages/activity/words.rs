@@ -1,6 +1,7 @@
 //! Events in words. Pure: no state, no browser.
 
 use crate::components::Glyph;
+use crate::format::names;
 
 /// What an action did, before its target: `set the key of`.
 pub(super) fn verb(action: &str) -> &str {
@@ -143,11 +144,35 @@ impl Target {
     }
 }
 
+/// Which fields an event changed; `None` where the verb already says it.
+pub(super) fn changed_words(action: &str, fields: &[String]) -> Option<String> {
+    let said = [".key.", "models.", "default_model."]
+        .iter()
+        .any(|part| action.contains(part));
+    if said {
+        return None;
+    }
+    let added = action.ends_with(".add") || action.ends_with(".create");
+    let words: Vec<String> = fields
+        .iter()
+        // A new agent is its document.
+        .filter(|field| !(added && field.as_str() == "yaml"))
+        .map(|field| field_words(field))
+        .collect();
+    if words.is_empty() {
+        return None;
+    }
+    let prefix = if added { "With" } else { "Changed:" };
+    Some(format!("{prefix} {}", names(&words, FIELDS)))
+}
+
+/// How many fields are named.
+const FIELDS: usize = 8;
+
 /// The name of a field in words: `base_url` is `base URL`.
-pub(super) fn field_words(field: &str) -> String {
+fn field_words(field: &str) -> String {
     match field {
         "api_key_env" => "key variable".to_owned(),
-        "auth_value" => "auth value".to_owned(),
         "allow_private" => "private addresses".to_owned(),
         "base_url" => "base URL".to_owned(),
         "yaml" => "document".to_owned(),
@@ -177,6 +202,33 @@ mod tests {
             ("robot:7", "robot:7"),
         ] {
             assert_eq!(Target::read(target).name(), name, "{target}");
+        }
+    }
+
+    #[test]
+    fn changed_fields_are_named_unless_the_verb_says_it() {
+        let words = |action: &str, fields: &[&str]| {
+            let fields: Vec<String> = fields.iter().map(|field| (*field).to_owned()).collect();
+            changed_words(action, &fields)
+        };
+        assert_eq!(
+            words("provider.edit", &["base_url", "kind"]).as_deref(),
+            Some("Changed: base URL and kind")
+        );
+        assert_eq!(
+            words("source.add", &["name", "auth_value"]).as_deref(),
+            Some("With name and auth value")
+        );
+        assert_eq!(
+            words("agent.edit", &["yaml"]).as_deref(),
+            Some("Changed: document")
+        );
+        for (action, field) in [
+            ("agent.add", "yaml"),
+            ("provider.key.set", "key"),
+            ("models.enable", "enabled"),
+        ] {
+            assert_eq!(words(action, &[field]), None, "{action}");
         }
     }
 

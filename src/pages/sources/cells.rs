@@ -1,7 +1,7 @@
 //! The cells of a source's row.
 
 use crate::api::types::{KeyState, SourceView};
-use crate::components::{Address, Definition, Tag, Term};
+use crate::components::{Address, Definition, FramedIcon, Glyph, Tag, Term, UserText};
 use crate::paths::Path;
 use leptos::prelude::*;
 use leptos_router::components::A;
@@ -24,27 +24,33 @@ pub(super) fn NameCell(item: Memo<SourceView>) -> impl IntoView {
     });
     move || {
         let (name, slug, passthrough, problem) = shown.get();
+        let glyph = Glyph::of_name(&slug, Glyph::Source);
         view! {
-            <A href=Path::Source(slug.clone()).to_string() {..} class="source-name">
-                {name}
-            </A>
-            <p class="small faint">
-                <code>{format!("{slug}/…")}</code>
-            </p>
-            <span class="tags">
-                {if passthrough {
-                    view! {
-                        <span class="tag">
-                            <Definition term=Term::Passthrough />
-                        </span>
-                    }
-                        .into_any()
-                } else {
-                    view! { <Tag text="via managed gateway" /> }.into_any()
-                }}
-            </span>
-            {problem.map(|problem| view! { <p class="small bad">{problem}</p> })}
-        }
+                    <div class="named-icon">
+        <FramedIcon glyph=glyph />
+        <div class="named-icon-text">
+                    <A href=Path::Source(slug.clone()).to_string() {..} class="source-name">
+                        <UserText text=name />
+                    </A>
+                    <p class="small faint">
+                        <code>{format!("{slug}/…")}</code>
+                    </p>
+                    <span class="tags">
+                        {if passthrough {
+                            view! {
+                                <span class="tag">
+                                    <Definition term=Term::Passthrough />
+                                </span>
+                            }
+                                .into_any()
+                        } else {
+                            view! { <Tag text="via managed gateway" /> }.into_any()
+                        }}
+                    </span>
+                    {problem.map(|problem| view! { <p class="small bad">{problem}</p> })}
+                    </div>
+        </div>
+                }
     }
 }
 
