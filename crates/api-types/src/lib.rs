@@ -18,6 +18,7 @@ mod settings;
 mod source;
 mod token;
 mod undo;
+mod usage;
 mod verification;
 
 pub use agent::{AgentInput, AgentIssue, AgentView};
@@ -40,6 +41,10 @@ pub use token::{
     TOKENS_PER_LABEL, TokenInput, TokenKind, TokenView,
 };
 pub use undo::{Deleted, KeyRemoved, Restored, RestoredKind, UndoTicket};
+pub use usage::{
+    AgentVersion, ImpactInput, ImpactItem, ImpactReport, ReplaceModelInput, ReplacedIn,
+    ReplacedModel, ReplacedPlace, RouteSummary, UsedBy,
+};
 pub use verification::Verification;
 pub use waypost_routing::resolution::Resolution;
 pub use waypost_routing::snapshot::Snapshot;

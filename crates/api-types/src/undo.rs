@@ -44,6 +44,8 @@ pub enum RestoredKind {
     ProviderKey,
     /// A custom source.
     Source,
+    /// A model that was replaced in agents.
+    ReplacedModel,
 }
 
 /// `POST /api/v1/undo/{token}`: what was restored.
@@ -52,7 +54,7 @@ pub enum RestoredKind {
 pub struct Restored {
     /// The kind of item.
     pub kind: RestoredKind,
-    /// The name or slug; for a key, its provider's name.
+    /// The name or slug; for a key, its provider's name; for a replaced model, its ref.
     pub name: String,
     /// The default model, if the deletion cleared it and undo restored it.
     pub default_model: Option<String>,

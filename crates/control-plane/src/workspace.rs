@@ -14,8 +14,12 @@ mod connection_check;
 mod env_keys;
 mod input_fields;
 mod inputs;
+mod key_cleanup;
+mod key_names;
+mod key_rotation;
 mod keys;
 mod model_refresh;
+mod model_replacement;
 mod models;
 mod outgoing_request;
 mod owner;
@@ -31,11 +35,13 @@ mod secret_change;
 mod settings;
 mod snapshot_document;
 mod source_edit;
+mod source_secrets;
 mod sources;
 mod state;
 mod tokens;
 mod undo;
 mod unsaved_check;
+mod usage;
 mod verification;
 mod version;
 
@@ -45,6 +51,7 @@ pub(crate) mod tests;
 pub use crate::domain_error::{DomainError, ErrorKind, Evidence};
 pub(crate) use bundle::{Bundle, Proceed};
 pub use inputs::{NewSource, SourceEdit, UnsavedProvider};
+pub use key_rotation::Rotation;
 pub use models::ModelsQuery;
 pub use snapshot_document::{Encoding, SnapshotDocument};
 pub use version::Expected;
@@ -62,6 +69,7 @@ use crate::tokens::LiveTokens;
 use crate::workspace::refresh_registry::RefreshRegistry;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use tokio::sync::Notify;
 use waypost_egress::Egress;
 use waypost_secrets::SecretStore;
 
@@ -106,6 +114,8 @@ struct Inner {
     /// What was deleted in the last seconds.
     undos: UndoLog,
     owners: OwnerLocks,
+    /// Wakes the task that destroys keys that no longer count.
+    key_cleanup: Arc<Notify>,
 }
 
 impl Workspace {
@@ -128,8 +138,10 @@ impl Workspace {
             routing: LiveTable::new(),
             undos: UndoLog::default(),
             owners: OwnerLocks::default(),
+            key_cleanup: Arc::default(),
         });
         inner.start_routing().await?;
+        inner.start_key_cleanup();
         Ok(Self {
             inner,
             actor: Actor::system(),

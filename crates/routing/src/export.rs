@@ -6,10 +6,12 @@ mod curl;
 mod header_value;
 mod litellm;
 #[cfg(test)]
-mod sample;
+pub(crate) mod sample;
 mod yaml_text;
 
 pub use agent_document::agent_document;
 pub use curl::{Curl, Variable, body_stub, curl};
 pub use header_value::{Piece, pieces};
 pub use litellm::{ModelListEntry, model_list_entry};
+
+pub(crate) use yaml_text::yaml_text;

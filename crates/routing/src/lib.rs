@@ -22,6 +22,7 @@ pub mod header;
 pub mod impact;
 pub mod mask;
 pub mod model_ref;
+pub mod model_replacement;
 pub mod openrouter;
 pub mod operation;
 pub mod problem;

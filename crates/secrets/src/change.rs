@@ -85,6 +85,12 @@ impl SecretChange {
 }
 
 impl SecretChange {
+    /// Whether it stores a value under this name.
+    #[must_use]
+    pub fn stores(&self, name: &str) -> bool {
+        self.name == name && !matches!(self.to, To::Nothing)
+    }
+
     /// The secrets that it reads or writes.
     fn names(&self) -> impl Iterator<Item = &str> {
         let from = match &self.to {

@@ -17,6 +17,8 @@ pub struct Configuration {
     pub provider_versions: BTreeMap<String, u64>,
     /// The owners whose policy for new models differs from the settings.
     pub new_models: BTreeMap<String, NewModels>,
+    /// The owners that have a previous key, each with the time until which it is kept.
+    pub previous_keys: BTreeMap<String, i64>,
     /// Whether the sample workspace is installed.
     pub sample_installed: bool,
 }

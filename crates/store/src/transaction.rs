@@ -86,7 +86,8 @@ pub trait Transaction: Send {
     /// Deletes a source's row and gives its slug back. What it owns stays.
     async fn delete_source(&mut self, slug: &str) -> Result<(), StoreError>;
 
-    /// Deletes models, outcomes, verifications and the policy for new models of an owner.
+    /// Deletes models, outcomes, verifications, the policy for new models and the end of the
+    /// previous key of an owner.
     async fn delete_owned(&mut self, owner: &str) -> Result<(), StoreError>;
 
     /// Adds an agent, with a new id, or replaces its document.
@@ -162,6 +163,10 @@ pub trait Transaction: Send {
         owner: &str,
         check: &CredentialCheck,
     ) -> Result<(), StoreError>;
+
+    /// Sets until when an owner's previous key is kept, in Unix seconds; `None` if there is none.
+    async fn set_previous_key(&mut self, owner: &str, until: Option<i64>)
+    -> Result<(), StoreError>;
 
     /// Deletes an owner's recorded outcomes that were about its credential: those that say
     /// `unauthorized` or `not_sent`.

@@ -3,14 +3,15 @@
 use super::api_route::ApiRoute;
 use super::{
     agents, audit, health, models, providers, route, sample, session, settings, snapshot, sources,
-    tokens, undo,
+    staged_keys, tokens, undo, usage,
 };
 use axum::http::Method;
 use waypost_api_types::{
-    AgentInput, AgentView, AuditEvent, DefaultModel, EnableModelsInput, EnabledModels, KeyRemoved,
-    ModelsPage, OutcomeReport, ProviderInput, ProviderPatch, ProviderView, ProvidersPage,
-    RefreshProgress, Resolution, Restored, RouteRequest, SampleView, SessionView, SettingsPatch,
-    SettingsView, Snapshot, SourceView, TokenInput, TokenView,
+    AgentInput, AgentView, AuditEvent, DefaultModel, EnableModelsInput, EnabledModels, ImpactInput,
+    ImpactReport, KeyRemoved, ModelsPage, OutcomeReport, ProviderInput, ProviderPatch,
+    ProviderView, ProvidersPage, RefreshProgress, ReplaceModelInput, ReplacedModel, Resolution,
+    Restored, RouteRequest, SampleView, SessionView, SettingsPatch, SettingsView, Snapshot,
+    SourceView, TokenInput, TokenView, UsedBy,
 };
 
 const DELETE: Method = Method::DELETE;
@@ -80,6 +81,16 @@ fn of_providers() -> Vec<ApiRoute> {
             .takes::<providers::Key>().answers::<ProviderView>(200),
         row!(DELETE "/api/v1/providers/{name}/key" "removeProviderKey" "Removes the stored key." providers::remove_key).versioned()
             .answers::<KeyRemoved>(200),
+        row!(PUT "/api/v1/providers/{name}/key/next" "stageProviderKey" "Stages a key beside the one in use." staged_keys::providers::stage).versioned()
+            .takes::<staged_keys::NextKey>().answers::<ProviderView>(200),
+        row!(DELETE "/api/v1/providers/{name}/key/next" "discardStagedProviderKey" "Destroys the staged key." staged_keys::providers::discard_next).versioned()
+            .answers::<ProviderView>(200),
+        row!(POST "/api/v1/providers/{name}/key/switch" "switchProviderKey" "Makes the staged key the current one; the replaced one is kept for an hour." staged_keys::providers::switch).versioned()
+            .answers::<ProviderView>(200),
+        row!(POST "/api/v1/providers/{name}/key/switch-back" "switchBackProviderKey" "Makes the previous key the current one again; the replaced one is staged." staged_keys::providers::switch_back).versioned()
+            .answers::<ProviderView>(200),
+        row!(DELETE "/api/v1/providers/{name}/key/previous" "discardPreviousProviderKey" "Destroys the previous key." staged_keys::providers::discard_previous).versioned()
+            .answers::<ProviderView>(200),
         row!(POST "/api/v1/providers/{name}/test" "testProvider" "Tests the connection by listing the models; saves nothing. Fields in the body override the stored ones." providers::test)
             .may_take::<providers::ProviderTestInput>().answers::<OutcomeReport>(200),
         row!(POST "/api/v1/providers/{name}/refresh" "refreshProvider" "Refreshes the models and responds when done." providers::refresh)
@@ -103,6 +114,16 @@ fn of_sources() -> Vec<ApiRoute> {
         row!(PATCH "/api/v1/sources/{slug}" "editSource" "Changes a custom source." sources::edit).versioned()
             .takes::<sources::SourceEditInput>().answers::<SourceView>(200),
         row!(DELETE "/api/v1/sources/{slug}" "deleteSource" "Deletes a custom source and its secrets." sources::delete).deletes(),
+        row!(PUT "/api/v1/sources/{slug}/key/next" "stageSourceKey" "Stages a key beside the one in use." staged_keys::sources::stage).versioned()
+            .takes::<staged_keys::NextKey>().answers::<SourceView>(200),
+        row!(DELETE "/api/v1/sources/{slug}/key/next" "discardStagedSourceKey" "Destroys the staged key." staged_keys::sources::discard_next).versioned()
+            .answers::<SourceView>(200),
+        row!(POST "/api/v1/sources/{slug}/key/switch" "switchSourceKey" "Makes the staged key the current one; the replaced one is kept for an hour." staged_keys::sources::switch).versioned()
+            .answers::<SourceView>(200),
+        row!(POST "/api/v1/sources/{slug}/key/switch-back" "switchBackSourceKey" "Makes the previous key the current one again; the replaced one is staged." staged_keys::sources::switch_back).versioned()
+            .answers::<SourceView>(200),
+        row!(DELETE "/api/v1/sources/{slug}/key/previous" "discardPreviousSourceKey" "Destroys the previous key." staged_keys::sources::discard_previous).versioned()
+            .answers::<SourceView>(200),
         row!(POST "/api/v1/sources/{slug}/test" "testSource" "Tests the connection by listing the models; saves nothing. Fields in the body override the stored ones." sources::test)
             .may_take::<sources::SourceEditInput>().answers::<OutcomeReport>(200),
         row!(POST "/api/v1/sources/{slug}/refresh" "refreshSource" "Refreshes the models and responds when done." sources::refresh)
@@ -119,6 +140,8 @@ fn of_models() -> Vec<ApiRoute> {
             .reads(models::PARAMETERS).answers::<ModelsPage>(200),
         row!(PATCH "/api/v1/models" "enableModels" "Enables or disables models." models::enable)
             .up_to(REFS_BYTES).takes::<EnableModelsInput>().answers::<EnabledModels>(200),
+        row!(POST "/api/v1/models/replace" "replaceModel" "Replaces a model in the documents of agents, in all of them or in none." usage::replace_model)
+            .up_to(REFS_BYTES).takes::<ReplaceModelInput>().answers::<ReplacedModel>(200),
         row!(GET "/api/v1/default-model" "defaultModel" "The organisation's default model." models::default_model).versioned()
             .answers::<DefaultModel>(200),
         row!(PUT "/api/v1/default-model" "setDefaultModel" "Sets or clears the default model." models::set_default_model).versioned()
@@ -160,6 +183,10 @@ fn of_the_workspace() -> Vec<ApiRoute> {
             .answers::<Snapshot>(200),
         row!(POST "/api/v1/route" "route" "Resolves a model ref, an agent or a subagent to a request, and explains it. Nothing is sent." route::resolve)
             .for_viewers().for_agents().takes::<RouteRequest>().answers::<Resolution>(200),
+        row!(GET "/api/v1/used-by" "usedBy" "The agents and subagents that use a provider, source, model or stored secret." usage::used_by)
+            .reads(usage::PARAMETERS).answers::<UsedBy>(200),
+        row!(POST "/api/v1/impact" "impact" "The agents and subagents whose primary would go another way. Nothing is saved." usage::impact)
+            .for_viewers().up_to(REFS_BYTES).takes::<ImpactInput>().answers::<ImpactReport>(200),
         row!(GET "/api/v1/settings" "settings" "The settings." settings::show).versioned()
             .answers::<SettingsView>(200),
         row!(PATCH "/api/v1/settings" "editSettings" "Changes the settings." settings::edit).versioned()

@@ -35,9 +35,11 @@ pub mod session_cache;
 mod settings;
 mod snapshot;
 mod sources;
+mod staged_keys;
 mod token_header;
 mod tokens;
 mod undo;
+mod usage;
 
 pub use api_routes::api_routes;
 

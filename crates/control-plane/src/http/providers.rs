@@ -5,6 +5,7 @@ use super::caller::SignedIn;
 use super::if_match::{IfMatch, Versioned};
 use super::path::Named;
 use super::problem::ApiError;
+use super::staged_keys::{TestedKey, only_next};
 use crate::workspace::UnsavedProvider;
 use axum::Json;
 use axum::http::StatusCode;
@@ -34,6 +35,9 @@ pub(super) struct Key {
 #[derive(Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct ProviderTestInput {
+    /// Which stored key to test. `next` takes no other field.
+    #[serde(default)]
+    key: Option<TestedKey>,
     /// A key that is not saved; null or blank means the stored one.
     #[serde(default)]
     #[schema(value_type = Option<String>, write_only)]
@@ -130,8 +134,15 @@ pub(super) async fn test(
     Named(name): Named,
     ReadOptionalJson(test): ReadOptionalJson<ProviderTestInput>,
 ) -> Result<Json<OutcomeReport>, ApiError> {
-    let trial = test.unwrap_or_default().into();
-    Ok(Json(workspace.test_provider(&name, trial).await?))
+    let test = test.unwrap_or_default();
+    let tests_next = test.key == Some(TestedKey::Next);
+    let trial = UnsavedProvider::from(test);
+    let report = match tests_next {
+        true if trial.is_unsaved() => return Err(only_next()),
+        true => workspace.test_next_provider_key(&name).await?,
+        false => workspace.test_provider(&name, trial).await?,
+    };
+    Ok(Json(report))
 }
 
 pub(super) async fn refresh(

@@ -5,6 +5,7 @@ use super::caller::SignedIn;
 use super::if_match::{IfMatch, Versioned};
 use super::path::Named;
 use super::problem::ApiError;
+use super::staged_keys::{TestedKey, only_next};
 use crate::workspace::{NewSource, SourceEdit};
 use axum::Json;
 use axum::http::StatusCode;
@@ -108,6 +109,9 @@ pub struct SourceEditInput {
     /// then. It plays no part in a test.
     #[serde(default)]
     check: bool,
+    /// Which stored key a test uses. `next` takes no other field, and an edit takes no `key`.
+    #[serde(default)]
+    key: Option<TestedKey>,
 }
 
 impl From<SourceEditInput> for SourceEdit {
@@ -175,6 +179,7 @@ impl From<SourceTestInput> for SourceEdit {
             allow_private: test.allow_private,
             new_models: test.new_models,
             check: false,
+            key: None,
         }
         .into()
     }
@@ -212,6 +217,11 @@ pub(super) async fn edit(
     Named(slug): Named,
     ReadJson(changed): ReadJson<SourceEditInput>,
 ) -> Result<Versioned<SourceView>, ApiError> {
+    if changed.key.is_some() {
+        let detail = "An edit takes no `key`. Stage a key with `PUT …/key/next`.";
+        let status = StatusCode::UNPROCESSABLE_ENTITY;
+        return Err(ApiError::new(status, "unknown_field", detail).at("key"));
+    }
     let view = match changed.check {
         true => workspace.edit_checked_source(&slug, changed.into()).await?,
         false => workspace.edit_source(&slug, changed.into()).await?,
@@ -241,8 +251,15 @@ pub(super) async fn test(
     Named(slug): Named,
     ReadOptionalJson(draft): ReadOptionalJson<SourceEditInput>,
 ) -> Result<Json<OutcomeReport>, ApiError> {
-    let draft = draft.unwrap_or_default().into();
-    Ok(Json(workspace.test_source(&slug, draft).await?))
+    let draft = draft.unwrap_or_default();
+    let tests_next = draft.key == Some(TestedKey::Next);
+    let edit = SourceEdit::from(draft);
+    let report = match tests_next {
+        true if !edit.is_empty() => return Err(only_next()),
+        true => workspace.test_next_source_key(&slug).await?,
+        false => workspace.test_source(&slug, edit).await?,
+    };
+    Ok(Json(report))
 }
 
 pub(super) async fn refresh(

@@ -139,7 +139,7 @@ impl Workspace {
     }
 
     /// The answer to an edit of an older version than is stored.
-    async fn agent_changed(&self, name: &str) -> DomainError {
+    pub(super) async fn agent_changed(&self, name: &str) -> DomainError {
         match self.agent(name).await {
             Ok(agent) => DomainError::precondition_failed(Current::Agent(Box::new(agent))),
             Err(error) => error,

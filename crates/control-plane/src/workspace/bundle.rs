@@ -2,6 +2,7 @@
 
 use super::inputs::NewSource;
 use super::source_edit::{Prepared, prepare, secret_changes_of, source_fields};
+use super::source_secrets::staged_removals;
 use super::state::WorkspaceState;
 use super::{DomainError, Workspace, run_to_completion};
 use crate::random::TokenHash;
@@ -80,6 +81,7 @@ impl Workspace {
             if !prepared.iter().any(|new| new.source.slug == *slug) {
                 changes.push(SecretChange::remove(source_auth_secret(slug)));
                 changes.push(SecretChange::remove(source_headers_secret(slug)));
+                changes.extend(staged_removals(slug));
             }
         }
         let secrets = self.prepare_secrets(changes).await?;

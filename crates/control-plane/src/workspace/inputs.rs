@@ -15,7 +15,8 @@ pub struct UnsavedProvider {
 
 impl UnsavedProvider {
     /// Whether it differs from what is stored.
-    pub(super) fn is_unsaved(&self) -> bool {
+    #[must_use]
+    pub fn is_unsaved(&self) -> bool {
         let typed = self.value.as_ref();
         typed.is_some_and(|value| !value.expose().trim().is_empty())
             || self.patch != ProviderPatch::default()
@@ -70,7 +71,8 @@ impl From<NewSource> for SourceEdit {
 
 impl SourceEdit {
     /// Whether it changes nothing.
-    pub(super) fn is_empty(&self) -> bool {
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
         self.patch == SourcePatch::default() && self.auth_value.is_none() && self.headers.is_none()
     }
 }

@@ -1,6 +1,6 @@
 //! What may be said of a key.
 
-use waypost_api_types::{KeyState, KeyView};
+use waypost_api_types::{KeyState, KeyView, PreviousKey, StagedKey};
 use waypost_routing::resolution::{Credential, CredentialState};
 use waypost_secrets::{Inventory, SecretState};
 
@@ -9,6 +9,7 @@ pub(super) fn key_view(
     credential: Option<&Credential>,
     secret_name: String,
     inventory: &Inventory,
+    (next, previous): (Option<StagedKey>, Option<PreviousKey>),
 ) -> KeyView {
     let chosen =
         credential.and_then(|credential| credential.candidates.iter().find(|place| place.chosen));
@@ -39,8 +40,8 @@ pub(super) fn key_view(
         hint: stored.and_then(|meta| meta.hint.clone()),
         set_at: stored.map(|meta| meta.set_at),
         bound_origin: stored.map(|meta| meta.origin.clone()),
-        next: None,
-        previous: None,
+        next,
+        previous,
         secret_name,
     }
 }

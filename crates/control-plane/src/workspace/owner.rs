@@ -4,6 +4,7 @@
 use super::DomainError;
 use super::provider_edit::no_effective_provider;
 use super::state::WorkspaceState;
+use crate::store::Item;
 use waypost_routing::endpoint::Endpoint;
 use waypost_routing::routing_table::{RoutingTable, effective_provider, effective_source};
 
@@ -28,6 +29,22 @@ impl Owner {
         match self {
             Self::Provider(name) => Some(effective_provider(table, name)?.endpoint),
             Self::Source(slug) => Some(effective_source(table, slug)?.endpoint),
+        }
+    }
+
+    /// What has the version.
+    pub(super) fn item(&self) -> Item<'_> {
+        match self {
+            Self::Provider(name) => Item::Provider(name),
+            Self::Source(slug) => Item::Source(slug),
+        }
+    }
+
+    /// An action on it, as the audit log names it.
+    pub(super) fn action(&self, what: &str) -> String {
+        match self {
+            Self::Provider(_) => format!("provider.{what}"),
+            Self::Source(_) => format!("source.{what}"),
         }
     }
 

@@ -1,6 +1,7 @@
 //! Adding, changing and deleting providers of the workspace.
 
 use super::bundle::taken;
+use super::key_names::KeyNames;
 use super::provider_keys::changed_meanwhile;
 use super::providers::no_provider;
 use super::state::{WorkspaceState, origin_of};
@@ -11,7 +12,6 @@ use waypost_api_types::{
     Current, NewModels, ProviderInput, ProviderPatch, ProviderView, UndoTicket,
 };
 use waypost_routing::catalog::{Catalog, Layer, ProviderEntry, ProviderKind};
-use waypost_routing::credential::provider_secret;
 use waypost_secrets::SecretChange;
 
 impl Workspace {
@@ -48,8 +48,11 @@ impl Workspace {
         keep_managed(&state, &name, Some(provider.entry.kind))?;
         // What an earlier provider of the name left behind is not this one's.
         let is_new = !state.has_provider(&name);
-        let stale = is_new.then(|| SecretChange::remove(provider_secret(&name)));
-        let secrets = self.prepare_secrets(stale.into_iter().collect()).await?;
+        let stale = match is_new {
+            true => removals(&name),
+            false => Vec::new(),
+        };
+        let secrets = self.prepare_secrets(stale).await?;
         let mut transaction = self.begin().await?;
         secrets.write(&mut transaction).await?;
         let state = self.state_in(&mut *transaction, state.inventory).await?;
@@ -149,6 +152,8 @@ impl Workspace {
                 .await?;
         }
         transaction.commit().await?;
+        // A staged or previous key of the origin before is dropped.
+        self.inner.key_cleanup.notify_one();
         Ok(())
     }
 
@@ -177,8 +182,7 @@ impl Workspace {
             return Err(self.provider_changed(name).await);
         }
         keep_managed(&state, name, below_workspace(&state, name))?;
-        let removal = SecretChange::remove(provider_secret(name));
-        let secrets = self.prepare_secrets(vec![removal]).await?;
+        let secrets = self.prepare_secrets(removals(name)).await?;
         let inventory = state.inventory;
         let done = async {
             let mut transaction = self.begin().await?;
@@ -194,6 +198,7 @@ impl Workspace {
             let item = Item::Provider(name);
             let rows = transaction.rows_of(item, is_last).await?;
             transaction.delete_provider(name).await?;
+            transaction.set_previous_key(name, None).await?;
             let mut default_model = None;
             if is_last {
                 transaction.delete_owned(name).await?;
@@ -251,6 +256,12 @@ impl Workspace {
         .await?;
         Ok(default.map(str::to_owned))
     }
+}
+
+/// Removes every key of a provider.
+fn removals(name: &str) -> Vec<SecretChange> {
+    let names = KeyNames::of_provider(name);
+    names.all().map(SecretChange::remove).to_vec()
 }
 
 /// Refuses a name that a source or another provider of the workspace has.

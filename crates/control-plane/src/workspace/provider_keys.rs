@@ -1,6 +1,8 @@
 //! The keys of providers.
 
 use super::check_record::stored_outcome;
+use super::key_names::KeyNames;
+use super::key_rotation::replaced_key;
 use super::owner::{Owner, identity};
 use super::provider_edit::no_effective_provider;
 use super::providers::no_provider;
@@ -57,23 +59,29 @@ impl Workspace {
     ) -> Result<Option<UndoTicket>, DomainError> {
         let _owner = self.inner.owners.lock(name).await;
         let state = self.state().await?;
-        let secret = provider_secret(name);
         let removes = value.is_none();
-        let (change, action) = match value {
+        let names = KeyNames::of_provider(name);
+        let mut until = None;
+        let (changes, action) = match value {
             Some(value) => {
                 let origin = effective_origin(&state, name)?;
-                let change = SecretChange::put(secret, &origin, value, clock::now());
-                (change, "provider.key.set")
+                let stored = state.inventory.stored.get(&names.current);
+                let keeps = stored.is_some_and(|stored| stored.meta.origin == origin);
+                let (replaced, end) = replaced_key(&names, keeps);
+                until = end;
+                let put = SecretChange::put(names.current, &origin, value, clock::now());
+                (vec![put, replaced], "provider.key.set")
             }
             None if state.has_provider(name) => {
-                (SecretChange::remove(secret), "provider.key.remove")
+                let removals = names.all().map(SecretChange::remove);
+                (removals.to_vec(), "provider.key.remove")
             }
             None => return Err(no_provider(name)),
         };
         if !self.expects(state.provider_version(name)) {
             return Err(self.provider_changed(name).await);
         }
-        let secrets = self.prepare_secrets(vec![change]).await?;
+        let secrets = self.prepare_secrets(changes).await?;
         let (origin, inventory) = (effective_origin(&state, name).ok(), state.inventory);
         let done = async {
             let mut transaction = self.begin().await?;
@@ -93,6 +101,7 @@ impl Workspace {
             {
                 return Err(changed_meanwhile(name));
             }
+            transaction.set_previous_key(name, until).await?;
             if !removes {
                 transaction.forget_refusals(name).await?;
             }
@@ -134,7 +143,7 @@ pub(super) fn changed_meanwhile(name: &str) -> DomainError {
 }
 
 /// The origin that requests to a provider go to now.
-fn effective_origin(state: &WorkspaceState, name: &str) -> Result<String, DomainError> {
+pub(super) fn effective_origin(state: &WorkspaceState, name: &str) -> Result<String, DomainError> {
     let table = state.table();
     let Some(effective) = effective_provider(&table, name) else {
         return Err(no_effective_provider(state, name));

@@ -1,6 +1,8 @@
 //! Providers as the Models page shows them.
 
+use super::key_rotation::rotation_view;
 use super::keys::key_view;
+use super::owner::Owner;
 use super::state::WorkspaceState;
 use super::{DomainError, Workspace, verification};
 use crate::store::{Call, OwnerRows, StoredOutcome};
@@ -127,6 +129,7 @@ impl Workspace {
                 endpoint.credential.as_ref(),
                 provider_secret(name),
                 &state.inventory,
+                rotation_view(state, rows, &Owner::Provider(name.to_owned())),
             ),
             verification: verification::shown(rows, name, credential),
             key_problem: endpoint

@@ -3,29 +3,22 @@
 use super::bundle::{slug_taken, taken};
 use super::check_record::stored_outcome;
 use super::inputs::{NewSource, SourceEdit};
-use super::outgoing_request::write_headers;
+use super::key_names::KeyNames;
+use super::key_rotation::replaced_key;
 use super::owner::Owner;
 use super::provider_edit::given_fields;
 use super::provider_keys::changed_meanwhile;
 use super::secret_change::SecretsOfEdit;
+use super::source_secrets::{Change, secret_changes, staged_removals};
 use super::state::{WorkspaceState, origin_of};
 use super::undo::{Deleted, Deletion};
 use super::verification::{CheckedEdit, source_credential};
 use super::{DomainError, Workspace, input_fields, run_to_completion};
-use crate::clock;
 use crate::store::{Call, Item, StoredSource, Transaction};
 use std::collections::BTreeMap;
 use waypost_api_types::{Current, NewModels, OutcomeReport, SourcePatch, SourceView, UndoTicket};
 use waypost_routing::catalog::slug_from_label;
-use waypost_routing::credential::{source_auth_secret, source_headers_secret};
 use waypost_secrets::{Inventory, SecretChange, SecretText};
-
-/// What becomes of one of the two secrets of a source.
-enum Change<T> {
-    Keep,
-    Remove,
-    Put(T),
-}
 
 impl Workspace {
     /// Adds a custom source.
@@ -172,7 +165,21 @@ impl Workspace {
         if fields.is_empty() {
             return Ok(());
         }
-        let changes = secret_changes(&after, auth_value, headers)?;
+        let names = KeyNames::of_source(slug);
+        let stored = state.inventory.stored.get(&names.current);
+        let origin = origin_of(&after.base_url);
+        let keeps = stored.is_some_and(|stored| origin.as_ref() == Some(&stored.meta.origin));
+        let mut previous = None;
+        let mut changes = secret_changes(&after, auth_value, headers)?;
+        if fields.contains(&"auth_value") {
+            let is_replaced = changes.iter().any(|change| change.stores(&names.current));
+            let (replaced, until) = replaced_key(&names, keeps && is_replaced);
+            changes.push(replaced);
+            previous = Some(until);
+            if moved || !is_replaced {
+                changes.push(SecretChange::remove(names.next));
+            }
+        }
         let secrets = self.prepare_secrets(changes).await?;
         let done = async {
             let mut transaction = self.begin().await?;
@@ -187,6 +194,9 @@ impl Workspace {
             let changes_request = ["base_url", "auth_header", "auth_value", "headers"];
             if changes_request.iter().any(|field| fields.contains(field)) {
                 transaction.forget_refusals(slug).await?;
+            }
+            if let Some(until) = previous {
+                transaction.set_previous_key(slug, until).await?;
             }
             if let Some(policy) = policy {
                 transaction.set_new_models(slug, policy).await?;
@@ -226,7 +236,8 @@ impl Workspace {
         if !self.expects(source.version) {
             return Err(self.source_changed(slug).await);
         }
-        let changes = secret_changes(&source, Change::Remove, Change::Remove)?;
+        let mut changes = secret_changes(&source, Change::Remove, Change::Remove)?;
+        changes.extend(staged_removals(slug));
         let secrets = self.prepare_secrets(changes).await?;
         let inventory = state.inventory;
         let done = async {
@@ -353,7 +364,9 @@ pub(super) fn secret_changes_of(new: &Prepared) -> Result<Vec<SecretChange>, Dom
         Some(headers) => Change::Put(headers.clone()),
         None => Change::Remove,
     };
-    secret_changes(&new.source, auth_value, headers)
+    let mut changes = secret_changes(&new.source, auth_value, headers)?;
+    changes.extend(staged_removals(&new.source.slug));
+    Ok(changes)
 }
 
 /// A secret that is really given: a blank one is none.
@@ -407,44 +420,6 @@ pub(super) fn patched(
         ("allow_private", after.allow_private != before.allow_private),
     ]));
     Ok(after)
-}
-
-/// The changes in the secrets backend, for the origin that the source has after them.
-fn secret_changes(
-    source: &StoredSource,
-    auth_value: Change<SecretText>,
-    headers: Change<BTreeMap<String, SecretText>>,
-) -> Result<Vec<SecretChange>, DomainError> {
-    let origin = origin_of(&source.base_url);
-    let bound = || {
-        origin.as_deref().ok_or_else(|| {
-            let message = "Enter the base URL too. A secret is stored for one origin.";
-            DomainError::invalid("base_url", "missing_base_url", message)
-        })
-    };
-    let mut changes = Vec::new();
-    match auth_value {
-        Change::Keep => {}
-        Change::Remove => changes.push(SecretChange::remove(source_auth_secret(&source.slug))),
-        Change::Put(value) => {
-            let name = source_auth_secret(&source.slug);
-            changes.push(SecretChange::put(name, bound()?, value, clock::now()));
-        }
-    }
-    match headers {
-        Change::Keep => {}
-        Change::Remove => changes.push(SecretChange::remove(source_headers_secret(&source.slug))),
-        Change::Put(headers) => {
-            let name = source_headers_secret(&source.slug);
-            changes.push(SecretChange::put(
-                name,
-                bound()?,
-                write_headers(&headers),
-                clock::now(),
-            ));
-        }
-    }
-    Ok(changes)
 }
 
 /// The one slug no source may have: the dashboard adds a source at the address that would be its.

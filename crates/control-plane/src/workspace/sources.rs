@@ -1,5 +1,6 @@
 //! Custom sources as the Models page shows them.
 
+use super::key_rotation::rotation_view;
 use super::keys::key_view;
 use super::owner::Owner;
 use super::providers::owner_row;
@@ -45,7 +46,8 @@ impl Workspace {
     ) -> SourceView {
         let credential =
             effective_source(table, &source.slug).and_then(|source| source.endpoint.credential);
-        let in_use = self.credential_in_use(state, &Owner::Source(source.slug.clone()));
+        let owner = Owner::Source(source.slug.clone());
+        let in_use = self.credential_in_use(state, &owner);
         let row = owner_row(rows, state, &source.slug);
         let problem = state.layers.problems.iter().find(|problem| {
             problem.code == NAME_TAKEN && problem.entry.as_deref() == Some(source.slug.as_str())
@@ -63,6 +65,7 @@ impl Workspace {
                 credential.as_ref(),
                 source_auth_secret(&source.slug),
                 &state.inventory,
+                rotation_view(state, rows, &owner),
             ),
             verification: verification::shown(rows, &source.slug, in_use),
             models: row.counts,

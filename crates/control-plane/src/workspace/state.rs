@@ -1,5 +1,6 @@
 //! The state of the workspace as one value, and the snapshot that routing reads.
 
+use super::key_names::is_staged;
 use super::{DomainError, Inner, Workspace};
 use crate::catalog::file::FileState;
 use crate::catalog::layers::Layers;
@@ -29,6 +30,7 @@ pub(super) struct WorkspaceState {
     pub(super) inventory: Arc<Inventory>,
     pub(super) provider_versions: BTreeMap<String, u64>,
     pub(super) new_models: BTreeMap<String, NewModels>,
+    pub(super) previous_keys: BTreeMap<String, i64>,
     pub(super) sample_installed: bool,
 }
 
@@ -46,6 +48,7 @@ impl WorkspaceState {
             sources,
             provider_versions,
             new_models,
+            previous_keys,
             sample_installed,
         } = configuration;
         let file = inner.file.state();
@@ -56,6 +59,7 @@ impl WorkspaceState {
             inventory,
             provider_versions,
             new_models,
+            previous_keys,
             sample_installed,
             workspace,
             sources,
@@ -165,7 +169,8 @@ pub(super) fn secret_states(inventory: &Inventory, sources: &[SourceEntry]) -> S
         unavailable: inventory.unavailable.is_some(),
         ..SecretStates::default()
     };
-    for (name, stored) in &inventory.stored {
+    let sent = inventory.stored.iter();
+    for (name, stored) in sent.filter(|(name, _)| !is_staged(name)) {
         match stored.state {
             SecretState::Absent | SecretState::Changed if !state.unavailable => {
                 state.missing.insert(name.clone());

@@ -14,6 +14,7 @@ mod providers;
 mod routing_table;
 mod sequences;
 mod sources;
+mod staged_keys;
 mod undo;
 mod upstream;
 mod vectors;

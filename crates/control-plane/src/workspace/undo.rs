@@ -29,6 +29,17 @@ pub(super) enum Deleted {
     Provider(ProviderKind),
     ProviderKey,
     Source,
+    /// The documents in which a model was replaced, as they were before.
+    ReplacedModel(Vec<EditedDocument>),
+}
+
+/// An agent's document before an edit.
+#[derive(Clone)]
+pub(super) struct EditedDocument {
+    pub(super) agent: String,
+    pub(super) yaml: String,
+    /// The version that the edit gave it. A later one stays as it is.
+    pub(super) version: u64,
 }
 
 /// All that puts a thing back.
@@ -51,6 +62,7 @@ impl Deleted {
             Self::Provider(_) => RestoredKind::Provider,
             Self::ProviderKey => RestoredKind::ProviderKey,
             Self::Source => RestoredKind::Source,
+            Self::ReplacedModel(_) => RestoredKind::ReplacedModel,
         }
     }
 }
@@ -97,8 +109,37 @@ impl Workspace {
         restored
     }
 
+    /// Puts documents back in which a model was replaced: all of them or none.
+    async fn put_documents_back(&self, documents: &[EditedDocument]) -> Result<(), DomainError> {
+        let mut transaction = self.begin().await?;
+        for document in documents {
+            let name = document.agent.as_str();
+            let stored = transaction.agent(name).await?;
+            if stored.is_none_or(|stored| stored.version != document.version) {
+                let message = format!(
+                    "The agent `{name}` was changed in the meantime, so nothing was put back."
+                );
+                return Err(DomainError::conflict("changed_meanwhile", message));
+            }
+            transaction.put_agent(name, &document.yaml).await?;
+            let item = Item::Agent(name);
+            self.record_edit(&mut *transaction, "agent.model.restore", item, &["model"])
+                .await?;
+        }
+        Ok(transaction.commit().await?)
+    }
+
     async fn put_back(&self, deletion: &Deletion) -> Result<Restored, DomainError> {
         let name = deletion.name.as_str();
+        if let Deleted::ReplacedModel(documents) = &deletion.deleted {
+            self.put_documents_back(documents).await?;
+            return Ok(Restored {
+                kind: deletion.deleted.kind(),
+                name: name.to_owned(),
+                default_model: None,
+                needs_key: false,
+            });
+        }
         let _owner = self.inner.owners.lock(name).await;
         let state = self.state().await?;
         let agent = self.store().agent(name).await?;
@@ -110,6 +151,7 @@ impl Workspace {
             Deleted::Provider(_) => ("provider.restore", Item::Provider(name), &[]),
             Deleted::ProviderKey => ("provider.key.restore", Item::Provider(name), &["key"]),
             Deleted::Source => ("source.restore", Item::Source(name), &[]),
+            Deleted::ReplacedModel(_) => unreachable!("documents are put back above"),
         };
         // The secrets as they were before the ones of the deletion were put back.
         let inventory = state.inventory;
@@ -176,6 +218,7 @@ fn check_place(
             false
         }
         Deleted::Agent => agent_exists,
+        Deleted::ReplacedModel(_) => false,
         Deleted::Provider(kind) => {
             keep_managed(state, name, Some(kind))?;
             state.workspace_provider(name).is_some() || state.source(name).is_ok()

@@ -64,7 +64,11 @@ async fn every_endpoint_that_asks_for_a_session_refuses_whoever_has_none() {
 }
 
 /// What a viewer may do that is no reading. A new row must be added here on purpose.
-const FOR_VIEWERS: [(&str, &str); 2] = [("DELETE", "/api/v1/session"), ("POST", "/api/v1/route")];
+const FOR_VIEWERS: [(&str, &str); 3] = [
+    ("DELETE", "/api/v1/session"),
+    ("POST", "/api/v1/route"),
+    ("POST", "/api/v1/impact"),
+];
 
 #[tokio::test]
 async fn every_endpoint_of_administrators_refuses_a_viewer_before_it_reads_the_body() {
@@ -106,10 +110,14 @@ async fn every_endpoint_of_viewers_lets_a_viewer_pass() {
         }
         passed += 1;
         let cookie = server.sign_in_as(Role::Viewer).await;
-        let body = endpoint
-            .takes
-            .map(|_| serde_json::json!({ "ref": "litellm/gpt-4o" }));
-        let path = path(endpoint.path);
+        let body = endpoint.takes.map(|_| match endpoint.operation {
+            "impact" => serde_json::json!({ "changes": ["down:litellm"] }),
+            _ => serde_json::json!({ "ref": "litellm/gpt-4o" }),
+        });
+        let mut path = path(endpoint.path);
+        if endpoint.operation == "usedBy" {
+            path.push_str("?provider=litellm");
+        }
         let sent = request(endpoint.method.clone(), &path, Some(&cookie), body);
         let answer = server.send(sent).await;
         let status = answer.status.as_u16();

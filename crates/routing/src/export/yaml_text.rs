@@ -2,7 +2,7 @@
 
 /// A text as a YAML scalar that every reader takes for that text: plain where nothing in it can be
 /// misread, else between double quotes.
-pub(super) fn yaml_text(text: &str) -> String {
+pub(crate) fn yaml_text(text: &str) -> String {
     if is_plain(text) {
         return text.to_owned();
     }

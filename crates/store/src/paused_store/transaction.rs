@@ -255,6 +255,15 @@ impl Transaction for PausedTransaction {
         self.inner().record_verification(owner, check).await
     }
 
+    async fn set_previous_key(
+        &mut self,
+        owner: &str,
+        until: Option<i64>,
+    ) -> Result<(), StoreError> {
+        self.gate.pass("set_previous_key").await?;
+        self.inner().set_previous_key(owner, until).await
+    }
+
     async fn forget_refusals(&mut self, owner: &str) -> Result<(), StoreError> {
         self.gate.pass("forget_refusals").await?;
         self.inner().forget_refusals(owner).await

@@ -116,6 +116,11 @@ const OWNED: &[Table] = &[
         columns: &["owner", "credential", "state", "at", "outcome", "message"],
     },
     Table {
+        name: "previous_keys",
+        key: "owner",
+        columns: &["owner", "until"],
+    },
+    Table {
         name: "new_models",
         key: "owner",
         columns: &["owner", "policy"],

@@ -13,6 +13,7 @@ mod names;
 mod new_models;
 mod open;
 mod outcomes;
+mod previous_keys;
 mod providers;
 mod sample;
 mod secrets;

@@ -3,8 +3,8 @@
 use super::connections::{FILE_PATIENCE, Readers, Writer};
 use super::transaction::SqliteTransaction;
 use super::{
-    agents, audit, links, meta, models, new_models, outcomes, providers, sample, secrets, sessions,
-    settings, sources, tokens, verifications, versions,
+    agents, audit, links, meta, models, new_models, outcomes, previous_keys, providers, sample,
+    secrets, sessions, settings, sources, tokens, verifications, versions,
 };
 use crate::agents::{AgentChanges, StoredAgent};
 use crate::audit::{Actor, AuditFilter, AuditRow};
@@ -90,6 +90,7 @@ pub(super) async fn configuration(
         sources: sources::list(connection).await?,
         provider_versions: versions::of_providers(connection).await?,
         new_models: new_models::list(connection).await?,
+        previous_keys: previous_keys::list(connection).await?,
         sample_installed: sample::key_hash(connection).await?.is_some(),
     })
 }

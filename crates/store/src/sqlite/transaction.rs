@@ -2,8 +2,8 @@
 
 use super::connections::Writing;
 use super::{
-    agents, audit, deleted_rows, models, names, new_models, outcomes, providers, sample, secrets,
-    settings, sources, tokens, verifications, versions,
+    agents, audit, deleted_rows, models, names, new_models, outcomes, previous_keys, providers,
+    sample, secrets, settings, sources, tokens, verifications, versions,
 };
 use crate::agents::StoredAgent;
 use crate::audit::Actor;
@@ -120,6 +120,7 @@ async fn delete_owned(connection: &mut SqliteConnection, owner: &str) -> Result<
     models::delete_owner(connection, owner).await?;
     outcomes::forget(connection, owner).await?;
     verifications::forget(connection, owner).await?;
+    previous_keys::set(connection, owner, None).await?;
     new_models::set(connection, owner, NewModels::Inherit).await
 }
 
@@ -305,6 +306,14 @@ impl Transaction for SqliteTransaction {
         check: &CredentialCheck,
     ) -> Result<(), StoreError> {
         step!(self, c, now => verifications::record(c, owner, check, now))
+    }
+
+    async fn set_previous_key(
+        &mut self,
+        owner: &str,
+        until: Option<i64>,
+    ) -> Result<(), StoreError> {
+        step!(self, c, now => previous_keys::set(c, owner, until))
     }
 
     async fn forget_refusals(&mut self, owner: &str) -> Result<(), StoreError> {

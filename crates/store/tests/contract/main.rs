@@ -80,5 +80,6 @@ contract!(
         few_credentials_of_an_owner_are_remembered,
         verifications_go_and_come_back_with_their_owner,
         refusals_are_forgotten_and_other_outcomes_kept,
+        the_end_of_a_previous_key_belongs_to_its_owner,
     ]
 );

@@ -125,3 +125,20 @@ pub(crate) async fn refusals_are_forgotten_and_other_outcomes_kept(store: &dyn S
     ];
     assert_eq!(left, expected.map(|(owner, call)| (owner.to_owned(), call)));
 }
+
+pub(crate) async fn the_end_of_a_previous_key_belongs_to_its_owner(store: &dyn Store) {
+    let mut transaction = store.begin().await.unwrap();
+    for (owner, until) in [("gw", Some(7)), ("other", Some(8)), ("gw", Some(9))] {
+        transaction.set_previous_key(owner, until).await.unwrap();
+    }
+    transaction.commit().await.unwrap();
+    let kept = store.configuration().await.unwrap().previous_keys;
+    let expected = [("gw".to_owned(), 9), ("other".to_owned(), 8)];
+    assert_eq!(kept, BTreeMap::from(expected));
+    let mut transaction = store.begin().await.unwrap();
+    transaction.set_previous_key("gw", None).await.unwrap();
+    transaction.delete_owned("other").await.unwrap();
+    transaction.commit().await.unwrap();
+    let kept = store.configuration().await.unwrap().previous_keys;
+    assert!(kept.is_empty(), "{kept:?}");
+}

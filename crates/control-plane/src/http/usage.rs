@@ -1,0 +1,75 @@
+//! `/api/v1/used-by`, `/api/v1/impact` and `/api/v1/models/replace`.
+
+use super::api_route::QueryParameter;
+use super::body::ReadJson;
+use super::caller::SignedIn;
+use super::problem::ApiError;
+use super::query::{Query, invalid};
+use axum::Json;
+use axum::http::Uri;
+use waypost_api_types::{ImpactInput, ImpactReport, ReplaceModelInput, ReplacedModel, UsedBy};
+use waypost_routing::used_by::Used;
+
+/// The default and the maximum number of uses in an answer.
+const LIMITS: (u32, u32) = (200, 10_000);
+
+/// The parameters of `used-by`.
+pub(super) const PARAMETERS: &[QueryParameter] = &[
+    QueryParameter {
+        name: "provider",
+        description: "The provider whose users are listed. Exactly one of the four is given.",
+    },
+    QueryParameter {
+        name: "source",
+        description: "The source whose users are listed, by its slug.",
+    },
+    QueryParameter {
+        name: "model",
+        description: "The model whose users are listed, by its ref.",
+    },
+    QueryParameter {
+        name: "secret",
+        description: "The stored secret whose users are listed, such as `litellm/api-key`.",
+    },
+    QueryParameter {
+        name: "limit",
+        description: "How many uses are listed at most, up to 10,000; 200 if absent.",
+    },
+];
+
+pub(super) async fn used_by(
+    SignedIn(workspace): SignedIn,
+    uri: Uri,
+) -> Result<Json<UsedBy>, ApiError> {
+    let mut query = Query::read(&uri, PARAMETERS)?;
+    let limit = query.count("limit", LIMITS.1)?.unwrap_or(LIMITS.0);
+    let [provider, source, model, secret] =
+        ["provider", "source", "model", "secret"].map(|name| query.text(name));
+    let mut asked = [
+        provider.as_deref().map(Used::Owner),
+        source.as_deref().map(Used::Owner),
+        model.as_deref().map(Used::Model),
+        secret.as_deref().map(Used::Secret),
+    ]
+    .into_iter()
+    .flatten();
+    let (Some(used), None) = (asked.next(), asked.next()) else {
+        let detail = "Give exactly one of `provider`, `source`, `model` and `secret`.";
+        return Err(invalid("provider", detail.to_owned()));
+    };
+    Ok(Json(workspace.users_of(used, limit as usize)))
+}
+
+pub(super) async fn impact(
+    SignedIn(workspace): SignedIn,
+    ReadJson(input): ReadJson<ImpactInput>,
+) -> Result<Json<ImpactReport>, ApiError> {
+    Ok(Json(workspace.impact(input).await?))
+}
+
+pub(super) async fn replace_model(
+    SignedIn(workspace): SignedIn,
+    ReadJson(input): ReadJson<ReplaceModelInput>,
+) -> Result<Json<ReplacedModel>, ApiError> {
+    Ok(Json(workspace.replace_model(input).await?))
+}
