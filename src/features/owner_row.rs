@@ -6,7 +6,6 @@ mod checks;
 mod key_cell;
 mod summary;
 
-pub(crate) use key_cell::VerificationLine;
 pub(crate) use summary::OwnerSummary;
 
 use crate::components::{Cell, Column, Menu, MenuItem, Row, use_edit_access};

@@ -115,7 +115,6 @@ pub(crate) fn StagedKeys(
                                     "Test next key"
                                 </Button>
                                 <Button
-                                    kind=ButtonKind::Primary
                                     edits=true
                                     busy=writes.busy()
                                     press=move || change(

@@ -68,7 +68,10 @@ pub(crate) fn UsedByButton(
             } else {
                 thousands(users)
             };
-            let label = move || format!("{} {} {}", words(users), uses(users), of.get());
+            // The sentence is its own name, beside a heading that says what it is about.
+            let label = move || {
+                (!sentence).then(|| format!("{} {} {}", words(users), uses(users), of.get()))
+            };
             view! {
                 <button
                     class="bare-button figures"

@@ -49,7 +49,7 @@ describe("a gateway, from no key to an answered request", () => {
     await dialog(page).getByText(/^Unauthorized/).waitFor();
     assert.equal(await dialog(page).getByRole("button", { name: "Save anyway" }).count(), 0, "a test saves nothing");
     await dialog(page).getByRole("button", { name: "Save", exact: true }).click();
-    await dialog(page).getByText("Nothing was saved.").waitFor();
+    await dialog(page).getByText("Nothing was saved.", { exact: true }).waitFor();
     await dialog(page).getByRole("button", { name: "Save anyway" }).waitFor();
     assert.equal(await key().inputValue(), wrong, "what was typed stays");
     await dialog(page).getByRole("button", { name: "Cancel" }).click();
@@ -98,7 +98,7 @@ describe("a gateway, from no key to an answered request", () => {
     await row(page, "litellm").getByText(/^Verified /).waitFor();
     const badge = row(page, "litellm").getByText("Configured", { exact: true });
     await badge.waitFor();
-    await announcement(page).filter({ hasText: "litellm: Configured." }).waitFor();
+    await page.getByRole("region", { name: "Notices" }).getByText("litellm: Configured.").waitFor();
     assert.equal(await page.evaluate(() => globalThis.notReloaded), true);
     const [red, green, blue] = await colour(badge);
     assert.ok(green > red && green > blue, `green, not rgb(${red} ${green} ${blue})`);

@@ -57,7 +57,7 @@ pub(super) fn KeyCell(summary: Memo<OwnerSummary>) -> impl IntoView {
 
 /// Whether the key was accepted when it was last used: `Verified 2 min ago`.
 #[component]
-pub(crate) fn VerificationLine(summary: Memo<OwnerSummary>) -> impl IntoView {
+fn VerificationLine(summary: Memo<OwnerSummary>) -> impl IntoView {
     let now = use_clock().now();
     let known = Memo::new(move |_| summary.with(|summary| summary.verification.clone()));
     move || {

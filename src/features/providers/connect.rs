@@ -351,6 +351,7 @@ fn ConnectFields(
                     />
                     <OverrideNote form=form />
                 </div>
+                <Show when=move || form.fixed_by().is_none()>
                 <AllowPrivate
                     base_url=form.base_url
                     granted_for=form.granted_for
@@ -358,6 +359,7 @@ fn ConnectFields(
                         check.outcome() == Some(CheckOutcome::AddressNotAllowed)
                     })
                 />
+                    </Show>
                 <KeyField form=form item=item error=error_of("value") autofocus=!is_new />
                 <Details form=form error=error_of("default_headers") docs_error=error_of("docs") variable_error=error_of("api_key_env") />
                 </EditFields>

@@ -13,7 +13,9 @@ use crate::explain::origin;
 use crate::features::conflict::{Conflict, ConflictQuestion, write_over};
 use crate::features::impact::{ChangeButton, Impact, ImpactSection, ImpactStatus};
 use crate::features::key_check::{CheckReport, KeyCheck, NOTHING};
+use crate::features::staged_keys::StagedKeys;
 use crate::features::unsaved_changes::LeaveQuestion;
+use crate::features::used_by::UsedByButton;
 use crate::paths::Path;
 use crate::state::{
     Owner, Workspace, use_announcer, use_checks, use_title, use_toasts, use_unsaved, use_workspace,
@@ -132,7 +134,10 @@ fn SourceEditor(stored: Option<Arc<SourceView>>) -> impl IntoView {
     let form = SourceForm::new(
         stored.clone(),
         Signal::derive(move || names(workspace)),
-        Signal::derive(move || labels(workspace, edited.as_deref())),
+        Signal::derive({
+            let edited = edited.clone();
+            move || labels(workspace, edited.as_deref())
+        }),
     );
     let error = RwSignal::new(None::<ApiError>);
     let writes = use_writes();
@@ -254,6 +259,75 @@ fn SourceEditor(stored: Option<Arc<SourceView>>) -> impl IntoView {
             check.forget();
         }
     });
+    // The row as it is now: a staged or switched key does not rebuild the form.
+    let current = edited.clone().and_then(|slug| {
+        let find = move |sources: &Vec<SourceView>| {
+            let mut sources = sources.iter();
+            sources.find(|source| source.slug == slug).cloned()
+        };
+        workspace.sources.item(find)
+    });
+    let users = current.map(|current| {
+        let owner = Owner::Source(current.with_untracked(|source| source.slug.clone()));
+        view! {
+            <p class="small">
+                <UsedByButton
+                    owner=owner
+                    of=Signal::derive(move || current.with(|source| source.name.clone()))
+                    users=Signal::derive(move || current.with(|source| source.used_by))
+                    sentence=true
+                />
+            </p>
+        }
+    });
+    let staged = current.map(|current| {
+        let owner = Owner::Source(current.with_untracked(|source| source.slug.clone()));
+        view! {
+            <StagedKeys
+                owner=owner
+                name=Signal::derive(move || current.with(|source| source.name.clone()))
+                key=Signal::derive(move || current.with(|source| source.key.clone()))
+                version=Signal::derive(move || current.with(|source| source.version))
+            />
+        }
+    });
+    // Keeps the current key in use until the new one is switched to.
+    let can_stage = move || {
+        current.is_some_and(|current| current.with(|source| source.key.set_at.is_some()))
+            && form.auth_value.with(|value| !value.trim().is_empty())
+            && !form.moves()
+    };
+    let stage = move || {
+        let Some(current) = current.filter(|_| !saving.get_untracked()) else {
+            return;
+        };
+        error.set(None);
+        let source = current.get_untracked();
+        let owner = Owner::Source(source.slug);
+        let checks_key = check.outcome().is_none();
+        let name = source.name;
+        writes.send(
+            format!("Staging the next key of {name}"),
+            api.stage_key(
+                &owner.api_path(),
+                source.version,
+                form.auth_value.get_untracked(),
+                checks_key,
+            ),
+            move |()| {
+                toasts.done(format!("{name}: staged the next key."));
+                workspace.reload_sources();
+            },
+            move |outcome| match outcome {
+                Ok(()) => form.auth_value.set(String::new()),
+                Err(problem) => {
+                    if !check.refused(&problem, NOTHING) {
+                        refuse(problem);
+                    }
+                }
+            },
+        );
+    };
     let action = if adds { "Add source" } else { "Save" };
     // Errors that no field shows appear above the buttons.
     let general = Signal::derive(move || {
@@ -274,9 +348,11 @@ fn SourceEditor(stored: Option<Arc<SourceView>>) -> impl IntoView {
         >
             <div class="source-fields">
                 <h2>{heading}</h2>
+                {users}
                 <EditFields>
                     <Fields form=form error=error tested=Signal::derive(move || check.outcome()) />
                 </EditFields>
+                {staged}
                 <CheckReport check=check save_anyway=save_anyway allow_private=allow />
                 <Show when=move || general.get().is_some()>
                     <Notice
@@ -294,6 +370,11 @@ fn SourceEditor(stored: Option<Arc<SourceView>>) -> impl IntoView {
                         action=action
                         busy=Signal::derive(move || saving.get() || check.running().get())
                     />
+                    <Show when=can_stage>
+                        <Button edits=true busy=saving press=stage>
+                            "Save as next key"
+                        </Button>
+                    </Show>
                     <Button
                         edits=true
                         busy=check.running()

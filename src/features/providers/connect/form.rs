@@ -36,12 +36,18 @@ impl ConnectForm {
         let text = |read: fn(&ProviderInput) -> String| {
             RwSignal::new(input.as_ref().map(read).unwrap_or_default())
         };
+        // The effective one is shown where the environment sets it.
+        let base_url = view.as_ref().map(|view| match fixed_by(view) {
+            Some(_) => view.base_url.value.clone(),
+            None => input_of(view).base_url,
+        });
+        let base_url = base_url.unwrap_or_default();
         let granted = input.as_ref().filter(|input| input.allow_private);
-        let granted = granted.and_then(|input| origin(&input.base_url));
+        let granted = granted.and_then(|_| origin(&base_url));
         Self {
             kind,
             name: text(|input| input.name.clone()),
-            base_url: text(|input| input.base_url.clone()),
+            base_url: RwSignal::new(base_url),
             key: RwSignal::new(String::new()),
             variable: text(|input| input.api_key_env.clone().unwrap_or_default()),
             headers: text(|input| write_headers(&input.default_headers)),
@@ -68,10 +74,8 @@ impl ConnectForm {
 
     /// The environment variable that sets the base URL, so that it cannot be changed here.
     pub(super) fn fixed_by(self) -> Option<String> {
-        self.seen.with(|seen| {
-            let from = &seen.as_ref()?.base_url.from;
-            from.env_variable().map(ToOwned::to_owned)
-        })
+        self.seen
+            .with(|seen| fixed_by(seen.as_ref()?).map(ToOwned::to_owned))
     }
 
     /// Whether a key is entered.
@@ -102,13 +106,22 @@ impl ConnectForm {
         Ok(ProviderInput {
             name: self.name.with(|name| name.trim().to_owned()),
             kind: self.kind,
-            base_url: self.base_url.get(),
+            base_url: self.entry_base_url(),
             api_key_env: filled(&self.variable.get()),
             default_headers: read_headers(&self.headers.get())?,
             docs: filled(&self.docs.get()),
             allow_private: self.allows_private(),
             new_models: self.new_models.get(),
         })
+    }
+
+    /// The base URL of the entry: as it is stored where the environment sets another.
+    fn entry_base_url(self) -> String {
+        let fixed = self.seen.with(|seen| {
+            let view = seen.as_ref()?;
+            fixed_by(view).map(|_| input_of(view).base_url)
+        });
+        fixed.unwrap_or_else(|| self.base_url.get())
     }
 
     /// Whether anything but the key differs from what is stored. Of a new provider that is whether
@@ -212,6 +225,11 @@ impl ConnectForm {
         };
         (api.test_source_draft(body), used)
     }
+}
+
+/// The environment variable that sets the base URL.
+fn fixed_by(view: &ProviderView) -> Option<&str> {
+    view.base_url.from.env_variable()
 }
 
 /// The stored entry as the form would send it.

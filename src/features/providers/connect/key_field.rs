@@ -4,8 +4,7 @@ use super::form::ConnectForm;
 use crate::api::types::{KeyState, ProviderView};
 use crate::components::{Definition, Notice, SecretField, Term, Tone};
 use crate::explain::{host, origin};
-use crate::features::owner_row::{OwnerSummary, VerificationLine};
-use crate::format::current_key;
+use crate::format::{current_key, verification_words};
 use crate::state::{use_clock, use_workspace};
 use leptos::prelude::*;
 
@@ -20,8 +19,14 @@ pub(super) fn KeyField(
     let now = use_clock().now();
     let workspace = use_workspace();
     let note = move || {
-        let item = item?;
-        item.with(|view| current_key(&view.key, now.get()))
+        item?.with(|view| {
+            let key = current_key(&view.key, now.get())?;
+            let words = verification_words(&view.verification, now.get());
+            Some(match view.key.state {
+                KeyState::Configured => [&*key, ", ", &words.to_lowercase()].concat(),
+                _ => key,
+            })
+        })
     };
     let placeholder = move || {
         let item = item?;
@@ -46,7 +51,6 @@ pub(super) fn KeyField(
             })
         })
     };
-    let summary = item.map(|item| Memo::new(move |_| item.with(|view| OwnerSummary::from(view))));
     view! {
         <div class="field-group">
             <SecretField
@@ -57,7 +61,6 @@ pub(super) fn KeyField(
                 error=error
                 autofocus=autofocus
             />
-            {summary.map(|summary| view! { <VerificationLine summary=summary /> })}
             <KeyPlace form=form item=item />
             {move || {
                 shadowed()
