@@ -151,7 +151,7 @@ fn unknown_gateway(name: &str, catalog: &Catalog) -> String {
     let mut message =
         "No provider has this name, so the block is ignored until there is one.".to_owned();
     if let Some(known) = closest(name, catalog.names()) {
-        message.push_str(&format!(" Probably meant: {known}"));
+        message.push_str(&format!(" Did you mean `{known}`?"));
     }
     message
 }

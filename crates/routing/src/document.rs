@@ -44,17 +44,17 @@ pub(crate) fn unknown_field(lead: &str, key: &Node, known: &[&str]) -> String {
     if name == "<<" {
         return "Merge keys (`<<`) are not part of YAML 1.2. Write the fields out.".to_owned();
     }
-    let start = format!("{lead}: {} is not known here.", shown(key));
+    let start = format!("{lead}: unknown field {}.", shown(key));
     match closest(name, known.iter().copied()) {
-        Some(meant) => format!("{start} Probably meant: {meant}"),
-        None => format!("{start} Known are: {}.", known.join(", ")),
+        Some(meant) => format!("{start} Did you mean `{meant}`?"),
+        None => format!("{start} Known fields: {}.", known.join(", ")),
     }
 }
 
 /// A base URL's error with the repair that is probably meant.
 pub(crate) fn base_url_message(error: &BaseUrlError) -> String {
     match error.suggestion() {
-        Some(suggestion) => format!("{} Probably meant: {suggestion}", error.message()),
+        Some(suggestion) => format!("{} Did you mean `{suggestion}`?", error.message()),
         None => error.message(),
     }
 }
@@ -83,7 +83,7 @@ pub(crate) fn read_headers(mapping: &Mapping) -> (Vec<(&str, &str)>, Vec<HeaderF
         };
         let Some(name) = key.as_text() else {
             let message = format!(
-                "A header's name must be a text, not {}. Write it in quotes.",
+                "A header's name must be a string, not {}. Write it in quotes.",
                 key.kind()
             );
             fault(codes::INVALID_HEADERS, message, key);
@@ -91,7 +91,7 @@ pub(crate) fn read_headers(mapping: &Mapping) -> (Vec<(&str, &str)>, Vec<HeaderF
         };
         let Some(text) = value.as_text() else {
             let message = format!(
-                "The value of {} must be a text, not {}. Write it in quotes.",
+                "The value of {} must be a string, not {}. Write it in quotes.",
                 shown(key),
                 value.kind()
             );

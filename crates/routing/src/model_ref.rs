@@ -274,13 +274,13 @@ mod tests {
                 "a/b\u{7}c",
                 "invalid_segment",
                 2..5,
-                "The part of the model ref at bytes 2 to 5 holds a control character.",
+                "The part of the model ref at bytes 2 to 5 contains a control character.",
             ),
             (
                 "a/b\u{85}c",
                 "invalid_segment",
                 2..6,
-                "The part of the model ref at bytes 2 to 6 holds a control character.",
+                "The part of the model ref at bytes 2 to 6 contains a control character.",
             ),
             (
                 long.as_str(),

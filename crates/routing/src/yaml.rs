@@ -170,9 +170,9 @@ impl Node {
     pub fn kind(&self) -> &'static str {
         match &*self.value {
             Value::Null => "nothing",
-            Value::Bool(_) => "a truth value",
+            Value::Bool(_) => "a boolean",
             Value::Integer(_) | Value::Float(_) => "a number",
-            Value::Text(_) => "a text",
+            Value::Text(_) => "a string",
             Value::Sequence(_) => "a list",
             Value::Mapping(_) => "a mapping",
         }
@@ -238,7 +238,7 @@ pub fn parse(text: &str) -> Result<Node, YamlError> {
     // The parser takes a NUL for the end of the text and would leave the rest unread in silence.
     if let Some(at) = text.find(is_unprintable) {
         return Err(YamlError::new(
-            "The document holds a control character. Write it as an escape in double quotes.",
+            "The document contains a control character. Write it as an escape in double quotes.",
             Position::after(&text[..at]),
         ));
     }

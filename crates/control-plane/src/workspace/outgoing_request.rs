@@ -3,7 +3,7 @@
 
 use super::owner::Owner;
 use super::provider_edit::no_effective_provider;
-use super::state::WorkspaceState;
+use super::state::{WorkspaceState, no_source};
 use super::{DomainError, Workspace};
 use crate::discovery::{AuthSent, ModelListTarget};
 use crate::tokens::contains_token;
@@ -35,9 +35,7 @@ impl Workspace {
             Owner::Provider(name) => self.provider_endpoint(state, snapshot, name, &typed).await,
             Owner::Source(slug) => {
                 let table = RoutingTable::new(snapshot);
-                let effective = effective_source(&table, slug).ok_or_else(|| {
-                    DomainError::not_found(format!("There is no custom source `{slug}`."))
-                })?;
+                let effective = effective_source(&table, slug).ok_or_else(|| no_source(slug))?;
                 let granted = state.granted_origins();
                 self.callable(&effective.endpoint, &typed, &granted).await
             }

@@ -94,7 +94,7 @@ impl WorkspaceState {
         self.sources
             .iter()
             .find(|source| source.slug == slug)
-            .ok_or_else(|| DomainError::not_found(format!("There is no custom source `{slug}`.")))
+            .ok_or_else(|| no_source(slug))
     }
 
     pub(super) fn workspace_provider(&self, name: &str) -> Option<&StoredProvider> {
@@ -156,6 +156,10 @@ impl WorkspaceState {
             .filter_map(origin_of)
             .collect()
     }
+}
+
+pub(super) fn no_source(slug: &str) -> DomainError {
+    DomainError::not_found(format!("There is no custom source `{slug}`."))
 }
 
 /// The origin of a base URL, where it is one.

@@ -88,7 +88,7 @@ pub(super) fn read(reader: &mut Reader, value: Option<&Node>) -> AllowedRefs {
 
 fn entry_fault(entry: &str) -> Option<&'static str> {
     if entry.trim() != entry || entry.chars().any(char::is_control) {
-        return Some("A ref must not begin or end with white space or hold control characters.");
+        return Some("A ref must not begin or end with white space or contain control characters.");
     }
     if matches!(entry, "*" | "/*") {
         return Some("This would allow every ref. Leave `allow` out for that.");
@@ -161,7 +161,7 @@ mod tests {
         assert_eq!(
             problems("litellm/gpt-4o"),
             [format!(
-                "invalid_field allow 2:8 This must be {kind}, not a text."
+                "invalid_field allow 2:8 This must be {kind}, not a string."
             )]
         );
         assert_eq!(
@@ -177,9 +177,9 @@ mod tests {
         assert_eq!(
             problems("[ok, 7, '', ' a', '*', 'gpt-*']"),
             [
-                "invalid_field allow[1] 2:13 This must be a text, not a number. Write it in quotes.",
+                "invalid_field allow[1] 2:13 This must be a string, not a number. Write it in quotes.",
                 "invalid_field allow[2] 2:16 This is empty. Leave it out or give it a value.",
-                "invalid_field allow[3] 2:20 A ref must not begin or end with white space or hold control characters.",
+                "invalid_field allow[3] 2:20 A ref must not begin or end with white space or contain control characters.",
                 "invalid_field allow[4] 2:26 This would allow every ref. Leave `allow` out for that.",
                 "invalid_field allow[5] 2:31 A `*` may only follow a `/`, as in `openrouter/*`.",
             ]

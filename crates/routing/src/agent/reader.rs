@@ -173,7 +173,7 @@ impl Reader {
     /// Headers, by name as written.
     pub(super) fn headers(&mut self, path: &str, value: &Node) -> BTreeMap<String, String> {
         let Some(mapping) = value.as_mapping() else {
-            let wanted = "a mapping of names to texts";
+            let wanted = "a mapping of names to strings";
             self.wrong_kind(path, codes::INVALID_HEADERS, wanted, value);
             return BTreeMap::new();
         };
@@ -208,7 +208,7 @@ impl Reader {
         } else if name.trim() != name {
             "The name must not begin or end with white space.".to_owned()
         } else if name.contains('/') || name.chars().any(char::is_control) {
-            "The name must not hold `/` or control characters.".to_owned()
+            "The name must not contain `/` or control characters.".to_owned()
         } else if matches!(name, "." | "..") {
             "The name must not be `.` or `..`.".to_owned()
         } else {
@@ -273,4 +273,4 @@ pub(super) struct Fields {
 }
 
 /// The expected kind, for [`Reader::wrong_kind`].
-const TEXT: &str = "a text";
+const TEXT: &str = "a string";

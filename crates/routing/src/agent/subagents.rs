@@ -90,7 +90,7 @@ fn alias_fault(alias: &str) -> Option<&'static str> {
     } else if alias.trim() != alias {
         Some("The alias must not begin or end with white space.")
     } else if alias.contains("::") || alias.contains('/') || alias.chars().any(char::is_control) {
-        Some("The alias must not hold `::`, `/` or control characters.")
+        Some("The alias must not contain `::`, `/` or control characters.")
     } else {
         None
     }

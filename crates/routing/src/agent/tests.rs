@@ -70,11 +70,11 @@ fn a_name_can_be_a_part_of_an_address() {
         ("''", "error invalid_name name 1:7 The name is empty."),
         (
             "123",
-            "error invalid_name name 1:7 This must be a text, not a number. Write it in quotes.",
+            "error invalid_name name 1:7 This must be a string, not a number. Write it in quotes.",
         ),
         (
             "[a]",
-            "error invalid_name name 1:7 This must be a text, not a list.",
+            "error invalid_name name 1:7 This must be a string, not a list.",
         ),
         (
             "' a'",
@@ -82,11 +82,11 @@ fn a_name_can_be_a_part_of_an_address() {
         ),
         (
             "a/b",
-            "error invalid_name name 1:7 The name must not hold `/` or control characters.",
+            "error invalid_name name 1:7 The name must not contain `/` or control characters.",
         ),
         (
             "\"a\\nb\"",
-            "error invalid_name name 1:7 The name must not hold `/` or control characters.",
+            "error invalid_name name 1:7 The name must not contain `/` or control characters.",
         ),
         (
             "..",
@@ -169,15 +169,14 @@ name: again
     assert_eq!(
         issue_lines(&reading),
         [
-            "error invalid_name name 1:7 This must be a text, not a number. Write it in quotes.",
-            "error invalid_field model.primary 4:12 This must be a text, not a number. Write it in \
+            "error invalid_name name 1:7 This must be a string, not a number. Write it in quotes.",
+            "error invalid_field model.primary 4:12 This must be a string, not a number. Write it in \
              quotes.",
             "warning empty_segment model.fallback 5:13 The model ref has an empty segment at byte 2: every / needs text on both sides.",
-            "error invalid_field model.passthrough 6:16 This must be `true` or `false`, not a text.",
+            "error invalid_field model.passthrough 6:16 This must be `true` or `false`, not a string.",
             "error base_url_is_endpoint model.base_url 7:13 The base URL ends in \
-             /chat/completions, which Waypost adds itself. Enter the part before it. Probably \
-             meant: https://x.example/v1",
-            "warning unknown_field model 8:3 Ignored: `colour` is not known here. Known are: \
+             /chat/completions, which Waypost adds itself. Enter the part before it. Did you mean `https://x.example/v1`?",
+            "warning unknown_field model 8:3 Ignored: unknown field `colour`. Known fields: \
              primary, fallback, gateway, passthrough, source, base_url, temperature, max_tokens.",
             "error invalid_base_url gateways.litellm.url 11:10 The base URL must begin with \
              http:// or https://.",
@@ -185,25 +184,24 @@ name: again
              an environment variable (letters, digits and `_`), not the key itself.",
             "error inline_secret gateways.litellm 13:5 Don't put keys in agent files. Remove the key, then name its environment variable in `api_key_env` or enter it in the dashboard.",
             "error invalid_headers gateways.litellm.default_headers.X-A 14:28 The value of `X-A` \
-             must be a text, not a number. Write it in quotes.",
+             must be a string, not a number. Write it in quotes.",
             "error invalid_header gateways.litellm.default_headers.Host 14:31 The header `host` \
              belongs to the connection and cannot be set.",
             "error invalid_fallback_policy gateways.litellm.fallback_policy 15:22 This must be \
              `fastest`, `cheapest` or `first`.",
-            "error unknown_field gateways.litellm 16:5 Not allowed: `base_url` is not known here. \
-             Known are: url, api_key_env, default_headers, fallback_policy.",
+            "error unknown_field gateways.litellm 16:5 Not allowed: unknown field `base_url`. \
+             Known fields: url, api_key_env, default_headers, fallback_policy.",
             "error invalid_field gateways.openrouter 17:3 This must be a mapping of the fields \
              that are overridden, not nothing. Leave it out or give it a value.",
             "warning unknown_gateway gateways.litelm 18:3 No provider has this name, so the block \
-             is ignored until there is one. Probably meant: litellm",
+             is ignored until there is one. Did you mean `litellm`?",
             "warning not_a_gateway gateways.nvidia 19:3 This is a direct provider, whose values an \
              agent cannot override. The block is ignored.",
             "error invalid_field subagents.writer.model.primary 22:22 This is empty. Leave it out \
              or give it a value.",
-            "error invalid_alias subagents.a::b 23:3 The alias must not hold `::`, `/` or control \
+            "error invalid_alias subagents.a::b 23:3 The alias must not contain `::`, `/` or control \
              characters.",
-            "error unknown_field expect 25:3 Not allowed: `hots` is not known here. Probably meant: \
-             host",
+            "error unknown_field expect 25:3 Not allowed: unknown field `hots`. Did you mean `host`?",
             "error duplicate_field name 26:1 There is more than one `name` here.",
         ]
     );
@@ -325,8 +323,8 @@ fn subagents_are_named_and_have_models() {
         [
             "warning unknown_field subagents.b 4:39 Ignored: `gateways` is only allowed at the top \
              of the document.",
-            "error invalid_field subagents.c 5:6 This must be a mapping with `model`, not a text.",
-            "error invalid_alias subagents.1 6:3 This must be a text, not a number. Write it in \
+            "error invalid_field subagents.c 5:6 This must be a mapping with `model`, not a string.",
+            "error invalid_alias subagents.1 6:3 This must be a string, not a number. Write it in \
              quotes.",
             "error duplicate_field subagents.a 7:3 There is more than one `a` here.",
         ]
@@ -337,7 +335,7 @@ fn subagents_are_named_and_have_models() {
         ("' a'", "The alias must not begin or end with white space."),
         (
             "a/b",
-            "The alias must not hold `::`, `/` or control characters.",
+            "The alias must not contain `::`, `/` or control characters.",
         ),
         (&long, "The alias is longer than 64 characters."),
     ] {
@@ -366,25 +364,22 @@ fn sources_of_the_command_line() {
         issue_lines(&reading),
         [
             "warning inline_secret_ignored sources.local 7:5 This value is ignored. Don't put secrets in agent files. Remove it, and write `has_key: true` instead.",
-            "error invalid_name sources.bad slug 9:3 The name may hold letters, digits, `.`, `_` \
-             and `-` only, because it is the first part of model refs.",
+            "error invalid_name sources.bad slug 9:3 The name may contain only letters, digits, `.`, `_` and `-`, because it is the first part of model refs.",
             "error credentials_in_url sources.bad slug.base_url 9:26 The base URL must not carry a \
              user name or password. Leave out everything up to the @ and enter the key in its own \
-             field. Probably meant: https://x.example",
-            "error invalid_headers sources.bad slug.headers 9:67 The value of the key must be a \
-             text, not nothing. Write it in quotes.",
-            "warning unknown_field sources.bad slug 9:85 Ignored: `colour` is not known here. \
-             Known are: name, base_url, auth_header, headers, passthrough, has_key.",
+             field. Did you mean `https://x.example`?",
+            "error invalid_headers sources.bad slug.headers 9:67 The value of the key must be a string, not nothing. Write it in quotes.",
+            "warning unknown_field sources.bad slug 9:85 Ignored: unknown field `colour`. \
+             Known fields: name, base_url, auth_header, headers, passthrough, has_key.",
             "error invalid_header sources.other.auth_header 10:24 The header `host` belongs to the \
              connection and cannot be set.",
             "error invalid_field sources.other.has_key 10:39 This must be `true` or `false`, not a \
              number.",
             "error invalid_field sources.other.passthrough 10:55 This must be `true` or `false`, \
-             not a text.",
-            "error invalid_field sources.other.name 10:69 This must be a text, not a number. Write \
+             not a string.",
+            "error invalid_field sources.other.name 10:69 This must be a string, not a number. Write \
              it in quotes.",
-            "error invalid_field sources.wrong 11:10 This must be a mapping with `base_url`, not a \
-             text.",
+            "error invalid_field sources.wrong 11:10 This must be a mapping with `base_url`, not a string.",
         ]
     );
     assert!(!format!("{reading:?}").contains("canary"));
@@ -447,13 +442,13 @@ subagents: {w: {expect: {credential: 'secret:litellm/api-key'}}}
         ),
         (
             "{wire_model: ~}",
-            "error invalid_field expect.wire_model 2:22 This must be a text, not nothing. Leave it \
+            "error invalid_field expect.wire_model 2:22 This must be a string, not nothing. Leave it \
              out or give it a value.",
         ),
         (
             "x.example",
             "error invalid_field expect 2:9 This must be a mapping with `host`, `wire_model` or \
-             `credential`, not a text.",
+             `credential`, not a string.",
         ),
     ] {
         assert_eq!(

@@ -33,9 +33,11 @@ impl NameError {
             Kind::Empty => "The name is empty.".into(),
             Kind::TooLong => format!("The name is longer than {MAX_LENGTH} characters."),
             Kind::Start => "The name must begin with a letter or a digit.".into(),
-            Kind::Character => "The name may hold letters, digits, `.`, `_` and `-` only, because \
+            Kind::Character => {
+                "The name may contain only letters, digits, `.`, `_` and `-`, because \
                  it is the first part of model refs."
-                .into(),
+                    .into()
+            }
             Kind::UpperCase => "The name must be in lower case.".into(),
         }
     }
@@ -190,7 +192,7 @@ mod tests {
             ("A", "The name must be in lower case."),
             (
                 "my proxy",
-                "The name may hold letters, digits, `.`, `_` and `-` only, because it is the \
+                "The name may contain only letters, digits, `.`, `_` and `-`, because it is the \
                  first part of model refs.",
             ),
             (too_long.as_str(), "The name is longer than 64 characters."),

@@ -51,7 +51,7 @@ impl ParseError {
                 self.span.start, self.span.end
             ),
             ErrorKind::ControlCharacter => format!(
-                "The part of the model ref at bytes {} to {} holds a control character.",
+                "The part of the model ref at bytes {} to {} contains a control character.",
                 self.span.start, self.span.end
             ),
             ErrorKind::TooLong => format!(

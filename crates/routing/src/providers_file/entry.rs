@@ -118,7 +118,7 @@ impl EntryReader<'_> {
         let fault = match key.as_text() {
             Some(name) => check_file_name(name).err().map(|error| error.message()),
             None => Some(format!(
-                "The name must be a text, not {}. Write it in quotes.",
+                "The name must be a string, not {}. Write it in quotes.",
                 key.kind()
             )),
         };
@@ -191,7 +191,7 @@ impl EntryReader<'_> {
             }
         };
         let Some(text) = value.as_text() else {
-            self.wrong_kind("base_url", "a text", codes::INVALID_BASE_URL, value);
+            self.wrong_kind("base_url", "a string", codes::INVALID_BASE_URL, value);
             return None;
         };
         match BaseUrl::parse(text) {
@@ -229,7 +229,7 @@ impl EntryReader<'_> {
                 None
             }
             None => {
-                self.wrong_kind("api_key_env", "a text", codes::INVALID_API_KEY_ENV, value);
+                self.wrong_kind("api_key_env", "a string", codes::INVALID_API_KEY_ENV, value);
                 None
             }
         }
@@ -240,7 +240,7 @@ impl EntryReader<'_> {
             return BTreeMap::new();
         };
         let Some(mapping) = value.as_mapping() else {
-            let wanted = "a mapping of names to texts";
+            let wanted = "a mapping of names to strings";
             self.wrong_kind("default_headers", wanted, codes::INVALID_HEADERS, value);
             return BTreeMap::new();
         };
@@ -261,7 +261,7 @@ impl EntryReader<'_> {
                 "`docs` must be a URL that begins with http:// or https://.",
                 value.position(),
             ),
-            None => self.wrong_kind("docs", "a text", codes::INVALID_DOCS, value),
+            None => self.wrong_kind("docs", "a string", codes::INVALID_DOCS, value),
         }
         None
     }
@@ -282,7 +282,7 @@ impl EntryReader<'_> {
                 Some(name) => models.push(name.to_owned()),
                 None => self.error(
                     code,
-                    "A model name must be a text that is not empty, without outer white space and \
+                    "A model name must be a string that is not empty, without outer white space and \
                      control characters.",
                     item.position(),
                 ),

@@ -218,10 +218,9 @@ providers:
     assert_eq!(
         issue_lines(&file),
         [
-            "warning unknown_field - 2:1 Ignored: `extra` is not known here. Known are: version, \
+            "warning unknown_field - 2:1 Ignored: unknown field `extra`. Known fields: version, \
              providers.",
-            "error invalid_name my proxy 4:3 The name may hold letters, digits, `.`, `_` and `-` \
-             only, because it is the first part of model refs.",
+            "error invalid_name my proxy 4:3 The name may contain only letters, digits, `.`, `_` and `-`, because it is the first part of model refs.",
             "error missing_base_url my proxy 4:3 The entry needs a `base_url`, for example \
              https://gateway.example/v1.",
             "error invalid_type my proxy 5:11 `type` must be `gateway` or `openai_compatible`.",
@@ -229,19 +228,18 @@ providers:
              environment variable (letters, digits and `_`), not the key itself.",
             "error invalid_header my proxy 7:23 The header `host` belongs to the connection and \
              cannot be set.",
-            "error invalid_headers my proxy 7:37 The value of `X-A` must be a text, not a truth \
-             value. Write it in quotes.",
+            "error invalid_headers my proxy 7:37 The value of `X-A` must be a string, not a boolean. Write it in quotes.",
             "error invalid_header my proxy 7:48 `X-B`: A header value consists of visible ASCII \
              characters and inner spaces only.",
-            "error invalid_headers my proxy 7:61 The value of `x-c` must be a text, not a number. \
+            "error invalid_headers my proxy 7:61 The value of `x-c` must be a string, not a number. \
              Write it in quotes.",
             "error invalid_docs my proxy 8:11 `docs` must be a URL that begins with http:// or \
              https://.",
             "error invalid_notable_models my proxy 9:21 `notable_models` must be a list of model \
-             names, not a text.",
+             names, not a string.",
             "error invalid_source my proxy 10:13 `source` must be `user-local` here; it can be \
              left out.",
-            "warning unknown_field my proxy 11:5 Ignored: `colour` is not known here. Known are: \
+            "warning unknown_field my proxy 11:5 Ignored: unknown field `colour`. Known fields: \
              type, base_url, api_key_env, default_headers, docs, notable_models, source.",
             "warning inline_secret_ignored my proxy 12:5 This key is ignored. Don't put keys in the providers file. Name its environment variable in `api_key_env`, or enter it in the dashboard.",
         ]
@@ -296,7 +294,7 @@ fn base_urls_are_refused_with_their_own_code() {
         ])),
         [
             "error base_url_is_endpoint p 3:15 The base URL ends in /chat/completions, which \
-             Waypost adds itself. Enter the part before it. Probably meant: https://gw.example/v1"
+             Waypost adds itself. Enter the part before it. Did you mean `https://gw.example/v1`?"
         ]
     );
 }
@@ -313,7 +311,7 @@ fn a_name_that_is_no_text_blocks_what_it_looks_like() {
     let file = read(b"providers:\n  123: {base_url: https://g.example, api_key_env: K}\n");
     assert_eq!(
         issue_lines(&file),
-        ["error invalid_name 123 2:3 The name must be a text, not a number. Write it in quotes."]
+        ["error invalid_name 123 2:3 The name must be a string, not a number. Write it in quotes."]
     );
     let quoted = read(b"providers:\n  '123': {base_url: https://g.example, api_key_env: K}\n");
     assert_eq!(names(&quoted), ["123"]);
@@ -325,7 +323,7 @@ fn an_entry_that_is_no_mapping_lacks_its_base_url() {
         issue_lines(&read(b"providers:\n  p: https://gw.example\n")),
         [
             "error missing_base_url p 2:6 The entry must be a mapping with `base_url` and \
-             `api_key_env`, not a text."
+             `api_key_env`, not a string."
         ]
     );
 }
@@ -496,8 +494,7 @@ version: sk-canary
 fn a_mistyped_field_is_told_what_was_meant() {
     assert_eq!(
         issue_lines(&entry(&["base_ulr: https://gw.example", KEY]))[1],
-        "warning unknown_field p 3:5 Ignored: `base_ulr` is not known here. Probably meant: \
-         base_url"
+        "warning unknown_field p 3:5 Ignored: unknown field `base_ulr`. Did you mean `base_url`?"
     );
 }
 

@@ -114,8 +114,7 @@ fn what_is_no_change_says_why() {
         ),
         (
             "down:a b",
-            "`down:a b` is not a scenario change. The name may hold letters, digits, `.`, `_` and \
-             `-` only, because it is the first part of model refs.",
+            "`down:a b` is not a scenario change. The name may contain only letters, digits, `.`, `_` and `-`, because it is the first part of model refs.",
         ),
         (
             "passthrough:own=yes",

@@ -212,7 +212,7 @@ fn tag_error(error: TagError, position: Position) -> YamlError {
         TagError::Unknown => {
             "The tag (`!…`) is not supported; only those of YAML's core schema are."
         }
-        TagError::Mismatch => "The tag (`!!…`) does not go with the value.",
+        TagError::Mismatch => "The tag (`!!…`) does not match the value.",
     };
     YamlError::new(message, position)
 }

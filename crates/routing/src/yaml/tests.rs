@@ -151,7 +151,7 @@ fn what_is_refused_says_so_and_where() {
         ),
         (
             "a: 1\r\nb: \u{0}\n",
-            "The document holds a control character. Write it as an escape in double quotes.",
+            "The document contains a control character. Write it as an escape in double quotes.",
             at(2, 4),
         ),
         (
@@ -171,12 +171,12 @@ fn what_is_refused_says_so_and_where() {
         ),
         (
             "a: !!int x\n",
-            "The tag (`!!…`) does not go with the value.",
+            "The tag (`!!…`) does not match the value.",
             at(1, 4),
         ),
         (
             "a: !!str [x]\n",
-            "The tag (`!!…`) does not go with the value.",
+            "The tag (`!!…`) does not match the value.",
             at(1, 4),
         ),
         (
@@ -206,7 +206,7 @@ fn sixty_four_levels_are_read() {
 fn an_error_prints_with_its_place() {
     assert_eq!(
         parse("a: \u{1}").unwrap_err().to_string(),
-        "line 1, column 4: The document holds a control character. Write it as an escape in \
+        "line 1, column 4: The document contains a control character. Write it as an escape in \
          double quotes."
     );
 }
