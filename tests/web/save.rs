@@ -96,7 +96,7 @@ async fn save_and_close() -> (Server, Stage) {
     (server, stage)
 }
 
-pub(crate) const EDIT: &str = "button[aria-label=\"Edit edge\"]";
+const EDIT: &str = "button[aria-label=\"Edit edge\"]";
 
 #[wasm_bindgen_test]
 async fn a_save_that_fails_after_its_dialog_closed_is_reported() {
