@@ -29,12 +29,15 @@ use leptos_router::{MatchNestedRoutes, NavigateOptions};
 use shell::Shell;
 use std::time::Duration;
 
+/// Remembers in this browser that it is signed in, so that the next start can draw the page before
+/// the control plane has said so. It grants nothing: `index.html` reads it.
+const SIGNED_IN: &str = "waypost.signed-in";
+
 /// How often the providers are reloaded while the tab is visible.
 const FRESH: Duration = Duration::from_secs(10);
 
 /// Mounts the dashboard.
 pub fn mount() {
-    dom::remove_by_id("boot");
     leptos::mount::mount_to_body(App);
 }
 
@@ -73,10 +76,10 @@ pub fn App() -> impl IntoView {
         move || toasts.failed(VIEWER_REASON),
     ));
 
-    session.start(api);
+    session.start(api, workspace);
     connection.watch(api, move || {
         if session.is_unreachable() {
-            session.start(api);
+            session.start(api, workspace);
         } else if session.signed_in().get_untracked() {
             workspace.reload();
         }
@@ -84,14 +87,30 @@ pub fn App() -> impl IntoView {
     keep_fresh(api, workspace, session);
     let signed_in = session.signed_in();
     let shows_pages = session.shows_pages();
-    Effect::new(move || {
+    let starting = session.starting();
+    Effect::new(move |began: Option<bool>| {
+        let began = began.unwrap_or_default();
+        let shows_pages = shows_pages.get();
+        if !starting.get() {
+            dom::remove_start_page();
+        }
         if signed_in.get() {
-            workspace.reload();
-        } else if !shows_pages.get() {
+            dom::store(SIGNED_IN, Some("1"));
+            // The first session of this tab has filled the workspace already.
+            if began || workspace.providers.get_untracked().is_none() {
+                workspace.reload();
+            }
+            return true;
+        }
+        if !shows_pages {
+            if !starting.get() {
+                dom::store(SIGNED_IN, None);
+            }
             workspace.forget();
             checks.forget();
             models.forget();
         }
+        began
     });
 
     // A file dropped beside its target would make the browser leave the page.
@@ -114,7 +133,14 @@ pub fn App() -> impl IntoView {
     view! {
         <Router>
             {move || {
-                if shows_pages.get() { view! { <SignedIn /> }.into_any() } else { view! { <SignInPage /> }.into_any() }
+                if shows_pages.get() {
+                    view! { <SignedIn /> }.into_any()
+                } else if starting.get() {
+                    // The document still shows what stands in for the page.
+                    ().into_any()
+                } else {
+                    view! { <SignInPage /> }.into_any()
+                }
             }}
         </Router>
         <ToastList

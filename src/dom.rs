@@ -8,6 +8,7 @@ mod grid;
 mod leave;
 mod popover;
 mod save;
+mod start;
 mod text;
 
 pub use files::{
@@ -19,6 +20,7 @@ pub use grid::{
 pub use leave::{LeaveWatch, Leaving, go_back, watch_leaving};
 pub use popover::{FocusStep, hide_popover, is_innermost, is_target, popover_shown, step_focus};
 pub use save::save_as;
+pub use start::{early_answer, forget_early_answers, remove_start_page};
 pub use text::place_caret;
 
 use crate::format::LocalTime;
@@ -226,13 +228,6 @@ pub fn set_root_attribute(name: &str, value: Option<&str>) {
         Some(value) => root.set_attribute(name, value),
         None => root.remove_attribute(name),
     };
-}
-
-/// Removes an element by its id, such as the message that is shown until the dashboard starts.
-pub fn remove_by_id(id: &str) {
-    if let Some(element) = document().get_element_by_id(id) {
-        element.remove();
-    }
 }
 
 fn storage() -> Option<web_sys::Storage> {

@@ -1,7 +1,7 @@
 //! Sends one request and reads its answer. The only file that names gloo-net.
 
 use super::{Answer, Api, ApiError, Problem, SecretBody};
-use crate::dom::AbortGuard;
+use crate::dom::{self, AbortGuard};
 use gloo_net::http::{Method, RequestBuilder, Response};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -137,6 +137,14 @@ impl Call {
     }
 
     async fn exchange(self) -> Result<(u16, String), ApiError> {
+        if self.method == Method::GET {
+            // The document's script may have asked already, while the dashboard was loading.
+            if let Some(response) = dom::early_answer(&self.path).await {
+                return outcome(response.into()).await;
+            }
+        } else {
+            dom::forget_early_answers();
+        }
         let guard = AbortGuard::new();
         let mut builder = RequestBuilder::new(&format!("{BASE}{}", self.path))
             .method(self.method)
@@ -160,13 +168,20 @@ impl Call {
             .send()
             .await
             .map_err(|_| ApiError::Network)?;
-        let status = response.status();
-        let text = response.text().await.map_err(|_| ApiError::Network)?;
-        if response.ok() {
-            Ok((status, text))
-        } else {
-            Err(failure(&response, &text))
-        }
+        outcome(response).await
+    }
+}
+
+/// Reads an answer.
+async fn outcome(response: Response) -> Result<(u16, String), ApiError> {
+    let status = response.status();
+    let text = response.text().await.map_err(|_| ApiError::Network)?;
+    if response.ok() {
+        Ok((status, text))
+    } else {
+        // The others were sent in the same breath, and are refused for the same reason.
+        dom::forget_early_answers();
+        Err(failure(&response, &text))
     }
 }
 

@@ -4,9 +4,18 @@ use super::transport::Call;
 use super::{Answer, Api};
 use waypost_api_types::{
     Resolution, Restored, RouteRequest, SampleView, SettingsPatch, SettingsView, Snapshot,
+    WorkspaceView,
 };
 
 impl Api {
+    /// Who is signed in, and the providers, sources and settings.
+    ///
+    /// # Errors
+    /// [`ApiError::SignedOut`](super::ApiError::SignedOut) without a session.
+    pub fn workspace(self) -> Answer<WorkspaceView> {
+        Call::get("/workspace").read_quietly()
+    }
+
     /// The settings.
     pub fn settings(self) -> Answer<SettingsView> {
         Call::get("/settings").read(self)

@@ -2,7 +2,7 @@
 
 use crate::api::use_api;
 use crate::components::{Button, ButtonKind, CopyButton, Mark, Prose};
-use crate::state::{SessionState, SignedOut, use_session, use_title};
+use crate::state::{SessionState, SignedOut, use_session, use_title, use_workspace};
 use leptos::prelude::*;
 
 /// The command that makes a new sign-in link.
@@ -69,13 +69,14 @@ fn SignedOutText(how: SignedOut) -> impl IntoView {
 fn Unreachable(message: String) -> impl IntoView {
     let api = use_api();
     let session = use_session();
+    let workspace = use_workspace();
     view! {
         <h1 tabindex="-1">"Control plane unreachable"</h1>
         <p>
             <Prose text=message />
         </p>
         <p>
-            <Button kind=ButtonKind::Primary press=move || session.start(api)>
+            <Button kind=ButtonKind::Primary press=move || session.start(api, workspace)>
                 "Try again"
             </Button>
         </p>

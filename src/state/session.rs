@@ -1,5 +1,6 @@
 //! Who is signed in.
 
+use super::Workspace;
 use crate::api::types::{Role, SessionView};
 use crate::api::{Api, ApiError};
 use crate::dom;
@@ -56,8 +57,9 @@ impl Session {
         }
     }
 
-    /// Finds out who is signed in: by the token of a sign-in link, else by the cookie.
-    pub fn start(self, api: Api) {
+    /// Finds out who is signed in: by the token of a sign-in link, else by the cookie. The answer
+    /// fills the workspace too, so that the first page waits for one request.
+    pub fn start(self, api: Api, workspace: Workspace) {
         self.ask();
         if let Some(token) = link_token() {
             self.token.set_value(Some(token));
@@ -67,16 +69,18 @@ impl Session {
         }
         let token = self.token.get_value();
         spawn_detached(async move {
-            let answer = match token {
-                Some(token) => match api.sign_in(token).await {
-                    // The link was opened twice: an existing session stays.
-                    Err(ApiError::Problem(problem)) => match api.session().await {
-                        Err(ApiError::SignedOut) => Err(ApiError::Problem(problem)),
-                        answer => answer,
-                    },
+            let refused = match token {
+                Some(token) => api.sign_in(token).await.err(),
+                None => None,
+            };
+            let answer = match refused {
+                None => api.workspace().await,
+                // The link was opened twice: an existing session stays.
+                Some(ApiError::Problem(problem)) => match api.workspace().await {
+                    Err(ApiError::SignedOut) => Err(ApiError::Problem(problem)),
                     answer => answer,
                 },
-                None => api.session().await,
+                Some(error) => Err(error),
             };
             if !matches!(answer, Err(ApiError::Network)) {
                 self.token.set_value(None);
@@ -84,7 +88,7 @@ impl Session {
             match answer {
                 Ok(view) => {
                     return_address::forget();
-                    self.begin(view);
+                    self.begin(workspace.fill(view));
                 }
                 Err(ApiError::SignedOut) => {
                     return_address::remember();
@@ -141,6 +145,15 @@ impl Session {
                 SessionState::SignedIn(view) => view.role == Role::Admin,
                 _ => true,
             })
+        })
+    }
+
+    /// Whether the first check is still under way. Changes once.
+    #[must_use]
+    pub fn starting(self) -> Memo<bool> {
+        Memo::new(move |before: Option<&bool>| {
+            self.state
+                .with(|state| before != Some(&false) && *state == SessionState::Unknown)
         })
     }
 

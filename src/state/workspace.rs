@@ -2,7 +2,8 @@
 
 use super::Cached;
 use crate::api::types::{
-    AgentView, ProviderView, ProvidersPage, SettingsView, Snapshot, SourceView,
+    AgentView, ProviderView, ProvidersPage, SessionView, SettingsView, Snapshot, SourceView,
+    WorkspaceView,
 };
 use crate::api::{Api, CallOrigin};
 use leptos::prelude::*;
@@ -90,6 +91,15 @@ impl Workspace {
             let number = turn.map_or(0, |(number, _)| number);
             *turn = Some((number.wrapping_add(1), CallOrigin::current()));
         });
+    }
+
+    /// Sets what one answer told, and gives the session that it belongs to.
+    pub fn fill(self, view: WorkspaceView) -> SessionView {
+        self.providers.set(view.providers);
+        self.sources.set(view.sources);
+        self.settings.set(view.settings);
+        self.reload_snapshot();
+        view.session
     }
 
     /// Reloads everything.

@@ -1,6 +1,7 @@
 // How soon the control plane is ready, and what it holds at rest. `cargo xtask bench` runs it.
 
 import { readFile } from "node:fs/promises";
+import { filesOf } from "./lib/document.mjs";
 import { until } from "./lib/wait.mjs";
 import { startWaypost } from "./lib/waypost.mjs";
 
@@ -39,7 +40,7 @@ try {
     ready.push(waypost.readyAfter);
   }
   const page = await (await fetch(waypost.url)).text();
-  for (const [, file] of page.matchAll(/["'](\/[^"']+\.(?:js|wasm|css|svg))["']/g)) {
+  for (const file of filesOf(page)) {
     await (await fetch(waypost.url + file)).arrayBuffer();
   }
   const served = await atRest(waypost.pid);

@@ -61,7 +61,7 @@ describe("parts that are loaded later", () => {
     await row(page, "litellm").waitFor();
     await settled(page);
     assert.equal(modules.length, 1, `${modules}`);
-    assert.match(modules[0], /_bg\.wasm$/);
+    assert.match(modules[0], /^\/waypost-/);
   });
 
   for (const { address, open, shows } of PAGES) {

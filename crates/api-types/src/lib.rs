@@ -20,6 +20,7 @@ mod token;
 mod undo;
 mod usage;
 mod verification;
+mod workspace;
 
 pub use agent::{AgentInput, AgentIssue, AgentView};
 pub use audit::AuditEvent;
@@ -48,6 +49,7 @@ pub use usage::{
 pub use verification::Verification;
 pub use waypost_routing::resolution::Resolution;
 pub use waypost_routing::snapshot::Snapshot;
+pub use workspace::WorkspaceView;
 pub use waypost_routing::vocabulary::{
     CheckOutcome, ModelState, NewModels, Role, SecretsBackendKind, VerificationState,
 };

@@ -40,7 +40,7 @@ enum Against {
     Binary(PathBuf),
 }
 
-const PARTS: [Part; 5] = [
+const PARTS: [Part; 6] = [
     Part {
         name: "native",
         section: page::NATIVE,
@@ -60,6 +60,11 @@ const PARTS: [Part; 5] = [
         name: "control plane",
         section: page::CONTROL_PLANE,
         measure: control_plane,
+    },
+    Part {
+        name: "page",
+        section: page::PAGE,
+        measure: pages,
     },
     Part {
         name: "route",
@@ -172,13 +177,23 @@ fn browser(runner: &Runner, _: &Options) -> Outcome<Option<Vec<Figure>>> {
 }
 
 fn control_plane(runner: &Runner, _: &Options) -> Outcome<Option<Vec<Figure>>> {
+    of_the_binary(runner, "bench.mjs")
+}
+
+fn pages(runner: &Runner, _: &Options) -> Outcome<Option<Vec<Figure>>> {
+    tools::for_the_browser(runner)?;
+    of_the_binary(runner, "bench-page.mjs")
+}
+
+/// What a script measures of the release binary.
+fn of_the_binary(runner: &Runner, script: &str) -> Outcome<Option<Vec<Figure>>> {
     let binary = build::build(runner)?;
-    let bench = layout::e2e().join("bench.mjs");
     let output = runner.captured(
         runner
             .command("node")
-            .arg(bench)
-            .env("WAYPOST_BINARY", &binary),
+            .arg(layout::e2e().join(script))
+            .env("WAYPOST_BINARY", &binary)
+            .env("WAYPOST_CHROMIUM", test::program("chromium")),
     )?;
     figures::of_lines(&output).map(Some)
 }

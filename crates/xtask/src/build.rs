@@ -3,7 +3,7 @@
 use crate::error::{Context, Outcome};
 use crate::layout::files;
 use crate::runner::Runner;
-use crate::{layout, size, split, tools};
+use crate::{dashboard, layout, size, tools};
 use std::collections::hash_map::DefaultHasher;
 use std::fs;
 use std::hash::{Hash, Hasher};
@@ -11,11 +11,10 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 /// What the dashboard is made of. A folder stands for every file below it.
-const DASHBOARD_INPUTS: [&str; 14] = [
+const DASHBOARD_INPUTS: [&str; 15] = [
     ".cargo/config.toml",
     "Cargo.toml",
     "Cargo.lock",
-    "Trunk.toml",
     "index.html",
     "rust-toolchain.toml",
     "src",
@@ -25,7 +24,9 @@ const DASHBOARD_INPUTS: [&str; 14] = [
     "crates/routing/src",
     "crates/api-types/Cargo.toml",
     "crates/api-types/src",
-    "crates/xtask/src/split.rs",
+    "crates/xtask/src/dashboard",
+    "crates/xtask/src/dashboard.rs",
+    "tests/e2e/package-lock.json",
 ];
 
 /// Kinds of file that are worth compressing.
@@ -69,17 +70,10 @@ pub(crate) fn dashboard(runner: &Runner) -> Outcome {
         println!("The dashboard is up to date.");
         return Ok(());
     }
-    // Gone before trunk begins, so that a build that is broken off is not taken for a whole one.
+    // Gone before the build begins, so that a build that is broken off is not taken for a whole one.
     let _ = fs::remove_file(&stamp);
     runner.step("dashboard, release build", || {
-        let trunk = runner
-            .command("trunk")
-            .args(["build", "--release", "--offline", "--dist"])
-            .arg(&folder)
-            // trunk reads this variable as a yes or no and stops at the common value 1.
-            .env_remove("NO_COLOR");
-        runner.run(split::prepare(trunk)?)?;
-        split::place(&folder)
+        dashboard::build(runner, &folder)
     })?;
     runner.step("dashboard, compressing", || compress(&folder))?;
     let built = format!("{wanted} {:016x}", content(&folder)?);

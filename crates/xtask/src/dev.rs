@@ -12,7 +12,7 @@ use xshell::Cmd;
 ///
 /// Ctrl+C reaches both, since they belong to the terminal's foreground group as xtask does.
 pub(crate) fn dev(runner: &Runner, arguments: &[String]) -> Outcome {
-    tools::for_building(runner)?;
+    tools::for_developing(runner)?;
     runner.step("control plane, debug build", || {
         runner.run(
             runner

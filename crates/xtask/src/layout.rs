@@ -23,7 +23,7 @@ pub(crate) fn target() -> PathBuf {
     }
 }
 
-/// The dashboard as trunk and xtask leave it.
+/// The dashboard as it was built last.
 pub(crate) fn built_dashboard() -> PathBuf {
     stamps().join("dist")
 }

@@ -11,6 +11,7 @@ use std::process::ExitCode;
 
 mod bench;
 mod build;
+mod dashboard;
 mod dev;
 mod error;
 mod fuzz;
@@ -19,7 +20,6 @@ mod plan;
 mod run;
 mod runner;
 mod size;
-mod split;
 mod test;
 mod timings;
 mod tools;
@@ -48,9 +48,6 @@ usage: cargo xtask COMMAND
 Tools that are missing are installed under ${XDG_CACHE_HOME:-~/.cache}/waypost.";
 
 fn main() -> ExitCode {
-    if let Some(outcome) = split::as_wasm_bindgen() {
-        return finish(outcome);
-    }
     let mut arguments = std::env::args().skip(1);
     let command = arguments.next().unwrap_or_default();
     let rest: Vec<String> = arguments.collect();

@@ -172,7 +172,8 @@ pub(crate) fn in_the_browser(command: Cmd<'_>) -> Cmd<'_> {
         )
 }
 
-fn program(name: &str) -> PathBuf {
+/// Where a program is that the operating system brings.
+pub(crate) fn program(name: &str) -> PathBuf {
     find(name).unwrap_or_else(|| Path::new("/usr/bin").join(name))
 }
 

@@ -12,10 +12,15 @@ mod python;
 use crate::error::Outcome;
 use crate::runner::Runner;
 
-/// What `cargo xtask build`, `run` and `dev` need.
+/// What `cargo xtask dev` needs.
+pub(crate) fn for_developing(runner: &Runner) -> Outcome {
+    for_building(runner)?;
+    cargo::trunk(runner)
+}
+
+/// What `cargo xtask build` and `run` need.
 pub(crate) fn for_building(runner: &Runner) -> Outcome {
     cargo::wasm_target(runner)?;
-    cargo::trunk(runner)?;
     cargo::wasm_bindgen(runner)?;
     cargo::wasm_split(runner)?;
     npm::packages(runner)

@@ -3,7 +3,7 @@
 use super::api_route::ApiRoute;
 use super::{
     agents, audit, health, models, providers, route, sample, session, settings, snapshot, sources,
-    staged_keys, tokens, undo, usage,
+    staged_keys, tokens, undo, usage, workspace,
 };
 use axum::http::Method;
 use waypost_api_types::{
@@ -11,7 +11,7 @@ use waypost_api_types::{
     ImpactReport, KeyRemoved, ModelsPage, OutcomeReport, ProviderInput, ProviderPatch,
     ProviderView, ProvidersPage, RefreshProgress, ReplaceModelInput, ReplacedModel, Resolution,
     Restored, RouteRequest, SampleView, SessionView, SettingsPatch, SettingsView, Snapshot,
-    SourceView, TokenInput, TokenView, UsedBy,
+    SourceView, TokenInput, TokenView, UsedBy, WorkspaceView,
 };
 
 const DELETE: Method = Method::DELETE;
@@ -179,6 +179,8 @@ fn of_tokens() -> Vec<ApiRoute> {
 #[rustfmt::skip] // A table is read by its columns.
 fn of_the_workspace() -> Vec<ApiRoute> {
     vec![
+        row!(GET "/api/v1/workspace" "workspace" "The session, the providers, the sources and the settings, for a page that begins with all of them." workspace::show)
+            .for_people().answers::<WorkspaceView>(200),
         row!(GET "/api/v1/snapshot" "snapshot" "Everything that routing needs, without secrets." snapshot::show)
             .answers::<Snapshot>(200),
         row!(POST "/api/v1/route" "route" "Resolves a model ref, an agent or a subagent to a request, and explains it. Nothing is sent." route::resolve)

@@ -40,6 +40,7 @@ mod token_header;
 mod tokens;
 mod undo;
 mod usage;
+mod workspace;
 
 pub use api_routes::api_routes;
 

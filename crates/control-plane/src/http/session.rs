@@ -29,6 +29,11 @@ impl CurrentSession {
     pub fn actor(&self) -> Actor {
         Actor::session(&self.0.public_id)
     }
+
+    /// The session as the API shows it.
+    pub(super) fn view(&self) -> SessionView {
+        view(&self.0)
+    }
 }
 
 impl<S: Send + Sync> FromRequestParts<S> for CurrentSession {
@@ -97,7 +102,7 @@ fn invalid_link(app: &App, client: IpAddr) -> ApiError {
 
 /// Says who is signed in.
 pub async fn show(session: CurrentSession) -> Json<SessionView> {
-    Json(view(&session.0))
+    Json(session.view())
 }
 
 /// Signs out.

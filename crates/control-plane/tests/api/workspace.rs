@@ -44,6 +44,23 @@ async fn settings_are_shown_and_changed() {
 }
 
 #[tokio::test]
+async fn one_answer_has_what_every_page_begins_with() {
+    let server = Server::start().await;
+    let admin = server.admin().await;
+    assert_eq!(admin.post("/api/v1/sample", json!({})).await.status, 200);
+    let answer = admin.get("/api/v1/workspace").await;
+    assert_eq!(answer.status, 200, "{}", answer.text());
+    let workspace = answer.json();
+    for part in ["session", "providers", "settings"] {
+        let alone = admin.get(&format!("/api/v1/{part}")).await.json();
+        assert_eq!(workspace[part], alone, "{part}");
+    }
+    let sources = admin.get("/api/v1/sources").await.json();
+    assert!(!sources["items"].as_array().unwrap().is_empty());
+    assert_eq!(workspace["sources"], sources["items"]);
+}
+
+#[tokio::test]
 async fn a_route_is_shown_before_anything_is_sent() {
     let server = Server::start().await;
     let admin = server.admin().await;

@@ -65,6 +65,26 @@ pub(crate) const CONTROL_PLANE: Section = Section {
     },
 };
 
+pub(crate) const PAGE: Section = Section {
+    title: "Pages",
+    about: "First visits to the release binary with the sample workspace, in Chromium with a CPU \
+            four times slower and a line of 9 Mbit/s and 60 ms: an empty cache, a session, nine \
+            visits to each page in turns. The first row is the first of real data. Blocking time \
+            is what tasks of the main thread take beyond 50 ms each. Bytes are those of all \
+            answers over the wire, headers and API included.",
+    columns: &["fastest", "median"],
+    show: |name, value| match name.rsplit('/').next() {
+        Some("bytes") => thousands(value),
+        _ => time(name, value),
+    },
+    limit: |name| match name.split_once('/') {
+        Some((_, "first_contentful_paint")) => Some("≤ 400 ms"),
+        Some(("gateways", "first_row")) => Some("≤ 1,000 ms"),
+        Some((_, "first_row")) => Some("≤ 1,300 ms"),
+        _ => None,
+    },
+};
+
 pub(crate) const ROUTE: Section = Section {
     title: "Routes over HTTP",
     about: "`POST /api/v1/route` by wrk, over 16 connections that stay open, on the cores that wrk \
@@ -90,8 +110,8 @@ pub(crate) const ROUTE: Section = Section {
 const HEAD: &str = "\
 # Performance
 
-`cargo xtask bench` measures and writes this page; `cargo xtask bench native`, `instructions`, `browser` and `control
-plane` measure one section and keep the others. `cargo xtask bench route --against REV` compares routes over HTTP with
+`cargo xtask bench` measures and writes this page; `cargo xtask bench native`, `instructions`, `browser`, `control plane`
+and `page` measure one section and keep the others. `cargo xtask bench route --against REV` compares routes over HTTP with
 those of an earlier commit, or of a binary: `--against-binary PATH`. No test asserts a time, because a busy machine
 would fail it: the limits are listed with the figures. The fastest run is what the machine can do, the median is what it
 did with all that ran beside it. That parsing a ref allocates nothing is a test (`crates/routing/tests/allocations.rs`).

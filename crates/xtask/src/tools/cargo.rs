@@ -104,7 +104,7 @@ pub(crate) fn fuzz(runner: &Runner) -> Outcome {
     install(runner, "cargo-fuzz", VERSION, &[])
 }
 
-/// Builds the dashboard.
+/// Rebuilds the dashboard on every change.
 pub(crate) fn trunk(runner: &Runner) -> Outcome {
     let installed = runner.output(runner.command("trunk").arg("--version"));
     if installed.is_some_and(|text| says_version(&text, TRUNK)) {

@@ -1,4 +1,5 @@
-//! The npm packages of tests/e2e: wasm-opt for the build, a browser driver and axe for the tests.
+//! The npm packages of tests/e2e: wasm-opt and esbuild for the build, a browser driver and axe for
+//! the tests.
 
 use crate::error::{Context, Failure, Outcome};
 use crate::layout;

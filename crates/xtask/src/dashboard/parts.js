@@ -1,0 +1,25 @@
+// Loads the modules of a part. It takes the place of the script that wasm-split-cli writes, which
+// loads each chunk by itself. A failed load is not kept: the next attempt starts over.
+import { initSync } from "./waypost.js";
+
+const loaded = new Map();
+
+const load = (file) => {
+  if (!loaded.has(file)) {
+    const loading = WebAssembly.instantiateStreaming(fetch(file), { main: initSync() });
+    loading.catch(() => loaded.delete(file));
+    loaded.set(file, loading);
+  }
+  return loaded.get(file);
+};
+
+const part = (files) => async (callback, data) => {
+  let success = true;
+  try {
+    await Promise.all(files.map(load));
+  } catch (error) {
+    console.error(error);
+    success = false;
+  }
+  initSync().__indirect_function_table.get(callback)(data, success);
+};
