@@ -13,7 +13,7 @@ impl Api {
     /// # Errors
     /// [`ApiError::SignedOut`](super::ApiError::SignedOut) without a session.
     pub fn workspace(self) -> Answer<WorkspaceView> {
-        Call::get("/workspace").read_quietly()
+        Call::get("/workspace").read_quietly(self)
     }
 
     /// The settings.

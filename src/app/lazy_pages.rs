@@ -15,12 +15,13 @@ use leptos::prelude::*;
 
 part!(load_activity, settings, (), |()| ActivityPage().into_any());
 part!(load_agents, agents, (), |()| AgentsPage().into_any());
-part!(load_agent_form, agents, (), |()| AgentFormPage().into_any());
+part!(load_agent_form, agent_form, (), |()| AgentFormPage()
+    .into_any());
 part!(load_catalog, catalog, (), |()| CatalogPage().into_any());
-part!(load_preview, routes, (), |()| PreviewPage().into_any());
+part!(load_preview, preview, (), |()| PreviewPage().into_any());
 part!(load_settings, settings, (), |()| SettingsPage().into_any());
 part!(load_sources, sources, (), |()| SourcesPage().into_any());
-part!(load_source_form, sources, (), |()| SourceFormPage()
+part!(load_source_form, source_form, (), |()| SourceFormPage()
     .into_any());
 
 /// Activity.
@@ -92,10 +93,14 @@ fn loader_of(pathname: &str) -> Option<fn() -> Coming<()>> {
         Some(load_activity)
     } else if is(Path::Settings) {
         Some(load_settings)
-    } else if pathname.starts_with(&Path::Sources.to_string()) {
+    } else if is(Path::Sources) {
         Some(load_sources)
-    } else if pathname.starts_with(&Path::Agents.to_string()) {
+    } else if pathname.starts_with(&Path::Sources.to_string()) {
+        Some(load_source_form)
+    } else if is(Path::Agents) {
         Some(load_agents)
+    } else if pathname.starts_with(&Path::Agents.to_string()) {
+        Some(load_agent_form)
     } else {
         None
     }

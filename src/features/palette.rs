@@ -22,7 +22,7 @@ use leptos_router::hooks::use_navigate;
 use panel::{Given, Panel};
 
 // The resolver and its explanations are loaded when the palette is first opened.
-part!(load_panel, routes, Given, |given| {
+part!(load_panel, palette, Given, |given| {
     view! { <Panel given=given /> }.into_any()
 });
 

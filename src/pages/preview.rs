@@ -9,6 +9,7 @@ mod expectation;
 mod fallback;
 mod inputs;
 mod members;
+mod on_demand;
 mod outcome;
 mod ref_form;
 mod request;
@@ -25,13 +26,14 @@ use crate::paths::{Path, PreviewMode};
 use crate::state::{use_routing_table, use_title, use_workspace};
 use agent_form::AgentForm;
 use answer::Answer;
-use batch::{Batch, BatchForm, BatchTable};
-use document::{Document, DocumentForm};
+use batch::Batch;
+use document::Document;
 use examples::Examples;
 use inputs::Inputs;
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 use members::Members;
+use on_demand::{LazyBatchForm, LazyBatchTable, LazyDocumentForm};
 use outcome::{Outcome, Subject, outcome_of};
 use ref_form::{OperationSelect, RefForm};
 use runtime::Runtime;
@@ -88,7 +90,7 @@ pub fn PreviewPage() -> impl IntoView {
                     }
                     PreviewMode::Many => {
                         view! {
-                            <BatchForm batch=batch />
+                            <LazyBatchForm batch=batch />
                             <OperationSelect inputs=inputs />
                         }
                             .into_any()
@@ -114,7 +116,7 @@ pub fn PreviewPage() -> impl IntoView {
                         view! { <agent_form::NoAgent table=table /> }.into_any()
                     }
                     Outcome::Nothing if mode.get() == PreviewMode::Many => {
-                        view! { <BatchTable batch=batch /> }.into_any()
+                        view! { <LazyBatchTable batch=batch /> }.into_any()
                     }
                     Outcome::Nothing => view! { <Examples take=take /> }.into_any(),
                     Outcome::Waiting => view! { <Waiting /> }.into_any(),
@@ -137,7 +139,7 @@ pub fn PreviewPage() -> impl IntoView {
             </div>
             <Show when=move || mode.get() == PreviewMode::Agent>
                 <div class="ask-document">
-                    <DocumentForm inputs=inputs document=document table=table />
+                    <LazyDocumentForm inputs=inputs document=document table=table />
                 </div>
             </Show>
         </div>

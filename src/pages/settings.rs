@@ -25,7 +25,7 @@ pub fn SettingsPage() -> impl IntoView {
     let settings = workspace.settings;
     let status = settings.status();
     // The page shows settings changed elsewhere.
-    settings.reload();
+    settings.reload_if_old();
     view! {
         <h1 tabindex="-1">"Settings"</h1>
         <p class="lead">"Routing, new models, secrets and API tokens."</p>

@@ -6,6 +6,9 @@ use crate::task::spawn_detached;
 use leptos::prelude::*;
 use std::sync::Arc;
 
+/// A value of this age is not worth another request when a page opens.
+const FRESH_SECONDS: i64 = 5;
+
 type Load<T> = Box<dyn Fn() -> Answer<T>>;
 
 /// How far the loading of some data is, whatever its type.
@@ -73,6 +76,13 @@ impl<T: PartialEq + Send + Sync + 'static> Cached<T> {
                 }
             }
         });
+    }
+
+    /// Reads it again, unless it was read within the last few seconds.
+    pub fn reload_if_old(self) {
+        if dom::now() - self.read_at.get_untracked() > FRESH_SECONDS {
+            self.reload();
+        }
     }
 
     /// Sets a value that came with another answer.

@@ -6,6 +6,7 @@ import { openPage, startBrowser } from "./lib/browser.mjs";
 import { tablesOf } from "./lib/document.mjs";
 import { Client, send } from "./lib/http.mjs";
 import { settled } from "./lib/ui.mjs";
+import { until } from "./lib/wait.mjs";
 import { startWaypost } from "./lib/waypost.mjs";
 
 /** Every kind of page. The sample workspace is in place. */
@@ -68,16 +69,18 @@ describe("loading the dashboard", () => {
   }
 
   it("a later page asks for three more things at most", async () => {
-    const { page, context, requests } = await visitor();
-    await page.goto(`${waypost.url}/models/gateways`);
-    await everything(page, requests);
-    for (const place of PLACES) {
-      requests.length = 0;
-      await page.getByRole("navigation", { name: "Places" }).getByRole("link", { name: place }).click();
+    for (const first of PLACES) {
+      const { page, context, requests } = await visitor();
+      await page.goto(`${waypost.url}/models/gateways`);
       await everything(page, requests);
-      assert.ok(requests.length <= 3, `${place}: ${requests}`);
+      for (const place of [first, ...PLACES]) {
+        requests.length = 0;
+        await page.getByRole("navigation", { name: "Places" }).getByRole("link", { name: place }).click();
+        await everything(page, requests);
+        assert.ok(requests.length <= 3, `${place}: ${requests}`);
+      }
+      await context.close();
     }
-    await context.close();
   });
 
   it("the modules of a page and its first answers are asked for beside the main module", async () => {
@@ -87,10 +90,8 @@ describe("loading the dashboard", () => {
     // Nothing runs that the main script would start.
     await page.route(/\/waypost-[0-9a-f]+\.js$/, (route) => route.abort());
     await page.goto(`${waypost.url}/agents`);
-    await page.waitForLoadState("networkidle");
-    for (const path of [...modules.agents, "/api/v1/workspace", "/api/v1/snapshot"]) {
-      assert.ok(requests.includes(path), `${path} is not among ${requests}`);
-    }
+    const wanted = [...modules.agents, "/api/v1/workspace", "/api/v1/snapshot"];
+    await until(`requests for ${wanted}`, () => wanted.every((path) => requests.includes(path)));
     await context.close();
   });
 

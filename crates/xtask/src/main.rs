@@ -1,4 +1,4 @@
-//! The project's own commands: `cargo xtask run | test | dev | build | bench | fuzz`.
+//! The project's own commands: `cargo xtask run | test | dev | build | bench | fuzz | screenshots`.
 //!
 //! Everything that building, running and testing Waypost needs is named here, with its version,
 //! and installed with the ordinary package managers where it is missing.
@@ -19,6 +19,7 @@ mod layout;
 mod plan;
 mod run;
 mod runner;
+mod screenshots;
 mod size;
 mod test;
 mod timings;
@@ -40,6 +41,7 @@ usage: cargo xtask COMMAND
   bench [NAME] [--against REV | --against-binary PATH]
                 measure everything, or what NAME names, and write docs/performance.md; routes over
                 HTTP are compared with those of an earlier commit or binary
+  screenshots   take the pictures of README and docs, with the sample workspace and a LiteLLM proxy
   tools         install everything that building and testing need, and build nothing
   fuzz [TARGET] [SECONDS]
                 give the readers and the resolver any bytes, each target for a minute or for
@@ -59,6 +61,7 @@ fn main() -> ExitCode {
         "dev" => dev::dev,
         "bench" => bench::bench,
         "fuzz" => fuzz::fuzz,
+        "screenshots" => |runner, _| screenshots::screenshots(runner),
         "tools" => |runner, _| tools::everything(runner),
         _ => {
             println!("{USAGE}");

@@ -9,6 +9,9 @@ use crate::task::spawn_scoped;
 use leptos::prelude::*;
 use waypost_routing::agent::{AgentReading, read_agent};
 
+/// Reads a document.
+type Read = fn(&str) -> AgentReading;
+
 /// The text in the editor and the stored one. Edits are neither in the address nor sent.
 #[derive(Clone, Copy)]
 pub(super) struct Document {
@@ -16,6 +19,8 @@ pub(super) struct Document {
     stored: RwSignal<String>,
     /// What was typed before another agent was chosen.
     kept: RwSignal<Option<String>>,
+    /// What reads YAML; the editor brings it, since without the editor nothing has to be read.
+    read: StoredValue<Option<Read>>,
 }
 
 impl Document {
@@ -24,6 +29,7 @@ impl Document {
             text: RwSignal::new(String::new()),
             stored: RwSignal::new(String::new()),
             kept: RwSignal::new(None),
+            read: StoredValue::new(None),
         }
     }
 
@@ -41,7 +47,10 @@ impl Document {
 
     /// The parsed text of the editor.
     pub(super) fn reading(self, table: &SharedTable) -> AgentReading {
-        let reading = self.text.with(|text| read_agent(text));
+        let Some(read) = self.read.get_value() else {
+            return AgentReading::default();
+        };
+        let reading = self.text.with(|text| read(text));
         reading.checked_against(table.table().catalog())
     }
 
@@ -89,6 +98,7 @@ pub(super) fn DocumentForm(
     document: Document,
     table: Memo<Option<SharedTable>>,
 ) -> impl IntoView {
+    document.read.set_value(Some(read_agent));
     let reading = Memo::new(move |_| {
         let nothing = document.text.with(|text| text.trim().is_empty());
         table.with(|table| match table {

@@ -51,7 +51,8 @@ impl Document {
             .collect()
     }
 
-    /// The table of pages. Addresses below that of a page belong to it too.
+    /// The table of pages. An address that ends in a slash
+    /// stands for all below it.
     pub(crate) fn pages(&self) -> Outcome<Vec<Page>> {
         let pages = serde_json::from_str(self.table(PAGES)?).map_err(io::Error::from);
         pages.context("cannot read the pages of index.html")

@@ -27,7 +27,15 @@ const SPLIT: &str = "__wasm_split";
 
 /// The parts that are pages. Two modules at most are loaded for one, besides the main module: its
 /// own, and what several pages need.
-const PAGES: [&str; 5] = ["agents", "catalog", "routes", "settings", "sources"];
+const PAGES: [&str; 7] = [
+    "agent_form",
+    "agents",
+    "catalog",
+    "preview",
+    "settings",
+    "source_form",
+    "sources",
+];
 
 /// The module of what several pages need.
 const SHARED: &str = "shared";
@@ -268,12 +276,25 @@ fn host_text<'a>(imports: impl Iterator<Item = &'a Import>) -> String {
 
 /// The script that loads modules, with the files of every part.
 fn loader(table: &ModuleTable) -> String {
-    let mut script = PARTS.to_owned();
-    for (part, files) in table {
+    let list = |files: Vec<&String>| {
         let files: Vec<String> = files.iter().map(|file| format!("\"{file}\"")).collect();
+        files.join(", ")
+    };
+    let shared = format!("/{SHARED}-");
+    let shared: BTreeSet<&String> = table
+        .values()
+        .flatten()
+        .filter(|file| file.starts_with(&shared))
+        .collect();
+    let mut script = PARTS.to_owned();
+    script.push_str(&format!(
+        "\nconst shared = [{}];\n",
+        list(shared.into_iter().collect())
+    ));
+    for (part, files) in table {
         script.push_str(&format!(
             "export const __wasm_split_load_{part} = part([{}]);\n",
-            files.join(", ")
+            list(files.iter().collect())
         ));
     }
     script
@@ -333,7 +354,7 @@ mod tests {
         let chunks = [
             chunk("0", &["agents"]),
             chunk("1", &["agents", "dialogs"]),
-            chunk("2", &["agents", "dialogs", "routes"]),
+            chunk("2", &["agents", "dialogs", "preview"]),
             chunk("3", &["dialogs"]),
             chunk("4", &["dialogs", "palette"]),
         ];
@@ -364,8 +385,12 @@ mod tests {
 
     #[test]
     fn the_loader_names_the_files_of_each_part() {
-        let table = ModuleTable::from([("agents".to_owned(), vec!["/a.wasm".to_owned()])]);
+        let files = ["/a.wasm", "/shared-1f.wasm"].map(str::to_owned);
+        let table = ModuleTable::from([("agents".to_owned(), files.to_vec())]);
         let script = loader(&table);
-        assert!(script.ends_with("export const __wasm_split_load_agents = part([\"/a.wasm\"]);\n"));
+        assert!(script.contains("\nconst shared = [\"/shared-1f.wasm\"];\n"));
+        assert!(script.ends_with(
+            "export const __wasm_split_load_agents = part([\"/a.wasm\", \"/shared-1f.wasm\"]);\n"
+        ));
     }
 }
