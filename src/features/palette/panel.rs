@@ -28,7 +28,7 @@ const MODELS: u32 = 8;
 
 /// The state shared by the field and its entries.
 #[derive(Clone, Copy)]
-pub(super) struct Given {
+pub(super) struct PanelGiven {
     /// What is typed.
     pub(super) text: RwSignal<String>,
     /// The entries, set by the panel.
@@ -47,8 +47,8 @@ pub(super) struct Given {
 
 /// The entries, and the route of the active one.
 #[component]
-pub(super) fn Panel(given: Given) -> impl IntoView {
-    let Given {
+pub(super) fn Panel(given: PanelGiven) -> impl IntoView {
+    let PanelGiven {
         text,
         entries,
         active,
@@ -199,7 +199,7 @@ fn search_models(text: RwSignal<String>) -> RwSignal<Vec<Model>> {
 
 /// The entries under the headings of their groups.
 #[component]
-fn Groups(entries: Vec<Entry>, given: Given) -> impl IntoView {
+fn Groups(entries: Vec<Entry>, given: PanelGiven) -> impl IntoView {
     let mut groups: Vec<(&'static str, Vec<(usize, Entry)>)> = Vec::new();
     for (place, entry) in entries.into_iter().enumerate() {
         match groups.last_mut() {
@@ -233,8 +233,8 @@ fn Groups(entries: Vec<Entry>, given: Given) -> impl IntoView {
 
 /// One entry.
 #[component]
-fn Line(place: usize, entry: Entry, given: Given) -> impl IntoView {
-    let Given {
+fn Line(place: usize, entry: Entry, given: PanelGiven) -> impl IntoView {
+    let PanelGiven {
         active,
         moved_to,
         run,
@@ -273,7 +273,7 @@ fn preview(
     entry: &Entry,
     quiet: bool,
     prefixes: Memo<Vec<Prefix>>,
-    given: Given,
+    given: PanelGiven,
 ) -> Option<AnyView> {
     let table = use_routing_table().get()?;
     let take = given.take;

@@ -5,11 +5,12 @@
 
 use crate::error::{Failure, Outcome};
 
-/// How many counters describe the bytes of a function. More did not find better neighbours.
-const COUNTERS: usize = 1024;
+/// How many counters describe the bytes of a function. Four times as many take four times as long
+/// and save a tenth of a per cent.
+const COUNTERS: usize = 256;
 
 /// How many bytes are counted together.
-const GRAM: usize = 4;
+const GRAM: usize = 3;
 
 /// Gives the functions of a module names by which `wasm-opt --reorder-functions-by-name` puts them
 /// into that order.
