@@ -87,8 +87,8 @@ describe("loading the dashboard", () => {
     const document = (await send(`${waypost.url}/agents`)).body.toString();
     const { modules } = tablesOf(document);
     const { page, context, requests } = await visitor();
-    // Nothing runs that the main script would start.
-    await page.route(/\/waypost-[0-9a-f]+\.js$/, (route) => route.abort());
+    // Nothing runs that the main module would start.
+    await page.route(/\/waypost-[0-9a-f]+\.wasm$/, (route) => route.abort());
     await page.goto(`${waypost.url}/agents`);
     const wanted = [...modules.agents, "/api/v1/workspace", "/api/v1/snapshot"];
     await until(`requests for ${wanted}`, () => wanted.every((path) => requests.includes(path)));
@@ -115,7 +115,7 @@ describe("loading the dashboard", () => {
           const colours = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
           let release;
           const held = new Promise((resolve) => (release = resolve));
-          await page.route(/\/waypost-[0-9a-f]+\.js$/, (route) => held.then(() => route.continue()));
+          await page.route(/\/waypost-[0-9a-f]+\.wasm$/, (route) => held.then(() => route.continue()));
           await page.goto(waypost.url + address, { waitUntil: "commit" });
           await page.locator("#boot h1").waitFor();
           await page.waitForFunction(() => document.styleSheets.length > 0);
@@ -134,7 +134,7 @@ describe("loading the dashboard", () => {
   it("a chosen theme is there before the dashboard is", async () => {
     const { page, context } = await visitor({ colorScheme: "light" });
     await page.addInitScript(() => localStorage.setItem("waypost.theme", "dark"));
-    await page.route(/\/waypost-[0-9a-f]+\.js$/, (route) => route.abort());
+    await page.route(/\/waypost-[0-9a-f]+\.wasm$/, (route) => route.abort());
     await page.goto(`${waypost.url}/models/gateways`);
     assert.equal(await page.evaluate(() => getComputedStyle(document.documentElement).colorScheme), "dark");
     await context.close();

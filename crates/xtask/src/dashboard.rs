@@ -1,4 +1,4 @@
-//! Builds the dashboard: one document, one stylesheet, one script, the WebAssembly module of the
+//! Builds the dashboard: one document with its script, one stylesheet, the WebAssembly module of the
 //! first page, and the modules of what is loaded later.
 //!
 //! `cargo xtask dev` leaves the same sources to trunk, which neither bundles nor splits them.
@@ -29,7 +29,7 @@ pub(crate) fn build(runner: &Runner, folder: &Path) -> Outcome {
     recreate(folder)?;
     copy_public(folder)?;
     let modules = modules::build(runner, &work, folder)?;
-    let script = bundle_script(runner, &work, folder, &modules)?;
+    let script = bundle_script(runner, &work, &modules)?;
     let document = Document::read()?;
     let stylesheet = bundle_styles(runner, &work, folder, &document.stylesheets())?;
     let page = document.finished(&stylesheet, &script, &modules.main, &modules.table)?;
@@ -54,13 +54,9 @@ impl Workshop {
     }
 }
 
-/// Makes one script of the glue that wasm-bindgen wrote, its snippets, and what loads modules.
-fn bundle_script(
-    runner: &Runner,
-    work: &Workshop,
-    folder: &Path,
-    modules: &Modules,
-) -> Outcome<String> {
+/// Makes one script of the glue that wasm-bindgen wrote, its snippets, and what loads modules. Gives
+/// its text.
+fn bundle_script(runner: &Runner, work: &Workshop, modules: &Modules) -> Outcome<String> {
     let start = modules.glue.join("start.js");
     write(
         &start,
@@ -77,7 +73,7 @@ fn bundle_script(
             .arg("--log-override:duplicate-object-key=silent")
             .arg(format!("--outfile={}", bundle.display())),
     )?;
-    name_by_content(&bundle, folder)
+    fs::read_to_string(&bundle).context(format_args!("cannot read {}", bundle.display()))
 }
 
 /// Makes one stylesheet of those that the document links, in their order.

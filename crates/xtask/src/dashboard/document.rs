@@ -72,8 +72,11 @@ impl Document {
         Ok(json?.0)
     }
 
-    /// The document that is served: with the files that were built, and without what is for trunk
-    /// or for readers of the source.
+    /// The document that is served: with the files that were built, the script that starts them, and
+    /// without what is for trunk or for readers of the source.
+    ///
+    /// The script is part of the document, since a file of its own would be one more request, on one
+    /// of the six connections that a browser opens.
     pub(super) fn finished(
         &self,
         stylesheet: &str,
@@ -83,7 +86,6 @@ impl Document {
     ) -> Outcome<String> {
         let links = format!(
             "<link rel=\"stylesheet\" href=\"/{stylesheet}\">\n\
-             <script type=\"module\" src=\"/{script}\"></script>\n\
              <link rel=\"preload\" href=\"/{module}\" as=\"fetch\" type=\"application/wasm\" crossorigin>\n"
         );
         let mut text = String::new();
@@ -94,6 +96,10 @@ impl Document {
                     text.push_str(&links);
                     linked = true;
                 }
+            } else if line == "</body>" {
+                text.push_str(&format!(
+                    "<script type=\"module\">{script}</script>\n</body>\n"
+                ));
             } else if !line.is_empty() && !is_comment(line) {
                 text.push_str(line);
                 text.push('\n');
@@ -102,7 +108,7 @@ impl Document {
         let modules = serde_json::to_string(table).map_err(io::Error::from);
         let modules = modules.context("cannot write the modules of index.html")?;
         let unbuilt = format!("{}{{}}{}", MODULES.0, MODULES.1);
-        if !linked || !text.contains(&unbuilt) {
+        if !linked || !text.contains(script) || !text.contains(&unbuilt) {
             return Err(Failure::new("index.html has no place for what was built"));
         }
         Ok(text.replace(&unbuilt, &format!("{}{modules}{}", MODULES.0, MODULES.1)))
@@ -124,7 +130,7 @@ mod tests {
              <link data-trunk rel=\"css\" href=\"style/a.css\" />\n\
              <link data-trunk rel=\"css\" href=\"style/b.css\" />\n\
              <script>\n  // Another.\n  const modules = {};\n\
-             const pages = [[\"/agents\", \"Agents\", \"agents\", [\"/snapshot\"]]];\n</script>\n"
+             const pages = [[\"/agents\", \"Agents\", \"agents\", [\"/snapshot\"]]];\n</script>\n</body>\n"
                 .to_owned(),
         )
     }
@@ -134,12 +140,12 @@ mod tests {
         assert_eq!(document().stylesheets(), ["style/a.css", "style/b.css"]);
         let table = ModuleTable::from([("agents".to_owned(), vec!["/agents-1f.wasm".to_owned()])]);
         let page = document()
-            .finished("all-2e.css", "app-3d.js", "app-4c.wasm", &table)
+            .finished("all-2e.css", "start()", "app-4c.wasm", &table)
             .expect("the document has every place");
         for absent in ["data-trunk", "<!--", "//", "a.css"] {
             assert!(!page.contains(absent), "{absent} in {page}");
         }
-        for file in ["/all-2e.css", "/app-3d.js", "/app-4c.wasm"] {
+        for file in ["\"/all-2e.css\"", "\"/app-4c.wasm\"", ">start()</script>"] {
             assert_eq!(page.matches(file).count(), 1, "{file} in {page}");
         }
         let built = Document(page);
@@ -155,7 +161,10 @@ mod tests {
             "<link data-trunk />",
         ] {
             let document = Document(text.to_owned());
-            assert!(document.finished("", "", "", &table).is_err(), "{text}");
+            assert!(
+                document.finished("", "start()", "", &table).is_err(),
+                "{text}"
+            );
         }
     }
 
