@@ -20,6 +20,7 @@ const PAGES = [
   ["catalog", "/models/catalog", "main [role=row] [role=gridcell], main tbody tr"],
   ["agents", "/agents", "main tbody tr"],
   ["route_preview", "/preview?agent=sample-support", "main .station"],
+  ["activity", "/activity", "main li, main tbody tr"],
   ["settings", "/settings", "main dd"],
 ];
 

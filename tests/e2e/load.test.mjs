@@ -10,10 +10,10 @@ import { until } from "./lib/wait.mjs";
 import { startWaypost } from "./lib/waypost.mjs";
 
 /** Every kind of page. The sample workspace is in place. */
-const PAGES = ["/", "/models/gateways", "/models/direct", "/models/sources", "/models/sources/new", "/models/catalog", "/agents", "/agents/new", "/agents/named/sample-support", "/preview", "/preview?agent=sample-support", "/settings"];
+const PAGES = ["/", "/models/gateways", "/models/direct", "/models/sources", "/models/sources/new", "/models/catalog", "/agents", "/agents/new", "/agents/named/sample-support", "/preview", "/preview?agent=sample-support", "/activity", "/settings"];
 
 /** How a person gets from one page to the next by its links. */
-const PLACES = ["Agents", "Route preview", "Settings", "Models"];
+const PLACES = ["Agents", "Route preview", "Activity", "Settings", "Models"];
 
 describe("loading the dashboard", () => {
   let waypost;
