@@ -103,7 +103,7 @@ pub fn App() -> impl IntoView {
             return true;
         }
         if !shows_pages {
-            if !starting.get() {
+            if !starting.get() && !session.is_unreachable() {
                 dom::store(SIGNED_IN, None);
             }
             workspace.forget();

@@ -8,6 +8,7 @@ pub(crate) mod impact;
 pub(crate) mod key_check;
 pub(crate) mod load_failure;
 pub(crate) mod new_models_field;
+pub(crate) mod on_demand;
 pub(crate) mod owner_row;
 pub(crate) mod page_address;
 pub(crate) mod palette;

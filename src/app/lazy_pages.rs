@@ -13,7 +13,7 @@ use crate::paths::{ActivityFilter, CatalogFilter, Path};
 use crate::state::use_title;
 use leptos::prelude::*;
 
-part!(load_activity, settings, (), |()| ActivityPage().into_any());
+part!(load_activity, activity, (), |()| ActivityPage().into_any());
 part!(load_agents, agents, (), |()| AgentsPage().into_any());
 part!(load_agent_form, agent_form, (), |()| AgentFormPage()
     .into_any());

@@ -11,7 +11,9 @@ use crate::components::{
 };
 use crate::dom;
 use crate::features::load_failure::LoadFailure;
+use crate::features::on_demand::OnDemand;
 use crate::format::actor;
+use crate::lazy::part;
 use crate::state::{Cached, use_clock};
 use create_dialog::CreateDialog;
 use labels::{expiry, role_word, text_hint, title};
@@ -70,9 +72,19 @@ const SERVICE_COLUMNS: &[Column] = &[
     Column::silent("Actions", "actions"),
 ];
 
+// Two pages have this section and their own modules; it is in neither.
+part!(load_tokens, tokens, TokenOwner, |owner| {
+    view! { <TokenSection owner=owner /> }.into_any()
+});
+
 /// A section with the tokens of an owner.
 #[component]
 pub(crate) fn Tokens(owner: TokenOwner) -> impl IntoView {
+    view! { <OnDemand load=load_tokens given=owner label="Loading the tokens" /> }
+}
+
+#[component]
+fn TokenSection(owner: TokenOwner) -> impl IntoView {
     let api = use_api();
     let now = use_clock().now();
     let of_service = owner == TokenOwner::Service;

@@ -49,10 +49,10 @@ pub use usage::{
 pub use verification::Verification;
 pub use waypost_routing::resolution::Resolution;
 pub use waypost_routing::snapshot::Snapshot;
-pub use workspace::WorkspaceView;
 pub use waypost_routing::vocabulary::{
     CheckOutcome, ModelState, NewModels, Role, SecretsBackendKind, VerificationState,
 };
+pub use workspace::WorkspaceView;
 
 use serde::{Deserialize, Serialize};
 use waypost_routing::operation::Operation;

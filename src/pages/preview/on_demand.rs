@@ -3,8 +3,8 @@
 use super::batch::{Batch, BatchForm, BatchTable};
 use super::document::{Document, DocumentForm};
 use super::inputs::Inputs;
-use crate::components::{Button, Loading, Notice, Tone};
-use crate::lazy::{Coming, Part, Stage, part};
+use crate::features::on_demand::OnDemand;
+use crate::lazy::part;
 use crate::state::SharedTable;
 use leptos::prelude::*;
 
@@ -46,30 +46,4 @@ pub(super) fn LazyDocumentForm(
 ) -> impl IntoView {
     let given = (inputs, document, table);
     view! { <OnDemand load=load_document given=given label="Loading the editor" /> }
-}
-
-/// A part of the page that may still have to be loaded.
-#[component]
-fn OnDemand<G: Copy + Send + Sync + 'static>(
-    /// What loads it.
-    load: fn() -> Coming<G>,
-    /// What it draws.
-    given: G,
-    /// What is said until then.
-    label: &'static str,
-) -> impl IntoView {
-    let part = Part::new(load);
-    part.ask();
-    move || {
-        match part.stage() {
-        Stage::There(draw) => draw(given),
-        Stage::Failed => view! {
-            <Notice tone=Tone::Bad text="This part of the page could not be loaded. Check the connection to the control plane.">
-                <Button press=move || part.ask()>"Try again"</Button>
-            </Notice>
-        }
-        .into_any(),
-        Stage::Unasked | Stage::Coming => view! { <Loading label=label rows=3 /> }.into_any(),
-    }
-    }
 }

@@ -27,7 +27,8 @@ const SPLIT: &str = "__wasm_split";
 
 /// The parts that are pages. Two modules at most are loaded for one, besides the main module: its
 /// own, and what several pages need.
-const PAGES: [&str; 7] = [
+const PAGES: [&str; 8] = [
+    "activity",
     "agent_form",
     "agents",
     "catalog",
@@ -39,6 +40,10 @@ const PAGES: [&str; 7] = [
 
 /// The module of what several pages need.
 const SHARED: &str = "shared";
+
+/// The modules that are fetched once the first page has nothing left to do: most later pages need
+/// one of them.
+const AHEAD: [&str; 2] = [SHARED, "tokens"];
 
 /// The module of what several parts need that are no pages.
 const DIALOGS: &str = "panels";
@@ -280,16 +285,18 @@ fn loader(table: &ModuleTable) -> String {
         let files: Vec<String> = files.iter().map(|file| format!("\"{file}\"")).collect();
         files.join(", ")
     };
-    let shared = format!("/{SHARED}-");
-    let shared: BTreeSet<&String> = table
+    let ahead: BTreeSet<&String> = table
         .values()
         .flatten()
-        .filter(|file| file.starts_with(&shared))
+        .filter(|file| {
+            let module = file.trim_start_matches('/').rsplit_once('-');
+            module.is_some_and(|(module, _)| AHEAD.contains(&module))
+        })
         .collect();
     let mut script = PARTS.to_owned();
     script.push_str(&format!(
-        "\nconst shared = [{}];\n",
-        list(shared.into_iter().collect())
+        "\nconst ahead = [{}];\n",
+        list(ahead.into_iter().collect())
     ));
     for (part, files) in table {
         script.push_str(&format!(
@@ -388,7 +395,7 @@ mod tests {
         let files = ["/a.wasm", "/shared-1f.wasm"].map(str::to_owned);
         let table = ModuleTable::from([("agents".to_owned(), files.to_vec())]);
         let script = loader(&table);
-        assert!(script.contains("\nconst shared = [\"/shared-1f.wasm\"];\n"));
+        assert!(script.contains("\nconst ahead = [\"/shared-1f.wasm\"];\n"));
         assert!(script.ends_with(
             "export const __wasm_split_load_agents = part([\"/a.wasm\", \"/shared-1f.wasm\"]);\n"
         ));

@@ -13,10 +13,10 @@ const load = (file) => {
   return loaded.get(file);
 };
 
-// Fetches what several pages share, so that the next page waits for less.
+// Fetches what many pages need, so that the next one waits for less.
 export const fetchAhead = () => {
   if (navigator.connection?.saveData) return;
-  for (const href of shared) {
+  for (const href of ahead) {
     if (document.querySelector(`link[href="${href}"]`)) continue;
     const link = { rel: "prefetch", as: "fetch", crossOrigin: "", href };
     document.head.append(Object.assign(document.createElement("link"), link));
