@@ -3,9 +3,9 @@
 //!
 //! `cargo xtask dev` leaves the same sources to trunk, which neither bundles nor splits them.
 
+mod binary;
 mod document;
 mod modules;
-mod order;
 
 use crate::error::{Context, Failure, Outcome};
 use crate::layout::{self, files};

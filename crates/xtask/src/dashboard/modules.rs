@@ -6,8 +6,8 @@
 //! and reach each other through the function table of the main module, so any of them can share a
 //! module; what a page does not need of that is the price.
 
+use super::binary::{self, Import};
 use super::document::ModuleTable;
-use super::order;
 use super::{Workshop, name_by_content, write};
 use crate::error::{Context, Outcome};
 use crate::layout;
@@ -25,28 +25,16 @@ const PARTS: &str = include_str!("parts.js");
 /// Where the chunks import the memory, the function table and the stack from.
 const SPLIT: &str = "__wasm_split";
 
-/// The parts that are pages. Two modules at most are loaded for one, besides the main module: its
-/// own, and what several pages need.
-const PAGES: [&str; 8] = [
-    "activity",
-    "agent_form",
-    "agents",
-    "catalog",
-    "preview",
-    "settings",
-    "source_form",
-    "sources",
-];
+/// The parts that few visits need. Code that one other part shares with them stays in the module of
+/// that part, and they load it as well.
+const RARE: [&str; 1] = ["batch"];
 
-/// The module of what several pages need.
+/// The module of what several parts need.
 const SHARED: &str = "shared";
 
 /// The modules that are fetched once the first page has nothing left to do: most later pages need
 /// one of them.
 const AHEAD: [&str; 2] = [SHARED, "tokens"];
-
-/// The module of what several parts need that are no pages.
-const DIALOGS: &str = "panels";
 
 /// How wasm-opt treats every module. Of its levels, this one is the smallest after compression.
 const OPTIMISE: [&str; 3] = ["-Os", "--low-memory-unused", "--strip-producers"];
@@ -194,15 +182,11 @@ impl Chunk {
 
     /// The name of the module that it becomes part of.
     fn module(&self) -> &str {
-        let mut pages = self
-            .parts
-            .iter()
-            .filter(|part| PAGES.contains(&part.as_str()));
-        match (pages.next(), pages.next(), self.parts.as_slice()) {
-            (Some(_), Some(_), _) => SHARED,
-            (Some(page), None, _) => page,
-            (None, _, [part]) => part,
-            (None, ..) => DIALOGS,
+        let is_rare = |part: &&String| RARE.contains(&part.as_str());
+        let mut common = self.parts.iter().filter(|part| !is_rare(part));
+        match (common.next(), common.next(), self.parts.as_slice()) {
+            (Some(part), None, _) | (None, _, [part]) => part,
+            _ => SHARED,
         }
     }
 }
@@ -223,13 +207,12 @@ fn group(chunks: &[Chunk]) -> BTreeMap<&str, Vec<&Chunk>> {
 fn merge(runner: &Runner, work: &Workshop, cut: &Path, chunks: &[&Chunk], to: &Path) -> Outcome {
     let mut imports = BTreeMap::new();
     for chunk in chunks {
-        let command = runner
-            .command("wasm-dis")
-            .arg(cut.join(&chunk.file))
-            .args(FEATURES);
-        let text = command.read()?;
-        for import in text.lines().filter_map(Import::read) {
-            imports.insert(import.name.clone(), import);
+        let path = cut.join(&chunk.file);
+        let module = fs::read(&path).context(format_args!("cannot read {}", path.display()))?;
+        for import in binary::imports(&module)? {
+            if import.from == SPLIT {
+                imports.insert(import.name.clone(), import);
+            }
         }
     }
     let host = work.folder("merged")?.join("host.wat");
@@ -243,38 +226,17 @@ fn merge(runner: &Runner, work: &Workshop, cut: &Path, chunks: &[&Chunk], to: &P
     runner.run(command.args(FEATURES).arg("--output").arg(to))
 }
 
-/// What a chunk imports.
-#[derive(Debug, PartialEq)]
-struct Import {
-    name: String,
-    /// In the text format: `(memory $0 17)`.
-    description: String,
-}
-
-impl Import {
-    /// Reads a line as wasm-dis writes it: ` (import "__wasm_split" "memory" (memory $0 17))`.
-    fn read(line: &str) -> Option<Self> {
-        let rest = line.trim().strip_prefix("(import \"__wasm_split\" \"")?;
-        let (name, rest) = rest.split_once("\" ")?;
-        Some(Self {
-            name: name.to_owned(),
-            description: rest.strip_suffix(')')?.to_owned(),
-        })
-    }
-}
-
 /// A module that exports what it imports, in the text format.
 fn host_text<'a>(imports: impl Iterator<Item = &'a Import>) -> String {
     let mut imported = String::new();
     let mut exported = String::new();
-    for Import { name, description } in imports {
-        let mut words = description.trim_start_matches('(').split(' ');
-        let (kind, id) = (
-            words.next().unwrap_or_default(),
-            words.next().unwrap_or_default(),
-        );
-        imported.push_str(&format!("  (import \"main\" \"{name}\" {description})\n"));
-        exported.push_str(&format!("  (export \"{name}\" ({kind} {id}))\n"));
+    for import in imports {
+        let (kind, name) = (import.kind, &import.name);
+        let description = &import.description;
+        imported.push_str(&format!(
+            "  (import \"main\" \"{name}\" ({kind} ${name} {description}))\n"
+        ));
+        exported.push_str(&format!("  (export \"{name}\" ({kind} ${name}))\n"));
     }
     format!("(module\n{imported}{exported})\n")
 }
@@ -322,7 +284,7 @@ fn optimise(runner: &Runner, from: &Path, to: &Path) -> Outcome {
     wasm_opt(&OPTIMISE, from)?;
     let optimised = fs::read(to).context(format_args!("cannot read {}", to.display()))?;
     let named = to.with_extension("named.wasm");
-    fs::write(&named, order::with_ordered_names(&optimised)?)
+    fs::write(&named, binary::with_ordered_names(&optimised)?)
         .context(format_args!("cannot write {}", named.display()))?;
     wasm_opt(&["--reorder-functions-by-name", "--strip-debug"], &named)
 }
@@ -357,13 +319,13 @@ mod tests {
     }
 
     #[test]
-    fn a_page_needs_its_own_module_and_the_shared_one_at_most() {
+    fn a_part_needs_its_own_module_and_the_shared_one_at_most() {
         let chunks = [
             chunk("0", &["agents"]),
-            chunk("1", &["agents", "dialogs"]),
-            chunk("2", &["agents", "dialogs", "preview"]),
-            chunk("3", &["dialogs"]),
-            chunk("4", &["dialogs", "palette"]),
+            chunk("1", &["agents", "batch"]),
+            chunk("2", &["agents", "batch", "preview"]),
+            chunk("3", &["batch"]),
+            chunk("4", &["dialogs", "preview"]),
         ];
         let modules = group(&chunks);
         let files = |module: &str| -> Vec<&str> {
@@ -373,20 +335,22 @@ mod tests {
                 .collect()
         };
         assert_eq!(files("agents"), ["0", "1"]);
-        assert_eq!(files(SHARED), ["2"]);
-        assert_eq!(files("dialogs"), ["3"]);
-        assert_eq!(files(DIALOGS), ["4"]);
+        assert_eq!(files("batch"), ["3"]);
+        assert_eq!(files(SHARED), ["2", "4"]);
     }
 
     #[test]
     fn the_host_exports_what_the_chunks_import() {
-        let line = " (import \"__wasm_split\" \"memory\" (memory $mimport$0 19))";
-        let import = Import::read(line).expect("it is an import");
-        assert_eq!(Import::read(" (export \"memory\" (memory 0))"), None);
+        let import = Import {
+            from: SPLIT.to_owned(),
+            name: "memory".to_owned(),
+            kind: "memory",
+            description: "19".to_owned(),
+        };
         assert_eq!(
             host_text(std::iter::once(&import)),
-            "(module\n  (import \"main\" \"memory\" (memory $mimport$0 19))\n  \
-             (export \"memory\" (memory $mimport$0))\n)\n"
+            "(module\n  (import \"main\" \"memory\" (memory $memory 19))\n  \
+             (export \"memory\" (memory $memory))\n)\n"
         );
     }
 

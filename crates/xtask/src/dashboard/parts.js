@@ -13,14 +13,10 @@ const load = (file) => {
   return loaded.get(file);
 };
 
-// Fetches what many pages need, so that the next one waits for less.
-export const fetchAhead = () => {
+// Loads what many pages need, so that the next one waits for less.
+export const loadAhead = () => {
   if (navigator.connection?.saveData) return;
-  for (const href of ahead) {
-    if (document.querySelector(`link[href="${href}"]`)) continue;
-    const link = { rel: "prefetch", as: "fetch", crossOrigin: "", href };
-    document.head.append(Object.assign(document.createElement("link"), link));
-  }
+  for (const file of ahead) load(file).catch(() => {});
 };
 
 const part = (files) => async (callback, data) => {

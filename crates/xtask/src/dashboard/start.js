@@ -1,10 +1,10 @@
 // Starts the dashboard. The document has a preload for the module, so that it is on its way already.
 import init from "./waypost.js";
-import { fetchAhead } from "./__wasm_split.js";
+import { loadAhead } from "./__wasm_split.js";
 
 const { early } = window.waypostStart;
 await init({ module_or_path: fetch("MAIN_MODULE") });
 
 // The first page has what it asked for, and nothing else to do.
 await Promise.allSettled(Object.values(early));
-window.requestIdleCallback?.(fetchAhead);
+window.requestIdleCallback?.(loadAhead);

@@ -1,7 +1,5 @@
-//! Puts the functions of a module into an order in which brotli finds more that repeats.
-//!
-//! The compiler makes many functions that are nearly the same: of one generic function for several
-//! types, of views that look alike. Next to each other, they compress to about 3 % fewer bytes.
+//! What the build reads and writes in the binary format of WebAssembly: what a module imports, and the
+//! order of its functions.
 
 use crate::error::{Failure, Outcome};
 
@@ -13,7 +11,10 @@ const COUNTERS: usize = 256;
 const GRAM: usize = 3;
 
 /// Gives the functions of a module names by which `wasm-opt --reorder-functions-by-name` puts them
-/// into that order.
+/// into an order in which brotli finds more that repeats.
+///
+/// The compiler makes many functions that are nearly the same: of one generic function for several
+/// types, of views that look alike. Next to each other, they compress to about 3 % fewer bytes.
 ///
 /// # Errors
 /// If this is not a module of WebAssembly.
@@ -42,8 +43,11 @@ const IMPORTS: u8 = 2;
 const CODE: u8 = 10;
 const FUNCTION_NAMES: u8 = 1;
 
+/// Functions by their index, each with its place in the order.
+type Ranks = Vec<(usize, usize)>;
+
 /// The module without its custom sections, and for each of its functions, by index, its place.
-fn ordered(module: &[u8]) -> Option<(Vec<u8>, Vec<(usize, usize)>)> {
+fn ordered(module: &[u8]) -> Option<(Vec<u8>, Ranks)> {
     let mut reader = Reader(module);
     let mut kept = reader.take(8)?.to_vec();
     let mut imported = 0;
@@ -54,7 +58,10 @@ fn ordered(module: &[u8]) -> Option<(Vec<u8>, Vec<(usize, usize)>)> {
         let content = reader.take(size)?;
         match kind {
             CUSTOM => continue,
-            IMPORTS => imported = imported_functions(Reader(content))?,
+            IMPORTS => {
+                let imports = read_imports(Reader(content))?;
+                imported = imports.iter().filter(|one| one.kind == FUNCTION).count();
+            }
             CODE => {
                 let mut code = Reader(content);
                 for _ in 0..code.number()? {
@@ -77,31 +84,65 @@ fn ordered(module: &[u8]) -> Option<(Vec<u8>, Vec<(usize, usize)>)> {
     Some((kept, names))
 }
 
-/// How many functions a section imports.
-fn imported_functions(mut section: Reader<'_>) -> Option<usize> {
-    let mut functions = 0;
-    for _ in 0..section.number()? {
-        for _ in ["module", "name"] {
-            let size = section.number()?;
-            section.take(size)?;
+/// What a module imports.
+#[derive(Debug, PartialEq)]
+pub(super) struct Import {
+    /// The module that it is imported from.
+    pub(super) from: String,
+    pub(super) name: String,
+    /// `memory`, `table`, `global`, or [`FUNCTION`].
+    pub(super) kind: &'static str,
+    /// Its type in the text format: `19` for a memory of 19 pages; empty for a function.
+    pub(super) description: String,
+}
+
+const FUNCTION: &str = "func";
+
+/// What a module imports.
+///
+/// # Errors
+/// If this is not a module of WebAssembly, or it imports something that the dashboard never does.
+pub(super) fn imports(module: &[u8]) -> Outcome<Vec<Import>> {
+    let find = || {
+        let mut reader = Reader(module);
+        reader.take(8)?;
+        while !reader.0.is_empty() {
+            let kind = reader.byte()?;
+            let size = reader.number()?;
+            let content = reader.take(size)?;
+            if kind == IMPORTS {
+                return read_imports(Reader(content));
+            }
         }
-        match section.byte()? {
+        Some(Vec::new())
+    };
+    find().ok_or_else(|| Failure::new("a module of the dashboard cannot be read"))
+}
+
+fn read_imports(mut section: Reader<'_>) -> Option<Vec<Import>> {
+    let mut imports = Vec::new();
+    for _ in 0..section.number()? {
+        let (from, name) = (section.text()?, section.text()?);
+        let (kind, description) = match section.byte()? {
             0 => {
                 section.number()?;
-                functions += 1;
+                (FUNCTION, String::new())
             }
-            1 => {
-                section.byte()?;
-                section.limits()?;
-            }
-            2 => section.limits()?,
-            3 => {
-                section.take(2)?;
-            }
+            // Function references.
+            1 if section.byte()? == 0x70 => ("table", format!("{} funcref", section.limits()?)),
+            2 => ("memory", section.limits()?),
+            // A variable of 32 bits.
+            3 if section.take(2)? == [0x7f, 1] => ("global", "(mut i32)".to_owned()),
             _ => return None,
-        }
+        };
+        imports.push(Import {
+            from,
+            name,
+            kind,
+            description,
+        });
     }
-    Some(functions)
+    Some(imports)
 }
 
 /// An order in which each function follows the one that it resembles most, of those that are left.
@@ -179,14 +220,20 @@ impl<'a> Reader<'a> {
         None
     }
 
-    /// The limits of a table or a memory.
-    fn limits(&mut self) -> Option<()> {
+    /// The limits of a table or a memory, in the text format.
+    fn limits(&mut self) -> Option<String> {
         let flags = self.byte()?;
-        self.number()?;
-        if flags & 1 != 0 {
-            self.number()?;
+        let least = self.number()?;
+        match flags {
+            0 => Some(least.to_string()),
+            1 => Some(format!("{least} {}", self.number()?)),
+            _ => None,
         }
-        Some(())
+    }
+
+    fn text(&mut self) -> Option<String> {
+        let size = self.number()?;
+        String::from_utf8(self.take(size)?.to_vec()).ok()
     }
 }
 
@@ -243,5 +290,42 @@ mod tests {
             .expect("the rest is kept");
         assert_eq!(added, b"\0\x11\x04name\x01\x0a\x01\x01\x070000000");
         assert!(with_ordered_names(b"\0asm").is_err());
+    }
+
+    #[test]
+    fn imports_are_read_with_their_types() {
+        let mut section = vec![3];
+        for (name, kind) in [
+            ("m", &[2, 0, 19][..]),
+            ("t", &[1, 0x70, 1, 5, 9]),
+            ("g", &[3, 0x7f, 1]),
+        ] {
+            text(&mut section, "main");
+            text(&mut section, name);
+            section.extend(kind);
+        }
+        let mut module = b"\0asm\x01\0\0\0".to_vec();
+        module.push(IMPORTS);
+        number(&mut module, section.len());
+        module.extend(section);
+        let read = imports(&module).expect("it is a module");
+        let read: Vec<(&str, &str, &str)> = read
+            .iter()
+            .map(|import| {
+                (
+                    import.name.as_str(),
+                    import.kind,
+                    import.description.as_str(),
+                )
+            })
+            .collect();
+        assert_eq!(
+            read,
+            [
+                ("m", "memory", "19"),
+                ("t", "table", "5 9 funcref"),
+                ("g", "global", "(mut i32)")
+            ]
+        );
     }
 }
