@@ -16,6 +16,8 @@ pub(crate) mod private_address;
 pub(crate) mod providers;
 pub(crate) mod remedy;
 pub(crate) mod removal;
+pub(crate) mod removed_models;
+pub(crate) mod replace_model;
 pub(crate) mod report_panel;
 pub(crate) mod sample_workspace;
 pub(crate) mod staged_keys;

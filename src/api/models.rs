@@ -3,7 +3,9 @@
 use super::transport::Call;
 use super::{Answer, Api};
 use crate::paths::{CatalogFilter, Encoded};
-use waypost_api_types::{DefaultModel, EnableModelsInput, EnabledModels, ModelsPage};
+use waypost_api_types::{
+    DefaultModel, EnableModelsInput, EnabledModels, ModelsPage, ReplaceModelInput, ReplacedModel,
+};
 
 /// The address of the models that match a filter.
 fn address(filter: &CatalogFilter, limit: String) -> String {
@@ -56,6 +58,14 @@ impl Api {
     /// Switches models on or off.
     pub fn enable_models(self, change: &EnableModelsInput) -> Answer<EnabledModels> {
         Call::patch("/models").json(change).read(self)
+    }
+
+    /// Replaces a model in the documents of agents: in all of them or in none.
+    ///
+    /// # Errors
+    /// A problem that names the agent that changed or that cannot be edited.
+    pub fn replace_model(self, input: &ReplaceModelInput) -> Answer<ReplacedModel> {
+        Call::post("/models/replace").json(input).read(self)
     }
 
     /// The default model.

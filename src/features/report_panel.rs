@@ -3,6 +3,7 @@
 use crate::api::ApiError;
 use crate::api::types::{CheckOutcome, OutcomeReport};
 use crate::components::{Badge, Button, ButtonKind, Prose, Tone};
+use crate::features::removed_models::RemovedModels;
 use crate::format::{changes_of, count, duration, outcome_tone, outcome_word, thousands};
 use crate::paths::Path;
 use crate::state::CheckKind;
@@ -22,6 +23,9 @@ pub fn ReportPanel(
     /// The owner's name.
     #[prop(into)]
     of: String,
+    /// The first segment of the refs to its models.
+    #[prop(into)]
+    owner: String,
     /// Where the owner is configured.
     configure: Path,
     /// Dismisses it.
@@ -49,8 +53,18 @@ pub fn ReportPanel(
                     </p>
                 }
             });
+            let removed: Vec<String> = match kind {
+                CheckKind::Test => Vec::new(),
+                CheckKind::Refresh => report
+                    .removed
+                    .iter()
+                    .map(|id| [&*owner, "/", id].concat())
+                    .collect(),
+            };
+            let replace = (!removed.is_empty()).then(|| view! { <RemovedModels refs=removed /> });
             view! {
                 <ReportText kind=kind report=report />
+                {replace}
                 {remedy}
             }
             .into_any()

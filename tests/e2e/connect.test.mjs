@@ -142,6 +142,63 @@ describe("connecting an empty workspace", () => {
     await page.waitForURL(/\/agents\/named\/bot-one$/);
   });
 
+  it("stages a next key, switches to it once it works, and switches back", async () => {
+    const second = `sk-second-${crypto.randomUUID()}`;
+    const sent = () => upstream.requests.at(-1).headers.authorization;
+    await gateways();
+    await rowButton(page, "litellm", "Configure").click();
+    await field("API key").fill(second);
+    await button("Save as next key").click();
+    const next = dialog(page).getByRole("region", { name: "Next key" });
+    await next.getByText(/^Verified /).waitFor();
+    assert.equal(sent(), `Bearer ${second}`, "it is checked before it is staged");
+    assert.equal(await field("API key").inputValue(), "");
+    await next.getByRole("button", { name: "Test next key" }).click();
+    await dialog(page).getByRole("region", { name: "Test of the next key" }).getByText("Models listed", { exact: true }).waitFor();
+    await assertAccessible(page, "a staged key");
+    await next.getByRole("button", { name: "Switch to next key" }).click();
+    const previous = dialog(page).getByRole("region", { name: "Previous key" });
+    await previous.waitFor();
+    await next.waitFor({ state: "detached" });
+    const test = async () => {
+      await button("Test").click();
+      await dialog(page).getByText("Tested with the current key.").waitFor();
+    };
+    await test();
+    assert.equal(sent(), `Bearer ${second}`);
+    await previous.getByRole("button", { name: "Switch back" }).click();
+    await next.waitFor();
+    await button("Cancel").click();
+    await rowButton(page, "litellm", "Configure").click();
+    await test();
+    assert.equal(sent(), `Bearer ${right}`);
+    await next.getByRole("button", { name: "Remove next key" }).click();
+    await next.waitFor({ state: "detached" });
+    await button("Cancel").click();
+    await assertNowhere(second, { waypost, record });
+  });
+
+  it("replaces a vanished model in the agents that name it, and undoes that", async () => {
+    const primary = async () => (await client.call("GET", "/agents/bot-one")).agent.model.primary;
+    upstream.models = ["model-b", "model-c"];
+    await rowButton(page, "litellm", "Refresh").click();
+    const report = page.getByRole("region", { name: "Refresh of litellm" });
+    await report.getByText(/is used by 1 agent/).waitFor();
+    await report.getByRole("button", { name: "Replace litellm/model-a" }).click();
+    await dialog(page).getByRole("heading", { name: "Replace litellm/model-a" }).waitFor();
+    await dialog(page).getByRole("checkbox", { name: /^bot-one/ }).waitFor();
+    await assertAccessible(page, "the question before a model is replaced");
+    await dialog(page).getByRole("button", { name: "Replace model" }).click();
+    await dialog(page).getByText("Enter another model first.").waitFor();
+    await dialog(page).getByLabel("New model").fill("litellm/model-c");
+    await dialog(page).getByRole("button", { name: "Replace model · 1 agent" }).click();
+    await dialog(page).waitFor({ state: "detached" });
+    assert.equal(await primary(), "litellm/model-c");
+    await page.getByRole("button", { name: "Undo" }).click();
+    await page.getByText("Restored litellm/model-a in its agents.").first().waitFor();
+    assert.equal(await primary(), "litellm/model-a");
+  });
+
   it("hides the first steps for good", async () => {
     await gateways();
     await steps().getByRole("link", { name: "Open Route preview" }).click();

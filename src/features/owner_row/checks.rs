@@ -142,6 +142,7 @@ pub(super) fn ReportRow(
                         kind=last.kind
                         answer=answer
                         of=checks.name.get_untracked()
+                        owner=checks.owner.with_value(|owner| owner.name().to_owned())
                         configure=configure.get_untracked()
                         dismiss=move || checks.all.dismiss(&checks.owner.get_value())
                     />

@@ -11,12 +11,15 @@ use crate::components::{
 };
 use crate::explain::{expectation_of, kind_word, plain, stations, stations_of, summary};
 use crate::features::remedy::Remedy;
+use crate::features::replace_model::ReplaceModelButton;
 use crate::state::use_announcer;
 use leptos::prelude::*;
 use std::sync::Arc;
 use std::time::Duration;
+use waypost_routing::codes;
 use waypost_routing::export::agent_document;
-use waypost_routing::resolution::{Outcome, Resolution};
+use waypost_routing::resolution::{Outcome, Resolution, Warning};
+use waypost_routing::resolve::split_scope;
 
 /// How long typing must pause before the outcome is announced.
 const REST: Duration = Duration::from_millis(1200);
@@ -79,6 +82,7 @@ pub(super) fn Answer(
             </div>
             <RouteLine kind=kind stations=line rejected=rejected />
             <Warnings warnings=resolution.warnings.clone() on_suggestion=take />
+            <ReplaceVanished resolution=resolution.clone() />
             <div class="answer-parts">
                 {expected
                     .map(|expectation| {
@@ -103,6 +107,26 @@ pub(super) fn Answer(
             </div>
         </section>
     }
+}
+
+/// The way to another model where the upstream no longer lists this one, or it is disabled.
+#[component]
+fn ReplaceVanished(resolution: Resolution) -> impl IntoView {
+    let is_absent = |warning: &Warning| warning.code == codes::MODEL_ABSENT;
+    let is_disabled = resolution
+        .error
+        .as_ref()
+        .is_some_and(|error| error.code == codes::MODEL_DISABLED);
+    let vanished = is_disabled || resolution.warnings.iter().any(is_absent);
+    vanished.then(|| {
+        let text = &resolution.model_ref;
+        let from = split_scope(text).map_or(&**text, |(model, _)| model);
+        view! {
+            <p>
+                "Replace it in the agents that use it: " <ReplaceModelButton from=from.to_owned() />
+            </p>
+        }
+    })
 }
 
 /// The outcome in a sentence, and the part of the ref that is at fault.
