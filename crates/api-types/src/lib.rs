@@ -23,7 +23,7 @@ mod verification;
 mod workspace;
 
 pub use agent::{AgentInput, AgentIssue, AgentView};
-pub use audit::AuditEvent;
+pub use audit::{AuditEvent, AuditOutcome, FieldChange};
 pub use model::{DefaultModel, EnableModelsInput, EnabledModels, ModelView};
 pub use outcome::{OutcomeRecord, OutcomeReport, RefreshPhase, RefreshProgress};
 pub use page::{ModelFacets, ModelStateCounts, ModelsPage, Page};

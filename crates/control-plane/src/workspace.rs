@@ -8,6 +8,7 @@
 mod agents;
 mod audit_log;
 mod bundle;
+mod changed_values;
 mod check_record;
 mod checked_save;
 mod connection_check;

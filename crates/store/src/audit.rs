@@ -53,6 +53,17 @@ pub struct AuditFilter {
     pub text: Option<String>,
 }
 
+/// What a field was before and after an event.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ChangedValue {
+    /// The field.
+    pub field: String,
+    /// Its value before; `None` if it had none.
+    pub before: Option<String>,
+    /// Its value after; `None` if it has none.
+    pub after: Option<String>,
+}
+
 /// An event of the audit log, as it is stored.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AuditRow {
@@ -68,4 +79,6 @@ pub struct AuditRow {
     pub target: String,
     /// The fields that changed.
     pub fields: Vec<String>,
+    /// What some of them were before and after.
+    pub values: Vec<ChangedValue>,
 }

@@ -1,7 +1,7 @@
 //! The contract of a transaction that writes.
 
 use crate::agents::StoredAgent;
-use crate::audit::Actor;
+use crate::audit::{Actor, ChangedValue};
 use crate::configuration::{Configuration, StoredProvider, StoredSource};
 use crate::deleted_rows::DeletedRows;
 use crate::error::StoreError;
@@ -65,6 +65,10 @@ pub trait Transaction: Send {
         target: &str,
         fields: &[&str],
     ) -> Result<(), StoreError>;
+
+    /// Records what fields were before and after the event that this transaction recorded last. No
+    /// value is a secret.
+    async fn record_values(&mut self, values: &[ChangedValue]) -> Result<(), StoreError>;
 
     /// Adds a provider to the workspace. Its `id` is chosen here. Takes its name, and fails with
     /// [`crate::StoreErrorKind::Conflict`] if a provider or a source has it.

@@ -158,6 +158,8 @@ mod tests {
             action: "agent.edit".to_owned(),
             target: "agent:bot".to_owned(),
             fields: Vec::new(),
+            outcome: Default::default(),
+            changes: Vec::new(),
         };
         let events = [event(23), event(21), event(12)];
         // Ten seconds are a day here.

@@ -2,14 +2,16 @@
 
 use super::paging::{self, invalid_cursor};
 use super::{DomainError, Workspace};
-use crate::store::{AuditFilter, AuditRow};
-use waypost_api_types::{AuditEvent, Page};
+use crate::store::{AuditFilter, AuditRow, ChangedValue};
+use waypost_api_types::{AuditEvent, AuditOutcome, FieldChange, Page};
 
 /// The most events in a file. A spreadsheet holds a million rows, a browser less.
 const MOST_EXPORTED: usize = 100_000;
 
 /// The headings of the file.
-const HEADINGS: [&str; 6] = ["id", "at", "actor", "action", "target", "fields"];
+const HEADINGS: [&str; 8] = [
+    "id", "at", "actor", "action", "target", "fields", "outcome", "changes",
+];
 
 impl Workspace {
     /// One page of the audit log, newest first. The cursor takes the place of `filter.before`.
@@ -64,9 +66,27 @@ fn event(row: AuditRow) -> AuditEvent {
         id: row.id,
         at: row.at,
         actor: row.actor,
-        action: row.action,
         target: row.target,
         fields: row.fields,
+        outcome: outcome(&row.action),
+        action: row.action,
+        changes: row
+            .values
+            .into_iter()
+            .map(|value| FieldChange {
+                field: value.field,
+                before: value.before,
+                after: value.after,
+            })
+            .collect(),
+    }
+}
+
+/// The outcome is part of the action's name.
+fn outcome(action: &str) -> AuditOutcome {
+    match action.ends_with(".failed") {
+        true => AuditOutcome::Failed,
+        false => AuditOutcome::Ok,
     }
 }
 
@@ -80,7 +100,22 @@ fn cells(row: &AuditRow) -> [String; HEADINGS.len()] {
         row.action.clone(),
         row.target.clone(),
         row.fields.join(" "),
+        match outcome(&row.action) {
+            AuditOutcome::Ok => "ok".to_owned(),
+            AuditOutcome::Failed => "failed".to_owned(),
+        },
+        changes(&row.values),
     ]
+}
+
+/// `field: before → after` for each field.
+fn changes(values: &[ChangedValue]) -> String {
+    let text = |value: &Option<String>| value.clone().unwrap_or_else(|| "none".to_owned());
+    let changes = values.iter().map(|value| {
+        let (before, after) = (text(&value.before), text(&value.after));
+        format!("{}: {before} → {after}", value.field)
+    });
+    changes.collect::<Vec<_>>().join("; ")
 }
 
 fn push_row(text: &mut String, cells: &[String]) {

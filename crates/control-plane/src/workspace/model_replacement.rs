@@ -1,5 +1,6 @@
 //! Replacing a model in the documents of agents: all of them in one transaction, with one undo.
 
+use super::changed_values::changed_value;
 use super::undo::{Deleted, Deletion, EditedDocument};
 use super::{DomainError, Workspace};
 use crate::store::{DeletedRows, Item, StoredAgent};
@@ -49,6 +50,9 @@ impl Workspace {
             let version = transaction
                 .record_edit(self.actor(), "agent.model.replace", item, &["model"])
                 .await?;
+            let (from, to) = (input.from.clone(), input.to.clone());
+            let value = changed_value("model", Some(from), Some(to));
+            transaction.record_values(&[value]).await?;
             items.push(ReplacedIn {
                 agent: stored.name.clone(),
                 version,

@@ -1,5 +1,6 @@
 //! The models of the catalog: listing, switching, and the default.
 
+use super::changed_values::changed_value;
 use super::paging::{self, invalid_cursor};
 use super::{DomainError, Workspace};
 use crate::store::{Item, ModelsFilter, ModelsSort, Position, StoredCounts, StoredModel};
@@ -248,6 +249,9 @@ impl Workspace {
         };
         self.record_edit(&mut *transaction, action, Item::DefaultModel, &["ref"])
             .await?;
+        let after = wanted.map(str::to_owned);
+        let value = changed_value("ref", settings.default_model, after);
+        transaction.record_values(&[value]).await?;
         transaction.commit().await?;
         Ok(Some(self.default_model().await?))
     }

@@ -1,6 +1,7 @@
 //! Adding, changing and deleting providers of the workspace.
 
 use super::bundle::taken;
+use super::changed_values::{changed_values, provider_value};
 use super::key_names::KeyNames;
 use super::provider_keys::changed_meanwhile;
 use super::providers::no_provider;
@@ -129,9 +130,10 @@ impl Workspace {
             drop(transaction);
             return Err(self.provider_changed(name).await);
         }
-        let mut fields = Vec::new();
+        let (mut fields, mut values) = (Vec::new(), Vec::new());
         if let Some(stored) = stored.filter(|_| changes_entry) {
             let after = patched(stored, patch, &mut fields)?;
+            values = changed_values(&fields, (stored, &after), provider_value);
             keep_managed(&state, name, Some(after.entry.kind))?;
             transaction.update_provider(&after).await?;
             // What was refused was another request.
@@ -150,6 +152,7 @@ impl Workspace {
             let item = Item::Provider(name);
             self.record_edit(&mut *transaction, "provider.edit", item, &fields)
                 .await?;
+            transaction.record_values(&values).await?;
         }
         transaction.commit().await?;
         // A staged or previous key of the origin before is dropped.

@@ -1,5 +1,6 @@
 //! Settings.
 
+use super::changed_values::changed_value;
 use super::state::WorkspaceState;
 use super::{DomainError, Workspace};
 use crate::store::Item;
@@ -64,12 +65,18 @@ impl Workspace {
             let current = Current::Settings(Box::new(self.settings().await?));
             return Err(DomainError::precondition_failed(current));
         }
-        let mut fields = Vec::new();
+        let (mut fields, mut values) = (Vec::new(), Vec::new());
         if let Some(name) = &patch.managed_gateway {
             check_managed(&state, name)?;
             if *name != stored.managed_gateway {
                 transaction.set_managed_gateway(name).await?;
                 fields.push("managed_gateway");
+                let before = stored.managed_gateway.clone();
+                values.push(changed_value(
+                    "managed_gateway",
+                    Some(before),
+                    Some(name.clone()),
+                ));
             }
         }
         if let Some(disabled) = patch.new_models_start_disabled
@@ -77,10 +84,16 @@ impl Workspace {
         {
             transaction.set_new_models_start_disabled(disabled).await?;
             fields.push("new_models_start_disabled");
+            values.push(changed_value(
+                "new_models_start_disabled",
+                Some((!disabled).to_string()),
+                Some(disabled.to_string()),
+            ));
         }
         if !fields.is_empty() {
             self.record_edit(&mut *transaction, "settings.edit", Item::Settings, &fields)
                 .await?;
+            transaction.record_values(&values).await?;
         }
         transaction.commit().await?;
         self.settings().await

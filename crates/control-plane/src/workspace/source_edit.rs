@@ -1,6 +1,7 @@
 //! Adding, changing and deleting custom sources together with their secrets.
 
 use super::bundle::{slug_taken, taken};
+use super::changed_values::{changed_values, source_value};
 use super::check_record::stored_outcome;
 use super::inputs::{NewSource, SourceEdit};
 use super::key_names::KeyNames;
@@ -208,6 +209,8 @@ impl Workspace {
                 &fields,
             )
             .await?;
+            let values = changed_values(&fields, (&before, &after), source_value);
+            transaction.record_values(&values).await?;
             if let Some(CheckedEdit { report, .. }) = &checked {
                 let inventory = &state.inventory;
                 self.record_source_check(&mut *transaction, &after, (&secrets, inventory), report)

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "these are tests")]
 
 mod access;
+mod activity;
 mod agents;
 mod assets;
 mod checked_keys;

@@ -222,9 +222,9 @@ async fn the_audit_log_is_filtered_and_exported() {
     );
     let lines: Vec<&str> = file.text().lines().collect();
     assert_eq!(lines.len(), 3, "{lines:?}");
-    assert_eq!(lines[0], "id,at,actor,action,target,fields");
+    assert_eq!(lines[0], "id,at,actor,action,target,fields,outcome,changes");
     assert!(
-        lines[1].ends_with(",agent.add,agent:writer,yaml"),
+        lines[1].ends_with(",agent.add,agent:writer,yaml,ok,"),
         "{}",
         lines[1]
     );

@@ -3,9 +3,9 @@
 use super::Gate;
 use crate::random::TokenHash;
 use crate::{
-    Actor, Call, Configuration, CredentialCheck, DeletedRows, ExpectedValue, Generation, Item,
-    Merged, ModelMetadata, RoutingChanges, RoutingRows, StoreError, StoredAgent, StoredOutcome,
-    StoredProvider, StoredSource, TokenRow, Transaction,
+    Actor, Call, ChangedValue, Configuration, CredentialCheck, DeletedRows, ExpectedValue,
+    Generation, Item, Merged, ModelMetadata, RoutingChanges, RoutingRows, StoreError, StoredAgent,
+    StoredOutcome, StoredProvider, StoredSource, TokenRow, Transaction,
 };
 use async_trait::async_trait;
 use std::collections::BTreeMap;
@@ -103,6 +103,11 @@ impl Transaction for PausedTransaction {
     ) -> Result<(), StoreError> {
         self.gate.pass("record").await?;
         self.inner().record(actor, action, target, fields).await
+    }
+
+    async fn record_values(&mut self, values: &[ChangedValue]) -> Result<(), StoreError> {
+        self.gate.pass("record_values").await?;
+        self.inner().record_values(values).await
     }
 
     async fn add_provider(&mut self, provider: &StoredProvider) -> Result<(), StoreError> {

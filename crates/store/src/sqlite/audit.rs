@@ -1,6 +1,6 @@
-//! The audit log: who changed which fields of what. It never holds a value.
+//! The audit log: who changed which fields of what. It never holds a secret.
 
-use crate::audit::{Actor, AuditFilter, AuditRow};
+use crate::audit::{Actor, AuditFilter, AuditRow, ChangedValue};
 use sqlx::SqliteConnection;
 
 /// Writes one row, in the transaction of the change, so that neither exists without the other.
@@ -26,14 +26,50 @@ pub(super) async fn record(
     Ok(())
 }
 
+/// Writes what fields were before and after the last event.
+pub(super) async fn record_values(
+    connection: &mut SqliteConnection,
+    values: &[ChangedValue],
+) -> Result<(), sqlx::Error> {
+    for value in values {
+        sqlx::query(
+            "INSERT INTO audit_values (audit_id, field, before, after)
+             VALUES ((SELECT max(id) FROM audit), ?1, ?2, ?3)",
+        )
+        .bind(&value.field)
+        .bind(&value.before)
+        .bind(&value.after)
+        .execute(&mut *connection)
+        .await?;
+    }
+    Ok(())
+}
+
+/// The values of an event from a JSON list of lists.
+fn read_values(text: &str) -> Vec<ChangedValue> {
+    let values: Vec<(String, Option<String>, Option<String>)> =
+        serde_json::from_str(text).unwrap_or_default();
+    values
+        .into_iter()
+        .map(|(field, before, after)| ChangedValue {
+            field,
+            before,
+            after,
+        })
+        .collect()
+}
+
 /// One page of the log, newest first, and whether there are more.
 pub(super) async fn page(
     connection: &mut SqliteConnection,
     filter: &AuditFilter,
     limit: u32,
 ) -> Result<(Vec<AuditRow>, bool), sqlx::Error> {
-    let rows: Vec<(i64, i64, String, String, String, String)> = sqlx::query_as(
-        "SELECT id, at, actor, action, target, fields FROM audit
+    let rows: Vec<(i64, i64, String, String, String, String, String)> = sqlx::query_as(
+        "SELECT id, at, actor, action, target, fields,
+                (SELECT json_group_array(json_array(field, before, after)) FROM audit_values
+                 WHERE audit_id = audit.id)
+         FROM audit
          WHERE id < ?1
            AND (?3 IS NULL OR at >= ?3)
            AND (?4 IS NULL OR at < ?4)
@@ -61,13 +97,14 @@ pub(super) async fn page(
     .await?;
     let mut items: Vec<AuditRow> = rows
         .into_iter()
-        .map(|(id, at, actor, action, target, fields)| AuditRow {
+        .map(|(id, at, actor, action, target, fields, values)| AuditRow {
             id,
             at,
             actor,
             action,
             target,
             fields: serde_json::from_str(&fields).unwrap_or_default(),
+            values: read_values(&values),
         })
         .collect();
     let more = items.len() > limit as usize;

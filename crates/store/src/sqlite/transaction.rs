@@ -6,7 +6,7 @@ use super::{
     sample, secrets, settings, sources, tokens, verifications, versions,
 };
 use crate::agents::StoredAgent;
-use crate::audit::Actor;
+use crate::audit::{Actor, ChangedValue};
 use crate::configuration::{Configuration, StoredProvider, StoredSource};
 use crate::deleted_rows::DeletedRows;
 use crate::error::StoreError;
@@ -186,6 +186,10 @@ impl Transaction for SqliteTransaction {
         fields: &[&str],
     ) -> Result<(), StoreError> {
         step!(self, c, now => audit::record(c, now, actor, action, target, fields))
+    }
+
+    async fn record_values(&mut self, values: &[ChangedValue]) -> Result<(), StoreError> {
+        step!(self, c, now => audit::record_values(c, values))
     }
 
     async fn update_provider(&mut self, provider: &StoredProvider) -> Result<(), StoreError> {

@@ -46,6 +46,7 @@ contract!(
         signing_in_again_ends_the_session_before,
         ending_all_leaves_neither_session_nor_link,
         the_audit_log_comes_in_pages,
+        values_belong_to_the_event_recorded_last,
         the_audit_log_is_filtered,
         models_are_merged_and_keep_what_was_chosen,
         models_are_sorted_and_limited_to_refs,

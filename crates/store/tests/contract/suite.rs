@@ -5,8 +5,8 @@ use waypost_routing::catalog::{Layer, ProviderEntry, ProviderKind};
 use waypost_routing::vocabulary::{NewModels, Role, SecretsBackendKind};
 use waypost_store::sessions::{self, IDLE_SECONDS, LinkRow, SESSION_SECONDS, SessionRow};
 use waypost_store::{
-    Actor, AuditFilter, ExpectedValue, Item, ModelMetadata, ModelsFilter, ModelsSort, Store,
-    StoreErrorKind, StoredProvider, StoredSource, random,
+    Actor, AuditFilter, ChangedValue, ExpectedValue, Item, ModelMetadata, ModelsFilter, ModelsSort,
+    Store, StoreErrorKind, StoredProvider, StoredSource, random,
 };
 
 fn actor() -> Actor {
@@ -356,6 +356,34 @@ pub(crate) async fn ending_all_leaves_neither_session_nor_link(store: &dyn Store
             .unwrap()
             .is_none()
     );
+}
+
+pub(crate) async fn values_belong_to_the_event_recorded_last(store: &dyn Store) {
+    let values = [
+        ChangedValue {
+            field: "name".to_owned(),
+            before: None,
+            after: Some("New".to_owned()),
+        },
+        ChangedValue {
+            field: "size".to_owned(),
+            before: Some("1".to_owned()),
+            after: Some("2".to_owned()),
+        },
+    ];
+    let mut transaction = store.begin().await.unwrap();
+    for target in ["thing:1", "thing:2"] {
+        transaction
+            .record(&actor(), "thing.edit", target, &["name", "size"])
+            .await
+            .unwrap();
+    }
+    transaction.record_values(&values).await.unwrap();
+    transaction.commit().await.unwrap();
+    let (events, _) = store.audit(&AuditFilter::default(), 10).await.unwrap();
+    assert_eq!(events[0].target, "thing:2");
+    assert_eq!(events[0].values, values);
+    assert!(events[1].values.is_empty());
 }
 
 pub(crate) async fn the_audit_log_comes_in_pages(store: &dyn Store) {
