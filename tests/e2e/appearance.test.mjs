@@ -181,7 +181,7 @@ describe("appearance", () => {
           const isPlain = (element) => element && (getComputedStyle(element).unicodeBidi === "plaintext" || isPlain(element.parentElement));
           return [...document.querySelectorAll("main *")]
             .filter((element) => [...element.childNodes].some((node) => node.nodeType === Node.TEXT_NODE && node.textContent.includes(text)))
-            .filter((element) => !element.closest("option, .visually-hidden, textarea") && !isPlain(element))
+            .filter((element) => !element.closest("bdi, option, .visually-hidden, textarea") && !isPlain(element))
             .map((element) => element.outerHTML);
         }, ARABIC);
         assert.deepEqual(loose, [], address);

@@ -5,7 +5,9 @@ use super::filter::status_of;
 use super::list::AgentList;
 use super::route_summary::{Glance, WireModel};
 use crate::api::types::AgentView;
-use crate::components::{Badge, Cell, Menu, MenuItem, Prose, Row, Show, Tone, use_edit_access};
+use crate::components::{
+    Badge, Cell, Menu, MenuItem, Prose, Row, Show, Tone, UserText, use_edit_access,
+};
 use crate::dom;
 use crate::format::count;
 use crate::paths::{Path, PreviewAddress};
@@ -76,7 +78,7 @@ pub(super) fn AgentRow(
                     let name = name.get();
                     view! {
                         <A href=Path::Agent(name.clone()).to_string() {..} class="source-name">
-                            <bdi>{name}</bdi>
+                            <UserText text=name />
                         </A>
                     }
                 }} <Subagents counts=counts open=open name=name />
@@ -205,7 +207,7 @@ fn SubagentRow(item: Memo<AgentView>, alias: String) -> impl IntoView {
             <Cell kind="select">""</Cell>
             <Cell head=true>
                 <span class="subagent-name">
-                    <bdi>{alias.get_value()}</bdi>
+                    <UserText text=alias.get_value() />
                 </span>
                 <span class="visually-hidden">{move || item.with(|view| format!(" of {}", view.name))}</span>
             </Cell>
