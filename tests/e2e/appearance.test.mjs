@@ -176,12 +176,12 @@ describe("appearance", () => {
     onPage({}, async (page, open) => {
       for (const address of ["/models/sources", "/agents", `/agents/named/${encodeURIComponent(ARABIC)}`, `/preview?agent=${encodeURIComponent(ARABIC)}`, "/activity"]) {
         await open(address);
-        await page.getByRole("main").getByText(ARABIC).first().waitFor();
+        await page.getByRole("main").getByText(ARABIC).filter({ visible: true }).first().waitFor();
         const loose = await page.evaluate((text) => {
           const isPlain = (element) => element && (getComputedStyle(element).unicodeBidi === "plaintext" || isPlain(element.parentElement));
           return [...document.querySelectorAll("main *")]
             .filter((element) => [...element.childNodes].some((node) => node.nodeType === Node.TEXT_NODE && node.textContent.includes(text)))
-            .filter((element) => !element.closest("bdi, option, .visually-hidden, textarea") && !isPlain(element))
+            .filter((element) => !element.closest("bdi, option, pre, .visually-hidden, textarea") && !isPlain(element))
             .map((element) => element.outerHTML);
         }, ARABIC);
         assert.deepEqual(loose, [], address);

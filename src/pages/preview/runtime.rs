@@ -31,7 +31,7 @@ pub(super) fn Runtime(
             view! {
                 <code>"$WAYPOST_TOKEN"</code>
                 " is a token of this agent. Create one on "
-                <A href=page>{format!("the page of {name}")}</A>
+                <A href=page>"the page of " <bdi>{name}</bdi></A>
                 ". A service token works, too."
             }
             .into_any()
