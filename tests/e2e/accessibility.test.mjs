@@ -75,7 +75,7 @@ const PAGES = [
   ["/agents", "Agents"],
   ["/agents", "Agents, subagents open", (page) => page.getByRole("button", { name: "2 subagents of sample-support" }).click()],
   ["/agents", "Agents, nothing found", (page) => page.getByRole("searchbox", { name: "Search agents" }).fill("nothing like it")],
-  ["/agents", "Agents, Delete open", (page) => page.getByRole("button", { name: "Delete sample-support" }).click()],
+  ["/agents", "Agents, Delete open", (page) => fromMenu(page, "sample-support", "Delete…")],
   ["/agents", "Agents, Import open with documents of every kind", importDocuments],
   ["/agents/new", "New agent"],
   ["/agents/new", "New agent, errors and warnings beside their lines", (page) => page.getByRole("textbox", { name: "Document" }).fill(FAULTY)],

@@ -367,7 +367,10 @@ fn CandidateLine(
                 <Show when=move || replaced.with(Option::is_some)>
                     <Button
                         kind=ButtonKind::Quiet
-                        label=Signal::derive(move || Some(format!("Show changes of {}", from())))
+                        label=Signal::derive(move || {
+                            let what = if shows(Details::Changes) { "Hide" } else { "Show" };
+                            Some(format!("{what} changes of {}", from()))
+                        })
                         press=move || toggle(Details::Changes)
                     >
                         {move || if shows(Details::Changes) { "Hide changes" } else { "Show changes" }}
@@ -377,7 +380,10 @@ fn CandidateLine(
                     <Button
                         kind=ButtonKind::Quiet
                         disabled=running
-                        label=Signal::derive(move || Some(format!("Edit {}", from())))
+                        label=Signal::derive(move || {
+                            let what = if shows(Details::Editor) { "Close editor of" } else { "Edit" };
+                            Some(format!("{what} {}", from()))
+                        })
                         press=move || toggle(Details::Editor)
                     >
                         {move || if shows(Details::Editor) { "Close editor" } else { "Edit" }}
