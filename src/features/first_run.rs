@@ -3,9 +3,11 @@
 
 use crate::components::{Button, ButtonKind, Definition, EditLink, Show, Term};
 use crate::dom;
+use crate::features::on_demand::OnDemand;
 use crate::features::owner_row::OwnerSummary;
 use crate::features::providers::ConfigureManaged;
 use crate::features::sample_workspace::use_add_sample;
+use crate::lazy::part;
 use crate::paths::Path;
 use crate::state::{use_checks, use_workspace};
 use leptos::prelude::*;
@@ -87,13 +89,17 @@ pub(crate) fn FirstRun() -> impl IntoView {
     });
     view! {
         <Show when=move || shown.get()>
-            <Steps
-                progress=Signal::derive(move || progress.get().unwrap_or_default())
-                routed=move || remember("routed")
-                hide=move || {
-                    remember("hidden");
-                    dom::focus_heading_if_lost();
+            <OnDemand
+                load=load_steps
+                given=Given {
+                    progress: Signal::derive(move || progress.get().unwrap_or_default()),
+                    routed: Callback::new(move |()| remember("routed")),
+                    hide: Callback::new(move |()| {
+                        remember("hidden");
+                        dom::focus_heading_if_lost();
+                    }),
                 }
+                label="Loading the first steps"
             />
         </Show>
     }
@@ -110,12 +116,28 @@ fn of_owners(all: impl Iterator<Item = OwnerSummary>) -> Progress {
     progress
 }
 
-#[component]
-fn Steps(
+/// What the steps are given.
+#[derive(Clone, Copy)]
+struct Given {
     progress: Signal<Progress>,
-    #[prop(into)] routed: Callback<()>,
-    #[prop(into)] hide: Callback<()>,
-) -> impl IntoView {
+    /// A route was looked at.
+    routed: Callback<()>,
+    /// Hides the steps for good.
+    hide: Callback<()>,
+}
+
+// A workspace in use never shows them.
+part!(load_steps, first_run, Given, |given| {
+    view! { <Steps given=given /> }.into_any()
+});
+
+#[component]
+fn Steps(given: Given) -> impl IntoView {
+    let Given {
+        progress,
+        routed,
+        hide,
+    } = given;
     let workspace = use_workspace();
     let checks = use_checks();
     let sample = use_add_sample();

@@ -104,6 +104,10 @@ fn Opening(
                 <input
                     class="palette-input"
                     type="text"
+                    role="combobox"
+                    aria-autocomplete="list"
+                    aria-controls=LIST
+                    aria-expanded="false"
                     aria-label=FIELD
                     placeholder=PLACEHOLDER
                     autocomplete="off"

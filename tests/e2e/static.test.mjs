@@ -107,7 +107,7 @@ describe("static serving", () => {
     for (const [address, , part] of pages) {
       const loaded = [...sizes.keys()].filter((path) => !later.has(path) || modules[part]?.includes(path));
       const total = loaded.reduce((sum, path) => sum + sizes.get(path), 0);
-      const limit = address === "/models/gateways" ? 300_000 : 560_000;
+      const limit = address === "/models/gateways" ? 300_000 : 600_000;
       assert.ok(total <= limit, `${address} loads ${total} bytes`);
     }
   });
