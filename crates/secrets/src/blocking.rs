@@ -45,6 +45,14 @@ impl<B: BlockingBackend> Blocking<B> {
         }
     }
 
+    /// Reads from the backend what the trait has no call for.
+    pub(crate) async fn read<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&B) -> Result<T, BackendError> + Send + 'static,
+    ) -> Result<T, BackendError> {
+        self.call(&self.reads, work).await
+    }
+
     async fn call<T: Send + 'static>(
         &self,
         gate: &Arc<Semaphore>,

@@ -93,6 +93,7 @@ pub(crate) async fn try_out(workspace_id: &str, limit: Duration) -> Result<(), S
         value: SecretText::new(crate::random::id()),
     });
     let round_trip = async {
+        keychain.read(|_| check_collection()).await?;
         keychain.put(ROUND_TRIP, &document).await?;
         let back = keychain.get(ROUND_TRIP).await?;
         keychain.delete(ROUND_TRIP).await?;
@@ -106,6 +107,40 @@ pub(crate) async fn try_out(workspace_id: &str, limit: Duration) -> Result<(), S
         .await
         .map_err(|_| format!("no answer within {} seconds", limit.as_secs()))?
         .map_err(|error| error.to_string())
+}
+
+/// Refuses a keychain that forgets: without a default collection, or with one that lasts for the
+/// session, its keys would be gone after the next start of the machine. Nothing is written, and no
+/// window asks for anything.
+#[cfg(target_os = "linux")]
+fn check_collection() -> Result<(), BackendError> {
+    use secret_service::blocking::SecretService;
+    use secret_service::{EncryptionType, Error};
+    let unavailable = |error: Error| {
+        BackendError::Unavailable(format!(
+            "the keychain cannot be reached ({})",
+            waypost_routing::display_text::display_text(&error.to_string(), 200)
+        ))
+    };
+    let service = SecretService::connect(EncryptionType::Plain).map_err(unavailable)?;
+    let found = match service.get_default_collection() {
+        Ok(collection) => !collection.collection_path.as_str().ends_with("/session"),
+        Err(Error::NoResult) => false,
+        Err(error) => return Err(unavailable(error)),
+    };
+    match found {
+        true => Ok(()),
+        false => Err(BackendError::Unavailable(
+            "the keychain has no collection that outlives the session, so keys in it would be \
+             lost. Create a default keyring"
+                .to_owned(),
+        )),
+    }
+}
+
+#[cfg(not(target_os = "linux"))]
+fn check_collection() -> Result<(), BackendError> {
+    Ok(())
 }
 
 #[cfg(target_os = "linux")]

@@ -2,13 +2,17 @@
 
 mod accept;
 mod activity;
+mod clock_check;
 mod connection;
+mod data_dir;
+mod file_system;
 mod limits;
 
 use crate::catalog::environment::Environment;
 use crate::catalog::file::ProvidersPath;
 use crate::cli::sign_in_url;
 use crate::cli::{DataDir, Failure, ProvidersOption, tell};
+use crate::clock;
 use crate::http::app::{App, AppOptions};
 use crate::http::assets::Assets;
 use crate::http::session_cache::Sessions;
@@ -21,11 +25,10 @@ use crate::workspace::{Parts, Workspace};
 use clap::Args;
 use ipnet::IpNet;
 use limits::ConnectionLimits;
-use std::fs::File;
 use std::future::Future;
 use std::io::{ErrorKind, IsTerminal as _};
 use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::TcpListener;
@@ -109,13 +112,17 @@ pub async fn serve(options: ServeOptions) -> Result<(), Failure> {
             options.listen
         )));
     }
+    clock_check::refuse_impossible(clock::now())?;
     let data_dir = options.data_dir.path()?;
-    make_data_dir(&data_dir)?;
-    let _lock = lock(&data_dir)?;
+    data_dir::check(&data_dir)?;
     let listener = bind(options.listen).await?;
     let listen = listener.local_addr()?;
+    // Nothing has been written so far.
+    data_dir::make(&data_dir)?;
+    let _lock = data_dir::lock(&data_dir)?;
 
     let store: Arc<dyn Store> = Arc::new(store::sqlite::open(&data_dir).await?);
+    clock_check::warn_of_earlier(&*store, clock::now()).await?;
     let workspace_id = store.workspace_id().await?;
     let dashboard = match &options.public_url {
         Some(url) => url.as_str().trim_end_matches('/').to_owned(),
@@ -163,10 +170,12 @@ pub async fn serve(options: ServeOptions) -> Result<(), Failure> {
             tracing::warn!(%error, "cannot update the address of the sample");
         }
     });
+    let watching_clock = tokio::spawn(clock_check::watch());
     let following_sessions = tokio::spawn(sessions.clone().follow());
     let following_tokens = tokio::spawn(tokens.clone().follow());
     accept::run(listener, router, ConnectionLimits::default(), stop).await;
     following.abort();
+    watching_clock.abort();
     following_sessions.abort();
     following_tokens.abort();
     if let Err(error) = sessions.record_uses().await {
@@ -210,52 +219,6 @@ fn start_log() {
         .with_target(false)
         .with_ansi(std::io::stderr().is_terminal())
         .try_init();
-}
-
-/// Makes the directory for its owner's eyes only. One that was there before keeps its mode; a
-/// loose one is worth a warning.
-fn make_data_dir(path: &Path) -> Result<(), Failure> {
-    let mut builder = std::fs::DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    let cannot = |error: std::io::Error| {
-        Failure::new(format!(
-            "cannot use the data directory {}: {error}. Choose another with --data-dir",
-            path.display()
-        ))
-    };
-    builder.create(path).map_err(cannot)?;
-    #[cfg(unix)]
-    {
-        let metadata = std::fs::metadata(path).map_err(cannot)?;
-        let mode = std::os::unix::fs::PermissionsExt::mode(&metadata.permissions());
-        if mode & 0o077 != 0 {
-            tracing::warn!(
-                path = %path.display(),
-                "other users can read the data directory; run chmod 700"
-            );
-        }
-    }
-    Ok(())
-}
-
-/// Two servers on one data directory would not know of each other's changes.
-fn lock(data_dir: &Path) -> Result<File, Failure> {
-    let path = data_dir.join("waypost.lock");
-    let file = File::options()
-        .create(true)
-        .truncate(false)
-        .write(true)
-        .open(&path)
-        .map_err(|error| Failure::new(format!("{} cannot be written: {error}", path.display())))?;
-    file.try_lock().map_err(|_| {
-        Failure::new(format!(
-            "another `waypost serve` already uses {}. Stop it, or choose another directory with --data-dir",
-            data_dir.display()
-        ))
-    })?;
-    Ok(file)
 }
 
 async fn bind(listen: SocketAddr) -> Result<TcpListener, Failure> {
@@ -336,23 +299,5 @@ mod tests {
         let message = bind(address).await.unwrap_err().to_string();
         assert!(message.contains("is in use"), "{message}");
         assert!(message.contains("--listen 127.0.0.1:"), "{message}");
-    }
-
-    #[test]
-    fn a_data_directory_is_made_private_and_locked_once() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("deep/waypost");
-        make_data_dir(&path).unwrap();
-        #[cfg(unix)]
-        {
-            use std::os::unix::fs::PermissionsExt as _;
-            let mode = std::fs::metadata(&path).unwrap().permissions().mode();
-            assert_eq!(mode & 0o777, 0o700);
-        }
-        let held = lock(&path).unwrap();
-        let message = lock(&path).unwrap_err().to_string();
-        assert!(message.contains("another `waypost serve`"), "{message}");
-        drop(held);
-        assert!(lock(&path).is_ok());
     }
 }

@@ -16,6 +16,48 @@ const INSIDE: &str = "WAYPOST_TEST_INSIDE_KEYRING";
 
 #[test]
 fn a_keyring_daemon_keeps_secrets() {
+    in_a_session(
+        "printf password | gnome-keyring-daemon --unlock --components=secrets >/dev/null",
+        "inside",
+    );
+}
+
+/// Without a sign-in, the daemon has nothing but a collection for the session.
+#[test]
+fn a_keychain_that_forgets_is_not_used() {
+    in_a_session(
+        "gnome-keyring-daemon --start --components=secrets >/dev/null",
+        "without_a_collection",
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "started by a_keychain_that_forgets_is_not_used in a separate session"]
+async fn without_a_collection() {
+    assert!(
+        std::env::var_os(INSIDE).is_some(),
+        "run by the test above only"
+    );
+    let workspace = Workspace::new();
+    let error = workspace
+        .open(Some(SecretsBackendKind::Keychain))
+        .await
+        .err()
+        .unwrap()
+        .to_string();
+    assert!(
+        error.contains("no collection that outlives the session"),
+        "{error}"
+    );
+    assert!(error.contains("or start with --secrets file"), "{error}");
+    let recorded = workspace.records.backend();
+    assert_eq!(recorded.await.unwrap(), None);
+    let secrets = workspace.open(None).await.ok().unwrap();
+    assert_eq!(secrets.backend(), SecretsBackendKind::File);
+}
+
+/// Runs one of the tests below after a command, in a session with a message bus.
+fn in_a_session(daemon: &str, test: &str) {
     for tool in ["dbus-run-session", "dbus-send", "gnome-keyring-daemon"] {
         let found = std::env::split_paths(&std::env::var_os("PATH").unwrap_or_default())
             .any(|folder| folder.join(tool).is_file());
@@ -28,10 +70,10 @@ fn a_keyring_daemon_keeps_secrets() {
     let runtime = home.path().join("runtime");
     std::fs::create_dir(&runtime).unwrap();
     std::fs::set_permissions(&runtime, std::fs::Permissions::from_mode(0o700)).unwrap();
-    let script = "printf password | gnome-keyring-daemon --unlock --components=secrets >/dev/null \
-                  && exec \"$0\" --exact tests::keychain::inside --ignored --nocapture";
+    let script =
+        format!("{daemon} && exec \"$0\" --exact tests::keychain::{test} --ignored --nocapture");
     let output = Command::new("dbus-run-session")
-        .args(["--", "sh", "-c", script])
+        .args(["--", "sh", "-c", &script])
         .arg(std::env::current_exe().unwrap())
         .env_remove("DBUS_SESSION_BUS_ADDRESS")
         .env_remove("XDG_DATA_HOME")

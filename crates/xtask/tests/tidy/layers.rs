@@ -13,7 +13,7 @@ struct Owned {
     why: &'static str,
 }
 
-const OWNED: [Owned; 3] = [
+const OWNED: [Owned; 4] = [
     Owned {
         package: "sqlx",
         by: &["crates/store/src/"],
@@ -21,6 +21,11 @@ const OWNED: [Owned; 3] = [
     },
     Owned {
         package: "keyring_core",
+        by: &["crates/secrets/src/"],
+        why: "Secrets are read and written in one place, which binds each to its origin.",
+    },
+    Owned {
+        package: "secret_service",
         by: &["crates/secrets/src/"],
         why: "Secrets are read and written in one place, which binds each to its origin.",
     },
