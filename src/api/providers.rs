@@ -68,8 +68,12 @@ impl Api {
         seen: u64,
         value: String,
         check: bool,
+        accept_suspicious: bool,
     ) -> Answer<ProviderView> {
-        let body = SecretBody::new().text("value", value).flag("check", check);
+        let body = SecretBody::new()
+            .text("value", value)
+            .flag("check", check)
+            .flag("accept_suspicious", accept_suspicious);
         Call::put(at(name, "/key"))
             .if_match(seen)
             .secret(body)

@@ -134,6 +134,9 @@ pub(crate) fn CheckReport(
     /// Allows calls to the private origin that was entered.
     #[prop(into)]
     allow_private: Callback<()>,
+    /// Adds a header that the endpoint says is missing; absent where a form has no place for it.
+    #[prop(optional, into)]
+    add_header: Option<Callback<String>>,
 ) -> impl IntoView {
     move || {
         check.report.get().map(|checked| {
@@ -143,11 +146,25 @@ pub(crate) fn CheckReport(
                 saved,
                 holds_save,
             } = checked;
+            let missing = report.missing_headers.clone();
+            let missing = add_header.map(|add| {
+                let buttons = missing.into_iter().map(|name| {
+                    let label = format!("Add header {name}");
+                    view! {
+                        <Button edits=true press=move || add.run(name.clone())>
+                            {label}
+                        </Button>
+                        " "
+                    }
+                });
+                view! { <p>{buttons.collect_view()}</p> }
+            });
             let is_private = report.outcome == CheckOutcome::AddressNotAllowed;
             view! {
                 <section class="check-report" aria-label="Test">
                     <ReportText kind=CheckKind::Test report=report />
                     <p class="small">{used}</p>
+                    {missing}
                     <Show when=move || is_private>
                         <p>
                             <Button edits=true press=allow_private>"Allow this private address"</Button>

@@ -321,6 +321,7 @@ mod tests {
             changed: Vec::new(),
             unchanged: vec!["c".to_owned()],
             skipped: 0,
+            missing_headers: Vec::new(),
         }
     }
 

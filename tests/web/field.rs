@@ -1,9 +1,10 @@
 //! Fields: label, help, hint and error belong to their control.
 
-use crate::stage::{Stage, drawn};
+use crate::stage::{Stage, drawn, focused};
 use leptos::prelude::*;
 use wasm_bindgen_test::wasm_bindgen_test;
 use waypost_dashboard::components::{FieldHint, SecretField, TextField};
+use waypost_routing::key_text::Carrier;
 
 #[wasm_bindgen_test]
 async fn an_error_is_tied_to_its_field_and_loses_nothing_that_was_typed() {
@@ -86,4 +87,40 @@ async fn a_secret_is_hidden_until_it_is_asked_for_and_never_offered_for_completi
     stage.press("button").await;
     assert_eq!(stage.input().type_(), "password");
     assert_eq!(value.get_untracked(), "sk-1");
+}
+
+#[wasm_bindgen_test]
+async fn a_key_says_what_is_wrong_with_it_while_it_is_typed() {
+    let value = RwSignal::new(String::new());
+    let accept = RwSignal::new(false);
+    let stage = Stage::show(move || {
+        view! { <SecretField label="API key" value=value carrier=Carrier::Bearer accept=accept /> }
+    })
+    .await;
+    assert_eq!(described(&stage), [""; 0]);
+    stage.enter("\"sk-key\"").await;
+    assert_eq!(described(&stage), ["Saved without quotes."]);
+
+    stage.enter("sk-•••").await;
+    assert_eq!(
+        stage.attribute("input", "aria-invalid").as_deref(),
+        Some("true")
+    );
+    assert!(described(&stage)[0].starts_with("This is a masked key"));
+
+    stage.enter("sk-***").await;
+    assert_eq!(stage.attribute("input", "aria-invalid"), None);
+    assert!(described(&stage)[0].starts_with("This looks like a masked key"));
+    stage.press(".field-hint button").await;
+    assert!(accept.get_untracked());
+    assert_eq!(described(&stage), ["Used as you entered it."]);
+    assert_eq!(
+        focused().map(|element| element.id()),
+        Some(stage.input().id())
+    );
+
+    stage.enter("sk-****").await;
+    assert!(!accept.get_untracked(), "another key is asked about again");
+    stage.enter("sk-key").await;
+    assert_eq!(described(&stage), [""; 0]);
 }

@@ -14,6 +14,10 @@ pub struct ModelView {
     pub owner: String,
     /// The id that the upstream lists.
     pub id: String,
+    /// Whether the id is a pattern, such as `openai/*`, which stands for many models and cannot be
+    /// requested itself.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub pattern: bool,
     /// The readable name, where the upstream gives one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,

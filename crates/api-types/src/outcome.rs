@@ -33,6 +33,10 @@ pub struct OutcomeReport {
     /// secret of the request.
     #[serde(default)]
     pub skipped: u64,
+    /// Headers that the upstream says are missing, by their lower-case names: candidates for the
+    /// static headers.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub missing_headers: Vec<String>,
 }
 
 /// The recorded outcome of the last test or refresh. Tests of unsaved input are not recorded.

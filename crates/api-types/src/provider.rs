@@ -53,7 +53,8 @@ pub struct ProviderView {
     /// What is known about the credential that requests carry now.
     #[serde(default)]
     pub verification: Verification,
-    /// Why the environment variable that the entry names may not be sent to its origin.
+    /// Why the environment variable that the entry names is not used: it may not be sent to this
+    /// origin, or its value is not a key.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub key_problem: Option<String>,
     /// Whether the origin may be called although it is private or loopback.

@@ -98,6 +98,7 @@ pub struct Workspace {
     inner: Arc<Inner>,
     actor: Actor,
     expected: Expected,
+    accepts_suspicious_keys: bool,
 }
 
 struct Inner {
@@ -147,7 +148,17 @@ impl Workspace {
             inner,
             actor: Actor::system(),
             expected: Expected::Any,
+            accepts_suspicious_keys: false,
         })
+    }
+
+    /// The same workspace, in which a change may store a key that looks like something else.
+    #[must_use]
+    pub fn accepting_suspicious_keys(&self, accepts: bool) -> Self {
+        Self {
+            accepts_suspicious_keys: accepts,
+            ..self.clone()
+        }
     }
 
     /// The same workspace with another actor.

@@ -23,10 +23,12 @@ pub use subagents::Subagent;
 
 use crate::catalog::{Catalog, ProviderKind};
 use crate::codes;
+use crate::model_id::pattern_message;
 use crate::problem::Severity;
 use crate::suggestion::closest;
 use crate::yaml::{self, Mapping, Position, Value};
 use lines::MemberLines;
+use model::CheckedRef;
 use reader::{Reader, join};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -77,6 +79,8 @@ pub struct AgentReading {
     gateways: Vec<(String, Position)>,
     /// The lines of the agent and of each subagent.
     members: Vec<MemberLines>,
+    /// The refs that were checked without knowing any model.
+    refs: Vec<CheckedRef>,
 }
 
 /// One problem of an agent document.
@@ -111,6 +115,33 @@ impl AgentReading {
         let mut members = self.members.iter();
         let member = members.find(|member| member.alias.as_deref() == subagent)?;
         Some(member.lines.clone())
+    }
+
+    /// Checks the refs again where models are known. `check` says whether a ref names a pattern;
+    /// `None` for a malformed ref.
+    pub(crate) fn check_refs(mut self, check: impl Fn(&str) -> Option<bool>) -> Self {
+        for checked in &self.refs {
+            let is_of = |problem: &AgentProblem, codes: &[&str]| {
+                problem.path == checked.path && codes.contains(&problem.code)
+            };
+            let Some(is_pattern) = check(&checked.text) else {
+                continue;
+            };
+            let of_grammar = [codes::EMPTY_SEGMENT, codes::INVALID_SEGMENT];
+            self.problems.retain(|problem| !is_of(problem, &of_grammar));
+            let mut problems = self.problems.iter();
+            if is_pattern && !problems.any(|problem| is_of(problem, &[codes::MODEL_IS_PATTERN])) {
+                self.problems.push(AgentProblem {
+                    severity: Severity::Warning,
+                    path: checked.path.clone(),
+                    code: codes::MODEL_IS_PATTERN,
+                    message: pattern_message(&checked.text),
+                    line: checked.position.line,
+                    column: checked.position.column,
+                });
+            }
+        }
+        self
     }
 
     /// Adds what only a catalog can say: `unknown_gateway` for a name that no entry has, and

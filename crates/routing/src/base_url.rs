@@ -5,13 +5,16 @@
 //! a browser, an HTTP client) sees the same host. What another reader might take differently, such
 //! as a backslash, a dot segment or `127.1`, is refused with a message instead of being repaired.
 
+mod azure;
 mod error;
 mod hint;
 mod host;
+mod known;
+mod page;
 mod validate;
 
 pub use error::BaseUrlError;
-pub use hint::{BaseUrlHint, doubled_version, hints};
+pub use hint::{BaseUrlHint, doubled_version, has_version, hints};
 
 use crate::operation::Operation;
 use std::fmt;
@@ -90,6 +93,13 @@ impl BaseUrl {
     #[must_use]
     pub fn path(&self) -> &str {
         &self.text[self.path_start as usize..]
+    }
+
+    /// The header in which a well-known API at this address takes its key, where that is not
+    /// `Authorization`: `api-key` for Azure OpenAI.
+    #[must_use]
+    pub fn usual_auth_header(&self) -> Option<&'static str> {
+        known::auth_header(self)
     }
 
     /// The complete URL of an operation.

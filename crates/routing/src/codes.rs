@@ -50,11 +50,14 @@ codes! {
     Error CREDENTIALS_IN_URL = "credentials_in_url": "The base URL contains a user name or password.";
     Error BASE_URL_IS_ENDPOINT = "base_url_is_endpoint": "The base URL ends in a path that an operation adds itself.";
 
+    Error BASE_URL_IS_PAGE = "base_url_is_page": "The base URL is the address of a web page, such as a provider's documentation.";
+
     // Names and headers.
     Error INVALID_NAME = "invalid_name": "A provider name has characters or a length that refs cannot use.";
     Error INVALID_HEADER = "invalid_header": "A header has a forbidden name, or a name or value with characters that HTTP does not allow.";
     Error INVALID_HEADERS = "invalid_headers": "The headers are not a mapping of strings, are too many, or have a duplicate name.";
     Error INVALID_SECRET_VALUE = "invalid_secret_value": "A key or auth value is empty, too long, or has characters that a header cannot carry.";
+    Error SUSPICIOUS_SECRET_VALUE = "suspicious_secret_value": "A key or auth value could be sent but looks like something else, such as a mask or a placeholder; `accept_suspicious` saves it anyway.";
 
     // The providers file. Those of the whole file come first.
     Error YAML_SYNTAX = "yaml_syntax": "The text is not a single YAML 1.2 document, or is too large or nested too deeply.";
@@ -73,6 +76,7 @@ codes! {
     Error NAME_TAKEN = "name_taken": "A custom source has the entry's name.";
     Warning INLINE_SECRET_IGNORED = "inline_secret_ignored": "The file contains a key. It is neither used nor shown.";
     Warning UNKNOWN_FIELD = "unknown_field": "An unknown field. It is ignored.";
+    Warning UNEXPANDED_VARIABLE = "unexpanded_variable": "The value contains `${…}` or `{{ … }}`, which Waypost does not expand.";
 
     // Agent documents.
     Error MISSING_NAME = "missing_name": "An agent has no name.";
@@ -88,8 +92,10 @@ codes! {
     Error NO_MODEL = "no_model": "No model is given and the organisation has no default model.";
     Error MISSING_API_KEY = "missing_api_key": "No credential place has a key of the provider for this origin.";
     Error ENV_NOT_ALLOWED = "env_not_allowed": "The key's environment variable may not be sent to this origin: neither the built-in catalog nor the providers file gives it that use, and no `--env-keys` grants it.";
+    Error ENV_UNUSABLE = "env_unusable": "The key's environment variable has a value that is not a key, such as a mask or a placeholder.";
     Error MODEL_NOT_ALLOWED = "model_not_allowed": "The agent's `allow` list has no entry for the ref.";
     Error MODEL_DISABLED = "model_disabled": "An administrator disabled the model.";
+    Error MODEL_IS_PATTERN = "model_is_pattern": "The ref names a pattern, such as `openai/*`, in place of one model. A warning when an agent is saved.";
     Error CREDENTIAL_ORIGIN_MISMATCH = "credential_origin_mismatch": "The secrets of a source were entered for another origin than the request would go to.";
     Error UNKNOWN_SOURCE = "unknown_source": "A passthrough model names a custom source that does not exist.";
     Error PASSTHROUGH_NEEDS_BASE_URL = "passthrough_needs_base_url": "Neither the agent nor its source says where a passthrough request goes.";

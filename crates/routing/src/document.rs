@@ -26,6 +26,37 @@ pub(crate) fn is_missing(value: &Node) -> bool {
     value.is_null() || value.as_text() == Some("")
 }
 
+/// The form of a variable that something should have expanded before Waypost read the text.
+pub(crate) fn unexpanded(text: &str) -> Option<&'static str> {
+    let holds = |open: &str, close: &str| {
+        text.split_once(open)
+            .is_some_and(|(_, rest)| rest.contains(close))
+    };
+    if holds("{{", "}}") {
+        return Some("`{{ … }}`");
+    }
+    holds("${", "}").then_some("`${…}`")
+}
+
+/// What to say of such a variable.
+pub(crate) fn unexpanded_message(form: &str) -> String {
+    format!(
+        "This contains {form}, which Waypost does not expand: it is used as it is written. Write \
+         the value itself, or expand the file before you give it to Waypost."
+    )
+}
+
+/// Whether a value is `{{ … }}` without quotes, which YAML reads as a mapping inside a mapping.
+pub(crate) fn is_unquoted_template(value: &Node) -> bool {
+    value.as_mapping().is_some_and(|mapping| {
+        let mut pairs = mapping.iter();
+        matches!(
+            (pairs.next(), pairs.next()),
+            (Some((key, value)), None) if key.as_mapping().is_some() && value.is_null()
+        )
+    })
+}
+
 /// Whether a key looks like one that people write a secret under.
 pub(crate) fn is_inline_secret(field: &str) -> bool {
     let letters: String = field
@@ -41,9 +72,6 @@ pub(crate) fn is_inline_secret(field: &str) -> bool {
 /// what is known there.
 pub(crate) fn unknown_field(lead: &str, key: &Node, known: &[&str]) -> String {
     let name = key.as_text().unwrap_or_default();
-    if name == "<<" {
-        return "Merge keys (`<<`) are not part of YAML 1.2. Write the fields out.".to_owned();
-    }
     let start = format!("{lead}: unknown field {}.", shown(key));
     match closest(name, known.iter().copied()) {
         Some(meant) => format!("{start} Did you mean `{meant}`?"),

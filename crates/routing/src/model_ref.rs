@@ -41,6 +41,20 @@ impl<'a> ModelRef<'a> {
         })
     }
 
+    /// A ref whose model part is an id that its owner lists, whatever the grammar says of it.
+    /// `None` without a name before the first slash, and for a text that is too long.
+    pub(crate) fn of_listed(text: &'a str) -> Option<Self> {
+        let first = text.find('/').filter(|at| *at > 0)?;
+        let second = text[first + 1..].find('/').map(|at| first + 1 + at);
+        (text.len() <= MAX_LENGTH).then(|| Self {
+            text: Cow::Borrowed(text),
+            slashes: [
+                u16::try_from(first).ok(),
+                second.and_then(|at| u16::try_from(at).ok()),
+            ],
+        })
+    }
+
     /// The whole ref.
     #[must_use]
     pub fn as_str(&self) -> &str {

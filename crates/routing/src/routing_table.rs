@@ -10,10 +10,13 @@ pub(crate) use agents::Index;
 pub use effective::{EffectiveProvider, EffectiveSource, effective_provider, effective_source};
 pub(crate) use reference::{Reference, references};
 
-use crate::agent::Agent;
+use crate::agent::{Agent, AgentReading};
 use crate::catalog::Catalog;
 use crate::credential::{provider_secret, source_auth_secret, source_headers_secret};
 use crate::endpoint::{ProviderSlot, SourceSlot, WithEndpoint, provider_endpoint, source_endpoint};
+
+use crate::model_id;
+use crate::model_ref::{ModelRef, ParseError};
 use crate::snapshot::{EnvironmentState, ModelEntry, SecretStates, Snapshot};
 use crate::suggestion::closest;
 use std::collections::BTreeMap;
@@ -39,6 +42,16 @@ struct Configuration {
     providers: BTreeMap<String, Arc<WithEndpoint<ProviderSlot>>>,
     sources: BTreeMap<String, Arc<WithEndpoint<SourceSlot>>>,
     models: BTreeMap<String, Arc<BTreeMap<String, ModelEntry>>>,
+    /// The patterns that each owner lists.
+    patterns: BTreeMap<String, Vec<String>>,
+}
+
+/// The patterns among the models of an owner. An owner without any has no entry.
+fn patterns_of(entries: &BTreeMap<String, ModelEntry>) -> Option<Vec<String>> {
+    let listed = entries.values().filter(|entry| !entry.absent);
+    let patterns = listed.filter(|entry| model_id::is_pattern(&entry.id));
+    let patterns: Vec<String> = patterns.map(|entry| entry.id.clone()).collect();
+    (!patterns.is_empty()).then_some(patterns)
 }
 
 impl Configuration {
@@ -59,8 +72,13 @@ impl Configuration {
             let of_owner = models.entry(model.owner.clone()).or_default();
             of_owner.insert(model.id.clone(), model.clone());
         }
+        let patterns = models
+            .iter()
+            .filter_map(|(owner, facts)| Some((owner.clone(), patterns_of(facts)?)))
+            .collect();
         let models = models.into_iter();
         Self {
+            patterns,
             providers: providers(&catalog, &snapshot),
             sources,
             models: models
@@ -173,6 +191,10 @@ impl RoutingTable {
         // By owner and id, as a snapshot that is read anew has them.
         let at = all.partition_point(|model| model.owner.as_str() < owner);
         all.splice(at..at, entries.values().cloned());
+        match patterns_of(&entries) {
+            None => configuration.patterns.remove(owner),
+            Some(patterns) => configuration.patterns.insert(owner.to_owned(), patterns),
+        };
         match entries.is_empty() {
             true => configuration.models.remove(owner),
             false => configuration
@@ -233,6 +255,49 @@ impl RoutingTable {
 
     pub(crate) fn source(&self, slug: &str) -> Option<&WithEndpoint<SourceSlot>> {
         Some(self.configuration.sources.get(slug)?)
+    }
+
+    /// Reads a ref. One that the grammar refuses is well-formed if its model part is exactly an id
+    /// that its owner lists.
+    pub(crate) fn parse_ref<'a>(&self, text: &'a str) -> Result<ModelRef<'a>, ParseError> {
+        ModelRef::parse(text).or_else(|error| {
+            let listed = ModelRef::of_listed(text).filter(|listed| {
+                let (name, rest) = (listed.name(), listed.rest());
+                let fact = name.and_then(|name| self.model(name, rest?));
+                fact.is_some()
+            });
+            listed.ok_or(error)
+        })
+    }
+
+    /// Adds to the reading of an agent's document what only a routing table can say: what
+    /// [`AgentReading::checked_against`] adds, and `model_is_pattern` for a pattern that is listed.
+    /// A ref to an id that its owner lists is fine, whatever the grammar says of it.
+    #[must_use]
+    pub fn check_document(&self, reading: AgentReading) -> AgentReading {
+        let check = |text: &str| {
+            let parsed = self.parse_ref(text).ok()?;
+            let (name, rest) = (parsed.name(), parsed.rest());
+            Some(rest.is_some_and(|rest| self.is_pattern(name, rest)))
+        };
+        reading.check_refs(check).checked_against(self.catalog())
+    }
+
+    /// Whether a model string stands for many models: by its form, or because its owner lists it.
+    pub(crate) fn is_pattern(&self, owner: Option<&str>, model: &str) -> bool {
+        model_id::is_pattern_form(model)
+            || (model_id::is_pattern(model)
+                && owner.is_some_and(|owner| self.model(owner, model).is_some()))
+    }
+
+    /// Whether a pattern that the owner lists stands for this model, so that the owner knows it.
+    #[must_use]
+    pub fn is_covered(&self, owner: &str, id: &str) -> bool {
+        let patterns = self.configuration.patterns.get(owner);
+        patterns.is_some_and(|patterns| {
+            !model_id::is_pattern(id)
+                && patterns.iter().any(|pattern| model_id::covers(pattern, id))
+        })
     }
 
     /// What is known of a model, unless it is plainly enabled or not known at all.

@@ -32,7 +32,8 @@ pub struct Snapshot {
     /// What the secrets backend holds.
     #[serde(default)]
     pub secrets: SecretStates,
-    /// The models that are not plainly enabled. All others route without remark.
+    /// The models that are not plainly enabled, and those that [`crate::model_id::must_be_known`].
+    /// All others route without remark.
     #[serde(default)]
     pub models: Vec<ModelEntry>,
     /// The agents, by name.
@@ -51,6 +52,10 @@ pub struct EnvironmentState {
     /// The names of variables that are set to something that is not blank. Never their values.
     #[serde(default)]
     pub set: BTreeSet<String>,
+    /// Variables whose value is not a key, each with the reason. They are not in `set`. Never their
+    /// values.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub unusable: BTreeMap<String, String>,
     /// The values of the `<NAME>_BASE_URL` variables, which are not secret, as they are set.
     #[serde(default)]
     pub base_urls: BTreeMap<String, String>,
@@ -113,7 +118,7 @@ impl SecretStates {
     }
 }
 
-/// A model that is switched off or no longer listed.
+/// A model that is switched off, no longer listed, or has an id that routing must know.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ModelEntry {

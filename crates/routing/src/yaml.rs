@@ -1,9 +1,11 @@
 //! YAML with positions: the small tree that the providers file and agent documents are read from.
 //!
 //! The reading is YAML 1.2 with the core schema, so that `yes` is a text and `123` is a number. It
-//! is meant for files that people paste in: size, nesting and number of nodes are bounded, and an
-//! alias shares its node instead of copying it, so that no document grows while it is read. What a
-//! duplicate key means is left to the reader of the document, which can name what it is.
+//! is meant for files that people paste in: size, nesting and number of nodes are bounded. An alias
+//! shares its node instead of copying it, and its nodes count at each of its places, so that no
+//! document grows beyond the limit while it is read. Merge keys (`<<`) work as in YAML 1.1, because
+//! files use them. What a duplicate key means is left to the reader of the document, which can name
+//! what it is.
 
 mod build;
 mod scalar;
@@ -18,7 +20,7 @@ pub const MAX_BYTES: usize = 1024 * 1024;
 /// How deep lists and mappings may nest.
 pub const MAX_DEPTH: usize = 64;
 
-/// The most nodes that a document may have.
+/// The most nodes that a document may have, those of an alias counted wherever it is used.
 pub const MAX_NODES: usize = 200_000;
 
 /// A place in a document.

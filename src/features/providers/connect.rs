@@ -158,6 +158,7 @@ fn ConnectFields(
                 entry,
                 key,
                 check: check_key,
+                accept_suspicious: form.accept_key.get_untracked(),
             }
             .send(api),
             move |saved| {

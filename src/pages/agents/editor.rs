@@ -80,7 +80,7 @@ pub(super) fn Editor(stored: Option<AgentView>) -> impl IntoView {
     let reading = Memo::new(move |_| {
         let reading = text.with(|text| read_agent(text));
         match table.get() {
-            Some(table) => reading.checked_against(table.table().catalog()),
+            Some(table) => table.table().check_document(reading),
             None => reading,
         }
     });

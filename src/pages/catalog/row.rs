@@ -12,6 +12,7 @@ use crate::task::Scope;
 use leptos::prelude::*;
 use leptos_router::components::A;
 use std::sync::Arc;
+use waypost_routing::model_id::IdNote;
 
 /// The cells of a model. They follow the model's values, so that a row stays in place (and keeps
 /// the focus) while it is switched.
@@ -115,6 +116,14 @@ where
         .map(|day| view! { <span class="retires">{format!("retires {day}")}</span> });
     let absent =
         (view.state == ModelState::Absent).then(|| view! { <Tag text="no longer listed" /> });
+    let note = IdNote::of(&view.id).map(|note| {
+        let label = note.label().replace('`', "");
+        view! {
+            <span class="tag" title=note.message().replace('`', "")>
+                {label}
+            </span>
+        }
+    });
     let name = view.name.filter(|name| *name != view.id);
     let title = view.model_ref.clone();
     let is_default = {
@@ -135,6 +144,7 @@ where
             <span class="model-more">
                 {name.map(|name| view! { <span class="model-name">{name}</span> })}
                 {move || is_default.get().then(|| view! { <Tag text="default model" /> })}
+                {note}
                 {absent}
                 {retires}
             </span>
@@ -306,7 +316,12 @@ where
             true => "Clear the default model",
             false => "Make default",
         };
-        let unusable = (!enabled && !is_default).then(|| "Enable the model first.".to_owned());
+        let is_pattern = model.with(|model| model.as_ref().is_some_and(|model| model.pattern));
+        let unusable = match (is_default, is_pattern, enabled) {
+            (false, true, _) => Some("A pattern cannot be the default model.".to_owned()),
+            (false, false, false) => Some("Enable the model first.".to_owned()),
+            _ => None,
+        };
         vec![
             MenuItem::action("Copy ref", copy),
             MenuItem::link("Preview route", Path::preview(&key).to_string()),

@@ -51,7 +51,7 @@ impl Document {
             return AgentReading::default();
         };
         let reading = self.text.with(|text| read(text));
-        reading.checked_against(table.table().catalog())
+        table.table().check_document(reading)
     }
 
     /// Puts the stored document of the chosen agent into the editor once it is loaded. Earlier

@@ -4,8 +4,7 @@ use super::form::SourceForm;
 use super::headers::HeadersField;
 use crate::api::ApiError;
 use crate::api::types::CheckOutcome;
-use crate::components::{Button, FieldHint, Notice, SecretField, Show, Switch, TextField, Tone};
-use crate::dom;
+use crate::components::{FieldHint, Notice, SecretField, Show, Switch, TextField, Tone};
 use crate::explain::meant_origin;
 use crate::features::base_url_field::BaseUrlField;
 use crate::features::new_models_field::NewModelsField;
@@ -13,7 +12,9 @@ use crate::features::private_address::AllowPrivate;
 use crate::format::age;
 use crate::state::{use_clock, use_workspace};
 use leptos::prelude::*;
-use waypost_routing::header::{repeats_scheme, sends_without_scheme};
+use waypost_routing::base_url::BaseUrl;
+use waypost_routing::header::sends_without_scheme;
+use waypost_routing::key_text::Carrier;
 
 /// The fields that show an error of their own.
 pub(super) fn shows(field: &str) -> bool {
@@ -137,6 +138,15 @@ fn forget_on_change(
 fn AuthHeader(form: SourceForm, error: Signal<Option<String>>) -> impl IntoView {
     let hint = Signal::derive(move || {
         let typed = form.auth_header.get();
+        let usual = form
+            .base_url
+            .with(|url| BaseUrl::parse(url).ok()?.usual_auth_header());
+        if let Some(usual) = usual.filter(|usual| !typed.trim().eq_ignore_ascii_case(usual)) {
+            return Some(FieldHint {
+                message: format!("This API takes the key in the header `{usual}`."),
+                fix: Some(usual.to_owned()),
+            });
+        }
         sends_without_scheme(Some(&typed)).then(|| FieldHint {
             message: "With `Authorization` here, the value is sent as entered, without `Bearer`. Leave this empty to send `Bearer <value>`.".to_owned(),
             fix: None,
@@ -173,17 +183,7 @@ fn AuthValue(form: SourceForm, error: Signal<Option<String>>) -> impl IntoView {
         let age = set_at.and_then(|at| age(now.get(), at));
         Some(age.map_or(hint.clone(), |age| format!("{hint} · {age}")))
     });
-    let doubled = Memo::new(move |_| {
-        let header = form.auth_header.get();
-        form.auth_value
-            .with(|value| repeats_scheme(Some(&header), value))
-    });
-    let hint = Signal::derive(move || {
-        doubled.get().then(|| FieldHint {
-            message: "The value starts with `Bearer`, so `Bearer` would be sent twice.".to_owned(),
-            fix: None,
-        })
-    });
+    let carrier = Signal::derive(move || Some(Carrier::of(Some(&form.auth_header.get()))));
     let placeholder = Signal::derive(move || {
         let cleared = form.clear_auth.get();
         let words = if form.moves() {
@@ -193,17 +193,6 @@ fn AuthValue(form: SourceForm, error: Signal<Option<String>>) -> impl IntoView {
         };
         (stored && !cleared).then(|| words.to_owned())
     });
-    let cut = move || {
-        form.auth_value.update(|value| {
-            let rest = value
-                .trim_start()
-                .get("Bearer ".len()..)
-                .unwrap_or_default();
-            *value = rest.trim_start().to_owned();
-        });
-        // The button disappears with its reason.
-        dom::focus(".auth-value input");
-    };
     view! {
         <div class="field auth-value">
             <SecretField
@@ -212,13 +201,9 @@ fn AuthValue(form: SourceForm, error: Signal<Option<String>>) -> impl IntoView {
                 note=note
                 placeholder=placeholder
                 error=error
-                hint=hint
+                carrier=carrier
+                accept=form.accept_auth_value
             />
-            <Show when=move || doubled.get()>
-                <p>
-                    <Button press=cut>"Remove Bearer"</Button>
-                </p>
-            </Show>
             <Show when=move || stored && form.auth_value.with(String::is_empty)>
                 <Clear form=form />
             </Show>

@@ -25,6 +25,8 @@ pub(super) struct SourceForm {
     pub(super) base_url: RwSignal<String>,
     pub(super) auth_header: RwSignal<String>,
     pub(super) auth_value: RwSignal<String>,
+    /// Whether an auth value that looks like something else is used anyway.
+    pub(super) accept_auth_value: RwSignal<bool>,
     /// Whether the stored auth value is to be removed.
     pub(super) clear_auth: RwSignal<bool>,
     pub(super) headers: HeaderRows,
@@ -53,6 +55,7 @@ impl SourceForm {
             base_url: text(|source| &source.base_url),
             auth_header: text(|source| source.auth_header.as_deref().unwrap_or_default()),
             auth_value: RwSignal::new(String::new()),
+            accept_auth_value: RwSignal::new(false),
             clear_auth: RwSignal::new(false),
             headers: HeaderRows::new(source.map_or(&[], |source| &source.header_names)),
             passthrough: RwSignal::new(source.map(|source| source.passthrough)),
@@ -254,6 +257,7 @@ impl SourceForm {
         let value = self.auth_value.get_untracked();
         let body = if !value.trim().is_empty() {
             body.text("auth_value", value)
+                .flag("accept_suspicious", self.accept_auth_value.get_untracked())
         } else if self.clear_auth.get_untracked() {
             body.clear("auth_value")
         } else {

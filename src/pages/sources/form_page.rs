@@ -249,6 +249,14 @@ fn SourceEditor(stored: Option<Arc<SourceView>>) -> impl IntoView {
         let typed = form.base_url.with_untracked(|typed| origin(typed));
         form.granted_for.set(typed);
     };
+    // A header that carries a key goes into the auth header, any other into the static ones.
+    let add_header = move |name: String| match ["auth", "key", "token"]
+        .iter()
+        .any(|part| name.contains(part))
+    {
+        true => form.auth_header.set(name),
+        false => form.headers.add_named(&name),
+    };
     // A report belongs to the earlier input.
     Effect::new(move |before: Option<()>| {
         form.base_url.track();
@@ -353,7 +361,7 @@ fn SourceEditor(stored: Option<Arc<SourceView>>) -> impl IntoView {
                     <Fields form=form error=error tested=Signal::derive(move || check.outcome()) />
                 </EditFields>
                 {staged}
-                <CheckReport check=check save_anyway=save_anyway allow_private=allow />
+                <CheckReport check=check save_anyway=save_anyway allow_private=allow add_header=add_header />
                 <Show when=move || general.get().is_some()>
                     <Notice
                         tone=Tone::Bad

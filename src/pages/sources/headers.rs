@@ -106,6 +106,21 @@ impl HeaderRows {
         self.rows.update(|rows| rows.push(row));
     }
 
+    /// Adds a row for a header of this name, unless it has one. Stored headers open for entry: they
+    /// are one secret.
+    pub(super) fn add_named(self, name: &str) {
+        if self.action.get_untracked() != HeadersAction::Replace {
+            self.replace();
+        }
+        let has_row = self.rows.with_untracked(|rows| {
+            let mut names = rows.iter().map(|row| row.name.get_untracked());
+            names.any(|own| own.trim().eq_ignore_ascii_case(name))
+        });
+        if !has_row {
+            self.add(name);
+        }
+    }
+
     fn remove(self, id: u32) {
         self.rows.update(|rows| rows.retain(|row| row.id != id));
         focus_after(".headers-field .row-actions button");

@@ -6,7 +6,7 @@ use crate::components::SecretChip;
 use crate::state::use_workspace;
 use leptos::prelude::*;
 use waypost_routing::base_url::{BaseUrl, hints, raw_operation_url};
-use waypost_routing::header::{credential_header, repeats_scheme};
+use waypost_routing::header::credential_header;
 use waypost_routing::operation::Operation;
 
 /// The operations that are shown, with what they are for.
@@ -155,22 +155,11 @@ fn credential_line(form: SourceForm) -> AnyView {
         return view! { <li class="small">"No credential: requests are sent without a key."</li> }
             .into_any();
     };
-    let doubled = repeats_scheme(Some(&header), &typed);
     view! {
         <li>
             <span class="request-name">{name} ":"</span>
             " "
             {scheme}
-            {doubled
-                .then(|| {
-                    view! {
-                        <u class="odd">
-                            <span class="visually-hidden">" probably wrong: "</span>
-                            "Bearer"
-                        </u>
-                        " "
-                    }
-                })}
             <SecretChip name=chip />
         </li>
     }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use waypost_routing::catalog::{Layer, ProviderEntry, base_url_variables};
 use waypost_routing::env_grant::EnvGrant;
-use waypost_routing::header;
+use waypost_routing::key_text::{self, Carrier};
 use waypost_routing::snapshot::EnvironmentState;
 use waypost_secrets::SecretText;
 
@@ -69,22 +69,39 @@ impl Environment {
         (!value.trim().is_empty()).then_some(value)
     }
 
-    /// Whether a variable is set to more than white space.
-    #[must_use]
-    pub fn is_set(&self, name: &str) -> bool {
-        self.value(name).is_some()
-    }
-
-    /// A key from a variable, without its outer white space; `None` where it is unset.
+    /// A key from a variable, without what surrounds it; `None` where the variable is unset.
     ///
     /// # Errors
-    /// A value that no header can carry.
-    pub fn key(&self, name: &str) -> Option<Result<SecretText, header::HeaderError>> {
+    /// The reason why the value is not a key. A suspicious value, which an administrator could accept
+    /// in the dashboard, is refused too.
+    pub fn key(&self, name: &str) -> Option<Result<SecretText, String>> {
         let value = SecretText::new(self.value(name)?);
-        Some(
-            header::credential_value(value.expose())
-                .map(|trimmed| SecretText::new(trimmed.to_owned())),
-        )
+        let read = match key_text::read(value.expose(), Carrier::Bearer) {
+            Err(error) => Err(error.message()),
+            Ok(key) => {
+                let text = SecretText::new(key.value.into_owned());
+                match key.suspicion {
+                    Some(suspicion) => Err(suspicion.message().to_owned()),
+                    None => Ok(text),
+                }
+            }
+        };
+        Some(read)
+    }
+
+    /// Notes of each variable whether its value is a key.
+    pub fn note_keys(&self, state: &mut EnvironmentState, names: impl IntoIterator<Item = String>) {
+        for name in names {
+            match self.key(&name) {
+                None => {}
+                Some(Ok(_)) => {
+                    state.set.insert(name);
+                }
+                Some(Err(reason)) => {
+                    state.unusable.insert(name, reason);
+                }
+            }
+        }
     }
 
     /// What routing asks of the environment about these entries. Of a key it learns only that it
@@ -102,10 +119,6 @@ impl Environment {
             .collect();
         let granted = self.grants.iter().filter_map(EnvGrant::variable);
         candidates.extend(granted.map(str::to_owned));
-        let set = candidates
-            .into_iter()
-            .filter(|name| self.is_set(name))
-            .collect();
         let base_urls = entries
             .iter()
             .flat_map(|entry| base_url_variables(&entry.name))
@@ -114,12 +127,13 @@ impl Environment {
                 Some((name, value))
             })
             .collect();
-        EnvironmentState {
-            set,
+        let mut state = EnvironmentState {
             base_urls,
             grants: self.grants.clone(),
-            is_callers_own: false,
-        }
+            ..EnvironmentState::default()
+        };
+        self.note_keys(&mut state, candidates);
+        state
     }
 }
 
@@ -206,7 +220,29 @@ mod tests {
         let key = environment.key("A_KEY").unwrap().ok().unwrap();
         assert_eq!(key.expose(), "sk-a");
         let refused = environment.key("B_KEY").unwrap().err().unwrap();
-        assert_eq!(refused.code(), "invalid_secret_value");
+        assert_eq!(refused, "The key has a line break. Paste one line.");
         assert!(environment.key("C_KEY").is_none());
+    }
+
+    #[test]
+    fn a_variable_is_checked_like_a_key_that_is_typed() {
+        let environment = Environment::fixed([
+            ("GROQ_API_KEY", "\"gsk-canary\""),
+            ("NVIDIA_API_KEY", "nvapi-***"),
+            ("LITELLM_MASTER_KEY", "${LITELLM_KEY}"),
+            ("TOGETHER_API_KEY", "sk-\u{2026}canary"),
+        ]);
+        let key = environment.key("GROQ_API_KEY").unwrap().ok().unwrap();
+        assert_eq!(key.expose(), "gsk-canary");
+        let facts = environment.state(&builtin());
+        assert_eq!(Vec::from_iter(facts.set), ["GROQ_API_KEY"]);
+        let unusable: Vec<&String> = facts.unusable.keys().collect();
+        assert_eq!(
+            unusable,
+            ["LITELLM_MASTER_KEY", "NVIDIA_API_KEY", "TOGETHER_API_KEY"]
+        );
+        let reasons = facts.unusable.values().cloned().collect::<String>();
+        assert!(!reasons.contains("canary"), "{reasons}");
+        assert!(facts.unusable["NVIDIA_API_KEY"].contains("masked"));
     }
 }

@@ -39,10 +39,7 @@ pub(super) fn run(command: &Agent) -> CommandOutcome {
     let named = options.providers.named();
     let environment = Environment::process();
     let local = LocalRouting::read(named.as_deref(), &[], Some(&document), &environment);
-    report(
-        &document.checked_against(local.table.catalog()),
-        options.json,
-    )
+    report(&local.table.check_document(document), options.json)
 }
 
 /// Reads an agent's document. A file that cannot be read is a document with that problem.

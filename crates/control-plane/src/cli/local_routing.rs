@@ -72,9 +72,7 @@ impl LocalRouting {
             .into_iter()
             .flat_map(|agent| agent.gateways.values())
             .filter_map(|gateway| gateway.api_key_env.clone());
-        variables
-            .set
-            .extend(named.filter(|name| environment.is_set(name)));
+        environment.note_keys(&mut variables, named);
         let keys = sources
             .iter()
             .filter(|source| source.has_key)

@@ -7,7 +7,7 @@ use super::failure::CallFailure;
 use super::json::{self, object, string};
 use super::listing::Fault;
 use super::sent_secrets::SentSecrets;
-use super::{AuthSent, ModelListTarget};
+use super::{AuthSent, ModelListTarget, missing_header};
 use crate::sanitise;
 use http::header::{LOCATION, RETRY_AFTER};
 use percent_encoding::percent_decode_str;
@@ -16,7 +16,7 @@ use serde_json::value::RawValue;
 use url::Url;
 use waypost_api_types::CheckOutcome;
 use waypost_egress::Answer;
-use waypost_routing::base_url::{BaseUrl, BaseUrlHint, doubled_version, hints};
+use waypost_routing::base_url::{BaseUrlHint, has_version, hints};
 
 /// What an error body says in a form that can be relied on.
 #[derive(Default)]
@@ -107,7 +107,42 @@ impl<'a> Classifier<'a> {
             let location = answer.headers.get(LOCATION);
             return Some(self.redirect(answer.status, location.and_then(|to| to.to_str().ok())));
         }
-        Some(self.error(answer.status, &error, retry_after))
+        let mut failure = self.error(answer.status, &error, retry_after);
+        if matches!(answer.status, 400 | 401 | 422) {
+            let names = missing_header::named_in(&answer.body, &self.sent);
+            let names: Vec<String> = names.into_iter().filter(|name| !self.sends(name)).collect();
+            if !names.is_empty() {
+                failure.message = self.lacks(answer.status, &names);
+                failure.missing_headers = names;
+            }
+        }
+        Some(failure)
+    }
+
+    /// Whether the request had a header of this name.
+    fn sends(&self, name: &str) -> bool {
+        let mut headers = self.endpoint.headers.iter();
+        headers.any(|(sent, _)| sent.eq_ignore_ascii_case(name))
+    }
+
+    /// The message for a request without headers that the upstream asks for by name.
+    fn lacks(&self, status: u16, names: &[String]) -> String {
+        let origin = &self.origin;
+        let is_credential = |name: &String| {
+            ["auth", "key", "token"]
+                .iter()
+                .any(|part| name.contains(part))
+        };
+        match names {
+            [name] if is_credential(name) => format!(
+                "{origin} asks for a key in the header `{name}` ({status}). Enter `{name}` as the \
+                 auth header, and the key."
+            ),
+            _ => format!(
+                "{origin} says that a header is missing ({status}). {}",
+                missing_header::advice(names)
+            ),
+        }
     }
 
     fn error(&self, status: u16, error: &ErrorInfo, retry_after: Option<u32>) -> CallFailure {
@@ -208,7 +243,8 @@ impl<'a> Classifier<'a> {
                 self.path_hint()
             )),
             Fault::NotJson { is_markup: false } => bad(format!(
-                "{origin} returned something other than JSON. Check that the base URL is that of an OpenAI-compatible API."
+                "{origin} returned something other than JSON. {}",
+                self.api_hint()
             )),
             Fault::TooDeep => bad(format!(
                 "{origin} returned JSON nested more than {} levels deep, which is not a model list.",
@@ -219,10 +255,15 @@ impl<'a> Classifier<'a> {
                 self.path_hint()
             )),
             Fault::NoList { has_models: false } => bad(format!(
-                "{origin} returned JSON without a list of models. Check that the base URL is that of an OpenAI-compatible API."
+                "{origin} returned JSON without a list of models. {}",
+                self.api_hint()
             )),
             Fault::Error(status) => match status {
                 Some(status @ 400..=599) => self.error(*status, &ErrorInfo::default(), None),
+                _ if self.correction().is_some() => bad(format!(
+                    "{origin} returned an error with a success status. {}",
+                    self.path_hint()
+                )),
                 _ => bad(format!(
                     "{origin} returned an error with a success status. Check its log, or try again later."
                 )),
@@ -245,22 +286,37 @@ impl<'a> Classifier<'a> {
         format!("{}{}", self.origin, self.url.path())
     }
 
+    /// What is probably wrong with the path of the base URL, and the base URL to try.
+    fn correction(&self) -> Option<String> {
+        let base = &self.endpoint.base_url;
+        let hint = hints(base.as_str()).into_iter().find_map(|hint| {
+            let suggestion = hint.suggestion()?;
+            Some(match hint {
+                BaseUrlHint::DoubledVersion { .. } => {
+                    format!("The base URL has its version twice. Try {suggestion}.")
+                }
+                BaseUrlHint::AzureOpenAi { .. } | BaseUrlHint::KnownApi { .. } => {
+                    format!("{} Try {suggestion}.", hint.message())
+                }
+                _ => return None,
+            })
+        });
+        hint.or_else(|| {
+            (!has_version(base)).then(|| format!("The base URL has no version. Try {base}/v1."))
+        })
+    }
+
     /// What is probably wrong with the path of the base URL.
     fn path_hint(&self) -> String {
-        let base = &self.endpoint.base_url;
-        if doubled_version(base) {
-            let once = hints(base.as_str())
-                .iter()
-                .find(|hint| matches!(hint, BaseUrlHint::DoubledVersion { .. }))
-                .and_then(|hint| hint.suggestion().map(str::to_owned));
-            if let Some(once) = once {
-                return format!("The base URL has its version twice. Try {once}.");
-            }
-        }
-        if has_version(base) {
-            return "Check the path of the base URL.".to_owned();
-        }
-        format!("The base URL has no version. Try {base}/v1.")
+        let correction = self.correction();
+        correction.unwrap_or_else(|| "Check the path of the base URL.".to_owned())
+    }
+
+    /// The same where the answer may come from something that is no such API at all.
+    fn api_hint(&self) -> String {
+        self.correction().unwrap_or_else(|| {
+            "Check that the base URL is that of an OpenAI-compatible API.".to_owned()
+        })
     }
 
     /// The error's word, for the end of a status in parentheses.
@@ -270,12 +326,4 @@ impl<'a> Classifier<'a> {
             _ => String::new(),
         }
     }
-}
-
-fn has_version(base: &BaseUrl) -> bool {
-    base.path().split('/').any(|segment| {
-        segment.strip_prefix('v').is_some_and(|digits| {
-            !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit())
-        })
-    })
 }

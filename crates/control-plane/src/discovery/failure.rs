@@ -10,11 +10,17 @@ pub(super) struct CallFailure {
     pub(super) outcome: CheckOutcome,
     /// What happened, why, and what to do next. Contains nothing that was sent or received.
     pub(super) message: String,
+    /// The headers that the upstream says are missing.
+    pub(super) missing_headers: Vec<String>,
 }
 
 impl CallFailure {
     pub(super) fn new(outcome: CheckOutcome, message: String) -> Self {
-        Self { outcome, message }
+        Self {
+            outcome,
+            message,
+            missing_headers: Vec::new(),
+        }
     }
 }
 

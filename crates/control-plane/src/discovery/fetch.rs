@@ -44,9 +44,12 @@ pub async fn discover(
             ),
         )),
     };
-    let (outcome, message) = match ended {
-        Ok(()) => run.success(),
-        Err(failure) => (failure.outcome, failure.message),
+    let (outcome, message, missing_headers) = match ended {
+        Ok(()) => {
+            let (outcome, message) = run.success();
+            (outcome, message, Vec::new())
+        }
+        Err(failure) => (failure.outcome, failure.message, failure.missing_headers),
     };
     let Run {
         listing, status, ..
@@ -63,6 +66,7 @@ pub async fn discover(
         request: request_line(endpoint),
         models,
         skipped: listing.unusable + listing.repeats_secret,
+        missing_headers,
     }
 }
 

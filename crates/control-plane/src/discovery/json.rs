@@ -1,7 +1,7 @@
 //! Reading JSON that someone else wrote: how deep it may be, and single values of it whose type is
 //! not to be trusted.
 
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 use std::borrow::Cow;
 
@@ -46,6 +46,13 @@ pub(super) fn object<'a, T: Default + Deserialize<'a>>(value: Option<&'a RawValu
         .filter(|text| text.starts_with('{'))
         .and_then(|text| serde_json::from_str(text).ok())
         .unwrap_or_default()
+}
+
+/// A field that is there, also where it is null.
+pub(super) fn present<'de: 'a, 'a, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<&'a RawValue>, D::Error> {
+    <&RawValue>::deserialize(deserializer).map(Some)
 }
 
 /// A string; `None` for anything else.

@@ -68,7 +68,7 @@ pub(super) enum Fault {
 #[derive(Default, Deserialize)]
 #[serde(default)]
 struct Envelope<'a> {
-    #[serde(borrow)]
+    #[serde(borrow, deserialize_with = "json::present")]
     data: Option<&'a RawValue>,
     #[serde(borrow)]
     has_more: Option<&'a RawValue>,
@@ -117,6 +117,8 @@ impl Listing {
             serde_json::from_str(whole.get()).map_err(|_| Fault::NoList { has_models: false })?;
         match envelope.data {
             Some(data) if data.get().starts_with('[') => self.add_elements(data)?,
+            // What a server in Go writes for a list that was never filled.
+            Some(data) if data.get() == "null" && classify::error_in(envelope.error).is_none() => {}
             _ => return Err(without_list(&envelope)),
         }
         next(&envelope)
@@ -243,7 +245,6 @@ mod tests {
                 r#"{"data":[{"id":"a"},]}"#,
                 Fault::NotJson { is_markup: false },
             ),
-            (r#"{"data":null}"#, Fault::NoList { has_models: false }),
             (
                 r#"{"data":{"id":"a"}}"#,
                 Fault::NoList { has_models: false },
@@ -266,6 +267,20 @@ mod tests {
             listing.add(b"[\"\xff\"]"),
             Err(Fault::NotJson { is_markup: false })
         );
+    }
+
+    #[test]
+    fn a_list_that_is_null_is_empty() {
+        for text in [
+            r#"{"data":null}"#,
+            r#"{"object":"list","data":null}"#,
+            r#"{"data":null,"error":null,"has_more":false}"#,
+        ] {
+            let (next, listing) = add(text);
+            assert_eq!((next, ids(&listing)), (Ok(Next::End), vec![]), "{text}");
+        }
+        let (next, _) = add(r#"{"data":null,"error":{"code":500}}"#);
+        assert_eq!(next, Err(Fault::Error(Some(500))));
     }
 
     #[test]

@@ -9,6 +9,7 @@ mod fetch;
 mod json;
 mod listing;
 mod metadata;
+mod missing_header;
 mod price;
 mod sent_secrets;
 
@@ -98,4 +99,6 @@ pub struct Discovery {
     /// How many elements of the list were left out: without a usable id, or repeating a secret that
     /// was sent.
     pub skipped: u64,
+    /// Headers that the upstream says are missing, by their lower-case names.
+    pub missing_headers: Vec<String>,
 }

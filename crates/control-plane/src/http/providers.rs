@@ -29,6 +29,9 @@ pub(super) struct Key {
     /// Whether to save it only if the upstream accepts it, and to refresh the models then.
     #[serde(default)]
     check: bool,
+    /// Takes the key although it looks like something else, such as a mask or a placeholder.
+    #[serde(default)]
+    accept_suspicious: bool,
 }
 
 /// Body of `POST …/test`. Fields override the stored ones; an empty body tests the saved provider.
@@ -42,6 +45,9 @@ pub(super) struct ProviderTestInput {
     #[serde(default)]
     #[schema(value_type = Option<String>, write_only)]
     value: Option<SecretText>,
+    /// Takes the key although it looks like something else, such as a mask or a placeholder.
+    #[serde(default)]
+    accept_suspicious: bool,
     /// Gateway or direct provider.
     #[serde(default)]
     kind: Option<ProviderKind>,
@@ -115,6 +121,7 @@ pub(super) async fn set_key(
     Named(name): Named,
     ReadJson(key): ReadJson<Key>,
 ) -> Result<Versioned<ProviderView>, ApiError> {
+    let workspace = workspace.accepting_suspicious_keys(key.accept_suspicious);
     let view = match key.check {
         true => workspace.set_checked_provider_key(&name, key.value).await?,
         false => workspace.set_provider_key(&name, key.value).await?,
@@ -135,6 +142,7 @@ pub(super) async fn test(
     ReadOptionalJson(test): ReadOptionalJson<ProviderTestInput>,
 ) -> Result<Json<OutcomeReport>, ApiError> {
     let test = test.unwrap_or_default();
+    let workspace = workspace.accepting_suspicious_keys(test.accept_suspicious);
     let tests_next = test.key == Some(TestedKey::Next);
     let trial = UnsavedProvider::from(test);
     let report = match tests_next {

@@ -37,6 +37,9 @@ pub struct NewSourceInput {
     #[serde(default)]
     #[schema(value_type = Option<String>, write_only)]
     auth_value: Option<SecretText>,
+    /// Takes the key although it looks like something else, such as a mask or a placeholder.
+    #[serde(default)]
+    accept_suspicious: bool,
     /// The static headers.
     #[serde(default)]
     #[schema(value_type = Option<BTreeMap<String, String>>, write_only)]
@@ -92,6 +95,9 @@ pub struct SourceEditInput {
     #[serde(default, deserialize_with = "nullable")]
     #[schema(value_type = Option<String>, write_only)]
     auth_value: Option<Option<SecretText>>,
+    /// Takes the key although it looks like something else, such as a mask or a placeholder.
+    #[serde(default)]
+    accept_suspicious: bool,
     /// All static headers, replacing those there are; null or empty clears them.
     #[serde(default, deserialize_with = "nullable")]
     #[schema(value_type = Option<BTreeMap<String, String>>, write_only)]
@@ -152,6 +158,9 @@ pub struct SourceTestInput {
     #[serde(default, deserialize_with = "nullable")]
     #[schema(value_type = Option<String>, write_only)]
     auth_value: Option<Option<SecretText>>,
+    /// Takes the key although it looks like something else, such as a mask or a placeholder.
+    #[serde(default)]
+    accept_suspicious: bool,
     /// All static headers; null or empty sends none.
     #[serde(default, deserialize_with = "nullable")]
     #[schema(value_type = Option<BTreeMap<String, String>>, write_only)]
@@ -174,6 +183,7 @@ impl From<SourceTestInput> for SourceEdit {
             base_url: test.base_url,
             auth_header: test.auth_header,
             auth_value: test.auth_value,
+            accept_suspicious: test.accept_suspicious,
             headers: test.headers,
             passthrough: test.passthrough,
             allow_private: test.allow_private,
@@ -205,6 +215,7 @@ pub(super) async fn add(
     SignedIn(workspace): SignedIn,
     ReadJson(new): ReadJson<NewSourceInput>,
 ) -> Result<(StatusCode, Versioned<SourceView>), ApiError> {
+    let workspace = workspace.accepting_suspicious_keys(new.accept_suspicious);
     let view = match new.check {
         true => workspace.add_checked_source(new.into()).await?,
         false => workspace.add_source(new.into()).await?,
@@ -222,6 +233,7 @@ pub(super) async fn edit(
         let status = StatusCode::UNPROCESSABLE_ENTITY;
         return Err(ApiError::new(status, "unknown_field", detail).at("key"));
     }
+    let workspace = workspace.accepting_suspicious_keys(changed.accept_suspicious);
     let view = match changed.check {
         true => workspace.edit_checked_source(&slug, changed.into()).await?,
         false => workspace.edit_source(&slug, changed.into()).await?,
@@ -242,6 +254,7 @@ pub(super) async fn test_unsaved(
     ReadJson(test): ReadJson<SourceTestInput>,
 ) -> Result<Json<OutcomeReport>, ApiError> {
     let slug = test.slug.clone();
+    let workspace = workspace.accepting_suspicious_keys(test.accept_suspicious);
     let report = workspace.test_unsaved_source(slug.as_deref(), test.into());
     Ok(Json(report.await?))
 }
@@ -252,6 +265,7 @@ pub(super) async fn test(
     ReadOptionalJson(draft): ReadOptionalJson<SourceEditInput>,
 ) -> Result<Json<OutcomeReport>, ApiError> {
     let draft = draft.unwrap_or_default();
+    let workspace = workspace.accepting_suspicious_keys(draft.accept_suspicious);
     let tests_next = draft.key == Some(TestedKey::Next);
     let edit = SourceEdit::from(draft);
     let report = match tests_next {

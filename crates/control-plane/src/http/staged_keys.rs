@@ -21,6 +21,9 @@ pub(super) struct NextKey {
     /// Whether to stage it only if the upstream accepts it.
     #[serde(default)]
     check: bool,
+    /// Takes the key although it looks like something else, such as a mask or a placeholder.
+    #[serde(default)]
+    accept_suspicious: bool,
 }
 
 /// Which key of a saved provider or source is tested.
@@ -50,6 +53,7 @@ macro_rules! handlers {
                 Named(name): Named,
                 ReadJson(key): ReadJson<NextKey>,
             ) -> Result<Versioned<$view>, ApiError> {
+                let workspace = workspace.accepting_suspicious_keys(key.accept_suspicious);
                 let view = workspace.$stage(&name, key.value, key.check).await?;
                 Ok(Versioned(view))
             }

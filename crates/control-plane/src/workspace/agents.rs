@@ -6,8 +6,8 @@ use super::{DomainError, Workspace};
 use crate::store::{Item, StoredAgent};
 use waypost_api_types::{AgentInput, AgentIssue, AgentView, Current, Page, UndoTicket};
 use waypost_routing::agent::{Agent, read_agent};
-use waypost_routing::catalog::Catalog;
 use waypost_routing::problem::Severity;
+use waypost_routing::routing_table::RoutingTable;
 
 /// The most problems of one document in an answer.
 const MAX_ISSUES: usize = 200;
@@ -28,7 +28,7 @@ impl Workspace {
         let last = rows.last().filter(|_| more);
         let next_cursor = last.map(|last| paging::cursor(last.name.as_bytes()));
         let table = self.routing_table();
-        let views = rows.into_iter().map(|row| view(row, table.catalog()));
+        let views = rows.into_iter().map(|row| view(row, &table));
         Ok(Page {
             items: views.collect(),
             next_cursor,
@@ -41,7 +41,7 @@ impl Workspace {
     /// `not_found`.
     pub async fn agent(&self, name: &str) -> Result<AgentView, DomainError> {
         let stored = self.stored_agent(name).await?;
-        Ok(view(stored, self.routing_table().catalog()))
+        Ok(view(stored, &self.routing_table()))
     }
 
     /// Adds an agent.
@@ -148,7 +148,7 @@ impl Workspace {
 
     /// The agent of a document, or every problem of it.
     fn read_document(&self, yaml: &str) -> Result<Agent, DomainError> {
-        let reading = read_agent(yaml).checked_against(self.routing_table().catalog());
+        let reading = self.routing_table().check_document(read_agent(yaml));
         let problems = reading.problems;
         reading.agent.ok_or_else(|| {
             let errors = problems
@@ -167,8 +167,8 @@ impl Workspace {
     }
 }
 
-fn view(stored: StoredAgent, catalog: &Catalog) -> AgentView {
-    let reading = read_agent(&stored.yaml).checked_against(catalog);
+fn view(stored: StoredAgent, table: &RoutingTable) -> AgentView {
+    let reading = table.check_document(read_agent(&stored.yaml));
     let issues = reading.problems.into_iter().map(AgentIssue::from);
     AgentView {
         name: stored.name,

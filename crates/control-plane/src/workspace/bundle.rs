@@ -73,7 +73,7 @@ impl Workspace {
             if !old.contains(&slug.as_str()) && state.is_taken(&slug) {
                 return Err(slug_taken(&slug));
             }
-            let new = prepare(write, slug)?;
+            let new = prepare(write, slug, false)?;
             changes.extend(secret_changes_of(&new)?);
             prepared.push(new);
         }

@@ -67,6 +67,7 @@ impl Workspace {
             request: String::new(),
             models: Vec::new(),
             skipped: 0,
+            missing_headers: Vec::new(),
         });
         let recorded = async {
             let mut transaction = self.begin().await?;

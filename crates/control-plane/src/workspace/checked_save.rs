@@ -6,6 +6,7 @@ use super::source_edit::{free_slug, patched};
 use super::verification::{CheckedEdit, CheckedKey, accepted};
 use super::{DomainError, Workspace, input_fields, run_to_completion};
 use waypost_api_types::{OutcomeReport, ProviderView, SourceView};
+use waypost_routing::key_text::Carrier;
 use waypost_secrets::SecretText;
 
 impl Workspace {
@@ -21,7 +22,8 @@ impl Workspace {
     ) -> Result<ProviderView, DomainError> {
         let (this, name) = (self.clone(), name.to_owned());
         run_to_completion(async move {
-            let value = input_fields::key("value", &value)?;
+            let accepts = this.accepts_suspicious_keys;
+            let value = input_fields::key("value", &value, Carrier::Bearer, accepts)?;
             let owner = Owner::Provider(name.clone());
             let checked = this.check_provider_key(&name, &value).await?;
             let failed = "provider.key.set.failed";

@@ -5,6 +5,7 @@ use super::DomainError;
 use crate::tokens::contains_token;
 use std::collections::BTreeMap;
 use waypost_routing::base_url::BaseUrl;
+use waypost_routing::key_text::{self, Carrier};
 use waypost_routing::{catalog, header};
 use waypost_secrets::SecretText;
 
@@ -60,12 +61,23 @@ pub(super) fn auth_header(typed: Option<&str>) -> Result<Option<String>, DomainE
     Ok(Some(name.to_owned()))
 }
 
-/// A key or an auth value, without its outer white space.
-pub(super) fn key(field: &str, typed: &SecretText) -> Result<SecretText, DomainError> {
-    let trimmed = header::credential_value(typed.expose())
+/// A key or an auth value, without what surrounds it. One that looks like something else is refused
+/// unless the caller accepts that.
+pub(super) fn key(
+    field: &str,
+    typed: &SecretText,
+    carrier: Carrier,
+    accepts_suspicious: bool,
+) -> Result<SecretText, DomainError> {
+    let read = key_text::read(typed.expose(), carrier)
         .map_err(|error| DomainError::invalid(field, error.code(), error.message()))?;
-    no_waypost_token(field, trimmed)?;
-    Ok(SecretText::new(trimmed.to_owned()))
+    let suspicion = read.suspicion.filter(|_| !accepts_suspicious);
+    let value = SecretText::new(read.value.into_owned());
+    no_waypost_token(field, value.expose())?;
+    match suspicion {
+        Some(found) => Err(DomainError::invalid(field, found.code(), found.message())),
+        None => Ok(value),
+    }
 }
 
 /// Refuses a token of Waypost's own as the credential of an upstream: it opens this Waypost, or
@@ -186,7 +198,7 @@ mod tests {
                 format!("Bearer {}", token.expose()),
             ] {
                 let typed = SecretText::new(typed);
-                let (code, field) = refused(key("auth_value", &typed));
+                let (code, field) = refused(key("auth_value", &typed, Carrier::Bearer, true));
                 assert_eq!(
                     (code, field.as_deref()),
                     ("waypost_token", Some("auth_value"))
@@ -205,6 +217,22 @@ mod tests {
                 ("waypost_token", Some("default_headers.x-key"))
             );
         }
-        assert!(key("value", &SecretText::new("sk-wpa_short".to_owned())).is_ok());
+        let other = SecretText::new("sk-wpa_short".to_owned());
+        assert!(key("value", &other, Carrier::Bearer, false).is_ok());
+    }
+
+    #[test]
+    fn a_suspicious_key_is_refused_until_it_is_accepted() {
+        let typed = SecretText::new("sk-***".to_owned());
+        let error = key("value", &typed, Carrier::Bearer, false).err().unwrap();
+        assert_eq!(
+            (error.code, error.field.as_deref()),
+            ("suspicious_secret_value", Some("value"))
+        );
+        let kept = key("value", &typed, Carrier::Bearer, true).ok().unwrap();
+        assert_eq!(kept.expose(), "sk-***");
+        let mask = SecretText::new("sk-\u{2026}".to_owned());
+        let error = key("value", &mask, Carrier::Bearer, true).err().unwrap();
+        assert_eq!(error.code, "invalid_secret_value", "no header can carry it");
     }
 }

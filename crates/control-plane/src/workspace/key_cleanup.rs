@@ -31,6 +31,7 @@ async fn clean_up(inner: Weak<Inner>) {
             inner: Arc::clone(&inner),
             actor: Actor::system(),
             expected: Expected::Any,
+            accepts_suspicious_keys: false,
         };
         if let Err(error) = workspace.destroy_stale_keys().await {
             tracing::warn!(%error, "a key that no longer counts is not destroyed yet");

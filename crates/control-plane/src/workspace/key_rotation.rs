@@ -17,6 +17,7 @@ use crate::clock;
 use crate::store::OwnerRows;
 use waypost_api_types::{OutcomeReport, PreviousKey, ProviderView, SourceView, StagedKey};
 use waypost_routing::credential::source_auth_secret;
+use waypost_routing::key_text::Carrier;
 use waypost_secrets::{SecretChange, SecretText};
 
 /// How long the key that was replaced is kept, in seconds.
@@ -135,7 +136,15 @@ impl Workspace {
     ) -> Result<(), DomainError> {
         let this = self.clone();
         run_to_completion(async move {
-            let value = input_fields::key("value", &value)?;
+            let carrier = match &owner {
+                Owner::Provider(_) => Carrier::Bearer,
+                Owner::Source(slug) => {
+                    let state = this.state().await?;
+                    Carrier::of(state.source(slug)?.auth_header.as_deref())
+                }
+            };
+            let accepts = this.accepts_suspicious_keys;
+            let value = input_fields::key("value", &value, carrier, accepts)?;
             let mut checked = None;
             if check {
                 let state = this.state().await?;

@@ -10,6 +10,7 @@ use waypost_api_types::{
     Current, DefaultModel, EnableModelsInput, EnabledModels, ModelFacets, ModelState,
     ModelStateCounts, ModelView, ModelsPage,
 };
+use waypost_routing::model_id::is_pattern;
 use waypost_routing::resolution::Outcome;
 use waypost_routing::routing_table::RoutingTable;
 use waypost_routing::used_by::UsedBy;
@@ -259,6 +260,7 @@ impl Workspace {
     async fn check_default(&self, model_ref: &str) -> Result<(), DomainError> {
         if let Some((owner, id)) = model_ref.split_once('/')
             && is_owner(&self.routing_table(), owner)
+            && !is_pattern(id)
             && self.store().model_enabled(owner, id).await? == Some(true)
         {
             // Its key may still be missing; routes to it report that.
@@ -293,6 +295,7 @@ fn view(row: StoredModel) -> ModelView {
         ..
     } = row;
     ModelView {
+        pattern: is_pattern(&id),
         model_ref: format!("{owner}/{id}"),
         owner,
         id,

@@ -169,12 +169,11 @@ impl Workspace {
             let Some(read) = self.inner.environment.key(variable) else {
                 return Ok(None);
             };
-            let key = read.map_err(|error| {
+            let key = read.map_err(|reason| {
                 let message = format!(
-                    "The environment variable `{variable}` cannot be used: {} Nothing was sent.",
-                    error.message()
+                    "The environment variable `{variable}` is not used: {reason} Nothing was sent."
                 );
-                DomainError::invalid("value", error.code(), message)
+                DomainError::conflict(codes::ENV_UNUSABLE, message)
             })?;
             if contains_token(key.expose()) {
                 let message = format!(
@@ -259,9 +258,10 @@ fn refuse_bound_elsewhere(effective: &Endpoint) -> Result<(), DomainError> {
     let Some(problem) = &effective.credential_problem else {
         return Ok(());
     };
-    if problem.code == codes::ENV_NOT_ALLOWED {
+    let of_variable = [codes::ENV_NOT_ALLOWED, codes::ENV_UNUSABLE];
+    if let Some(code) = of_variable.into_iter().find(|code| problem.code == *code) {
         let message = format!("{} Nothing was sent.", problem.message);
-        return Err(DomainError::conflict(codes::ENV_NOT_ALLOWED, message));
+        return Err(DomainError::conflict(code, message));
     }
     let only_missing = effective.credential.as_ref().is_some_and(|credential| {
         credential

@@ -14,6 +14,7 @@ use crate::clock;
 use crate::store::{Call, DeletedRows, Item};
 use waypost_api_types::{KeyRemoved, ProviderView, UndoTicket};
 use waypost_routing::credential::provider_secret;
+use waypost_routing::key_text::Carrier;
 use waypost_routing::routing_table::effective_provider;
 use waypost_secrets::{SecretChange, SecretText};
 
@@ -21,8 +22,8 @@ impl Workspace {
     /// Stores a key for the origin that the provider's requests go to now.
     ///
     /// # Errors
-    /// `not_found`, `version_conflict`, `invalid_secret_value`, `secrets_unavailable`, and what
-    /// keeps the provider from having an origin.
+    /// `not_found`, `version_conflict`, `invalid_secret_value`, `suspicious_secret_value`,
+    /// `secrets_unavailable`, and what keeps the provider from having an origin.
     pub async fn set_provider_key(
         &self,
         name: &str,
@@ -30,7 +31,8 @@ impl Workspace {
     ) -> Result<ProviderView, DomainError> {
         let (this, name) = (self.clone(), name.to_owned());
         run_to_completion(async move {
-            let value = input_fields::key("value", &value)?;
+            let accepts = this.accepts_suspicious_keys;
+            let value = input_fields::key("value", &value, Carrier::Bearer, accepts)?;
             this.change_key(&name, Some(value), None).await?;
             this.provider(&name).await
         })

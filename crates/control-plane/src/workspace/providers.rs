@@ -135,7 +135,9 @@ impl Workspace {
             key_problem: endpoint
                 .credential_problem
                 .as_ref()
-                .filter(|problem| problem.code == codes::ENV_NOT_ALLOWED)
+                .filter(|problem| {
+                    [codes::ENV_NOT_ALLOWED, codes::ENV_UNUSABLE].contains(&problem.code.as_str())
+                })
                 .map(|problem| problem.message.clone()),
             allow_private,
             new_models: row.new_models,

@@ -243,6 +243,7 @@ mod tests {
             changed: Vec::new(),
             unchanged: Vec::new(),
             skipped: 2,
+            missing_headers: Vec::new(),
         }
     }
 

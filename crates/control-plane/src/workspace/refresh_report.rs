@@ -18,6 +18,7 @@ pub(super) fn report_of(discovery: Discovery) -> OutcomeReport {
         changed: Vec::new(),
         unchanged: Vec::new(),
         skipped: discovery.skipped,
+        missing_headers: discovery.missing_headers,
     }
 }
 

@@ -19,6 +19,7 @@ use waypost_api_types::Snapshot;
 use waypost_routing::agent::{Agent, read_agent};
 use waypost_routing::handle::RoutingHandle;
 use waypost_routing::routing_table::{AgentSet, RoutingTable};
+use waypost_routing::snapshot::EnvironmentState;
 use waypost_routing::used_by::UsedBy;
 use waypost_secrets::RecordChange;
 
@@ -169,21 +170,19 @@ impl Inner {
         let agents = changed_agents(self.routing.handle.load().agents(), rows.agents);
         let state = WorkspaceState::new(self, rows.configuration, self.secrets.inventory());
         let mut snapshot = state.snapshot(rows.models);
-        let named = self.variables_of(&agents);
-        snapshot.environment.set.extend(named);
+        self.note_variables_of(&agents, &mut snapshot.environment);
         RoutingTable::new(snapshot).with_agents(agents)
     }
 
-    /// The variables that agents name themselves and the operator grants, as far as they are set.
-    fn variables_of(&self, agents: &AgentSet) -> BTreeSet<String> {
-        let known =
-            |name: &&str| self.environment.is_granted(name) && self.environment.is_set(name);
-        agents
+    /// Notes the variables that agents name themselves and the operator grants.
+    fn note_variables_of(&self, agents: &AgentSet, environment: &mut EnvironmentState) {
+        let named: BTreeSet<&str> = agents
             .iter()
             .flat_map(variables)
-            .filter(known)
-            .map(str::to_owned)
-            .collect()
+            .filter(|name| self.environment.is_granted(name))
+            .collect();
+        let named = named.into_iter().map(str::to_owned);
+        self.environment.note_keys(environment, named);
     }
 
     /// The current table with what a transaction has changed.
@@ -200,8 +199,7 @@ impl Inner {
                 self.secrets.inventory(),
             );
             let mut snapshot = state.snapshot(table.snapshot().models.clone());
-            let named = self.variables_of(table.agents());
-            snapshot.environment.set.extend(named);
+            self.note_variables_of(table.agents(), &mut snapshot.environment);
             table = table.changed(snapshot);
         }
         for owner in &changes.models_of {
@@ -224,7 +222,7 @@ impl Inner {
         }
         if variables_changed {
             let mut environment = self.environment.state(&table.snapshot().providers);
-            environment.set.extend(self.variables_of(table.agents()));
+            self.note_variables_of(table.agents(), &mut environment);
             if environment != table.snapshot().environment {
                 table = table.with_environment(environment);
             }

@@ -19,6 +19,7 @@ use crate::store::{Call, Item, StoredSource, Transaction};
 use std::collections::BTreeMap;
 use waypost_api_types::{Current, NewModels, OutcomeReport, SourcePatch, SourceView, UndoTicket};
 use waypost_routing::catalog::slug_from_label;
+use waypost_routing::key_text::Carrier;
 use waypost_secrets::{Inventory, SecretChange, SecretText};
 
 impl Workspace {
@@ -54,7 +55,7 @@ impl Workspace {
                 break (slug, owner, state);
             }
         };
-        let new = prepare(write, slug.clone())?;
+        let new = prepare(write, slug.clone(), self.accepts_suspicious_keys)?;
         // Removing where nothing is given wipes what an earlier source of this slug may have left.
         let secrets = self.prepare_secrets(secret_changes_of(&new)?).await?;
         let inventory = state.inventory;
@@ -132,7 +133,11 @@ impl Workspace {
             .auth_value
             .map(|value| value.and_then(|value| given(Some(value))))
         {
-            Some(Some(value)) => Change::Put(input_fields::key("auth_value", &value)?),
+            Some(Some(value)) => {
+                let carrier = Carrier::of(after.auth_header.as_deref());
+                let accepts = self.accepts_suspicious_keys;
+                Change::Put(input_fields::key("auth_value", &value, carrier, accepts)?)
+            }
             Some(None) => Change::Remove,
             // What was entered for one origin is not sent to another.
             None if moved => Change::Remove,
@@ -311,9 +316,14 @@ pub(super) struct Prepared {
 }
 
 /// Checks what was entered for a new source.
-pub(super) fn prepare(write: NewSource, slug: String) -> Result<Prepared, DomainError> {
+pub(super) fn prepare(
+    write: NewSource,
+    slug: String,
+    accepts_suspicious_key: bool,
+) -> Result<Prepared, DomainError> {
+    let carrier = Carrier::of(write.draft.auth_header.as_deref());
     let auth_value = given(write.auth_value)
-        .map(|value| input_fields::key("auth_value", &value))
+        .map(|value| input_fields::key("auth_value", &value, carrier, accepts_suspicious_key))
         .transpose()?;
     let headers = write
         .headers

@@ -11,6 +11,7 @@ use crate::store::{StoredProvider, StoredSource};
 use waypost_api_types::{OutcomeReport, ProviderPatch, Snapshot};
 use waypost_routing::catalog::Layer;
 use waypost_routing::credential::{provider_secret, source_auth_secret, source_headers_secret};
+use waypost_routing::key_text::Carrier;
 use waypost_routing::provenance::Provenance;
 use waypost_routing::routing_table::{RoutingTable, effective_provider, effective_source};
 
@@ -44,7 +45,8 @@ impl Workspace {
         let mut snapshot = state.snapshot(Vec::new());
         let mut typed = TypedSecrets::new();
         if let Some(value) = given(trial.value) {
-            let value = input_fields::key("value", &value)?;
+            let accepts = self.accepts_suspicious_keys;
+            let value = input_fields::key("value", &value, Carrier::Bearer, accepts)?;
             let table = RoutingTable::new(snapshot.clone());
             let origin = effective_provider(&table, name)
                 .and_then(|provider| provider.endpoint.base_url.ok())
@@ -104,7 +106,8 @@ impl Workspace {
         stored: Option<&StoredSource>,
         edit: SourceEdit,
     ) -> Result<OutcomeReport, DomainError> {
-        let (draft, typed, snapshot) = unsaved_table(state, stored, edit)?;
+        let (draft, typed, snapshot) =
+            unsaved_table(state, stored, edit, self.accepts_suspicious_keys)?;
         let table = RoutingTable::new(snapshot);
         let effective = effective_source(&table, &draft.slug)
             .ok_or_else(|| DomainError::internal("unsaved source not in its table", &draft.slug))?;
@@ -179,6 +182,7 @@ fn unsaved_table(
     state: &WorkspaceState,
     stored: Option<&StoredSource>,
     mut edit: SourceEdit,
+    accepts_suspicious_key: bool,
 ) -> Result<(StoredSource, TypedSecrets, Snapshot), DomainError> {
     // What a source is called has nothing to do with whether it answers.
     edit.patch.name = None;
@@ -214,7 +218,8 @@ fn unsaved_table(
     if let Some(value) = edit.auth_value {
         snapshot.secrets.remove(&auth_secret);
         if let Some(value) = given(value) {
-            let value = input_fields::key("auth_value", &value)?;
+            let carrier = Carrier::of(draft.auth_header.as_deref());
+            let value = input_fields::key("auth_value", &value, carrier, accepts_suspicious_key)?;
             pretend_stored(&mut snapshot, &auth_secret, origin.clone());
             typed.insert(auth_secret, value);
         }

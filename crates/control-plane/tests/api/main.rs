@@ -13,6 +13,7 @@ mod hung_store;
 mod models;
 mod outcomes;
 mod panics;
+mod pasted_input;
 mod providers;
 mod read_your_writes;
 mod requests;

@@ -67,7 +67,7 @@ async fn a_base_url_that_is_none_and_a_key_that_cannot_be_one_are_recorded() {
     let litellm = "/api/v1/providers/litellm";
     refused_and_recorded(&admin, litellm, 422, "invalid_base_url").await;
     let groq = "/api/v1/providers/groq";
-    refused_and_recorded(&admin, groq, 422, "invalid_secret_value").await;
+    refused_and_recorded(&admin, groq, 409, "env_unusable").await;
     admin
         .post("/api/v1/sources", json!({ "name": "Later" }))
         .await;

@@ -60,9 +60,10 @@ pub fn read_checks(text: &str) -> Result<Vec<Check>, Vec<AgentProblem>> {
         },
     }
     let problems = reader.finish(None).problems;
-    match problems.is_empty() {
-        true => Ok(checks),
-        false => Err(problems),
+    let is_error = |problem: &AgentProblem| problem.severity == Severity::Error;
+    match problems.iter().any(is_error) {
+        false => Ok(checks),
+        true => Err(problems),
     }
 }
 

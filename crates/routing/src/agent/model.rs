@@ -2,9 +2,10 @@
 
 use super::reader::{Fields, Reader, join};
 use crate::codes;
+use crate::model_id::{is_pattern_form, pattern_message};
 use crate::model_ref::ModelRef;
 use crate::problem::Severity;
-use crate::yaml::Node;
+use crate::yaml::{Node, Position};
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 
@@ -108,6 +109,14 @@ pub(super) fn read(reader: &mut Reader, path: &str, value: Option<&Node>) -> Age
     model
 }
 
+/// A primary or fallback that was checked, to be checked again where models are known.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct CheckedRef {
+    pub(super) path: String,
+    pub(super) text: String,
+    pub(super) position: Position,
+}
+
 /// Warns of refs that the resolver will refuse. The primary of a passthrough model is not looked
 /// at: it is a plain string there, which only its upstream can judge.
 fn check_refs<'a>(
@@ -122,9 +131,18 @@ fn check_refs<'a>(
         let (Some(text), Some(value)) = (text, field(name)) else {
             continue;
         };
+        let path = join(path, name);
+        let position = value.position();
         if let Err(error) = ModelRef::parse(&text) {
-            let path = join(path, name);
-            reader.warn(&path, error.code(), error.message(), value.position());
+            reader.warn(&path, error.code(), error.message(), position);
+        } else if is_pattern_form(&text) {
+            let message = pattern_message(&text);
+            reader.warn(&path, codes::MODEL_IS_PATTERN, message, position);
         }
+        reader.refs.push(CheckedRef {
+            path,
+            text: text.into_owned(),
+            position,
+        });
     }
 }

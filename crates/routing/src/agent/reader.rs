@@ -1,10 +1,14 @@
 //! Collects the problems of an agent document.
 
 use super::lines::MemberLines;
+use super::model::CheckedRef;
 use super::{Agent, AgentProblem, AgentReading, LocalSource};
 use crate::base_url::BaseUrl;
 use crate::codes;
-use crate::document::{base_url_message, is_inline_secret, read_headers, shown, unknown_field};
+use crate::document::{
+    base_url_message, is_inline_secret, is_unquoted_template, read_headers, shown, unexpanded,
+    unexpanded_message, unknown_field,
+};
 use crate::problem::Severity;
 use crate::yaml::{Mapping, Node, Position, Value};
 use std::collections::BTreeMap;
@@ -19,6 +23,7 @@ pub(super) struct Reader {
     pub(super) gateways: Vec<(String, Position)>,
     pub(super) sources: Vec<LocalSource>,
     pub(super) members: Vec<MemberLines>,
+    pub(super) refs: Vec<CheckedRef>,
 }
 
 /// The path of a field inside a mapping.
@@ -44,6 +49,7 @@ impl Reader {
             problems: self.problems,
             gateways: self.gateways,
             members: self.members,
+            refs: self.refs,
         }
     }
 
@@ -95,6 +101,9 @@ impl Reader {
     ) {
         let advice = match value.value() {
             Value::Null => " Leave it out or give it a value.",
+            Value::Mapping(_) if is_unquoted_template(value) => {
+                " Expand `{{ … }}` before you give the file to Waypost, or put it in quotes."
+            }
             Value::Bool(_) | Value::Integer(_) | Value::Float(_) if wanted == TEXT => {
                 " Write it in quotes."
             }
@@ -111,10 +120,19 @@ impl Reader {
         code: &'static str,
         value: &'a Node,
     ) -> Option<&'a str> {
-        if value.as_text().is_none() {
-            self.wrong_kind(path, code, TEXT, value);
+        match value.as_text() {
+            None => self.wrong_kind(path, code, TEXT, value),
+            Some(text) => self.check_expanded(path, text, value.position()),
         }
         value.as_text()
+    }
+
+    /// Warns of a variable that nothing has expanded.
+    fn check_expanded(&mut self, path: &str, text: &str, position: Position) {
+        if let Some(form) = unexpanded(text) {
+            let message = unexpanded_message(form);
+            self.warn(path, codes::UNEXPANDED_VARIABLE, message, position);
+        }
     }
 
     /// A text with something in it.
@@ -177,6 +195,10 @@ impl Reader {
             self.wrong_kind(path, codes::INVALID_HEADERS, wanted, value);
             return BTreeMap::new();
         };
+        for (key, value) in mapping.iter() {
+            let text = value.as_text().unwrap_or_default();
+            self.check_expanded(path, text, key.position());
+        }
         let (headers, faults) = read_headers(mapping);
         for fault in faults {
             // What is no header's name may be a mistyped pair with a secret in it.

@@ -52,6 +52,73 @@ fn only_a_name_is_required() {
 }
 
 #[test]
+fn an_unexpanded_variable_is_a_warning_where_routing_reads_it() {
+    let reading = read_agent(
+        "name: a
+instructions: 'Answer {{ user }} about ${topic}'
+model: { primary: '${MODEL}', fallback: 'litellm/{{ model }}' }
+gateways:
+  litellm:
+    api_key_env: K
+    default_headers: { x-team: '${TEAM}' }
+",
+    );
+    let shown: Vec<String> = issue_lines(&reading)
+        .into_iter()
+        .map(|line| line.split(", which").next().unwrap_or_default().to_owned())
+        .collect();
+    assert_eq!(
+        shown,
+        [
+            "warning unexpanded_variable model.primary 3:19 This contains `${…}`",
+            "warning unexpanded_variable model.fallback 3:41 This contains `{{ … }}`",
+            "warning unexpanded_variable gateways.litellm.default_headers 7:24 This contains `${…}`",
+        ]
+    );
+    for fine in ["gpt-4o", "a/{b}", "$5", "a}}b{{", "}${"] {
+        let reading = read_agent(&format!("name: a\nmodel: {{ primary: '{fine}' }}\n"));
+        assert_eq!(issue_lines(&reading), [""; 0], "{fine}");
+    }
+}
+
+#[test]
+fn a_template_without_quotes_says_what_it_is() {
+    assert_eq!(
+        issue_lines(&read_agent("name: a\nmodel: { primary: {{ model }} }\n")),
+        [
+            "error invalid_field model.primary 2:19 This must be a text, not a mapping. Expand \
+             `{{ … }}` before you give the file to Waypost, or put it in quotes."
+        ]
+    );
+}
+
+#[test]
+fn subagents_can_share_what_an_anchor_holds() {
+    let reading = read_agent(
+        "x-model: &model { source: own, passthrough: true }
+name: a
+subagents:
+  one:
+    model:
+      <<: *model
+      primary: b
+  two: { model: { <<: *model, primary: c, passthrough: false } }
+",
+    );
+    assert_eq!(issue_lines(&reading), [""; 0]);
+    let agent = reading.agent.unwrap();
+    let model = |alias: &str| agent.subagents[alias].model.clone();
+    assert_eq!(
+        (model("one").source.as_deref(), model("one").passthrough),
+        (Some("own"), Some(true))
+    );
+    assert_eq!(
+        (model("two").source.as_deref(), model("two").passthrough),
+        (Some("own"), Some(false))
+    );
+}
+
+#[test]
 fn a_name_can_be_a_part_of_an_address() {
     for name in [
         "a",

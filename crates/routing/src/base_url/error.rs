@@ -15,7 +15,12 @@ pub(super) enum ErrorKind {
     Missing,
     TooLong,
     NoScheme,
+    TextBefore,
     OtherScheme,
+    Quotes(char),
+    Invisible(char),
+    Template,
+    Page,
     NoHost,
     Credentials,
     Query,
@@ -50,14 +55,15 @@ impl BaseUrlError {
         self.kind
     }
 
-    /// The stable code: `missing_base_url`, `credentials_in_url`, `base_url_is_endpoint` or
-    /// `invalid_base_url`.
+    /// The stable code: `missing_base_url`, `credentials_in_url`, `base_url_is_endpoint`,
+    /// `base_url_is_page` or `invalid_base_url`.
     #[must_use]
     pub fn code(&self) -> &'static str {
         match self.kind {
             ErrorKind::Missing => crate::codes::MISSING_BASE_URL,
             ErrorKind::Credentials => crate::codes::CREDENTIALS_IN_URL,
             ErrorKind::Endpoint(_) => crate::codes::BASE_URL_IS_ENDPOINT,
+            ErrorKind::Page => crate::codes::BASE_URL_IS_PAGE,
             _ => crate::codes::INVALID_BASE_URL,
         }
     }
@@ -77,6 +83,23 @@ impl BaseUrlError {
                 "The base URL must begin with http:// or https://; other schemes are not supported."
                     .into()
             }
+            ErrorKind::TextBefore => "The base URL must begin with http:// or https://. Leave out \
+                 what stands before it."
+                .into(),
+            ErrorKind::Quotes(quote) => {
+                format!("The base URL is in quotes ({quote}). Enter it without them.")
+            }
+            ErrorKind::Invisible(character) => format!(
+                "The base URL contains an invisible character (U+{:04X}), which copying from a \
+                 web page or a chat can add. Enter it without that character.",
+                u32::from(character)
+            ),
+            ErrorKind::Template => "The base URL contains a variable that nothing has expanded, \
+                 such as ${HOST}. Enter the URL itself."
+                .into(),
+            ErrorKind::Page => "This is the address of a web page, such as documentation or a \
+                 console, and not that of an API. Enter the base URL that the page names."
+                .into(),
             ErrorKind::NoHost => "The base URL has no host.".into(),
             ErrorKind::Credentials => "The base URL must not carry a user name or password. \
                  Leave out everything up to the @ and enter the key in its own field."

@@ -1,7 +1,7 @@
 //! Mistakes in a base URL that a form can repair with one click.
 
-use super::error::ErrorKind;
-use super::{BaseUrl, is_version};
+use super::error::{BaseUrlError, ErrorKind};
+use super::{BaseUrl, azure, is_version, known};
 
 /// A probable mistake in what someone typed, with its repair. A hint that also makes the text
 /// invalid accompanies the error; the others accompany a valid base URL.
@@ -49,6 +49,29 @@ pub enum BaseUrlHint {
         /// The base URL without that dot.
         suggestion: String,
     },
+    /// Something was copied along with the base URL: quotes, an invisible character, the name of a
+    /// variable.
+    CopiedAlong {
+        /// What is wrong, as the error says it.
+        message: String,
+        /// The base URL without it.
+        suggestion: String,
+    },
+    /// The address of a provider's documentation, or of a gateway's own pages.
+    WebPage {
+        /// The base URL of the API that the page belongs to.
+        suggestion: String,
+    },
+    /// A form of an Azure OpenAI address other than that of the API in OpenAI's form.
+    AzureOpenAi {
+        /// The base URL of that API.
+        suggestion: String,
+    },
+    /// A well-known API has another path.
+    KnownApi {
+        /// Its base URL.
+        suggestion: String,
+    },
     /// The host has characters that are not ASCII; only its owner knows the right `xn--` form.
     NonAsciiHost,
 }
@@ -72,6 +95,14 @@ impl BaseUrlHint {
             }
             Self::Backslash { .. } => "URLs are written with /, not with a backslash.".into(),
             Self::TrailingDot { .. } => "The host ends in a dot.".into(),
+            Self::CopiedAlong { message, .. } => message.clone(),
+            Self::WebPage { .. } => {
+                "This is the address of a web page. The API is somewhere else.".into()
+            }
+            Self::AzureOpenAi { .. } => "Azure OpenAI serves OpenAI's API below /openai/v1, and \
+                 takes the key in the header `api-key`."
+                .into(),
+            Self::KnownApi { .. } => "The API at this host has another path.".into(),
             Self::NonAsciiHost => {
                 "Write the host in its xn-- form (Punycode), so that no look-alike passes.".into()
             }
@@ -89,7 +120,11 @@ impl BaseUrlHint {
             | Self::QueryOrFragment { suggestion }
             | Self::UserInformation { suggestion }
             | Self::Backslash { suggestion }
-            | Self::TrailingDot { suggestion } => Some(suggestion),
+            | Self::TrailingDot { suggestion }
+            | Self::CopiedAlong { suggestion, .. }
+            | Self::WebPage { suggestion }
+            | Self::AzureOpenAi { suggestion }
+            | Self::KnownApi { suggestion } => Some(suggestion),
             Self::NonAsciiHost => None,
         }
     }
@@ -107,15 +142,26 @@ pub fn hints(typed: &str) -> Vec<BaseUrlHint> {
             }
             error
                 .suggestion()
-                .and_then(|suggestion| of_error(error.kind(), suggestion.to_owned()))
+                .and_then(|suggestion| of_error(&error, suggestion.to_owned()))
                 .into_iter()
                 .collect()
         }
     }
 }
 
-fn of_error(kind: ErrorKind, suggestion: String) -> Option<BaseUrlHint> {
-    match kind {
+fn of_error(error: &BaseUrlError, suggestion: String) -> Option<BaseUrlHint> {
+    // Whatever else is wrong with it, what Azure takes is its own form of address.
+    if is_azure(&suggestion) {
+        return Some(BaseUrlHint::AzureOpenAi { suggestion });
+    }
+    match error.kind() {
+        ErrorKind::Quotes(_) | ErrorKind::Invisible(_) | ErrorKind::TextBefore => {
+            Some(BaseUrlHint::CopiedAlong {
+                message: error.message(),
+                suggestion,
+            })
+        }
+        ErrorKind::Page => Some(BaseUrlHint::WebPage { suggestion }),
         ErrorKind::NoScheme => Some(BaseUrlHint::MissingScheme { suggestion }),
         ErrorKind::Endpoint(endpoint) => Some(BaseUrlHint::PastedEndpoint {
             endpoint,
@@ -129,7 +175,17 @@ fn of_error(kind: ErrorKind, suggestion: String) -> Option<BaseUrlHint> {
     }
 }
 
+fn is_azure(text: &str) -> bool {
+    BaseUrl::parse(text).is_ok_and(|url| azure::is_azure(&url))
+}
+
 fn of_valid(url: &BaseUrl) -> Vec<BaseUrlHint> {
+    if let Some(suggestion) = known::correction(url) {
+        return vec![match azure::is_azure(url) {
+            true => BaseUrlHint::AzureOpenAi { suggestion },
+            false => BaseUrlHint::KnownApi { suggestion },
+        }];
+    }
     let segments: Vec<&str> = url.path().split('/').skip(1).collect();
     let rebuild = |kept: Vec<&str>| {
         let mut text = url.origin();
@@ -164,5 +220,14 @@ pub fn doubled_version(url: &BaseUrl) -> bool {
         let doubled = is_version(segment) && segment == previous;
         previous = segment;
         doubled
+    })
+}
+
+/// Whether the path of a base URL has a version, such as `v1` or `v1beta`.
+#[must_use]
+pub fn has_version(url: &BaseUrl) -> bool {
+    url.path().split('/').any(|segment| {
+        let rest = segment.strip_prefix('v');
+        rest.is_some_and(|rest| rest.starts_with(|first: char| first.is_ascii_digit()))
     })
 }

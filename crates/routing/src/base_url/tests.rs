@@ -51,7 +51,9 @@ fn what_is_no_plain_http_url_is_refused_with_its_reason() {
         ),
         (
             "${GW_URL}",
-            invalid("The base URL must begin with http:// or https://."),
+            invalid(
+                "The base URL contains a variable that nothing has expanded, such as ${HOST}. Enter the URL itself.",
+            ),
         ),
         (
             "ftp://x/v1",
@@ -446,4 +448,324 @@ fn hints_carry_the_repair() {
     let found = hints("https://münchen.example/v1");
     assert_eq!(found, [BaseUrlHint::NonAsciiHost]);
     assert_eq!(found[0].suggestion(), None);
+}
+
+#[test]
+fn what_was_copied_along_has_its_own_error() {
+    for (typed, message, suggestion) in [
+        (
+            "“https://h/v1”",
+            "The base URL is in quotes (“).",
+            "https://h/v1",
+        ),
+        (
+            "https://h/v1”",
+            "The base URL is in quotes (”).",
+            "https://h/v1",
+        ),
+        (
+            "«https://h/v1»",
+            "The base URL is in quotes («).",
+            "https://h/v1",
+        ),
+        (
+            "'https://h/v1'",
+            "The base URL is in quotes (').",
+            "https://h/v1",
+        ),
+        (
+            "\"https://h/v1\",",
+            "The base URL is in quotes (\").",
+            "https://h/v1",
+        ),
+        (
+            "`h.example/v1`",
+            "The base URL is in quotes (`).",
+            "https://h.example/v1",
+        ),
+        (
+            "<https://h/v1>",
+            "The base URL is in quotes (<).",
+            "https://h/v1",
+        ),
+        (
+            "https://\u{200b}h/v1",
+            "The base URL contains an invisible character (U+200B)",
+            "https://h/v1",
+        ),
+        (
+            "\u{feff}https://h/v1",
+            "The base URL contains an invisible character (U+FEFF)",
+            "https://h/v1",
+        ),
+        (
+            "https://h/v1\u{200e}",
+            "The base URL contains an invisible character (U+200E)",
+            "https://h/v1",
+        ),
+        (
+            "https://u:s3cret@h\u{2060}/v1",
+            "The base URL contains an invisible character (U+2060)",
+            "https://h/v1",
+        ),
+        (
+            "OPENAI_BASE_URL=https://h/v1",
+            "The base URL must begin with http:// or https://. Leave out what stands before it.",
+            "https://h/v1",
+        ),
+        (
+            "export OPENAI_BASE_URL=\"https://h/v1\"",
+            "The base URL is in quotes (\").",
+            "https://h/v1",
+        ),
+        (
+            "base_url: https://h/v1",
+            "The base URL must begin with http:// or https://. Leave out what stands before it.",
+            "https://h/v1",
+        ),
+        (
+            "curl https://h/v1/models -H 'x-key: s3cret-of-mine'",
+            "The base URL must begin with http:// or https://. Leave out what stands before it.",
+            "https://h/v1",
+        ),
+    ] {
+        let error = BaseUrl::parse(typed).unwrap_err();
+        assert_eq!(error.code(), "invalid_base_url", "{typed}");
+        assert!(error.message().starts_with(message), "{typed}: {error}");
+        assert_eq!(error.suggestion(), Some(suggestion), "{typed}");
+        assert!(!format!("{error} {error:?}").contains("s3cret"));
+        let found = hints(typed);
+        assert_eq!(found.len(), 1, "{typed}");
+        assert_eq!(found[0].suggestion(), Some(suggestion), "{typed}");
+    }
+    assert!(BaseUrl::parse("https://h/it's").is_ok(), "a legal path");
+    let template = BaseUrl::parse("{{ base_url }}/v1").unwrap_err();
+    assert!(template.message().contains("nothing has expanded"));
+}
+
+#[test]
+fn the_address_of_a_web_page_is_refused() {
+    for (typed, suggestion) in [
+        ("https://docs.litellm.ai/docs/proxy/quick_start", None),
+        ("https://learn.microsoft.com/en-us/azure/ai-foundry/", None),
+        ("https://portal.azure.com/#@org/resource", None),
+        ("https://github.com/BerriAI/litellm", None),
+        ("https://h.example/guide/setup.html", None),
+        (
+            "https://platform.openai.com/docs/api-reference",
+            Some("https://api.openai.com/v1"),
+        ),
+        (
+            "https://platform.openai.com/docs/overview?lang=curl#x",
+            Some("https://api.openai.com/v1"),
+        ),
+        (
+            "https://openrouter.ai/models",
+            Some("https://openrouter.ai/api/v1"),
+        ),
+        (
+            "https://openrouter.ai/docs/quickstart",
+            Some("https://openrouter.ai/api/v1"),
+        ),
+        (
+            "https://ai.google.dev/gemini-api/docs/openai",
+            Some("https://generativelanguage.googleapis.com/v1beta/openai"),
+        ),
+        (
+            "https://console.groq.com/keys",
+            Some("https://api.groq.com/openai/v1"),
+        ),
+        (
+            "https://lmstudio.ai/docs/app/api",
+            Some("https://lmstudio.ai"),
+        ),
+        ("http://localhost:8000/docs", Some("http://localhost:8000")),
+        (
+            "http://localhost:4000/ui/?page=models",
+            Some("http://localhost:4000"),
+        ),
+        ("http://gw/team/redoc", Some("http://gw/team")),
+        ("http://gw/v1/openapi.json", Some("http://gw/v1")),
+    ] {
+        let error = BaseUrl::parse(typed).unwrap_err();
+        assert_eq!(error.code(), "base_url_is_page", "{typed}");
+        assert_eq!(error.suggestion(), suggestion, "{typed}");
+        let hint = hints(typed);
+        let hint = hint.first().and_then(BaseUrlHint::suggestion);
+        assert_eq!(hint, suggestion, "{typed}");
+    }
+    for api in [
+        "https://docs.example/v1",
+        "https://docs.example",
+        "https://gw.example/docs/v1",
+        "https://gw.example/ui/openai",
+        "https://openrouter.ai/api/v1",
+        "https://api.openai.com/v1",
+        "https://gw.example/documents",
+    ] {
+        assert!(BaseUrl::parse(api).is_ok(), "{api}");
+    }
+}
+
+#[test]
+fn any_form_of_an_azure_address_leads_to_its_openai_api() {
+    for (typed, suggestion) in [
+        (
+            "https://res.openai.azure.com",
+            "https://res.openai.azure.com/openai/v1",
+        ),
+        (
+            "res.openai.azure.com/",
+            "https://res.openai.azure.com/openai/v1",
+        ),
+        (
+            "https://res.openai.azure.com/openai",
+            "https://res.openai.azure.com/openai/v1",
+        ),
+        (
+            "https://res.openai.azure.com/v1",
+            "https://res.openai.azure.com/openai/v1",
+        ),
+        (
+            "https://res.openai.azure.com/openai/deployments/gpt-4o",
+            "https://res.openai.azure.com/openai/v1",
+        ),
+        (
+            "https://res.openai.azure.com/openai/deployments/gpt-4o/chat/completions?api-version=2024-10-21",
+            "https://res.openai.azure.com/openai/v1",
+        ),
+        (
+            "https://res.openai.azure.com/openai/models?api-version=2024-10-21",
+            "https://res.openai.azure.com/openai/v1",
+        ),
+        (
+            "https://res.openai.azure.com/openai/responses?api-version=preview",
+            "https://res.openai.azure.com/openai/v1",
+        ),
+        (
+            "https://RES.privatelink.openai.azure.com/",
+            "https://res.privatelink.openai.azure.com/openai/v1",
+        ),
+        (
+            "https://res.cognitiveservices.azure.com/",
+            "https://res.cognitiveservices.azure.com/openai/v1",
+        ),
+        (
+            "https://res.services.ai.azure.com/models",
+            "https://res.services.ai.azure.com/openai/v1",
+        ),
+        (
+            "https://res.services.ai.azure.com/api/projects/team",
+            "https://res.services.ai.azure.com/openai/v1",
+        ),
+        (
+            "https://res.openai.azure.us",
+            "https://res.openai.azure.us/openai/v1",
+        ),
+    ] {
+        let found = hints(typed);
+        assert_eq!(found.len(), 1, "{typed}: {found:?}");
+        assert!(
+            matches!(found[0], BaseUrlHint::AzureOpenAi { .. }),
+            "{typed}"
+        );
+        assert!(found[0].message().contains("`api-key`"));
+        assert_eq!(found[0].suggestion(), Some(suggestion), "{typed}");
+        let base = BaseUrl::parse(suggestion).unwrap();
+        assert_eq!(base.usual_auth_header(), Some("api-key"));
+        assert_eq!(hints(suggestion), [], "{suggestion}");
+    }
+    // A gateway in front of Azure keeps the path and not the host.
+    let typed = "https://apim.example/llm/openai/deployments/gpt-4o/chat/completions?api-version=1";
+    let found = hints(typed);
+    let found = found.first().and_then(BaseUrlHint::suggestion);
+    assert_eq!(found, Some("https://apim.example/llm/openai/v1"));
+    let error = BaseUrl::parse("https://res.openai.azure.com/openai?api-version=1").unwrap_err();
+    assert_eq!(
+        error.suggestion(),
+        Some("https://res.openai.azure.com/openai/v1")
+    );
+}
+
+#[test]
+fn a_well_known_api_is_recognised_with_another_path() {
+    for (typed, suggestion) in [
+        ("https://api.openai.com", Some("https://api.openai.com/v1")),
+        (
+            "https://openrouter.ai",
+            Some("https://openrouter.ai/api/v1"),
+        ),
+        (
+            "https://openrouter.ai/v1",
+            Some("https://openrouter.ai/api/v1"),
+        ),
+        (
+            "https://openrouter.ai/api",
+            Some("https://openrouter.ai/api/v1"),
+        ),
+        (
+            "https://api.groq.com/v1",
+            Some("https://api.groq.com/openai/v1"),
+        ),
+        (
+            "https://generativelanguage.googleapis.com/v1beta",
+            Some("https://generativelanguage.googleapis.com/v1beta/openai"),
+        ),
+        (
+            "https://bedrock-runtime.eu-west-1.amazonaws.com",
+            Some("https://bedrock-runtime.eu-west-1.amazonaws.com/openai/v1"),
+        ),
+        (
+            "https://gateway.ai.cloudflare.com/v1/account/gateway",
+            Some("https://gateway.ai.cloudflare.com/v1/account/gateway/compat"),
+        ),
+        ("http://localhost:11434", Some("http://localhost:11434/v1")),
+        ("http://gpu-box:11434/api", Some("http://gpu-box:11434/v1")),
+        ("http://127.0.0.1:1234", Some("http://127.0.0.1:1234/v1")),
+        ("https://api.openai.com/v1", None),
+        ("https://api.deepseek.com", None),
+        ("https://api.deepseek.com/v1", None),
+        ("https://api.moonshot.cn/anthropic", None),
+        ("http://localhost:4000", None),
+        ("http://localhost:8000/v1", None),
+    ] {
+        let found = hints(typed);
+        let found = found.first().and_then(BaseUrlHint::suggestion);
+        assert_eq!(found, suggestion, "{typed}");
+    }
+    let versions = [
+        "https://h/v1",
+        "https://h/v1beta/openai",
+        "https://h/api/v3",
+    ];
+    assert!(
+        versions
+            .iter()
+            .all(|url| has_version(&BaseUrl::parse(url).unwrap()))
+    );
+    assert!(!has_version(&BaseUrl::parse("https://h/vllm").unwrap()));
+}
+
+/// Repairs end, whatever is typed.
+#[cfg(not(target_family = "wasm"))]
+mod total {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(2000))]
+
+        #[test]
+        fn a_suggestion_is_a_base_url(pieces in prop::collection::vec(
+            prop::sample::select(vec![
+                "https://", "http://", "h", ".openai.azure.com", "/openai/deployments/", "/v1",
+                "/docs", "/ui", "openrouter.ai", "\"", "“", "'", "`", "\u{200b}", "?", "#", "@",
+                "\\", "/", ".", ":", " ", "KEY=", "${X}", "/models", ",", "<", ">",
+            ]), 0..8)) {
+            let typed = pieces.concat();
+            for suggestion in hints(&typed).iter().filter_map(BaseUrlHint::suggestion) {
+                prop_assert!(BaseUrl::parse(suggestion).is_ok(), "{} {}", typed, suggestion);
+            }
+        }
+    }
 }

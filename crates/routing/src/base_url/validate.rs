@@ -2,7 +2,8 @@
 
 use super::error::{BaseUrlError, ErrorKind};
 use super::host::push_host;
-use super::{BaseUrl, MAX_LENGTH, is_version, user_info};
+use super::{BaseUrl, MAX_LENGTH, azure, is_version, page, user_info};
+use crate::display_text::is_invisible;
 
 /// Paths that an operation adds itself. The part that is cut begins at the operation's own name,
 /// so that a version before it stays.
@@ -26,8 +27,11 @@ pub(super) fn validate(text: &str) -> Result<BaseUrl, BaseUrlError> {
     if trimmed.len() > MAX_LENGTH {
         return Err(BaseUrlError::new(ErrorKind::TooLong));
     }
+    if let Some(error) = pasted_around(trimmed) {
+        return Err(error);
+    }
     let (scheme, rest) = split_scheme(trimmed).map_err(|kind| match kind {
-        ErrorKind::NoScheme => BaseUrlError::with_suggestion(kind, with_scheme(trimmed)),
+        ErrorKind::NoScheme => without_scheme(trimmed),
         _ => BaseUrlError::new(kind),
     })?;
     if let Some(range) = user_info(trimmed) {
@@ -36,6 +40,10 @@ pub(super) fn validate(text: &str) -> Result<BaseUrl, BaseUrlError> {
             ErrorKind::Credentials,
             probable(&without),
         ));
+    }
+    if let Some(api) = page::api_of(scheme, rest) {
+        let suggestion = api.and_then(|api| probable(&api));
+        return Err(BaseUrlError::with_suggestion(ErrorKind::Page, suggestion));
     }
     if let Some(at) = rest.find(['?', '#']) {
         let kind = if rest[at..].starts_with('?') {
@@ -81,6 +89,63 @@ pub(super) fn validate(text: &str) -> Result<BaseUrl, BaseUrlError> {
             ErrorKind::Endpoint(endpoint),
             probable(&url.as_str()[..url.as_str().len() - own_length]),
         )),
+    }
+}
+
+/// What copying brings along: invisible characters, quotes, and variables of the place it was copied
+/// from. Each repair makes the text shorter.
+fn pasted_around(text: &str) -> Option<BaseUrlError> {
+    let hidden = |character: char| {
+        is_invisible(character) && !character.is_whitespace() && !character.is_control()
+    };
+    if let Some(character) = text.chars().find(|character| hidden(*character)) {
+        let visible: String = text
+            .chars()
+            .filter(|character| !hidden(*character))
+            .collect();
+        let kind = ErrorKind::Invisible(character);
+        return Some(BaseUrlError::with_suggestion(kind, probable(&visible)));
+    }
+    const TYPOGRAPHIC: &str = "“”„‟«»‘’‚‛‹›´";
+    const PLAIN: &str = "\"`<>";
+    let is_quote =
+        |character: &char| TYPOGRAPHIC.contains(*character) || PLAIN.contains(*character);
+    let first = text.chars().next()?;
+    let bare = text.trim_end_matches([',', ';']);
+    let last = bare.chars().next_back().filter(is_quote);
+    // An apostrophe at the end alone may be part of the path.
+    let quote = Some(first)
+        .filter(|first| is_quote(first) || *first == '\'')
+        .or(last)?;
+    let inner = |character: char| is_quote(&character) || character == '\'';
+    let suggestion = probable(bare.trim_matches(inner));
+    Some(BaseUrlError::with_suggestion(
+        ErrorKind::Quotes(quote),
+        suggestion,
+    ))
+}
+
+/// The error of a text that does not begin with a scheme.
+fn without_scheme(text: &str) -> BaseUrlError {
+    let holds = |open: &str, close: &str| {
+        text.split_once(open)
+            .is_some_and(|(_, rest)| rest.contains(close))
+    };
+    if holds("${", "}") || holds("{{", "}}") {
+        return BaseUrlError::new(ErrorKind::Template);
+    }
+    // A line of a configuration or a command: `OPENAI_BASE_URL=https://…`, `curl https://… -H …`.
+    let scheme = ["https://", "http://"]
+        .into_iter()
+        .filter_map(|scheme| text.find(scheme))
+        .min()
+        .filter(|at| *at > 0);
+    match scheme {
+        Some(at) => {
+            let url = text[at..].split_whitespace().next().unwrap_or_default();
+            BaseUrlError::with_suggestion(ErrorKind::TextBefore, probable(url))
+        }
+        None => BaseUrlError::with_suggestion(ErrorKind::NoScheme, with_scheme(text)),
     }
 }
 
@@ -210,7 +275,7 @@ fn endpoint(path: &str) -> Option<(&'static str, usize)> {
 /// The base URL that a repaired text gives, following the repairs it needs itself.
 fn probable(repaired: &str) -> Option<String> {
     match validate(repaired) {
-        Ok(url) => Some(url.text),
+        Ok(url) => Some(azure::base_of(&url).unwrap_or(url.text)),
         Err(error) => error.suggestion().map(str::to_owned),
     }
 }

@@ -52,8 +52,13 @@ pub(crate) fn endpoint(
             variable,
             origin.as_deref(),
         )),
-        Some(variable) => unset_variable(entry, variable, &credential),
+        Some(variable) => unusable_variable(snapshot, variable, &credential)
+            .or_else(|| unset_variable(entry, variable, &credential)),
         None => missing_secret(&snapshot.secrets, &provider_secret(&entry.name))
+            .or_else(|| {
+                let variable = entry.api_key_env.as_deref().filter(|name| may_send(name))?;
+                unusable_variable(snapshot, variable, &credential)
+            })
             .or_else(|| missing_key(entry, &credential, origin.as_deref(), &may_send)),
     };
     Endpoint {
@@ -129,6 +134,20 @@ fn credential(
         may_send,
     )
     .expect("a provider always has the place of its stored key")
+}
+
+/// The rejection of a route that has no key but a variable whose value is not one.
+fn unusable_variable(
+    snapshot: &Snapshot,
+    variable: &str,
+    credential: &Credential,
+) -> Option<Rejection> {
+    let reason = snapshot.environment.unusable.get(variable)?;
+    (!is_sendable(credential)).then(|| Rejection {
+        code: codes::ENV_UNUSABLE.into(),
+        message: format!("The environment variable `{variable}` is not used: {reason}"),
+        span: None,
+    })
 }
 
 /// The refusal of a route for which an agent names a variable that is not set.

@@ -5,7 +5,8 @@ use crate::base_url::BaseUrl;
 use crate::catalog::{Layer, ProviderEntry, ProviderKind, check_file_name, check_variable_name};
 use crate::codes;
 use crate::document::{
-    base_url_message, is_inline_secret, is_missing, read_headers, shown, unknown_field,
+    base_url_message, is_inline_secret, is_missing, is_unquoted_template, read_headers, shown,
+    unexpanded, unexpanded_message, unknown_field,
 };
 use crate::problem::Severity;
 use crate::yaml::{Mapping, Node, Position, Value};
@@ -110,8 +111,24 @@ impl EntryReader<'_> {
 
     /// Reports a field whose value is of another kind than it should be.
     fn wrong_kind(&mut self, field: &str, wanted: &str, code: &'static str, value: &Node) {
-        let message = format!("`{field}` must be {wanted}, not {}.", value.kind());
+        let advice = match is_unquoted_template(value) {
+            true => " Expand `{{ … }}` before Waypost reads the file, or put it in quotes.",
+            false => "",
+        };
+        let message = format!("`{field}` must be {wanted}, not {}.{advice}", value.kind());
         self.error(code, message, value.position());
+    }
+
+    /// Warns of a variable that nothing has expanded.
+    fn check_expanded(&mut self, value: &Node) {
+        if let Some(form) = value.as_text().and_then(unexpanded) {
+            self.report(
+                Severity::Warning,
+                codes::UNEXPANDED_VARIABLE,
+                unexpanded_message(form),
+                value.position(),
+            );
+        }
     }
 
     fn check_name(&mut self, key: &Node) {
@@ -129,9 +146,10 @@ impl EntryReader<'_> {
 
     /// Reports what is no field, and fields that stand twice.
     fn check_keys(&mut self, fields: &Mapping) {
-        for (key, _) in fields.iter() {
+        for (key, value) in fields.iter() {
             let name = key.as_text().unwrap_or_default();
             if fault_code(name).is_some() {
+                self.check_expanded(value);
                 continue;
             }
             if is_inline_secret(name) {
@@ -244,6 +262,9 @@ impl EntryReader<'_> {
             self.wrong_kind("default_headers", wanted, codes::INVALID_HEADERS, value);
             return BTreeMap::new();
         };
+        for (_, value) in mapping.iter() {
+            self.check_expanded(value);
+        }
         let (headers, faults) = read_headers(mapping);
         for fault in faults {
             self.error(fault.code, fault.message, fault.position);

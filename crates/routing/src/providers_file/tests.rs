@@ -499,7 +499,7 @@ fn a_mistyped_field_is_told_what_was_meant() {
 }
 
 #[test]
-fn a_merge_key_says_what_to_do() {
+fn merge_keys_and_anchors_share_fields_between_entries() {
     let file = read(
         b"base: &base {base_url: https://gw.example, api_key_env: K}
 providers:
@@ -508,10 +508,36 @@ providers:
 ",
     );
     assert_eq!(
-        issue_lines(&file)[3],
-        "warning unknown_field p 4:5 Merge keys (`<<`) are not part of YAML 1.2. Write the fields out."
+        issue_lines(&file),
+        [
+            "warning unknown_field - 1:1 Ignored: unknown field `base`. Known fields: version, providers."
+        ]
     );
-    assert_eq!(blocked(&file), [("p", "missing_base_url")]);
+    assert_eq!(blocked(&file), []);
+    assert_eq!(file.entries[0].base_url, "https://gw.example");
+    assert_eq!(file.entries[0].api_key_env.as_deref(), Some("K"));
+}
+
+#[test]
+fn an_unexpanded_variable_is_a_warning() {
+    let file = entry(&[
+        "base_url: https://gw.example/v1",
+        "api_key_env: GW_KEY",
+        "default_headers: { x-team: '${TEAM}' }",
+        "docs: https://docs.example/{{version}}",
+    ]);
+    let shown: Vec<String> = issue_lines(&file)
+        .into_iter()
+        .map(|line| line.split(", which").next().unwrap_or_default().to_owned())
+        .collect();
+    assert_eq!(
+        shown,
+        [
+            "warning unexpanded_variable p 5:32 This contains `${…}`",
+            "warning unexpanded_variable p 6:11 This contains `{{ … }}`",
+        ]
+    );
+    assert_eq!(names(&file), ["p"]);
 }
 
 #[cfg(not(target_family = "wasm"))]

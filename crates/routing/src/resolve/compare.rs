@@ -104,6 +104,7 @@ fn is_same_delivery(before: &Delivery<'_>, after: &Delivery<'_>) -> bool {
         && before.wire_model == after.wire_model
         && before.policy == after.policy
         && before.is_not_allowed == after.is_not_allowed
+        && before.is_pattern == after.is_pattern
         && before.disabled_at == after.disabled_at
         && before.absent_at == after.absent_at
         && before.named_source == after.named_source
@@ -125,7 +126,7 @@ enum Fault<'p> {
 
 fn fault<'p>(delivery: &'p Delivery<'_>) -> Option<Fault<'p>> {
     let endpoint = delivery.endpoint();
-    if delivery.is_not_allowed || delivery.disabled_at.is_some() {
+    if delivery.is_not_allowed || delivery.is_pattern || delivery.disabled_at.is_some() {
         return None;
     }
     if let Err(problem) = &endpoint.base_url {

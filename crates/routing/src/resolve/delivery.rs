@@ -131,6 +131,8 @@ pub(super) struct Delivery<'t> {
     pub(super) policy: Option<FallbackPolicy>,
     /// The agent's `allow` does not list the ref.
     pub(super) is_not_allowed: bool,
+    /// The model string stands for many models.
+    pub(super) is_pattern: bool,
     /// The provider or source for which the model is switched off.
     pub(super) disabled_at: Option<&'t str>,
     /// The provider or source that no longer lists the model.
@@ -150,6 +152,9 @@ impl<'t> Delivery<'t> {
             }
             _ => None,
         };
+        let owner = destination.named_source.or(destination.target.name());
+        let model = destination.wire_model.of(context.text);
+        let is_pattern = context.table.is_pattern(owner, model);
         let endpoint = destination.target.endpoint(context);
         let mut delivery = Self {
             kind: destination.kind,
@@ -158,6 +163,7 @@ impl<'t> Delivery<'t> {
             wire_model: destination.wire_model,
             policy,
             is_not_allowed: !is_allowed(context),
+            is_pattern,
             disabled_at,
             absent_at,
             is_down: false,
@@ -179,6 +185,7 @@ impl<'t> Delivery<'t> {
     pub(super) fn is_rejected(&self) -> bool {
         let endpoint = self.endpoint();
         self.is_not_allowed
+            || self.is_pattern
             || self.disabled_at.is_some()
             || self.is_down
             || endpoint.base_url.is_err()
@@ -212,7 +219,7 @@ fn model_state<'t>(
         if !fact.enabled {
             return (Some(owner), None);
         }
-        if fact.absent && absent.is_none() {
+        if fact.absent && absent.is_none() && !context.table.is_covered(owner, id) {
             absent = Some(owner);
         }
     }

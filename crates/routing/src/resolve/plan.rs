@@ -6,7 +6,6 @@ use super::reason::Reason;
 use super::request::{Request, split_scope};
 use super::rules::{Context, RULES, RuleError, Verdict};
 use crate::endpoint::Endpoint;
-use crate::model_ref::ModelRef;
 use crate::operation::Operation;
 use crate::resolution::{RouteKind, Rule};
 use crate::routing_table::RoutingTable;
@@ -69,7 +68,7 @@ fn plan_text<'t>(
         agent: request.agent(),
         text: &text,
         unscoped,
-        parsed: ModelRef::parse(unscoped),
+        parsed: table.parse_ref(unscoped),
     };
     let (decision, rule, reasons) = by_rules(&context);
     let unknown_subagent = scope.is_some_and(|(_, alias)| {

@@ -8,6 +8,7 @@ use super::rules::{ManagedError, RuleError};
 use crate::codes;
 use crate::display_text::display_text;
 use crate::endpoint::EffectiveBaseUrl;
+use crate::model_id::pattern_message;
 use crate::operation::Operation;
 use crate::provenance::Provenance;
 use crate::resolution::{
@@ -60,6 +61,14 @@ impl Plan<'_> {
         let endpoint = delivery.endpoint();
         if delivery.is_not_allowed {
             return Some(self.not_allowed());
+        }
+        if delivery.is_pattern {
+            let span = delivery.wire_model;
+            return Some(Rejection {
+                code: codes::MODEL_IS_PATTERN.to_owned(),
+                message: pattern_message(span.of(&self.text)),
+                span: Some([span.start, span.end]),
+            });
         }
         if let Some(owner) = delivery.disabled_at {
             let span = delivery.wire_model;

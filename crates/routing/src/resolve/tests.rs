@@ -1,6 +1,7 @@
 mod agents;
 mod environment;
 mod keys;
+mod listed_ids;
 mod models;
 mod rules;
 mod sources;

@@ -4,6 +4,7 @@ use super::{ModelState, ScenarioChange, top_entry};
 use crate::base_url::BaseUrl;
 use crate::catalog::{Layer, ProviderKind, base_url_variables};
 use crate::credential::{provider_secret, source_auth_secret, source_headers_secret};
+use crate::model_id::must_be_known;
 use crate::snapshot::{ModelEntry, Snapshot};
 
 pub(super) fn apply(change: &ScenarioChange, snapshot: &mut Snapshot) {
@@ -164,8 +165,8 @@ fn model(snapshot: &mut Snapshot, owner: &str, id: &str, state: ModelState) {
         ModelState::Disabled => models[index].enabled = false,
         ModelState::Removed => models[index].absent = true,
     }
-    // Of a model that is plainly enabled a snapshot says nothing.
-    if models[index].enabled && !models[index].absent {
+    // Of most models that are plainly enabled a snapshot says nothing.
+    if models[index].enabled && !models[index].absent && !must_be_known(id) {
         models.remove(index);
     }
 }

@@ -78,12 +78,84 @@ fn quotes_and_tags_decide_what_a_scalar_is() {
     }
 }
 
+fn pairs(text: &str) -> Vec<String> {
+    let document = parse(text).expect(text);
+    let mapping = document.as_mapping().unwrap();
+    let merged = mapping.get("merged").unwrap().as_mapping().unwrap();
+    merged
+        .iter()
+        .map(|(key, value)| {
+            let Position { line, column } = value.position();
+            format!("{}={} {line}:{column}", key.label(), value.label())
+        })
+        .collect()
+}
+
 #[test]
-fn merge_keys_are_not_special() {
-    let document = parse("base: &b {x: 1}\n<<: *b\n").unwrap();
-    let top = document.as_mapping().unwrap();
-    assert!(top.get("x").is_none());
-    assert!(top.get("<<").unwrap().as_mapping().is_some());
+fn a_merge_key_brings_the_pairs_that_are_not_written_out() {
+    let base = "base: &b {x: 1, y: 2}\nother: &o {y: 3, z: 4}\n";
+    for (merged, expected) in [
+        ("{<<: *b}", vec!["x=1 3:14", "y=2 3:14"]),
+        ("{y: 9, <<: *b}", vec!["y=9 3:13", "x=1 3:20"]),
+        ("{<<: *b, y: 9}", vec!["x=1 3:14", "y=9 3:21"]),
+        ("{<<: [*o, *b]}", vec!["y=3 3:15", "z=4 3:15", "x=1 3:19"]),
+        ("{<<: {k: v}}", vec!["k=v 3:14"]),
+        ("{<<: []}", vec![]),
+        ("{<<: *b, <<: *o}", vec!["x=1 3:14", "y=2 3:14", "z=4 3:22"]),
+        // Quoted, it is a key like any other.
+        ("{'<<': v}", vec!["<<=v 3:16"]),
+    ] {
+        let text = format!("{base}merged: {merged}\n");
+        assert_eq!(pairs(&text), expected, "{merged}");
+    }
+}
+
+#[test]
+fn a_merged_mapping_can_be_merged_again() {
+    let text = "a: &a {x: 1}\nb: &b\n  <<: *a\n  y: 2\nmerged:\n  <<: *b\n  z: 3\n";
+    assert_eq!(pairs(text), ["x=1 6:7", "y=2 6:7", "z=3 7:6"]);
+}
+
+#[test]
+fn a_merge_key_takes_mappings_only() {
+    for (text, place) in [
+        ("a: 1\n<<: 5\n", at(2, 5)),
+        ("<<: [{a: 1}, x]\n", at(1, 14)),
+        ("<<:\n", at(1, 1)),
+    ] {
+        let message =
+            "The merge key `<<` takes a mapping or a list of mappings, such as `<<: *base`.";
+        assert_eq!(error(text), (message.to_owned(), place), "{text}");
+    }
+}
+
+#[test]
+fn a_value_that_begins_with_a_reserved_character_belongs_in_quotes() {
+    for (text, character, place) in [
+        ("primary: @openai-prod/gpt-4o\n", '@', at(1, 10)),
+        ("primary: `gpt-4o`\n", '`', at(1, 10)),
+        ("api_key_env: %OPENAI_KEY%\n", '%', at(1, 14)),
+        ("primary: *\n", '*', at(1, 10)),
+        ("primary: */gpt-4o\n", '*', at(1, 10)),
+        ("allow:\n  - *\n", '*', at(2, 5)),
+        ("allow: [a/b, @c/d]\n", '@', at(1, 14)),
+        ("allow: [a/b, *]\n", '*', at(1, 14)),
+    ] {
+        let (message, position) = error(text);
+        let begin = format!("A value that begins with {character} ");
+        assert!(message.starts_with(&begin), "{text}: {message}");
+        assert!(
+            message.to_lowercase().ends_with("put it in quotes."),
+            "{message}"
+        );
+        assert_eq!(position.line, place.line, "{text}");
+        assert!(
+            position.column.abs_diff(place.column) <= 1,
+            "{text}: {position:?}"
+        );
+        let quoted = text.replace("*\n", "'*'\n");
+        assert!(quoted == text || parse(&quoted).is_ok(), "{quoted}");
+    }
 }
 
 #[test]
@@ -109,16 +181,39 @@ fn an_alias_stands_where_it_is_used() {
     assert_eq!((a.position(), b.position()), (at(1, 4), at(2, 4)));
 }
 
+/// What reads a document visits the nodes of an alias at each place where it is used.
 #[test]
-fn aliases_do_not_multiply_the_document() {
+fn the_nodes_of_an_alias_count_wherever_it_is_used() {
     let mut text = "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n".to_owned();
-    for level in 1..40 {
+    let level = |level: usize| {
         let alias = format!("*a{}", level - 1);
-        let items = [alias.as_str(); 10].join(", ");
-        text.push_str(&format!("a{level}: &a{level} [{items}]\n"));
+        format!(
+            "a{level}: &a{level} [{}]\n",
+            [alias.as_str(); 10].join(", ")
+        )
+    };
+    for number in 1..4 {
+        text.push_str(&level(number));
     }
-    assert!(parse(&text).is_ok(), "each of 10^40 leaves is shared");
-    let deep = (40..80).fold(text, |text, level| {
+    assert!(parse(&text).is_ok(), "12,000 values are fine");
+    for number in 4..40 {
+        text.push_str(&level(number));
+    }
+    let (message, _) = error(&text);
+    assert_eq!(
+        message,
+        "The document has more than 200000 values, aliases expanded."
+    );
+    let merges = "- {<<: *b}\n".repeat(20_000);
+    let keys = (0..20)
+        .map(|key| format!("k{key}: v, "))
+        .collect::<String>();
+    let (message, _) = error(&format!("- &b {{{keys}}}\n{merges}"));
+    assert_eq!(
+        message,
+        "The document has more than 200000 values, aliases expanded."
+    );
+    let deep = (1..80).fold("a0: &a0 x\n".to_owned(), |text, level| {
         format!("{text}a{level}: &a{level} [*a{}]\n", level - 1)
     });
     let (message, _) = error(&deep);
@@ -161,7 +256,8 @@ fn what_is_refused_says_so_and_where() {
         ),
         (
             "a: *x\n",
-            "This is not valid YAML: while parsing node, found unknown anchor.",
+            "A value that begins with * refers to an anchor, and there is none of that name. If it \
+             is text, put it in quotes.",
             at(1, 4),
         ),
         (
@@ -186,7 +282,7 @@ fn what_is_refused_says_so_and_where() {
         ),
         (
             &many,
-            "The document has more than 200000 values.",
+            "The document has more than 200000 values, aliases expanded.",
             at(1, 400_002),
         ),
         (&long, "The document is longer than 1 MiB.", at(1, 1)),

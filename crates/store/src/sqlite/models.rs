@@ -7,20 +7,24 @@ pub(super) use changes::merge;
 pub(super) use page::{counts_of, page};
 
 use crate::outcomes::StoredCounts;
-use sqlx::SqliteConnection;
+use sqlx::{QueryBuilder, Sqlite, SqliteConnection};
 use std::collections::BTreeMap;
 use waypost_routing::snapshot::ModelEntry;
 
-/// The models that are switched off or no longer listed.
+/// Which models routing must know: those that are switched off or no longer listed, and those with
+/// ids that `waypost_routing::model_id::must_be_known`.
+const KNOWN: &str = "(enabled = 0 OR absent = 1 OR instr(id, '*') OR instr('/' || id || '/', '//')
+     OR instr('/' || id || '/', '/ ') OR instr('/' || id || '/', ' /'))";
+
+/// The models that routing must know.
 pub(super) async fn entries(
     connection: &mut SqliteConnection,
 ) -> Result<Vec<ModelEntry>, sqlx::Error> {
-    let rows: Vec<(String, String, bool, bool)> = sqlx::query_as(
-        "SELECT owner, id, enabled, absent FROM models
-         WHERE enabled = 0 OR absent = 1 ORDER BY owner, id",
-    )
-    .fetch_all(connection)
-    .await?;
+    let mut select =
+        QueryBuilder::<Sqlite>::new("SELECT owner, id, enabled, absent FROM models WHERE ");
+    select.push(KNOWN).push(" ORDER BY owner, id");
+    let rows: Vec<(String, String, bool, bool)> =
+        select.build_query_as().fetch_all(connection).await?;
     Ok(rows
         .into_iter()
         .map(|(owner, id, enabled, absent)| ModelEntry {
@@ -32,18 +36,19 @@ pub(super) async fn entries(
         .collect())
 }
 
-/// The models of one owner that are switched off or no longer listed.
+/// The models of one owner that routing must know.
 pub(super) async fn entries_of(
     connection: &mut SqliteConnection,
     owner: &str,
 ) -> Result<Vec<ModelEntry>, sqlx::Error> {
-    let rows: Vec<(String, bool, bool)> = sqlx::query_as(
-        "SELECT id, enabled, absent FROM models
-         WHERE owner = ?1 AND (enabled = 0 OR absent = 1) ORDER BY id",
-    )
-    .bind(owner)
-    .fetch_all(connection)
-    .await?;
+    let mut select =
+        QueryBuilder::<Sqlite>::new("SELECT id, enabled, absent FROM models WHERE owner = ");
+    select
+        .push_bind(owner)
+        .push(" AND ")
+        .push(KNOWN)
+        .push(" ORDER BY id");
+    let rows: Vec<(String, bool, bool)> = select.build_query_as().fetch_all(connection).await?;
     Ok(rows
         .into_iter()
         .map(|(id, enabled, absent)| ModelEntry {

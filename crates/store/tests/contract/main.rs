@@ -54,6 +54,7 @@ contract!(
         secrets_are_described_and_settled,
         what_routing_reads_has_a_generation,
         what_routing_does_not_read_leaves_the_generation,
+        routing_hears_of_ids_that_it_must_know,
         a_transaction_tells_what_it_changed,
     ]
 );

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 use waypost_routing::catalog::{Layer, ProviderEntry, ProviderKind};
+use waypost_routing::model_id::must_be_known;
+use waypost_routing::snapshot::ModelEntry;
 use waypost_routing::vocabulary::{NewModels, Role, SecretsBackendKind};
 use waypost_store::sessions::{self, IDLE_SECONDS, LinkRow, SESSION_SECONDS, SessionRow};
 use waypost_store::{
@@ -765,6 +767,36 @@ pub(crate) async fn what_routing_does_not_read_leaves_the_generation(store: &dyn
     store.add_link(&link).await.unwrap();
     store.end_all_sessions().await.unwrap();
     assert_eq!(store.generation().await.unwrap(), before);
+}
+
+/// A ref to an id that the grammar refuses is routed only if routing knows that it is listed.
+pub(crate) async fn routing_hears_of_ids_that_it_must_know(store: &dyn Store) {
+    let known = ["/srv/x", "a//b", "x/", "a/ b", "a /b", "openai/*", "*"];
+    let plain = ["gpt-4o", "a/b", "my model", "a%b", "a_b"];
+    let ids = known.iter().chain(&plain);
+    let listed = ids.map(|id| ((*id).to_owned(), ModelMetadata::default()));
+    let listed: BTreeMap<String, ModelMetadata> = listed.collect();
+    let mut transaction = store.begin().await.unwrap();
+    let merged = transaction.merge_models("gw", &listed, true);
+    merged.await.unwrap();
+    let mut expected = known.map(str::to_owned);
+    expected.sort();
+    let ids = |facts: Vec<ModelEntry>| -> Vec<String> {
+        assert!(facts.iter().all(|fact| fact.enabled && !fact.absent));
+        facts.into_iter().map(|fact| fact.id).collect()
+    };
+    assert_eq!(
+        ids(transaction.model_entries("gw").await.unwrap()),
+        expected
+    );
+    transaction.commit().await.unwrap();
+    assert_eq!(ids(store.model_entries().await.unwrap()), expected);
+    for id in known {
+        assert!(must_be_known(id), "{id}");
+    }
+    for id in plain {
+        assert!(!must_be_known(id), "{id}");
+    }
 }
 
 pub(crate) async fn a_transaction_tells_what_it_changed(store: &dyn Store) {

@@ -21,6 +21,8 @@ pub(super) struct ConnectForm {
     pub(super) name: RwSignal<String>,
     pub(super) base_url: RwSignal<String>,
     pub(super) key: RwSignal<String>,
+    /// Whether a key that looks like something else is used anyway.
+    pub(super) accept_key: RwSignal<bool>,
     pub(super) variable: RwSignal<String>,
     pub(super) headers: RwSignal<String>,
     pub(super) docs: RwSignal<String>,
@@ -49,6 +51,7 @@ impl ConnectForm {
             name: text(|input| input.name.clone()),
             base_url: RwSignal::new(base_url),
             key: RwSignal::new(String::new()),
+            accept_key: RwSignal::new(false),
             variable: text(|input| input.api_key_env.clone().unwrap_or_default()),
             headers: text(|input| write_headers(&input.default_headers)),
             docs: text(|input| input.docs.clone().unwrap_or_default()),
@@ -183,7 +186,9 @@ impl ConnectForm {
         let key = self.key.get_untracked();
         let typed = (!key.trim().is_empty()).then_some(key);
         let with_key = |body: SecretBody, field: &str| match typed.clone() {
-            Some(key) => body.text(field, key),
+            Some(key) => body
+                .text(field, key)
+                .flag("accept_suspicious", self.accept_key.get_untracked()),
             None => body,
         };
         let name = self.name.with_untracked(|name| name.trim().to_owned());

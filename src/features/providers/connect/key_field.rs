@@ -7,6 +7,7 @@ use crate::explain::{host, origin};
 use crate::format::{current_key, verification_words};
 use crate::state::{use_clock, use_workspace};
 use leptos::prelude::*;
+use waypost_routing::key_text::Carrier;
 
 /// The field with its summary.
 #[component]
@@ -56,6 +57,8 @@ pub(super) fn KeyField(
             <SecretField
                 label="API key"
                 value=form.key
+                carrier=Carrier::Bearer
+                accept=form.accept_key
                 note=Signal::derive(note)
                 placeholder=Signal::derive(placeholder)
                 error=error

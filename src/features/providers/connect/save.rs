@@ -17,6 +17,8 @@ pub(super) struct Save {
     pub(super) key: Option<String>,
     /// Whether the key is saved only if the upstream accepts it.
     pub(super) check: bool,
+    /// Whether the key is saved although it looks like something else.
+    pub(super) accept_suspicious: bool,
 }
 
 /// What happens to the entry.
@@ -56,7 +58,8 @@ impl Save {
             });
         };
         let name = view.name.clone();
-        let call = |version| api.set_provider_key(&name, version, key.clone(), self.check);
+        let (check, accept) = (self.check, self.accept_suspicious);
+        let call = |version| api.set_provider_key(&name, version, key.clone(), check, accept);
         match write_over(view.clone(), |_| true, call).await {
             Ok(view) => Ok(Saved {
                 view,

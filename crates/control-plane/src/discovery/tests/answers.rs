@@ -44,9 +44,72 @@ async fn what_was_left_out_is_said() {
     );
 }
 
+/// The result of one reply to a request without a key, at a base URL with this path.
+async fn below(path: &str, reply: Reply) -> Discovery {
+    let upstream = Upstream::always(reply).await;
+    discovered(&endpoint(upstream.base(path), &[], AuthSent::None)).await
+}
+
+#[tokio::test]
+async fn an_error_at_a_base_url_without_a_version_suggests_v1() {
+    for body in [
+        // LM Studio, Ollama, a gateway's greeting, Cloudflare.
+        r#"{"error":"Unexpected endpoint or method. (GET /models)"}"#,
+        "Ollama is running",
+        r#"{"message":"Welcome"}"#,
+        r#"{"success":false,"errors":[{"code":7003}]}"#,
+        r#"{"error":{"message":"no such route","code":"not_found"}}"#,
+    ] {
+        let without = below("", Reply::json(200, body)).await;
+        assert_eq!(without.outcome, CheckOutcome::BadResponse, "{body}");
+        let words = "The base URL has no version. Try http://127.0.0.1:";
+        assert!(without.message.contains(words), "{}", without.message);
+        assert!(without.message.ends_with("/v1."), "{}", without.message);
+        for versioned in ["/v1", "/v1beta/openai"] {
+            let with = below(versioned, Reply::json(200, body)).await;
+            assert_eq!(with.outcome, CheckOutcome::BadResponse, "{body}");
+            assert!(!with.message.contains("version"), "{}", with.message);
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_missing_header_is_named_and_offered() {
+    let portkey = r#"{"status":"failure","message":"Either x-portkey-config or x-portkey-provider header is required"}"#;
+    let discovery = of(Reply::json(400, portkey)).await;
+    assert_eq!(discovery.outcome, CheckOutcome::UnexpectedStatus);
+    assert_eq!(
+        discovery.missing_headers,
+        ["x-portkey-config", "x-portkey-provider"]
+    );
+    let words = "says that a header is missing (400). Add `x-portkey-config` or \
+                 `x-portkey-provider` as a static header.";
+    assert!(discovery.message.ends_with(words), "{}", discovery.message);
+
+    let key = r#"{"error":{"message":"x-api-key header is required"}}"#;
+    let discovery = below("/v1", Reply::json(401, key)).await;
+    assert_eq!(discovery.outcome, CheckOutcome::Unauthorized);
+    assert_eq!(discovery.missing_headers, ["x-api-key"]);
+    let words = "Enter `x-api-key` as the auth header, and the key.";
+    assert!(discovery.message.ends_with(words), "{}", discovery.message);
+
+    // A header that was sent is not missing, and neither is one of another status.
+    let upstream = Upstream::always(Reply::json(401, key)).await;
+    let headers = [("x-api-key", "sk-canary-1234")];
+    let sent = endpoint(upstream.base("/v1"), &headers, AuthSent::Scheme);
+    assert_eq!(discovered(&sent).await.missing_headers, [""; 0]);
+    let other = of(Reply::json(500, portkey)).await;
+    assert_eq!(other.missing_headers, [""; 0]);
+}
+
 #[tokio::test]
 async fn an_empty_list_is_no_failure_and_no_success() {
-    for body in ["[]", r#"{"data":[]}"#] {
+    for body in [
+        "[]",
+        r#"{"data":[]}"#,
+        r#"{"data":null}"#,
+        r#"{"object":"list","data":null}"#,
+    ] {
         let discovery = of(Reply::json(200, body)).await;
         assert_eq!(discovery.outcome, CheckOutcome::NoModels);
         assert_eq!(

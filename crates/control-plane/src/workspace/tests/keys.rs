@@ -96,7 +96,7 @@ async fn a_key_with_a_line_break_is_refused_wherever_it_comes_from() {
         .refresh_provider("litellm")
         .await
         .unwrap_err();
-    assert_eq!(error.code, "invalid_secret_value");
+    assert_eq!(error.code, "env_unusable");
     assert!(error.message.contains("LITELLM_MASTER_KEY"), "{error}");
     assert!(!error.message.contains("sk-a"), "{error}");
     for bad in ["", "  ", "sk\nx", "sk-\u{7f}", "schlüssel"] {
