@@ -86,14 +86,25 @@ describe("activity", () => {
     await page.waitForFunction(() => document.querySelectorAll("main section li").length > 3);
   });
 
+  it("shows a value before and after, and nothing of a key", async () => {
+    await client.call("POST", "/providers", { name: "edge", kind: "gateway", base_url: "https://one.example/v1" });
+    await client.call("PATCH", "/providers/edge", { base_url: "https://two.example/v1" });
+    await open("/activity?target=provider%3Aedge");
+    const latest = events().first();
+    assert.match(await latest.locator("del").textContent(), /https:\/\/one\.example\/v1/);
+    assert.match(await latest.locator("ins").textContent(), /https:\/\/two\.example\/v1/);
+    await open("/activity?action=provider.key");
+    assert.equal(await events().locator("del, ins").count(), 0);
+  });
+
   it("exports what the filters let through", async () => {
     await open("/activity?action=agent.add");
     const [download] = await Promise.all([page.waitForEvent("download"), page.getByRole("link", { name: "Export CSV" }).click()]);
     assert.equal(download.suggestedFilename(), "waypost-activity.csv");
     const lines = (await readFile(await download.path(), "utf8")).trim().split("\r\n");
-    assert.equal(lines[0], "id,at,actor,action,target,fields");
+    assert.equal(lines[0], "id,at,actor,action,target,fields,outcome,changes");
     assert.equal(lines.length, 3);
-    assert.match(lines[1], /^\d+,\d{4}-\d\d-\d\dT\S+Z,session:\w+,agent\.add,agent:second,yaml$/);
+    assert.match(lines[1], /^\d+,\d{4}-\d\d-\d\dT\S+Z,session:\w+,agent\.add,agent:second,yaml,ok,/);
   });
 
   it("loads older events, and keeps those shown if that fails", async () => {

@@ -1,7 +1,7 @@
 //! One event.
 
-use super::words::{Target, changed_words, failed, verb};
-use crate::api::types::AuditEvent;
+use super::words::{Target, changed_words, field_words, verb};
+use crate::api::types::{AuditEvent, AuditOutcome, FieldChange};
 use crate::components::{Badge, FramedIcon, Tone, UserText};
 use crate::dom;
 use crate::format::actor;
@@ -33,9 +33,21 @@ pub(super) fn EventItem(event: AuditEvent) -> impl IntoView {
             </A>
         }
     });
-    let changed = changed_words(&event.action, &event.fields)
-        .map(|words| view! { <p class="small">{words}</p> });
-    let outcome = failed(&event.action).then(|| view! { <Badge tone=Tone::Bad text="Failed" /> });
+    // Fields whose values are listed are not named once more.
+    let named: Vec<String> = event
+        .fields
+        .iter()
+        .filter(|field| !event.changes.iter().any(|change| change.field == **field))
+        .cloned()
+        .collect();
+    let changed =
+        changed_words(&event.action, &named).map(|words| view! { <p class="small">{words}</p> });
+    let changes = (!event.changes.is_empty()).then(|| {
+        let lines = event.changes.iter().map(change_line).collect_view();
+        view! { <dl class="event-changes">{lines}</dl> }
+    });
+    let outcome = (event.outcome == AuditOutcome::Failed)
+        .then(|| view! { <Badge tone=Tone::Bad text="Failed" /> });
     view! {
         <li class="event">
             <time
@@ -57,11 +69,41 @@ pub(super) fn EventItem(event: AuditEvent) -> impl IntoView {
                     <TargetName target=target />
                     {outcome}
                 </p>
+                {changes}
                 {changed}
             </div>
             {history}
         </li>
     }
+}
+
+/// A field with its value before and after.
+fn change_line(change: &FieldChange) -> AnyView {
+    let before = change.before.clone().map(|value| {
+        view! {
+            <del>
+                <span class="visually-hidden">"before: "</span>
+                <UserText text=value />
+            </del>
+        }
+    });
+    let after = match change.after.clone() {
+        Some(value) => view! {
+            <ins>
+                <span class="visually-hidden">"after: "</span>
+                <UserText text=value />
+            </ins>
+        }
+        .into_any(),
+        None => view! { <span class="faint">"removed"</span> }.into_any(),
+    };
+    view! {
+        <div>
+            <dt>{format!("{}:", field_words(&change.field))}</dt>
+            <dd>{before} {after}</dd>
+        </div>
+    }
+    .into_any()
 }
 
 /// The name of a target, as a link while it exists.

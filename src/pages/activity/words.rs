@@ -51,11 +51,6 @@ pub(super) fn actor_id(actor: &str) -> &str {
     actor.split(' ').next().unwrap_or(actor)
 }
 
-/// Whether an event reports a failure.
-pub(super) fn failed(action: &str) -> bool {
-    action.ends_with(".failed")
-}
-
 /// What an event is about.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Target {
@@ -170,7 +165,7 @@ pub(super) fn changed_words(action: &str, fields: &[String]) -> Option<String> {
 const FIELDS: usize = 8;
 
 /// The name of a field in words: `base_url` is `base URL`.
-fn field_words(field: &str) -> String {
+pub(super) fn field_words(field: &str) -> String {
     match field {
         "api_key_env" => "key variable".to_owned(),
         "allow_private" => "private addresses".to_owned(),
