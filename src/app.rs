@@ -136,7 +136,7 @@ pub fn App() -> impl IntoView {
                 if shows_pages.get() {
                     view! { <SignedIn /> }.into_any()
                 } else if starting.get() {
-                    // The document still shows what stands in for the page.
+                    // The document still shows the static shell.
                     ().into_any()
                 } else {
                     view! { <SignInPage /> }.into_any()

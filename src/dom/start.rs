@@ -34,7 +34,7 @@ fn early_answers() -> Option<JsValue> {
     answers.is_object().then_some(answers)
 }
 
-/// Removes what stood in for the page while it started.
+/// Removes the static shell.
 pub fn remove_start_page() {
     if let Some(page) = document().get_element_by_id("boot") {
         page.remove();

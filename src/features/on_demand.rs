@@ -11,7 +11,7 @@ pub(crate) fn OnDemand<G: Clone + Send + Sync + 'static>(
     load: fn() -> Coming<G>,
     /// What it draws.
     given: G,
-    /// What is said until then.
+    /// The message until then.
     label: &'static str,
 ) -> impl IntoView {
     let part = Part::new(load);

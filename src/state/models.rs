@@ -223,7 +223,7 @@ impl Models {
                     if let Some(facets) = answer.facets {
                         self.facets.set(Some(facets));
                     }
-                    if self.total.get_untracked() != Some(answer.total) {
+                    if self.total.try_get_untracked() != Some(Some(answer.total)) {
                         self.total.set(Some(answer.total));
                     }
                     self.error.set(None);

@@ -93,7 +93,7 @@ impl Workspace {
         });
     }
 
-    /// Sets what one answer told, and gives the session that it belongs to.
+    /// Sets the values of one answer, and returns its session.
     pub fn fill(self, view: WorkspaceView) -> SessionView {
         self.providers.set(view.providers);
         self.sources.set(view.sources);

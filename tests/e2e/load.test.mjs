@@ -1,4 +1,4 @@
-// What the first visit to a page asks for, and what stands in for the page until it is there.
+// What the first visit to a page asks for, and the static shell until the page is there.
 
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
@@ -111,7 +111,7 @@ describe("loading the dashboard", () => {
 
   for (const width of [1280, 390]) {
     for (const colorScheme of ["light", "dark"]) {
-      it(`what stands in for the page looks like it, ${width} px wide, ${colorScheme}`, async () => {
+      it(`the static shell looks like the page, ${width} px wide, ${colorScheme}`, async () => {
         for (const address of ["/models/gateways", "/preview", "/agents/new", "/settings"]) {
           const { page, context } = await visitor({ width, colorScheme });
           const colours = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor);

@@ -75,7 +75,7 @@ impl Document {
     /// The document that is served: with the files that were built, the script that starts them, and
     /// without what is for trunk or for readers of the source.
     ///
-    /// The script is part of the document, since a file of its own would be one more request, on one
+    /// The script is part of the document, since a separate file would be one more request, on one
     /// of the six connections that a browser opens.
     pub(super) fn finished(
         &self,

@@ -175,7 +175,7 @@ impl Chunk {
                 });
             }
         }
-        // A part all of whose code is shared has no file of its own.
+        // A part whose code is all shared has no file.
         chunks.retain(|chunk| cut.join(&chunk.file).is_file());
         chunks
     }
