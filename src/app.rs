@@ -82,6 +82,7 @@ pub fn App() -> impl IntoView {
             session.start(api, workspace);
         } else if session.signed_in().get_untracked() {
             workspace.reload();
+            models.reload_failed();
         }
     });
     keep_fresh(api, workspace, session);

@@ -124,6 +124,13 @@ impl Models {
         self.begin(pages);
     }
 
+    /// Loads them again if the last load failed, as when the connection is back.
+    pub fn reload_failed(self) {
+        if self.error.with_untracked(Option::is_some) {
+            self.reload();
+        }
+    }
+
     /// Loads the page of a place in the list, unless that was asked for. Tracks the list: another
     /// one has to be asked for it again.
     pub fn want(self, index: usize) {

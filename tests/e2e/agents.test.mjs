@@ -113,7 +113,7 @@ describe("agents", () => {
     const item = (name) => dialog(page).getByRole("listitem").filter({ hasText: name });
     await item("helper.yaml").getByText("Replaces helper", { exact: true }).waitFor();
     await item("writer.yaml").getByText("Adds writer · no route", { exact: true }).waitFor();
-    await item("broken.yaml").getByText("1 error", { exact: true }).waitFor();
+    await item("broken.yaml").getByText("1 error", { exact: true }).first().waitFor();
     // What cannot be imported as it is opens in an editor.
     await item("broken.yaml").getByRole("button", { name: "Line 1, column 1" }).waitFor();
     await item("helper.yaml").getByRole("button", { name: "Show changes of helper.yaml" }).click();
@@ -186,7 +186,8 @@ describe("agents", () => {
         zone.dispatchEvent(new DragEvent(type, { bubbles: true, cancelable: true, dataTransfer: data }));
       }
     });
-    await dialog(page).getByText("Adds dropped", { exact: true }).waitFor();
+    // It has no model, and there is no default one.
+    await dialog(page).getByText("Adds dropped · no route", { exact: true }).waitFor();
     await page.keyboard.press("Escape");
     await dialog(page).waitFor({ state: "detached" });
   });
@@ -258,11 +259,14 @@ describe("agents", () => {
     await settled(viewer.page);
     const create = viewer.page.getByRole("button", { name: "New agent" });
     assert.equal(await create.getAttribute("aria-disabled"), "true");
-    await create.click();
+    // It stays focusable, so that the reason can be reached by keyboard, too.
+    await create.focus();
+    await viewer.page.keyboard.press("Enter");
     await viewer.page.getByText("Viewers can't make changes.").first().waitFor();
     await viewer.page.getByRole("button", { name: "More actions for helper" }).click();
     const remove = viewer.page.getByRole("menuitem", { name: /^Delete/ });
     assert.equal(await remove.getAttribute("aria-disabled"), "true");
+    await viewer.record.all();
     await viewer.context.close();
   });
 
@@ -347,6 +351,7 @@ describe("agents", () => {
     }
     await list();
     const litellm = page.getByRole("region", { name: "Agents to litellm, managed" });
+    await litellm.getByRole("link", { name: /^Show all/ }).waitFor();
     assert.equal(await litellm.getByRole("row").count(), 11, "a group lists its first ten");
     await litellm.getByRole("link", { name: /^Show all/ }).click();
     await page.waitForURL(/\/agents\?to=litellm&kind=managed&view=list$/);

@@ -26,7 +26,7 @@ describe("signing in", () => {
 
   it("takes a link that is pasted into the open sign-in tab", async () => {
     const link = await newLink();
-    const { page, context } = await openPage(browser);
+    const { page, context, record } = await openPage(browser);
     await page.goto(waypost.url);
     await page.getByRole("heading", { level: 1, name: "Sign in" }).waitFor();
     // The same document with another fragment: the browser loads nothing.
@@ -35,12 +35,13 @@ describe("signing in", () => {
     }, new URL(link).hash);
     await page.getByRole("heading", { level: 1, name: "Models" }).waitFor();
     assert.ok(!page.url().includes("token"), page.url());
+    await record.all();
     await context.close();
   });
 
   it("returns to the page that was wanted, its scenario included", async () => {
     const link = await newLink();
-    const { page, context } = await openPage(browser);
+    const { page, context, record } = await openPage(browser);
     const wanted = "/preview?ref=litellm%2Fgpt-4o&draft=down%3Alitellm";
     await page.goto(waypost.url + wanted);
     await page.getByRole("heading", { level: 1, name: "Sign in" }).waitFor();
@@ -48,12 +49,13 @@ describe("signing in", () => {
     await page.getByRole("heading", { level: 1, name: "Route preview" }).waitFor();
     assert.equal(page.url(), waypost.url + wanted);
     await page.getByRole("list", { name: "Changes in the scenario" }).getByRole("listitem").waitFor();
+    await record.all();
     await context.close();
   });
 
   it("continues in the old tab after signing in in another one", async () => {
     const link = await newLink();
-    const { page, context } = await openPage(browser);
+    const { page, context, record } = await openPage(browser);
     await page.goto(`${waypost.url}/settings`);
     await page.getByRole("heading", { level: 1, name: "Sign in" }).waitFor();
     const other = await context.newPage();
@@ -61,11 +63,12 @@ describe("signing in", () => {
     await other.getByRole("heading", { level: 1, name: "Settings" }).waitFor();
     await page.evaluate(() => globalThis.dispatchEvent(new Event("focus")));
     await page.getByRole("heading", { level: 1, name: "Settings" }).waitFor();
+    await record.all();
     await context.close();
   });
 
   it("skips to the content", async () => {
-    const { page, context } = await openPage(browser);
+    const { page, context, record } = await openPage(browser);
     await signIn(page, await newLink());
     for (const place of ["/models/gateways", "/agents", "/preview", "/settings"]) {
       await page.goto(waypost.url + place);
@@ -75,6 +78,7 @@ describe("signing in", () => {
       await page.waitForFunction(() => document.activeElement?.id === "main");
       assert.equal(page.url(), waypost.url + place);
     }
+    await record.all();
     await context.close();
   });
 });
