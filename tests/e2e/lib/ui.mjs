@@ -37,6 +37,8 @@ export const palette = (page) => page.getByRole("search");
 
 /** Types into the palette, opened by one of its keys as a person would. */
 export async function askPalette(page, text, key = "/") {
+  // Its button is there once the dashboard has started and hears the key.
+  await page.locator(".palette-opener").waitFor();
   await page.keyboard.press(key);
   await page.waitForFunction(() => document.activeElement?.getAttribute("role") === "combobox");
   await page.keyboard.type(text);
