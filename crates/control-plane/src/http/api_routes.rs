@@ -83,13 +83,13 @@ fn of_providers() -> Vec<ApiRoute> {
             .answers::<KeyRemoved>(200),
         row!(PUT "/api/v1/providers/{name}/key/next" "stageProviderKey" "Stages a key beside the one in use." staged_keys::providers::stage).versioned()
             .takes::<staged_keys::NextKey>().answers::<ProviderView>(200),
-        row!(DELETE "/api/v1/providers/{name}/key/next" "discardStagedProviderKey" "Destroys the staged key." staged_keys::providers::discard_next).versioned()
+        row!(DELETE "/api/v1/providers/{name}/key/next" "discardStagedProviderKey" "Deletes the staged key." staged_keys::providers::discard_next).versioned()
             .answers::<ProviderView>(200),
         row!(POST "/api/v1/providers/{name}/key/switch" "switchProviderKey" "Makes the staged key the current one; the replaced one is kept for an hour." staged_keys::providers::switch).versioned()
             .answers::<ProviderView>(200),
         row!(POST "/api/v1/providers/{name}/key/switch-back" "switchBackProviderKey" "Makes the previous key the current one again; the replaced one is staged." staged_keys::providers::switch_back).versioned()
             .answers::<ProviderView>(200),
-        row!(DELETE "/api/v1/providers/{name}/key/previous" "discardPreviousProviderKey" "Destroys the previous key." staged_keys::providers::discard_previous).versioned()
+        row!(DELETE "/api/v1/providers/{name}/key/previous" "discardPreviousProviderKey" "Deletes the previous key." staged_keys::providers::discard_previous).versioned()
             .answers::<ProviderView>(200),
         row!(POST "/api/v1/providers/{name}/test" "testProvider" "Tests the connection by listing the models; saves nothing. Fields in the body override the stored ones." providers::test)
             .may_take::<providers::ProviderTestInput>().answers::<OutcomeReport>(200),
@@ -116,13 +116,13 @@ fn of_sources() -> Vec<ApiRoute> {
         row!(DELETE "/api/v1/sources/{slug}" "deleteSource" "Deletes a custom source and its secrets." sources::delete).deletes(),
         row!(PUT "/api/v1/sources/{slug}/key/next" "stageSourceKey" "Stages a key beside the one in use." staged_keys::sources::stage).versioned()
             .takes::<staged_keys::NextKey>().answers::<SourceView>(200),
-        row!(DELETE "/api/v1/sources/{slug}/key/next" "discardStagedSourceKey" "Destroys the staged key." staged_keys::sources::discard_next).versioned()
+        row!(DELETE "/api/v1/sources/{slug}/key/next" "discardStagedSourceKey" "Deletes the staged key." staged_keys::sources::discard_next).versioned()
             .answers::<SourceView>(200),
         row!(POST "/api/v1/sources/{slug}/key/switch" "switchSourceKey" "Makes the staged key the current one; the replaced one is kept for an hour." staged_keys::sources::switch).versioned()
             .answers::<SourceView>(200),
         row!(POST "/api/v1/sources/{slug}/key/switch-back" "switchBackSourceKey" "Makes the previous key the current one again; the replaced one is staged." staged_keys::sources::switch_back).versioned()
             .answers::<SourceView>(200),
-        row!(DELETE "/api/v1/sources/{slug}/key/previous" "discardPreviousSourceKey" "Destroys the previous key." staged_keys::sources::discard_previous).versioned()
+        row!(DELETE "/api/v1/sources/{slug}/key/previous" "discardPreviousSourceKey" "Deletes the previous key." staged_keys::sources::discard_previous).versioned()
             .answers::<SourceView>(200),
         row!(POST "/api/v1/sources/{slug}/test" "testSource" "Tests the connection by listing the models; saves nothing. Fields in the body override the stored ones." sources::test)
             .may_take::<sources::SourceEditInput>().answers::<OutcomeReport>(200),

@@ -44,7 +44,7 @@ pub(super) const PARAMETERS: &[QueryParameter] = &[
     },
     QueryParameter {
         name: "offset",
-        description: "How many models to leave out at the beginning, instead of a cursor.",
+        description: "The number of models to skip, instead of a cursor.",
     },
     QueryParameter {
         name: "facets",

@@ -229,7 +229,7 @@ pub(super) async fn edit(
     ReadJson(changed): ReadJson<SourceEditInput>,
 ) -> Result<Versioned<SourceView>, ApiError> {
     if changed.key.is_some() {
-        let detail = "An edit takes no `key`. Stage a key with `PUT …/key/next`.";
+        let detail = "An edit does not accept `key`. Stage a key with `PUT …/key/next`.";
         let status = StatusCode::UNPROCESSABLE_ENTITY;
         return Err(ApiError::new(status, "unknown_field", detail).at("key"));
     }

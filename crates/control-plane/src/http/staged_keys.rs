@@ -38,7 +38,7 @@ pub(super) enum TestedKey {
 
 /// Refuses a test of the staged key that says anything else.
 pub(super) fn only_next() -> ApiError {
-    let detail = "A test of the staged key takes no other field. Send `key` alone.";
+    let detail = "A test of the staged key accepts no other field. Send `key` alone.";
     ApiError::new(StatusCode::UNPROCESSABLE_ENTITY, "unexpected_field", detail).at("key")
 }
 

@@ -34,7 +34,7 @@ async fn clean_up(inner: Weak<Inner>) {
             accepts_suspicious_keys: false,
         };
         if let Err(error) = workspace.destroy_stale_keys().await {
-            tracing::warn!(%error, "a key that no longer counts is not destroyed yet");
+            tracing::warn!(%error, "unused key not deleted yet");
         }
         drop(workspace);
         let wake = Arc::clone(&inner.key_cleanup);

@@ -312,9 +312,9 @@ impl Workspace {
 /// A change to the staged and the previous key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Rotation {
-    /// Destroys the staged key.
+    /// Deletes the staged key.
     DiscardNext,
-    /// Destroys the previous key.
+    /// Deletes the previous key.
     DiscardPrevious,
     /// Makes the staged key the current one, and keeps the replaced one for an hour.
     Switch,
@@ -464,7 +464,7 @@ pub(super) fn key_origin(state: &WorkspaceState, owner: &Owner) -> Result<String
         Owner::Provider(name) => effective_origin(state, name),
         Owner::Source(slug) => origin_of(&state.source(slug)?.base_url).ok_or_else(|| {
             let message =
-                "Enter the base URL first: a key is kept for the origin that it is entered for.";
+                "Enter the base URL first. A key is stored for one origin.";
             DomainError::invalid("base_url", "missing_base_url", message)
         }),
     }

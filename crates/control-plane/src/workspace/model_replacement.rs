@@ -100,11 +100,11 @@ fn check(input: &ReplaceModelInput) -> Result<(), DomainError> {
             .map_err(|error| DomainError::invalid(field, error.code(), error.message()))?;
     }
     if input.from == input.to {
-        let message = "The model is the same. Choose another one.";
+        let message = "The new model is the same as the old one. Choose another.";
         return Err(DomainError::invalid("to", "same_model", message));
     }
     if input.agents.is_empty() {
-        let message = "Name the agents in which to replace the model.";
+        let message = "Enter the agents in which to replace the model.";
         return Err(DomainError::invalid("agents", "missing_field", message));
     }
     if input.agents.len() > MOST_AGENTS {

@@ -117,7 +117,7 @@ impl Workspace {
             let stored = transaction.agent(name).await?;
             if stored.is_none_or(|stored| stored.version != document.version) {
                 let message = format!(
-                    "The agent `{name}` was changed in the meantime, so nothing was put back."
+                    "The agent `{name}` was changed in the meantime, so nothing was restored."
                 );
                 return Err(DomainError::conflict("changed_meanwhile", message));
             }

@@ -88,7 +88,7 @@ async fn facets_count_what_other_choices_would_match() {
         "owners": { "mine": 3 }, "states": { "enabled": 2, "disabled": 1, "absent": 0 }, "in_use": 1
     });
     assert_eq!(facets("").await, all);
-    // The choice itself is left out that is its own facet.
+    // A facet ignores its own filter.
     let disabled = facets("state=disabled").await;
     assert_eq!(disabled["states"], all["states"]);
     assert_eq!(disabled["owners"], json!({ "mine": 1 }));
