@@ -463,8 +463,7 @@ pub(super) fn key_origin(state: &WorkspaceState, owner: &Owner) -> Result<String
     match owner {
         Owner::Provider(name) => effective_origin(state, name),
         Owner::Source(slug) => origin_of(&state.source(slug)?.base_url).ok_or_else(|| {
-            let message =
-                "Enter the base URL first. A key is stored for one origin.";
+            let message = "Enter the base URL first. A key is stored for one origin.";
             DomainError::invalid("base_url", "missing_base_url", message)
         }),
     }
