@@ -86,7 +86,7 @@ fn a_template_without_quotes_says_what_it_is() {
     assert_eq!(
         issue_lines(&read_agent("name: a\nmodel: { primary: {{ model }} }\n")),
         [
-            "error invalid_field model.primary 2:19 This must be a text, not a mapping. Expand \
+            "error invalid_field model.primary 2:19 This must be a string, not a mapping. Expand \
              `{{ … }}` before you give the file to Waypost, or put it in quotes."
         ]
     );
