@@ -25,7 +25,7 @@ describe("states of pages", () => {
   it("empty: says what is missing and what to do about it", async () => {
     const { page, context } = await openPage(browser);
     await signIn(page, waypost.link);
-    await page.getByRole("heading", { name: "Nothing is configured yet" }).waitFor();
+    await page.getByRole("heading", { name: "Get started" }).waitFor();
     await openTab(page, "Custom sources");
     await page.getByText("No custom sources", { exact: true }).waitFor();
     await openTab(page, "Catalog");

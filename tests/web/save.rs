@@ -36,25 +36,30 @@ fn precondition_failed(current: &str) -> String {
     )
 }
 
+/// A control plane with the gateway `edge` and nothing else.
 pub(crate) fn server() -> Server {
     let edge = edge("https://edge.example/v1", 7);
+    let session = r#"{ "role": "admin", "expires_at": 4000000000, "version": "0" }"#;
+    let providers = format!(r#"{{ "items": [{edge}], "next_cursor": null, "problems": [] }}"#);
+    let settings = r#"{
+        "managed_gateway": "edge", "new_models_start_disabled": false, "data_dir": "/",
+        "secrets": { "backend": "file", "available": true, "description": "", "problem": null },
+        "providers_file": {
+            "path": "/", "state": "missing", "entry_count": 0, "read_at": null, "problems": []
+        },
+        "version": "0", "sample": false, "revision": 1
+    }"#;
     Server::start(&format!(
         r#"{{
-            "/api/v1/session": {{ "role": "admin", "expires_at": 4000000000, "version": "0" }},
-            "/api/v1/providers": {{ "items": [{edge}], "next_cursor": null, "problems": [] }},
+            "/api/v1/workspace": {{
+                "session": {session}, "providers": {providers}, "sources": [],
+                "settings": {settings}
+            }},
+            "/api/v1/session": {session},
+            "/api/v1/providers": {providers},
             "/api/v1/sources": {{ "items": [], "next_cursor": null }},
             "/api/v1/snapshot": {{ "managed_gateway": "edge" }},
-            "/api/v1/settings": {{
-                "managed_gateway": "edge", "new_models_start_disabled": false, "data_dir": "/",
-                "secrets": {{
-                    "backend": "file", "available": true, "description": "", "problem": null
-                }},
-                "providers_file": {{
-                    "path": "/", "state": "missing", "entry_count": 0, "read_at": null,
-                    "problems": []
-                }},
-                "version": "0", "sample": false, "revision": 1
-            }}
+            "/api/v1/settings": {settings}
         }}"#
     ))
 }
@@ -70,12 +75,14 @@ pub(crate) async fn until(stage: &Stage, selector: &str) {
     stage.find(selector);
 }
 
-/// Opens the entry's form, saves it and closes the form while the save runs.
+/// Opens the entry's form, enters another base URL, saves it and closes the form while the save runs.
 async fn save_and_close() -> (Server, Stage) {
     let server = server();
     let stage = Stage::show(App).await;
-    until(&stage, EDIT).await;
-    stage.press(EDIT).await;
+    until(&stage, CONFIGURE).await;
+    stage.press(CONFIGURE).await;
+    until(&stage, BASE_URL).await;
+    stage.enter_into(BASE_URL, "https://mine.example/v1").await;
     until(
         &stage,
         "dialog[open] button[type=submit]:not([aria-disabled=true])",
@@ -96,7 +103,8 @@ async fn save_and_close() -> (Server, Stage) {
     (server, stage)
 }
 
-const EDIT: &str = "button[aria-label=\"Edit edge\"]";
+const CONFIGURE: &str = "button[aria-label=\"Configure edge\"]";
+const BASE_URL: &str = "dialog[open] input[placeholder=\"https://gateway.example/v1\"]";
 
 #[wasm_bindgen_test]
 async fn a_save_that_fails_after_its_dialog_closed_is_reported() {
@@ -113,7 +121,7 @@ async fn a_save_that_fails_after_its_dialog_closed_is_reported() {
     );
     assert_eq!(server.waiting(), None, "nothing is written over");
     // The dashboard goes on.
-    stage.press(EDIT).await;
+    stage.press(CONFIGURE).await;
     until(&stage, "dialog[open]").await;
 }
 

@@ -66,7 +66,12 @@ impl Stage {
 
     /// Puts a text into the input as typing does.
     pub(crate) async fn enter(&self, text: &str) {
-        let input = self.input();
+        self.enter_into("input", text).await;
+    }
+
+    /// Puts a text into the first input that matches, as typing does.
+    pub(crate) async fn enter_into(&self, selector: &str, text: &str) {
+        let input: web_sys::HtmlInputElement = self.find(selector).unchecked_into();
         input.set_value(text);
         let event = leptos::ev::Event::new("input").expect("an event can be made");
         input.dispatch_event(&event).expect("the event is heard");
