@@ -263,9 +263,9 @@ mod tests {
 
     #[test]
     fn an_export_can_be_imported_again() {
-        let one = view("name: a/b\nmodel: { primary: x } # kept\n");
+        let one = view("name: a.b\nmodel: { primary: x } # kept\n");
         let other = view("name: c");
-        assert_eq!(exported(std::slice::from_ref(&one)).0, "a-b.yaml");
+        assert_eq!(exported(std::slice::from_ref(&one)).0, "a.b.yaml");
         let (name, text) = exported(&[one.clone(), other]);
         assert_eq!(name, "agents.yaml");
         assert_eq!(split_documents(&text), [one.yaml.as_str(), "name: c\n"]);

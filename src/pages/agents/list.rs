@@ -18,7 +18,6 @@ use crate::paths::{AgentsFilter, AgentsOnly, Path};
 use crate::state::{use_routing_table, use_title, use_workspace};
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
-use leptos_router::params::ParamsMap;
 use std::sync::Arc;
 use waypost_routing::agent_status::{AgentStatus, agent_statuses};
 
@@ -49,7 +48,7 @@ pub fn AgentsPage() -> impl IntoView {
         agents.reload();
     }
     let query = use_query_map();
-    let address = Memo::new(move |_| query.with(read));
+    let address = Memo::new(move |_| query.with(|query| filter_of(|name| query.get(name))));
     let filter = RwSignal::new(address.get_untracked());
     keep_in_address(
         address,
@@ -130,9 +129,9 @@ pub fn AgentsPage() -> impl IntoView {
     }
 }
 
-/// Reads the query of an address.
-fn read(query: &ParamsMap) -> AgentsFilter {
-    let text = |name: &str| query.get(name).unwrap_or_default();
+/// The filter that the parameters of an address name.
+fn filter_of(parameter: impl Fn(&str) -> Option<String>) -> AgentsFilter {
+    let text = |name: &str| parameter(name).unwrap_or_default();
     let page = text("page").parse::<usize>().unwrap_or_default();
     AgentsFilter {
         query: text("q"),
@@ -320,9 +319,8 @@ fn NoAgents(queue: ImportQueue) -> impl IntoView {
 
 #[cfg(test)]
 mod tests {
-    use super::read;
+    use super::filter_of;
     use crate::paths::{AgentsFilter, AgentsOnly, Path};
-    use leptos_router::params::ParamsMap;
 
     #[test]
     fn the_address_restores_the_list() {
@@ -339,18 +337,19 @@ mod tests {
             address,
             "/agents?q=support%20bot&only=attention&to=litellm&kind=managed&view=list&page=3"
         );
-        let mut query = ParamsMap::new();
-        for (name, value) in [
+        let parameters = [
             ("q", "support bot"),
             ("only", "attention"),
             ("to", "litellm"),
             ("kind", "managed"),
             ("view", "list"),
             ("page", "3"),
-        ] {
-            query.insert(name, value.to_owned());
-        }
-        assert_eq!(read(&query), filter);
-        assert_eq!(read(&ParamsMap::new()), AgentsFilter::default());
+        ];
+        let parameter = |wanted: &str| {
+            let found = parameters.iter().find(|(name, _)| *name == wanted);
+            found.map(|(_, value)| (*value).to_owned())
+        };
+        assert_eq!(filter_of(parameter), filter);
+        assert_eq!(filter_of(|_| None), AgentsFilter::default());
     }
 }
