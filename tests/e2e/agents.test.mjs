@@ -125,7 +125,7 @@ describe("agents", () => {
     await item("helper.yaml").getByText("Replaced helper", { exact: true }).waitFor();
     await item("writer.yaml").getByText("Added writer", { exact: true }).waitFor();
     assert.ok((await yaml("helper")).includes("imported"));
-    await dialog(page).getByRole("button", { name: "Close" }).click();
+    await dialog(page).getByRole("button", { name: "Close", exact: true }).click();
     await row(page, "writer").waitFor();
     await page.getByRole("region", { name: "Agents without a route, groq" }).getByText("No route", { exact: true }).waitFor();
   });

@@ -189,7 +189,7 @@ describe("connecting an empty workspace", () => {
     await dialog(page).getByRole("checkbox", { name: /^bot-one/ }).waitFor();
     await assertAccessible(page, "the question before a model is replaced");
     await dialog(page).getByRole("button", { name: "Replace model" }).click();
-    await dialog(page).getByText("Enter another model first.").waitFor();
+    await dialog(page).getByText("Enter another model first.").first().waitFor();
     await dialog(page).getByLabel("New model").fill("litellm/model-c");
     await dialog(page).getByRole("button", { name: "Replace model · 1 agent" }).click();
     await dialog(page).waitFor({ state: "detached" });

@@ -45,6 +45,8 @@ describe("the palette", () => {
   const close = async () => {
     await page.keyboard.press("Escape");
     await palette(page).waitFor({ state: "detached" });
+    // Keys belong to the page again once its dialog is closed.
+    await page.waitForFunction(() => !document.querySelector("dialog[open]"));
   };
 
   it("opens by each of its keys and gives the focus back", async () => {

@@ -7,7 +7,7 @@ import { openPage, signIn, startBrowser } from "./lib/browser.mjs";
 import { Client } from "./lib/http.mjs";
 import { LITELLM_MODELS, sharedLiteLLM, startLiteLLM } from "./lib/litellm.mjs";
 import { assertNowhere } from "./lib/secrecy.mjs";
-import { previewedRequest, row, sendPreviewed } from "./lib/ui.mjs";
+import { fromMenu, previewedRequest, row, sendPreviewed } from "./lib/ui.mjs";
 import { startWaypost } from "./lib/waypost.mjs";
 
 const DOCUMENT = `name: customer-bot
@@ -77,15 +77,13 @@ describe("passthrough agents on two real upstreams", () => {
     await page.goto(`${waypost.url}/agents/new`);
     await page.getByRole("textbox", { name: "Document" }).fill(DOCUMENT);
     await page.getByRole("button", { name: "Add agent" }).click();
-    const agent = row(page, "customer-bot");
-    await agent.getByText("passthrough", { exact: true }).waitFor();
-    await agent.getByText("root-proxy", { exact: true }).waitFor();
-    await agent.getByRole("button", { name: "2 subagents of customer-bot" }).click();
+    const group = page.getByRole("region", { name: "Agents to root-proxy, passthrough" });
+    await group.getByRole("button", { name: "2 subagents of customer-bot" }).click();
     await row(page, "analyst").getByText("analyst-proxy", { exact: true }).waitFor();
   });
 
   it("previews the root's request, which its own proxy answers", async () => {
-    await page.getByRole("link", { name: "Preview customer-bot", exact: true }).click();
+    await fromMenu(page, "customer-bot", "Preview");
     await page.getByRole("heading", { level: 1, name: "Route preview" }).waitFor();
     await assertAnswered(undefined, proxies.root, proxies.analyst, "root-proxy", "customer-alias");
   });
