@@ -6,6 +6,7 @@
 mod files;
 mod grid;
 mod leave;
+mod letters;
 mod popover;
 mod save;
 mod start;
@@ -18,6 +19,7 @@ pub use grid::{
     SizeWatch, connection_of, focus_nth, focus_within, nothing_focused, place_in_row, watch_size,
 };
 pub use leave::{LeaveWatch, Leaving, go_back, watch_leaving};
+pub use letters::lower_case;
 pub use popover::{FocusStep, hide_popover, is_innermost, is_target, popover_shown, step_focus};
 pub use save::save_as;
 pub use start::{early_answer, forget_early_answers, remove_start_page};

@@ -1,6 +1,7 @@
 //! A text field with suggestions.
 
 use super::{FieldFrame, FieldIds};
+use crate::dom;
 use leptos::prelude::*;
 
 /// How many offers are in the page at a time.
@@ -33,9 +34,9 @@ pub fn SuggestField(
         move || ids.described_by(help.with(Option::is_some), false, false)
     };
     let offered = move || {
-        let typed = value.get().to_lowercase();
+        let typed = dom::lower_case(&value.get());
         offers.with(|offers| {
-            let fits = |name: &&String| name.to_lowercase().contains(&typed);
+            let fits = |name: &&String| dom::lower_case(name).contains(&typed);
             let offered = offers.iter().filter(fits).take(OFFERED);
             offered
                 .map(|name| view! { <option value=name.clone()></option> })

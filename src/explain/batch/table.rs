@@ -1,5 +1,6 @@
 //! The table of outcomes: its fields, its filter and its order.
 
+use crate::dom::lower_case;
 use crate::explain::{RouteOutcome, kind_word};
 use std::borrow::Cow;
 use std::cmp::Ordering;
@@ -128,12 +129,12 @@ pub struct TableView {
 /// the order in which they were given.
 #[must_use]
 pub fn order(rows: &[Row], shown: &TableView) -> Vec<usize> {
-    let wanted = shown.filter.trim().to_lowercase();
+    let wanted = lower_case(shown.filter.trim());
     let holds = |row: &Row| {
         wanted.is_empty()
             || Field::ALL
                 .iter()
-                .any(|field| field.of(row).to_lowercase().contains(&wanted))
+                .any(|field| lower_case(&field.of(row)).contains(&wanted))
     };
     let mut order: Vec<usize> = (0..rows.len())
         .filter(|at| {

@@ -143,7 +143,7 @@ impl Page {
             Self::Activity => "audit log history changes sign-ins",
             Self::Settings => "managed gateway tokens secrets providers file sample",
         };
-        format!("{} {more}", self.label()).to_lowercase()
+        format!("{} {more}", self.label()).to_ascii_lowercase()
     }
 
     fn path(self) -> Path {
@@ -203,6 +203,6 @@ impl Action {
 
     /// What a search looks through.
     pub(super) fn haystack(self) -> String {
-        self.label().to_lowercase()
+        self.label().to_ascii_lowercase()
     }
 }

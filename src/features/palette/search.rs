@@ -1,6 +1,7 @@
 //! Which entries fit what is typed. Pure: no state, no browser.
 
 use super::entry::{Action, Entry, Page};
+use crate::dom::lower_case;
 
 /// How many agents, models and prefixes are listed at most. More typing finds the others.
 const MOST_AGENTS: usize = 6;
@@ -18,7 +19,7 @@ impl Name {
     pub(super) fn new(name: &str) -> Self {
         Self {
             name: name.to_owned(),
-            lower: name.to_lowercase(),
+            lower: lower_case(name),
         }
     }
 }
@@ -55,7 +56,7 @@ pub(super) struct Known<'a> {
 /// everything that only contains it if it looks like a ref, else last.
 pub(super) fn entries(typed: &str, known: &Known<'_>) -> Vec<Entry> {
     let typed = typed.trim();
-    let lower = typed.to_lowercase();
+    let lower = lower_case(typed);
     let words: Vec<&str> = lower.split_whitespace().collect();
     let fits = |text: &str| words.iter().all(|word| text.contains(word));
 
@@ -70,7 +71,7 @@ pub(super) fn entries(typed: &str, known: &Known<'_>) -> Vec<Entry> {
         .into_iter()
         .map(|name| Entry::Agent(name.name.clone()));
     let models = known.models.iter().filter(|model| {
-        let text = format!("{} {}", model.model_ref, model.name).to_lowercase();
+        let text = lower_case(&format!("{} {}", model.model_ref, model.name));
         fits(&text)
     });
     let models = models.take(MOST_MODELS).map(|model| Entry::Model {

@@ -26,7 +26,7 @@ pub fn ProviderList(
     let status = providers.status();
     // Tracks names only, so that a row stays when its values change.
     let names = Memo::new(move |_| {
-        let filter = filter.get().trim().to_lowercase();
+        let filter = filter.get().trim().to_ascii_lowercase();
         providers
             .with(|page| {
                 page.items
@@ -96,8 +96,8 @@ fn asked_to_configure() -> RwSignal<Option<String>> {
 /// Whether a provider matches the filter.
 fn matches(item: &ProviderView, filter: &str) -> bool {
     filter.is_empty()
-        || item.name.to_lowercase().contains(filter)
-        || item.base_url.value.to_lowercase().contains(filter)
+        || item.name.to_ascii_lowercase().contains(filter)
+        || item.base_url.value.to_ascii_lowercase().contains(filter)
 }
 
 /// Whether a refresh of it can be expected to succeed.
@@ -147,7 +147,7 @@ fn Bar(kind: ProviderKind, filter: RwSignal<String>, names: Memo<Vec<String>>) -
                 class="input"
                 type="search"
                 placeholder="Filter"
-                aria-label=format!("Filter {}", kind_title(kind).to_lowercase())
+                aria-label=format!("Filter {}", kind_title(kind).to_ascii_lowercase())
                 prop:value=filter
                 on:input:target=move |event| filter.set(event.target().value())
             />
@@ -171,7 +171,7 @@ fn Bar(kind: ProviderKind, filter: RwSignal<String>, names: Memo<Vec<String>>) -
 /// Nothing matches, or there is nothing.
 #[component]
 fn NothingFound(kind: ProviderKind, filter: RwSignal<String>) -> impl IntoView {
-    let what = kind_title(kind).to_lowercase();
+    let what = kind_title(kind).to_ascii_lowercase();
     move || {
         if filter.with(String::is_empty) {
             view! { <Empty title=format!("No {what}") /> }.into_any()

@@ -1,6 +1,7 @@
 //! Which agents the list shows. Pure: no state, no browser.
 
 use crate::api::types::AgentView;
+use crate::dom::lower_case;
 use crate::paths::{AgentsFilter, AgentsOnly};
 use waypost_routing::agent::AgentModel;
 use waypost_routing::agent_status::{AgentStatus, Destination};
@@ -20,7 +21,7 @@ pub(super) fn matching(
     statuses: &[AgentStatus],
     filter: &AgentsFilter,
 ) -> Vec<usize> {
-    let query = filter.query.to_lowercase();
+    let query = lower_case(&filter.query);
     let words: Vec<&str> = query.split_whitespace().collect();
     let fits = |agent: &AgentView| {
         let status = status_of(statuses, &agent.name);
@@ -73,7 +74,7 @@ fn contains_all(view: &AgentView, status: Option<&AgentStatus>, words: &[&str]) 
     if let Some(Destination::Sent { base_url, .. }) = status.map(|status| &status.own.destination) {
         texts.push(crate::explain::host(base_url));
     }
-    let text = texts.join("\n").to_lowercase();
+    let text = lower_case(&texts.join("\n"));
     words.iter().all(|word| text.contains(word))
 }
 

@@ -24,7 +24,7 @@ pub(super) fn KeyField(
             let key = current_key(&view.key, now.get())?;
             let words = verification_words(&view.verification, now.get());
             Some(match view.key.state {
-                KeyState::Configured => [&*key, ", ", &words.to_lowercase()].concat(),
+                KeyState::Configured => [&*key, ", ", &words.to_ascii_lowercase()].concat(),
                 _ => key,
             })
         })
