@@ -53,6 +53,13 @@ fn is_shown(progress: Progress, remembered: &str) -> bool {
     }
 }
 
+/// Notes that a route was looked at, which is the last step.
+pub(crate) fn route_was_seen() {
+    if dom::stored(STORED).as_deref() == Some("started") {
+        dom::store(STORED, Some("routed"));
+    }
+}
+
 /// The steps, while there is something left to do.
 #[component]
 pub(crate) fn FirstRun() -> impl IntoView {
@@ -169,7 +176,7 @@ fn Steps(given: Given) -> impl IntoView {
                 </Button>
             </header>
             <ol>
-                <Step done=Signal::derive(move || progress.get().connected) title="Connect">
+                <Step done=Signal::derive(move || progress.get().connected) number="1" title="Connect">
                     <p>
                         "Enter the base URL and key of a gateway below, or add your own endpoint as a custom source."
                     </p>
@@ -182,7 +189,7 @@ fn Steps(given: Given) -> impl IntoView {
                         />
                     </span>
                 </Step>
-                <Step done=Signal::derive(move || progress.get().models) title="Load models">
+                <Step done=Signal::derive(move || progress.get().models) number="2" title="Load models">
                     <p>
                         "A refresh lists the models of what you connected and adds them to the catalog. Each gets a "
                         <Definition term=Term::Ref /> "."
@@ -196,7 +203,7 @@ fn Steps(given: Given) -> impl IntoView {
                         "Refresh models"
                     </Button>
                 </Step>
-                <Step done=Signal::derive(move || progress.get().agent) title="Add an agent">
+                <Step done=Signal::derive(move || progress.get().agent) number="3" title="Add an agent">
                     <p>"An agent names the models that it uses, by their refs."</p>
                     <EditLink
                         href=Path::NewAgent.to_string()
@@ -204,7 +211,7 @@ fn Steps(given: Given) -> impl IntoView {
                         text="Add agent"
                     />
                 </Step>
-                <Step done=Signal::derive(move || progress.get().route) title="See its route">
+                <Step done=Signal::derive(move || progress.get().route) number="4" title="See its route">
                     <p>"Route preview shows where a request goes and why, without sending it."</p>
                     <A
                         href=Path::preview("").to_string()
@@ -232,12 +239,17 @@ fn Steps(given: Given) -> impl IntoView {
 }
 
 #[component]
-fn Step(done: Signal<bool>, title: &'static str, children: ChildrenFn) -> impl IntoView {
+fn Step(
+    done: Signal<bool>,
+    number: &'static str,
+    title: &'static str,
+    children: ChildrenFn,
+) -> impl IntoView {
     let done = Memo::new(move |_| done.get());
     let children = StoredValue::new(children);
     view! {
         <li data-done=move || if done.get() { "true" } else { "false" }>
-            <h3>
+            <h3 data-step=number>
                 {title}
                 {move || done.get().then(|| view! { <span class="visually-hidden">" (done)"</span> })}
             </h3>

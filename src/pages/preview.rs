@@ -20,6 +20,7 @@ mod scenario_form;
 
 use crate::components::{Choice, Segmented, Show};
 use crate::dom;
+use crate::features::first_run::route_was_seen;
 use crate::features::impact::{Impact, ImpactSection};
 use crate::features::page_address::keep_in_address;
 use crate::paths::{Path, PreviewMode};
@@ -64,6 +65,11 @@ pub fn PreviewPage() -> impl IntoView {
         Memo::new(move |_| table.with(|table| Subject::inputs(inputs, document, table.as_ref()?)));
     let outcome =
         Memo::new(move |_| table.with(|table| outcome_of(inputs, subject, table.as_ref())));
+    Effect::new(move || {
+        if outcome.with(|outcome| matches!(outcome, Outcome::Answer(_))) {
+            route_was_seen();
+        }
+    });
     let batch = Batch::new();
     batch.answer_in(inputs, table);
     let mode = Memo::new(move |_| inputs.mode.get());

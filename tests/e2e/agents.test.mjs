@@ -144,7 +144,7 @@ describe("agents", () => {
 
   it("asks before an import takes a route away", async () => {
     await page.getByRole("button", { name: "Import", exact: true }).click();
-    await dialog(page).getByLabel("Or paste a document").fill("name: helper\nmodel: { primary: groq/llama }\n");
+    await dialog(page).getByLabel("Or paste documents").fill("name: helper\nmodel: { primary: groq/llama }\n");
     await dialog(page).getByRole("button", { name: "Check the pasted document" }).click();
     const button = dialog(page).getByRole("button", { name: "Import 1 agent" });
     await dialog(page).getByText("Required to continue").waitFor();
@@ -157,7 +157,7 @@ describe("agents", () => {
 
   it("imports pasted documents", async () => {
     await page.getByRole("button", { name: "Import", exact: true }).click();
-    await dialog(page).getByLabel("Or paste a document").fill("name: pasted\nmodel: { primary: customer-alias }\n");
+    await dialog(page).getByLabel("Or paste documents").fill("name: pasted\nmodel: { primary: customer-alias }\n");
     await dialog(page).getByRole("button", { name: "Check the pasted document" }).click();
     await dialog(page).getByRole("button", { name: "Import 1 agent" }).click();
     await dialog(page).getByText("Added pasted", { exact: true }).waitFor();

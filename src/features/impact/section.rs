@@ -75,7 +75,8 @@ fn Confirmation(losses: Losses, impact: Impact) -> impl IntoView {
             <span>
                 "I understand that " {losses_text(losses)}
                 {move || {
-                    (confirmed.get() != losses).then(|| view! { <small>"Required to continue"</small> })
+                    (confirmed.get() != losses)
+                        .then(|| view! { " " <small>"Required to continue"</small> })
                 }}
             </span>
         </label>

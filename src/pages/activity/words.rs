@@ -11,6 +11,8 @@ pub(super) fn verb(action: &str) -> &str {
         "agent.rename" => "renamed agent",
         "agent.delete" => "deleted agent",
         "agent.restore" => "restored agent",
+        "agent.model.replace" => "replaced a model of agent",
+        "agent.model.restore" => "restored the model of agent",
         "default_model.set" => "set the",
         "default_model.clear" => "cleared the",
         "default_model.restore" => "restored the",
@@ -22,15 +24,36 @@ pub(super) fn verb(action: &str) -> &str {
         "provider.delete" => "deleted",
         "provider.restore" => "restored",
         "provider.key.set" => "set the key of",
+        "provider.key.set.failed" => "did not set the key of",
         "provider.key.remove" => "removed the key of",
         "provider.key.restore" => "restored the key of",
+        "provider.key.stage" | "source.key.stage" => "staged the next key of",
+        "provider.key.stage.failed" | "source.key.stage.failed" => "did not stage the next key of",
+        "provider.key.next.test" | "source.key.next.test" => "tested the next key of",
+        "provider.key.next.test.failed" | "source.key.next.test.failed" => {
+            "tested without success the next key of"
+        }
+        "provider.key.next.discard" | "source.key.next.discard" => "discarded the next key of",
+        "provider.key.previous.discard" | "source.key.previous.discard" => {
+            "discarded the previous key of"
+        }
+        "provider.key.switch" | "source.key.switch" => "switched to the next key of",
+        "provider.key.switch_back" | "source.key.switch_back" => {
+            "switched back to the previous key of"
+        }
+        "provider.key.expire" | "source.key.expire" => "destroyed the previous key of",
         "provider.refresh" | "source.refresh" => "refreshed",
         "provider.refresh.failed" | "source.refresh.failed" => "could not refresh",
         "provider.test" | "source.test" => "tested",
         "provider.test.failed" | "source.test.failed" => "tested without success",
         "provider.test.unsaved" | "source.test.unsaved" => "tested unsaved changes of",
+        "provider.test.unsaved.failed" | "source.test.unsaved.failed" => {
+            "tested without success unsaved changes of"
+        }
         "source.add" => "added source",
+        "source.add.failed" => "did not add source",
         "source.edit" => "changed source",
+        "source.edit.failed" => "did not change source",
         "source.delete" => "deleted source",
         "source.restore" => "restored source",
         "sample.install" => "added the",

@@ -265,12 +265,13 @@ fn Sources(queue: ImportQueue) -> impl IntoView {
                 on:change:target=move |event| queue.take(dom::take_files(&event.target()))
             />
         </FieldFrame>
-        <FieldFrame ids=paste.clone() label="Or paste a document">
+        <FieldFrame ids=paste.clone() label="Or paste documents, separated by ---">
             <textarea
                 class="input"
                 data-code="true"
                 id=paste.control
                 rows="4"
+                placeholder="name: support-bot\nmodel: { primary: litellm/openai/gpt-4o }"
                 spellcheck="false"
                 autocomplete="off"
                 autocapitalize="off"

@@ -9,6 +9,11 @@ use crate::store::{Call, StoredOutcome, Transaction};
 use std::time::Instant;
 use waypost_api_types::{CheckOutcome, OutcomeReport};
 
+/// Whether the upstream answered as it should, if only that it has no models.
+pub(super) fn worked(report: &OutcomeReport) -> bool {
+    matches!(report.outcome, CheckOutcome::Ok | CheckOutcome::NoModels)
+}
+
 impl Workspace {
     /// Records the outcome of a call in place of the previous one.
     pub(super) async fn record_outcome(
@@ -21,8 +26,7 @@ impl Workspace {
         transaction
             .record_outcome(owner.name(), call, &stored_outcome(call, report))
             .await?;
-        let worked = matches!(report.outcome, CheckOutcome::Ok | CheckOutcome::NoModels);
-        let action = match (owner, call, worked) {
+        let action = match (owner, call, worked(report)) {
             (Owner::Provider(_), Call::Test, true) => "provider.test",
             (Owner::Provider(_), Call::Test, false) => "provider.test.failed",
             (Owner::Provider(_), Call::Refresh, true) => "provider.refresh",

@@ -1,5 +1,6 @@
 //! Tests of unsaved input, which override stored fields. Nothing of them is saved.
 
+use super::check_record::worked;
 use super::connection_check::with_key_check;
 use super::inputs::{SourceEdit, UnsavedProvider};
 use super::outgoing_request::{TypedSecrets, write_headers};
@@ -27,8 +28,11 @@ impl Workspace {
     ) -> Result<OutcomeReport, DomainError> {
         let report = self.check_unsaved_provider(state, name, trial).await?;
         let target = Owner::Provider(name.to_owned()).target();
-        self.record_unsaved("provider.test.unsaved", &target, &[])
-            .await?;
+        let action = match worked(&report) {
+            true => "provider.test.unsaved",
+            false => "provider.test.unsaved.failed",
+        };
+        self.record_unsaved(action, &target, &[]).await?;
         Ok(report)
     }
 
@@ -93,8 +97,11 @@ impl Workspace {
             Some(stored) => Owner::Source(stored.slug.clone()).target(),
             None => "source".to_owned(),
         };
-        self.record_unsaved("source.test.unsaved", &target, &[])
-            .await?;
+        let action = match worked(&report) {
+            true => "source.test.unsaved",
+            false => "source.test.unsaved.failed",
+        };
+        self.record_unsaved(action, &target, &[]).await?;
         Ok(report)
     }
 

@@ -52,6 +52,9 @@ async fn a_draft_is_tested_before_it_is_saved_and_leaves_nothing() {
         .await
         .json();
     assert_eq!(wrong["outcome"], "unauthorized", "{wrong}");
+    let audit = admin.get("/api/v1/audit?limit=1").await.json();
+    assert_eq!(audit["items"][0]["action"], "source.test.unsaved.failed");
+    assert_eq!(audit["items"][0]["outcome"], "failed");
     draft["auth_value"] = json!(KEY);
     let right = admin
         .post("/api/v1/sources/test", draft.clone())
