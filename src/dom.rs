@@ -131,13 +131,25 @@ pub fn focus_heading() -> bool {
     focus("main h1")
 }
 
-/// After the next frame, focuses the heading if the focused element has left the page.
+/// After the next frame, focuses the heading of the open dialog, or of the page, if the focused
+/// element has left the page.
 pub fn focus_heading_if_lost() {
     request_animation_frame(|| {
-        if nothing_focused() {
+        if nothing_focused() && !focus_dialog_heading() {
             focus_heading();
         }
     });
+}
+
+/// Focuses the heading of the open dialog; false where none is open.
+fn focus_dialog_heading() -> bool {
+    const HEADING: &str = "dialog[open] h2";
+    let Ok(Some(heading)) = document().query_selector(HEADING) else {
+        return false;
+    };
+    // Only for this: a dialog that opens gives the focus to its first field.
+    let _ = heading.set_attribute("tabindex", "-1");
+    focus(HEADING)
 }
 
 /// Scrolls a strip that is too long for the screen sideways, so that a part of it can be seen.

@@ -4,6 +4,7 @@
 use crate::api::types::{KeyView, OutcomeReport};
 use crate::api::{ApiError, KeyChange, use_api};
 use crate::components::{Button, ButtonKind, Definition, Notice, Show, Term, Tone};
+use crate::dom;
 use crate::features::report_panel::ReportText;
 use crate::format::{age, stored_key_words, verification_tone, verification_words};
 use crate::state::{
@@ -98,6 +99,8 @@ pub(crate) fn StagedKeys(
         {move || {
             next.get()
                 .map(|next| {
+                    // The pressed button disappears with what it did.
+                    on_cleanup(dom::focus_heading_if_lost);
                     let tone = verification_tone(&next.verification).name();
                     let (hint, at) = (next.hint.clone(), next.set_at);
                     let words = move || stored_key_words(hint.as_deref(), at, now.get());
@@ -145,6 +148,7 @@ pub(crate) fn StagedKeys(
             previous
                 .get()
                 .map(|previous| {
+                    on_cleanup(dom::focus_heading_if_lost);
                     let until = previous.until;
                     let hint = previous.hint.map(|hint| format!(" ••••{hint}")).unwrap_or_default();
                     let left = move || {

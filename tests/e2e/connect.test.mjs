@@ -145,29 +145,33 @@ describe("connecting an empty workspace", () => {
   it("stages a next key, switches to it once it works, and switches back", async () => {
     const second = `sk-second-${crypto.randomUUID()}`;
     const sent = () => upstream.requests.at(-1).headers.authorization;
+    const keepsFocus = () => page.waitForFunction(() => document.activeElement?.closest("dialog[open]"));
     await gateways();
     await rowButton(page, "litellm", "Configure").click();
     await field("API key").fill(second);
-    await button("Save as next key").click();
+    await button("Save as next key").press("Enter");
     const next = dialog(page).getByRole("region", { name: "Next key" });
     await next.getByText(/^Verified /).waitFor();
     assert.equal(sent(), `Bearer ${second}`, "it is checked before it is staged");
     assert.equal(await field("API key").inputValue(), "");
+    await keepsFocus();
     await next.getByRole("button", { name: "Test next key" }).click();
     await dialog(page).getByRole("region", { name: "Test of the next key" }).getByText("Models listed", { exact: true }).waitFor();
     await assertAccessible(page, "a staged key");
-    await next.getByRole("button", { name: "Switch to next key" }).click();
+    await next.getByRole("button", { name: "Switch to next key" }).press("Enter");
     const previous = dialog(page).getByRole("region", { name: "Previous key" });
     await previous.waitFor();
     await next.waitFor({ state: "detached" });
+    await keepsFocus();
     const test = async () => {
       await button("Test").click();
       await dialog(page).getByText("Tested with the current key.").waitFor();
     };
     await test();
     assert.equal(sent(), `Bearer ${second}`);
-    await previous.getByRole("button", { name: "Switch back" }).click();
+    await previous.getByRole("button", { name: "Switch back" }).press("Enter");
     await next.waitFor();
+    await keepsFocus();
     await button("Cancel").click();
     await rowButton(page, "litellm", "Configure").click();
     await test();

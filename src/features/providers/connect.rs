@@ -14,6 +14,7 @@ use super::remove_key::RemoveKey;
 use crate::api::types::{CheckOutcome, KeyState, ProviderView};
 use crate::api::{ApiError, use_api};
 use crate::components::{Button, ButtonKind, Dialog, EditFields, Notice, Show, TextField, Tone};
+use crate::dom;
 use crate::explain::origin;
 use crate::features::base_url_field::BaseUrlField;
 use crate::features::conflict::{Conflict, ConflictQuestion};
@@ -254,7 +255,11 @@ fn ConnectFields(
                 workspace.reload_providers();
             },
             move |outcome| match outcome {
-                Ok(()) => form.key.set(String::new()),
+                Ok(()) => {
+                    form.key.set(String::new());
+                    // The pressed button disappears with the typed key.
+                    dom::focus_heading_if_lost();
+                }
                 Err(failure) => {
                     if !check.refused(&failure, NOTHING) {
                         announcer.say(failure.message());

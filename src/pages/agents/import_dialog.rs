@@ -281,7 +281,11 @@ fn Sources(queue: ImportQueue) -> impl IntoView {
         </FieldFrame>
         <Show when=move || !empty.get()>
             <p>
-                <Button press=move || queue.take_pasted()>"Check the pasted document"</Button>
+                <Button press=move || {
+                    queue.take_pasted();
+                    // The button disappears with the pasted text.
+                    dom::focus_heading_if_lost();
+                }>"Check the pasted document"</Button>
             </p>
         </Show>
     }
