@@ -201,7 +201,9 @@ describe("changes that need confirmation", () => {
   });
 
   it("says that the check failed, and retries it", async () => {
-    await page.route("**/api/v1/snapshot", (route) => route.abort());
+    // An answer, so that the connection is not taken for lost, which would be retried without a press.
+    const failure = { status: 500, contentType: "application/problem+json", body: '{"status":500,"code":"internal","title":"Internal Server Error","detail":"The database failed."}' };
+    await page.route("**/api/v1/snapshot", (route) => route.fulfill(failure));
     await page.goto(`${waypost.url}/settings`);
     await gateway().selectOption("openrouter");
     const asked = question("Make openrouter the managed gateway?");

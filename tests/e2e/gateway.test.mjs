@@ -76,6 +76,7 @@ describe("a gateway, from no key to an answered request", () => {
     for (const leave of ["Escape", "Enter"]) {
       await page.keyboard.press("Escape");
       await question.waitFor();
+      await page.waitForFunction(() => document.activeElement?.closest("[role=alertdialog]"));
       await page.keyboard.press(leave);
       await question.waitFor({ state: "detached" });
       assert.equal(await key().inputValue(), "sk-with\ttab");
