@@ -145,9 +145,7 @@ impl RoutingTable {
         let mut configuration = (*self.configuration).clone();
         let old = std::mem::replace(&mut configuration.snapshot.secrets, secrets);
         let (snapshot, new) = (&configuration.snapshot, &configuration.snapshot.secrets);
-        let is_changed = |name: String| {
-            old.unavailable != new.unavailable || old.stored.get(&name) != new.stored.get(&name)
-        };
+        let is_changed = |name: String| !old.agree_on(&name, new);
         for (name, provider) in &mut configuration.providers {
             if is_changed(provider_secret(name)) {
                 *provider = Arc::new(WithEndpoint {

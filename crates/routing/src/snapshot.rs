@@ -116,6 +116,22 @@ impl SecretStates {
         self.unknown.remove(name);
         self.missing.remove(name);
     }
+
+    /// Whether everything that is known about this secret is the same in `other`.
+    #[must_use]
+    pub(crate) fn agree_on(&self, name: &str, other: &Self) -> bool {
+        // Every field is named, so that one that is added is not forgotten here.
+        let Self {
+            unavailable,
+            stored,
+            unknown,
+            missing,
+        } = self;
+        *unavailable == other.unavailable
+            && stored.get(name) == other.stored.get(name)
+            && unknown.contains(name) == other.unknown.contains(name)
+            && missing.contains(name) == other.missing.contains(name)
+    }
 }
 
 /// A model that is switched off, no longer listed, or has an id that routing must know.

@@ -22,6 +22,9 @@ pub struct StoredSecret {
     /// Whether its value can be used.
     pub state: SecretState,
     pub(crate) revision: Option<String>,
+    /// How many reads of it have failed. A read that began before a failure and ends after it says
+    /// nothing about the state since.
+    pub(crate) failed_reads: u64,
 }
 
 /// Whether the value of a stored secret can be used.

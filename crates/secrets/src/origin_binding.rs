@@ -58,7 +58,7 @@ impl SecretStore {
             Ok(document) => document,
             Err(BackendError::Damaged(_)) => None,
             Err(error) => {
-                self.note_state(name, SecretState::Unknown);
+                self.note_failed_read(name);
                 self.check_soon();
                 return Err(unavailable(error));
             }

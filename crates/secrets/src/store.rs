@@ -249,11 +249,12 @@ impl SecretStore {
         let Some(record) = record else {
             return Ok(());
         };
+        let failed_before = self.failed_reads(name);
         let document = match self.call(self.inner.backend.get(name)).await {
             Ok(document) => document.ok_or(SecretState::Absent),
             Err(BackendError::Damaged(_)) => Err(SecretState::Changed),
             Err(error) => {
-                self.note_state(name, SecretState::Unknown);
+                self.note_failed_read(name);
                 return Err(unavailable(error));
             }
         };
@@ -268,7 +269,13 @@ impl SecretStore {
             (Some(_), Err(state)) => state,
             (Some(expected), Ok(document)) => self.keep_expected(name, expected, document).await?,
         };
-        self.note_state(name, state);
+        self.update(|inventory| {
+            if let Some(stored) = inventory.stored.get_mut(name)
+                && stored.failed_reads == failed_before
+            {
+                stored.state = state;
+            }
+        });
         if record.unsettled {
             self.inner.records.settle(name).await?;
             if record.expected.is_none() {
@@ -327,12 +334,20 @@ impl SecretStore {
             })
     }
 
-    pub(crate) fn note_state(&self, name: &str, state: SecretState) {
+    /// Notes that the backend did not give a value out.
+    pub(crate) fn note_failed_read(&self, name: &str) {
         self.update(|inventory| {
             if let Some(stored) = inventory.stored.get_mut(name) {
-                stored.state = state;
+                stored.state = SecretState::Unknown;
+                stored.failed_reads = stored.failed_reads.wrapping_add(1);
             }
         });
+    }
+
+    fn failed_reads(&self, name: &str) -> u64 {
+        let inventory = self.inventory();
+        let stored = inventory.stored.get(name);
+        stored.map_or(0, |stored| stored.failed_reads)
     }
 
     fn update(&self, change: impl FnOnce(&mut Inventory)) {
@@ -371,14 +386,13 @@ fn remember(inventory: &mut Inventory, name: &str, record: Option<&SecretRecord>
             ..
         }) => {
             inventory.undeleted.remove(name);
-            let known = inventory
-                .stored
-                .get(name)
-                .filter(|stored| stored.revision == expected.revision);
+            let before = inventory.stored.get(name);
+            let known = before.filter(|stored| stored.revision == expected.revision);
             let stored = StoredSecret {
                 meta: expected.meta.clone(),
                 state: known.map_or(SecretState::Unknown, |stored| stored.state),
                 revision: expected.revision.clone(),
+                failed_reads: before.map_or(0, |stored| stored.failed_reads),
             };
             inventory.stored.insert(name.to_owned(), stored);
         }

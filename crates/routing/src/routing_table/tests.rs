@@ -64,6 +64,22 @@ fn other_secrets_give_the_table_that_is_made_anew() {
             changed.clone(),
         );
     }
+    // One secret that the backend does not give out, or no longer has, while it answers.
+    for name in [
+        "groq/api-key",
+        "sources/own/auth-value",
+        "sources/own/headers",
+    ] {
+        let mut unknown = changed.clone();
+        unknown.secrets.unknown.insert(name.into());
+        let stored = before.with_secrets(changed.secrets.clone());
+        let table = stored.with_secrets(unknown.secrets.clone());
+        same(&table, unknown.clone());
+        let mut missing = changed.clone();
+        missing.secrets.stored.remove(name);
+        missing.secrets.missing.insert(name.into());
+        same(&table.with_secrets(missing.secrets.clone()), missing);
+    }
     changed.secrets.unavailable = true;
     let down = before.with_secrets(changed.secrets.clone());
     same(&down, changed);

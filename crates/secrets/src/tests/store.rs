@@ -408,11 +408,21 @@ async fn the_background_check_sees_a_backend_come_back() {
         .unwrap();
 }
 
-/// Holds back the answer to its first `get`.
+/// Holds back the values that it gives out until it is released. A failure is told at once.
 struct HeldBackend {
     backend: Arc<MemoryBackend>,
     read: tokio::sync::Semaphore,
     release: tokio::sync::Semaphore,
+}
+
+impl HeldBackend {
+    fn over(backend: &Arc<MemoryBackend>) -> Arc<Self> {
+        Arc::new(Self {
+            backend: backend.clone(),
+            read: tokio::sync::Semaphore::new(0),
+            release: tokio::sync::Semaphore::new(0),
+        })
+    }
 }
 
 #[async_trait]
@@ -422,10 +432,10 @@ impl SecretsBackend for HeldBackend {
     }
 
     async fn get(&self, name: &str) -> Result<Option<SealedSecret>, BackendError> {
-        let answer = self.backend.get(name).await;
+        let answer = self.backend.get(name).await?;
         self.read.add_permits(1);
         let _permit = self.release.acquire().await.unwrap();
-        answer
+        Ok(answer)
     }
 
     async fn put(&self, name: &str, document: &SealedSecret) -> Result<(), BackendError> {
@@ -445,11 +455,7 @@ impl SecretsBackend for HeldBackend {
 async fn a_check_that_finds_another_one_running_still_sees_what_is_there_now() {
     let (workspace, backend, store) = memory().await;
     workspace.put(&store, KEY, A, "kept").await.unwrap();
-    let held = Arc::new(HeldBackend {
-        backend: backend.clone(),
-        read: tokio::sync::Semaphore::new(0),
-        release: tokio::sync::Semaphore::new(0),
-    });
+    let held = HeldBackend::over(&backend);
     let store = workspace.over(held.clone()).await;
     tokio::join!(store.check(), async {
         // The first check has read the value and not yet recorded it.
@@ -458,6 +464,25 @@ async fn a_check_that_finds_another_one_running_still_sees_what_is_there_now() {
         tokio::join!(store.check(), async { held.release.add_permits(1) });
     });
     assert_eq!(store.inventory().state(KEY), Some(SecretState::Absent));
+}
+
+#[tokio::test]
+async fn a_check_that_read_a_value_before_a_read_failed_does_not_call_it_present() {
+    let (workspace, backend, store) = memory().await;
+    workspace.put(&store, KEY, A, "kept").await.unwrap();
+    let held = HeldBackend::over(&backend);
+    let store = workspace.over(held.clone()).await;
+    tokio::join!(store.check(), async {
+        // The check has read the value and not yet recorded it.
+        let _permit = held.read.acquire().await.unwrap();
+        backend.set_down(true);
+        assert_eq!(read_error(&store, KEY, A).await, "secrets_unavailable");
+        held.release.add_permits(1);
+    });
+    assert_eq!(store.inventory().state(KEY), Some(SecretState::Unknown));
+    backend.set_down(false);
+    store.check().await;
+    assert_eq!(store.inventory().state(KEY), Some(SecretState::Present));
 }
 
 #[tokio::test]
