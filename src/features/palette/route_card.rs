@@ -1,6 +1,8 @@
 //! A route in short: of a ref, or of an agent with its subagents.
 
-use crate::components::{Button, KindBadge, MarkedRef, Sentence, Warnings, credential_words};
+use crate::components::{
+    Address, Button, KindBadge, MarkedRef, Sentence, Warnings, credential_words,
+};
 use crate::explain::{host, kind_word, summary};
 use crate::paths::Path;
 use crate::state::SharedTable;
@@ -45,16 +47,17 @@ pub(super) fn RouteCard(
                 .route
                 .map(|route| {
                     let credential = credential_words(route.credential.as_ref());
-                    let url = route.url.unwrap_or_else(|| "no base URL is known".to_owned());
+                    let url = match route.url {
+                        Some(url) => view! { <Address url=url /> }.into_any(),
+                        None => "no base URL is known".into_any(),
+                    };
                     view! {
                         <dl class="facts">
                             <dt>{route.method}</dt>
-                            <dd>
-                                <code>{url}</code>
-                            </dd>
+                            <dd>{url}</dd>
                             <dt>"Wire model"</dt>
                             <dd>
-                                <code>{route.wire_model}</code>
+                                <Address url=route.wire_model />
                             </dd>
                             <dt>"Credential"</dt>
                             <dd>{credential}</dd>

@@ -2,7 +2,7 @@
 
 use super::inputs::Inputs;
 use super::outcome::Subject;
-use crate::components::{Badge, Cell, Column, KindBadge, Row, Table, Tone};
+use crate::components::{Address, Badge, Cell, Column, KindBadge, Row, Table, Tone};
 use crate::explain::{ROOT, RouteOutcome, kind_word};
 use crate::state::SharedTable;
 use leptos::prelude::*;
@@ -106,7 +106,7 @@ fn MemberRow(inputs: Inputs, member: Member) -> impl IntoView {
                 {outcome.kind.map(|kind| view! { <KindBadge kind=Some(kind) word=kind_word(kind) /> })}
                 <span class="member-route">
                     <span>{outcome.host}</span>
-                    <code>{outcome.wire_model}</code>
+                    <Address url=outcome.wire_model />
                 </span>
             </Cell>
             <Cell label="Result">

@@ -2,7 +2,7 @@
 
 use super::form::SourceForm;
 use super::headers::HeadersAction;
-use crate::components::SecretChip;
+use crate::components::{Breaking, SecretChip};
 use crate::state::use_workspace;
 use leptos::prelude::*;
 use waypost_routing::base_url::{BaseUrl, hints, raw_operation_url};
@@ -76,7 +76,7 @@ fn Url(what: &'static str, operation: Operation, typed: String) -> impl IntoView
         view! {
             <u class="odd">
                 <span class="visually-hidden">" probably wrong: "</span>
-                {odd.to_owned()}
+                <Breaking text=odd />
             </u>
         }
     });
@@ -86,9 +86,9 @@ fn Url(what: &'static str, operation: Operation, typed: String) -> impl IntoView
             <span>
                 <b>{operation.method()}</b>
                 " "
-                {before.to_owned()}
+                <Breaking text=before />
                 {odd}
-                {after.to_owned()}
+                <Breaking text=after />
             </span>
         </div>
     }
