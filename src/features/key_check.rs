@@ -3,6 +3,7 @@
 use crate::api::types::{CheckOutcome, OutcomeReport};
 use crate::api::{Answer, ApiError};
 use crate::components::{Button, Notice, Show, Tone};
+use crate::dom;
 use crate::features::report_panel::ReportText;
 use crate::state::{Announcer, CheckKind, use_announcer};
 use crate::task::spawn_scoped;
@@ -160,6 +161,8 @@ pub(crate) fn CheckReport(
                 view! { <p>{buttons.collect_view()}</p> }
             });
             let is_private = report.outcome == CheckOutcome::AddressNotAllowed;
+            // It may be below the part of a long form that is in view.
+            request_animation_frame(|| dom::show_nearest(".check-report"));
             view! {
                 <section class="check-report" aria-label="Test">
                     <ReportText kind=CheckKind::Test report=report />

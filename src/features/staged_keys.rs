@@ -110,7 +110,7 @@ pub(crate) fn StagedKeys(
                             <p>
                                 <Definition term=Term::NextKey text="Next key" /> " " {words}
                             </p>
-                            <p class="small verification" data-tone=tone>
+                            <p class="verification" data-tone=tone>
                                 {move || verification_words(&known, now.get())}
                             </p>
                             <span class="actions">
@@ -178,8 +178,9 @@ pub(crate) fn StagedKeys(
             report
                 .get()
                 .map(|report| {
+                    request_animation_frame(|| dom::show_nearest("[data-of=next]"));
                     view! {
-                        <section class="check-report" aria-label="Test of the next key">
+                        <section class="check-report" data-of="next" aria-label="Test of the next key">
                             <ReportText kind=CheckKind::Test report=report />
                         </section>
                     }

@@ -2,6 +2,7 @@
 
 use super::COLUMN_COUNT;
 use crate::components::Button;
+use crate::dom;
 use crate::features::report_panel::ReportPanel;
 use crate::format::{count, thousands};
 use crate::paths::Path;
@@ -144,7 +145,11 @@ pub(super) fn ReportRow(
                         of=checks.name.get_untracked()
                         owner=checks.owner.with_value(|owner| owner.name().to_owned())
                         configure=configure.get_untracked()
-                        dismiss=move || checks.all.dismiss(&checks.owner.get_value())
+                        dismiss=move || {
+                            // Its button disappears with it: the focus goes to the row above.
+                            dom::focus("tr:has(+ .report-row:focus-within) .menu-button");
+                            checks.all.dismiss(&checks.owner.get_value());
+                        }
                     />
                 </td>
             </tr>
