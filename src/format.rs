@@ -49,6 +49,15 @@ pub fn count(number: u64, one: &str, many: &str) -> String {
     )
 }
 
+/// The label of the checkbox that selects everything that matches: `Select all 34 that match`.
+#[must_use]
+pub fn select_all_label(number: u64) -> String {
+    match number {
+        1 => "Select the 1 that matches".to_owned(),
+        _ => format!("Select all {} that match", thousands(number)),
+    }
+}
+
 /// A number in groups of three digits.
 #[must_use]
 pub fn thousands(number: u64) -> String {
@@ -136,6 +145,12 @@ mod tests {
         assert_eq!(actor("token:f0695afab27cea63 ci main"), "token ci main");
         assert_eq!(actor("token:f0695afab27cea63"), "token f0695a");
         assert_eq!(actor("system"), "Waypost");
+    }
+
+    #[test]
+    fn one_match_is_not_all() {
+        assert_eq!(select_all_label(1), "Select the 1 that matches");
+        assert_eq!(select_all_label(2_019), "Select all 2,019 that match");
     }
 
     #[test]

@@ -5,7 +5,7 @@ use crate::api::types::{AgentView, UndoTicket};
 use crate::api::{Api, ApiError, use_api};
 use crate::components::{Button, ButtonKind, Confirm, Show};
 use crate::dom;
-use crate::format::{count, names, thousands};
+use crate::format::{count, names, select_all_label, thousands};
 use crate::state::{use_announcer, use_toasts, use_undo, use_workspace, use_writes};
 use leptos::prelude::*;
 use std::collections::BTreeSet;
@@ -107,10 +107,7 @@ pub(super) fn Bulk(list: AgentList) -> impl IntoView {
                 />
                 <span>
                     {move || match number.get() {
-                        0 => {
-                            let number = matching.get() as u64;
-                            format!("Select all {}", count(number, "that matches", "that match"))
-                        }
+                        0 => select_all_label(matching.get() as u64),
                         number => format!("{} selected", thousands(number as u64)),
                     }}
                 </span>

@@ -3,7 +3,7 @@
 use super::Catalog;
 use crate::components::{Button, ButtonKind, Show};
 use crate::dom;
-use crate::format::{count, thousands};
+use crate::format::{select_all_label, thousands};
 use crate::paths::CatalogFilter;
 use crate::state::{use_models, use_toasts};
 use crate::task::spawn_scoped;
@@ -83,7 +83,7 @@ pub(super) fn Bulk(catalog: Catalog) -> impl IntoView {
                                 false => format!("{number} selected"),
                             }
                         } else {
-                            format!("Select all {}", count(total.get(), "that matches", "that match"))
+                            select_all_label(total.get())
                         }
                     }}
                 </span>
