@@ -5,7 +5,6 @@ use crate::api::types::{
     VerificationState,
 };
 use crate::components::{Glyph, Icon, Mark};
-use crate::dom;
 use crate::format::{count, thousands};
 use crate::paths::{ActivityFilter, Path};
 use crate::state::use_workspace;
@@ -38,12 +37,6 @@ pub(super) fn Rail() -> impl IntoView {
         (providers.unwrap_or_default() + sources.unwrap_or_default()) as u64
     });
     let agents = Memo::new(move |_| workspace.settings.with(|settings| settings.agent_count));
-    // On a narrow screen the places are a strip; the current one has to be seen.
-    let pathname = use_location().pathname;
-    Effect::new(move || {
-        pathname.track();
-        request_animation_frame(|| dom::show_in_strip(".places", "[aria-current]"));
-    });
     view! {
         <header class="rail">
             <p class="brand">

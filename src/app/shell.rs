@@ -83,7 +83,7 @@ fn Foot() -> impl IntoView {
     let workspace = use_workspace();
     let about = move || {
         let SessionState::SignedIn(view) = session.state() else {
-            return String::new();
+            return None;
         };
         let role = match view.role {
             Role::Admin => "admin",
@@ -91,16 +91,18 @@ fn Foot() -> impl IntoView {
         };
         let secrets = workspace
             .settings
-            .with(|settings| format!(" · secrets in {}", settings.secrets.backend.label()));
-        format!("{role}{}", secrets.unwrap_or_default())
-    };
-    let version = move || match session.state() {
-        SessionState::SignedIn(view) => format!("Waypost {}", view.version),
-        _ => String::new(),
+            .with(|settings| format!("secrets in {}", settings.secrets.backend.label()));
+        Some(view! {
+            <span>{role}</span>
+            " "
+            <span>{secrets}</span>
+            " "
+            <span>"Waypost " {view.version}</span>
+        })
     };
     view! {
         <footer class="rail-foot">
-            <p>{about} <br /> {version}</p>
+            <p>{about}</p>
             <div class="rail-foot-controls">
                 <ThemeSwitch />
                 <SignOut />

@@ -26,8 +26,8 @@ pub(super) fn ModelCountCell(summary: Memo<OwnerSummary>) -> impl IntoView {
         view! {
             <A href=Path::models_of(&owner).to_string() attr:class="figures">
                 <b>{thousands(counts.enabled)}</b>
-                " of "
-                {thousands(counts.total)}
+                " "
+                <span class="nowrap">"of " {thousands(counts.total)}</span>
                 <span class="visually-hidden">" models enabled"</span>
             </A>
             {absent}

@@ -64,7 +64,7 @@ fn VerificationLine(summary: Memo<OwnerSummary>) -> impl IntoView {
         known.get().map(|known| {
             let tone = verification_tone(&known).name();
             view! {
-                <p class="small verification" data-tone=tone>
+                <p class="verification" data-tone=tone>
                     {move || verification_words(&known, now.get())}
                 </p>
             }

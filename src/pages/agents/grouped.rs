@@ -55,6 +55,13 @@ pub(super) fn Grouped(list: AgentList) -> impl IntoView {
         })
     });
     view! {
+        // Every table below has the same columns, and names them for assistive technology.
+        <div class="agent-columns" aria-hidden="true">
+            <span></span>
+            <span>"Agent"</span>
+            <span>"Primary"</span>
+            <span>"Fallback"</span>
+        </div>
         <For
             each=move || keys.get()
             key=|key| format!("{key:?}")
@@ -125,8 +132,7 @@ fn OneGroup(
         <section class="agent-group" aria-label=label>
             <div class="agent-group-head">
                 <h2>{heading(&key)}</h2>
-                <span class="small">{move || note(&key, number.get())}</span>
-                <span class="grow"></span>
+                <p class="agent-group-note small">{move || note(&key, number.get())}</p>
                 {remedy}
             </div>
             <Table label=table_label columns=COLUMNS>

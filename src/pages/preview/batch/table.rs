@@ -268,7 +268,7 @@ fn cells(row: Row, tabindex: impl Fn() -> i32 + Copy + Send + Sync + 'static) ->
         <div role="rowheader" class="cell" data-part="sent" title=row.sent.clone()>
             {sent}
         </div>
-        <div role="gridcell" class="cell" data-part="verdict">
+        <div role="gridcell" class="cell" data-part=Field::Outcome.name()>
             <Badge tone=tone text=word />
         </div>
         <div role="gridcell" class="cell" data-part="kind">
