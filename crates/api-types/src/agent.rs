@@ -26,14 +26,25 @@ pub struct AgentView {
     pub updated_by: Option<String>,
 }
 
-/// Body of `POST /api/v1/agents` and `PUT /api/v1/agents/{name}`. The document names the agent; a
-/// `PUT` with another name renames it.
+/// Body of `POST /api/v1/agents`, `POST /api/v1/agent-checks` and `PUT /api/v1/agents/{name}`. The
+/// document names the agent; a `PUT` with another name renames it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct AgentInput {
     /// The document, of at most 1 MiB.
     pub yaml: String,
+}
+
+/// `POST /api/v1/agent-checks`: what saving a document would say of it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct AgentCheck {
+    /// The name that the document gives; null if it is not valid.
+    pub name: Option<String>,
+    /// Problems of the document, checked against the current catalog. One with an error would not
+    /// be saved.
+    pub problems: Vec<AgentIssue>,
 }
 
 /// A problem in an agent document, with its position.

@@ -8,6 +8,7 @@
 
 mod agent;
 mod audit;
+pub mod audit_words;
 mod model;
 mod outcome;
 mod page;
@@ -22,7 +23,7 @@ mod usage;
 mod verification;
 mod workspace;
 
-pub use agent::{AgentInput, AgentIssue, AgentView};
+pub use agent::{AgentCheck, AgentInput, AgentIssue, AgentView};
 pub use audit::{AuditEvent, AuditOutcome, FieldChange};
 pub use model::{DefaultModel, EnableModelsInput, EnabledModels, ModelView};
 pub use outcome::{OutcomeRecord, OutcomeReport, RefreshPhase, RefreshProgress};

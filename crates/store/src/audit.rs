@@ -48,9 +48,25 @@ pub struct AuditFilter {
     pub target: Option<String>,
     /// Only this actor, or every actor of a kind: `token`, `token:f0695afab27cea63`.
     pub actor: Option<String>,
-    /// Only events with this text in their actor, action, target or fields. The case of ASCII
-    /// letters does not matter.
-    pub text: Option<String>,
+    /// Only events with each of these words.
+    pub words: Vec<AuditWord>,
+}
+
+/// A word that events are searched for. It is in an event if its text is in the actor, action,
+/// target, a field or a value, or if the event has one of what the word stands for. The case of
+/// ASCII letters does not matter.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct AuditWord {
+    /// The text.
+    pub text: String,
+    /// The actions that the word stands for.
+    pub actions: Vec<String>,
+    /// The actors that the word stands for.
+    pub actors: Vec<String>,
+    /// The targets that the word stands for.
+    pub targets: Vec<String>,
+    /// The fields that the word stands for.
+    pub fields: Vec<String>,
 }
 
 /// What a field was before and after an event.

@@ -27,7 +27,7 @@ mod transaction;
 mod verifications;
 
 pub use agents::{AgentChanges, StoredAgent};
-pub use audit::{Actor, AuditFilter, AuditRow, ChangedValue};
+pub use audit::{Actor, AuditFilter, AuditRow, AuditWord, ChangedValue};
 pub use configuration::{Configuration, StoredProvider, StoredSettings, StoredSource};
 pub use deleted_rows::DeletedRows;
 pub use error::{StoreError, StoreErrorKind};

@@ -136,12 +136,12 @@ pub trait Transaction: Send {
         models: &[(&str, &str)],
     ) -> Result<Option<(String, String)>, StoreError>;
 
-    /// Enables or disables models. Returns how many were not so before.
+    /// Enables or disables models. Returns the owners and ids of those that were not so before.
     async fn set_models_enabled(
         &mut self,
         models: &[(&str, &str)],
         enabled: bool,
-    ) -> Result<u64, StoreError>;
+    ) -> Result<Vec<(String, String)>, StoreError>;
 
     /// Brings an owner's models up to what its endpoint lists. New ones start as `new_enabled`
     /// says; the others keep what they have, and none is deleted.

@@ -10,7 +10,7 @@ use super::query::Query;
 use crate::workspace::paging;
 use axum::Json;
 use axum::http::{StatusCode, Uri};
-use waypost_api_types::{AgentInput, AgentView, Deleted, Page};
+use waypost_api_types::{AgentCheck, AgentInput, AgentView, Deleted, Page};
 
 /// The parameters of the list.
 pub(super) const PARAMETERS: &[QueryParameter] = &[
@@ -47,6 +47,13 @@ pub(super) async fn add(
 ) -> Result<(StatusCode, Versioned<AgentView>), ApiError> {
     let view = workspace.add_agent(write).await?;
     Ok((StatusCode::CREATED, Versioned(view)))
+}
+
+pub(super) async fn check(
+    SignedIn(workspace): SignedIn,
+    ReadJson(write): ReadJson<AgentInput>,
+) -> Json<AgentCheck> {
+    Json(workspace.check_agent(&write))
 }
 
 pub(super) async fn replace(

@@ -7,8 +7,8 @@ use super::{
 };
 use axum::http::Method;
 use waypost_api_types::{
-    AgentInput, AgentView, AuditEvent, DefaultModel, EnableModelsInput, EnabledModels, ImpactInput,
-    ImpactReport, KeyRemoved, ModelsPage, OutcomeReport, ProviderInput, ProviderPatch,
+    AgentCheck, AgentInput, AgentView, AuditEvent, DefaultModel, EnableModelsInput, EnabledModels,
+    ImpactInput, ImpactReport, KeyRemoved, ModelsPage, OutcomeReport, ProviderInput, ProviderPatch,
     ProviderView, ProvidersPage, RefreshProgress, ReplaceModelInput, ReplacedModel, Resolution,
     Restored, RouteRequest, SampleView, SessionView, SettingsPatch, SettingsView, Snapshot,
     SourceView, TokenInput, TokenView, UsedBy, WorkspaceView,
@@ -156,6 +156,8 @@ fn of_agents() -> Vec<ApiRoute> {
             .reads(agents::PARAMETERS).answers_page::<AgentView>(),
         row!(POST "/api/v1/agents" "addAgent" "Adds an agent. A document with errors is rejected, with a list of them." agents::add)
             .versioned().up_to(DOCUMENT_BYTES).takes::<AgentInput>().answers::<AgentView>(201),
+        row!(POST "/api/v1/agent-checks" "checkAgent" "Checks a document as saving it would. Nothing is saved." agents::check)
+            .for_viewers().up_to(DOCUMENT_BYTES).takes::<AgentInput>().answers::<AgentCheck>(200),
         row!(GET "/api/v1/agents/{name}" "agent" "One agent." agents::show)
             .versioned().answers::<AgentView>(200),
         row!(PUT "/api/v1/agents/{name}" "replaceAgent" "Replaces an agent's document. A new name in it renames the agent." agents::replace)

@@ -4,11 +4,12 @@ use super::api_route::QueryParameter;
 use super::caller::SignedIn;
 use super::problem::ApiError;
 use super::query::{Query, invalid};
-use crate::store::AuditFilter;
+use crate::store::{AuditFilter, AuditWord};
 use crate::workspace::paging;
 use axum::Json;
 use axum::http::{Uri, header};
 use axum::response::IntoResponse;
+use waypost_api_types::audit_words::searched_words;
 use waypost_api_types::{AuditEvent, Page};
 
 /// The filters, which the list and the file share.
@@ -34,7 +35,7 @@ const ACTOR: QueryParameter = QueryParameter {
 };
 const TEXT: QueryParameter = QueryParameter {
     name: "q",
-    description: "Only events with this text in their actor, action, target or fields.",
+    description: "Only events with each of these words in their actor, action, target, fields or values, or in the words that the dashboard shows for them.",
 };
 
 pub(super) const PARAMETERS: &[QueryParameter] = &[
@@ -93,8 +94,23 @@ fn filter(query: &mut Query) -> Result<AuditFilter, ApiError> {
         action: query.text("action"),
         target: query.text("target"),
         actor: query.text("actor"),
-        text: query.text("q"),
+        words: words(query.text("q").as_deref().unwrap_or_default()),
     })
+}
+
+/// The words of a search, with what each stands for on the page.
+fn words(text: &str) -> Vec<AuditWord> {
+    let owned = |all: Vec<&str>| all.into_iter().map(str::to_owned).collect();
+    searched_words(text)
+        .into_iter()
+        .map(|word| AuditWord {
+            text: word.text,
+            actions: owned(word.actions),
+            actors: owned(word.actors),
+            targets: owned(word.targets),
+            fields: owned(word.fields),
+        })
+        .collect()
 }
 
 fn time(query: &mut Query, name: &str) -> Result<Option<i64>, ApiError> {

@@ -1,10 +1,11 @@
 //! Agents: adding, showing, replacing and deleting their documents.
 
+use super::changed_values::{agent_values, changed_value};
 use super::paging::{self, invalid_cursor};
 use super::undo::{Deleted, Deletion};
 use super::{DomainError, Workspace};
 use crate::store::{Item, StoredAgent};
-use waypost_api_types::{AgentInput, AgentIssue, AgentView, Current, Page, UndoTicket};
+use waypost_api_types::{AgentCheck, AgentInput, AgentIssue, AgentView, Current, Page, UndoTicket};
 use waypost_routing::agent::{Agent, read_agent};
 use waypost_routing::problem::Severity;
 use waypost_routing::routing_table::RoutingTable;
@@ -58,8 +59,21 @@ impl Workspace {
         let item = Item::Agent(&agent.name);
         self.record_edit(&mut *transaction, "agent.add", item, &["yaml"])
             .await?;
+        let values = agent_values(None, Some(&agent));
+        transaction.record_values(&values).await?;
         transaction.commit().await?;
         self.agent(&agent.name).await
+    }
+
+    /// Checks a document as saving it would, without saving it.
+    #[must_use]
+    pub fn check_agent(&self, write: &AgentInput) -> AgentCheck {
+        let reading = self.routing_table().check_document(read_agent(&write.yaml));
+        let issues = reading.problems.into_iter().map(AgentIssue::from);
+        AgentCheck {
+            name: reading.agent.map(|agent| agent.name),
+            problems: issues.take(MAX_ISSUES).collect(),
+        }
     }
 
     /// Puts a document in the place of an agent's. Where it gives another name, the agent is
@@ -93,11 +107,17 @@ impl Workspace {
                 &["name"],
             )
             .await?;
+            let (before, after) = (name.to_owned(), agent.name.clone());
+            let value = changed_value("name", Some(before), Some(after));
+            transaction.record_values(&[value]).await?;
         }
         transaction.put_agent(&agent.name, &write.yaml).await?;
         let item = Item::Agent(&agent.name);
         self.record_edit(&mut *transaction, "agent.edit", item, &["yaml"])
             .await?;
+        let before = read_agent(&stored.yaml).agent;
+        let values = agent_values(before.as_ref(), Some(&agent));
+        transaction.record_values(&values).await?;
         transaction.commit().await?;
         if agent.name != name {
             self.reload_tokens().await;
@@ -122,6 +142,9 @@ impl Workspace {
         transaction.delete_agent(name).await?;
         self.record_edit(&mut *transaction, "agent.delete", item, &[])
             .await?;
+        let before = read_agent(&stored.yaml).agent;
+        let values = agent_values(before.as_ref(), None);
+        transaction.record_values(&values).await?;
         transaction.commit().await?;
         self.forget_tokens_of(&stored.id).await;
         Ok(self.keep(Deletion {

@@ -1,5 +1,6 @@
 //! Sources and agents that come and go together, in one transaction: the sample workspace.
 
+use super::changed_values::{added_values, agent_values, source_value};
 use super::inputs::NewSource;
 use super::source_edit::{Prepared, prepare, secret_changes_of, source_fields};
 use super::source_secrets::staged_removals;
@@ -7,6 +8,7 @@ use super::state::WorkspaceState;
 use super::{DomainError, Workspace, run_to_completion};
 use crate::random::TokenHash;
 use crate::store::{Item, StoreError, StoreErrorKind, StoredAgent, StoredSource, Transaction};
+use waypost_routing::agent::read_agent;
 use waypost_routing::credential::{source_auth_secret, source_headers_secret};
 use waypost_secrets::SecretChange;
 
@@ -154,6 +156,8 @@ impl Workspace {
             let fields = source_fields(new);
             self.record_edit(transaction, "source.add", Item::Source(slug), &fields)
                 .await?;
+            let values = added_values(&fields, &new.source, source_value);
+            transaction.record_values(&values).await?;
         }
         for (name, yaml) in &bundle.agents {
             if transaction.agent(name).await?.is_some() {
@@ -162,6 +166,8 @@ impl Workspace {
             transaction.put_agent(name, yaml).await?;
             self.record_edit(transaction, "agent.add", Item::Agent(name), &["yaml"])
                 .await?;
+            let values = agent_values(None, read_agent(yaml).agent.as_ref());
+            transaction.record_values(&values).await?;
         }
         Ok(())
     }

@@ -95,10 +95,13 @@ impl Workspace {
 }
 
 fn check(input: &ReplaceModelInput) -> Result<(), DomainError> {
-    for (field, text) in [("from", &input.from), ("to", &input.to)] {
-        ModelRef::parse(text)
-            .map_err(|error| DomainError::invalid(field, error.code(), error.message()))?;
+    // The old one may be anything that a document has: what is wrong with it is why it is replaced.
+    if input.from.is_empty() {
+        let message = "Enter the model to replace.";
+        return Err(DomainError::invalid("from", "missing_field", message));
     }
+    ModelRef::parse(&input.to)
+        .map_err(|error| DomainError::invalid("to", error.code(), error.message()))?;
     if input.from == input.to {
         let message = "The new model is the same as the old one. Choose another.";
         return Err(DomainError::invalid("to", "same_model", message));

@@ -1,6 +1,6 @@
 //! The models of the catalog: listing, switching, and the default.
 
-use super::changed_values::changed_value;
+use super::changed_values::{changed_value, switched_models};
 use super::paging::{self, invalid_cursor};
 use super::{DomainError, Workspace};
 use crate::store::{Item, ModelsFilter, ModelsSort, Position, StoredCounts, StoredModel};
@@ -13,7 +13,6 @@ use waypost_api_types::{
 use waypost_routing::model_id::is_pattern;
 use waypost_routing::resolution::Outcome;
 use waypost_routing::routing_table::RoutingTable;
-use waypost_routing::used_by::UsedBy;
 
 /// How many models may be enabled or disabled at once.
 const MAX_REFS: usize = 50_000;
@@ -69,7 +68,7 @@ impl Workspace {
             owners,
             words: words.take(MAX_WORDS).map(str::to_owned).collect(),
             state: query.state,
-            among: query.in_use.map(|in_use| (in_use, used_refs(&known))),
+            among: query.in_use.map(|in_use| (in_use, self.used_refs())),
             sort: query.sort,
             skip: skipped.unwrap_or_default(),
         };
@@ -97,6 +96,11 @@ impl Workspace {
             next_cursor,
             total,
         })
+    }
+
+    /// The refs that agents use.
+    fn used_refs(&self) -> Vec<String> {
+        self.used_by().models().map(str::to_owned).collect()
     }
 
     /// How many models match for each choice of one filter, the others applied.
@@ -127,7 +131,7 @@ impl Workspace {
             states.absent += counts.absent;
         }
         let used = ModelsFilter {
-            among: Some((true, used_refs(known))),
+            among: Some((true, self.used_refs())),
             skip: 0,
             ..filter.clone()
         };
@@ -170,7 +174,8 @@ impl Workspace {
         let switched = transaction
             .set_models_enabled(&pairs, change.enabled)
             .await?;
-        if switched > 0 {
+        let number = switched.len() as u64;
+        if number > 0 {
             let action = if change.enabled {
                 "models.enable"
             } else {
@@ -179,13 +184,15 @@ impl Workspace {
             // Several refs are logged by their number, to keep the log readable.
             let target = match change.refs.as_slice() {
                 [one] => format!("model:{one}"),
-                _ => format!("models:{switched}"),
+                _ => format!("models:{number}"),
             };
             self.record(&mut *transaction, action, &target, &["enabled"])
                 .await?;
+            let values = switched_models(&switched, change.enabled);
+            transaction.record_values(&values).await?;
         }
         transaction.commit().await?;
-        Ok(EnabledModels { switched })
+        Ok(EnabledModels { switched: number })
     }
 
     /// The organisation's default model.
@@ -342,11 +349,6 @@ fn unknown(model_ref: &str) -> DomainError {
         "unknown_model",
         format!("The catalog has no model `{model_ref}`; nothing was switched. Refresh its owner."),
     )
-}
-
-/// The refs that agents use.
-fn used_refs(table: &RoutingTable) -> Vec<String> {
-    UsedBy::new(table).models().map(str::to_owned).collect()
 }
 
 /// Where a page begins.

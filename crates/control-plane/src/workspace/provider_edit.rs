@@ -1,7 +1,7 @@
 //! Adding, changing and deleting providers of the workspace.
 
 use super::bundle::taken;
-use super::changed_values::{changed_values, provider_value};
+use super::changed_values::{added_values, changed_values, provider_value};
 use super::key_names::KeyNames;
 use super::provider_keys::changed_meanwhile;
 use super::providers::no_provider;
@@ -77,8 +77,11 @@ impl Workspace {
             ("new_models", policy != NewModels::Inherit),
         ];
         let item = Item::Provider(&name);
-        self.record_edit(&mut *transaction, "provider.add", item, &given_fields(&set))
+        let fields = given_fields(&set);
+        self.record_edit(&mut *transaction, "provider.add", item, &fields)
             .await?;
+        let values = added_values(&fields, &provider, provider_value);
+        transaction.record_values(&values).await?;
         transaction.commit().await?;
         self.finish_secrets(Ok(()), secrets).await?;
         if is_new {

@@ -1,7 +1,7 @@
 //! Adding, changing and deleting custom sources together with their secrets.
 
 use super::bundle::{slug_taken, taken};
-use super::changed_values::{changed_values, source_value};
+use super::changed_values::{added_values, changed_values, source_value};
 use super::check_record::stored_outcome;
 use super::inputs::{NewSource, SourceEdit};
 use super::key_names::KeyNames;
@@ -74,6 +74,8 @@ impl Workspace {
             let fields = source_fields(&new);
             self.record_edit(&mut *transaction, "source.add", item, &fields)
                 .await?;
+            let values = added_values(&fields, &new.source, source_value);
+            transaction.record_values(&values).await?;
             if let Some(report) = &report {
                 let inventory = &state.inventory;
                 self.record_source_check(

@@ -10,13 +10,15 @@ mod log;
 pub(super) use log::UndoLog;
 
 use super::bundle::taken;
+use super::changed_values::{agent_values, changed_value};
 use super::provider_edit::keep_managed;
 use super::providers::no_provider;
 use super::state::WorkspaceState;
 use super::{DomainError, Workspace, run_to_completion};
-use crate::store::{DeletedRows, Item};
+use crate::store::{DeletedRows, Item, StoredAgent};
 use tokio::time::Instant;
 use waypost_api_types::{Restored, RestoredKind, UndoTicket};
+use waypost_routing::agent::read_agent;
 use waypost_routing::catalog::ProviderKind;
 use waypost_routing::credential::provider_secret;
 use waypost_secrets::SecretsBefore;
@@ -115,16 +117,21 @@ impl Workspace {
         for document in documents {
             let name = document.agent.as_str();
             let stored = transaction.agent(name).await?;
-            if stored.is_none_or(|stored| stored.version != document.version) {
+            let unchanged = |stored: &StoredAgent| stored.version == document.version;
+            let Some(stored) = stored.filter(unchanged) else {
                 let message = format!(
                     "The agent `{name}` was changed in the meantime, so nothing was restored."
                 );
                 return Err(DomainError::conflict("changed_meanwhile", message));
-            }
+            };
             transaction.put_agent(name, &document.yaml).await?;
             let item = Item::Agent(name);
             self.record_edit(&mut *transaction, "agent.model.restore", item, &["model"])
                 .await?;
+            let before = read_agent(&stored.yaml).agent;
+            let after = read_agent(&document.yaml).agent;
+            let values = agent_values(before.as_ref(), after.as_ref());
+            transaction.record_values(&values).await?;
         }
         Ok(transaction.commit().await?)
     }
@@ -166,6 +173,13 @@ impl Workspace {
             restored.map_err(|error| taken(error, || name_taken(name)))?;
             self.record_edit(&mut *transaction, action, item, fields)
                 .await?;
+            if let Deleted::Agent = deletion.deleted
+                && let Some(restored) = transaction.agent(name).await?
+            {
+                let after = read_agent(&restored.yaml).agent;
+                let values = agent_values(None, after.as_ref());
+                transaction.record_values(&values).await?;
+            }
             // Who has chosen another default model since keeps it.
             let default = deletion.default_model.as_deref();
             restored_default = default.filter(|_| state.settings.default_model.is_none());
@@ -178,6 +192,9 @@ impl Workspace {
                     &["ref"],
                 )
                 .await?;
+                let after = restored_default.map(str::to_owned);
+                let value = changed_value("ref", None, after);
+                transaction.record_values(&[value]).await?;
             }
             Ok(transaction.commit().await?)
         };

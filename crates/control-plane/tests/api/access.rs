@@ -64,10 +64,11 @@ async fn every_endpoint_that_asks_for_a_session_refuses_whoever_has_none() {
 }
 
 /// What a viewer may do that is no reading. A new row must be added here on purpose.
-const FOR_VIEWERS: [(&str, &str); 3] = [
+const FOR_VIEWERS: [(&str, &str); 4] = [
     ("DELETE", "/api/v1/session"),
     ("POST", "/api/v1/route"),
     ("POST", "/api/v1/impact"),
+    ("POST", "/api/v1/agent-checks"),
 ];
 
 #[tokio::test]
@@ -112,6 +113,7 @@ async fn every_endpoint_of_viewers_lets_a_viewer_pass() {
         let cookie = server.sign_in_as(Role::Viewer).await;
         let body = endpoint.takes.map(|_| match endpoint.operation {
             "impact" => serde_json::json!({ "changes": ["down:litellm"] }),
+            "checkAgent" => serde_json::json!({ "yaml": "name: bot\n" }),
             _ => serde_json::json!({ "ref": "litellm/gpt-4o" }),
         });
         let mut path = path(endpoint.path);

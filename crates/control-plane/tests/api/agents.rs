@@ -173,3 +173,32 @@ async fn providers_and_sources_count_the_agents_that_use_them() {
     assert_eq!(count("/api/v1/providers", "litellm").await, 1);
     assert_eq!(count("/api/v1/sources", "Own").await, 0);
 }
+
+#[tokio::test]
+async fn a_check_says_what_saving_would_and_saves_nothing() {
+    let server = Server::start().await;
+    let admin = server.admin().await;
+    let valid = "name: bot\nmodel: { primary: litellm/a, colour: red }\n";
+    let invalid = "name: bot\ngateways:\n  litellm: { url: ftp://x }\n";
+    let check = async |yaml: &str| {
+        let answer = admin
+            .post("/api/v1/agent-checks", json!({ "yaml": yaml }))
+            .await;
+        assert_eq!(answer.status, 200, "{}", answer.text());
+        answer.json()
+    };
+    let checked = check(valid).await;
+    assert_eq!(checked["name"], "bot");
+    assert_eq!(checked["problems"][0]["code"], "unknown_field");
+    let refused = check(invalid).await;
+    assert_eq!(refused["name"], json!(null));
+    let saved = admin
+        .post("/api/v1/agents", json!({ "yaml": invalid }))
+        .await;
+    assert_eq!(
+        saved.problem(422, "invalid_agent")["errors"],
+        refused["problems"]
+    );
+    let list = admin.get("/api/v1/agents").await.json();
+    assert_eq!(list["items"], json!([]));
+}

@@ -273,3 +273,22 @@ async fn a_replacement_that_one_agent_cannot_have_changes_none() {
         assert_eq!(yaml(&admin, "alpha").await, AGENTS[0].1, "{code}");
     }
 }
+
+#[tokio::test]
+async fn a_ref_without_a_route_is_replaced_too() {
+    let server = server().await;
+    let admin = server.admin().await;
+    for (name, from) in [("typo", "litelm/x"), ("odd", "a//b"), ("alias", "customer")] {
+        let text = format!("name: {name}\nmodel: {{ primary: {from} }}\n");
+        let added = admin.post("/api/v1/agents", json!({ "yaml": text })).await;
+        assert_eq!(added.status, 201, "{}", added.text());
+        let body = json!({ "from": from, "to": "litellm/new", "agents": [{ "name": name }] });
+        let answer = admin.post("/api/v1/models/replace", body).await;
+        assert_eq!(answer.status, 200, "{}", answer.text());
+        let after = format!("name: {name}\nmodel: {{ primary: litellm/new }}\n");
+        assert_eq!(yaml(&admin, name).await, after);
+    }
+    let body = json!({ "from": "", "to": "litellm/new", "agents": [{ "name": "typo" }] });
+    let refused = admin.post("/api/v1/models/replace", body).await;
+    assert_eq!(refused.problem(422, "missing_field")["field"], "from");
+}

@@ -212,7 +212,7 @@ impl Transaction for PausedTransaction {
         &mut self,
         models: &[(&str, &str)],
         enabled: bool,
-    ) -> Result<u64, StoreError> {
+    ) -> Result<Vec<(String, String)>, StoreError> {
         self.gate.pass("set_models_enabled").await?;
         self.inner().set_models_enabled(models, enabled).await
     }

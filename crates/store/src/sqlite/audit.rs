@@ -1,6 +1,6 @@
 //! The audit log: who changed which fields of what. It never holds a secret.
 
-use crate::audit::{Actor, AuditFilter, AuditRow, ChangedValue};
+use crate::audit::{Actor, AuditFilter, AuditRow, AuditWord, ChangedValue};
 use sqlx::SqliteConnection;
 
 /// Writes one row, in the transaction of the change, so that neither exists without the other.
@@ -59,6 +59,20 @@ fn read_values(text: &str) -> Vec<ChangedValue> {
         .collect()
 }
 
+/// The words of a search as JSON.
+fn words_json(words: &[AuditWord]) -> String {
+    let words = words.iter().map(|word| {
+        serde_json::json!({
+            "text": word.text.to_ascii_lowercase(),
+            "actions": word.actions,
+            "actors": word.actors,
+            "targets": word.targets,
+            "fields": word.fields,
+        })
+    });
+    serde_json::Value::Array(words.collect()).to_string()
+}
+
 /// One page of the log, newest first, and whether there are more.
 pub(super) async fn page(
     connection: &mut SqliteConnection,
@@ -80,9 +94,25 @@ pub(super) async fn page(
            -- A token's label follows its id.
            AND (?7 IS NULL OR actor = ?7
                 OR substr(actor, 1, length(?7) + 1) IN (?7 || ':', ?7 || ' '))
-           AND (?8 IS NULL OR instr(
-                lower(actor || char(10) || action || char(10) || target || char(10) || fields),
-                lower(?8)) > 0)
+           AND NOT EXISTS (
+                SELECT 1 FROM json_each(?8) AS word
+                WHERE instr(
+                        lower(actor || char(10) || action || char(10) || target || char(10) || fields),
+                        word.value ->> 'text') = 0
+                  AND action NOT IN (SELECT value FROM json_each(word.value, '$.actions'))
+                  AND actor NOT IN (SELECT value FROM json_each(word.value, '$.actors'))
+                  AND target NOT IN (SELECT value FROM json_each(word.value, '$.targets'))
+                  AND NOT EXISTS (
+                      SELECT 1 FROM json_each(fields) AS field
+                      WHERE field.value IN (SELECT value FROM json_each(word.value, '$.fields')))
+                  AND NOT EXISTS (
+                      SELECT 1 FROM audit_values AS changed
+                      WHERE changed.audit_id = audit.id
+                        AND (changed.field IN (SELECT value FROM json_each(word.value, '$.fields'))
+                             OR instr(
+                                lower(changed.field || char(10) || coalesce(changed.before, '')
+                                    || char(10) || coalesce(changed.after, '')),
+                                word.value ->> 'text') > 0)))
          ORDER BY id DESC LIMIT ?2",
     )
     .bind(filter.before.unwrap_or(i64::MAX))
@@ -92,7 +122,7 @@ pub(super) async fn page(
     .bind(filter.action.as_deref())
     .bind(filter.target.as_deref())
     .bind(filter.actor.as_deref())
-    .bind(filter.text.as_deref())
+    .bind(words_json(&filter.words))
     .fetch_all(connection)
     .await?;
     let mut items: Vec<AuditRow> = rows

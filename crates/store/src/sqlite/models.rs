@@ -112,21 +112,21 @@ pub(super) async fn first_unknown(
     .await
 }
 
-/// Switches models on or off; says how many were not so before.
+/// Switches models on or off; returns the owners and ids of those that were not so before.
 pub(super) async fn set_enabled(
     connection: &mut SqliteConnection,
     models: &[(&str, &str)],
     enabled: bool,
-) -> Result<u64, sqlx::Error> {
-    let result = sqlx::query(
+) -> Result<Vec<(String, String)>, sqlx::Error> {
+    sqlx::query_as(
         "UPDATE models SET enabled = ?2 WHERE enabled <> ?2
-         AND (owner, id) IN (SELECT value ->> 0, value ->> 1 FROM json_each(?1))",
+         AND (owner, id) IN (SELECT value ->> 0, value ->> 1 FROM json_each(?1))
+         RETURNING owner, id",
     )
     .bind(pairs_json(models))
     .bind(enabled)
-    .execute(&mut *connection)
-    .await?;
-    Ok(result.rows_affected())
+    .fetch_all(&mut *connection)
+    .await
 }
 
 fn pairs_json(models: &[(&str, &str)]) -> String {

@@ -265,10 +265,10 @@ impl Transaction for SqliteTransaction {
         &mut self,
         models: &[(&str, &str)],
         enabled: bool,
-    ) -> Result<u64, StoreError> {
-        let switched: Result<u64, StoreError> =
+    ) -> Result<Vec<(String, String)>, StoreError> {
+        let switched: Result<Vec<(String, String)>, StoreError> =
             step!(self, c, now => models::set_enabled(c, models, enabled));
-        if *switched.as_ref().unwrap_or(&0) > 0 {
+        if switched.as_ref().is_ok_and(|switched| !switched.is_empty()) {
             for (owner, _) in models {
                 if !self.changes.models_of.contains(*owner) {
                     self.changed_models_of(owner);

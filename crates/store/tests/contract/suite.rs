@@ -7,8 +7,8 @@ use waypost_routing::snapshot::ModelEntry;
 use waypost_routing::vocabulary::{NewModels, Role, SecretsBackendKind};
 use waypost_store::sessions::{self, IDLE_SECONDS, LinkRow, SESSION_SECONDS, SessionRow};
 use waypost_store::{
-    Actor, AuditFilter, ChangedValue, ExpectedValue, Item, ModelMetadata, ModelsFilter, ModelsSort,
-    Store, StoreErrorKind, StoredProvider, StoredSource, random,
+    Actor, AuditFilter, AuditWord, ChangedValue, ExpectedValue, Item, ModelMetadata, ModelsFilter,
+    ModelsSort, Store, StoreErrorKind, StoredProvider, StoredSource, random,
 };
 
 fn actor() -> Actor {
@@ -425,11 +425,23 @@ pub(crate) async fn the_audit_log_is_filtered(store: &dyn Store) {
             .record(actor, action, target, fields)
             .await
             .unwrap();
+        if fields.contains(&"base_url") {
+            let values = [ChangedValue {
+                field: "base_url".to_owned(),
+                before: Some("https://One.example".to_owned()),
+                after: None,
+            }];
+            transaction.record_values(&values).await.unwrap();
+        }
         transaction.commit().await.unwrap();
     }
     let (all, _) = store.audit(&AuditFilter::default(), 10).await.unwrap();
     let at = all[0].at;
     let text = |text: &str| Some(text.to_owned());
+    let word = |text: &str| AuditWord {
+        text: text.to_owned(),
+        ..AuditWord::default()
+    };
     let none = AuditFilter::default();
     for (filter, targets) in [
         (
@@ -497,29 +509,68 @@ pub(crate) async fn the_audit_log_is_filtered(store: &dyn Store) {
         ),
         (
             AuditFilter {
-                text: text("BASE_"),
+                words: vec![word("BASE_")],
                 ..none.clone()
             },
             &["provider:Up"],
         ),
         (
             AuditFilter {
-                text: text("UP"),
+                words: vec![word("UP")],
                 ..none.clone()
             },
             &["provider:up2", "provider:Up"],
         ),
-        // No wildcards.
+        // Each word has to be there.
         (
             AuditFilter {
-                text: text("100%"),
+                words: vec![word("up"), word("ci")],
+                ..none.clone()
+            },
+            &["provider:up2"],
+        ),
+        // What a word stands for counts as well.
+        (
+            AuditFilter {
+                words: vec![AuditWord {
+                    text: "set the".to_owned(),
+                    actions: vec!["provider.key.set".to_owned()],
+                    targets: vec!["agent:bot".to_owned()],
+                    ..AuditWord::default()
+                }],
                 ..none.clone()
             },
             &["agent:bot", "provider:up2"],
         ),
         (
             AuditFilter {
-                text: text("1%0"),
+                words: vec![AuditWord {
+                    text: "url".to_owned(),
+                    fields: vec!["base_url".to_owned()],
+                    ..AuditWord::default()
+                }],
+                ..none.clone()
+            },
+            &["provider:Up"],
+        ),
+        (
+            AuditFilter {
+                words: vec![word("one.example")],
+                ..none.clone()
+            },
+            &["provider:Up"],
+        ),
+        // No wildcards.
+        (
+            AuditFilter {
+                words: vec![word("100%")],
+                ..none.clone()
+            },
+            &["agent:bot", "provider:up2"],
+        ),
+        (
+            AuditFilter {
+                words: vec![word("1%0")],
                 ..none.clone()
             },
             &[],
@@ -580,7 +631,7 @@ pub(crate) async fn models_are_merged_and_keep_what_was_chosen(store: &dyn Store
         .await;
     assert_eq!(merged.unwrap().added.len(), 2);
     let switched = transaction.set_models_enabled(&[("gw", "a")], false).await;
-    assert_eq!(switched.unwrap(), 1);
+    assert_eq!(switched.unwrap(), [("gw".to_owned(), "a".to_owned())]);
     let merged = transaction
         .merge_models("gw", &listed(&["a", "c"]), true)
         .await;
