@@ -69,7 +69,7 @@ fn EffectOfOne(row: ImpactRow) -> impl IntoView {
                 <Badge tone=tone text=row.word />
                 " "
                 // The badge already says "no route", unless something else differs.
-                {(row.after.routed || !row.after.detail.is_empty())
+                {(row.after.routed || !row.after.detail.is_empty() || !row.after.model_ref.is_empty())
                     .then(|| view! { <Side side=row.after /> })}
                 {(!row.note.is_empty())
                     .then(|| view! { <p class="small"><Prose text=row.note /></p> })}
@@ -97,8 +97,16 @@ fn Side(side: ImpactSide) -> impl IntoView {
         (true, true) => view! { <span class="faint">"no address"</span> }.into_any(),
         (false, _) => view! { <span class="faint">"no route"</span> }.into_any(),
     };
+    let model = (!side.model_ref.is_empty()).then(|| {
+        view! { <code class="impact-model">{side.model_ref}</code> }
+    });
+    let wire_model = (!side.wire_model.is_empty()).then(|| {
+        view! { <span class="small impact-detail">"sent as " <code>{side.wire_model}</code></span> }
+    });
     view! {
+        {model}
         {place}
+        {wire_model}
         {(!side.detail.is_empty())
             .then(|| view! { " " <span class="small impact-detail">{side.detail}</span> })}
     }

@@ -117,6 +117,10 @@ pub struct ImpactSide {
     pub routed: bool,
     /// Host and port, if known.
     pub place: String,
+    /// The ref, if the other side has another one.
+    pub model_ref: String,
+    /// The wire model, if the other side has another one and there is a route.
+    pub wire_model: String,
     /// What differs besides the destination.
     pub detail: String,
 }
@@ -196,6 +200,7 @@ fn row(change: &Change, before: &RoutingTable, after: &RoutingTable) -> ImpactRo
         }
         return row;
     };
+    name_models(&mut row, &was, &is);
     match change.kind {
         ChangeKind::Unroutable => {
             row.word = "no route";
@@ -217,20 +222,40 @@ fn row(change: &Change, before: &RoutingTable, after: &RoutingTable) -> ImpactRo
     row
 }
 
+/// Names the models of both sides where they differ.
+fn name_models(row: &mut ImpactRow, was: &Resolution, is: &Resolution) {
+    if was.model_ref != is.model_ref {
+        row.before.model_ref.clone_from(&was.model_ref);
+        row.after.model_ref.clone_from(&is.model_ref);
+    }
+    if wire_model(was) != wire_model(is) {
+        for (side, resolution) in [(&mut row.before, was), (&mut row.after, is)] {
+            if side.routed {
+                wire_model(resolution).clone_into(&mut side.wire_model);
+            }
+        }
+    }
+}
+
+fn wire_model(resolution: &Resolution) -> &str {
+    let route = resolution.route.as_ref();
+    route.map_or("", |route| &route.wire_model)
+}
+
 fn describe_other(row: &mut ImpactRow, was: &Resolution, is: &Resolution) {
-    let model = |resolution: &Resolution| {
-        let route = resolution.route.as_ref();
-        route.map_or_else(String::new, |route| route.wire_model.clone())
-    };
+    // With its ref: another model may have the same host.
     let fallback = |resolution: &Resolution| {
         let fallback = resolution.fallback.as_deref();
-        fallback.map(|fallback| match side(fallback) {
-            ImpactSide {
-                routed: true,
-                place,
-                ..
-            } => ["fallback ", &place].concat(),
-            _ => "fallback without a route".to_owned(),
+        fallback.map(|fallback| {
+            let model = &fallback.model_ref;
+            match side(fallback) {
+                ImpactSide {
+                    routed: true,
+                    place,
+                    ..
+                } => ["fallback ", model, " at ", &place].concat(),
+                _ => ["fallback ", model, " without a route"].concat(),
+            }
         })
     };
     if !row.before.routed && row.after.routed {
@@ -238,10 +263,8 @@ fn describe_other(row: &mut ImpactRow, was: &Resolution, is: &Resolution) {
     } else if !row.after.routed && was.error != is.error {
         row.word = "other reason";
         row.note = why_not(is);
-    } else if model(was) != model(is) {
+    } else if was.model_ref != is.model_ref || wire_model(was) != wire_model(is) {
         row.word = "other model";
-        row.before.detail = model(was);
-        row.after.detail = model(is);
     } else if fallback(was) != fallback(is) {
         row.word = "other fallback";
         row.before.detail = fallback(was).unwrap_or_default();
@@ -270,7 +293,7 @@ fn side(resolution: &Resolution) -> ImpactSide {
     ImpactSide {
         routed: resolution.outcome == Outcome::Routed,
         place: base_url.map_or_else(String::new, |base| host(&base.value).to_owned()),
-        detail: String::new(),
+        ..ImpactSide::default()
     }
 }
 
@@ -380,8 +403,8 @@ mod tests {
         );
         assert_eq!(rows[1].subagent.as_deref(), Some("aide"));
         assert_eq!(rows[2].word, "other fallback");
-        assert_eq!(rows[2].before.detail, "fallback own.example");
-        assert_eq!(rows[2].after.detail, "fallback without a route");
+        assert_eq!(rows[2].before.detail, "fallback own/z at own.example");
+        assert_eq!(rows[2].after.detail, "fallback own/z without a route");
     }
 
     #[test]
@@ -421,6 +444,47 @@ mod tests {
         let rows = affected.rows(&before, &after, 10);
         assert_eq!(rows[0].word, "new, no route");
         assert!(!rows[0].note.is_empty());
+    }
+
+    /// The rows of agents with other documents.
+    fn rows_of(documents: &[&str]) -> Vec<ImpactRow> {
+        let before = table();
+        let mut after = before.clone();
+        for document in documents {
+            after = after.with_agent(read_agent(document).agent.unwrap());
+        }
+        AffectedAgents::between(&before, &after).rows(&before, &after, 10)
+    }
+
+    #[test]
+    fn another_model_is_named_on_both_sides_wherever_it_goes() {
+        let rows = rows_of(&[
+            "name: writer\nmodel: { primary: nvidia/other }\nsubagents: { aide: { model: { primary: nvidia/m }, expect: { wire_model: a } } }\n",
+        ]);
+        let aide = rows.iter().find(|row| row.subagent.is_some()).unwrap();
+        assert_eq!(aide.word, "other host");
+        assert_eq!(
+            (&*aide.before.model_ref, &*aide.after.model_ref),
+            ("own/a", "nvidia/m")
+        );
+        assert_eq!(
+            (&*aide.before.wire_model, &*aide.after.wire_model),
+            ("a", "m")
+        );
+        let root = rows.iter().find(|row| row.subagent.is_none()).unwrap();
+        assert_eq!(root.word, "other model");
+        assert_eq!(
+            (&*root.before.model_ref, &*root.after.model_ref),
+            ("nvidia/m", "nvidia/other")
+        );
+    }
+
+    #[test]
+    fn another_fallback_at_the_same_host_is_named() {
+        let rows = rows_of(&["name: other\nmodel: { primary: alias, fallback: own/y }\n"]);
+        assert_eq!(rows[0].word, "other fallback");
+        assert_eq!(rows[0].before.detail, "fallback own/z at own.example");
+        assert_eq!(rows[0].after.detail, "fallback own/y at own.example");
     }
 
     #[test]

@@ -11,7 +11,7 @@ fn side(place: &str, routed: bool) -> ImpactSide {
     ImpactSide {
         routed,
         place: place.to_owned(),
-        detail: String::new(),
+        ..ImpactSide::default()
     }
 }
 
@@ -71,4 +71,24 @@ async fn what_is_not_shown_is_counted_and_can_be() {
     stage.press("button").await;
     drawn().await;
     assert_eq!(asked.get_untracked(), 1);
+}
+
+#[wasm_bindgen_test]
+async fn a_row_names_the_model_before_and_after() {
+    let mut replaced = row("bot", ChangeKind::Origin, "other host");
+    replaced.before.model_ref = "own/gone".to_owned();
+    replaced.after.model_ref = "litellm/new".to_owned();
+    replaced.after.wire_model = "new".to_owned();
+    let rows = vec![replaced];
+    let stage = Stage::show(move || {
+        view! { <ImpactList rows=rows more=0 show_more=|()| {} /> }
+    })
+    .await;
+    let cell = |at: u8| format!("tbody tr td:nth-child({at})");
+    assert!(stage.text(&cell(2)).contains("own/gone"));
+    let after = stage.text(&cell(3));
+    assert!(
+        after.contains("litellm/new") && after.contains("sent as new"),
+        "{after}"
+    );
 }
