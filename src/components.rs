@@ -12,6 +12,7 @@ mod dialog;
 mod document_editor;
 mod edit_access;
 mod field;
+mod filter_select;
 mod icon;
 mod impact_list;
 mod live_region;
@@ -51,6 +52,7 @@ pub use edit_access::{
     EditAccess, EditFields, EditLink, EditReason, VIEWER_REASON, use_edit_access,
 };
 pub use field::{FieldFrame, FieldHint, FieldIds, TextField};
+pub use filter_select::{FilterField, FilterSelect};
 pub use icon::{FramedIcon, Glyph, Icon, Known};
 pub use impact_list::ImpactList;
 pub use live_region::LiveRegion;

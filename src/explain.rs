@@ -20,4 +20,4 @@ pub use route_outcome::RouteOutcome;
 pub use scenario::change_words;
 pub use sender::{ROOT, Sender, expectation_of, model_of};
 pub use stations::{Station, StationShape, stations, stations_of};
-pub use summary::{Part, kind_word, plain, summary};
+pub use summary::{Part, kind_word, plain, rule_word, summary};

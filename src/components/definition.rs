@@ -27,11 +27,21 @@ pub enum Term {
     Verified,
     /// The next key beside the current one.
     NextKey,
+    /// One of the five rules that decide a route.
+    Rule,
+    /// The model that follows the primary.
+    Fallback,
+    /// How a gateway chooses among the upstreams of a model.
+    FallbackPolicy,
+    /// What tells the model strings of two subagents apart.
+    Scope,
+    /// A model that its owner no longer lists.
+    Absent,
 }
 
 impl Term {
     /// Every term.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 15] = [
         Self::Ref,
         Self::WireModel,
         Self::ManagedGateway,
@@ -42,6 +52,11 @@ impl Term {
         Self::Override,
         Self::Verified,
         Self::NextKey,
+        Self::Rule,
+        Self::Fallback,
+        Self::FallbackPolicy,
+        Self::Scope,
+        Self::Absent,
     ];
 
     /// The word.
@@ -58,6 +73,11 @@ impl Term {
             Self::Override => "override",
             Self::Verified => "verified",
             Self::NextKey => "next key",
+            Self::Rule => "rule",
+            Self::Fallback => "fallback",
+            Self::FallbackPolicy => "fallback policy",
+            Self::Scope => "scope",
+            Self::Absent => "no longer listed",
         }
     }
 
@@ -92,6 +112,21 @@ impl Term {
             }
             Self::NextKey => {
                 "A key stored beside the current one. You can check it first and switch when you are ready. For one hour after the switch you can switch back."
+            }
+            Self::Rule => {
+                "Five rules decide where a request goes: the agent's passthrough model, gateway, direct provider, custom source, managed gateway. The first that matches decides."
+            }
+            Self::Fallback => {
+                "The model that an agent names for when its primary fails. It is resolved by the same rules as the primary."
+            }
+            Self::FallbackPolicy => {
+                "How a gateway should choose among the upstreams of a model: `fastest`, `cheapest` or `first`. An agent sets it for a gateway. Waypost shows it and does not enforce it."
+            }
+            Self::Scope => {
+                "The end of a subagent's model string, `::subagent::<alias>`. It tells two subagents with the same model apart and is not sent upstream."
+            }
+            Self::Absent => {
+                "The last refresh of its owner no longer listed this model. Refs to it are still sent, and may fail."
             }
         }
     }

@@ -1,6 +1,7 @@
 //! The trace of a resolution: the five rules, including those that did not match.
 
 use super::Prose;
+use crate::explain::rule_word;
 use leptos::prelude::*;
 use waypost_routing::resolution::TraceEntry;
 
@@ -27,7 +28,7 @@ pub fn Trace(
                     };
                     view! {
                         <li class="trace-entry" data-state=state>
-                            <span class="trace-rule">{entry.rule.name()}</span>
+                            <span class="trace-rule">{rule_word(entry.rule)}</span>
                             <span class="trace-reason">
                                 <span class="visually-hidden">{spoken}</span>
                                 <Prose text=entry.message />

@@ -1,6 +1,6 @@
 //! A route as a line with stations, from the ref to the wire model.
 
-use super::summary::upstream;
+use super::summary::{rule_word, upstream};
 use super::{Sender, host};
 use crate::format::origin_word;
 use waypost_routing::provenance::Provenance;
@@ -111,7 +111,7 @@ fn rule(trace: &[TraceEntry]) -> Option<Station> {
     let held = trace.iter().position(|entry| entry.held)?;
     Some(passed(
         "rule",
-        trace[held].rule.name(),
+        rule_word(trace[held].rule),
         &format!("{} of {}", held + 1, Rule::ALL.len()),
     ))
 }

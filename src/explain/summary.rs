@@ -29,6 +29,19 @@ pub fn kind_word(kind: RouteKind) -> &'static str {
     }
 }
 
+/// What a rule looks at, in words that no kind of route is called by: the rule for custom sources
+/// leads to a passthrough route or to a managed one.
+#[must_use]
+pub fn rule_word(rule: Rule) -> &'static str {
+    match rule {
+        Rule::Passthrough => "agent's passthrough model",
+        Rule::Gateway => "gateway name",
+        Rule::Direct => "direct provider name",
+        Rule::Source => "custom source name",
+        Rule::Managed => "everything else",
+    }
+}
+
 /// Where a request goes and why, or why it is not sent.
 #[must_use]
 pub fn summary(resolution: &Resolution) -> Vec<Part> {
@@ -168,6 +181,17 @@ mod tests {
         // Only the route matters here, whatever keys are set.
         resolution.outcome = Outcome::Routed;
         plain(&summary(&resolution))
+    }
+
+    #[test]
+    fn no_rule_is_called_as_a_kind_of_route() {
+        use waypost_routing::resolution::RouteKind::{
+            Direct, Gateway, GatewayLegacy, Managed, Passthrough,
+        };
+        let kinds = [Direct, Gateway, GatewayLegacy, Managed, Passthrough].map(kind_word);
+        for rule in Rule::ALL {
+            assert!(!kinds.contains(&rule_word(rule)), "{rule:?}");
+        }
     }
 
     #[test]

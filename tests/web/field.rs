@@ -3,7 +3,9 @@
 use crate::stage::{Stage, drawn, focused};
 use leptos::prelude::*;
 use wasm_bindgen_test::wasm_bindgen_test;
-use waypost_dashboard::components::{FieldHint, SecretField, TextField};
+use waypost_dashboard::components::{
+    Choice, FieldHint, FilterField, FilterSelect, SecretField, TextField,
+};
 use waypost_routing::key_text::Carrier;
 
 #[wasm_bindgen_test]
@@ -123,4 +125,36 @@ async fn a_key_says_what_is_wrong_with_it_while_it_is_typed() {
     assert!(!accept.get_untracked(), "another key is asked about again");
     stage.enter("sk-key").await;
     assert_eq!(described(&stage), [""; 0]);
+}
+
+#[wasm_bindgen_test]
+async fn a_filter_select_reads_and_writes_its_field_alone() {
+    #[derive(Clone, Debug, Default, PartialEq)]
+    struct Filter {
+        kind: String,
+        query: String,
+    }
+    let filter = RwSignal::new(Filter {
+        kind: "a".to_owned(),
+        query: "kept".to_owned(),
+    });
+    let choices = vec![Choice::new("a", "One"), Choice::new("b", "Two")];
+    let stage = Stage::show(move || {
+        let field = FilterField {
+            get: |filter: &Filter| &filter.kind,
+            set: |filter, kind| filter.kind = kind,
+        };
+        view! { <FilterSelect label="Kind" choices=choices filter=filter field=field /> }
+    })
+    .await;
+    assert_eq!(
+        stage.attribute("select", "aria-label").as_deref(),
+        Some("Kind")
+    );
+    stage.choose("select", "b").await;
+    let expected = Filter {
+        kind: "b".to_owned(),
+        query: "kept".to_owned(),
+    };
+    assert_eq!(filter.get_untracked(), expected);
 }

@@ -78,6 +78,15 @@ impl Stage {
         drawn().await;
     }
 
+    /// Chooses a value of the first select that matches, as a person does.
+    pub(crate) async fn choose(&self, selector: &str, value: &str) {
+        let select: web_sys::HtmlSelectElement = self.find(selector).unchecked_into();
+        select.set_value(value);
+        let event = leptos::ev::Event::new("change").expect("an event can be made");
+        select.dispatch_event(&event).expect("the event is heard");
+        drawn().await;
+    }
+
     /// Presses what matches and waits until the page shows what came of it.
     pub(crate) async fn press(&self, selector: &str) {
         self.find(selector).click();

@@ -1,7 +1,7 @@
 //! The filter of the catalog and the number of matches.
 
 use super::Catalog;
-use crate::components::{Choice, Select};
+use crate::components::{Choice, Definition, FilterField, FilterSelect, Term};
 use crate::format::{count, thousands};
 use crate::paths::CatalogFilter;
 use crate::state::use_models;
@@ -83,6 +83,10 @@ pub(super) fn Bar(catalog: Catalog) -> impl IntoView {
             unsorted != CatalogFilter::default()
         })
     };
+    let lists_absent = move || {
+        let states = models.facets().map(|facets| facets.states);
+        states.is_some_and(|states| states.absent > 0)
+    };
     let numbers = move || {
         let total = models.total().unwrap_or_default();
         match is_filtered() {
@@ -102,36 +106,56 @@ pub(super) fn Bar(catalog: Catalog) -> impl IntoView {
                     filter.update(|filter| filter.query = event.target().value());
                 }
             />
-            <Select
+            <FilterSelect
                 label="Owner"
-                bare=true
                 choices=owners
-                value=Signal::derive(move || filter.with(|filter| filter.owner.clone()))
-                choose=move |owner: String| filter.update(|filter| filter.owner = owner)
+                filter=filter
+                field=FilterField {
+                    get: |filter: &CatalogFilter| &filter.owner,
+                    set: |filter, chosen| filter.owner = chosen,
+                }
             />
-            <Select
+            <FilterSelect
                 label="State"
-                bare=true
                 choices=states
-                value=Signal::derive(move || filter.with(|filter| filter.state.clone()))
-                choose=move |state: String| filter.update(|filter| filter.state = state)
+                filter=filter
+                field=FilterField {
+                    get: |filter: &CatalogFilter| &filter.state,
+                    set: |filter, chosen| filter.state = chosen,
+                }
             />
-            <Select
+            <FilterSelect
                 label="Use"
-                bare=true
                 choices=uses
-                value=Signal::derive(move || filter.with(|filter| filter.in_use.clone()))
-                choose=move |in_use: String| filter.update(|filter| filter.in_use = in_use)
+                filter=filter
+                field=FilterField {
+                    get: |filter: &CatalogFilter| &filter.in_use,
+                    set: |filter, chosen| filter.in_use = chosen,
+                }
             />
-            <Select
+            <FilterSelect
                 label="Order"
-                bare=true
                 choices=sorts
-                value=Signal::derive(move || filter.with(|filter| filter.sort.clone()))
-                choose=move |sort: String| filter.update(|filter| filter.sort = sort)
+                filter=filter
+                field=FilterField {
+                    get: |filter: &CatalogFilter| &filter.sort,
+                    set: |filter, chosen| filter.sort = chosen,
+                }
             />
             <span class="grow"></span>
-            <p class="small nowrap">{numbers}</p>
+            <p class="small nowrap">
+                {numbers} " · " <Definition term=Term::Ref text="What is a ref?" /> " "
+                <Definition term=Term::Owner text="What is an owner?" />
+                {move || {
+                    lists_absent()
+                        .then(|| {
+                            view! {
+                                " "
+                                <Definition term=Term::Absent text="What is no longer listed?" />
+                            }
+                        })
+                }}
+            </p>
         </div>
     }
 }

@@ -1,7 +1,7 @@
 //! The route of the fallback. Waypost never tries it on its own.
 
 use super::request::RequestPanel;
-use crate::components::{KindBadge, RouteLine, Sentence, Trace, Warnings};
+use crate::components::{Definition, KindBadge, RouteLine, Sentence, Term, Trace, Warnings};
 use crate::explain::{Sender, kind_word, stations_of, summary};
 use leptos::prelude::*;
 use waypost_routing::operation::Operation;
@@ -24,6 +24,9 @@ pub(super) fn Fallback(
     view! {
         <section class="part fallback" aria-label="Fallback">
             <h2>"Fallback"</h2>
+            <p class="small">
+                <Definition term=Term::Fallback text="What is a fallback?" />
+            </p>
             <p class="outcome">
                 <KindBadge kind=shown_kind word=shown_kind.map_or("no route", kind_word) />
                 <span>

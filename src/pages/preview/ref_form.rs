@@ -1,7 +1,7 @@
 //! The form for a ref, and the operation.
 
 use super::inputs::Inputs;
-use crate::components::{Choice, Select, TextField};
+use crate::components::{Choice, Definition, Select, Term, TextField};
 use leptos::prelude::*;
 use waypost_routing::operation::Operation;
 
@@ -15,6 +15,9 @@ pub(super) fn RefForm(inputs: Inputs) -> impl IntoView {
             code=true
             placeholder="openrouter/moonshotai/kimi-k2"
         />
+        <p class="small">
+            <Definition term=Term::Ref text="What is a ref?" />
+        </p>
     }
 }
 
@@ -40,5 +43,8 @@ pub(super) fn OperationSelect(inputs: Inputs) -> impl IntoView {
             value=Signal::derive(move || inputs.operation.get().name().to_owned())
             choose=choose
         />
+        <p class="small">
+            <Definition term=Term::Operation text="What is an operation?" />
+        </p>
     }
 }

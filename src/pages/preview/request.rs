@@ -1,6 +1,6 @@
 //! The request that would be sent, what it can be copied as, and its credential.
 
-use crate::components::{CopyButton, CredentialLadder, RequestView};
+use crate::components::{CopyButton, CredentialLadder, Definition, RequestView, Term};
 use crate::state::use_announcer;
 use leptos::prelude::*;
 use waypost_routing::base_url::BaseUrl;
@@ -26,6 +26,7 @@ pub(super) fn RequestPanel(
         .map(|base| base.origin())
         .unwrap_or_default();
     let credential = route.credential.clone();
+    let policy = route.fallback_policy.clone();
     let rejected = resolution.outcome == Outcome::Rejected;
     let view = view! {
         <section class="part">
@@ -41,6 +42,16 @@ pub(super) fn RequestPanel(
                 </div>
             </div>
             <RequestView route=route operation=operation />
+            <p class="small">
+                <code>"model"</code> " is the " <Definition term=Term::WireModel /> "."
+                {policy
+                    .map(|policy| {
+                        view! {
+                            " The " <Definition term=Term::FallbackPolicy /> " is "
+                            <code>{policy}</code> "."
+                        }
+                    })}
+            </p>
             {curl.filter(|curl| !curl.variables.is_empty()).map(|curl| view! { <Variables curl=curl /> })}
         </section>
         <section class="part">
