@@ -15,7 +15,7 @@ use crate::pages::{
 use crate::paths::Path;
 use crate::state::{
     Announcer, Checks, Clock, Connection, Models, RoutingTables, ScenarioTexts, Session, Theme,
-    Title, Toasts, Unsaved, Workspace,
+    Title, Toasts, UndoOffers, Unsaved, Workspace,
 };
 use lazy_pages::{
     LazyActivity, LazyAgentForm, LazyAgents, LazyCatalog, LazyPreview, LazySettings,
@@ -66,6 +66,7 @@ pub fn App() -> impl IntoView {
     provide_context(Theme::start());
     provide_context(Title::new());
     provide_context(Unsaved::new());
+    provide_context(UndoOffers::new());
     provide_context(ScenarioTexts::new());
     let models = Models::new(api);
     provide_context(models);
@@ -254,6 +255,7 @@ mod tests {
                 ..CatalogFilter::default()
             }),
             Path::Agents,
+            Path::ImportAgents,
             Path::NewAgent,
             Path::Agent("support/bot ü".to_owned()),
             Path::preview("openrouter/moonshotai/kimi-k2"),

@@ -27,6 +27,8 @@ pub enum Path {
     Agents,
     /// The list of agents with its filter.
     AgentList(AgentsFilter),
+    /// The list of agents with the import open.
+    ImportAgents,
     /// The editor of a new agent.
     NewAgent,
     /// The editor of one agent, by its name.
@@ -188,6 +190,15 @@ impl Path {
         })
     }
 
+    /// Activity of one target: a kind, such as `agent`, and a name.
+    #[must_use]
+    pub fn history(kind: &str, name: &str) -> Self {
+        Self::Activity(ActivityFilter {
+            target: [kind, ":", name].concat(),
+            ..ActivityFilter::default()
+        })
+    }
+
     /// Route preview of a ref with the default operation.
     #[must_use]
     pub fn preview(model_ref: &str) -> Self {
@@ -257,6 +268,7 @@ impl fmt::Display for Path {
                     ],
                 )
             }
+            Self::ImportAgents => out.write_str("/agents?import=open"),
             Self::NewAgent => out.write_str("/agents/new"),
             // An agent may be called "new", too.
             Self::Agent(name) => write!(out, "/agents/named/{}", Encoded(name)),
@@ -390,6 +402,7 @@ mod tests {
             (Path::preview_of_agent("bot"), "/preview?agent=bot"),
             (Path::Agents, "/agents"),
             (Path::AgentList(AgentsFilter::default()), "/agents"),
+            (Path::ImportAgents, "/agents?import=open"),
             (Path::NewAgent, "/agents/new"),
             (Path::Agent("new".to_owned()), "/agents/named/new"),
             (Path::Activity(ActivityFilter::default()), "/activity"),

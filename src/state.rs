@@ -30,7 +30,7 @@ pub use session::{Session, SessionState, SignedOut, use_session};
 pub use theme::{Theme, ThemeChoice, use_theme};
 pub use title::{Title, use_title};
 pub use toasts::{Toasts, use_toasts};
-pub use undo::{Undo, use_undo};
+pub use undo::{Undo, UndoOffer, UndoOffers, Undoable, use_undo};
 pub use unsaved::{Unsaved, use_unsaved};
 pub use workspace::{Workspace, use_workspace};
 pub use writes::{Writes, use_writes};

@@ -3,7 +3,7 @@
 use super::transport::{Call, CallOrigin};
 use super::{Answer, Api};
 use crate::paths::Encoded;
-use waypost_api_types::{AgentInput, AgentView, Deleted, Page};
+use waypost_api_types::{AgentCheck, AgentInput, AgentView, Deleted, Page};
 
 /// How many agents one request asks for.
 const PAGE: u32 = 500;
@@ -49,6 +49,13 @@ impl Api {
     /// `invalid_agent` with every problem of the document, `name_taken`.
     pub fn add_agent(self, yaml: String) -> Answer<AgentView> {
         Call::post("/agents").json(&AgentInput { yaml }).read(self)
+    }
+
+    /// Checks a document as saving it would. Nothing is saved.
+    pub fn check_agent(self, yaml: String) -> Answer<AgentCheck> {
+        Call::post("/agent-checks")
+            .json(&AgentInput { yaml })
+            .read(self)
     }
 
     /// Replaces an agent's document.

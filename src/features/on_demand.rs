@@ -1,7 +1,8 @@
-//! A section of a page that is loaded when it is needed.
+//! Sections of pages and dialogs that are loaded when they are needed.
 
 use crate::components::{Button, Loading, Notice, Tone};
 use crate::lazy::{Coming, Part, Stage};
+use crate::state::use_toasts;
 use leptos::prelude::*;
 
 /// A section that may still have to be loaded.
@@ -27,5 +28,36 @@ pub(crate) fn OnDemand<G: Clone + Send + Sync + 'static>(
         .into_any(),
         Stage::Unasked | Stage::Coming => view! { <Loading label=label rows=3 /> }.into_any(),
     }
+    }
+}
+
+/// A dialog that may still have to be loaded, which happens when it is first opened.
+#[component]
+pub(crate) fn DialogOnDemand<G: Clone + Send + Sync + 'static>(
+    /// Whether it is open.
+    open: RwSignal<bool>,
+    /// What loads it.
+    load: fn() -> Coming<(RwSignal<bool>, G)>,
+    /// What it draws, besides whether it is open.
+    given: G,
+) -> impl IntoView {
+    let toasts = use_toasts();
+    let part = Part::new(load);
+    Effect::new(move || {
+        if open.get() {
+            part.ask();
+        }
+    });
+    Effect::new(move || {
+        if matches!(part.stage(), Stage::Failed) {
+            open.set(false);
+            toasts.failed(
+                "The dialog could not be loaded. Check the connection to the control plane, then open it again.",
+            );
+        }
+    });
+    move || match part.stage() {
+        Stage::There(draw) => Some(draw((open, given.clone()))),
+        _ => None,
     }
 }

@@ -62,6 +62,11 @@ pub(crate) fn OwnerRow(
     let users = Memo::new(move |_| summary.with(|summary| summary.used_by));
     let access = use_edit_access();
     let models = Path::models_of(owner.name()).to_string();
+    let kind = match &owner {
+        crate::state::Owner::Provider(_) => "provider",
+        crate::state::Owner::Source(_) => "source",
+    };
+    let history = Path::history(kind, owner.name()).to_string();
     let entries = move || {
         let refused = untrack(|| {
             access.reason().or_else(|| {
@@ -79,6 +84,7 @@ pub(crate) fn OwnerRow(
         let mut items = vec![
             test.refused(refused),
             MenuItem::link("Show models", models.clone()),
+            MenuItem::link("Show history", history.clone()),
         ];
         let reason = untrack(|| access.reason());
         let more = more.run(()).into_iter();

@@ -15,8 +15,14 @@ enum OwnerKind {
     Source,
 }
 
-/// Where an error can be fixed, and what the link says.
-fn remedy(code: &str, model_ref: &str, owner: Option<(&str, OwnerKind)>) -> Option<(String, Path)> {
+/// Where an error can be fixed, and what the link says. `agent` is the stored agent that sends the
+/// request.
+fn remedy(
+    code: &str,
+    model_ref: &str,
+    owner: Option<(&str, OwnerKind)>,
+    agent: Option<&str>,
+) -> Option<(String, Path)> {
     let configure = || {
         let (name, kind) = owner.clone()?;
         let path = match kind {
@@ -28,6 +34,7 @@ fn remedy(code: &str, model_ref: &str, owner: Option<(&str, OwnerKind)>) -> Opti
     match code {
         codes::MISSING_API_KEY
         | codes::ENV_NOT_ALLOWED
+        | codes::ENV_UNUSABLE
         | codes::CREDENTIAL_ORIGIN_MISMATCH
         | codes::MISSING_BASE_URL
         | codes::INVALID_BASE_URL => configure(),
@@ -41,6 +48,10 @@ fn remedy(code: &str, model_ref: &str, owner: Option<(&str, OwnerKind)>) -> Opti
             Some(("Show it in the catalog".to_owned(), Path::Catalog(filter)))
         }
         codes::UNKNOWN_SOURCE => Some(("Add custom source".to_owned(), Path::NewSource)),
+        codes::MODEL_NOT_ALLOWED | codes::PASSTHROUGH_NEEDS_BASE_URL => {
+            let name = agent?;
+            Some((format!("Edit {name}"), Path::Agent(name.to_owned())))
+        }
         codes::UNKNOWN_MANAGED_GATEWAY | codes::MANAGED_NOT_A_GATEWAY => {
             Some(("Choose the managed gateway".to_owned(), Path::Settings))
         }
@@ -57,6 +68,9 @@ fn remedy(code: &str, model_ref: &str, owner: Option<(&str, OwnerKind)>) -> Opti
 pub(crate) fn Remedy(
     /// The route that failed.
     resolution: Resolution,
+    /// The stored agent that sends it.
+    #[prop(optional_no_strip)]
+    agent: Option<String>,
 ) -> impl IntoView {
     let workspace = use_workspace();
     move || {
@@ -75,7 +89,7 @@ pub(crate) fn Remedy(
             })?
         });
         let owner = name.as_deref().zip(kind);
-        let (text, path) = remedy(&code, &resolution.model_ref, owner)?;
+        let (text, path) = remedy(&code, &resolution.model_ref, owner, agent.as_deref())?;
         Some(view! {
             <A href=path.to_string() {..} class="button" data-kind="plain" data-size="small">
                 {text}
@@ -89,7 +103,7 @@ mod tests {
     use super::*;
 
     fn address(code: &str, owner: Option<(&str, OwnerKind)>) -> Option<String> {
-        remedy(code, "openrouter/x/y", owner).map(|(_, path)| path.to_string())
+        remedy(code, "openrouter/x/y", owner, Some("bot")).map(|(_, path)| path.to_string())
     }
 
     #[test]
@@ -112,6 +126,14 @@ mod tests {
             address(codes::MODEL_DISABLED, None).as_deref(),
             Some("/models/catalog?owner=openrouter&q=x%2Fy")
         );
+    }
+
+    #[test]
+    fn what_the_agent_says_leads_to_the_agent() {
+        for code in [codes::MODEL_NOT_ALLOWED, codes::PASSTHROUGH_NEEDS_BASE_URL] {
+            assert_eq!(address(code, None).as_deref(), Some("/agents/named/bot"));
+            assert_eq!(remedy(code, "x", None, None), None);
+        }
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! The models that a refresh no longer lists, with who uses them and the way to replace them.
 
 use crate::components::{Loading, Show};
-use crate::features::replace_model::ReplaceModelButton;
+use crate::features::replace_model::{ReplaceModelButton, ReplaceRequest};
 use crate::format::count;
 use crate::lazy::{Part, Stage, part};
 use crate::state::{SharedUsedBy, use_used_by};
@@ -41,7 +41,7 @@ fn RemovedModelUsers(refs: Vec<String>) -> impl IntoView {
                     <li>
                         <code>{model_ref.clone()}</code>
                         {words}
-                        <ReplaceModelButton from=model_ref />
+                        <ReplaceModelButton request=ReplaceRequest::of(model_ref) />
                     </li>
                 }
             })

@@ -1,63 +1,121 @@
-//! Replacing a model in every agent that names it: the places, the impact, one save, one undo.
+//! Replacing a model in the agents that name it: the places, the impact, one save, one undo.
 
+mod agent_choice;
 mod dialog;
+mod named_models;
+
+pub(crate) use named_models::{concerns_model, names, refs_of};
 
 use crate::components::Button;
-use crate::lazy::{Part, Stage, part};
-use crate::state::use_toasts;
+use crate::features::on_demand::DialogOnDemand;
+use crate::lazy::part;
 use dialog::ReplaceDialog;
 use leptos::prelude::*;
+use waypost_routing::agent::Agent;
+use waypost_routing::resolution::Resolution;
+use waypost_routing::resolve::split_scope;
 
-part!(
-    load_replace,
-    dialogs,
-    (RwSignal<bool>, Signal<String>),
-    |(open, from)| { view! { <ReplaceDialog open=open from=from /> }.into_any() }
-);
+/// What the dialog begins with.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct ReplaceRequest {
+    /// The refs that can be replaced. The first is chosen.
+    pub(crate) from: Vec<String>,
+    /// The new model, if one is suggested.
+    pub(crate) to: String,
+    /// The agents that are chosen at first: every agent that names the model if empty.
+    pub(crate) agents: Vec<String>,
+}
+
+impl ReplaceRequest {
+    /// Replaces a ref in every agent that names it.
+    pub(crate) fn of(model_ref: impl Into<String>) -> Self {
+        Self {
+            from: vec![model_ref.into()],
+            ..Self::default()
+        }
+    }
+
+    /// Replaces one of the models that these agents name.
+    pub(crate) fn in_agents<'a>(agents: impl Iterator<Item = &'a Agent> + Clone) -> Self {
+        Self {
+            from: refs_of(agents.clone()),
+            agents: agents.map(|agent| agent.name.clone()).collect(),
+            ..Self::default()
+        }
+    }
+
+    /// Replaces the model of a route, where an error or warning is about it. `agents` are chosen at
+    /// first.
+    pub(crate) fn remedy(resolution: &Resolution, agents: Vec<String>) -> Option<Self> {
+        let error = resolution.error.as_ref().map(|error| error.code.as_str());
+        let concerned = error.is_some_and(concerns_model)
+            || resolution
+                .warnings
+                .iter()
+                .any(|known| concerns_model(&known.code));
+        let text = &resolution.model_ref;
+        if !concerned || text.is_empty() {
+            return None;
+        }
+        let from = split_scope(text).map_or(&**text, |(model, _)| model);
+        let mut warnings = resolution.warnings.iter();
+        let suggestion = warnings.find_map(|known| known.suggestion.clone());
+        // A suggested base URL is no model.
+        let to = suggestion.filter(|to| !to.contains("://"));
+        Some(Self {
+            from: vec![from.to_owned()],
+            to: to.unwrap_or_default(),
+            agents,
+        })
+    }
+}
+
+/// What the dialog is given: what it begins with, and what runs once a model was replaced.
+type Given = (Signal<ReplaceRequest>, Callback<()>);
+
+part!(load_replace, dialogs, (RwSignal<bool>, Given), |(
+    open,
+    (request, done),
+)| {
+    view! { <ReplaceDialog open=open request=request done=done /> }.into_any()
+});
 
 /// The dialog that replaces a model, loaded when it is first opened.
 #[component]
 pub(crate) fn ReplaceModel(
     /// Whether it is open.
     open: RwSignal<bool>,
-    /// The ref that is replaced.
+    /// What it begins with, read when it opens.
     #[prop(into)]
-    from: Signal<String>,
+    request: Signal<ReplaceRequest>,
+    /// Runs once a model was replaced.
+    #[prop(optional, into)]
+    done: Option<Callback<()>>,
 ) -> impl IntoView {
-    let toasts = use_toasts();
-    let part = Part::new(load_replace);
-    Effect::new(move || {
-        if open.get() {
-            part.ask();
-        }
-    });
-    Effect::new(move || {
-        if matches!(part.stage(), Stage::Failed) {
-            open.set(false);
-            toasts.failed(
-                "The dialog could not be loaded. Check the connection to the control plane, then open it again.",
-            );
-        }
-    });
-    move || match part.stage() {
-        Stage::There(draw) => Some(draw((open, from))),
-        _ => None,
-    }
+    let done = done.unwrap_or_else(|| Callback::new(|()| {}));
+    view! { <DialogOnDemand open=open load=load_replace given=(request, done) /> }
 }
 
 /// The button that opens it.
 #[component]
 pub(crate) fn ReplaceModelButton(
-    /// The ref that is replaced.
+    /// What the dialog begins with.
     #[prop(into)]
-    from: Signal<String>,
+    request: Signal<ReplaceRequest>,
+    /// Runs once a model was replaced.
+    #[prop(optional, into)]
+    done: Option<Callback<()>>,
 ) -> impl IntoView {
     let open = RwSignal::new(false);
-    let label = move || Some(format!("Replace {}", from.get()));
+    let label = move || {
+        let first = request.with(|request| request.from.first().cloned());
+        first.map(|first| format!("Replace {first}"))
+    };
+    let done = done.unwrap_or_else(|| Callback::new(|()| {}));
     view! {
         <Button edits=true label=Signal::derive(label) press=move || open.set(true)>
-            "Replace…"
+            "Replace model…"
         </Button>
-        <ReplaceModel open=open from=from />
+        <ReplaceModel open=open request=request done=done />
     }
 }

@@ -3,6 +3,7 @@
 mod event;
 mod feed;
 mod filter;
+mod reversal;
 mod words;
 
 use crate::api::ApiError;
@@ -11,7 +12,7 @@ use crate::dom;
 use crate::features::page_address::keep_in_address;
 use crate::format::LocalTime;
 use crate::paths::Path;
-use crate::state::{use_clock, use_title};
+use crate::state::{use_clock, use_title, use_undo};
 use event::EventItem;
 use feed::{Feed, days};
 use filter::{ClearFilters, FilterBar, of_address, to_query};
@@ -33,7 +34,14 @@ pub fn ActivityPage() -> impl IntoView {
         Path::Activity,
     );
     // The address follows the filter after a pause, so that not every key is a request.
-    Effect::new(move || feed.restart(address.with(to_query)));
+    let undo = use_undo();
+    let changed = feed.changed;
+    Effect::new(move || {
+        // What was undone here is another event.
+        let _ = undo.undone();
+        changed.track();
+        feed.restart(address.with(to_query));
+    });
     let failure = move || {
         let text = feed
             .error
@@ -105,10 +113,13 @@ fn Days(feed: Feed) -> impl IntoView {
     };
     let days = Memo::new(move |_| feed.events.with(|events| days(events, dom::local_time)));
     view! {
-        // A day grows when older events of it are loaded.
+        // A day grows when older or newer events of it are loaded.
         <For
             each=move || days.get()
-            key=|day| (day.time.iso_date(), day.events.len())
+            key=|day| {
+                let latest = day.events.first().map(|event| event.id);
+                (day.time.iso_date(), day.events.len(), latest)
+            }
             children=move |day| {
                 let id = format!("day-{}", day.time.iso_date());
                 let labelled_by = id.clone();
@@ -120,7 +131,7 @@ fn Days(feed: Feed) -> impl IntoView {
                             {day
                                 .events
                                 .into_iter()
-                                .map(|event| view! { <EventItem event=event /> })
+                                .map(|event| view! { <EventItem event=event feed=feed /> })
                                 .collect_view()}
                         </ol>
                     </section>

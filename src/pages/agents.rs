@@ -11,6 +11,7 @@ mod grouped;
 mod groups;
 mod import_candidate;
 mod import_dialog;
+mod import_line;
 mod import_queue;
 mod list;
 mod live_routes;

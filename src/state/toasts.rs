@@ -14,8 +14,8 @@ const STAY: Duration = Duration::from_secs(6);
 pub struct Toasts {
     list: RwSignal<Vec<Toast>>,
     next: StoredValue<u64>,
-    /// The undo action of a notice, by its id.
-    undo: StoredValue<Vec<(u64, Callback<()>)>>,
+    /// The undo action of a notice, by its id, which it is called with.
+    undo: StoredValue<Vec<(u64, Callback<u64>)>>,
     announcer: Announcer,
 }
 
@@ -49,23 +49,32 @@ impl Toasts {
     }
 
     /// Shows that something was done that can be undone for some seconds. The notice counts down
-    /// and disappears at zero.
-    pub fn undoable(self, text: String, seconds: i64, undo: Callback<()>) {
+    /// and disappears at zero, when `over` is called, also if the notice was dismissed before.
+    /// Returns its id and the seconds that are left.
+    pub fn undoable(
+        self,
+        text: String,
+        seconds: i64,
+        undo: Callback<u64>,
+        over: Callback<u64>,
+    ) -> (u64, RwSignal<i64>) {
         let left = RwSignal::new(seconds);
         let id = self.push(Tone::Ok, text, Some(left));
         self.undo.update_value(|all| all.push((id, undo)));
-        self.count_down(id, left, dom::now() + seconds);
+        self.count_down(id, left, dom::now() + seconds, over);
+        (id, left)
     }
 
     /// By the clock, because timers are slow in background tabs.
-    fn count_down(self, id: u64, left: RwSignal<i64>, until: i64) {
+    fn count_down(self, id: u64, left: RwSignal<i64>, until: i64, over: Callback<u64>) {
         let tick = move || {
             let now = until - dom::now();
             left.set(now);
             if now > 0 {
-                self.count_down(id, left, until);
+                self.count_down(id, left, until, over);
             } else {
                 self.dismiss(id);
+                over.run(id);
             }
         };
         set_timeout(tick, Duration::from_secs(1));
@@ -80,7 +89,7 @@ impl Toasts {
         // The button that had the focus is gone.
         dom::focus_heading();
         if let Some(undo) = found {
-            undo.run(());
+            undo.run(id);
         }
     }
 

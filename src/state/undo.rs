@@ -1,4 +1,4 @@
-//! Undoing deletions.
+//! Undoing deletions and replacements while the control plane keeps what they changed.
 
 use super::{Toasts, Workspace, use_toasts, use_workspace};
 use crate::api::types::{Restored, RestoredKind, UndoTicket};
@@ -6,55 +6,186 @@ use crate::api::{Api, use_api};
 use crate::task::spawn_detached;
 use leptos::prelude::*;
 
-/// Undoes deletions. It outlives the page that deleted.
+/// A change that can be undone, and the events of the audit log that it made.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Undoable {
+    action: &'static str,
+    targets: Vec<String>,
+    ticket: UndoTicket,
+}
+
+impl Undoable {
+    /// A change with one event for each target, such as `agent:bot`.
+    #[must_use]
+    pub fn new(action: &'static str, targets: Vec<String>, ticket: UndoTicket) -> Self {
+        Self {
+            action,
+            targets,
+            ticket,
+        }
+    }
+
+    /// The deletion of an agent.
+    #[must_use]
+    pub fn agent(name: &str, ticket: UndoTicket) -> Self {
+        Self::new("agent.delete", vec![format!("agent:{name}")], ticket)
+    }
+}
+
+/// A change that can still be undone.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UndoOffer {
+    change: Undoable,
+    /// The notice that offers it, maybe with others.
+    notice: u64,
+    /// For how many more seconds.
+    left: RwSignal<i64>,
+}
+
+impl UndoOffer {
+    /// Whether it undoes an event.
+    #[must_use]
+    pub fn is_of(&self, action: &str, target: &str) -> bool {
+        self.change.action == action && self.change.targets.iter().any(|known| known == target)
+    }
+
+    /// For how many more seconds it can be undone.
+    #[must_use]
+    pub fn left(&self) -> RwSignal<i64> {
+        self.left
+    }
+
+    /// How many events it undoes.
+    #[must_use]
+    pub fn events(&self) -> usize {
+        self.change.targets.len()
+    }
+}
+
+/// The changes of this tab that can still be undone. They outlive the notices that offer them.
+#[derive(Clone, Copy)]
+pub struct UndoOffers {
+    all: RwSignal<Vec<UndoOffer>>,
+    /// Counts what was undone.
+    undone: RwSignal<u32>,
+}
+
+impl UndoOffers {
+    /// Nothing yet.
+    #[must_use]
+    pub fn new() -> Self {
+        Self {
+            all: RwSignal::new(Vec::new()),
+            undone: RwSignal::new(0),
+        }
+    }
+}
+
+impl Default for UndoOffers {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// Undoes changes. It outlives the page that made them.
 #[derive(Clone, Copy)]
 pub struct Undo {
     api: Api,
     workspace: Workspace,
     toasts: Toasts,
+    offers: UndoOffers,
 }
 
 impl Undo {
-    /// Shows what was deleted, and offers to undo it.
-    pub fn offer(self, text: String, ticket: UndoTicket) {
-        self.offer_all(text, vec![ticket]);
+    /// Shows what was done, and offers to undo it.
+    pub fn offer(self, text: String, change: Undoable) {
+        self.offer_all(text, vec![change]);
     }
 
-    /// Shows that several things were deleted, and offers to undo all of it at once. The last one
-    /// comes back first.
-    pub fn offer_all(self, text: String, tickets: Vec<UndoTicket>) {
-        // The first deletion is the first that can no longer be undone.
-        let seconds = tickets.iter().map(|ticket| ticket.seconds).min();
+    /// Shows that several things were done, and offers to undo all of them at once. The last one
+    /// is undone first.
+    pub fn offer_all(self, text: String, changes: Vec<Undoable>) {
+        // The first change is the first that can no longer be undone.
+        let seconds = changes.iter().map(|change| change.ticket.seconds).min();
         let seconds = i64::try_from(seconds.unwrap_or_default()).unwrap_or_default();
-        let back = Callback::new(move |()| {
-            let calls: Vec<_> = tickets
-                .iter()
-                .rev()
-                .map(|ticket| self.api.undo(&ticket.token))
-                .collect();
-            spawn_detached(async move {
-                let mut restored = Vec::new();
-                let mut failure = None;
-                for call in calls {
-                    match call.await {
-                        Ok(back) => restored.push(back),
-                        Err(error) => failure = Some(error.message()),
-                    }
-                }
-                match restored.as_slice() {
-                    [] => {}
-                    [one] => self.toasts.done(words(one)),
-                    many => self
-                        .toasts
-                        .done(format!("Restored {} deleted items.", many.len())),
-                }
-                if let Some(failure) = failure {
-                    self.toasts.failed(failure);
-                }
-                self.workspace.reload();
-            });
+        let back = Callback::new(move |notice| self.undo_where(|offer| offer.notice == notice));
+        let over = Callback::new(move |notice| {
+            self.offers
+                .all
+                .update(|all| all.retain(|offer| offer.notice != notice));
         });
-        self.toasts.undoable(text, seconds, back);
+        let (notice, left) = self.toasts.undoable(text, seconds, back, over);
+        self.offers.all.update(|all| {
+            all.extend(changes.into_iter().map(|change| UndoOffer {
+                change,
+                notice,
+                left,
+            }));
+        });
+    }
+
+    /// What undoes an event, while it can be undone.
+    #[must_use]
+    pub fn offer_of(self, action: &str, target: &str) -> Option<UndoOffer> {
+        self.offers.all.with(|all| {
+            let mut found = all.iter().rev().filter(|offer| offer.is_of(action, target));
+            found.next().cloned()
+        })
+    }
+
+    /// Undoes one change.
+    pub fn undo(self, offer: &UndoOffer) {
+        let token = offer.change.ticket.token.clone();
+        self.undo_where(move |offer| offer.change.ticket.token == token);
+    }
+
+    /// Counts what was undone; tracks it.
+    #[must_use]
+    pub fn undone(self) -> u32 {
+        self.offers.undone.get()
+    }
+
+    fn undo_where(self, wanted: impl Fn(&UndoOffer) -> bool) {
+        let mut taken = Vec::new();
+        self.offers.all.update(|all| {
+            taken = all.iter().filter(|offer| wanted(offer)).cloned().collect();
+            all.retain(|offer| !wanted(offer));
+        });
+        // A notice that has nothing left to undo goes with it.
+        for offer in &taken {
+            let others =
+                |all: &Vec<UndoOffer>| all.iter().any(|other| other.notice == offer.notice);
+            if !self.offers.all.with_untracked(others) {
+                self.toasts.dismiss(offer.notice);
+            }
+        }
+        let calls: Vec<_> = taken
+            .iter()
+            .rev()
+            .map(|offer| self.api.undo(&offer.change.ticket.token))
+            .collect();
+        spawn_detached(async move {
+            let mut restored = Vec::new();
+            let mut failure = None;
+            for call in calls {
+                match call.await {
+                    Ok(back) => restored.push(back),
+                    Err(error) => failure = Some(error.message()),
+                }
+            }
+            match restored.as_slice() {
+                [] => {}
+                [one] => self.toasts.done(words(one)),
+                many => self
+                    .toasts
+                    .done(format!("Restored {} deleted items.", many.len())),
+            }
+            if let Some(failure) = failure {
+                self.toasts.failed(failure);
+            }
+            self.workspace.reload();
+            self.offers.undone.try_update(|undone| *undone += 1);
+        });
     }
 }
 
@@ -75,7 +206,7 @@ fn words(restored: &Restored) -> String {
     text
 }
 
-/// The undo of deletions.
+/// The undo of changes.
 ///
 /// # Panics
 /// Outside of the app, which provides what it needs.
@@ -85,6 +216,7 @@ pub fn use_undo() -> Undo {
         api: use_api(),
         workspace: use_workspace(),
         toasts: use_toasts(),
+        offers: use_context().expect("the app provides the offers to undo"),
     }
 }
 

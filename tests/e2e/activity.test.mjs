@@ -5,7 +5,7 @@ import { readFile } from "node:fs/promises";
 import { after, before, describe, it } from "node:test";
 import { openPage, startBrowser } from "./lib/browser.mjs";
 import { Client } from "./lib/http.mjs";
-import { announcement, settled } from "./lib/ui.mjs";
+import { announcement, fromMenu, row, settled } from "./lib/ui.mjs";
 import { startWaypost } from "./lib/waypost.mjs";
 
 describe("activity", () => {
@@ -66,6 +66,60 @@ describe("activity", () => {
     await page.getByRole("button", { name: "Clear filters" }).last().click();
     await page.waitForURL((url) => url.search === "");
     await page.waitForFunction(() => document.querySelectorAll("main section li").length > 3);
+  });
+
+  it("finds an event by the words that it is shown in", async () => {
+    await open("/activity?q=deleted%20agent");
+    assert.equal(await events().count(), 1);
+    assert.match((await texts())[0], /deleted agent second/);
+    await open("/activity?q=set%20the%20key%20of%20groq");
+    assert.equal(await events().count(), 1);
+    // A word of an action's id finds what it is called.
+    await open("/activity?q=session%20added");
+    assert.equal(await events().count(), 2);
+  });
+
+  it("shows an agent's model and fallback before and after", async () => {
+    await client.call("POST", "/agents", { yaml: "name: moved\nmodel: { primary: groq/a, fallback: groq/b }\n" });
+    await client.call("PUT", "/agents/moved", { yaml: "name: moved\nmodel: { primary: groq/c }\n" });
+    await open("/activity?target=agent%3Amoved");
+    const latest = (await texts())[0];
+    assert.match(latest, /primary: ?before: groq\/a ?after: groq\/c/);
+    assert.match(latest, /fallback: ?before: groq\/b ?removed/);
+  });
+
+  it("restores what was deleted, while that is possible", async () => {
+    await open("/agents");
+    await fromMenu(page, "moved", "Delete");
+    await page.getByRole("dialog", { name: "Delete moved?" }).getByRole("button", { name: "Delete" }).click();
+    await row(page, "moved").waitFor({ state: "detached" });
+    await page.getByRole("button", { name: "Dismiss this notice" }).click();
+    await page.getByRole("navigation", { name: "Places" }).getByRole("link", { name: "Activity" }).click();
+    const restore = page.getByRole("button", { name: "Restore moved" });
+    await restore.getByText(/^Restore · \d+ s$/).or(restore).first().waitFor();
+    await restore.click();
+    await events().first().getByText("restored agent").waitFor();
+    assert.equal((await client.call("GET", "/agents/moved")).agent.model.primary, "groq/c");
+    assert.equal(await restore.count(), 0);
+  });
+
+  it("switches back to the key that was replaced", async () => {
+    await client.call("PUT", "/providers/groq/key", { value: "canary-of-activity-9876543210" });
+    await open("/activity?target=provider%3Agroq");
+    await page.getByRole("button", { name: "Switch back to the previous key of groq" }).click();
+    await events().first().getByText("switched back to the previous key of").waitFor();
+    assert.equal((await client.call("GET", "/providers/groq")).key.hint, "6789");
+    assert.equal(await page.getByRole("button", { name: /^Switch back/ }).count(), 0);
+  });
+
+  it("leads from a row to its history", async () => {
+    await open("/models/direct");
+    await fromMenu(page, "groq", "Show history");
+    await page.waitForURL((url) => url.searchParams.get("target") === "provider:groq");
+    await open("/agents");
+    await fromMenu(page, "first", "Show history");
+    await page.waitForURL((url) => url.searchParams.get("target") === "agent:first");
+    await page.waitForFunction(() => document.querySelectorAll("main section li").length === 1);
   });
 
   it("shows the history of one target, and of days that the reader chose", async () => {

@@ -124,6 +124,8 @@ describe("agents", () => {
     await dialog(page).getByRole("button", { name: "Import 2 agents" }).click();
     await item("helper.yaml").getByText("Replaced helper", { exact: true }).waitFor();
     await item("writer.yaml").getByText("Added writer", { exact: true }).waitFor();
+    await dialog(page).getByText("Added 1 agent and replaced 1.", { exact: true }).waitFor();
+    await dialog(page).getByRole("link", { name: "Open writer" }).waitFor();
     assert.ok((await yaml("helper")).includes("imported"));
     await dialog(page).getByRole("button", { name: "Close", exact: true }).click();
     await row(page, "writer").waitFor();
@@ -140,6 +142,42 @@ describe("agents", () => {
     await fromMenu(page, "fixed", "Delete");
     await dialog(page).getByRole("button", { name: "Delete" }).click();
     await row(page, "fixed").waitFor({ state: "detached" });
+  });
+
+  it("says what a closed import keeps, and discards it", async () => {
+    const kept = page.getByText(/^Import keeps/);
+    await page.getByRole("button", { name: "Import", exact: true }).click();
+    await dialog(page).getByLabel("Or paste documents").fill("name: 7\n---\nmodel: {}\n");
+    await dialog(page).getByRole("button", { name: "Check the pasted document" }).click();
+    await dialog(page).getByRole("listitem").filter({ hasText: "document 2" }).first().waitFor();
+    assert.equal(await kept.count(), 0);
+    await dialog(page).getByRole("button", { name: "Close", exact: true }).click();
+    await page.getByText("Import keeps 2 unsaved documents until you leave this page.").waitFor();
+    await page.getByRole("button", { name: "Continue import" }).click();
+    await dialog(page).getByRole("button", { name: "Remove all" }).click();
+    await dialog(page).getByRole("listitem").first().waitFor({ state: "detached" });
+    await dialog(page).getByLabel("Or paste documents").fill("name: typed\n");
+    await page.keyboard.press("Escape");
+    await page.getByText(/^Import keeps 1 unsaved document/).waitFor();
+    await page.getByRole("button", { name: "Discard", exact: true }).click();
+    await kept.waitFor({ state: "detached" });
+  });
+
+  it("checks each document on the control plane before anything is saved", async () => {
+    await page.route("**/api/v1/agent-checks", async (route) => {
+      const { yaml } = route.request().postDataJSON();
+      if (!yaml.includes("refused")) return route.continue();
+      const problem = { severity: "error", path: "", code: "x", message: "Refused by the control plane.", line: 1, column: 1 };
+      return route.fulfill({ json: { name: null, problems: [problem] } });
+    });
+    await page.getByRole("button", { name: "Import", exact: true }).click();
+    await dialog(page).getByLabel("Or paste documents").fill("name: refused\nmodel: { primary: customer-alias }\n");
+    await dialog(page).getByRole("button", { name: "Check the pasted document" }).click();
+    await dialog(page).getByText(/Refused by the control plane/).first().waitFor();
+    assert.equal(await dialog(page).getByRole("button", { name: "Import", exact: true }).getAttribute("aria-disabled"), "true");
+    await dialog(page).getByRole("button", { name: "Remove Pasted text from the import" }).click();
+    await dialog(page).getByRole("button", { name: "Close", exact: true }).click();
+    await page.unroute("**/api/v1/agent-checks");
   });
 
   it("asks before an import takes a route away", async () => {
@@ -249,6 +287,68 @@ describe("agents", () => {
     await row(page, "bulk-b").waitFor();
     assert.equal(await yaml("bulk-a"), "name: bulk-a\nmodel: { primary: customer-alias } # kept\n");
     for (const name of ["bulk-a", "bulk-b"]) await client.call("DELETE", `/agents/${name}`);
+  });
+
+  it("replaces a model from an agent, from a selection and from its page, whatever the catalog knows", async () => {
+    const primary = async (name) => (await client.call("GET", `/agents/${name}`)).agent.model.primary;
+    const replacement = dialog(page).getByLabel("New model");
+    for (const name of ["typo-a", "typo-b", "typo-c"]) {
+      const yaml = `name: ${name}\nmodel: { primary: litelm/x, fallback: litellm/${name} } # kept\n`;
+      await client.call("POST", "/agents", { yaml });
+    }
+    await page.goto(`${waypost.url}/agents?q=typo`);
+    await fromMenu(page, "typo-a", "Replace model…");
+    await dialog(page).getByRole("heading", { name: "Replace a model" }).waitFor();
+    const which = dialog(page).getByRole("combobox", { name: "Model to replace" });
+    await which.selectOption("litelm/x");
+    // The agent that it was asked for is chosen; the others that name the model are offered.
+    await dialog(page).getByText("1 of 3 agents chosen", { exact: true }).waitFor();
+    assert.equal(await dialog(page).getByRole("checkbox", { name: /^typo-b/ }).isChecked(), false);
+    await replacement.fill("litellm/x");
+    const impact = dialog(page).getByRole("region", { name: "Impact of replacing" });
+    await impact.getByText("litelm/x", { exact: true }).waitFor();
+    await impact.getByText("litellm/x", { exact: true }).waitFor();
+    await dialog(page).getByRole("button", { name: /^Replace model · 1 agent/ }).click();
+    await dialog(page).waitFor({ state: "detached" });
+    assert.equal(await primary("typo-a"), "litellm/x");
+    assert.equal(await primary("typo-b"), "litelm/x");
+
+    await page.getByRole("checkbox", { name: "Select typo-b" }).check();
+    await page.getByRole("checkbox", { name: "Select typo-c" }).check();
+    await page.getByRole("group", { name: "Selected agents" }).getByRole("button", { name: "Replace model…" }).click();
+    assert.equal(await which.inputValue(), "litelm/x", "the ref that they share comes first");
+    await dialog(page).getByText("2 of 2 agents chosen", { exact: true }).waitFor();
+    await replacement.fill("litellm/y");
+    await dialog(page).getByRole("button", { name: /^Replace model · 2 agents/ }).click();
+    await dialog(page).waitFor({ state: "detached" });
+    assert.equal(await primary("typo-c"), "litellm/y");
+
+    await page.goto(`${waypost.url}/agents/named/typo-c`);
+    await page.getByRole("button", { name: "Replace model…" }).first().click();
+    await which.selectOption("litellm/y");
+    await replacement.fill("litellm/z");
+    await dialog(page).getByRole("button", { name: /^Replace model · 1 agent/ }).click();
+    await dialog(page).waitFor({ state: "detached" });
+    await page.waitForFunction(() => document.querySelector("textarea").value.includes("litellm/z"));
+    await page.getByRole("button", { name: "Undo" }).last().click();
+    await page.waitForFunction(() => document.querySelector("textarea").value.includes("litellm/y"));
+    for (const name of ["typo-a", "typo-b", "typo-c"]) await client.call("DELETE", `/agents/${name}`);
+  });
+
+  it("offers to replace a model where a warning is about it", async () => {
+    await client.call("POST", "/agents", { yaml: "name: typo\nmodel: { primary: litelm/x }\n" });
+    await page.goto(`${waypost.url}/agents/named/typo`);
+    await page.getByRole("region", { name: "Where it goes" }).getByRole("button", { name: "Replace litelm/x" }).click();
+    assert.equal(await dialog(page).getByLabel("New model").inputValue(), "litellm/x", "the suggestion is filled in");
+    await page.keyboard.press("Escape");
+    await dialog(page).waitFor({ state: "detached" });
+    await page.goto(`${waypost.url}/preview?ref=litelm/x`);
+    await page.getByText("1 agent uses this model.").waitFor();
+    await page.getByRole("button", { name: "Replace litelm/x" }).click();
+    await dialog(page).getByRole("checkbox", { name: /^typo/ }).waitFor();
+    await page.keyboard.press("Escape");
+    await client.call("DELETE", "/agents/typo");
+    await list();
   });
 
   it("lets a viewer read, and says why the rest is disabled", async () => {

@@ -78,7 +78,41 @@ describe("the palette", () => {
     await until("the other agent to be active", async () => (await active()) === "old-support-bot");
     await page.keyboard.press("ArrowUp");
     await page.keyboard.press("Enter");
+    await page.waitForURL(/\/agents\/named\/support-bot$/);
+    await page.getByRole("heading", { level: 1, name: "Edit support-bot" }).waitFor();
+    await askPalette(page, "support-bot");
+    await palette(page).getByRole("button", { name: "Preview its route" }).click();
     await page.waitForURL(/\/preview\?agent=support-bot$/);
+  });
+
+  it("offers a route for a ref or what an agent sends, and not for every word", async () => {
+    await askPalette(page, "hello");
+    await until("the search to end", async () => (await palette(page).getByRole("option").count()) === 0);
+    await close();
+    await client.call("POST", "/agents", { yaml: "name: customer\nmodel: { primary: customer-alias }\n" });
+    await page.reload();
+    await settled(page);
+    await askPalette(page, "customer-alias");
+    await option("customer-alias Show the route").waitFor();
+    await close();
+  });
+
+  it("finds actions by the words people use", async () => {
+    await askPalette(page, "rotate litellm key");
+    await option("Configure litellm").waitFor();
+    await page.keyboard.press("Enter");
+    await page.getByRole("dialog", { name: /litellm/ }).waitFor();
+    await page.keyboard.press("Escape");
+    await page.getByRole("dialog").waitFor({ state: "detached" });
+    for (let round = 0; round < 2; round += 1) {
+      await askPalette(page, "import agents");
+      await option("Import agents").waitFor();
+      await page.keyboard.press("Enter");
+      await page.getByRole("dialog", { name: "Import agents" }).waitFor();
+      await page.waitForURL(/\/agents$/);
+      await page.keyboard.press("Escape");
+      await page.getByRole("dialog").waitFor({ state: "detached" });
+    }
   });
 
   it("is quiet while a ref is being typed", async () => {

@@ -27,6 +27,13 @@ pub(super) enum Entry {
         /// `gateway`, `direct provider` or `custom source`.
         kind: &'static str,
     },
+    /// The settings and keys of a gateway, provider or source.
+    Configure {
+        /// The name or slug.
+        name: String,
+        /// Where they are.
+        path: Path,
+    },
     /// A page.
     Page(Page),
     /// An action.
@@ -42,7 +49,7 @@ impl Entry {
             Self::Model { .. } => "Models",
             Self::Prefix { .. } => "Gateways, providers and sources",
             Self::Page(_) => "Pages",
-            Self::Action(_) => "Actions",
+            Self::Configure { .. } | Self::Action(_) => "Actions",
         }
     }
 
@@ -52,6 +59,7 @@ impl Entry {
             Self::Ref(text) | Self::Agent(text) => text.clone(),
             Self::Model { model_ref, .. } => model_ref.clone(),
             Self::Prefix { name, .. } => format!("{name}/"),
+            Self::Configure { name, .. } => format!("Configure {name}"),
             Self::Page(page) => page.label().to_owned(),
             Self::Action(action) => action.label().to_owned(),
         }
@@ -61,10 +69,10 @@ impl Entry {
     pub(super) fn note(&self) -> &'static str {
         match self {
             Self::Ref(_) => "Show the route",
-            Self::Agent(_) => "",
+            Self::Agent(_) => "Open",
             Self::Model { note, .. } => note,
             Self::Prefix { kind, .. } => kind,
-            Self::Page(_) | Self::Action(_) => "",
+            Self::Configure { .. } | Self::Page(_) | Self::Action(_) => "",
         }
     }
 
@@ -80,13 +88,18 @@ impl Entry {
     pub(super) fn path(&self) -> Option<Path> {
         Some(match self {
             Self::Ref(text) => Path::preview(text),
-            Self::Agent(name) => Path::preview_of_agent(name),
+            Self::Agent(name) => Path::Agent(name.clone()),
             Self::Model { model_ref, .. } => Path::preview(model_ref),
+            Self::Configure { path, .. } => path.clone(),
             Self::Page(page) => page.path(),
             Self::Prefix { .. } | Self::Action(_) => return None,
         })
     }
 }
+
+/// The words by which the settings and keys of a gateway, provider or source are found, besides its
+/// name.
+pub(super) const CONFIGURE: &str = "configure settings enter rotate replace change key base url";
 
 /// A page of the dashboard.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -168,6 +181,7 @@ impl Page {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Action {
     NewAgent,
+    ImportAgents,
     AddSource,
     CopyLink,
     Theme(ThemeChoice),
@@ -178,20 +192,24 @@ impl Action {
     /// Every action.
     pub(super) fn all() -> impl Iterator<Item = Self> {
         let themes = ThemeChoice::ALL.into_iter().map(Self::Theme);
-        [Self::NewAgent, Self::AddSource, Self::CopyLink]
-            .into_iter()
-            .chain(themes)
-            .chain([Self::SignOut])
+        let first = [
+            Self::NewAgent,
+            Self::ImportAgents,
+            Self::AddSource,
+            Self::CopyLink,
+        ];
+        first.into_iter().chain(themes).chain([Self::SignOut])
     }
 
     /// Whether it leads to a change, which a viewer may not make.
     pub(super) fn edits(self) -> bool {
-        matches!(self, Self::NewAgent | Self::AddSource)
+        matches!(self, Self::NewAgent | Self::ImportAgents | Self::AddSource)
     }
 
     fn label(self) -> &'static str {
         match self {
             Self::NewAgent => "New agent",
+            Self::ImportAgents => "Import agents",
             Self::AddSource => "Add custom source",
             Self::CopyLink => "Copy link to this page",
             Self::Theme(ThemeChoice::System) => "Use the system theme",
@@ -201,8 +219,18 @@ impl Action {
         }
     }
 
-    /// What a search looks through.
+    /// The label with other words that people look for.
     pub(super) fn haystack(self) -> String {
-        self.label().to_ascii_lowercase()
+        let more = match self {
+            Self::NewAgent => "add create yaml document",
+            Self::ImportAgents => "add upload paste files yaml documents",
+            Self::AddSource => "new create endpoint base url",
+            Self::CopyLink => "share url address",
+            Self::Theme(ThemeChoice::System) => "appearance mode automatic",
+            Self::Theme(ThemeChoice::Light) => "appearance mode day bright",
+            Self::Theme(ThemeChoice::Dark) => "appearance mode night",
+            Self::SignOut => "log out logout session end",
+        };
+        format!("{} {more}", self.label()).to_ascii_lowercase()
     }
 }

@@ -174,6 +174,7 @@ fn use_act(open: RwSignal<bool>, scope: Scope) -> Callback<Action> {
         }
         match action {
             Action::NewAgent => go.run(Path::NewAgent),
+            Action::ImportAgents => go.run(Path::ImportAgents),
             Action::AddSource => go.run(Path::NewSource),
             Action::CopyLink => {
                 open.set(false);

@@ -12,6 +12,8 @@ use crate::paths::{CatalogFilter, Path};
 use crate::state::{use_announcer, use_routing_table};
 use crate::task::Scope;
 use leptos::prelude::*;
+use std::borrow::Cow;
+use std::collections::BTreeSet;
 use std::time::Duration;
 use waypost_routing::catalog::ProviderKind;
 use waypost_routing::operation::Operation;
@@ -73,18 +75,22 @@ pub(super) fn Panel(given: PanelGiven) -> impl IntoView {
             .map(|table| prefixes(&table))
             .unwrap_or_default()
     });
+    let aliases = Memo::new(move |_| table.get().map(|table| aliases(&table)).unwrap_or_default());
     let models = search_models(text);
     Effect::new(move || {
         let found = agents.with(|agents| {
             prefixes.with(|prefixes| {
-                models.with(|models| {
-                    let known = Known {
-                        agents,
-                        prefixes,
-                        models,
-                        may_edit: !access.denied(),
-                    };
-                    text.with(|text| fitting(text, &known))
+                aliases.with(|aliases| {
+                    models.with(|models| {
+                        let known = Known {
+                            agents,
+                            prefixes,
+                            aliases,
+                            models,
+                            may_edit: !access.denied(),
+                        };
+                        text.with(|text| fitting(text, &known))
+                    })
                 })
             })
         });
@@ -149,12 +155,26 @@ fn prefixes(table: &crate::state::SharedTable) -> Vec<Prefix> {
             ProviderKind::Gateway => "gateway",
             ProviderKind::OpenaiCompatible => "direct provider",
         },
+        configure: Path::Configure(entry.kind, entry.name.clone()),
     });
     let sources = table.snapshot().sources.iter().map(|source| Prefix {
         name: Name::new(&source.slug),
         kind: "custom source",
+        configure: Path::Source(source.slug.clone()),
     });
     providers.chain(sources).collect()
+}
+
+/// The model strings without a `/` that agents send.
+fn aliases(table: &crate::state::SharedTable) -> BTreeSet<String> {
+    let agents = table.table().agents().iter();
+    let models = agents.flat_map(|agent| {
+        let subagents = agent.subagents.values().map(|subagent| &subagent.model);
+        std::iter::once(&agent.model).chain(subagents)
+    });
+    let refs = models.flat_map(|model| [model.primary_ref(), model.fallback_ref()]);
+    let plain = refs.flatten().filter(|text| !text.contains('/'));
+    plain.map(Cow::into_owned).collect()
 }
 
 /// The models of the catalog that the control plane finds for what is typed. The last ones stay
@@ -311,6 +331,6 @@ fn preview(
             ),
             _ => format!("Refs begin with `{name}/`, then name the model."),
         }),
-        Entry::Page(_) | Entry::Action(_) => return None,
+        Entry::Configure { .. } | Entry::Page(_) | Entry::Action(_) => return None,
     })
 }

@@ -69,7 +69,7 @@ pub(super) fn RouteCard(
     }
 }
 
-/// An agent: its route, where its subagents go, and the way to its document.
+/// An agent: its route, where its subagents go, and the way to its preview.
 #[component]
 pub(super) fn AgentCard(
     agent: Agent,
@@ -104,7 +104,7 @@ pub(super) fn AgentCard(
         .collect_view();
     let more = agent.subagents.len().saturating_sub(SUBAGENTS);
     let any = !agent.subagents.is_empty();
-    let path = Path::Agent(agent.name);
+    let path = Path::preview_of_agent(&agent.name);
     view! {
         <RouteCard resolution=own take=take />
         {any
@@ -116,7 +116,7 @@ pub(super) fn AgentCard(
             })}
         {(more > 0).then(|| view! { <p class="small">{format!("and {more} more")}</p> })}
         <p>
-            <Button press=move || go.run(path.clone())>"Open the agent"</Button>
+            <Button press=move || go.run(path.clone())>"Preview its route"</Button>
         </p>
     }
 }

@@ -1,7 +1,9 @@
 //! Which entries fit what is typed. Pure: no state, no browser.
 
-use super::entry::{Action, Entry, Page};
+use super::entry::{Action, CONFIGURE, Entry, Page};
 use crate::dom::lower_case;
+use crate::paths::Path;
+use std::collections::BTreeSet;
 
 /// How many agents, models and prefixes are listed at most. More typing finds the others.
 const MOST_AGENTS: usize = 6;
@@ -30,6 +32,8 @@ pub(super) struct Prefix {
     pub(super) name: Name,
     /// What it is, in words.
     pub(super) kind: &'static str,
+    /// Where it is configured.
+    pub(super) configure: Path,
 }
 
 /// A model that the control plane found.
@@ -46,14 +50,16 @@ pub(super) struct Model {
 pub(super) struct Known<'a> {
     pub(super) agents: &'a [Name],
     pub(super) prefixes: &'a [Prefix],
+    /// The model strings without a `/` that agents send.
+    pub(super) aliases: &'a BTreeSet<String>,
     /// What the last search found, maybe for what was typed before.
     pub(super) models: &'a [Model],
     /// Whether actions that lead to a change are offered.
     pub(super) may_edit: bool,
 }
 
-/// The entries for what is typed, best first. The typed text itself is offered as a ref: before
-/// everything that only contains it if it looks like a ref, else last.
+/// The entries for what is typed, best first. The typed text itself is offered as a ref where it may
+/// be one: with a `/` before everything that only contains it, without one if an agent sends it.
 pub(super) fn entries(typed: &str, known: &Known<'_>) -> Vec<Entry> {
     let typed = typed.trim();
     let lower = lower_case(typed);
@@ -93,10 +99,21 @@ pub(super) fn entries(typed: &str, known: &Known<'_>) -> Vec<Entry> {
     let actions = Action::all()
         .filter(|action| known.may_edit || !action.edits())
         .filter(|action| fits(&action.haystack()));
-    let pages_and_actions = pages.map(Entry::Page).chain(actions.map(Entry::Action));
+    let pages = pages.map(Entry::Page);
+    let actions = actions.map(Entry::Action);
     if typed.is_empty() {
-        return pages_and_actions.collect();
+        return pages.chain(actions).collect();
     }
+    let configurable = known.prefixes.iter().filter(|_| known.may_edit);
+    let configurable =
+        configurable.filter(|prefix| fits(&[&prefix.name.lower, " ", CONFIGURE].concat()));
+    let configure = configurable
+        .take(MOST_PREFIXES)
+        .map(|prefix| Entry::Configure {
+            name: prefix.name.name.clone(),
+            path: prefix.configure.clone(),
+        });
+    let pages_and_actions = pages.chain(configure).chain(actions);
 
     let is_exactly = |entry: &Entry| match entry {
         Entry::Agent(name) => name == typed,
@@ -111,17 +128,9 @@ pub(super) fn entries(typed: &str, known: &Known<'_>) -> Vec<Entry> {
     let is_listed = exact
         .iter()
         .any(|entry| matches!(entry, Entry::Model { .. }));
-    let typed_ref = (!is_listed).then(|| Entry::Ref(typed.to_owned()));
-    let (before, after) = match typed.contains('/') {
-        true => (typed_ref, None),
-        false => (None, typed_ref),
-    };
-    exact
-        .into_iter()
-        .chain(before)
-        .chain(rest)
-        .chain(after)
-        .collect()
+    let is_ref = typed.contains('/') || known.aliases.contains(typed);
+    let typed_ref = (is_ref && !is_listed).then(|| Entry::Ref(typed.to_owned()));
+    exact.into_iter().chain(typed_ref).chain(rest).collect()
 }
 
 /// The first matches, those that begin with the typed text before those that contain it.
@@ -169,10 +178,12 @@ mod tests {
             Prefix {
                 name: Name::new("openrouter"),
                 kind: "gateway",
+                configure: Path::Gateways,
             },
             Prefix {
                 name: Name::new("my-open-gateway"),
                 kind: "custom source",
+                configure: Path::Sources,
             },
         ];
         let models: Vec<Model> = models
@@ -183,9 +194,11 @@ mod tests {
                 note: "",
             })
             .collect();
+        let aliases = BTreeSet::from(["customer-alias".to_owned()]);
         let known = Known {
             agents: &agents,
             prefixes: &prefixes,
+            aliases: &aliases,
             models: &models,
             may_edit: true,
         };
@@ -197,22 +210,47 @@ mod tests {
     }
 
     #[test]
-    fn a_part_of_a_model_finds_it_and_the_text_stays_available_as_a_ref() {
+    fn a_part_of_a_model_finds_it_and_is_no_ref() {
         assert_eq!(
             listed("kimi", &[], &["sample/moonshotai/kimi-echo"]),
-            ["Models: sample/moonshotai/kimi-echo", "Route: kimi"]
+            ["Models: sample/moonshotai/kimi-echo"]
         );
+        assert!(listed("hello", &[], &[]).is_empty());
+    }
+
+    #[test]
+    fn what_an_agent_sends_is_a_ref_without_a_slash_too() {
+        assert_eq!(
+            listed("customer-alias", &["customer-alias-bot"], &[]),
+            ["Route: customer-alias", "Agents: customer-alias-bot"]
+        );
+        assert!(listed("customer", &[], &[]).is_empty());
+    }
+
+    #[test]
+    fn actions_are_found_by_the_words_people_use_for_them() {
+        for (typed, action) in [
+            ("create agent", "Actions: New agent"),
+            ("import", "Actions: Import agents"),
+            ("new source", "Actions: Add custom source"),
+            ("rotate openrouter key", "Actions: Configure openrouter"),
+            ("theme dark", "Actions: Use the dark theme"),
+            ("log out", "Actions: Sign out"),
+            ("share", "Actions: Copy link to this page"),
+        ] {
+            let found = listed(typed, &[], &[]);
+            assert!(
+                found.iter().any(|entry| entry == action),
+                "{typed}: {found:?}"
+            );
+        }
     }
 
     #[test]
     fn an_agents_name_is_an_agent() {
         assert_eq!(
             listed("support-bot", &["old-support-bot", "support-bot"], &[]),
-            [
-                "Agents: support-bot",
-                "Agents: old-support-bot",
-                "Route: support-bot"
-            ]
+            ["Agents: support-bot", "Agents: old-support-bot"]
         );
     }
 
@@ -258,7 +296,7 @@ mod tests {
         let names: Vec<String> = (0..10_000).map(|at| format!("agent-{at}")).collect();
         let names: Vec<&str> = names.iter().map(String::as_str).collect();
         let found = listed("agent-99", &names, &[]);
-        assert_eq!(found.len(), MOST_AGENTS + 1);
+        assert_eq!(found.len(), MOST_AGENTS);
         assert_eq!(found[0], "Agents: agent-99");
     }
 
@@ -267,6 +305,7 @@ mod tests {
         let known = Known {
             agents: &[],
             prefixes: &[],
+            aliases: &BTreeSet::new(),
             models: &[],
             may_edit: false,
         };
@@ -280,6 +319,7 @@ mod tests {
         let prefixes = [Prefix {
             name: Name::new("openrouter"),
             kind: "gateway",
+            configure: Path::Gateways,
         }];
         for typed in ["openrouter", "openrouter/", "openrouter/moonshotai/"] {
             assert!(is_unfinished(typed, &prefixes), "{typed}");

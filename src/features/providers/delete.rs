@@ -4,7 +4,7 @@ use crate::api::types::{Deleted, ProviderView};
 use crate::api::use_api;
 use crate::features::removal::{Removal, Removed};
 use crate::format::count;
-use crate::state::{use_undo, use_workspace};
+use crate::state::{Undoable, use_undo, use_workspace};
 use leptos::prelude::*;
 
 /// Asks before an entry is deleted.
@@ -23,7 +23,9 @@ pub(super) fn DeleteEntry(open: RwSignal<bool>, item: Memo<ProviderView>) -> imp
             body=body
             call=move |view: &ProviderView, version| api.delete_provider(&view.name, version)
             done=move |view: &ProviderView, deleted: Deleted| {
-                undo.offer(format!("Deleted {}.", view.name), deleted.undo);
+                let targets = vec![format!("provider:{}", view.name)];
+                let change = Undoable::new("provider.delete", targets, deleted.undo);
+                undo.offer(format!("Deleted {}.", view.name), change);
                 workspace.reload_providers();
             }
         />

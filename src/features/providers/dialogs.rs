@@ -4,8 +4,8 @@ use super::connect::{AddDialog, ConfigureDialog};
 use super::delete::DeleteEntry;
 use super::remove_key::RemoveKeyOfRow;
 use crate::api::types::ProviderView;
-use crate::lazy::{Part, Stage, part};
-use crate::state::use_toasts;
+use crate::features::on_demand::DialogOnDemand;
+use crate::lazy::part;
 use leptos::prelude::*;
 use waypost_routing::catalog::ProviderKind;
 
@@ -35,23 +35,5 @@ part!(load_dialogs, dialogs, (RwSignal<bool>, Dialog), |(
 /// A dialog that may still have to be loaded.
 #[component]
 pub(super) fn ProviderDialog(open: RwSignal<bool>, dialog: Dialog) -> impl IntoView {
-    let toasts = use_toasts();
-    let part = Part::new(load_dialogs);
-    Effect::new(move || {
-        if open.get() {
-            part.ask();
-        }
-    });
-    Effect::new(move || {
-        if matches!(part.stage(), Stage::Failed) {
-            open.set(false);
-            toasts.failed(
-                "The dialog could not be loaded. Check the connection to the control plane, then open it again.",
-            );
-        }
-    });
-    move || match part.stage() {
-        Stage::There(draw) => Some(draw((open, dialog))),
-        _ => None,
-    }
+    view! { <DialogOnDemand open=open load=load_dialogs given=dialog /> }
 }

@@ -5,7 +5,7 @@ use crate::api::types::{KeyRemoved, ProviderView};
 use crate::api::use_api;
 use crate::features::removal::{Removal, Removed};
 use crate::format::key_variable;
-use crate::state::{use_toasts, use_undo, use_workspace};
+use crate::state::{Undoable, use_toasts, use_undo, use_workspace};
 use leptos::prelude::*;
 
 /// The same where it is opened from a row, without the dialog that configures the provider.
@@ -62,7 +62,10 @@ pub(super) fn RemoveKey(
                     None => format!("Removed the key of {name}."),
                 };
                 match removed.undo {
-                    Some(ticket) => undo.offer(now, ticket),
+                    Some(ticket) => {
+                        let targets = vec![format!("provider:{name}")];
+                        undo.offer(now, Undoable::new("provider.key.remove", targets, ticket));
+                    }
                     None => toasts.done(now),
                 }
                 workspace.put_provider(view);

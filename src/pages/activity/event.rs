@@ -1,6 +1,8 @@
 //! One event.
 
-use super::words::{Target, changed_words, field_words, verb};
+use super::feed::Feed;
+use super::reversal::Reversal;
+use super::words::{Target, changed_words};
 use crate::api::types::{AuditEvent, AuditOutcome, FieldChange};
 use crate::components::{Badge, FramedIcon, Tone, UserText};
 use crate::dom;
@@ -9,12 +11,14 @@ use crate::paths::{ActivityFilter, Path};
 use crate::state::{Workspace, use_workspace};
 use leptos::prelude::*;
 use leptos_router::components::A;
+use waypost_api_types::audit_words::{action_words, field_words};
 use waypost_routing::catalog::ProviderKind;
 
 /// The event as a sentence, with what changed below it.
 #[component]
-pub(super) fn EventItem(event: AuditEvent) -> impl IntoView {
+pub(super) fn EventItem(event: AuditEvent, feed: Feed) -> impl IntoView {
     let time = dom::local_time(event.at);
+    let reversible = event.clone();
     let target = Target::read(&event.target);
     let glyph = target.glyph();
     let history = target.has_history().then(|| {
@@ -64,7 +68,7 @@ pub(super) fn EventItem(event: AuditEvent) -> impl IntoView {
                         <UserText text=actor(&event.actor) />
                     </b>
                     " "
-                    {verb(&event.action).to_owned()}
+                    {action_words(&event.action).to_owned()}
                     " "
                     <TargetName target=target />
                     {outcome}
@@ -72,7 +76,10 @@ pub(super) fn EventItem(event: AuditEvent) -> impl IntoView {
                 {changes}
                 {changed}
             </div>
-            {history}
+            <span class="event-actions">
+                <Reversal event=reversible feed=feed />
+                {history}
+            </span>
         </li>
     }
 }
@@ -154,7 +161,11 @@ fn place_of(target: &Target, workspace: Workspace) -> Option<String> {
         Target::Agent(name) => Path::Agent(name.clone()),
         Target::Model(model_ref) => Path::preview(model_ref),
         Target::DefaultModel | Target::Settings | Target::Token(_) => Path::Settings,
-        Target::Models(_) | Target::Sample | Target::Session | Target::Other(_) => return None,
+        Target::Models(_)
+        | Target::Sample
+        | Target::Session
+        | Target::Role(_)
+        | Target::Other(_) => return None,
     };
     Some(path.to_string())
 }

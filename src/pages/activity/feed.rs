@@ -23,6 +23,8 @@ pub(super) struct Feed {
     pub(super) error: RwSignal<Option<ApiError>>,
     /// Who is in the events seen so far: the value of the filter and the name, by name.
     pub(super) actors: RwSignal<Vec<(String, String)>>,
+    /// Notified when a row has changed something, so that the events are loaded again.
+    pub(super) changed: Trigger,
     query: StoredValue<AuditQuery>,
     /// Numbers the requests, so that a slow answer to an earlier filter is not shown.
     turn: StoredValue<u32>,
@@ -41,6 +43,7 @@ impl Feed {
             loading: RwSignal::new(false),
             error: RwSignal::new(None),
             actors: RwSignal::new(Vec::new()),
+            changed: Trigger::new(),
             query: StoredValue::new(AuditQuery::default()),
             turn: StoredValue::new(0),
             api: use_api(),
@@ -61,6 +64,16 @@ impl Feed {
         if !self.loading.get_untracked() {
             self.load(self.next.get_untracked());
         }
+    }
+
+    /// Whether an event is the latest one that fits.
+    pub(super) fn is_latest(self, id: i64, fits: impl Fn(&AuditEvent) -> bool) -> bool {
+        self.events.with(|events| {
+            events
+                .iter()
+                .find(|event| fits(event))
+                .map(|event| event.id)
+        }) == Some(id)
     }
 
     fn load(self, cursor: Option<String>) {

@@ -1,14 +1,15 @@
 //! The filters above the events. They are in the page's address, so that a link reproduces them.
 
 use super::feed::Feed;
-use super::words::{Target, actor_id, verb};
+use super::words::{Target, actor_id};
 use crate::api::AuditQuery;
-use crate::components::{Button, ButtonKind, Choice, Select, Show, UserText};
+use crate::components::{Button, ButtonKind, Choice, FilterField, FilterSelect, Show, UserText};
 use crate::dom;
 use crate::format::actor;
 use crate::paths::ActivityFilter;
 use leptos::prelude::*;
 use leptos_router::params::ParamsMap;
+use waypost_api_types::audit_words::action_words;
 
 /// The kinds of actions that are offered: the beginning of their names, and the label.
 const KINDS: [(&str, &str); 9] = [
@@ -79,7 +80,7 @@ pub(super) fn FilterBar(filter: RwSignal<ActivityFilter>, feed: Feed) -> impl In
             .map(|(value, label)| Choice::new(*value, *label))
             .collect();
         if !KINDS.iter().any(|(value, _)| *value == chosen) {
-            choices.push(Choice::new(chosen.clone(), verb(&chosen)));
+            choices.push(Choice::new(chosen.clone(), action_words(&chosen)));
         }
         choices
     });
@@ -110,21 +111,23 @@ pub(super) fn FilterBar(filter: RwSignal<ActivityFilter>, feed: Feed) -> impl In
     view! {
         <div class="bar activity-bar" role="search" aria-label="Activity">
             {target}
-            <Select
+            <FilterSelect
                 label="Who"
-                bare=true
                 choices=people
-                value=Signal::derive(move || {
-                    filter.with(|filter| actor_id(&filter.actor).to_owned())
-                })
-                choose=move |id: String| filter.update(|filter| filter.actor = id)
+                filter=filter
+                field=FilterField {
+                    get: |filter: &ActivityFilter| actor_id(&filter.actor),
+                    set: |filter, chosen| filter.actor = chosen,
+                }
             />
-            <Select
+            <FilterSelect
                 label="Kind"
-                bare=true
                 choices=kinds
-                value=Signal::derive(move || filter.with(|filter| filter.action.clone()))
-                choose=move |kind: String| filter.update(|filter| filter.action = kind)
+                filter=filter
+                field=FilterField {
+                    get: |filter: &ActivityFilter| &filter.action,
+                    set: |filter, chosen| filter.action = chosen,
+                }
             />
             <label class="date-field">
                 "From"

@@ -2,72 +2,7 @@
 
 use crate::components::Glyph;
 use crate::format::names;
-
-/// What an action did, before its target: `set the key of`.
-pub(super) fn verb(action: &str) -> &str {
-    match action {
-        "agent.add" => "added agent",
-        "agent.edit" => "changed agent",
-        "agent.rename" => "renamed agent",
-        "agent.delete" => "deleted agent",
-        "agent.restore" => "restored agent",
-        "agent.model.replace" => "replaced a model of agent",
-        "agent.model.restore" => "restored the model of agent",
-        "default_model.set" => "set the",
-        "default_model.clear" => "cleared the",
-        "default_model.restore" => "restored the",
-        "models.enable" => "enabled",
-        "models.disable" => "disabled",
-        "models.replace" => "replaced",
-        "provider.add" => "added",
-        "provider.edit" | "settings.edit" => "changed",
-        "provider.delete" => "deleted",
-        "provider.restore" => "restored",
-        "provider.key.set" => "set the key of",
-        "provider.key.set.failed" => "did not set the key of",
-        "provider.key.remove" => "removed the key of",
-        "provider.key.restore" => "restored the key of",
-        "provider.key.stage" | "source.key.stage" => "staged the next key of",
-        "provider.key.stage.failed" | "source.key.stage.failed" => "did not stage the next key of",
-        "provider.key.next.test" | "source.key.next.test" => "tested the next key of",
-        "provider.key.next.test.failed" | "source.key.next.test.failed" => {
-            "tested without success the next key of"
-        }
-        "provider.key.next.discard" | "source.key.next.discard" => "discarded the next key of",
-        "provider.key.previous.discard" | "source.key.previous.discard" => {
-            "discarded the previous key of"
-        }
-        "provider.key.switch" | "source.key.switch" => "switched to the next key of",
-        "provider.key.switch_back" | "source.key.switch_back" => {
-            "switched back to the previous key of"
-        }
-        "provider.key.expire" | "source.key.expire" => "destroyed the previous key of",
-        "provider.refresh" | "source.refresh" => "refreshed",
-        "provider.refresh.failed" | "source.refresh.failed" => "could not refresh",
-        "provider.test" | "source.test" => "tested",
-        "provider.test.failed" | "source.test.failed" => "tested without success",
-        "provider.test.unsaved" | "source.test.unsaved" => "tested unsaved changes of",
-        "provider.test.unsaved.failed" | "source.test.unsaved.failed" => {
-            "tested without success unsaved changes of"
-        }
-        "source.add" => "added source",
-        "source.add.failed" => "did not add source",
-        "source.edit" => "changed source",
-        "source.edit.failed" => "did not change source",
-        "source.delete" => "deleted source",
-        "source.restore" => "restored source",
-        "sample.install" => "added the",
-        "sample.remove" => "removed the",
-        "session.begin" => "signed in",
-        "session.end" => "signed out",
-        "session.end_all" => "ended every session",
-        "token.create" => "created",
-        "token.revoke" => "revoked",
-        "sign_in_link.make" => "created a sign-in link",
-        // One that this dashboard does not know yet is shown as it is written.
-        other => other,
-    }
-}
+use waypost_api_types::audit_words::{field_words, target_words};
 
 /// An actor without what follows its id: a token's label may change.
 pub(super) fn actor_id(actor: &str) -> &str {
@@ -97,6 +32,8 @@ pub(super) enum Target {
     Sample,
     /// A session, which the verb names.
     Session,
+    /// The role that a sign-in link gives.
+    Role(String),
     /// Anything else, as it is written.
     Other(String),
 }
@@ -116,7 +53,8 @@ impl Target {
             "settings" => Self::Settings,
             "default-model" => Self::DefaultModel,
             "sample" => Self::Sample,
-            "session" | "sign-in" | "sign_in_link" => Self::Session,
+            "session" => Self::Session,
+            "role" => Self::Role(name_of()),
             _ => Self::Other(target.to_owned()),
         }
     }
@@ -133,8 +71,9 @@ impl Target {
             Self::Models(number) => format!("{number} models"),
             Self::Token(id) => format!("token {}", id.chars().take(6).collect::<String>()),
             Self::Settings => "settings".to_owned(),
-            Self::DefaultModel => "default model".to_owned(),
-            Self::Sample => "sample workspace".to_owned(),
+            Self::DefaultModel => words_of("default-model"),
+            Self::Sample => words_of("sample"),
+            Self::Role(role) => words_of(&format!("role:{role}")),
             Self::Session => String::new(),
         }
     }
@@ -143,7 +82,7 @@ impl Target {
     pub(super) fn has_history(&self) -> bool {
         !matches!(
             self,
-            Self::Models(_) | Self::Sample | Self::Session | Self::Other(_)
+            Self::Models(_) | Self::Sample | Self::Session | Self::Role(_) | Self::Other(_)
         )
     }
 
@@ -156,7 +95,7 @@ impl Target {
             Self::Model(_) | Self::Models(_) | Self::DefaultModel => Glyph::Model,
             Self::Token(_) => Glyph::Key,
             Self::Settings => Glyph::Settings,
-            Self::Session => Glyph::Session,
+            Self::Session | Self::Role(_) => Glyph::Session,
             Self::Sample | Self::Other(_) => Glyph::Waypost,
         }
     }
@@ -187,26 +126,13 @@ pub(super) fn changed_words(action: &str, fields: &[String]) -> Option<String> {
 /// How many fields are named.
 const FIELDS: usize = 8;
 
-/// The name of a field in words: `base_url` is `base URL`.
-pub(super) fn field_words(field: &str) -> String {
-    match field {
-        "api_key_env" => "key variable".to_owned(),
-        "allow_private" => "private addresses".to_owned(),
-        "base_url" => "base URL".to_owned(),
-        "yaml" => "document".to_owned(),
-        other => other.replace('_', " "),
-    }
+fn words_of(target: &str) -> String {
+    target_words(target).unwrap_or(target).to_owned()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn an_unknown_action_is_shown_as_written() {
-        assert_eq!(verb("provider.key.set"), "set the key of");
-        assert_eq!(verb("robot.dance"), "robot.dance");
-    }
 
     #[test]
     fn targets_are_named_as_in_a_sentence() {
@@ -217,6 +143,7 @@ mod tests {
             ("default-model", "default model"),
             ("token:f0695afab27cea63", "token f0695a"),
             ("session", ""),
+            ("role:viewer", "a viewer"),
             ("robot:7", "robot:7"),
         ] {
             assert_eq!(Target::read(target).name(), name, "{target}");

@@ -1,12 +1,13 @@
 //! Actions on several agents at once.
 
 use super::list::AgentList;
-use crate::api::types::{AgentView, UndoTicket};
+use crate::api::types::AgentView;
 use crate::api::{Api, ApiError, use_api};
 use crate::components::{Button, ButtonKind, Confirm, Show};
 use crate::dom;
+use crate::features::replace_model::{ReplaceModel, ReplaceRequest};
 use crate::format::{count, names, select_all_label, thousands};
-use crate::state::{use_announcer, use_toasts, use_undo, use_workspace, use_writes};
+use crate::state::{Undoable, use_announcer, use_toasts, use_undo, use_workspace, use_writes};
 use leptos::prelude::*;
 use std::collections::BTreeSet;
 
@@ -94,6 +95,12 @@ pub(super) fn Bulk(list: AgentList) -> impl IntoView {
         });
     };
     let deleting = RwSignal::new(false);
+    let replacing = RwSignal::new(false);
+    let request = Signal::derive(move || {
+        selected.with(|agents| {
+            ReplaceRequest::in_agents(agents.iter().filter_map(|view| view.agent.as_ref()))
+        })
+    });
     view! {
         <div class="bulk" role="group" aria-label="Selected agents">
             <label class="bulk-all">
@@ -114,6 +121,7 @@ pub(super) fn Bulk(list: AgentList) -> impl IntoView {
             </label>
             <Show when=move || some.get()>
                 <Button press=export>"Export"</Button>
+                <Button edits=true press=move || replacing.set(true)>"Replace model…"</Button>
                 <Button kind=ButtonKind::Danger edits=true press=move || deleting.set(true)>
                     "Delete"
                 </Button>
@@ -125,6 +133,7 @@ pub(super) fn Bulk(list: AgentList) -> impl IntoView {
                 </Button>
             </Show>
         </div>
+        <ReplaceModel open=replacing request=request />
         <DeleteSelected open=deleting selected=selected selection=selection />
     }
 }
@@ -159,7 +168,7 @@ fn file_name(name: &str) -> String {
 /// What came of deleting several agents.
 struct DeletedAgents {
     names: Vec<String>,
-    tickets: Vec<UndoTicket>,
+    undo: Vec<Undoable>,
     /// The first failure, and the agent it was about. The rest is left alone.
     failed: Option<(String, ApiError)>,
 }
@@ -167,14 +176,14 @@ struct DeletedAgents {
 async fn delete_all(api: Api, agents: Vec<(String, u64)>) -> Result<DeletedAgents, ApiError> {
     let mut deleted = DeletedAgents {
         names: Vec::new(),
-        tickets: Vec::new(),
+        undo: Vec::new(),
         failed: None,
     };
     for (name, version) in agents {
         match api.delete_agent(&name, version).await {
             Ok(answer) => {
+                deleted.undo.push(Undoable::agent(&name, answer.undo));
                 deleted.names.push(name);
-                deleted.tickets.push(answer.undo);
             }
             Err(error) if deleted.names.is_empty() => return Err(error),
             Err(error) => {
@@ -216,7 +225,7 @@ fn DeleteSelected(
                     workspace.remove_agent(name);
                 }
                 let number = count(deleted.names.len() as u64, "agent", "agents");
-                undo.offer_all(format!("Deleted {number}."), deleted.tickets);
+                undo.offer_all(format!("Deleted {number}."), deleted.undo);
                 if let Some((name, error)) = deleted.failed {
                     toasts.failed(format!("{name} was not deleted: {}", error.message()));
                     workspace.reload_agents();

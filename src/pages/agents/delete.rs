@@ -4,7 +4,7 @@ use crate::api::types::AgentView;
 use crate::api::{ApiError, use_api};
 use crate::components::Confirm;
 use crate::format::count;
-use crate::state::{use_undo, use_workspace, use_writes};
+use crate::state::{Undoable, use_undo, use_workspace, use_writes};
 use leptos::prelude::*;
 
 /// The confirmation.
@@ -32,7 +32,10 @@ pub(super) fn DeleteAgent(
             format!("Deleting {name}"),
             api.delete_agent(&name, version),
             move |answer| {
-                undo.offer(format!("Deleted {deleted}."), answer.undo);
+                undo.offer(
+                    format!("Deleted {deleted}."),
+                    Undoable::agent(&deleted, answer.undo),
+                );
                 workspace.remove_agent(&deleted);
             },
             move |outcome| match outcome {

@@ -9,11 +9,14 @@ use crate::components::{
     Button, ButtonKind, DocumentEditor, DocumentProblem, EditFields, Notice, Show, Tone,
 };
 use crate::dom;
+use crate::features::replace_model::{ReplaceModel, ReplaceRequest};
 use crate::features::unsaved_changes::LeaveQuestion;
 use crate::paths::Path;
 use crate::state::{
-    use_announcer, use_routing_table, use_title, use_toasts, use_unsaved, use_workspace, use_writes,
+    use_announcer, use_routing_table, use_title, use_toasts, use_undo, use_unsaved, use_workspace,
+    use_writes,
 };
+use crate::task::spawn_scoped;
 use leptos::prelude::*;
 use leptos_router::components::A;
 use leptos_router::hooks::use_navigate;
@@ -238,6 +241,42 @@ pub(super) fn Editor(stored: Option<AgentView>) -> impl IntoView {
     };
 
     let deleting = RwSignal::new(false);
+    let replacing = RwSignal::new(false);
+    let request = Signal::derive(move || {
+        base.with(|base| {
+            let agent = base.as_ref().and_then(|view| view.agent.as_ref());
+            ReplaceRequest::in_agents(agent.into_iter())
+        })
+    });
+    // A replacement, and its undo, change the document that is edited here.
+    let read_again = move || {
+        let name = base.with_untracked(|base| base.as_ref().map(|agent| agent.name.clone()));
+        let Some(name) = name.filter(|_| !dirty.get_untracked()) else {
+            return;
+        };
+        let answer = api.agent(&name);
+        spawn_scoped(async move {
+            match answer.await {
+                Ok(agent) => {
+                    text.set(agent.yaml.clone());
+                    base.set(Some(agent));
+                }
+                Err(error) => general.set(Some(error.message())),
+            }
+        });
+    };
+    let undo = use_undo();
+    Effect::new(move |before: Option<u32>| {
+        let undone = undo.undone();
+        if before.is_some_and(|before| before != undone) {
+            read_again();
+        }
+        undone
+    });
+    let stored_name = Signal::derive(move || {
+        base.with(|base| base.as_ref().map(|agent| agent.name.clone()))
+            .filter(|_| !dirty.get())
+    });
     let stored_now = Memo::new(move |_| base.with(Option::is_some));
     let item = Signal::derive(move || base.get().unwrap_or_else(no_agent));
     view! {
@@ -302,13 +341,30 @@ pub(super) fn Editor(stored: Option<AgentView>) -> impl IntoView {
                         >
                             "Preview"
                         </A>
+                        <Button
+                            kind=ButtonKind::Quiet
+                            edits=true
+                            disabled=dirty
+                            refused=move || announcer.say("Save or discard your changes first.")
+                            press=move || replacing.set(true)
+                        >
+                            "Replace model…"
+                        </Button>
+                        <A
+                            href=move || item.with(|agent| Path::history("agent", &agent.name).to_string())
+                            {..}
+                            class="button"
+                            data-kind="quiet"
+                        >
+                            "History"
+                        </A>
                         <Button kind=ButtonKind::Danger edits=true press=move || deleting.set(true)>
                             "Delete"
                         </Button>
                     </Show>
                 </div>
             </div>
-            <LiveRoutes reading=reading />
+            <LiveRoutes reading=reading stored=stored_name replaced=read_again />
         </form>
         <Conflict theirs=theirs mine=text busy=saving keep_mine=keep_mine take_theirs=take_theirs />
         <DeleteAgent
@@ -319,6 +375,7 @@ pub(super) fn Editor(stored: Option<AgentView>) -> impl IntoView {
                 to_list();
             }
         />
+        <ReplaceModel open=replacing request=request done=read_again />
         <LeaveQuestion body="Your changes to this agent are discarded." />
     }
 }
@@ -332,7 +389,8 @@ fn done(before: Option<&str>, now: &str) -> String {
     }
 }
 
-fn problem_of(issue: AgentIssue) -> DocumentProblem {
+/// A problem of a document, for the editor.
+pub(super) fn problem_of(issue: AgentIssue) -> DocumentProblem {
     DocumentProblem {
         severity: issue.severity,
         line: issue.line,

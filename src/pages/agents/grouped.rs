@@ -4,6 +4,7 @@ use super::groups::{Group, GroupKey, Kind, groups};
 use super::list::AgentList;
 use super::row::{AgentRow, item_of};
 use crate::components::{Badge, Column, KindBadge, Prose, Table, Tone};
+use crate::features::replace_model::{ReplaceModelButton, ReplaceRequest, concerns_model};
 use crate::format::{count, thousands};
 use crate::paths::{AgentsFilter, AgentsOnly, Path};
 use crate::state::{use_routing_table, use_workspace};
@@ -114,6 +115,14 @@ fn OneGroup(
             })
         }
     };
+    let replace = match &key {
+        GroupKey::Unroutable { code, .. } if concerns_model(code) => {
+            let key = key.clone();
+            let request = Signal::derive(move || replacement(&key, list));
+            Some(view! { <ReplaceModelButton request=request /> })
+        }
+        _ => None,
+    };
     let to = key.clone();
     let more = move || {
         let hidden = number.get().saturating_sub(names.with(Vec::len));
@@ -134,6 +143,7 @@ fn OneGroup(
                 <h2>{heading(&key)}</h2>
                 <p class="agent-group-note small">{move || note(&key, number.get())}</p>
                 {remedy}
+                {replace}
             </div>
             <Table label=table_label columns=COLUMNS>
                 <For
@@ -146,6 +156,31 @@ fn OneGroup(
             </Table>
             {more}
         </section>
+    }
+}
+
+/// The replacement of the primaries of a group.
+fn replacement(key: &GroupKey, list: AgentList) -> ReplaceRequest {
+    let agents = use_workspace().agents();
+    let members = agents.with(|agents| {
+        list.statuses.with(|statuses| {
+            let readable = agents.iter().filter(|view| key.has(view, statuses));
+            readable
+                .filter_map(|view| view.agent.clone())
+                .collect::<Vec<_>>()
+        })
+    });
+    let members = members.unwrap_or_default();
+    let mut from: Vec<String> = members
+        .iter()
+        .filter_map(|agent| Some(agent.model.primary_ref()?.into_owned()))
+        .collect();
+    from.sort();
+    from.dedup();
+    ReplaceRequest {
+        from,
+        agents: members.into_iter().map(|agent| agent.name).collect(),
+        ..ReplaceRequest::default()
     }
 }
 

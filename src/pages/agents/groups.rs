@@ -109,6 +109,12 @@ impl GroupKey {
         }
     }
 
+    /// Whether an agent belongs to the group.
+    pub(super) fn has(&self, agent: &AgentView, statuses: &[AgentStatus]) -> bool {
+        let key = Self::of(agent, status_of(statuses, &agent.name));
+        key.without_message() == self.without_message()
+    }
+
     /// The page where the reason can be removed, and what the link to it says.
     /// `configure` says where a provider or source is configured.
     pub(super) fn remedy(
@@ -121,6 +127,15 @@ impl GroupKey {
         let provider = provider.as_deref();
         match code.as_str() {
             codes::MISSING_API_KEY => Some((configure(provider?)?, "Enter key")),
+            codes::ENV_NOT_ALLOWED
+            | codes::ENV_UNUSABLE
+            | codes::CREDENTIAL_ORIGIN_MISMATCH
+            | codes::MISSING_BASE_URL
+            | codes::INVALID_BASE_URL => Some((configure(provider?)?, "Configure")),
+            codes::UNKNOWN_SOURCE => Some((Path::NewSource, "Add custom source")),
+            codes::UNKNOWN_MANAGED_GATEWAY | codes::MANAGED_NOT_A_GATEWAY => {
+                Some((Path::Settings, "Choose the managed gateway"))
+            }
             codes::MODEL_DISABLED => {
                 let filter = CatalogFilter {
                     owner: provider.unwrap_or_default().to_owned(),

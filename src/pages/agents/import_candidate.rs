@@ -1,7 +1,9 @@
 //! Documents to import and their checks. Pure.
 
+use super::editor::problem_of;
+use crate::api::types::{AgentCheck, AgentIssue};
 use crate::components::{DocumentProblem, Tone};
-use crate::format::count;
+use crate::format::{count, thousands};
 use crate::state::SharedTable;
 use std::collections::BTreeMap;
 use waypost_routing::agent::{Agent, read_agent};
@@ -20,8 +22,60 @@ pub(super) struct Candidate {
     pub(super) from: String,
     /// The document; an error where the file cannot be taken.
     pub(super) yaml: Result<String, String>,
+    /// What the control plane says of it.
+    pub(super) checked: ServerCheck,
     /// The outcome of importing it.
-    pub(super) outcome: Option<Result<String, String>>,
+    pub(super) outcome: Option<Result<Imported, String>>,
+}
+
+impl Candidate {
+    /// Whether it was imported.
+    pub(super) fn is_imported(&self) -> bool {
+        matches!(self.outcome, Some(Ok(_)))
+    }
+}
+
+/// The control plane's check of a document, which is the one that saving it makes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum ServerCheck {
+    /// Not there yet.
+    Waiting,
+    /// It could not be made.
+    Failed,
+    /// It was made.
+    Done(AgentCheck),
+}
+
+/// An agent that was imported.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Imported {
+    /// Its name.
+    pub(super) name: String,
+    /// Whether it replaced an agent of the name.
+    pub(super) replaced: bool,
+}
+
+impl Imported {
+    /// What was done, in two words.
+    pub(super) fn words(&self) -> String {
+        match self.replaced {
+            true => format!("Replaced {}", self.name),
+            false => format!("Added {}", self.name),
+        }
+    }
+}
+
+/// What was imported, in a sentence: `Added 2 agents and replaced 1.`
+pub(super) fn imported_words(added: u64, replaced: u64) -> String {
+    match (added, replaced) {
+        (added, 0) => format!("Added {}.", count(added, "agent", "agents")),
+        (0, replaced) => format!("Replaced {}.", count(replaced, "agent", "agents")),
+        _ => format!(
+            "Added {} and replaced {}.",
+            count(added, "agent", "agents"),
+            thousands(replaced)
+        ),
+    }
 }
 
 /// The check of a document before its import.
@@ -102,30 +156,34 @@ fn check(
             );
         }
     };
+    // As saving does.
     let mut reading = read_agent(yaml);
     if let Some(table) = table {
-        reading = reading.checked_against(table.table().catalog());
+        reading = table.table().check_document(reading);
     }
-    let errors = reading
-        .problems
+    let (issues, agent) = match &candidate.checked {
+        ServerCheck::Done(check) => {
+            let agent = reading.agent.filter(|_| check.name.is_some());
+            (check.problems.clone(), agent)
+        }
+        _ => {
+            let issues = reading.problems.into_iter().map(AgentIssue::from);
+            (issues.collect(), reading.agent)
+        }
+    };
+    let errors = issues
         .iter()
         .filter(|problem| problem.severity == Severity::Error)
         .count();
-    let marks: Vec<DocumentProblem> = reading
-        .problems
-        .iter()
-        .cloned()
-        .map(DocumentProblem::from)
-        .collect();
-    let problems: Vec<(Severity, String)> = reading
-        .problems
+    let marks: Vec<DocumentProblem> = issues.iter().cloned().map(problem_of).collect();
+    let problems: Vec<(Severity, String)> = issues
         .into_iter()
         .map(|problem| {
             let at = format!("Line {}, column {}: ", problem.line, problem.column);
             (problem.severity, at + &problem.message)
         })
         .collect();
-    let Some(agent) = reading.agent else {
+    let Some(agent) = agent else {
         let word = if errors == 1 {
             "1 error".to_owned()
         } else {
@@ -188,6 +246,7 @@ mod tests {
             id,
             from: format!("{id}.yaml"),
             yaml: Ok(yaml.to_owned()),
+            checked: ServerCheck::Waiting,
             outcome: None,
         }
     }
@@ -205,6 +264,54 @@ mod tests {
         let check = checks(&candidates, &BTreeMap::new(), Some(&table)).remove(0);
         assert!(check.valid);
         assert_eq!(check.word, (Tone::Bad, "Adds fresh · no route".to_owned()));
+    }
+
+    #[test]
+    fn what_the_control_plane_refuses_cannot_be_imported() {
+        let issue = AgentIssue {
+            severity: Severity::Error,
+            path: "model.primary".to_owned(),
+            code: "unknown_to_this_tab".to_owned(),
+            message: "The control plane knows better.".to_owned(),
+            line: 2,
+            column: 3,
+        };
+        let refused = Candidate {
+            checked: ServerCheck::Done(AgentCheck {
+                name: None,
+                problems: vec![issue],
+            }),
+            ..candidate(1, "name: fresh")
+        };
+        let check = checks(&[refused], &BTreeMap::new(), None).remove(0);
+        assert!(!check.valid);
+        assert_eq!(check.word.1, "1 error");
+        assert_eq!(
+            check.problems[0].1,
+            "Line 2, column 3: The control plane knows better."
+        );
+        assert_eq!(check.marks[0].line, 2);
+    }
+
+    #[test]
+    fn a_pattern_is_warned_of_as_saving_does() {
+        let table = SharedTable::new(waypost_routing::snapshot::Snapshot::default());
+        let pattern = candidate(1, "name: fresh\nmodel: { primary: litellm/openai/* }\n");
+        let check = checks(&[pattern], &BTreeMap::new(), Some(&table)).remove(0);
+        assert!(
+            check
+                .problems
+                .iter()
+                .any(|(_, text)| text.contains("pattern")),
+            "{check:?}"
+        );
+    }
+
+    #[test]
+    fn an_import_says_what_it_did() {
+        assert_eq!(imported_words(2, 0), "Added 2 agents.");
+        assert_eq!(imported_words(0, 1), "Replaced 1 agent.");
+        assert_eq!(imported_words(1, 2), "Added 1 agent and replaced 2.");
     }
 
     #[test]

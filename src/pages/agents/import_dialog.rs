@@ -1,13 +1,12 @@
 //! Importing documents: pasted, chosen or dropped, each checked before anything is saved.
 
-use super::conflict::VersionText;
-use super::differences::differences;
-use super::import_candidate::{Candidate, CandidateCheck, checks};
+use super::import_candidate::{
+    Candidate, CandidateCheck, Imported, ServerCheck, checks, imported_words,
+};
+use super::import_line::CandidateLine;
 use super::import_queue::ImportQueue;
 use crate::api::{Api, ApiError, use_api};
-use crate::components::{
-    Badge, Button, ButtonKind, Dialog, DocumentEditor, FieldFrame, FieldIds, Prose, Show, Tone,
-};
+use crate::components::{Button, ButtonKind, Dialog, FieldFrame, FieldIds, Notice, Show, Tone};
 use crate::dom;
 use crate::features::impact::{Impact, ImpactSection, ImpactStatus};
 use crate::format::count;
@@ -15,20 +14,16 @@ use crate::state::{use_announcer, use_routing_table, use_toasts, use_workspace, 
 use leptos::prelude::*;
 use std::collections::BTreeMap;
 use waypost_routing::agent::Agent;
-use waypost_routing::problem::Severity;
 
-/// How many problems of one document are listed. The editor lists all.
-const LISTED_PROBLEMS: usize = 4;
-
-/// A candidate that can be imported: its id, its name, the version that it replaces, its document.
-type Ready = (u32, String, Option<u64>, String);
-
-/// What is shown below a document.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Details {
-    Nothing,
-    Editor,
-    Changes,
+/// A candidate that can be imported.
+struct Ready {
+    id: u32,
+    name: String,
+    /// The version that it replaces.
+    version: Option<u64>,
+    yaml: String,
+    /// Whether the control plane has checked this document.
+    is_checked: bool,
 }
 
 /// The dialog.
@@ -42,6 +37,8 @@ pub(super) fn ImportDialog(queue: ImportQueue) -> impl IntoView {
     let toasts = use_toasts();
     let writes = use_writes();
     let running = writes.busy();
+    // What the last import did.
+    let imported = RwSignal::new(None::<String>);
     let stored = Memo::new(move |_| {
         workspace
             .agents()
@@ -58,7 +55,7 @@ pub(super) fn ImportDialog(queue: ImportQueue) -> impl IntoView {
         queue.candidates.with(|candidates| {
             let waiting: Vec<Candidate> = candidates
                 .iter()
-                .filter(|candidate| !matches!(candidate.outcome, Some(Ok(_))))
+                .filter(|candidate| !candidate.is_imported())
                 .cloned()
                 .collect();
             let all = stored.with(|stored| checks(&waiting, stored, table.as_ref()));
@@ -74,8 +71,13 @@ pub(super) fn ImportDialog(queue: ImportQueue) -> impl IntoView {
                         let check = checks.get(&candidate.id)?;
                         let name = check.name.clone().filter(|_| check.valid)?;
                         let version = stored.get(&name).copied();
-                        let yaml = candidate.yaml.clone().ok()?;
-                        Some((candidate.id, name, version, yaml))
+                        Some(Ready {
+                            id: candidate.id,
+                            name,
+                            version,
+                            yaml: candidate.yaml.clone().ok()?,
+                            is_checked: matches!(candidate.checked, ServerCheck::Done(_)),
+                        })
                     });
                     ready.collect()
                 })
@@ -97,28 +99,52 @@ pub(super) fn ImportDialog(queue: ImportQueue) -> impl IntoView {
             return;
         }
         let ready = untrack(ready);
+        imported.set(None);
         let call = async move {
-            let (mut done, mut failed) = (0, 0);
-            for (id, name, version, yaml) in ready {
-                let outcome = import_one(api, &name, version, yaml).await;
-                if outcome.is_ok() {
-                    done += 1;
-                } else {
-                    failed += 1;
+            // All of them first: where one would be refused, none is saved.
+            let mut refused = 0;
+            for document in ready.iter().filter(|document| !document.is_checked) {
+                let check = api.check_agent(document.yaml.clone()).await?;
+                refused += u64::from(check.name.is_none());
+                queue.set_checked(document.id, &document.yaml, ServerCheck::Done(check));
+            }
+            let mut sum = ImportSum {
+                refused,
+                ..ImportSum::default()
+            };
+            if refused > 0 {
+                return Ok(sum);
+            }
+            for document in ready {
+                let id = document.id;
+                let outcome = import_one(api, document).await;
+                match &outcome {
+                    Ok(imported) if imported.replaced => sum.replaced += 1,
+                    Ok(_) => sum.added += 1,
+                    Err(_) => sum.refused += 1,
                 }
                 queue.note(id, outcome);
             }
-            Ok((done, failed))
+            Ok(sum)
         };
-        let done = move |(done, failed)| {
+        let done = move |sum: ImportSum| {
             workspace.reload_agents();
-            let imported = format!("{} imported.", count(done, "agent", "agents"));
-            if failed > 0 {
+            let done = sum.added + sum.replaced;
+            if done > 0 {
+                let words = imported_words(sum.added, sum.replaced);
+                imported.try_set(Some(words.clone()));
+                toasts.done(words);
+            }
+            if sum.refused > 0 {
+                let refused = count(sum.refused, "document was", "documents were");
+                let rest = if done > 0 {
+                    ""
+                } else {
+                    " Nothing was imported."
+                };
                 toasts.failed(format!(
-                    "{imported} {failed} failed: see the list for reasons."
+                    "{refused} refused.{rest} The reasons are listed in Import."
                 ));
-            } else {
-                announcer.say(imported);
             }
         };
         writes.send_with_toast("Importing", call, done);
@@ -131,13 +157,14 @@ pub(super) fn ImportDialog(queue: ImportQueue) -> impl IntoView {
                 .collect::<Vec<_>>()
         })
     });
-    let close = move || {
-        // Imported documents leave the list; failed ones stay.
-        queue.candidates.update(|candidates| {
-            candidates.retain(|candidate| !matches!(candidate.outcome, Some(Ok(_))));
-        });
-        open.set(false);
-    };
+    // Imported documents leave the list with the dialog, however it is closed; others stay.
+    Effect::new(move || {
+        if !open.get() {
+            queue.remove_imported();
+            imported.set(None);
+        }
+    });
+    let waiting = Memo::new(move |_| checks.with(BTreeMap::len));
     let subtitle = "YAML documents, one agent each. You review them before anything is saved.";
     view! {
         <Dialog open=open title="Import agents" subtitle=subtitle wide=true>
@@ -149,6 +176,19 @@ pub(super) fn ImportDialog(queue: ImportQueue) -> impl IntoView {
                 on:drop=move |event| queue.drop(&event)
             >
                 <Sources queue=queue />
+                {move || {
+                    imported.get().map(|text| view! { <Notice tone=Tone::Ok text=text /> })
+                }}
+                <Show when=move || { waiting.get() > 1 }>
+                    <p class="candidates-all">
+                        <span class="small">{move || count(waiting.get() as u64, "document", "documents")}</span>
+                        <Button kind=ButtonKind::Quiet disabled=running press=move || {
+                            queue.remove_all();
+                            // The button disappears with what it removed.
+                            dom::focus_heading_if_lost();
+                        }>"Remove all"</Button>
+                    </p>
+                </Show>
                 <Show when=move || ids.with(|ids| !ids.is_empty())>
                     <ul class="candidates" aria-label="Documents to import">
                         <For
@@ -167,9 +207,7 @@ pub(super) fn ImportDialog(queue: ImportQueue) -> impl IntoView {
             <footer class="dialog-foot">
                 <ImpactStatus impact=impact />
                 <span class="grow"></span>
-                <Button press=close>
-                    {move || if number.get() == 0 { "Close" } else { "Cancel" }}
-                </Button>
+                <Button press=move || open.set(false)>"Close"</Button>
                 <Button
                     kind=ButtonKind::Primary
                     busy=running
@@ -190,20 +228,31 @@ pub(super) fn ImportDialog(queue: ImportQueue) -> impl IntoView {
     }
 }
 
+/// How many documents were imported, and how many were refused.
+#[derive(Default)]
+struct ImportSum {
+    added: u64,
+    replaced: u64,
+    refused: u64,
+}
+
 /// Adds an agent, or replaces the version that was read.
-async fn import_one(
-    api: Api,
-    name: &str,
-    version: Option<u64>,
-    yaml: String,
-) -> Result<String, String> {
+async fn import_one(api: Api, document: Ready) -> Result<Imported, String> {
+    let Ready {
+        name,
+        version,
+        yaml,
+        ..
+    } = document;
     let answer = match version {
-        Some(version) => api.replace_agent(name, version, yaml).await,
+        Some(version) => api.replace_agent(&name, version, yaml).await,
         None => api.add_agent(yaml).await,
     };
     match answer {
-        Ok(_) if version.is_some() => Ok(format!("Replaced {name}")),
-        Ok(_) => Ok(format!("Added {name}")),
+        Ok(_) => Ok(Imported {
+            name,
+            replaced: version.is_some(),
+        }),
         Err(error) => Err(why(&error)),
     }
 }
@@ -214,33 +263,6 @@ fn why(error: &ApiError) -> String {
             "This agent changed in the meantime. Review it, then import again.".to_owned()
         }
         _ => error.message(),
-    }
-}
-
-/// The editor of a document that is not imported yet.
-#[component]
-fn CandidateEditor(
-    queue: ImportQueue,
-    id: u32,
-    /// The document as it is now.
-    text: String,
-    check: Memo<Option<CandidateCheck>>,
-) -> impl IntoView {
-    let text = RwSignal::new(text);
-    Effect::new(move |before: Option<()>| {
-        let text = text.get();
-        if before.is_some() {
-            queue.edit(id, text);
-        }
-    });
-    let problems = Signal::derive(move || {
-        let marks = check.with(|check| check.as_ref().map(|check| check.marks.clone()));
-        marks.unwrap_or_default()
-    });
-    view! {
-        <div class="candidate-details">
-            <DocumentEditor label="Document" value=text problems=problems />
-        </div>
     }
 }
 
@@ -288,162 +310,5 @@ fn Sources(queue: ImportQueue) -> impl IntoView {
                 }>"Check the pasted document"</Button>
             </p>
         </Show>
-    }
-}
-
-/// A document, and its check or outcome.
-#[component]
-fn CandidateLine(
-    queue: ImportQueue,
-    id: u32,
-    checks: Memo<BTreeMap<u32, CandidateCheck>>,
-    running: Signal<bool>,
-) -> impl IntoView {
-    let candidate = Memo::new(move |_| {
-        queue.candidates.with(|candidates| {
-            let found = candidates.iter().find(|candidate| candidate.id == id);
-            found.map(|candidate| (candidate.from.clone(), candidate.outcome.clone()))
-        })
-    });
-    let from = move || candidate.get().map(|(from, _)| from).unwrap_or_default();
-    let outcome = Memo::new(move |_| candidate.get().and_then(|(_, outcome)| outcome));
-    let check = Memo::new(move |_| checks.with(|checks| checks.get(&id).cloned()));
-    let said = move || match (outcome.get(), check.get()) {
-        (Some(Ok(done)), _) => (Tone::Ok, done),
-        (Some(Err(_)), _) => (Tone::Bad, "Not imported".to_owned()),
-        (None, Some(check)) => check.word,
-        (None, None) => (Tone::None, String::new()),
-    };
-    let problems = move || {
-        if let Some(Err(why)) = outcome.get() {
-            return vec![(Severity::Error, why)];
-        }
-        let Some(check) = check.get() else {
-            return Vec::new();
-        };
-        let more = check.problems.len().saturating_sub(LISTED_PROBLEMS);
-        let mut listed: Vec<(Severity, String)> =
-            check.problems.into_iter().take(LISTED_PROBLEMS).collect();
-        if more > 0 {
-            listed.push((Severity::Warning, format!("And {more} more.")));
-        }
-        listed
-    };
-    let yaml = move || {
-        queue.candidates.with_untracked(|candidates| {
-            let found = candidates.iter().find(|candidate| candidate.id == id);
-            found.and_then(|candidate| candidate.yaml.clone().ok())
-        })
-    };
-    let editable = yaml().is_some();
-    // What cannot be imported as it is opens in an editor.
-    let invalid = check.with_untracked(|check| check.as_ref().is_some_and(|check| !check.valid));
-    let details = RwSignal::new(match invalid && editable {
-        true => Details::Editor,
-        false => Details::Nothing,
-    });
-    let done = Memo::new(move |_| matches!(outcome.get(), Some(Ok(_))));
-    let replaced = Memo::new(move |_| {
-        let name = check.with(|check| check.as_ref()?.name.clone())?;
-        use_workspace().agents().with(|agents| {
-            let found = agents.iter().find(|agent| agent.name == name);
-            found.map(|agent| agent.yaml.clone())
-        })?
-    });
-    let toggle = move |wanted: Details| {
-        details.update(|details| {
-            *details = if *details == wanted {
-                Details::Nothing
-            } else {
-                wanted
-            };
-        });
-    };
-    let shows = move |wanted: Details| details.get() == wanted && !done.get();
-    view! {
-        <li class="candidate">
-            <span class="candidate-from">{from}</span>
-            <Badge
-                tone=Signal::derive(move || said().0)
-                text=Signal::derive(move || said().1)
-            />
-            <Show when=move || !done.get()>
-                <span class="candidate-actions">
-                <Show when=move || replaced.with(Option::is_some)>
-                    <Button
-                        kind=ButtonKind::Quiet
-                        label=Signal::derive(move || {
-                            let what = if shows(Details::Changes) { "Hide" } else { "Show" };
-                            Some(format!("{what} changes of {}", from()))
-                        })
-                        press=move || toggle(Details::Changes)
-                    >
-                        {move || if shows(Details::Changes) { "Hide changes" } else { "Show changes" }}
-                    </Button>
-                </Show>
-                <Show when=move || editable>
-                    <Button
-                        kind=ButtonKind::Quiet
-                        disabled=running
-                        label=Signal::derive(move || {
-                            let what = if shows(Details::Editor) { "Close editor of" } else { "Edit" };
-                            Some(format!("{what} {}", from()))
-                        })
-                        press=move || toggle(Details::Editor)
-                    >
-                        {move || if shows(Details::Editor) { "Close editor" } else { "Edit" }}
-                    </Button>
-                </Show>
-                <Button
-                    kind=ButtonKind::Quiet
-                    disabled=running
-                    label=Signal::derive(move || Some(format!("Remove {} from the import", from())))
-                    press=move || queue.remove(id)
-                >
-                    "Remove"
-                </Button>
-                </span>
-            </Show>
-            {move || {
-                shows(Details::Editor)
-                    .then(|| view! { <CandidateEditor queue=queue id=id text=yaml().unwrap_or_default() check=check /> })
-            }}
-            {move || {
-                let stored = replaced.get().filter(|_| shows(Details::Changes))?;
-                let (before, after) = differences(&stored, &yaml().unwrap_or_default());
-                Some(
-                    view! {
-                        <div class="versions candidate-details">
-                            <section class="version">
-                                <h3>"Stored now"</h3>
-                                <VersionText label="Stored now" lines=before />
-                            </section>
-                            <section class="version">
-                                <h3>"After the import"</h3>
-                                <VersionText label="After the import" lines=after />
-                            </section>
-                        </div>
-                    },
-                )
-            }}
-            {move || {
-                // The editor lists them itself.
-                let problems = if shows(Details::Editor) { Vec::new() } else { problems() };
-                problems
-                    .into_iter()
-                    .map(|(severity, problem)| {
-                        let tone = match severity {
-                            Severity::Error => "candidate-problem small bad",
-                            Severity::Warning => "candidate-problem small warn",
-                        };
-                        view! {
-                            <p class=tone>
-                                <Prose text=problem />
-                            </p>
-                        }
-                    })
-                    .collect_view()
-            }}
-        </li>
     }
 }

@@ -1,6 +1,7 @@
 //! The documents to import: chosen, dropped or pasted.
 
-use super::import_candidate::{Candidate, MOST, split_documents};
+use super::import_candidate::{Candidate, Imported, MOST, ServerCheck, split_documents};
+use crate::api::{Api, use_api};
 use crate::dom::{self, LocalFile};
 use crate::task::Scope;
 use leptos::ev::DragEvent;
@@ -21,6 +22,9 @@ pub(super) struct ImportQueue {
     page: Scope,
     /// The id of the next document.
     next: StoredValue<u32>,
+    /// Whether documents are being checked by the control plane.
+    checking: StoredValue<bool>,
+    api: Api,
 }
 
 impl ImportQueue {
@@ -33,6 +37,8 @@ impl ImportQueue {
             pasted: RwSignal::new(String::new()),
             page: Scope::current(),
             next: StoredValue::new(0),
+            checking: StoredValue::new(false),
+            api: use_api(),
         }
     }
 
@@ -106,9 +112,81 @@ impl ImportQueue {
         self.candidates.update(|candidates| {
             if let Some(candidate) = candidates.iter_mut().find(|candidate| candidate.id == id) {
                 candidate.yaml = Ok(yaml);
+                candidate.checked = ServerCheck::Waiting;
                 candidate.outcome = None;
             }
         });
+        self.check_waiting();
+    }
+
+    /// Has the control plane check the documents that it has not checked yet, one after the other.
+    fn check_waiting(self) {
+        if self.checking.get_value() {
+            return;
+        }
+        self.checking.set_value(true);
+        self.page.spawn(async move {
+            while let Some((id, yaml)) = self.next_unchecked() {
+                let checked = match self.api.check_agent(yaml.clone()).await {
+                    Ok(check) => ServerCheck::Done(check),
+                    // The browser's own check stands, and importing asks again.
+                    Err(_) => ServerCheck::Failed,
+                };
+                self.set_checked(id, &yaml, checked);
+            }
+            self.checking.try_set_value(false);
+        });
+    }
+
+    fn next_unchecked(self) -> Option<(u32, String)> {
+        self.candidates
+            .try_with_untracked(|candidates| {
+                let mut waiting = candidates
+                    .iter()
+                    .filter(|candidate| candidate.checked == ServerCheck::Waiting);
+                waiting.find_map(|candidate| Some((candidate.id, candidate.yaml.clone().ok()?)))
+            })
+            .flatten()
+    }
+
+    /// Records the check of a document, unless it was edited meanwhile.
+    pub(super) fn set_checked(self, id: u32, yaml: &str, checked: ServerCheck) {
+        self.candidates.try_update(|candidates| {
+            let found = candidates.iter_mut().find(|candidate| candidate.id == id);
+            if let Some(candidate) = found.filter(|candidate| candidate.yaml.as_deref() == Ok(yaml))
+            {
+                candidate.checked = checked;
+            }
+        });
+    }
+
+    /// How many documents, pasted text among them, would be lost with the queue.
+    pub(super) fn kept(self) -> usize {
+        let waiting = self.candidates.with(|candidates| {
+            let waiting = candidates
+                .iter()
+                .filter(|candidate| !candidate.is_imported());
+            waiting.count()
+        });
+        let pasted = self.pasted.with(|text| !text.trim().is_empty());
+        waiting + usize::from(pasted)
+    }
+
+    /// Removes every document and the pasted text.
+    pub(super) fn remove_all(self) {
+        self.candidates.set(Vec::new());
+        self.pasted.set(String::new());
+    }
+
+    /// Removes the documents that were imported.
+    pub(super) fn remove_imported(self) {
+        let any = self
+            .candidates
+            .with_untracked(|candidates| candidates.iter().any(Candidate::is_imported));
+        if any {
+            self.candidates
+                .update(|candidates| candidates.retain(|candidate| !candidate.is_imported()));
+        }
     }
 
     fn add(self, from: String, yaml: Result<String, String>) {
@@ -120,10 +198,15 @@ impl ImportQueue {
             candidates.push(Candidate {
                 id,
                 from,
+                checked: match yaml {
+                    Ok(_) => ServerCheck::Waiting,
+                    Err(_) => ServerCheck::Failed,
+                },
                 yaml,
                 outcome: None,
             });
         });
+        self.check_waiting();
     }
 
     /// Removes a document.
@@ -133,7 +216,7 @@ impl ImportQueue {
     }
 
     /// Records the outcome of an import.
-    pub(super) fn note(self, id: u32, outcome: Result<String, String>) {
+    pub(super) fn note(self, id: u32, outcome: Result<Imported, String>) {
         self.candidates.try_update(|candidates| {
             if let Some(candidate) = candidates.iter_mut().find(|candidate| candidate.id == id) {
                 candidate.outcome = Some(outcome);

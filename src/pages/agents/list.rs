@@ -7,7 +7,8 @@ use super::import_dialog::ImportDialog;
 use super::import_queue::ImportQueue;
 use super::table::AgentTable;
 use crate::components::{
-    Button, ButtonKind, Choice, EditLink, Empty, Loading, Segmented, Select, Show, use_edit_access,
+    Button, ButtonKind, Choice, EditLink, Empty, Loading, Notice, Segmented, Select, Show, Tone,
+    use_edit_access,
 };
 use crate::dom;
 use crate::features::load_failure::LoadFailure;
@@ -17,7 +18,8 @@ use crate::format::{count, thousands};
 use crate::paths::{AgentsFilter, AgentsOnly, Path};
 use crate::state::{use_routing_table, use_title, use_workspace};
 use leptos::prelude::*;
-use leptos_router::hooks::use_query_map;
+use leptos_router::NavigateOptions;
+use leptos_router::hooks::{use_navigate, use_query_map};
 use std::sync::Arc;
 use waypost_routing::agent_status::{AgentStatus, agent_statuses};
 
@@ -56,6 +58,7 @@ pub fn AgentsPage() -> impl IntoView {
         move |asked| filter.set(asked),
         Path::AgentList,
     );
+    open_import_by_address(queue, filter);
     let statuses = Memo::new(move |_| {
         let table = table.get();
         Arc::new(table.map_or_else(Vec::new, |table| agent_statuses(table.table())))
@@ -100,6 +103,7 @@ pub fn AgentsPage() -> impl IntoView {
                     <EditLink href=Path::NewAgent.to_string() text="New agent" />
                 </div>
             </div>
+            <KeptImport queue=queue />
             <LoadFailure status=status retry=move || workspace.reload_agents() />
             <Show
                 when=status.loaded
@@ -127,6 +131,50 @@ pub fn AgentsPage() -> impl IntoView {
         </div>
         <ImportDialog queue=queue />
     }
+}
+
+/// What a closed import keeps, with the way back to it.
+#[component]
+fn KeptImport(queue: ImportQueue) -> impl IntoView {
+    let kept = Memo::new(move |_| if queue.open.get() { 0 } else { queue.kept() });
+    let text = move || {
+        let documents = count(kept.get() as u64, "unsaved document", "unsaved documents");
+        format!("Import keeps {documents} until you leave this page.")
+    };
+    view! {
+        <Show when=move || { kept.get() > 0 }>
+            <Notice tone=Tone::None text=Signal::derive(text)>
+                <Button edits=true press=move || queue.open.set(true)>"Continue import"</Button>
+                <Button kind=ButtonKind::Quiet press=move || {
+                    queue.remove_all();
+                    // The button disappears with what it discards.
+                    dom::focus_heading_if_lost();
+                }>"Discard"</Button>
+            </Notice>
+        </Show>
+    }
+}
+
+/// Opens the import where the address asks for it, and takes that out of the address.
+fn open_import_by_address(queue: ImportQueue, filter: RwSignal<AgentsFilter>) {
+    let query = use_query_map();
+    let access = use_edit_access();
+    let navigate = use_navigate();
+    let asked = Memo::new(move |_| query.with(|query| query.get("import").is_some()));
+    Effect::new(move || {
+        if asked.get() {
+            if !access.refuses() {
+                queue.open.set(true);
+            }
+            let options = NavigateOptions {
+                replace: true,
+                scroll: false,
+                ..NavigateOptions::default()
+            };
+            let list = Path::AgentList(filter.get_untracked());
+            navigate(&list.to_string(), options);
+        }
+    });
 }
 
 /// The filter that the parameters of an address name.

@@ -2,6 +2,7 @@
 
 use super::route_summary::Glance;
 use crate::components::{Empty, Show};
+use crate::features::replace_model::{ReplaceModelButton, ReplaceRequest};
 use crate::state::use_routing_table;
 use leptos::prelude::*;
 use waypost_routing::agent::{Agent, AgentReading};
@@ -16,6 +17,11 @@ const SHOWN: usize = 40;
 pub(super) fn LiveRoutes(
     /// The document as it was read.
     reading: Memo<AgentReading>,
+    /// The name of the stored agent, while the document is the stored one.
+    stored: Signal<Option<String>>,
+    /// Runs once a model was replaced.
+    #[prop(into)]
+    replaced: Callback<()>,
 ) -> impl IntoView {
     let table = use_routing_table();
     // The last valid document stays, so that a half-typed line does not make the page jump.
@@ -28,6 +34,10 @@ pub(super) fn LiveRoutes(
         let table = table.get()?;
         let agent = agent.get()?;
         let aliases = agent.subagents.keys().take(SHOWN);
+        let stored = stored.get();
+        let part = |who: String, resolution: Resolution| {
+            part(who, resolution, stored.as_deref(), replaced)
+        };
         let mut parts = vec![part(
             "Main agent".to_owned(),
             table.resolve_agent(&agent, None, Operation::default()),
@@ -68,8 +78,18 @@ pub(super) fn LiveRoutes(
     }
 }
 
-fn part(who: String, mut primary: Resolution) -> AnyView {
+fn part(
+    who: String,
+    mut primary: Resolution,
+    stored: Option<&str>,
+    replaced: Callback<()>,
+) -> AnyView {
     let fallback = primary.fallback.take().map(|fallback| *fallback);
+    let remedy = |resolution: &Resolution| {
+        let request = ReplaceRequest::remedy(resolution, vec![stored?.to_owned()])?;
+        Some(view! { <p><ReplaceModelButton request=request done=replaced /></p> })
+    };
+    let (of_primary, of_fallback) = (remedy(&primary), fallback.as_ref().and_then(remedy));
     view! {
         <div class="live-part">
             <h3>{who}</h3>
@@ -77,10 +97,12 @@ fn part(who: String, mut primary: Resolution) -> AnyView {
                 <dt>"Primary"</dt>
                 <dd>
                     <Glance resolution=Some(primary) whole=true />
+                    {of_primary}
                 </dd>
                 <dt>"Fallback"</dt>
                 <dd>
                     <Glance resolution=fallback whole=true />
+                    {of_fallback}
                 </dd>
             </dl>
         </div>

@@ -9,6 +9,7 @@ use crate::components::{
     Badge, Cell, Menu, MenuItem, Prose, Row, Show, Tone, UserText, use_edit_access,
 };
 use crate::dom;
+use crate::features::replace_model::{ReplaceModel, ReplaceRequest};
 use crate::format::count;
 use crate::paths::{Path, PreviewAddress};
 use crate::state::{use_announcer, use_routing_table, use_workspace};
@@ -235,8 +236,12 @@ fn Actions(item: Memo<AgentView>) -> impl IntoView {
     let access = use_edit_access();
     let scope = Scope::current();
     let deleting = RwSignal::new(false);
+    let replacing = RwSignal::new(false);
+    let request =
+        Signal::derive(move || item.with(|view| ReplaceRequest::in_agents(view.agent.iter())));
     let items = move || {
         let (name, readable) = item.with(|view| (view.name.clone(), view.agent.is_some()));
+        let names_none = request.with(|request| request.from.is_empty());
         let edit = match access.denied() {
             true => "Show document",
             false => "Edit",
@@ -256,6 +261,13 @@ fn Actions(item: Memo<AgentView>) -> impl IntoView {
             let preview = Path::preview_of_agent(&name).to_string();
             items.push(MenuItem::link("Preview route", preview));
         }
+        let without = names_none.then(|| "This agent names no model.".to_owned());
+        let replace = MenuItem::action("Replace model…", move || replacing.set(true));
+        items.push(replace.refused(access.reason().or(without)));
+        items.push(MenuItem::link(
+            "Show history",
+            Path::history("agent", &name).to_string(),
+        ));
         items.push(MenuItem::action("Copy name", copy));
         let delete = MenuItem::action("Delete…", move || deleting.set(true));
         items.push(delete.danger().refused(access.reason()));
@@ -269,5 +281,6 @@ fn Actions(item: Memo<AgentView>) -> impl IntoView {
             />
         </span>
         <DeleteAgent open=deleting item=item />
+        <ReplaceModel open=replacing request=request />
     }
 }

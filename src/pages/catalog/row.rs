@@ -4,7 +4,7 @@ use super::Catalog;
 use crate::api::types::{ModelState, ModelView};
 use crate::components::{Menu, MenuItem, Tag, WindowedRow, use_edit_access};
 use crate::dom;
-use crate::features::replace_model::ReplaceModel;
+use crate::features::replace_model::{ReplaceModel, ReplaceRequest};
 use crate::format::{context, count, prices, thousands};
 use crate::paths::{AgentsFilter, Path};
 use crate::state::{is_unloaded, use_announcer, use_models, use_used_by};
@@ -289,7 +289,7 @@ where
     let scope = Scope::current();
     let label = format!("More actions for {key}");
     let replacing = RwSignal::new(false);
-    let replaced = key.to_string();
+    let replaced = ReplaceRequest::of(&*key);
     let items = move || {
         let enabled = model.with(|model| model.as_ref().is_some_and(|model| model.enabled));
         let is_default = catalog.change.default_model().as_deref() == Some(&*key);
@@ -327,8 +327,9 @@ where
             MenuItem::link("Preview route", Path::preview(&key).to_string()),
             MenuItem::action(switch_text, switch).refused(access.reason()),
             MenuItem::action(choose_text, choose).refused(access.reason().or(unusable)),
-            MenuItem::action("Replace in agents…", move || replacing.set(true))
+            MenuItem::action("Replace model…", move || replacing.set(true))
                 .refused(access.reason()),
+            MenuItem::link("Show history", Path::history("model", &key).to_string()),
         ]
     };
     view! {
@@ -338,7 +339,7 @@ where
                 tabindex=Signal::derive(move || Some(tabindex()))
                 items=Callback::new(move |()| items())
             />
-            <ReplaceModel open=replacing from=replaced />
+            <ReplaceModel open=replacing request=replaced />
         </div>
     }
 }

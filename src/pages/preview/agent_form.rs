@@ -179,6 +179,8 @@ pub(super) fn UnknownAgent(name: String) -> impl IntoView {
     view! {
         <Notice tone=Tone::Bad title="No such agent" text=text>
             <A href=Path::Agents.to_string()>"All agents"</A>
+            " "
+            <A href=Path::NewAgent.to_string()>"New agent"</A>
         </Notice>
     }
 }

@@ -7,18 +7,19 @@ use super::inputs::{Inputs, link};
 use super::outcome::ResolvedRoute;
 use super::request::RequestPanel;
 use crate::components::{
-    CopyButton, KindBadge, MarkedRef, Notice, RouteLine, Sentence, Tone, Trace, Warnings,
+    CopyButton, Definition, KindBadge, MarkedRef, Notice, RouteLine, Sentence, Term, Tone, Trace,
+    Warnings,
 };
 use crate::explain::{expectation_of, kind_word, plain, stations, stations_of, summary};
 use crate::features::remedy::Remedy;
-use crate::features::replace_model::ReplaceModelButton;
-use crate::state::use_announcer;
+use crate::features::replace_model::{ReplaceModelButton, ReplaceRequest, names};
+use crate::format::count;
+use crate::state::{use_announcer, use_routing_table, use_used_by};
 use leptos::prelude::*;
 use std::sync::Arc;
 use std::time::Duration;
-use waypost_routing::codes;
 use waypost_routing::export::agent_document;
-use waypost_routing::resolution::{Outcome, Resolution, Warning};
+use waypost_routing::resolution::{Outcome, Resolution, RouteKind};
 use waypost_routing::resolve::split_scope;
 
 /// How long typing must pause before the outcome is announced.
@@ -51,6 +52,7 @@ pub(super) fn Answer(
     });
     let agent = sender.as_ref().map(|(_, agent)| agent.clone());
     let of_agent = sender.is_some();
+    let replaced_in = agent.as_ref().map(|agent| agent.name.clone());
     let announcer = use_announcer();
     let copied = move |done: bool| {
         announcer.say(match (done, of_agent && untrack(|| document.is_edited())) {
@@ -73,7 +75,7 @@ pub(super) fn Answer(
     view! {
         <section class="answer" aria-label="Route">
             <div class="answer-head">
-                <Outcomes resolution=resolution.clone() />
+                <Outcomes resolution=resolution.clone() agent=replaced_in.clone() />
                 <CopyButton
                     text=Signal::derive(move || link(inputs.address()))
                     label="Copy link"
@@ -82,7 +84,7 @@ pub(super) fn Answer(
             </div>
             <RouteLine kind=kind stations=line rejected=rejected />
             <Warnings warnings=resolution.warnings.clone() on_suggestion=take />
-            <ReplaceVanished resolution=resolution.clone() />
+            <ReplaceInAgents resolution=resolution.clone() agent=replaced_in />
             <div class="answer-parts">
                 {expected
                     .map(|expectation| {
@@ -91,6 +93,9 @@ pub(super) fn Answer(
                 <RequestPanel resolution=resolution.clone() operation=operation document=written />
                 <section class="part">
                     <h2>"Why"</h2>
+                    <p class="small">
+                        "The first " <Definition term=Term::Rule /> " that matches decides."
+                    </p>
                     <Trace entries=resolution.trace />
                 </section>
                 {fallback
@@ -109,30 +114,55 @@ pub(super) fn Answer(
     }
 }
 
-/// The way to another model where the upstream no longer lists this one, or it is disabled.
+/// The way to another model in the agents that use this one. It stands out where an error or warning
+/// is about the model.
 #[component]
-fn ReplaceVanished(resolution: Resolution) -> impl IntoView {
-    let is_absent = |warning: &Warning| warning.code == codes::MODEL_ABSENT;
-    let is_disabled = resolution
-        .error
-        .as_ref()
-        .is_some_and(|error| error.code == codes::MODEL_DISABLED);
-    let vanished = is_disabled || resolution.warnings.iter().any(is_absent);
-    vanished.then(|| {
-        let text = &resolution.model_ref;
-        let from = split_scope(text).map_or(&**text, |(model, _)| model);
-        view! {
-            <p>
-                "Replace it in the agents that use it: " <ReplaceModelButton from=from.to_owned() />
-            </p>
-        }
-    })
+fn ReplaceInAgents(
+    resolution: Resolution,
+    /// The agent that sends it, which is chosen at first.
+    agent: Option<String>,
+) -> impl IntoView {
+    let remedy = ReplaceRequest::remedy(&resolution, agent.into_iter().collect());
+    let is_remedy = remedy.is_some();
+    let text = resolution.model_ref;
+    let request = remedy.unwrap_or_else(|| {
+        let from = split_scope(&text).map_or(&*text, |(model, _)| model);
+        ReplaceRequest::of(from)
+    });
+    let table = use_routing_table();
+    let used_by = use_used_by();
+    let from = request.from.first().cloned().unwrap_or_default();
+    let users = Memo::new(move |_| {
+        let naming = table.with(|table| {
+            let agents = table.as_ref()?.table().agents().iter();
+            Some(agents.filter(|agent| names(agent, &from)).count())
+        });
+        let using = used_by.with(|used_by| Some(used_by.as_ref()?.get().count_of_model(&from)));
+        naming.unwrap_or_default().max(using.unwrap_or_default()) as u64
+    });
+    move || {
+        let number = users.get();
+        (number > 0).then(|| {
+            let number = count(number, "agent uses", "agents use");
+            let request = request.clone();
+            view! {
+                <p class="replace-offer" data-state=is_remedy.then_some("remedy")>
+                    {number} " this model. " <ReplaceModelButton request=request />
+                </p>
+            }
+        })
+    }
 }
 
 /// The outcome in a sentence, and the part of the ref that is at fault.
 #[component]
-fn Outcomes(resolution: Resolution) -> impl IntoView {
+fn Outcomes(
+    resolution: Resolution,
+    /// The agent that sends it.
+    agent: Option<String>,
+) -> impl IntoView {
     let parts = summary(&resolution);
+    let is_scoped = split_scope(&resolution.model_ref).is_some();
     let failed = resolution.clone();
     let Some(error) = resolution
         .error
@@ -143,13 +173,20 @@ fn Outcomes(resolution: Resolution) -> impl IntoView {
             <p class="outcome">
                 <KindBadge kind=kind word=kind.map_or("", kind_word) />
                 <span>
-                    <Sentence parts=parts />
+                    <Sentence parts=parts /> " " {kind.and_then(kind_definition)}
+                    {is_scoped
+                        .then(|| {
+                            view! {
+                                " "
+                                <Definition term=Term::Scope text="What is the scope?" />
+                            }
+                        })}
                 </span>
             </p>
         }
         .into_any();
     };
-    let remedy = view! { <Remedy resolution=failed /> };
+    let remedy = view! { <Remedy resolution=failed agent=agent /> };
     view! {
         <div class="outcome">
             <Notice tone=Tone::Bad title="No route" text=error.message>
@@ -161,6 +198,16 @@ fn Outcomes(resolution: Resolution) -> impl IntoView {
         </div>
     }
     .into_any()
+}
+
+/// What a kind of route means that no name of a provider says.
+fn kind_definition(kind: RouteKind) -> Option<impl IntoView> {
+    let (term, text) = match kind {
+        RouteKind::Passthrough => (Term::Passthrough, "What is passthrough?"),
+        RouteKind::Managed => (Term::ManagedGateway, "What is the managed gateway?"),
+        _ => return None,
+    };
+    Some(view! { <Definition term=term text=text /> })
 }
 
 /// Announces the outcome once typing pauses.

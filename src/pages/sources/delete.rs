@@ -4,7 +4,7 @@ use crate::api::types::{Deleted, KeyState, SourceView};
 use crate::api::use_api;
 use crate::features::removal::{Removal, Removed};
 use crate::format::{count, names};
-use crate::state::{use_undo, use_workspace};
+use crate::state::{Undoable, use_undo, use_workspace};
 use leptos::prelude::*;
 
 /// The confirmation.
@@ -40,7 +40,9 @@ pub(super) fn DeleteSource(
             body=body
             call=move |source: &SourceView, version| api.delete_source(&source.slug, version)
             done=move |source: &SourceView, deleted: Deleted| {
-                undo.offer(format!("Deleted {}.", source.name), deleted.undo);
+                let targets = vec![format!("source:{}", source.slug)];
+                let change = Undoable::new("source.delete", targets, deleted.undo);
+                undo.offer(format!("Deleted {}.", source.name), change);
                 workspace.reload_sources();
             }
         />
