@@ -408,7 +408,7 @@ async fn the_background_check_sees_a_backend_come_back() {
         .unwrap();
 }
 
-/// Holds back the values that it gives out until it is released. A failure is told at once.
+/// Holds back the values that it gives out until it is released. A failure is reported at once.
 struct HeldBackend {
     backend: Arc<MemoryBackend>,
     read: tokio::sync::Semaphore,
