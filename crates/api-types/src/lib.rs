@@ -33,7 +33,7 @@ pub use provider::{
     FileProblem, FileSeverity, KeyState, KeyView, ModelCounts, PreviousKey, ProviderInput,
     ProviderPatch, ProviderView, ProvidersPage, Replaced, StagedKey,
 };
-pub use session::SessionView;
+pub use session::{SessionItem, SessionView};
 pub use settings::{
     ProvidersFileState, ProvidersFileView, SampleView, SecretsView, SettingsPatch, SettingsView,
 };

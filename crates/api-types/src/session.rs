@@ -3,6 +3,27 @@
 use serde::{Deserialize, Serialize};
 use waypost_routing::vocabulary::Role;
 
+/// An open session in `GET /api/v1/sessions`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct SessionItem {
+    /// The public id, which opens nothing.
+    pub id: String,
+    /// The browser and platform it was opened with, such as `Firefox on Linux`; empty where they
+    /// are not known.
+    pub label: String,
+    /// What it may do.
+    pub role: Role,
+    /// The address it was opened from; empty where it is not known.
+    pub address: String,
+    /// When it began, in Unix seconds.
+    pub created_at: i64,
+    /// When it was last used, in Unix seconds.
+    pub last_seen_at: i64,
+    /// Whether it is the one that asks.
+    pub current: bool,
+}
+
 /// `GET /api/v1/session`: the current session.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]

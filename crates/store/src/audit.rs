@@ -11,18 +11,22 @@ impl Actor {
         Self("system".to_owned())
     }
 
-    /// The session with this public id, which opens nothing.
+    /// The session with this public id, which opens nothing, and this label.
     #[must_use]
-    pub fn session(public_id: &str) -> Self {
-        Self(format!("session:{public_id}"))
+    pub fn session(public_id: &str, label: &str) -> Self {
+        Self::labelled("session", public_id, label)
     }
 
     /// The API token with this public id and label.
     #[must_use]
     pub fn token(id: &str, label: &str) -> Self {
+        Self::labelled("token", id, label)
+    }
+
+    fn labelled(kind: &str, id: &str, label: &str) -> Self {
         match label {
-            "" => Self(format!("token:{id}")),
-            label => Self(format!("token:{id} {label}")),
+            "" => Self(format!("{kind}:{id}")),
+            label => Self(format!("{kind}:{id} {label}")),
         }
     }
 

@@ -5,9 +5,9 @@ mod transaction;
 use crate::random::TokenHash;
 use crate::sessions::{LinkRow, SessionRow};
 use crate::{
-    AgentChanges, AuditFilter, AuditRow, Configuration, ExpectedValue, Generation, ModelsFilter,
-    OwnerRows, Position, RoutingRows, SecretRow, Store, StoreError, StoredAgent, StoredCounts,
-    StoredModel, TokenRow, Transaction,
+    Actor, AgentChanges, AuditFilter, AuditRow, Configuration, ExpectedValue, Generation,
+    ModelsFilter, OwnerRows, Position, RoutingRows, SecretRow, Store, StoreError, StoredAgent,
+    StoredCounts, StoredModel, TokenRow, Transaction,
 };
 use async_trait::async_trait;
 use std::collections::BTreeMap;
@@ -217,6 +217,11 @@ impl Store for PausedStore {
     async fn end_session(&self, hash: &TokenHash) -> Result<(), StoreError> {
         self.gate.pass("end_session").await?;
         self.inner.end_session(hash).await
+    }
+
+    async fn end_session_of(&self, public_id: &str, actor: &Actor) -> Result<bool, StoreError> {
+        self.gate.pass("end_session_of").await?;
+        self.inner.end_session_of(public_id, actor).await
     }
 
     async fn end_all_sessions(&self) -> Result<u64, StoreError> {

@@ -25,6 +25,15 @@ pub struct LinkRow {
     pub expires_at: i64,
 }
 
+/// What a person recognises a session by.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SessionClient {
+    /// The browser and platform, such as `Firefox on Linux`; empty where they are not known.
+    pub label: String,
+    /// The address that it was opened from; empty where it is not known.
+    pub address: String,
+}
+
 /// A session's row.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SessionRow {
@@ -34,6 +43,8 @@ pub struct SessionRow {
     pub public_id: String,
     /// What the session may do.
     pub role: Role,
+    /// What it was opened with, and from where.
+    pub client: SessionClient,
     /// When it began, in Unix seconds.
     pub created_at: i64,
     /// When it was last used, in Unix seconds, to the minute.
@@ -49,6 +60,7 @@ impl SessionRow {
         let idle_end = self.last_seen_at.saturating_add(IDLE_SECONDS);
         (self.expires_at > now && idle_end > now).then(|| StoredSession {
             public_id: self.public_id.clone(),
+            label: self.client.label.clone(),
             role: self.role,
             expires_at: self.expires_at.min(now + IDLE_SECONDS),
         })
@@ -60,6 +72,8 @@ impl SessionRow {
 pub struct StoredSession {
     /// What the audit log calls it.
     pub public_id: String,
+    /// The browser and platform; empty where they are not known.
+    pub label: String,
     /// What it may do.
     pub role: Role,
     /// When it ends unless it is used again, in Unix seconds.
@@ -100,6 +114,7 @@ pub async fn sign_in(
     store: &dyn Store,
     link_token: &str,
     previous: Option<&str>,
+    client: SessionClient,
 ) -> Result<Option<NewSession>, StoreError> {
     let now = clock::now();
     let token = random::token();
@@ -108,6 +123,7 @@ pub async fn sign_in(
         public_id: random::public_id(),
         // The link's role takes this place.
         role: Role::Viewer,
+        client,
         created_at: now,
         last_seen_at: now,
         expires_at: now + SESSION_SECONDS,

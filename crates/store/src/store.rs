@@ -1,7 +1,7 @@
 //! The contract of a database.
 
 use crate::agents::{AgentChanges, StoredAgent};
-use crate::audit::{AuditFilter, AuditRow};
+use crate::audit::{Actor, AuditFilter, AuditRow};
 use crate::configuration::Configuration;
 use crate::error::StoreError;
 use crate::generation::Generation;
@@ -125,6 +125,10 @@ pub trait Store: Send + Sync {
 
     /// Ends a session; does nothing if there is none.
     async fn end_session(&self, hash: &TokenHash) -> Result<(), StoreError>;
+
+    /// Ends the session with a public id, for another one, and records who did. Returns whether
+    /// there was one.
+    async fn end_session_of(&self, public_id: &str, actor: &Actor) -> Result<bool, StoreError>;
 
     /// Ends every session and deletes every unused link. Returns the number of sessions.
     async fn end_all_sessions(&self) -> Result<u64, StoreError>;

@@ -2,16 +2,16 @@
 
 use super::api_route::ApiRoute;
 use super::{
-    agents, audit, health, models, providers, route, sample, session, settings, snapshot, sources,
-    staged_keys, tokens, undo, usage, workspace,
+    agents, audit, health, models, providers, route, sample, session, sessions, settings, snapshot,
+    sources, staged_keys, tokens, undo, usage, workspace,
 };
 use axum::http::Method;
 use waypost_api_types::{
     AgentCheck, AgentInput, AgentView, AuditEvent, DefaultModel, EnableModelsInput, EnabledModels,
     ImpactInput, ImpactReport, KeyRemoved, ModelsPage, OutcomeReport, ProviderInput, ProviderPatch,
     ProviderView, ProvidersPage, RefreshProgress, ReplaceModelInput, ReplacedModel, Resolution,
-    Restored, RouteRequest, SampleView, SessionView, SettingsPatch, SettingsView, Snapshot,
-    SourceView, TokenInput, TokenView, UsedBy, WorkspaceView,
+    Restored, RouteRequest, SampleView, SessionItem, SessionView, SettingsPatch, SettingsView,
+    Snapshot, SourceView, TokenInput, TokenView, UsedBy, WorkspaceView,
 };
 
 const DELETE: Method = Method::DELETE;
@@ -62,6 +62,10 @@ fn server() -> Vec<ApiRoute> {
             .for_people().answers::<SessionView>(200),
         row!(DELETE "/api/v1/session" "signOut" "Signs out." session::sign_out)
             .for_viewers().for_people(),
+        row!(GET "/api/v1/sessions" "sessions" "Lists the open sessions, the current one first, then by last use. A viewer sees only the current one." sessions::list)
+            .for_people().answers_page::<SessionItem>(),
+        row!(DELETE "/api/v1/sessions/{id}" "endSession" "Ends a session immediately." sessions::end)
+            .for_people(),
     ]
 }
 
@@ -189,7 +193,7 @@ fn of_the_workspace() -> Vec<ApiRoute> {
             .for_viewers().for_agents().takes::<RouteRequest>().answers::<Resolution>(200),
         row!(GET "/api/v1/used-by" "usedBy" "The agents and subagents that use a provider, source, model or stored secret." usage::used_by)
             .reads(usage::PARAMETERS).answers::<UsedBy>(200),
-        row!(POST "/api/v1/impact" "impact" "The agents and subagents whose primary would go another way. Nothing is saved." usage::impact)
+        row!(POST "/api/v1/impact" "impact" "The agents and subagents whose route would change. Nothing is saved." usage::impact)
             .for_viewers().up_to(REFS_BYTES).takes::<ImpactInput>().answers::<ImpactReport>(200),
         row!(GET "/api/v1/settings" "settings" "The settings." settings::show).versioned()
             .answers::<SettingsView>(200),

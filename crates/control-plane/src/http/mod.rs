@@ -32,6 +32,7 @@ mod sample;
 pub mod security;
 pub mod session;
 pub mod session_cache;
+mod sessions;
 mod settings;
 mod snapshot;
 mod sources;
@@ -40,6 +41,7 @@ mod token_header;
 mod tokens;
 mod undo;
 mod usage;
+mod user_agent;
 mod workspace;
 
 pub use api_routes::api_routes;

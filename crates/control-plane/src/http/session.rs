@@ -4,9 +4,10 @@ use super::body::ReadJson;
 use super::caller::Caller;
 use super::client_address::ClientAddress;
 use super::problem::ApiError;
+use super::user_agent;
 use crate::http::app::App;
 use crate::store::Actor;
-use crate::store::sessions::{SESSION_SECONDS, StoredSession};
+use crate::store::sessions::{SESSION_SECONDS, SessionClient, StoredSession};
 use axum::Json;
 use axum::extract::{FromRequestParts, State};
 use axum::http::request::Parts;
@@ -27,7 +28,7 @@ impl CurrentSession {
     /// How the audit log names it.
     #[must_use]
     pub fn actor(&self) -> Actor {
-        Actor::session(&self.0.public_id)
+        Actor::session(&self.0.public_id, &self.0.label)
     }
 
     /// The session as the API shows it.
@@ -70,11 +71,15 @@ pub async fn sign_in(
     ReadJson(body): ReadJson<SignIn>,
 ) -> Result<Response, ApiError> {
     let previous = app.cookie().read(&headers);
-    let Some(new) = app
-        .sessions()
-        .sign_in(&body.token, previous.as_deref().map(String::as_str))
-        .await?
-    else {
+    let user_agent = headers.get(header::USER_AGENT);
+    let user_agent = user_agent.and_then(|value| value.to_str().ok());
+    let opened_by = SessionClient {
+        label: user_agent::describe(user_agent.unwrap_or_default()),
+        address: client.to_string(),
+    };
+    let previous = previous.as_deref().map(String::as_str);
+    let new = app.sessions().sign_in(&body.token, previous, opened_by);
+    let Some(new) = new.await? else {
         return Err(invalid_link(&app, client));
     };
     let cookie = app.cookie().set(&new.token, SESSION_SECONDS);

@@ -6,15 +6,16 @@
 
 use crate::database_follower::{WRITE_SECONDS, follow};
 use crate::store::sessions::{
-    self, IDLE_SECONDS, NewSession, SESSION_SECONDS, SessionRow, StoredSession,
+    self, IDLE_SECONDS, NewSession, SESSION_SECONDS, SessionClient, SessionRow, StoredSession,
 };
-use crate::store::{Store, StoreError};
+use crate::store::{Actor, Store, StoreError};
 use crate::{clock, random};
 use random::TokenHash;
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
 use tokio::sync::Mutex;
+use waypost_api_types::SessionItem;
 
 /// How far the clock may be set back without ending sessions, in seconds.
 const CLOCK_SLACK: i64 = 5 * 60;
@@ -60,6 +61,7 @@ impl Open {
         };
         Some(StoredSession {
             public_id: self.row.public_id.clone(),
+            label: self.row.client.label.clone(),
             role: self.row.role,
             expires_at: self.row.expires_at.min(last_seen + IDLE_SECONDS),
         })
@@ -103,8 +105,9 @@ impl Sessions {
         &self,
         link_token: &str,
         previous: Option<&str>,
+        client: SessionClient,
     ) -> Result<Option<NewSession>, StoreError> {
-        let new = sessions::sign_in(&*self.0.store, link_token, previous).await?;
+        let new = sessions::sign_in(&*self.0.store, link_token, previous, client).await?;
         if new.is_some() {
             self.refresh().await?;
         }
@@ -122,6 +125,44 @@ impl Sessions {
         let mut open = self.0.open.write().unwrap_or_else(PoisonError::into_inner);
         open.remove(&random::digest(token));
         Ok(())
+    }
+
+    /// The open sessions: the one with the public id `current` first, then by last use.
+    #[must_use]
+    pub fn list(&self, current: &str) -> Vec<SessionItem> {
+        let now = clock::now();
+        let mut items: Vec<SessionItem> = self
+            .open()
+            .values()
+            .filter(|open| open.at(now, Activity::Background).is_some())
+            .map(|open| SessionItem {
+                id: open.row.public_id.clone(),
+                label: open.row.client.label.clone(),
+                role: open.row.role,
+                address: open.row.client.address.clone(),
+                created_at: open.row.created_at,
+                last_seen_at: open.last_seen.load(Ordering::Relaxed),
+                current: open.row.public_id == current,
+            })
+            .collect();
+        items.sort_by_cached_key(|item| {
+            let latest_first = (!item.current, std::cmp::Reverse(item.last_seen_at));
+            (latest_first, item.id.clone())
+        });
+        items
+    }
+
+    /// Ends the session with a public id, for another one. Returns whether there was one.
+    ///
+    /// # Errors
+    /// Fails if the database cannot be written.
+    pub async fn end_by_id(&self, public_id: &str, actor: &Actor) -> Result<bool, StoreError> {
+        let ended = self.0.store.end_session_of(public_id, actor).await?;
+        // Behind a reading that began before, which would bring it back.
+        let _refreshing = self.0.refreshing.lock().await;
+        let mut open = self.0.open.write().unwrap_or_else(PoisonError::into_inner);
+        open.retain(|_, open| open.row.public_id != public_id);
+        Ok(ended)
     }
 
     /// Reads the sessions again.
@@ -199,7 +240,11 @@ mod tests {
             let link = sessions::make_link(&*self.store, Role::Admin)
                 .await
                 .unwrap();
-            let new = self.sessions.sign_in(&link, None).await.unwrap();
+            let new = self
+                .sessions
+                .sign_in(&link, None, SessionClient::default())
+                .await
+                .unwrap();
             new.unwrap().token.to_string()
         }
 

@@ -5,6 +5,7 @@ use axum::extract::ConnectInfo;
 use axum::http::{HeaderValue, Method, StatusCode};
 use serde_json::json;
 use std::net::SocketAddr;
+use waypost_api_types::Role;
 use waypost_control_plane::random::digest;
 use waypost_control_plane::store::sqlite::FILE_NAME;
 
@@ -219,4 +220,68 @@ async fn neither_link_nor_cookie_is_in_the_database() {
             );
         }
     }
+}
+
+#[tokio::test]
+async fn sessions_are_listed_by_browser_and_ended_one_by_one() {
+    const FIREFOX: &str = "Mozilla/5.0 (X11; Linux x86_64; rv:141.0) Gecko/20100101 Firefox/141.0";
+    let server = Server::start().await;
+    let sign_in = async |user_agent: Option<&'static str>, role| {
+        let link = server.link_for(role).await;
+        let mut sent = request(
+            Method::POST,
+            "/api/v1/session",
+            None,
+            Some(json!({ "token": link })),
+        );
+        if let Some(user_agent) = user_agent {
+            let value = HeaderValue::from_static(user_agent);
+            sent.headers_mut().insert("user-agent", value);
+        }
+        let answer = server.send(sent).await;
+        let cookie = answer.header("set-cookie").unwrap();
+        cookie.split(';').next().unwrap().to_owned()
+    };
+    let mine = sign_in(None, Role::Admin).await;
+    let firefox = sign_in(Some(FIREFOX), Role::Viewer).await;
+    let call = async |method: Method, path: &str, cookie: &str| {
+        server.send(request(method, path, Some(cookie), None)).await
+    };
+    let list = "/api/v1/sessions";
+    let listed = call(Method::GET, list, &mine).await.json();
+    let [own, other] = listed["items"].as_array().unwrap().as_slice() else {
+        panic!("{listed}");
+    };
+    assert_eq!((&own["current"], &own["label"]), (&json!(true), &json!("")));
+    assert_eq!(other["label"], "Firefox on Linux");
+    assert_eq!(other["role"], "viewer");
+    assert!(!other["address"].as_str().unwrap().is_empty());
+
+    // A viewer sees only their own, and ends none.
+    let seen = call(Method::GET, list, &firefox).await.json();
+    assert_eq!(seen["items"].as_array().unwrap().len(), 1);
+    assert_eq!(seen["items"][0]["id"], other["id"]);
+    let path = format!("{list}/{}", other["id"].as_str().unwrap());
+    let refused = call(Method::DELETE, &path, &firefox).await;
+    assert_eq!(refused.status, StatusCode::FORBIDDEN);
+
+    assert_eq!(call(Method::DELETE, &path, &mine).await.status, 204);
+    let gone = call(Method::GET, "/api/v1/session", &firefox).await;
+    assert_eq!(gone.status, StatusCode::UNAUTHORIZED, "at once");
+    call(Method::DELETE, &path, &mine)
+        .await
+        .problem(404, "not_found");
+    let audit = call(Method::GET, "/api/v1/audit", &mine).await.json();
+    let event = &audit["items"][0];
+    assert_eq!(event["action"], "session.end_other");
+    let target = event["target"].as_str().unwrap();
+    assert!(target.ends_with(" Firefox on Linux"), "{target}");
+    let begun = &audit["items"][1];
+    let actor = begun["actor"].as_str().unwrap();
+    assert!(actor.ends_with(" Firefox on Linux"), "{actor}");
+    let role = json!({ "field": "role", "before": null, "after": "viewer" });
+    assert!(
+        begun["changes"].as_array().unwrap().contains(&role),
+        "{begun}"
+    );
 }

@@ -221,7 +221,7 @@ impl Server {
         self.link_for(Role::Admin).await
     }
 
-    async fn link_for(&self, role: Role) -> String {
+    pub(crate) async fn link_for(&self, role: Role) -> String {
         let token = sessions::make_link(&*self.store, role).await;
         token.unwrap().to_string()
     }

@@ -413,6 +413,8 @@ async fn tokens_neither_create_nor_revoke_tokens_nor_sign_out() {
     let sessions_only = [
         "session",
         "signOut",
+        "sessions",
+        "endSession",
         "createToken",
         "revokeToken",
         "workspace",

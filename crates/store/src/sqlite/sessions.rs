@@ -1,7 +1,7 @@
 //! Sessions.
 
 use crate::random::TokenHash;
-use crate::sessions::{IDLE_SECONDS, SessionRow};
+use crate::sessions::{IDLE_SECONDS, SessionClient, SessionRow};
 use sqlx::sqlite::SqliteRow;
 use sqlx::{Row, SqliteConnection};
 use waypost_routing::vocabulary::Role;
@@ -16,6 +16,10 @@ fn read(row: &SqliteRow) -> Result<Option<SessionRow>, sqlx::Error> {
         hash,
         public_id: row.try_get("public_id")?,
         role,
+        client: SessionClient {
+            label: row.try_get("label")?,
+            address: row.try_get("address")?,
+        },
         created_at: row.try_get("created_at")?,
         last_seen_at: row.try_get("last_seen_at")?,
         expires_at: row.try_get("expires_at")?,
@@ -27,7 +31,8 @@ pub(super) async fn list(
     connection: &mut SqliteConnection,
 ) -> Result<Vec<SessionRow>, sqlx::Error> {
     let rows = sqlx::query(
-        "SELECT token_hash, public_id, role, created_at, last_seen_at, expires_at FROM sessions",
+        "SELECT token_hash, public_id, role, label, address, created_at, last_seen_at, expires_at
+         FROM sessions",
     )
     .fetch_all(connection)
     .await?;
@@ -47,8 +52,9 @@ pub(super) async fn add(
         .execute(&mut *connection)
         .await?;
     sqlx::query(
-        "INSERT INTO sessions (token_hash, public_id, role, created_at, last_seen_at, expires_at)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+        "INSERT INTO sessions (token_hash, public_id, role, created_at, last_seen_at, expires_at,
+                               label, address)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
     )
     .bind(session.hash.as_slice())
     .bind(&session.public_id)
@@ -56,6 +62,8 @@ pub(super) async fn add(
     .bind(session.created_at)
     .bind(session.last_seen_at)
     .bind(session.expires_at)
+    .bind(&session.client.label)
+    .bind(&session.client.address)
     .execute(connection)
     .await?;
     Ok(())
@@ -75,13 +83,24 @@ pub(super) async fn touch(
     Ok(())
 }
 
-/// Deletes a session. Returns its public id.
+/// Deletes a session. Returns its public id and label.
 pub(super) async fn delete(
     connection: &mut SqliteConnection,
     hash: &TokenHash,
-) -> Result<Option<String>, sqlx::Error> {
-    sqlx::query_scalar("DELETE FROM sessions WHERE token_hash = ?1 RETURNING public_id")
+) -> Result<Option<(String, String)>, sqlx::Error> {
+    sqlx::query_as("DELETE FROM sessions WHERE token_hash = ?1 RETURNING public_id, label")
         .bind(hash.as_slice())
+        .fetch_optional(connection)
+        .await
+}
+
+/// Deletes the session with a public id. Returns its label.
+pub(super) async fn delete_by_id(
+    connection: &mut SqliteConnection,
+    public_id: &str,
+) -> Result<Option<String>, sqlx::Error> {
+    sqlx::query_scalar("DELETE FROM sessions WHERE public_id = ?1 RETURNING label")
+        .bind(public_id)
         .fetch_optional(connection)
         .await
 }

@@ -7,7 +7,7 @@ use super::{
     secrets, sessions, settings, sources, tokens, verifications, versions,
 };
 use crate::agents::{AgentChanges, StoredAgent};
-use crate::audit::{Actor, AuditFilter, AuditRow};
+use crate::audit::{Actor, AuditFilter, AuditRow, ChangedValue};
 use crate::configuration::Configuration;
 use crate::error::{StoreError, StoreErrorKind};
 use crate::generation::Generation;
@@ -150,8 +150,18 @@ async fn redeem_link(
         ..session.clone()
     };
     sessions::add(connection, &session).await?;
-    let actor = Actor::session(&session.public_id);
+    let actor = Actor::session(&session.public_id, &session.client.label);
     audit::record(connection, now, &actor, "session.begin", "session", &[]).await?;
+    let value = |field: &str, after: &str| ChangedValue {
+        field: field.to_owned(),
+        before: None,
+        after: Some(after.to_owned()),
+    };
+    let mut values = vec![value("role", role.name())];
+    if !session.client.address.is_empty() {
+        values.push(value("address", &session.client.address));
+    }
+    audit::record_values(connection, &values).await?;
     Ok(Some(session))
 }
 
@@ -159,11 +169,25 @@ async fn end_session(
     connection: &mut SqliteConnection,
     hash: &TokenHash,
 ) -> Result<(), sqlx::Error> {
-    if let Some(public_id) = sessions::delete(connection, hash).await? {
-        let (now, actor) = (clock::now(), Actor::session(&public_id));
+    if let Some((public_id, label)) = sessions::delete(connection, hash).await? {
+        let (now, actor) = (clock::now(), Actor::session(&public_id, &label));
         audit::record(connection, now, &actor, "session.end", "session", &[]).await?;
     }
     Ok(())
+}
+
+async fn end_session_of(
+    connection: &mut SqliteConnection,
+    public_id: &str,
+    actor: &Actor,
+) -> Result<bool, sqlx::Error> {
+    let Some(label) = sessions::delete_by_id(connection, public_id).await? else {
+        return Ok(false);
+    };
+    let target = Actor::session(public_id, &label);
+    let (now, target) = (clock::now(), target.as_str());
+    audit::record(connection, now, actor, "session.end_other", target, &[]).await?;
+    Ok(true)
 }
 
 async fn end_all_sessions(connection: &mut SqliteConnection) -> Result<u64, sqlx::Error> {
@@ -265,6 +289,10 @@ impl Store for SqliteStore {
 
     async fn end_session(&self, hash: &TokenHash) -> Result<(), StoreError> {
         write!(self, c => end_session(c, hash))
+    }
+
+    async fn end_session_of(&self, public_id: &str, actor: &Actor) -> Result<bool, StoreError> {
+        write!(self, c => end_session_of(c, public_id, actor))
     }
 
     async fn end_all_sessions(&self) -> Result<u64, StoreError> {

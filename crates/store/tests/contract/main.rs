@@ -42,6 +42,7 @@ contract!(
         rows_and_versions_are_of_one_moment,
         deleted_rows_come_back_as_they_were,
         a_link_opens_one_session_once,
+        a_session_is_known_by_its_browser_and_address,
         sessions_end_when_they_idle_and_when_they_are_old,
         signing_in_again_ends_the_session_before,
         ending_all_leaves_neither_session_nor_link,

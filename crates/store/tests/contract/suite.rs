@@ -5,14 +5,16 @@ use waypost_routing::catalog::{Layer, ProviderEntry, ProviderKind};
 use waypost_routing::model_id::must_be_known;
 use waypost_routing::snapshot::ModelEntry;
 use waypost_routing::vocabulary::{NewModels, Role, SecretsBackendKind};
-use waypost_store::sessions::{self, IDLE_SECONDS, LinkRow, SESSION_SECONDS, SessionRow};
+use waypost_store::sessions::{
+    self, IDLE_SECONDS, LinkRow, SESSION_SECONDS, SessionClient, SessionRow,
+};
 use waypost_store::{
     Actor, AuditFilter, AuditWord, ChangedValue, ExpectedValue, Item, ModelMetadata, ModelsFilter,
     ModelsSort, Store, StoreErrorKind, StoredProvider, StoredSource, random,
 };
 
 fn actor() -> Actor {
-    Actor::session("ab")
+    Actor::session("ab", "")
 }
 
 fn source(slug: &str) -> StoredSource {
@@ -259,15 +261,60 @@ pub(crate) async fn deleted_rows_come_back_as_they_were(store: &dyn Store) {
     assert_eq!(error.kind(), StoreErrorKind::Conflict);
 }
 
+pub(crate) async fn a_session_is_known_by_its_browser_and_address(store: &dyn Store) {
+    let client = |label: &str, address: &str| SessionClient {
+        label: label.to_owned(),
+        address: address.to_owned(),
+    };
+    let mut opened = Vec::new();
+    for (label, address) in [("Firefox on Linux", "203.0.113.7"), ("", "")] {
+        let link = sessions::make_link(store, Role::Admin).await.unwrap();
+        let new = sessions::sign_in(store, &link, None, client(label, address)).await;
+        let session = new.unwrap().unwrap().session;
+        assert_eq!(session.label, label);
+        opened.push(session.public_id);
+    }
+    let stored = store.sessions().await.unwrap();
+    let of = |id: &str| stored.iter().find(|row| row.public_id == id).unwrap();
+    assert_eq!(
+        of(&opened[0]).client,
+        client("Firefox on Linux", "203.0.113.7")
+    );
+    assert_eq!(of(&opened[1]).client, SessionClient::default());
+
+    let other = Actor::session(&opened[1], "");
+    assert!(store.end_session_of(&opened[0], &other).await.unwrap());
+    assert!(
+        !store.end_session_of(&opened[0], &other).await.unwrap(),
+        "it has ended"
+    );
+    let (events, _) = store.audit(&AuditFilter::default(), 10).await.unwrap();
+    let named = format!("session:{} Firefox on Linux", opened[0]);
+    assert_eq!(events[0].action, "session.end_other");
+    assert_eq!(
+        (events[0].actor.as_str(), &events[0].target),
+        (other.as_str(), &named)
+    );
+    let begun: Vec<_> = events.iter().filter(|event| event.actor == named).collect();
+    assert_eq!(begun.len(), 1, "no other event is this session's");
+    let values: BTreeMap<_, _> = begun[0]
+        .values
+        .iter()
+        .map(|value| (value.field.as_str(), value.after.as_deref()))
+        .collect();
+    let expected = [("role", Some("admin")), ("address", Some("203.0.113.7"))];
+    assert_eq!(values, BTreeMap::from(expected));
+}
+
 pub(crate) async fn a_link_opens_one_session_once(store: &dyn Store) {
     let link = sessions::make_link(store, Role::Viewer).await.unwrap();
-    let new = sessions::sign_in(store, &link, None)
+    let new = sessions::sign_in(store, &link, None, SessionClient::default())
         .await
         .unwrap()
         .unwrap();
     assert_eq!(new.session.role, Role::Viewer, "the link's role");
     assert!(
-        sessions::sign_in(store, &link, None)
+        sessions::sign_in(store, &link, None, SessionClient::default())
             .await
             .unwrap()
             .is_none()
@@ -293,6 +340,10 @@ fn rows(now: i64) -> (LinkRow, SessionRow) {
         hash: random::digest(&random::token()),
         public_id: random::public_id(),
         role: Role::Viewer,
+        client: SessionClient {
+            label: "Firefox on Linux".to_owned(),
+            address: "203.0.113.7".to_owned(),
+        },
         created_at: now,
         last_seen_at: now,
         expires_at: now + SESSION_SECONDS,
@@ -331,12 +382,13 @@ pub(crate) async fn sessions_end_when_they_idle_and_when_they_are_old(store: &dy
 
 pub(crate) async fn signing_in_again_ends_the_session_before(store: &dyn Store) {
     let first = sessions::make_link(store, Role::Admin).await.unwrap();
-    let first = sessions::sign_in(store, &first, None)
+    let first = sessions::sign_in(store, &first, None, SessionClient::default())
         .await
         .unwrap()
         .unwrap();
     let second = sessions::make_link(store, Role::Admin).await.unwrap();
-    let second = sessions::sign_in(store, &second, Some(&first.token)).await;
+    let second =
+        sessions::sign_in(store, &second, Some(&first.token), SessionClient::default()).await;
     let second = second.unwrap().unwrap();
     let stored = store.sessions().await.unwrap();
     assert_eq!(stored.len(), 1, "the first one has ended");
@@ -346,14 +398,14 @@ pub(crate) async fn signing_in_again_ends_the_session_before(store: &dyn Store) 
 pub(crate) async fn ending_all_leaves_neither_session_nor_link(store: &dyn Store) {
     let used = sessions::make_link(store, Role::Admin).await.unwrap();
     let unused = sessions::make_link(store, Role::Admin).await.unwrap();
-    sessions::sign_in(store, &used, None)
+    sessions::sign_in(store, &used, None, SessionClient::default())
         .await
         .unwrap()
         .unwrap();
     assert_eq!(store.end_all_sessions().await.unwrap(), 1);
     assert_eq!(store.sessions().await.unwrap(), []);
     assert!(
-        sessions::sign_in(store, &unused, None)
+        sessions::sign_in(store, &unused, None, SessionClient::default())
             .await
             .unwrap()
             .is_none()

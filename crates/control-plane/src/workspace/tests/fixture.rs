@@ -81,7 +81,7 @@ impl Fixture {
         .await
         .unwrap();
         Self {
-            workspace: workspace.by(Actor::session("test")),
+            workspace: workspace.by(Actor::session("test", "")),
             folder,
         }
     }

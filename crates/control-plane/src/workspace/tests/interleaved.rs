@@ -189,7 +189,7 @@ async fn interrupted(
     let workspace = fixture.beside(store).await;
     this.set(workspace.clone()).ok().expect("it is set once");
     armed.store(true, Ordering::SeqCst);
-    (workspace.by(Actor::session("a")), calls, running)
+    (workspace.by(Actor::session("a", "")), calls, running)
 }
 
 #[tokio::test]

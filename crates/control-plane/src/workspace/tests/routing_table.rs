@@ -5,6 +5,7 @@ use super::fixture::{Fixture, secret, source};
 use crate::catalog::environment::Environment;
 use crate::store::paused_store::PausedStore;
 use crate::store::random::digest;
+use crate::store::sessions::SessionClient;
 use crate::store::{AuditFilter, StoreError, StoreErrorKind, sessions, sqlite};
 use crate::workspace::{Encoding, SourceEdit};
 use std::pin::Pin;
@@ -48,7 +49,9 @@ async fn only_what_routing_reads_gives_another_table() {
     store.audit(&AuditFilter::default(), 10).await.unwrap();
     let _ = workspace.test_source("gw", SourceEdit::default()).await;
     let link = sessions::make_link(store, Role::Admin).await.unwrap();
-    let new = sessions::sign_in(store, &link, None).await.unwrap();
+    let new = sessions::sign_in(store, &link, None, SessionClient::default())
+        .await
+        .unwrap();
     let hash = digest(&new.unwrap().token);
     assert!(store.touch_sessions(&[(hash, 1)]).await.unwrap());
     workspace.look_at_other_processes().await.unwrap();

@@ -276,7 +276,7 @@ async fn after_ten_seconds_another_session_or_a_restart_it_is_gone() {
     let token = fixture.workspace.delete_source("gw").await.unwrap().token;
     let undos = &fixture.workspace.inner.undos;
     assert_eq!(undos.len(), 1);
-    let other = fixture.workspace.by(Actor::session("other"));
+    let other = fixture.workspace.by(Actor::session("other", ""));
     let restarted = fixture.restarted(&[]).await;
     for workspace in [&other, &restarted.workspace] {
         let error = workspace.undo(&token).await.unwrap_err();

@@ -111,7 +111,7 @@ mod tests {
     #[test]
     fn it_is_there_for_ten_seconds_and_not_a_moment_longer() {
         let undos = UndoLog::default();
-        let (me, now) = (Actor::session("a"), Instant::now());
+        let (me, now) = (Actor::session("a", ""), Instant::now());
         let token = undos.keep(&me, agent("bot"), now);
         let nearly = now + LIFE - Duration::from_millis(1);
         let kept = undos.take(&me, &token, nearly).unwrap();
@@ -125,9 +125,9 @@ mod tests {
     #[test]
     fn it_is_for_the_session_that_deleted() {
         let undos = UndoLog::default();
-        let (me, now) = (Actor::session("a"), Instant::now());
+        let (me, now) = (Actor::session("a", ""), Instant::now());
         let token = undos.keep(&me, agent("bot"), now);
-        assert!(undos.take(&Actor::session("b"), &token, now).is_none());
+        assert!(undos.take(&Actor::session("b", ""), &token, now).is_none());
         assert!(undos.take(&me, "another-token", now).is_none());
         assert!(undos.take(&me, &token, now).is_some());
     }
@@ -135,7 +135,7 @@ mod tests {
     #[test]
     fn no_script_fills_the_memory() {
         let undos = UndoLog::default();
-        let (me, now) = (Actor::session("a"), Instant::now());
+        let (me, now) = (Actor::session("a", ""), Instant::now());
         let first = undos.keep(&me, agent("bot"), now);
         for _ in 0..MOST {
             undos.keep(&me, agent("other"), now);

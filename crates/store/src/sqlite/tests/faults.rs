@@ -1,5 +1,6 @@
 use super::super::{SqliteStore, open};
 use super::testing::WriteLock;
+use crate::sessions::SessionClient;
 use crate::{Actor, Store as _, StoreErrorKind, sessions};
 use tempfile::TempDir;
 use waypost_routing::vocabulary::Role;
@@ -81,7 +82,7 @@ async fn the_use_of_a_session_is_not_recorded_while_another_writes() {
     let (folder, store) = store().await;
     let store = store.with_endless_patience();
     let link = sessions::make_link(&store, Role::Admin).await.unwrap();
-    let new = sessions::sign_in(&store, &link, None)
+    let new = sessions::sign_in(&store, &link, None, SessionClient::default())
         .await
         .unwrap()
         .unwrap();
@@ -105,7 +106,7 @@ async fn no_token_is_in_the_database() {
     let (folder, store) = store().await;
     let link = sessions::make_link(&store, Role::Admin).await.unwrap();
     let unused = sessions::make_link(&store, Role::Viewer).await.unwrap();
-    let new = sessions::sign_in(&store, &link, None)
+    let new = sessions::sign_in(&store, &link, None, SessionClient::default())
         .await
         .unwrap()
         .unwrap();
