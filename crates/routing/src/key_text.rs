@@ -44,6 +44,10 @@ pub enum Carrier {
     Header,
     /// As it is, in a header whose values have names themselves.
     Cookie,
+    /// As it is, in a static header that takes a key without a scheme, such as `x-api-key`.
+    KeyHeader,
+    /// In a static header that is probably no credential, so that it may be a URL or a document.
+    Text,
 }
 
 impl Carrier {
@@ -54,6 +58,32 @@ impl Carrier {
             (_, "Bearer ") => Self::Bearer,
             (name, _) if name == "cookie" => Self::Cookie,
             _ => Self::Header,
+        }
+    }
+
+    /// The carrier for the value of a static header, which its name decides.
+    #[must_use]
+    pub fn of_static_header(name: &str) -> Self {
+        let name = name.trim().to_ascii_lowercase();
+        if name == "cookie" {
+            Self::Cookie
+        } else if name.contains("authorization") {
+            Self::Header
+        } else if ["auth", "key", "secret", "token"]
+            .iter()
+            .any(|part| name.contains(part))
+        {
+            Self::KeyHeader
+        } else {
+            Self::Text
+        }
+    }
+
+    /// What a text that it carries is called in a sentence.
+    fn noun(self) -> &'static str {
+        match self {
+            Self::Text | Self::Cookie => "value",
+            Self::Bearer | Self::Header | Self::KeyHeader => "key",
         }
     }
 }
@@ -121,23 +151,31 @@ impl KeyTextError {
     /// What was found and what to do, in whole sentences.
     #[must_use]
     pub fn message(self) -> String {
+        self.message_for(Carrier::Bearer)
+    }
+
+    /// The same about what a carrier takes: a static header has a value, which may be no key.
+    #[must_use]
+    pub fn message_for(self, carrier: Carrier) -> String {
+        let noun = carrier.noun();
         match self {
-            Self::Empty => "The key is empty.".into(),
+            Self::Empty => format!("The {noun} is empty."),
             Self::TooLong => {
-                format!("The key is longer than {} KiB.", MAX_HEADER_BYTES / 1024)
+                format!("The {noun} is longer than {} KiB.", MAX_HEADER_BYTES / 1024)
             }
-            Self::LineBreak => "The key has a line break. Paste one line.".into(),
-            Self::Control => "The key has a control character. Copy it again.".into(),
-            Self::Mask => "This is a masked key: the dots stand for the part that is not shown. \
-                 Copy the whole key, or create a new one."
-                .into(),
+            Self::LineBreak => format!("The {noun} has a line break. Paste one line."),
+            Self::Control => format!("The {noun} has a control character. Copy it again."),
+            Self::Mask => format!(
+                "This is a masked {noun}: the dots stand for the part that is not shown. \
+                 Copy the whole {noun}, or create a new one."
+            ),
             Self::NotAscii(character) => {
                 let shown = match character.is_whitespace() || is_invisible(character) {
                     true => String::new(),
                     false => format!("`{character}`, "),
                 };
                 format!(
-                    "The key has a character that no key has ({shown}U+{:04X}). Copy it again \
+                    "The {noun} has a character that no {noun} has ({shown}U+{:04X}). Copy it again \
                      from where it was created.",
                     u32::from(character)
                 )
@@ -196,10 +234,20 @@ pub fn read(typed: &str, carrier: Carrier) -> Result<KeyText<'_>, KeyTextError> 
     })
 }
 
+/// What a typed text looks like instead of a key. A blank one, and one that cannot be sent, is not
+/// suspicious.
+#[must_use]
+pub fn suspicion_of(typed: &str, carrier: Carrier) -> Option<Suspicion> {
+    match typed.trim().is_empty() {
+        true => None,
+        false => read(typed, carrier).ok()?.suspicion,
+    }
+}
+
 /// The key inside what surrounds it.
 fn unwrapped<'a>(text: &'a str, carrier: Carrier, removed: &mut Vec<Removed>) -> &'a str {
     let mut text = text.trim();
-    if carrier == Carrier::Cookie {
+    if matches!(carrier, Carrier::Cookie | Carrier::Text) {
         return text;
     }
     for _ in 0..LAYERS {

@@ -92,10 +92,40 @@ pub enum CheckOutcome {
     AddressNotAllowed,
     /// Any other status.
     UnexpectedStatus,
-    /// Nothing was sent, because the stored configuration cannot be used: the key was entered for
-    /// another origin, the base URL is invalid, or the secrets cannot be read. The call itself
-    /// answers with a problem; this is what is recorded.
+    /// Nothing was sent, because the configuration cannot be used: the key was entered for another
+    /// origin, the base URL or a header is invalid, or the secrets cannot be read. A call that is
+    /// rejected before it begins answers with a problem; this is what is recorded.
     NotSent,
+}
+
+impl CheckOutcome {
+    /// Whether the upstream received the request, with its key; `None` if that is not known.
+    #[must_use]
+    pub fn was_sent(self) -> Option<bool> {
+        match self {
+            Self::ConnectFailed | Self::TlsFailed | Self::AddressNotAllowed | Self::NotSent => {
+                Some(false)
+            }
+            Self::Timeout => None,
+            Self::Ok
+            | Self::NoModels
+            | Self::Unauthorized
+            | Self::NotFound
+            | Self::Redirected
+            | Self::RateLimited
+            | Self::ServerError
+            | Self::BadResponse
+            | Self::TooLarge
+            | Self::UnexpectedStatus => Some(true),
+        }
+    }
+
+    /// Whether Waypost rejected the request before it opened a connection, so that no time passed
+    /// on the network.
+    #[must_use]
+    pub fn was_rejected_here(self) -> bool {
+        matches!(self, Self::AddressNotAllowed | Self::NotSent)
+    }
 }
 
 /// A kind of secrets backend.

@@ -27,8 +27,8 @@ impl CallFailure {
 impl From<waypost_egress::CallFailure> for CallFailure {
     fn from(failure: waypost_egress::CallFailure) -> Self {
         let outcome = match failure.kind {
-            // Only a header that carries a credential comes from a person's input.
-            FailureKind::InvalidHeader => CheckOutcome::Unauthorized,
+            // The upstream refused nothing: the request never left.
+            FailureKind::InvalidHeader => CheckOutcome::NotSent,
             FailureKind::Timeout => CheckOutcome::Timeout,
             FailureKind::ConnectFailed => CheckOutcome::ConnectFailed,
             FailureKind::TlsFailed => CheckOutcome::TlsFailed,
@@ -37,5 +37,21 @@ impl From<waypost_egress::CallFailure> for CallFailure {
             FailureKind::AddressNotAllowed => CheckOutcome::AddressNotAllowed,
         };
         Self::new(outcome, failure.message)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_header_that_cannot_be_sent_is_no_refusal_of_the_upstream() {
+        let failure = waypost_egress::CallFailure {
+            kind: FailureKind::InvalidHeader,
+            message: "The header `x-key` cannot be sent.".to_owned(),
+        };
+        let failure = CallFailure::from(failure);
+        assert_eq!(failure.outcome, CheckOutcome::NotSent);
+        assert_eq!(failure.outcome.was_sent(), Some(false));
     }
 }

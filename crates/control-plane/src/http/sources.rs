@@ -37,7 +37,8 @@ pub struct NewSourceInput {
     #[serde(default)]
     #[schema(value_type = Option<String>, write_only)]
     auth_value: Option<SecretText>,
-    /// Takes the key although it looks like something else, such as a mask or a placeholder.
+    /// Takes the key and the static headers although one of them looks like something else, such as
+    /// a mask or a placeholder.
     #[serde(default)]
     accept_suspicious: bool,
     /// The static headers.
@@ -95,7 +96,8 @@ pub struct SourceEditInput {
     #[serde(default, deserialize_with = "nullable")]
     #[schema(value_type = Option<String>, write_only)]
     auth_value: Option<Option<SecretText>>,
-    /// Takes the key although it looks like something else, such as a mask or a placeholder.
+    /// Takes the key and the static headers although one of them looks like something else, such as
+    /// a mask or a placeholder.
     #[serde(default)]
     accept_suspicious: bool,
     /// All static headers, replacing those there are; null or empty clears them.
@@ -158,7 +160,8 @@ pub struct SourceTestInput {
     #[serde(default, deserialize_with = "nullable")]
     #[schema(value_type = Option<String>, write_only)]
     auth_value: Option<Option<SecretText>>,
-    /// Takes the key although it looks like something else, such as a mask or a placeholder.
+    /// Takes the key and the static headers although one of them looks like something else, such as
+    /// a mask or a placeholder.
     #[serde(default)]
     accept_suspicious: bool,
     /// All static headers; null or empty sends none.

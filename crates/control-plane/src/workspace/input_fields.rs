@@ -107,29 +107,40 @@ pub(super) fn default_headers(headers: &BTreeMap<String, String>) -> Result<(), 
     Ok(())
 }
 
-/// Static headers of a source: by lower-case name, without outer white space around the values.
+/// Static headers of a source, by lower-case name. Each value is read like a key, as far as its
+/// name says that it is one; one that looks like something else is refused unless the caller
+/// accepts that.
 pub(super) fn static_headers(
     headers: &BTreeMap<String, SecretText>,
+    accepts_suspicious: bool,
 ) -> Result<BTreeMap<String, SecretText>, DomainError> {
-    let trimmed: Vec<(&str, SecretText)> = headers
-        .iter()
-        .map(|(name, value)| (name.trim(), value.trimmed()))
-        .collect();
-    let pairs = trimmed.iter().map(|(name, value)| (*name, value.expose()));
+    let mut read = Vec::with_capacity(headers.len());
+    for (name, typed) in headers {
+        let name = name.trim();
+        let field = format!("headers.{}", name.to_ascii_lowercase());
+        if typed.trimmed().expose().is_empty() {
+            let message =
+                format!("The header `{name}` has no value. Enter one, or remove the header.");
+            return Err(DomainError::invalid(field, "invalid_header", message));
+        }
+        let carrier = Carrier::of_static_header(name);
+        header::check_name(name).map_err(|error| header_error("headers", name, &error))?;
+        let text = key_text::read(typed.expose(), carrier).map_err(|error| {
+            DomainError::invalid(&*field, "invalid_header", error.message_for(carrier))
+        })?;
+        let suspicion = text.suspicion.filter(|_| !accepts_suspicious);
+        let value = SecretText::new(text.value.into_owned());
+        no_waypost_token(&field, value.expose())?;
+        if let Some(found) = suspicion {
+            let message = found.message_for(carrier);
+            return Err(DomainError::invalid(field, found.code(), message));
+        }
+        read.push((name, value));
+    }
+    let pairs = read.iter().map(|(name, value)| (*name, value.expose()));
     header::check_static_headers(pairs, None)
         .map_err(|(name, error)| header_error("headers", &name, &error))?;
-    for (name, value) in &trimmed {
-        let field = format!("headers.{}", name.to_ascii_lowercase());
-        no_waypost_token(&field, value.expose())?;
-    }
-    if let Some((name, _)) = trimmed.iter().find(|(_, value)| value.expose().is_empty()) {
-        return Err(DomainError::invalid(
-            format!("headers.{}", name.to_ascii_lowercase()),
-            "invalid_header",
-            format!("The header `{name}` has no value. Enter one, or remove the header."),
-        ));
-    }
-    Ok(trimmed
+    Ok(read
         .into_iter()
         .map(|(name, value)| (name.to_ascii_lowercase(), value))
         .collect())
@@ -204,7 +215,7 @@ mod tests {
                     ("waypost_token", Some("auth_value"))
                 );
                 let headers = BTreeMap::from([("X-Key".to_owned(), typed.clone())]);
-                let (code, field) = refused(static_headers(&headers));
+                let (code, field) = refused(static_headers(&headers, true));
                 assert_eq!(
                     (code, field.as_deref()),
                     ("waypost_token", Some("headers.x-key"))
@@ -219,6 +230,33 @@ mod tests {
         }
         let other = SecretText::new("sk-wpa_short".to_owned());
         assert!(key("value", &other, Carrier::Bearer, false).is_ok());
+    }
+
+    #[test]
+    fn a_static_header_is_checked_like_a_key() {
+        let read = |name: &str, value: &str, accepts| {
+            let headers = BTreeMap::from([(name.to_owned(), SecretText::new(value.to_owned()))]);
+            match static_headers(&headers, accepts) {
+                Ok(read) => Ok(read.values().next().unwrap().expose().to_owned()),
+                Err(error) => Err((error.code, error.field.unwrap_or_default())),
+            }
+        };
+        let key = |value: &str, accepts| read("X-Api-Key", value, accepts);
+        assert_eq!(key("\u{feff}\"sk-key\"", false).as_deref(), Ok("sk-key"));
+        assert_eq!(key("x-api-key: sk-key", false).as_deref(), Ok("sk-key"));
+        let refused = |code| Err((code, "headers.x-api-key".to_owned()));
+        assert_eq!(key("sk-\u{2026}", true), refused("invalid_header"));
+        for typed in ["sk-***", "Bearer sk-key", "${KEY}"] {
+            assert_eq!(key(typed, false), refused("suspicious_secret_value"));
+            assert_eq!(key(typed, true).as_deref(), Ok(typed));
+        }
+        for plain in ["https://waypost.example", "{\"a\":1}", "blue"] {
+            assert_eq!(read("x-team", plain, false).as_deref(), Ok(plain));
+        }
+        for (name, value) in [("x-team", "blue\nx-other: 1"), ("host", "x"), ("x y", "x")] {
+            let (code, _) = read(name, value, true).unwrap_err();
+            assert_eq!(code, "invalid_header", "{name}");
+        }
     }
 
     #[test]

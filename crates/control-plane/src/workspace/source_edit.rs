@@ -149,7 +149,10 @@ impl Workspace {
             .headers
             .map(|headers| headers.filter(|map| !map.is_empty()))
         {
-            Some(Some(headers)) => Change::Put(input_fields::static_headers(&headers)?),
+            Some(Some(headers)) => Change::Put(input_fields::static_headers(
+                &headers,
+                self.accepts_suspicious_keys,
+            )?),
             Some(None) => Change::Remove,
             None if moved => Change::Remove,
             None => Change::Keep,
@@ -330,7 +333,7 @@ pub(super) fn prepare(
     let headers = write
         .headers
         .filter(|headers| !headers.is_empty())
-        .map(|headers| input_fields::static_headers(&headers))
+        .map(|headers| input_fields::static_headers(&headers, accepts_suspicious_key))
         .transpose()?;
     let source = StoredSource {
         id: 0,

@@ -233,7 +233,8 @@ fn unsaved_table(
     }
     if let Some(headers) = edit.headers {
         snapshot.secrets.remove(&headers_secret);
-        let headers = input_fields::static_headers(&headers.unwrap_or_default())?;
+        let headers = headers.unwrap_or_default();
+        let headers = input_fields::static_headers(&headers, accepts_suspicious_key)?;
         draft.header_names = headers.keys().cloned().collect();
         if !headers.is_empty() {
             pretend_stored(&mut snapshot, &headers_secret, origin);

@@ -86,6 +86,44 @@ async fn a_key_that_looks_like_something_else_is_stored_only_if_that_is_accepted
 }
 
 #[tokio::test]
+async fn a_static_header_is_read_like_a_key() {
+    let upstream = Upstream::start("x-extra-key", KEY, &["one"]).await;
+    let server = Server::start().await;
+    let admin = server.admin().await;
+    let body = |value: &str| {
+        json!({
+            "name": "Own", "base_url": upstream.base_url, "allow_private": true,
+            "headers": { "X-Extra-Key": value, "http-referer": "https://waypost.example" }
+        })
+    };
+    for path in ["/api/v1/sources/test", "/api/v1/sources"] {
+        for (value, code) in [
+            ("sk-\u{2026}", "invalid_header"),
+            ("sk-***", "suspicious_secret_value"),
+            ("Bearer sk-key", "suspicious_secret_value"),
+        ] {
+            let refused = admin.post(path, body(value)).await;
+            let problem = refused.problem(422, code);
+            assert_eq!(problem["field"], "headers.x-extra-key", "{path}");
+            assert!(!problem["detail"].as_str().unwrap().contains("sk-"));
+        }
+    }
+    assert!(upstream.seen().is_empty());
+    let quoted = body(&format!("\u{feff}\"{KEY}\""));
+    let tested = admin.post("/api/v1/sources/test", quoted.clone()).await;
+    assert_eq!(tested.json()["outcome"], "ok", "{}", tested.text());
+    assert_eq!(admin.post("/api/v1/sources", quoted).await.status, 201);
+    let path = "/api/v1/sources/own";
+    let masked = json!({ "headers": { "X-Extra-Key": "sk-***" } });
+    let refused = admin.call(Method::PATCH, path, Some(masked.clone())).await;
+    refused.problem(422, "suspicious_secret_value");
+    let mut accepted = masked;
+    accepted["accept_suspicious"] = json!(true);
+    let stored = admin.call(Method::PATCH, path, Some(accepted)).await;
+    assert_eq!(stored.status, 200, "{}", stored.text());
+}
+
+#[tokio::test]
 async fn a_variable_that_holds_no_key_is_shown_as_unusable() {
     let server = Server::start_with(Options {
         environment: vec![

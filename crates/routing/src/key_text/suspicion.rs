@@ -23,6 +23,8 @@ pub enum Suspicion {
     Punctuation,
     /// An authentication scheme other than `Bearer` before it.
     Scheme,
+    /// `Bearer` before it, in a header that takes the key alone.
+    Bearer,
     /// A space inside.
     Space,
 }
@@ -62,7 +64,35 @@ impl Suspicion {
                 "The key begins with an authentication scheme, and Waypost sends `Bearer` before \
                  it. Enter the key alone."
             }
+            Self::Bearer => {
+                "The key begins with `Bearer`, and this header usually takes the key alone. Remove \
+                 `Bearer`."
+            }
             Self::Space => "The key has a space inside. Copy the whole key again.",
+        }
+    }
+}
+
+impl Suspicion {
+    /// [`Suspicion::message`] about what a carrier takes: a static header has a value, which may be
+    /// no key.
+    #[must_use]
+    pub fn message_for(self, carrier: Carrier) -> &'static str {
+        match (self, carrier) {
+            (Self::Mask, Carrier::Text) => {
+                "This looks like a masked value. Copy the whole value again."
+            }
+            (Self::Placeholder, Carrier::Text) => {
+                "This looks like the placeholder of an example. Enter your own value."
+            }
+            (Self::Reference, Carrier::Text) => {
+                "This looks like the name of a variable or a reference to a secret, which Waypost \
+                 does not look up. Enter the value itself."
+            }
+            (Self::Quote, Carrier::Text) => {
+                "The value has a quote at one end, which is sent as it is. Remove the quotes."
+            }
+            _ => self.message(),
         }
     }
 }
@@ -111,21 +141,24 @@ pub(super) fn of(key: &str, carrier: Carrier) -> Option<Suspicion> {
         return None;
     }
     let lower = key.to_ascii_lowercase();
+    let is_text = carrier == Carrier::Text;
     let is_quote = |character: char| matches!(character, '"' | '\'' | '`');
     if is_reference(key, &lower) {
         Some(Suspicion::Reference)
-    } else if key.starts_with(['{', '[']) || key.starts_with("-----BEGIN") {
+    } else if !is_text && (key.starts_with(['{', '[']) || key.starts_with("-----BEGIN")) {
         Some(Suspicion::Document)
     } else if is_mask(&lower) {
         Some(Suspicion::Mask)
     } else if is_placeholder(&lower) {
         Some(Suspicion::Placeholder)
-    } else if lower.starts_with("http://") || lower.starts_with("https://") {
+    } else if !is_text && (lower.starts_with("http://") || lower.starts_with("https://")) {
         Some(Suspicion::Url)
     } else if key.starts_with(is_quote) || key.ends_with(is_quote) {
         Some(Suspicion::Quote)
-    } else if key.ends_with([',', ';']) {
+    } else if !is_text && key.ends_with([',', ';']) {
         Some(Suspicion::Punctuation)
+    } else if carrier == Carrier::KeyHeader && lower.starts_with("bearer ") {
+        Some(Suspicion::Bearer)
     } else if carrier == Carrier::Bearer && key.contains(' ') {
         let scheme = lower.split(' ').next().unwrap_or_default();
         Some(match SCHEMES.contains(&scheme) {

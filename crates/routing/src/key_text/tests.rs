@@ -12,10 +12,7 @@ fn cleaned(typed: &str, carrier: Carrier) -> (String, Vec<Removed>) {
 }
 
 fn suspicion(typed: &str) -> Option<Suspicion> {
-    match read(typed, Carrier::Bearer) {
-        Ok(key) => key.suspicion,
-        Err(error) => panic!("{typed}: {error}"),
-    }
+    suspicion_of(typed, Carrier::Bearer)
 }
 
 fn refused(typed: &str) -> KeyTextError {
@@ -148,6 +145,9 @@ fn what_is_hardly_a_key_is_suspicious() {
     use Suspicion::{
         Document, Mask, Placeholder, Punctuation, Quote, Reference, Scheme, Space, Url,
     };
+    for quiet in ["", " ", "sk-key", "sk-…"] {
+        assert_eq!(suspicion(quiet), None, "{quiet}");
+    }
     for (typed, expected) in [
         ("sk-***", Mask),
         ("sk-...41d7", Mask),
@@ -182,6 +182,49 @@ fn what_is_hardly_a_key_is_suspicious() {
     }
 }
 
+#[test]
+fn a_static_header_is_checked_by_what_its_name_says_it_carries() {
+    for (name, carrier) in [
+        ("X-Api-Key", Carrier::KeyHeader),
+        (" x-auth-token ", Carrier::KeyHeader),
+        ("cf-aig-authorization", Carrier::Header),
+        ("Cookie", Carrier::Cookie),
+        ("http-referer", Carrier::Text),
+    ] {
+        assert_eq!(Carrier::of_static_header(name), carrier, "{name}");
+    }
+    let found = |typed: &str, carrier| match read(typed, carrier) {
+        Ok(key) => (key.value.into_owned(), key.suspicion),
+        Err(error) => panic!("{typed}: {error}"),
+    };
+    for text in [
+        "https://waypost.example",
+        "{\"retry\": {\"attempts\": 3}}",
+        "a, b,",
+        "Bearer of news",
+        "OPENAI_API=x",
+        "two words",
+    ] {
+        assert_eq!(found(text, Carrier::Text), (text.into(), None), "{text}");
+    }
+    for (text, suspicion) in [
+        ("tenant-***", Suspicion::Mask),
+        ("<your tenant>", Suspicion::Placeholder),
+        ("${TENANT}", Suspicion::Reference),
+        ("\"blue\"", Suspicion::Quote),
+    ] {
+        let expected = (text.to_owned(), Some(suspicion));
+        assert_eq!(found(text, Carrier::Text), expected, "{text}");
+        let message = suspicion.message_for(Carrier::Text);
+        assert!(!message.contains("key"), "{message}");
+    }
+    let bearer = ("Bearer sk-key".to_owned(), Some(Suspicion::Bearer));
+    assert_eq!(found("Bearer sk-key", Carrier::KeyHeader), bearer);
+    assert_eq!(found("\"sk-key\"", Carrier::KeyHeader).0, "sk-key");
+    let mask = KeyTextError::Mask.message_for(Carrier::Text);
+    assert!(mask.starts_with("This is a masked value"), "{mask}");
+}
+
 #[cfg(not(target_family = "wasm"))]
 mod total {
     use super::*;
@@ -201,7 +244,13 @@ mod total {
         /// A key that is read can be sent, and reading it again changes nothing.
         #[test]
         fn a_key_that_is_read_can_be_sent(typed in pasted()) {
-            for carrier in [Carrier::Bearer, Carrier::Header, Carrier::Cookie] {
+            for carrier in [
+                Carrier::Bearer,
+                Carrier::Header,
+                Carrier::Cookie,
+                Carrier::KeyHeader,
+                Carrier::Text,
+            ] {
                 let Ok(key) = read(&typed, carrier) else { continue };
                 prop_assert!(crate::header::credential_value(&key.value).is_ok());
                 prop_assert!(key.value.len() <= typed.len());
