@@ -150,7 +150,7 @@ pub enum KeyState {
     Configured,
     /// There is no key.
     Missing,
-    /// The secrets backend does not answer.
+    /// The secrets backend is not responding.
     Unknown,
     /// The key was entered for another origin; it is not sent until it is entered again.
     NeedsReentry,

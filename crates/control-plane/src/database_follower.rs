@@ -33,7 +33,7 @@ pub(crate) async fn follow<R, U>(
         if let Err(error) = &result
             && !failed
         {
-            tracing::warn!(rows, %error, "cannot follow the database");
+            tracing::warn!(rows, %error, "cannot poll the database");
         }
         failed = result.is_err();
     }

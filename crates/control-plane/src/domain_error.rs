@@ -17,7 +17,7 @@ pub enum ErrorKind {
     Gone,
     /// What was given cannot be used.
     Invalid,
-    /// The secrets backend does not answer; later it may.
+    /// The secrets backend is not responding; later it may.
     Unavailable,
     /// A bug in Waypost, with details in its log.
     Internal,
@@ -97,7 +97,7 @@ impl DomainError {
         Self::new(ErrorKind::Invalid, code, message).at(field)
     }
 
-    /// The secrets backend does not answer.
+    /// The secrets backend is not responding.
     pub fn unavailable(code: &'static str, message: impl Into<String>) -> Self {
         Self::new(ErrorKind::Unavailable, code, message)
     }

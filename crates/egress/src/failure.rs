@@ -130,7 +130,7 @@ fn explain_connect(origin: &str, kind: Option<io::ErrorKind>) -> CallFailure {
             "{origin} did not accept a connection in time. Check that it is up and that this machine can reach it."
         ),
         _ => format!(
-            "No connection to {origin} could be made. Check that it is up, and check the host and port of the base URL."
+            "Could not connect to {origin}. Check that it is up, and check the host and port of the base URL."
         ),
     };
     let class = match kind {

@@ -72,7 +72,7 @@ pub(crate) fn check_url(url: &Url, base: &Url, policy: &AddressPolicy) -> Result
         && url.as_str().len() <= LONGEST_URL;
     if !plain || (policy.sample_only && !below_sample(url.path())) {
         return Err(policy.refuse(format!(
-            "A URL at {} is too long, holds a user name, or leaves the sample's path. It is not called.",
+            "A URL at {} is too long, contains a user name, or leaves the sample's path, so it is not called.",
             policy.origin
         )));
     }

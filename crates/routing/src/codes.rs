@@ -108,7 +108,7 @@ codes! {
     Warning OPENROUTER_ROUTER_ID = "openrouter_router_id": "OpenRouter's own routers have ids that begin with `openrouter/`; the suggestion is the corrected ref.";
     Warning MODEL_ABSENT = "model_absent": "The last successful refresh no longer listed the model.";
     Warning MANAGED_MUST_KNOW_MODEL = "managed_must_know_model": "The source has no passthrough, so the managed gateway must know the model.";
-    Warning SECRETS_UNAVAILABLE = "secrets_unavailable": "The secrets backend does not answer, so it is unknown whether there is a credential.";
+    Warning SECRETS_UNAVAILABLE = "secrets_unavailable": "The secrets backend is not responding, so it is unknown whether there is a credential.";
     Warning KEY_TO_OVERRIDDEN_ORIGIN = "key_to_overridden_origin": "A key from the environment goes to an origin that an agent, the environment or a file set in place of the provider's own.";
     Warning HEADER_SHADOWED = "header_shadowed": "A static header is not sent because the credential's header has the same name.";
 

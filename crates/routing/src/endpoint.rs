@@ -136,7 +136,7 @@ pub(crate) fn unavailable_warning(credential: &Credential) -> Option<Warning> {
     (credential.state == Unknown).then(|| Warning {
         code: codes::SECRETS_UNAVAILABLE.into(),
         message: format!(
-            "The secrets backend does not answer, so it is not known whether `{}` is there.",
+            "The secrets backend is not responding, so it is not known whether `{}` is there.",
             credential.from
         ),
         suggestion: None,

@@ -189,7 +189,7 @@ pub enum CredentialState {
     Present,
     /// It is not there.
     Absent,
-    /// The secrets backend does not answer.
+    /// The secrets backend is not responding.
     Unknown,
     /// It is there, but was entered for another origin and is not sent to this one.
     OtherOrigin,

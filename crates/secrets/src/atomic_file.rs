@@ -34,7 +34,7 @@ pub(crate) fn read_private(path: &Path) -> Result<Option<Zeroizing<Vec<u8>>>, St
         }
     }
     if metadata.len() > LARGEST {
-        return Err(format!("{} is far too large", path.display()));
+        return Err(format!("{} is too large", path.display()));
     }
     let length = usize::try_from(metadata.len()).unwrap_or(0);
     // Allocate everything first: growing would leave copies that are not wiped.

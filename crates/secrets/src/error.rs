@@ -102,7 +102,7 @@ impl fmt::Display for SecretsError {
         match self {
             Self::InvalidValue(reason) => formatter.write_str(reason),
             Self::Unavailable(reason) | Self::TimedOut(reason) => {
-                write!(formatter, "the secrets backend does not answer: {reason}")
+                write!(formatter, "the secrets backend is not responding: {reason}")
             }
             Self::NeedsReentry { name, reason } => write!(
                 formatter,

@@ -166,10 +166,10 @@ fn explain(error: Error) -> BackendError {
             waypost_routing::display_text::display_text(&reason.to_string(), 200)
         ),
         Error::NoEntry => "the entry is gone".to_owned(),
-        Error::Ambiguous(_) => "the keychain holds several entries of one name".to_owned(),
+        Error::Ambiguous(_) => "the keychain has several entries with the same name".to_owned(),
         Error::TooLong(_, limit) => {
-            format!("the keychain takes no more than {limit} characters")
+            format!("the keychain accepts at most {limit} characters")
         }
-        _ => "the keychain failed in a way that has no name".to_owned(),
+        _ => "the keychain failed with an unknown error".to_owned(),
     })
 }

@@ -117,7 +117,7 @@ impl SecretStore {
                 tracing::warn!(
                     backend = self.backend().name(),
                     reason,
-                    "secrets backend does not answer"
+                    "secrets backend is not responding"
                 );
             }
             self.update(|inventory| inventory.unavailable = Some(reason));

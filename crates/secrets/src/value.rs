@@ -17,7 +17,7 @@ pub(crate) fn checked(value: &SecretText) -> Result<SecretText, SecretsError> {
     }
     if text.len() > LONGEST {
         return Err(SecretsError::InvalidValue(
-            "The value is longer than 512 KiB, which no key is.",
+            "The value is longer than 512 KiB.",
         ));
     }
     if text.chars().any(char::is_control) {

@@ -31,7 +31,7 @@ pub struct CommandLine {
 enum Command {
     /// Serve the dashboard and its API, and print a sign-in link.
     Serve(ServeOptions),
-    /// Show the request that a model ref or an agent becomes. Exits with 0 if it is routed, 1 if not.
+    /// Show the request that a model ref or an agent resolves to. Exits with 0 if it is routed, 1 if not.
     Route(route::Route),
     /// Check agent documents.
     #[command(subcommand)]
@@ -51,7 +51,7 @@ enum Command {
 /// Where the workspace is kept.
 #[derive(Args, Clone, Debug)]
 pub struct DataDir {
-    /// The directory that holds the database [default: $WAYPOST_DATA_DIR or ~/.waypost]
+    /// The data directory [default: $WAYPOST_DATA_DIR or ~/.waypost]
     #[arg(long, value_name = "DIRECTORY")]
     data_dir: Option<PathBuf>,
 }

@@ -135,11 +135,11 @@ impl<'a> Classifier<'a> {
         };
         match names {
             [name] if is_credential(name) => format!(
-                "{origin} asks for a key in the header `{name}` ({status}). Enter `{name}` as the \
-                 auth header, and the key."
+                "{origin} requires a key in the header `{name}` ({status}). Set the auth header to \
+                 `{name}` and enter the key."
             ),
             _ => format!(
-                "{origin} says that a header is missing ({status}). {}",
+                "{origin} requires a header that was not sent ({status}). {}",
                 missing_header::advice(names)
             ),
         }
@@ -205,7 +205,7 @@ impl<'a> Classifier<'a> {
             ),
             AuthSent::NoScheme => format!(
                 "{origin} refused the key ({status}{word}), which was sent in Authorization without a scheme. \
-                 Leave the auth header blank to send it as Bearer, or check the key."
+                 Leave the auth header empty to send it as Bearer, or check the key."
             ),
         }
     }
@@ -276,7 +276,7 @@ impl<'a> Classifier<'a> {
                 ),
             ),
             Fault::NoCursor => bad(format!(
-                "{origin} says that its list continues, but not where. Waypost does not use an incomplete list."
+                "{origin} reports more models without a link to them. Waypost does not use an incomplete list."
             )),
         }
     }

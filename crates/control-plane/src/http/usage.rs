@@ -17,23 +17,23 @@ const LIMITS: (u32, u32) = (200, 10_000);
 pub(super) const PARAMETERS: &[QueryParameter] = &[
     QueryParameter {
         name: "provider",
-        description: "The provider whose users are listed. Exactly one of the four is given.",
+        description: "Only uses of this provider. Exactly one of these four parameters is required.",
     },
     QueryParameter {
         name: "source",
-        description: "The source whose users are listed, by its slug.",
+        description: "Only uses of the source with this slug.",
     },
     QueryParameter {
         name: "model",
-        description: "The model whose users are listed, by its ref.",
+        description: "Only uses of the model with this ref.",
     },
     QueryParameter {
         name: "secret",
-        description: "The stored secret whose users are listed, such as `litellm/api-key`.",
+        description: "Only uses of this stored secret, such as `litellm/api-key`.",
     },
     QueryParameter {
         name: "limit",
-        description: "How many uses are listed at most, up to 10,000; 200 if absent.",
+        description: "The maximum number of uses to list, up to 10,000. The default is 200.",
     },
 ];
 

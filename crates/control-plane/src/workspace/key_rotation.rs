@@ -212,8 +212,8 @@ impl Workspace {
             if step.current.is_some() && value != step.current {
                 return Err(DomainError::conflict(
                     "missing_api_key",
-                    "The secrets backend does not hold the value of that key, so nothing was \
-                     changed. Enter it again.",
+                    "The value of that key is missing in the secrets backend, so nothing was \
+                     changed. Enter the key again.",
                 ));
             }
             if step.current.is_some() {

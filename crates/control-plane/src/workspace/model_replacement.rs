@@ -139,7 +139,7 @@ fn replaced(stored: &StoredAgent, input: &ReplaceModelInput) -> Result<Replaceme
             "agents",
             "model_not_used",
             format!(
-                "The document of `{name}` does not name `{}`. Nothing was changed.",
+                "The document of `{name}` does not use `{}`. Nothing was changed.",
                 input.from
             ),
         ),

@@ -60,7 +60,7 @@ impl Workspace {
     ///
     /// # Errors
     /// Where it has no usable base URL, where its secrets were entered for another origin, where
-    /// the secrets backend does not answer. Nothing is sent then.
+    /// the secrets backend is not responding. Nothing is sent then.
     pub(super) async fn callable(
         &self,
         effective: &Endpoint,
@@ -240,7 +240,7 @@ fn was_found(effective: &Endpoint) -> bool {
 fn unavailable(reason: &str) -> DomainError {
     DomainError::unavailable(
         "secrets_unavailable",
-        format!("The secrets backend does not answer ({reason}), so nothing was sent."),
+        format!("The secrets backend is not responding ({reason}), so nothing was sent."),
     )
 }
 

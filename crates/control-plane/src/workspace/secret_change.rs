@@ -82,13 +82,13 @@ impl From<SecretsError> for DomainError {
             SecretsError::Unavailable(reason) => Self::unavailable(
                 "secrets_unavailable",
                 format!(
-                    "The secrets backend does not answer ({reason}). Nothing was changed. Try again."
+                    "The secrets backend is not responding ({reason}). Nothing was changed. Try again."
                 ),
             ),
             SecretsError::TimedOut(reason) => Self::unavailable(
                 "secrets_unavailable",
                 format!(
-                    "The secrets backend does not answer ({reason}). The stored value stays in use. If the new one still reaches the backend, it is deleted. Try again."
+                    "The secrets backend is not responding ({reason}). The stored value stays in use. If the new one still reaches the backend, it is deleted. Try again."
                 ),
             ),
             _ => Self::internal("the secrets failed", &error),

@@ -83,8 +83,8 @@ impl BaseUrlError {
                 "The base URL must begin with http:// or https://; other schemes are not supported."
                     .into()
             }
-            ErrorKind::TextBefore => "The base URL must begin with http:// or https://. Leave out \
-                 what stands before it."
+            ErrorKind::TextBefore => "The base URL must begin with http:// or https://. Remove \
+                 the text before it."
                 .into(),
             ErrorKind::Quotes(quote) => {
                 format!("The base URL is in quotes ({quote}). Enter it without them.")

@@ -86,7 +86,7 @@ impl BaseUrlHint {
                 "This is a whole endpoint. Waypost adds {endpoint} itself; enter the part before it."
             ),
             Self::DoubledVersion { .. } => "The version is in the path twice.".into(),
-            Self::DoubledSlash { .. } => "Two slashes follow each other in the path.".into(),
+            Self::DoubledSlash { .. } => "The path has two consecutive slashes.".into(),
             Self::QueryOrFragment { .. } => {
                 "A base URL has no query and no fragment: Waypost adds the path at its end.".into()
             }
@@ -96,15 +96,13 @@ impl BaseUrlHint {
             Self::Backslash { .. } => "URLs are written with /, not with a backslash.".into(),
             Self::TrailingDot { .. } => "The host ends in a dot.".into(),
             Self::CopiedAlong { message, .. } => message.clone(),
-            Self::WebPage { .. } => {
-                "This is the address of a web page. The API is somewhere else.".into()
-            }
+            Self::WebPage { .. } => "This is the address of a web page, not of an API.".into(),
             Self::AzureOpenAi { .. } => "Azure OpenAI serves OpenAI's API below /openai/v1, and \
                  takes the key in the header `api-key`."
                 .into(),
             Self::KnownApi { .. } => "The API at this host has another path.".into(),
             Self::NonAsciiHost => {
-                "Write the host in its xn-- form (Punycode), so that no look-alike passes.".into()
+                "Write the host in its xn-- form (Punycode) to rule out look-alikes.".into()
             }
         }
     }

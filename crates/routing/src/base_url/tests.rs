@@ -408,7 +408,7 @@ fn hints_carry_the_repair() {
         ),
         (
             "https://h//v1",
-            "Two slashes follow each other in the path.",
+            "The path has two consecutive slashes.",
             "https://h/v1",
         ),
         (
@@ -510,7 +510,7 @@ fn what_was_copied_along_has_its_own_error() {
         ),
         (
             "OPENAI_BASE_URL=https://h/v1",
-            "The base URL must begin with http:// or https://. Leave out what stands before it.",
+            "The base URL must begin with http:// or https://. Remove the text before it.",
             "https://h/v1",
         ),
         (
@@ -520,12 +520,12 @@ fn what_was_copied_along_has_its_own_error() {
         ),
         (
             "base_url: https://h/v1",
-            "The base URL must begin with http:// or https://. Leave out what stands before it.",
+            "The base URL must begin with http:// or https://. Remove the text before it.",
             "https://h/v1",
         ),
         (
             "curl https://h/v1/models -H 'x-key: s3cret-of-mine'",
-            "The base URL must begin with http:// or https://. Leave out what stands before it.",
+            "The base URL must begin with http:// or https://. Remove the text before it.",
             "https://h/v1",
         ),
     ] {

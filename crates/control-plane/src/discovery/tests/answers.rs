@@ -82,7 +82,7 @@ async fn a_missing_header_is_named_and_offered() {
         discovery.missing_headers,
         ["x-portkey-config", "x-portkey-provider"]
     );
-    let words = "says that a header is missing (400). Add `x-portkey-config` or \
+    let words = "requires a header that was not sent (400). Add `x-portkey-config` or \
                  `x-portkey-provider` as a static header.";
     assert!(discovery.message.ends_with(words), "{}", discovery.message);
 
@@ -90,7 +90,7 @@ async fn a_missing_header_is_named_and_offered() {
     let discovery = below("/v1", Reply::json(401, key)).await;
     assert_eq!(discovery.outcome, CheckOutcome::Unauthorized);
     assert_eq!(discovery.missing_headers, ["x-api-key"]);
-    let words = "Enter `x-api-key` as the auth header, and the key.";
+    let words = "Set the auth header to `x-api-key` and enter the key.";
     assert!(discovery.message.ends_with(words), "{}", discovery.message);
 
     // A header that was sent is not missing, and neither is one of another status.
@@ -284,7 +284,7 @@ async fn what_is_no_list_says_what_it_may_be() {
         (
             r#"{"data":["a"],"has_more":true}"#,
             CheckOutcome::BadResponse,
-            "continues, but not where",
+            "reports more models without a link",
         ),
     ] {
         let discovery = of(Reply::json(200, body)).await;

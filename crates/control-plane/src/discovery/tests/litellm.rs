@@ -49,7 +49,7 @@ async fn a_missing_key_and_one_without_a_scheme_are_a_500() {
     let bare = with_auth(AuthSent::NoScheme, reply()).await;
     assert_eq!(bare.outcome, CheckOutcome::Unauthorized);
     assert!(
-        bare.message.contains("Leave the auth header blank"),
+        bare.message.contains("Leave the auth header empty"),
         "{}",
         bare.message
     );

@@ -195,7 +195,7 @@ fn a_secrets_backend_that_does_not_answer_routes_with_a_warning() {
     }
     assert_eq!(
         warning(&resolve_in(down, "litellm/m"), "secrets_unavailable").message,
-        "The secrets backend does not answer, so it is not known whether \
+        "The secrets backend is not responding, so it is not known whether \
          `secret:litellm/api-key` is there."
     );
 }
