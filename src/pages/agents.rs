@@ -14,9 +14,11 @@ mod import_dialog;
 mod import_line;
 mod import_queue;
 mod list;
+mod list_state;
 mod live_routes;
 mod route_summary;
 mod row;
+mod selection;
 mod table;
 
 pub use form_page::AgentFormPage;

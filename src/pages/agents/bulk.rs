@@ -1,6 +1,7 @@
 //! Actions on several agents at once.
 
-use super::list::AgentList;
+use super::list_state::AgentList;
+use super::selection::Selection;
 use crate::api::types::AgentView;
 use crate::api::{Api, ApiError, use_api};
 use crate::components::{Button, ButtonKind, Confirm, Show};
@@ -9,40 +10,9 @@ use crate::features::replace_model::{ReplaceModel, ReplaceRequest};
 use crate::format::{count, names, select_all_label, thousands};
 use crate::state::{Undoable, use_announcer, use_toasts, use_undo, use_workspace, use_writes};
 use leptos::prelude::*;
-use std::collections::BTreeSet;
 
 /// How many names the question before a deletion lists.
 const NAMED: usize = 10;
-
-/// The agents that are selected, by name.
-#[derive(Clone, Copy)]
-pub(super) struct Selection(RwSignal<BTreeSet<String>>);
-
-impl Selection {
-    pub(super) fn new() -> Self {
-        Self(RwSignal::new(BTreeSet::new()))
-    }
-
-    /// Whether an agent is selected.
-    pub(super) fn contains(self, name: &str) -> bool {
-        self.0.with(|selected| selected.contains(name))
-    }
-
-    /// Selects an agent, or no longer does.
-    pub(super) fn set(self, name: String, on: bool) {
-        self.0.update(|selected| {
-            if on {
-                selected.insert(name);
-            } else {
-                selected.remove(&name);
-            }
-        });
-    }
-
-    fn clear(self) {
-        self.0.update(BTreeSet::clear);
-    }
-}
 
 /// Selecting all that match, and what can be done with the selected ones.
 #[component]
@@ -79,7 +49,7 @@ pub(super) fn Bulk(list: AgentList) -> impl IntoView {
             list.found.with(|found| {
                 let matching = found.iter().filter_map(|at| agents.get(*at));
                 let matching = matching.map(|agent| agent.name.clone());
-                selection.0.update(|selected| selected.extend(matching));
+                selection.extend(matching);
             });
         });
     };

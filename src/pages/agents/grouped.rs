@@ -1,7 +1,7 @@
 //! The agents by where they go.
 
 use super::groups::{Group, GroupKey, Kind, groups};
-use super::list::AgentList;
+use super::list_state::AgentList;
 use super::row::{AgentRow, item_of};
 use crate::components::{Badge, Column, KindBadge, Prose, Table, Tone};
 use crate::features::replace_model::{ReplaceModelButton, ReplaceRequest, concerns_model};

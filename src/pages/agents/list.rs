@@ -1,10 +1,10 @@
 //! The list of agents: by destination, or as a list in pages.
 
-use super::bulk::{Bulk, Selection};
-use super::filter::matching;
+use super::bulk::Bulk;
 use super::grouped::Grouped;
 use super::import_dialog::ImportDialog;
 use super::import_queue::ImportQueue;
+use super::list_state::AgentList;
 use super::table::AgentTable;
 use crate::components::{
     Button, ButtonKind, Choice, EditLink, Empty, Loading, Notice, Segmented, Select, Show, Tone,
@@ -16,25 +16,10 @@ use crate::features::page_address::keep_in_address;
 use crate::features::sample_workspace::use_add_sample;
 use crate::format::{count, thousands};
 use crate::paths::{AgentsFilter, AgentsOnly, Path};
-use crate::state::{use_routing_table, use_title, use_workspace};
+use crate::state::{use_title, use_workspace};
 use leptos::prelude::*;
 use leptos_router::NavigateOptions;
 use leptos_router::hooks::{use_navigate, use_query_map};
-use std::sync::Arc;
-use waypost_routing::agent_status::{AgentStatus, agent_statuses};
-
-/// What the parts of the page share.
-#[derive(Clone, Copy)]
-pub(super) struct AgentList {
-    /// What is shown. The address has it.
-    pub(super) filter: RwSignal<AgentsFilter>,
-    /// Where each agent goes, by name.
-    pub(super) statuses: Memo<Arc<Vec<AgentStatus>>>,
-    /// The places of the agents that match the filter.
-    pub(super) found: Memo<Arc<Vec<usize>>>,
-    /// The agents that are selected.
-    pub(super) selection: Selection,
-}
 
 /// The page.
 #[component]
@@ -42,7 +27,6 @@ pub fn AgentsPage() -> impl IntoView {
     use_title("Agents");
     let workspace = use_workspace();
     let agents = workspace.agents();
-    let table = use_routing_table();
     let queue = ImportQueue::new();
     let access = use_edit_access();
     // Data from an earlier visit may be outdated.
@@ -59,21 +43,7 @@ pub fn AgentsPage() -> impl IntoView {
         Path::AgentList,
     );
     open_import_by_address(queue, filter);
-    let statuses = Memo::new(move |_| {
-        let table = table.get();
-        Arc::new(table.map_or_else(Vec::new, |table| agent_statuses(table.table())))
-    });
-    let list = AgentList {
-        filter,
-        statuses,
-        found: Memo::new(move |_| {
-            let found = agents.with(|agents| {
-                statuses.with(|statuses| filter.with(|filter| matching(agents, statuses, filter)))
-            });
-            Arc::new(found.unwrap_or_default())
-        }),
-        selection: Selection::new(),
-    };
+    let list = AgentList::new(filter);
     let status = agents.status();
     let none = Memo::new(move |_| agents.with(Vec::is_empty).unwrap_or_default());
     let grouped = Memo::new(move |_| filter.with(|filter| !filter.list));

@@ -2,7 +2,7 @@
 
 use super::delete::DeleteAgent;
 use super::filter::status_of;
-use super::list::AgentList;
+use super::list_state::AgentList;
 use super::route_summary::{Glance, WireModel};
 use crate::api::types::AgentView;
 use crate::components::{

@@ -1,7 +1,7 @@
 //! The agents as a list in pages, so that thousands cost no more than fifty.
 
 use super::filter::PAGE;
-use super::list::AgentList;
+use super::list_state::AgentList;
 use super::row::{AgentRow, item_of};
 use crate::components::{Button, Column, Show, Table};
 use crate::dom;
