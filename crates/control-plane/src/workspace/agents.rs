@@ -1,8 +1,8 @@
 //! Agents: adding, showing, replacing and deleting their documents.
 
 use super::changed_values::{agent_values, changed_value};
+use super::deletion::{Deleted, Deletion};
 use super::paging::{self, invalid_cursor};
-use super::undo::{Deleted, Deletion};
 use super::{DomainError, Workspace};
 use crate::store::{Item, StoredAgent};
 use waypost_api_types::{AgentCheck, AgentInput, AgentIssue, AgentView, Current, Page, UndoTicket};

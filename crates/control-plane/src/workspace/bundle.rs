@@ -1,13 +1,15 @@
 //! Sources and agents that come and go together, in one transaction: the sample workspace.
 
+use super::agents::agent_taken;
 use super::changed_values::{added_values, agent_values, source_value};
 use super::inputs::NewSource;
+use super::row_errors::{slug_taken, taken};
 use super::source_edit::{Prepared, prepare, secret_changes_of, source_fields};
 use super::source_secrets::staged_removals;
 use super::state::WorkspaceState;
 use super::{DomainError, Workspace, run_to_completion};
 use crate::random::TokenHash;
-use crate::store::{Item, StoreError, StoreErrorKind, StoredAgent, StoredSource, Transaction};
+use crate::store::{Item, StoredAgent, StoredSource, Transaction};
 use waypost_routing::agent::read_agent;
 use waypost_routing::credential::{source_auth_secret, source_headers_secret};
 use waypost_secrets::SecretChange;
@@ -161,7 +163,7 @@ impl Workspace {
         }
         for (name, yaml) in &bundle.agents {
             if transaction.agent(name).await?.is_some() {
-                return Err(super::agents::agent_taken(name));
+                return Err(agent_taken(name));
             }
             transaction.put_agent(name, yaml).await?;
             self.record_edit(transaction, "agent.add", Item::Agent(name), &["yaml"])
@@ -171,20 +173,4 @@ impl Workspace {
         }
         Ok(())
     }
-}
-
-/// The error of an insert whose unique name is taken, as the domain says it.
-pub(super) fn taken(error: StoreError, conflict: impl FnOnce() -> DomainError) -> DomainError {
-    match error.kind() {
-        StoreErrorKind::Conflict => conflict(),
-        _ => error.into(),
-    }
-}
-
-/// A slug that was asked for and is another's.
-pub(super) fn slug_taken(slug: &str) -> DomainError {
-    let message = format!(
-        "The name `{slug}` is already used by a provider, another source or Waypost itself. Choose another slug."
-    );
-    DomainError::conflict("name_taken", message).at("slug")
 }

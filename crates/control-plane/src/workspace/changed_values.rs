@@ -1,4 +1,4 @@
-//! What fields were before and after an edit, as the audit log has them. Secrets have no value here,
+//! Which fields an edit gives, and what they were before and after it, as the audit log has them. Secrets have no value here,
 //! and of headers only the names are given.
 
 use crate::store::{ChangedValue, StoredProvider, StoredSource};
@@ -8,6 +8,15 @@ use waypost_routing::agent::{Agent, AgentModel};
 
 /// The most values of one event. What is beyond is named in its fields or counted in its target.
 const MOST_VALUES: usize = 20;
+
+/// The names of the fields that were given.
+pub(super) fn given_fields(fields: &[(&'static str, bool)]) -> Vec<&'static str> {
+    fields
+        .iter()
+        .filter(|(_, is_given)| *is_given)
+        .map(|(name, _)| *name)
+        .collect()
+}
 
 /// The values of the changed fields that are no secret.
 pub(super) fn changed_values<T>(

@@ -1,12 +1,12 @@
 //! Saving a credential only if the upstream accepts it.
 
 use super::inputs::{NewSource, SourceEdit, UnsavedProvider};
-use super::owner::{Owner, identity};
+use super::owner::Owner;
+use super::owner_identity::identity;
 use super::source_edit::{free_slug, patched};
 use super::verification::{CheckedEdit, CheckedKey, accepted};
 use super::{DomainError, Workspace, input_fields, run_to_completion};
 use waypost_api_types::{OutcomeReport, ProviderView, SourceView};
-use waypost_routing::key_text::Carrier;
 use waypost_secrets::SecretText;
 
 impl Workspace {
@@ -20,29 +20,18 @@ impl Workspace {
         name: &str,
         value: SecretText,
     ) -> Result<ProviderView, DomainError> {
-        let (this, name) = (self.clone(), name.to_owned());
-        run_to_completion(async move {
-            let accepts = this.accepts_suspicious_keys;
-            let value = input_fields::key("value", &value, Carrier::Bearer, accepts)?;
-            let owner = Owner::Provider(name.clone());
-            let checked = this.check_provider_key(&name, &value).await?;
-            let failed = "provider.key.set.failed";
-            this.require_accepted(failed, &owner.target(), "key", "value", &checked.report)
-                .await?;
-            this.change_key(&name, Some(value), Some(checked)).await?;
-            this.start_refresh(owner);
-            this.provider(&name).await
-        })
-        .await
+        self.save_provider_key(name, value, true).await
     }
 
-    pub(super) async fn check_provider_key(
+    /// Fails unless the upstream accepts a key in the place of the provider's.
+    pub(super) async fn accepted_provider_key(
         &self,
         name: &str,
         value: &SecretText,
     ) -> Result<CheckedKey, DomainError> {
+        let owner = Owner::Provider(name.to_owned());
         let state = self.state().await?;
-        let provider = identity(&state, &Owner::Provider(name.to_owned()))?;
+        let provider = identity(&state, &owner)?;
         if !self.expects(state.provider_version(name)) {
             return Err(self.provider_changed(name).await);
         }
@@ -51,6 +40,9 @@ impl Workspace {
             ..UnsavedProvider::default()
         };
         let report = self.check_unsaved_provider(state, name, trial).await?;
+        let failed = "provider.key.set.failed";
+        self.require_accepted(failed, &owner.target(), "key", "value", &report)
+            .await?;
         Ok(CheckedKey { provider, report })
     }
 

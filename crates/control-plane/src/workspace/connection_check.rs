@@ -1,7 +1,8 @@
 //! Tests: what a refresh would do, without touching the catalog.
 
 use super::inputs::{SourceEdit, UnsavedProvider};
-use super::owner::{Owner, identity};
+use super::owner::Owner;
+use super::owner_identity::identity;
 use super::refresh_report::report_of;
 use super::state::WorkspaceState;
 use super::{DomainError, Workspace};

@@ -2,9 +2,10 @@
 //! keys of an origin that requests no longer go to.
 
 use super::key_names::KeyNames;
-use super::key_rotation::{is_kept, key_origin};
+use super::key_origin::key_origin;
 use super::owner::Owner;
-use super::provider_keys::changed_meanwhile;
+use super::previous_key::is_kept;
+use super::row_errors::changed_meanwhile;
 use super::state::WorkspaceState;
 use super::{DomainError, Expected, Inner, Workspace};
 use crate::store::Actor;

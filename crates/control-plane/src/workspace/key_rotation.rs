@@ -7,21 +7,18 @@
 
 use super::inputs::{SourceEdit, UnsavedProvider};
 use super::key_names::KeyNames;
-use super::owner::{Identity, Owner, identity};
-use super::provider_keys::{changed_meanwhile, effective_origin};
-use super::providers::no_provider;
-use super::state::{WorkspaceState, origin_of};
-use super::verification::{self, accepted, provider_credential_of, source_credential};
+use super::key_origin::key_origin;
+use super::owner::Owner;
+use super::owner_identity::{Identity, identity};
+use super::previous_key::{is_kept, replaced_key};
+use super::row_errors::{changed_meanwhile, no_provider};
+use super::state::WorkspaceState;
+use super::verification::{accepted, credential_with};
 use super::{DomainError, Workspace, input_fields, run_to_completion};
 use crate::clock;
-use crate::store::OwnerRows;
-use waypost_api_types::{OutcomeReport, PreviousKey, ProviderView, SourceView, StagedKey};
-use waypost_routing::credential::source_auth_secret;
+use waypost_api_types::{OutcomeReport, ProviderView, SourceView};
 use waypost_routing::key_text::Carrier;
 use waypost_secrets::{SecretChange, SecretText};
-
-/// How long the key that was replaced is kept, in seconds.
-const PREVIOUS_LIFE: i64 = 60 * 60;
 
 /// A change to the keys of an owner.
 struct Step {
@@ -387,85 +384,6 @@ impl Rotation {
                 })
             }
         }
-    }
-}
-
-/// What becomes of the previous key when another one replaces the current key: the replaced one is
-/// kept for an hour, if it could be sent.
-pub(super) fn replaced_key(names: &KeyNames, keeps: bool) -> (SecretChange, Option<i64>) {
-    let previous = names.previous.clone();
-    match keeps {
-        true => {
-            let copy = SecretChange::copy(previous, names.current.clone());
-            (copy, Some(clock::now() + PREVIOUS_LIFE))
-        }
-        false => (SecretChange::remove(previous), None),
-    }
-}
-
-/// Whether a previous key with this end is still kept.
-pub(super) fn is_kept(until: Option<i64>) -> bool {
-    until.is_some_and(|until| until > clock::now())
-}
-
-/// What is shown of the staged and the previous key.
-pub(super) fn rotation_view(
-    state: &WorkspaceState,
-    rows: &OwnerRows,
-    owner: &Owner,
-) -> (Option<StagedKey>, Option<PreviousKey>) {
-    let names = KeyNames::of(owner);
-    let stored = |name: &str| state.inventory.stored.get(name);
-    if stored(&names.next).is_none() && stored(&names.previous).is_none() {
-        return (None, None);
-    }
-    let Ok(origin) = key_origin(state, owner) else {
-        return (None, None);
-    };
-    let bound = |name: &str| stored(name).filter(|stored| stored.meta.origin == origin);
-    let next = bound(&names.next).map(|stored| {
-        let credential = credential_with(state, owner, &stored.value_id());
-        StagedKey {
-            set_at: stored.meta.set_at,
-            hint: stored.meta.hint.clone(),
-            verification: verification::shown(rows, owner.name(), credential),
-        }
-    });
-    let until = state.previous_keys.get(owner.name()).copied();
-    let previous = bound(&names.previous)
-        .zip(until.filter(|_| is_kept(until)))
-        .map(|(stored, until)| PreviousKey {
-            until,
-            hint: stored.meta.hint.clone(),
-        });
-    (next, previous)
-}
-
-/// The credential of an owner with a value in the place of its key.
-fn credential_with(state: &WorkspaceState, owner: &Owner, value_id: &str) -> Option<String> {
-    match owner {
-        Owner::Provider(_) => provider_credential_of(&owner.endpoint(&state.table())?, value_id),
-        Owner::Source(slug) => {
-            let key = source_auth_secret(slug);
-            source_credential(state.source(slug).ok()?, &|name| {
-                if name == key {
-                    return Some(value_id.to_owned());
-                }
-                let stored = state.inventory.stored.get(name)?;
-                Some(stored.value_id())
-            })
-        }
-    }
-}
-
-/// The origin that keys of an owner are entered for now.
-pub(super) fn key_origin(state: &WorkspaceState, owner: &Owner) -> Result<String, DomainError> {
-    match owner {
-        Owner::Provider(name) => effective_origin(state, name),
-        Owner::Source(slug) => origin_of(&state.source(slug)?.base_url).ok_or_else(|| {
-            let message = "Enter the base URL first. A key is stored for one origin.";
-            DomainError::invalid("base_url", "missing_base_url", message)
-        }),
     }
 }
 

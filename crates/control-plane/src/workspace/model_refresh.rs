@@ -2,7 +2,8 @@
 
 use super::connection_check::lists_to_anyone;
 use super::models::is_owner;
-use super::owner::{Identity, Owner, identity};
+use super::owner::Owner;
+use super::owner_identity::{Identity, identity};
 use super::refresh_report::{add_changes, report_of};
 use super::{DomainError, Workspace};
 use crate::clock;

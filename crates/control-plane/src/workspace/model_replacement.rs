@@ -1,7 +1,7 @@
 //! Replacing a model in the documents of agents: all of them in one transaction, with one undo.
 
 use super::changed_values::changed_value;
-use super::undo::{Deleted, Deletion, EditedDocument};
+use super::deletion::{Deleted, Deletion, EditedDocument};
 use super::{DomainError, Workspace};
 use crate::store::{DeletedRows, Item, StoredAgent};
 use std::collections::BTreeSet;

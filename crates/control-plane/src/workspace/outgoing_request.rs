@@ -2,8 +2,9 @@
 //! value.
 
 use super::owner::Owner;
-use super::provider_edit::no_effective_provider;
-use super::state::{WorkspaceState, no_source};
+use super::row_errors::no_source;
+use super::state::WorkspaceState;
+use super::static_headers::read_header;
 use super::{DomainError, Workspace};
 use crate::discovery::{AuthSent, ModelListTarget};
 use crate::tokens::contains_token;
@@ -51,7 +52,7 @@ impl Workspace {
     ) -> Result<ModelListTarget, DomainError> {
         let table = RoutingTable::new(snapshot);
         let effective =
-            effective_provider(&table, name).ok_or_else(|| no_effective_provider(state, name))?;
+            effective_provider(&table, name).ok_or_else(|| state.no_effective_provider(name))?;
         let granted = state.granted_origins();
         self.callable(&effective.endpoint, typed, &granted).await
     }
@@ -149,7 +150,7 @@ impl Workspace {
             let name = source_headers_secret(slug);
             let all = self.secret(&name, typed, origin).await?;
             let value = match &all {
-                Some(all) => read_headers(all, &header.name)?,
+                Some(all) => read_header(all, &header.name)?,
                 None => None,
             };
             // Leaving out a header that is listed would send another request than was configured.
@@ -290,23 +291,6 @@ fn prefixed(prefix: &str, key: &SecretText) -> SecretText {
     text.push_str(prefix);
     text.push_str(key.expose());
     SecretText::new(text)
-}
-
-/// One of the static headers, from the JSON object that they are stored as.
-fn read_headers(all: &SecretText, name: &str) -> Result<Option<SecretText>, DomainError> {
-    let mut headers: BTreeMap<String, SecretText> = serde_json::from_str(all.expose())
-        // The error's text may quote a secret, so it is dropped.
-        .map_err(|_| DomainError::internal("stored headers damaged", &name))?;
-    Ok(headers.remove(name))
-}
-
-/// The static headers as the one secret they are stored as.
-pub(super) fn write_headers(headers: &BTreeMap<String, SecretText>) -> SecretText {
-    let plain: BTreeMap<&str, &str> = headers
-        .iter()
-        .map(|(name, value)| (name.as_str(), value.expose()))
-        .collect();
-    SecretText::new(serde_json::to_string(&plain).expect("strings are JSON"))
 }
 
 /// How the request identifies itself, which tells a gateway's odd refusals from its faults.

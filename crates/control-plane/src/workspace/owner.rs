@@ -1,9 +1,5 @@
-//! Whose models are listed: a provider or a custom source, and whether it is still the same one once
-//! the answer is there.
+//! Whose models are listed: a provider or a custom source.
 
-use super::DomainError;
-use super::provider_edit::no_effective_provider;
-use super::state::WorkspaceState;
 use crate::store::Item;
 use waypost_routing::endpoint::Endpoint;
 use waypost_routing::routing_table::{RoutingTable, effective_provider, effective_source};
@@ -53,40 +49,6 @@ impl Owner {
         match self {
             Self::Provider(name) => format!("provider:{name}"),
             Self::Source(slug) => format!("source:{slug}"),
-        }
-    }
-}
-
-/// What an answer is an answer for: were it another one by now, it would be saved for the wrong
-/// endpoint.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Identity {
-    /// The number of the source or workspace provider, which no later one of its name has.
-    id: Option<i64>,
-    base_url: String,
-}
-
-pub(super) fn identity(state: &WorkspaceState, owner: &Owner) -> Result<Identity, DomainError> {
-    match owner {
-        Owner::Source(slug) => {
-            let source = state.source(slug)?;
-            Ok(Identity {
-                id: Some(source.id),
-                base_url: source.base_url.clone(),
-            })
-        }
-        Owner::Provider(name) => {
-            let table = state.table();
-            let effective = effective_provider(&table, name)
-                .ok_or_else(|| no_effective_provider(state, name))?;
-            Ok(Identity {
-                id: state.workspace_provider(name).map(|provider| provider.id),
-                base_url: effective
-                    .endpoint
-                    .base_url
-                    .map(|base_url| base_url.url.to_string())
-                    .unwrap_or_default(),
-            })
         }
     }
 }

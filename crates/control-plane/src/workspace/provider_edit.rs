@@ -1,12 +1,10 @@
 //! Adding, changing and deleting providers of the workspace.
 
-use super::bundle::taken;
-use super::changed_values::{added_values, changed_values, provider_value};
+use super::changed_values::{added_values, changed_values, given_fields, provider_value};
+use super::deletion::{Deleted, Deletion};
 use super::key_names::KeyNames;
-use super::provider_keys::changed_meanwhile;
-use super::providers::no_provider;
+use super::row_errors::{changed_meanwhile, no_provider, taken};
 use super::state::{WorkspaceState, origin_of};
-use super::undo::{Deleted, Deletion};
 use super::{DomainError, Workspace, input_fields, run_to_completion};
 use crate::store::{Item, StoredProvider, Transaction};
 use waypost_api_types::{
@@ -286,15 +284,6 @@ fn name_taken(by: &str, name: &str) -> DomainError {
     DomainError::conflict("name_taken", message).at("name")
 }
 
-/// The names of the fields that were given.
-pub(super) fn given_fields(fields: &[(&'static str, bool)]) -> Vec<&'static str> {
-    fields
-        .iter()
-        .filter(|(_, is_given)| *is_given)
-        .map(|(name, _)| *name)
-        .collect()
-}
-
 /// A provider after a change, and which fields differ.
 pub(super) fn patched(
     stored: &StoredProvider,
@@ -385,19 +374,4 @@ fn not_workspace_entry(entry: &ProviderEntry) -> DomainError {
             entry.name
         ),
     )
-}
-
-/// Why a name has no effective provider: there is none, or the providers file blocks it.
-pub(super) fn no_effective_provider(state: &WorkspaceState, name: &str) -> DomainError {
-    let blocked = state.layers.blocked.iter().find(|entry| entry.name == name);
-    match blocked {
-        None => no_provider(name),
-        Some(blocked) => DomainError::conflict(
-            "blocked",
-            format!(
-                "The entry `{name}` of the providers file has an error, so its name is blocked: {} Fix the file.",
-                blocked.message
-            ),
-        ),
-    }
 }

@@ -1,13 +1,13 @@
 //! The keys of providers.
 
 use super::check_record::stored_outcome;
+use super::deletion::{Deleted, Deletion};
 use super::key_names::KeyNames;
-use super::key_rotation::replaced_key;
-use super::owner::{Owner, identity};
-use super::provider_edit::no_effective_provider;
-use super::providers::no_provider;
-use super::state::WorkspaceState;
-use super::undo::{Deleted, Deletion};
+use super::key_origin::provider_origin;
+use super::owner::Owner;
+use super::owner_identity::identity;
+use super::previous_key::replaced_key;
+use super::row_errors::{changed_meanwhile, no_provider};
 use super::verification::{CheckedKey, provider_credential_of};
 use super::{DomainError, Workspace, input_fields, run_to_completion};
 use crate::clock;
@@ -15,7 +15,6 @@ use crate::store::{Call, DeletedRows, Item};
 use waypost_api_types::{KeyRemoved, ProviderView, UndoTicket};
 use waypost_routing::credential::provider_secret;
 use waypost_routing::key_text::Carrier;
-use waypost_routing::routing_table::effective_provider;
 use waypost_secrets::{SecretChange, SecretText};
 
 impl Workspace {
@@ -29,11 +28,29 @@ impl Workspace {
         name: &str,
         value: SecretText,
     ) -> Result<ProviderView, DomainError> {
+        self.save_provider_key(name, value, false).await
+    }
+
+    /// Stores a key; if it is to be checked, only if the upstream accepts it, and the models are
+    /// refreshed then.
+    pub(super) async fn save_provider_key(
+        &self,
+        name: &str,
+        value: SecretText,
+        check: bool,
+    ) -> Result<ProviderView, DomainError> {
         let (this, name) = (self.clone(), name.to_owned());
         run_to_completion(async move {
             let accepts = this.accepts_suspicious_keys;
             let value = input_fields::key("value", &value, Carrier::Bearer, accepts)?;
-            this.change_key(&name, Some(value), None).await?;
+            let checked = match check {
+                true => Some(this.accepted_provider_key(&name, &value).await?),
+                false => None,
+            };
+            this.change_key(&name, Some(value), checked).await?;
+            if check {
+                this.start_refresh(Owner::Provider(name.clone()));
+            }
             this.provider(&name).await
         })
         .await
@@ -53,7 +70,7 @@ impl Workspace {
         .await
     }
 
-    pub(super) async fn change_key(
+    async fn change_key(
         &self,
         name: &str,
         value: Option<SecretText>,
@@ -66,7 +83,7 @@ impl Workspace {
         let mut until = None;
         let (changes, action) = match value {
             Some(value) => {
-                let origin = effective_origin(&state, name)?;
+                let origin = provider_origin(&state, name)?;
                 let stored = state.inventory.stored.get(&names.current);
                 let keeps = stored.is_some_and(|stored| stored.meta.origin == origin);
                 let (replaced, end) = replaced_key(&names, keeps);
@@ -84,7 +101,7 @@ impl Workspace {
             return Err(self.provider_changed(name).await);
         }
         let secrets = self.prepare_secrets(changes).await?;
-        let (origin, inventory) = (effective_origin(&state, name).ok(), state.inventory);
+        let (origin, inventory) = (provider_origin(&state, name).ok(), state.inventory);
         let done = async {
             let mut transaction = self.begin().await?;
             secrets.write(&mut transaction).await?;
@@ -93,7 +110,7 @@ impl Workspace {
                 return Err(no_provider(name));
             }
             if !self.expects(state.provider_version(name))
-                || (!removes && effective_origin(&state, name).ok() != origin)
+                || (!removes && provider_origin(&state, name).ok() != origin)
             {
                 return Err(changed_meanwhile(name));
             }
@@ -134,28 +151,5 @@ impl Workspace {
                 default_model: None,
             })
         }))
-    }
-}
-
-/// Another process changed the owner between its secrets and its rows.
-pub(super) fn changed_meanwhile(name: &str) -> DomainError {
-    let message =
-        format!("`{name}` was changed at the same time, so nothing was saved. Try again.");
-    DomainError::conflict("changed_meanwhile", message)
-}
-
-/// The origin that requests to a provider go to now.
-pub(super) fn effective_origin(state: &WorkspaceState, name: &str) -> Result<String, DomainError> {
-    let table = state.table();
-    let Some(effective) = effective_provider(&table, name) else {
-        return Err(no_effective_provider(state, name));
-    };
-    match effective.endpoint.base_url {
-        Ok(base_url) => Ok(base_url.url.origin()),
-        Err(problem) => Err(DomainError::invalid(
-            "base_url",
-            problem.code,
-            problem.message,
-        )),
     }
 }

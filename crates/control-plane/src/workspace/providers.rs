@@ -1,8 +1,8 @@
 //! Providers as the Models page shows them.
 
-use super::key_rotation::rotation_view;
-use super::keys::key_view;
+use super::key_view::{key_view, rotation_view};
 use super::owner::Owner;
+use super::row_errors::no_provider;
 use super::state::WorkspaceState;
 use super::{DomainError, Workspace, verification};
 use crate::store::{Call, OwnerRows, StoredOutcome};
@@ -214,8 +214,4 @@ fn problems_of(state: &WorkspaceState, entry: &ProviderEntry) -> Vec<FileProblem
         .filter(|problem| problem.entry.as_deref() == Some(entry.name.as_str()))
         .cloned()
         .collect()
-}
-
-pub(super) fn no_provider(name: &str) -> DomainError {
-    DomainError::not_found(format!("There is no provider `{name}`."))
 }

@@ -1,18 +1,16 @@
 //! Adding, changing and deleting custom sources together with their secrets.
 
-use super::bundle::{slug_taken, taken};
-use super::changed_values::{added_values, changed_values, source_value};
+use super::changed_values::{added_values, changed_values, given_fields, source_value};
 use super::check_record::stored_outcome;
+use super::deletion::{Deleted, Deletion};
 use super::inputs::{NewSource, SourceEdit};
 use super::key_names::KeyNames;
-use super::key_rotation::replaced_key;
 use super::owner::Owner;
-use super::provider_edit::given_fields;
-use super::provider_keys::changed_meanwhile;
+use super::previous_key::replaced_key;
+use super::row_errors::{changed_meanwhile, slug_taken, taken};
 use super::secret_change::SecretsOfEdit;
 use super::source_secrets::{Change, secret_changes, staged_removals};
 use super::state::{WorkspaceState, origin_of};
-use super::undo::{Deleted, Deletion};
 use super::verification::{CheckedEdit, source_credential};
 use super::{DomainError, Workspace, input_fields, run_to_completion};
 use crate::store::{Call, Item, StoredSource, Transaction};

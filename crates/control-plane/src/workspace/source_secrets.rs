@@ -2,8 +2,8 @@
 
 use super::DomainError;
 use super::key_names::KeyNames;
-use super::outgoing_request::write_headers;
 use super::state::origin_of;
+use super::static_headers::write_headers;
 use crate::clock;
 use crate::store::StoredSource;
 use std::collections::BTreeMap;

@@ -1,7 +1,6 @@
 //! Custom sources as the Models page shows them.
 
-use super::key_rotation::rotation_view;
-use super::keys::key_view;
+use super::key_view::{key_view, rotation_view};
 use super::owner::Owner;
 use super::providers::owner_row;
 use super::state::WorkspaceState;

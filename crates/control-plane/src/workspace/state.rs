@@ -1,6 +1,7 @@
 //! The state of the workspace as one value, and the snapshot that routing reads.
 
 use super::key_names::is_staged;
+use super::row_errors::{no_provider, no_source};
 use super::{DomainError, Inner, Workspace};
 use crate::catalog::file::FileState;
 use crate::catalog::layers::Layers;
@@ -119,6 +120,21 @@ impl WorkspaceState {
             || self.layers.blocked.iter().any(|entry| entry.name == name)
     }
 
+    /// Why a name has no effective provider: there is none, or the providers file blocks it.
+    pub(super) fn no_effective_provider(&self, name: &str) -> DomainError {
+        let blocked = self.layers.blocked.iter().find(|entry| entry.name == name);
+        match blocked {
+            None => no_provider(name),
+            Some(blocked) => DomainError::conflict(
+                "blocked",
+                format!(
+                    "The entry `{name}` of the providers file has an error, so its name is blocked: {} Fix the file.",
+                    blocked.message
+                ),
+            ),
+        }
+    }
+
     /// The origins that may be called although they are private: the built-in LiteLLM's, what
     /// the environment and the providers file say, and what an administrator confirmed.
     pub(super) fn granted_origins(&self) -> BTreeSet<String> {
@@ -156,10 +172,6 @@ impl WorkspaceState {
             .filter_map(origin_of)
             .collect()
     }
-}
-
-pub(super) fn no_source(slug: &str) -> DomainError {
-    DomainError::not_found(format!("There is no custom source `{slug}`."))
 }
 
 /// The origin of a base URL, where it is one.

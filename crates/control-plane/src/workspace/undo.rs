@@ -1,93 +1,22 @@
 //! Taking a deletion back within ten seconds.
 //!
 //! A deletion is real and at once: its secrets leave the backend first, then its rows the
-//! database. What was deleted is kept in the memory of this process alone, under the digest of a
-//! random token, for the session that deleted it; it is written nowhere else, and after ten
-//! seconds, or with the process, it is gone. Secrets are kept in the type that wipes itself.
+//! database. [`super::undo_log`] keeps what was deleted.
 
-mod log;
-
-pub(super) use log::UndoLog;
-
-use super::bundle::taken;
 use super::changed_values::{agent_values, changed_value};
+use super::deletion::{Deleted, Deletion, EditedDocument};
 use super::provider_edit::keep_managed;
-use super::providers::no_provider;
+use super::row_errors::{no_provider, taken};
 use super::state::WorkspaceState;
+use super::undo_log::LIFE;
 use super::{DomainError, Workspace, run_to_completion};
-use crate::store::{DeletedRows, Item, StoredAgent};
+use crate::store::{Item, StoredAgent};
 use tokio::time::Instant;
-use waypost_api_types::{Restored, RestoredKind, UndoTicket};
+use waypost_api_types::Restored;
 use waypost_routing::agent::read_agent;
-use waypost_routing::catalog::ProviderKind;
 use waypost_routing::credential::provider_secret;
-use waypost_secrets::SecretsBefore;
-
-/// What was deleted.
-#[derive(Clone)]
-pub(super) enum Deleted {
-    Agent,
-    /// With the kind that it had, which a managed gateway must keep to.
-    Provider(ProviderKind),
-    ProviderKey,
-    Source,
-    /// The documents in which a model was replaced, as they were before.
-    ReplacedModel(Vec<EditedDocument>),
-}
-
-/// An agent's document before an edit.
-#[derive(Clone)]
-pub(super) struct EditedDocument {
-    pub(super) agent: String,
-    pub(super) yaml: String,
-    /// The version that the edit gave it. A later one stays as it is.
-    pub(super) version: u64,
-}
-
-/// All that puts a thing back.
-#[derive(Clone)]
-pub(super) struct Deletion {
-    pub(super) deleted: Deleted,
-    /// Its name or slug; of a key, its provider's.
-    pub(super) name: String,
-    pub(super) rows: DeletedRows,
-    /// Its secrets, where it had any.
-    pub(super) secrets: Option<SecretsBefore>,
-    /// The default model, where it went with it.
-    pub(super) default_model: Option<String>,
-}
-
-impl Deleted {
-    fn kind(&self) -> RestoredKind {
-        match self {
-            Self::Agent => RestoredKind::Agent,
-            Self::Provider(_) => RestoredKind::Provider,
-            Self::ProviderKey => RestoredKind::ProviderKey,
-            Self::Source => RestoredKind::Source,
-            Self::ReplacedModel(_) => RestoredKind::ReplacedModel,
-        }
-    }
-}
 
 impl Workspace {
-    /// Keeps deleted data for a while, and returns the ticket that restores it.
-    pub(super) fn keep(&self, deletion: Deletion) -> UndoTicket {
-        let token = self
-            .inner
-            .undos
-            .keep(self.actor(), deletion, Instant::now());
-        // A timer drops it, so that no secret waits in memory for the next request.
-        let inner = self.inner.clone();
-        tokio::spawn(async move {
-            tokio::time::sleep(log::LIFE).await;
-            inner.undos.expire(Instant::now());
-        });
-        UndoTicket {
-            token: token.to_string(),
-            seconds: log::LIFE.as_secs(),
-        }
-    }
-
     /// Takes a deletion back: secrets, rows and the default model that went with them. Where
     /// anything stands against it nothing is put back, and the ticket is good until its time is over.
     ///
@@ -258,7 +187,7 @@ fn name_taken(name: &str) -> DomainError {
 fn expired() -> DomainError {
     let message = format!(
         "This can no longer be undone: the {} seconds are over, it was already undone, or Waypost was restarted.",
-        log::LIFE.as_secs()
+        LIFE.as_secs()
     );
     DomainError::gone("undo_expired", message)
 }

@@ -3,10 +3,11 @@
 use super::check_record::worked;
 use super::connection_check::with_key_check;
 use super::inputs::{SourceEdit, UnsavedProvider};
-use super::outgoing_request::{TypedSecrets, write_headers};
+use super::outgoing_request::TypedSecrets;
 use super::owner::Owner;
 use super::source_edit::given;
 use super::state::{WorkspaceState, origin_of, source_entry};
+use super::static_headers::write_headers;
 use super::{DomainError, Workspace, input_fields, provider_edit, source_edit};
 use crate::store::{StoredProvider, StoredSource};
 use waypost_api_types::{OutcomeReport, ProviderPatch, Snapshot};

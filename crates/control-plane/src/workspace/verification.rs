@@ -4,7 +4,8 @@
 //! the check of the credential that requests carry now, so that a new key, a new origin or another
 //! variable is not verified without anything having to be reset.
 
-use super::owner::{Identity, Owner};
+use super::owner::Owner;
+use super::owner_identity::Identity;
 use super::state::{WorkspaceState, origin_of};
 use super::{DomainError, Workspace};
 use crate::store::{CredentialCheck, OwnerRows, StoredSource, Transaction};
@@ -108,6 +109,27 @@ pub(super) fn source_credential(
     };
     let headers = headers.unwrap_or_default();
     Some([&origin, header, &headers, value].join(" "))
+}
+
+/// The credential of an owner with a value in the place of its key.
+pub(super) fn credential_with(
+    state: &WorkspaceState,
+    owner: &Owner,
+    value_id: &str,
+) -> Option<String> {
+    match owner {
+        Owner::Provider(_) => provider_credential_of(&owner.endpoint(&state.table())?, value_id),
+        Owner::Source(slug) => {
+            let key = source_auth_secret(slug);
+            source_credential(state.source(slug).ok()?, &|name| {
+                if name == key {
+                    return Some(value_id.to_owned());
+                }
+                let stored = state.inventory.stored.get(name)?;
+                Some(stored.value_id())
+            })
+        }
+    }
 }
 
 /// Whether an outcome says that the credential is accepted; `None` if it says nothing about it.

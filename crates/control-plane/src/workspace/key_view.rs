@@ -1,5 +1,12 @@
-//! What may be said of a key.
+//! What is shown of a key, and of the staged and the previous one.
 
+use super::key_names::KeyNames;
+use super::key_origin::key_origin;
+use super::owner::Owner;
+use super::previous_key::is_kept;
+use super::state::WorkspaceState;
+use super::verification::{self, credential_with};
+use crate::store::OwnerRows;
 use waypost_api_types::{KeyState, KeyView, PreviousKey, StagedKey};
 use waypost_routing::resolution::{Credential, CredentialState};
 use waypost_secrets::{Inventory, SecretState};
@@ -44,4 +51,37 @@ pub(super) fn key_view(
         previous,
         secret_name,
     }
+}
+
+/// What is shown of the staged and the previous key.
+pub(super) fn rotation_view(
+    state: &WorkspaceState,
+    rows: &OwnerRows,
+    owner: &Owner,
+) -> (Option<StagedKey>, Option<PreviousKey>) {
+    let names = KeyNames::of(owner);
+    let stored = |name: &str| state.inventory.stored.get(name);
+    if stored(&names.next).is_none() && stored(&names.previous).is_none() {
+        return (None, None);
+    }
+    let Ok(origin) = key_origin(state, owner) else {
+        return (None, None);
+    };
+    let bound = |name: &str| stored(name).filter(|stored| stored.meta.origin == origin);
+    let next = bound(&names.next).map(|stored| {
+        let credential = credential_with(state, owner, &stored.value_id());
+        StagedKey {
+            set_at: stored.meta.set_at,
+            hint: stored.meta.hint.clone(),
+            verification: verification::shown(rows, owner.name(), credential),
+        }
+    });
+    let until = state.previous_keys.get(owner.name()).copied();
+    let previous = bound(&names.previous)
+        .zip(until.filter(|_| is_kept(until)))
+        .map(|(stored, until)| PreviousKey {
+            until,
+            hint: stored.meta.hint.clone(),
+        });
+    (next, previous)
 }

@@ -1,12 +1,18 @@
-//! What is kept, and for how long.
+//! The deletions that can be undone, and for how long.
+//!
+//! What was deleted is kept in the memory of this process alone, under the digest of a random
+//! token, for the session that deleted it; it is written nowhere else, and after ten seconds, or
+//! with the process, it is gone. Secrets are kept in the type that wipes itself.
 
-use super::{Deleted, Deletion};
+use super::Workspace;
+use super::deletion::{Deleted, Deletion};
 use crate::random::{self, TokenHash};
 use crate::store::Actor;
 use std::collections::VecDeque;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::time::Instant;
+use waypost_api_types::UndoTicket;
 use zeroize::Zeroizing;
 
 /// How long a deletion can be taken back.
@@ -26,7 +32,7 @@ pub(super) struct UndoEntry {
 
 /// The deletions of the last seconds, the oldest first.
 #[derive(Default)]
-pub(in crate::workspace) struct UndoLog(Mutex<VecDeque<UndoEntry>>);
+pub(super) struct UndoLog(Mutex<VecDeque<UndoEntry>>);
 
 impl UndoLog {
     /// Keeps a deletion from now on. Only the digest of its token is kept with it.
@@ -71,12 +77,12 @@ impl UndoLog {
     }
 
     /// Forgets what is over.
-    pub(in crate::workspace) fn expire(&self, now: Instant) {
+    pub(super) fn expire(&self, now: Instant) {
         self.all().retain(|kept| kept.until > now);
     }
 
     /// Forgets the key of a provider: a name that is used again inherits none.
-    pub(in crate::workspace) fn forget_key_of(&self, provider: &str) {
+    pub(super) fn forget_key_of(&self, provider: &str) {
         self.all().retain(|kept| {
             !matches!(kept.deletion.deleted, Deleted::ProviderKey) || kept.deletion.name != provider
         });
@@ -84,12 +90,32 @@ impl UndoLog {
 
     /// How many there are.
     #[cfg(test)]
-    pub(in crate::workspace) fn len(&self) -> usize {
+    pub(super) fn len(&self) -> usize {
         self.all().len()
     }
 
     fn all(&self) -> MutexGuard<'_, VecDeque<UndoEntry>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Workspace {
+    /// Keeps deleted data for a while, and returns the ticket that restores it.
+    pub(super) fn keep(&self, deletion: Deletion) -> UndoTicket {
+        let token = self
+            .inner
+            .undos
+            .keep(self.actor(), deletion, Instant::now());
+        // A timer drops it, so that no secret waits in memory for the next request.
+        let inner = self.inner.clone();
+        tokio::spawn(async move {
+            tokio::time::sleep(LIFE).await;
+            inner.undos.expire(Instant::now());
+        });
+        UndoTicket {
+            token: token.to_string(),
+            seconds: LIFE.as_secs(),
+        }
     }
 }
 
