@@ -1,6 +1,7 @@
 //! The calls themselves, page after page.
 
-use super::classify::{Classifier, error_of_body};
+use super::classify::Classifier;
+use super::error_body::error_of_body;
 use super::failure::CallFailure;
 use super::listing::{Fault, LONGEST_LINK, Listing, Next};
 use super::sent_secrets::SentSecrets;

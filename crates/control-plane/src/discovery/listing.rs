@@ -1,7 +1,7 @@
 //! One page of a list, added to those before it.
 
 use super::DiscoveredModel;
-use super::classify;
+use super::error_body::error_in;
 use super::json::{self, object, string};
 use super::metadata::{self, Skipped};
 use super::sent_secrets::SentSecrets;
@@ -118,7 +118,7 @@ impl Listing {
         match envelope.data {
             Some(data) if data.get().starts_with('[') => self.add_elements(data)?,
             // What a server in Go writes for a list that was never filled.
-            Some(data) if data.get() == "null" && classify::error_in(envelope.error).is_none() => {}
+            Some(data) if data.get() == "null" && error_in(envelope.error).is_none() => {}
             _ => return Err(without_list(&envelope)),
         }
         next(&envelope)
@@ -168,7 +168,7 @@ impl<'de> Visitor<'de> for Elements<'_> {
 }
 
 fn without_list(envelope: &Envelope<'_>) -> Fault {
-    match classify::error_in(envelope.error) {
+    match error_in(envelope.error) {
         Some(error) => Fault::Error(error.status),
         None => Fault::NoList {
             has_models: envelope.models.is_some(),

@@ -4,6 +4,7 @@
 //! prose is shown.
 
 mod classify;
+mod error_body;
 mod failure;
 mod fetch;
 mod json;

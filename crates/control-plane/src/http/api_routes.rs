@@ -1,11 +1,15 @@
-//! The one table of endpoints.
+//! The one table of endpoints, and the OpenAPI document made from it.
 
 use super::api_route::ApiRoute;
 use super::{
-    agents, audit, health, models, providers, route, sample, session, sessions, settings, snapshot,
-    sources, staged_keys, tokens, undo, usage, workspace,
+    agents, audit, health, models, openapi, providers, route, sample, session, sessions, settings,
+    snapshot, sources, staged_keys, tokens, undo, usage, workspace,
 };
+use crate::http::app::App;
+use axum::Json;
+use axum::extract::State;
 use axum::http::Method;
+use utoipa::openapi::OpenApi;
 use waypost_api_types::{
     AgentCheck, AgentInput, AgentView, AuditEvent, DefaultModel, EnableModelsInput, EnabledModels,
     ImpactInput, ImpactReport, KeyRemoved, ModelsPage, OutcomeReport, ProviderInput, ProviderPatch,
@@ -40,6 +44,11 @@ pub fn api_routes() -> Vec<ApiRoute> {
     rows
 }
 
+/// The OpenAPI document.
+async fn document(State(app): State<App>) -> Json<OpenApi> {
+    Json(openapi::document(&api_routes(), app.cookie().name()))
+}
+
 /// A row: method, path, operation, summary, handler.
 macro_rules! row {
     ($method:ident $path:literal $operation:literal $summary:literal $handler:path) => {
@@ -54,7 +63,7 @@ fn server() -> Vec<ApiRoute> {
             .for_anyone().answers_text(),
         row!(GET "/readyz" "readiness" "Whether the control plane is ready to serve requests." health::ready)
             .for_anyone().answers_text(),
-        row!(GET "/api/openapi.json" "openapi" "This document." health::document)
+        row!(GET "/api/openapi.json" "openapi" "This document." document)
             .for_anyone().answers_document(),
         row!(POST "/api/v1/session" "signIn" "Exchanges a sign-in link's token for a session." session::sign_in)
             .for_anyone().takes::<session::SignIn>().answers::<SessionView>(200),

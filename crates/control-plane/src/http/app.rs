@@ -1,11 +1,11 @@
 //! What every request can reach.
 
 use crate::http::assets::Assets;
-use crate::http::client_address::TrustedProxies;
 use crate::http::cookie::SessionCookie;
 use crate::http::failures::Failures;
 use crate::http::security::{Hosts, SecurityHeaders};
 use crate::http::session_cache::Sessions;
+use crate::http::trusted_proxies::TrustedProxies;
 use crate::store::Store;
 use crate::workspace::Workspace;
 use ipnet::IpNet;

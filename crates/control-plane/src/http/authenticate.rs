@@ -3,8 +3,8 @@
 
 use super::caller::{Caller, Requirement};
 use super::client_address::ClientAddress;
+use super::current_session::CurrentSession;
 use super::problem::ApiError;
-use super::session::CurrentSession;
 use super::session_cache::Activity;
 use super::token_header::TokenHeader;
 use crate::http::app::App;

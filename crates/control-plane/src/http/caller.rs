@@ -1,7 +1,7 @@
 //! Who sends a request, and what an endpoint asks of them.
 
+use super::current_session::CurrentSession;
 use super::problem::ApiError;
-use super::session::CurrentSession;
 use crate::http::app::App;
 use crate::store::Actor;
 use crate::tokens::{TokenAccess, VerifiedToken};
@@ -89,6 +89,17 @@ impl<S: Send + Sync> FromRequestParts<S> for Caller {
             .get::<Self>()
             .cloned()
             .ok_or_else(ApiError::not_signed_in)
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for CurrentSession {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
+        match Caller::from_request_parts(parts, state).await? {
+            Caller::Session(session) => Ok(session),
+            Caller::Token(_) => Err(ApiError::not_signed_in()),
+        }
     }
 }
 

@@ -1,11 +1,8 @@
-//! Whether the control plane lives, whether it can work, and its API's own description.
+//! Whether the control plane is running, and whether it can work.
 
-use super::{api_routes, openapi};
 use crate::http::app::App;
-use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
-use utoipa::openapi::OpenApi;
 
 /// It lives.
 pub(super) async fn alive() -> &'static str {
@@ -31,9 +28,4 @@ pub(super) async fn ready(State(app): State<App>) -> (StatusCode, &'static str) 
             )
         }
     }
-}
-
-/// The OpenAPI document.
-pub(super) async fn document(State(app): State<App>) -> Json<OpenApi> {
-    Json(openapi::document(&api_routes(), app.cookie().name()))
 }

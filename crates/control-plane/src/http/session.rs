@@ -1,16 +1,14 @@
 //! Signing in by a single-use link, and signing out.
 
 use super::body::ReadJson;
-use super::caller::Caller;
 use super::client_address::ClientAddress;
+use super::current_session::CurrentSession;
 use super::problem::ApiError;
 use super::user_agent;
 use crate::http::app::App;
-use crate::store::Actor;
-use crate::store::sessions::{SESSION_SECONDS, SessionClient, StoredSession};
+use crate::store::sessions::{SESSION_SECONDS, SessionClient};
 use axum::Json;
-use axum::extract::{FromRequestParts, State};
-use axum::http::request::Parts;
+use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
@@ -19,34 +17,6 @@ use std::time::Instant;
 use utoipa::ToSchema;
 use waypost_api_types::SessionView;
 use zeroize::Zeroizing;
-
-/// The session of the request. It is there wherever the table accepts no token.
-#[derive(Clone, Debug)]
-pub struct CurrentSession(pub StoredSession);
-
-impl CurrentSession {
-    /// How the audit log names it.
-    #[must_use]
-    pub fn actor(&self) -> Actor {
-        Actor::session(&self.0.public_id, &self.0.label)
-    }
-
-    /// The session as the API shows it.
-    pub(super) fn view(&self) -> SessionView {
-        view(&self.0)
-    }
-}
-
-impl<S: Send + Sync> FromRequestParts<S> for CurrentSession {
-    type Rejection = ApiError;
-
-    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
-        match Caller::from_request_parts(parts, state).await? {
-            Caller::Session(session) => Ok(session),
-            Caller::Token(_) => Err(ApiError::not_signed_in()),
-        }
-    }
-}
 
 /// `POST /api/v1/session`.
 #[derive(Deserialize, ToSchema)]
@@ -83,7 +53,11 @@ pub async fn sign_in(
         return Err(invalid_link(&app, client));
     };
     let cookie = app.cookie().set(&new.token, SESSION_SECONDS);
-    Ok(([(header::SET_COOKIE, cookie)], Json(view(&new.session))).into_response())
+    Ok((
+        [(header::SET_COOKIE, cookie)],
+        Json(CurrentSession(new.session).view()),
+    )
+        .into_response())
 }
 
 fn invalid_link(app: &App, client: IpAddr) -> ApiError {
@@ -120,12 +94,4 @@ pub async fn sign_out(State(app): State<App>, headers: HeaderMap) -> Result<Resp
     }
     let cookie = app.cookie().set("", 0);
     Ok((StatusCode::NO_CONTENT, [(header::SET_COOKIE, cookie)]).into_response())
-}
-
-fn view(session: &StoredSession) -> SessionView {
-    SessionView {
-        role: session.role,
-        expires_at: session.expires_at,
-        version: env!("CARGO_PKG_VERSION").to_owned(),
-    }
 }

@@ -1,9 +1,9 @@
 //! `/api/v1/sessions`: who is signed in.
 
 use super::app::App;
+use super::current_session::CurrentSession;
 use super::path::Named;
 use super::problem::ApiError;
-use super::session::CurrentSession;
 use crate::domain_error::DomainError;
 use axum::Json;
 use axum::extract::State;

@@ -1,8 +1,8 @@
 //! The workspace in one answer, for pages that begin with all of it.
 
 use super::caller::SignedIn;
+use super::current_session::CurrentSession;
 use super::problem::ApiError;
-use super::session::CurrentSession;
 use axum::Json;
 use waypost_api_types::WorkspaceView;
 
