@@ -28,8 +28,7 @@ use crate::problem::Severity;
 use crate::suggestion::closest;
 use crate::yaml::{self, Mapping, Position, Value};
 use lines::MemberLines;
-use model::CheckedRef;
-use reader::{Reader, join};
+use reader::{CheckedRef, Reader, join};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
@@ -200,9 +199,14 @@ pub fn read_agent(text: &str) -> AgentReading {
     };
     match document.value() {
         Value::Mapping(top) => {
+            reader.check_repeated("", top, &KEYS);
+            let sources = sources::read(&mut reader, top.get("sources"));
             let agent = read_top(&mut reader, top, document.position());
             reader.members = lines::read(text, top);
-            reader.finish(Some(agent))
+            AgentReading {
+                sources,
+                ..reader.finish(Some(agent))
+            }
         }
         other => {
             let message = match other {
@@ -232,8 +236,6 @@ const KEYS: [&str; 7] = [
 ];
 
 fn read_top(reader: &mut Reader, top: &Mapping, position: Position) -> Agent {
-    reader.check_repeated("", top, &KEYS);
-    sources::read(reader, top.get("sources"));
     Agent {
         name: reader.name(top.get("name"), position),
         model: model::read(reader, "model", top.get("model")),

@@ -7,7 +7,9 @@
 
 mod allow;
 mod compare;
+mod context;
 mod delivery;
+mod destination;
 mod down;
 mod passthrough;
 mod plan;
@@ -15,6 +17,8 @@ mod reason;
 mod render;
 mod request;
 mod rules;
+mod trace;
+mod verdict;
 
 pub use compare::ChangeKind;
 pub(crate) use compare::difference;

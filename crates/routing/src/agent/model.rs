@@ -1,11 +1,11 @@
 //! The `model` of an agent or subagent.
 
-use super::reader::{Fields, Reader, join};
+use super::reader::{CheckedRef, Fields, Reader, join};
 use crate::codes;
 use crate::model_id::{is_pattern_form, pattern_message};
 use crate::model_ref::ModelRef;
 use crate::problem::Severity;
-use crate::yaml::{Node, Position};
+use crate::yaml::Node;
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 
@@ -107,14 +107,6 @@ pub(super) fn read(reader: &mut Reader, path: &str, value: Option<&Node>) -> Age
         field("base_url").and_then(|value| reader.base_url(&join(path, "base_url"), value));
     check_refs(reader, path, &model, &field);
     model
-}
-
-/// A primary or fallback that was checked, to be checked again where models are known.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct CheckedRef {
-    pub(super) path: String,
-    pub(super) text: String,
-    pub(super) position: Position,
 }
 
 /// Warns of refs that the resolver will refuse. The primary of a passthrough model is not looked

@@ -1,8 +1,7 @@
 //! Collects the problems of an agent document.
 
 use super::lines::MemberLines;
-use super::model::CheckedRef;
-use super::{Agent, AgentProblem, AgentReading, LocalSource};
+use super::{Agent, AgentProblem, AgentReading};
 use crate::base_url::BaseUrl;
 use crate::codes;
 use crate::document::{
@@ -21,9 +20,16 @@ const MAX_NAME: usize = 200;
 pub(super) struct Reader {
     problems: Vec<AgentProblem>,
     pub(super) gateways: Vec<(String, Position)>,
-    pub(super) sources: Vec<LocalSource>,
     pub(super) members: Vec<MemberLines>,
     pub(super) refs: Vec<CheckedRef>,
+}
+
+/// A primary or fallback that was checked, to be checked again where models are known.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct CheckedRef {
+    pub(super) path: String,
+    pub(super) text: String,
+    pub(super) position: Position,
 }
 
 /// The path of a field inside a mapping.
@@ -45,7 +51,7 @@ impl Reader {
             .any(|problem| problem.severity == Severity::Error);
         AgentReading {
             agent: agent.filter(|_| !failed),
-            sources: self.sources,
+            sources: Vec::new(),
             problems: self.problems,
             gateways: self.gateways,
             members: self.members,

@@ -34,9 +34,10 @@ const FIELDS: Fields = Fields {
 };
 
 /// Reads the sources. A list of something is the agent's own affair.
-pub(super) fn read(reader: &mut Reader, value: Option<&Node>) {
+pub(super) fn read(reader: &mut Reader, value: Option<&Node>) -> Vec<LocalSource> {
+    let mut sources = Vec::new();
     let Some(value) = value.filter(|value| !value.is_null()) else {
-        return;
+        return sources;
     };
     if matches!(value.value(), Value::Sequence(_)) {
         reader.warn(
@@ -45,11 +46,11 @@ pub(super) fn read(reader: &mut Reader, value: Option<&Node>) {
             "Ignored: a list of sources has no slugs. Write a mapping of slugs to sources.",
             value.position(),
         );
-        return;
+        return sources;
     }
     let wanted = "a mapping of slugs to sources";
     let Some(block) = reader.mapping("sources", wanted, value) else {
-        return;
+        return sources;
     };
     reader.check_repeated_names("sources", block);
     for (key, value) in block.iter() {
@@ -62,10 +63,10 @@ pub(super) fn read(reader: &mut Reader, value: Option<&Node>) {
         }
         let wanted = "a mapping with `base_url`";
         if let Some(fields) = reader.mapping(&path, wanted, value) {
-            let source = read_one(reader, &path, slug, fields);
-            reader.sources.push(source);
+            sources.push(read_one(reader, &path, slug, fields));
         }
     }
+    sources
 }
 
 fn read_one(reader: &mut Reader, path: &str, slug: &str, fields: &Mapping) -> LocalSource {

@@ -1,6 +1,6 @@
 //! The refs that an agent's document allows it to send.
 
-use super::rules::Context;
+use super::context::Context;
 
 /// Whether the agent's `allow` lists the ref. A subagent's scope is not part of the ref.
 pub(super) fn is_allowed(context: &Context<'_, '_>) -> bool {

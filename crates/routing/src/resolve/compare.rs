@@ -1,6 +1,7 @@
 //! What differs between two plans, found without rendering either.
 
-use super::delivery::{Delivery, Note};
+use super::delivery::Delivery;
+use super::destination::Note;
 use super::plan::{Decision, Plan};
 use crate::resolution::Rejection;
 use serde::{Deserialize, Serialize};

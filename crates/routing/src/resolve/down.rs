@@ -1,6 +1,6 @@
 //! Destinations that a scenario takes down.
 
-use super::delivery::Target;
+use super::destination::Target;
 use crate::endpoint::Endpoint;
 use crate::routing_table::RoutingTable;
 

@@ -1,9 +1,10 @@
 //! The models of an agent that go straight to their source or base URL.
 
-use super::delivery::{Destination, Note, Span, Target};
+use super::context::{Context, Span};
+use super::destination::{Destination, Note, Target};
 use super::reason::Reason;
 use super::request::{SCOPE, is_scoped, primary, scoped};
-use super::rules::{Answer, Context, does_not_hold, holds};
+use super::verdict::{Answer, does_not_hold, holds};
 use crate::agent::{Agent, AgentModel};
 use crate::base_url::BaseUrl;
 use crate::resolution::RouteKind;

@@ -1,10 +1,12 @@
 //! What becomes of a request, decided without words.
 
+use super::context::Context;
 use super::delivery::Delivery;
 use super::passthrough;
 use super::reason::Reason;
 use super::request::{Request, split_scope};
-use super::rules::{Context, RULES, RuleError, Verdict};
+use super::rules::RULES;
+use super::verdict::{RuleError, Verdict};
 use crate::endpoint::Endpoint;
 use crate::operation::Operation;
 use crate::resolution::{RouteKind, Rule};

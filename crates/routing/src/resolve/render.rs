@@ -1,10 +1,11 @@
 //! A plan in words: the resolution.
 
-use super::delivery::{Delivery, Note};
+use super::delivery::Delivery;
+use super::destination::Note;
 use super::plan::{Decision, Plan};
-use super::reason::{name_of, shown};
 use super::request::split_scope;
-use super::rules::{ManagedError, RuleError};
+use super::trace::{entry, name_of, shown};
+use super::verdict::{ManagedError, RuleError};
 use crate::codes;
 use crate::display_text::display_text;
 use crate::endpoint::EffectiveBaseUrl;
@@ -29,7 +30,7 @@ impl Plan<'_> {
         let error = self.rejection();
         let trace = match self.request.wants_trace() {
             true => std::iter::zip(Rule::ALL, self.reasons)
-                .map(|(rule, reason)| reason.entry(rule, self))
+                .map(|(rule, reason)| entry(self, rule, reason))
                 .collect(),
             false => Vec::new(),
         };

@@ -1,80 +1,14 @@
 //! The five rules, each a function that says whether it holds, and why or why not.
 
-use super::delivery::{Destination, Note, Span, Target};
+use super::context::{Context, Span};
+use super::destination::{Destination, Note, Target};
 use super::passthrough;
 use super::reason::Reason;
-use crate::agent::Agent;
-use crate::catalog::{BlockedName, ProviderKind};
-use crate::model_ref::{ModelRef, ParseError};
+use super::verdict::{Answer, ManagedError, RuleError, Verdict, does_not_hold, holds};
+use crate::catalog::ProviderKind;
 use crate::openrouter::{self, NAME as OPENROUTER};
 use crate::resolution::{RouteKind, Rule};
-use crate::routing_table::RoutingTable;
 
-/// The input of the rules. The string may belong to the plan, so it has a separate lifetime.
-pub(super) struct Context<'t, 'c> {
-    pub(super) table: &'t RoutingTable,
-    pub(super) agent: Option<&'t Agent>,
-    /// The model string as it would be sent.
-    pub(super) text: &'c str,
-    /// The same without the scope of a subagent, which only the first rule looks at.
-    pub(super) unscoped: &'c str,
-    pub(super) parsed: Result<ModelRef<'c>, ParseError>,
-}
-
-impl<'c> Context<'_, 'c> {
-    /// The whole unscoped string.
-    fn whole(&self) -> Span {
-        Span {
-            start: 0,
-            end: self.unscoped.len(),
-        }
-    }
-
-    /// The ref's name, and where what follows it stands.
-    fn name_and_rest(&self) -> Option<(&str, Span)> {
-        let name = self.parsed.as_ref().ok()?.name()?;
-        let start = name.len() + 1;
-        Some((
-            name,
-            Span {
-                start,
-                ..self.whole()
-            },
-        ))
-    }
-}
-
-/// What a rule says about a request.
-pub(super) enum Verdict<'t> {
-    /// The rule takes the request and sends it there.
-    Holds(Destination<'t>),
-    /// The rule leaves the request to the next one.
-    DoesNotHold,
-    /// The rule knows that no rule may take the request.
-    Rejects(RuleError<'t>),
-}
-
-/// Why no rule may take a request.
-#[derive(Debug)]
-pub(super) enum RuleError<'t> {
-    /// There is neither a model string nor a default model.
-    NoModel,
-    Malformed(ParseError),
-    NameBlocked(&'t BlockedName),
-    /// The managed gateway cannot take the request, which would be sent with this wire model.
-    Managed(ManagedError<'t>, Span),
-}
-
-/// Why the managed gateway cannot take a request.
-#[derive(Clone, Copy, Debug)]
-pub(super) enum ManagedError<'t> {
-    Blocked(&'t BlockedName),
-    NotAGateway,
-    Unknown,
-}
-
-/// What a rule answers: whether it takes the request, and why or why not.
-pub(super) type Answer<'t> = (Verdict<'t>, Reason<'t>);
 type TryRule = for<'t, 'c, 'x> fn(&'x Context<'t, 'c>) -> Answer<'t>;
 
 /// The rules in the order in which they are tried. The order is part of the contract.
@@ -85,14 +19,6 @@ pub(super) const RULES: [(Rule, TryRule); 5] = [
     (Rule::Source, source),
     (Rule::Managed, managed),
 ];
-
-pub(super) fn holds<'t>(destination: Destination<'t>, reason: Reason<'t>) -> Answer<'t> {
-    (Verdict::Holds(destination), reason)
-}
-
-pub(super) fn does_not_hold(reason: Reason<'_>) -> Answer<'_> {
-    (Verdict::DoesNotHold, reason)
-}
 
 /// The first rule that needs a well-formed ref and a free name; it rejects what is neither.
 fn gateway<'t>(context: &Context<'t, '_>) -> Answer<'t> {
