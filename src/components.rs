@@ -11,6 +11,7 @@ mod definition;
 mod dialog;
 mod document_editor;
 mod edit_access;
+mod edit_controls;
 mod field;
 mod filter_select;
 mod icon;
@@ -48,15 +49,14 @@ pub use credential_ladder::{CredentialLadder, credential_words};
 pub use definition::{Definition, Term};
 pub use dialog::{Dialog, DialogKind};
 pub use document_editor::{DocumentEditor, DocumentProblem};
-pub use edit_access::{
-    EditAccess, EditFields, EditLink, EditReason, VIEWER_REASON, use_edit_access,
-};
+pub use edit_access::{EditAccess, VIEWER_REASON, use_edit_access};
+pub use edit_controls::{EditFields, EditLink, EditReason};
 pub use field::{FieldFrame, FieldHint, FieldIds, TextField};
 pub use filter_select::{FilterField, FilterSelect};
 pub use icon::{FramedIcon, Glyph, Icon, Known};
 pub use impact_list::ImpactList;
 pub use live_region::LiveRegion;
-pub use logo::Mark;
+pub use logo::Logo;
 pub use marked_ref::MarkedRef;
 pub use menu::{Menu, MenuItem};
 pub use notice::{Empty, Loading, Notice, Stale};

@@ -4,7 +4,7 @@ use crate::api::types::{
     CheckOutcome, FileSeverity, KeyState, KeyView, OutcomeRecord, ProviderView, SourceView,
     VerificationState,
 };
-use crate::components::{Glyph, Icon, Mark};
+use crate::components::{Glyph, Icon, Logo};
 use crate::format::{count, thousands};
 use crate::paths::{ActivityFilter, Path};
 use crate::state::use_workspace;
@@ -40,7 +40,7 @@ pub(super) fn Rail() -> impl IntoView {
     view! {
         <header class="rail">
             <p class="brand">
-                <Mark />
+                <Logo />
                 <span class="brand-name">"Waypost"</span>
             </p>
             <nav class="places" aria-label="Places">

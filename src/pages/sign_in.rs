@@ -1,7 +1,7 @@
 //! The sign-in page.
 
 use crate::api::use_api;
-use crate::components::{Button, ButtonKind, CopyButton, Mark, Prose};
+use crate::components::{Button, ButtonKind, CopyButton, Logo, Prose};
 use crate::state::{SessionState, SignedOut, use_session, use_title, use_workspace};
 use leptos::prelude::*;
 
@@ -16,7 +16,7 @@ pub fn SignInPage() -> impl IntoView {
     view! {
         <main class="sign-in">
             <p class="brand">
-                <Mark />
+                <Logo />
                 "Waypost"
             </p>
             {move || match session.state() {
