@@ -123,9 +123,8 @@ impl Egress {
             _ => builder.tls_certs_only([]),
         };
         #[cfg(any(test, feature = "test-support"))]
-        let builder = builder.connector_layer(crate::test_support::count::Count(Arc::clone(
-            &self.inner.dials,
-        )));
+        let builder =
+            builder.connector_layer(crate::dial_count::Count(Arc::clone(&self.inner.dials)));
         builder.build().map_err(|_| {
             CallFailure::new(
                 FailureKind::TlsFailed,

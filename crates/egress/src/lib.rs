@@ -11,6 +11,8 @@
 mod address_kind;
 mod address_policy;
 mod client;
+#[cfg(any(test, feature = "test-support"))]
+mod dial_count;
 mod failure;
 mod limits;
 mod resolver;

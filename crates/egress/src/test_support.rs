@@ -3,8 +3,6 @@
 
 #![allow(clippy::unwrap_used, reason = "a fixture that fails fails its test")]
 
-pub(crate) mod count;
-
 use crate::client::{Egress, Inner};
 use crate::limits::Limits;
 use crate::resolver::{Addresses, Lookup, SystemLookup};
