@@ -12,32 +12,7 @@ use axum::response::IntoResponse;
 use waypost_api_types::audit_words::searched_words;
 use waypost_api_types::{AuditEvent, Page};
 
-/// The filters, which the list and the file share.
-const SINCE: QueryParameter = QueryParameter {
-    name: "since",
-    description: "Only events at or after this time, in Unix seconds.",
-};
-const UNTIL: QueryParameter = QueryParameter {
-    name: "until",
-    description: "Only events before this time, in Unix seconds.",
-};
-const ACTION: QueryParameter = QueryParameter {
-    name: "action",
-    description: "Only this action and those below it: `provider` includes `provider.key.set`.",
-};
-const TARGET: QueryParameter = QueryParameter {
-    name: "target",
-    description: "Only this target, such as `provider:openrouter`, or every one of a kind, such as `provider`.",
-};
-const ACTOR: QueryParameter = QueryParameter {
-    name: "actor",
-    description: "Only this actor, such as `session:1f3a`, or every one of a kind, such as `token`.",
-};
-const TEXT: QueryParameter = QueryParameter {
-    name: "q",
-    description: "Only events with each of these words in their actor, action, target, fields or values, or in the words that the dashboard shows for them.",
-};
-
+/// The parameters of the list: those of a page, then the filters.
 pub(super) const PARAMETERS: &[QueryParameter] = &[
     QueryParameter {
         name: "limit",
@@ -47,15 +22,34 @@ pub(super) const PARAMETERS: &[QueryParameter] = &[
         name: "cursor",
         description: "The `next_cursor` of the previous page.",
     },
-    SINCE,
-    UNTIL,
-    ACTION,
-    TARGET,
-    ACTOR,
-    TEXT,
+    QueryParameter {
+        name: "since",
+        description: "Only events at or after this time, in Unix seconds.",
+    },
+    QueryParameter {
+        name: "until",
+        description: "Only events before this time, in Unix seconds.",
+    },
+    QueryParameter {
+        name: "action",
+        description: "Only this action and those below it: `provider` includes `provider.key.set`.",
+    },
+    QueryParameter {
+        name: "target",
+        description: "Only this target, such as `provider:openrouter`, or every one of a kind, such as `provider`.",
+    },
+    QueryParameter {
+        name: "actor",
+        description: "Only this actor, such as `session:1f3a`, or every one of a kind, such as `token`.",
+    },
+    QueryParameter {
+        name: "q",
+        description: "Only events with each of these words in their actor, action, target, fields or values, or in the words that the dashboard shows for them.",
+    },
 ];
 
-pub(super) const FILTERS: &[QueryParameter] = &[SINCE, UNTIL, ACTION, TARGET, ACTOR, TEXT];
+/// The parameters of the file, which has no pages.
+pub(super) const FILTERS: &[QueryParameter] = PARAMETERS.split_at(2).1;
 
 pub(super) async fn list(
     SignedIn(workspace): SignedIn,
