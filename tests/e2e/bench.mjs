@@ -1,39 +1,17 @@
 // How soon the control plane is ready, and what it holds at rest. `cargo xtask bench` runs it.
 
-import { readFile } from "node:fs/promises";
 import { filesOf } from "./lib/document.mjs";
-import { until } from "./lib/wait.mjs";
+import { memoryAtRest } from "./lib/memory.mjs";
 import { startWaypost } from "./lib/waypost.mjs";
 
 const READY_WITHIN = 300;
 const AT_REST_UNDER = 40;
 const STARTS = 5;
 
-/** Resident memory in megabytes, as the kernel counts it. */
-async function resident(pid) {
-  const status = await readFile(`/proc/${pid}/status`, "utf8");
-  return Number(status.match(/^VmRSS:\s+(\d+) kB/m)[1]) / 1024;
-}
-
-/** Resident memory once it has kept still for a second. */
-async function atRest(pid) {
-  let last = await resident(pid);
-  let since = performance.now();
-  return until(
-    "memory to keep still",
-    async () => {
-      const now = await resident(pid);
-      if (Math.abs(now - last) > 0.1) [last, since] = [now, performance.now()];
-      return performance.now() - since > 1_000 && now;
-    },
-    { timeout: 30_000, every: 100 },
-  );
-}
-
 const waypost = await startWaypost();
 const ready = [waypost.readyAfter];
 try {
-  const first = await atRest(waypost.pid);
+  const first = await memoryAtRest(waypost.pid);
   for (let start = 1; start < STARTS; start += 1) {
     await waypost.halt();
     await waypost.start();
@@ -43,7 +21,7 @@ try {
   for (const file of filesOf(page)) {
     await (await fetch(waypost.url + file)).arrayBuffer();
   }
-  const served = await atRest(waypost.pid);
+  const served = await memoryAtRest(waypost.pid);
   ready.sort((one, other) => one - other);
   const median = ready[Math.floor(STARTS / 2)];
   const list = ready.map((time) => time.toFixed(0)).join(", ");

@@ -40,7 +40,7 @@ enum Against {
     Binary(PathBuf),
 }
 
-const PARTS: [Part; 6] = [
+const PARTS: [Part; 7] = [
     Part {
         name: "native",
         section: page::NATIVE,
@@ -60,6 +60,11 @@ const PARTS: [Part; 6] = [
         name: "control plane",
         section: page::CONTROL_PLANE,
         measure: control_plane,
+    },
+    Part {
+        name: "refresh",
+        section: page::REFRESH,
+        measure: refreshes,
     },
     Part {
         name: "page",
@@ -178,6 +183,10 @@ fn browser(runner: &Runner, _: &Options) -> Outcome<Option<Vec<Figure>>> {
 
 fn control_plane(runner: &Runner, _: &Options) -> Outcome<Option<Vec<Figure>>> {
     of_the_binary(runner, "bench.mjs")
+}
+
+fn refreshes(runner: &Runner, _: &Options) -> Outcome<Option<Vec<Figure>>> {
+    of_the_binary(runner, "bench-refresh.mjs")
 }
 
 fn pages(runner: &Runner, _: &Options) -> Outcome<Option<Vec<Figure>>> {

@@ -65,6 +65,20 @@ pub(crate) const CONTROL_PLANE: Section = Section {
     },
 };
 
+pub(crate) const REFRESH: Section = Section {
+    title: "Refreshes at once",
+    about: "Resident memory of the release binary while 40 custom sources of 45,000 models each are \
+            refreshed at the same time, and once it has kept still for a second: the first time, \
+            which adds every model, and again, which changes none.",
+    columns: &["memory"],
+    show: |_, value| format!("{value:.1} MB"),
+    limit: |name| match name.rsplit('/').next() {
+        Some("peak") => Some("≤ 300 MB"),
+        Some("at_rest") => Some("≤ 150 MB"),
+        _ => None,
+    },
+};
+
 pub(crate) const PAGE: Section = Section {
     title: "Pages",
     about: "First visits to the release binary with the sample workspace, in Chromium with a CPU \
@@ -110,8 +124,8 @@ pub(crate) const ROUTE: Section = Section {
 const HEAD: &str = "\
 # Performance
 
-`cargo xtask bench` measures and writes this page; `cargo xtask bench native`, `instructions`, `browser`, `control plane`
-and `page` measure one section and keep the others. `cargo xtask bench route --against REV` compares routes over HTTP with
+`cargo xtask bench` measures and writes this page; `cargo xtask bench native`, `instructions`, `browser`, `control plane`,
+`refresh` and `page` measure one section and keep the others. `cargo xtask bench route --against REV` compares routes over HTTP with
 those of an earlier commit, or of a binary: `--against-binary PATH`. No test asserts a time, because a busy machine
 would fail it: the limits are listed with the figures. The fastest run is what the machine can do, the median is what it
 did with all that ran beside it. That parsing a ref allocates nothing is a test (`crates/routing/tests/allocations.rs`).
