@@ -31,4 +31,3 @@ pub mod tokens;
 pub mod workspace;
 
 pub use waypost_store as store;
-pub use waypost_store::{clock, random};

@@ -2,11 +2,12 @@
 //! and four agents that use them, so that everything can be tried without a key and without a
 //! network.
 
-use crate::random;
+use crate::store::token_hash;
 use crate::workspace::{Bundle, DomainError, ErrorKind, NewSource, Proceed, Workspace};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use waypost_api_types::{NewModels, SampleView, SourceInput, SourceView};
 use waypost_secrets::SecretText;
+use waypost_system::random;
 
 /// Below this path of the own listener lies the sample, and the guarded client reaches nothing
 /// else there.
@@ -117,7 +118,7 @@ async fn put_in_place(
 ) -> Result<Vec<SourceView>, DomainError> {
     let key = random::token();
     let mut bundle = bundle(proceed);
-    bundle.key_hash = Some(random::digest(&key));
+    bundle.key_hash = Some(token_hash(&key));
     bundle.sources = UPSTREAMS
         .iter()
         .map(|upstream| source(upstream, listen, SecretText::new(key.to_string())))

@@ -10,12 +10,12 @@ pub use live_tokens::{LiveTokens, TokenAccess, VerifiedToken};
 pub use text::{ApiToken, contains_token};
 
 use crate::domain_error::DomainError;
-use crate::{clock, random};
 use waypost_api_types::{
     MAX_AGENT_TOKEN_DAYS, MAX_SERVICE_TOKEN_DAYS, MAX_TOKEN_LABEL, Role, SERVICE_TOKEN_DAYS,
     TOKENS_PER_LABEL, TokenInput, TokenKind, TokenView,
 };
 use waypost_store::{Actor, Store, StoreError, TokenOwner, TokenRow};
+use waypost_system::{clock, random};
 
 const DAY_SECONDS: i64 = 24 * 60 * 60;
 

@@ -71,7 +71,6 @@ use undo_log::UndoLog;
 use crate::catalog::environment::Environment;
 use crate::catalog::file::{FileLayer, ProvidersPath};
 use crate::panics::bad_end;
-use crate::random;
 use crate::store::{Actor, Item, Store, StoreError, Transaction};
 use crate::tokens::LiveTokens;
 use crate::workspace::refresh_registry::RefreshRegistry;
@@ -80,6 +79,7 @@ use std::sync::Arc;
 use tokio::sync::Notify;
 use waypost_egress::Egress;
 use waypost_secrets::SecretStore;
+use waypost_system::random;
 
 /// What a workspace is made of.
 pub struct Parts {
@@ -136,7 +136,7 @@ impl Workspace {
     pub async fn open(parts: Parts) -> Result<Self, StoreError> {
         let inner = Arc::new(Inner {
             data_dir: parts.data_dir,
-            start_id: random::agent_id(),
+            start_id: random::public_id(),
             store: parts.store,
             tokens: parts.tokens,
             secrets: parts.secrets,

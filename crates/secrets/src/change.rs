@@ -11,8 +11,9 @@ use crate::records::{ExpectedSecret, RecordChange, SecretMeta};
 use crate::sealed::{SealedSecret, SecretVersion};
 use crate::store::SecretStore;
 use crate::text::SecretText;
-use crate::{random, value};
+use crate::value;
 use tokio::sync::OwnedMutexGuard;
+use waypost_system::random;
 
 /// What becomes of one secret. It holds a value, so it has no `Debug`.
 #[derive(Clone)]
@@ -252,7 +253,7 @@ impl SecretStore {
                 },
             });
             let new = to.map(|to| SecretVersion {
-                revision: Some(to.revision.unwrap_or_else(random::id)),
+                revision: Some(to.revision.unwrap_or_else(random::public_id)),
                 origin: to.origin,
                 set_at: to.set_at,
                 value: to.value,

@@ -18,6 +18,7 @@ use std::collections::BTreeMap;
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard};
+use waypost_system::random;
 use zeroize::Zeroizing;
 
 /// The file of the sealed entries.
@@ -225,7 +226,7 @@ impl EncryptedFile {
             entries: BTreeMap::new(),
         };
         self.save(&document)?;
-        let key = Zeroizing::new(crate::random::bytes::<KEY_BYTES>());
+        let key = Zeroizing::new(random::bytes::<KEY_BYTES>());
         let mut text = Zeroizing::new(BASE64.encode(key.as_slice()));
         text.push('\n');
         atomic_file::write_private(&self.key_path, text.as_bytes())?;
@@ -262,7 +263,7 @@ impl EncryptedFile {
         self.open_or_make()?;
         let _lock = self.lock()?;
         let opened = self.open_or_make()?;
-        let nonce = crate::random::bytes::<NONCE_BYTES>();
+        let nonce = random::bytes::<NONCE_BYTES>();
         let payload = Payload {
             msg: bytes,
             aad: &associated_data(name, origin),

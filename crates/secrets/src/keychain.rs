@@ -90,7 +90,7 @@ pub(crate) async fn try_out(workspace_id: &str, limit: Duration) -> Result<(), S
         revision: None,
         origin: "waypost:round-trip".to_owned(),
         set_at: 0,
-        value: SecretText::new(crate::random::id()),
+        value: SecretText::new(waypost_system::random::public_id()),
     });
     let round_trip = async {
         keychain.read(|_| check_collection()).await?;

@@ -19,7 +19,6 @@ mod keyed_locks;
 mod kind;
 mod open;
 mod origin_binding;
-mod random;
 mod records;
 mod sealed;
 mod store;

@@ -4,9 +4,9 @@
 //! A change, its audit row and the new version of what it changes are written in one transaction.
 //! Nothing outside this crate names a SQL dialect or a database library.
 
+mod agent_id;
 mod agents;
 mod audit;
-pub mod clock;
 mod configuration;
 mod deleted_rows;
 mod error;
@@ -16,12 +16,13 @@ mod models;
 mod outcomes;
 #[cfg(feature = "test-support")]
 pub mod paused_store;
-pub mod random;
 mod routing_rows;
 mod secrets;
 pub mod sessions;
+pub mod sign_in;
 pub mod sqlite;
 mod store;
+mod token_hash;
 mod tokens;
 mod transaction;
 mod verifications;
@@ -38,6 +39,7 @@ pub use outcomes::{Call, Outcomes, OwnerRows, StoredCounts, StoredOutcome};
 pub use routing_rows::{RoutingChanges, RoutingRows};
 pub use secrets::{ExpectedValue, SecretRow};
 pub use store::Store;
+pub use token_hash::{TokenHash, token_hash};
 pub use tokens::{TokenOwner, TokenRow};
 pub use transaction::Transaction;
 pub use verifications::{CredentialCheck, StoredVerification, Verifications};

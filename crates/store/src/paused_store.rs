@@ -2,8 +2,8 @@
 
 mod transaction;
 
-use crate::random::TokenHash;
 use crate::sessions::{LinkRow, SessionRow};
+use crate::token_hash::TokenHash;
 use crate::{
     Actor, AgentChanges, AuditFilter, AuditRow, Configuration, ExpectedValue, Generation,
     ModelsFilter, OwnerRows, Position, RoutingRows, SecretRow, Store, StoreError, StoredAgent,

@@ -1,10 +1,7 @@
 //! Sign-in links and sessions, both kept as digests: the database opens nothing.
 
-use crate::error::StoreError;
-use crate::random::{self, TokenHash};
-use crate::{Store, clock};
+use crate::token_hash::TokenHash;
 use waypost_routing::vocabulary::Role;
-use zeroize::Zeroizing;
 
 /// How long a sign-in link is good, in seconds.
 pub const LINK_SECONDS: i64 = 15 * 60;
@@ -12,6 +9,7 @@ pub const LINK_SECONDS: i64 = 15 * 60;
 pub const IDLE_SECONDS: i64 = 12 * 60 * 60;
 /// How long a session lives at most, in seconds.
 pub const SESSION_SECONDS: i64 = 7 * 24 * 60 * 60;
+
 /// A sign-in link's row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct LinkRow {
@@ -78,70 +76,4 @@ pub struct StoredSession {
     pub role: Role,
     /// When it ends unless it is used again, in Unix seconds.
     pub expires_at: i64,
-}
-
-/// A session that was just made, with the only copy of its token.
-pub struct NewSession {
-    /// For the cookie.
-    pub token: Zeroizing<String>,
-    /// What is stored of it.
-    pub session: StoredSession,
-}
-
-/// Makes a sign-in link's token. Expired links are deleted on the occasion.
-///
-/// # Errors
-/// Fails if the database cannot be written.
-pub async fn make_link(store: &dyn Store, role: Role) -> Result<Zeroizing<String>, StoreError> {
-    let token = random::token();
-    let now = clock::now();
-    let link = LinkRow {
-        hash: random::digest(&token),
-        role,
-        created_at: now,
-        expires_at: now + LINK_SECONDS,
-    };
-    store.add_link(&link).await?;
-    Ok(token)
-}
-
-/// Trades a link's token for a session and uses the link up. `None` for a link that was used, has
-/// expired or never existed. The session that the browser had before ends.
-///
-/// # Errors
-/// Fails if the database cannot be written.
-pub async fn sign_in(
-    store: &dyn Store,
-    link_token: &str,
-    previous: Option<&str>,
-    client: SessionClient,
-) -> Result<Option<NewSession>, StoreError> {
-    let now = clock::now();
-    let token = random::token();
-    let session = SessionRow {
-        hash: random::digest(&token),
-        public_id: random::public_id(),
-        // The link's role takes this place.
-        role: Role::Viewer,
-        client,
-        created_at: now,
-        last_seen_at: now,
-        expires_at: now + SESSION_SECONDS,
-    };
-    let previous = previous.map(random::digest);
-    let link = random::digest(link_token);
-    let added = store
-        .redeem_link(&link, &session, previous.as_ref())
-        .await?;
-    Ok(added
-        .and_then(|session| session.open_at(now))
-        .map(|session| NewSession { token, session }))
-}
-
-/// Ends one session.
-///
-/// # Errors
-/// Fails if the database cannot be written.
-pub async fn end(store: &dyn Store, token: &str) -> Result<(), StoreError> {
-    store.end_session(&random::digest(token)).await
 }

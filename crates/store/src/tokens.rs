@@ -1,6 +1,6 @@
 //! API tokens, kept as digests: the database opens nothing.
 
-use crate::random::TokenHash;
+use crate::token_hash::TokenHash;
 use waypost_routing::vocabulary::Role;
 
 /// A token, as it is stored.

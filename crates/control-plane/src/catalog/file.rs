@@ -2,7 +2,6 @@
 
 mod watch;
 
-use crate::clock;
 use arc_swap::ArcSwap;
 use std::collections::BTreeMap;
 use std::io;
@@ -13,6 +12,7 @@ use waypost_routing::catalog::{BlockedName, ProviderEntry};
 use waypost_routing::problem::Severity;
 use waypost_routing::providers_file::{self, FileIssue, ProvidersFile};
 use waypost_routing::yaml::Position;
+use waypost_system::clock;
 
 /// A providers file larger than this is refused instead of read.
 const MAX_BYTES: u64 = 1024 * 1024;

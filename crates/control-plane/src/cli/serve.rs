@@ -12,7 +12,6 @@ use crate::catalog::environment::Environment;
 use crate::catalog::file::ProvidersPath;
 use crate::cli::sign_in_url;
 use crate::cli::{DataDir, Failure, ProvidersOption, tell};
-use crate::clock;
 use crate::http::app::{App, AppOptions};
 use crate::http::assets::Assets;
 use crate::http::session_cache::Sessions;
@@ -38,6 +37,7 @@ use waypost_api_types::Role;
 use waypost_egress::Egress;
 use waypost_routing::env_grant::EnvGrant;
 use waypost_secrets::{SecretStore, SecretsBackendKind};
+use waypost_system::clock;
 
 /// How long the database may stay in use once the last request has ended.
 const CLOSE: Duration = Duration::from_secs(10);
@@ -156,7 +156,7 @@ pub async fn serve(options: ServeOptions) -> Result<(), Failure> {
 
     // The handler is installed before the link is printed, so that a stop right after it is clean.
     let stop = stop_signal()?;
-    let token = store::sessions::make_link(&*store, Role::Admin).await?;
+    let token = store::sign_in::make_link(&*store, Role::Admin).await?;
     tell(&format!(
         "Waypost is ready. Open this link to sign in; it works once, for 15 minutes:\n\n  {}\n",
         sign_in_url(&dashboard, &token)

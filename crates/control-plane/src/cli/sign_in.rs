@@ -2,7 +2,7 @@
 
 use super::{DataDir, Failure, tell};
 use crate::store::sqlite::{FILE_NAME, SqliteStore, open_current};
-use crate::store::{Store as _, sessions};
+use crate::store::{Store as _, sign_in};
 use clap::Args;
 use std::path::PathBuf;
 use waypost_api_types::Role;
@@ -30,7 +30,7 @@ pub(super) async fn link(options: &SignInLink) -> Result<(), Failure> {
             path.display()
         )));
     };
-    let token = sessions::make_link(&store, options.role).await?;
+    let token = sign_in::make_link(&store, options.role).await?;
     tell(&sign_in_url(&url, &token));
     store.close().await;
     Ok(())

@@ -1,11 +1,11 @@
 //! One log line per request, and the id that ties an answer to it.
 
-use crate::random;
 use axum::extract::{MatchedPath, Request};
 use axum::http::{HeaderName, HeaderValue};
 use axum::middleware::Next;
 use axum::response::Response;
 use std::time::Instant;
+use waypost_system::random;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 

@@ -5,8 +5,8 @@ use super::body::ReadJson;
 use super::caller::SignedIn;
 use super::problem::ApiError;
 use crate::http::app::App;
-use crate::random;
 use crate::sample::{self, SampleUpstream, UPSTREAMS};
+use crate::store::token_hash;
 use axum::Json;
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, StatusCode, Uri, header};
@@ -53,7 +53,7 @@ pub(super) async fn require_key(State(app): State<App>, request: Request, next: 
     let given =
         upstream_of(request.uri()).and_then(|upstream| presented_key(upstream, request.headers()));
     match given {
-        Some(key) if random::digest(key) == expected => next.run(request).await,
+        Some(key) if token_hash(key) == expected => next.run(request).await,
         Some(_) => fault(
             StatusCode::UNAUTHORIZED,
             "invalid_api_key",

@@ -6,16 +6,16 @@
 
 use crate::database_follower::{WRITE_SECONDS, follow};
 use crate::store::sessions::{
-    self, IDLE_SECONDS, NewSession, SESSION_SECONDS, SessionClient, SessionRow, StoredSession,
+    IDLE_SECONDS, SESSION_SECONDS, SessionClient, SessionRow, StoredSession,
 };
-use crate::store::{Actor, Store, StoreError};
-use crate::{clock, random};
-use random::TokenHash;
+use crate::store::sign_in::{self, NewSession};
+use crate::store::{Actor, Store, StoreError, TokenHash, token_hash};
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
 use tokio::sync::Mutex;
 use waypost_api_types::SessionItem;
+use waypost_system::clock;
 
 /// How far the clock may be set back without ending sessions, in seconds.
 const CLOCK_SLACK: i64 = 5 * 60;
@@ -90,14 +90,14 @@ impl Sessions {
     }
 
     fn find_at(&self, token: &str, activity: Activity, now: i64) -> Option<StoredSession> {
-        self.open().get(&random::digest(token))?.at(now, activity)
+        self.open().get(&token_hash(token))?.at(now, activity)
     }
 
     fn open(&self) -> RwLockReadGuard<'_, HashMap<TokenHash, Open>> {
         self.0.open.read().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Trades a link's token for a session; see [`sessions::sign_in`].
+    /// Trades a link's token for a session; see [`sign_in::sign_in`].
     ///
     /// # Errors
     /// Fails if the database cannot be written, or read again.
@@ -107,7 +107,7 @@ impl Sessions {
         previous: Option<&str>,
         client: SessionClient,
     ) -> Result<Option<NewSession>, StoreError> {
-        let new = sessions::sign_in(&*self.0.store, link_token, previous, client).await?;
+        let new = sign_in::sign_in(&*self.0.store, link_token, previous, client).await?;
         if new.is_some() {
             self.refresh().await?;
         }
@@ -119,11 +119,11 @@ impl Sessions {
     /// # Errors
     /// Fails if the database cannot be written.
     pub async fn end(&self, token: &str) -> Result<(), StoreError> {
-        sessions::end(&*self.0.store, token).await?;
+        sign_in::end_session(&*self.0.store, token).await?;
         // Behind a reading that began before, which would bring it back.
         let _refreshing = self.0.refreshing.lock().await;
         let mut open = self.0.open.write().unwrap_or_else(PoisonError::into_inner);
-        open.remove(&random::digest(token));
+        open.remove(&token_hash(token));
         Ok(())
     }
 
@@ -237,9 +237,7 @@ mod tests {
         }
 
         async fn sign_in(&self) -> String {
-            let link = sessions::make_link(&*self.store, Role::Admin)
-                .await
-                .unwrap();
+            let link = sign_in::make_link(&*self.store, Role::Admin).await.unwrap();
             let new = self
                 .sessions
                 .sign_in(&link, None, SessionClient::default())
@@ -328,7 +326,7 @@ mod tests {
         fixture.sessions.record_uses().await.unwrap();
         let rows = fixture.store.sessions().await.unwrap();
         let seen = |token: &str| {
-            let hash = random::digest(token);
+            let hash = token_hash(token);
             let row = rows.iter().find(|row| row.hash == hash);
             row.unwrap().last_seen_at
         };

@@ -4,7 +4,6 @@
 //! in another process takes effect, and after a change that is made here before that is answered.
 
 use super::{ApiToken, TokenFilter};
-use crate::clock;
 use crate::database_follower::{WRITE_SECONDS, follow};
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -13,6 +12,7 @@ use subtle::ConstantTimeEq as _;
 use tokio::sync::Mutex;
 use waypost_api_types::{Role, TokenKind, TokenView};
 use waypost_store::{Actor, Store, StoreError, TokenOwner, TokenRow};
+use waypost_system::clock;
 
 /// Who a valid token lets in.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -4,8 +4,9 @@
 //! the CRC-32 of everything before them. The checksum distinguishes a typing error, or a scanner's false
 //! alarm, from a token without a lookup.
 
-use crate::random::{self, TokenHash};
 use waypost_api_types::TokenKind;
+use waypost_store::{TokenHash, token_hash};
+use waypost_system::random;
 use zeroize::Zeroizing;
 
 const ALPHABET: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
@@ -74,7 +75,7 @@ impl ApiToken {
     /// The digest under which it is stored.
     #[must_use]
     pub fn digest(&self) -> TokenHash {
-        random::digest(&self.text)
+        token_hash(&self.text)
     }
 
     /// The last four characters, by which its owner recognises it.
@@ -133,7 +134,7 @@ mod tests {
             assert_eq!(token.hint(), text[49..]);
             let parsed = ApiToken::parse(text).unwrap();
             assert_eq!(parsed.kind(), kind);
-            assert_eq!(parsed.digest(), random::digest(text));
+            assert_eq!(parsed.digest(), token_hash(text));
         }
     }
 

@@ -15,10 +15,10 @@ use super::row_errors::{changed_meanwhile, no_provider};
 use super::state::WorkspaceState;
 use super::verification::{accepted, credential_with};
 use super::{DomainError, Workspace, input_fields, run_to_completion};
-use crate::clock;
 use waypost_api_types::{OutcomeReport, ProviderView, SourceView};
 use waypost_routing::key_text::Carrier;
 use waypost_secrets::{SecretChange, SecretText};
+use waypost_system::clock;
 
 /// A change to the keys of an owner.
 struct Step {

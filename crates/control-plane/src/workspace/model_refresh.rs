@@ -6,13 +6,13 @@ use super::owner::Owner;
 use super::owner_identity::{Identity, identity};
 use super::refresh_report::{add_changes, report_of};
 use super::{DomainError, Workspace};
-use crate::clock;
 use crate::discovery::{DiscoveredModel, discover};
 use crate::store::{Call, ModelMetadata};
 use crate::workspace::refresh_registry::{RefreshHandle, RefreshTask};
 use std::collections::BTreeMap;
 use std::time::Instant;
 use waypost_api_types::{CheckOutcome, NewModels, OutcomeReport, RefreshProgress};
+use waypost_system::clock;
 
 impl Workspace {
     /// Refreshes a provider's models. One that runs or waits is joined.

@@ -1,8 +1,8 @@
 //! The key that another one replaced. It is kept for an hour, for a way back.
 
 use super::key_names::KeyNames;
-use crate::clock;
 use waypost_secrets::SecretChange;
+use waypost_system::clock;
 
 /// How long the key that was replaced is kept, in seconds.
 const LIFE: i64 = 60 * 60;

@@ -10,12 +10,12 @@ use super::previous_key::replaced_key;
 use super::row_errors::{changed_meanwhile, no_provider};
 use super::verification::{CheckedKey, provider_credential_of};
 use super::{DomainError, Workspace, input_fields, run_to_completion};
-use crate::clock;
 use crate::store::{Call, DeletedRows, Item};
 use waypost_api_types::{KeyRemoved, ProviderView, UndoTicket};
 use waypost_routing::credential::provider_secret;
 use waypost_routing::key_text::Carrier;
 use waypost_secrets::{SecretChange, SecretText};
+use waypost_system::clock;
 
 impl Workspace {
     /// Stores a key for the origin that the provider's requests go to now.

@@ -4,11 +4,11 @@ use super::DomainError;
 use super::key_names::KeyNames;
 use super::state::origin_of;
 use super::static_headers::write_headers;
-use crate::clock;
 use crate::store::StoredSource;
 use std::collections::BTreeMap;
 use waypost_routing::credential::{source_auth_secret, source_headers_secret};
 use waypost_secrets::{SecretChange, SecretText};
+use waypost_system::clock;
 
 /// What becomes of one of the two secrets of a source.
 pub(super) enum Change<T> {

@@ -6,13 +6,13 @@
 
 use super::Workspace;
 use super::deletion::{Deleted, Deletion};
-use crate::random::{self, TokenHash};
-use crate::store::Actor;
+use crate::store::{Actor, TokenHash, token_hash};
 use std::collections::VecDeque;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::time::Instant;
 use waypost_api_types::UndoTicket;
+use waypost_system::random;
 use zeroize::Zeroizing;
 
 /// How long a deletion can be taken back.
@@ -48,7 +48,7 @@ impl UndoLog {
             all.pop_front();
         }
         all.push_back(UndoEntry {
-            hash: random::digest(&token),
+            hash: token_hash(&token),
             actor: actor.clone(),
             until: now + LIFE,
             deletion,
@@ -59,7 +59,7 @@ impl UndoLog {
     /// Takes out what a token of this actor stands for, where its time is not over.
     pub(super) fn take(&self, actor: &Actor, token: &str, now: Instant) -> Option<UndoEntry> {
         self.expire(now);
-        let hash = random::digest(token);
+        let hash = token_hash(token);
         let mut all = self.all();
         let place = all
             .iter()

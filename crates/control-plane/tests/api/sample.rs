@@ -228,7 +228,7 @@ async fn the_sample_follows_a_listener_that_has_moved() {
 
 /// Puts a known key in place of the sample's random one.
 async fn with_key(server: &Server, key: &str) {
-    let hash = waypost_control_plane::random::digest(key);
+    let hash = waypost_control_plane::store::token_hash(key);
     let mut transaction = server.store.begin().await.unwrap();
     transaction.set_sample(&hash).await.unwrap();
     transaction.commit().await.unwrap();

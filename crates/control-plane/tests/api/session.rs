@@ -6,8 +6,8 @@ use axum::http::{HeaderValue, Method, StatusCode};
 use serde_json::json;
 use std::net::SocketAddr;
 use waypost_api_types::Role;
-use waypost_control_plane::random::digest;
 use waypost_control_plane::store::sqlite::FILE_NAME;
+use waypost_control_plane::store::token_hash;
 
 #[tokio::test]
 async fn a_link_signs_in_once() {
@@ -166,7 +166,7 @@ async fn a_background_poll_does_not_extend_the_session() {
     // Another process has signed in an hour ago, with a token known here.
     let (name, token) = cookie.split_once('=').unwrap();
     let other = format!("{token}x");
-    let hash: String = digest(&other)
+    let hash: String = token_hash(&other)
         .iter()
         .map(|byte| format!("{byte:02x}"))
         .collect();

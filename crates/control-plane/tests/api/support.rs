@@ -18,7 +18,7 @@ use waypost_control_plane::http::assets::Assets;
 use waypost_control_plane::http::session_cache::Sessions;
 use waypost_control_plane::secret_records::StoredRecords;
 use waypost_control_plane::store::paused_store::{Hook, PausedStore};
-use waypost_control_plane::store::{Store, sessions, sqlite};
+use waypost_control_plane::store::{Store, sign_in, sqlite};
 use waypost_control_plane::tokens::LiveTokens;
 use waypost_control_plane::workspace::{Parts, Workspace};
 use waypost_egress::Egress;
@@ -222,7 +222,7 @@ impl Server {
     }
 
     pub(crate) async fn link_for(&self, role: Role) -> String {
-        let token = sessions::make_link(&*self.store, role).await;
+        let token = sign_in::make_link(&*self.store, role).await;
         token.unwrap().to_string()
     }
 

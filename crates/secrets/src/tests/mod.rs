@@ -16,6 +16,7 @@ use faults::{MemoryBackend, MemoryRecords};
 use std::sync::Arc;
 use std::time::Duration;
 use tempfile::TempDir;
+use waypost_system::random;
 
 const A: &str = "https://a.example";
 const B: &str = "https://b.example";
@@ -33,7 +34,7 @@ impl Workspace {
         Self {
             folder: tempfile::tempdir().unwrap(),
             records: Arc::default(),
-            id: random::id(),
+            id: random::public_id(),
         }
     }
 

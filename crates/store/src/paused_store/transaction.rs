@@ -1,7 +1,7 @@
 //! The transactions of a store that stops before each call.
 
 use super::Gate;
-use crate::random::TokenHash;
+use crate::token_hash::TokenHash;
 use crate::{
     Actor, Call, ChangedValue, Configuration, CredentialCheck, DeletedRows, ExpectedValue,
     Generation, Item, Merged, ModelMetadata, RoutingChanges, RoutingRows, StoreError, StoredAgent,

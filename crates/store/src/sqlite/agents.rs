@@ -1,7 +1,7 @@
 //! Agents: their documents, as they were written.
 
+use crate::agent_id::agent_id;
 use crate::agents::{AgentChanges, StoredAgent};
-use crate::random;
 use sqlx::sqlite::SqliteRow;
 use sqlx::{Row, SqliteConnection};
 
@@ -107,7 +107,7 @@ pub(super) async fn put(
     )
     .bind(name)
     .bind(yaml)
-    .bind(random::agent_id())
+    .bind(agent_id())
     .execute(connection)
     .await?;
     Ok(())

@@ -1,7 +1,7 @@
 //! Sign-in links.
 
-use crate::random::TokenHash;
 use crate::sessions::LinkRow;
+use crate::token_hash::TokenHash;
 use sqlx::SqliteConnection;
 use waypost_routing::vocabulary::Role;
 

@@ -3,6 +3,7 @@
 
 mod agents;
 mod audit;
+mod configuration;
 mod connections;
 mod deleted_rows;
 mod error;
@@ -15,6 +16,7 @@ mod open;
 mod outcomes;
 mod previous_keys;
 mod providers;
+mod routing_rows;
 mod sample;
 mod secrets;
 mod sessions;

@@ -1,6 +1,6 @@
 //! Whether the sample workspace is installed, and the digest of its endpoint's key.
 
-use crate::random::TokenHash;
+use crate::token_hash::TokenHash;
 use sqlx::SqliteConnection;
 
 /// The digest of the key; `None` where the sample is not installed.

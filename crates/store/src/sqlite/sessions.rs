@@ -1,7 +1,7 @@
 //! Sessions.
 
-use crate::random::TokenHash;
 use crate::sessions::{IDLE_SECONDS, SessionClient, SessionRow};
+use crate::token_hash::TokenHash;
 use sqlx::sqlite::SqliteRow;
 use sqlx::{Row, SqliteConnection};
 use waypost_routing::vocabulary::Role;

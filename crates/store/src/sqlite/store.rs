@@ -3,8 +3,8 @@
 use super::connections::{FILE_PATIENCE, Readers, Writer};
 use super::transaction::SqliteTransaction;
 use super::{
-    agents, audit, links, meta, models, new_models, outcomes, previous_keys, providers, sample,
-    secrets, sessions, settings, sources, tokens, verifications, versions,
+    agents, audit, configuration, links, meta, models, outcomes, routing_rows, sample, secrets,
+    sessions, tokens, verifications, versions,
 };
 use crate::agents::{AgentChanges, StoredAgent};
 use crate::audit::{Actor, AuditFilter, AuditRow, ChangedValue};
@@ -13,20 +13,20 @@ use crate::error::{StoreError, StoreErrorKind};
 use crate::generation::Generation;
 use crate::models::{ModelsFilter, Position, StoredModel};
 use crate::outcomes::{OwnerRows, StoredCounts};
-use crate::random::TokenHash;
 use crate::routing_rows::RoutingRows;
 use crate::secrets::{ExpectedValue, SecretRow};
 use crate::sessions::{LinkRow, SessionRow};
 use crate::store::Store;
+use crate::token_hash::TokenHash;
 use crate::tokens::TokenRow;
 use crate::transaction::Transaction;
-use crate::{clock, random};
 use async_trait::async_trait;
 use sqlx::SqliteConnection;
 use sqlx::sqlite::SqliteConnectOptions;
 use std::collections::BTreeMap;
 use waypost_routing::snapshot::ModelEntry;
 use waypost_routing::vocabulary::SecretsBackendKind;
+use waypost_system::{clock, random};
 
 /// The database in its file.
 pub struct SqliteStore {
@@ -78,35 +78,6 @@ macro_rules! write {
         writing.commit().await?;
         Ok(answer)
     }};
-}
-
-/// Settings, providers and sources with their versions. The caller has begun a transaction.
-pub(super) async fn configuration(
-    connection: &mut SqliteConnection,
-) -> Result<Configuration, sqlx::Error> {
-    Ok(Configuration {
-        settings: settings::read(connection).await?,
-        providers: providers::list(connection).await?,
-        sources: sources::list(connection).await?,
-        provider_versions: versions::of_providers(connection).await?,
-        new_models: new_models::list(connection).await?,
-        previous_keys: previous_keys::list(connection).await?,
-        sample_installed: sample::key_hash(connection).await?.is_some(),
-    })
-}
-
-/// Everything that routing reads. The caller has begun a transaction.
-pub(super) async fn routing_rows(
-    connection: &mut SqliteConnection,
-    since: Generation,
-) -> Result<RoutingRows, sqlx::Error> {
-    Ok(RoutingRows {
-        generation: versions::generation(connection).await?,
-        configuration: configuration(connection).await?,
-        models: models::entries(connection).await?,
-        // Generations and versions come from one counter.
-        agents: agents::changes(connection, since.0).await?,
-    })
 }
 
 async fn owner_rows(connection: &mut SqliteConnection) -> Result<OwnerRows, sqlx::Error> {
@@ -211,7 +182,7 @@ impl Store for SqliteStore {
     }
 
     async fn routing_rows(&self, since: Generation) -> Result<RoutingRows, StoreError> {
-        read!(self, c => routing_rows(c, since))
+        read!(self, c => routing_rows::read(c, since))
     }
 
     async fn writable(&self) -> Result<(), StoreError> {
@@ -239,7 +210,7 @@ impl Store for SqliteStore {
     }
 
     async fn configuration(&self) -> Result<Configuration, StoreError> {
-        read!(self, c => configuration(c))
+        read!(self, c => configuration::read(c))
     }
 
     async fn owner_rows(&self) -> Result<OwnerRows, StoreError> {

@@ -2,8 +2,8 @@
 
 use super::connections::Writing;
 use super::{
-    agents, audit, deleted_rows, models, names, new_models, outcomes, previous_keys, providers,
-    sample, secrets, settings, sources, tokens, verifications, versions,
+    agents, audit, configuration, deleted_rows, models, names, new_models, outcomes, previous_keys,
+    providers, routing_rows, sample, secrets, settings, sources, tokens, verifications, versions,
 };
 use crate::agents::StoredAgent;
 use crate::audit::{Actor, ChangedValue};
@@ -14,9 +14,9 @@ use crate::generation::Generation;
 use crate::item::Item;
 use crate::models::{Merged, ModelMetadata};
 use crate::outcomes::{Call, StoredOutcome};
-use crate::random::TokenHash;
 use crate::routing_rows::{RoutingChanges, RoutingRows};
 use crate::secrets::ExpectedValue;
+use crate::token_hash::TokenHash;
 use crate::tokens::TokenRow;
 use crate::transaction::Transaction;
 use crate::verifications::CredentialCheck;
@@ -159,7 +159,7 @@ impl Transaction for SqliteTransaction {
     }
 
     async fn routing_rows(&mut self, since: Generation) -> Result<RoutingRows, StoreError> {
-        step!(self, c, now => super::store::routing_rows(c, since))
+        step!(self, c, now => routing_rows::read(c, since))
     }
 
     async fn model_entries(&mut self, owner: &str) -> Result<Vec<ModelEntry>, StoreError> {
@@ -167,7 +167,7 @@ impl Transaction for SqliteTransaction {
     }
 
     async fn configuration(&mut self) -> Result<Configuration, StoreError> {
-        step!(self, c, now => super::store::configuration(c))
+        step!(self, c, now => configuration::read(c))
     }
 
     async fn agent(&mut self, name: &str) -> Result<Option<StoredAgent>, StoreError> {

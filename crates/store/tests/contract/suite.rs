@@ -5,13 +5,12 @@ use waypost_routing::catalog::{Layer, ProviderEntry, ProviderKind};
 use waypost_routing::model_id::must_be_known;
 use waypost_routing::snapshot::ModelEntry;
 use waypost_routing::vocabulary::{NewModels, Role, SecretsBackendKind};
-use waypost_store::sessions::{
-    self, IDLE_SECONDS, LinkRow, SESSION_SECONDS, SessionClient, SessionRow,
-};
+use waypost_store::sessions::{IDLE_SECONDS, LinkRow, SESSION_SECONDS, SessionClient, SessionRow};
 use waypost_store::{
     Actor, AuditFilter, AuditWord, ChangedValue, ExpectedValue, Item, ModelMetadata, ModelsFilter,
-    ModelsSort, Store, StoreErrorKind, StoredProvider, StoredSource, random,
+    ModelsSort, Store, StoreErrorKind, StoredProvider, StoredSource, sign_in, token_hash,
 };
+use waypost_system::random;
 
 fn actor() -> Actor {
     Actor::session("ab", "")
@@ -268,8 +267,8 @@ pub(crate) async fn a_session_is_known_by_its_browser_and_address(store: &dyn St
     };
     let mut opened = Vec::new();
     for (label, address) in [("Firefox on Linux", "203.0.113.7"), ("", "")] {
-        let link = sessions::make_link(store, Role::Admin).await.unwrap();
-        let new = sessions::sign_in(store, &link, None, client(label, address)).await;
+        let link = sign_in::make_link(store, Role::Admin).await.unwrap();
+        let new = sign_in::sign_in(store, &link, None, client(label, address)).await;
         let session = new.unwrap().unwrap().session;
         assert_eq!(session.label, label);
         opened.push(session.public_id);
@@ -307,14 +306,14 @@ pub(crate) async fn a_session_is_known_by_its_browser_and_address(store: &dyn St
 }
 
 pub(crate) async fn a_link_opens_one_session_once(store: &dyn Store) {
-    let link = sessions::make_link(store, Role::Viewer).await.unwrap();
-    let new = sessions::sign_in(store, &link, None, SessionClient::default())
+    let link = sign_in::make_link(store, Role::Viewer).await.unwrap();
+    let new = sign_in::sign_in(store, &link, None, SessionClient::default())
         .await
         .unwrap()
         .unwrap();
     assert_eq!(new.session.role, Role::Viewer, "the link's role");
     assert!(
-        sessions::sign_in(store, &link, None, SessionClient::default())
+        sign_in::sign_in(store, &link, None, SessionClient::default())
             .await
             .unwrap()
             .is_none()
@@ -322,7 +321,7 @@ pub(crate) async fn a_link_opens_one_session_once(store: &dyn Store) {
     let stored = store.sessions().await.unwrap();
     assert_eq!(stored.len(), 1);
     assert_eq!(stored[0].public_id, new.session.public_id);
-    sessions::end(store, &new.token).await.unwrap();
+    sign_in::end_session(store, &new.token).await.unwrap();
     assert_eq!(store.sessions().await.unwrap(), []);
     let (events, _) = store.audit(&AuditFilter::default(), 10).await.unwrap();
     assert_eq!(events[2].target, "role:viewer", "a link says what it opens");
@@ -331,13 +330,13 @@ pub(crate) async fn a_link_opens_one_session_once(store: &dyn Store) {
 /// A link and a session of a moment.
 fn rows(now: i64) -> (LinkRow, SessionRow) {
     let link = LinkRow {
-        hash: random::digest(&random::token()),
+        hash: token_hash(&random::token()),
         role: Role::Admin,
         created_at: now,
         expires_at: now + 900,
     };
     let session = SessionRow {
-        hash: random::digest(&random::token()),
+        hash: token_hash(&random::token()),
         public_id: random::public_id(),
         role: Role::Viewer,
         client: SessionClient {
@@ -381,14 +380,14 @@ pub(crate) async fn sessions_end_when_they_idle_and_when_they_are_old(store: &dy
 }
 
 pub(crate) async fn signing_in_again_ends_the_session_before(store: &dyn Store) {
-    let first = sessions::make_link(store, Role::Admin).await.unwrap();
-    let first = sessions::sign_in(store, &first, None, SessionClient::default())
+    let first = sign_in::make_link(store, Role::Admin).await.unwrap();
+    let first = sign_in::sign_in(store, &first, None, SessionClient::default())
         .await
         .unwrap()
         .unwrap();
-    let second = sessions::make_link(store, Role::Admin).await.unwrap();
+    let second = sign_in::make_link(store, Role::Admin).await.unwrap();
     let second =
-        sessions::sign_in(store, &second, Some(&first.token), SessionClient::default()).await;
+        sign_in::sign_in(store, &second, Some(&first.token), SessionClient::default()).await;
     let second = second.unwrap().unwrap();
     let stored = store.sessions().await.unwrap();
     assert_eq!(stored.len(), 1, "the first one has ended");
@@ -396,16 +395,16 @@ pub(crate) async fn signing_in_again_ends_the_session_before(store: &dyn Store) 
 }
 
 pub(crate) async fn ending_all_leaves_neither_session_nor_link(store: &dyn Store) {
-    let used = sessions::make_link(store, Role::Admin).await.unwrap();
-    let unused = sessions::make_link(store, Role::Admin).await.unwrap();
-    sessions::sign_in(store, &used, None, SessionClient::default())
+    let used = sign_in::make_link(store, Role::Admin).await.unwrap();
+    let unused = sign_in::make_link(store, Role::Admin).await.unwrap();
+    sign_in::sign_in(store, &used, None, SessionClient::default())
         .await
         .unwrap()
         .unwrap();
     assert_eq!(store.end_all_sessions().await.unwrap(), 1);
     assert_eq!(store.sessions().await.unwrap(), []);
     assert!(
-        sessions::sign_in(store, &unused, None, SessionClient::default())
+        sign_in::sign_in(store, &unused, None, SessionClient::default())
             .await
             .unwrap()
             .is_none()

@@ -1,7 +1,7 @@
 //! API tokens, as every database behind the contract must keep them.
 
 use waypost_routing::vocabulary::Role;
-use waypost_store::{Actor, Item, Store, StoreErrorKind, TokenOwner, TokenRow, random};
+use waypost_store::{Actor, Item, Store, StoreErrorKind, TokenOwner, TokenRow, token_hash};
 
 async fn add_agent(store: &dyn Store, name: &str) -> String {
     let mut transaction = store.begin().await.unwrap();
@@ -14,7 +14,7 @@ async fn add_agent(store: &dyn Store, name: &str) -> String {
 fn token(id: &str, owner: TokenOwner) -> TokenRow {
     TokenRow {
         id: id.to_owned(),
-        hash: random::digest(id),
+        hash: token_hash(id),
         owner,
         label: "prod".to_owned(),
         hint: "aB3d".to_owned(),
@@ -62,7 +62,7 @@ pub(super) async fn an_id_and_a_digest_are_there_once(store: &dyn Store) {
         ..first.clone()
     };
     let same_id = TokenRow {
-        hash: random::digest("b"),
+        hash: token_hash("b"),
         ..first
     };
     for twin in [same_hash, same_id] {

@@ -4,7 +4,7 @@ use crate::code::Code;
 use crate::source::{File, assert_none, file, files};
 use proc_macro2::TokenTree;
 
-/// A package that only some places may name, because everything it can do is guarded there.
+/// A package or type that only some places may name, because everything it can do is guarded there.
 struct Owned {
     /// As code writes it.
     package: &'static str,
@@ -13,7 +13,17 @@ struct Owned {
     why: &'static str,
 }
 
-const OWNED: [Owned; 4] = [
+const OWNED: [Owned; 6] = [
+    Owned {
+        package: "SystemTime",
+        by: &["crates/system/src/"],
+        why: "The clock is read in one place.",
+    },
+    Owned {
+        package: "getrandom",
+        by: &["crates/system/src/"],
+        why: "Random bytes come from one place.",
+    },
     Owned {
         package: "sqlx",
         by: &["crates/store/src/"],

@@ -6,17 +6,24 @@ use toml::Table;
 
 /// What each package of the workspace may depend on inside the workspace. The control plane puts
 /// everything together, except the dashboard, which it serves as bytes.
-const MAY_DEPEND_ON: [(&str, &[&str]); 9] = [
+const MAY_DEPEND_ON: [(&str, &[&str]); 10] = [
     ("waypost-routing", &[]),
     ("waypost-api-types", &["waypost-routing"]),
     (
         "waypost-dashboard",
         &["waypost-routing", "waypost-api-types"],
     ),
+    ("waypost-system", &[]),
     ("waypost-egress", &["waypost-routing"]),
-    ("waypost-store", &["waypost-routing"]),
-    ("waypost-secrets", &["waypost-routing", "waypost-egress"]),
-    ("waypost-forwarding", &["waypost-routing", "waypost-egress"]),
+    ("waypost-store", &["waypost-routing", "waypost-system"]),
+    (
+        "waypost-secrets",
+        &["waypost-routing", "waypost-egress", "waypost-system"],
+    ),
+    (
+        "waypost-forwarding",
+        &["waypost-routing", "waypost-egress", "waypost-system"],
+    ),
     (
         "waypost-control-plane",
         &[
@@ -25,6 +32,7 @@ const MAY_DEPEND_ON: [(&str, &[&str]); 9] = [
             "waypost-egress",
             "waypost-secrets",
             "waypost-store",
+            "waypost-system",
             "waypost-forwarding",
         ],
     ),

@@ -1,10 +1,10 @@
 //! The system clock: links, sessions, tokens and certificates depend on it.
 
 use crate::cli::Failure;
-use crate::clock;
 use crate::store::{AuditFilter, Store, StoreError};
 use jiff::Timestamp;
 use std::time::{Duration, Instant};
+use waypost_system::clock;
 
 /// Before this time, 2026-01-01, no Waypost has run: a clock without a battery begins in 1970.
 const EARLIEST: i64 = 1_767_225_600;

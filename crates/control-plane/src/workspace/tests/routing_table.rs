@@ -4,9 +4,8 @@
 use super::fixture::{Fixture, secret, source};
 use crate::catalog::environment::Environment;
 use crate::store::paused_store::PausedStore;
-use crate::store::random::digest;
 use crate::store::sessions::SessionClient;
-use crate::store::{AuditFilter, StoreError, StoreErrorKind, sessions, sqlite};
+use crate::store::{AuditFilter, StoreError, StoreErrorKind, sign_in, sqlite, token_hash};
 use crate::workspace::{Encoding, SourceEdit};
 use std::pin::Pin;
 use std::sync::Arc;
@@ -48,11 +47,11 @@ async fn only_what_routing_reads_gives_another_table() {
     let store = workspace.store();
     store.audit(&AuditFilter::default(), 10).await.unwrap();
     let _ = workspace.test_source("gw", SourceEdit::default()).await;
-    let link = sessions::make_link(store, Role::Admin).await.unwrap();
-    let new = sessions::sign_in(store, &link, None, SessionClient::default())
+    let link = sign_in::make_link(store, Role::Admin).await.unwrap();
+    let new = sign_in::sign_in(store, &link, None, SessionClient::default())
         .await
         .unwrap();
-    let hash = digest(&new.unwrap().token);
+    let hash = token_hash(&new.unwrap().token);
     assert!(store.touch_sessions(&[(hash, 1)]).await.unwrap());
     workspace.look_at_other_processes().await.unwrap();
     assert!(Arc::ptr_eq(&table, &workspace.routing_table()));

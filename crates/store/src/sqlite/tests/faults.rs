@@ -1,7 +1,7 @@
 use super::super::{SqliteStore, open};
 use super::testing::WriteLock;
 use crate::sessions::SessionClient;
-use crate::{Actor, Store as _, StoreErrorKind, sessions};
+use crate::{Actor, Store as _, StoreErrorKind, sign_in};
 use tempfile::TempDir;
 use waypost_routing::vocabulary::Role;
 
@@ -81,12 +81,12 @@ async fn a_failed_write_is_reported_until_writing_works() {
 async fn the_use_of_a_session_is_not_recorded_while_another_writes() {
     let (folder, store) = store().await;
     let store = store.with_endless_patience();
-    let link = sessions::make_link(&store, Role::Admin).await.unwrap();
-    let new = sessions::sign_in(&store, &link, None, SessionClient::default())
+    let link = sign_in::make_link(&store, Role::Admin).await.unwrap();
+    let new = sign_in::sign_in(&store, &link, None, SessionClient::default())
         .await
         .unwrap()
         .unwrap();
-    let hash = crate::random::digest(&new.token);
+    let hash = crate::token_hash(&new.token);
     let last_seen = async || store.sessions().await.unwrap()[0].last_seen_at;
     let used = [(hash, last_seen().await + 60)];
     // A writer of this process, then one of another: neither is waited for, and reading is possible.
@@ -104,9 +104,9 @@ async fn the_use_of_a_session_is_not_recorded_while_another_writes() {
 #[tokio::test]
 async fn no_token_is_in_the_database() {
     let (folder, store) = store().await;
-    let link = sessions::make_link(&store, Role::Admin).await.unwrap();
-    let unused = sessions::make_link(&store, Role::Viewer).await.unwrap();
-    let new = sessions::sign_in(&store, &link, None, SessionClient::default())
+    let link = sign_in::make_link(&store, Role::Admin).await.unwrap();
+    let unused = sign_in::make_link(&store, Role::Viewer).await.unwrap();
+    let new = sign_in::sign_in(&store, &link, None, SessionClient::default())
         .await
         .unwrap()
         .unwrap();
