@@ -95,3 +95,19 @@ impl From<SecretsError> for DomainError {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_write_that_timed_out_is_not_said_to_have_changed_nothing() {
+        let error = DomainError::from(SecretsError::TimedOut("no answer within 5 s".to_owned()));
+        assert_eq!(error.code, "secrets_unavailable");
+        assert!(!error.message.contains("Nothing was changed"), "{error}");
+        assert!(
+            error.message.contains("still reaches the backend"),
+            "{error}"
+        );
+    }
+}

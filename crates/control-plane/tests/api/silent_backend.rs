@@ -95,3 +95,35 @@ async fn no_route_snapshot_or_list_waits_for_a_backend_that_never_answers() {
         "the background did"
     );
 }
+
+#[tokio::test]
+async fn while_a_key_is_being_saved_other_edits_do_not_wait() {
+    let (backend, server) = server().await;
+    let admin = server.admin().await;
+    let source = json!({ "name": "Mine", "base_url": "https://a.example/v1" });
+    assert_eq!(admin.post("/api/v1/sources", source).await.status, 201);
+    let key = json!({ "value": "gsk-0123456789" });
+    let saving = admin.put("/api/v1/providers/groq/key", key);
+    let editing = async {
+        let calls = || {
+            let (reads, changes) = (&backend.reads, &backend.changes);
+            reads.load(Ordering::SeqCst) + changes.load(Ordering::SeqCst)
+        };
+        while calls() == 0 {
+            tokio::task::yield_now().await;
+        }
+        let settings = json!({ "new_models_start_disabled": true });
+        let settings = admin.patch("/api/v1/settings", settings).await.status;
+        let name = json!({ "name": "Ours" });
+        let source = admin.patch("/api/v1/sources/mine", name).await.status;
+        let agent = json!({ "yaml": "name: bot\nmodel:\n  primary: openrouter/m" });
+        let agent = admin.post("/api/v1/agents", agent).await.status;
+        [settings, source, agent].map(|status| status.as_u16())
+    };
+    tokio::select! {
+        saved = saving => panic!("the backend never answers: {}", saved.text()),
+        edited = tokio::time::timeout(Duration::from_secs(60), editing) => {
+            assert_eq!(edited.expect("none of them waits"), [200, 200, 201]);
+        }
+    }
+}
