@@ -1,8 +1,8 @@
 //! Modules that import one another can only be read together, so there are no circles.
 
-use crate::code::Code;
+use crate::modules::{Modules, Siblings};
 use crate::source::{assert_none, files};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 /// The folders with the sources of each crate.
 fn crates() -> BTreeSet<String> {
@@ -15,42 +15,21 @@ fn crates() -> BTreeSet<String> {
     folders
 }
 
-/// Which top-level module names which others.
-type Imports = BTreeMap<String, BTreeSet<String>>;
-
 #[test]
 fn modules_import_one_another_in_one_direction() {
-    let mut offences = Vec::new();
+    let (mut levels, mut offences) = (0, Vec::new());
     assert!(crates().len() >= 8, "only {:?} were found", crates());
     for folder in &crates() {
-        let mut imports = Imports::new();
-        // Tests may name what is above their module.
-        let is_test = |path: &str| path.contains("/tests/") || path.ends_with("/tests.rs");
-        let mut sources = files(folder, ".rs");
-        sources.retain(|file| !is_test(&file.path));
-        for file in sources {
-            let path = file
-                .path
-                .strip_prefix(folder.as_str())
-                .unwrap_or(&file.path);
-            let module = path.trim_start_matches('/').split(['/', '.']).next();
-            let module = module.unwrap_or_default().to_owned();
-            // The roots and the support of tests name every module.
-            if !matches!(module.as_str(), "lib" | "main" | "test_support" | "tests") {
-                let named = imports.entry(module.clone()).or_default();
-                let paths = Code::of(&file).paths().into_iter();
-                named.extend(
-                    paths
-                        .filter(|path| path[0] == "crate")
-                        .map(|path| path[1].clone()),
-                );
-                named.remove(&module);
-            }
-        }
-        for circle in circles(&imports) {
-            offences.push(format!("{folder}: {}", circle.join(" → ")));
+        for (parent, siblings) in Modules::below(folder).siblings() {
+            levels += 1;
+            let circles = circles(&siblings).into_iter();
+            offences.extend(circles.map(|circle| {
+                let below = if parent.is_empty() { "" } else { "::" };
+                format!("{folder}: {parent}{below}{{{}}}", circle.join(" → "))
+            }));
         }
     }
+    assert!(levels >= 30, "only {levels} levels were found");
     assert_none(
         "A module knows those below it: move what both need into a module that both may know.",
         &offences,
@@ -59,7 +38,7 @@ fn modules_import_one_another_in_one_direction() {
 
 /// For each module that is part of a circle, the shortest one, beginning and ending with it. Each
 /// circle is listed once.
-fn circles(imports: &Imports) -> Vec<Vec<String>> {
+fn circles(imports: &Siblings) -> Vec<Vec<String>> {
     let mut seen = BTreeSet::new();
     let mut found = Vec::new();
     for start in imports.keys() {
@@ -74,7 +53,7 @@ fn circles(imports: &Imports) -> Vec<Vec<String>> {
     found
 }
 
-fn way_back(imports: &Imports, start: &str) -> Option<Vec<String>> {
+fn way_back(imports: &Siblings, start: &str) -> Option<Vec<String>> {
     let mut visited = BTreeSet::new();
     let mut ways = std::collections::VecDeque::from([vec![start.to_owned()]]);
     while let Some(way) = ways.pop_front() {

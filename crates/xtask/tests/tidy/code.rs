@@ -19,7 +19,7 @@ impl Code {
         Self::parse(&file.text).unwrap_or_else(|error| panic!("{}: {error}", file.path))
     }
 
-    fn parse(text: &str) -> syn::Result<Self> {
+    pub(crate) fn parse(text: &str) -> syn::Result<Self> {
         let mut file = parse_file(text)?;
         WithoutTests.visit_file_mut(&mut file);
         let tokens = file.to_token_stream();

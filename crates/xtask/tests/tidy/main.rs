@@ -6,6 +6,8 @@ mod circles;
 mod code;
 mod documents;
 mod layers;
+mod modules;
+mod names;
 mod packages;
 mod source;
 mod tasks;
