@@ -143,19 +143,21 @@ pub(super) fn Bar(catalog: Catalog) -> impl IntoView {
                 }
             />
             <span class="grow"></span>
-            <p class="small nowrap">
-                {numbers} " · " <Definition term=Term::Ref text="What is a ref?" /> " "
-                <Definition term=Term::Owner text="What is an owner?" />
-                {move || {
-                    lists_absent()
-                        .then(|| {
-                            view! {
-                                " "
-                                <Definition term=Term::Absent text="What is no longer listed?" />
-                            }
-                        })
-                }}
-            </p>
+            <p class="small nowrap">{numbers}</p>
         </div>
+        <p class="small">
+            <Definition term=Term::Ref text="What is a ref?" />
+            " "
+            <Definition term=Term::Owner text="What is an owner?" />
+            {move || {
+                lists_absent()
+                    .then(|| {
+                        view! {
+                            " "
+                            <Definition term=Term::Absent text="What is no longer listed?" />
+                        }
+                    })
+            }}
+        </p>
     }
 }

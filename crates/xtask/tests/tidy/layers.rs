@@ -231,6 +231,22 @@ fn only_the_secret_store_calls_a_backend() {
 }
 
 #[test]
+fn the_uses_of_a_table_are_indexed_once() {
+    let mut code = files("crates/control-plane/src", ".rs");
+    code.extend(files("src", ".rs"));
+    let offences: Vec<String> = code
+        .iter()
+        .filter(|file| file.text.contains("UsedBy::new("))
+        .filter(|file| !file.path.ends_with("/routing_table.rs"))
+        .map(|file| file.path.clone())
+        .collect();
+    assert_none(
+        "The index is made once for each routing table; ask `used_by` or `use_used_by` for it.",
+        &offences,
+    );
+}
+
+#[test]
 fn the_dashboard_and_the_control_plane_do_not_know_each_other() {
     let mut offences = offenders(&files("src", ".rs"), "waypost_control_plane", &[]);
     offences.extend(offenders(
