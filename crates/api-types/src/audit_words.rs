@@ -68,6 +68,7 @@ const ACTIONS: &[(&str, &str)] = &[
     ("sample.remove", "removed the"),
     ("session.begin", "signed in"),
     ("session.end", "signed out"),
+    ("session.end_other", "signed out"),
     ("session.end_all", "ended every session"),
     ("token.create", "created"),
     ("token.revoke", "revoked"),

@@ -164,6 +164,7 @@ fn place_of(target: &Target, workspace: Workspace) -> Option<String> {
         Target::Models(_)
         | Target::Sample
         | Target::Session
+        | Target::OtherSession(_)
         | Target::Role(_)
         | Target::Other(_) => return None,
     };

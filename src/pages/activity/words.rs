@@ -1,7 +1,7 @@
 //! Events in words. Pure: no state, no browser.
 
 use crate::components::Glyph;
-use crate::format::names;
+use crate::format::{actor, names};
 use waypost_api_types::audit_words::{field_words, target_words};
 
 /// An actor without what follows its id: a token's label may change.
@@ -32,6 +32,8 @@ pub(super) enum Target {
     Sample,
     /// A session, which the verb names.
     Session,
+    /// The session of someone else, written as an actor is.
+    OtherSession(String),
     /// The role that a sign-in link gives.
     Role(String),
     /// Anything else, as it is written.
@@ -53,7 +55,8 @@ impl Target {
             "settings" => Self::Settings,
             "default-model" => Self::DefaultModel,
             "sample" => Self::Sample,
-            "session" => Self::Session,
+            "session" if name.is_empty() => Self::Session,
+            "session" => Self::OtherSession(target.to_owned()),
             "role" => Self::Role(name_of()),
             _ => Self::Other(target.to_owned()),
         }
@@ -75,6 +78,7 @@ impl Target {
             Self::Sample => words_of("sample"),
             Self::Role(role) => words_of(&format!("role:{role}")),
             Self::Session => String::new(),
+            Self::OtherSession(session) => actor(session),
         }
     }
 
@@ -82,7 +86,12 @@ impl Target {
     pub(super) fn has_history(&self) -> bool {
         !matches!(
             self,
-            Self::Models(_) | Self::Sample | Self::Session | Self::Role(_) | Self::Other(_)
+            Self::Models(_)
+                | Self::Sample
+                | Self::Session
+                | Self::OtherSession(_)
+                | Self::Role(_)
+                | Self::Other(_)
         )
     }
 
@@ -95,7 +104,7 @@ impl Target {
             Self::Model(_) | Self::Models(_) | Self::DefaultModel => Glyph::Model,
             Self::Token(_) => Glyph::Key,
             Self::Settings => Glyph::Settings,
-            Self::Session | Self::Role(_) => Glyph::Session,
+            Self::Session | Self::OtherSession(_) | Self::Role(_) => Glyph::Session,
             Self::Sample | Self::Other(_) => Glyph::Waypost,
         }
     }
@@ -144,6 +153,7 @@ mod tests {
             ("token:f0695afab27cea63", "token f0695a"),
             ("session", ""),
             ("role:viewer", "a viewer"),
+            ("session:f0695afab27cea63", "session f0695a"),
             ("robot:7", "robot:7"),
         ] {
             assert_eq!(Target::read(target).name(), name, "{target}");
