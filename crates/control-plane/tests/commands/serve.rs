@@ -135,6 +135,29 @@ fn it_prints_a_link_that_signs_in_and_stops_when_asked() {
 }
 
 #[test]
+fn a_request_is_logged_with_the_id_of_its_answer() {
+    let home = Home::new();
+    let serving = Serving::start(&home);
+    let answer = serving.ask("GET", "/api/v1/session", "");
+    let (_, id) = answer.split_once("x-request-id: ").unwrap();
+    let id = id.lines().next().unwrap().to_owned();
+    serving.ask("GET", "/readyz", "");
+    let (status, _, log) = serving.stop();
+    assert_eq!(status, Some(0), "{log}");
+    let line = |part: &str| log.lines().find(|line| line.contains(part)).unwrap();
+    // What a server logs unless it is asked for more.
+    let request = line(&format!("id={id} "));
+    assert!(request.contains(" INFO "), "{request}");
+    assert!(
+        request.contains("method=GET path=\"/api/v1/session\" status=401"),
+        "{request}"
+    );
+    // Probes come every few seconds.
+    let probe = line("path=\"/readyz\"");
+    assert!(probe.contains(" DEBUG "), "{probe}");
+}
+
+#[test]
 fn idle_and_half_sent_requests_do_not_hold_up_a_stop() {
     let home = Home::new();
     let serving = Serving::start(&home);
