@@ -16,7 +16,8 @@ pub use files::{
     LocalFile, drags_files, dropped_files, refuse_files, take_directories, take_files,
 };
 pub use grid::{
-    SizeWatch, connection_of, focus_nth, focus_within, nothing_focused, place_in_row, watch_size,
+    SizeWatch, connection_of, focus_nth, focus_within, hidden_above, nothing_focused, place_in_row,
+    show_part, watch_size, window_height,
 };
 pub use leave::{LeaveWatch, Leaving, go_back, watch_leaving};
 pub use letters::lower_case;

@@ -14,7 +14,12 @@ pub fn Prose(
             .into_iter()
             .map(|(piece, code)| {
                 if code {
-                    view! { <code>{piece}</code> }.into_any()
+                    view! {
+                        <code>
+                            <Breaking text=piece />
+                        </code>
+                    }
+                    .into_any()
                 } else {
                     piece.into_any()
                 }

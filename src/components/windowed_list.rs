@@ -5,6 +5,8 @@
 //! grid to assistive technology: `aria-rowcount` says how long it is, `aria-rowindex` where a row
 //! stands. Up, Down, Page Up, Page Down, Ctrl+Home and Ctrl+End move between rows, Left, Right,
 //! Home and End between the controls of one, Tab goes through the current row and on.
+//!
+//! The stylesheet decides what scrolls: the list in a frame, or, on a narrow screen, the page.
 
 use crate::dom;
 use crate::format::thousands;
@@ -52,6 +54,11 @@ fn here(element: NodeRef<Div>) -> Option<<Div as ElementType>::Output> {
     element.try_get_untracked().flatten()
 }
 
+/// How far the list is scrolled, whether it scrolls in its frame or with the page.
+fn scroll_of(frame: &<Div as ElementType>::Output) -> f64 {
+    f64::from(frame.scroll_top()) + dom::hidden_above(frame)
+}
+
 /// How much fits: measured, so that text size, width and theme may change it.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 struct Measure {
@@ -92,7 +99,7 @@ pub fn WindowedList(
     row: Callback<WindowedRow, AnyView>,
 ) -> impl IntoView {
     let frame = NodeRef::<Div>::new();
-    let head_row = NodeRef::<Div>::new();
+    let head_rows = NodeRef::<Div>::new();
     let probe = NodeRef::<Div>::new();
     let measure = RwSignal::new(Measure::default());
     let scrolled = RwSignal::new(0.0);
@@ -101,12 +108,12 @@ pub fn WindowedList(
     let last_control = StoredValue::new(0_usize);
 
     let take_measure = move || {
-        let (Some(frame), Some(head), Some(probe)) = (here(frame), here(head_row), here(probe))
+        let (Some(frame), Some(head), Some(probe)) = (here(frame), here(head_rows), here(probe))
         else {
             return;
         };
         let taken = Measure {
-            frame: f64::from(frame.client_height()),
+            frame: f64::from(frame.client_height()).min(dom::window_height()),
             head: f64::from(head.offset_height()),
             row: f64::from(probe.offset_height()).max(1.0),
         };
@@ -121,6 +128,14 @@ pub fn WindowedList(
             watch.set_value(dom::watch_size(&[&frame, &probe], take_measure));
         }
     });
+
+    let follow_scroll = move || {
+        if let Some(frame) = here(frame) {
+            scrolled.try_set(scroll_of(&frame));
+        }
+    };
+    let page_scrolled = window_event_listener(ev::scroll, move |_| follow_scroll());
+    on_cleanup(move || page_scrolled.remove());
 
     // Paper does not scroll: the rows are in the page while the browser prints it.
     let printing = RwSignal::new(false);
@@ -172,6 +187,8 @@ pub fn WindowedList(
         let measure = measure.get_untracked();
         let top = revealed(f64::from(frame.scroll_top()), index, measure);
         frame.set_scroll_top(whole(top).try_into().unwrap_or(i32::MAX));
+        let top = measure.head + measure.row * real(index) - f64::from(frame.scroll_top());
+        dom::show_part(&frame, top..top + measure.row);
     };
 
     // A list that shrinks keeps a current row, and one whose focused row went away keeps the
@@ -203,6 +220,9 @@ pub fn WindowedList(
             current.set(0);
             if let Some(frame) = here(frame) {
                 frame.set_scroll_top(0);
+                if dom::hidden_above(&frame) > 0.0 {
+                    dom::show_part(&frame, 0.0..0.0);
+                }
             }
         }
         now
@@ -274,17 +294,13 @@ pub fn WindowedList(
                     })
             }
             node_ref=frame
-            on:scroll=move |_| {
-                if let Some(frame) = here(frame) {
-                    scrolled.set(f64::from(frame.scroll_top()));
-                }
-            }
+            on:scroll=move |_| follow_scroll()
             on:keydown=on_key
             on:focusin=on_focus_in
             on:focusout=on_focus_out
         >
-            <div class="windowed-head" role="rowgroup">
-                <div class="windowed-row" role="row" aria-rowindex="1" node_ref=head_row>
+            <div class="windowed-head" role="rowgroup" node_ref=head_rows>
+                <div class="windowed-row" role="row" aria-rowindex="1">
                     {head}
                 </div>
             </div>

@@ -1,6 +1,6 @@
 //! What a windowed grid asks of the page: sizes, and which control of which row has the focus.
 
-use leptos::prelude::document;
+use leptos::prelude::{document, window};
 use web_sys::wasm_bindgen::JsCast;
 use web_sys::wasm_bindgen::closure::Closure;
 
@@ -31,6 +31,34 @@ pub fn watch_size(
         observer,
         _callback: callback,
     })
+}
+
+/// How much of an element is above the window, in pixels.
+#[must_use]
+pub fn hidden_above(element: &web_sys::Element) -> f64 {
+    (-element.get_bounding_client_rect().top()).max(0.0)
+}
+
+/// The height of the window in pixels.
+#[must_use]
+pub fn window_height() -> f64 {
+    let height = window().inner_height().ok();
+    height
+        .and_then(|height| height.as_f64())
+        .unwrap_or_default()
+}
+
+/// Scrolls the page as little as necessary so that a part of an element is in view, below the bar at
+/// the top of the page. The part is in pixels from the element's upper edge.
+pub fn show_part(element: &web_sys::Element, part: std::ops::Range<f64>) {
+    let bar = document().query_selector(".top").ok().flatten();
+    let bar = bar.map_or(0.0, |bar| bar.get_bounding_client_rect().height());
+    let top = element.get_bounding_client_rect().top();
+    let above = top + part.start - bar;
+    let below = top + part.end - window_height();
+    if above < 0.0 || below > 0.0 {
+        window().scroll_by_with_x_and_y(0.0, above.min(below.max(0.0)));
+    }
 }
 
 /// Focuses the nth match below an element, or the last one if there are fewer, without scrolling:

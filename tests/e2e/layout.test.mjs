@@ -103,6 +103,30 @@ describe("layout", () => {
       assert.ok(needed <= shown, `${needed} px of text in ${shown} px`);
     }));
 
+  it("390 px: the catalog scrolls with its page, and the keyboard reaches its end", () =>
+    onPage({ width: 390, height: 800 }, "/models/catalog", async (page) => {
+      const grid = page.getByRole("grid");
+      const rows = () => page.getByRole("row").count();
+      const few = await rows();
+      assert.ok(few < 40, `${few} rows in the page`);
+      const [shown, whole] = await grid.evaluate((grid) => [grid.clientHeight, grid.scrollHeight]);
+      assert.equal(shown, whole);
+      await page.evaluate(() => scrollTo(0, document.documentElement.scrollHeight));
+      await grid.getByRole("rowheader").last().getByText(/that-ends-in-99$/).waitFor();
+      assert.ok((await rows()) < few + 10, `${await rows()} rows at the end`);
+      await page.evaluate(() => scrollTo(0, 0));
+      await page.getByRole("row").nth(1).getByRole("checkbox").focus();
+      await page.keyboard.press("Control+End");
+      await page.waitForFunction(() => document.activeElement?.closest("[aria-rowindex]")?.ariaRowIndex === "201");
+      const last = await box(page.locator(":focus"));
+      assert.ok(last.top > 60 && last.bottom <= 800, JSON.stringify(last));
+      await page.keyboard.press("Control+Home");
+      await page.waitForFunction(() => document.activeElement?.closest("[aria-rowindex]")?.ariaRowIndex === "2");
+      const first = await box(page.locator(":focus"));
+      const bar = await box(page.locator(".top"));
+      assert.ok(first.top >= bar.bottom && first.bottom <= 800, JSON.stringify([first, bar]));
+    }));
+
   /** The texts at which a line begins without a separator before or at its first letter. */
   const broken = (locator) =>
     locator.evaluate((element) => {
@@ -141,6 +165,14 @@ describe("layout", () => {
     }
   });
 
+  it("390 px: the URL that a form names in a sentence breaks between its parts, too", () =>
+    onPage({ width: 390 }, "/models/gateways", async (page) => {
+      await rowButton(page, "openrouter", "Configure").click();
+      const sentence = dialog(page).getByText(/^Requests go to/);
+      await sentence.waitFor();
+      assert.deepEqual(await broken(sentence.locator("code")), []);
+    }));
+
   it("390 px: the palette speaks of no keys", () =>
     onPage({ width: 390 }, "/models/gateways", async (page) => {
       await askPalette(page, "kimi");
@@ -173,6 +205,20 @@ describe("layout", () => {
         [await anyway.elementHandle(), await foot.elementHandle()],
       );
       assert.ok(await isAbove());
+    }));
+
+  it("on paper of A4 refs get the room of what can only be pressed, and no name breaks inside of a word", () =>
+    onPage({ width: 718 }, "/models/catalog", async (page) => {
+      await page.emulateMedia({ media: "print" });
+      await page.evaluate(() => dispatchEvent(new Event("beforeprint")));
+      await page.getByRole("row").nth(150).waitFor();
+      const ref = await box(page.getByRole("rowheader").first());
+      assert.ok(ref.width > 718 * 0.45, `${ref.width} px for refs`);
+      await page.goto(`${waypost.url}/models/gateways`);
+      await row(page, "openrouter").waitFor();
+      const name = row(page, "openrouter").locator(".name");
+      const [height, line] = await name.evaluate((name) => [name.getBoundingClientRect().height, Number.parseFloat(getComputedStyle(name).lineHeight)]);
+      assert.ok(height < 1.5 * line, `${height} px for a name of one line`);
     }));
 
   it("closing a report with the keyboard leaves the focus in its row", () =>
