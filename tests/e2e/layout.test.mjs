@@ -68,7 +68,7 @@ describe("layout", () => {
       }));
   }
 
-  it("agents by destination stand below the titles of their columns", () =>
+  it("agents by destination are in line with the titles of their columns", () =>
     onPage({}, "/agents", async (page) => {
       const titles = await page.locator(".agent-columns > span").evaluateAll((spans) => spans.map((span) => [span.textContent, span.getBoundingClientRect().left]));
       assert.deepEqual(titles.map(([title]) => title), ["", "Agent", "Primary", "Fallback"]);
