@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "these are tests")]
 
+mod sessions;
 mod suite;
 mod tokens;
 mod verifications;
@@ -41,11 +42,6 @@ contract!(
         versions_rise_with_edits_only_and_never_come_back,
         rows_and_versions_are_of_one_moment,
         deleted_rows_come_back_as_they_were,
-        a_link_opens_one_session_once,
-        a_session_is_known_by_its_browser_and_address,
-        sessions_end_when_they_idle_and_when_they_are_old,
-        signing_in_again_ends_the_session_before,
-        ending_all_leaves_neither_session_nor_link,
         the_audit_log_comes_in_pages,
         values_belong_to_the_event_recorded_last,
         the_audit_log_is_filtered,
@@ -57,6 +53,19 @@ contract!(
         what_routing_does_not_read_leaves_the_generation,
         routing_hears_of_ids_that_it_must_know,
         a_transaction_tells_what_it_changed,
+    ]
+);
+
+contract!(
+    sqlite_sessions,
+    sessions,
+    super::in_sqlite,
+    [
+        a_link_opens_one_session_once,
+        a_session_is_known_by_its_browser_and_address,
+        sessions_end_when_they_idle_and_when_they_are_old,
+        signing_in_again_ends_the_session_before,
+        ending_all_leaves_neither_session_nor_link,
     ]
 );
 

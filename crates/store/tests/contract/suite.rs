@@ -4,13 +4,11 @@ use std::collections::BTreeMap;
 use waypost_routing::catalog::{Layer, ProviderEntry, ProviderKind};
 use waypost_routing::model_id::must_be_known;
 use waypost_routing::snapshot::ModelEntry;
-use waypost_routing::vocabulary::{NewModels, Role, SecretsBackendKind};
-use waypost_store::sessions::{IDLE_SECONDS, LinkRow, SESSION_SECONDS, SessionClient, SessionRow};
+use waypost_routing::vocabulary::{NewModels, SecretsBackendKind};
 use waypost_store::{
     Actor, AuditFilter, AuditWord, ChangedValue, ExpectedValue, Item, ModelMetadata, ModelsFilter,
-    ModelsSort, Store, StoreErrorKind, StoredProvider, StoredSource, sign_in, token_hash,
+    ModelsSort, Store, StoreErrorKind, StoredProvider, StoredSource,
 };
-use waypost_system::random;
 
 fn actor() -> Actor {
     Actor::session("ab", "")
@@ -258,157 +256,6 @@ pub(crate) async fn deleted_rows_come_back_as_they_were(store: &dyn Store) {
     let mut transaction = store.begin().await.unwrap();
     let error = transaction.restore_rows(&rows).await.unwrap_err();
     assert_eq!(error.kind(), StoreErrorKind::Conflict);
-}
-
-pub(crate) async fn a_session_is_known_by_its_browser_and_address(store: &dyn Store) {
-    let client = |label: &str, address: &str| SessionClient {
-        label: label.to_owned(),
-        address: address.to_owned(),
-    };
-    let mut opened = Vec::new();
-    for (label, address) in [("Firefox on Linux", "203.0.113.7"), ("", "")] {
-        let link = sign_in::make_link(store, Role::Admin).await.unwrap();
-        let new = sign_in::sign_in(store, &link, None, client(label, address)).await;
-        let session = new.unwrap().unwrap().session;
-        assert_eq!(session.label, label);
-        opened.push(session.public_id);
-    }
-    let stored = store.sessions().await.unwrap();
-    let of = |id: &str| stored.iter().find(|row| row.public_id == id).unwrap();
-    assert_eq!(
-        of(&opened[0]).client,
-        client("Firefox on Linux", "203.0.113.7")
-    );
-    assert_eq!(of(&opened[1]).client, SessionClient::default());
-
-    let other = Actor::session(&opened[1], "");
-    assert!(store.end_session_of(&opened[0], &other).await.unwrap());
-    assert!(
-        !store.end_session_of(&opened[0], &other).await.unwrap(),
-        "it has ended"
-    );
-    let (events, _) = store.audit(&AuditFilter::default(), 10).await.unwrap();
-    let named = format!("session:{} Firefox on Linux", opened[0]);
-    assert_eq!(events[0].action, "session.end_other");
-    assert_eq!(
-        (events[0].actor.as_str(), &events[0].target),
-        (other.as_str(), &named)
-    );
-    let begun: Vec<_> = events.iter().filter(|event| event.actor == named).collect();
-    assert_eq!(begun.len(), 1, "no other event is this session's");
-    let values: BTreeMap<_, _> = begun[0]
-        .values
-        .iter()
-        .map(|value| (value.field.as_str(), value.after.as_deref()))
-        .collect();
-    let expected = [("role", Some("admin")), ("address", Some("203.0.113.7"))];
-    assert_eq!(values, BTreeMap::from(expected));
-}
-
-pub(crate) async fn a_link_opens_one_session_once(store: &dyn Store) {
-    let link = sign_in::make_link(store, Role::Viewer).await.unwrap();
-    let new = sign_in::sign_in(store, &link, None, SessionClient::default())
-        .await
-        .unwrap()
-        .unwrap();
-    assert_eq!(new.session.role, Role::Viewer, "the link's role");
-    assert!(
-        sign_in::sign_in(store, &link, None, SessionClient::default())
-            .await
-            .unwrap()
-            .is_none()
-    );
-    let stored = store.sessions().await.unwrap();
-    assert_eq!(stored.len(), 1);
-    assert_eq!(stored[0].public_id, new.session.public_id);
-    sign_in::end_session(store, &new.token).await.unwrap();
-    assert_eq!(store.sessions().await.unwrap(), []);
-    let (events, _) = store.audit(&AuditFilter::default(), 10).await.unwrap();
-    assert_eq!(events[2].target, "role:viewer", "a link says what it opens");
-}
-
-/// A link and a session of a moment.
-fn rows(now: i64) -> (LinkRow, SessionRow) {
-    let link = LinkRow {
-        hash: token_hash(&random::token()),
-        role: Role::Admin,
-        created_at: now,
-        expires_at: now + 900,
-    };
-    let session = SessionRow {
-        hash: token_hash(&random::token()),
-        public_id: random::public_id(),
-        role: Role::Viewer,
-        client: SessionClient {
-            label: "Firefox on Linux".to_owned(),
-            address: "203.0.113.7".to_owned(),
-        },
-        created_at: now,
-        last_seen_at: now,
-        expires_at: now + SESSION_SECONDS,
-    };
-    (link, session)
-}
-
-pub(crate) async fn sessions_end_when_they_idle_and_when_they_are_old(store: &dyn Store) {
-    let now = 1_000_000_000;
-    let (link, mut session) = rows(now);
-    store.add_link(&link).await.unwrap();
-    session.created_at = link.expires_at;
-    let late = store.redeem_link(&link.hash, &session, None).await.unwrap();
-    assert_eq!(late, None, "the link has expired");
-    session.created_at = now;
-    let added = store.redeem_link(&link.hash, &session, None).await.unwrap();
-    let added = added.unwrap();
-    assert_eq!(added.role, Role::Admin);
-    assert!(added.open_at(now + IDLE_SECONDS - 1).is_some());
-    assert!(added.open_at(now + IDLE_SECONDS).is_none());
-    assert!(
-        store
-            .touch_sessions(&[(session.hash, now + 3_600)])
-            .await
-            .unwrap()
-    );
-    let touched = store.sessions().await.unwrap().remove(0);
-    assert!(touched.open_at(now + IDLE_SECONDS).is_some());
-    let used = SessionRow {
-        last_seen_at: now + SESSION_SECONDS - 1,
-        ..touched
-    };
-    assert!(used.open_at(now + SESSION_SECONDS - 1).is_some());
-    assert!(used.open_at(now + SESSION_SECONDS).is_none());
-}
-
-pub(crate) async fn signing_in_again_ends_the_session_before(store: &dyn Store) {
-    let first = sign_in::make_link(store, Role::Admin).await.unwrap();
-    let first = sign_in::sign_in(store, &first, None, SessionClient::default())
-        .await
-        .unwrap()
-        .unwrap();
-    let second = sign_in::make_link(store, Role::Admin).await.unwrap();
-    let second =
-        sign_in::sign_in(store, &second, Some(&first.token), SessionClient::default()).await;
-    let second = second.unwrap().unwrap();
-    let stored = store.sessions().await.unwrap();
-    assert_eq!(stored.len(), 1, "the first one has ended");
-    assert_eq!(stored[0].public_id, second.session.public_id);
-}
-
-pub(crate) async fn ending_all_leaves_neither_session_nor_link(store: &dyn Store) {
-    let used = sign_in::make_link(store, Role::Admin).await.unwrap();
-    let unused = sign_in::make_link(store, Role::Admin).await.unwrap();
-    sign_in::sign_in(store, &used, None, SessionClient::default())
-        .await
-        .unwrap()
-        .unwrap();
-    assert_eq!(store.end_all_sessions().await.unwrap(), 1);
-    assert_eq!(store.sessions().await.unwrap(), []);
-    assert!(
-        sign_in::sign_in(store, &unused, None, SessionClient::default())
-            .await
-            .unwrap()
-            .is_none()
-    );
 }
 
 pub(crate) async fn values_belong_to_the_event_recorded_last(store: &dyn Store) {
@@ -865,7 +712,7 @@ pub(crate) async fn what_routing_does_not_read_leaves_the_generation(store: &dyn
         .unwrap();
     assert!(transaction.routing_changes().is_empty());
     assert_eq!(transaction.commit().await.unwrap(), before);
-    let (link, _) = rows(1_000_000_000);
+    let (link, _) = crate::sessions::rows(1_000_000_000);
     store.add_link(&link).await.unwrap();
     store.end_all_sessions().await.unwrap();
     assert_eq!(store.generation().await.unwrap(), before);
