@@ -8,9 +8,11 @@ mod tone;
 mod verification;
 
 pub use date::LocalTime;
-pub use key::{current_key, key_tone, key_variable, key_word, stored_key, stored_key_words};
+pub use key::{
+    current_key, key_end, key_tone, key_variable, key_word, stored_key, stored_key_words,
+};
 pub use model::{context, price, prices};
-pub use outcome::{changes, changes_of, outcome_tone, outcome_word};
+pub use outcome::{changes, changes_of, outcome_tone, outcome_word, tested_with, time_taken};
 pub use tone::Tone;
 pub use verification::{current_since, verification_tone, verification_words};
 
@@ -118,21 +120,39 @@ pub fn names(all: &[String], shown: usize) -> String {
     }
 }
 
-/// Who changed something: a session by the beginning of its public number, a token by its label, or
-/// Waypost itself.
+/// Who changed something: a session by its browser, a token by its label, or Waypost itself.
 #[must_use]
 pub fn actor(actor: &str) -> String {
-    let start = |id: &str| id.chars().take(6).collect::<String>();
-    match actor.split_once(':') {
-        Some(("session", id)) => format!("session {}", start(id)),
-        // A label may follow the id.
-        Some(("token", id)) => match id.split_once(' ') {
-            Some((_, label)) => format!("token {label}"),
-            None => format!("token {}", start(id)),
-        },
-        None if actor == "system" => "Waypost".to_owned(),
+    let Some((kind, rest)) = actor.split_once(':') else {
+        return if actor == "system" { "Waypost" } else { actor }.to_owned();
+    };
+    // A label may follow the id.
+    let (id, label) = rest.split_once(' ').unwrap_or((rest, ""));
+    match (kind, label) {
+        ("session", "") => format!("Unknown browser {}", short_id(id)),
+        ("session", label) => label.to_owned(),
+        ("token", "") => format!("token {}", short_id(id)),
+        ("token", label) => format!("token {label}"),
         _ => actor.to_owned(),
     }
+}
+
+/// The same in a list to choose from, where two sessions may have the same browser.
+#[must_use]
+pub fn actor_choice(text: &str) -> String {
+    let name = actor(text);
+    let id = text
+        .strip_prefix("session:")
+        .and_then(|rest| rest.split_once(' '));
+    match id {
+        Some((id, _)) => format!("{name} · {}", short_id(id)),
+        None => name,
+    }
+}
+
+/// The beginning of a public id.
+fn short_id(id: &str) -> String {
+    id.chars().take(6).collect()
 }
 
 #[cfg(test)]
@@ -140,8 +160,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_session_is_told_by_the_beginning_of_its_number() {
-        assert_eq!(actor("session:f0695afab27cea63"), "session f0695a");
+    fn a_session_is_named_by_its_browser() {
+        let firefox = "session:f0695afab27cea63 Firefox on Linux";
+        assert_eq!(actor(firefox), "Firefox on Linux");
+        assert_eq!(actor_choice(firefox), "Firefox on Linux · f0695a");
+        assert_eq!(actor_choice("token:f0695afab27cea63 ci"), "token ci");
+        // Of an earlier release, or of a program that names no browser.
+        let unknown = "session:f0695afab27cea63";
+        assert_eq!(actor(unknown), "Unknown browser f0695a");
+        assert_eq!(actor_choice(unknown), "Unknown browser f0695a");
         assert_eq!(actor("token:f0695afab27cea63 ci main"), "token ci main");
         assert_eq!(actor("token:f0695afab27cea63"), "token f0695a");
         assert_eq!(actor("system"), "Waypost");

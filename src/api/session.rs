@@ -2,7 +2,8 @@
 
 use super::transport::Call;
 use super::{Answer, Api, SecretBody};
-use waypost_api_types::SessionView;
+use crate::paths::Encoded;
+use waypost_api_types::{Page, SessionItem, SessionView};
 
 impl Api {
     /// Who is signed in.
@@ -21,6 +22,25 @@ impl Api {
         Call::post("/session")
             .secret(SecretBody::new().text("token", token))
             .read_quietly(self)
+    }
+
+    /// The open sessions, the current one first.
+    ///
+    /// # Errors
+    /// As for every call.
+    pub fn sessions(self) -> Answer<Vec<SessionItem>> {
+        Box::pin(async move {
+            let page: Page<SessionItem> = Call::get("/sessions").read(self).await?;
+            Ok(page.items)
+        })
+    }
+
+    /// Ends another session.
+    ///
+    /// # Errors
+    /// `not_found` if it has ended already.
+    pub fn end_session(self, id: &str) -> Answer<()> {
+        Call::delete(format!("/sessions/{}", Encoded(id))).done(self)
     }
 
     /// Ends the session.

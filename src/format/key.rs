@@ -38,6 +38,15 @@ pub fn stored_key(key: &KeyView, now: i64) -> Option<String> {
     Some(stored_key_words(key.hint.as_deref(), set_at, now))
 }
 
+/// A key by its end, in a sentence: `the next key ••••9f2c`.
+#[must_use]
+pub fn key_end(which: &str, hint: Option<&str>) -> String {
+    match hint {
+        Some(hint) => format!("{which} ••••{hint}"),
+        None => which.to_owned(),
+    }
+}
+
 /// A key by its end and its age: `••••9f2c · set 12 days ago`.
 #[must_use]
 pub fn stored_key_words(hint: Option<&str>, set_at: i64, now: i64) -> String {
@@ -97,6 +106,11 @@ mod tests {
             Some("Current key ••••9f2c, set 12 days ago")
         );
         assert_eq!(key_variable(&key()), None);
+        assert_eq!(
+            key_end("the next key", Some("9f2c")),
+            "the next key ••••9f2c"
+        );
+        assert_eq!(key_end("the next key", None), "the next key");
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! The outcome of a test or refresh in words.
 
-use super::{Tone, thousands};
+use super::{Tone, duration, thousands};
 use waypost_api_types::{CheckOutcome, OutcomeRecord, OutcomeReport};
 
 /// The word for an outcome, with the status where there is one: `Unauthorized (401)`.
@@ -37,6 +37,28 @@ pub fn outcome_tone(outcome: CheckOutcome) -> Tone {
         CheckOutcome::Ok => Tone::Ok,
         CheckOutcome::NoModels | CheckOutcome::RateLimited => Tone::Warn,
         _ => Tone::Bad,
+    }
+}
+
+/// How long a check took: `182 ms`; `None` where Waypost rejected it, so that nothing was timed.
+#[must_use]
+pub fn time_taken(outcome: CheckOutcome, milliseconds: u64) -> Option<String> {
+    (!outcome.was_rejected_here()).then(|| duration(milliseconds))
+}
+
+/// What a check says about a key: that it was used, or that it was not sent. `key` names it: `the
+/// current key ••••9f2c`.
+#[must_use]
+pub fn tested_with(key: Option<&str>, outcome: CheckOutcome) -> String {
+    match (outcome.was_sent(), key) {
+        (Some(true), Some(key)) => format!("Tested with {key}."),
+        (Some(true), None) => "Tested without a key.".to_owned(),
+        (Some(false), Some(key)) => {
+            format!("Nothing was sent, so this says nothing about {key}.")
+        }
+        (Some(false), None) => "Nothing was sent.".to_owned(),
+        (None, Some(key)) => format!("There was no answer, so this says nothing about {key}."),
+        (None, None) => "There was no answer.".to_owned(),
     }
 }
 
@@ -91,6 +113,30 @@ mod tests {
             "Connection failed"
         );
         assert_eq!(outcome_word(CheckOutcome::Ok, Some(200)), "Models listed");
+    }
+
+    #[test]
+    fn what_was_not_sent_is_neither_timed_nor_tested() {
+        let key = Some("the key you entered");
+        for outcome in [CheckOutcome::AddressNotAllowed, CheckOutcome::NotSent] {
+            assert_eq!(time_taken(outcome, 0), None, "{outcome:?}");
+            assert_eq!(
+                tested_with(key, outcome),
+                "Nothing was sent, so this says nothing about the key you entered."
+            );
+        }
+        let refused = CheckOutcome::ConnectFailed;
+        assert_eq!(time_taken(refused, 3).as_deref(), Some("3 ms"));
+        assert!(tested_with(key, refused).starts_with("Nothing was sent"));
+        assert!(tested_with(key, CheckOutcome::Timeout).starts_with("There was no answer"));
+        for outcome in [CheckOutcome::Ok, CheckOutcome::Unauthorized] {
+            assert_eq!(time_taken(outcome, 12).as_deref(), Some("12 ms"));
+            assert_eq!(
+                tested_with(key, outcome),
+                "Tested with the key you entered."
+            );
+            assert_eq!(tested_with(None, outcome), "Tested without a key.");
+        }
     }
 
     #[test]

@@ -4,6 +4,7 @@ mod policy;
 mod providers_file;
 mod sample;
 mod secrets;
+mod sessions;
 mod this_browser;
 
 use crate::components::{Loading, Show};
@@ -15,6 +16,7 @@ use policy::Policies;
 use providers_file::ProvidersFile;
 use sample::Sample;
 use secrets::Secrets;
+use sessions::Sessions;
 use this_browser::ThisBrowser;
 
 /// The page.
@@ -44,6 +46,7 @@ pub fn SettingsPage() -> impl IntoView {
             <Tokens owner=TokenOwner::Service />
             <ProvidersFile />
             <Sample />
+            <Sessions />
             <ThisBrowser />
             <Installation />
         </Show>

@@ -42,7 +42,7 @@ describe("activity", () => {
     await page.getByRole("navigation", { name: "Places" }).getByRole("link", { name: "Activity" }).click();
     await page.getByRole("heading", { level: 2, name: "Today" }).waitFor();
     const [latest] = await texts();
-    assert.match(latest, /session \w{6} deleted agent second/);
+    assert.match(latest, /(Unknown browser \w{6}|Headless Chrome on Linux) deleted agent second/);
     await page.getByText("set the key of").waitFor();
     assert.doesNotMatch(await page.getByRole("main").textContent(), /canary/);
     await page.getByRole("link", { name: "groq", exact: true }).click();

@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
+import { assertAccessible } from "./lib/accessibility.mjs";
 import { openPage, signIn, startBrowser } from "./lib/browser.mjs";
 import { Client } from "./lib/http.mjs";
 import { row, settled } from "./lib/ui.mjs";
@@ -65,6 +66,36 @@ describe("signing in", () => {
     await page.getByRole("heading", { level: 1, name: "Settings" }).waitFor();
     await record.all();
     await context.close();
+  });
+
+  it("lists the browsers that are signed in by name, and ends the others", async () => {
+    const first = await openPage(browser);
+    await signIn(first.page, await newLink());
+    const second = await openPage(browser);
+    await signIn(second.page, await newLink());
+    const { page } = second;
+    await page.goto(`${waypost.url}/settings`);
+    const sessions = page.getByRole("table", { name: "Sessions" });
+    const own = sessions.getByRole("row", { name: /This browser/ });
+    await own.getByText("Headless Chrome on Linux", { exact: true }).waitFor();
+    await own.getByText("from 127.0.0.1").waitFor();
+    const others = sessions.getByRole("button", { name: "End session of Headless Chrome on Linux" });
+    await others.first().waitFor();
+    await assertAccessible(page, "the sessions");
+    for (let left = await others.count(); left > 0; left -= 1) {
+      await others.first().click();
+      await page.getByRole("dialog").getByRole("button", { name: "End session" }).click();
+      await page.getByRole("dialog").waitFor({ state: "detached" });
+      assert.equal(await others.count(), left - 1);
+    }
+    await first.page.goto(`${waypost.url}/settings`);
+    await first.page.getByRole("heading", { level: 1, name: /Sign in|Your session has ended/ }).waitFor();
+    await page.goto(`${waypost.url}/activity`);
+    await page.getByText(/Headless Chrome on Linux ended the session of Headless Chrome on Linux/).first().waitFor();
+    for (const { record, context } of [first, second]) {
+      await record.all();
+      await context.close();
+    }
   });
 
   it("skips to the content", async () => {

@@ -117,7 +117,7 @@ describe("conflicts and undo", () => {
       for (const text of [mine, theirs]) {
         await question.getByText(text, { exact: true }).waitFor();
       }
-      await question.getByText(/^By session [0-9a-f]{6}, /).waitFor();
+      await question.getByText(/^By Headless Chrome on Linux, /).waitFor();
       assert.equal(await stored(), theirs);
       await question.getByRole("button", { name: answer }).click();
       await page.getByRole("row", { name: new RegExp(kept) }).getByText("default model", { exact: true }).waitFor();
@@ -226,7 +226,7 @@ describe("conflicts and undo", () => {
     await page.getByRole("button", { name: "Add gateway" }).click();
     await dialog(page).getByRole("textbox", { name: "Name" }).fill("edge");
     await dialog(page).getByRole("textbox", { name: "Base URL" }).fill("https://edge.example/v1");
-    await dialog(page).getByRole("button", { name: "Save" }).click();
+    await dialog(page).getByRole("button", { name: "Add gateway" }).click();
     await fromMenu(page, "edge", "Delete");
     await meanwhile("/providers/edge", { base_url: "https://other.example/v1" });
     await page.getByRole("dialog", { name: "Delete edge?" }).getByRole("button", { name: "Delete" }).click();

@@ -36,16 +36,16 @@ const ACTIONS: &[(&str, &str)] = &[
     ("source.key.next.test", TESTED_NEXT),
     ("provider.key.next.test.failed", NEXT_FAILED),
     ("source.key.next.test.failed", NEXT_FAILED),
-    ("provider.key.next.discard", DISCARDED_NEXT),
-    ("source.key.next.discard", DISCARDED_NEXT),
-    ("provider.key.previous.discard", DISCARDED_PREVIOUS),
-    ("source.key.previous.discard", DISCARDED_PREVIOUS),
+    ("provider.key.next.discard", REMOVED_NEXT),
+    ("source.key.next.discard", REMOVED_NEXT),
+    ("provider.key.previous.discard", REMOVED_PREVIOUS),
+    ("source.key.previous.discard", REMOVED_PREVIOUS),
     ("provider.key.switch", SWITCHED),
     ("source.key.switch", SWITCHED),
     ("provider.key.switch_back", SWITCHED_BACK),
     ("source.key.switch_back", SWITCHED_BACK),
-    ("provider.key.expire", EXPIRED),
-    ("source.key.expire", EXPIRED),
+    ("provider.key.expire", REMOVED_PREVIOUS),
+    ("source.key.expire", REMOVED_PREVIOUS),
     ("provider.refresh", "refreshed"),
     ("source.refresh", "refreshed"),
     ("provider.refresh.failed", "could not refresh"),
@@ -68,22 +68,21 @@ const ACTIONS: &[(&str, &str)] = &[
     ("sample.remove", "removed the"),
     ("session.begin", "signed in"),
     ("session.end", "signed out"),
-    ("session.end_other", "signed out"),
     ("session.end_all", "ended every session"),
+    ("session.end_other", "ended the session of"),
     ("token.create", "created"),
     ("token.revoke", "revoked"),
     ("sign_in_link.make", "created a sign-in link for"),
 ];
 
-const STAGED: &str = "staged the next key of";
-const NOT_STAGED: &str = "did not stage the next key of";
+const STAGED: &str = "saved the next key of";
+const NOT_STAGED: &str = "did not save the next key of";
 const TESTED_NEXT: &str = "tested the next key of";
 const NEXT_FAILED: &str = "tested without success the next key of";
-const DISCARDED_NEXT: &str = "discarded the next key of";
-const DISCARDED_PREVIOUS: &str = "discarded the previous key of";
+const REMOVED_NEXT: &str = "removed the next key of";
+const REMOVED_PREVIOUS: &str = "removed the previous key of";
 const SWITCHED: &str = "switched to the next key of";
 const SWITCHED_BACK: &str = "switched back to the previous key of";
-const EXPIRED: &str = "destroyed the previous key of";
 const UNSAVED_FAILED: &str = "tested without success unsaved changes of";
 
 /// The targets that are called otherwise than they are written.

@@ -3,7 +3,7 @@
 use super::words::actor_id;
 use crate::api::types::AuditEvent;
 use crate::api::{Api, ApiError, AuditQuery, use_api};
-use crate::format::{LocalTime, actor, count};
+use crate::format::{LocalTime, actor_choice, count};
 use crate::state::{Announcer, use_announcer};
 use crate::task::Scope;
 use leptos::prelude::*;
@@ -123,7 +123,7 @@ impl Feed {
         for event in events {
             let id = actor_id(&event.actor);
             if !known.iter().any(|(other, _)| other == id) {
-                known.push((id.to_owned(), actor(&event.actor)));
+                known.push((id.to_owned(), actor_choice(&event.actor)));
             }
         }
         if known.len() > before {

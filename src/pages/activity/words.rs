@@ -153,7 +153,11 @@ mod tests {
             ("token:f0695afab27cea63", "token f0695a"),
             ("session", ""),
             ("role:viewer", "a viewer"),
-            ("session:f0695afab27cea63", "session f0695a"),
+            ("session:f0695afab27cea63", "Unknown browser f0695a"),
+            (
+                "session:f0695afab27cea63 Firefox on Linux",
+                "Firefox on Linux",
+            ),
             ("robot:7", "robot:7"),
         ] {
             assert_eq!(Target::read(target).name(), name, "{target}");

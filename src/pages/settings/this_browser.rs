@@ -41,7 +41,7 @@ pub(super) fn ThisBrowser() -> impl IntoView {
                     "Sign out"
                 </Button>
                 <span class="small">
-                    {until} " " <code>"waypost sign-out-all"</code> " ends every session."
+                    {until}
                 </span>
             </p>
         </section>
