@@ -23,7 +23,7 @@ struct Progress {
     connected: bool,
     /// Models are in the catalog.
     models: bool,
-    /// An agent uses one of them.
+    /// There is an agent.
     agent: bool,
     /// A route was looked at.
     route: bool,
@@ -80,7 +80,9 @@ pub(crate) fn FirstRun() -> impl IntoView {
         Some(Progress {
             connected: providers.connected || sources.connected,
             models: providers.models || sources.models,
-            agent: providers.agent || sources.agent,
+            agent: workspace
+                .settings
+                .with(|settings| settings.agent_count > 0)?,
             route: remembered.with(|text| text == "routed"),
         })
     });
@@ -118,7 +120,6 @@ fn of_owners(all: impl Iterator<Item = OwnerSummary>) -> Progress {
     for summary in all {
         progress.connected |= summary.is_ready();
         progress.models |= summary.models.total > 0;
-        progress.agent |= summary.used_by > 0;
     }
     progress
 }
@@ -165,6 +166,18 @@ fn Steps(given: Given) -> impl IntoView {
             checks.refresh(summary.owner);
         }
     };
+    // The route of an agent, once there is one.
+    let route = Memo::new(move |_| {
+        let agent = progress.get().agent.then(|| {
+            let agents = workspace.agents();
+            agents.with(|agents| agents.first().map(|agent| agent.name.clone()))
+        });
+        let path = match agent.flatten().flatten() {
+            Some(name) => Path::preview_of_agent(&name),
+            None => Path::preview(""),
+        };
+        path.to_string()
+    });
     view! {
         <section class="first-run" aria-labelledby="first-run-title">
             <header>
@@ -214,7 +227,7 @@ fn Steps(given: Given) -> impl IntoView {
                 <Step done=Signal::derive(move || progress.get().route) number="4" title="See its route">
                     <p>"Route preview shows where a request goes and why, without sending it."</p>
                     <A
-                        href=Path::preview("").to_string()
+                        href=move || route.get()
                         {..}
                         class="button"
                         data-kind="plain"

@@ -31,7 +31,7 @@ pub fn use_add_sample() -> AddSample {
             "Adding the sample workspace",
             api.add_sample(),
             move |()| {
-                toasts.done("Added the sample workspace: two custom sources and four agents.");
+                toasts.done("Added the sample workspace: 2 custom sources and 4 agents. Open an agent to see where its requests go.");
                 workspace.reload();
             },
             move |outcome| match outcome {

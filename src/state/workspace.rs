@@ -124,8 +124,10 @@ impl Workspace {
 
     /// Reloads what a change of an agent affects.
     pub fn reload_agents(self) {
-        // The settings say how many agents there are.
+        // The settings say how many agents there are, and each owner how many use it.
         self.settings.reload();
+        self.providers.reload();
+        self.sources.reload();
         self.reload_snapshot();
     }
 
