@@ -127,6 +127,16 @@ pub fn focus(selector: &str) -> bool {
         .is_some_and(|element| element.focus().is_ok())
 }
 
+/// Focuses the first element that matches, once what is being built is drawn: after the focus of
+/// the dialog or page that opens with it.
+pub fn focus_when_drawn(selector: &'static str) {
+    request_animation_frame(move || {
+        request_animation_frame(move || {
+            focus(selector);
+        });
+    });
+}
+
 /// Focuses the heading of the page, which carries `tabindex="-1"` for it.
 pub fn focus_heading() -> bool {
     focus("main h1")

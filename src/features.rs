@@ -1,8 +1,10 @@
 //! What several pages share. Unlike components, features know the API and the app's state.
 
+pub(crate) mod add_header;
 pub(crate) mod base_url_field;
 pub(crate) mod conflict;
 pub(crate) mod connection_lost;
+pub(crate) mod first_field;
 pub(crate) mod first_run;
 pub(crate) mod impact;
 pub(crate) mod key_check;

@@ -219,6 +219,55 @@ impl Path {
     }
 }
 
+/// What a form is opened for, in the address of [`Path::Configure`] and [`Path::Source`].
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Opening {
+    /// To change anything.
+    #[default]
+    Configure,
+    /// To replace the key.
+    RotateKey,
+    /// To add a header of this name.
+    AddHeader(String),
+}
+
+impl Opening {
+    /// The query parameter with the name of a header.
+    pub const HEADER: &'static str = "header";
+    /// The query parameter that asks to replace the key.
+    pub const ROTATE: &'static str = "rotate";
+
+    /// Reads the parameters of an address.
+    #[must_use]
+    pub fn read(parameter: impl Fn(&str) -> Option<String>) -> Self {
+        match (parameter(Self::HEADER), parameter(Self::ROTATE)) {
+            (Some(header), _) if !header.is_empty() => Self::AddHeader(header),
+            (_, Some(_)) => Self::RotateKey,
+            _ => Self::Configure,
+        }
+    }
+}
+
+impl Path {
+    /// The address of a form, opened to add a header of this name.
+    #[must_use]
+    pub fn adding_header(&self, name: &str) -> String {
+        self.with_parameter(Opening::HEADER, name)
+    }
+
+    /// The address of a form, opened to replace the key.
+    #[must_use]
+    pub fn rotating_key(&self) -> String {
+        self.with_parameter(Opening::ROTATE, "key")
+    }
+
+    fn with_parameter(&self, name: &str, value: &str) -> String {
+        let address = self.to_string();
+        let separator = if address.contains('?') { '&' } else { '?' };
+        format!("{address}{separator}{name}={}", Encoded(value))
+    }
+}
+
 impl fmt::Display for Path {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -420,6 +469,25 @@ mod tests {
         for (path, address) in table {
             assert_eq!(path.to_string(), address);
         }
+    }
+
+    #[test]
+    fn a_form_is_opened_for_what_its_address_says() {
+        let gateway = Path::Configure(ProviderKind::Gateway, "litellm".to_owned());
+        assert_eq!(
+            gateway.adding_header("x-team"),
+            "/models/gateways?configure=litellm&header=x-team"
+        );
+        let source = Path::Source("local".to_owned());
+        assert_eq!(source.rotating_key(), "/models/sources/local?rotate=key");
+        let read = |name: &'static str, value: &'static str| {
+            Opening::read(|asked| (asked == name).then(|| value.to_owned()))
+        };
+        let header = Opening::AddHeader("x-team".to_owned());
+        assert_eq!(read("header", "x-team"), header);
+        assert_eq!(read("rotate", "key"), Opening::RotateKey);
+        assert_eq!(read("header", ""), Opening::Configure);
+        assert_eq!(read("configure", "litellm"), Opening::Configure);
     }
 
     #[test]

@@ -13,17 +13,30 @@ pub enum KeyChange {
     Switch,
     /// Makes the previous key the current one again.
     SwitchBack,
+    /// Removes the previous key before its time.
+    RemovePrevious,
 }
 
 impl Api {
     /// Stages a key beside the current one. `path` is that of the provider or source. With `check`
-    /// only if the upstream accepts it.
+    /// only if the upstream accepts it, with `accept_suspicious` although it looks like something
+    /// else.
     ///
     /// # Errors
     /// A problem that names the invalid field, or `key_refused` and `key_not_checked` with the
     /// outcome of the check.
-    pub fn stage_key(self, path: &str, seen: u64, value: String, check: bool) -> Answer<()> {
-        let body = SecretBody::new().text("value", value).flag("check", check);
+    pub fn stage_key(
+        self,
+        path: &str,
+        seen: u64,
+        value: String,
+        check: bool,
+        accept_suspicious: bool,
+    ) -> Answer<()> {
+        let body = SecretBody::new()
+            .text("value", value)
+            .flag("check", check)
+            .flag("accept_suspicious", accept_suspicious);
         Call::put(format!("{path}/key/next"))
             .if_match(seen)
             .secret(body)
@@ -36,6 +49,7 @@ impl Api {
             KeyChange::Unstage => Call::delete(format!("{path}/key/next")),
             KeyChange::Switch => Call::post(format!("{path}/key/switch")),
             KeyChange::SwitchBack => Call::post(format!("{path}/key/switch-back")),
+            KeyChange::RemovePrevious => Call::delete(format!("{path}/key/previous")),
         };
         call.if_match(seen).done(self)
     }

@@ -23,7 +23,7 @@ impl Finding {
             return None;
         }
         match key_text::read(typed, carrier) {
-            Err(error) => Some(Self::Unusable(error.message())),
+            Err(error) => Some(Self::Unusable(error.message_for(carrier))),
             Ok(key) => match key.suspicion {
                 Some(suspicion) => Some(Self::Suspicious(suspicion)),
                 None => (!key.removed.is_empty()).then_some(Self::Removed(key.removed)),
@@ -94,7 +94,11 @@ pub fn SecretField(
             Some(("Used as you entered it.".to_owned(), false))
         }
         Some(Finding::Suspicious(suspicion)) => {
-            Some((suspicion.message().to_owned(), accept.is_some()))
+            let message = carrier.get().map_or_else(
+                || suspicion.message(),
+                |carrier| suspicion.message_for(carrier),
+            );
+            Some((message.to_owned(), accept.is_some()))
         }
         Some(Finding::Removed(removed)) => Some((removed_message(&removed), false)),
         _ => None,

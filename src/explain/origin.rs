@@ -29,13 +29,23 @@ pub fn moves(stored_for: Option<&str>, typed: &str) -> bool {
 
 /// Whether the host is plainly this machine or a private network, so that an administrator has to
 /// confirm it: a private or loopback address, or a name of one label, as in a cluster. Another name
-/// may lead there too; that is found when it is called.
+/// may lead there too; that is found when it is called. Of a text that is no base URL yet, its
+/// suggested correction counts.
 #[must_use]
-pub fn is_private(base_url: &str) -> bool {
-    let Ok(base) = BaseUrl::parse(base_url) else {
-        return false;
-    };
-    let host = base.host();
+pub fn is_private(typed: &str) -> bool {
+    if let Ok(base) = BaseUrl::parse(typed) {
+        return is_private_host(base.host());
+    }
+    // A single word may still become any host.
+    let is_address = typed.contains([':', '/', '.']);
+    let hints = hints(typed);
+    let mut suggested = hints.iter().filter_map(|hint| hint.suggestion());
+    suggested
+        .find_map(|text| BaseUrl::parse(text).ok())
+        .is_some_and(|base| is_address && is_private_host(base.host()))
+}
+
+fn is_private_host(host: &str) -> bool {
     let name = host.trim_start_matches('[').trim_end_matches(']');
     if let Ok(address) = name.parse::<std::net::Ipv4Addr>() {
         let [first, second, ..] = address.octets();
@@ -78,6 +88,10 @@ mod tests {
             "http://[fd00::1]",
             "http://litellm:4000",
             "http://gateway.localhost",
+            // As pasted, with a correction to press.
+            "localhost:4000/v1",
+            "“http://litellm:4000”",
+            "http://10.0.0.8/v1/chat/completions",
         ] {
             assert!(is_private(base), "{base}");
         }
@@ -88,6 +102,7 @@ mod tests {
             "http://[2001:db8::1]",
             "https://litellm.internal.example",
             "nonsense",
+            "gateway.example/v1",
         ] {
             assert!(!is_private(base), "{base}");
         }

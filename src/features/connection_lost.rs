@@ -20,7 +20,7 @@ pub(crate) fn ConnectionLost() -> impl IntoView {
         now
     });
     let text =
-        "The control plane does not answer. Waypost keeps trying, and what you typed is kept.";
+        "The control plane is not responding. Waypost keeps trying, and what you typed is kept.";
     view! {
         <Show when=lost>
             <Notice tone=Tone::Warn title="Reconnecting…" text=text>

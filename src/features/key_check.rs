@@ -1,10 +1,12 @@
 //! Checking what is entered before it is saved, and the way on when that fails.
 
+use super::add_header::AddHeader;
 use crate::api::types::{CheckOutcome, OutcomeReport};
 use crate::api::{Answer, ApiError};
-use crate::components::{Button, Notice, Show, Tone};
+use crate::components::{Button, Notice, Prose, Show, Tone};
 use crate::dom;
 use crate::features::report_panel::ReportText;
+use crate::format::tested_with;
 use crate::state::{Announcer, CheckKind, use_announcer};
 use crate::task::spawn_scoped;
 use leptos::prelude::*;
@@ -19,20 +21,62 @@ pub(crate) struct KeyCheck {
     announcer: Announcer,
 }
 
+/// A check to run.
+pub(crate) struct CheckCall {
+    /// The request.
+    pub(crate) call: Answer<OutcomeReport>,
+    /// Which key it is done with: `the key you entered`; `None` for none.
+    pub(crate) key: Option<String>,
+}
+
+/// What waits for a check.
+#[derive(Clone, Copy)]
+pub(crate) struct Held {
+    /// Does it without a check.
+    pub(crate) anyway: Callback<()>,
+    /// What the button for that says: `Save anyway`.
+    pub(crate) label: &'static str,
+    /// What is skipped, and what follows from that.
+    pub(crate) skips: &'static str,
+}
+
+impl Held {
+    /// Saving a key, which then takes effect at once.
+    pub(crate) fn save(anyway: Callback<()>) -> Self {
+        Self {
+            anyway,
+            label: "Save anyway",
+            skips: "Skips the test. Requests then use this key, which stays “Not verified”.",
+        }
+    }
+
+    /// Staging a key, which takes effect when it is switched to.
+    pub(crate) fn stage(anyway: Callback<()>) -> Self {
+        Self {
+            anyway,
+            label: "Save as next key anyway",
+            skips: "Skips the test. Requests keep using the current key until you switch.",
+        }
+    }
+}
+
 /// A finished check.
 #[derive(Clone)]
 struct Checked {
     report: OutcomeReport,
     /// Which key it was done with.
-    used: &'static str,
+    key: Option<String>,
     /// What was saved nevertheless.
     saved: &'static str,
-    /// Whether saving waits for an answer about this outcome.
-    holds_save: bool,
+    /// What waits for an answer about this outcome.
+    held: Option<Held>,
 }
 
 /// What is saved while a check holds it.
 pub(crate) const NOTHING: &str = "Nothing was saved.";
+
+/// The key in the field.
+pub(crate) const ENTERED: &str = "the key you entered";
 
 /// Whether the outcome shows that requests work.
 fn works(outcome: CheckOutcome) -> bool {
@@ -66,32 +110,29 @@ impl KeyCheck {
             .with(|report| report.as_ref().map(|checked| checked.report.outcome))
     }
 
-    /// Shows what the control plane's own check said when it refused to save; false if that is not
-    /// why it failed. `saved` says what was saved nevertheless.
-    pub(crate) fn refused(self, failure: &ApiError, saved: &'static str) -> bool {
+    /// Shows what the control plane's own check of the entered key said when it refused to save;
+    /// false if that is not why it failed. `saved` says what was saved nevertheless.
+    pub(crate) fn refused(self, failure: &ApiError, saved: &'static str, held: Held) -> bool {
         let Some(report) = failure.check().cloned() else {
             return false;
         };
         self.announcer.say([saved, " ", &*report.message].concat());
         self.report.set(Some(Checked {
             report,
-            used: "Tested with the key you entered.",
+            key: Some(ENTERED.to_owned()),
             saved,
-            holds_save: true,
+            held: Some(held),
         }));
         true
     }
 
     /// Checks, and runs `save` if the endpoint accepts what is entered. Without `save` it only
     /// reports.
-    pub(crate) fn run(
-        self,
-        (call, used): (Answer<OutcomeReport>, &'static str),
-        save: Option<Callback<()>>,
-    ) {
+    pub(crate) fn run(self, check: CheckCall, save: Option<(Callback<()>, Held)>) {
         if self.running.get_untracked() {
             return;
         }
+        let CheckCall { call, key } = check;
         self.running.set(true);
         self.error.set(None);
         self.report.set(None);
@@ -101,17 +142,17 @@ impl KeyCheck {
             self.running.set(false);
             match answer {
                 Ok(report) => {
-                    let holds_save = save.is_some() && !works(report.outcome);
-                    let prefix = if holds_save { "Not saved. " } else { "" };
+                    let works = works(report.outcome);
+                    let held = save.filter(|_| !works).map(|(_, held)| held);
+                    let prefix = if held.is_some() { "Not saved. " } else { "" };
                     self.announcer.say([prefix, &report.message].concat());
-                    let proceeds = save.filter(|_| !holds_save);
                     self.report.set(Some(Checked {
                         report,
-                        used,
+                        key,
                         saved: NOTHING,
-                        holds_save,
+                        held,
                     }));
-                    if let Some(save) = proceeds {
+                    if let Some((save, _)) = save.filter(|_| works) {
                         save.try_run(());
                     }
                 }
@@ -129,55 +170,47 @@ impl KeyCheck {
 pub(crate) fn CheckReport(
     /// The check.
     check: KeyCheck,
-    /// Saves without checking.
-    #[prop(into)]
-    save_anyway: Callback<()>,
     /// Allows calls to the private origin that was entered.
     #[prop(into)]
     allow_private: Callback<()>,
-    /// Adds a header that the endpoint says is missing; absent where a form has no place for it.
-    #[prop(optional, into)]
-    add_header: Option<Callback<String>>,
+    /// Adds a header that the endpoint says is missing.
+    #[prop(into)]
+    add_header: Callback<String>,
+    /// Whether the form takes headers that are secrets.
+    takes_secret_headers: bool,
 ) -> impl IntoView {
     move || {
         check.report.get().map(|checked| {
             let Checked {
                 report,
-                used,
+                key,
                 saved,
-                holds_save,
+                held,
             } = checked;
             let missing = report.missing_headers.clone();
-            let missing = add_header.map(|add| {
-                let buttons = missing.into_iter().map(|name| {
-                    let label = format!("Add header {name}");
-                    view! {
-                        <Button edits=true press=move || add.run(name.clone())>
-                            {label}
-                        </Button>
-                        " "
-                    }
-                });
-                view! { <p>{buttons.collect_view()}</p> }
-            });
             let is_private = report.outcome == CheckOutcome::AddressNotAllowed;
             // It may be below the part of a long form that is in view.
             request_animation_frame(|| dom::show_nearest(".check-report"));
+            let used = tested_with(key.as_deref(), report.outcome);
+            let held = held.map(|held| {
+                view! {
+                    <Notice tone=Tone::Warn text=saved.to_owned()>
+                        <Button edits=true press=held.anyway>{held.label}</Button>
+                        <span class="small">{held.skips}</span>
+                    </Notice>
+                }
+            });
             view! {
                 <section class="check-report" aria-label="Test">
                     <ReportText kind=CheckKind::Test report=report />
-                    <p class="small">{used}</p>
-                    {missing}
+                    <p class="small"><Prose text=used /></p>
+                    <AddHeader names=missing add=add_header takes_secrets=takes_secret_headers />
                     <Show when=move || is_private>
                         <p>
                             <Button edits=true press=allow_private>"Allow this private address"</Button>
                         </p>
                     </Show>
-                    <Show when=move || holds_save>
-                        <Notice tone=Tone::Warn text=saved.to_owned()>
-                            <Button edits=true press=save_anyway>"Save anyway"</Button>
-                        </Notice>
-                    </Show>
+                    {held}
                 </section>
             }
         })

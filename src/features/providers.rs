@@ -1,5 +1,6 @@
 //! Gateways and direct providers: the list, its rows and their dialogs. Both tabs show it.
 
+mod asked;
 mod cells;
 mod configure_managed;
 mod connect;

@@ -3,8 +3,9 @@
 use crate::api::ApiError;
 use crate::api::types::{CheckOutcome, OutcomeReport};
 use crate::components::{Badge, Button, ButtonKind, Prose, Tone};
+use crate::features::add_header::AddHeaderLinks;
 use crate::features::removed_models::RemovedModels;
-use crate::format::{changes_of, count, duration, outcome_tone, outcome_word, thousands};
+use crate::format::{changes_of, count, outcome_tone, outcome_word, thousands, time_taken};
 use crate::paths::Path;
 use crate::state::CheckKind;
 use leptos::prelude::*;
@@ -38,7 +39,9 @@ pub fn ReportPanel(
     };
     let body = match answer {
         Ok(report) => {
-            let remedy = remedy(report.outcome).map(|text| {
+            // A header that is named is the remedy.
+            let remedy = remedy(report.outcome).filter(|_| report.missing_headers.is_empty());
+            let remedy = remedy.map(|text| {
                 view! {
                     <p>
                         <A
@@ -53,6 +56,7 @@ pub fn ReportPanel(
                     </p>
                 }
             });
+            let missing = report.missing_headers.clone();
             let removed: Vec<String> = match kind {
                 CheckKind::Test => Vec::new(),
                 CheckKind::Refresh => report
@@ -65,6 +69,7 @@ pub fn ReportPanel(
             view! {
                 <ReportText kind=kind report=report />
                 {replace}
+                <AddHeaderLinks names=missing configure=configure />
                 {remedy}
             }
             .into_any()
@@ -120,7 +125,6 @@ pub fn ReportText(
     } else {
         outcome_word(report.outcome, report.status)
     };
-    let asked = format!("{} · {}", report.request, duration(report.duration_ms));
     let summary = (succeeded && kind == CheckKind::Refresh).then(|| changes_of(&report));
     let skipped = (report.skipped > 0).then(|| {
         format!(
@@ -128,6 +132,12 @@ pub fn ReportText(
             count(report.skipped, "element", "elements")
         )
     });
+    let time = time_taken(report.outcome, report.duration_ms);
+    let asked = match time {
+        Some(time) => [&*report.request, " · ", &*time].concat(),
+        None => report.request,
+    };
+    let asked = (!asked.is_empty()).then(|| view! { <code class="faint">{asked}</code> });
     let groups = match kind {
         CheckKind::Test => vec![("Listed", report.added)],
         CheckKind::Refresh => vec![
@@ -145,7 +155,7 @@ pub fn ReportText(
         <p class="report-line">
             <Badge tone=tone text=word />
             {summary.map(|summary| view! { <b>{summary}</b> })}
-            <code class="faint">{asked}</code>
+            {asked}
         </p>
         <p>
             <Prose text=report.message />

@@ -40,7 +40,7 @@ impl TokenOwner {
     fn lead(&self) -> &'static str {
         match self {
             Self::Agent(_) => {
-                "A runtime uses an agent token to ask for the routes of this agent, and of no other. Its subagents share it. Renaming the agent keeps its tokens, deleting it revokes them."
+                "A runtime uses an agent token to request the routes of this agent only. Its subagents share it. Renaming the agent keeps its tokens; deleting it revokes them."
             }
             Self::Service => {
                 "Scripts and CI use a service token to call the admin API with a role, without signing in. It cannot create or revoke tokens."

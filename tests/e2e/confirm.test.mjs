@@ -107,7 +107,7 @@ describe("changes that need confirmation", () => {
     await form.getByRole("textbox", { name: "Key variable" }).fill("LITELLM_MASTER_KEY");
     assert.equal(await form.getByRole("checkbox", { name: /^I understand that/ }).count(), 0, "no route is lost");
     await form.getByRole("textbox", { name: "Key variable" }).fill("NOBODY_SETS_THIS");
-    const save = form.getByRole("button", { name: "Save · 2 agents" });
+    const save = form.getByRole("button", { name: "Save changes · 2 agents" });
     await save.waitFor();
     assert.ok(await held(save));
     await page.keyboard.press("Enter");
@@ -135,7 +135,7 @@ describe("changes that need confirmation", () => {
     await form.getByRole("region", { name: "Impact of saving" }).getByText("Affects 1 of 4 agents", { exact: true }).waitFor();
     await form.getByRole("rowheader", { name: "keyless root" }).waitFor();
     await assertAccessible(page, "a key with the agents that it gives a route");
-    await form.getByRole("button", { name: "Save · 1 agent" }).click();
+    await form.getByRole("button", { name: "Save key · 1 agent" }).click();
     // No network: the check cannot say whether the key works.
     await form.getByRole("button", { name: "Save anyway" }).click();
     await announcement(page).filter({ hasText: "openrouter: Configured." }).waitFor();

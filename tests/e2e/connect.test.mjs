@@ -8,7 +8,7 @@ import { openPage, signIn, startBrowser } from "./lib/browser.mjs";
 import { Client } from "./lib/http.mjs";
 import { assertNowhere } from "./lib/secrecy.mjs";
 import { startUpstream } from "./lib/sockets.mjs";
-import { dialog, fillSource, fromMenu, openTab, row, rowButton } from "./lib/ui.mjs";
+import { announcement, dialog, fillSource, fromMenu, openTab, row, rowButton } from "./lib/ui.mjs";
 import { startWaypost } from "./lib/waypost.mjs";
 
 describe("connecting an empty workspace", () => {
@@ -59,12 +59,15 @@ describe("connecting an empty workspace", () => {
     await field("Base URL").fill(upstream.url);
     await dialog(page).getByText(/^Saves a workspace entry in place of the built-in entry/).waitFor();
     await field("API key").fill(right);
-    await button("Save").click();
+    await button("Save changes and key").click();
     await dialog(page).getByText("Nothing was saved.", { exact: true }).waitFor();
+    const report = dialog(page).getByRole("region", { name: "Test" });
+    await report.getByText("Nothing was sent, so this says nothing about the key you entered.").waitFor();
+    assert.doesNotMatch(await report.textContent(), /\d ms/, "what was not sent took no time");
     await assertAccessible(page, "a key that was not saved");
     assert.deepEqual(upstream.requests, [], "the address was not allowed");
     await button("Allow this private address").click();
-    await button("Save").click();
+    await button("Save changes and key").click();
     await dialog(page).waitFor({ state: "detached" });
     const litellm = row(page, "litellm");
     await litellm.getByText(upstream.url).first().waitFor();
@@ -80,8 +83,9 @@ describe("connecting an empty workspace", () => {
     upstream.status = 401;
     await rowButton(page, "litellm", "Configure").click();
     await field("API key").fill(wrong);
-    await button("Save").click();
+    await button("Save and use now").click();
     await dialog(page).getByText("Nothing was saved.", { exact: true }).waitFor();
+    await dialog(page).getByText(/^Skips the test\. Requests then use this key/).waitFor();
     await known(/^Verified /);
     await button("Save anyway").click();
     await dialog(page).waitFor({ state: "detached" });
@@ -100,7 +104,7 @@ describe("connecting an empty workspace", () => {
     await page.waitForFunction((second) => Math.floor(Date.now() / 1000) > second, second);
     await rowButton(page, "litellm", "Configure").click();
     await field("API key").fill(right);
-    await button("Save").click();
+    await button("Save and use now").click();
     await dialog(page).waitFor({ state: "detached" });
     await known(/^Verified /);
     assert.equal(await row(page, "litellm").getByText("Unauthorized (401)").count(), 0);
@@ -147,15 +151,20 @@ describe("connecting an empty workspace", () => {
     const sent = () => upstream.requests.at(-1).headers.authorization;
     const keepsFocus = () => page.waitForFunction(() => document.activeElement?.closest("dialog[open]"));
     await gateways();
-    await rowButton(page, "litellm", "Configure").click();
+    await fromMenu(page, "litellm", "Rotate key");
+    await dialog(page).getByRole("heading", { name: "Rotate key of litellm" }).waitFor();
+    assert.ok(await field("API key").evaluate((key) => key === document.activeElement), "it opens in the key");
+    assert.equal(await field("Base URL").count(), 0);
     await field("API key").fill(second);
     await button("Save as next key").press("Enter");
     const next = dialog(page).getByRole("region", { name: "Next key" });
     await next.getByText(/^Verified /).waitFor();
+    await button("Done").waitFor();
     assert.equal(sent(), `Bearer ${second}`, "it is checked before it is staged");
     assert.equal(await field("API key").inputValue(), "");
     await keepsFocus();
-    await next.getByRole("button", { name: "Test next key" }).click();
+    await next.getByRole("button", { name: `Test next key ••••${second.slice(-4)}` }).click();
+    await dialog(page).getByText(`Tested with the next key ••••${second.slice(-4)}.`).waitFor();
     await dialog(page).getByRole("region", { name: "Test of the next key" }).getByText("Models listed", { exact: true }).waitFor();
     await assertAccessible(page, "a staged key");
     await next.getByRole("button", { name: "Switch to next key" }).press("Enter");
@@ -165,21 +174,71 @@ describe("connecting an empty workspace", () => {
     await keepsFocus();
     const test = async () => {
       await button("Test").click();
-      await dialog(page).getByText("Tested with the current key.").waitFor();
+      await dialog(page).getByText(/^Tested with the current key ••••.{4}\.$/).waitFor();
     };
     await test();
     assert.equal(sent(), `Bearer ${second}`);
-    await previous.getByRole("button", { name: "Switch back" }).press("Enter");
+    await previous.getByRole("button", { name: /^Switch back · (59|60) min left$|^Switch back · 1 h left$/ }).press("Enter");
     await next.waitFor();
     await keepsFocus();
-    await button("Cancel").click();
+    await button("Done").click();
     await rowButton(page, "litellm", "Configure").click();
     await test();
     assert.equal(sent(), `Bearer ${right}`);
     await next.getByRole("button", { name: "Remove next key" }).click();
     await next.waitFor({ state: "detached" });
-    await button("Cancel").click();
+    await button("Done").click();
     await assertNowhere(second, { waypost, record });
+  });
+
+  it("stages a refused key only as the next one, and removes a previous key on request", async () => {
+    const third = `sk-third-${crypto.randomUUID()}`;
+    const end = third.slice(-4);
+    await fromMenu(page, "litellm", "Rotate key");
+    await field("API key").fill(third);
+    upstream.status = 401;
+    await button("Save as next key").click();
+    await button("Save as next key anyway").click();
+    const next = dialog(page).getByRole("region", { name: "Next key" });
+    await next.getByText(`••••${end}`).first().waitFor();
+    await next.getByText("Not verified", { exact: true }).waitFor();
+    const { key } = await client.call("GET", "/providers/litellm");
+    assert.deepEqual([key.hint, key.next.hint], [right.slice(-4), end], "the current key stays");
+    upstream.status = 200;
+    await next.getByRole("button", { name: "Switch to next key" }).click();
+    const previous = dialog(page).getByRole("region", { name: "Previous key" });
+    await previous.getByText(`Previous key ••••${right.slice(-4)}`).waitFor();
+    await previous.getByRole("button", { name: "Remove previous key now" }).click();
+    await previous.waitFor({ state: "detached" });
+    assert.equal((await client.call("GET", "/providers/litellm")).key.previous, null);
+    // A masked key is asked about, and staged anyway.
+    const masked = `sk-***${crypto.randomUUID()}`;
+    await field("API key").fill(masked);
+    await button("Use it anyway").click();
+    await button("Save as next key").click();
+    await next.getByText(`••••${masked.slice(-4)}`).first().waitFor();
+    await next.getByRole("button", { name: "Remove next key" }).click();
+    await next.waitFor({ state: "detached" });
+    await field("API key").fill(right);
+    await button("Save and use now").click();
+    await dialog(page).waitFor({ state: "detached" });
+    await assertNowhere(third, { waypost, record });
+  });
+
+  it("offers the header that an endpoint says is missing, from the row to the form", async () => {
+    upstream.status = 400;
+    upstream.error = { message: "The header x-team is required" };
+    await fromMenu(page, "litellm", "Test");
+    const report = page.getByRole("region", { name: "Test of litellm" });
+    await report.getByRole("link", { name: "Add header x-team" }).click();
+    await dialog(page).getByRole("heading", { name: "Configure litellm" }).waitFor();
+    assert.equal(await field("Headers").inputValue(), "x-team: ");
+    await page.waitForFunction(() => document.activeElement?.tagName === "TEXTAREA");
+    await field("Headers").fill("");
+    await button("Cancel").click();
+    await dialog(page).waitFor({ state: "detached" });
+    upstream.status = 200;
+    delete upstream.error;
   });
 
   it("replaces a vanished model in the agents that name it, and undoes that", async () => {
@@ -216,10 +275,13 @@ describe("connecting an empty workspace", () => {
     await openTab(page, "Custom sources");
     await page.getByRole("link", { name: "Add custom source" }).first().click();
     const passthrough = page.getByRole("switch", { name: "Passthrough" });
+    await page.waitForFunction(() => document.activeElement?.closest(".field")?.textContent.startsWith("Name"));
+    await announcement(page).filter({ hasText: "Add a custom source" }).waitFor();
     for (const [baseUrl, on] of [
       ["http://litellm:4000", true],
       ["https://gateway.example/v1", false],
       ["http://10.0.0.8/v1", true],
+      ["localhost:4000/v1", true],
     ]) {
       await fillSource(page, { baseUrl });
       assert.equal(await passthrough.isChecked(), on, baseUrl);
@@ -228,10 +290,13 @@ describe("connecting an empty workspace", () => {
     await fillSource(page, { baseUrl: `${upstream.url}/v1` });
     assert.equal(await passthrough.isChecked(), false, "what was chosen stays");
     await passthrough.check();
+    const allow = page.getByRole("switch", { name: /^Allow calls to/ });
+    assert.ok((await allow.isChecked()) && (await allow.isDisabled()), "litellm has this origin already");
+    await page.getByText("Allowed already, for litellm.").waitFor();
   });
 
   it("asks for the name in refs where the label has no letters for one", async () => {
-    await fillSource(page, { name: "网关", allow: true });
+    await fillSource(page, { name: "网关" });
     await page.getByRole("button", { name: "Add source" }).click();
     const slug = page.getByRole("textbox", { name: "Name in refs" });
     assert.equal(await slug.getAttribute("aria-invalid"), "true");

@@ -48,7 +48,7 @@ describe("a gateway, from no key to an answered request", () => {
     await dialog(page).getByRole("button", { name: "Test" }).click();
     await dialog(page).getByText(/^Unauthorized/).waitFor();
     assert.equal(await dialog(page).getByRole("button", { name: "Save anyway" }).count(), 0, "a test saves nothing");
-    await dialog(page).getByRole("button", { name: "Save", exact: true }).click();
+    await dialog(page).getByRole("button", { name: "Save key", exact: true }).click();
     await dialog(page).getByText("Nothing was saved.", { exact: true }).waitFor();
     await dialog(page).getByRole("button", { name: "Save anyway" }).waitFor();
     assert.equal(await key().inputValue(), wrong, "what was typed stays");

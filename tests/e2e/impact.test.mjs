@@ -124,10 +124,10 @@ describe("the impact of a change", () => {
   it("shows the impact beside Save, and waits there, too", async () => {
     await page.goto(`${waypost.url}/models/sources/sample-gateway`);
     await page.getByRole("textbox", { name: "Base URL" }).waitFor();
-    assert.equal(await page.getByRole("button", { name: "Save", exact: true }).count(), 1, "nothing differs yet");
+    assert.equal(await page.getByRole("button", { name: "Save changes", exact: true }).count(), 1, "nothing differs yet");
     await page.getByRole("switch", { name: /Passthrough/ }).click();
     await effect("Impact of saving").getByText(/of 4 agents/).waitFor();
-    const button = page.getByRole("button", { name: /^Save · \d agents?$/ });
+    const button = page.getByRole("button", { name: /^Save changes · \d agents?$/ });
     assert.equal(await button.getAttribute("aria-disabled"), "true");
     await button.press("Enter");
     await page.getByRole("checkbox", { name: /^I understand that / }).check();

@@ -11,7 +11,8 @@ pub(crate) fn ChangeButton(
     /// The effect.
     impact: Impact,
     /// What it does.
-    action: &'static str,
+    #[prop(into)]
+    action: Signal<String>,
     /// Whether it runs.
     #[prop(into)]
     busy: Signal<bool>,

@@ -2,7 +2,7 @@
 
 use crate::api::types::{CheckOutcome, OutcomeRecord};
 use crate::components::{Prose, RelativeTime};
-use crate::format::{changes, duration, outcome_word};
+use crate::format::{changes, outcome_word, time_taken};
 use crate::state::use_clock;
 use leptos::prelude::*;
 
@@ -74,10 +74,9 @@ fn Failure(
     what: &'static str,
     record: OutcomeRecord,
 ) -> impl IntoView {
-    let after = match record.duration_ms {
-        0 => String::new(),
-        spent => format!(" After {}.", duration(spent)),
-    };
+    let after = time_taken(record.outcome, record.duration_ms)
+        .map(|time| format!(" After {time}."))
+        .unwrap_or_default();
     view! {
         <details class="failure">
             <summary>{what} {outcome_word(record.outcome, record.status)}</summary>

@@ -50,7 +50,7 @@ pub(super) fn KeyCell(summary: Memo<OwnerSummary>) -> impl IntoView {
         </p>
         <VerificationLine summary=summary />
         <Show when=move || summary.with(|summary| summary.key.next.is_some())>
-            <p class="small faint">"Next key staged"</p>
+            <p class="small faint">"Next key saved"</p>
         </Show>
     }
 }

@@ -21,7 +21,7 @@ pub(crate) fn ConfigureManaged() -> impl IntoView {
             <Button kind=ButtonKind::Primary edits=true press=move || open.set(true)>
                 {text}
             </Button>
-            <ProviderDialog open=open dialog=Dialog::Configure(item) />
+            <ProviderDialog open=open dialog=Dialog::Configure(item, RwSignal::default()) />
         }
     })
 }

@@ -4,33 +4,20 @@
 mod details;
 mod entry_snapshot;
 mod entry_text;
+mod fields;
 mod form;
 mod key_field;
 mod notes;
 mod save;
 
-use super::labels::{key_changed, kind_noun};
-use super::remove_key::RemoveKey;
-use crate::api::types::{CheckOutcome, KeyState, ProviderView};
-use crate::api::{ApiError, use_api};
-use crate::components::{Button, ButtonKind, Dialog, EditFields, Notice, Show, TextField, Tone};
-use crate::dom;
-use crate::explain::origin;
-use crate::features::base_url_field::BaseUrlField;
-use crate::features::conflict::{Conflict, ConflictQuestion};
-use crate::features::impact::{ChangeButton, Impact, ImpactSection, ImpactStatus};
-use crate::features::key_check::{CheckReport, KeyCheck, NOTHING};
-use crate::features::private_address::AllowPrivate;
-use crate::features::staged_keys::StagedKeys;
+use super::labels::kind_noun;
+use crate::api::types::ProviderView;
+use crate::components::Dialog;
 use crate::features::used_by::UsedByButton;
-use crate::state::{Owner, use_announcer, use_checks, use_toasts, use_workspace, use_writes};
-use details::Details;
-use form::ConnectForm;
-use key_field::KeyField;
+use crate::paths::Opening;
+use crate::state::Owner;
+use fields::ConnectFields;
 use leptos::prelude::*;
-use notes::{OverrideNote, name_help, url_help};
-use save::{EntryWrite, Save, differences};
-use std::sync::Arc;
 use waypost_routing::catalog::ProviderKind;
 
 /// Adds a provider of a kind.
@@ -45,28 +32,56 @@ pub(super) fn AddDialog(open: RwSignal<bool>, kind: ProviderKind) -> impl IntoVi
             subtitle="Enter its base URL and its key. Waypost tests them before it saves them."
             dirty=dirty
         >
-            <ConnectFields open=open dirty=dirty kind=kind item=None />
+            <ConnectFields
+                open=open
+                dirty=dirty
+                kind=kind
+                item=None
+                opening=Opening::Configure
+            />
         </Dialog>
     }
 }
 
 /// Configures a provider.
 #[component]
-pub(super) fn ConfigureDialog(open: RwSignal<bool>, item: Memo<ProviderView>) -> impl IntoView {
-    let title = Signal::derive(move || item.with(|view| format!("Configure {}", view.name)));
+pub(super) fn ConfigureDialog(
+    open: RwSignal<bool>,
+    item: Memo<ProviderView>,
+    /// What it is opened for.
+    opening: RwSignal<Opening>,
+) -> impl IntoView {
+    let rotates = move || opening.with(|opening| *opening == Opening::RotateKey);
+    let title = Signal::derive(move || {
+        let name = item.with(|view| view.name.clone());
+        match rotates() {
+            true => format!("Rotate key of {name}"),
+            false => format!("Configure {name}"),
+        }
+    });
     let kind = item.with_untracked(|view| view.kind);
     let dirty = RwSignal::new(false);
     view! {
         <Dialog
             open=open
             title=title
+            subtitle=Signal::derive(move || rotates().then(|| ROTATION.to_owned()))
             dirty=dirty
             lead=move || view! { <Lead item=item /> }
         >
-            <ConnectFields open=open dirty=dirty kind=kind item=Some(item) />
+            <ConnectFields
+                open=open
+                dirty=dirty
+                kind=kind
+                item=Some(item)
+                opening=opening.get_untracked()
+            />
         </Dialog>
     }
 }
+
+/// How a key is rotated, which a dialog says that is opened for that.
+const ROTATION: &str = "“Save as next key” keeps the current key in use until you switch. “Save and use now” switches at once and keeps the current key for an hour.";
 
 /// What it is, and who uses it.
 #[component]
@@ -86,373 +101,4 @@ fn Lead(item: Memo<ProviderView>) -> impl IntoView {
             {what} <UsedByButton owner=owner of=name users=users sentence=true />
         </p>
     }
-}
-
-/// The form in the dialog.
-#[component]
-fn ConnectFields(
-    open: RwSignal<bool>,
-    dirty: RwSignal<bool>,
-    kind: ProviderKind,
-    item: Option<Memo<ProviderView>>,
-) -> impl IntoView {
-    let api = use_api();
-    let workspace = use_workspace();
-    let announcer = use_announcer();
-    let toasts = use_toasts();
-    let checks = use_checks();
-    let form = ConnectForm::new(kind, item.map(|item| item.get_untracked()));
-    let is_new = item.is_none();
-    Effect::new(move || dirty.set(form.dirty()));
-    on_cleanup(move || {
-        dirty.try_set(false);
-    });
-
-    let error = RwSignal::new(None::<ApiError>);
-    let missing = RwSignal::new(None::<(&'static str, String)>);
-    let check = KeyCheck::new(error);
-    let writes = use_writes().in_dialog(open);
-    let saving = writes.busy();
-    let removing = RwSignal::new(false);
-    let conflict = Conflict::new();
-    let impact = Impact::after(Arc::new(move |snapshot| form.after(snapshot)))
-        .while_wanted(move || form.dirty());
-    // Errors and reports belong to the earlier input.
-    Effect::new(move |before: Option<()>| {
-        form.key.track();
-        form.base_url.track();
-        form.name.track();
-        form.headers.track();
-        form.granted_for.track();
-        if before.is_some() {
-            missing.set(None);
-            error.set(None);
-            check.forget();
-        }
-    });
-
-    // Saves what is entered: a key only if the upstream accepts it, unless it is not to be checked.
-    let save_with = Callback::new(move |check_key: bool| {
-        // Losses have to be confirmed first.
-        if saving.get_untracked() || impact.refuses(announcer) {
-            return;
-        }
-        let Ok(input) = untrack(|| form.input()) else {
-            return;
-        };
-        error.set(None);
-        let entry_changes = untrack(|| form.entry_changes());
-        let key = form.key.get_untracked();
-        let key = (!key.trim().is_empty()).then_some(key);
-        let has_key = key.is_some();
-        let seen = form.seen.get_untracked();
-        let name = input.name.clone();
-        let entry = match (seen, entry_changes) {
-            (None, _) => EntryWrite::Add(input.clone()),
-            (Some(seen), true) => EntryWrite::Change(Box::new(seen), input.clone()),
-            (Some(seen), false) => EntryWrite::Keep(Box::new(seen)),
-        };
-        let written = entry_changes.then_some(input);
-        writes.send(
-            format!("Saving {name}"),
-            Save {
-                entry,
-                key,
-                check: check_key,
-                accept_suspicious: form.accept_key.get_untracked(),
-            }
-            .send(api),
-            move |saved| {
-                let view = saved.view;
-                match &saved.key_failure {
-                    None if has_key => toasts.done(key_changed(&view)),
-                    None => toasts.done(format!("{} saved.", view.name)),
-                    Some(failure) if !writes.is_shown() => toasts.failed(format!(
-                        "Saved {}, but not its key: {}",
-                        view.name,
-                        failure.message()
-                    )),
-                    Some(_) => {}
-                }
-                let ready = view.key.state == KeyState::Configured || view.api_key_env.is_none();
-                // A checked key is followed by a refresh of the control plane's own.
-                if !has_key && ready {
-                    checks.refresh(Owner::Provider(view.name.clone()));
-                }
-                workspace.put_provider(view.clone());
-                (view, saved.key_failure)
-            },
-            move |outcome| match outcome {
-                Ok((_, None)) => open.set(false),
-                Ok((view, Some(failure))) => {
-                    // The entry is saved; what is left to save is the key.
-                    form.name.set(view.name.clone());
-                    form.seen.set(Some(view));
-                    if !check.refused(&failure, "Saved the base URL, but not the key.") {
-                        announcer.say(failure.message());
-                        error.set(Some(failure));
-                    }
-                }
-                Err(failure) => {
-                    if let Some(theirs) = failure.stored::<ProviderView>() {
-                        let fields = differences(&theirs, written.as_ref(), has_key);
-                        let version = theirs.version;
-                        form.seen.set(Some(theirs));
-                        if conflict.ask(version, fields) {
-                            workspace.reload_providers();
-                            return;
-                        }
-                    }
-                    if !check.refused(&failure, NOTHING) {
-                        announcer.say(failure.message());
-                        error.set(Some(failure));
-                    }
-                }
-            },
-        );
-    });
-    let save = Callback::new(move |()| save_with.run(true));
-    let save_anyway = Callback::new(move |()| save_with.run(false));
-    // Refuses what cannot be saved, and checks a key first.
-    let submit = Callback::new(move |()| {
-        if saving.get_untracked() {
-            return;
-        }
-        let lacking = untrack(|| lacking(form));
-        if let Some((field, text)) = lacking {
-            announcer.say(text.clone());
-            missing.set(Some((field, text)));
-            return;
-        }
-        if impact.refuses(announcer) {
-            return;
-        }
-        // Another base URL is tested with the key before either is saved.
-        match untrack(|| form.has_key() && form.entry_changes()) {
-            true => check.run(form.test(api), Some(save)),
-            false => save.run(()),
-        }
-    });
-    let test = move || check.run(form.test(api), None);
-    // Keeps the current key in use until the new one is switched to.
-    let stage = move || {
-        let Some(seen) = form
-            .seen
-            .get_untracked()
-            .filter(|_| !saving.get_untracked())
-        else {
-            return;
-        };
-        error.set(None);
-        let owner = Owner::Provider(seen.name.clone());
-        let value = form.key.get_untracked();
-        let checks_key = check.outcome().is_none();
-        writes.send(
-            format!("Staging the next key of {}", seen.name),
-            api.stage_key(&owner.api_path(), seen.version, value, checks_key),
-            move |()| {
-                toasts.done(format!("{}: staged the next key.", seen.name));
-                workspace.reload_providers();
-            },
-            move |outcome| match outcome {
-                Ok(()) => {
-                    form.key.set(String::new());
-                    // The pressed button disappears with the typed key.
-                    dom::focus_heading_if_lost();
-                }
-                Err(failure) => {
-                    if !check.refused(&failure, NOTHING) {
-                        announcer.say(failure.message());
-                        error.set(Some(failure));
-                    }
-                }
-            },
-        );
-    };
-    let can_stage = move || {
-        form.has_key()
-            && !form.entry_changes()
-            && form
-                .seen
-                .with(|seen| seen.as_ref().is_some_and(|view| view.key.set_at.is_some()))
-    };
-    // A staged or switched key is another version of what this form is about.
-    if let Some(item) = item {
-        Effect::new(move || {
-            let now = item.get();
-            if !untrack(|| form.entry_changes()) {
-                form.seen.set(Some(now));
-            }
-        });
-    }
-
-    let error_of = move |field: &'static str| {
-        Signal::derive(move || {
-            let lacks = missing.with(|missing| {
-                let (at, text) = missing.as_ref()?;
-                (*at == field).then(|| text.clone())
-            });
-            lacks.or_else(|| {
-                error.with(|error| {
-                    let error = error.as_ref()?;
-                    is_at(error.field()?, field).then(|| error.message())
-                })
-            })
-        })
-    };
-    let general = move || {
-        error.with(|error| {
-            let error = error.as_ref()?;
-            let shown = error
-                .field()
-                .is_some_and(|at| FIELDS.iter().any(|field| is_at(at, field)));
-            (!shown).then(|| error.message())
-        })
-    };
-    let can_remove = move || {
-        item.is_some_and(|item| {
-            item.with(|view| {
-                view.key.set_at.is_some()
-                    || matches!(view.key.state, KeyState::NeedsReentry | KeyState::Unknown)
-            })
-        })
-    };
-    let allow = move || {
-        let typed = form.base_url.with_untracked(|typed| origin(typed));
-        form.granted_for.set(typed);
-    };
-    let name = Signal::derive(move || form.name.get());
-    view! {
-        <form
-            novalidate=""
-            on:submit=move |event| {
-                event.prevent_default();
-                submit.run(());
-            }
-        >
-            <div class="dialog-body">
-                <EditFields>
-                {is_new
-                    .then(|| {
-                        view! {
-                            <TextField
-                                label="Name"
-                                value=form.name
-                                code=true
-                                required=true
-                                autofocus=true
-                                placeholder="my-gateway"
-                                help=Signal::derive(move || name_help(form))
-                                error=error_of("name")
-                            />
-                        }
-                    })}
-                <div class="field-group">
-                    <BaseUrlField
-                        value=form.base_url
-                        required=true
-                        read_only=Signal::derive(move || form.fixed_by().is_some())
-                        help=Signal::derive(move || Some(url_help(form)))
-                        error=error_of("base_url")
-                    />
-                    <OverrideNote form=form />
-                </div>
-                <Show when=move || form.fixed_by().is_none()>
-                <AllowPrivate
-                    base_url=form.base_url
-                    granted_for=form.granted_for
-                    refused=Signal::derive(move || {
-                        check.outcome() == Some(CheckOutcome::AddressNotAllowed)
-                    })
-                />
-                    </Show>
-                <KeyField form=form item=item error=error_of("value") autofocus=!is_new />
-                <Details form=form error=error_of("default_headers") docs_error=error_of("docs") variable_error=error_of("api_key_env") />
-                </EditFields>
-                {item
-                    .map(|item| {
-                        view! {
-                            <StagedKeys
-                                owner=Owner::Provider(item.with_untracked(|view| view.name.clone()))
-                                name=name
-                                key=Signal::derive(move || item.with(|view| view.key.clone()))
-                                version=Signal::derive(move || item.with(|view| view.version))
-                            />
-                        }
-                    })}
-                <CheckReport check=check save_anyway=save_anyway allow_private=allow />
-                <Show when=move || impact.any()>
-                    <ImpactSection impact=impact title="Impact of saving" asks=true />
-                </Show>
-                {move || general().map(|text| view! { <Notice tone=Tone::Bad text=text /> })}
-            </div>
-            <footer class="dialog-foot">
-                <ImpactStatus impact=impact />
-                <Show when=can_remove>
-                    <Button kind=ButtonKind::Danger edits=true press=move || removing.set(true)>
-                        "Remove key"
-                    </Button>
-                </Show>
-                <span class="grow"></span>
-                <Button press=move || open.set(false)>"Cancel"</Button>
-                <Show when=can_stage>
-                    <Button edits=true busy=saving press=stage>
-                        "Save as next key"
-                    </Button>
-                </Show>
-                <Button edits=true busy=check.running() disabled=saving press=test>
-                    "Test"
-                </Button>
-                <ChangeButton
-                    impact=impact
-                    action="Save"
-                    busy=Signal::derive(move || saving.get() || check.running().get())
-                />
-            </footer>
-        </form>
-        {item
-            .map(|item| {
-                view! { <RemoveKey open=removing item=item closed=move || open.set(false) /> }
-            })}
-        <ConflictQuestion
-            conflict=conflict
-            name=name
-            impact=impact
-            save_mine=save
-            take_theirs=move || open.set(false)
-        />
-    }
-}
-
-/// The fields that show their own errors.
-const FIELDS: [&str; 6] = [
-    "name",
-    "base_url",
-    "value",
-    "api_key_env",
-    "default_headers",
-    "docs",
-];
-
-/// Whether an error at `path` belongs to a field: `default_headers.x-title` to `default_headers`.
-fn is_at(path: &str, field: &str) -> bool {
-    path.strip_prefix(field)
-        .is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
-}
-
-/// What has to be entered before anything can be saved: the field, and what it says.
-fn lacking(form: ConnectForm) -> Option<(&'static str, String)> {
-    if form.name.with(|name| name.trim().is_empty()) {
-        return Some(("name", "Enter a name.".to_owned()));
-    }
-    if form.base_url.with(|url| url.trim().is_empty()) {
-        return Some(("base_url", "Enter a base URL.".to_owned()));
-    }
-    if let Err(line) = form.input() {
-        return Some((
-            "default_headers",
-            format!("“{line}” is not a header. Write one per line as `name: value`."),
-        ));
-    }
-    (!form.entry_changes() && !form.has_key()).then(|| ("value", "Enter a key first.".to_owned()))
 }

@@ -1,5 +1,6 @@
 //! The list of the providers of one kind.
 
+use super::asked::asked_to_configure;
 use super::dialogs::{Dialog, ProviderDialog};
 use super::file_problems::FileProblems;
 use super::labels::{kind_noun, kind_title};
@@ -10,8 +11,6 @@ use crate::features::load_failure::LoadFailure;
 use crate::features::owner_row::{COLUMNS, OwnerSummary};
 use crate::state::{Owner, use_announcer, use_checks, use_workspace};
 use leptos::prelude::*;
-use leptos_router::NavigateOptions;
-use leptos_router::hooks::{use_location, use_navigate, use_query_map};
 use waypost_routing::catalog::ProviderKind;
 
 /// The list.
@@ -70,27 +69,6 @@ pub fn ProviderList(
             </Show>
         </Show>
     }
-}
-
-/// The provider that the address asks to configure. It is taken out of the address once it is read,
-/// so that neither a reload nor Back asks again.
-fn asked_to_configure() -> RwSignal<Option<String>> {
-    let query = use_query_map();
-    let (navigate, here) = (use_navigate(), use_location());
-    let asked = RwSignal::new(None);
-    Effect::new(move || {
-        let name = query.with(|query| query.get("configure"));
-        if name.is_some() {
-            asked.set(name);
-            let options = NavigateOptions {
-                replace: true,
-                scroll: false,
-                ..NavigateOptions::default()
-            };
-            navigate(&here.pathname.get_untracked(), options);
-        }
-    });
-    asked
 }
 
 /// Whether a provider matches the filter.

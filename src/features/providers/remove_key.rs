@@ -58,7 +58,7 @@ pub(super) fn RemoveKey(
                 let view = removed.provider;
                 let name = &view.name;
                 let now = match key_variable(&view.key) {
-                    Some(variable) => format!("Removed the key of {name}; using {variable}."),
+                    Some(variable) => format!("Removed the key of {name}. Requests now use {variable}."),
                     None => format!("Removed the key of {name}."),
                 };
                 match removed.undo {

@@ -1,10 +1,12 @@
 //! One provider of the list.
 
+use super::asked::Asked;
 use super::cells::{NameCell, UrlCell};
 use super::dialogs::{Dialog, ProviderDialog};
 use crate::api::types::{KeyState, ProviderView};
 use crate::components::{Button, MenuItem};
 use crate::features::owner_row::{OwnerRow, OwnerSummary};
+use crate::paths::Opening;
 use leptos::prelude::*;
 use waypost_routing::catalog::Layer;
 
@@ -13,17 +15,26 @@ use waypost_routing::catalog::Layer;
 pub(super) fn ProviderRow(
     item: Memo<ProviderView>,
     /// The provider that the address asks to configure.
-    asked: RwSignal<Option<String>>,
+    asked: RwSignal<Option<Asked>>,
 ) -> impl IntoView {
     let name = item.with_untracked(|view| view.name.clone());
     let summary = Memo::new(move |_| item.with(|view| OwnerSummary::from(view)));
     let configuring = RwSignal::new(false);
+    let opening = RwSignal::new(Opening::Configure);
+    let configure = move |asked_for: Opening| {
+        opening.set(asked_for);
+        configuring.set(true);
+    };
     Effect::new({
         let name = name.clone();
         move || {
-            if asked.with(|asked| asked.as_ref() == Some(&name)) {
+            let is_mine = |asked: &Option<Asked>| {
+                let asked = asked.as_ref().filter(|asked| asked.name == name)?;
+                Some(asked.opening.clone())
+            };
+            if let Some(asked_for) = asked.with(is_mine) {
                 asked.set(None);
-                configuring.set(true);
+                configure(asked_for);
             }
         }
     });
@@ -39,6 +50,9 @@ pub(super) fn ProviderRow(
                 view.replaces.is_some(),
             )
         });
+        let rotate = item
+            .with_untracked(|view| view.key.set_at.is_some())
+            .then(|| MenuItem::action("Rotate key…", move || configure(Opening::RotateKey)));
         let remove =
             has_key.then(|| MenuItem::action("Remove key…", move || removing.set(true)).danger());
         let delete = is_own.then(|| {
@@ -48,7 +62,7 @@ pub(super) fn ProviderRow(
             };
             MenuItem::action(label, move || deleting.set(true)).danger()
         });
-        remove.into_iter().chain(delete).collect()
+        rotate.into_iter().chain(remove).chain(delete).collect()
     };
     view! {
         <OwnerRow
@@ -57,7 +71,10 @@ pub(super) fn ProviderRow(
             base_url=move || view! { <UrlCell item=item /> }
             configure=move || {
                 view! {
-                    <Button label=format!("Configure {name}") press=move || configuring.set(true)>
+                    <Button
+                        label=format!("Configure {name}")
+                        press=move || configure(Opening::Configure)
+                    >
                         "Configure"
                     </Button>
                 }
@@ -65,7 +82,7 @@ pub(super) fn ProviderRow(
             more=more
             dialogs=move || {
                 view! {
-                    <ProviderDialog open=configuring dialog=Dialog::Configure(item) />
+                    <ProviderDialog open=configuring dialog=Dialog::Configure(item, opening) />
                     <ProviderDialog open=removing dialog=Dialog::RemoveKey(item) />
                     <ProviderDialog open=deleting dialog=Dialog::Delete(item) />
                 }

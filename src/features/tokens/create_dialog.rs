@@ -130,8 +130,8 @@ fn CreateForm(
         .map(|role| {
             let word = role_word(role);
             let label = match role {
-                Role::Viewer => "Viewer: read, and ask for routes",
-                Role::Admin => "Admin: change everything but tokens",
+                Role::Viewer => "Viewer: read and request routes",
+                Role::Admin => "Admin: change everything except tokens",
             };
             Choice::new(word, label)
         })

@@ -9,7 +9,7 @@ use crate::explain::meant_origin;
 use crate::features::base_url_field::BaseUrlField;
 use crate::features::new_models_field::NewModelsField;
 use crate::features::private_address::AllowPrivate;
-use crate::format::age;
+use crate::format::current_key;
 use crate::state::{use_clock, use_workspace};
 use leptos::prelude::*;
 use waypost_routing::base_url::BaseUrl;
@@ -74,7 +74,7 @@ pub(super) fn Fields(
             error=at("base_url")
             help=Signal::derive(move || {
                 form.base_url.with(|typed| typed.is_empty()).then(|| {
-                    "The URL up to, but without, `/models` or `/chat/completions`. Required for refresh.".to_owned()
+                    "The URL without `/models` or `/chat/completions` at the end. Required for refresh.".to_owned()
                 })
             })
         />
@@ -82,6 +82,7 @@ pub(super) fn Fields(
             base_url=form.base_url
             granted_for=form.granted_for
             refused=Signal::derive(move || tested.get() == Some(CheckOutcome::AddressNotAllowed))
+            edited=form.owner()
         />
         <div class="field-pair">
             <AuthHeader form=form error=at("auth_header") />
@@ -175,21 +176,21 @@ fn AuthValue(form: SourceForm, error: Signal<Option<String>>) -> impl IntoView {
     let now = use_clock().now();
     let stored = form.has_stored_key();
     let note = Signal::derive(move || {
-        let key = form.ask(|source| (source.key.hint.clone(), source.key.set_at));
-        let Some((hint, set_at)) = key.filter(|_| stored) else {
-            return Some("optional".to_owned());
-        };
-        let hint = hint.map_or_else(|| "stored".to_owned(), |hint| format!("ends {hint}"));
-        let age = set_at.and_then(|at| age(now.get(), at));
-        Some(age.map_or(hint.clone(), |age| format!("{hint} · {age}")))
+        let key = form
+            .ask(|source| current_key(&source.key, now.get()))
+            .flatten();
+        match stored {
+            true => Some(key.unwrap_or_else(|| "stored".to_owned())),
+            false => Some("optional".to_owned()),
+        }
     });
     let carrier = Signal::derive(move || Some(Carrier::of(Some(&form.auth_header.get()))));
     let placeholder = Signal::derive(move || {
         let cleared = form.clear_auth.get();
         let words = if form.moves() {
-            "Enter again for this origin"
+            "Enter it again for this origin"
         } else {
-            "Leave empty to keep"
+            "Leave empty to keep the current key"
         };
         (stored && !cleared).then(|| words.to_owned())
     });

@@ -6,11 +6,13 @@ use crate::api::{Problem, SecretBody};
 use crate::components::ConflictField;
 use crate::explain::{is_private, moves, origin};
 use crate::features::conflict::{new_models_word, on_off};
-use crate::format::names;
+use crate::format::{key_end, names};
+use crate::state::Owner;
 use leptos::prelude::*;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use waypost_routing::catalog::{slug_from_label, slug_of_label};
+use waypost_routing::key_text::{Carrier, suspicion_of};
 
 /// The form's fields. Copies share them.
 #[derive(Clone, Copy)]
@@ -30,7 +32,7 @@ pub(super) struct SourceForm {
     /// Whether the stored auth value is to be removed.
     pub(super) clear_auth: RwSignal<bool>,
     pub(super) headers: HeaderRows,
-    /// What was chosen; `None` while the host decides.
+    /// What was chosen; `None` while the host of the base URL decides.
     pub(super) passthrough: RwSignal<Option<bool>>,
     /// The slug of a new source, where it was asked for.
     pub(super) typed_slug: RwSignal<String>,
@@ -58,7 +60,12 @@ impl SourceForm {
             accept_auth_value: RwSignal::new(false),
             clear_auth: RwSignal::new(false),
             headers: HeaderRows::new(source.map_or(&[], |source| &source.header_names)),
-            passthrough: RwSignal::new(source.map(|source| source.passthrough)),
+            // Off without a base URL is no choice yet: nothing could be passed through.
+            passthrough: RwSignal::new(
+                source
+                    .filter(|source| source.passthrough || !source.base_url.is_empty())
+                    .map(|source| source.passthrough),
+            ),
             typed_slug: RwSignal::new(String::new()),
             granted_for: RwSignal::new(
                 source
@@ -114,6 +121,17 @@ impl SourceForm {
     /// Reads from the stored source.
     pub(super) fn ask<T>(self, ask: impl FnOnce(&SourceView) -> T) -> Option<T> {
         self.stored.with_value(|stored| stored.as_deref().map(ask))
+    }
+
+    /// The source that is edited.
+    pub(super) fn owner(self) -> Option<Owner> {
+        self.ask(|source| Owner::Source(source.slug.clone()))
+    }
+
+    /// The key in use, in a sentence.
+    pub(super) fn current_key(self) -> String {
+        let hint = self.ask(|source| source.key.hint.clone()).flatten();
+        key_end("the current key", hint.as_deref())
     }
 
     /// Whether a key is stored, wherever it may be sent.
@@ -196,6 +214,8 @@ impl SourceForm {
         let name_is_missing = self.name.with_untracked(|name| name.trim().is_empty());
         let (field, detail) = if name_is_missing {
             ("name", "Enter a name.".to_owned())
+        } else if let Some(suspicion) = untrack(|| self.suspicious_key()) {
+            ("auth_value", suspicion)
         } else if untrack(|| self.asks_for_slug() && self.slug().is_empty()) {
             (
                 "slug",
@@ -212,6 +232,13 @@ impl SourceForm {
             field: Some(field.to_owned()),
             ..Problem::default()
         })
+    }
+
+    /// What the auth value looks like instead of a key, unless it is to be used anyway.
+    fn suspicious_key(self) -> Option<String> {
+        let carrier = Carrier::of(Some(&self.auth_header.get()));
+        let found = self.auth_value.with(|typed| suspicion_of(typed, carrier))?;
+        (!self.accept_auth_value.get()).then(|| found.message_for(carrier).to_owned())
     }
 
     /// The body of `POST /sources`.
@@ -255,9 +282,14 @@ impl SourceForm {
     /// An empty secret field is not sent, so that the stored value is kept; clearing is explicit.
     fn with_secrets(self, body: SecretBody) -> SecretBody {
         let value = self.auth_value.get_untracked();
+        // One permission covers all secrets, so that it is given only where none is left open.
+        let accepts = untrack(|| {
+            let any = self.accept_auth_value.get() || self.headers.accepts_any();
+            any && self.suspicious_key().is_none() && self.headers.suspicious().is_none()
+        });
+        let body = body.flag("accept_suspicious", accepts);
         let body = if !value.trim().is_empty() {
             body.text("auth_value", value)
-                .flag("accept_suspicious", self.accept_auth_value.get_untracked())
         } else if self.clear_auth.get_untracked() {
             body.clear("auth_value")
         } else {

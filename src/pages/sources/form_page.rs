@@ -5,27 +5,34 @@ use super::form::{SourceForm, Values};
 use super::form_snapshot::snapshot_after;
 use super::last_refresh::LastRefresh;
 use super::request_preview::RequestPreview;
-use crate::api::types::{OutcomeReport, SourceView};
+use crate::api::types::SourceView;
 use crate::api::{Answer, Api, ApiError, SecretBody, use_api};
 use crate::components::{Button, EditFields, Empty, Loading, Notice, Show, Tone};
 use crate::dom;
 use crate::explain::origin;
 use crate::features::conflict::{Conflict, ConflictQuestion, write_over};
+use crate::features::first_field::focus_first_field;
 use crate::features::impact::{ChangeButton, Impact, ImpactSection, ImpactStatus};
-use crate::features::key_check::{CheckReport, KeyCheck, NOTHING};
-use crate::features::staged_keys::StagedKeys;
+use crate::features::key_check::{CheckCall, CheckReport, ENTERED, Held, KeyCheck, NOTHING};
+use crate::features::staged_keys::{StagedKeys, Staging};
 use crate::features::unsaved_changes::LeaveQuestion;
 use crate::features::used_by::UsedByButton;
-use crate::paths::Path;
+use crate::paths::{Opening, Path};
 use crate::state::{
     Owner, Workspace, use_announcer, use_checks, use_title, use_toasts, use_unsaved, use_workspace,
     use_writes,
 };
 use leptos::prelude::*;
 use leptos_router::components::A;
-use leptos_router::hooks::{use_navigate, use_params_map};
+use leptos_router::hooks::{use_navigate, use_params_map, use_query_map};
 use std::collections::BTreeSet;
 use std::sync::Arc;
+use waypost_routing::key_text::Carrier;
+
+/// The field of the base URL.
+const BASE_URL: &str = ".source-form input[placeholder^=https]";
+/// The field of the auth value.
+const AUTH_VALUE: &str = ".source-form .auth-value input";
 
 /// The source in the address.
 #[derive(Clone)]
@@ -177,6 +184,13 @@ fn SourceEditor(stored: Option<Arc<SourceView>>) -> impl IntoView {
             .flatten()
     }))
     .while_wanted(move || form.dirty() && form.problem().is_none());
+    let staging = Staging::new(writes, check, form.auth_value, form.accept_auth_value);
+    let save_unchecked = StoredValue::new(None::<Callback<()>>);
+    let anyway = Callback::new(move |()| {
+        if let Some(save) = save_unchecked.get_value() {
+            save.run(());
+        }
+    });
     // A key is saved only if the upstream accepts it, unless it is not to be checked.
     let save_with = Callback::new(move |check_key: bool| {
         error.set(None);
@@ -224,13 +238,13 @@ fn SourceEditor(stored: Option<Arc<SourceView>>) -> impl IntoView {
                         return;
                     }
                 }
-                if !check.refused(&problem, NOTHING) {
+                if !check.refused(&problem, NOTHING, Held::save(anyway)) {
                     refuse(problem);
                 }
             },
         );
     });
-    let save_anyway = Callback::new(move |()| save_with.run(false));
+    save_unchecked.set_value(Some(Callback::new(move |()| save_with.run(false))));
     let submit = move || {
         if saving.get_untracked() {
             return;
@@ -250,13 +264,26 @@ fn SourceEditor(stored: Option<Arc<SourceView>>) -> impl IntoView {
         form.granted_for.set(typed);
     };
     // A header that carries a key goes into the auth header, any other into the static ones.
-    let add_header = move |name: String| match ["auth", "key", "token"]
-        .iter()
-        .any(|part| name.contains(part))
-    {
-        true => form.auth_header.set(name),
-        false => form.headers.add_named(&name),
-    };
+    let add_header = Callback::new(move |name: String| {
+        if Carrier::of_static_header(&name) == Carrier::Text {
+            form.headers.add_named(&name);
+            dom::focus_when_drawn(".header-rows > :last-child .secret input");
+        } else {
+            form.auth_header.set(name);
+            dom::focus_when_drawn(AUTH_VALUE);
+        }
+    });
+    let query = use_query_map();
+    let opening = untrack(|| query.with(|query| Opening::read(|name| query.get(name))));
+    let lacks_url = form.base_url.with_untracked(String::is_empty);
+    match opening {
+        Opening::AddHeader(name) => add_header.run(name),
+        Opening::Configure if adds => focus_first_field(heading.clone(), ".source-form input"),
+        Opening::Configure if lacks_url => focus_first_field(heading.clone(), BASE_URL),
+        Opening::Configure | Opening::RotateKey => {
+            focus_first_field(heading.clone(), AUTH_VALUE);
+        }
+    }
     // A report belongs to the earlier input.
     Effect::new(move |before: Option<()>| {
         form.base_url.track();
@@ -296,6 +323,8 @@ fn SourceEditor(stored: Option<Arc<SourceView>>) -> impl IntoView {
                 name=Signal::derive(move || current.with(|source| source.name.clone()))
                 key=Signal::derive(move || current.with(|source| source.key.clone()))
                 version=Signal::derive(move || current.with(|source| source.version))
+                saved=staging.saved()
+                add_header=add_header
             />
         }
     });
@@ -306,37 +335,25 @@ fn SourceEditor(stored: Option<Arc<SourceView>>) -> impl IntoView {
             && !form.moves()
     };
     let stage = move || {
-        let Some(current) = current.filter(|_| !saving.get_untracked()) else {
-            return;
-        };
-        error.set(None);
-        let source = current.get_untracked();
-        let owner = Owner::Source(source.slug);
-        let checks_key = check.outcome().is_none();
-        let name = source.name;
-        writes.send(
-            format!("Staging the next key of {name}"),
-            api.stage_key(
-                &owner.api_path(),
-                source.version,
-                form.auth_value.get_untracked(),
-                checks_key,
-            ),
-            move |()| {
-                toasts.done(format!("{name}: staged the next key."));
-                workspace.reload_sources();
-            },
-            move |outcome| match outcome {
-                Ok(()) => form.auth_value.set(String::new()),
-                Err(problem) => {
-                    if !check.refused(&problem, NOTHING) {
-                        refuse(problem);
-                    }
-                }
-            },
-        );
+        if let Some(current) = current {
+            let source = current.get_untracked();
+            let owner = Owner::Source(source.slug);
+            staging.stage(owner, source.name, source.version, false);
+        }
     };
-    let action = if adds { "Add source" } else { "Save" };
+    let close_label = move || match staging.saved().get() && !form.dirty() {
+        true => "Done",
+        false => "Cancel",
+    };
+    let action = Signal::derive(move || {
+        let typed = form.auth_value.with(|value| !value.trim().is_empty());
+        let action = match (adds, typed && can_stage()) {
+            (true, _) => "Add source",
+            (false, true) => "Save and use now",
+            (false, false) => "Save changes",
+        };
+        action.to_owned()
+    });
     // Errors that no field shows appear above the buttons.
     let general = Signal::derive(move || {
         error.with(|error| {
@@ -348,6 +365,7 @@ fn SourceEditor(stored: Option<Arc<SourceView>>) -> impl IntoView {
     view! {
         <form
             class="source-form"
+            aria-labelledby="source-heading"
             novalidate=""
             on:submit=move |event| {
                 event.prevent_default();
@@ -355,13 +373,18 @@ fn SourceEditor(stored: Option<Arc<SourceView>>) -> impl IntoView {
             }
         >
             <div class="source-fields">
-                <h2>{heading}</h2>
+                <h2 id="source-heading">{heading}</h2>
                 {users}
                 <EditFields>
                     <Fields form=form error=error tested=Signal::derive(move || check.outcome()) />
                 </EditFields>
                 {staged}
-                <CheckReport check=check save_anyway=save_anyway allow_private=allow add_header=add_header />
+                <CheckReport
+                    check=check
+                    allow_private=allow
+                    add_header=add_header
+                    takes_secret_headers=true
+                />
                 <Show when=move || general.get().is_some()>
                     <Notice
                         tone=Tone::Bad
@@ -391,7 +414,7 @@ fn SourceEditor(stored: Option<Arc<SourceView>>) -> impl IntoView {
                         "Test"
                     </Button>
                     <A href=Path::Sources.to_string() {..} class="button" data-kind="quiet">
-                        "Cancel"
+                        {close_label}
                     </A>
                 </div>
             </div>
@@ -414,22 +437,19 @@ fn SourceEditor(stored: Option<Arc<SourceView>>) -> impl IntoView {
 }
 
 /// Lists the models with what is entered, and says which key that is done with.
-fn test_of(api: Api, form: SourceForm) -> (Answer<OutcomeReport>, &'static str) {
+fn test_of(api: Api, form: SourceForm) -> CheckCall {
     let typed = form
         .auth_value
         .with_untracked(|value| !value.trim().is_empty());
     let stored = form.has_stored_key() && !form.clear_auth.get_untracked();
-    let moved = untrack(|| form.moves());
-    let used = if typed {
-        "Tested with the value you entered."
-    } else if stored && moved {
-        "Tested without a key: the stored key belongs to another origin."
-    } else if stored {
-        "Tested with the stored key."
+    let key = if typed {
+        Some(ENTERED.to_owned())
     } else {
-        "Tested without a key."
+        // A stored key is not sent to another origin.
+        (stored && !untrack(|| form.moves())).then(|| form.current_key())
     };
-    (api.test_source_draft(form.as_test()), used)
+    let call = api.test_source_draft(form.as_test());
+    CheckCall { call, key }
 }
 
 /// Saves a source.

@@ -7,7 +7,8 @@ use crate::api::SecretBody;
 use crate::components::{Button, ButtonKind, SecretField, TextField};
 use crate::dom;
 use leptos::prelude::*;
-use waypost_routing::header::{check_name, check_value};
+use waypost_routing::header::check_name;
+use waypost_routing::key_text::{self, Carrier, suspicion_of};
 
 /// What happens to the stored headers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,6 +27,8 @@ pub(super) struct HeaderRow {
     id: u32,
     pub(super) name: RwSignal<String>,
     pub(super) value: RwSignal<String>,
+    /// Whether a value that looks like something else is used anyway.
+    accept: RwSignal<bool>,
 }
 
 impl HeaderRow {
@@ -42,10 +45,25 @@ impl HeaderRow {
         check_name(name.trim()).err().map(|error| error.message())
     }
 
+    /// How the value travels, which the name says.
+    fn carrier(self) -> Carrier {
+        self.name.with(|name| Carrier::of_static_header(name))
+    }
+
     fn value_error(self) -> Option<String> {
-        self.value
-            .with(|value| check_value(value.trim()).err())
-            .map(|error| error.message())
+        let carrier = self.carrier();
+        self.value.with(|value| {
+            let is_blank = value.trim().is_empty();
+            let error = (!is_blank).then(|| key_text::read(value, carrier).err());
+            error.flatten().map(|error| error.message_for(carrier))
+        })
+    }
+
+    /// What the value looks like instead, unless it is to be used anyway.
+    fn suspicious(self) -> Option<String> {
+        let carrier = self.carrier();
+        let found = self.value.with(|value| suspicion_of(value, carrier))?;
+        (!self.accept.get()).then(|| found.message_for(carrier).to_owned())
     }
 }
 
@@ -98,6 +116,7 @@ impl HeaderRows {
             id,
             name: RwSignal::new(name.to_owned()),
             value: RwSignal::new(String::new()),
+            accept: RwSignal::new(false),
         };
         let row = match self.form.get_value() {
             Some(form) => form.with(make),
@@ -170,6 +189,19 @@ impl HeaderRows {
         rows
     }
 
+    /// Whether a value that looks like something else is used anyway.
+    pub(super) fn accepts_any(self) -> bool {
+        self.filled().iter().any(|row| row.accept.get())
+    }
+
+    /// What a value looks like instead, unless it is to be used anyway.
+    pub(super) fn suspicious(self) -> Option<String> {
+        if self.action.get() != HeadersAction::Replace {
+            return None;
+        }
+        self.filled().into_iter().find_map(HeaderRow::suspicious)
+    }
+
     /// Why the rows cannot be saved, in one sentence.
     pub(super) fn problem(self) -> Option<String> {
         if self.action.get_untracked() != HeadersAction::Replace {
@@ -177,7 +209,8 @@ impl HeaderRows {
         }
         self.filled().into_iter().find_map(|row| {
             let name = row.name.get_untracked();
-            if let Some(error) = row.name_error().or_else(|| row.value_error()) {
+            let error = row.name_error().or_else(|| row.value_error());
+            if let Some(error) = error.or_else(|| row.suspicious()) {
                 return Some(error);
             }
             row.value
@@ -198,7 +231,7 @@ impl HeaderRows {
                 "headers",
                 rows.into_iter().map(|row| {
                     let name = row.name.get_untracked().trim().to_owned();
-                    (name, row.value.get_untracked().trim().to_owned())
+                    (name, row.value.get_untracked())
                 }),
             ),
         }
@@ -297,7 +330,8 @@ fn HeaderInputs(headers: HeaderRows) -> impl IntoView {
                 <SecretField
                     label="Header value"
                     value=row.value
-                    error=Signal::derive(move || row.value_error())
+                    carrier=Signal::derive(move || Some(row.carrier()))
+                    accept=row.accept
                 />
                 <Button
                     kind=ButtonKind::Danger

@@ -99,7 +99,7 @@ fn NoSources() -> impl IntoView {
     view! {
         <Empty title="No custom sources">
             <p>
-                "A custom source is your own OpenAI-compatible endpoint: a LiteLLM proxy, vLLM, an Ollama-compatible server or a company gateway. Waypost lists its models, and with passthrough on sends requests straight to it."
+                "A custom source is your own OpenAI-compatible endpoint: a LiteLLM proxy, vLLM, an Ollama-compatible server or a company gateway. Waypost lists its models, and sends requests straight to it if passthrough is on."
             </p>
             <p class="row-actions">
                 <AddLink />

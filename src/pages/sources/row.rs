@@ -32,7 +32,13 @@ pub(super) fn SourceRow(item: Memo<SourceView>) -> impl IntoView {
     });
     let slug = item.with_untracked(|source| source.slug.clone());
     let deleting = RwSignal::new(false);
-    let more = move |()| vec![MenuItem::action("Delete…", move || deleting.set(true)).danger()];
+    let address = Path::Source(slug.clone());
+    let more = move |()| {
+        let has_key = item.with_untracked(|source| source.key.set_at.is_some());
+        let rotate = has_key.then(|| MenuItem::link("Rotate key…", address.rotating_key()));
+        let delete = MenuItem::action("Delete…", move || deleting.set(true)).danger();
+        rotate.into_iter().chain([delete]).collect()
+    };
     view! {
         <OwnerRow
             summary=summary

@@ -37,7 +37,7 @@ export async function startRecorder() {
 
 /**
  * An OpenAI-compatible upstream. `models` is what it lists and `status` what it answers with; both
- * may be changed while it runs. `hold()` keeps answers back until `release()`.
+ * may be changed while it runs; `error` is the error of an answer that is none. `hold()` keeps answers back until `release()`.
  */
 export async function startUpstream({ models = [], status = 200 } = {}) {
   const requests = [];
@@ -49,7 +49,7 @@ export async function startUpstream({ models = [], status = 200 } = {}) {
     const ok = upstream.status === 200;
     const body = ok
       ? { object: "list", data: upstream.models.map((id) => ({ id, object: "model" })) }
-      : { error: { message: "no", type: "refused" } };
+      : { error: upstream.error ?? { message: "no", type: "refused" } };
     response.writeHead(upstream.status, { "content-type": "application/json" });
     response.end(JSON.stringify(body));
   });

@@ -7,10 +7,16 @@ use crate::components::{FieldFrame, FieldIds, TextField};
 use crate::features::new_models_field::NewModelsField;
 use leptos::prelude::*;
 
+/// The field of the headers.
+pub(super) const HEADERS_FIELD: &str = "dialog[open] .headers-text";
+
 /// The folded settings. They unfold if one of them is invalid.
 #[component]
 pub(super) fn Details(
     form: ConnectForm,
+    /// Whether something in them is to be filled in.
+    #[prop(into)]
+    unfolded: Signal<bool>,
     /// The error of the headers.
     #[prop(into)]
     error: Signal<Option<String>>,
@@ -20,6 +26,7 @@ pub(super) fn Details(
     let was_set = untrack(|| form.new_models.get() != NewModels::Inherit);
     let unfolded = move || {
         was_set
+            || unfolded.get()
             || error.get().is_some()
             || docs_error.get().is_some()
             || variable_error.get().is_some()
@@ -74,7 +81,7 @@ fn HeadersField(
             error=error
         >
             <textarea
-                class="input"
+                class="input headers-text"
                 data-code="true"
                 id=control
                 rows="2"

@@ -35,6 +35,23 @@ pub(super) fn read_headers(text: &str) -> Result<BTreeMap<String, String>, Strin
     Ok(headers)
 }
 
+/// The text with a line for a header, whose value is still to be entered, unless it has one.
+pub(super) fn with_header(text: &str, name: &str) -> String {
+    let mut lines = text.lines();
+    let has_line = lines.any(|line| {
+        let own = line.split(':').next().unwrap_or_default();
+        own.trim().eq_ignore_ascii_case(name)
+    });
+    if has_line {
+        return text.to_owned();
+    }
+    let separator = match text.is_empty() || text.ends_with('\n') {
+        true => "",
+        false => "\n",
+    };
+    [text, separator, name, ": "].concat()
+}
+
 /// The input as a patch. Emptied fields are cleared.
 pub(super) fn patch(draft: ProviderInput) -> ProviderPatch {
     ProviderPatch {
@@ -59,6 +76,14 @@ mod tests {
         assert_eq!(headers["HTTP-Referer"], "https://waypost.example/");
         assert_eq!(headers["x-title"], "Way: post");
         assert_eq!(read_headers(&write_headers(&headers)), Ok(headers));
+    }
+
+    #[test]
+    fn a_header_gets_one_line() {
+        assert_eq!(with_header("", "x-team"), "x-team: ");
+        assert_eq!(with_header("a: b", "x-team"), "a: b\nx-team: ");
+        assert_eq!(with_header("a: b\n", "x-team"), "a: b\nx-team: ");
+        assert_eq!(with_header("X-Team: blue", "x-team"), "X-Team: blue");
     }
 
     #[test]

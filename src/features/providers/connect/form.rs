@@ -1,12 +1,14 @@
 //! The state of the Connect dialog, and the writes that it comes down to.
 
 use super::entry_snapshot::{EntryValues, snapshot_after};
-use super::entry_text::{filled, read_headers, write_headers};
+use super::entry_text::{filled, read_headers, with_header, write_headers};
 use crate::api::types::{
-    NewModels, OutcomeReport, ProviderInput, ProviderPatch, ProviderView, SourceInput,
+    KeyState, NewModels, ProviderInput, ProviderPatch, ProviderView, SourceInput,
 };
-use crate::api::{Answer, Api, SecretBody};
+use crate::api::{Api, SecretBody};
 use crate::explain::{moves, origin};
+use crate::features::key_check::{CheckCall, ENTERED};
+use crate::format::{key_end, key_variable};
 use leptos::prelude::*;
 use waypost_routing::catalog::{Layer, ProviderKind};
 use waypost_routing::scenario::{Scenario, ScenarioChange};
@@ -79,6 +81,18 @@ impl ConnectForm {
     pub(super) fn fixed_by(self) -> Option<String> {
         self.seen
             .with(|seen| fixed_by(seen.as_ref()?).map(ToOwned::to_owned))
+    }
+
+    /// Whether the base URL is the first thing that one would change: there is none that can be
+    /// called. A base URL of the environment cannot be changed here.
+    pub(super) fn begins_with_url(self) -> bool {
+        let lacks = self.base_url.with(|typed| origin(typed).is_none());
+        lacks && self.fixed_by().is_none()
+    }
+
+    /// Adds a line for a header, unless there is one.
+    pub(super) fn add_header(self, name: &str) {
+        self.headers.update(|text| *text = with_header(text, name));
     }
 
     /// Whether a key is entered.
@@ -182,7 +196,7 @@ impl ConnectForm {
     }
 
     /// Lists the models with what is entered, saved or not, and says which key that is done with.
-    pub(super) fn test(self, api: Api) -> (Answer<OutcomeReport>, &'static str) {
+    pub(super) fn test(self, api: Api) -> CheckCall {
         let key = self.key.get_untracked();
         let typed = (!key.trim().is_empty()).then_some(key);
         let with_key = |body: SecretBody, field: &str| match typed.clone() {
@@ -194,13 +208,14 @@ impl ConnectForm {
         let name = self.name.with_untracked(|name| name.trim().to_owned());
         let (is_new, changes, moves) =
             untrack(|| (self.is_new(), self.entry_changes(), self.moves().is_some()));
-        let used = match (typed.is_some(), is_new || moves) {
-            (true, _) => "Tested with the key you entered.",
-            (false, false) => "Tested with the current key.",
-            (false, true) => "Tested without a key.",
+        let key = match (typed.is_some(), is_new || moves) {
+            (true, _) => Some(ENTERED.to_owned()),
+            (false, false) => self.current_key(),
+            (false, true) => None,
         };
         let Ok(input) = untrack(|| self.input()) else {
-            return (api.test_provider(&name, None), used);
+            let call = api.test_provider(&name, None);
+            return CheckCall { call, key };
         };
         if !is_new {
             let patch = ProviderPatch {
@@ -215,7 +230,8 @@ impl ConnectForm {
                 false => typed.as_ref().map(|_| SecretBody::new()),
             };
             let unsaved = unsaved.map(|body| with_key(body, "value"));
-            return (api.test_provider(&name, unsaved), used);
+            let call = api.test_provider(&name, unsaved);
+            return CheckCall { call, key };
         }
         let draft = SourceInput {
             name,
@@ -228,7 +244,22 @@ impl ConnectForm {
             true => body,
             false => body.texts("headers", input.default_headers),
         };
-        (api.test_source_draft(body), used)
+        let call = api.test_source_draft(body);
+        CheckCall { call, key }
+    }
+
+    /// The key in use, in a sentence; `None` where there is none.
+    fn current_key(self) -> Option<String> {
+        self.seen.with_untracked(|seen| {
+            let key = &seen.as_ref()?.key;
+            if key.state != KeyState::Configured {
+                return None;
+            }
+            Some(match key_variable(key) {
+                Some(variable) => format!("the key in `{variable}`"),
+                None => key_end("the current key", key.hint.as_deref()),
+            })
+        })
     }
 }
 

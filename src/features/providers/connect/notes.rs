@@ -30,7 +30,7 @@ pub(super) fn url_help(form: ConnectForm) -> String {
     }
     let typed = form.base_url.get();
     if typed.trim().is_empty() {
-        return "The URL up to, but without, `/models` or `/chat/completions`.".to_owned();
+        return "The URL without `/models` or `/chat/completions` at the end.".to_owned();
     }
     format!(
         "Requests go to `{}`.",
