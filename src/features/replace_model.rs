@@ -109,7 +109,7 @@ pub(crate) fn ReplaceModelButton(
     let open = RwSignal::new(false);
     let label = move || {
         let first = request.with(|request| request.from.first().cloned());
-        first.map(|first| format!("Replace {first}"))
+        first.map(|first| format!("Replace model {first}"))
     };
     let done = done.unwrap_or_else(|| Callback::new(|()| {}));
     view! {

@@ -338,13 +338,13 @@ describe("agents", () => {
   it("offers to replace a model where a warning is about it", async () => {
     await client.call("POST", "/agents", { yaml: "name: typo\nmodel: { primary: litelm/x }\n" });
     await page.goto(`${waypost.url}/agents/named/typo`);
-    await page.getByRole("region", { name: "Where it goes" }).getByRole("button", { name: "Replace litelm/x" }).click();
+    await page.getByRole("region", { name: "Where it goes" }).getByRole("button", { name: "Replace model litelm/x" }).click();
     assert.equal(await dialog(page).getByLabel("New model").inputValue(), "litellm/x", "the suggestion is filled in");
     await page.keyboard.press("Escape");
     await dialog(page).waitFor({ state: "detached" });
     await page.goto(`${waypost.url}/preview?ref=litelm/x`);
     await page.getByText("1 agent uses this model.").waitFor();
-    await page.getByRole("button", { name: "Replace litelm/x" }).click();
+    await page.getByRole("button", { name: "Replace model litelm/x" }).click();
     await dialog(page).getByRole("checkbox", { name: /^typo/ }).waitFor();
     await page.keyboard.press("Escape");
     await client.call("DELETE", "/agents/typo");

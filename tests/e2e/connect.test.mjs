@@ -247,7 +247,7 @@ describe("connecting an empty workspace", () => {
     await rowButton(page, "litellm", "Refresh").click();
     const report = page.getByRole("region", { name: "Refresh of litellm" });
     await report.getByText(/is used by 1 agent/).waitFor();
-    await report.getByRole("button", { name: "Replace litellm/model-a" }).click();
+    await report.getByRole("button", { name: "Replace model litellm/model-a" }).click();
     await dialog(page).getByRole("heading", { name: "Replace litellm/model-a" }).waitFor();
     await dialog(page).getByRole("checkbox", { name: /^bot-one/ }).waitFor();
     await assertAccessible(page, "the question before a model is replaced");
