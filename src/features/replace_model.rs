@@ -114,7 +114,7 @@ pub(crate) fn ReplaceModelButton(
     let done = done.unwrap_or_else(|| Callback::new(|()| {}));
     view! {
         <Button edits=true label=Signal::derive(label) press=move || open.set(true)>
-            "Replace model…"
+            "Replace…"
         </Button>
         <ReplaceModel open=open request=request done=done />
     }

@@ -306,8 +306,8 @@ describe("agents", () => {
     assert.equal(await dialog(page).getByRole("checkbox", { name: /^typo-b/ }).isChecked(), false);
     await replacement.fill("litellm/x");
     const impact = dialog(page).getByRole("region", { name: "Impact of replacing" });
-    await impact.getByText("litelm/x", { exact: true }).waitFor();
-    await impact.getByText("litellm/x", { exact: true }).waitFor();
+    await impact.getByText("litelm/x", { exact: true }).first().waitFor();
+    await impact.getByText("litellm/x", { exact: true }).first().waitFor();
     await dialog(page).getByRole("button", { name: /^Replace model · 1 agent/ }).click();
     await dialog(page).waitFor({ state: "detached" });
     assert.equal(await primary("typo-a"), "litellm/x");

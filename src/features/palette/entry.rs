@@ -69,7 +69,7 @@ impl Entry {
     pub(super) fn note(&self) -> &'static str {
         match self {
             Self::Ref(_) => "Show the route",
-            Self::Agent(_) => "Open",
+            Self::Agent(_) => "",
             Self::Model { note, .. } => note,
             Self::Prefix { kind, .. } => kind,
             Self::Configure { .. } | Self::Page(_) | Self::Action(_) => "",
@@ -150,7 +150,7 @@ impl Page {
             Self::Sources => "models rotate keys endpoints",
             Self::Direct => "models rotate keys groq nvidia",
             Self::Catalog => "models enable disable prices",
-            Self::Agents => "subagents yaml import",
+            Self::Agents => "subagents yaml",
             Self::Preview => "scenario trace",
             Self::Batch => "batch csv",
             Self::Activity => "audit log history changes sign-ins",

@@ -32,20 +32,19 @@ pub(super) fn Reversal(event: AuditEvent, feed: Feed) -> impl IntoView {
             let name = name
                 .split_once(':')
                 .map_or(name.clone(), |(_, name)| name.to_owned());
-            let (text, label) = match offer.events() {
-                1 => ("Restore", format!("Restore {name}")),
-                _ => (
-                    "Undo in all",
-                    format!("Undo this in all {} agents", offer.events()),
-                ),
+            // What it is about is read out between the words that are shown.
+            let (text, about) = match offer.events() {
+                1 => ("Restore", format!(" {name}")),
+                number => ("Undo in all", format!(" {number} agents")),
             };
             view! {
-                <Button edits=true label=label press=move || {
+                <Button edits=true press=move || {
                     undo.undo(&offer);
                     // The button disappears with what it did.
                     dom::focus_heading_if_lost();
                 }>
-                    {text} " · " {move || left.get().max(0)} " s"
+                    {text} <span class="visually-hidden">{about}</span> " · "
+                    {move || left.get().max(0)} " s"
                 </Button>
             }
             .into_any()
@@ -76,7 +75,7 @@ fn SwitchBack(event: StoredValue<AuditEvent>, feed: Feed) -> impl IntoView {
     move || {
         previous.get().map(|(owner, version, until)| {
             let name = owner.name().to_owned();
-            let label = format!("Switch back to the previous key of {name}");
+            let about = format!(" to the previous key of {name}");
             let left =
                 move || age(until, now.get()).unwrap_or_else(|| "less than a minute".to_owned());
             let press = move || {
@@ -98,8 +97,8 @@ fn SwitchBack(event: StoredValue<AuditEvent>, feed: Feed) -> impl IntoView {
                 );
             };
             view! {
-                <Button edits=true busy=writes.busy() label=label press=press>
-                    "Switch back · " {left} " left"
+                <Button edits=true busy=writes.busy() press=press>
+                    "Switch back" <span class="visually-hidden">{about}</span> " · " {left} " left"
                 </Button>
             }
         })
