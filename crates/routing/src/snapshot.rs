@@ -43,6 +43,10 @@ pub struct Snapshot {
     /// the wire.
     #[serde(skip)]
     pub down: BTreeSet<String>,
+    /// The origins whose addresses may be private: what the operator configures and administrators
+    /// confirmed. Only a request that is sent asks for it, so it never goes over the wire.
+    #[serde(skip)]
+    pub granted_origins: BTreeSet<String>,
 }
 
 /// What the process environment says, as far as routing asks it.

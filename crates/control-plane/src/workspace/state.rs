@@ -83,6 +83,7 @@ impl WorkspaceState {
             models,
             agents: Vec::new(),
             down: BTreeSet::new(),
+            granted_origins: self.granted_origins(),
         }
     }
 

@@ -17,7 +17,7 @@ pub struct AgentModel {
     /// used.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub primary: Option<String>,
-    /// The ref to use if the primary fails. It is resolved and shown; Waypost does not try it.
+    /// The ref to use if the primary fails.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub fallback: Option<String>,
     /// The older form: the gateway that `primary` and `fallback` belong to.

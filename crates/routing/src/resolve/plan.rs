@@ -167,6 +167,12 @@ impl<'t> Plan<'t> {
         Some(self.delivery()?.endpoint())
     }
 
+    /// Whether requests to this origin may go to a private address.
+    #[must_use]
+    pub fn is_granted(&self, origin: &str) -> bool {
+        self.table.snapshot().granted_origins.contains(origin)
+    }
+
     /// The plan of the sender's fallback, where this is the sender's primary and it has one.
     #[must_use]
     pub fn fallback(&self) -> Option<Plan<'_>> {

@@ -194,8 +194,8 @@ pub(super) fn primary<'a>(
     own.or_else(|| default_model.map(Cow::Borrowed))
 }
 
-/// The string that follows where `text` is the primary of the agent or of one of its subagents and
-/// that one has a fallback.
+/// The string that follows, without a scope, where `text` is the primary of the agent or of one of
+/// its subagents and that one has a fallback.
 fn fallback_of<'a>(
     agent: &'a Agent,
     text: &str,
@@ -207,13 +207,8 @@ fn fallback_of<'a>(
     };
     let sender = model_of(agent, alias)?;
     let fallback = sender.fallback_ref()?;
-    if primary(sender, default_model)? != model {
-        return None;
-    }
-    Some(match alias {
-        Some(alias) => scoped(&fallback, alias).into(),
-        None => fallback,
-    })
+    // The scope tells passthrough models apart, and a fallback is none.
+    (primary(sender, default_model)? == model).then_some(fallback)
 }
 
 /// The string that a subagent sends.

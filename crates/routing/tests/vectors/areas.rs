@@ -31,9 +31,18 @@ const ADAPTED: [&str; 18] = [
 /// The areas that other crates test, with the reason.
 const ELSEWHERE: [(&str, &str); 8] = [
     ("discovery_parse", "the control plane reads model lists"),
-    ("forward_body", "Waypost does not forward inference"),
-    ("forward_headers", "Waypost does not forward inference"),
-    ("forward_response", "Waypost does not forward inference"),
+    (
+        "forward_body",
+        "forwarding passes every byte of a body but the model's",
+    ),
+    (
+        "forward_headers",
+        "forwarding has its own list of headers that pass",
+    ),
+    (
+        "forward_response",
+        "forwarding has its own list of headers that it withholds",
+    ),
     ("litellm_wire", "the end-to-end tests ask a real LiteLLM"),
     (
         "openrouter_wire",

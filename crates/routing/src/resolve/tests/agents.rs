@@ -350,7 +350,7 @@ fn a_primarys_fallback_is_resolved_beside_it() {
     // However the primary is asked for.
     assert!(ask(&agent, "customer-alias").fallback.is_some());
     let scoped = ask(&agent, "child::subagent::analyst").fallback.unwrap();
-    assert_eq!(scoped.model_ref, "litellm/openai/gpt-4o::subagent::analyst");
+    assert_eq!(scoped.model_ref, "litellm/openai/gpt-4o");
     assert_eq!(scoped.route.unwrap().wire_model, "openai/gpt-4o");
     // Another string is not the primary.
     assert_eq!(ask(&agent, "gpt-5").fallback, None);
