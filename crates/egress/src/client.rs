@@ -17,16 +17,16 @@ use waypost_routing::header;
 /// The guarded client. Clones share everything.
 #[derive(Clone)]
 pub struct Egress {
-    inner: Arc<Inner>,
+    pub(crate) inner: Arc<Inner>,
 }
 
 pub(crate) struct Inner {
     pub(crate) own_listener: SocketAddr,
     pub(crate) lookup: Arc<dyn Lookup>,
     pub(crate) limits: Limits,
-    /// Certificates that a test trusts, in place of the system's.
+    /// The certificate that a test trusts, in place of the system's, as DER.
     #[cfg(any(test, feature = "test-support"))]
-    pub(crate) trusted: Option<reqwest::Certificate>,
+    pub(crate) trusted: Option<Vec<u8>>,
     /// How many connections were begun.
     #[cfg(any(test, feature = "test-support"))]
     pub(crate) dials: Arc<std::sync::atomic::AtomicUsize>,
@@ -128,8 +128,7 @@ impl Egress {
         builder.build().map_err(|_| {
             CallFailure::new(
                 FailureKind::TlsFailed,
-                "This machine has no CA certificates. Install the package ca-certificates, or set SSL_CERT_FILE to a file of certificates."
-                    .to_owned(),
+                crate::tls::NO_CERTIFICATES.to_owned(),
             )
         })
     }
@@ -142,7 +141,10 @@ impl Egress {
     #[cfg(any(test, feature = "test-support"))]
     fn with_certificates(&self, builder: reqwest::ClientBuilder) -> reqwest::ClientBuilder {
         match &self.inner.trusted {
-            Some(certificate) => builder.tls_certs_only([certificate.clone()]),
+            Some(der) => {
+                let certificate = reqwest::Certificate::from_der(der);
+                builder.tls_certs_only(certificate)
+            }
             None => builder,
         }
     }

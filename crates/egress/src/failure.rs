@@ -49,28 +49,50 @@ impl Error for CallFailure {}
 /// Reads the cause of the HTTP library's error. Of its text nothing is passed on: it may hold the
 /// URL's query or what the upstream wrote.
 pub(crate) fn explain(origin: &str, error: &reqwest::Error, connect_seconds: f32) -> CallFailure {
-    let failure = CallFailure::new;
-    let causes = || std::iter::successors(error.source(), |cause| (*cause).source());
-    // The resolver's own refusal, or its word that there is no such name.
-    if let Some(own) = causes().find_map(|cause| cause.downcast_ref::<CallFailure>()) {
-        return own.clone();
-    }
-    if error.is_timeout() {
-        return failure(
+    if error.is_timeout() && own_refusal(error).is_none() {
+        return CallFailure::new(
             FailureKind::Timeout,
             format!(
                 "{origin} did not accept a connection within {connect_seconds} seconds. Check that it is up and that this machine can reach it."
             ),
         );
     }
-    if let Some(tls) = causes().find_map(find_in::<rustls::Error>) {
+    explain_causes(origin, error, error.is_connect())
+}
+
+/// The same for a pooled client. A connection that is not accepted in time failed to connect.
+pub(crate) fn explain_pooled(
+    origin: &str,
+    error: &hyper_util::client::legacy::Error,
+) -> CallFailure {
+    let failure = explain_causes(origin, error, error.is_connect());
+    match failure.kind {
+        FailureKind::Timeout => CallFailure::new(FailureKind::ConnectFailed, failure.message),
+        _ => failure,
+    }
+}
+
+fn causes<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
+    std::iter::successors(error.source(), |cause| (*cause).source())
+}
+
+/// The resolver's or connector's own refusal, or its word that there is no such name.
+fn own_refusal<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a CallFailure> {
+    causes(error).find_map(|cause| cause.downcast_ref::<CallFailure>())
+}
+
+fn explain_causes(origin: &str, error: &(dyn Error + 'static), is_connect: bool) -> CallFailure {
+    let failure = CallFailure::new;
+    if let Some(own) = own_refusal(error) {
+        return own.clone();
+    }
+    if let Some(tls) = causes(error).find_map(find_in::<rustls::Error>) {
         return failure(FailureKind::TlsFailed, explain_tls(origin, tls));
     }
-    let io = causes().find_map(innermost_kind);
-    if error.is_connect() {
-        return explain_connect(origin, io);
+    if is_connect {
+        return explain_connect(origin, causes(error).find_map(innermost_kind));
     }
-    if causes().any(|cause| cause.to_string() == "message head is too large") {
+    if causes(error).any(|cause| cause.to_string() == "message head is too large") {
         return failure(
             FailureKind::TooLarge,
             format!("{origin} returned more headers than Waypost reads. Ask its operator."),

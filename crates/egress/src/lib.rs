@@ -4,19 +4,25 @@
 //! answered, so every call is treated as if an attacker had chosen its target. [`Egress`] checks
 //! each address at the moment of connecting, follows no redirect, uses no proxy from the
 //! environment, and bounds time and size. [`OriginClient`] carries the headers of one origin and
-//! cannot leave it.
+//! cannot leave it; [`UpstreamPool`] keeps connections for forwarded requests, behind the same checks.
 //!
 //! Invariant: no other crate names an HTTP client, so there is no second, unguarded way.
 
 mod address_kind;
 mod address_policy;
 mod client;
+mod connector;
 #[cfg(any(test, feature = "test-support"))]
 mod dial_count;
 mod failure;
 mod limits;
+mod request_body;
 mod resolver;
+mod response_body;
 mod target;
+mod tls;
+mod tracked_stream;
+mod upstream_pool;
 
 #[cfg(any(test, feature = "test-support"))]
 pub mod test_support;
@@ -25,3 +31,6 @@ mod tests;
 
 pub use client::{Answer, Egress, OriginClient};
 pub use failure::{CallFailure, FailureKind};
+pub use request_body::RequestBody;
+pub use response_body::{BrokenOff, ResponseBody};
+pub use upstream_pool::{OutgoingRequest, PoolLimits, UpstreamPool};

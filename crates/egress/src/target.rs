@@ -34,7 +34,7 @@ pub(crate) fn policy_for(
         origin: base.origin(),
         port: base.port(),
         granted,
-        sample_only: below_sample(&format!("{}/", base.path())),
+        sample_only: is_sample(base),
         own_listener,
     };
     // With a slash, because the parser adds one to an empty path.
@@ -97,7 +97,21 @@ fn check_host(url: &Url, policy: &AddressPolicy) -> Result<(), CallFailure> {
     }
 }
 
+/// Whether every call below a base URL stays below the sample's path.
+pub(crate) fn is_sample(base: &BaseUrl) -> bool {
+    below_sample(&format!("{}/", base.path()))
+}
+
+/// The address that a URL contains, where it contains no name.
+pub(crate) fn literal_address(url: &Url) -> Option<IpAddr> {
+    match url.host()? {
+        Host::Ipv4(address) => Some(IpAddr::V4(address)),
+        Host::Ipv6(address) => Some(IpAddr::V6(address)),
+        Host::Domain(_) => None,
+    }
+}
+
 /// Whether a path stays below the sample's, also for a server that decodes it once more.
-fn below_sample(path: &str) -> bool {
+pub(crate) fn below_sample(path: &str) -> bool {
     path.starts_with(SAMPLE_PATH) && !path.contains(['%', '\\']) && !path.contains("..")
 }

@@ -17,12 +17,16 @@ use tokio::net::TcpListener;
 use waypost_routing::base_url::BaseUrl;
 
 /// A request as it came in.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Received {
+    /// The method.
+    pub method: String,
     /// The path and the query.
     pub target: String,
     /// The headers, names in lower case.
     pub headers: Vec<(String, String)>,
+    /// The body, where its length was given.
+    pub body: Vec<u8>,
 }
 
 impl Received {
@@ -156,13 +160,24 @@ async fn read_request<S: AsyncRead + Unpin>(stream: &mut BufReader<S>) -> Option
         }
         lines.push(line);
     }
-    let target = lines.first()?.split(' ').nth(1)?.to_owned();
+    let mut words = lines.first()?.split(' ').map(str::to_owned);
+    let (method, target) = (words.next()?, words.next()?);
     let headers = lines[1..]
         .iter()
         .filter_map(|line| line.split_once(": "))
         .map(|(name, value)| (name.to_ascii_lowercase(), value.to_owned()))
         .collect();
-    Some(Received { target, headers })
+    let mut received = Received {
+        method,
+        target,
+        headers,
+        body: Vec::new(),
+    };
+    if let Some(length) = received.header("content-length") {
+        received.body = vec![0; length.parse().ok()?];
+        stream.read_exact(&mut received.body).await.ok()?;
+    }
+    Some(received)
 }
 
 /// A listener that must never be reached.
@@ -284,9 +299,8 @@ impl TestEgress {
         self.limits(|limits| limits.first_byte = Duration::from_millis(300))
     }
 
-    /// Trusting one certificate and no other.
-    #[cfg(test)]
-    pub(crate) fn trusting(mut self, certificate: reqwest::Certificate) -> Self {
+    /// Trusting one certificate, given as DER, and no other.
+    pub fn trusting(mut self, certificate: Vec<u8>) -> Self {
         self.inner.trusted = Some(certificate);
         self
     }

@@ -2,6 +2,7 @@
 
 mod addresses;
 mod exchange;
+mod pool;
 mod tls;
 mod vectors;
 

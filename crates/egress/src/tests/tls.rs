@@ -13,7 +13,7 @@ use tokio_rustls::rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
 /// An upstream behind TLS, with a self-signed certificate.
 struct Secure {
     address: SocketAddr,
-    certificate: reqwest::Certificate,
+    certificate: Vec<u8>,
     /// The name that each client asked for, and the host header it then sent.
     seen: Arc<Mutex<Vec<(String, String)>>>,
 }
@@ -50,7 +50,7 @@ impl Secure {
         });
         Self {
             address,
-            certificate: reqwest::Certificate::from_der(cert.der()).unwrap(),
+            certificate: cert.der().to_vec(),
             seen,
         }
     }

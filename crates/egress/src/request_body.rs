@@ -1,0 +1,61 @@
+//! The body of a forwarded request: a few pieces that are sent one after the other.
+
+use bytes::Bytes;
+use http_body::{Body, Frame, SizeHint};
+use std::convert::Infallible;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+/// The pieces of a body, in order. A clone shares them, so that a body can be sent again without a
+/// copy.
+#[derive(Clone, Default)]
+pub struct RequestBody {
+    pieces: [Bytes; 3],
+    next: usize,
+}
+
+impl RequestBody {
+    /// A body of up to three pieces. Empty ones are left out.
+    #[must_use]
+    pub fn new(pieces: [Bytes; 3]) -> Self {
+        Self { pieces, next: 0 }
+    }
+
+    fn rest(&self) -> impl Iterator<Item = &Bytes> {
+        self.pieces[self.next..].iter()
+    }
+
+    /// What is left to send, in bytes.
+    #[must_use]
+    pub fn length(&self) -> u64 {
+        self.rest().map(|piece| piece.len() as u64).sum()
+    }
+}
+
+impl Body for RequestBody {
+    type Data = Bytes;
+    type Error = Infallible;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        _context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+        while self.next < self.pieces.len() {
+            let at = self.next;
+            self.next += 1;
+            let piece = std::mem::take(&mut self.pieces[at]);
+            if !piece.is_empty() {
+                return Poll::Ready(Some(Ok(Frame::data(piece))));
+            }
+        }
+        Poll::Ready(None)
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.rest().all(Bytes::is_empty)
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        SizeHint::with_exact(self.length())
+    }
+}

@@ -1,0 +1,253 @@
+//! Pooled connections: kept, replaced, cancelled, and behind the same checks as every call.
+
+use super::*;
+use crate::{OutgoingRequest, PoolLimits, RequestBody, UpstreamPool};
+use bytes::Bytes;
+use http::{HeaderMap, Method};
+use http_body_util::BodyExt as _;
+use rcgen::{CertifiedKey, generate_simple_self_signed};
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::mpsc;
+use tokio_rustls::TlsAcceptor;
+use tokio_rustls::rustls::ServerConfig;
+use tokio_rustls::rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
+
+const ANSWER: &[u8] = b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok";
+
+fn request(path: &'static str, pieces: [&'static str; 3]) -> OutgoingRequest {
+    OutgoingRequest {
+        method: Method::POST,
+        path_and_query: path.parse().unwrap(),
+        headers: HeaderMap::new(),
+        body: RequestBody::new(pieces.map(|piece| Bytes::from_static(piece.as_bytes()))),
+    }
+}
+
+fn base(address: SocketAddr) -> BaseUrl {
+    BaseUrl::parse(&format!("http://{address}/v1")).unwrap()
+}
+
+fn pool() -> (UpstreamPool, Arc<std::sync::atomic::AtomicUsize>) {
+    let (egress, dials) = TestEgress::new().build();
+    (egress.upstream_pool(PoolLimits::default()), dials)
+}
+
+/// Reads one request with a body of two bytes.
+async fn read_request(stream: &mut TcpStream) -> Option<String> {
+    let mut read = Vec::new();
+    while !read.ends_with(b"\r\n\r\n{}") {
+        let byte = stream.read_u8().await.ok()?;
+        read.push(byte);
+    }
+    String::from_utf8(read).ok()
+}
+
+/// Sends one request and reads the answer to its end.
+async fn send(pool: &UpstreamPool, base: &BaseUrl) -> Result<String, CallFailure> {
+    let sent = pool.send(base, true, request("/v1/x?a=%7e", ["{", "", "}"]));
+    let body = sent.await?.into_body().collect().await.unwrap();
+    Ok(String::from_utf8(body.to_bytes().to_vec()).unwrap())
+}
+
+#[tokio::test]
+async fn a_connection_is_kept_and_used_again() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let (seen, mut requests) = mpsc::unbounded_channel();
+    tokio::spawn(async move {
+        let (mut stream, _) = listener.accept().await.unwrap();
+        while let Some(request) = read_request(&mut stream).await {
+            seen.send(request).unwrap();
+            stream.write_all(ANSWER).await.unwrap();
+        }
+    });
+    let (pool, dials) = pool();
+    for _ in 0..3 {
+        assert_eq!(send(&pool, &base(address)).await.unwrap(), "ok");
+    }
+    assert_eq!(dials.load(std::sync::atomic::Ordering::SeqCst), 1);
+    let expected =
+        format!("POST /v1/x?a=%7e HTTP/1.1\r\nhost: {address}\r\ncontent-length: 2\r\n\r\n{{}}");
+    assert_eq!(requests.recv().await.unwrap(), expected);
+}
+
+/// A server whose connections do what `script` says: answer a request, or close in place of
+/// answering it.
+async fn scripted(script: &'static [&'static [bool]]) -> SocketAddr {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    tokio::spawn(async move {
+        for answers in script {
+            let (mut stream, _) = listener.accept().await.unwrap();
+            for answers in *answers {
+                let _ = read_request(&mut stream).await;
+                if *answers {
+                    stream.write_all(ANSWER).await.unwrap();
+                }
+            }
+        }
+    });
+    address
+}
+
+#[tokio::test]
+async fn a_kept_connection_that_died_is_replaced_once() {
+    let address = scripted(&[&[true, false], &[true, false], &[false]]).await;
+    let (pool, dials) = pool();
+    let base = base(address);
+    assert_eq!(send(&pool, &base).await.unwrap(), "ok");
+    assert_eq!(send(&pool, &base).await.unwrap(), "ok");
+    assert_eq!(dials.load(std::sync::atomic::Ordering::SeqCst), 2);
+    // The replacement dies too.
+    let failure = send(&pool, &base).await.unwrap_err();
+    assert_eq!(failure.kind, FailureKind::BadResponse);
+    assert_eq!(dials.load(std::sync::atomic::Ordering::SeqCst), 3);
+}
+
+#[tokio::test]
+async fn a_new_connection_that_dies_is_not_replaced() {
+    let address = scripted(&[&[false], &[true]]).await;
+    let (pool, dials) = pool();
+    let failure = send(&pool, &base(address)).await.unwrap_err();
+    assert_eq!(failure.kind, FailureKind::BadResponse);
+    assert_eq!(dials.load(std::sync::atomic::Ordering::SeqCst), 1);
+}
+
+#[tokio::test]
+async fn a_private_address_takes_a_grant_also_where_a_granted_connection_is_kept() {
+    let address = scripted(&[&[true, true]]).await;
+    let (pool, dials) = pool();
+    let base = base(address);
+    assert_eq!(send(&pool, &base).await.unwrap(), "ok");
+    let refused = pool.send(&base, false, request("/v1/x", ["{", "", "}"]));
+    let failure = refused.await.err().unwrap();
+    assert_eq!(failure.kind, FailureKind::AddressNotAllowed);
+    assert_eq!(dials.load(std::sync::atomic::Ordering::SeqCst), 1);
+}
+
+#[tokio::test]
+async fn a_name_is_checked_at_each_connection() {
+    let address = scripted(&[&[true, false]]).await;
+    let names = Names::in_turn(&[&["127.0.0.1"], &["169.254.169.254"]]);
+    let (egress, _) = TestEgress::new().names(&names).build();
+    let pool = egress.upstream_pool(PoolLimits::default());
+    let base = BaseUrl::parse(&format!("http://gw.example:{}/v1", address.port())).unwrap();
+    assert_eq!(send(&pool, &base).await.unwrap(), "ok");
+    let failure = send(&pool, &base).await.unwrap_err();
+    assert_eq!(failure.kind, FailureKind::AddressNotAllowed);
+}
+
+#[tokio::test]
+async fn waypost_itself_is_not_called() {
+    let tripwire = Tripwire::on("127.0.0.1");
+    let (egress, _) = TestEgress::new().listening_at(tripwire.address).build();
+    let pool = egress.upstream_pool(PoolLimits::default());
+    let failure = send(&pool, &base(tripwire.address)).await.unwrap_err();
+    assert_eq!(failure.kind, FailureKind::AddressNotAllowed);
+    let sample = BaseUrl::parse(&format!("http://{}/sample/v1", tripwire.address)).unwrap();
+    let outside = pool.send(&sample, true, request("/api/v1/x", ["{", "", "}"]));
+    let failure = outside.await.err().unwrap();
+    assert_eq!(failure.kind, FailureKind::AddressNotAllowed);
+    tripwire.assert_untouched("the control plane");
+}
+
+#[tokio::test]
+async fn a_handshake_that_does_not_end_fails_to_connect() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let pool = TestEgress::new().client().upstream_pool(PoolLimits {
+        connect: Duration::from_millis(100),
+    });
+    let base = BaseUrl::parse(&format!("https://{address}/v1")).unwrap();
+    let failure = send(&pool, &base).await.unwrap_err();
+    assert_eq!(failure.kind, FailureKind::ConnectFailed);
+    assert!(failure.message.contains("did not accept a connection"));
+    drop(listener);
+}
+
+/// A server that says when its client has left: after a request, or after the head of an answer.
+async fn waiting(head: &'static [u8]) -> (SocketAddr, mpsc::UnboundedReceiver<&'static str>) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let (events, seen) = mpsc::unbounded_channel();
+    tokio::spawn(async move {
+        let (mut stream, _) = listener.accept().await.unwrap();
+        read_request(&mut stream).await.unwrap();
+        stream.write_all(head).await.unwrap();
+        events.send("asked").unwrap();
+        assert!(stream.read_u8().await.is_err(), "the client only leaves");
+        events.send("left").unwrap();
+    });
+    (address, seen)
+}
+
+#[tokio::test]
+async fn dropping_a_request_closes_its_connection_before_and_after_the_head() {
+    let (address, mut seen) = waiting(b"").await;
+    let (pool, _) = pool();
+    let base = base(address);
+    tokio::select! {
+        _ = send(&pool, &base) => panic!("nothing answers"),
+        event = seen.recv() => assert_eq!(event, Some("asked")),
+    }
+    assert_eq!(seen.recv().await, Some("left"));
+
+    let (address, mut seen) = waiting(b"HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\npart").await;
+    let base = self::base(address);
+    let sent = pool.send(&base, true, request("/v1/x", ["{", "", "}"]));
+    let mut body = sent.await.unwrap().into_body();
+    let part = body.frame().await.unwrap().unwrap().into_data().unwrap();
+    assert_eq!(part, "part");
+    drop(body);
+    assert_eq!(seen.recv().await, Some("asked"));
+    assert_eq!(seen.recv().await, Some("left"));
+}
+
+#[tokio::test]
+async fn an_https_upstream_that_offers_http_2_is_called_with_it() {
+    let CertifiedKey { cert, signing_key } =
+        generate_simple_self_signed(["models.example.com".to_owned()]).unwrap();
+    let key = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(signing_key.serialize_der()));
+    let mut config = ServerConfig::builder()
+        .with_no_client_auth()
+        .with_single_cert(vec![cert.der().clone()], key)
+        .unwrap();
+    config.alpn_protocols = vec![b"h2".to_vec()];
+    let acceptor = TlsAcceptor::from(Arc::new(config));
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    tokio::spawn(async move {
+        let (stream, _) = listener.accept().await.unwrap();
+        let stream = acceptor.accept(stream).await.unwrap();
+        let service = hyper::service::service_fn(async |request: http::Request<_>| {
+            let said = format!("{:?} {}", request.version(), request.uri());
+            let body: hyper::body::Incoming = request.into_body();
+            let sent = body.collect().await?.to_bytes();
+            let said = format!("{said} {}", String::from_utf8_lossy(&sent));
+            Ok::<_, hyper::Error>(http::Response::new(said))
+        });
+        let executor = hyper_util::rt::TokioExecutor::new();
+        hyper::server::conn::http2::Builder::new(executor)
+            .serve_connection(hyper_util::rt::TokioIo::new(stream), service)
+            .await
+    });
+    let names = Names::in_turn(&[&["127.0.0.1"]]);
+    let trusting = TestEgress::new()
+        .names(&names)
+        .trusting(cert.der().to_vec());
+    let (egress, dials) = trusting.build();
+    let pool = egress.upstream_pool(PoolLimits::default());
+    let base = BaseUrl::parse(&format!("https://models.example.com:{port}/v1")).unwrap();
+    for _ in 0..2 {
+        let url = format!("https://models.example.com:{port}/v1/x?a=%7e");
+        assert_eq!(
+            send(&pool, &base).await.unwrap(),
+            format!("HTTP/2.0 {url} {{}}")
+        );
+    }
+    assert_eq!(dials.load(std::sync::atomic::Ordering::SeqCst), 1);
+}

@@ -1,0 +1,109 @@
+//! A connection that knows whether the upstream has begun to answer.
+
+use hyper_util::client::legacy::connect::{Connected, Connection};
+use std::io::{self, IoSlice};
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::{Context, Poll};
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+
+/// What is known about the use of a connection. Clones share it.
+#[derive(Clone, Default)]
+pub(crate) struct ConnectionUse(Arc<Flags>);
+
+#[derive(Default)]
+struct Flags {
+    /// A request was answered on it before.
+    served: AtomicBool,
+    /// Something was received since the last byte was sent.
+    answering: AtomicBool,
+}
+
+impl ConnectionUse {
+    pub(crate) fn note_served(&self) {
+        self.0.served.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether it was kept from an earlier request and died before the first byte of this one's
+    /// answer: most likely the upstream closed it while the request was on its way.
+    pub(crate) fn died_while_kept(&self) -> bool {
+        self.0.served.load(Ordering::Relaxed) && !self.0.answering.load(Ordering::Relaxed)
+    }
+}
+
+/// A stream that keeps its [`ConnectionUse`] up to date.
+pub(crate) struct TrackedStream<S> {
+    stream: S,
+    usage: ConnectionUse,
+}
+
+impl<S> TrackedStream<S> {
+    pub(crate) fn new(stream: S) -> Self {
+        Self {
+            stream,
+            usage: ConnectionUse::default(),
+        }
+    }
+
+    fn note_write(&self, polled: &Poll<io::Result<usize>>) {
+        if matches!(polled, Poll::Ready(Ok(_))) {
+            self.usage.0.answering.store(false, Ordering::Relaxed);
+        }
+    }
+}
+
+impl<S: Connection> Connection for TrackedStream<S> {
+    fn connected(&self) -> Connected {
+        self.stream.connected().extra(self.usage.clone())
+    }
+}
+
+impl<S: AsyncRead + Unpin> AsyncRead for TrackedStream<S> {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        let before = buffer.filled().len();
+        let polled = Pin::new(&mut self.stream).poll_read(context, buffer);
+        if buffer.filled().len() > before {
+            self.usage.0.answering.store(true, Ordering::Relaxed);
+        }
+        polled
+    }
+}
+
+impl<S: AsyncWrite + Unpin> AsyncWrite for TrackedStream<S> {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        let polled = Pin::new(&mut self.stream).poll_write(context, bytes);
+        self.note_write(&polled);
+        polled
+    }
+
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        bytes: &[IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        let polled = Pin::new(&mut self.stream).poll_write_vectored(context, bytes);
+        self.note_write(&polled);
+        polled
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        self.stream.is_write_vectored()
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_flush(context)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_shutdown(context)
+    }
+}

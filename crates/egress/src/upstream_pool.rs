@@ -1,0 +1,285 @@
+//! Pooled connections for forwarded requests, per origin and grant.
+
+use crate::client::Egress;
+use crate::connector::Connector;
+use crate::failure::{self, CallFailure, FailureKind};
+use crate::request_body::RequestBody;
+use crate::response_body::ResponseBody;
+use crate::target;
+use crate::tracked_stream::ConnectionUse;
+use http::uri::{Authority, PathAndQuery, Scheme};
+use http::{HeaderMap, Method, Request, Response, Uri};
+use hyper_util::client::legacy::{self, Client};
+use hyper_util::rt::{TokioExecutor, TokioTimer};
+use rustls::ClientConfig;
+use std::collections::HashMap;
+use std::sync::{Arc, OnceLock, PoisonError, RwLock};
+use std::time::Duration;
+use waypost_routing::base_url::BaseUrl;
+
+/// How long a connection is kept without a request: less than most servers keep it.
+const IDLE: Duration = Duration::from_secs(30);
+
+/// Connections that are kept to one origin. More may be open.
+const IDLE_CONNECTIONS: usize = 64;
+
+/// Lines in the head of an answer.
+const MAX_HEADERS: usize = 100;
+
+/// Names and values in the head of an answer, in bytes.
+const MAX_HEADER_BYTES: usize = 64 * 1024;
+
+/// Origins whose connections are kept. Beyond them all start anew.
+const MAX_ORIGINS: usize = 1024;
+
+/// How the pool connects.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PoolLimits {
+    /// From looking up the name to the end of the TLS handshake.
+    pub connect: Duration,
+}
+
+impl Default for PoolLimits {
+    fn default() -> Self {
+        Self {
+            connect: Duration::from_secs(5),
+        }
+    }
+}
+
+/// A request to one origin. Its headers are sent as they are, after `host` and `content-length`.
+#[derive(Clone)]
+pub struct OutgoingRequest {
+    /// The method.
+    pub method: Method,
+    /// The path, with the query where there is one.
+    pub path_and_query: PathAndQuery,
+    /// The headers.
+    pub headers: HeaderMap,
+    /// The body.
+    pub body: RequestBody,
+}
+
+/// Sends requests over connections that are kept and shared, HTTP/1.1 and, where an https upstream
+/// offers it, HTTP/2. Clones share the connections.
+#[derive(Clone)]
+pub struct UpstreamPool(Arc<Inner>);
+
+struct Inner {
+    egress: Egress,
+    limits: PoolLimits,
+    /// By origin, and there by [`slot`].
+    clients: RwLock<HashMap<String, [Option<Arc<OriginPool>>; 4]>>,
+    tls: OnceLock<Result<Arc<ClientConfig>, CallFailure>>,
+}
+
+/// The connections to one origin under one policy.
+struct OriginPool {
+    client: Client<Connector, RequestBody>,
+    origin: String,
+    scheme: Scheme,
+    authority: Authority,
+    sample_only: bool,
+}
+
+/// Connections that were opened with a grant are never used without it.
+fn slot(granted: bool, sample_only: bool) -> usize {
+    usize::from(granted) + 2 * usize::from(sample_only)
+}
+
+impl Egress {
+    /// A pool of connections for forwarded requests. Nothing is opened yet.
+    #[must_use]
+    pub fn upstream_pool(&self, limits: PoolLimits) -> UpstreamPool {
+        UpstreamPool(Arc::new(Inner {
+            egress: self.clone(),
+            limits,
+            clients: RwLock::default(),
+            tls: OnceLock::new(),
+        }))
+    }
+}
+
+impl UpstreamPool {
+    /// Sends a request to the origin of a base URL and returns the head of the answer. `granted`
+    /// says that an administrator allowed this origin although its address is private.
+    ///
+    /// A connection that was kept and dies before the first byte of the answer is replaced once.
+    /// Dropping the future, or the body of the answer, cancels the request.
+    ///
+    /// # Errors
+    /// If the address may not be called, no connection is made in time, or the upstream closes it
+    /// before the head of its answer is complete. An error status is an answer, not an error.
+    pub async fn send(
+        &self,
+        base: &BaseUrl,
+        granted: bool,
+        request: OutgoingRequest,
+    ) -> Result<Response<ResponseBody>, CallFailure> {
+        let pool = self.0.pool(base, granted)?;
+        if pool.sample_only && !target::below_sample(request.path_and_query.path()) {
+            return Err(CallFailure::new(
+                FailureKind::AddressNotAllowed,
+                format!(
+                    "A URL at {} leaves the sample's path. It is not called.",
+                    pool.origin
+                ),
+            ));
+        }
+        match pool.send(request.clone()).await {
+            Ok(response) => pool.checked(response),
+            Err(error) if died_while_kept(&error) => {
+                // Other connections that are kept may be just as dead.
+                self.0.forget(base, &pool);
+                let fresh = self.0.pool(base, granted)?;
+                let sent = fresh.send(request).await;
+                sent.map_err(|error| fresh.explain(&error))
+                    .and_then(|response| fresh.checked(response))
+            }
+            Err(error) => Err(pool.explain(&error)),
+        }
+    }
+}
+
+fn died_while_kept(error: &legacy::Error) -> bool {
+    let Some(connection) = error.connect_info() else {
+        return false;
+    };
+    let mut extras = http::Extensions::new();
+    connection.get_extras(&mut extras);
+    let usage = extras.get::<ConnectionUse>();
+    // Several requests share an HTTP/2 connection, so its state says nothing about one of them.
+    !connection.is_negotiated_h2() && usage.is_some_and(ConnectionUse::died_while_kept)
+}
+
+impl Inner {
+    fn pool(&self, base: &BaseUrl, granted: bool) -> Result<Arc<OriginPool>, CallFailure> {
+        let origin = base.origin_str();
+        let at = slot(granted, target::is_sample(base));
+        let clients = self.clients.read().unwrap_or_else(PoisonError::into_inner);
+        if let Some(pool) = clients.get(origin).and_then(|slots| slots[at].clone()) {
+            return Ok(pool);
+        }
+        drop(clients);
+        let made = Arc::new(self.make(base, granted)?);
+        let mut clients = self.clients.write().unwrap_or_else(PoisonError::into_inner);
+        if clients.len() >= MAX_ORIGINS && !clients.contains_key(origin) {
+            clients.clear();
+        }
+        let slots = clients.entry(origin.to_owned()).or_default();
+        Ok(slots[at].get_or_insert(made).clone())
+    }
+
+    fn forget(&self, base: &BaseUrl, pool: &Arc<OriginPool>) {
+        let mut clients = self.clients.write().unwrap_or_else(PoisonError::into_inner);
+        if let Some(slots) = clients.get_mut(base.origin_str()) {
+            for slot in slots {
+                if slot.as_ref().is_some_and(|kept| Arc::ptr_eq(kept, pool)) {
+                    *slot = None;
+                }
+            }
+        }
+    }
+
+    fn make(&self, base: &BaseUrl, granted: bool) -> Result<OriginPool, CallFailure> {
+        let inner = &self.egress.inner;
+        let (url, policy) = target::policy_for(base, granted, inner.own_listener)?;
+        let literal = target::literal_address(&url);
+        let origin = policy.origin.clone();
+        let sample_only = policy.sample_only;
+        let uri: Uri = url
+            .as_str()
+            .parse()
+            .map_err(|_| policy.refuse(format!("{origin} cannot be called. Fix the base URL.")))?;
+        let parts = uri.into_parts();
+        let (Some(scheme), Some(authority)) = (parts.scheme, parts.authority) else {
+            return Err(policy.refuse("The base URL has no host.".to_owned()));
+        };
+        let tls = self.tls(scheme == Scheme::HTTPS)?;
+        let lookup = Arc::clone(&inner.lookup);
+        #[cfg_attr(
+            not(any(test, feature = "test-support")),
+            expect(unused_mut, reason = "tests count connections")
+        )]
+        let mut connector = Connector::new(lookup, policy, literal, tls, self.limits.connect);
+        #[cfg(any(test, feature = "test-support"))]
+        {
+            connector.dials = Arc::clone(&inner.dials);
+        }
+        let client = Client::builder(TokioExecutor::new())
+            .pool_idle_timeout(IDLE)
+            .pool_max_idle_per_host(IDLE_CONNECTIONS)
+            .pool_timer(TokioTimer::new())
+            .timer(TokioTimer::new())
+            .http1_max_headers(MAX_HEADERS)
+            .build(connector);
+        Ok(OriginPool {
+            client,
+            origin,
+            scheme,
+            authority,
+            sample_only,
+        })
+    }
+
+    /// The system's certificates take time and memory to read, and http needs none.
+    fn tls(&self, is_https: bool) -> Result<Arc<ClientConfig>, CallFailure> {
+        if !is_https {
+            return crate::tls::without_certificates();
+        }
+        let made = self.tls.get_or_init(|| {
+            #[cfg(any(test, feature = "test-support"))]
+            if let Some(trusted) = &self.egress.inner.trusted {
+                return crate::tls::trusting(trusted);
+            }
+            crate::tls::with_system_certificates()
+        });
+        made.clone()
+    }
+}
+
+impl OriginPool {
+    async fn send(
+        &self,
+        request: OutgoingRequest,
+    ) -> Result<Response<hyper::body::Incoming>, legacy::Error> {
+        let mut uri = http::uri::Parts::default();
+        uri.scheme = Some(self.scheme.clone());
+        uri.authority = Some(self.authority.clone());
+        uri.path_and_query = Some(request.path_and_query);
+        let uri = Uri::from_parts(uri).expect("scheme, authority and path are there");
+        let mut outgoing = Request::new(request.body);
+        *outgoing.method_mut() = request.method;
+        *outgoing.uri_mut() = uri;
+        *outgoing.headers_mut() = request.headers;
+        self.client.request(outgoing).await
+    }
+
+    fn explain(&self, error: &legacy::Error) -> CallFailure {
+        failure::explain_pooled(&self.origin, error)
+    }
+
+    fn checked(
+        &self,
+        response: Response<hyper::body::Incoming>,
+    ) -> Result<Response<ResponseBody>, CallFailure> {
+        if let Some(usage) = response.extensions().get::<ConnectionUse>() {
+            usage.note_served();
+        }
+        let headers = response.headers().iter();
+        let bytes: usize = headers
+            .map(|(name, value)| name.as_str().len() + value.len())
+            .sum();
+        if bytes > MAX_HEADER_BYTES {
+            return Err(CallFailure::new(
+                FailureKind::TooLarge,
+                format!(
+                    "{} returned more than {} KiB of headers. Ask its operator.",
+                    self.origin,
+                    MAX_HEADER_BYTES / 1024
+                ),
+            ));
+        }
+        Ok(response.map(ResponseBody::new))
+    }
+}
