@@ -47,6 +47,22 @@ pub const CALLER_CREDENTIALS: [&str; 5] = [
     "proxy-authorization",
 ];
 
+/// The headers of a caller that are passed on with a forwarded request, sorted. `x-stainless-*` stands
+/// for all that begin so. A list of what passes, because a list of what does not would miss the next
+/// header that carries an identity.
+pub const PASSED_CALLER_HEADERS: [&str; 10] = [
+    "accept",
+    "anthropic-beta",
+    "anthropic-version",
+    "idempotency-key",
+    "openai-beta",
+    "traceparent",
+    "tracestate",
+    "user-agent",
+    "x-request-id",
+    "x-stainless-*",
+];
+
 /// Why a header may not be set. The message never repeats a value, which may be a secret.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HeaderError(Kind);

@@ -3,6 +3,7 @@
 
 use crate::provenance::Provenance;
 use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
 
 /// The whole answer to "where would this request go?".
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -86,6 +87,11 @@ pub struct Route {
     pub wire_model: String,
     /// The headers that are sent, lower-case names, one value each, sorted by name.
     pub headers: Vec<RouteHeader>,
+    /// The headers that are passed on if the caller sends them, lower-case names, sorted.
+    /// `x-stainless-*` stands for all that begin so.
+    #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(value_type = Vec<String>))]
+    pub caller_headers: Vec<Cow<'static, str>>,
     /// The credential; null for an endpoint that takes none.
     pub credential: Option<Credential>,
     /// The agent's advisory fallback policy for this gateway. Shown, not enforced.

@@ -39,7 +39,8 @@ fn page() -> String {
     let mut page = String::from(
         "# Codes\n\n\
          Codes are stable: scripts can compare them. Messages may change. A test keeps the first three\n\
-         tables equal to `crates/routing/src/codes.rs`, another one checks that the last table has every code of the API.\n",
+         tables equal to `crates/routing/src/codes.rs`, another one checks that the last two tables have every code of the API and\n\
+         of forwarding.\n",
     );
     for (kind, title, introduction) in SECTIONS {
         writeln!(

@@ -229,6 +229,7 @@ mod tests {
                         from: from.parse().expect("a provenance"),
                     })
                     .collect(),
+                caller_headers: vec![],
                 credential,
                 fallback_policy: None,
             }),

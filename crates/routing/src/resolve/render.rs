@@ -9,12 +9,14 @@ use super::verdict::{ManagedError, RuleError};
 use crate::codes;
 use crate::display_text::display_text;
 use crate::endpoint::EffectiveBaseUrl;
+use crate::header::PASSED_CALLER_HEADERS;
 use crate::model_id::pattern_message;
 use crate::operation::Operation;
 use crate::provenance::Provenance;
 use crate::resolution::{
     Outcome, Rejection, Resolution, Route, RouteHeader, RouteKind, Rule, Warning,
 };
+use std::borrow::Cow;
 
 impl Plan<'_> {
     /// The whole answer in words, with that of the fallback beside it.
@@ -182,6 +184,7 @@ impl Plan<'_> {
                     url: None,
                     wire_model: wire_model.of(&self.text).to_owned(),
                     headers: Vec::new(),
+                    caller_headers: Vec::new(),
                     credential: None,
                     fallback_policy: None,
                 });
@@ -190,6 +193,7 @@ impl Plan<'_> {
         };
         let endpoint = delivery.endpoint();
         let base_url = endpoint.base_url.as_ref().ok();
+        let headers = with_content_type(&endpoint.headers, self.operation());
         Some(Route {
             kind: delivery.kind,
             provider: delivery.provider.map(str::to_owned),
@@ -197,7 +201,8 @@ impl Plan<'_> {
             method: self.operation().method().to_owned(),
             url: base_url.map(|base| base.url.operation_url(self.operation())),
             wire_model: delivery.wire_model.of(&self.text).to_owned(),
-            headers: with_content_type(&endpoint.headers, self.operation()),
+            caller_headers: passed_caller_headers(&headers, self.operation()),
+            headers,
             credential: endpoint.credential.clone(),
             fallback_policy: delivery.policy.map(|policy| policy.name().to_owned()),
         })
@@ -305,6 +310,20 @@ fn warning(code: &str, message: String) -> Warning {
         message,
         suggestion: None,
     }
+}
+
+/// The headers that are passed on if the caller sends them. One of the route wins, and a list of
+/// models is not forwarded.
+fn passed_caller_headers(sent: &[RouteHeader], operation: Operation) -> Vec<Cow<'static, str>> {
+    if operation == Operation::Models {
+        return Vec::new();
+    }
+    let is_sent = |name: &str| sent.iter().any(|header| header.name == name);
+    PASSED_CALLER_HEADERS
+        .into_iter()
+        .filter(|name| !is_sent(name))
+        .map(Cow::Borrowed)
+        .collect()
 }
 
 /// The headers, with the content type of a request that has a body unless a header sets it.

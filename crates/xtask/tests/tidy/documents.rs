@@ -66,19 +66,22 @@ fn code_in(argument: &str) -> Option<&str> {
 }
 
 /// Which argument of the functions that make an error is its code.
-const CODES: [(&str, usize); 6] = [
+const CODES: [(&str, usize); 8] = [
     ("new", 1),
     ("conflict", 0),
     ("gone", 0),
     ("unavailable", 0),
     ("unprocessable", 0),
     ("invalid", 1),
+    ("bad_request", 0),
+    ("bad_gateway", 0),
 ];
 
 #[test]
 fn every_code_of_the_api_is_documented() {
     let page = file("docs/codes.md").text;
     let mut sources = files("crates/control-plane/src", ".rs");
+    sources.extend(files("crates/forwarding/src", ".rs"));
     sources.retain(|file| !file.path.contains("/tests/") && !file.path.contains("/cli/"));
     let mut codes = 0;
     let mut offences = Vec::new();

@@ -205,6 +205,26 @@ fn only_egress_names_an_http_client() {
 }
 
 #[test]
+fn forwarding_knows_neither_the_database_nor_the_workspace() {
+    let files = files("crates/forwarding/src", ".rs");
+    let offences: Vec<String> = [
+        "sqlx",
+        "axum",
+        "waypost_store",
+        "waypost_secrets",
+        "waypost_control_plane",
+        "waypost_api_types",
+    ]
+    .iter()
+    .flat_map(|name| offenders(&files, name, &[]))
+    .collect();
+    assert_none(
+        "Forwarding is given a routing table, credentials, a token check and a sink for records.",
+        &offences,
+    );
+}
+
+#[test]
 fn secrets_know_neither_the_database_nor_the_web_server() {
     let files = files("crates/secrets/src", ".rs");
     let offences: Vec<String> = ["sqlx", "axum", "waypost_store", "waypost_control_plane"]

@@ -32,7 +32,7 @@ impl Default for ConnectionLimits {
             idle: Duration::from_secs(60),
             head: Duration::from_secs(10),
             body: Duration::from_secs(60),
-            stalled_write: Duration::from_secs(30),
+            stalled_write: Duration::from_secs(60),
             drain: Duration::from_secs(10),
         }
     }

@@ -21,6 +21,18 @@ fn the_whole_resolution_of_a_gateway_ref() {
                     { "name": "http-referer", "value": "https://waypost.example", "from": "builtin" },
                     { "name": "x-title", "value": "Waypost", "from": "builtin" },
                 ],
+                "caller_headers": [
+                    "accept",
+                    "anthropic-beta",
+                    "anthropic-version",
+                    "idempotency-key",
+                    "openai-beta",
+                    "traceparent",
+                    "tracestate",
+                    "user-agent",
+                    "x-request-id",
+                    "x-stainless-*",
+                ],
                 "credential": {
                     "from": "env:OPENROUTER_API_KEY",
                     "state": "present",

@@ -1,0 +1,448 @@
+//! From an accepted request to its answer.
+
+use crate::answer_body::AnswerBody;
+use crate::answer_headers::{self, FALLBACK, PROVIDER, ROUTE};
+use crate::credentials::{CredentialSource, request_headers};
+use crate::dialect::{self, Dialect};
+use crate::exchange::Exchange;
+use crate::forward_error::ForwardError;
+use crate::limits::{Buffers, ForwardingLimits, Slot, Slots};
+use crate::model_field::ModelField;
+use crate::model_list::{self, ModelCatalog};
+use crate::record::{Attempt, Outcome, RecordSink};
+use crate::token_check::{TokenCheck, TokenOwner, TokenRefusal};
+use crate::{address, body, content_coding, model_field, request_id};
+use bytes::Bytes;
+use http::request::Parts as Head;
+use http::uri::PathAndQuery;
+use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, header};
+use http_body::Body;
+use serde_json::Value;
+use std::borrow::Cow;
+use std::net::IpAddr;
+use std::sync::Arc;
+use tokio::time::{Instant, timeout_at};
+use waypost_egress::{
+    CallFailure, Egress, FailureKind, OutgoingRequest, PoolLimits, ResponseBody, UpstreamPool,
+};
+use waypost_routing::agent::Agent;
+use waypost_routing::codes;
+use waypost_routing::handle::RoutingHandle;
+use waypost_routing::operation::Operation;
+use waypost_routing::resolution::RouteKind;
+use waypost_routing::resolve::{self, Plan, plan};
+use waypost_routing::routing_table::RoutingTable;
+
+/// Statuses of an upstream after which the fallback is used.
+const FALLBACK_STATUSES: [u16; 6] = [429, 500, 502, 503, 504, 529];
+
+/// What forwarding is made of.
+pub struct Parts {
+    /// The routing table of the moment.
+    pub table: Arc<RoutingHandle>,
+    /// Where credentials come from.
+    pub credentials: Arc<dyn CredentialSource>,
+    /// Who may send requests.
+    pub tokens: Arc<dyn TokenCheck>,
+    /// What `GET /v1/models` lists.
+    pub models: Arc<dyn ModelCatalog>,
+    /// Where records go.
+    pub records: Arc<dyn RecordSink>,
+    /// The one way out.
+    pub egress: Egress,
+    /// How much, and how long.
+    pub limits: ForwardingLimits,
+}
+
+/// Forwards requests. Clones share everything.
+#[derive(Clone)]
+pub struct Forwarding(Arc<Inner>);
+
+struct Inner {
+    table: Arc<RoutingHandle>,
+    credentials: Arc<dyn CredentialSource>,
+    tokens: Arc<dyn TokenCheck>,
+    models: Arc<dyn ModelCatalog>,
+    records: Arc<dyn RecordSink>,
+    upstreams: UpstreamPool,
+    limits: ForwardingLimits,
+    slots: Slots,
+    buffers: Buffers,
+}
+
+/// What a caller sends, once it is known to be forwardable.
+struct Call {
+    operation: Operation,
+    query: Option<String>,
+    headers: HeaderMap,
+    body: Bytes,
+    field: ModelField,
+}
+
+/// An upstream's answer, with what Waypost says about it.
+struct Answered {
+    response: Response<ResponseBody>,
+    kind: RouteKind,
+    provider: Option<String>,
+    fallback: Option<Cow<'static, str>>,
+    slot: Slot,
+}
+
+impl Forwarding {
+    /// Puts the parts together. Nothing is called yet.
+    #[must_use]
+    pub fn new(parts: Parts) -> Self {
+        let connect = parts.limits.connect;
+        Self(Arc::new(Inner {
+            upstreams: parts.egress.upstream_pool(PoolLimits { connect }),
+            table: parts.table,
+            credentials: parts.credentials,
+            tokens: parts.tokens,
+            models: parts.models,
+            records: parts.records,
+            limits: parts.limits,
+            slots: Slots::default(),
+            buffers: Buffers::default(),
+        }))
+    }
+
+    /// Whether requests to a path are answered here: everything below `/v1`.
+    #[must_use]
+    pub fn serves(path: &str) -> bool {
+        let rest = path.strip_prefix("/v1");
+        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    }
+
+    /// Answers a request from this address. Dropping the future, or the body of the answer, cancels
+    /// the request at the upstream.
+    pub async fn answer<B>(&self, request: Request<B>, client: IpAddr) -> Response<AnswerBody>
+    where
+        B: Body<Data = Bytes>,
+    {
+        let inner = &*self.0;
+        let dialect = address::dialect(request.uri(), request.headers());
+        let mut exchange = Exchange::begin(request_id::new(), Arc::clone(&inner.records));
+        let (head, body) = request.into_parts();
+        let answered = match address::list(&head.method, &head.uri) {
+            Some(list) => {
+                let listed = inner
+                    .list(&head, list, client, dialect, &mut exchange)
+                    .await;
+                listed.map(Ok)
+            }
+            None => inner
+                .forward(head, body, client, &mut exchange)
+                .await
+                .map(Err),
+        };
+        match answered {
+            Ok(Ok(json)) => {
+                let record = exchange.record();
+                record.status = StatusCode::OK.as_u16();
+                record.outcome = Outcome::Answered;
+                dialect::json(&json, exchange.id()).map(AnswerBody::own)
+            }
+            Ok(Err(answered)) => inner.pass_on(answered, dialect, exchange),
+            Err(error) => {
+                let record = exchange.record();
+                record.status = error.status.as_u16();
+                record.outcome = Outcome::Failed(error.code.clone().into_owned());
+                dialect.answer(&error, exchange.id()).map(AnswerBody::own)
+            }
+        }
+    }
+}
+
+impl Inner {
+    /// Who sends a request whose address is well-formed.
+    fn owner(
+        &self,
+        head: &Head,
+        client: IpAddr,
+        exchange: &mut Exchange,
+    ) -> Result<TokenOwner, ForwardError> {
+        address::check_query(&head.uri, &*self.tokens)?;
+        let owner = self.tokens.check(&head.headers, client).map_err(refused)?;
+        exchange.record().agent.clone_from(&owner.agent);
+        exchange.record().token.clone_from(&owner.token);
+        Ok(owner)
+    }
+
+    async fn list(
+        &self,
+        head: &Head,
+        list: Option<&str>,
+        client: IpAddr,
+        dialect: Dialect,
+        exchange: &mut Exchange,
+    ) -> Result<Value, ForwardError> {
+        exchange.record().operation = Operation::Models.name();
+        let owner = self.owner(head, client, exchange)?;
+        let _slot = self.slots.take(&self.limits, &owner.agent)?;
+        let listed = self.models.listed().await?;
+        let table = self.table.load();
+        let agent = agent_of(&table, &owner)?;
+        match list {
+            None => model_list::list(&table, agent, &listed, dialect, head.uri.query()),
+            Some(id) => model_list::one(&table, agent, &listed, dialect, id),
+        }
+    }
+
+    async fn forward<B>(
+        &self,
+        head: Head,
+        body: B,
+        client: IpAddr,
+        exchange: &mut Exchange,
+    ) -> Result<Answered, ForwardError>
+    where
+        B: Body<Data = Bytes>,
+    {
+        let operation = address::operation(&head.method, &head.uri, &head.headers)?;
+        exchange.record().operation = operation.name();
+        let owner = self.owner(&head, client, exchange)?;
+        let slot = self.slots.take(&self.limits, &owner.agent)?;
+
+        let mut reservation = self.buffers.reserve(&self.limits);
+        let coding = content_coding::of(&head.headers)?;
+        let mut body = body::read(&head.headers, body, &self.limits, &mut reservation).await?;
+        exchange.record().bytes_in = body.len() as u64;
+        if let Some(coding) = coding {
+            (body, reservation) =
+                content_coding::decode(coding, body, &self.limits, reservation).await?;
+        }
+        // Held until the upstream has begun to answer: a fallback needs the body again.
+        let _reservation = reservation;
+        let field = model_field::find(&body)?;
+        exchange.record().model = Some(field.model.clone());
+        let call = Call {
+            operation,
+            query: head.uri.query().map(str::to_owned),
+            headers: head.headers,
+            body,
+            field,
+        };
+
+        let table = self.table.load();
+        let agent = agent_of(&table, &owner)?;
+        let asked = resolve::Request::new(&call.field.model, operation).sent_by(agent, None);
+        let primary = plan(&table, &asked);
+        let first = self.attempt(&primary, &call, exchange).await;
+        let Some((reason, fallback)) = fallback(&primary, &first) else {
+            return Ok(answered(first?, &primary, None, slot));
+        };
+        // The caller gets nothing of it, so the upstream need not go on.
+        drop(first);
+        exchange.record().fallback = Some(reason.clone().into_owned());
+        let second = self.attempt(&fallback, &call, exchange).await?;
+        Ok(answered(second, &fallback, Some(reason), slot))
+    }
+
+    /// Sends the request as a plan says, and notes what came of it.
+    async fn attempt(
+        &self,
+        plan: &Plan<'_>,
+        call: &Call,
+        exchange: &mut Exchange,
+    ) -> Result<Response<ResponseBody>, ForwardError> {
+        let begun = Instant::now();
+        let deadline = (begun + self.limits.first_byte).min(exchange.accepted + self.limits.whole);
+        let sending = timeout_at(deadline, self.send(plan, call));
+        let result = sending.await.unwrap_or_else(|_| {
+            Err(ForwardError::timed_out(
+                "The upstream did not begin to answer in time.",
+            ))
+        });
+        let endpoint = plan.endpoint();
+        let base_url = endpoint.and_then(|endpoint| endpoint.base_url.as_ref().ok());
+        let credential = endpoint.and_then(|endpoint| endpoint.auth.as_ref());
+        exchange.record().attempts.push(Attempt {
+            kind: plan.kind().map(RouteKind::name),
+            provider: plan.provider().map(str::to_owned),
+            origin: base_url.map(|base| base.url.origin()),
+            wire_model: plan.wire_model().map(str::to_owned),
+            credential: credential.map(|auth| auth.from.to_string()),
+            status: result.as_ref().ok().map(|it| it.status().as_u16()),
+            code: result
+                .as_ref()
+                .err()
+                .map(|error| error.code.clone().into_owned()),
+            head: begun.elapsed(),
+        });
+        result
+    }
+
+    async fn send(
+        &self,
+        plan: &Plan<'_>,
+        call: &Call,
+    ) -> Result<Response<ResponseBody>, ForwardError> {
+        if let Some(rejection) = plan.rejection() {
+            return Err(ForwardError::unprocessable(
+                rejection.code,
+                rejection.message,
+            ));
+        }
+        let (Some(endpoint), Some(wire_model)) = (plan.endpoint(), plan.wire_model()) else {
+            return Err(no_route());
+        };
+        let Ok(base) = &endpoint.base_url else {
+            return Err(no_route());
+        };
+        let base = &base.url;
+        let origin = base.origin_str();
+        let url = base.operation_url(call.operation);
+        let headers = request_headers(endpoint, &call.headers, &*self.credentials, origin).await?;
+        let request = OutgoingRequest {
+            method: Method::POST,
+            path_and_query: path_and_query(&url[origin.len()..], call.query.as_deref())?,
+            headers,
+            body: body::with_model(&call.body, &call.field, wire_model),
+        };
+        let granted = plan.is_granted(origin);
+        let response = self.upstreams.send(base, granted, request).await?;
+        if response.status() == StatusCode::SWITCHING_PROTOCOLS {
+            return Err(ForwardError::bad_gateway(
+                "upstream_closed",
+                "The upstream switched protocols, which it was not asked to do.",
+            ));
+        }
+        Ok(response)
+    }
+
+    fn pass_on(
+        &self,
+        answered: Answered,
+        dialect: Dialect,
+        mut exchange: Exchange,
+    ) -> Response<AnswerBody> {
+        let (head, upstream) = answered.response.into_parts();
+        exchange.record().status = head.status.as_u16();
+        let mut headers = answer_headers::passed(&head.headers);
+        answer_headers::seal(&mut headers, exchange.id());
+        headers.insert(ROUTE, HeaderValue::from_static(answered.kind.name()));
+        let provider = answered.provider.as_deref().map(HeaderValue::from_str);
+        if let Some(Ok(provider)) = provider {
+            headers.insert(PROVIDER, provider);
+        }
+        let reason = answered.fallback.as_deref().map(HeaderValue::from_str);
+        if let Some(Ok(reason)) = reason {
+            headers.insert(FALLBACK, reason);
+        }
+        let limits = &self.limits;
+        let is_events = is_event_stream(&head.headers);
+        let body = AnswerBody::streamed(
+            upstream,
+            is_events,
+            dialect,
+            limits,
+            exchange,
+            answered.slot,
+        );
+        let mut response = Response::new(body);
+        *response.status_mut() = head.status;
+        *response.headers_mut() = headers;
+        response
+    }
+}
+
+/// The agent that a token belongs to, which may be gone since.
+fn agent_of<'t>(table: &'t RoutingTable, owner: &TokenOwner) -> Result<&'t Agent, ForwardError> {
+    let agent = table.agent(&owner.agent);
+    agent.ok_or_else(|| refused(TokenRefusal::Invalid))
+}
+
+fn answered(
+    response: Response<ResponseBody>,
+    plan: &Plan<'_>,
+    fallback: Option<Cow<'static, str>>,
+    slot: Slot,
+) -> Answered {
+    Answered {
+        response,
+        kind: plan.kind().unwrap_or(RouteKind::Managed),
+        provider: plan.provider().map(str::to_owned),
+        fallback,
+        slot,
+    }
+}
+
+/// The plan of the fallback and the reason for it, where it is to be used. A fallback that is itself
+/// rejected is not: the primary's answer says more.
+fn fallback<'p>(
+    primary: &'p Plan<'_>,
+    first: &Result<Response<ResponseBody>, ForwardError>,
+) -> Option<(Cow<'static, str>, Plan<'p>)> {
+    let reason = match first {
+        Err(error) if error.code != codes::MODEL_DISABLED => error.code.clone(),
+        Ok(response) if FALLBACK_STATUSES.contains(&response.status().as_u16()) => {
+            format!("status_{}", response.status().as_u16()).into()
+        }
+        _ => return None,
+    };
+    if primary.kind() == Some(RouteKind::Passthrough) {
+        return None;
+    }
+    let fallback = primary.fallback()?;
+    (!fallback.is_rejected()).then_some((reason, fallback))
+}
+
+fn refused(refusal: TokenRefusal) -> ForwardError {
+    match refusal {
+        TokenRefusal::Invalid => ForwardError::new(
+            StatusCode::UNAUTHORIZED,
+            "invalid_token",
+            "Send the token of an agent as `authorization: Bearer TOKEN` or as `x-api-key`. This one is missing, mistyped, expired, revoked or not an agent's, or two headers contain different tokens. Create one with `waypost token create --agent NAME`.",
+        ),
+        TokenRefusal::TooManyFailures { seconds } => ForwardError::new(
+            StatusCode::TOO_MANY_REQUESTS,
+            "too_many_failures",
+            format!("Too many invalid tokens from this address. Try again in {seconds} seconds. A valid token works immediately."),
+        )
+        .after(seconds),
+    }
+}
+
+fn no_route() -> ForwardError {
+    ForwardError::unprocessable("no_route", "The model has no route.")
+}
+
+/// The path of an operation with the caller's query, byte for byte.
+fn path_and_query(path: &str, query: Option<&str>) -> Result<PathAndQuery, ForwardError> {
+    let text = match query {
+        Some(query) => format!("{path}?{query}"),
+        None => path.to_owned(),
+    };
+    text.parse().map_err(|_| {
+        ForwardError::unprocessable(
+            codes::INVALID_BASE_URL,
+            "The base URL and the query of the request make no URL.",
+        )
+    })
+}
+
+/// An answer with a length is no stream, whatever its type: nothing can be added to it.
+fn is_event_stream(headers: &HeaderMap) -> bool {
+    const NAME: &[u8] = b"text/event-stream";
+    let kind = headers.get(header::CONTENT_TYPE).map(HeaderValue::as_bytes);
+    let is_events = kind.is_some_and(|kind| {
+        kind.get(..NAME.len())
+            .is_some_and(|start| start.eq_ignore_ascii_case(NAME))
+    });
+    is_events && !headers.contains_key(header::CONTENT_LENGTH)
+}
+
+impl From<CallFailure> for ForwardError {
+    fn from(failure: CallFailure) -> Self {
+        let code = match failure.kind {
+            FailureKind::InvalidHeader => {
+                return Self::unprocessable(codes::INVALID_HEADER, failure.message);
+            }
+            FailureKind::AddressNotAllowed => "address_not_allowed",
+            FailureKind::ConnectFailed | FailureKind::Timeout => "connect_failed",
+            FailureKind::TlsFailed => "tls_failed",
+            FailureKind::BadResponse | FailureKind::TooLarge => "upstream_closed",
+        };
+        Self::bad_gateway(code, failure.message)
+    }
+}

@@ -1,0 +1,337 @@
+//! Finds the value of the top-level `model` in a request's body, without changing or copying anything
+//! else of it.
+//!
+//! The body is read strictly: UTF-8, one JSON object, nothing before or after it. A gateway may take
+//! another of two `model` fields than Waypost, or ignore case, so that such bodies are refused.
+
+use crate::forward_error::ForwardError;
+use memchr::memchr2;
+use std::ops::Range;
+
+/// How deep arrays and objects may be nested, the body's own object included.
+const MAX_DEPTH: usize = 128;
+
+/// The `model` of a body.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct ModelField {
+    /// The bytes of its value, quotation marks included.
+    pub(crate) span: Range<usize>,
+    /// What the value says.
+    pub(crate) model: String,
+}
+
+/// Finds the field.
+///
+/// # Errors
+/// `invalid_json`, `missing_model` or `duplicate_model`.
+pub(crate) fn find(body: &[u8]) -> Result<ModelField, ForwardError> {
+    let text = std::str::from_utf8(body).map_err(|error| {
+        let at = error.valid_up_to();
+        invalid(&format!("it is not UTF-8 at byte {at}"))
+    })?;
+    let mut reader = Reader {
+        text,
+        bytes: body,
+        at: 0,
+        depth: 0,
+    };
+    reader.body().map_err(Fault::into_error)
+}
+
+fn invalid(why: &str) -> ForwardError {
+    ForwardError::bad_request(
+        "invalid_json",
+        format!("The request body is not a JSON object: {why}."),
+    )
+}
+
+/// What is wrong with a body.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Fault {
+    Syntax { at: usize },
+    TooDeep { at: usize },
+    MissingModel,
+    ModelIsNoString,
+    DuplicateModel,
+}
+
+impl Fault {
+    fn into_error(self) -> ForwardError {
+        match self {
+            Self::Syntax { at } => invalid(&format!("unexpected input at byte {at}")),
+            Self::TooDeep { at } => invalid(&format!(
+                "it is nested more than {MAX_DEPTH} levels deep at byte {at}"
+            )),
+            Self::MissingModel => ForwardError::bad_request(
+                "missing_model",
+                "The request body has no `model`. Name the model to use.",
+            )
+            .about_model(),
+            Self::ModelIsNoString => ForwardError::bad_request(
+                "missing_model",
+                "The `model` of the request body is not a string. Name the model to use.",
+            )
+            .about_model(),
+            Self::DuplicateModel => ForwardError::bad_request(
+                "duplicate_model",
+                "The request body must have one field `model`, in lower case, and no other that differs from it only by case.",
+            )
+            .about_model(),
+        }
+    }
+}
+
+struct Reader<'a> {
+    text: &'a str,
+    bytes: &'a [u8],
+    at: usize,
+    depth: usize,
+}
+
+type Read<T> = Result<T, Fault>;
+
+impl Reader<'_> {
+    fn body(&mut self) -> Read<ModelField> {
+        self.space();
+        self.expect(b'{')?;
+        self.depth = 1;
+        let mut found: Option<Read<ModelField>> = None;
+        let mut is_duplicate = false;
+        self.space();
+        if !self.takes(b'}') {
+            loop {
+                self.space();
+                let key = self.string()?;
+                let named = self.names_model(&key)?;
+                self.space();
+                self.expect(b':')?;
+                self.space();
+                let start = self.at;
+                let is_string = self.peek() == Some(b'"');
+                self.value()?;
+                if let Some(is_exact) = named {
+                    is_duplicate |= found.is_some() || !is_exact;
+                    found = Some(match is_string {
+                        true => self.model(start..self.at),
+                        false => Err(Fault::ModelIsNoString),
+                    });
+                }
+                self.space();
+                if !self.takes(b',') {
+                    break;
+                }
+            }
+            self.expect(b'}')?;
+        }
+        self.space();
+        if self.at < self.bytes.len() {
+            return Err(self.syntax());
+        }
+        if is_duplicate {
+            return Err(Fault::DuplicateModel);
+        }
+        found.unwrap_or(Err(Fault::MissingModel))
+    }
+
+    fn model(&self, span: Range<usize>) -> Read<ModelField> {
+        let model = self.unescaped(&span)?;
+        Ok(ModelField { span, model })
+    }
+
+    /// What a string says, given with its quotation marks.
+    fn unescaped(&self, span: &Range<usize>) -> Read<String> {
+        // Half of a surrogate pair is no text.
+        let syntax = |_| Fault::Syntax { at: span.start };
+        serde_json::from_str(&self.text[span.clone()]).map_err(syntax)
+    }
+
+    /// Whether a key is `model`: exactly, or but for its case.
+    fn names_model(&self, key: &Range<usize>) -> Read<Option<bool>> {
+        let raw = &self.bytes[key.start + 1..key.end - 1];
+        let is = |name: &[u8]| {
+            name.eq_ignore_ascii_case(b"model")
+                .then_some(name == b"model")
+        };
+        if !raw.contains(&b'\\') {
+            return Ok(is(raw));
+        }
+        // A key with half of a surrogate pair is another key, whatever else it says.
+        Ok(self
+            .unescaped(key)
+            .ok()
+            .and_then(|name| is(name.as_bytes())))
+    }
+
+    fn syntax(&self) -> Fault {
+        Fault::Syntax { at: self.at }
+    }
+
+    fn peek(&self) -> Option<u8> {
+        self.bytes.get(self.at).copied()
+    }
+
+    fn takes(&mut self, byte: u8) -> bool {
+        let takes = self.peek() == Some(byte);
+        self.at += usize::from(takes);
+        takes
+    }
+
+    fn expect(&mut self, byte: u8) -> Read<()> {
+        match self.takes(byte) {
+            true => Ok(()),
+            false => Err(self.syntax()),
+        }
+    }
+
+    fn space(&mut self) {
+        while matches!(self.peek(), Some(b' ' | b'\t' | b'\n' | b'\r')) {
+            self.at += 1;
+        }
+    }
+
+    fn value(&mut self) -> Read<()> {
+        match self.peek() {
+            Some(b'"') => self.string().map(drop),
+            Some(b'{') => self.object(),
+            Some(b'[') => self.array(),
+            Some(b't') => self.word(b"true"),
+            Some(b'f') => self.word(b"false"),
+            Some(b'n') => self.word(b"null"),
+            Some(b'-' | b'0'..=b'9') => self.number(),
+            _ => Err(self.syntax()),
+        }
+    }
+
+    fn enter(&mut self) -> Read<()> {
+        if self.depth == MAX_DEPTH {
+            return Err(Fault::TooDeep { at: self.at });
+        }
+        self.depth += 1;
+        self.at += 1;
+        self.space();
+        Ok(())
+    }
+
+    fn object(&mut self) -> Read<()> {
+        self.enter()?;
+        if !self.takes(b'}') {
+            loop {
+                self.space();
+                self.string()?;
+                self.space();
+                self.expect(b':')?;
+                self.space();
+                self.value()?;
+                self.space();
+                if !self.takes(b',') {
+                    break;
+                }
+            }
+            self.expect(b'}')?;
+        }
+        self.depth -= 1;
+        Ok(())
+    }
+
+    fn array(&mut self) -> Read<()> {
+        self.enter()?;
+        if !self.takes(b']') {
+            loop {
+                self.space();
+                self.value()?;
+                self.space();
+                if !self.takes(b',') {
+                    break;
+                }
+            }
+            self.expect(b']')?;
+        }
+        self.depth -= 1;
+        Ok(())
+    }
+
+    fn word(&mut self, word: &[u8]) -> Read<()> {
+        if !self.bytes[self.at..].starts_with(word) {
+            return Err(self.syntax());
+        }
+        self.at += word.len();
+        Ok(())
+    }
+
+    fn number(&mut self) -> Read<()> {
+        self.takes(b'-');
+        if !self.takes(b'0') {
+            self.digits()?;
+        }
+        if self.takes(b'.') {
+            self.digits()?;
+        }
+        if self.takes(b'e') || self.takes(b'E') {
+            let _ = self.takes(b'+') || self.takes(b'-');
+            self.digits()?;
+        }
+        Ok(())
+    }
+
+    fn digits(&mut self) -> Read<()> {
+        let start = self.at;
+        while matches!(self.peek(), Some(b'0'..=b'9')) {
+            self.at += 1;
+        }
+        match self.at > start {
+            true => Ok(()),
+            false => Err(self.syntax()),
+        }
+    }
+
+    /// Reads a string and returns where it is, quotation marks included.
+    fn string(&mut self) -> Read<Range<usize>> {
+        let start = self.at;
+        self.expect(b'"')?;
+        loop {
+            let rest = &self.bytes[self.at..];
+            let Some(length) = memchr2(b'"', b'\\', rest) else {
+                self.at = self.bytes.len();
+                return Err(self.syntax());
+            };
+            // Without an early end the compiler compares many bytes at once.
+            let has_control = rest[..length]
+                .iter()
+                .fold(false, |found, byte| found | (*byte < 0x20));
+            if has_control {
+                let of_control = rest.iter().position(|byte| *byte < 0x20);
+                self.at += of_control.unwrap_or(0);
+                return Err(self.syntax());
+            }
+            self.at += length;
+            if self.takes(b'"') {
+                return Ok(start..self.at);
+            }
+            self.escape()?;
+        }
+    }
+
+    fn escape(&mut self) -> Read<()> {
+        self.expect(b'\\')?;
+        match self.peek() {
+            Some(b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't') => {
+                self.at += 1;
+                Ok(())
+            }
+            Some(b'u') => {
+                self.at += 1;
+                for _ in 0..4 {
+                    match self.peek() {
+                        Some(byte) if byte.is_ascii_hexdigit() => self.at += 1,
+                        _ => return Err(self.syntax()),
+                    }
+                }
+                Ok(())
+            }
+            _ => Err(self.syntax()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;
