@@ -314,8 +314,7 @@ fn credential(resolution: &Resolution) -> String {
     }
 }
 
-/// Why a request is rejected, and what its fallback would do. Waypost never tries the fallback
-/// itself.
+/// Why a request is rejected, and where its fallback would go.
 fn why_not(resolution: &Resolution) -> String {
     let error = resolution.error.as_ref();
     let mut note = error.map_or_else(String::new, |error| error.message.clone());

@@ -12,6 +12,8 @@ mod changed_values;
 mod check_record;
 mod checked_save;
 mod connection_check;
+mod credential_cache;
+mod credential_values;
 mod deletion;
 mod env_keys;
 mod input_fields;
@@ -21,6 +23,7 @@ mod key_names;
 mod key_origin;
 mod key_rotation;
 mod key_view;
+mod listed_models;
 mod model_refresh;
 mod model_replacement;
 mod models;
@@ -64,6 +67,7 @@ pub use models::ModelsQuery;
 pub use snapshot_document::{Encoding, SnapshotDocument};
 pub use version::Expected;
 
+use credential_cache::CredentialCache;
 use owner_locks::OwnerLocks;
 use routing_table::{Edit, LiveTable};
 use undo_log::UndoLog;
@@ -123,6 +127,8 @@ struct Inner {
     /// What was deleted in the last seconds.
     undos: UndoLog,
     owners: OwnerLocks,
+    /// Values for forwarded requests.
+    credentials: CredentialCache,
     /// Wakes the task that destroys keys that no longer count.
     key_cleanup: Arc<Notify>,
 }
@@ -147,6 +153,7 @@ impl Workspace {
             routing: LiveTable::new(),
             undos: UndoLog::default(),
             owners: OwnerLocks::default(),
+            credentials: CredentialCache::default(),
             key_cleanup: Arc::default(),
         });
         inner.start_routing().await?;
@@ -187,6 +194,12 @@ impl Workspace {
     #[must_use]
     pub fn secrets(&self) -> &SecretStore {
         &self.inner.secrets
+    }
+
+    /// The one way out.
+    #[must_use]
+    pub fn egress(&self) -> &Egress {
+        &self.inner.egress
     }
 
     fn data_dir(&self) -> &Path {

@@ -1,8 +1,8 @@
 //! The id of a request.
 
+use waypost_system::random;
+
 /// A new id: 128 random bits in hexadecimal digits.
 pub(crate) fn new() -> String {
-    let mut bytes = [0; 16];
-    getrandom::fill(&mut bytes).expect("the system has random bytes");
-    format!("{:032x}", u128::from_ne_bytes(bytes))
+    format!("{:032x}", u128::from_be_bytes(random::bytes()))
 }

@@ -1,4 +1,4 @@
-//! The route of the fallback. Waypost never tries it on its own.
+//! The route of the fallback.
 
 use super::request::RequestPanel;
 use crate::components::{Definition, KindBadge, RouteLine, Sentence, Term, Trace, Warnings};

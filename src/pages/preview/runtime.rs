@@ -58,7 +58,7 @@ pub(super) fn Runtime(
         <section class="runtime" aria-labelledby="runtime-heading">
             <h2 id="runtime-heading">"How a runtime asks"</h2>
             <p class="small">
-                "Waypost does not forward inference yet. A runtime gets the route from the API and sends the request itself."
+                "A runtime sends its requests to Waypost with the token of an agent, or gets the route from the API and sends them itself."
             </p>
             <Show when=move || in_scenario.get()>
                 <p class="small">

@@ -35,6 +35,7 @@ use tracing_subscriber::EnvFilter;
 use url::Url;
 use waypost_api_types::Role;
 use waypost_egress::Egress;
+use waypost_forwarding::ForwardingLimits;
 use waypost_routing::env_grant::EnvGrant;
 use waypost_secrets::{SecretStore, SecretsBackendKind};
 use waypost_system::clock;
@@ -65,6 +66,9 @@ pub struct ServeOptions {
     /// A network of trusted proxies, such as 10.0.0.0/8, whose X-Forwarded-For is used. May be repeated
     #[arg(long, value_name = "CIDR", value_parser = network)]
     trusted_proxy: Vec<IpNet>,
+    /// Do not forward inference requests: everything below /v1 is answered with 404
+    #[arg(long)]
+    no_forwarding: bool,
 }
 
 /// Reads a network, or a single address.
@@ -151,6 +155,7 @@ pub async fn serve(options: ServeOptions) -> Result<(), Failure> {
         listen,
         public_url: options.public_url,
         trusted_proxies: options.trusted_proxy,
+        forwarding: (!options.no_forwarding).then(ForwardingLimits::default),
     });
     let router = crate::http::router(&app);
 

@@ -1,8 +1,10 @@
 //! What every request can reach.
 
+use crate::http::agent_tokens::AgentTokens;
 use crate::http::assets::Assets;
 use crate::http::cookie::SessionCookie;
 use crate::http::failures::Failures;
+use crate::http::request_records::LoggedRecords;
 use crate::http::security::{Hosts, SecurityHeaders};
 use crate::http::session_cache::Sessions;
 use crate::http::trusted_proxies::TrustedProxies;
@@ -12,6 +14,7 @@ use ipnet::IpNet;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use url::Url;
+use waypost_forwarding::{Forwarding, ForwardingLimits};
 
 /// The parts of a running control plane. A clone is another handle to the same.
 #[derive(Clone)]
@@ -26,7 +29,8 @@ struct Parts {
     hosts: Hosts,
     headers: SecurityHeaders,
     failures: Failures,
-    token_failures: Failures,
+    token_failures: Arc<Failures>,
+    forwarding: Option<Forwarding>,
     proxies: TrustedProxies,
 }
 
@@ -46,6 +50,8 @@ pub struct AppOptions {
     pub public_url: Option<Url>,
     /// Proxies whose `X-Forwarded-For` is believed.
     pub trusted_proxies: Vec<IpNet>,
+    /// The limits of forwarding; `None` turns it off.
+    pub forwarding: Option<ForwardingLimits>,
 }
 
 impl App {
@@ -54,6 +60,10 @@ impl App {
     pub fn new(options: AppOptions) -> Self {
         let public_url = options.public_url.as_ref();
         let secure = public_url.is_some_and(|url| url.scheme() == "https");
+        let token_failures: Arc<Failures> = Arc::default();
+        let forwarding = options
+            .forwarding
+            .map(|limits| forwarding(&options.workspace, &token_failures, limits));
         Self(Arc::new(Parts {
             cookie: SessionCookie::new(&options.workspace_id, secure),
             hosts: Hosts::new(options.listen, public_url),
@@ -63,7 +73,8 @@ impl App {
             listen: options.listen,
             assets: options.assets,
             failures: Failures::default(),
-            token_failures: Failures::default(),
+            token_failures,
+            forwarding,
             proxies: TrustedProxies::new(options.trusted_proxies),
         }))
     }
@@ -122,6 +133,12 @@ impl App {
         &self.0.proxies
     }
 
+    /// What answers requests below `/v1`, unless it is turned off.
+    #[must_use]
+    pub fn forwarding(&self) -> Option<&Forwarding> {
+        self.0.forwarding.as_ref()
+    }
+
     /// The requests with an invalid token.
     #[must_use]
     pub fn token_failures(&self) -> &Failures {
@@ -133,4 +150,23 @@ impl App {
     pub fn failures(&self) -> &Failures {
         &self.0.failures
     }
+}
+
+fn forwarding(
+    workspace: &Workspace,
+    failures: &Arc<Failures>,
+    limits: ForwardingLimits,
+) -> Forwarding {
+    Forwarding::new(waypost_forwarding::Parts {
+        table: workspace.routing_handle(),
+        credentials: Arc::new(workspace.clone()),
+        tokens: Arc::new(AgentTokens {
+            live: workspace.live_tokens().clone(),
+            failures: Arc::clone(failures),
+        }),
+        models: Arc::new(workspace.clone()),
+        records: Arc::new(LoggedRecords),
+        egress: workspace.egress().clone(),
+        limits,
+    })
 }

@@ -1,8 +1,9 @@
 //! The outer half: HTTP, and nothing that decides anything about the workspace.
 //!
 //! [`api_routes`] is the one table. What no row of it answers is the dashboard's, except below
-//! `/api`, where every answer is JSON: never a page.
+//! `/api`, where every answer is JSON, and below `/v1`, where requests are forwarded: never a page.
 
+mod agent_tokens;
 mod agents;
 pub mod api_route;
 mod api_routes;
@@ -20,6 +21,7 @@ mod current_session;
 pub mod failures;
 mod health;
 mod if_match;
+mod inference;
 mod json_tree;
 mod models;
 pub mod openapi;
@@ -28,6 +30,7 @@ pub mod problem;
 mod providers;
 pub mod query;
 mod request_log;
+mod request_records;
 mod route;
 mod sample;
 pub mod security;
@@ -58,7 +61,8 @@ use problem::ApiError;
 use std::any::Any;
 use tower_http::catch_panic::CatchPanicLayer;
 
-/// The whole server: endpoints, dashboard, and what every request passes on its way to them.
+/// The whole server: forwarding, and beside it endpoints, dashboard, and what every request passes on
+/// its way to them.
 pub fn router(app: &App) -> Router {
     let mut router = Router::new();
     for endpoint in api_routes() {
@@ -68,7 +72,7 @@ pub fn router(app: &App) -> Router {
     let router = router
         .fallback(anything_else)
         .method_not_allowed_fallback(async || ApiError::method_not_allowed());
-    guarded(router, app)
+    inference::beside(guarded(router, app), app)
 }
 
 /// What every request passes, from the outside in: log, security headers, panics, Host
@@ -95,7 +99,7 @@ fn panicked(_payload: Box<dyn Any + Send>) -> Response {
     ApiError::fault().into_response()
 }
 
-/// The dashboard's files, or a problem below `/api`.
+/// The dashboard's files, or a problem below `/api` and `/v1`.
 async fn anything_else(
     State(app): State<App>,
     method: Method,
@@ -103,7 +107,11 @@ async fn anything_else(
     headers: HeaderMap,
 ) -> Response {
     let path = uri.path();
-    if path == "/api" || path.starts_with("/api/") {
+    let is_below = |prefix: &str| {
+        let rest = path.strip_prefix(prefix);
+        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    };
+    if is_below("/api") || is_below("/v1") {
         return ApiError::no_such_address().into_response();
     }
     app.assets().answer(&method, path, &headers)

@@ -324,7 +324,7 @@ fn view(row: StoredModel) -> ModelView {
 }
 
 /// Every provider and source. One whose name the providers file blocks owns its models still.
-fn owners(table: &RoutingTable) -> impl Iterator<Item = &String> {
+pub(super) fn owners(table: &RoutingTable) -> impl Iterator<Item = &String> {
     let providers = table.snapshot().providers.iter().map(|entry| &entry.name);
     let sources = table.snapshot().sources.iter().map(|source| &source.slug);
     providers.chain(sources)

@@ -160,7 +160,7 @@ impl Workspace {
     }
 
     /// The value of a credential by its place.
-    async fn credential(
+    pub(super) async fn credential(
         &self,
         from: &Provenance,
         typed: &TypedSecrets,
@@ -190,7 +190,7 @@ impl Workspace {
         }
     }
 
-    async fn secret(
+    pub(super) async fn secret(
         &self,
         name: &str,
         typed: &TypedSecrets,

@@ -28,7 +28,7 @@ const POLL: Duration = Duration::from_secs(1);
 
 /// The current table, and the generation of the rows it was built from.
 pub(super) struct LiveTable {
-    handle: RoutingHandle,
+    handle: Arc<RoutingHandle>,
     /// Locked from before the next table is built until it is in place, so that tables replace each
     /// other in the order of the commits.
     built: Mutex<Generation>,
@@ -44,7 +44,7 @@ pub(super) struct LiveTable {
 impl LiveTable {
     pub(super) fn new() -> Self {
         Self {
-            handle: RoutingHandle::new(RoutingTable::new(Snapshot::default())),
+            handle: Arc::new(RoutingHandle::new(RoutingTable::new(Snapshot::default()))),
             built: Mutex::default(),
             file_changes: watch::Sender::new(0),
             #[cfg(test)]
@@ -60,6 +60,12 @@ impl Workspace {
     #[must_use]
     pub fn routing_table(&self) -> Arc<RoutingTable> {
         self.inner.routing.handle.load()
+    }
+
+    /// The handle that always has the current routing table.
+    #[must_use]
+    pub fn routing_handle(&self) -> Arc<RoutingHandle> {
+        Arc::clone(&self.inner.routing.handle)
     }
 
     /// Which agents use what. Each table is indexed once, when it is first asked about.

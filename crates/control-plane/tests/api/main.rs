@@ -9,6 +9,7 @@ mod assets;
 mod checked_keys;
 mod connection_checks;
 mod env_keys;
+mod forwarding;
 mod hung_store;
 mod models;
 mod outcomes;

@@ -22,6 +22,7 @@ use waypost_control_plane::store::{Store, sign_in, sqlite};
 use waypost_control_plane::tokens::LiveTokens;
 use waypost_control_plane::workspace::{Parts, Workspace};
 use waypost_egress::Egress;
+use waypost_forwarding::ForwardingLimits;
 use waypost_secrets::{SecretStore, SecretsBackend, SecretsBackendKind};
 
 /// Where the server is said to listen, unless a test really listens.
@@ -37,6 +38,8 @@ pub(crate) struct Options {
     pub(crate) env_keys: Vec<&'static str>,
     pub(crate) listen: Option<SocketAddr>,
     pub(crate) trusted_proxies: Vec<&'static str>,
+    /// `--no-forwarding`.
+    pub(crate) no_forwarding: bool,
     /// The secrets backend; otherwise the encrypted file.
     pub(crate) backend: Option<Arc<dyn SecretsBackend>>,
     /// Runs before each call to the database.
@@ -174,6 +177,7 @@ impl Server {
                 .iter()
                 .map(|network| network.parse().unwrap())
                 .collect(),
+            forwarding: (!options.no_forwarding).then(ForwardingLimits::default),
         });
         let router = waypost_control_plane::http::router(&app);
         Self {

@@ -40,12 +40,23 @@ async fn in_no_time<T>(work: impl Future<Output = T>) -> T {
     result
 }
 
+/// Adds a permit when it is dropped.
+struct OnDrop(Arc<Semaphore>);
+
+impl Drop for OnDrop {
+    fn drop(&mut self) {
+        self.0.add_permits(1);
+    }
+}
+
 struct Server {
     address: SocketAddr,
     /// A handler of `/held` has begun.
     begun: Arc<Semaphore>,
     /// Lets one handler of `/held` answer.
     release: Arc<Semaphore>,
+    /// A handler of `/held` has answered or was cancelled.
+    ended: Arc<Semaphore>,
     stop: Option<oneshot::Sender<()>>,
     task: JoinHandle<()>,
 }
@@ -55,9 +66,12 @@ impl Server {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let (begun, release) = (Arc::new(Semaphore::new(0)), Arc::new(Semaphore::new(0)));
+        let ended = Arc::new(Semaphore::new(0));
         let held = {
             let (begun, release) = (Arc::clone(&begun), Arc::clone(&release));
+            let ended = Arc::clone(&ended);
             move || async move {
+                let _ended = OnDrop(ended);
                 begun.add_permits(1);
                 release.acquire().await.unwrap().forget();
                 "held\n"
@@ -82,6 +96,7 @@ impl Server {
             address,
             begun,
             release,
+            ended,
             stop: Some(stop),
             task,
         }
@@ -222,6 +237,14 @@ async fn a_handler_may_take_longer_than_every_limit() {
     tokio::time::sleep(Duration::from_secs(600)).await;
     server.release.add_permits(1);
     client.expect("held\n").await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_client_that_leaves_cancels_its_handler() {
+    let server = Server::start().await;
+    let client = server.held().await;
+    drop(client);
+    in_no_time(server.ended.acquire()).await.unwrap().forget();
 }
 
 #[tokio::test(start_paused = true)]

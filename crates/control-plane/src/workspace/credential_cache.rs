@@ -1,0 +1,165 @@
+//! The values of stored secrets in memory, so that forwarded requests do not wait for the backend.
+//!
+//! A value is kept for its name, its origin and the id that its record gives it. An edit gives it
+//! another id, so that no request is sent with the value before an edit that was answered.
+
+use std::collections::HashMap;
+use std::sync::{PoisonError, RwLock};
+use std::time::{Duration, Instant};
+use waypost_secrets::SecretText;
+
+/// How long a value is used before it is read again, behind the request's back.
+const FRESH: Duration = Duration::from_secs(60);
+
+/// How long a value is used while it cannot be read.
+const USABLE: Duration = Duration::from_secs(15 * 60);
+
+/// The values, by name and origin.
+#[derive(Default)]
+pub(super) struct CredentialCache(RwLock<HashMap<String, HashMap<String, Cached>>>);
+
+struct Cached {
+    value: SecretText,
+    /// [`waypost_secrets::StoredSecret::value_id`] at the time of the read.
+    value_id: String,
+    read_at: Instant,
+    is_being_read: bool,
+}
+
+/// What is known of a value.
+pub(super) enum Lookup {
+    /// It can be used.
+    Fresh(SecretText),
+    /// It can be used, and the caller is to read it again.
+    Aged(SecretText),
+    /// It must be read first.
+    Absent,
+}
+
+impl CredentialCache {
+    /// The value for an origin, if it is the one with this id.
+    pub(super) fn find(&self, name: &str, origin: &str, value_id: &str, now: Instant) -> Lookup {
+        let values = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        let found = values.get(name).and_then(|origins| origins.get(origin));
+        let Some(cached) = found.filter(|cached| cached.value_id == value_id) else {
+            return Lookup::Absent;
+        };
+        let age = now.saturating_duration_since(cached.read_at);
+        if age >= USABLE {
+            return Lookup::Absent;
+        }
+        let value = cached.value.clone();
+        if age < FRESH || cached.is_being_read {
+            return Lookup::Fresh(value);
+        }
+        drop(values);
+        match self.begin_reading(name, origin) {
+            true => Lookup::Aged(value),
+            false => Lookup::Fresh(value),
+        }
+    }
+
+    /// Whether this caller is the first who begins to read the value again.
+    fn begin_reading(&self, name: &str, origin: &str) -> bool {
+        let mut values = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        let cached = values
+            .get_mut(name)
+            .and_then(|origins| origins.get_mut(origin));
+        cached.is_some_and(|cached| !std::mem::replace(&mut cached.is_being_read, true))
+    }
+
+    /// Keeps a value that was read.
+    pub(super) fn put(
+        &self,
+        name: &str,
+        origin: &str,
+        value_id: String,
+        value: SecretText,
+        now: Instant,
+    ) {
+        let mut values = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        let cached = Cached {
+            value,
+            value_id,
+            read_at: now,
+            is_being_read: false,
+        };
+        let origins = values.entry(name.to_owned()).or_default();
+        // A secret belongs to one origin, so that the one before is of no more use.
+        origins.clear();
+        origins.insert(origin.to_owned(), cached);
+    }
+
+    /// Notes that a value could not be read again. It stays usable for as long as before.
+    pub(super) fn note_unread(&self, name: &str, origin: &str) {
+        let mut values = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        let cached = values
+            .get_mut(name)
+            .and_then(|origins| origins.get_mut(origin));
+        if let Some(cached) = cached {
+            cached.is_being_read = false;
+        }
+    }
+
+    /// Forgets a value that is no longer there.
+    pub(super) fn remove(&self, name: &str) {
+        let mut values = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        values.remove(name);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ORIGIN: &str = "https://gw.example";
+
+    fn found(cache: &CredentialCache, origin: &str, id: &str, now: Instant) -> (String, bool) {
+        match cache.find("gw/api-key", origin, id, now) {
+            Lookup::Fresh(value) => (value.expose().to_owned(), false),
+            Lookup::Aged(value) => (value.expose().to_owned(), true),
+            Lookup::Absent => (String::new(), false),
+        }
+    }
+
+    fn cache(now: Instant) -> CredentialCache {
+        let cache = CredentialCache::default();
+        let value = SecretText::new("sk-1".to_owned());
+        cache.put("gw/api-key", ORIGIN, "one".to_owned(), value, now);
+        cache
+    }
+
+    #[test]
+    fn a_value_is_found_for_its_origin_and_id_alone() {
+        let now = Instant::now();
+        let cache = cache(now);
+        assert_eq!(found(&cache, ORIGIN, "one", now).0, "sk-1");
+        assert_eq!(found(&cache, ORIGIN, "two", now).0, "");
+        assert_eq!(found(&cache, "https://other.example", "one", now).0, "");
+        cache.remove("gw/api-key");
+        assert_eq!(found(&cache, ORIGIN, "one", now).0, "");
+    }
+
+    #[test]
+    fn an_old_value_is_read_again_by_one_request_and_used_by_all() {
+        let start = Instant::now();
+        let cache = cache(start);
+        let later = start + FRESH;
+        assert_eq!(
+            found(&cache, ORIGIN, "one", later),
+            ("sk-1".to_owned(), true)
+        );
+        assert_eq!(
+            found(&cache, ORIGIN, "one", later),
+            ("sk-1".to_owned(), false)
+        );
+        cache.note_unread("gw/api-key", ORIGIN);
+        assert_eq!(
+            found(&cache, ORIGIN, "one", later),
+            ("sk-1".to_owned(), true)
+        );
+        let last = start + USABLE - Duration::from_secs(1);
+        assert_eq!(found(&cache, ORIGIN, "one", last).0, "sk-1");
+        assert_eq!(found(&cache, ORIGIN, "one", start + USABLE).0, "");
+    }
+}
