@@ -6,6 +6,7 @@
 mod agents;
 mod audit;
 mod error;
+mod json;
 mod models;
 mod providers;
 mod secret_body;

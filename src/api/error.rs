@@ -1,8 +1,8 @@
 //! Failed requests and the messages shown for them.
 
+use super::json;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
-use serde_json::value::RawValue;
 use waypost_api_types as types;
 
 /// Why the control plane refused a request.
@@ -10,25 +10,17 @@ pub type Problem = types::Problem<Stored>;
 
 /// The stored row that a 412 carries, as unparsed JSON. Callers parse it: parsing here would put
 /// every stored type into the first download.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(transparent)]
-pub struct Stored(Box<RawValue>);
+pub struct Stored(json::Raw);
 
 impl Stored {
     /// The stored row; `None` if it has another type.
     #[must_use]
     pub fn read<T: DeserializeOwned>(&self) -> Option<T> {
-        serde_json::from_str(self.0.get()).ok()
+        json::read(&self.0.0).ok()
     }
 }
-
-impl PartialEq for Stored {
-    fn eq(&self, other: &Self) -> bool {
-        self.0.get() == other.0.get()
-    }
-}
-
-impl Eq for Stored {}
 
 /// Why a request has no answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -142,7 +134,7 @@ mod tests {
     #[test]
     fn what_is_stored_now_is_read_by_who_wants_it() {
         let text = r#"{"code":"version_conflict","status":412,"title":"","detail":"","current":{"ref":"a/b","version":7}}"#;
-        let error = ApiError::Problem(serde_json::from_str(text).unwrap());
+        let error = ApiError::Problem(json::read(text).unwrap());
         let current: types::DefaultModel = error.current().unwrap();
         assert_eq!(current.model_ref.as_deref(), Some("a/b"));
         assert_eq!(error.current::<types::Page<types::AuditEvent>>(), None);

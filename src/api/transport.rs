@@ -1,6 +1,6 @@
 //! Sends one request and reads its answer. The only file that names gloo-net.
 
-use super::{Answer, Api, ApiError, Problem, SecretBody};
+use super::{Answer, Api, ApiError, Problem, SecretBody, json};
 use crate::dom::{self, AbortGuard};
 use gloo_net::http::{Method, RequestBuilder, Response};
 use serde::Serialize;
@@ -187,13 +187,13 @@ async fn outcome(response: Response) -> Result<(u16, String), ApiError> {
 
 /// Reads the JSON of an answer.
 fn parse<T: DeserializeOwned>((status, text): (u16, String)) -> Result<T, ApiError> {
-    serde_json::from_str(&text).map_err(|_| ApiError::NotJson { status })
+    json::read(&text).map_err(|_| ApiError::NotJson { status })
 }
 
 /// Turns an unsuccessful answer into an error.
 fn failure(response: &Response, text: &str) -> ApiError {
     let status = response.status();
-    match serde_json::from_str::<Problem>(text) {
+    match json::read::<Problem>(text) {
         // A sign-in link that is wrong or used gets a 401 too; that is no ended session.
         Ok(problem) if status == 401 && !problem.code.contains("link") => ApiError::SignedOut,
         Ok(problem) => ApiError::Problem(problem),

@@ -52,7 +52,7 @@ pub fn RequestView(
                         <li class="request-line request-body">
                             <span class="request-text">
                                 "{ \"model\": "
-                                <b>{serde_json::Value::from(route.wire_model).to_string()}</b>
+                                <b>{serde_json::to_string(&route.wire_model).unwrap_or_default()}</b>
                                 ", … }"
                             </span>
                         </li>

@@ -68,7 +68,8 @@ fn missing_key(route: &Route) -> Option<String> {
 /// A small valid body for the operation; `None` for one that has no body.
 #[must_use]
 pub fn body_stub(operation: Operation, wire_model: &str) -> Option<String> {
-    let model = serde_json::Value::from(wire_model);
+    // A text always serializes.
+    let model = serde_json::to_string(wire_model).unwrap_or_default();
     let hello = r#"[{"role":"user","content":"Hello"}]"#;
     Some(match operation {
         Operation::Models => return None,
