@@ -1,7 +1,8 @@
-//! The app: what outlives pages, the router with its one table of routes, and who may see it.
+//! The app: what outlives pages, which of them is shown, and who may see it.
 
 mod focus;
 mod lazy_pages;
+mod page;
 mod rail;
 mod shell;
 
@@ -17,15 +18,14 @@ use crate::state::{
     Announcer, Checks, Clock, Connection, Models, RoutingTables, ScenarioTexts, Session, Theme,
     Title, Toasts, UndoOffers, Unsaved, Workspace,
 };
-use lazy_pages::{
-    LazyActivity, LazyAgentForm, LazyAgents, LazyCatalog, LazyPreview, LazySettings,
-    LazySourceForm, LazySources,
-};
+use lazy_pages::LazyPage;
 use leptos::ev;
 use leptos::prelude::*;
-use leptos_router::components::{ParentRoute, Redirect, Route, Router, Routes};
-use leptos_router::path;
-use leptos_router::{MatchNestedRoutes, NavigateOptions};
+use leptos_router::NavigateOptions;
+use leptos_router::components::Router;
+use leptos_router::hooks::{use_location, use_navigate};
+use leptos_router::location::{BrowserUrl, LocationProvider};
+use page::Page;
 use shell::Shell;
 use std::time::Duration;
 
@@ -83,7 +83,7 @@ pub fn App() -> impl IntoView {
             session.start(api, workspace);
         } else if session.signed_in().get_untracked() {
             workspace.reload();
-            models.reload_failed();
+            models.retry();
         }
     });
     keep_fresh(api, workspace, session);
@@ -193,95 +193,56 @@ fn keep_fresh(api: Api, workspace: Workspace, session: Session) {
 fn SignedIn() -> impl IntoView {
     view! {
         <Shell>
-            <Routes fallback=NotFoundPage children=ToChildren::to_children(page_routes) />
+            <CurrentPage />
         </Shell>
     }
 }
 
-/// The table of routes. [`Path`] writes exactly these addresses.
-///
-/// Not a component: with erased views a component returns another type.
-fn page_routes() -> impl MatchNestedRoutes + Clone {
-    // Replaces the history entry, so that Back skips the redirect.
-    let gateways = || {
-        let options = NavigateOptions {
-            replace: true,
-            ..NavigateOptions::default()
-        };
-        view! { <Redirect path=Path::Gateways.to_string() options=options /> }
+/// The page of the address.
+#[component]
+fn CurrentPage() -> impl IntoView {
+    let pathname = use_location().pathname;
+    let here = Memo::new(move |_| {
+        pathname.with(|pathname| {
+            let page = Page::at(pathname);
+            // Another agent or source is another page.
+            let subject = matches!(page, Page::Agent | Page::Source).then(|| pathname.clone());
+            (page, subject)
+        })
+    });
+    let page = move || here.with(|(page, _)| *page);
+    let navigate = use_navigate();
+    Effect::new(move || {
+        if page() == Page::Start {
+            let options = NavigateOptions {
+                // Back skips the redirect.
+                replace: true,
+                ..NavigateOptions::default()
+            };
+            navigate(&Path::Gateways.to_string(), options);
+        }
+    });
+    // The router changes the address bar once the page of a link is drawn.
+    let browser = use_context::<BrowserUrl>();
+    Effect::new(move || {
+        pathname.track();
+        if let Some(browser) = &browser {
+            browser.ready_to_complete();
+        }
+    });
+    let in_models = Memo::new(move |_| page().is_in_models());
+    let tab = move || match page() {
+        Page::Gateways => view! { <GatewaysPage /> }.into_any(),
+        Page::Direct => view! { <DirectPage /> }.into_any(),
+        page => LazyPage::of(page).map(LazyPage::draw).into_any(),
     };
-    view! {
-        <Route path=path!("/") view=gateways />
-        <Route path=path!("/sign-in") view=gateways />
-        <ParentRoute path=path!("/models") view=ModelsPage>
-            <Route path=path!("/") view=gateways />
-            <Route path=path!("/gateways") view=GatewaysPage />
-            <Route path=path!("/direct") view=DirectPage />
-            <Route path=path!("/catalog") view=LazyCatalog />
-            <Route path=path!("/sources") view=LazySources />
-            <Route path=path!("/sources/new") view=LazySourceForm />
-            <Route path=path!("/sources/:slug") view=LazySourceForm />
-        </ParentRoute>
-        <Route path=path!("/agents") view=LazyAgents />
-        <Route path=path!("/agents/new") view=LazyAgentForm />
-        <Route path=path!("/agents/named/:name") view=LazyAgentForm />
-        <Route path=path!("/preview") view=LazyPreview />
-        <Route path=path!("/activity") view=LazyActivity />
-        <Route path=path!("/settings") view=LazySettings />
-    }
-    .into_inner()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::paths::{ActivityFilter, CatalogFilter};
-    use leptos_router::RouteDefs;
-    use waypost_routing::catalog::ProviderKind;
-
-    #[test]
-    fn every_path_has_a_route() {
-        let routes = RouteDefs::new(page_routes());
-        let paths = [
-            Path::Models,
-            Path::Gateways,
-            Path::Configure(ProviderKind::Gateway, "litellm".to_owned()),
-            Path::Sources,
-            Path::NewSource,
-            Path::Source("local/gateway ü".to_owned()),
-            Path::Direct,
-            Path::Catalog(CatalogFilter {
-                owner: "openrouter".to_owned(),
-                ..CatalogFilter::default()
-            }),
-            Path::Agents,
-            Path::ImportAgents,
-            Path::NewAgent,
-            Path::Agent("support/bot ü".to_owned()),
-            Path::preview("openrouter/moonshotai/kimi-k2"),
-            Path::Activity(ActivityFilter::default()),
-            Path::Settings,
-            Path::SignIn,
-        ];
-        for path in paths {
-            let address = path.to_string();
-            let pathname = address.split('?').next().unwrap_or_default();
-            assert!(routes.match_route(pathname).is_some(), "{address}");
+    move || {
+        if in_models.get() {
+            return view! { <ModelsPage tab=tab /> }.into_any();
         }
-    }
-
-    #[test]
-    fn other_addresses_have_none() {
-        let routes = RouteDefs::new(page_routes());
-        for address in [
-            "/models/gateways/litellm",
-            "/agents/bot",
-            "/models/sources/a/b",
-        ] {
-            assert!(routes.match_route(address).is_none(), "{address}");
-        }
-        for address in ["/", "/models"] {
-            assert!(routes.match_route(address).is_some(), "{address}");
+        match page() {
+            Page::Unknown => view! { <NotFoundPage /> }.into_any(),
+            page => LazyPage::of(page).map(LazyPage::draw).into_any(),
         }
     }
 }

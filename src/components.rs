@@ -70,7 +70,7 @@ pub use show::Show;
 pub use suggest_field::SuggestField;
 pub use switch::Switch;
 pub use table::{Cell, Column, Row, Table};
-pub use tabs::{Tab, Tabs};
+pub use tabs::{Tab, Tabs, is_within};
 pub use time::RelativeTime;
 pub use toast::{Toast, ToastList};
 pub use trace::Trace;

@@ -368,6 +368,52 @@ impl fmt::Display for Path {
     }
 }
 
+impl Path {
+    /// The slug in the address of a custom source's form; `None` for a new source.
+    #[must_use]
+    pub fn source_slug(pathname: &str) -> Option<String> {
+        let slug = last_segment(pathname, "/models/sources/")?;
+        (slug != "new").then(|| decoded(slug))
+    }
+
+    /// The name in the address of an agent's editor; `None` for a new agent.
+    #[must_use]
+    pub fn agent_name(pathname: &str) -> Option<String> {
+        last_segment(pathname, "/agents/named/").map(decoded)
+    }
+}
+
+/// What follows a place in an address, but for a slash at its end.
+fn last_segment<'a>(pathname: &'a str, place: &str) -> Option<&'a str> {
+    let segment = pathname.strip_prefix(place)?;
+    Some(segment.strip_suffix('/').unwrap_or(segment))
+}
+
+/// The text that a segment of a path stands for. What is not percent-encoded properly stays as it is.
+fn decoded(segment: &str) -> String {
+    let mut bytes = Vec::with_capacity(segment.len());
+    let mut rest = segment.as_bytes();
+    while let [first, after @ ..] = rest {
+        rest = after;
+        let encoded = match after {
+            [high, low, ..] if *first == b'%' => {
+                let digit = |byte: u8| char::from(byte).to_digit(16);
+                digit(*high).zip(digit(*low))
+            }
+            _ => None,
+        };
+        match encoded {
+            Some((high, low)) => {
+                // Two hexadecimal digits are one byte.
+                bytes.push((high << 4 | low) as u8);
+                rest = &after[2..];
+            }
+            None => bytes.push(*first),
+        }
+    }
+    String::from_utf8(bytes).unwrap_or_else(|_| segment.to_owned())
+}
+
 /// Writes the pairs that have a value as a query.
 fn query(out: &mut fmt::Formatter<'_>, pairs: &[(&str, &str)]) -> fmt::Result {
     let mut separator = '?';
@@ -496,5 +542,26 @@ mod tests {
             Path::Source("a/b?c#d%é".to_owned()).to_string(),
             "/models/sources/a%2Fb%3Fc%23d%25%C3%A9"
         );
+    }
+
+    #[test]
+    fn names_are_read_as_they_are_written() {
+        for name in ["bot", "new", "a/b?c#d%é", "100%", "漢字"] {
+            let agent = Path::Agent(name.to_owned()).to_string();
+            assert_eq!(Path::agent_name(&agent).as_deref(), Some(name));
+        }
+        let source = Path::Source("a b".to_owned()).to_string();
+        assert_eq!(Path::source_slug(&source).as_deref(), Some("a b"));
+        for (address, name) in [
+            ("/agents/named/bot/", Some("bot")),
+            ("/agents/named/50%", Some("50%")),
+            ("/agents/named/%zz%4", Some("%zz%4")),
+            ("/agents/named/%ff", Some("%ff")),
+            ("/agents/new", None),
+        ] {
+            assert_eq!(Path::agent_name(address).as_deref(), name, "{address}");
+        }
+        assert_eq!(Path::source_slug(&Path::NewSource.to_string()), None);
+        assert_eq!(Path::source_slug("/models/sources/new/"), None);
     }
 }

@@ -1,13 +1,9 @@
 //! Where the focus goes after each navigation.
 
+use super::page::Page;
 use crate::dom;
 use leptos::prelude::*;
 use leptos_router::hooks::use_location;
-
-/// Whether an address only redirects.
-fn redirects(address: &str) -> bool {
-    matches!(address, "/" | "/models" | "/sign-in")
-}
 
 /// After a navigation to another page, moves the focus to its heading, so that keyboard and screen
 /// reader start there. A change of the query alone (a filter, a typed ref) is not a navigation.
@@ -16,7 +12,8 @@ pub(super) fn follow_navigation() {
     Effect::new(move |before: Option<String>| {
         let now = pathname.get();
         // A redirect leaves no page, and the first page keeps the focus it opens with.
-        let left_page = before.is_some_and(|before| before != now && !redirects(&before));
+        let left_page =
+            before.is_some_and(|before| before != now && Page::at(&before) != Page::Start);
         if left_page {
             // The page is drawn by then.
             request_animation_frame(|| {

@@ -4,7 +4,7 @@ use crate::api::types::{
     CheckOutcome, FileSeverity, KeyState, KeyView, OutcomeRecord, ProviderView, SourceView,
     VerificationState,
 };
-use crate::components::{Glyph, Icon, Logo};
+use crate::components::{Glyph, Icon, Logo, is_within};
 use crate::format::{count, thousands};
 use crate::paths::{ActivityFilter, Path};
 use crate::state::use_workspace;
@@ -138,13 +138,6 @@ fn Place(
     }
 }
 
-/// Whether an address is a place or below it.
-fn is_within(pathname: &str, place: &str) -> bool {
-    pathname
-        .strip_prefix(place)
-        .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-}
-
 /// Whether a provider needs attention: it cannot be used, or the last refresh failed.
 fn provider_fails(view: &ProviderView) -> bool {
     let blocked = view
@@ -182,14 +175,6 @@ fn refresh_failed(last: Option<&OutcomeRecord>) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_place_is_current_on_its_own_and_lower_addresses_only() {
-        assert!(is_within("/agents", "/agents"));
-        assert!(is_within("/agents/named/bot", "/agents"));
-        assert!(!is_within("/agentsmith", "/agents"));
-        assert!(!is_within("/", "/agents"));
-    }
 
     #[test]
     fn a_missing_key_is_a_choice_and_one_for_another_origin_is_not() {

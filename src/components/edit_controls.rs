@@ -3,7 +3,6 @@
 use super::edit_access::REASON_ID;
 use super::{Button, ButtonKind, Notice, Show, Tone, VIEWER_REASON, use_edit_access};
 use leptos::prelude::*;
-use leptos_router::components::A;
 
 /// The text that describes denied controls. A page has exactly one.
 #[component]
@@ -50,9 +49,9 @@ pub fn EditLink(
             when=move || access.denied()
             fallback=move || {
                 view! {
-                    <A href=href.clone() {..} class="button" data-kind=kind.name()>
+                    <a href=href.clone() class="button" data-kind=kind.name()>
                         {text}
-                    </A>
+                    </a>
                 }
             }
         >

@@ -1,7 +1,7 @@
 //! Tabs with an address each.
 
 use leptos::prelude::*;
-use leptos_router::components::A;
+use leptos_router::hooks::use_location;
 
 /// One tab.
 #[derive(Clone)]
@@ -23,17 +23,21 @@ pub fn Tabs(
     /// The tabs.
     tabs: Vec<Tab>,
 ) -> impl IntoView {
+    let pathname = use_location().pathname;
     let items = tabs
         .into_iter()
         .map(|tab| {
+            let href = tab.href.clone();
+            let current =
+                move || pathname.with(|pathname| is_within(pathname, &href)).then_some("page");
             view! {
                 <li>
-                    <A href=tab.href>
+                    <a href=tab.href aria-current=current>
                         {tab.label}
                         {move || {
                             tab.count.get().map(|count| view! { " " <span class="count">{count}</span> })
                         }}
-                    </A>
+                    </a>
                 </li>
             }
         })
@@ -42,5 +46,26 @@ pub fn Tabs(
         <nav class="tabs" aria-label=label>
             <ul>{items}</ul>
         </nav>
+    }
+}
+
+/// Whether an address is a place or below it.
+#[must_use]
+pub fn is_within(pathname: &str, place: &str) -> bool {
+    pathname
+        .strip_prefix(place)
+        .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_place_is_current_on_its_own_and_lower_addresses_only() {
+        assert!(is_within("/agents", "/agents"));
+        assert!(is_within("/agents/named/bot", "/agents"));
+        assert!(!is_within("/agentsmith", "/agents"));
+        assert!(!is_within("/", "/agents"));
     }
 }

@@ -3,7 +3,6 @@
 use crate::components::Button;
 use crate::paths::Path;
 use leptos::prelude::*;
-use leptos_router::components::A;
 use waypost_routing::key_text::Carrier;
 
 /// The headers that a form has a place for: those of a provider are no secrets.
@@ -46,15 +45,14 @@ pub(crate) fn AddHeaderLinks(
     let takes_secrets = matches!(configure, Path::Source(_));
     let links = fitting(names, takes_secrets).map(|name| {
         view! {
-            <A
+            <a
                 href=configure.adding_header(&name)
-                {..}
                 class="button"
                 data-kind="plain"
                 data-size="small"
             >
                 {format!("Add header {name}")}
-            </A>
+            </a>
         }
     });
     let links = links.collect_view();

@@ -11,7 +11,6 @@ use crate::lazy::part;
 use crate::paths::Path;
 use crate::state::{use_checks, use_workspace};
 use leptos::prelude::*;
-use leptos_router::components::A;
 
 /// Where this browser remembers how far it is: `started`, `routed` or `hidden`.
 const STORED: &str = "waypost.first-run";
@@ -226,15 +225,14 @@ fn Steps(given: Given) -> impl IntoView {
                 </Step>
                 <Step done=Signal::derive(move || progress.get().route) number="4" title="See its route">
                     <p>"Route preview shows where a request goes and why, without sending it."</p>
-                    <A
+                    <a
                         href=move || route.get()
-                        {..}
                         class="button"
                         data-kind="plain"
                         on:click=move |_| routed.run(())
                     >
                         "Open Route preview"
-                    </A>
+                    </a>
                 </Step>
             </ol>
             <Show when=sample.offered>

@@ -4,7 +4,6 @@ use crate::api::types::Resolution;
 use crate::paths::{CatalogFilter, Path};
 use crate::state::use_workspace;
 use leptos::prelude::*;
-use leptos_router::components::A;
 use waypost_routing::catalog::ProviderKind;
 use waypost_routing::codes;
 
@@ -91,9 +90,9 @@ pub(crate) fn Remedy(
         let owner = name.as_deref().zip(kind);
         let (text, path) = remedy(&code, &resolution.model_ref, owner, agent.as_deref())?;
         Some(view! {
-            <A href=path.to_string() {..} class="button" data-kind="plain" data-size="small">
+            <a href=path.to_string() class="button" data-kind="plain" data-size="small">
                 {text}
-            </A>
+            </a>
         })
     }
 }

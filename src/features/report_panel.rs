@@ -9,7 +9,6 @@ use crate::format::{changes_of, count, outcome_tone, outcome_word, thousands, ti
 use crate::paths::Path;
 use crate::state::CheckKind;
 use leptos::prelude::*;
-use leptos_router::components::A;
 
 /// How many ids a group shows before the rest is folded.
 const SHOWN: usize = 12;
@@ -44,15 +43,14 @@ pub fn ReportPanel(
             let remedy = remedy.map(|text| {
                 view! {
                     <p>
-                        <A
+                        <a
                             href=configure.to_string()
-                            {..}
                             class="button"
                             data-kind="plain"
                             data-size="small"
                         >
                             {text}
-                        </A>
+                        </a>
                     </p>
                 }
             });

@@ -16,7 +16,6 @@ use crate::state::{use_announcer, use_models, use_title, use_workspace};
 use bar::Bar;
 use bulk_actions::Bulk;
 use leptos::prelude::*;
-use leptos_router::components::A;
 use leptos_router::hooks::use_query_map;
 use list::ModelList;
 use model_changes::{ChangeQuestion, ModelChanges};
@@ -68,6 +67,7 @@ pub fn CatalogPage() -> impl IntoView {
         change: ModelChanges::new(),
     };
     models.show(filter.get_untracked());
+    models.follow_retries();
     let mut search = debounce(SEARCH, move |()| {
         if let Some(filter) = filter.try_get_untracked() {
             models.show(filter);
@@ -138,11 +138,11 @@ fn NoModels() -> impl IntoView {
         <Empty title="No models yet">
             <p>
                 "The catalog contains the models of your gateways, providers and sources. Refresh "
-                <A href=Path::Gateways.to_string()>"a gateway"</A>
+                <a href=Path::Gateways.to_string()>"a gateway"</a>
                 ", "
-                <A href=Path::Direct.to_string()>"a direct provider"</A>
+                <a href=Path::Direct.to_string()>"a direct provider"</a>
                 " or "
-                <A href=Path::Sources.to_string()>"a custom source"</A>
+                <a href=Path::Sources.to_string()>"a custom source"</a>
                 " to fill it."
             </p>
         </Empty>

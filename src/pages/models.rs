@@ -6,13 +6,16 @@ use crate::format::thousands;
 use crate::paths::{CatalogFilter, Path};
 use crate::state::use_workspace;
 use leptos::prelude::*;
-use leptos_router::components::Outlet;
 use leptos_router::hooks::use_location;
 use waypost_routing::catalog::ProviderKind;
 
 /// The frame of the four tabs.
 #[component]
-pub fn ModelsPage() -> impl IntoView {
+pub fn ModelsPage(
+    /// Draws the tab that is open.
+    #[prop(into)]
+    tab: ViewFn,
+) -> impl IntoView {
     let workspace = use_workspace();
     let providers = move |kind: ProviderKind| {
         Signal::derive(move || {
@@ -70,6 +73,6 @@ pub fn ModelsPage() -> impl IntoView {
         <h1 tabindex="-1">"Models"</h1>
         <p class="lead">"Gateways, providers and custom sources, and the keys they use."</p>
         <Tabs label="Models" tabs=tabs />
-        <Outlet />
+        {move || tab.run()}
     }
 }

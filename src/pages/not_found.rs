@@ -3,7 +3,6 @@
 use crate::paths::{ActivityFilter, Path};
 use crate::state::use_title;
 use leptos::prelude::*;
-use leptos_router::components::A;
 use leptos_router::hooks::use_location;
 
 /// Says that the page does not exist, and where to go on.
@@ -49,7 +48,7 @@ pub fn NotFoundPage() -> impl IntoView {
                 .map(|(path, label, about)| {
                     view! {
                         <li>
-                            <A href=path.to_string()>{label}</A>
+                            <a href=path.to_string()>{label}</a>
                             <p class="small">{about}</p>
                         </li>
                     }

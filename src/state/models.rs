@@ -47,6 +47,8 @@ pub struct Models {
     asked: StoredValue<Vec<usize>>,
     /// Numbers the lists, so that a slow answer for an old one is dropped.
     turn: RwSignal<u64>,
+    /// Counts what [`Self::retry`] asked for.
+    retries: RwSignal<u32>,
 }
 
 impl Models {
@@ -65,6 +67,7 @@ impl Models {
             read_at: RwSignal::new(0),
             asked: StoredValue::new(Vec::new()),
             turn: RwSignal::new(0),
+            retries: RwSignal::new(0),
         }
     }
 
@@ -124,11 +127,22 @@ impl Models {
         self.begin(pages);
     }
 
-    /// Loads them again if the last load failed, as when the connection is back.
-    pub fn reload_failed(self) {
+    /// Has whoever shows them load them again if the last load failed, as when the connection is back.
+    /// What loads them is not part of the first download.
+    pub fn retry(self) {
         if self.error.with_untracked(Option::is_some) {
-            self.reload();
+            self.retries.update(|retries| *retries += 1);
         }
+    }
+
+    /// Loads them again after each [`Self::retry`], as long as the current owner exists.
+    pub fn follow_retries(self) {
+        Effect::new(move |before: Option<()>| {
+            self.retries.track();
+            if before.is_some() {
+                untrack(|| self.reload());
+            }
+        });
     }
 
     /// Loads the page of a place in the list, unless that was asked for. Tracks the list: another

@@ -6,7 +6,6 @@ use super::checks::RowChecks;
 use crate::format::{current_since, thousands};
 use crate::paths::Path;
 use leptos::prelude::*;
-use leptos_router::components::A;
 
 /// How many models an owner has, with a link to them.
 #[component]
@@ -24,12 +23,12 @@ pub(super) fn ModelCountCell(summary: Memo<OwnerSummary>) -> impl IntoView {
             view! { <p class="small faint">{text}</p> }
         });
         view! {
-            <A href=Path::models_of(&owner).to_string() attr:class="figures">
+            <a href=Path::models_of(&owner).to_string() class="figures">
                 <b>{thousands(counts.enabled)}</b>
                 " "
                 <span class="nowrap">"of " {thousands(counts.total)}</span>
                 <span class="visually-hidden">" models enabled"</span>
-            </A>
+            </a>
             {absent}
         }
         .into_any()

@@ -5,7 +5,6 @@ use crate::components::{Button, Show};
 use crate::format::{count, thousands};
 use crate::paths::Path;
 use leptos::prelude::*;
-use leptos_router::components::A;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use waypost_routing::model_replacement::{Place, ReplaceError, replace_model};
@@ -103,7 +102,7 @@ pub(super) fn Agents(
                                 view! {
                                     <span class="small bad">{why}</span>
                                     " "
-                                    <A href=path.to_string() {..} aria-label=label>"Edit"</A>
+                                    <a href=path.to_string() aria-label=label>"Edit"</a>
                                 }
                                     .into_any()
                             }

@@ -5,7 +5,6 @@ use crate::format::{count, names};
 use crate::paths::Path;
 use crate::state::{Owner, SharedUsedBy, use_used_by, use_workspace};
 use leptos::prelude::*;
-use leptos_router::components::A;
 use waypost_routing::used_by::User;
 
 /// How many agents are shown at first, and how many more each time.
@@ -47,9 +46,10 @@ fn Users(open: RwSignal<bool>, owner: Owner) -> impl IntoView {
         let items = users
             .into_iter()
             .map(|(agent, of)| {
+                let path = Path::Agent(agent.clone()).to_string();
                 view! {
                     <li>
-                        <A href=Path::Agent(agent.clone()).to_string()>{agent}</A>
+                        <a href=path>{agent}</a>
                         {of.map(|of| view! { " " <span class="small faint">{of}</span> })}
                     </li>
                 }

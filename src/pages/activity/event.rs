@@ -10,7 +10,6 @@ use crate::format::actor;
 use crate::paths::{ActivityFilter, Path};
 use crate::state::{Workspace, use_workspace};
 use leptos::prelude::*;
-use leptos_router::components::A;
 use waypost_api_types::audit_words::{action_words, field_words};
 use waypost_routing::catalog::ProviderKind;
 
@@ -28,13 +27,13 @@ pub(super) fn EventItem(event: AuditEvent, feed: Feed) -> impl IntoView {
         };
         let name = format!("History of {}", target.name());
         view! {
-            <A
+            <a
                 href=Path::Activity(filter).to_string()
-                attr:class="event-history"
-                attr:aria-label=name
+                class="event-history"
+                aria-label=name
             >
                 "History"
-            </A>
+            </a>
         }
     });
     // Fields whose values are listed are not named once more.
@@ -123,9 +122,9 @@ fn TargetName(target: Target) -> impl IntoView {
         let name = name.clone();
         match path.get() {
             Some(path) => view! {
-                <A href=path attr:class="event-target">
+                <a href=path class="event-target">
                     <UserText text=name />
-                </A>
+                </a>
             }
             .into_any(),
             None => view! {

@@ -18,7 +18,6 @@ use crate::state::{
 };
 use crate::task::spawn_scoped;
 use leptos::prelude::*;
-use leptos_router::components::A;
 use leptos_router::hooks::use_navigate;
 use waypost_routing::agent::read_agent;
 use waypost_routing::problem::Severity;
@@ -328,19 +327,18 @@ pub(super) fn Editor(stored: Option<AgentView>) -> impl IntoView {
                     <Button kind=ButtonKind::Primary submit=true edits=true busy=saving>
                         {move || if stored_now.get() { "Save" } else { "Add agent" }}
                     </Button>
-                    <A href=Path::Agents.to_string() {..} class="button" data-kind="quiet">
+                    <a href=Path::Agents.to_string() class="button" data-kind="quiet">
                         "Cancel"
-                    </A>
+                    </a>
                     <span class="grow"></span>
                     <Show when=move || stored_now.get()>
-                        <A
+                        <a
                             href=move || item.with(|agent| Path::preview_of_agent(&agent.name).to_string())
-                            {..}
                             class="button"
                             data-kind="quiet"
                         >
                             "Preview"
-                        </A>
+                        </a>
                         <Button
                             kind=ButtonKind::Quiet
                             edits=true
@@ -350,14 +348,13 @@ pub(super) fn Editor(stored: Option<AgentView>) -> impl IntoView {
                         >
                             "Replace model…"
                         </Button>
-                        <A
+                        <a
                             href=move || item.with(|agent| Path::history("agent", &agent.name).to_string())
-                            {..}
                             class="button"
                             data-kind="quiet"
                         >
                             "History"
-                        </A>
+                        </a>
                         <Button kind=ButtonKind::Danger edits=true press=move || deleting.set(true)>
                             "Delete"
                         </Button>

@@ -9,8 +9,7 @@ use crate::paths::Path;
 use crate::state::use_title;
 use crate::task::spawn_scoped;
 use leptos::prelude::*;
-use leptos_router::components::A;
-use leptos_router::hooks::use_params_map;
+use leptos_router::hooks::use_location;
 
 /// The agent in the address.
 #[derive(Clone)]
@@ -26,19 +25,19 @@ enum Subject {
 #[component]
 pub fn AgentFormPage() -> impl IntoView {
     let api = use_api();
-    let params = use_params_map();
-    let name = Memo::new(move |_| params.with(|params| params.get("name")));
+    let name = Path::agent_name(&use_location().pathname.get_untracked());
+    let asked_for = name.clone().unwrap_or_default();
     let subject = RwSignal::new(Subject::Reading);
     let turn = StoredValue::new(0_u32);
     let read = move || {
-        let Some(name) = name.get() else {
+        let Some(name) = &name else {
             subject.set(Subject::New);
             return;
         };
         let now = turn.get_value() + 1;
         turn.set_value(now);
         subject.set(Subject::Reading);
-        let answer = api.agent(&name);
+        let answer = api.agent(name);
         spawn_scoped(async move {
             let answer = answer.await;
             if turn.try_get_value() == Some(now) {
@@ -70,14 +69,14 @@ pub fn AgentFormPage() -> impl IntoView {
                 .into_any()
         }
         Subject::Failed(error) if error.code() == Some("not_found") => {
-            let name = name.get_untracked().unwrap_or_default();
+            let name = asked_for.clone();
             use_title("No such agent");
             view! {
                 <h1 tabindex="-1">"No such agent"</h1>
                 <Empty title=format!("There is no agent {name}")>
                     <p>
                         "It may have been deleted or renamed. "
-                        <A href=Path::Agents.to_string()>"Go to the agents"</A>
+                        <a href=Path::Agents.to_string()>"Go to the agents"</a>
                     </p>
                 </Empty>
             }

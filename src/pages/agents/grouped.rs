@@ -9,7 +9,6 @@ use crate::format::{count, thousands};
 use crate::paths::{AgentsFilter, AgentsOnly, Path};
 use crate::state::{use_routing_table, use_workspace};
 use leptos::prelude::*;
-use leptos_router::components::A;
 use waypost_routing::resolution::RouteKind;
 
 /// How many agents of a group are listed. The rest is a link to the list.
@@ -109,9 +108,9 @@ fn OneGroup(
             };
             let (path, text) = key.remedy(configure)?;
             Some(view! {
-                <A href=path.to_string() {..} class="button" data-kind="plain">
+                <a href=path.to_string() class="button" data-kind="plain">
                     {text}
-                </A>
+                </a>
             })
         }
     };
@@ -132,7 +131,7 @@ fn OneGroup(
             let text = format!("Show all {}", thousands(number.get() as u64));
             view! {
                 <p class="group-more">
-                    <A href=Path::AgentList(filter).to_string()>{text}</A>
+                    <a href=Path::AgentList(filter).to_string()>{text}</a>
                 </p>
             }
         })

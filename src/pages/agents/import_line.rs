@@ -8,7 +8,6 @@ use crate::components::{Badge, Button, ButtonKind, DocumentEditor, Prose, Show, 
 use crate::paths::Path;
 use crate::state::use_workspace;
 use leptos::prelude::*;
-use leptos_router::components::A;
 use std::collections::BTreeMap;
 use waypost_routing::problem::Severity;
 
@@ -79,7 +78,7 @@ pub(super) fn CandidateLine(
         let name = outcome.get()?.ok()?.name;
         let label = format!("Open {name}");
         Some(view! {
-            <A href=Path::Agent(name).to_string() {..} aria-label=label>"Open"</A>
+            <a href=Path::Agent(name).to_string() aria-label=label>"Open"</a>
         })
     };
     let replaced = Memo::new(move |_| {

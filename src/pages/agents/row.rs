@@ -15,7 +15,6 @@ use crate::paths::{Path, PreviewAddress};
 use crate::state::{use_announcer, use_routing_table, use_workspace};
 use crate::task::Scope;
 use leptos::prelude::*;
-use leptos_router::components::A;
 use waypost_routing::operation::Operation;
 use waypost_routing::resolution::Resolution;
 
@@ -77,10 +76,11 @@ pub(super) fn AgentRow(
             <Cell head=true>
                 {move || {
                     let name = name.get();
+                    let path = Path::Agent(name.clone()).to_string();
                     view! {
-                        <A href=Path::Agent(name.clone()).to_string() {..} class="source-name">
+                        <a href=path class="source-name">
                             <UserText text=name />
-                        </A>
+                        </a>
                     }
                 }} <Subagents counts=counts open=open name=name />
             </Cell>
@@ -220,9 +220,9 @@ fn SubagentRow(item: Memo<AgentView>, alias: String) -> impl IntoView {
             </Cell>
             <Cell kind="actions">
                 <span class="actions">
-                    <A href=move || preview() {..} class="button" data-kind="quiet" aria-label=label>
+                    <a href=preview class="button" data-kind="quiet" aria-label=label>
                         "Preview"
-                    </A>
+                    </a>
                 </span>
             </Cell>
         </tr>

@@ -10,7 +10,6 @@ use crate::paths::{AgentsFilter, Path};
 use crate::state::{is_unloaded, use_announcer, use_models, use_used_by};
 use crate::task::Scope;
 use leptos::prelude::*;
-use leptos_router::components::A;
 use std::sync::Arc;
 use waypost_routing::model_id::IdNote;
 
@@ -126,21 +125,21 @@ where
     });
     let name = view.name.filter(|name| *name != view.id);
     let title = view.model_ref.clone();
+    let path = Path::preview(&view.model_ref).to_string();
     let is_default = {
         let model_ref = view.model_ref.clone();
         Memo::new(move |_| catalog.change.default_model().as_deref() == Some(model_ref.as_str()))
     };
     view! {
         <div role="rowheader" class="cell" data-part="model">
-            <A
-                href=Path::preview(&view.model_ref).to_string()
-                {..}
+            <a
+                href=path
                 class="model-ref"
                 tabindex=tabindex
                 title=title
             >
                 {view.model_ref}
-            </A>
+            </a>
             <span class="model-more">
                 {name.map(|name| view! { <span class="model-name">{name}</span> })}
                 {move || is_default.get().then(|| view! { <Tag text="default model" /> })}
@@ -257,14 +256,13 @@ where
                     let text = count(users, "agent", "agents");
                     let label = format!("{text} with {key}");
                     view! {
-                        <A
+                        <a
                             href=Path::AgentList(filter).to_string()
-                            {..}
                             tabindex=tabindex
                             aria-label=label
                         >
                             {text}
-                        </A>
+                        </a>
                     }
                         .into_any()
                 }

@@ -7,7 +7,6 @@ use crate::explain::{ROOT, model_of};
 use crate::paths::Path;
 use crate::state::SharedTable;
 use leptos::prelude::*;
-use leptos_router::components::A;
 use waypost_routing::routing_table::AgentSet;
 
 /// Up to this many agents are listed in a select; more are searched by name.
@@ -150,7 +149,7 @@ pub(super) fn NoAgent(table: Memo<Option<SharedTable>>) -> impl IntoView {
             view! {
                 <Empty title="No agents yet">
                     <p>
-                        <A href=Path::NewAgent.to_string()>"Add an agent"</A>
+                        <a href=Path::NewAgent.to_string()>"Add an agent"</a>
                         " to see where each of its requests goes."
                     </p>
                 </Empty>
@@ -178,9 +177,9 @@ pub(super) fn UnknownAgent(name: String) -> impl IntoView {
     );
     view! {
         <Notice tone=Tone::Bad title="No such agent" text=text>
-            <A href=Path::Agents.to_string()>"All agents"</A>
+            <a href=Path::Agents.to_string()>"All agents"</a>
             " "
-            <A href=Path::NewAgent.to_string()>"New agent"</A>
+            <a href=Path::NewAgent.to_string()>"New agent"</a>
         </Notice>
     }
 }

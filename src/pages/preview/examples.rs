@@ -5,7 +5,6 @@ use crate::paths::{CatalogFilter, Path};
 use crate::state::use_workspace;
 use crate::task::spawn_scoped;
 use leptos::prelude::*;
-use leptos_router::components::A;
 use std::collections::BTreeSet;
 
 /// How many models are fetched as examples.
@@ -107,7 +106,7 @@ fn NoModels() -> impl IntoView {
     view! {
         <p>
             "The catalog has no enabled models yet. "
-            <A href=Path::Gateways.to_string()>"Configure a gateway and refresh it"</A>
+            <a href=Path::Gateways.to_string()>"Configure a gateway and refresh it"</a>
             ", or enter any ref."
         </p>
     }

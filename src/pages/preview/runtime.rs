@@ -7,7 +7,6 @@ use crate::dom;
 use crate::paths::{Path, PreviewAddress};
 use crate::state::SharedTable;
 use leptos::prelude::*;
-use leptos_router::components::A;
 use waypost_routing::catalog::Layer;
 use waypost_routing::operation::Operation;
 use waypost_routing::resolve::{Request, resolve};
@@ -31,7 +30,7 @@ pub(super) fn Runtime(
             view! {
                 <code>"$WAYPOST_TOKEN"</code>
                 " is a token of this agent. Create one on "
-                <A href=page>"the page of " <bdi>{name}</bdi></A>
+                <a href=page>"the page of " <bdi>{name}</bdi></a>
                 ". A service token works, too."
             }
             .into_any()
@@ -39,7 +38,7 @@ pub(super) fn Runtime(
         None => view! {
             <code>"$WAYPOST_TOKEN"</code>
             " is a service token. Create one in "
-            <A href=Path::Settings.to_string()>"Settings"</A>
+            <a href=Path::Settings.to_string()>"Settings"</a>
             ". With an agent's token, the ref is resolved as that agent sends it."
         }
         .into_any(),

@@ -4,7 +4,6 @@ use crate::api::types::{KeyState, SourceView};
 use crate::components::{Address, Definition, FramedIcon, Glyph, Tag, Term, UserText};
 use crate::paths::Path;
 use leptos::prelude::*;
-use leptos_router::components::A;
 use waypost_routing::header::credential_header;
 
 /// The label, the slug, and whether passthrough is on.
@@ -29,9 +28,9 @@ pub(super) fn NameCell(item: Memo<SourceView>) -> impl IntoView {
                     <div class="named-icon">
         <FramedIcon glyph=glyph />
         <div class="named-icon-text">
-                    <A href=Path::Source(slug.clone()).to_string() {..} class="source-name">
+                    <a href=Path::Source(slug.clone()).to_string() class="source-name">
                         <UserText text=name />
-                    </A>
+                    </a>
                     <p class="small faint">
                         <code>{format!("{slug}/…")}</code>
                     </p>

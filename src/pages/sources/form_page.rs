@@ -23,8 +23,7 @@ use crate::state::{
     use_writes,
 };
 use leptos::prelude::*;
-use leptos_router::components::A;
-use leptos_router::hooks::{use_navigate, use_params_map, use_query_map};
+use leptos_router::hooks::{use_location, use_navigate, use_query_map};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use waypost_routing::key_text::Carrier;
@@ -60,10 +59,10 @@ impl PartialEq for Subject {
 /// The form of a new source, or of the one in the address.
 #[component]
 pub fn SourceFormPage() -> impl IntoView {
-    let params = use_params_map();
+    let slug = Path::source_slug(&use_location().pathname.get_untracked());
     let sources = use_workspace().sources;
     let subject = Memo::new(move |_| {
-        let Some(slug) = params.with(|params| params.get("slug")) else {
+        let Some(slug) = slug.clone() else {
             return Subject::New;
         };
         let found =
@@ -82,7 +81,7 @@ pub fn SourceFormPage() -> impl IntoView {
             <Empty title=format!("There is no custom source {slug}")>
                 <p>
                     "It may have been deleted. "
-                    <A href=Path::Sources.to_string()>"Go to the custom sources"</A>
+                    <a href=Path::Sources.to_string()>"Go to the custom sources"</a>
                 </p>
             </Empty>
         }
@@ -413,9 +412,9 @@ fn SourceEditor(stored: Option<Arc<SourceView>>) -> impl IntoView {
                     >
                         "Test"
                     </Button>
-                    <A href=Path::Sources.to_string() {..} class="button" data-kind="quiet">
+                    <a href=Path::Sources.to_string() class="button" data-kind="quiet">
                         {close_label}
-                    </A>
+                    </a>
                 </div>
             </div>
             <aside class="source-aside" aria-label="Requests and last refresh">

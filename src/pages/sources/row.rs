@@ -8,7 +8,6 @@ use crate::features::owner_row::{OwnerRow, OwnerSummary};
 use crate::paths::Path;
 use crate::state::use_workspace;
 use leptos::prelude::*;
-use leptos_router::components::A;
 
 /// The row, and below it the report of its last check.
 #[component]
@@ -46,15 +45,14 @@ pub(super) fn SourceRow(item: Memo<SourceView>) -> impl IntoView {
             base_url=move || view! { <UrlCell item=item /> }
             configure=move || {
                 view! {
-                    <A
+                    <a
                         href=Path::Source(slug.clone()).to_string()
-                        {..}
                         class="button"
                         data-kind="plain"
                         aria-label=move || name.with(|name| format!("Configure {name}"))
                     >
                         "Configure"
-                    </A>
+                    </a>
                 }
             }
             more=more

@@ -11,7 +11,6 @@ use crate::format::thousands;
 use crate::paths::Path;
 use crate::state::use_announcer;
 use leptos::prelude::*;
-use leptos_router::components::A;
 use std::sync::Arc;
 
 /// The counts, the filter, the table and its files.
@@ -226,9 +225,9 @@ fn cells(row: Row, tabindex: impl Fn() -> i32 + Copy + Send + Sync + 'static) ->
     let sent = if row.agent.is_empty() {
         let href = Path::preview(&text).to_string();
         view! {
-            <A href=href.clone() {..} class="model-ref" tabindex=tabindex>
+            <a href=href.clone() class="model-ref" tabindex=tabindex>
                 {text}
-            </A>
+            </a>
         }
         .into_any()
     } else {
