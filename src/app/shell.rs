@@ -4,7 +4,7 @@ use super::focus::follow_navigation;
 use super::lazy_pages;
 use super::rail::Rail;
 use crate::api::{types::Role, use_api};
-use crate::components::{Button, ButtonKind, Choice, Notice, Select, Show, Tone};
+use crate::components::{Button, ButtonKind, Notice, Show, Tone};
 use crate::dom;
 use crate::features::connection_lost::ConnectionLost;
 use crate::features::palette::Palette;
@@ -111,21 +111,32 @@ fn Foot() -> impl IntoView {
     }
 }
 
+/// Not a [`Select`](crate::components::Select), which brings labels, help and errors into the first
+/// download.
 #[component]
 fn ThemeSwitch() -> impl IntoView {
     let theme = use_theme();
-    let choices: Vec<Choice> = ThemeChoice::ALL
+    let options = ThemeChoice::ALL
         .into_iter()
-        .map(|choice| Choice::new(choice.name(), choice.label()))
-        .collect();
+        .map(|choice| {
+            let selected = move || theme.choice() == choice;
+            view! {
+                <option value=choice.name() prop:selected=selected>
+                    {choice.label()}
+                </option>
+            }
+        })
+        .collect_view();
     view! {
-        <Select
-            label="Theme"
-            bare=true
-            choices=choices
-            value=Signal::derive(move || theme.choice().name().to_owned())
-            choose=move |name: String| theme.choose(ThemeChoice::from_name(&name))
-        />
+        <select
+            class="input"
+            aria-label="Theme"
+            on:change:target=move |event| {
+                theme.choose(ThemeChoice::from_name(&event.target().value()));
+            }
+        >
+            {options}
+        </select>
     }
 }
 

@@ -4,8 +4,10 @@ use crate::api::ApiError;
 use crate::api::types::{CheckOutcome, OutcomeReport};
 use crate::components::{Badge, Button, ButtonKind, Prose, Tone};
 use crate::features::add_header::AddHeaderLinks;
+use crate::features::on_demand::OnDemand;
 use crate::features::removed_models::RemovedModels;
 use crate::format::{changes_of, count, outcome_tone, outcome_word, thousands, time_taken};
+use crate::lazy::{part, preload};
 use crate::paths::Path;
 use crate::state::CheckKind;
 use leptos::prelude::*;
@@ -13,25 +15,48 @@ use leptos::prelude::*;
 /// How many ids a group shows before the rest is folded.
 const SHOWN: usize = 12;
 
+/// The report of a check, with whose it is.
+#[derive(Clone)]
+pub(crate) struct Report {
+    /// Test or refresh.
+    pub(crate) kind: CheckKind,
+    /// Its outcome.
+    pub(crate) answer: Result<OutcomeReport, ApiError>,
+    /// The owner's name.
+    pub(crate) of: String,
+    /// The first segment of the refs to its models.
+    pub(crate) owner: String,
+    /// Where the owner is configured.
+    pub(crate) configure: Path,
+    /// Dismisses it.
+    pub(crate) dismiss: Callback<()>,
+}
+
+part!(load_report, report, Report, |report| {
+    view! { <Panel report=report /> }.into_any()
+});
+
+/// Preloads what shows a report, as while a check runs.
+pub(crate) fn preload_report() {
+    preload(load_report);
+}
+
 /// A report that can be dismissed.
 #[component]
-pub fn ReportPanel(
-    /// Test or refresh.
-    kind: CheckKind,
-    /// Its outcome.
-    answer: Result<OutcomeReport, ApiError>,
-    /// The owner's name.
-    #[prop(into)]
-    of: String,
-    /// The first segment of the refs to its models.
-    #[prop(into)]
-    owner: String,
-    /// Where the owner is configured.
-    configure: Path,
-    /// Dismisses it.
-    #[prop(into)]
-    dismiss: Callback<()>,
-) -> impl IntoView {
+pub(crate) fn ReportPanel(report: Report) -> impl IntoView {
+    view! { <OnDemand load=load_report given=report label="Loading the report" /> }
+}
+
+#[component]
+fn Panel(report: Report) -> impl IntoView {
+    let Report {
+        kind,
+        answer,
+        of,
+        owner,
+        configure,
+        dismiss,
+    } = report;
     let what = match kind {
         CheckKind::Test => "Test",
         CheckKind::Refresh => "Refresh",

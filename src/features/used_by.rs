@@ -2,9 +2,10 @@
 
 mod list;
 
+use crate::features::on_demand::DialogOnDemand;
 use crate::format::{count, thousands};
-use crate::lazy::{Part, Stage, part};
-use crate::state::{Owner, use_toasts};
+use crate::lazy::part;
+use crate::state::Owner;
 use leptos::prelude::*;
 use list::UsedByDialog;
 
@@ -38,22 +39,7 @@ pub(crate) fn UsedByButton(
     #[prop(optional)]
     sentence: bool,
 ) -> impl IntoView {
-    let toasts = use_toasts();
     let open = RwSignal::new(false);
-    let part = Part::new(load_list);
-    Effect::new(move || {
-        if open.get() {
-            part.ask();
-        }
-    });
-    Effect::new(move || {
-        if matches!(part.stage(), Stage::Failed) {
-            open.set(false);
-            toasts.failed(
-                "The list could not be loaded. Check the connection to the control plane, then open it again.",
-            );
-        }
-    });
     let subject = Subject { owner, name: of };
     let words = move |users: u64| count(users, "agent", "agents");
     view! {
@@ -84,10 +70,7 @@ pub(crate) fn UsedByButton(
             }
                 .into_any()
         }}
-        {move || match part.stage() {
-            Stage::There(draw) => Some(draw((open, subject.clone()))),
-            _ => None,
-        }}
+        <DialogOnDemand open=open load=load_list given=subject />
     }
 }
 

@@ -3,7 +3,7 @@
 use super::COLUMN_COUNT;
 use crate::components::Button;
 use crate::dom;
-use crate::features::report_panel::ReportPanel;
+use crate::features::report_panel::{Report, ReportPanel, preload_report};
 use crate::format::{count, thousands};
 use crate::paths::Path;
 use crate::state::{Check, CheckKind, CheckPhase, Checks, Owner, use_checks};
@@ -133,24 +133,29 @@ pub(super) fn ReportRow(
 ) -> impl IntoView {
     move || {
         let last = checks.last.get()?;
-        let CheckPhase::Done(answer) = last.phase else {
-            return None;
+        let answer = match last.phase {
+            CheckPhase::Running { .. } => {
+                preload_report();
+                return None;
+            }
+            CheckPhase::Done(answer) => answer,
+        };
+        let report = Report {
+            kind: last.kind,
+            answer,
+            of: checks.name.get_untracked(),
+            owner: checks.owner.with_value(|owner| owner.name().to_owned()),
+            configure: configure.get_untracked(),
+            dismiss: Callback::new(move |()| {
+                // Its button disappears with it: the focus goes to the row above.
+                dom::focus("tr:has(+ .report-row:focus-within) .menu-button");
+                checks.all.dismiss(&checks.owner.get_value());
+            }),
         };
         Some(view! {
             <tr role="row" class="report-row">
                 <td role="cell" colspan=COLUMN_COUNT>
-                    <ReportPanel
-                        kind=last.kind
-                        answer=answer
-                        of=checks.name.get_untracked()
-                        owner=checks.owner.with_value(|owner| owner.name().to_owned())
-                        configure=configure.get_untracked()
-                        dismiss=move || {
-                            // Its button disappears with it: the focus goes to the row above.
-                            dom::focus("tr:has(+ .report-row:focus-within) .menu-button");
-                            checks.all.dismiss(&checks.owner.get_value());
-                        }
-                    />
+                    <ReportPanel report=report />
                 </td>
             </tr>
         })

@@ -12,14 +12,24 @@ use crate::components::{
 };
 use crate::dom;
 use crate::features::load_failure::LoadFailure;
+use crate::features::on_demand::DialogOnDemand;
 use crate::features::page_address::keep_in_address;
 use crate::features::sample_workspace::use_add_sample;
 use crate::format::{count, thousands};
+use crate::lazy::part;
 use crate::paths::{AgentsFilter, AgentsOnly, Path};
 use crate::state::{use_title, use_workspace};
 use leptos::prelude::*;
 use leptos_router::NavigateOptions;
 use leptos_router::hooks::{use_navigate, use_query_map};
+
+// The dialog reads documents, which the list does not.
+part!(load_import, import, (RwSignal<bool>, ImportQueue), |(
+    _,
+    queue,
+)| {
+    view! { <ImportDialog queue=queue /> }.into_any()
+});
 
 /// The page.
 #[component]
@@ -99,7 +109,7 @@ pub fn AgentsPage() -> impl IntoView {
                 </Show>
             </Show>
         </div>
-        <ImportDialog queue=queue />
+        <DialogOnDemand open=queue.open load=load_import given=queue />
     }
 }
 

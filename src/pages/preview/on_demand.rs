@@ -17,7 +17,7 @@ part!(load_batch_form, batch, Batch, |batch| {
 part!(load_batch_table, batch, Batch, |batch| {
     view! { <BatchTable batch=batch /> }.into_any()
 });
-part!(load_document, preview, Editor, |(
+part!(load_document, document, Editor, |(
     inputs,
     document,
     table,
