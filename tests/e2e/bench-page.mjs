@@ -54,6 +54,8 @@ async function visit(browser, waypost, client, address, selector) {
   devtools.on("Network.loadingFinished", ({ encodedDataLength }) => (bytes += encodedDataLength));
   await page.goto(waypost.url + address);
   await page.waitForFunction(() => window.firstRow);
+  // Without what is fetched ahead for later pages.
+  const loaded = bytes;
   await page.waitForLoadState("networkidle");
   const { paint, row, blocked } = await page.evaluate(() => ({
     paint: performance.getEntriesByName("first-contentful-paint")[0].startTime,
@@ -61,7 +63,7 @@ async function visit(browser, waypost, client, address, selector) {
     blocked: window.blocked,
   }));
   await context.close();
-  return { paint, row, blocked, bytes };
+  return { paint, row, blocked, bytes: loaded };
 }
 
 const waypost = await startWaypost({ RUST_LOG: "warn" });

@@ -1,11 +1,13 @@
-//! Builds the dashboard: one document with its script, one stylesheet, the WebAssembly module of the
+//! Builds the dashboard: one document with its stylesheet and script, the WebAssembly module of the
 //! first page, and the modules of what is loaded later.
 //!
 //! `cargo xtask dev` leaves the same sources to trunk, which neither bundles nor splits them.
 
 mod binary;
 mod document;
+mod imports;
 mod modules;
+mod unused;
 
 use crate::error::{Context, Failure, Outcome};
 use crate::layout::{self, files};
@@ -31,7 +33,7 @@ pub(crate) fn build(runner: &Runner, folder: &Path) -> Outcome {
     let modules = modules::build(runner, &work, folder)?;
     let script = bundle_script(runner, &work, &modules)?;
     let document = Document::read()?;
-    let stylesheet = bundle_styles(runner, &work, folder, &document.stylesheets())?;
+    let stylesheet = bundle_styles(runner, &work, &document.stylesheets())?;
     let page = document.finished(&stylesheet, &script, &modules.main, &modules.table)?;
     write(&folder.join("index.html"), &page)
 }
@@ -76,13 +78,8 @@ fn bundle_script(runner: &Runner, work: &Workshop, modules: &Modules) -> Outcome
     fs::read_to_string(&bundle).context(format_args!("cannot read {}", bundle.display()))
 }
 
-/// Makes one stylesheet of those that the document links, in their order.
-fn bundle_styles(
-    runner: &Runner,
-    work: &Workshop,
-    folder: &Path,
-    stylesheets: &[String],
-) -> Outcome<String> {
+/// Makes one stylesheet of those that the document links, in their order. Gives its text.
+fn bundle_styles(runner: &Runner, work: &Workshop, stylesheets: &[String]) -> Outcome<String> {
     let mut all = String::new();
     for name in stylesheets {
         let path = layout::root().join(name);
@@ -101,7 +98,7 @@ fn bundle_styles(
             .args(["--minify", "--log-level=warning"])
             .arg(format!("--outfile={}", minified.display())),
     )?;
-    name_by_content(&minified, folder)
+    fs::read_to_string(&minified).context(format_args!("cannot read {}", minified.display()))
 }
 
 /// Copies a file into the dashboard under a name with a digest of its bytes, so that a browser may

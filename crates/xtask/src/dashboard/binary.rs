@@ -1,7 +1,9 @@
-//! What the build reads and writes in the binary format of WebAssembly: what a module imports, and the
-//! order of its functions.
+//! What the build reads and writes in the binary format of WebAssembly: whether a module has state, and
+//! the order of its functions.
 
+use super::imports;
 use crate::error::{Failure, Outcome};
+use std::collections::BTreeMap;
 
 /// How many counters describe the bytes of a function. Four times as many take four times as long
 /// and save a tenth of a per cent.
@@ -39,9 +41,15 @@ pub(super) fn with_ordered_names(module: &[u8]) -> Outcome<Vec<u8>> {
 }
 
 const CUSTOM: u8 = 0;
-const IMPORTS: u8 = 2;
+pub(super) const IMPORTS: u8 = 2;
+pub(super) const EXPORTS: u8 = 7;
 const CODE: u8 = 10;
+const DATA: u8 = 11;
 const FUNCTION_NAMES: u8 = 1;
+const DATA_NAMES: u8 = 9;
+
+/// How the linker names data that never changes.
+const CONSTANTS: &str = ".rodata";
 
 /// Functions by their index, each with its place in the order.
 type Ranks = Vec<(usize, usize)>;
@@ -59,8 +67,7 @@ fn ordered(module: &[u8]) -> Option<(Vec<u8>, Ranks)> {
         match kind {
             CUSTOM => continue,
             IMPORTS => {
-                let imports = read_imports(Reader(content))?;
-                imported = imports.iter().filter(|one| one.kind == FUNCTION).count();
+                imported = imports::functions(content)?;
             }
             CODE => {
                 let mut code = Reader(content);
@@ -84,65 +91,30 @@ fn ordered(module: &[u8]) -> Option<(Vec<u8>, Ranks)> {
     Some((kept, names))
 }
 
-/// What a module imports.
-#[derive(Debug, PartialEq)]
-pub(super) struct Import {
-    /// The module that it is imported from.
-    pub(super) from: String,
-    pub(super) name: String,
-    /// `memory`, `table`, `global`, or [`FUNCTION`].
-    pub(super) kind: &'static str,
-    /// Its type in the text format: `19` for a memory of 19 pages; empty for a function.
-    pub(super) description: String,
-}
-
-const FUNCTION: &str = "func";
-
-/// What a module imports.
+/// Whether a module, when it is loaded, writes to memory other than constants.
 ///
 /// # Errors
-/// If this is not a module of WebAssembly, or it imports something that the dashboard never does.
-pub(super) fn imports(module: &[u8]) -> Outcome<Vec<Import>> {
+/// If this is not a module of WebAssembly, or it has data without an address.
+pub(super) fn has_state(module: &[u8]) -> Outcome<bool> {
     let find = || {
         let mut reader = Reader(module);
         reader.take(8)?;
+        let (mut sizes, mut names) = (Vec::new(), BTreeMap::new());
         while !reader.0.is_empty() {
             let kind = reader.byte()?;
             let size = reader.number()?;
-            let content = reader.take(size)?;
-            if kind == IMPORTS {
-                return read_imports(Reader(content));
+            let mut content = Reader(reader.take(size)?);
+            match kind {
+                DATA => sizes = content.data_sizes()?,
+                CUSTOM if content.text()? == "name" => names = content.data_names()?,
+                _ => {}
             }
         }
-        Some(Vec::new())
+        let constant = |segment| names.get(&segment).is_some_and(|name| name == CONSTANTS);
+        let mut sizes = sizes.into_iter().enumerate();
+        Some(sizes.any(|(segment, size)| size > 0 && !constant(segment)))
     };
     find().ok_or_else(|| Failure::new("a module of the dashboard cannot be read"))
-}
-
-fn read_imports(mut section: Reader<'_>) -> Option<Vec<Import>> {
-    let mut imports = Vec::new();
-    for _ in 0..section.number()? {
-        let (from, name) = (section.text()?, section.text()?);
-        let (kind, description) = match section.byte()? {
-            0 => {
-                section.number()?;
-                (FUNCTION, String::new())
-            }
-            // Function references.
-            1 if section.byte()? == 0x70 => ("table", format!("{} funcref", section.limits()?)),
-            2 => ("memory", section.limits()?),
-            // A variable of 32 bits.
-            3 if section.take(2)? == [0x7f, 1] => ("global", "(mut i32)".to_owned()),
-            _ => return None,
-        };
-        imports.push(Import {
-            from,
-            name,
-            kind,
-            description,
-        });
-    }
-    Some(imports)
 }
 
 /// An order in which each function follows the one that it resembles most, of those that are left.
@@ -194,21 +166,21 @@ fn profile(body: &[u8]) -> Vec<f32> {
 }
 
 /// Reads the binary format.
-struct Reader<'a>(&'a [u8]);
+pub(super) struct Reader<'a>(pub(super) &'a [u8]);
 
 impl<'a> Reader<'a> {
-    fn take(&mut self, count: usize) -> Option<&'a [u8]> {
+    pub(super) fn take(&mut self, count: usize) -> Option<&'a [u8]> {
         let (taken, rest) = self.0.split_at_checked(count)?;
         self.0 = rest;
         Some(taken)
     }
 
-    fn byte(&mut self) -> Option<u8> {
+    pub(super) fn byte(&mut self) -> Option<u8> {
         self.take(1).map(|bytes| bytes[0])
     }
 
     /// An unsigned number in LEB128.
-    fn number(&mut self) -> Option<usize> {
+    pub(super) fn number(&mut self) -> Option<usize> {
         let mut value = 0;
         for shift in (0..35).step_by(7) {
             let byte = self.byte()?;
@@ -221,7 +193,7 @@ impl<'a> Reader<'a> {
     }
 
     /// The limits of a table or a memory, in the text format.
-    fn limits(&mut self) -> Option<String> {
+    pub(super) fn limits(&mut self) -> Option<String> {
         let flags = self.byte()?;
         let least = self.number()?;
         match flags {
@@ -231,14 +203,48 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn text(&mut self) -> Option<String> {
+    /// The sizes of the segments of a data section.
+    fn data_sizes(&mut self) -> Option<Vec<usize>> {
+        let mut sizes = Vec::new();
+        for _ in 0..self.number()? {
+            // At a constant address of the first memory: `i32.const`, the number, `end`.
+            if self.take(2)? != [0, 0x41] {
+                return None;
+            }
+            self.number()?;
+            self.byte()?;
+            let size = self.number()?;
+            self.take(size)?;
+            sizes.push(size);
+        }
+        Some(sizes)
+    }
+
+    /// The names of data segments, by their index, in a section of names.
+    fn data_names(&mut self) -> Option<BTreeMap<usize, String>> {
+        let mut names = BTreeMap::new();
+        while !self.0.is_empty() {
+            let kind = self.byte()?;
+            let size = self.number()?;
+            let mut content = Self(self.take(size)?);
+            if kind == DATA_NAMES {
+                for _ in 0..content.number()? {
+                    let segment = content.number()?;
+                    names.insert(segment, content.text()?);
+                }
+            }
+        }
+        Some(names)
+    }
+
+    pub(super) fn text(&mut self) -> Option<String> {
         let size = self.number()?;
         String::from_utf8(self.take(size)?.to_vec()).ok()
     }
 }
 
 /// Writes an unsigned number in LEB128.
-fn number(to: &mut Vec<u8>, mut value: usize) {
+pub(super) fn number(to: &mut Vec<u8>, mut value: usize) {
     loop {
         let low = (value & 0x7f) as u8;
         value >>= 7;
@@ -250,7 +256,7 @@ fn number(to: &mut Vec<u8>, mut value: usize) {
     }
 }
 
-fn text(to: &mut Vec<u8>, text: &str) {
+pub(super) fn text(to: &mut Vec<u8>, text: &str) {
     number(to, text.len());
     to.extend(text.as_bytes());
 }
@@ -293,39 +299,35 @@ mod tests {
     }
 
     #[test]
-    fn imports_are_read_with_their_types() {
-        let mut section = vec![3];
-        for (name, kind) in [
-            ("m", &[2, 0, 19][..]),
-            ("t", &[1, 0x70, 1, 5, 9]),
-            ("g", &[3, 0x7f, 1]),
-        ] {
-            text(&mut section, "main");
-            text(&mut section, name);
-            section.extend(kind);
-        }
-        let mut module = b"\0asm\x01\0\0\0".to_vec();
-        module.push(IMPORTS);
-        number(&mut module, section.len());
-        module.extend(section);
-        let read = imports(&module).expect("it is a module");
-        let read: Vec<(&str, &str, &str)> = read
-            .iter()
-            .map(|import| {
-                (
-                    import.name.as_str(),
-                    import.kind,
-                    import.description.as_str(),
-                )
-            })
-            .collect();
-        assert_eq!(
-            read,
-            [
-                ("m", "memory", "19"),
-                ("t", "table", "5 9 funcref"),
-                ("g", "global", "(mut i32)")
-            ]
-        );
+    fn data_that_is_no_constant_is_state() {
+        let module = |sizes: [u8; 2]| {
+            let mut data = vec![2];
+            for size in sizes {
+                data.extend([0, 0x41, 0x80, 0x80, 0xc0, 0, 0x0b, size]);
+                data.extend(std::iter::repeat_n(1, usize::from(size)));
+            }
+            let mut names = vec![2, 0];
+            text(&mut names, ".rodata");
+            names.push(1);
+            text(&mut names, ".data");
+            let mut named = Vec::new();
+            text(&mut named, "name");
+            named.push(DATA_NAMES);
+            number(&mut named, names.len());
+            named.extend(names);
+            let mut module = b"\0asm\x01\0\0\0".to_vec();
+            for (kind, content) in [(DATA, data), (CUSTOM, named)] {
+                module.push(kind);
+                number(&mut module, content.len());
+                module.extend(content);
+            }
+            module
+        };
+        assert_eq!(has_state(&module([3, 0])).ok(), Some(false));
+        assert_eq!(has_state(&module([3, 1])).ok(), Some(true));
+        let mut nameless = module([3, 0]);
+        nameless.truncate(8 + 2 + 20);
+        assert_eq!(has_state(&nameless).ok(), Some(true));
+        assert!(has_state(b"\0asm").is_err());
     }
 }

@@ -72,11 +72,12 @@ impl Document {
         Ok(json?.0)
     }
 
-    /// The document that is served: with the files that were built, the script that starts them, and
-    /// without what is for trunk or for readers of the source.
+    /// The document that is served: with the stylesheet, the files that were built, the script that
+    /// starts them, and without what is for trunk or for readers of the source.
     ///
-    /// The script is part of the document, since a separate file would be one more request, on one
-    /// of the six connections that a browser opens.
+    /// The stylesheet and the script are part of the document. The first paint would wait for a
+    /// separate stylesheet, which shares the line with the module; each would be one more request, on
+    /// one of the six connections that a browser opens.
     pub(super) fn finished(
         &self,
         stylesheet: &str,
@@ -85,7 +86,7 @@ impl Document {
         table: &ModuleTable,
     ) -> Outcome<String> {
         let links = format!(
-            "<link rel=\"stylesheet\" href=\"/{stylesheet}\">\n\
+            "<style>{stylesheet}</style>\n\
              <link rel=\"preload\" href=\"/{module}\" as=\"fetch\" type=\"application/wasm\" crossorigin>\n"
         );
         let mut text = String::new();
@@ -140,13 +141,17 @@ mod tests {
         assert_eq!(document().stylesheets(), ["style/a.css", "style/b.css"]);
         let table = ModuleTable::from([("agents".to_owned(), vec!["/agents-1f.wasm".to_owned()])]);
         let page = document()
-            .finished("all-2e.css", "start()", "app-4c.wasm", &table)
+            .finished("a{color:red}", "start()", "app-4c.wasm", &table)
             .expect("the document has every place");
         for absent in ["data-trunk", "<!--", "//", "a.css"] {
             assert!(!page.contains(absent), "{absent} in {page}");
         }
-        for file in ["\"/all-2e.css\"", "\"/app-4c.wasm\"", ">start()</script>"] {
-            assert_eq!(page.matches(file).count(), 1, "{file} in {page}");
+        for part in [
+            "<style>a{color:red}</style>",
+            "\"/app-4c.wasm\"",
+            ">start()</script>",
+        ] {
+            assert_eq!(page.matches(part).count(), 1, "{part} in {page}");
         }
         let built = Document(page);
         assert_eq!(built.modules().ok(), Some(table));

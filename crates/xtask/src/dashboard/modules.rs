@@ -2,14 +2,16 @@
 //! together to few modules.
 //!
 //! wasm-split-cli makes a chunk for every combination of parts that share code: nine parts once gave
-//! fifty chunks, and as many requests for one page. Here they are merged. The chunks export nothing
-//! and reach each other through the function table of the main module, so any of them can share a
-//! module; what a page does not need of that is the price.
+//! fifty chunks, and as many requests for one page. Here they are merged: each part has one module of
+//! its own, and most parts load [`SHARED`] too. The chunks export nothing and reach each other through
+//! the function table of the main module, so any of them can be in any module, and in several: what
+//! is loaded last fills the same slots of the table with the same functions.
 
-use super::binary::{self, Import};
+use super::binary;
 use super::document::ModuleTable;
-use super::{Workshop, name_by_content, write};
-use crate::error::{Context, Outcome};
+use super::imports::{self, Import};
+use super::{Workshop, name_by_content, unused, write};
+use crate::error::{Context, Failure, Outcome};
 use crate::layout;
 use crate::runner::Runner;
 use std::collections::{BTreeMap, BTreeSet};
@@ -22,22 +24,32 @@ const LINK: &str = "__wasm_split.js";
 /// What replaces the contents of that script.
 const PARTS: &str = include_str!("parts.js");
 
+/// Where the main module imports what the glue does for it.
+const GLUE: &str = "./waypost_bg.js";
+
 /// Where the chunks import the memory, the function table and the stack from.
 const SPLIT: &str = "__wasm_split";
 
-/// The parts that few visits need. Code that one other part shares with them stays in the module of
-/// that part, and they load it as well.
-const RARE: [&str; 1] = ["batch"];
-
-/// The module of what several parts need.
+/// The module of what many parts need.
 const SHARED: &str = "shared";
+
+/// How many parts have to need a chunk before it is in [`SHARED`]. With fewer, each of them has a copy:
+/// the first visit to a page would load what other pages need. With 3, the shared module is a quarter
+/// larger; with 7, each part repeats half of it.
+const MANY: usize = 5;
 
 /// The modules that are fetched once the first page has nothing left to do: most later pages need
 /// one of them.
 const AHEAD: [&str; 2] = [SHARED, "tokens"];
 
-/// How wasm-opt treats every module. Of its levels, this one is the smallest after compression.
-const OPTIMISE: [&str; 3] = ["-Os", "--low-memory-unused", "--strip-producers"];
+/// How wasm-opt treats every module. Of its levels, this one is the smallest after compression. A large
+/// function with one caller stays a function: inlined, it hides what the caller has in common with others.
+const OPTIMISE: [&str; 4] = [
+    "-Os",
+    "--one-caller-inline-max-function-size=15",
+    "--low-memory-unused",
+    "--strip-producers",
+];
 
 /// The features of WebAssembly that the compiler uses by default. The modules that are cut out no
 /// longer list them.
@@ -85,13 +97,16 @@ pub(super) fn build(runner: &Runner, work: &Workshop, folder: &Path) -> Outcome<
     )?;
     let optimised = work.folder("optimised")?;
     let main = optimised.join("waypost.wasm");
-    optimise(runner, &glue.join("waypost_bg.wasm"), &main)?;
+    let (bound, script) = (glue.join("waypost_bg.wasm"), glue.join("waypost.js"));
+    remove_unused(&bound, &script)?;
+    optimise(runner, &bound, &main)?;
+    shorten_imports(&main, &script)?;
     let main = name_by_content(&main, folder)?;
 
     let link = cut.join(LINK);
     let script =
         fs::read_to_string(&link).context(format_args!("cannot read {}", link.display()))?;
-    let chunks = Chunk::all(&script, &cut);
+    let chunks = Chunk::all(&script, &cut)?;
     let mut table = ModuleTable::new();
     for (module, chunks) in group(&chunks) {
         let merged = work.folder("merged")?.join(format!("{module}.wasm"));
@@ -99,16 +114,41 @@ pub(super) fn build(runner: &Runner, work: &Workshop, folder: &Path) -> Outcome<
         let path = optimised.join(format!("{module}.wasm"));
         optimise(runner, &merged, &path)?;
         let name = name_by_content(&path, folder)?;
-        let parts: BTreeSet<&String> = chunks.iter().flat_map(|chunk| &chunk.parts).collect();
-        for part in parts {
+        for part in parts_of(module, &chunks) {
             table
-                .entry(part.clone())
+                .entry(part.to_owned())
                 .or_default()
                 .push(format!("/{name}"));
         }
     }
     write(&glue.join(LINK), &loader(&table))?;
     Ok(Modules { main, glue, table })
+}
+
+/// Removes the classes that nothing uses from the main module and its glue.
+fn remove_unused(module: &Path, glue: &Path) -> Outcome {
+    let context = |path: &Path| format!("cannot read {}", path.display());
+    let script = unused::glue(&fs::read_to_string(glue).context(context(glue))?);
+    let content = unused::module(&fs::read(module).context(context(module))?, &script)?;
+    fs::write(module, content).context(context(module))?;
+    write(glue, &script)
+}
+
+/// Gives what the main module imports from its glue short names, in both.
+fn shorten_imports(module: &Path, glue: &Path) -> Outcome {
+    let context = |path: &Path| format!("cannot shorten the imports of {}", path.display());
+    let content = fs::read(module).context(context(module))?;
+    let (short, names) = imports::shortened(&content, GLUE)?;
+    let mut script = fs::read_to_string(glue).context(context(glue))?;
+    for (name, short) in names {
+        // As the key of the function, and nowhere else.
+        if script.matches(&name).count() != 1 {
+            return Err(Failure::new(context(glue)));
+        }
+        script = script.replace(&name, &short);
+    }
+    fs::write(module, short).context(context(module))?;
+    write(glue, &script)
 }
 
 /// Compiles the dashboard with marks where it can be cut.
@@ -146,12 +186,28 @@ struct Chunk {
     file: String,
     /// The parts that need it.
     parts: Vec<String>,
+    /// Whether it writes to memory that changes later. Loaded a second time, it would reset that.
+    has_state: bool,
 }
 
 impl Chunk {
     /// Reads from the script of wasm-split-cli which parts need which file.
-    fn all(script: &str, cut: &Path) -> Vec<Self> {
+    fn all(script: &str, cut: &Path) -> Outcome<Vec<Self>> {
         let mut chunks = Vec::new();
+        let mut add = |file: String, parts| -> Outcome {
+            let path = cut.join(&file);
+            // A part whose code is all shared has no file.
+            if path.is_file() {
+                let module =
+                    fs::read(&path).context(format_args!("cannot read {}", path.display()))?;
+                chunks.push(Self {
+                    file,
+                    parts,
+                    has_state: binary::has_state(&module)?,
+                });
+            }
+            Ok(())
+        };
         let mut needed_by: Vec<String> = Vec::new();
         for line in script.lines() {
             let comment = line
@@ -164,30 +220,27 @@ impl Chunk {
             if let Some(parts) = comment {
                 needed_by = parts.split(", ").map(str::to_owned).collect();
             } else if let Some(number) = word_after("const __chunk_") {
-                chunks.push(Self {
-                    file: format!("chunk_{number}.wasm"),
-                    parts: std::mem::take(&mut needed_by),
-                });
+                add(
+                    format!("chunk_{number}.wasm"),
+                    std::mem::take(&mut needed_by),
+                )?;
             } else if let Some(part) = word_after("export const __wasm_split_load_") {
-                chunks.push(Self {
-                    file: format!("split_{part}.wasm"),
-                    parts: vec![part.to_owned()],
-                });
+                add(format!("split_{part}.wasm"), vec![part.to_owned()])?;
             }
         }
-        // A part whose code is all shared has no file.
-        chunks.retain(|chunk| cut.join(&chunk.file).is_file());
-        chunks
+        Ok(chunks)
     }
 
-    /// The name of the module that it becomes part of.
-    fn module(&self) -> &str {
-        let is_rare = |part: &&String| RARE.contains(&part.as_str());
-        let mut common = self.parts.iter().filter(|part| !is_rare(part));
-        match (common.next(), common.next(), self.parts.as_slice()) {
-            (Some(part), None, _) | (None, _, [part]) => part,
-            _ => SHARED,
-        }
+    /// The names of the modules that it becomes part of.
+    fn modules(&self) -> impl Iterator<Item = &str> {
+        let copied = self.parts.len() < MANY && !self.has_state;
+        let own: &[String] = match self.parts.as_slice() {
+            [part] => std::slice::from_ref(part),
+            parts if copied => parts,
+            _ => &[],
+        };
+        let shared = own.is_empty().then_some(SHARED);
+        own.iter().map(String::as_str).chain(shared)
     }
 }
 
@@ -195,9 +248,23 @@ impl Chunk {
 fn group(chunks: &[Chunk]) -> BTreeMap<&str, Vec<&Chunk>> {
     let mut modules: BTreeMap<&str, Vec<&Chunk>> = BTreeMap::new();
     for chunk in chunks {
-        modules.entry(chunk.module()).or_default().push(chunk);
+        for module in chunk.modules() {
+            modules.entry(module).or_default().push(chunk);
+        }
     }
     modules
+}
+
+/// The parts that load a module.
+fn parts_of<'a>(module: &'a str, chunks: &[&'a Chunk]) -> BTreeSet<&'a str> {
+    match module {
+        SHARED => chunks
+            .iter()
+            .flat_map(|chunk| &chunk.parts)
+            .map(String::as_str)
+            .collect(),
+        part => BTreeSet::from([part]),
+    }
 }
 
 /// Merges chunks into one module.
@@ -209,7 +276,7 @@ fn merge(runner: &Runner, work: &Workshop, cut: &Path, chunks: &[&Chunk], to: &P
     for chunk in chunks {
         let path = cut.join(&chunk.file);
         let module = fs::read(&path).context(format_args!("cannot read {}", path.display()))?;
-        for import in binary::imports(&module)? {
+        for import in imports::imports(&module)? {
             if import.from == SPLIT {
                 imports.insert(import.name.clone(), import);
             }
@@ -297,6 +364,7 @@ mod tests {
         Chunk {
             file: file.to_owned(),
             parts: parts.iter().map(|part| (*part).to_owned()).collect(),
+            has_state: false,
         }
     }
 
@@ -304,13 +372,13 @@ mod tests {
     fn the_script_says_which_parts_need_a_chunk() {
         let folder = tempfile::tempdir().expect("there is room for a folder");
         for file in ["chunk_7.wasm", "split_agents.wasm"] {
-            fs::write(folder.path().join(file), "").expect("the folder is writable");
+            fs::write(folder.path().join(file), b"\0asm\x01\0\0\0").expect("it is writable");
         }
         let script = "/* agents, dialogs */\nconst __chunk_7 = makeLoad(() => {\n}, []);\n\
             export const __wasm_split_load_dialogs = wrapAsyncCb(makeLoad(() => async (_imp) => ({}), [__chunk_7]));\n\
             export const __wasm_split_load_agents = wrapAsyncCb(makeLoad(() => {\n";
         assert_eq!(
-            Chunk::all(script, folder.path()),
+            Chunk::all(script, folder.path()).expect("the files are modules"),
             [
                 chunk("chunk_7.wasm", &["agents", "dialogs"]),
                 chunk("split_agents.wasm", &["agents"]),
@@ -320,13 +388,14 @@ mod tests {
 
     #[test]
     fn a_part_needs_its_own_module_and_the_shared_one_at_most() {
-        let chunks = [
+        let many = ["agents", "batch", "catalog", "dialogs", "preview"];
+        let mut chunks = [
             chunk("0", &["agents"]),
             chunk("1", &["agents", "batch"]),
-            chunk("2", &["agents", "batch", "preview"]),
-            chunk("3", &["batch"]),
-            chunk("4", &["dialogs", "preview"]),
+            chunk("2", &many),
+            chunk("3", &["batch", "dialogs"]),
         ];
+        chunks[3].has_state = true;
         let modules = group(&chunks);
         let files = |module: &str| -> Vec<&str> {
             modules[module]
@@ -335,8 +404,11 @@ mod tests {
                 .collect()
         };
         assert_eq!(files("agents"), ["0", "1"]);
-        assert_eq!(files("batch"), ["3"]);
-        assert_eq!(files(SHARED), ["2", "4"]);
+        assert_eq!(files("batch"), ["1"]);
+        assert_eq!(files(SHARED), ["2", "3"]);
+        assert_eq!(modules.len(), 3);
+        assert_eq!(parts_of("batch", &modules["batch"]), ["batch"].into());
+        assert_eq!(parts_of(SHARED, &modules[SHARED]), many.into());
     }
 
     #[test]
