@@ -4,6 +4,7 @@
 //! `cargo xtask dev` leaves the same sources to trunk, which neither bundles nor splits them.
 
 mod binary;
+mod chunks;
 mod document;
 mod imports;
 mod modules;

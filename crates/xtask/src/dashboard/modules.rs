@@ -1,13 +1,8 @@
 //! Compiles the dashboard, cuts what is loaded later out of its module, and puts the pieces
 //! together to few modules.
-//!
-//! wasm-split-cli makes a chunk for every combination of parts that share code: nine parts once gave
-//! fifty chunks, and as many requests for one page. Here they are merged: each part has one module of
-//! its own, and most parts load [`SHARED`] too. The chunks export nothing and reach each other through
-//! the function table of the main module, so any of them can be in any module, and in several: what
-//! is loaded last fills the same slots of the table with the same functions.
 
 use super::binary;
+use super::chunks::{Chunk, SHARED, group};
 use super::document::ModuleTable;
 use super::imports::{self, Import};
 use super::{Workshop, name_by_content, unused, write};
@@ -29,14 +24,6 @@ const GLUE: &str = "./waypost_bg.js";
 
 /// Where the chunks import the memory, the function table and the stack from.
 const SPLIT: &str = "__wasm_split";
-
-/// The module of what many parts need.
-const SHARED: &str = "shared";
-
-/// How many parts have to need a chunk before it is in [`SHARED`]. With fewer, each of them has a copy:
-/// the first visit to a page would load what other pages need. With 3, the shared module is a quarter
-/// larger; with 7, each part repeats half of it.
-const MANY: usize = 5;
 
 /// The modules that are fetched once the first page has nothing left to do: most later pages need
 /// one of them.
@@ -108,13 +95,13 @@ pub(super) fn build(runner: &Runner, work: &Workshop, folder: &Path) -> Outcome<
         fs::read_to_string(&link).context(format_args!("cannot read {}", link.display()))?;
     let chunks = Chunk::all(&script, &cut)?;
     let mut table = ModuleTable::new();
-    for (module, chunks) in group(&chunks) {
-        let merged = work.folder("merged")?.join(format!("{module}.wasm"));
-        merge(runner, work, &cut, &chunks, &merged)?;
-        let path = optimised.join(format!("{module}.wasm"));
+    for module in group(&chunks) {
+        let merged = work.folder("merged")?.join(format!("{}.wasm", module.name));
+        merge(runner, work, &cut, &module.chunks, &merged)?;
+        let path = optimised.join(format!("{}.wasm", module.name));
         optimise(runner, &merged, &path)?;
         let name = name_by_content(&path, folder)?;
-        for part in parts_of(module, &chunks) {
+        for part in module.parts {
             table
                 .entry(part.to_owned())
                 .or_default()
@@ -177,94 +164,6 @@ fn compile(runner: &Runner) -> Outcome<PathBuf> {
     )?;
     let folder = layout::target().join(TARGET).join(PROFILE);
     Ok(folder.join("waypost-dashboard.wasm"))
-}
-
-/// A piece that was cut out.
-#[derive(Clone, Debug, PartialEq)]
-struct Chunk {
-    /// Its file.
-    file: String,
-    /// The parts that need it.
-    parts: Vec<String>,
-    /// Whether it writes to memory that changes later. Loaded a second time, it would reset that.
-    has_state: bool,
-}
-
-impl Chunk {
-    /// Reads from the script of wasm-split-cli which parts need which file.
-    fn all(script: &str, cut: &Path) -> Outcome<Vec<Self>> {
-        let mut chunks = Vec::new();
-        let mut add = |file: String, parts| -> Outcome {
-            let path = cut.join(&file);
-            // A part whose code is all shared has no file.
-            if path.is_file() {
-                let module =
-                    fs::read(&path).context(format_args!("cannot read {}", path.display()))?;
-                chunks.push(Self {
-                    file,
-                    parts,
-                    has_state: binary::has_state(&module)?,
-                });
-            }
-            Ok(())
-        };
-        let mut needed_by: Vec<String> = Vec::new();
-        for line in script.lines() {
-            let comment = line
-                .strip_prefix("/* ")
-                .and_then(|line| line.strip_suffix(" */"));
-            let word_after = |prefix| {
-                line.strip_prefix(prefix)
-                    .and_then(|rest| rest.split(' ').next())
-            };
-            if let Some(parts) = comment {
-                needed_by = parts.split(", ").map(str::to_owned).collect();
-            } else if let Some(number) = word_after("const __chunk_") {
-                add(
-                    format!("chunk_{number}.wasm"),
-                    std::mem::take(&mut needed_by),
-                )?;
-            } else if let Some(part) = word_after("export const __wasm_split_load_") {
-                add(format!("split_{part}.wasm"), vec![part.to_owned()])?;
-            }
-        }
-        Ok(chunks)
-    }
-
-    /// The names of the modules that it becomes part of.
-    fn modules(&self) -> impl Iterator<Item = &str> {
-        let copied = self.parts.len() < MANY && !self.has_state;
-        let own: &[String] = match self.parts.as_slice() {
-            [part] => std::slice::from_ref(part),
-            parts if copied => parts,
-            _ => &[],
-        };
-        let shared = own.is_empty().then_some(SHARED);
-        own.iter().map(String::as_str).chain(shared)
-    }
-}
-
-/// The chunks of each module.
-fn group(chunks: &[Chunk]) -> BTreeMap<&str, Vec<&Chunk>> {
-    let mut modules: BTreeMap<&str, Vec<&Chunk>> = BTreeMap::new();
-    for chunk in chunks {
-        for module in chunk.modules() {
-            modules.entry(module).or_default().push(chunk);
-        }
-    }
-    modules
-}
-
-/// The parts that load a module.
-fn parts_of<'a>(module: &'a str, chunks: &[&'a Chunk]) -> BTreeSet<&'a str> {
-    match module {
-        SHARED => chunks
-            .iter()
-            .flat_map(|chunk| &chunk.parts)
-            .map(String::as_str)
-            .collect(),
-        part => BTreeSet::from([part]),
-    }
 }
 
 /// Merges chunks into one module.
@@ -359,57 +258,6 @@ fn optimise(runner: &Runner, from: &Path, to: &Path) -> Outcome {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn chunk(file: &str, parts: &[&str]) -> Chunk {
-        Chunk {
-            file: file.to_owned(),
-            parts: parts.iter().map(|part| (*part).to_owned()).collect(),
-            has_state: false,
-        }
-    }
-
-    #[test]
-    fn the_script_says_which_parts_need_a_chunk() {
-        let folder = tempfile::tempdir().expect("there is room for a folder");
-        for file in ["chunk_7.wasm", "split_agents.wasm"] {
-            fs::write(folder.path().join(file), b"\0asm\x01\0\0\0").expect("it is writable");
-        }
-        let script = "/* agents, dialogs */\nconst __chunk_7 = makeLoad(() => {\n}, []);\n\
-            export const __wasm_split_load_dialogs = wrapAsyncCb(makeLoad(() => async (_imp) => ({}), [__chunk_7]));\n\
-            export const __wasm_split_load_agents = wrapAsyncCb(makeLoad(() => {\n";
-        assert_eq!(
-            Chunk::all(script, folder.path()).expect("the files are modules"),
-            [
-                chunk("chunk_7.wasm", &["agents", "dialogs"]),
-                chunk("split_agents.wasm", &["agents"]),
-            ]
-        );
-    }
-
-    #[test]
-    fn a_part_needs_its_own_module_and_the_shared_one_at_most() {
-        let many = ["agents", "batch", "catalog", "dialogs", "preview"];
-        let mut chunks = [
-            chunk("0", &["agents"]),
-            chunk("1", &["agents", "batch"]),
-            chunk("2", &many),
-            chunk("3", &["batch", "dialogs"]),
-        ];
-        chunks[3].has_state = true;
-        let modules = group(&chunks);
-        let files = |module: &str| -> Vec<&str> {
-            modules[module]
-                .iter()
-                .map(|chunk| chunk.file.as_str())
-                .collect()
-        };
-        assert_eq!(files("agents"), ["0", "1"]);
-        assert_eq!(files("batch"), ["1"]);
-        assert_eq!(files(SHARED), ["2", "3"]);
-        assert_eq!(modules.len(), 3);
-        assert_eq!(parts_of("batch", &modules["batch"]), ["batch"].into());
-        assert_eq!(parts_of(SHARED, &modules[SHARED]), many.into());
-    }
 
     #[test]
     fn the_host_exports_what_the_chunks_import() {
