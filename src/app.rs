@@ -230,11 +230,15 @@ fn CurrentPage() -> impl IntoView {
             browser.ready_to_complete();
         }
     });
-    let in_models = Memo::new(move |_| page().is_in_models());
+    // Of the address itself: an effect that reads a memo, and then what that memo is made of, misses a
+    // change that leaves the memo as it was.
+    let in_models = Memo::new(move |_| pathname.with(|pathname| Page::at(pathname).is_in_models()));
     let tab = move || match page() {
         Page::Gateways => view! { <GatewaysPage /> }.into_any(),
         Page::Direct => view! { <DirectPage /> }.into_any(),
-        page => LazyPage::of(page).map(LazyPage::draw).into_any(),
+        page if page.is_in_models() => LazyPage::of(page).map(LazyPage::draw).into_any(),
+        // The frame is about to go.
+        _ => ().into_any(),
     };
     move || {
         if in_models.get() {

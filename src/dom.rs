@@ -30,7 +30,7 @@ use crate::format::LocalTime;
 use leptos::html::ElementType;
 use leptos::prelude::{
     GetUntracked, NodeRef, document, on_cleanup, request_animation_frame, set_interval_with_handle,
-    window,
+    set_timeout, window,
 };
 use std::time::Duration;
 use web_sys::js_sys::futures::JsFuture;
@@ -163,8 +163,15 @@ fn focus_dialog_heading() -> bool {
     focus(HEADING)
 }
 
-/// Scrolls a strip that is too long for the screen sideways, so that a part of it can be seen.
-pub fn show_in_strip(strip: &str, part: &str) {
+/// Scrolls a strip that is too long for the screen sideways, so that a part of it can be seen. That
+/// happens after the next frame: before, the browser would lay the page out twice.
+pub fn show_in_strip(strip: &'static str, part: &'static str) {
+    request_animation_frame(move || {
+        set_timeout(move || scroll_strip(strip, part), Duration::ZERO);
+    });
+}
+
+fn scroll_strip(strip: &str, part: &str) {
     let find = |selector: &str| {
         let found = document().query_selector(selector).ok().flatten();
         found.and_then(|element| element.dyn_into::<web_sys::HtmlElement>().ok())

@@ -100,6 +100,11 @@ impl<G> Part<G> {
 
     /// Loads it, unless it is loaded or loading.
     pub fn ask(self) {
+        self.ask_or(Box::new(|| {}));
+    }
+
+    /// Loads it, unless it is loaded or loading. Runs `failed` if that fails.
+    pub fn ask_or(self, failed: Box<dyn FnOnce()>) {
         if matches!(self.stage.get_untracked(), Stage::Coming | Stage::There(_)) {
             return;
         }
@@ -109,7 +114,11 @@ impl<G> Part<G> {
             let come = coming.await;
             // The page's heading replaces the placeholder heading.
             let in_heading = dom::heading_focused();
+            let has_failed = come.is_err();
             self.stage.try_set(come.map_or(Stage::Failed, Stage::There));
+            if has_failed {
+                failed();
+            }
             if in_heading {
                 dom::focus_heading_if_lost();
             }

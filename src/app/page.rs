@@ -5,7 +5,7 @@
 /// A page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Page {
-    /// No page of its own: leads to the first tab of Models.
+    /// Not a page: leads to the first tab of Models.
     Start,
     Gateways,
     Direct,

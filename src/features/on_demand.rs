@@ -43,21 +43,21 @@ pub(crate) fn DialogOnDemand<G: Clone + Send + Sync + 'static>(
 ) -> impl IntoView {
     let toasts = use_toasts();
     let part = Part::new(load);
-    Effect::new(move || {
-        if open.get() {
-            part.ask();
-        }
-    });
-    Effect::new(move || {
-        if matches!(part.stage(), Stage::Failed) {
-            open.set(false);
-            toasts.failed(
-                "The dialog could not be loaded. Check the connection to the control plane, then open it again.",
-            );
-        }
-    });
+    let failed = move || {
+        open.try_set(false);
+        toasts.failed(
+            "The dialog could not be loaded. Check the connection to the control plane, then open it again.",
+        );
+    };
+    // Not an effect: a row has several of these, and most are never opened.
     move || match part.stage() {
         Stage::There(draw) => Some(draw((open, given.clone()))),
-        _ => None,
+        Stage::Coming => None,
+        Stage::Unasked | Stage::Failed => {
+            if open.get() {
+                part.ask_or(Box::new(failed));
+            }
+            None
+        }
     }
 }

@@ -33,7 +33,7 @@ pub(crate) struct Report {
 }
 
 part!(load_report, report, Report, |report| {
-    view! { <Panel report=report /> }.into_any()
+    view! { <LoadedReport report=report /> }.into_any()
 });
 
 /// Preloads what shows a report, as while a check runs.
@@ -48,7 +48,7 @@ pub(crate) fn ReportPanel(report: Report) -> impl IntoView {
 }
 
 #[component]
-fn Panel(report: Report) -> impl IntoView {
+fn LoadedReport(report: Report) -> impl IntoView {
     let Report {
         kind,
         answer,

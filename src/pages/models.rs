@@ -67,7 +67,7 @@ pub fn ModelsPage(
         pathname.track();
         // The numbers, once they are known, make the strip longer.
         models.track();
-        request_animation_frame(|| dom::show_in_strip(".tabs", "[aria-current]"));
+        dom::show_in_strip(".tabs", "[aria-current]");
     });
     view! {
         <h1 tabindex="-1">"Models"</h1>

@@ -127,8 +127,8 @@ impl Models {
         self.begin(pages);
     }
 
-    /// Has whoever shows them load them again if the last load failed, as when the connection is back.
-    /// What loads them is not part of the first download.
+    /// Asks the page that shows them to load them again if the last load failed, as when the connection
+    /// is back. What loads them is not part of the first download.
     pub fn retry(self) {
         if self.error.with_untracked(Option::is_some) {
             self.retries.update(|retries| *retries += 1);

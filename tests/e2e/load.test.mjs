@@ -78,6 +78,7 @@ describe("loading the dashboard", () => {
         await page.getByRole("navigation", { name: "Places" }).getByRole("link", { name: place }).click();
         await everything(page, requests);
         assert.ok(requests.length <= 3, `${place}: ${requests}`);
+        assert.equal(await page.getByRole("heading", { level: 1 }).textContent(), place);
       }
       await context.close();
     }

@@ -1,3 +1,4 @@
+use super::text::DEPTH;
 use super::*;
 use serde::Deserialize;
 use std::collections::BTreeMap;

@@ -1,8 +1,8 @@
 //! The chunks that the dashboard is cut into, and the modules that they are merged to.
 //!
 //! wasm-split-cli makes a chunk for every combination of parts that share code: nine parts once gave
-//! fifty chunks, and as many requests for one page. Merged, each part has one module of its own, and
-//! most parts load [`SHARED`] too. The chunks export nothing and reach each other through the function
+//! fifty chunks, and as many requests for one page. Merged, each part has its own module, and most
+//! parts load [`SHARED`] too. The chunks export nothing and reach each other through the function
 //! table of the main module, so any of them can be in any module, and in several: what is loaded last
 //! fills the same slots of the table with the same functions.
 
