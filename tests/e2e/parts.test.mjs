@@ -124,6 +124,18 @@ describe("parts that are loaded later", () => {
     await dialog(page).getByRole("heading", { name: "Configure litellm" }).waitFor();
   });
 
+  it("a report that cannot be loaded says so, and comes on Try again", async () => {
+    await fresh();
+    await page.goto(`${waypost.url}/models/gateways`);
+    await row(page, "litellm").waitFor();
+    await page.route("**/*.wasm", (route) => route.abort());
+    await rowButton(page, "litellm", "Refresh").click();
+    await page.getByText("This part of the page could not be loaded.").waitFor();
+    await page.unroute("**/*.wasm");
+    await page.getByRole("main").getByRole("button", { name: "Try again" }).click();
+    await page.getByRole("region", { name: "Refresh of litellm" }).waitFor();
+  });
+
   it("the resolver that cannot be loaded says so, keeps what is typed, and answers on Try again", async () => {
     await fresh();
     await page.goto(`${waypost.url}/models/gateways`);
