@@ -8,6 +8,7 @@ mod chunks;
 mod document;
 mod imports;
 mod modules;
+mod order;
 mod unused;
 
 use crate::error::{Context, Failure, Outcome};

@@ -1,11 +1,10 @@
 //! Compiles the dashboard, cuts what is loaded later out of its module, and puts the pieces
 //! together to few modules.
 
-use super::binary;
 use super::chunks::{Chunk, SHARED, group};
 use super::document::ModuleTable;
 use super::imports::{self, Import};
-use super::{Workshop, name_by_content, unused, write};
+use super::{Workshop, name_by_content, order, unused, write};
 use crate::error::{Context, Failure, Outcome};
 use crate::layout;
 use crate::runner::Runner;
@@ -250,7 +249,7 @@ fn optimise(runner: &Runner, from: &Path, to: &Path) -> Outcome {
     wasm_opt(&OPTIMISE, from)?;
     let optimised = fs::read(to).context(format_args!("cannot read {}", to.display()))?;
     let named = to.with_extension("named.wasm");
-    fs::write(&named, binary::with_ordered_names(&optimised)?)
+    fs::write(&named, order::with_ordered_names(&optimised)?)
         .context(format_args!("cannot write {}", named.display()))?;
     wasm_opt(&["--reorder-functions-by-name", "--strip-debug"], &named)
 }
