@@ -107,7 +107,7 @@ describe("changes that need confirmation", () => {
     await form.getByRole("textbox", { name: "Key variable" }).fill("LITELLM_MASTER_KEY");
     assert.equal(await form.getByRole("checkbox", { name: /^I understand that/ }).count(), 0, "no route is lost");
     await form.getByRole("textbox", { name: "Key variable" }).fill("NOBODY_SETS_THIS");
-    const save = form.getByRole("button", { name: "Save changes · 2 agents" });
+    const save = form.getByRole("button", { name: "Add gateway · 2 agents" });
     await save.waitFor();
     assert.ok(await held(save));
     await page.keyboard.press("Enter");

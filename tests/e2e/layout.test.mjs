@@ -195,7 +195,7 @@ describe("layout", () => {
     onPage({ width: 390 }, "/models/gateways", async (page) => {
       await rowButton(page, "refusing", "Configure").click();
       await dialog(page).getByLabel(/^API key/).fill("another-key-for-this-test");
-      await dialog(page).getByRole("button", { name: "Save", exact: true }).click();
+      await dialog(page).getByRole("button", { name: "Save key", exact: true }).click();
       const anyway = dialog(page).getByRole("button", { name: "Save anyway" });
       await anyway.waitFor();
       const foot = dialog(page).locator(".dialog-foot");
