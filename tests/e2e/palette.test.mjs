@@ -41,7 +41,8 @@ describe("the palette", () => {
 
   const field = () => palette(page).getByRole("combobox");
   const option = (name) => palette(page).getByRole("option", { name, exact: true });
-  const active = async () => page.locator(`[id="${await field().getAttribute("aria-activedescendant")}"]`).innerText();
+  /** What the active entry is called, without the note beside it. */
+  const active = async () => page.locator(`[id="${await field().getAttribute("aria-activedescendant")}"] .palette-label`).innerText();
   const close = async () => {
     await page.keyboard.press("Escape");
     await palette(page).waitFor({ state: "detached" });
