@@ -128,6 +128,11 @@ impl Buffers {
             limit: limits.buffered_bytes,
         }
     }
+
+    #[cfg(test)]
+    pub(crate) fn used(&self) -> usize {
+        self.0.load(Ordering::Relaxed)
+    }
 }
 
 impl Reservation {
@@ -150,6 +155,13 @@ impl Reservation {
         }
         self.bytes += more;
         Ok(())
+    }
+
+    /// Gives back what is beyond `bytes`.
+    pub(crate) fn shrink_to(&mut self, bytes: usize) {
+        let less = self.bytes.saturating_sub(bytes);
+        self.buffers.0.fetch_sub(less, Ordering::Relaxed);
+        self.bytes -= less;
     }
 }
 
@@ -234,6 +246,10 @@ mod tests {
         assert!(one.grow_to(4).is_ok() && one.grow_to(6).is_ok() && one.grow_to(3).is_ok());
         assert_eq!(other.grow_to(5).unwrap_err().code, "overloaded");
         assert!(other.grow_to(4).is_ok());
+        one.shrink_to(7);
+        assert_eq!(buffers.used(), 10);
+        one.shrink_to(1);
+        assert_eq!(buffers.used(), 5);
         drop(one);
         assert!(other.grow_to(10).is_ok());
     }
