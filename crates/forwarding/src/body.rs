@@ -3,7 +3,7 @@
 use crate::forward_error::ForwardError;
 use crate::limits::{ForwardingLimits, Reservation};
 use crate::model_field::ModelField;
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use http::{HeaderMap, StatusCode, header};
 use http_body::Body;
 use http_body_util::BodyExt as _;
@@ -26,7 +26,7 @@ where
     }
     let mut body = std::pin::pin!(body);
     let mut first = Bytes::new();
-    let mut rest = BytesMut::new();
+    let mut rest = Vec::new();
     while let Some(frame) = body.frame().await {
         let frame = frame.map_err(|_| {
             ForwardError::bad_request("invalid_json", "The request body broke off.")
@@ -38,24 +38,24 @@ where
         if length > limits.body_bytes {
             return Err(too_large(limits));
         }
-        reservation.grow_to(length)?;
         if first.is_empty() && rest.is_empty() {
+            reservation.grow_to(length)?;
             first = piece;
             continue;
         }
-        if rest.is_empty() {
-            let room = declared.unwrap_or(0).max(length);
+        if length > rest.capacity() {
+            // What is only declared takes no room: a caller that sends slowly would take it from all.
+            let most = declared.unwrap_or(limits.body_bytes);
+            let room = (2 * length).min(most).max(length);
             reservation.grow_to(room)?;
-            rest.reserve(room);
+            rest.reserve_exact(room - rest.len());
+        }
+        if rest.is_empty() {
             rest.extend_from_slice(&std::mem::take(&mut first));
         }
         rest.extend_from_slice(&piece);
     }
-    Ok(if rest.is_empty() {
-        first
-    } else {
-        rest.freeze()
-    })
+    Ok(if rest.is_empty() { first } else { rest.into() })
 }
 
 pub(crate) fn too_large(limits: &ForwardingLimits) -> ForwardError {
@@ -133,6 +133,23 @@ mod tests {
         let unread = Pieces(vec!["never"]);
         let read = read(&headers, unread, &limits(), &mut reservation).await;
         assert_eq!(read.unwrap_err().code, "body_too_large");
+    }
+
+    #[tokio::test]
+    async fn a_declared_length_takes_no_memory_before_its_bytes_arrive() {
+        let limits = ForwardingLimits {
+            body_bytes: 1000,
+            buffered_bytes: 20,
+            ..ForwardingLimits::default()
+        };
+        let mut headers = HeaderMap::new();
+        headers.insert("content-length", 1000.into());
+        let buffers = Buffers::default();
+        let mut reservation = buffers.reserve(&limits);
+        let pieces = Pieces(vec!["9", "5678", "1234"]);
+        let read = read(&headers, pieces, &limits, &mut reservation).await;
+        assert_eq!(read.unwrap(), "123456789");
+        assert_eq!(buffers.used(), 16);
     }
 
     #[tokio::test]
