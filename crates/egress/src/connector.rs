@@ -78,11 +78,13 @@ impl Connector {
         http.enforce_http(false);
         // Small writes would wait for an acknowledgement that is delayed by 40 ms.
         http.set_nodelay(true);
+        // Divided among the addresses of a name, so that one that does not answer leaves time for
+        // the next.
+        http.set_connect_timeout(Some(limit));
         let builder = HttpsConnectorBuilder::new().with_tls_config((*tls).clone());
-        let inner = builder
-            .https_or_http()
-            .enable_all_versions()
-            .wrap_connector(http);
+        // All requests to an origin would share one HTTP/2 connection, and one caller that reads
+        // slowly would hold up every other.
+        let inner = builder.https_or_http().enable_http1().wrap_connector(http);
         Self {
             inner,
             policy,

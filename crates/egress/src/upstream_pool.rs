@@ -60,8 +60,8 @@ pub struct OutgoingRequest {
     pub body: RequestBody,
 }
 
-/// Sends requests over connections that are kept and shared, HTTP/1.1 and, where an https upstream
-/// offers it, HTTP/2. Clones share the connections.
+/// Sends requests over HTTP/1.1 connections that are kept, one request at a time on each. Clones share
+/// the connections.
 #[derive(Clone)]
 pub struct UpstreamPool(Arc<Inner>);
 
@@ -148,8 +148,7 @@ fn died_while_kept(error: &legacy::Error) -> bool {
     let mut extras = http::Extensions::new();
     connection.get_extras(&mut extras);
     let usage = extras.get::<ConnectionUse>();
-    // Several requests share an HTTP/2 connection, so its state says nothing about one of them.
-    !connection.is_negotiated_h2() && usage.is_some_and(ConnectionUse::died_while_kept)
+    usage.is_some_and(ConnectionUse::died_while_kept)
 }
 
 impl Inner {

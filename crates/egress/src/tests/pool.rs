@@ -9,7 +9,7 @@ use rcgen::{CertifiedKey, generate_simple_self_signed};
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::mpsc;
 use tokio_rustls::TlsAcceptor;
@@ -37,7 +37,7 @@ fn pool() -> (UpstreamPool, Arc<std::sync::atomic::AtomicUsize>) {
 }
 
 /// Reads one request with a body of two bytes.
-async fn read_request(stream: &mut TcpStream) -> Option<String> {
+async fn read_request(stream: &mut (impl AsyncRead + Unpin)) -> Option<String> {
     let mut read = Vec::new();
     while !read.ends_with(b"\r\n\r\n{}") {
         let byte = stream.read_u8().await.ok()?;
@@ -208,7 +208,7 @@ async fn dropping_a_request_closes_its_connection_before_and_after_the_head() {
 }
 
 #[tokio::test]
-async fn an_https_upstream_that_offers_http_2_is_called_with_it() {
+async fn an_https_upstream_that_offers_http_2_is_called_without_it() {
     let CertifiedKey { cert, signing_key } =
         generate_simple_self_signed(["models.example.com".to_owned()]).unwrap();
     let key = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(signing_key.serialize_der()));
@@ -216,24 +216,25 @@ async fn an_https_upstream_that_offers_http_2_is_called_with_it() {
         .with_no_client_auth()
         .with_single_cert(vec![cert.der().clone()], key)
         .unwrap();
-    config.alpn_protocols = vec![b"h2".to_vec()];
+    config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
     let acceptor = TlsAcceptor::from(Arc::new(config));
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let port = listener.local_addr().unwrap().port();
     tokio::spawn(async move {
-        let (stream, _) = listener.accept().await.unwrap();
-        let stream = acceptor.accept(stream).await.unwrap();
-        let service = hyper::service::service_fn(async |request: http::Request<_>| {
-            let said = format!("{:?} {}", request.version(), request.uri());
-            let body: hyper::body::Incoming = request.into_body();
-            let sent = body.collect().await?.to_bytes();
-            let said = format!("{said} {}", String::from_utf8_lossy(&sent));
-            Ok::<_, hyper::Error>(http::Response::new(said))
-        });
-        let executor = hyper_util::rt::TokioExecutor::new();
-        hyper::server::conn::http2::Builder::new(executor)
-            .serve_connection(hyper_util::rt::TokioIo::new(stream), service)
-            .await
+        // Both stay open until both requests have come.
+        let mut open = Vec::new();
+        for _ in 0..2 {
+            let (stream, _) = listener.accept().await.unwrap();
+            let mut stream = acceptor.accept(stream).await.unwrap();
+            assert_ne!(stream.get_ref().1.alpn_protocol(), Some(&b"h2"[..]));
+            let request = read_request(&mut stream).await.unwrap();
+            assert!(request.starts_with("POST /v1/x?a=%7e HTTP/1.1\r\n"));
+            open.push(stream);
+        }
+        for stream in &mut open {
+            stream.write_all(ANSWER).await.unwrap();
+        }
+        std::future::pending::<()>().await;
     });
     let names = Names::in_turn(&[&["127.0.0.1"]]);
     let trusting = TestEgress::new()
@@ -242,12 +243,62 @@ async fn an_https_upstream_that_offers_http_2_is_called_with_it() {
     let (egress, dials) = trusting.build();
     let pool = egress.upstream_pool(PoolLimits::default());
     let base = BaseUrl::parse(&format!("https://models.example.com:{port}/v1")).unwrap();
-    for _ in 0..2 {
-        let url = format!("https://models.example.com:{port}/v1/x?a=%7e");
-        assert_eq!(
-            send(&pool, &base).await.unwrap(),
-            format!("HTTP/2.0 {url} {{}}")
-        );
+    // Two requests at once take two connections.
+    let (one, other) = tokio::join!(send(&pool, &base), send(&pool, &base));
+    assert_eq!((&*one.unwrap(), &*other.unwrap()), ("ok", "ok"));
+    assert_eq!(dials.load(std::sync::atomic::Ordering::SeqCst), 2);
+}
+
+#[tokio::test]
+async fn the_head_of_an_answer_has_a_limit_of_lines_and_of_bytes() {
+    for head in [
+        "x: 1\r\n".repeat(100),
+        format!("x: {}\r\n", "1".repeat(64 * 1024)),
+    ] {
+        let answer = format!("HTTP/1.1 200 OK\r\ncontent-length: 0\r\n{head}\r\n");
+        let upstream = Upstream::always(Reply::Bytes(answer.into_bytes())).await;
+        let (pool, _) = pool();
+        let failure = send(&pool, &upstream.base("/v1")).await.unwrap_err();
+        assert_eq!(failure.kind, FailureKind::TooLarge);
     }
-    assert_eq!(dials.load(std::sync::atomic::Ordering::SeqCst), 1);
+}
+
+/// A listener whose queue is full, so that the system answers no further connection.
+#[cfg(target_os = "linux")]
+async fn silent(address: &str) -> (SocketAddr, Box<dyn Send>) {
+    let socket = tokio::net::TcpSocket::new_v4().unwrap();
+    socket
+        .bind(SocketAddr::new(address.parse().unwrap(), 0))
+        .unwrap();
+    let listener = socket.listen(1).unwrap();
+    let address = listener.local_addr().unwrap();
+    let mut waiting = Vec::new();
+    loop {
+        let connecting = TcpStream::connect(address);
+        match tokio::time::timeout(Duration::from_millis(100), connecting).await {
+            Ok(stream) => waiting.push(stream.unwrap()),
+            Err(_) => return (address, Box::new((listener, waiting))),
+        }
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn an_address_that_does_not_answer_leaves_time_for_the_next() {
+    let (silent, _open) = silent("127.0.0.2").await;
+    let live = TcpListener::bind(SocketAddr::from(([127, 0, 0, 1], silent.port())));
+    let live = live.await.unwrap();
+    tokio::spawn(async move {
+        let (mut stream, _) = live.accept().await.unwrap();
+        read_request(&mut stream).await.unwrap();
+        stream.write_all(ANSWER).await.unwrap();
+    });
+    let names = Names::in_turn(&[&["127.0.0.2", "127.0.0.1"]]);
+    let pool = TestEgress::new().names(&names).client();
+    let pool = pool.upstream_pool(PoolLimits {
+        connect: Duration::from_secs(2),
+    });
+    let url = format!("http://models.example.com:{}/v1", silent.port());
+    let base = BaseUrl::parse(&url).unwrap();
+    assert_eq!(send(&pool, &base).await.unwrap(), "ok");
 }
