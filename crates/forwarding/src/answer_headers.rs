@@ -54,6 +54,10 @@ pub(crate) fn passed(upstream: &HeaderMap) -> HeaderMap {
             headers.append(name, value.clone());
         }
     }
+    // RFC 9112, section 6.3: the length is not the body's if there is a transfer coding.
+    if upstream.contains_key(header::TRANSFER_ENCODING) {
+        headers.remove(header::CONTENT_LENGTH);
+    }
     headers
 }
 
@@ -90,6 +94,15 @@ mod tests {
         ] {
             upstream.insert(HeaderName::from_static(name), HeaderValue::from_static("x"));
         }
+        assert!(passed(&upstream).is_empty());
+    }
+
+    #[test]
+    fn a_length_beside_a_transfer_coding_is_withheld() {
+        let mut upstream = HeaderMap::new();
+        upstream.insert("content-length", HeaderValue::from_static("12"));
+        assert_eq!(passed(&upstream).len(), 1);
+        upstream.insert("transfer-encoding", HeaderValue::from_static("chunked"));
         assert!(passed(&upstream).is_empty());
     }
 

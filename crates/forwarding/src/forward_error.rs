@@ -15,6 +15,9 @@ pub(crate) struct ForwardError {
     pub(crate) retry_after: Option<u64>,
     /// Whether the value of `model` is at fault.
     pub(crate) is_about_model: bool,
+    /// Whether the attempt ended in a connection, TLS or first-byte failure, after which the fallback
+    /// may do better.
+    pub(crate) allows_fallback: bool,
 }
 
 impl ForwardError {
@@ -29,6 +32,7 @@ impl ForwardError {
             message: message.into(),
             retry_after: None,
             is_about_model: false,
+            allows_fallback: false,
         }
     }
 
@@ -69,6 +73,13 @@ impl ForwardError {
     pub(crate) fn after(self, seconds: u64) -> Self {
         Self {
             retry_after: Some(seconds),
+            ..self
+        }
+    }
+
+    pub(crate) fn allowing_fallback(self) -> Self {
+        Self {
+            allows_fallback: true,
             ..self
         }
     }

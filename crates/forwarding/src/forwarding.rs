@@ -249,9 +249,8 @@ impl Inner {
         let deadline = (begun + self.limits.first_byte).min(exchange.accepted + self.limits.whole);
         let sending = timeout_at(deadline, self.send(plan, call));
         let result = sending.await.unwrap_or_else(|_| {
-            Err(ForwardError::timed_out(
-                "The upstream did not begin to answer in time.",
-            ))
+            let error = "The upstream did not begin to answer in time.";
+            Err(ForwardError::timed_out(error).allowing_fallback())
         });
         let endpoint = plan.endpoint();
         let base_url = endpoint.and_then(|endpoint| endpoint.base_url.as_ref().ok());
@@ -330,7 +329,7 @@ impl Inner {
             headers.insert(FALLBACK, reason);
         }
         let limits = &self.limits;
-        let is_events = is_event_stream(&head.headers);
+        let is_events = is_event_stream(&headers);
         let body = AnswerBody::streamed(
             upstream,
             is_events,
@@ -368,13 +367,17 @@ fn answered(
 }
 
 /// The plan of the fallback and the reason for it, where it is to be used. A fallback that is itself
-/// rejected is not: the primary's answer says more.
+/// rejected is not: the primary's answer says more. A failure of Waypost's own configuration or secrets
+/// does not lead to it, nor an answer that cannot be passed on.
 fn fallback<'p>(
     primary: &'p Plan<'_>,
     first: &Result<Response<ResponseBody>, ForwardError>,
 ) -> Option<(Cow<'static, str>, Plan<'p>)> {
     let reason = match first {
-        Err(error) if error.code != codes::MODEL_DISABLED => error.code.clone(),
+        Err(error) if error.allows_fallback => error.code.clone(),
+        Err(error) if primary.is_rejected() && error.code != codes::MODEL_DISABLED => {
+            error.code.clone()
+        }
         Ok(response) if FALLBACK_STATUSES.contains(&response.status().as_u16()) => {
             format!("status_{}", response.status().as_u16()).into()
         }
@@ -443,6 +446,16 @@ impl From<CallFailure> for ForwardError {
             FailureKind::TlsFailed => "tls_failed",
             FailureKind::BadResponse | FailureKind::TooLarge => "upstream_closed",
         };
-        Self::bad_gateway(code, failure.message)
+        let allows_fallback = matches!(
+            failure.kind,
+            FailureKind::ConnectFailed
+                | FailureKind::Timeout
+                | FailureKind::TlsFailed
+                | FailureKind::BadResponse
+        );
+        Self {
+            allows_fallback,
+            ..Self::bad_gateway(code, failure.message)
+        }
     }
 }

@@ -142,6 +142,42 @@ async fn a_failure_before_the_first_byte_leads_to_the_fallback() {
 }
 
 #[tokio::test]
+async fn any_other_failure_of_an_attempt_is_the_answer() {
+    let pair = Pair::start().await;
+    let snapshot = pair.snapshot(AGENT);
+    let mut not_granted = snapshot.clone();
+    not_granted.granted_origins.clear();
+    for (snapshot, no_secrets, expected) in [
+        (snapshot.clone(), true, (503, "secrets_unavailable")),
+        (not_granted, false, (502, "address_not_allowed")),
+    ] {
+        let mut fixture = Fixture::with(snapshot, ForwardingLimits::default(), no_secrets);
+        let answer = fixture.chat("one/x/primary").await;
+        assert_eq!(answer.code(), expected);
+        let record = fixture.records.recv().await.unwrap();
+        assert_eq!((record.attempts.len(), record.fallback), (1, None));
+    }
+
+    // Answers that cannot be passed on.
+    let many = "x: 1\r\n".repeat(101);
+    for head in [
+        "101 X\r\nupgrade: x\r\nconnection: upgrade\r\n",
+        &format!("200 X\r\n{many}"),
+    ] {
+        let mut fixture = Fixture::new(snapshot.clone());
+        let served = async {
+            let (mut connection, _) = pair.one.accept().await;
+            let head = format!("HTTP/1.1 {head}\r\n");
+            connection.write_all(head.as_bytes()).await.unwrap();
+        };
+        let (answer, ()) = tokio::join!(fixture.chat("one/x/primary"), served);
+        assert_eq!(answer.code(), (502, "upstream_closed"));
+        let record = fixture.records.recv().await.unwrap();
+        assert_eq!((record.attempts.len(), record.fallback), (1, None));
+    }
+}
+
+#[tokio::test]
 async fn a_rejected_primary_leads_to_the_fallback_unless_it_is_disabled() {
     let pair = Pair::start().await;
     let mut snapshot = pair.snapshot(AGENT);
