@@ -66,7 +66,7 @@ pub struct ServeOptions {
     /// A network of trusted proxies, such as 10.0.0.0/8, whose X-Forwarded-For is used. May be repeated
     #[arg(long, value_name = "CIDR", value_parser = network)]
     trusted_proxy: Vec<IpNet>,
-    /// Do not forward inference requests: everything below /v1 is answered with 404
+    /// Do not forward inference requests: no endpoint below /v1 exists
     #[arg(long)]
     no_forwarding: bool,
 }
