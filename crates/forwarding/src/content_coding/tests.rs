@@ -116,8 +116,8 @@ fn zstd_matches(matches: u8, bits: u8) -> Vec<u8> {
         // No literals.
         0,
         matches,
-        // All three codes are the same in each sequence: no literals, a recent offset, a length with
-        // 16 bits of its own.
+        // All three codes are the same in each sequence: no literals, a recent offset, and a length with
+        // 16 bits to follow.
         0b0101_0100,
         0,
         0,
