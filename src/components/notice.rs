@@ -1,6 +1,6 @@
 //! Placeholders for data: loading, empty, stale and failed.
 
-use super::{Button, Prose, RelativeTime, Tone};
+use super::{Prose, RelativeTime, RetryButton, Tone};
 use leptos::prelude::*;
 
 /// A notice across the page, with actions.
@@ -92,9 +92,7 @@ pub fn Stale(
                 <Prose text=text />
                 " Showing data from " <RelativeTime at=read_at now=now /> "."
             </span>
-            <Button busy=busy press=retry>
-                "Try again"
-            </Button>
+            <RetryButton busy=busy press=retry />
         </div>
     }
 }

@@ -1,6 +1,6 @@
 //! A list or page whose data could not be loaded, or not reloaded.
 
-use crate::components::{Button, Notice, Stale, Tone};
+use crate::components::{Notice, RetryButton, Stale, Tone};
 use crate::state::{LoadStatus, use_clock};
 use leptos::prelude::*;
 
@@ -32,9 +32,7 @@ pub(crate) fn LoadFailure(
         } else {
             view! {
                 <Notice tone=Tone::Bad text=text>
-                    <Button busy=status.loading press=retry>
-                        "Try again"
-                    </Button>
+                    <RetryButton busy=status.loading press=retry />
                 </Notice>
             }
             .into_any()

@@ -1,6 +1,6 @@
 //! Sections of pages and dialogs that are loaded when they are needed.
 
-use crate::components::{Button, Loading, Notice, Tone};
+use crate::components::{Loading, Notice, RetryButton, Tone};
 use crate::lazy::{Coming, Part, Stage};
 use crate::state::use_toasts;
 use leptos::prelude::*;
@@ -22,7 +22,7 @@ pub(crate) fn OnDemand<G: Clone + Send + Sync + 'static>(
         Stage::There(draw) => draw(given.clone()),
         Stage::Failed => view! {
             <Notice tone=Tone::Bad text="This part of the page could not be loaded. Check the connection to the control plane.">
-                <Button press=move || part.ask()>"Try again"</Button>
+                <RetryButton press=move || part.ask() />
             </Notice>
         }
         .into_any(),

@@ -7,7 +7,7 @@ mod reversal;
 mod words;
 
 use crate::api::ApiError;
-use crate::components::{Button, Empty, Loading, Notice, Show, Tone};
+use crate::components::{Button, Empty, Loading, Notice, RetryButton, Show, Tone};
 use crate::dom;
 use crate::features::page_address::keep_in_address;
 use crate::format::LocalTime;
@@ -48,9 +48,7 @@ pub fn ActivityPage() -> impl IntoView {
             .with(|error| error.as_ref().map(ApiError::message))?;
         Some(view! {
             <Notice tone=Tone::Bad text=text>
-                <Button busy=feed.loading press=move || feed.more()>
-                    "Try again"
-                </Button>
+                <RetryButton busy=feed.loading press=move || feed.more() />
             </Notice>
         })
     };

@@ -179,12 +179,12 @@ fn ModeSelect(inputs: Inputs) -> impl IntoView {
 /// The configuration is not there yet, or could not be read.
 #[component]
 fn Waiting() -> impl IntoView {
-    use crate::components::{Button, Loading, Notice, Tone};
+    use crate::components::{Loading, Notice, RetryButton, Tone};
     let snapshot = use_workspace().snapshot();
     move || match snapshot.error() {
         Some(error) => view! {
             <Notice tone=Tone::Bad text=error.message()>
-                <Button press=move || snapshot.reload()>"Try again"</Button>
+                <RetryButton press=move || snapshot.reload() />
             </Notice>
         }
         .into_any(),

@@ -1,7 +1,7 @@
 //! The list of affected agents, and the status of the check.
 
 use super::{Impact, Losses};
-use crate::components::{Button, ImpactList, Prose};
+use crate::components::{ImpactList, Prose, RetryButton};
 use crate::format::count;
 use crate::state::use_announcer;
 use leptos::prelude::*;
@@ -155,12 +155,10 @@ pub(crate) fn ImpactStatus(
                     <span>
                         <Prose text=why />
                     </span>
-                    <Button
+                    <RetryButton
                         busy=Signal::derive(move || snapshot.loading())
                         press=move || snapshot.reload()
-                    >
-                        "Try again"
-                    </Button>
+                    />
                 </p>
             }
             .into_any(),

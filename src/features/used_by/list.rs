@@ -1,6 +1,6 @@
 //! The list of the agents that use an owner.
 
-use crate::components::{Button, Dialog, Loading, Notice, Show, Tone};
+use crate::components::{Button, Dialog, Loading, Notice, RetryButton, Show, Tone};
 use crate::format::{count, names};
 use crate::paths::Path;
 use crate::state::{Owner, SharedUsedBy, use_used_by, use_workspace};
@@ -78,7 +78,7 @@ fn Users(open: RwSignal<bool>, owner: Owner) -> impl IntoView {
                             (None, Some(text)) => {
                                 view! {
                                     <Notice tone=Tone::Bad text=text>
-                                        <Button press=move || snapshot.reload()>"Try again"</Button>
+                                        <RetryButton press=move || snapshot.reload() />
                                     </Notice>
                                 }
                                     .into_any()

@@ -3,7 +3,7 @@
 use super::editor::Editor;
 use crate::api::types::AgentView;
 use crate::api::{ApiError, use_api};
-use crate::components::{Button, Empty, Loading, Notice, Tone};
+use crate::components::{Empty, Loading, Notice, RetryButton, Tone};
 use crate::features::tokens::{TokenOwner, Tokens};
 use crate::paths::Path;
 use crate::state::use_title;
@@ -87,7 +87,7 @@ pub fn AgentFormPage() -> impl IntoView {
             view! {
                 <h1 tabindex="-1">"Agent"</h1>
                 <Notice tone=Tone::Bad text=error.message()>
-                    <Button press=move || again.set(())>"Try again"</Button>
+                    <RetryButton press=move || again.set(()) />
                 </Notice>
             }
             .into_any()

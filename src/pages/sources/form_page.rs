@@ -7,7 +7,7 @@ use super::last_refresh::LastRefresh;
 use super::request_preview::RequestPreview;
 use crate::api::types::SourceView;
 use crate::api::{Answer, Api, ApiError, SecretBody, use_api};
-use crate::components::{Button, EditFields, Empty, Loading, Notice, Show, Tone};
+use crate::components::{Button, EditFields, Empty, Loading, Notice, RetryButton, Show, Tone};
 use crate::dom;
 use crate::explain::origin;
 use crate::features::conflict::{Conflict, ConflictQuestion, write_over};
@@ -91,7 +91,7 @@ pub fn SourceFormPage() -> impl IntoView {
         }
         Subject::Failed(message) => view! {
             <Notice tone=Tone::Bad text=message>
-                <Button press=move || sources.reload()>"Try again"</Button>
+                <RetryButton press=move || sources.reload() />
             </Notice>
         }
         .into_any(),
