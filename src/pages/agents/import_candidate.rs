@@ -33,6 +33,19 @@ impl Candidate {
     pub(super) fn is_imported(&self) -> bool {
         matches!(self.outcome, Some(Ok(_)))
     }
+
+    /// Whether its document is still this text.
+    pub(super) fn is_still(&self, yaml: &str) -> bool {
+        self.yaml.as_deref() == Ok(yaml)
+    }
+
+    /// Records the outcome of importing a text, unless the document was edited meanwhile: what is
+    /// edited is not imported yet.
+    pub(super) fn record(&mut self, yaml: &str, outcome: Result<Imported, String>) {
+        if self.is_still(yaml) {
+            self.outcome = Some(outcome);
+        }
+    }
 }
 
 /// The control plane's check of a document, which is the one that saving it makes.
@@ -305,6 +318,22 @@ mod tests {
                 .any(|(_, text)| text.contains("pattern")),
             "{check:?}"
         );
+    }
+
+    #[test]
+    fn a_document_that_is_edited_while_it_is_imported_is_not_imported_yet() {
+        let imported = || {
+            Ok(Imported {
+                name: "bot".to_owned(),
+                replaced: false,
+            })
+        };
+        let mut document = candidate(1, "name: bot\n");
+        document.yaml = Ok("name: bot # edited\n".to_owned());
+        document.record("name: bot\n", imported());
+        assert!(!document.is_imported(), "the edit can still be imported");
+        document.record("name: bot # edited\n", imported());
+        assert!(document.is_imported());
     }
 
     #[test]

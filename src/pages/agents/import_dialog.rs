@@ -116,14 +116,14 @@ pub(super) fn ImportDialog(queue: ImportQueue) -> impl IntoView {
                 return Ok(sum);
             }
             for document in ready {
-                let id = document.id;
+                let (id, sent) = (document.id, document.yaml.clone());
                 let outcome = import_one(api, document).await;
                 match &outcome {
                     Ok(imported) if imported.replaced => sum.replaced += 1,
                     Ok(_) => sum.added += 1,
                     Err(_) => sum.refused += 1,
                 }
-                queue.note(id, outcome);
+                queue.note(id, &sent, outcome);
             }
             Ok(sum)
         };

@@ -153,8 +153,7 @@ impl ImportQueue {
     pub(super) fn set_checked(self, id: u32, yaml: &str, checked: ServerCheck) {
         self.candidates.try_update(|candidates| {
             let found = candidates.iter_mut().find(|candidate| candidate.id == id);
-            if let Some(candidate) = found.filter(|candidate| candidate.yaml.as_deref() == Ok(yaml))
-            {
+            if let Some(candidate) = found.filter(|candidate| candidate.is_still(yaml)) {
                 candidate.checked = checked;
             }
         });
@@ -215,11 +214,11 @@ impl ImportQueue {
             .update(|candidates| candidates.retain(|candidate| candidate.id != id));
     }
 
-    /// Records the outcome of an import.
-    pub(super) fn note(self, id: u32, outcome: Result<Imported, String>) {
+    /// Records the outcome of importing a document, unless it was edited meanwhile.
+    pub(super) fn note(self, id: u32, yaml: &str, outcome: Result<Imported, String>) {
         self.candidates.try_update(|candidates| {
             if let Some(candidate) = candidates.iter_mut().find(|candidate| candidate.id == id) {
-                candidate.outcome = Some(outcome);
+                candidate.record(yaml, outcome);
             }
         });
     }
