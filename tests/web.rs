@@ -31,6 +31,8 @@ mod menu;
 mod notice;
 #[path = "web/preview.rs"]
 mod preview;
+#[path = "web/replace_model.rs"]
+mod replace_model;
 #[path = "web/retry.rs"]
 mod retry;
 #[path = "web/route.rs"]

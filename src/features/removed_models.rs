@@ -1,7 +1,9 @@
 //! The models that a refresh no longer lists, with who uses them and the way to replace them.
 
 use crate::components::{Loading, Show};
-use crate::features::replace_model::{ReplaceModelButton, ReplaceRequest};
+use crate::features::replace_model::{
+    ReplaceModel, ReplaceModelButton, ReplaceRequest, SharedReplaceDialog,
+};
 use crate::format::count;
 use crate::lazy::{Part, Stage, part};
 use crate::state::{SharedUsedBy, use_used_by};
@@ -29,6 +31,7 @@ pub(crate) fn RemovedModels(
 #[component]
 fn RemovedModelUsers(refs: Vec<String>) -> impl IntoView {
     let used_by = use_used_by();
+    let dialog = SharedReplaceDialog::new();
     let in_use = move |used_by: &SharedUsedBy| {
         let used = refs.iter().map(|model_ref| {
             let users = used_by.get().count_of_model(model_ref);
@@ -41,7 +44,7 @@ fn RemovedModelUsers(refs: Vec<String>) -> impl IntoView {
                     <li>
                         <code>{model_ref.clone()}</code>
                         {words}
-                        <ReplaceModelButton request=ReplaceRequest::of(model_ref) />
+                        <ReplaceModelButton dialog=dialog request=ReplaceRequest::of(model_ref) />
                     </li>
                 }
             })
@@ -56,5 +59,6 @@ fn RemovedModelUsers(refs: Vec<String>) -> impl IntoView {
                 {used_by.with(|used_by| used_by.as_ref().map(&in_use))}
             </ul>
         </Show>
+        <ReplaceModel open=dialog.open request=dialog.request />
     }
 }

@@ -44,6 +44,11 @@ impl ReplaceRequest {
         }
     }
 
+    /// Whether an agent is chosen at first.
+    fn chooses(&self, agent: &str) -> bool {
+        self.agents.is_empty() || self.agents.iter().any(|name| name == agent)
+    }
+
     /// Replaces the model of a route, where an error or warning is about it. `agents` are chosen at
     /// first.
     pub(crate) fn remedy(resolution: &Resolution, agents: Vec<String>) -> Option<Self> {
@@ -96,26 +101,46 @@ pub(crate) fn ReplaceModel(
     view! { <DialogOnDemand open=open load=load_replace given=(request, done) /> }
 }
 
-/// The button that opens it.
+/// One dialog for several buttons. It is drawn outside of what a reload redraws, so that it stays
+/// open while its button goes.
+#[derive(Clone, Copy)]
+pub(crate) struct SharedReplaceDialog {
+    /// Whether it is open.
+    pub(crate) open: RwSignal<bool>,
+    /// What it begins with.
+    pub(crate) request: RwSignal<ReplaceRequest>,
+}
+
+impl SharedReplaceDialog {
+    /// A closed one.
+    pub(crate) fn new() -> Self {
+        Self {
+            open: RwSignal::new(false),
+            request: RwSignal::new(ReplaceRequest::default()),
+        }
+    }
+}
+
+/// A button that opens the dialog.
 #[component]
 pub(crate) fn ReplaceModelButton(
+    /// The dialog, drawn elsewhere.
+    dialog: SharedReplaceDialog,
     /// What the dialog begins with.
     #[prop(into)]
     request: Signal<ReplaceRequest>,
-    /// Runs once a model was replaced.
-    #[prop(optional, into)]
-    done: Option<Callback<()>>,
 ) -> impl IntoView {
-    let open = RwSignal::new(false);
     let label = move || {
         let first = request.with(|request| request.from.first().cloned());
         first.map(|first| format!("Replace model {first}"))
     };
-    let done = done.unwrap_or_else(|| Callback::new(|()| {}));
+    let press = move || {
+        dialog.request.set(request.get_untracked());
+        dialog.open.set(true);
+    };
     view! {
-        <Button edits=true label=Signal::derive(label) press=move || open.set(true)>
+        <Button edits=true label=Signal::derive(label) press=press>
             "Replace…"
         </Button>
-        <ReplaceModel open=open request=request done=done />
     }
 }

@@ -23,6 +23,7 @@ use crate::dom;
 use crate::features::first_run::route_was_seen;
 use crate::features::impact::{Impact, ImpactSection};
 use crate::features::page_address::keep_in_address;
+use crate::features::replace_model::{ReplaceModel, SharedReplaceDialog};
 use crate::paths::{Path, PreviewMode};
 use crate::state::{use_routing_table, use_title, use_workspace};
 use agent_form::AgentForm;
@@ -78,6 +79,7 @@ pub fn PreviewPage() -> impl IntoView {
         // The pressed button disappears with the old answer.
         dom::focus(".ask input[data-code]");
     });
+    let dialog = SharedReplaceDialog::new();
 
     view! {
         <h1 tabindex="-1">"Route preview"</h1>
@@ -131,7 +133,16 @@ pub fn PreviewPage() -> impl IntoView {
                     }
                     Outcome::Faulty => view! { <agent_form::FaultyAgent /> }.into_any(),
                     Outcome::Answer(outcome) => {
-                        view! { <Answer outcome=outcome inputs=inputs document=document take=take /> }.into_any()
+                        view! {
+                            <Answer
+                                outcome=outcome
+                                inputs=inputs
+                                document=document
+                                take=take
+                                dialog=dialog
+                            />
+                        }
+                            .into_any()
                     }
                 }}
                 <Show when=move || has_scenario.get()>
@@ -149,6 +160,7 @@ pub fn PreviewPage() -> impl IntoView {
                 </div>
             </Show>
         </div>
+        <ReplaceModel open=dialog.open request=dialog.request />
     }
 }
 

@@ -75,6 +75,17 @@ pub(crate) async fn until(stage: &Stage, selector: &str) {
     stage.find(selector);
 }
 
+/// Waits until something is no longer in the page.
+pub(crate) async fn until_gone(stage: &Stage, selector: &str) {
+    for _ in 0..200 {
+        if stage.count(selector) == 0 {
+            return;
+        }
+        drawn().await;
+    }
+    panic!("{selector} is still in the page");
+}
+
 /// Opens the entry's form, enters another base URL, saves it and closes the form while the save runs.
 async fn save_and_close() -> (Server, Stage) {
     let server = server();

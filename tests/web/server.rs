@@ -23,6 +23,7 @@ const INSTALL: &str = r#"
     window.waypostTestServer = server;
     server.intervals = [];
     server.polled = {};
+    server.held = {};
     server.setInterval = window.setInterval;
     window.setInterval = (run, ...rest) => {
         server.intervals.push(run);
@@ -39,10 +40,14 @@ const INSTALL: &str = r#"
                 server.waiting.push({ resolve, line: `${request.method} ${path} ${version}` });
             });
         }
-        const found = server.answers[path];
-        return Promise.resolve(
-            found === undefined ? answer(404, "{}") : answer(200, JSON.stringify(found)),
-        );
+        const read = () => {
+            const found = server.answers[path];
+            return found === undefined ? answer(404, "{}") : answer(200, JSON.stringify(found));
+        };
+        if (server.held[path]) {
+            return new Promise((resolve) => server.held[path].push(() => resolve(read())));
+        }
+        return Promise.resolve(read());
     };
 "#;
 
@@ -61,6 +66,30 @@ impl Server {
             "window.waypostTestServer.answers[first] = JSON.parse(second)",
             &[path.into(), body.into()],
         );
+    }
+
+    /// Opens the dashboard at an address when it is shown next.
+    pub(crate) fn open_at(&self, address: &str) {
+        run("history.replaceState(null, '', first)", &[address.into()]);
+    }
+
+    /// Holds the reads of a path back until they are released.
+    pub(crate) fn hold(&self, path: &str) {
+        run("window.waypostTestServer.held[first] = []", &[path.into()]);
+    }
+
+    /// Answers the reads of a path that were held back, and waits until the page shows what came of
+    /// them. There must be one.
+    pub(crate) async fn release(&self, path: &str) {
+        run(
+            "const held = window.waypostTestServer.held[first]; \
+             if (!held.length) throw new Error('no read is held back'); \
+             delete window.waypostTestServer.held[first]; \
+             for (const answer of held) answer()",
+            &[path.into()],
+        );
+        drawn().await;
+        drawn().await;
     }
 
     /// Runs what the page does from time to time, and waits until it is done.
@@ -105,7 +134,8 @@ impl Drop for Server {
         run(
             "window.fetch = window.waypostTestServer.before; \
              window.setInterval = window.waypostTestServer.setInterval; \
-             delete window.waypostTestServer",
+             delete window.waypostTestServer; \
+             history.replaceState(null, '', '/')",
             &[],
         );
     }

@@ -42,17 +42,13 @@ pub(super) fn ReplaceDialog(
             _ => "Replace a model".to_owned(),
         })
     });
-    let to = RwSignal::new(String::new());
-    let suggested = RwSignal::new(String::new());
-    Effect::new(move || {
-        let begins_with = match open.get() {
-            true => request.with_untracked(|request| request.to.clone()),
-            false => String::new(),
-        };
-        suggested.set(begins_with.clone());
-        to.set(begins_with);
-    });
-    let dirty = Signal::derive(move || to.with(|to| suggested.with(|suggested| to != suggested)));
+    let form = ReplaceInput {
+        begun: RwSignal::new(ReplaceRequest::default()),
+        from: RwSignal::new(String::new()),
+        to: RwSignal::new(String::new()),
+        ticked: RwSignal::new(BTreeMap::new()),
+    };
+    let dirty = Signal::derive(move || form.is_dirty());
     view! {
         <Dialog
             open=open
@@ -61,16 +57,51 @@ pub(super) fn ReplaceDialog(
             dirty=dirty
             wide=true
         >
-            <ReplaceForm open=open request=request.get_untracked() to=to replaced=done />
+            {
+                form.begin(request.get_untracked());
+                view! { <ReplaceForm open=open form=form replaced=done /> }
+            }
         </Dialog>
+    }
+}
+
+/// What is entered in the dialog.
+#[derive(Clone, Copy)]
+struct ReplaceInput {
+    /// What the dialog began with.
+    begun: RwSignal<ReplaceRequest>,
+    from: RwSignal<String>,
+    to: RwSignal<String>,
+    /// Which agents were ticked or unticked. The others are as the dialog began.
+    ticked: RwSignal<BTreeMap<Arc<str>, bool>>,
+}
+
+impl ReplaceInput {
+    fn begin(self, request: ReplaceRequest) {
+        self.from
+            .set(request.from.first().cloned().unwrap_or_default());
+        self.to.set(request.to.clone());
+        self.ticked.set(BTreeMap::new());
+        self.begun.set(request);
+    }
+
+    fn is_dirty(self) -> bool {
+        self.begun.with(|begun| {
+            let is_other = |from: &String| begun.from.first().is_some_and(|first| first != from);
+            self.to.with(|to| *to != begun.to)
+                || self.from.with(is_other)
+                || self.ticked.with(|ticked| {
+                    let mut ticked = ticked.iter();
+                    ticked.any(|(agent, on)| *on != begun.chooses(agent))
+                })
+        })
     }
 }
 
 #[component]
 fn ReplaceForm(
     open: RwSignal<bool>,
-    request: ReplaceRequest,
-    to: RwSignal<String>,
+    form: ReplaceInput,
     /// Runs once a model was replaced.
     replaced: Callback<()>,
 ) -> impl IntoView {
@@ -80,14 +111,17 @@ fn ReplaceForm(
     let undo = use_undo();
     let table = use_routing_table();
     let agents = workspace.agents();
-    let from = RwSignal::new(request.from.first().cloned().unwrap_or_default());
+    let ReplaceInput {
+        begun,
+        from,
+        to,
+        ticked,
+    } = form;
     let from_text = move || from.get();
     let error = RwSignal::new(None::<ApiError>);
     let lacking = RwSignal::new(None::<&'static str>);
-    // Which agents were ticked or unticked. The others are as the dialog began.
-    let ticked = RwSignal::new(BTreeMap::<Arc<str>, bool>::new());
     let writes = use_writes().in_dialog(open);
-    let refs = choices(&request);
+    let refs = begun.with_untracked(choices);
 
     let listed = Memo::new(move |_| {
         from.with(|from| {
@@ -102,15 +136,10 @@ fn ReplaceForm(
             })
         })
     });
-    let first = StoredValue::new(request.agents);
     let is_ticked = Callback::new(move |agent: Arc<str>| {
         ticked
             .with(|ticked| ticked.get(&agent).copied())
-            .unwrap_or_else(|| {
-                first.with_value(|first| {
-                    first.is_empty() || first.iter().any(|name| **name == *agent)
-                })
-            })
+            .unwrap_or_else(|| begun.with(|begun| begun.chooses(&agent)))
     });
     let chosen = Memo::new(move |_| {
         listed.with(|listed| {

@@ -4,7 +4,9 @@ use super::groups::{Group, GroupKey, Kind, groups};
 use super::list_state::AgentList;
 use super::row::{AgentRow, item_of};
 use crate::components::{Badge, Column, KindBadge, Prose, Table, Tone};
-use crate::features::replace_model::{ReplaceModelButton, ReplaceRequest, concerns_model};
+use crate::features::replace_model::{
+    ReplaceModel, ReplaceModelButton, ReplaceRequest, SharedReplaceDialog, concerns_model,
+};
 use crate::format::{count, thousands};
 use crate::paths::{AgentsFilter, AgentsOnly, Path};
 use crate::state::{use_routing_table, use_workspace};
@@ -54,6 +56,7 @@ pub(super) fn Grouped(list: AgentList) -> impl IntoView {
                 .collect::<Vec<_>>()
         })
     });
+    let dialog = SharedReplaceDialog::new();
     view! {
         // Every table below has the same columns, and names them for assistive technology.
         <div class="agent-columns" aria-hidden="true">
@@ -75,9 +78,10 @@ pub(super) fn Grouped(list: AgentList) -> impl IntoView {
                         })
                         .unwrap_or_default()
                 });
-                view! { <OneGroup key=key group=group list=list /> }
+                view! { <OneGroup key=key group=group list=list dialog=dialog /> }
             }
         />
+        <ReplaceModel open=dialog.open request=dialog.request />
     }
 }
 
@@ -88,6 +92,7 @@ fn OneGroup(
     /// How many agents it has, and the names of those that are listed.
     group: Memo<(usize, Vec<String>)>,
     list: AgentList,
+    dialog: SharedReplaceDialog,
 ) -> impl IntoView {
     let number = Memo::new(move |_| group.with(|group| group.0));
     let names = Memo::new(move |_| group.with(|group| group.1.clone()));
@@ -118,7 +123,7 @@ fn OneGroup(
         GroupKey::Unroutable { code, .. } if concerns_model(code) => {
             let key = key.clone();
             let request = Signal::derive(move || replacement(&key, list));
-            Some(view! { <ReplaceModelButton request=request /> })
+            Some(view! { <ReplaceModelButton dialog=dialog request=request /> })
         }
         _ => None,
     };

@@ -2,7 +2,9 @@
 
 use super::route_summary::Glance;
 use crate::components::{Empty, Show};
-use crate::features::replace_model::{ReplaceModelButton, ReplaceRequest};
+use crate::features::replace_model::{
+    ReplaceModel, ReplaceModelButton, ReplaceRequest, SharedReplaceDialog,
+};
 use crate::state::use_routing_table;
 use leptos::prelude::*;
 use waypost_routing::agent::{Agent, AgentReading};
@@ -24,6 +26,7 @@ pub(super) fn LiveRoutes(
     replaced: Callback<()>,
 ) -> impl IntoView {
     let table = use_routing_table();
+    let dialog = SharedReplaceDialog::new();
     // The last valid document stays, so that a half-typed line does not make the page jump.
     let agent = Memo::new(move |before: Option<&Option<Agent>>| {
         let now = reading.with(|reading| reading.agent.clone());
@@ -35,9 +38,8 @@ pub(super) fn LiveRoutes(
         let agent = agent.get()?;
         let aliases = agent.subagents.keys().take(SHOWN);
         let stored = stored.get();
-        let part = |who: String, resolution: Resolution| {
-            part(who, resolution, stored.as_deref(), replaced)
-        };
+        let part =
+            |who: String, resolution: Resolution| part(who, resolution, stored.as_deref(), dialog);
         let mut parts = vec![part(
             "Main agent".to_owned(),
             table.resolve_agent(&agent, None, Operation::default()),
@@ -75,6 +77,7 @@ pub(super) fn LiveRoutes(
                 {routes}
             </Show>
         </section>
+        <ReplaceModel open=dialog.open request=dialog.request done=replaced />
     }
 }
 
@@ -82,12 +85,12 @@ fn part(
     who: String,
     mut primary: Resolution,
     stored: Option<&str>,
-    replaced: Callback<()>,
+    dialog: SharedReplaceDialog,
 ) -> AnyView {
     let fallback = primary.fallback.take().map(|fallback| *fallback);
     let remedy = |resolution: &Resolution| {
         let request = ReplaceRequest::remedy(resolution, vec![stored?.to_owned()])?;
-        Some(view! { <p><ReplaceModelButton request=request done=replaced /></p> })
+        Some(view! { <p><ReplaceModelButton dialog=dialog request=request /></p> })
     };
     let (of_primary, of_fallback) = (remedy(&primary), fallback.as_ref().and_then(remedy));
     view! {

@@ -12,7 +12,9 @@ use crate::components::{
 };
 use crate::explain::{expectation_of, kind_word, plain, stations, stations_of, summary};
 use crate::features::remedy::Remedy;
-use crate::features::replace_model::{ReplaceModelButton, ReplaceRequest, names};
+use crate::features::replace_model::{
+    ReplaceModelButton, ReplaceRequest, SharedReplaceDialog, names,
+};
 use crate::format::count;
 use crate::state::{use_announcer, use_routing_table, use_used_by};
 use leptos::prelude::*;
@@ -34,6 +36,8 @@ pub(super) fn Answer(
     document: Document,
     /// Puts a suggested ref in place.
     take: Callback<String>,
+    /// The dialog that replaces the model.
+    dialog: SharedReplaceDialog,
 ) -> impl IntoView {
     let resolution = outcome.resolution.clone();
     let (operation, sender) = (outcome.operation, outcome.sender.clone());
@@ -84,7 +88,7 @@ pub(super) fn Answer(
             </div>
             <RouteLine kind=kind stations=line rejected=rejected />
             <Warnings warnings=resolution.warnings.clone() on_suggestion=take />
-            <ReplaceInAgents resolution=resolution.clone() agent=replaced_in />
+            <ReplaceInAgents resolution=resolution.clone() agent=replaced_in dialog=dialog />
             <div class="answer-parts">
                 {expected
                     .map(|expectation| {
@@ -121,6 +125,7 @@ fn ReplaceInAgents(
     resolution: Resolution,
     /// The agent that sends it, which is chosen at first.
     agent: Option<String>,
+    dialog: SharedReplaceDialog,
 ) -> impl IntoView {
     let remedy = ReplaceRequest::remedy(&resolution, agent.into_iter().collect());
     let is_remedy = remedy.is_some();
@@ -147,7 +152,7 @@ fn ReplaceInAgents(
             let request = request.clone();
             view! {
                 <p class="replace-offer" data-state=is_remedy.then_some("remedy")>
-                    {number} " this model. " <ReplaceModelButton request=request />
+                    {number} " this model. " <ReplaceModelButton dialog=dialog request=request />
                 </p>
             }
         })
