@@ -7,6 +7,8 @@ mod server;
 #[path = "web/stage.rs"]
 mod stage;
 
+#[path = "web/agent_editor.rs"]
+mod agent_editor;
 #[path = "web/background.rs"]
 mod background;
 #[path = "web/badge.rs"]

@@ -156,6 +156,8 @@ fn OpenDialog(
             closedby=kind.closed_by()
             aria-labelledby=named_by
             on:keydown=pressed
+            // A form around the component that opened this dialog is not the one that was sent.
+            on:submit=|event| event.stop_propagation()
             on:cancel=move |event| {
                 // Another way of asking to close than Escape, such as a gesture.
                 if dirty.get_untracked() && dom::is_target(&event) {

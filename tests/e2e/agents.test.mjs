@@ -340,8 +340,16 @@ describe("agents", () => {
     await page.goto(`${waypost.url}/agents/named/typo`);
     await page.getByRole("region", { name: "Where it goes" }).getByRole("button", { name: "Replace model litelm/x" }).click();
     assert.equal(await dialog(page).getByLabel("New model").inputValue(), "litellm/x", "the suggestion is filled in");
-    await page.keyboard.press("Escape");
+    const saves = [];
+    const notice = (request) => request.method() === "PUT" && saves.push(request.url());
+    page.on("request", notice);
+    await dialog(page).getByRole("button", { name: /^Replace model · 1 agent/ }).click();
     await dialog(page).waitFor({ state: "detached" });
+    await page.waitForFunction(() => document.querySelector("textarea").value.includes("litellm/x"));
+    page.off("request", notice);
+    assert.deepEqual(saves, [], "the document in the editor is not saved over the replacement");
+    assert.equal(await yaml("typo"), "name: typo\nmodel: { primary: litellm/x }\n");
+    await client.call("PUT", "/agents/typo", { yaml: "name: typo\nmodel: { primary: litelm/x }\n" });
     await page.goto(`${waypost.url}/preview?ref=litelm/x`);
     await page.getByText("1 agent uses this model.").waitFor();
     await page.getByRole("button", { name: "Replace model litelm/x" }).click();

@@ -119,3 +119,29 @@ async fn without_input_escape_is_the_browsers() {
     assert!(stage.key("Escape").await);
     assert_eq!(stage.count(".dialog-question"), 0);
 }
+
+#[wasm_bindgen_test]
+async fn a_form_in_a_dialog_does_not_send_the_form_around_it() {
+    let sent = RwSignal::new(Vec::new());
+    let open = RwSignal::new(false);
+    let send = move |event: leptos::ev::SubmitEvent, form| {
+        event.prevent_default();
+        sent.update(|sent| sent.push(form));
+    };
+    let stage = Stage::show(move || {
+        view! {
+            <form on:submit=move |event| send(event, "page")>
+                <button id="opener" type="button" on:click=move |_| open.set(true)>"Replace"</button>
+                <Dialog open=open title="Replace a model">
+                    <form on:submit=move |event| send(event, "dialog")>
+                        <button id="inside">"Replace model"</button>
+                    </form>
+                </Dialog>
+            </form>
+        }
+    })
+    .await;
+    open_from_button(&stage).await;
+    stage.press("#inside").await;
+    assert_eq!(sent.get_untracked(), ["dialog"]);
+}

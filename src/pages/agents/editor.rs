@@ -172,11 +172,17 @@ pub(super) fn Editor(stored: Option<AgentView>) -> impl IntoView {
             call,
             move |agent: AgentView| {
                 toasts.done(done(before.as_deref(), &agent.name));
-                workspace.put_agent(before.as_deref(), agent);
+                workspace.put_agent(before.as_deref(), agent.clone());
+                agent
             },
             move |outcome| match outcome {
-                Ok(()) => {
+                Ok(agent) => {
                     theirs.set(None);
+                    // What was typed while it was saved stays in the editor.
+                    if text.with_untracked(|text| *text != sent) {
+                        base.set(Some(agent));
+                        return;
+                    }
                     unsaved.release();
                     to_list();
                 }
@@ -256,6 +262,8 @@ pub(super) fn Editor(stored: Option<AgentView>) -> impl IntoView {
         let answer = api.agent(&name);
         spawn_scoped(async move {
             match answer.await {
+                // What was typed meanwhile stays: saving it shows both versions.
+                Ok(_) if dirty.try_get_untracked() != Some(false) => {}
                 Ok(agent) => {
                     text.set(agent.yaml.clone());
                     base.set(Some(agent));
@@ -279,15 +287,15 @@ pub(super) fn Editor(stored: Option<AgentView>) -> impl IntoView {
     let stored_now = Memo::new(move |_| base.with(Option::is_some));
     let item = Signal::derive(move || base.get().unwrap_or_else(no_agent));
     view! {
-        <form
-            class="agent-form"
-            novalidate=""
-            on:submit=move |event| {
-                event.prevent_default();
-                save();
-            }
-        >
-            <div class="agent-text">
+        <div class="agent-editor">
+            <form
+                class="agent-text"
+                novalidate=""
+                on:submit=move |event| {
+                    event.prevent_default();
+                    save();
+                }
+            >
                 <h1 tabindex="-1">{heading}</h1>
                 <Show when=move || aside.with(Option::is_some)>
                     <Notice tone=Tone::None text="Your version is kept until you leave this page.">
@@ -360,9 +368,9 @@ pub(super) fn Editor(stored: Option<AgentView>) -> impl IntoView {
                         </Button>
                     </Show>
                 </div>
-            </div>
+            </form>
             <LiveRoutes reading=reading stored=stored_name replaced=read_again />
-        </form>
+        </div>
         <Conflict theirs=theirs mine=text busy=saving keep_mine=keep_mine take_theirs=take_theirs />
         <DeleteAgent
             open=deleting

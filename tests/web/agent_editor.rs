@@ -1,0 +1,80 @@
+//! The editor of an agent: what is typed while the control plane answers is not lost.
+
+use crate::replace_model::{AGENT, NEW_MODEL, bot, server_with_agent};
+use crate::save::{until, until_gone};
+use crate::server::Server;
+use crate::stage::Stage;
+use leptos::wasm_bindgen::JsCast;
+use wasm_bindgen_test::wasm_bindgen_test;
+use waypost_dashboard::app::App;
+
+const TEXT: &str = ".agent-editor textarea";
+const SAVE: &str = ".form-actions button[type=submit]";
+const REPLACE: &str = ".form-actions button[type=button]";
+
+async fn open_editor() -> (Server, Stage) {
+    let server = server_with_agent();
+    server.open_at("/agents/named/bot");
+    let stage = Stage::show(App).await;
+    until(&stage, TEXT).await;
+    (server, stage)
+}
+
+fn text(stage: &Stage) -> String {
+    let area: web_sys::HtmlTextAreaElement = stage.find(TEXT).unchecked_into();
+    area.value()
+}
+
+#[wasm_bindgen_test]
+async fn what_is_typed_while_a_replacement_is_read_back_stays() {
+    let (server, stage) = open_editor().await;
+    stage.press(REPLACE).await;
+    until(&stage, AGENT).await;
+    stage.enter_into(NEW_MODEL, "edge/new").await;
+    until(
+        &stage,
+        "dialog[open] button[type=submit]:not([aria-disabled=true])",
+    )
+    .await;
+    stage.press("dialog[open] button[type=submit]").await;
+    assert_eq!(
+        server.waiting().as_deref(),
+        Some("POST /api/v1/models/replace null")
+    );
+    server.hold("/api/v1/agents/bot");
+    let answer = r#"{
+        "items": [{ "agent": "bot", "version": 4, "places": [] }],
+        "undo": { "token": "t", "seconds": 10 }
+    }"#;
+    server.finish(200, answer).await;
+    until_gone(&stage, "dialog").await;
+    assert_eq!(server.waiting(), None, "the document itself is not saved");
+    let typed = "name: bot\nmodel: { primary: edge/typed }\n";
+    stage.enter_into(TEXT, typed).await;
+    server.change("/api/v1/agents/bot", &bot("edge/new", 4));
+    server.release("/api/v1/agents/bot").await;
+    assert_eq!(text(&stage), typed);
+}
+
+#[wasm_bindgen_test]
+async fn what_is_typed_while_the_document_is_saved_stays_and_can_be_saved() {
+    let (server, stage) = open_editor().await;
+    let first = "name: bot\nmodel: { primary: edge/first }\n";
+    stage.enter_into(TEXT, first).await;
+    stage.press(SAVE).await;
+    assert_eq!(
+        server.waiting().as_deref(),
+        Some("PUT /api/v1/agents/bot \"3\"")
+    );
+    let second = "name: bot\nmodel: { primary: edge/second }\n";
+    stage.enter_into(TEXT, second).await;
+    server.finish(200, &bot("edge/first", 4)).await;
+    assert_eq!(text(&stage), second);
+    stage.press(SAVE).await;
+    assert_eq!(
+        server.waiting().as_deref(),
+        Some("PUT /api/v1/agents/bot \"4\"")
+    );
+    server.finish(200, &bot("edge/second", 5)).await;
+    until_gone(&stage, TEXT).await;
+}
