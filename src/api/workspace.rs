@@ -32,7 +32,7 @@ impl Api {
             .read(self)
     }
 
-    /// Undoes a deletion.
+    /// Undoes a deletion or replacement.
     ///
     /// # Errors
     /// A problem if it can no longer be undone.

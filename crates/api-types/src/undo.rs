@@ -1,9 +1,9 @@
-//! Undoing a deletion.
+//! Undoing a deletion or replacement.
 
 use crate::ProviderView;
 use serde::{Deserialize, Serialize};
 
-/// Undoes a deletion within a few seconds, in the session that made it.
+/// Undoes a deletion or replacement within a few seconds, in the session that made it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct UndoTicket {

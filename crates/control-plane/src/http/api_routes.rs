@@ -208,7 +208,7 @@ fn of_the_workspace() -> Vec<ApiRoute> {
             .answers::<SettingsView>(200),
         row!(PATCH "/api/v1/settings" "editSettings" "Changes the settings." settings::edit).versioned()
             .takes::<SettingsPatch>().answers::<SettingsView>(200),
-        row!(POST "/api/v1/undo/{token}" "undo" "Undoes a deletion of the last ten seconds." undo::undo)
+        row!(POST "/api/v1/undo/{token}" "undo" "Undoes a deletion or replacement of the last ten seconds." undo::undo)
             .answers::<Restored>(200),
         row!(GET "/api/v1/audit" "audit" "The audit log, newest first." audit::list)
             .reads(audit::PARAMETERS).answers_page::<AuditEvent>(),
