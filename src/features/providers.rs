@@ -1,8 +1,8 @@
 //! Gateways and direct providers: the list, its rows and their dialogs. Both tabs show it.
 
-mod asked;
 mod cells;
 mod configure_managed;
+mod configure_request;
 mod connect;
 mod delete;
 mod dialogs;

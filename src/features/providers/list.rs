@@ -1,6 +1,6 @@
 //! The list of the providers of one kind.
 
-use super::asked::asked_to_configure;
+use super::configure_request::configure_request;
 use super::dialogs::{Dialog, ProviderDialog};
 use super::file_problems::FileProblems;
 use super::labels::{kind_noun, kind_title};
@@ -36,14 +36,14 @@ pub fn ProviderList(
             })
             .unwrap_or_default()
     });
-    let asked = asked_to_configure();
+    let request = configure_request();
     let row = move |name: String| {
         let find = move |page: &ProvidersPage| {
             let mut items = page.items.iter();
             items.find(|item| item.name == name).cloned()
         };
         let item = providers.item(find);
-        item.map(|item| view! { <ProviderRow item=item asked=asked /> })
+        item.map(|item| view! { <ProviderRow item=item request=request /> })
     };
     view! {
         <h2 class="visually-hidden">{kind_title(kind)}</h2>

@@ -1,7 +1,7 @@
 //! One provider of the list.
 
-use super::asked::Asked;
 use super::cells::{NameCell, UrlCell};
+use super::configure_request::ConfigureRequest;
 use super::dialogs::{Dialog, ProviderDialog};
 use crate::api::types::{KeyState, ProviderView};
 use crate::components::{Button, MenuItem};
@@ -15,7 +15,7 @@ use waypost_routing::catalog::Layer;
 pub(super) fn ProviderRow(
     item: Memo<ProviderView>,
     /// The provider that the address asks to configure.
-    asked: RwSignal<Option<Asked>>,
+    request: RwSignal<Option<ConfigureRequest>>,
 ) -> impl IntoView {
     let name = item.with_untracked(|view| view.name.clone());
     let summary = Memo::new(move |_| item.with(|view| OwnerSummary::from(view)));
@@ -28,12 +28,12 @@ pub(super) fn ProviderRow(
     Effect::new({
         let name = name.clone();
         move || {
-            let is_mine = |asked: &Option<Asked>| {
-                let asked = asked.as_ref().filter(|asked| asked.name == name)?;
-                Some(asked.opening.clone())
+            let opening_of = |request: &Option<ConfigureRequest>| {
+                let request = request.as_ref().filter(|request| request.name == name)?;
+                Some(request.opening.clone())
             };
-            if let Some(asked_for) = asked.with(is_mine) {
-                asked.set(None);
+            if let Some(asked_for) = request.with(opening_of) {
+                request.set(None);
                 configure(asked_for);
             }
         }

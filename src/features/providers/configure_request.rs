@@ -7,7 +7,7 @@ use leptos_router::hooks::{use_location, use_navigate, use_query_map};
 
 /// A provider, and what its dialog is opened for.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Asked {
+pub(super) struct ConfigureRequest {
     /// Its name.
     pub(super) name: String,
     /// What for.
@@ -16,18 +16,18 @@ pub(super) struct Asked {
 
 /// What the address asks for. It is taken out of the address once it is read, so that neither a
 /// reload nor Back asks again.
-pub(super) fn asked_to_configure() -> RwSignal<Option<Asked>> {
+pub(super) fn configure_request() -> RwSignal<Option<ConfigureRequest>> {
     let query = use_query_map();
     let (navigate, here) = (use_navigate(), use_location());
-    let asked = RwSignal::new(None);
+    let request = RwSignal::new(None);
     Effect::new(move || {
         let found = query.with(|query| {
             let name = query.get("configure")?;
             let opening = Opening::read(|parameter| query.get(parameter));
-            Some(Asked { name, opening })
+            Some(ConfigureRequest { name, opening })
         });
         if found.is_some() {
-            asked.set(found);
+            request.set(found);
             let options = NavigateOptions {
                 replace: true,
                 scroll: false,
@@ -36,5 +36,5 @@ pub(super) fn asked_to_configure() -> RwSignal<Option<Asked>> {
             navigate(&here.pathname.get_untracked(), options);
         }
     });
-    asked
+    request
 }
