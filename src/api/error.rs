@@ -101,15 +101,6 @@ impl ApiError {
             _ => None,
         }
     }
-
-    /// The row as it is stored now, if the request failed because it changed.
-    #[must_use]
-    pub fn current<T: DeserializeOwned>(&self) -> Option<T> {
-        match self {
-            Self::Problem(problem) => problem.current.as_ref()?.read(),
-            _ => None,
-        }
-    }
 }
 
 #[cfg(test)]
@@ -135,9 +126,9 @@ mod tests {
     fn what_is_stored_now_is_read_by_who_wants_it() {
         let text = r#"{"code":"version_conflict","status":412,"title":"","detail":"","current":{"ref":"a/b","version":7}}"#;
         let error = ApiError::Problem(json::read(text).unwrap());
-        let current: types::DefaultModel = error.current().unwrap();
+        let current: types::DefaultModel = error.stored().unwrap();
         assert_eq!(current.model_ref.as_deref(), Some("a/b"));
-        assert_eq!(error.current::<types::Page<types::AuditEvent>>(), None);
+        assert_eq!(error.stored::<types::Page<types::AuditEvent>>(), None);
     }
 
     #[test]

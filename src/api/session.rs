@@ -25,9 +25,6 @@ impl Api {
     }
 
     /// The open sessions, the current one first.
-    ///
-    /// # Errors
-    /// As for every call.
     pub fn sessions(self) -> Answer<Vec<SessionItem>> {
         Box::pin(async move {
             let page: Page<SessionItem> = Call::get("/sessions").read(self).await?;

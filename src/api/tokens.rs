@@ -26,17 +26,11 @@ impl CreatedToken {
 
 impl Api {
     /// The tokens of one agent, the newest first.
-    ///
-    /// # Errors
-    /// As for every call.
     pub fn agent_tokens(self, agent: &str) -> Answer<Vec<TokenView>> {
         self.tokens(format!("kind=agent&agent={}", Encoded(agent)))
     }
 
     /// The service tokens, the newest first.
-    ///
-    /// # Errors
-    /// As for every call.
     pub fn service_tokens(self) -> Answer<Vec<TokenView>> {
         self.tokens("kind=service".to_owned())
     }
