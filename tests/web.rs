@@ -15,6 +15,8 @@ mod background;
 mod badge;
 #[path = "web/button.rs"]
 mod button;
+#[path = "web/confirm.rs"]
+mod confirm;
 #[path = "web/conflict.rs"]
 mod conflict;
 #[path = "web/dialog.rs"]

@@ -23,9 +23,9 @@ pub fn Confirm(
     /// Whether it runs.
     #[prop(optional, into)]
     busy: Signal<bool>,
-    /// Why it failed.
-    #[prop(optional, into)]
-    error: MaybeProp<String>,
+    /// Why it failed. Cleared when the dialog opens.
+    #[prop(default = RwSignal::new(None))]
+    error: RwSignal<Option<String>>,
     /// Whether something in the dialog has to be confirmed first.
     #[prop(optional, into)]
     held: Signal<bool>,
@@ -46,12 +46,17 @@ pub fn Confirm(
     children: Option<ChildrenFn>,
 ) -> impl IntoView {
     let children = StoredValue::new(children);
+    Effect::new(move || {
+        if open.get() {
+            error.set(None);
+        }
+    });
     view! {
         <Dialog open=open title=title wide=wide>
             <div class="dialog-body">
                 <p>{body}</p>
                 {children.with_value(|children| children.as_ref().map(|children| children()))}
-                <Show when=move || error.get().is_some()>
+                <Show when=move || error.with(Option::is_some)>
                     <Notice tone=Tone::Bad text=Signal::derive(move || error.get().unwrap_or_default()) />
                 </Show>
             </div>

@@ -56,9 +56,9 @@ pub(crate) fn ConfirmChange(
     /// Whether it runs.
     #[prop(optional, into)]
     busy: Signal<bool>,
-    /// Why it failed.
-    #[prop(optional, into)]
-    error: MaybeProp<String>,
+    /// Why it failed. Cleared when the dialog opens.
+    #[prop(default = RwSignal::new(None))]
+    error: RwSignal<Option<String>>,
     /// Runs the action and closes the dialog through `open` when it is done.
     #[prop(into)]
     confirm: Callback<()>,
