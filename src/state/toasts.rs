@@ -3,6 +3,7 @@
 use super::Announcer;
 use crate::components::{Toast, Tone};
 use crate::dom;
+use crate::format::count;
 use leptos::prelude::*;
 use std::time::Duration;
 
@@ -113,7 +114,11 @@ impl Toasts {
         let id = self.next.get_value();
         self.next.set_value(id + 1);
         self.announcer.say(match left {
-            Some(_) => text.clone() + " Press Control+Z within ten seconds to undo.",
+            Some(left) => {
+                let seconds = left.get_untracked().unsigned_abs();
+                let seconds = count(seconds, "second", "seconds");
+                format!("{text} Press Control+Z within {seconds} to undo.")
+            }
             None => text.clone(),
         });
         self.list.update(|list| {

@@ -2,7 +2,7 @@
 
 use super::{Toasts, Workspace, use_toasts, use_workspace};
 use crate::api::types::{Restored, RestoredKind, UndoTicket};
-use crate::api::{Api, use_api};
+use crate::api::{Api, ApiError, use_api};
 use crate::task::spawn_detached;
 use leptos::prelude::*;
 
@@ -38,6 +38,8 @@ pub struct UndoOffer {
     change: Undoable,
     /// The notice that offers it, maybe with others.
     notice: u64,
+    /// What that notice says.
+    text: String,
     /// For how many more seconds.
     left: RwSignal<i64>,
 }
@@ -114,11 +116,12 @@ impl Undo {
                 .all
                 .update(|all| all.retain(|offer| offer.notice != notice));
         });
-        let (notice, left) = self.toasts.undoable(text, seconds, back, over);
+        let (notice, left) = self.toasts.undoable(text.clone(), seconds, back, over);
         self.offers.all.update(|all| {
             all.extend(changes.into_iter().map(|change| UndoOffer {
                 change,
                 notice,
+                text: text.clone(),
                 left,
             }));
         });
@@ -160,19 +163,26 @@ impl Undo {
             }
         }
         let calls: Vec<_> = taken
-            .iter()
+            .into_iter()
             .rev()
-            .map(|offer| self.api.undo(&offer.change.ticket.token))
+            .map(|offer| (self.api.undo(&offer.change.ticket.token), offer))
             .collect();
         spawn_detached(async move {
             let mut restored = Vec::new();
+            let mut still_kept = Vec::new();
             let mut failure = None;
-            for call in calls {
+            for (call, offer) in calls {
                 match call.await {
                     Ok(back) => restored.push(back),
-                    Err(error) => failure = Some(error.message()),
+                    Err(error) => {
+                        if !is_over(&error) {
+                            still_kept.push(offer);
+                        }
+                        failure = Some(error.message());
+                    }
                 }
             }
+            self.offer_again(still_kept);
             match restored.as_slice() {
                 [] => {}
                 [one] => self.toasts.done(words(one)),
@@ -187,6 +197,31 @@ impl Undo {
             self.offers.undone.try_update(|undone| *undone += 1);
         });
     }
+
+    /// Offers again what could not be undone, for the rest of its time. The last change comes
+    /// first.
+    fn offer_again(self, offers: Vec<UndoOffer>) {
+        let Some(offer) = offers.first() else {
+            return;
+        };
+        let left = u64::try_from(offer.left.get_untracked()).unwrap_or_default();
+        if left == 0 {
+            return;
+        }
+        let text = offer.text.clone();
+        let changes = offers.into_iter().rev().map(|offer| {
+            let mut change = offer.change;
+            change.ticket.seconds = left;
+            change
+        });
+        self.offer_all(text, changes.collect());
+    }
+}
+
+/// Whether a change can no longer be undone after this failure. After any other one, the control
+/// plane keeps it for the rest of its time.
+fn is_over(error: &ApiError) -> bool {
+    *error == ApiError::SignedOut || error.code() == Some("undo_expired")
 }
 
 /// What was restored, in a sentence.

@@ -58,7 +58,7 @@ describe("conflicts and undo", () => {
     await dialog(page).getByRole("button", { name: "Remove key" }).click();
     await page.getByRole("dialog", { name: "Remove the key of litellm?" }).getByRole("button", { name: "Remove key" }).click();
     await notices().getByText("Removed the key of litellm.").waitFor();
-    await announcement(page).filter({ hasText: "Press Control+Z within ten seconds to undo" }).waitFor();
+    await announcement(page).filter({ hasText: "Press Control+Z within 10 seconds to undo" }).waitFor();
     await badge("litellm", "Not configured").waitFor();
     assert.equal(await notices().locator(":focus").count(), 0, "the focus is not stolen");
     await notices().getByText(/^[1-9]0? s$/).waitFor();
@@ -70,6 +70,22 @@ describe("conflicts and undo", () => {
     await badge("litellm", "Configured").waitFor();
     await fromMenu(page, "litellm", "Test");
     await page.getByRole("region", { name: "Test of litellm" }).getByText("Models listed", { exact: true }).waitFor();
+  });
+
+  it("offers the undo again if the control plane was not reached", async () => {
+    await page.route("**/api/v1/undo/*", (route) => route.abort(), { times: 1 });
+    await fromMenu(page, "litellm", "Remove key");
+    await page.getByRole("dialog", { name: "Remove the key of litellm?" }).getByRole("button", { name: "Remove key" }).click();
+    await badge("litellm", "Not configured").waitFor();
+    await undo().click();
+    const failure = notices().getByRole("listitem").filter({ hasText: "The control plane cannot be reached." });
+    await failure.waitFor();
+    await notices().getByText("Removed the key of litellm.").waitFor();
+    await undo().click();
+    await announcement(page).filter({ hasText: "Restored the key of litellm." }).waitFor();
+    await badge("litellm", "Configured").waitFor();
+    await undo().waitFor({ state: "detached" });
+    await failure.getByRole("button", { name: "Dismiss this notice" }).click();
   });
 
   it("restores a deleted source by keyboard, with its models and their states", async () => {
