@@ -225,6 +225,55 @@ describe("connecting an empty workspace", () => {
     await assertNowhere(third, { waypost, record });
   });
 
+  it("shows a field that the Rotate key dialog hid once it changes", async () => {
+    const rotate = async () => {
+      await fromMenu(page, "litellm", "Rotate key");
+      await dialog(page).getByRole("heading", { name: "Rotate key of litellm" }).waitFor();
+      assert.equal(await field("Base URL").count(), 0);
+    };
+    const cancel = async () => {
+      await button("Cancel").click();
+      await dialog(page).waitFor({ state: "detached" });
+    };
+    upstream.status = 400;
+    upstream.error = { message: "The header x-team is required" };
+    await rotate();
+    await button("Test").click();
+    await button("Add header x-team").click();
+    await page.waitForFunction(() => document.activeElement?.matches("dialog[open] .headers-text"));
+    assert.equal(await field("Headers").inputValue(), "x-team: ");
+    await field("Base URL").waitFor();
+    await cancel();
+    upstream.status = 200;
+    delete upstream.error;
+
+    await client.call("PATCH", "/providers/litellm", { allow_private: false });
+    await page.reload();
+    await rotate();
+    await button("Test").click();
+    await button("Allow this private address").click();
+    assert.ok(await dialog(page).getByRole("switch", { name: /^Allow calls to/ }).isChecked());
+    await cancel();
+    await client.call("PATCH", "/providers/litellm", { allow_private: true });
+    await page.reload();
+  });
+
+  it("asks about each setting that saving a key would write over", async () => {
+    const docs = "https://docs.example/keys";
+    await fromMenu(page, "litellm", "Rotate key");
+    await field("API key").fill(right);
+    await client.call("PATCH", "/providers/litellm", { docs });
+    await button("Save and use now").click();
+    const question = page.getByRole("dialog", { name: "litellm changed in the meantime" });
+    await question.getByText(docs, { exact: true }).waitFor();
+    await question.getByRole("button", { name: "Keep editing" }).click();
+    await question.waitFor({ state: "detached" });
+    await field("Base URL").waitFor();
+    await button("Cancel").click();
+    await dialog(page).waitFor({ state: "detached" });
+    assert.equal((await client.call("GET", "/providers/litellm")).docs, docs);
+  });
+
   it("offers the header that an endpoint says is missing, from the row to the form", async () => {
     upstream.status = 400;
     upstream.error = { message: "The header x-team is required" };

@@ -1,7 +1,7 @@
 //! The form of the Connect dialog.
 
 use super::details::{Details, HEADERS_FIELD};
-use super::form::ConnectForm;
+use super::form::{ConnectForm, input_of};
 use super::key_field::KeyField;
 use super::notes::{OverrideNote, name_help, url_help};
 use super::save::{EntryWrite, Save, differences};
@@ -42,9 +42,12 @@ pub(super) fn ConnectFields(
     let is_new = item.is_none();
     let rotates = opening == Opening::RotateKey;
     let url_first = !is_new && untrack(|| form.begins_with_url());
+    // Whether the key is the only field that is shown.
+    let only_key = RwSignal::new(rotates);
     let unfolded = RwSignal::new(false);
     let add_header = Callback::new(move |name: String| {
         form.add_header(&name);
+        only_key.set(false);
         unfolded.set(true);
         dom::focus_when_drawn(HEADERS_FIELD);
     });
@@ -108,7 +111,6 @@ pub(super) fn ConnectFields(
             (Some(seen), true) => EntryWrite::Change(Box::new(seen), input.clone()),
             (Some(seen), false) => EntryWrite::Keep(Box::new(seen)),
         };
-        let written = entry_changes.then_some(input);
         writes.send(
             format!("Saving {name}"),
             Save {
@@ -155,7 +157,7 @@ pub(super) fn ConnectFields(
                 }
                 Err(failure) => {
                     if let Some(theirs) = failure.stored::<ProviderView>() {
-                        let fields = differences(&theirs, written.as_ref(), has_key);
+                        let fields = differences(&theirs, &input, has_key);
                         let version = theirs.version;
                         form.seen.set(Some(theirs));
                         if conflict.ask(version, fields) {
@@ -212,26 +214,33 @@ pub(super) fn ConnectFields(
     if let Some(item) = item {
         Effect::new(move || {
             let now = item.get();
-            if !untrack(|| form.entry_changes()) {
+            // Another change of the entry is asked about when the form is saved.
+            if untrack(|| form.input()).is_ok_and(|input| input == input_of(&now)) {
                 form.seen.set(Some(now));
             }
         });
     }
 
-    let error_of = move |field: &'static str| {
-        Signal::derive(move || {
-            let lacks = missing.with(|missing| {
-                let (at, text) = missing.as_ref()?;
-                (*at == field).then(|| text.clone())
-            });
-            lacks.or_else(|| {
-                error.with(|error| {
-                    let error = error.as_ref()?;
-                    is_at(error.field()?, field).then(|| error.message())
-                })
+    let message_at = move |field: &'static str| {
+        let lacks = missing.with(|missing| {
+            let (at, text) = missing.as_ref()?;
+            (*at == field).then(|| text.clone())
+        });
+        lacks.or_else(|| {
+            error.with(|error| {
+                let error = error.as_ref()?;
+                is_at(error.field()?, field).then(|| error.message())
             })
         })
     };
+    let error_of = move |field: &'static str| Signal::derive(move || message_at(field));
+    // No field is changed or refused unseen.
+    Effect::new(move || {
+        let mut others = FIELDS.iter().filter(|&&field| field != "value");
+        if form.entry_changes() || others.any(|&field| message_at(field).is_some()) {
+            only_key.set(false);
+        }
+    });
     let general = move || {
         error.with(|error| {
             let error = error.as_ref()?;
@@ -252,6 +261,7 @@ pub(super) fn ConnectFields(
     let allow = move || {
         let typed = form.base_url.with_untracked(|typed| origin(typed));
         form.granted_for.set(typed);
+        only_key.set(false);
     };
     let name = Signal::derive(move || form.name.get());
     let close_label = move || match staging.saved().get() && !form.dirty() {
@@ -296,7 +306,7 @@ pub(super) fn ConnectFields(
                             />
                         }
                     })}
-                <Show when=move || !rotates>
+                <Show when=move || !only_key.get()>
                 <div class="field-group">
                     <BaseUrlField
                         value=form.base_url
@@ -309,7 +319,7 @@ pub(super) fn ConnectFields(
                     <OverrideNote form=form />
                 </div>
                 </Show>
-                <Show when=move || !rotates && form.fixed_by().is_none()>
+                <Show when=move || !only_key.get() && form.fixed_by().is_none()>
                 <AllowPrivate
                     base_url=form.base_url
                     granted_for=form.granted_for
@@ -321,8 +331,8 @@ pub(super) fn ConnectFields(
                     })
                 />
                     </Show>
-                <KeyField form=form item=item error=error_of("value") autofocus=!is_new && !url_first />
-                <Show when=move || !rotates>
+                <KeyField form=form item=item error=error_of("value") autofocus=!is_new && (rotates || !url_first) />
+                <Show when=move || !only_key.get()>
                 <Details form=form unfolded=unfolded error=error_of("default_headers") docs_error=error_of("docs") variable_error=error_of("api_key_env") />
                 </Show>
                 </EditFields>

@@ -112,13 +112,10 @@ async fn change_entry(
 /// The settings that saving would overwrite.
 pub(super) fn differences(
     theirs: &ProviderView,
-    entry: Option<&ProviderInput>,
+    entry: &ProviderInput,
     has_key: bool,
 ) -> Vec<Option<ConflictField>> {
-    let mut fields = Vec::new();
-    if let Some(entry) = entry {
-        fields.extend(entry_differences(theirs, entry));
-    }
+    let mut fields = Vec::from(entry_differences(theirs, entry));
     if has_key {
         fields.push(Some(ConflictField {
             label: "Key",
