@@ -245,6 +245,7 @@ pub(crate) fn StagedKeys(
                                 <Button
                                     kind=ButtonKind::Danger
                                     edits=true
+                                    busy=writes.busy()
                                     press=move || change(
                                         KeyChange::Unstage,
                                         "Removing the next key",

@@ -192,6 +192,10 @@ fn SourceEditor(stored: Option<Arc<SourceView>>) -> impl IntoView {
     });
     // A key is saved only if the upstream accepts it, unless it is not to be checked.
     let save_with = Callback::new(move |check_key: bool| {
+        // “Save anyway” comes here directly.
+        if saving.get_untracked() {
+            return;
+        }
         error.set(None);
         let leave = leave.clone();
         let values = form.values();
