@@ -7,7 +7,7 @@ use waypost_routing::impact::{Change, ChangeKind, impact};
 use waypost_routing::operation::Operation;
 use waypost_routing::provenance::Provenance;
 use waypost_routing::resolution::{Outcome, Resolution, RouteKind};
-use waypost_routing::resolve::{Request, resolve};
+use waypost_routing::resolve::{Request, resolve, split_scope};
 use waypost_routing::routing_table::RoutingTable;
 
 /// The agents that a change affects.
@@ -225,8 +225,12 @@ fn row(change: &Change, before: &RoutingTable, after: &RoutingTable) -> ImpactRo
 /// Names the models of both sides where they differ.
 fn name_models(row: &mut ImpactRow, was: &Resolution, is: &Resolution) {
     if was.model_ref != is.model_ref {
-        row.before.model_ref.clone_from(&was.model_ref);
-        row.after.model_ref.clone_from(&is.model_ref);
+        // The row names the subagent already.
+        for (side, resolution) in [(&mut row.before, was), (&mut row.after, is)] {
+            let text = &*resolution.model_ref;
+            let model = split_scope(text).map_or(text, |(model, _)| model);
+            model.clone_into(&mut side.model_ref);
+        }
     }
     if wire_model(was) != wire_model(is) {
         for (side, resolution) in [(&mut row.before, was), (&mut row.after, is)] {
