@@ -64,6 +64,11 @@ describe("keyboard", () => {
           await context.addCookies([{ ...client.cookie, url: waypost.url }]);
           await page.goto(waypost.url + address);
           await settled(page);
+          // A form has put the focus into its first field.
+          await page.evaluate(() => {
+            document.body.tabIndex = -1;
+            document.body.focus();
+          });
           const visited = [];
           let stops = 1;
           for (let presses = 0; presses < MOST; presses += 1) {

@@ -146,9 +146,9 @@ impl Page {
     /// The label with other words that people look for.
     pub(super) fn haystack(self) -> String {
         let more = match self {
-            Self::Gateways => "models rotate keys litellm openrouter",
+            Self::Gateways => "models rotate keys",
             Self::Sources => "models rotate keys endpoints",
-            Self::Direct => "models rotate keys groq nvidia",
+            Self::Direct => "models rotate keys",
             Self::Catalog => "models enable disable prices",
             Self::Agents => "subagents yaml",
             Self::Preview => "scenario trace",

@@ -31,9 +31,12 @@ pub(super) fn Sample() -> impl IntoView {
     });
     // What would be deleted. The impact covers the agents that stay.
     let going = RwSignal::new(SampleView::default());
-    let table = use_routing_table();
     let before = Memo::new(move |_| {
-        let table = table.get()?;
+        // Few visitors remove the sample, so the snapshot is not read before that.
+        if !asking.get() {
+            return None;
+        }
+        let table = use_routing_table().get()?;
         going.with(|going| Some(table.without_agents(&going.agents)))
     });
     let after = Signal::derive(move || {
