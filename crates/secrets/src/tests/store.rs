@@ -326,7 +326,7 @@ async fn a_backend_that_hangs_is_given_up_and_works_again_when_it_is_back() {
     let error = workspace.put(&store, KEY, A, "new").await.unwrap_err();
     assert_eq!(
         error.to_string(),
-        "the secrets backend does not answer: no answer from the keychain within 0.05 seconds"
+        "the secrets backend is not responding: no answer from the keychain within 0.05 seconds"
     );
     store.check().await;
     assert!(store.inventory().unavailable.is_some());
