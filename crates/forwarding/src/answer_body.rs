@@ -93,10 +93,11 @@ impl AnswerBody {
     }
 
     /// The body of an upstream's answer. `is_events` says that it is a stream of events, which has no
-    /// limit but the pauses between its bytes.
+    /// limit but the pauses between its bytes; `takes_event`, that an error event may end it.
     pub(crate) fn streamed(
         upstream: ResponseBody,
         is_events: bool,
+        takes_event: bool,
         dialect: Dialect,
         limits: &ForwardingLimits,
         exchange: Exchange,
@@ -107,7 +108,7 @@ impl AnswerBody {
             upstream: Some(upstream),
             phase: Phase::Streaming,
             // Nothing was passed on, which is between two events.
-            events: is_events.then_some(EventPosition { line_breaks: 2 }),
+            events: takes_event.then_some(EventPosition { line_breaks: 2 }),
             dialect,
             idle: limits.idle,
             end,

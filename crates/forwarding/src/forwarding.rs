@@ -11,11 +11,11 @@ use crate::model_field::ModelField;
 use crate::model_list::{self, ModelCatalog};
 use crate::record::{Attempt, Outcome, RecordSink};
 use crate::token_check::{TokenCheck, TokenOwner, TokenRefusal};
-use crate::{address, body, content_coding, model_field, request_id};
+use crate::{address, body, content_coding, limits, model_field, request_id};
 use bytes::Bytes;
 use http::request::Parts as Head;
 use http::uri::PathAndQuery;
-use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, header};
+use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, Uri, header};
 use http_body::Body;
 use serde_json::Value;
 use std::borrow::Cow;
@@ -111,6 +111,14 @@ impl Forwarding {
     pub fn serves(path: &str) -> bool {
         let rest = path.strip_prefix("/v1");
         rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    }
+
+    /// The answer to a request below `/v1` for which the listener has no place. It is not recorded.
+    #[must_use]
+    pub fn overloaded(uri: &Uri, headers: &HeaderMap) -> Response<AnswerBody> {
+        let error = limits::too_many_requests();
+        let answer = address::dialect(uri, headers).answer(&error, &request_id::new());
+        answer.map(AnswerBody::own)
     }
 
     /// Answers a request from this address. Dropping the future, or the body of the answer, cancels
@@ -330,9 +338,12 @@ impl Inner {
         }
         let limits = &self.limits;
         let is_events = is_event_stream(&headers);
+        // An event of Waypost's own would not be in the coding of the others.
+        let takes_event = is_events && !headers.contains_key(header::CONTENT_ENCODING);
         let body = AnswerBody::streamed(
             upstream,
             is_events,
+            takes_event,
             dialect,
             limits,
             exchange,
@@ -441,7 +452,13 @@ impl From<CallFailure> for ForwardError {
             FailureKind::InvalidHeader => {
                 return Self::unprocessable(codes::INVALID_HEADER, failure.message);
             }
-            FailureKind::AddressNotAllowed => "address_not_allowed",
+            // What the failure says names the address, which is the administrators' business.
+            FailureKind::AddressNotAllowed => {
+                return Self::bad_gateway(
+                    "address_not_allowed",
+                    "Waypost may not call the address of this upstream. An administrator can test the provider or source to see why, fix its base URL, or allow private addresses for it.",
+                );
+            }
             FailureKind::ConnectFailed | FailureKind::Timeout => "connect_failed",
             FailureKind::TlsFailed => "tls_failed",
             FailureKind::BadResponse | FailureKind::TooLarge => "upstream_closed",

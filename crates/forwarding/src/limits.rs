@@ -68,12 +68,7 @@ impl Slots {
     ) -> Result<Slot, ForwardError> {
         let mut counts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if counts.total >= limits.requests {
-            return Err(ForwardError::new(
-                StatusCode::SERVICE_UNAVAILABLE,
-                "overloaded",
-                "Waypost is at its limit of concurrent requests. Try again in a second.",
-            )
-            .after(1));
+            return Err(too_many_requests());
         }
         let of_agent = counts.agents.get(agent).copied().unwrap_or(0);
         if of_agent >= limits.requests_per_agent {
@@ -107,6 +102,16 @@ impl Drop for Slot {
             }
         }
     }
+}
+
+/// Why a request is refused while there is no place for it.
+pub(crate) fn too_many_requests() -> ForwardError {
+    ForwardError::new(
+        StatusCode::SERVICE_UNAVAILABLE,
+        "overloaded",
+        "Waypost is at its limit of concurrent requests. Try again in a second.",
+    )
+    .after(1)
 }
 
 /// Counts the bytes of buffered bodies.

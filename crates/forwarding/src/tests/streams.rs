@@ -104,6 +104,21 @@ async fn a_stream_that_breaks_off_ends_in_an_error_event_and_an_abort() {
 }
 
 #[tokio::test]
+async fn a_compressed_stream_is_aborted_without_an_event() {
+    let (fixture, upstream) = fixture(ForwardingLimits::default()).await;
+    let head = EVENTS.replace("\r\n\r\n", "\r\ncontent-encoding: gzip\r\n\r\n");
+    let begun = format!("{head}{}", chunk("coded"));
+    let (response, connection) = begin(&fixture, &upstream, "/v1/messages", &begun).await;
+    let mut body = response.into_body();
+    assert_eq!(
+        next(&mut body).await,
+        Some(Ok(Bytes::from_static(b"coded")))
+    );
+    drop(connection);
+    assert_eq!(next(&mut body).await, Some(Err(crate::AnswerAborted)));
+}
+
+#[tokio::test]
 async fn an_answer_that_is_no_stream_is_aborted_without_an_event() {
     let (mut fixture, upstream) = fixture(ForwardingLimits::default()).await;
     let sent =
