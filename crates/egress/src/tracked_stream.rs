@@ -16,13 +16,16 @@ pub(crate) struct ConnectionUse(Arc<Flags>);
 struct Flags {
     /// A request was answered on it before.
     served: AtomicBool,
-    /// Something was received since the last byte was sent.
+    /// Something was received since the request began.
     answering: AtomicBool,
+    /// The head of an answer was received, so that what is sent next begins a request.
+    is_between: AtomicBool,
 }
 
 impl ConnectionUse {
     pub(crate) fn note_served(&self) {
         self.0.served.store(true, Ordering::Relaxed);
+        self.0.is_between.store(true, Ordering::Relaxed);
     }
 
     /// Whether it was kept from an earlier request and died before the first byte of this one's
@@ -47,8 +50,10 @@ impl<S> TrackedStream<S> {
     }
 
     fn note_write(&self, polled: &Poll<io::Result<usize>>) {
-        if matches!(polled, Poll::Ready(Ok(_))) {
-            self.usage.0.answering.store(false, Ordering::Relaxed);
+        // An upstream may begin to answer while the body is still being sent.
+        let flags = &self.usage.0;
+        if matches!(polled, Poll::Ready(Ok(_))) && flags.is_between.swap(false, Ordering::Relaxed) {
+            flags.answering.store(false, Ordering::Relaxed);
         }
     }
 }
@@ -105,5 +110,30 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for TrackedStream<S> {
 
     fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         Pin::new(&mut self.stream).poll_shutdown(context)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, duplex};
+
+    #[tokio::test]
+    async fn a_request_whose_answer_has_begun_is_not_sent_again() {
+        let (near, mut far) = duplex(64);
+        let mut stream = TrackedStream::new(near);
+        let usage = stream.usage.clone();
+        stream.write_all(b"one").await.unwrap();
+        far.write_all(b"head").await.unwrap();
+        stream.read_exact(&mut [0; 4]).await.unwrap();
+        assert!(!usage.died_while_kept());
+        usage.note_served();
+
+        stream.write_all(b"two").await.unwrap();
+        assert!(usage.died_while_kept());
+        far.write_all(b"he").await.unwrap();
+        stream.read_exact(&mut [0; 2]).await.unwrap();
+        stream.write_all(b"the rest of its body").await.unwrap();
+        assert!(!usage.died_while_kept());
     }
 }
