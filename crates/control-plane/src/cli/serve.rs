@@ -5,6 +5,7 @@ mod activity;
 mod clock_check;
 mod connection;
 mod data_dir;
+mod descriptors;
 mod file_system;
 mod limits;
 
@@ -158,6 +159,15 @@ pub async fn serve(options: ServeOptions) -> Result<(), Failure> {
         forwarding: (!options.no_forwarding).then(ForwardingLimits::default),
     });
     let router = crate::http::router(&app);
+    let descriptors = descriptors::raise_limit();
+    let limits = ConnectionLimits::for_descriptors(descriptors);
+    if descriptors < descriptors::MOST {
+        tracing::warn!(
+            open_files = descriptors,
+            connections = limits.connections,
+            "the system allows few open files"
+        );
+    }
 
     // The handler is installed before the link is printed, so that a stop right after it is clean.
     let stop = stop_signal()?;
@@ -178,7 +188,7 @@ pub async fn serve(options: ServeOptions) -> Result<(), Failure> {
     let watching_clock = tokio::spawn(clock_check::watch());
     let following_sessions = tokio::spawn(sessions.clone().follow());
     let following_tokens = tokio::spawn(tokens.clone().follow());
-    accept::run(listener, router, ConnectionLimits::default(), stop).await;
+    accept::run(listener, router, limits, stop).await;
     following.abort();
     watching_clock.abort();
     following_sessions.abort();

@@ -60,6 +60,18 @@ impl Connections {
     }
 }
 
+/// The place of one connection, given back however its task ends: a handler may panic.
+struct Place {
+    connections: Connections,
+    id: u64,
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        self.connections.close(self.id);
+    }
+}
+
 /// Serves until `stop` is over, then lets requests under way finish, for a while.
 pub(super) async fn run(
     listener: TcpListener,
@@ -84,8 +96,8 @@ pub(super) async fn run(
         connections.open().insert(id, Arc::clone(&activity));
         let (router, stopped) = (router.clone(), stopped.clone());
         tasks.spawn(async move {
+            let _place = Place { connections, id };
             connection::serve(stream, peer, router, activity, limits, stopped).await;
-            connections.close(id);
         });
     }
     tracing::info!("stopping");

@@ -4,7 +4,9 @@ use super::activity::{Activity, AnswerBody, Exchange, Socket};
 use super::limits::ConnectionLimits;
 use crate::http::problem::ApiError;
 use axum::Router;
+use axum::body::Body;
 use axum::extract::ConnectInfo;
+use axum::http::request::Parts;
 use axum::http::{HeaderValue, Request, Response, StatusCode, header};
 use axum::response::IntoResponse as _;
 use hyper::body::Incoming;
@@ -21,6 +23,7 @@ use tokio::net::TcpStream;
 use tokio::sync::watch;
 use tokio::time::{Instant, sleep_until};
 use tower::Service as _;
+use waypost_forwarding::Forwarding;
 
 /// Serves until the client leaves, a limit is exceeded, the connection is evicted, or the server
 /// stops.
@@ -91,7 +94,7 @@ async fn answer(
     let (mut parts, body) = request.into_parts();
     let (exchange, body) = Exchange::begin(&activity, body);
     let response = if activity.in_reserve && !serves_in_reserve(parts.uri.path()) {
-        busy()
+        busy(&parts)
     } else {
         parts.extensions.insert(ConnectInfo(peer));
         match router.call(Request::from_parts(parts, body)).await {
@@ -114,14 +117,17 @@ fn serves_in_reserve(path: &str) -> bool {
     })
 }
 
-fn busy() -> Response<axum::body::Body> {
-    let mut response = ApiError::new(
-        StatusCode::SERVICE_UNAVAILABLE,
-        "too_many_connections",
-        "Waypost is at its limit of concurrent requests. Try again in a second.",
-    )
-    .with_header(header::RETRY_AFTER, HeaderValue::from_static("1"))
-    .into_response();
+fn busy(request: &Parts) -> Response<Body> {
+    let mut response = match Forwarding::serves(request.uri.path()) {
+        true => Forwarding::overloaded(&request.uri, &request.headers).map(Body::new),
+        false => ApiError::new(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "too_many_connections",
+            "Waypost is at its limit of concurrent requests. Try again in a second.",
+        )
+        .with_header(header::RETRY_AFTER, HeaderValue::from_static("1"))
+        .into_response(),
+    };
     let close = HeaderValue::from_static("close");
     response.headers_mut().insert(header::CONNECTION, close);
     response

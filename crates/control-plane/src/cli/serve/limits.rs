@@ -1,6 +1,13 @@
 //! How many connections there may be, and how long each may take its time.
 
+use super::descriptors;
 use std::time::Duration;
+
+/// Open connections where descriptors allow them: forwarding's limit of requests, and room for the
+/// dashboard.
+const MOST_CONNECTIONS: usize = 4096 + 512;
+
+const RESERVE: usize = 64;
 
 /// The limits of the listener. Tests shorten them.
 #[derive(Clone, Copy, Debug)]
@@ -22,13 +29,14 @@ pub(super) struct ConnectionLimits {
     pub(super) drain: Duration,
 }
 
-impl Default for ConnectionLimits {
-    fn default() -> Self {
+impl ConnectionLimits {
+    /// The limits of a process that may open this many files and sockets.
+    pub(super) fn for_descriptors(descriptors: usize) -> Self {
+        // A forwarded request takes two: the caller's connection and the upstream's.
+        let connections = descriptors.saturating_sub(descriptors::OTHERS + RESERVE) / 2;
         Self {
-            // With the reserve, the database and calls to upstreams well below the 1,024
-            // descriptors that most systems give a process.
-            connections: 512,
-            reserve: 64,
+            connections: connections.clamp(1, MOST_CONNECTIONS),
+            reserve: RESERVE,
             idle: Duration::from_secs(60),
             head: Duration::from_secs(10),
             body: Duration::from_secs(60),
@@ -43,13 +51,29 @@ mod tests {
     use super::*;
 
     #[test]
+    fn every_connection_has_a_descriptor_for_its_upstream() {
+        for descriptors in [512, 1024, 4096, descriptors::MOST, 1 << 20] {
+            let limits = ConnectionLimits::for_descriptors(descriptors);
+            let used = 2 * limits.connections + limits.reserve + descriptors::OTHERS;
+            assert!(used <= descriptors, "{descriptors}");
+        }
+        let most = ConnectionLimits::for_descriptors(descriptors::MOST).connections;
+        let requests = waypost_forwarding::ForwardingLimits::default().requests;
+        assert!(most > requests, "forwarding reaches its own limit first");
+        assert_eq!(ConnectionLimits::for_descriptors(1024).connections, 352);
+        assert_eq!(ConnectionLimits::for_descriptors(0).connections, 1);
+    }
+
+    #[test]
     fn the_security_page_states_these_limits() {
         let page = include_str!("../../../../../docs/security.md");
-        let limits = ConnectionLimits::default();
+        let limits = ConnectionLimits::for_descriptors(descriptors::MOST);
         for line in [
             format!(
-                "| connections | {}, and {} in reserve |",
-                limits.connections, limits.reserve
+                "| connections | {}, and {} in reserve; fewer below {} open files |",
+                limits.connections,
+                limits.reserve,
+                descriptors::MOST
             ),
             format!("| without a request | {} seconds |", limits.idle.as_secs()),
             format!("| request headers | {} seconds |", limits.head.as_secs()),

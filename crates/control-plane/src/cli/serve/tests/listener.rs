@@ -49,6 +49,10 @@ impl Drop for OnDrop {
     }
 }
 
+async fn panics() {
+    panic!("a handler of a test panics");
+}
+
 struct Server {
     address: SocketAddr,
     /// A handler of `/held` has begun.
@@ -86,6 +90,7 @@ impl Server {
                 get(async |ConnectInfo(peer): ConnectInfo<SocketAddr>| peer.to_string()),
             )
             .route("/held", get(held))
+            .route("/panic", get(panics))
             .route("/large", get(async || Body::from(vec![b'x'; 64 << 20])));
         let (stop, stopped) = oneshot::channel();
         let stopped = async move {
@@ -240,6 +245,17 @@ async fn a_handler_may_take_longer_than_every_limit() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_handler_that_panics_gives_its_place_back() {
+    let server = Server::start().await;
+    for _ in 0..2 * (LIMITS.connections + LIMITS.reserve) {
+        let mut client = server.connect().await;
+        client.send("GET /panic HTTP/1.1\r\nhost: a\r\n\r\n").await;
+        assert_eq!(in_no_time(client.closed()).await, "");
+    }
+    server.connect().await.quick().await;
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_client_that_leaves_cancels_its_handler() {
     let server = Server::start().await;
     let client = server.held().await;
@@ -287,14 +303,30 @@ async fn while_every_place_is_taken_the_reserve_serves_the_admin_api_alone() {
     for _ in 0..4 {
         held.push(server.held().await);
     }
-    let mut runtime = server.connect().await;
-    runtime
-        .send("GET /v1/quick HTTP/1.1\r\nhost: a\r\n\r\n")
-        .await;
-    let refused = in_no_time(runtime.closed()).await;
-    assert!(refused.starts_with("HTTP/1.1 503 "), "{refused}");
-    assert!(refused.contains("retry-after: 1\r\n"), "{refused}");
-    assert!(refused.contains("too_many_connections"), "{refused}");
+    for (path, expected) in [
+        (
+            "/v1/messages",
+            &[
+                "x-waypost-code: overloaded\r\n",
+                "content-security-policy: sandbox",
+                "\"overloaded_error\"",
+            ][..],
+        ),
+        (
+            "/v1/responses",
+            &["x-waypost-code: overloaded\r\n", "\"server_error\""],
+        ),
+        ("/sample/v1/models", &["too_many_connections"]),
+    ] {
+        let mut runtime = server.connect().await;
+        let request = format!("GET {path} HTTP/1.1\r\nhost: a\r\n\r\n");
+        runtime.send(&request).await;
+        let refused = in_no_time(runtime.closed()).await;
+        assert!(refused.starts_with("HTTP/1.1 503 "), "{refused}");
+        for part in ["retry-after: 1\r\n"].iter().chain(expected) {
+            assert!(refused.contains(part), "{part}: {refused}");
+        }
+    }
 
     let mut administrator = server.connect().await;
     administrator.quick().await;

@@ -1,0 +1,51 @@
+//! How many files and sockets the process may open at once.
+
+/// What all connections and what runs beside them use at most.
+pub(super) const MOST: usize = 10_240;
+
+/// What the database, the log, calls of the control plane and kept connections use.
+pub(super) const OTHERS: usize = 256;
+
+/// Raises the soft limit as far as the hard one allows, up to [`MOST`], and returns how many may be
+/// open.
+#[cfg(unix)]
+pub(super) fn raise_limit() -> usize {
+    use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+    let most = MOST as u64;
+    let limit = getrlimit(Resource::Nofile);
+    let soft = limit.current.unwrap_or(most);
+    let hard = limit.maximum.unwrap_or(most);
+    let wanted = hard.min(most);
+    let raised = Rlimit {
+        current: Some(wanted),
+        maximum: limit.maximum,
+    };
+    let open = match soft < wanted && setrlimit(Resource::Nofile, raised).is_ok() {
+        true => wanted,
+        false => soft,
+    };
+    usize::try_from(open).unwrap_or(MOST).min(MOST)
+}
+
+/// Other systems have no limit that matters here.
+#[cfg(not(unix))]
+pub(super) fn raise_limit() -> usize {
+    MOST
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+    use rustix::process::{Resource, getrlimit};
+
+    #[test]
+    fn the_limit_is_raised_as_far_as_it_may_be() {
+        let before = getrlimit(Resource::Nofile);
+        let open = raise_limit() as u64;
+        let after = getrlimit(Resource::Nofile);
+        let wanted = before.maximum.unwrap_or(u64::MAX).min(MOST as u64);
+        assert_eq!(open, wanted);
+        assert!(after.current.is_none_or(|soft| soft >= open));
+        assert_eq!(after.maximum, before.maximum);
+    }
+}
