@@ -75,6 +75,8 @@ describe("signing in", () => {
     await signIn(second.page, await newLink());
     const { page } = second;
     await page.goto(`${waypost.url}/settings`);
+    await page.getByRole("button", { name: "Show sessions" }).click();
+    await page.waitForFunction(() => document.activeElement?.id === "sessions");
     const sessions = page.getByRole("table", { name: "Sessions" });
     const own = sessions.getByRole("row", { name: /This browser/ });
     await own.getByText("Headless Chrome on Linux", { exact: true }).waitFor();

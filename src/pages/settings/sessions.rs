@@ -5,6 +5,7 @@ use crate::api::use_api;
 use crate::components::{
     Button, Cell, Column, Confirm, Loading, RelativeTime, Row, Show, Table, Tag,
 };
+use crate::dom;
 use crate::features::load_failure::LoadFailure;
 use crate::state::{Cached, use_clock, use_toasts, use_writes};
 use leptos::prelude::*;
@@ -32,8 +33,15 @@ pub(super) fn Sessions() -> impl IntoView {
     let toasts = use_toasts();
     let now = use_clock().now();
     let sessions = Cached::new(move || api.sessions());
-    sessions.reload();
     let status = sessions.status();
+    // Few visits to Settings are about sessions.
+    let shown = RwSignal::new(false);
+    let show = move || {
+        shown.set(true);
+        sessions.reload();
+        // The button disappears with what it did.
+        dom::focus_when_drawn("#sessions");
+    };
     let asking = RwSignal::new(false);
     let chosen = RwSignal::new(None::<SessionItem>);
     let writes = use_writes().in_dialog(asking);
@@ -112,29 +120,36 @@ pub(super) fn Sessions() -> impl IntoView {
     };
     view! {
         <section class="setting" aria-labelledby="sessions">
-            <h2 id="sessions">"Sessions"</h2>
+            <h2 id="sessions" tabindex="-1">
+                "Sessions"
+            </h2>
             <p class="small">
                 "Browsers that are signed in. A session ends after 12 hours without use and after 7 days at the latest. "
                 <code>"waypost sign-out-all"</code> " ends every session."
             </p>
-            <LoadFailure status=status retry=move || sessions.reload() />
             <Show
-                when=status.loaded
-                fallback=move || {
-                    status
-                        .error
-                        .with(Option::is_none)
-                        .then(|| view! { <Loading label="Loading the sessions" rows=1 /> })
-                }
+                when=move || shown.get()
+                fallback=move || view! { <Button press=show>"Show sessions"</Button> }
             >
-                <Table label="Sessions" columns=COLUMNS>
-                    <For
-                        each=move || sessions.get().map(|all| all.to_vec()).unwrap_or_default()
-                        // A use changes the row.
-                        key=|session| (session.id.clone(), session.last_seen_at)
-                        children=row
-                    />
-                </Table>
+                <LoadFailure status=status retry=move || sessions.reload() />
+                <Show
+                    when=status.loaded
+                    fallback=move || {
+                        status
+                            .error
+                            .with(Option::is_none)
+                            .then(|| view! { <Loading label="Loading the sessions" rows=1 /> })
+                    }
+                >
+                    <Table label="Sessions" columns=COLUMNS>
+                        <For
+                            each=move || sessions.get().map(|all| all.to_vec()).unwrap_or_default()
+                            // A use changes the row.
+                            key=|session| (session.id.clone(), session.last_seen_at)
+                            children=row
+                        />
+                    </Table>
+                </Show>
             </Show>
             <Confirm
                 open=asking
