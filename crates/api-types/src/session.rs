@@ -20,7 +20,7 @@ pub struct SessionItem {
     pub created_at: i64,
     /// When it was last used, in Unix seconds.
     pub last_seen_at: i64,
-    /// Whether it is the one that asks.
+    /// Whether it is the session of this request.
     pub current: bool,
 }
 

@@ -430,7 +430,7 @@ fn path_and_query(path: &str, query: Option<&str>) -> Result<PathAndQuery, Forwa
     text.parse().map_err(|_| {
         ForwardError::unprocessable(
             codes::INVALID_BASE_URL,
-            "The base URL and the query of the request make no URL.",
+            "The base URL and the request's query do not form a valid URL.",
         )
     })
 }

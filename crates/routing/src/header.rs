@@ -48,8 +48,8 @@ pub const CALLER_CREDENTIALS: [&str; 5] = [
 ];
 
 /// The headers of a caller that are passed on with a forwarded request, sorted. `x-stainless-*` stands
-/// for all that begin so. A list of what passes, because a list of what does not would miss the next
-/// header that carries an identity.
+/// for every name that begins with `x-stainless-`. It lists what passes, because a list of what does
+/// not would miss the next header that carries an identity.
 pub const PASSED_CALLER_HEADERS: [&str; 10] = [
     "accept",
     "anthropic-beta",

@@ -88,7 +88,7 @@ pub struct Route {
     /// The headers that are sent, lower-case names, one value each, sorted by name.
     pub headers: Vec<RouteHeader>,
     /// The headers that are passed on if the caller sends them, lower-case names, sorted.
-    /// `x-stainless-*` stands for all that begin so.
+    /// `x-stainless-*` stands for every name that begins with `x-stainless-`.
     #[serde(default)]
     #[cfg_attr(feature = "openapi", schema(value_type = Vec<String>))]
     pub caller_headers: Vec<Cow<'static, str>>,

@@ -451,12 +451,18 @@ impl SecretsBackend for HeldBackend {
     }
 }
 
-#[tokio::test]
-async fn a_check_that_finds_another_one_running_still_sees_what_is_there_now() {
+/// A stored secret, and a store whose reads of it are held back.
+async fn held() -> (Workspace, Arc<MemoryBackend>, Arc<HeldBackend>, SecretStore) {
     let (workspace, backend, store) = memory().await;
     workspace.put(&store, KEY, A, "kept").await.unwrap();
     let held = HeldBackend::over(&backend);
     let store = workspace.over(held.clone()).await;
+    (workspace, backend, held, store)
+}
+
+#[tokio::test]
+async fn a_check_that_finds_another_one_running_still_sees_what_is_there_now() {
+    let (_workspace, backend, held, store) = held().await;
     tokio::join!(store.check(), async {
         // The first check has read the value and not yet recorded it.
         let _permit = held.read.acquire().await.unwrap();
@@ -468,10 +474,7 @@ async fn a_check_that_finds_another_one_running_still_sees_what_is_there_now() {
 
 #[tokio::test]
 async fn a_check_that_read_a_value_before_a_read_failed_does_not_call_it_present() {
-    let (workspace, backend, store) = memory().await;
-    workspace.put(&store, KEY, A, "kept").await.unwrap();
-    let held = HeldBackend::over(&backend);
-    let store = workspace.over(held.clone()).await;
+    let (_workspace, backend, held, store) = held().await;
     tokio::join!(store.check(), async {
         // The check has read the value and not yet recorded it.
         let _permit = held.read.acquire().await.unwrap();
