@@ -8,7 +8,7 @@ pub(crate) mod first_field;
 pub(crate) mod first_run;
 pub(crate) mod impact;
 pub(crate) mod key_check;
-pub(crate) mod load_failure;
+pub(crate) mod loadable;
 pub(crate) mod new_models_field;
 pub(crate) mod on_demand;
 pub(crate) mod owner_row;

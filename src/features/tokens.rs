@@ -7,10 +7,10 @@ mod revoke_dialog;
 use crate::api::types::{Role, TokenView};
 use crate::api::{Answer, Api, use_api};
 use crate::components::{
-    Button, Cell, Column, Empty, Loading, RelativeTime, Row, Show, Table, Tag, UserText,
+    Button, Cell, Column, Empty, RelativeTime, Row, Show, Table, Tag, UserText,
 };
 use crate::dom;
-use crate::features::load_failure::LoadFailure;
+use crate::features::loadable::Loadable;
 use crate::features::on_demand::OnDemand;
 use crate::format::actor;
 use crate::lazy::part;
@@ -186,17 +186,11 @@ fn TokenSection(owner: TokenOwner) -> impl IntoView {
         <section class="setting" aria-labelledby="tokens">
             <h2 id="tokens">{if of_service { "Service tokens" } else { "Tokens" }}</h2>
             <p class="small">{lead}</p>
-            <LoadFailure status=status retry=move || tokens.reload() />
-            <Show
-                when=status.loaded
-                fallback=move || {
-                    status.error.with(Option::is_none).then(|| view! { <Loading label="Loading the tokens" rows=2 /> })
-                }
-            >
+            <Loadable status=status retry=move || tokens.reload() label="Loading the tokens" rows=2>
                 <Show when=move || !none.get() fallback=move || view! { <Empty title=empty /> }>
                     {list()}
                 </Show>
-            </Show>
+            </Loadable>
             <p class="row-actions">
                 <Button edits=true press=move || creating.set(true)>
                     "Create token"

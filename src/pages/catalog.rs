@@ -6,9 +6,9 @@ mod list;
 mod model_changes;
 mod row;
 
-use crate::components::{Button, Empty, Loading, Show};
+use crate::components::{Button, Empty, Show};
 use crate::dom;
-use crate::features::load_failure::LoadFailure;
+use crate::features::loadable::Loadable;
 use crate::features::page_address::keep_in_address;
 use crate::format::count;
 use crate::paths::{CatalogFilter, Path};
@@ -109,16 +109,7 @@ pub fn CatalogPage() -> impl IntoView {
     let any = Memo::new(move |_| models.total().is_some_and(|total| total > 0));
     view! {
         <h2 class="visually-hidden">"Catalog"</h2>
-        <LoadFailure status=status retry=move || models.reload() />
-        <Show
-            when=status.loaded
-            fallback=move || {
-                status
-                    .error
-                    .with(Option::is_none)
-                    .then(|| view! { <Loading label="Loading the catalog" rows=8 /> })
-            }
-        >
+        <Loadable status=status retry=move || models.reload() label="Loading the catalog" rows=8>
             <Show when=move || !none.get() fallback=NoModels>
                 <Bar catalog=catalog />
                 <Bulk catalog=catalog />
@@ -126,7 +117,7 @@ pub fn CatalogPage() -> impl IntoView {
                     <ModelList catalog=catalog />
                 </Show>
             </Show>
-        </Show>
+        </Loadable>
         <ChangeQuestion change=catalog.change />
     }
 }

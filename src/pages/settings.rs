@@ -7,8 +7,7 @@ mod secrets;
 mod sessions;
 mod this_browser;
 
-use crate::components::{Loading, Show};
-use crate::features::load_failure::LoadFailure;
+use crate::features::loadable::Loadable;
 use crate::features::tokens::{TokenOwner, Tokens};
 use crate::state::{use_title, use_workspace};
 use leptos::prelude::*;
@@ -31,16 +30,7 @@ pub fn SettingsPage() -> impl IntoView {
     view! {
         <h1 tabindex="-1">"Settings"</h1>
         <p class="lead">"Routing, new models, secrets and API tokens."</p>
-        <LoadFailure status=status retry=move || settings.reload() />
-        <Show
-            when=status.loaded
-            fallback=move || {
-                status
-                    .error
-                    .with(Option::is_none)
-                    .then(|| view! { <Loading label="Loading settings" rows=5 /> })
-            }
-        >
+        <Loadable status=status retry=move || settings.reload() label="Loading settings" rows=5>
             <Policies />
             <Secrets />
             <Tokens owner=TokenOwner::Service />
@@ -49,7 +39,7 @@ pub fn SettingsPage() -> impl IntoView {
             <Sessions />
             <ThisBrowser />
             <Installation />
-        </Show>
+        </Loadable>
     }
 }
 

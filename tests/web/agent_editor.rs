@@ -1,7 +1,7 @@
 //! The editor of an agent: what is typed while the control plane answers is not lost.
 
 use crate::replace_model::{AGENT, NEW_MODEL, bot, server_with_agent};
-use crate::save::{until, until_gone};
+use crate::save::{submit, until, until_gone};
 use crate::server::Server;
 use crate::stage::Stage;
 use leptos::wasm_bindgen::JsCast;
@@ -31,12 +31,7 @@ async fn what_is_typed_while_a_replacement_is_read_back_stays() {
     stage.press(REPLACE).await;
     until(&stage, AGENT).await;
     stage.enter_into(NEW_MODEL, "edge/new").await;
-    until(
-        &stage,
-        "dialog[open] button[type=submit]:not([aria-disabled=true])",
-    )
-    .await;
-    stage.press("dialog[open] button[type=submit]").await;
+    submit(&stage).await;
     assert_eq!(
         server.waiting().as_deref(),
         Some("POST /api/v1/models/replace null")

@@ -86,6 +86,16 @@ pub(crate) async fn until_gone(stage: &Stage, selector: &str) {
     panic!("{selector} is still in the page");
 }
 
+/// Submits the form of the open dialog once that is enabled.
+pub(crate) async fn submit(stage: &Stage) {
+    until(
+        stage,
+        "dialog[open] button[type=submit]:not([aria-disabled=true])",
+    )
+    .await;
+    stage.press("dialog[open] button[type=submit]").await;
+}
+
 /// Opens the entry's form, enters another base URL, saves it and closes the form while the save runs.
 async fn save_and_close() -> (Server, Stage) {
     let server = server();
@@ -94,12 +104,7 @@ async fn save_and_close() -> (Server, Stage) {
     stage.press(CONFIGURE).await;
     until(&stage, BASE_URL).await;
     stage.enter_into(BASE_URL, "https://mine.example/v1").await;
-    until(
-        &stage,
-        "dialog[open] button[type=submit]:not([aria-disabled=true])",
-    )
-    .await;
-    stage.press("dialog[open] button[type=submit]").await;
+    submit(&stage).await;
     assert_eq!(
         server.waiting().as_deref(),
         Some("PATCH /api/v1/providers/edge \"7\"")

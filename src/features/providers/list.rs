@@ -6,8 +6,8 @@ use super::file_problems::FileProblems;
 use super::labels::{kind_noun, kind_title};
 use super::row::ProviderRow;
 use crate::api::types::{ProviderView, ProvidersPage};
-use crate::components::{Button, ButtonKind, Empty, Loading, Show, Table};
-use crate::features::load_failure::LoadFailure;
+use crate::components::{Button, ButtonKind, Empty, Show, Table};
+use crate::features::loadable::Loadable;
 use crate::features::owner_row::{COLUMNS, OwnerSummary};
 use crate::state::{Owner, use_announcer, use_checks, use_workspace};
 use leptos::prelude::*;
@@ -48,16 +48,7 @@ pub fn ProviderList(
     view! {
         <h2 class="visually-hidden">{kind_title(kind)}</h2>
         <FileProblems />
-        <LoadFailure status=status retry=move || workspace.reload() />
-        <Show
-            when=status.loaded
-            fallback=move || {
-                status
-                    .error
-                    .with(Option::is_none)
-                    .then(|| view! { <Loading label="Loading providers" /> })
-            }
-        >
+        <Loadable status=status retry=move || workspace.reload() label="Loading providers">
             <Bar kind=kind filter=filter names=names />
             <Show
                 when=move || !names.with(Vec::is_empty)
@@ -67,7 +58,7 @@ pub fn ProviderList(
                     <For each=move || names.get() key=Clone::clone children=row />
                 </Table>
             </Show>
-        </Show>
+        </Loadable>
     }
 }
 

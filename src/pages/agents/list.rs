@@ -7,11 +7,11 @@ use super::import_queue::ImportQueue;
 use super::list_state::AgentList;
 use super::table::AgentTable;
 use crate::components::{
-    Button, ButtonKind, Choice, EditLink, Empty, Loading, Notice, Segmented, Select, Show, Tone,
+    Button, ButtonKind, Choice, EditLink, Empty, Notice, Segmented, Select, Show, Tone,
     use_edit_access,
 };
 use crate::dom;
-use crate::features::load_failure::LoadFailure;
+use crate::features::loadable::Loadable;
 use crate::features::on_demand::DialogOnDemand;
 use crate::features::page_address::keep_in_address;
 use crate::features::sample_workspace::use_add_sample;
@@ -84,16 +84,7 @@ pub fn AgentsPage() -> impl IntoView {
                 </div>
             </div>
             <KeptImport queue=queue />
-            <LoadFailure status=status retry=move || workspace.reload_agents() />
-            <Show
-                when=status.loaded
-                fallback=move || {
-                    status
-                        .error
-                        .with(Option::is_none)
-                        .then(|| view! { <Loading label="Loading agents" rows=5 /> })
-                }
-            >
+            <Loadable status=status retry=move || workspace.reload_agents() label="Loading agents" rows=5>
                 <Show when=move || !none.get() fallback=move || view! { <NoAgents queue=queue /> }>
                     <Bar list=list />
                     <Bulk list=list />
@@ -107,7 +98,7 @@ pub fn AgentsPage() -> impl IntoView {
                         }}
                     </Show>
                 </Show>
-            </Show>
+            </Loadable>
         </div>
         <DialogOnDemand open=queue.open load=load_import given=queue />
     }

@@ -2,11 +2,9 @@
 
 use crate::api::types::{Role, SessionItem};
 use crate::api::use_api;
-use crate::components::{
-    Button, Cell, Column, Confirm, Loading, RelativeTime, Row, Show, Table, Tag,
-};
+use crate::components::{Button, Cell, Column, Confirm, RelativeTime, Row, Show, Table, Tag};
 use crate::dom;
-use crate::features::load_failure::LoadFailure;
+use crate::features::loadable::Loadable;
 use crate::state::{Cached, use_clock, use_toasts, use_writes};
 use leptos::prelude::*;
 
@@ -131,16 +129,7 @@ pub(super) fn Sessions() -> impl IntoView {
                 when=move || shown.get()
                 fallback=move || view! { <Button press=show>"Show sessions"</Button> }
             >
-                <LoadFailure status=status retry=move || sessions.reload() />
-                <Show
-                    when=status.loaded
-                    fallback=move || {
-                        status
-                            .error
-                            .with(Option::is_none)
-                            .then(|| view! { <Loading label="Loading the sessions" rows=1 /> })
-                    }
-                >
+                <Loadable status=status retry=move || sessions.reload() label="Loading the sessions" rows=1>
                     <Table label="Sessions" columns=COLUMNS>
                         <For
                             each=move || sessions.get().map(|all| all.to_vec()).unwrap_or_default()
@@ -149,7 +138,7 @@ pub(super) fn Sessions() -> impl IntoView {
                             children=row
                         />
                     </Table>
-                </Show>
+                </Loadable>
             </Show>
             <Confirm
                 open=asking

@@ -2,8 +2,8 @@
 
 use super::row::SourceRow;
 use crate::api::types::SourceView;
-use crate::components::{Button, EditLink, Empty, Loading, Show, Table};
-use crate::features::load_failure::LoadFailure;
+use crate::components::{Button, EditLink, Empty, Show, Table};
+use crate::features::loadable::Loadable;
 use crate::features::owner_row::COLUMNS;
 use crate::features::sample_workspace::use_add_sample;
 use crate::paths::Path;
@@ -38,23 +38,14 @@ pub fn SourcesPage() -> impl IntoView {
     };
     view! {
         <h2 class="visually-hidden">"Custom sources"</h2>
-        <LoadFailure status=status retry=move || workspace.reload_sources() />
-        <Show
-            when=status.loaded
-            fallback=move || {
-                status
-                    .error
-                    .with(Option::is_none)
-                    .then(|| view! { <Loading label="Loading custom sources" /> })
-            }
-        >
+        <Loadable status=status retry=move || workspace.reload_sources() label="Loading custom sources">
             <Show when=move || !slugs.with(Vec::is_empty) fallback=NoSources>
                 <Bar slugs=slugs />
                 <Table label="Custom sources" columns=COLUMNS>
                     <For each=move || slugs.get() key=Clone::clone children=row />
                 </Table>
             </Show>
-        </Show>
+        </Loadable>
     }
 }
 
