@@ -4,7 +4,7 @@
 // comes over the line. The median of the visits is reported, in nanoseconds as times are everywhere
 // on the page of figures.
 
-import { openPage, startBrowser } from "./lib/browser.mjs";
+import { DevTools } from "./lib/devtools.mjs";
 import { Client } from "./lib/http.mjs";
 import { startWaypost } from "./lib/waypost.mjs";
 
@@ -26,48 +26,52 @@ const PAGES = [
 
 const median = (numbers) => numbers.sort((one, other) => one - other)[Math.floor(numbers.length / 2)];
 
-/** Notes in the page when its first row is painted, and by how much tasks are longer than 50 ms. */
+/** Runs in the page before its own code: a promise of when its first row is painted, and what blocks. */
 function watch(selector) {
+  localStorage.setItem("waypost.signed-in", "1");
   window.blocked = 0;
   new PerformanceObserver((list) => {
     for (const { duration } of list.getEntries()) window.blocked += Math.max(0, duration - 50);
   }).observe({ type: "longtask", buffered: true });
-  const look = () => {
-    const row = [...document.querySelectorAll(selector)].find((row) => !row.closest("#boot"));
-    if (!row) return requestAnimationFrame(look);
-    // The frame after the one that paints it.
-    requestAnimationFrame(() => requestAnimationFrame(() => (window.firstRow = performance.now())));
-  };
-  requestAnimationFrame(look);
+  window.firstRow = new Promise((resolve) => {
+    const look = () => {
+      const row = [...document.querySelectorAll(selector)].find((row) => !row.closest("#boot"));
+      if (!row) return requestAnimationFrame(look);
+      // The frame after the one that paints it.
+      requestAnimationFrame(() => requestAnimationFrame(() => resolve(performance.now())));
+    };
+    requestAnimationFrame(look);
+  });
 }
 
 async function visit(browser, waypost, client, address, selector) {
-  const { page, context } = await openPage(browser);
-  await context.addCookies([{ ...client.cookie, url: waypost.url }]);
-  await page.addInitScript(() => localStorage.setItem("waypost.signed-in", "1"));
-  await page.addInitScript(watch, selector);
-  const devtools = await context.newCDPSession(page);
-  await devtools.send("Network.enable");
-  await devtools.send("Network.emulateNetworkConditions", LINE);
-  await devtools.send("Emulation.setCPUThrottlingRate", { rate: CPU });
+  const page = await browser.openPage();
+  await page.send("Page.enable");
+  await page.send("Network.enable");
+  await page.send("Network.setCookie", { ...client.cookie, url: waypost.url });
+  await page.send("Page.addScriptToEvaluateOnNewDocument", { source: `(${watch})(${JSON.stringify(selector)})` });
+  await page.send("Network.emulateNetworkConditions", LINE);
+  await page.send("Emulation.setCPUThrottlingRate", { rate: CPU });
   let bytes = 0;
-  devtools.on("Network.loadingFinished", ({ encodedDataLength }) => (bytes += encodedDataLength));
-  await page.goto(waypost.url + address);
-  await page.waitForFunction(() => window.firstRow);
+  page.on("Network.loadingFinished", ({ encodedDataLength }) => (bytes += encodedDataLength));
+  const idle = new Promise((resolve) => {
+    page.on("Page.lifecycleEvent", ({ name }) => name === "networkIdle" && resolve());
+  });
+  await page.send("Page.navigate", { url: waypost.url + address });
+  const row = await page.evaluate("firstRow");
   // Without what is fetched ahead for later pages.
   const loaded = bytes;
-  await page.waitForLoadState("networkidle");
-  const { paint, row, blocked } = await page.evaluate(() => ({
-    paint: performance.getEntriesByName("first-contentful-paint")[0].startTime,
-    row: window.firstRow,
-    blocked: window.blocked,
-  }));
-  await context.close();
+  await page.send("Page.setLifecycleEventsEnabled", { enabled: true });
+  await idle;
+  const { paint, blocked } = await page.evaluate(
+    '({ paint: performance.getEntriesByName("first-contentful-paint")[0].startTime, blocked })',
+  );
+  await page.close();
   return { paint, row, blocked, bytes: loaded };
 }
 
 const waypost = await startWaypost({ RUST_LOG: "warn" });
-const browser = await startBrowser();
+const browser = await DevTools.start();
 try {
   const client = await Client.signIn(waypost);
   await client.call("POST", "/sample", {});

@@ -3,7 +3,7 @@
 import { chromium } from "playwright-core";
 
 /** Keeps Chromium from making requests that no test asked for. */
-const FLAGS = [
+export const FLAGS = [
   "--no-sandbox",
   "--disable-gpu",
   "--disable-quic",

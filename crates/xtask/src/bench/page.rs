@@ -83,9 +83,10 @@ pub(crate) const PAGE: Section = Section {
     title: "Pages",
     about: "First visits to the release binary with the sample workspace, in Chromium with a CPU \
             four times slower and a line of 9 Mbit/s and 60 ms: an empty cache, a session, nine \
-            visits to each page in turns. The first row is the first of real data. Blocking time \
-            is what tasks of the main thread take beyond 50 ms each. Bytes are those of all \
-            answers up to the first row, over the wire, headers and API included.",
+            visits to each page in turns, each once the browser has drawn its own window. The \
+            first row is the first of real data. Blocking time is what tasks of the main thread \
+            take beyond 50 ms each. Bytes are those of all answers up to the first row, over the \
+            wire, headers and API included.",
     columns: &["fastest", "median"],
     show: |name, value| match name.rsplit('/').next() {
         Some("bytes") => thousands(value),
