@@ -1,5 +1,5 @@
-// A real browser, spoken to through its own protocol alone: for measurements. A driver of tests puts
-// worlds of its own into each page and reads each answer, which takes longer than what is measured.
+// A real browser, spoken to through its own protocol alone, for measurements. A driver of tests adds
+// script contexts to each page and reads each answer, which takes longer than what is measured.
 
 import { spawn } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";
@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { FLAGS } from "./browser.mjs";
 import { until } from "./wait.mjs";
 
-/** Keeps Chromium from drawing pages of its own beside the one that is measured. */
+/** Keeps Chromium from drawing other pages beside the measured one. */
 const QUIET = ["--disable-extensions", "--disable-component-extensions-with-background-pages", "--disable-default-apps"];
 
 /** One browser, by its pipe: messages of JSON, a zero byte after each. */
