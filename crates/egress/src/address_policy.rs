@@ -3,6 +3,16 @@
 use crate::address_kind::{self, Kind};
 use crate::failure::{CallFailure, FailureKind};
 use std::net::{IpAddr, SocketAddr, UdpSocket};
+use std::sync::Arc;
+
+/// Where the control plane itself listens.
+#[derive(Clone, Debug)]
+pub(crate) struct OwnListeners {
+    /// The listener that serves the sample, which alone may be called.
+    pub(crate) sample: SocketAddr,
+    /// The others, which are never called.
+    pub(crate) others: Arc<[SocketAddr]>,
+}
 
 /// What is allowed to the calls of one session, all of which go to one origin.
 #[derive(Clone, Debug)]
@@ -16,7 +26,7 @@ pub(crate) struct AddressPolicy {
     /// Whether every call of the session stays below the sample's path.
     pub(crate) sample_only: bool,
     /// Where the control plane itself listens.
-    pub(crate) own_listener: SocketAddr,
+    pub(crate) own: OwnListeners,
 }
 
 impl AddressPolicy {
@@ -38,7 +48,9 @@ impl AddressPolicy {
                 kind.words()
             )));
         }
-        if self.is_own_listener(address) && !self.sample_only {
+        let others = self.own.others.iter();
+        let is_other_listener = others.copied().any(|other| self.reaches(other, address));
+        if is_other_listener || (self.reaches(self.own.sample, address) && !self.sample_only) {
             return Err(self.refuse(format!(
                 "{} resolves to Waypost itself, which calls only its own sample under /sample/. Fix the base URL.",
                 self.origin
@@ -51,11 +63,11 @@ impl AddressPolicy {
         CallFailure::new(FailureKind::AddressNotAllowed, message)
     }
 
-    /// Whether a connection to the address would reach this process: the port is its own, and the
-    /// address is one of this machine's, whichever it listens on.
-    fn is_own_listener(&self, address: IpAddr) -> bool {
-        self.port == self.own_listener.port()
-            && (address == address_kind::canonical(self.own_listener.ip()) || is_local(address))
+    /// Whether a connection to the address would reach a listener of this process: the port is the
+    /// listener's, and the address is one of this machine's, whichever it listens on.
+    fn reaches(&self, own: SocketAddr, address: IpAddr) -> bool {
+        self.port == own.port()
+            && (address == address_kind::canonical(own.ip()) || is_local(address))
     }
 }
 
@@ -75,7 +87,10 @@ mod tests {
             port,
             granted,
             sample_only: false,
-            own_listener: "127.0.0.1:8700".parse().unwrap(),
+            own: OwnListeners {
+                sample: "127.0.0.1:8700".parse().unwrap(),
+                others: ["0.0.0.0:8800".parse().unwrap()].into(),
+            },
         }
     }
 
@@ -120,6 +135,14 @@ mod tests {
             assert!(allowed(&sample, address));
         }
         assert!(allowed(&policy(true, 8701), "127.0.0.1"));
+        // Its other listeners serve no sample.
+        for sample_only in [false, true] {
+            let policy = AddressPolicy {
+                sample_only,
+                ..policy(true, 8800)
+            };
+            assert!(!allowed(&policy, "127.0.0.1"));
+        }
         // An address of another machine, on the same port.
         assert!(allowed(&policy(false, 8700), "8.8.8.8"));
     }

@@ -1,6 +1,6 @@
 //! The guarded client, and the client of one origin that it gives out.
 
-use crate::address_policy::AddressPolicy;
+use crate::address_policy::{AddressPolicy, OwnListeners};
 use crate::failure::{self, CallFailure, FailureKind};
 use crate::limits::Limits;
 use crate::resolver::{Guard, Lookup, SystemLookup};
@@ -21,7 +21,7 @@ pub struct Egress {
 }
 
 pub(crate) struct Inner {
-    pub(crate) own_listener: SocketAddr,
+    pub(crate) own: OwnListeners,
     pub(crate) lookup: Arc<dyn Lookup>,
     pub(crate) limits: Limits,
     /// The certificate that a test trusts, in place of the system's, as DER.
@@ -59,8 +59,18 @@ impl Egress {
     /// Creates the client of a control plane that listens on this address.
     #[must_use]
     pub fn new(own_listener: SocketAddr) -> Self {
+        Self::with_listeners(own_listener, Vec::new())
+    }
+
+    /// Creates the client of a control plane that serves the sample on one address and listens on
+    /// others as well, which are never called.
+    #[must_use]
+    pub fn with_listeners(sample: SocketAddr, others: Vec<SocketAddr>) -> Self {
         Self::with(Inner {
-            own_listener,
+            own: OwnListeners {
+                sample,
+                others: others.into(),
+            },
             lookup: Arc::new(SystemLookup),
             limits: Limits::default(),
             #[cfg(any(test, feature = "test-support"))]
@@ -89,7 +99,7 @@ impl Egress {
         granted: bool,
         headers: &[(&str, &str)],
     ) -> Result<OriginClient, CallFailure> {
-        let (url, policy) = target::policy_for(base, granted, self.inner.own_listener)?;
+        let (url, policy) = target::policy_for(base, granted, &self.inner.own)?;
         Ok(OriginClient {
             client: self.client(&url, &policy)?,
             base: url,

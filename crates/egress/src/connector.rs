@@ -2,6 +2,7 @@
 
 use crate::address_policy::AddressPolicy;
 use crate::failure::{CallFailure, FailureKind};
+use crate::open_connections::OpenConnections;
 use crate::resolver::{Lookup, check};
 use crate::tracked_stream::TrackedStream;
 use http::Uri;
@@ -59,6 +60,7 @@ pub(crate) struct Connector {
     /// The address that the URL contains, if it contains one instead of a name.
     literal: Option<IpAddr>,
     limit: Duration,
+    open: OpenConnections,
     #[cfg(any(test, feature = "test-support"))]
     pub(crate) dials: Arc<std::sync::atomic::AtomicUsize>,
 }
@@ -70,6 +72,7 @@ impl Connector {
         literal: Option<IpAddr>,
         tls: Arc<ClientConfig>,
         limit: Duration,
+        open: OpenConnections,
     ) -> Self {
         let mut http = HttpConnector::new_with_resolver(CheckedLookup {
             lookup,
@@ -90,6 +93,7 @@ impl Connector {
             policy,
             literal,
             limit,
+            open,
             #[cfg(any(test, feature = "test-support"))]
             dials: Arc::default(),
         }
@@ -131,6 +135,7 @@ impl Service<Uri> for Connector {
         self.dials.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
         let connecting = self.inner.call(uri);
         let (policy, limit) = (self.policy.clone(), self.limit);
+        let open = self.open.clone();
         Box::pin(async move {
             let stream = timeout(limit, connecting).await.map_err(|_| {
                 CallFailure::new(
@@ -143,7 +148,10 @@ impl Service<Uri> for Connector {
                 )
             })??;
             Self::check_peer(&policy, &stream)?;
-            Ok(TokioIo::new(TrackedStream::new(TokioIo::new(stream))))
+            Ok(TokioIo::new(TrackedStream::new(
+                TokioIo::new(stream),
+                open.open(),
+            )))
         })
     }
 }

@@ -16,6 +16,7 @@ mod connector;
 mod dial_count;
 mod failure;
 mod limits;
+mod open_connections;
 mod request_body;
 mod resolver;
 mod response_body;

@@ -1,8 +1,8 @@
 //! What a URL says about where it leads, before any name is looked up.
 
-use crate::address_policy::AddressPolicy;
+use crate::address_policy::{AddressPolicy, OwnListeners};
 use crate::failure::CallFailure;
-use std::net::{IpAddr, SocketAddr};
+use std::net::IpAddr;
 use url::{Host, Url};
 use waypost_routing::base_url::BaseUrl;
 
@@ -28,14 +28,14 @@ const METADATA_NAMES: [&str; 6] = [
 pub(crate) fn policy_for(
     base: &BaseUrl,
     granted: bool,
-    own_listener: SocketAddr,
+    own: &OwnListeners,
 ) -> Result<(Url, AddressPolicy), CallFailure> {
     let policy = AddressPolicy {
         origin: base.origin(),
         port: base.port(),
         granted,
         sample_only: is_sample(base),
-        own_listener,
+        own: own.clone(),
     };
     // With a slash, because the parser adds one to an empty path.
     let text = format!("{}/", base.as_str());

@@ -3,6 +3,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a fixture that fails fails its test")]
 
+use crate::address_policy::OwnListeners;
 use crate::client::{Egress, Inner};
 use crate::limits::Limits;
 use crate::resolver::{Addresses, Lookup, SystemLookup};
@@ -258,7 +259,10 @@ impl Default for TestEgress {
     fn default() -> Self {
         let dials: Arc<AtomicUsize> = Arc::default();
         let inner = Inner {
-            own_listener: SocketAddr::from(([127, 0, 0, 1], 1)),
+            own: OwnListeners {
+                sample: SocketAddr::from(([127, 0, 0, 1], 1)),
+                others: Arc::default(),
+            },
             lookup: Arc::new(SystemLookup),
             limits: Limits::default(),
             trusted: None,
@@ -277,7 +281,7 @@ impl TestEgress {
 
     /// With Waypost listening here.
     pub fn listening_at(mut self, address: SocketAddr) -> Self {
-        self.inner.own_listener = address;
+        self.inner.own.sample = address;
         self
     }
 

@@ -1,5 +1,6 @@
 //! A connection that knows whether the upstream has begun to answer.
 
+use crate::open_connections::OpenConnection;
 use hyper_util::client::legacy::connect::{Connected, Connection};
 use std::io::{self, IoSlice};
 use std::pin::Pin;
@@ -39,12 +40,14 @@ impl ConnectionUse {
 pub(crate) struct TrackedStream<S> {
     stream: S,
     usage: ConnectionUse,
+    _open: OpenConnection,
 }
 
 impl<S> TrackedStream<S> {
-    pub(crate) fn new(stream: S) -> Self {
+    pub(crate) fn new(stream: S, open: OpenConnection) -> Self {
         Self {
             stream,
+            _open: open,
             usage: ConnectionUse::default(),
         }
     }
@@ -116,12 +119,13 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for TrackedStream<S> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::open_connections::OpenConnections;
     use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, duplex};
 
     #[tokio::test]
     async fn a_request_whose_answer_has_begun_is_not_sent_again() {
         let (near, mut far) = duplex(64);
-        let mut stream = TrackedStream::new(near);
+        let mut stream = TrackedStream::new(near, OpenConnections::default().open());
         let usage = stream.usage.clone();
         stream.write_all(b"one").await.unwrap();
         far.write_all(b"head").await.unwrap();

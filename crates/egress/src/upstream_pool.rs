@@ -3,6 +3,7 @@
 use crate::client::Egress;
 use crate::connector::Connector;
 use crate::failure::{self, CallFailure, FailureKind};
+use crate::open_connections::OpenConnections;
 use crate::request_body::RequestBody;
 use crate::response_body::ResponseBody;
 use crate::target;
@@ -71,6 +72,7 @@ struct Inner {
     /// By origin, and there by [`slot`].
     clients: RwLock<HashMap<String, [Option<Arc<OriginPool>>; 4]>>,
     tls: OnceLock<Result<Arc<ClientConfig>, CallFailure>>,
+    open: OpenConnections,
 }
 
 /// The connections to one origin under one policy.
@@ -96,11 +98,18 @@ impl Egress {
             limits,
             clients: RwLock::default(),
             tls: OnceLock::new(),
+            open: OpenConnections::default(),
         }))
     }
 }
 
 impl UpstreamPool {
+    /// How many connections are open, in use or kept.
+    #[must_use]
+    pub fn open_connections(&self) -> usize {
+        self.0.open.count()
+    }
+
     /// Sends a request to the origin of a base URL and returns the head of the answer. `granted`
     /// says that an administrator allowed this origin although its address is private.
     ///
@@ -182,7 +191,7 @@ impl Inner {
 
     fn make(&self, base: &BaseUrl, granted: bool) -> Result<OriginPool, CallFailure> {
         let inner = &self.egress.inner;
-        let (url, policy) = target::policy_for(base, granted, inner.own_listener)?;
+        let (url, policy) = target::policy_for(base, granted, &inner.own)?;
         let literal = target::literal_address(&url);
         let origin = policy.origin.clone();
         let sample_only = policy.sample_only;
@@ -200,7 +209,14 @@ impl Inner {
             not(any(test, feature = "test-support")),
             expect(unused_mut, reason = "tests count connections")
         )]
-        let mut connector = Connector::new(lookup, policy, literal, tls, self.limits.connect);
+        let mut connector = Connector::new(
+            lookup,
+            policy,
+            literal,
+            tls,
+            self.limits.connect,
+            self.open.clone(),
+        );
         #[cfg(any(test, feature = "test-support"))]
         {
             connector.dials = Arc::clone(&inner.dials);

@@ -68,6 +68,7 @@ async fn a_connection_is_kept_and_used_again() {
     let (pool, dials) = pool();
     for _ in 0..3 {
         assert_eq!(send(&pool, &base(address)).await.unwrap(), "ok");
+        assert_eq!(pool.open_connections(), 1);
     }
     assert_eq!(dials.load(std::sync::atomic::Ordering::SeqCst), 1);
     let expected =

@@ -1,9 +1,11 @@
 //! The vectors of the area `ssrf`, through one adapter.
 
 use super::*;
+use crate::address_policy::OwnListeners;
 use crate::{resolver, target};
 use serde_json::Value;
 use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 const VECTORS: &str =
@@ -42,7 +44,11 @@ async fn allowed(given: &Value) -> bool {
 /// What the resolver hands to the connection for a name with these addresses.
 fn addresses(host: &str, dns: &Value, granted: bool) -> Result<Vec<IpAddr>, CallFailure> {
     let base = BaseUrl::parse(&format!("https://{host}/v1")).unwrap();
-    let (_, policy) = target::policy_for(&base, granted, OWN)?;
+    let own = OwnListeners {
+        sample: OWN,
+        others: Arc::default(),
+    };
+    let (_, policy) = target::policy_for(&base, granted, &own)?;
     let found: Vec<IpAddr> = dns
         .as_array()
         .unwrap()
