@@ -23,6 +23,8 @@ mod database_follower;
 pub mod discovery;
 mod domain_error;
 pub mod http;
+mod last_contact;
+mod metrics;
 pub mod panics;
 pub mod sample;
 pub mod sanitise;

@@ -2,6 +2,8 @@
 
 use http::StatusCode;
 use std::borrow::Cow;
+use waypost_egress::{CallFailure, FailureKind};
+use waypost_routing::codes;
 
 /// Why Waypost answers a request itself. It contains no key, no prompt and no words of an upstream.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -69,6 +71,24 @@ impl ForwardError {
         .after(5)
     }
 
+    pub(crate) fn stale_configuration() -> Self {
+        Self::new(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "stale_configuration",
+            "Waypost has not reached its database for too long, so it may not know which tokens were revoked. An administrator can see why in its log.",
+        )
+        .after(5)
+    }
+
+    pub(crate) fn shutting_down() -> Self {
+        Self::new(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "shutting_down",
+            "Waypost is stopping and takes no new requests. Try again in a few seconds.",
+        )
+        .after(1)
+    }
+
     /// The same error, with the time after which to try again.
     pub(crate) fn after(self, seconds: u64) -> Self {
         Self {
@@ -88,6 +108,37 @@ impl ForwardError {
         Self {
             is_about_model: true,
             ..self
+        }
+    }
+}
+
+impl From<CallFailure> for ForwardError {
+    fn from(failure: CallFailure) -> Self {
+        let code = match failure.kind {
+            FailureKind::InvalidHeader => {
+                return Self::unprocessable(codes::INVALID_HEADER, failure.message);
+            }
+            // What the failure says names the address, which is the administrators' business.
+            FailureKind::AddressNotAllowed => {
+                return Self::bad_gateway(
+                    "address_not_allowed",
+                    "Waypost may not call the address of this upstream. An administrator can test the provider or source to see why, fix its base URL, or allow private addresses for it.",
+                );
+            }
+            FailureKind::ConnectFailed | FailureKind::Timeout => "connect_failed",
+            FailureKind::TlsFailed => "tls_failed",
+            FailureKind::BadResponse | FailureKind::TooLarge => "upstream_closed",
+        };
+        let allows_fallback = matches!(
+            failure.kind,
+            FailureKind::ConnectFailed
+                | FailureKind::Timeout
+                | FailureKind::TlsFailed
+                | FailureKind::BadResponse
+        );
+        Self {
+            allows_fallback,
+            ..Self::bad_gateway(code, failure.message)
         }
     }
 }

@@ -6,6 +6,7 @@ use crate::credentials::{CredentialSource, request_headers};
 use crate::dialect::{self, Dialect};
 use crate::exchange::Exchange;
 use crate::forward_error::ForwardError;
+use crate::freshness::Freshness;
 use crate::limits::{Buffers, ForwardingLimits, Slot, Slots};
 use crate::model_field::ModelField;
 use crate::model_list::{self, ModelCatalog};
@@ -22,9 +23,7 @@ use std::borrow::Cow;
 use std::net::IpAddr;
 use std::sync::Arc;
 use tokio::time::{Instant, timeout_at};
-use waypost_egress::{
-    CallFailure, Egress, FailureKind, OutgoingRequest, PoolLimits, ResponseBody, UpstreamPool,
-};
+use waypost_egress::{Egress, OutgoingRequest, PoolLimits, ResponseBody, UpstreamPool};
 use waypost_routing::agent::Agent;
 use waypost_routing::codes;
 use waypost_routing::handle::RoutingHandle;
@@ -44,6 +43,8 @@ pub struct Parts {
     pub credentials: Arc<dyn CredentialSource>,
     /// Who may send requests.
     pub tokens: Arc<dyn TokenCheck>,
+    /// Whether table and tokens are recent enough.
+    pub freshness: Arc<dyn Freshness>,
     /// What `GET /v1/models` lists.
     pub models: Arc<dyn ModelCatalog>,
     /// Where records go.
@@ -62,12 +63,24 @@ struct Inner {
     table: Arc<RoutingHandle>,
     credentials: Arc<dyn CredentialSource>,
     tokens: Arc<dyn TokenCheck>,
+    freshness: Arc<dyn Freshness>,
     models: Arc<dyn ModelCatalog>,
     records: Arc<dyn RecordSink>,
     upstreams: UpstreamPool,
     limits: ForwardingLimits,
     slots: Slots,
     buffers: Buffers,
+}
+
+/// What is under way at a moment.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Load {
+    /// Requests.
+    pub requests: usize,
+    /// The bodies of those that wait for an answer, in bytes.
+    pub buffered_bytes: usize,
+    /// Connections to upstreams, in use or kept.
+    pub connections: usize,
 }
 
 /// What a caller sends, once it is known to be forwardable.
@@ -98,12 +111,23 @@ impl Forwarding {
             table: parts.table,
             credentials: parts.credentials,
             tokens: parts.tokens,
+            freshness: parts.freshness,
             models: parts.models,
             records: parts.records,
             limits: parts.limits,
             slots: Slots::default(),
             buffers: Buffers::default(),
         }))
+    }
+
+    /// What is under way.
+    #[must_use]
+    pub fn load(&self) -> Load {
+        Load {
+            requests: self.0.slots.taken(),
+            buffered_bytes: self.0.buffers.used(),
+            connections: self.0.upstreams.open_connections(),
+        }
     }
 
     /// Whether requests to a path are answered here: everything below `/v1`.
@@ -116,9 +140,14 @@ impl Forwarding {
     /// The answer to a request below `/v1` for which the listener has no place. It is not recorded.
     #[must_use]
     pub fn overloaded(uri: &Uri, headers: &HeaderMap) -> Response<AnswerBody> {
-        let error = limits::too_many_requests();
-        let answer = address::dialect(uri, headers).answer(&error, &request_id::new());
-        answer.map(AnswerBody::own)
+        own_answer(uri, headers, &limits::too_many_requests())
+    }
+
+    /// The answer to a request below `/v1` that arrives while the process is stopping. It is not
+    /// recorded.
+    #[must_use]
+    pub fn shutting_down(uri: &Uri, headers: &HeaderMap) -> Response<AnswerBody> {
+        own_answer(uri, headers, &ForwardError::shutting_down())
     }
 
     /// Answers a request from this address. Dropping the future, or the body of the answer, cancels
@@ -170,6 +199,9 @@ impl Inner {
         exchange: &mut Exchange,
     ) -> Result<TokenOwner, ForwardError> {
         address::check_query(&head.uri, &*self.tokens)?;
+        if self.freshness.is_stale() {
+            return Err(ForwardError::stale_configuration());
+        }
         let owner = self.tokens.check(&head.headers, client).map_err(refused)?;
         exchange.record().agent.clone_from(&owner.agent);
         exchange.record().token.clone_from(&owner.token);
@@ -356,6 +388,12 @@ impl Inner {
     }
 }
 
+/// An answer to a request that is not looked at any further.
+fn own_answer(uri: &Uri, headers: &HeaderMap, error: &ForwardError) -> Response<AnswerBody> {
+    let answer = address::dialect(uri, headers).answer(error, &request_id::new());
+    answer.map(AnswerBody::own)
+}
+
 /// The agent that a token belongs to, which may be gone since.
 fn agent_of<'t>(table: &'t RoutingTable, owner: &TokenOwner) -> Result<&'t Agent, ForwardError> {
     let agent = table.agent(&owner.agent);
@@ -444,35 +482,4 @@ fn is_event_stream(headers: &HeaderMap) -> bool {
             .is_some_and(|start| start.eq_ignore_ascii_case(NAME))
     });
     is_events && !headers.contains_key(header::CONTENT_LENGTH)
-}
-
-impl From<CallFailure> for ForwardError {
-    fn from(failure: CallFailure) -> Self {
-        let code = match failure.kind {
-            FailureKind::InvalidHeader => {
-                return Self::unprocessable(codes::INVALID_HEADER, failure.message);
-            }
-            // What the failure says names the address, which is the administrators' business.
-            FailureKind::AddressNotAllowed => {
-                return Self::bad_gateway(
-                    "address_not_allowed",
-                    "Waypost may not call the address of this upstream. An administrator can test the provider or source to see why, fix its base URL, or allow private addresses for it.",
-                );
-            }
-            FailureKind::ConnectFailed | FailureKind::Timeout => "connect_failed",
-            FailureKind::TlsFailed => "tls_failed",
-            FailureKind::BadResponse | FailureKind::TooLarge => "upstream_closed",
-        };
-        let allows_fallback = matches!(
-            failure.kind,
-            FailureKind::ConnectFailed
-                | FailureKind::Timeout
-                | FailureKind::TlsFailed
-                | FailureKind::BadResponse
-        );
-        Self {
-            allows_fallback,
-            ..Self::bad_gateway(code, failure.message)
-        }
-    }
 }

@@ -22,6 +22,7 @@ mod dialect;
 mod exchange;
 mod forward_error;
 mod forwarding;
+mod freshness;
 mod limits;
 mod model_field;
 mod model_list;
@@ -34,7 +35,8 @@ mod tests;
 
 pub use answer_body::{AnswerAborted, AnswerBody};
 pub use credentials::{CredentialError, CredentialPlace, CredentialSource, CredentialText};
-pub use forwarding::{Forwarding, Parts};
+pub use forwarding::{Forwarding, Load, Parts};
+pub use freshness::Freshness;
 pub use limits::ForwardingLimits;
 pub use model_list::{CatalogUnavailable, ListedModel, ModelCatalog};
 pub use record::{Attempt, Outcome, RecordSink, RequestRecord};

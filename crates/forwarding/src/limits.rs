@@ -60,6 +60,12 @@ pub(crate) struct Slot {
 }
 
 impl Slots {
+    /// How many places are taken.
+    pub(crate) fn taken(&self) -> usize {
+        let counts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        counts.total
+    }
+
     /// Takes a place for a request of this agent.
     pub(crate) fn take(
         &self,
@@ -134,7 +140,6 @@ impl Buffers {
         }
     }
 
-    #[cfg(test)]
     pub(crate) fn used(&self) -> usize {
         self.0.load(Ordering::Relaxed)
     }

@@ -30,7 +30,7 @@ pub struct CommandLine {
 #[derive(Subcommand)]
 enum Command {
     /// Serve the dashboard and its API, and print a sign-in link.
-    Serve(ServeOptions),
+    Serve(Box<ServeOptions>),
     /// Show the request that a model ref or an agent resolves to. Exits with 0 if it is routed, 1 if not.
     Route(route::Route),
     /// Check agent documents.
@@ -136,7 +136,7 @@ pub async fn run() -> ExitCode {
     let command_line = CommandLine::parse();
     let good = |()| CommandOutcome::Good;
     let done = match command_line.command {
-        Command::Serve(options) => serve::serve(options).await.map(good),
+        Command::Serve(options) => serve::serve(*options).await.map(good),
         Command::Route(options) => Ok(route::run(&options)),
         Command::Agent(command) => Ok(agent::run(&command)),
         Command::Providers(command) => Ok(providers::run(&command)),

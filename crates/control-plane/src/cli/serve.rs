@@ -7,6 +7,7 @@ mod connection;
 mod data_dir;
 mod descriptors;
 mod file_system;
+mod limit_options;
 mod limits;
 
 use crate::catalog::environment::Environment;
@@ -15,6 +16,7 @@ use crate::cli::sign_in_url;
 use crate::cli::{DataDir, Failure, ProvidersOption, tell};
 use crate::http::app::{App, AppOptions};
 use crate::http::assets::Assets;
+use crate::http::drain::Drain;
 use crate::http::session_cache::Sessions;
 use crate::panics;
 use crate::sample;
@@ -22,21 +24,22 @@ use crate::secret_records::StoredRecords;
 use crate::store::{self, Store};
 use crate::tokens::LiveTokens;
 use crate::workspace::{Parts, Workspace};
+use accept::Listening;
 use clap::Args;
 use ipnet::IpNet;
+use limit_options::LimitOptions;
 use limits::ConnectionLimits;
-use std::future::Future;
 use std::io::{ErrorKind, IsTerminal as _};
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::TcpListener;
+use tokio::sync::mpsc;
 use tracing_subscriber::EnvFilter;
 use url::Url;
 use waypost_api_types::Role;
 use waypost_egress::Egress;
-use waypost_forwarding::ForwardingLimits;
 use waypost_routing::env_grant::EnvGrant;
 use waypost_secrets::{SecretStore, SecretsBackendKind};
 use waypost_system::clock;
@@ -70,6 +73,14 @@ pub struct ServeOptions {
     /// Do not forward inference requests: no endpoint below /v1 exists
     #[arg(long)]
     no_forwarding: bool,
+    /// Forward inference requests on this address alone, which may be beyond loopback without --public-url
+    #[arg(long, value_name = "ADDRESS:PORT", conflicts_with = "no_forwarding")]
+    inference_listen: Option<SocketAddr>,
+    /// Serve the metrics on this address as well, without a token
+    #[arg(long, value_name = "ADDRESS:PORT")]
+    metrics_listen: Option<SocketAddr>,
+    #[command(flatten)]
+    limits: LimitOptions,
 }
 
 /// Reads a network, or a single address.
@@ -111,17 +122,27 @@ fn public_url(text: &str) -> Result<Url, String> {
 pub async fn serve(options: ServeOptions) -> Result<(), Failure> {
     start_log();
     panics::log_places();
-    if !options.listen.ip().is_loopback() && options.public_url.is_none() {
+    let private = [Some(options.listen), options.metrics_listen];
+    let is_beyond = |address: &SocketAddr| !address.ip().is_loopback();
+    if let Some(address) = private.into_iter().flatten().find(is_beyond)
+        && options.public_url.is_none()
+    {
         return Err(Failure::new(format!(
-            "listening on {} lets other machines reach Waypost, so --public-url is required: the https URL of the proxy that terminates TLS",
-            options.listen
+            "listening on {address} lets other machines reach Waypost, so --public-url is required: the https URL of the proxy that terminates TLS"
         )));
     }
+    options.limits.check()?;
     clock_check::refuse_impossible(clock::now())?;
     let data_dir = options.data_dir.path()?;
     data_dir::check(&data_dir)?;
-    let listener = bind(options.listen).await?;
+    let listener = bind("--listen", options.listen).await?;
     let listen = listener.local_addr()?;
+    let inference = bind_if("--inference-listen", options.inference_listen).await?;
+    let metrics = bind_if("--metrics-listen", options.metrics_listen).await?;
+    let own = [&inference, &metrics].into_iter().flatten();
+    let others = own
+        .map(TcpListener::local_addr)
+        .collect::<Result<Vec<_>, _>>()?;
     // Nothing has been written so far.
     data_dir::make(&data_dir)?;
     let _lock = data_dir::lock(&data_dir)?;
@@ -142,12 +163,13 @@ pub async fn serve(options: ServeOptions) -> Result<(), Failure> {
         store: store.clone(),
         tokens: tokens.clone(),
         secrets,
-        egress: Egress::new(listen),
+        egress: Egress::with_listeners(listen, others),
         environment: Environment::process().with_grants(options.env_keys),
         providers_path: providers_path(options.providers.named()),
     })
     .await?;
     let sessions = Sessions::load(store.clone()).await?;
+    let drain = Drain::default();
     let app = App::new(AppOptions {
         workspace: workspace.clone(),
         sessions: sessions.clone(),
@@ -156,12 +178,19 @@ pub async fn serve(options: ServeOptions) -> Result<(), Failure> {
         listen,
         public_url: options.public_url,
         trusted_proxies: options.trusted_proxy,
-        forwarding: (!options.no_forwarding).then(ForwardingLimits::default),
+        forwarding: (!options.no_forwarding).then(|| options.limits.forwarding()),
+        has_inference_listener: inference.is_some(),
+        max_stale: options.limits.max_stale(),
+        drain: drain.clone(),
     });
-    let router = crate::http::router(&app);
-    let descriptors = descriptors::raise_limit();
-    let limits = ConnectionLimits::for_descriptors(descriptors);
-    if descriptors < descriptors::MOST {
+    let requests = options.limits.forwarding().requests;
+    let wanted = ConnectionLimits::wanted_descriptors(requests);
+    let descriptors = descriptors::raise_limit(wanted);
+    let limits = ConnectionLimits {
+        stalled_write: options.limits.stalled_write(),
+        ..ConnectionLimits::new(descriptors, requests)
+    };
+    if descriptors < wanted {
         tracing::warn!(
             open_files = descriptors,
             connections = limits.connections,
@@ -170,7 +199,7 @@ pub async fn serve(options: ServeOptions) -> Result<(), Failure> {
     }
 
     // The handler is installed before the link is printed, so that a stop right after it is clean.
-    let stop = stop_signal()?;
+    let stops = stop_signals()?;
     let token = store::sign_in::make_link(&*store, Role::Admin).await?;
     tell(&format!(
         "Waypost is ready. Open this link to sign in; it works once, for 15 minutes:\n\n  {}\n",
@@ -178,6 +207,15 @@ pub async fn serve(options: ServeOptions) -> Result<(), Failure> {
     ));
     drop(token);
     tracing::info!(%listen, data_dir = %data_dir.display(), "listening");
+    let mut listening = listening(&app, listener, inference, limits)?;
+    if let Some(listener) = metrics {
+        tracing::info!(listen = %listener.local_addr()?, "listening for metrics");
+        listening.push(Listening {
+            listener,
+            router: crate::http::metrics_router(&app),
+            limits: limits.of_metrics(),
+        });
+    }
     workspace.log_variables_not_allowed();
     let followed = workspace.clone();
     let following = tokio::spawn(async move {
@@ -188,7 +226,7 @@ pub async fn serve(options: ServeOptions) -> Result<(), Failure> {
     let watching_clock = tokio::spawn(clock_check::watch());
     let following_sessions = tokio::spawn(sessions.clone().follow());
     let following_tokens = tokio::spawn(tokens.clone().follow());
-    accept::run(listener, router, limits, stop).await;
+    accept::run(listening, drain, options.limits.drain(), stops).await;
     following.abort();
     watching_clock.abort();
     following_sessions.abort();
@@ -236,19 +274,26 @@ fn start_log() {
         .try_init();
 }
 
-async fn bind(listen: SocketAddr) -> Result<TcpListener, Failure> {
+async fn bind_if(option: &str, listen: Option<SocketAddr>) -> Result<Option<TcpListener>, Failure> {
+    match listen {
+        Some(listen) => bind(option, listen).await.map(Some),
+        None => Ok(None),
+    }
+}
+
+async fn bind(option: &str, listen: SocketAddr) -> Result<TcpListener, Failure> {
     TcpListener::bind(listen).await.map_err(|error| {
         let port = listen.port();
         Failure::new(match error.kind() {
             ErrorKind::AddrInUse => format!(
-                "port {port} is in use. Stop the program that listens there, or choose another port: --listen {}",
+                "port {port} is in use. Stop the program that listens there, or choose another port: {option} {}",
                 SocketAddr::new(listen.ip(), port.checked_add(1).unwrap_or(8700))
             ),
             ErrorKind::PermissionDenied => {
-                format!("no permission to listen on port {port}. Choose a port above 1023 with --listen")
+                format!("no permission to listen on port {port}. Choose a port above 1023 with {option}")
             }
             ErrorKind::AddrNotAvailable => format!(
-                "{} is not an address of this machine. Omit --listen to listen on 127.0.0.1:8700",
+                "{} is not an address of this machine. Choose another with {option}, such as 127.0.0.1:{port}",
                 listen.ip()
             ),
             _ => format!("cannot listen on {listen}: {error}"),
@@ -256,24 +301,75 @@ async fn bind(listen: SocketAddr) -> Result<TcpListener, Failure> {
     })
 }
 
-/// Is over when the process is asked to stop.
-fn stop_signal() -> std::io::Result<impl Future<Output = ()> + Send + 'static> {
+/// What is served on each address.
+fn listening(
+    app: &App,
+    listener: TcpListener,
+    inference: Option<TcpListener>,
+    limits: ConnectionLimits,
+) -> Result<Vec<Listening>, Failure> {
+    let router = crate::http::router(app);
+    let Some(inference) = inference else {
+        return Ok(vec![Listening {
+            listener,
+            router,
+            limits,
+        }]);
+    };
+    let address = inference.local_addr()?;
+    tracing::info!(listen = %address, "listening for inference requests");
+    if !address.ip().is_loopback() {
+        tracing::warn!(
+            listen = %address,
+            "inference requests and their tokens arrive unencrypted: let only a proxy that terminates TLS, or a trusted network, reach this address"
+        );
+    }
+    Ok(vec![
+        Listening {
+            listener,
+            router,
+            limits: limits.of_dashboard(),
+        },
+        Listening {
+            listener: inference,
+            router: crate::http::inference_router(app),
+            limits: limits.of_forwarding(),
+        },
+    ])
+}
+
+/// Each time that the process is asked to stop. The handlers are in place when it returns.
+fn stop_signals() -> std::io::Result<mpsc::UnboundedReceiver<()>> {
+    let (sender, stops) = mpsc::unbounded_channel();
     #[cfg(unix)]
-    let mut terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
-    Ok(async move {
-        #[cfg(unix)]
-        tokio::select! {
-            _ = tokio::signal::ctrl_c() => {}
-            _ = terminate.recv() => {}
-        }
-        #[cfg(not(unix))]
-        let _ = tokio::signal::ctrl_c().await;
-    })
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        let mut terminate = signal(SignalKind::terminate())?;
+        let mut interrupt = signal(SignalKind::interrupt())?;
+        tokio::spawn(async move {
+            loop {
+                tokio::select! {
+                    _ = terminate.recv() => {}
+                    _ = interrupt.recv() => {}
+                }
+                if sender.send(()).is_err() {
+                    return;
+                }
+            }
+        });
+    }
+    #[cfg(not(unix))]
+    tokio::spawn(async move {
+        while tokio::signal::ctrl_c().await.is_ok() && sender.send(()).is_ok() {}
+    });
+    Ok(stops)
 }
 
 #[cfg(test)]
 mod tests {
+    mod documents;
     mod listener;
+    mod stop;
 
     use super::*;
 
@@ -311,7 +407,7 @@ mod tests {
     async fn a_port_in_use_says_what_to_do() {
         let taken = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = taken.local_addr().unwrap();
-        let message = bind(address).await.unwrap_err().to_string();
+        let message = bind("--listen", address).await.unwrap_err().to_string();
         assert!(message.contains("is in use"), "{message}");
         assert!(message.contains("--listen 127.0.0.1:"), "{message}");
     }

@@ -2,8 +2,8 @@
 
 use super::api_route::ApiRoute;
 use super::{
-    agents, audit, health, models, openapi, providers, route, sample, session, sessions, settings,
-    snapshot, sources, staged_keys, tokens, undo, usage, workspace,
+    agents, audit, health, metrics, models, openapi, providers, route, sample, session, sessions,
+    settings, snapshot, sources, staged_keys, tokens, undo, usage, workspace,
 };
 use crate::http::app::App;
 use axum::Json;
@@ -61,8 +61,10 @@ fn server() -> Vec<ApiRoute> {
     vec![
         row!(GET "/healthz" "health" "Whether the control plane is running." health::alive)
             .for_anyone().answers_text(),
-        row!(GET "/readyz" "readiness" "Whether the control plane is ready to serve requests." health::ready)
-            .for_anyone().answers_text(),
+        row!(GET "/readyz" "readiness" "Whether requests are forwarded: 503 while they are not, with the reasons." health::ready)
+            .for_anyone().reads(health::PARAMETERS).answers::<health::Readiness>(200),
+        row!(GET "/metrics" "metrics" "Metrics in Prometheus' text format." metrics::show)
+            .answers_text(),
         row!(GET "/api/openapi.json" "openapi" "This document." document)
             .for_anyone().answers_document(),
         row!(POST "/api/v1/session" "signIn" "Exchanges a sign-in link's token for a session." session::sign_in)

@@ -3,18 +3,21 @@
 use crate::http::agent_tokens::AgentTokens;
 use crate::http::assets::Assets;
 use crate::http::cookie::SessionCookie;
+use crate::http::drain::Drain;
 use crate::http::failures::Failures;
 use crate::http::request_records::LoggedRecords;
 use crate::http::security::{Hosts, SecurityHeaders};
 use crate::http::session_cache::Sessions;
 use crate::http::trusted_proxies::TrustedProxies;
+use crate::metrics::Metrics;
 use crate::store::Store;
 use crate::workspace::Workspace;
 use ipnet::IpNet;
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 use url::Url;
-use waypost_forwarding::{Forwarding, ForwardingLimits};
+use waypost_forwarding::{Forwarding, ForwardingLimits, Freshness, RecordSink};
 
 /// The parts of a running control plane. A clone is another handle to the same.
 #[derive(Clone)]
@@ -31,6 +34,10 @@ struct Parts {
     failures: Failures,
     token_failures: Arc<Failures>,
     forwarding: Option<Forwarding>,
+    metrics: Metrics,
+    has_inference_listener: bool,
+    max_stale: Duration,
+    drain: Drain,
     proxies: TrustedProxies,
 }
 
@@ -52,6 +59,12 @@ pub struct AppOptions {
     pub trusted_proxies: Vec<IpNet>,
     /// The limits of forwarding; `None` turns it off.
     pub forwarding: Option<ForwardingLimits>,
+    /// Whether forwarding has its own listener, so that this one does not serve it.
+    pub has_inference_listener: bool,
+    /// For how long forwarding goes on without contact with the database.
+    pub max_stale: Duration,
+    /// The end of the process.
+    pub drain: Drain,
 }
 
 impl App {
@@ -61,9 +74,17 @@ impl App {
         let public_url = options.public_url.as_ref();
         let secure = public_url.is_some_and(|url| url.scheme() == "https");
         let token_failures: Arc<Failures> = Arc::default();
-        let forwarding = options
-            .forwarding
-            .map(|limits| forwarding(&options.workspace, &token_failures, limits));
+        let metrics = Metrics::new();
+        let forwarding = options.forwarding.map(|limits| {
+            let records = metrics.counting(Arc::new(LoggedRecords));
+            forwarding(
+                &options.workspace,
+                &token_failures,
+                options.max_stale,
+                records,
+                limits,
+            )
+        });
         Self(Arc::new(Parts {
             cookie: SessionCookie::new(&options.workspace_id, secure),
             hosts: Hosts::new(options.listen, public_url),
@@ -75,6 +96,10 @@ impl App {
             failures: Failures::default(),
             token_failures,
             forwarding,
+            metrics,
+            has_inference_listener: options.has_inference_listener,
+            max_stale: options.max_stale,
+            drain: options.drain,
             proxies: TrustedProxies::new(options.trusted_proxies),
         }))
     }
@@ -139,6 +164,31 @@ impl App {
         self.0.forwarding.as_ref()
     }
 
+    /// The metrics of the process, in Prometheus' text format.
+    #[must_use]
+    pub fn metrics_text(&self) -> String {
+        let metrics = &self.0.metrics;
+        metrics.text(self.workspace(), self.forwarding())
+    }
+
+    /// Whether forwarding has its own listener.
+    #[must_use]
+    pub fn has_inference_listener(&self) -> bool {
+        self.0.has_inference_listener
+    }
+
+    /// Whether the last contact with the database is too long ago to forward.
+    #[must_use]
+    pub fn is_stale(&self) -> bool {
+        self.0.workspace.configuration_age() > self.0.max_stale
+    }
+
+    /// The end of the process.
+    #[must_use]
+    pub fn drain(&self) -> &Drain {
+        &self.0.drain
+    }
+
     /// The requests with an invalid token.
     #[must_use]
     pub fn token_failures(&self) -> &Failures {
@@ -152,9 +202,23 @@ impl App {
     }
 }
 
+/// How old what is forwarded by may be.
+struct ConfigurationAge {
+    workspace: Workspace,
+    max_stale: Duration,
+}
+
+impl Freshness for ConfigurationAge {
+    fn is_stale(&self) -> bool {
+        self.workspace.configuration_age() > self.max_stale
+    }
+}
+
 fn forwarding(
     workspace: &Workspace,
     failures: &Arc<Failures>,
+    max_stale: Duration,
+    records: Arc<dyn RecordSink>,
     limits: ForwardingLimits,
 ) -> Forwarding {
     Forwarding::new(waypost_forwarding::Parts {
@@ -164,8 +228,12 @@ fn forwarding(
             live: workspace.live_tokens().clone(),
             failures: Arc::clone(failures),
         }),
+        freshness: Arc::new(ConfigurationAge {
+            workspace: workspace.clone(),
+            max_stale,
+        }),
         models: Arc::new(workspace.clone()),
-        records: Arc::new(LoggedRecords),
+        records,
         egress: workspace.egress().clone(),
         limits,
     })

@@ -1,31 +1,122 @@
 //! Whether the control plane is running, and whether it can work.
 
+use super::api_route::QueryParameter;
+use super::problem::ApiError;
+use super::query::{Query, invalid};
 use crate::http::app::App;
+use axum::Json;
 use axum::extract::State;
-use axum::http::StatusCode;
+use axum::http::{StatusCode, Uri};
+use serde::Serialize;
+use std::time::Duration;
+use tokio::time::timeout;
+use utoipa::ToSchema;
+
+/// How long a probe waits for the database. The probes of orchestrators give up after a second.
+const PATIENCE: Duration = Duration::from_millis(500);
+
+/// The parameters of the query.
+pub(super) const PARAMETERS: &[QueryParameter] = &[QueryParameter {
+    name: "for",
+    description: "`writes`: also 503 while the database cannot be written.",
+}];
+
+/// Whether the control plane can work.
+#[derive(Serialize, ToSchema)]
+pub(super) struct Readiness {
+    status: ReadinessStatus,
+    /// Why it is degraded.
+    reasons: Vec<ReadinessReason>,
+}
+
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum ReadinessStatus {
+    /// Everything works.
+    Ok,
+    /// Something does not work. The status of the response says whether requests are forwarded.
+    Degraded,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum ReadinessReason {
+    /// The process is stopping.
+    ShuttingDown,
+    /// The database was not reached for longer than `--max-stale`.
+    StaleConfiguration,
+    /// The database does not answer.
+    DatabaseUnreachable,
+    /// The database cannot be written.
+    DatabaseReadOnly,
+    /// The secrets backend does not answer.
+    SecretsUnavailable,
+}
 
 /// It lives.
 pub(super) async fn alive() -> &'static str {
     "ok\n"
 }
 
-/// It can work: the database can be read, and writing has not failed. Waits for no writer.
-pub(super) async fn ready(State(app): State<App>) -> (StatusCode, &'static str) {
-    if let Err(error) = app.store().configuration().await {
-        tracing::error!(%error, "cannot read the database");
-        return (
-            StatusCode::SERVICE_UNAVAILABLE,
-            "the database cannot be read\n",
-        );
-    }
-    match app.store().writable().await {
-        Ok(()) => (StatusCode::OK, "ready\n"),
-        Err(error) => {
-            tracing::error!(%error, "cannot write the database");
-            (
-                StatusCode::SERVICE_UNAVAILABLE,
-                "the database cannot be written\n",
-            )
+/// Whether it can forward, or also write. Neither a writer nor a database that hangs holds it up.
+pub(super) async fn ready(
+    State(app): State<App>,
+    uri: Uri,
+) -> Result<(StatusCode, Json<Readiness>), ApiError> {
+    let mut query = Query::read(&uri, PARAMETERS)?;
+    let for_writes = match query.text("for").as_deref() {
+        None => false,
+        Some("writes") => true,
+        Some(_) => return Err(invalid("for", "`for` can be `writes`.".to_owned())),
+    };
+    let reasons = reasons(&app).await;
+    let is_unready = |reason: &ReadinessReason| match reason {
+        ReadinessReason::ShuttingDown | ReadinessReason::StaleConfiguration => true,
+        ReadinessReason::DatabaseUnreachable | ReadinessReason::DatabaseReadOnly => for_writes,
+        ReadinessReason::SecretsUnavailable => false,
+    };
+    let status = match reasons.iter().any(is_unready) {
+        true => StatusCode::SERVICE_UNAVAILABLE,
+        false => StatusCode::OK,
+    };
+    let readiness = Readiness {
+        status: match reasons.is_empty() {
+            true => ReadinessStatus::Ok,
+            false => ReadinessStatus::Degraded,
+        },
+        reasons,
+    };
+    Ok((status, Json(readiness)))
+}
+
+async fn reasons(app: &App) -> Vec<ReadinessReason> {
+    let store = app.store();
+    let read = timeout(PATIENCE, store.generation());
+    let written = timeout(PATIENCE, store.writable());
+    let (read, written) = tokio::join!(read, written);
+    let mut reasons = Vec::new();
+    let mut note = |is_so: bool, reason| {
+        if is_so {
+            reasons.push(reason);
         }
+    };
+    note(app.drain().has_begun(), ReadinessReason::ShuttingDown);
+    note(app.is_stale(), ReadinessReason::StaleConfiguration);
+    if let Ok(Err(error)) = &read {
+        tracing::error!(%error, "cannot read the database");
     }
+    note(
+        !matches!(read, Ok(Ok(_))),
+        ReadinessReason::DatabaseUnreachable,
+    );
+    if let Ok(Err(error)) = &written {
+        tracing::error!(%error, "cannot write the database");
+    }
+    note(
+        !matches!(written, Ok(Ok(()))),
+        ReadinessReason::DatabaseReadOnly,
+    );
+    let are_secrets_available = app.workspace().secrets().view().available;
+    note(!are_secrets_available, ReadinessReason::SecretsUnavailable);
+    reasons
 }

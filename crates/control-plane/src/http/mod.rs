@@ -18,11 +18,13 @@ mod compression;
 mod content_policy;
 pub mod cookie;
 mod current_session;
+pub mod drain;
 pub mod failures;
 mod health;
 mod if_match;
 mod inference;
 mod json_tree;
+mod metrics;
 mod models;
 pub mod openapi;
 mod path;
@@ -57,12 +59,13 @@ use axum::extract::State;
 use axum::http::{HeaderMap, Method, Uri};
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
+use axum::routing::get;
 use problem::ApiError;
 use std::any::Any;
 use tower_http::catch_panic::CatchPanicLayer;
 
-/// The whole server: forwarding, and beside it endpoints, dashboard, and what every request passes on
-/// its way to them.
+/// The whole server: forwarding, unless it has its own listener, and beside it endpoints,
+/// dashboard, and what every request passes on its way to them.
 pub fn router(app: &App) -> Router {
     let mut router = Router::new();
     for endpoint in api_routes() {
@@ -72,7 +75,37 @@ pub fn router(app: &App) -> Router {
     let router = router
         .fallback(anything_else)
         .method_not_allowed_fallback(async || ApiError::method_not_allowed());
-    inference::beside(guarded(router, app), app)
+    let others = guarded(router, app);
+    match app.has_inference_listener() {
+        true => others,
+        false => inference::beside(others, app),
+    }
+}
+
+/// What a listener for forwarding alone serves: everything below `/v1`, and the probes.
+pub fn inference_router(app: &App) -> Router {
+    let probes = Router::new()
+        .route("/healthz", get(health::alive))
+        .route("/readyz", get(health::ready))
+        .fallback(async || ApiError::no_such_address())
+        .method_not_allowed_fallback(async || ApiError::method_not_allowed());
+    inference::beside(guarded(probes, app), app)
+}
+
+/// What a listener for metrics serves: the metrics without a token, and the probes.
+pub fn metrics_router(app: &App) -> Router {
+    Router::new()
+        .route("/metrics", get(metrics::show))
+        .route("/healthz", get(health::alive))
+        .route("/readyz", get(health::ready))
+        .fallback(async || ApiError::no_such_address())
+        .method_not_allowed_fallback(async || ApiError::method_not_allowed())
+        .layer(CatchPanicLayer::custom(panicked))
+        .layer(from_fn_with_state(
+            app.headers().clone(),
+            security::set_headers,
+        ))
+        .with_state(app.clone())
 }
 
 /// What every request passes, from the outside in: log, security headers, panics, Host

@@ -27,7 +27,9 @@ pub(super) async fn log(request: Request, next: Next) -> Response {
     let status = response.status().as_u16();
     let milliseconds = begun.elapsed().as_millis();
     // Probes come every few seconds, and say nothing while all is well.
-    if matches!(path.as_str(), "/healthz" | "/readyz") && response.status().is_success() {
+    if matches!(path.as_str(), "/healthz" | "/readyz" | "/metrics")
+        && response.status().is_success()
+    {
         tracing::debug!(%id, %method, path, status, milliseconds, "request");
     } else {
         tracing::info!(%id, %method, path, status, milliseconds, "request");

@@ -5,11 +5,14 @@
 
 use super::{ApiToken, TokenFilter};
 use crate::database_follower::{WRITE_SECONDS, follow};
+use crate::last_contact::LastContact;
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
+use std::time::Duration;
 use subtle::ConstantTimeEq as _;
 use tokio::sync::Mutex;
+use tokio::time::Instant;
 use waypost_api_types::{Role, TokenKind, TokenView};
 use waypost_store::{Actor, Store, StoreError, TokenOwner, TokenRow};
 use waypost_system::clock;
@@ -54,6 +57,7 @@ struct Inner {
     tokens: RwLock<HashMap<Bucket, Vec<Live>>>,
     /// One reading at a time: an older one must not replace a newer one's result.
     refreshing: Mutex<()>,
+    last_contact: LastContact,
 }
 
 struct Live {
@@ -98,6 +102,7 @@ impl LiveTokens {
             store,
             tokens: RwLock::default(),
             refreshing: Mutex::default(),
+            last_contact: LastContact::now(),
         }));
         tokens.refresh().await?;
         Ok(tokens)
@@ -177,6 +182,7 @@ impl LiveTokens {
     /// Fails if the database cannot be read. What was known stays.
     pub async fn refresh(&self) -> Result<(), StoreError> {
         let _refreshing = self.0.refreshing.lock().await;
+        let begun = Instant::now();
         let rows = self.0.store.tokens().await?;
         let uses: HashMap<String, Arc<AtomicI64>> = self
             .tokens()
@@ -193,7 +199,14 @@ impl LiveTokens {
             live.push(Live { row, last_used });
         }
         self.replace(fresh);
+        self.0.last_contact.note(begun);
         Ok(())
+    }
+
+    /// How long ago the tokens were last read.
+    #[must_use]
+    pub fn age(&self) -> Duration {
+        self.0.last_contact.age()
     }
 
     /// Writes when tokens were last used, where that is worth a write.

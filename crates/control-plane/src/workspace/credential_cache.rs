@@ -59,6 +59,14 @@ impl CredentialCache {
         }
     }
 
+    /// How long ago each value was read.
+    pub(super) fn ages(&self, now: Instant) -> Vec<Duration> {
+        let values = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        let all = values.values().flat_map(HashMap::values);
+        all.map(|cached| now.saturating_duration_since(cached.read_at))
+            .collect()
+    }
+
     /// Whether this caller is the first who begins to read the value again.
     fn begin_reading(&self, name: &str, origin: &str) -> bool {
         let mut values = self.0.write().unwrap_or_else(PoisonError::into_inner);

@@ -5,7 +5,7 @@ use super::outgoing_request::TypedSecrets;
 use super::static_headers::read_header;
 use super::{DomainError, ErrorKind, Workspace};
 use async_trait::async_trait;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 use waypost_forwarding::{CredentialError, CredentialPlace, CredentialSource, CredentialText};
 use waypost_routing::provenance::Provenance;
 use waypost_secrets::{SecretText, StoredSecret};
@@ -36,6 +36,11 @@ impl CredentialSource for Workspace {
 }
 
 impl Workspace {
+    /// How long ago each value in memory was read.
+    pub(crate) fn credential_ages(&self) -> Vec<Duration> {
+        self.inner.credentials.ages(Instant::now())
+    }
+
     /// The value of a stored secret, from memory once it was read.
     async fn cached_secret(
         &self,

@@ -7,6 +7,7 @@
 use super::snapshot_document::SnapshotCache;
 use super::state::{WorkspaceState, secret_states};
 use super::{Inner, Workspace};
+use crate::last_contact::LastContact;
 use crate::store::{
     AgentChanges, Generation, RoutingChanges, RoutingRows, StoreError, Transaction,
 };
@@ -15,6 +16,7 @@ use std::ops::{Deref, DerefMut};
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 use tokio::sync::{Mutex, watch};
+use tokio::time::Instant;
 use waypost_api_types::Snapshot;
 use waypost_routing::agent::{Agent, read_agent};
 use waypost_routing::handle::RoutingHandle;
@@ -34,6 +36,8 @@ pub(super) struct LiveTable {
     built: Mutex<Generation>,
     /// Counts the changes of the providers file that are in the table.
     file_changes: watch::Sender<u64>,
+    /// When the table was last known to be that of the database.
+    last_contact: LastContact,
     #[cfg(test)]
     replaced: watch::Sender<()>,
     pub(super) snapshots: SnapshotCache,
@@ -47,6 +51,7 @@ impl LiveTable {
             handle: Arc::new(RoutingHandle::new(RoutingTable::new(Snapshot::default()))),
             built: Mutex::default(),
             file_changes: watch::Sender::new(0),
+            last_contact: LastContact::now(),
             #[cfg(test)]
             replaced: watch::Sender::new(()),
             snapshots: SnapshotCache::default(),
@@ -86,6 +91,14 @@ impl Workspace {
                 used_by
             }
         }
+    }
+
+    /// How long ago the routing table and the tokens were last known to be those of the database: the
+    /// longest that a change of another process may have gone unseen.
+    #[must_use]
+    pub fn configuration_age(&self) -> Duration {
+        let table = self.inner.routing.last_contact.age();
+        table.max(self.live_tokens().age())
     }
 
     /// All that the resolver needs, without secrets.
@@ -152,22 +165,26 @@ impl Inner {
     /// Builds the table from what the database has now.
     async fn reload(&self) -> Result<(), StoreError> {
         let mut built = self.routing.built.lock().await;
+        let begun = Instant::now();
         let rows = self.store.routing_rows(*built).await?;
         // A replica that lags behind may answer with an older state.
         if rows.generation >= *built {
             *built = rows.generation;
             self.put(&self.table_of(rows));
+            self.routing.last_contact.note(begun);
         }
         Ok(())
     }
 
     async fn reload_if_changed(&self) -> Result<(), StoreError> {
+        let begun = Instant::now();
         let now = self.store.generation().await?;
         // The lock waits for an edit of this process that has committed and is about to put its
         // table in place.
         if now > *self.routing.built.lock().await {
             self.reload().await?;
         }
+        self.routing.last_contact.note(begun);
         Ok(())
     }
 

@@ -18,7 +18,7 @@ const KEY: &str = "sk-canary-0123456789";
 const BODY: &str = r#"{"stream": false, "model": "gw/openai/gpt-4o", "n": 1.0}"#;
 
 /// A gateway with a stored key, an agent, and a token of that agent.
-async fn set_up(admin: &Admin<'_>, base_url: &str) -> (String, String) {
+pub(crate) async fn set_up(admin: &Admin<'_>, base_url: &str) -> (String, String) {
     let gateway = json!({
         "name": "gw", "kind": "gateway", "base_url": base_url, "allow_private": true,
         "default_headers": { "X-Team": "blue" }
@@ -40,7 +40,7 @@ async fn set_key(admin: &Admin<'_>, key: &str) {
     assert_eq!(saved.status, 200, "{}", saved.text());
 }
 
-fn chat(token: &str) -> Request<Body> {
+pub(crate) fn chat(token: &str) -> Request<Body> {
     Request::post("/v1/chat/completions")
         .header("host", "runtime.internal")
         .header("authorization", format!("Bearer {token}"))

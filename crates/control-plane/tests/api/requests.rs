@@ -1,12 +1,9 @@
 //! Requests that are not as the API takes them.
 
-use crate::support::{HOST, Options, Server, request};
+use crate::support::{HOST, Server, request};
 use axum::body::Body;
 use axum::http::{Method, Request, StatusCode, header};
 use serde_json::json;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-use waypost_control_plane::store::{StoreError, StoreErrorKind};
 
 #[tokio::test]
 async fn below_api_no_answer_is_a_page() {
@@ -124,43 +121,6 @@ async fn a_body_beyond_the_limit_is_refused() {
         )
         .await;
     answer.problem(413, "body_too_large");
-}
-
-#[tokio::test]
-async fn health_and_readiness_answer_in_plain_text() {
-    let server = Server::start().await;
-    for (path, text) in [("/healthz", "ok\n"), ("/readyz", "ready\n")] {
-        let answer = server.get(path).await;
-        assert_eq!((answer.status, answer.text()), (StatusCode::OK, text));
-    }
-    server.store.close().await;
-    assert_eq!(server.get("/healthz").await.status, StatusCode::OK);
-    assert_eq!(
-        server.get("/readyz").await.status,
-        StatusCode::SERVICE_UNAVAILABLE
-    );
-}
-
-#[tokio::test]
-async fn a_database_that_cannot_be_written_is_not_ready_until_it_can_be() {
-    let is_full = Arc::new(AtomicBool::new(true));
-    let fails = Arc::clone(&is_full);
-    let server = Server::start_with(Options {
-        before_each_call: Some(Box::new(move |call| {
-            let fails = call == "writable" && fails.load(Ordering::SeqCst);
-            Box::pin(std::future::ready(match fails {
-                true => Err(StoreError::of_kind(StoreErrorKind::DiskFull)),
-                false => Ok(()),
-            }))
-        })),
-        ..Options::default()
-    })
-    .await;
-    let answer = server.get("/readyz").await;
-    assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE);
-    assert_eq!(answer.text(), "the database cannot be written\n");
-    is_full.store(false, Ordering::SeqCst);
-    assert_eq!(server.get("/readyz").await.text(), "ready\n");
 }
 
 #[tokio::test]

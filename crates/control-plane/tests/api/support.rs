@@ -2,7 +2,7 @@
 
 use axum::Router;
 use axum::body::Body;
-use axum::http::{HeaderMap, HeaderValue, Method, Request, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, header};
 use serde_json::Value;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -15,6 +15,7 @@ use waypost_control_plane::catalog::environment::Environment;
 use waypost_control_plane::catalog::file::ProvidersPath;
 use waypost_control_plane::http::app::{App, AppOptions};
 use waypost_control_plane::http::assets::Assets;
+use waypost_control_plane::http::drain::Drain;
 use waypost_control_plane::http::session_cache::Sessions;
 use waypost_control_plane::secret_records::StoredRecords;
 use waypost_control_plane::store::paused_store::{Hook, PausedStore};
@@ -40,6 +41,10 @@ pub(crate) struct Options {
     pub(crate) trusted_proxies: Vec<&'static str>,
     /// `--no-forwarding`.
     pub(crate) no_forwarding: bool,
+    /// `--inference-listen`.
+    pub(crate) inference_listener: bool,
+    /// `--max-stale`; otherwise a quarter of an hour.
+    pub(crate) max_stale: Option<Duration>,
     /// The secrets backend; otherwise the encrypted file.
     pub(crate) backend: Option<Arc<dyn SecretsBackend>>,
     /// Runs before each call to the database.
@@ -178,6 +183,9 @@ impl Server {
                 .map(|network| network.parse().unwrap())
                 .collect(),
             forwarding: (!options.no_forwarding).then(ForwardingLimits::default),
+            has_inference_listener: options.inference_listener,
+            max_stale: options.max_stale.unwrap_or(Duration::from_secs(15 * 60)),
+            drain: Drain::default(),
         });
         let router = waypost_control_plane::http::router(&app);
         Self {
@@ -195,14 +203,7 @@ impl Server {
 
     /// Sends any request as it is.
     pub(crate) async fn send(&self, request: Request<Body>) -> Answer {
-        let response = self.router.clone().oneshot(request).await.unwrap();
-        let (parts, body) = response.into_parts();
-        let body = axum::body::to_bytes(body, 64 * 1024 * 1024).await.unwrap();
-        Answer {
-            status: parts.status,
-            headers: parts.headers,
-            body: body.to_vec(),
-        }
+        read(self.router.clone().oneshot(request).await.unwrap()).await
     }
 
     /// A request with the usual host and no session.
@@ -212,6 +213,18 @@ impl Server {
 
     pub(crate) async fn get(&self, path: &str) -> Answer {
         self.call(Method::GET, path, None).await
+    }
+
+    /// Sends a request to the listener that serves forwarding alone.
+    pub(crate) async fn send_to_inference(&self, request: Request<Body>) -> Answer {
+        let router = waypost_control_plane::http::inference_router(&self.app);
+        read(router.oneshot(request).await.unwrap()).await
+    }
+
+    /// Sends a request to the listener that serves metrics alone.
+    pub(crate) async fn send_to_metrics(&self, request: Request<Body>) -> Answer {
+        let router = waypost_control_plane::http::metrics_router(&self.app);
+        read(router.oneshot(request).await.unwrap()).await
     }
 
     /// Serves on a real socket, for tests in which the control plane calls itself.
@@ -242,6 +255,16 @@ impl Server {
         assert_eq!(answer.status, StatusCode::OK, "{}", answer.text());
         let cookie = answer.header("set-cookie").unwrap();
         cookie.split(';').next().unwrap().to_owned()
+    }
+}
+
+async fn read(response: Response<Body>) -> Answer {
+    let (parts, body) = response.into_parts();
+    let body = axum::body::to_bytes(body, 64 * 1024 * 1024).await.unwrap();
+    Answer {
+        status: parts.status,
+        headers: parts.headers,
+        body: body.to_vec(),
     }
 }
 

@@ -6,4 +6,6 @@ mod agent;
 mod providers;
 mod route;
 mod serve;
+mod serving;
+mod stop;
 mod support;

@@ -1,120 +1,11 @@
 //! `waypost serve` and the commands around signing in.
 
+use crate::serving::Serving;
 use crate::support::Home;
-use std::io::{BufRead as _, BufReader, Read as _, Write as _};
-use std::net::{SocketAddr, TcpListener, TcpStream};
-use std::process::{Child, ChildStdout, Stdio};
-use std::thread::{self, JoinHandle};
+use std::io::Write as _;
+use std::net::{TcpListener, TcpStream};
+use std::thread;
 use std::time::{Duration, Instant};
-
-/// A server process, on a port that the system chose.
-struct Serving {
-    process: Child,
-    output: BufReader<ChildStdout>,
-    /// Reads the log all the while: a full pipe would make the server wait.
-    log: JoinHandle<String>,
-    link: String,
-}
-
-impl Serving {
-    fn start(home: &Home) -> Self {
-        let mut process = home
-            .command(&["serve", "--listen", "127.0.0.1:0", "--secrets", "file"])
-            // Log everything, for the tests that look for what must not be logged.
-            .env("WAYPOST_LOG", "trace")
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let mut errors = process.stderr.take().unwrap();
-        let log = thread::spawn(move || {
-            let mut log = String::new();
-            errors.read_to_string(&mut log).unwrap();
-            log
-        });
-        let mut output = BufReader::new(process.stdout.take().unwrap());
-        let mut link = String::new();
-        while !link.contains("/#token=") {
-            link.clear();
-            assert_ne!(
-                output.read_line(&mut link).unwrap(),
-                0,
-                "it ended without a link"
-            );
-        }
-        Self {
-            process,
-            output,
-            log,
-            link: link.trim().to_owned(),
-        }
-    }
-
-    fn address(&self) -> SocketAddr {
-        let host = self.link.strip_prefix("http://").unwrap();
-        host.split('/').next().unwrap().parse().unwrap()
-    }
-
-    fn token(&self) -> &str {
-        self.link.split_once("#token=").unwrap().1
-    }
-
-    /// One request without a session.
-    fn ask(&self, method: &str, path: &str, body: &str) -> String {
-        self.send(method, path, "", body)
-    }
-
-    /// One request by hand; the whole answer.
-    fn send(&self, method: &str, path: &str, headers: &str, body: &str) -> String {
-        let mut stream = TcpStream::connect(self.address()).unwrap();
-        write!(
-            stream,
-            "{method} {path} HTTP/1.1\r\nhost: {}\r\ncontent-type: application/json\r\n\
-             content-length: {}\r\n{headers}connection: close\r\n\r\n{body}",
-            self.address(),
-            body.len()
-        )
-        .unwrap();
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer).unwrap();
-        answer
-    }
-
-    /// One request with a cookie.
-    fn ask_as(&self, cookie: &str, method: &str, path: &str, body: &str) -> String {
-        self.send(method, path, &format!("cookie: {cookie}\r\n"), body)
-    }
-
-    fn sign_in(&self, token: &str) -> String {
-        self.ask(
-            "POST",
-            "/api/v1/session",
-            &format!("{{\"token\":\"{token}\"}}"),
-        )
-    }
-
-    /// Asks it to stop; its exit status, what else it printed, and its log.
-    fn stop(mut self) -> (Option<i32>, String, String) {
-        let stopped = std::process::Command::new("kill")
-            .args(["-TERM", &self.process.id().to_string()])
-            .status()
-            .unwrap();
-        assert!(stopped.success());
-        let status = self.process.wait().unwrap();
-        let mut output = String::new();
-        self.output.read_to_string(&mut output).unwrap();
-        let log = std::mem::replace(&mut self.log, thread::spawn(String::new));
-        (status.code(), output, log.join().unwrap())
-    }
-}
-
-impl Drop for Serving {
-    fn drop(&mut self) {
-        // Where a test has failed, the process must not outlive it.
-        let _ = self.process.kill();
-        let _ = self.process.wait();
-    }
-}
 
 #[test]
 fn it_prints_a_link_that_signs_in_and_stops_when_asked() {
@@ -168,7 +59,7 @@ fn idle_and_half_sent_requests_do_not_hold_up_a_stop() {
     let begun = Instant::now();
     let (status, _, log) = serving.stop();
     assert_eq!(status, Some(0), "{log}");
-    assert!(!log.contains("still under way"), "{log}");
+    assert!(!log.contains("still running"), "{log}");
     assert!(begun.elapsed() < Duration::from_secs(5), "{log}");
     drop((idle, half));
 }

@@ -41,6 +41,22 @@ async fn send_unread(fixture: &Fixture, request: http::request::Builder) -> (u16
 }
 
 #[tokio::test]
+async fn a_process_that_lost_its_database_forwards_nothing_until_it_is_back() {
+    let fixture = fixture().await;
+    let chat = || Request::post("/v1/chat/completions").header("x-api-key", "agent:a");
+    fixture.staleness.set(true);
+    let stale = (503, "stale_configuration".to_owned());
+    assert_eq!(send_unread(&fixture, chat()).await, stale);
+    // A revoked token looks like a valid one.
+    let unknown = Request::post("/v1/chat/completions").header("x-api-key", "sk-1");
+    assert_eq!(send_unread(&fixture, unknown).await, stale);
+    let list = || Request::get("/v1/models").header("x-api-key", "agent:a");
+    assert_eq!(send_unread(&fixture, list()).await, stale);
+    fixture.staleness.set(false);
+    assert_eq!(send_unread(&fixture, list()).await.0, 200);
+}
+
+#[tokio::test]
 async fn a_request_that_is_refused_is_not_read() {
     let fixture = fixture().await;
     let post = |path: &str| Request::post(path).header("x-api-key", "agent:a");

@@ -2,8 +2,8 @@
 
 use crate::{
     AnswerBody, CatalogUnavailable, CredentialError, CredentialPlace, CredentialSource,
-    CredentialText, Forwarding, ForwardingLimits, ListedModel, ModelCatalog, Parts, RecordSink,
-    RequestRecord, TokenCheck, TokenOwner, TokenRefusal,
+    CredentialText, Forwarding, ForwardingLimits, Freshness, ListedModel, ModelCatalog, Parts,
+    RecordSink, RequestRecord, TokenCheck, TokenOwner, TokenRefusal,
 };
 use async_trait::async_trait;
 use bytes::Bytes;
@@ -12,6 +12,7 @@ use http_body_util::{BodyExt as _, Full};
 use serde_json::Value;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, BufReader};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::mpsc;
@@ -90,10 +91,27 @@ impl RecordSink for Records {
     }
 }
 
+/// Is stale once a test says so.
+#[derive(Default)]
+pub(super) struct Staleness(AtomicBool);
+
+impl Staleness {
+    pub(super) fn set(&self, is_stale: bool) {
+        self.0.store(is_stale, Ordering::SeqCst);
+    }
+}
+
+impl Freshness for Staleness {
+    fn is_stale(&self) -> bool {
+        self.0.load(Ordering::SeqCst)
+    }
+}
+
 /// What a test forwards with.
 pub(super) struct Fixture {
     pub(super) forwarding: Forwarding,
     pub(super) records: mpsc::UnboundedReceiver<RequestRecord>,
+    pub(super) staleness: Arc<Staleness>,
 }
 
 /// A gateway that can be called, with a stored key.
@@ -139,12 +157,14 @@ impl Fixture {
 
     pub(super) fn with(snapshot: Snapshot, limits: ForwardingLimits, no_secrets: bool) -> Self {
         let (sender, records) = mpsc::unbounded_channel();
+        let staleness: Arc<Staleness> = Arc::default();
         let forwarding = Forwarding::new(Parts {
             table: Arc::new(RoutingHandle::new(RoutingTable::new(snapshot))),
             credentials: Arc::new(Keys {
                 unavailable: no_secrets,
             }),
             tokens: Arc::new(Tokens),
+            freshness: Arc::clone(&staleness) as Arc<dyn Freshness>,
             models: Arc::new(Catalog),
             records: Arc::new(Records(sender)),
             egress: TestEgress::new().client(),
@@ -153,6 +173,7 @@ impl Fixture {
         Self {
             forwarding,
             records,
+            staleness,
         }
     }
 

@@ -10,8 +10,8 @@ use std::sync::Arc;
 use waypost_egress::test_support::{Names, TestEgress};
 use waypost_forwarding::{
     CatalogUnavailable, CredentialError, CredentialPlace, CredentialSource, CredentialText,
-    Forwarding, ForwardingLimits, ListedModel, ModelCatalog, Parts, RecordSink, RequestRecord,
-    TokenCheck, TokenOwner, TokenRefusal,
+    Forwarding, ForwardingLimits, Freshness, ListedModel, ModelCatalog, Parts, RecordSink,
+    RequestRecord, TokenCheck, TokenOwner, TokenRefusal,
 };
 use waypost_routing::agent::Agent;
 use waypost_routing::base_url::BaseUrl;
@@ -71,6 +71,14 @@ impl TokenCheck for Tokens {
     }
 }
 
+struct AlwaysFresh;
+
+impl Freshness for AlwaysFresh {
+    fn is_stale(&self) -> bool {
+        false
+    }
+}
+
 struct NoModels;
 
 #[async_trait]
@@ -94,6 +102,7 @@ pub(crate) fn forwarding() -> (Forwarding, Arc<RoutingHandle>) {
         table: table.clone(),
         credentials: Arc::new(Keys),
         tokens: Arc::new(Tokens),
+        freshness: Arc::new(AlwaysFresh),
         models: Arc::new(NoModels),
         records: Arc::new(NoRecords),
         egress: TestEgress::new().names(&names).client(),

@@ -38,6 +38,7 @@ fn links_lead_somewhere() {
         ("docs/architecture.md", "docs"),
         ("docs/catalog.md", "docs"),
         ("docs/command-line.md", "docs"),
+        ("docs/operating.md", "docs"),
         ("docs/security.md", "docs"),
     ] {
         let text = file(page).text;

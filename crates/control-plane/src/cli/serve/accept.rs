@@ -1,15 +1,17 @@
 //! Accepts connections, makes room for new ones, and stops in good order.
 
 use super::activity::Activity;
-use super::connection;
+use super::connection::{self, Phase};
 use super::limits::ConnectionLimits;
+use crate::http::drain::Drain;
 use axum::Router;
 use std::collections::{BTreeMap, HashMap};
+use std::convert::Infallible;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{Notify, watch};
+use tokio::sync::{Notify, mpsc};
 use tokio::task::JoinSet;
 
 /// How long to wait after the system refused to accept, as it does without a free descriptor.
@@ -72,21 +74,63 @@ impl Drop for Place {
     }
 }
 
-/// Serves until `stop` is over, then lets requests under way finish, for a while.
+/// One address that is listened on, and what is served there.
+pub(super) struct Listening {
+    pub(super) listener: TcpListener,
+    pub(super) router: Router,
+    pub(super) limits: ConnectionLimits,
+}
+
+/// Held while a request that began before the stop may still be under way.
+type Running = mpsc::Sender<Infallible>;
+
+/// Serves until it is asked to stop, then refuses new requests until those under way have ended,
+/// `patience` is over or it is asked once more.
 pub(super) async fn run(
-    listener: TcpListener,
-    router: Router,
-    limits: ConnectionLimits,
-    stop: impl Future<Output = ()>,
+    listening: Vec<Listening>,
+    drain: Drain,
+    patience: Duration,
+    mut stops: mpsc::UnboundedReceiver<()>,
 ) {
+    let (running, mut all_ended) = mpsc::channel(1);
+    let mut accepting = JoinSet::new();
+    for listening in listening {
+        accepting.spawn(accept_all(listening, drain.clone(), running.clone()));
+    }
+    drop(running);
+    let _ = stops.recv().await;
+    tracing::info!("stopping once the requests under way have ended");
+    drain.begin();
+    tokio::select! {
+        _ = all_ended.recv() => {}
+        () = tokio::time::sleep(patience) => {
+            let seconds = patience.as_secs();
+            tracing::warn!(seconds, "stopped with requests still running");
+        }
+        Some(()) = stops.recv() => {
+            tracing::warn!("stopped with requests still running, because it was asked twice");
+        }
+    }
+    accepting.shutdown().await;
+}
+
+/// Accepts connections until it is cancelled, which closes all of them.
+async fn accept_all(listening: Listening, drain: Drain, running: Running) {
+    let Listening {
+        listener,
+        router,
+        limits,
+    } = listening;
     let connections = Connections::default();
-    let (stopping, stopped) = watch::channel(false);
     let mut tasks = JoinSet::new();
     let mut next_id = 0_u64;
-    let mut stop = std::pin::pin!(stop);
+    let mut running = Some(running);
     loop {
         let (stream, peer, in_reserve) = tokio::select! {
-            () = &mut stop => break,
+            () = drain.begun(), if running.is_some() => {
+                running = None;
+                continue;
+            }
             accepted = accept(&listener, &connections, &limits) => accepted,
         };
         while tasks.try_join_next().is_some() {}
@@ -94,20 +138,16 @@ pub(super) async fn run(
         let (id, connections) = (next_id, connections.clone());
         let activity = Activity::new(peer.ip().to_canonical(), in_reserve);
         connections.open().insert(id, Arc::clone(&activity));
-        let (router, stopped) = (router.clone(), stopped.clone());
+        let (router, drain, running) = (router.clone(), drain.clone(), running.clone());
         tasks.spawn(async move {
             let _place = Place { connections, id };
-            connection::serve(stream, peer, router, activity, limits, stopped).await;
+            let phase = match &running {
+                Some(_) => Phase::Serving(drain),
+                None => Phase::Draining,
+            };
+            connection::serve(stream, peer, router, activity, limits, phase).await;
+            drop(running);
         });
-    }
-    tracing::info!("stopping");
-    // New clients are refused at once, instead of waiting for a server that will not answer.
-    drop(listener);
-    let _ = stopping.send(true);
-    let drained = async { while tasks.join_next().await.is_some() {} };
-    if tokio::time::timeout(limits.drain, drained).await.is_err() {
-        let seconds = limits.drain.as_secs();
-        tracing::warn!(seconds, "stopped with requests still running");
     }
 }
 

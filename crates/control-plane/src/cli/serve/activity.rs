@@ -35,6 +35,12 @@ struct State {
     stalled_since: Option<Instant>,
     /// Whether a request was answered already.
     answered: bool,
+    /// Whether the request is below `/v1`, so that it may take its time when the server stops.
+    is_forwarded: bool,
+    /// Whether the answer is a stream that only the client or the server ends.
+    is_endless: bool,
+    /// When the server was asked to stop.
+    stopped_at: Option<Instant>,
 }
 
 /// The state of one connection, shared by its socket, its bodies and the accept loop.
@@ -64,6 +70,9 @@ impl Activity {
                 since: Instant::now(),
                 stalled_since: None,
                 answered: false,
+                is_forwarded: false,
+                is_endless: false,
+                stopped_at: None,
             }),
             evicted: Notify::new(),
         })
@@ -108,10 +117,19 @@ impl Activity {
         let stalled = state
             .stalled_since
             .map(|since| since + limits.stalled_write);
-        match (phase, stalled) {
-            (Some(phase), Some(stalled)) => Some(phase.min(stalled)),
-            (one, other) => one.or(other),
-        }
+        let stopped = state.stopped_at.filter(|_| !state.is_forwarded);
+        let stopped = stopped.map(|at| at + limits.dashboard_drain);
+        [phase, stalled, stopped].into_iter().flatten().min()
+    }
+
+    /// Notes that the server was asked to stop.
+    pub(super) fn stop(&self) {
+        self.state().stopped_at = Some(Instant::now());
+    }
+
+    /// Whether its answer is a stream of the dashboard, which loses nothing by ending now.
+    pub(super) fn is_endless(&self) -> bool {
+        self.state().is_endless
     }
 
     /// Whether closing it loses no request that has arrived completely. An answer that the client
@@ -144,8 +162,13 @@ pub(super) struct Exchange(Arc<Activity>);
 
 impl Exchange {
     /// Begins one; gives the request's body back in a form that notes when it has arrived.
-    pub(super) fn begin(activity: &Arc<Activity>, body: Incoming) -> (Self, Body) {
+    pub(super) fn begin(
+        activity: &Arc<Activity>,
+        body: Incoming,
+        is_forwarded: bool,
+    ) -> (Self, Body) {
         let exchange = Self(Arc::clone(activity));
+        activity.state().is_forwarded = is_forwarded;
         if body.is_end_stream() {
             activity.enter(Phase::Answering);
             return (exchange, Body::empty());
@@ -157,12 +180,19 @@ impl Exchange {
         };
         (exchange, Body::new(body))
     }
+
+    /// Notes that the answer is a stream that only the client or the server ends.
+    pub(super) fn note_endless(&self) {
+        self.0.state().is_endless = true;
+    }
 }
 
 impl Drop for Exchange {
     fn drop(&mut self) {
         self.0.enter(Phase::Idle);
-        self.0.state().answered = true;
+        let mut state = self.0.state();
+        state.answered = true;
+        state.is_endless = false;
     }
 }
 

@@ -1,36 +1,36 @@
 //! How many files and sockets the process may open at once.
 
-/// What all connections and what runs beside them use at most.
+/// What all connections and what runs beside them use at most, unless more requests are allowed.
 pub(super) const MOST: usize = 10_240;
 
 /// What the database, the log, calls of the control plane and kept connections use.
 pub(super) const OTHERS: usize = 256;
 
-/// Raises the soft limit as far as the hard one allows, up to [`MOST`], and returns how many may be
+/// Raises the soft limit as far as the hard one allows, up to `wanted`, and returns how many may be
 /// open.
 #[cfg(unix)]
-pub(super) fn raise_limit() -> usize {
+pub(super) fn raise_limit(wanted: usize) -> usize {
     use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
-    let most = MOST as u64;
+    let most = wanted as u64;
     let limit = getrlimit(Resource::Nofile);
     let soft = limit.current.unwrap_or(most);
     let hard = limit.maximum.unwrap_or(most);
-    let wanted = hard.min(most);
+    let highest = hard.min(most);
     let raised = Rlimit {
-        current: Some(wanted),
+        current: Some(highest),
         maximum: limit.maximum,
     };
-    let open = match soft < wanted && setrlimit(Resource::Nofile, raised).is_ok() {
-        true => wanted,
+    let open = match soft < highest && setrlimit(Resource::Nofile, raised).is_ok() {
+        true => highest,
         false => soft,
     };
-    usize::try_from(open).unwrap_or(MOST).min(MOST)
+    usize::try_from(open).unwrap_or(wanted).min(wanted)
 }
 
 /// Other systems have no limit that matters here.
 #[cfg(not(unix))]
-pub(super) fn raise_limit() -> usize {
-    MOST
+pub(super) fn raise_limit(wanted: usize) -> usize {
+    wanted
 }
 
 #[cfg(all(test, unix))]
@@ -41,7 +41,7 @@ mod tests {
     #[test]
     fn the_limit_is_raised_as_far_as_it_may_be() {
         let before = getrlimit(Resource::Nofile);
-        let open = raise_limit() as u64;
+        let open = raise_limit(MOST) as u64;
         let after = getrlimit(Resource::Nofile);
         let wanted = before.maximum.unwrap_or(u64::MAX).min(MOST as u64);
         assert_eq!(open, wanted);

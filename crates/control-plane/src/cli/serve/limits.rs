@@ -3,11 +3,15 @@
 use super::descriptors;
 use std::time::Duration;
 
-/// Open connections where descriptors allow them: forwarding's limit of requests, and room for the
-/// dashboard.
-const MOST_CONNECTIONS: usize = 4096 + 512;
+/// Connections beside those of forwarded requests: room for the dashboard.
+const OTHER_CONNECTIONS: usize = 512;
 
 const RESERVE: usize = 64;
+
+/// For a listener for forwarding alone, which only refuses there.
+const FORWARDING_RESERVE: usize = 16;
+
+const METRICS_CONNECTIONS: usize = 16;
 
 /// The limits of the listener. Tests shorten them.
 #[derive(Clone, Copy, Debug)]
@@ -25,24 +29,62 @@ pub(super) struct ConnectionLimits {
     pub(super) body: Duration,
     /// Without the client taking a byte of an answer.
     pub(super) stalled_write: Duration,
-    /// For requests under way once the server is asked to stop.
-    pub(super) drain: Duration,
+    /// For requests of the dashboard and the admin API once the server is asked to stop.
+    pub(super) dashboard_drain: Duration,
 }
 
 impl ConnectionLimits {
-    /// The limits of a process that may open this many files and sockets.
-    pub(super) fn for_descriptors(descriptors: usize) -> Self {
+    /// The limits of a process that may open this many files and sockets, and forward this many
+    /// requests at once.
+    pub(super) fn new(descriptors: usize, requests: usize) -> Self {
         // A forwarded request takes two: the caller's connection and the upstream's.
         let connections = descriptors.saturating_sub(descriptors::OTHERS + RESERVE) / 2;
         Self {
-            connections: connections.clamp(1, MOST_CONNECTIONS),
+            connections: connections.clamp(1, requests + OTHER_CONNECTIONS),
             reserve: RESERVE,
             idle: Duration::from_secs(60),
             head: Duration::from_secs(10),
             body: Duration::from_secs(60),
             stalled_write: Duration::from_secs(60),
-            drain: Duration::from_secs(10),
+            dashboard_drain: Duration::from_secs(10),
         }
+    }
+
+    /// How many files and sockets it takes to forward so many requests at once.
+    pub(super) fn wanted_descriptors(requests: usize) -> usize {
+        let connections = requests + OTHER_CONNECTIONS;
+        (2 * connections + RESERVE + descriptors::OTHERS).max(descriptors::MOST)
+    }
+
+    /// The limits of the dashboard's listener where forwarding has its own.
+    pub(super) fn of_dashboard(self) -> Self {
+        Self {
+            connections: self.dashboard_connections(),
+            ..self
+        }
+    }
+
+    /// The limits of a listener for forwarding alone.
+    pub(super) fn of_forwarding(self) -> Self {
+        Self {
+            connections: (self.connections - self.dashboard_connections()).max(1),
+            reserve: FORWARDING_RESERVE,
+            ..self
+        }
+    }
+
+    /// The limits of a listener for metrics alone.
+    pub(super) fn of_metrics(self) -> Self {
+        Self {
+            connections: METRICS_CONNECTIONS.min(self.connections),
+            reserve: 0,
+            ..self
+        }
+    }
+
+    /// At most half, so that forwarding has the other half however few there are.
+    fn dashboard_connections(self) -> usize {
+        (self.connections / 2).clamp(1, OTHER_CONNECTIONS)
     }
 }
 
@@ -50,24 +92,42 @@ impl ConnectionLimits {
 mod tests {
     use super::*;
 
+    const REQUESTS: usize = 4096;
+
     #[test]
     fn every_connection_has_a_descriptor_for_its_upstream() {
         for descriptors in [512, 1024, 4096, descriptors::MOST, 1 << 20] {
-            let limits = ConnectionLimits::for_descriptors(descriptors);
+            let limits = ConnectionLimits::new(descriptors, REQUESTS);
             let used = 2 * limits.connections + limits.reserve + descriptors::OTHERS;
             assert!(used <= descriptors, "{descriptors}");
+            // With two listeners there are two reserves, and the dashboard's need no upstream.
+            let (dashboard, forwarding) = (limits.of_dashboard(), limits.of_forwarding());
+            let reserves = dashboard.reserve + forwarding.reserve;
+            let used = 2 * forwarding.connections + dashboard.connections + reserves;
+            assert!(used + descriptors::OTHERS <= descriptors, "{descriptors}");
+            let both = dashboard.connections + forwarding.connections;
+            assert_eq!(both, limits.connections);
         }
-        let most = ConnectionLimits::for_descriptors(descriptors::MOST).connections;
-        let requests = waypost_forwarding::ForwardingLimits::default().requests;
-        assert!(most > requests, "forwarding reaches its own limit first");
-        assert_eq!(ConnectionLimits::for_descriptors(1024).connections, 352);
-        assert_eq!(ConnectionLimits::for_descriptors(0).connections, 1);
+        for requests in [1, REQUESTS, 20_000] {
+            let wanted = ConnectionLimits::wanted_descriptors(requests);
+            let limits = ConnectionLimits::new(wanted, requests);
+            assert!(
+                limits.of_forwarding().connections >= requests,
+                "forwarding reaches its own limit first"
+            );
+        }
+        assert_eq!(
+            ConnectionLimits::wanted_descriptors(REQUESTS),
+            descriptors::MOST
+        );
+        assert_eq!(ConnectionLimits::new(1024, REQUESTS).connections, 352);
+        assert_eq!(ConnectionLimits::new(0, REQUESTS).connections, 1);
     }
 
     #[test]
     fn the_security_page_states_these_limits() {
         let page = include_str!("../../../../../docs/security.md");
-        let limits = ConnectionLimits::for_descriptors(descriptors::MOST);
+        let limits = ConnectionLimits::new(descriptors::MOST, REQUESTS);
         for line in [
             format!(
                 "| connections | {}, and {} in reserve; fewer below {} open files |",
@@ -83,8 +143,8 @@ mod tests {
                 limits.stalled_write.as_secs()
             ),
             format!(
-                "| requests under way at a stop | {} seconds |",
-                limits.drain.as_secs()
+                "| requests of the dashboard and the admin API at a stop | {} seconds |",
+                limits.dashboard_drain.as_secs()
             ),
         ] {
             assert!(page.contains(&line), "docs/security.md lacks: {line}");

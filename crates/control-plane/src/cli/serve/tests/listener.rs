@@ -1,18 +1,24 @@
 //! The limits of the listener over real sockets. Time is paused: it moves on to the next timer
 //! whenever no task can run, except in [`in_no_time`].
 
-use crate::cli::serve::accept::run;
+use crate::cli::serve::accept::{Listening, run};
 use crate::cli::serve::limits::ConnectionLimits;
+use crate::http::drain::Drain;
 use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::extract::ConnectInfo;
+use axum::response::IntoResponse;
 use axum::routing::{get, post};
+use http_body::{Body as HttpBody, Frame};
+use std::convert::Infallible;
 use std::net::SocketAddr;
+use std::pin::Pin;
 use std::sync::Arc;
+use std::task::{Context, Poll};
 use std::time::Duration;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{Semaphore, oneshot};
+use tokio::sync::{Semaphore, mpsc};
 use tokio::task::JoinHandle;
 use tokio::time::Instant;
 
@@ -23,12 +29,15 @@ const LIMITS: ConnectionLimits = ConnectionLimits {
     head: Duration::from_secs(10),
     body: Duration::from_secs(40),
     stalled_write: Duration::from_secs(30),
-    drain: Duration::from_secs(20),
+    dashboard_drain: Duration::from_secs(10),
 };
+
+/// For forwarded requests once the server is asked to stop.
+const PATIENCE: Duration = Duration::from_secs(20);
 
 /// Does something that needs no timer, without letting time pass. On a busy machine the kernel
 /// delivers bytes a little later; without this, the clock would reach the next limit first.
-async fn in_no_time<T>(work: impl Future<Output = T>) -> T {
+pub(super) async fn in_no_time<T>(work: impl Future<Output = T>) -> T {
     // A paused clock stands still while a blocking task runs.
     let (done, wait) = std::sync::mpsc::channel::<()>();
     let blocking = tokio::task::spawn_blocking(move || {
@@ -49,24 +58,49 @@ impl Drop for OnDrop {
     }
 }
 
+/// A stream of events that has no end.
+struct Endless {
+    has_begun: bool,
+}
+
+impl HttpBody for Endless {
+    type Data = Bytes;
+    type Error = Infallible;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+        match std::mem::replace(&mut self.has_begun, true) {
+            true => Poll::Pending,
+            false => Poll::Ready(Some(Ok(Frame::data(Bytes::from_static(b"data: 1\n\n"))))),
+        }
+    }
+}
+
+async fn endless() -> impl IntoResponse {
+    let body = Body::new(Endless { has_begun: false });
+    ([("content-type", "text/event-stream")], body)
+}
+
 async fn panics() {
     panic!("a handler of a test panics");
 }
 
-struct Server {
+pub(super) struct Server {
     address: SocketAddr,
     /// A handler of `/held` has begun.
     begun: Arc<Semaphore>,
     /// Lets one handler of `/held` answer.
-    release: Arc<Semaphore>,
+    pub(super) release: Arc<Semaphore>,
     /// A handler of `/held` has answered or was cancelled.
     ended: Arc<Semaphore>,
-    stop: Option<oneshot::Sender<()>>,
-    task: JoinHandle<()>,
+    stop: mpsc::UnboundedSender<()>,
+    pub(super) task: JoinHandle<()>,
 }
 
 impl Server {
-    async fn start() -> Self {
+    pub(super) async fn start() -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let (begun, release) = (Arc::new(Semaphore::new(0)), Arc::new(Semaphore::new(0)));
@@ -89,53 +123,63 @@ impl Server {
                 "/peer",
                 get(async |ConnectInfo(peer): ConnectInfo<SocketAddr>| peer.to_string()),
             )
-            .route("/held", get(held))
+            .route("/held", get(held.clone()))
+            .route("/v1/held", get(held))
+            .route("/api/stream", get(endless))
+            .route("/readyz", get(async || "ready\n"))
             .route("/panic", get(panics))
             .route("/large", get(async || Body::from(vec![b'x'; 64 << 20])));
-        let (stop, stopped) = oneshot::channel();
-        let stopped = async move {
-            let _ = stopped.await;
+        let (stop, stops) = mpsc::unbounded_channel();
+        let listening = Listening {
+            listener,
+            router,
+            limits: LIMITS,
         };
-        let task = tokio::spawn(run(listener, router, LIMITS, stopped));
+        let task = tokio::spawn(run(vec![listening], Drain::default(), PATIENCE, stops));
         Self {
             address,
             begun,
             release,
             ended,
-            stop: Some(stop),
+            stop,
             task,
         }
     }
 
-    async fn connect(&self) -> Client {
+    pub(super) async fn connect(&self) -> Client {
         Client(TcpStream::connect(self.address).await.unwrap())
     }
 
     /// A client whose request a handler holds.
-    async fn held(&self) -> Client {
+    pub(super) async fn held(&self) -> Client {
+        self.held_at("/held").await
+    }
+
+    pub(super) async fn held_at(&self, path: &str) -> Client {
         let mut client = self.connect().await;
         in_no_time(async {
-            client.send("GET /held HTTP/1.1\r\nhost: a\r\n\r\n").await;
+            let request = format!("GET {path} HTTP/1.1\r\nhost: a\r\n\r\n");
+            client.send(&request).await;
             self.begun.acquire().await.unwrap().forget();
         })
         .await;
         client
     }
 
-    fn ask_to_stop(&mut self) {
-        self.stop.take().unwrap().send(()).unwrap();
+    pub(super) fn ask_to_stop(&self) {
+        self.stop.send(()).unwrap();
     }
 }
 
-struct Client(TcpStream);
+pub(super) struct Client(TcpStream);
 
 impl Client {
-    async fn send(&mut self, text: &str) {
+    pub(super) async fn send(&mut self, text: &str) {
         self.0.write_all(text.as_bytes()).await.unwrap();
     }
 
     /// Reads until a text has come.
-    async fn expect(&mut self, end: &str) -> String {
+    pub(super) async fn expect(&mut self, end: &str) -> String {
         in_no_time(async {
             let mut text = Vec::new();
             while !text.ends_with(end.as_bytes()) {
@@ -149,13 +193,13 @@ impl Client {
         .await
     }
 
-    async fn quick(&mut self) {
+    pub(super) async fn quick(&mut self) {
         in_no_time(self.send("GET /api/quick HTTP/1.1\r\nhost: a\r\n\r\n")).await;
         self.expect("quick\n").await;
     }
 
     /// Waits until the server closes the connection. Returns what came before.
-    async fn closed(&mut self) -> String {
+    pub(super) async fn closed(&mut self) -> String {
         let mut text = Vec::new();
         // A reset says the same: the server has not read everything.
         let _ = self.0.read_to_end(&mut text).await;
@@ -339,36 +383,4 @@ async fn while_every_place_is_taken_the_reserve_serves_the_admin_api_alone() {
         .send("GET /v1/quick HTTP/1.1\r\nhost: a\r\n\r\n")
         .await;
     runtime.expect("quick\n").await;
-}
-
-#[tokio::test(start_paused = true)]
-async fn a_stop_waits_for_requests_under_way_and_for_nothing_else() {
-    let mut server = Server::start().await;
-    let mut idle = server.connect().await;
-    idle.quick().await;
-    let mut half = server.connect().await;
-    half.quick().await;
-    half.send("GET /api/quick HTTP/1.1\r\n").await;
-    let mut held = server.held().await;
-    let begun = Instant::now();
-    server.ask_to_stop();
-    assert_eq!(in_no_time(idle.closed()).await, "");
-    assert_eq!(in_no_time(half.closed()).await, "");
-    assert!(TcpStream::connect(server.address).await.is_err());
-    server.release.add_permits(1);
-    held.expect("held\n").await;
-    assert_eq!(in_no_time(held.closed()).await, "");
-    (&mut server.task).await.unwrap();
-    assert_eq!(begun.elapsed().as_secs(), 0);
-}
-
-#[tokio::test(start_paused = true)]
-async fn a_stop_does_not_wait_for_ever() {
-    let mut server = Server::start().await;
-    let mut held = server.held().await;
-    let begun = Instant::now();
-    server.ask_to_stop();
-    (&mut server.task).await.unwrap();
-    assert_eq!(begun.elapsed().as_secs(), 20);
-    assert_eq!(held.closed().await, "");
 }
