@@ -38,10 +38,12 @@ mod provider_keys;
 mod providers;
 mod refresh_registry;
 mod refresh_report;
+mod refused_credentials;
 mod routing_table;
 mod row_errors;
 mod secret_change;
 mod settings;
+mod shared_reads;
 mod snapshot_document;
 mod source_edit;
 mod source_secrets;
@@ -69,7 +71,9 @@ pub use version::Expected;
 
 use credential_cache::CredentialCache;
 use owner_locks::OwnerLocks;
+use refused_credentials::RefusedCredentials;
 use routing_table::{Edit, LiveTable};
+use shared_reads::SharedReads;
 use undo_log::UndoLog;
 
 use crate::catalog::environment::Environment;
@@ -129,6 +133,10 @@ struct Inner {
     owners: OwnerLocks,
     /// Values for forwarded requests.
     credentials: CredentialCache,
+    /// The readings of such values that are under way.
+    credential_reads: SharedReads,
+    /// What upstreams said no to.
+    refused: RefusedCredentials,
     /// Wakes the task that destroys keys that no longer count.
     key_cleanup: Arc<Notify>,
 }
@@ -154,6 +162,8 @@ impl Workspace {
             undos: UndoLog::default(),
             owners: OwnerLocks::default(),
             credentials: CredentialCache::default(),
+            credential_reads: SharedReads::default(),
+            refused: RefusedCredentials::default(),
             key_cleanup: Arc::default(),
         });
         inner.start_routing().await?;

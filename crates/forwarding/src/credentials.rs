@@ -4,7 +4,8 @@ use crate::caller_headers;
 use crate::forward_error::ForwardError;
 use async_trait::async_trait;
 use http::header::{ACCEPT_ENCODING, CONTENT_TYPE};
-use http::{HeaderMap, HeaderName, HeaderValue};
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
+use std::time::Instant;
 use waypost_routing::codes;
 use waypost_routing::credential::source_headers_secret;
 use waypost_routing::endpoint::Endpoint;
@@ -72,6 +73,33 @@ pub trait CredentialSource: Send + Sync + 'static {
         place: CredentialPlace<'_>,
         origin: &str,
     ) -> Result<Option<CredentialText>, CredentialError>;
+
+    /// Notes whether an upstream accepted a credential. It must not wait.
+    fn note_answer(&self, _answer: CredentialAnswer<'_>) {}
+}
+
+/// What an upstream said about the credential of a request.
+#[derive(Clone, Copy, Debug)]
+pub struct CredentialAnswer<'a> {
+    /// The provider or source.
+    pub provider: &'a str,
+    /// Where the credential came from.
+    pub from: &'a Provenance,
+    /// The origin that it was sent to.
+    pub origin: &'a str,
+    /// When the attempt to send the request began, before the credential was looked up.
+    pub begun: Instant,
+    /// Whether it was accepted: refused is what got 401, accepted what got a success.
+    pub is_accepted: bool,
+}
+
+/// What an answer says about the credential that the request carried, if anything.
+pub(crate) fn is_accepted(status: StatusCode) -> Option<bool> {
+    match status {
+        StatusCode::UNAUTHORIZED => Some(false),
+        status if status.is_success() => Some(true),
+        _ => None,
+    }
 }
 
 impl From<CredentialError> for ForwardError {

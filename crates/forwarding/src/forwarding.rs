@@ -2,7 +2,7 @@
 
 use crate::answer_body::AnswerBody;
 use crate::answer_headers::{self, FALLBACK, PROVIDER, ROUTE};
-use crate::credentials::{CredentialSource, request_headers};
+use crate::credentials::{self, CredentialAnswer, CredentialSource, request_headers};
 use crate::dialect::{self, Dialect};
 use crate::exchange::Exchange;
 use crate::forward_error::ForwardError;
@@ -295,6 +295,19 @@ impl Inner {
         let endpoint = plan.endpoint();
         let base_url = endpoint.and_then(|endpoint| endpoint.base_url.as_ref().ok());
         let credential = endpoint.and_then(|endpoint| endpoint.auth.as_ref());
+        let said = result.as_ref().ok();
+        let said = said.and_then(|answer| credentials::is_accepted(answer.status()));
+        if let (Some(is_accepted), Some(auth), Some(base), Some(provider)) =
+            (said, credential, base_url, plan.provider())
+        {
+            self.credentials.note_answer(CredentialAnswer {
+                provider,
+                from: &auth.from,
+                origin: base.url.origin_str(),
+                begun: begun.into_std(),
+                is_accepted,
+            });
+        }
         exchange.record().attempts.push(Attempt {
             kind: plan.kind().map(RouteKind::name),
             provider: plan.provider().map(str::to_owned),

@@ -34,7 +34,9 @@ mod token_check;
 mod tests;
 
 pub use answer_body::{AnswerAborted, AnswerBody};
-pub use credentials::{CredentialError, CredentialPlace, CredentialSource, CredentialText};
+pub use credentials::{
+    CredentialAnswer, CredentialError, CredentialPlace, CredentialSource, CredentialText,
+};
 pub use forwarding::{Forwarding, Load, Parts};
 pub use freshness::Freshness;
 pub use limits::ForwardingLimits;

@@ -11,6 +11,9 @@ use waypost_secrets::SecretText;
 /// How long a value is used before it is read again, behind the request's back.
 const FRESH: Duration = Duration::from_secs(60);
 
+/// How long to wait before a value that could not be read is read again.
+const RETRY: Duration = Duration::from_secs(10);
+
 /// How long a value is used while it cannot be read.
 const USABLE: Duration = Duration::from_secs(15 * 60);
 
@@ -23,7 +26,11 @@ struct Cached {
     /// [`waypost_secrets::StoredSecret::value_id`] at the time of the read.
     value_id: String,
     read_at: Instant,
+    /// When it replaced another value in memory, if it did.
+    since: Option<Instant>,
     is_being_read: bool,
+    /// When it could last not be read again.
+    failed_at: Option<Instant>,
 }
 
 /// What is known of a value.
@@ -49,7 +56,9 @@ impl CredentialCache {
             return Lookup::Absent;
         }
         let value = cached.value.clone();
-        if age < FRESH || cached.is_being_read {
+        let failed = cached.failed_at;
+        let is_too_early = failed.is_some_and(|at| now.saturating_duration_since(at) < RETRY);
+        if age < FRESH || cached.is_being_read || is_too_early {
             return Lookup::Fresh(value);
         }
         drop(values);
@@ -86,27 +95,59 @@ impl CredentialCache {
         now: Instant,
     ) {
         let mut values = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        let origins = values.entry(name.to_owned()).or_default();
+        let since = match origins.values().next() {
+            None => None,
+            Some(before) if before.value_id == value_id => before.since,
+            Some(_) => Some(now),
+        };
         let cached = Cached {
             value,
             value_id,
             read_at: now,
+            since,
             is_being_read: false,
+            failed_at: None,
         };
-        let origins = values.entry(name.to_owned()).or_default();
         // A secret belongs to one origin, so that the one before is of no more use.
         origins.clear();
         origins.insert(origin.to_owned(), cached);
     }
 
-    /// Notes that a value could not be read again. It stays usable for as long as before.
-    pub(super) fn note_unread(&self, name: &str, origin: &str) {
+    /// Whether every request that began at this moment or later used the value with this id.
+    pub(super) fn is_since(
+        &self,
+        name: &str,
+        origin: &str,
+        value_id: &str,
+        begun: Instant,
+    ) -> bool {
+        let values = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        let found = values.get(name).and_then(|origins| origins.get(origin));
+        let cached = found.filter(|cached| cached.value_id == value_id);
+        cached.is_some_and(|cached| cached.since.is_none_or(|since| since <= begun))
+    }
+
+    /// Notes that a value could not be read again. It stays usable for as long as before. Returns for
+    /// how long, if this is news.
+    pub(super) fn note_unread(&self, name: &str, origin: &str, now: Instant) -> Option<Duration> {
         let mut values = self.0.write().unwrap_or_else(PoisonError::into_inner);
         let cached = values
             .get_mut(name)
             .and_then(|origins| origins.get_mut(origin));
-        if let Some(cached) = cached {
-            cached.is_being_read = false;
-        }
+        let cached = cached?;
+        cached.is_being_read = false;
+        let is_news = cached.failed_at.replace(now).is_none();
+        let age = now.saturating_duration_since(cached.read_at);
+        is_news.then_some(USABLE.saturating_sub(age))
+    }
+
+    /// How many values can be used although they cannot be read, and how long the first of them can.
+    pub(super) fn usable(&self, now: Instant) -> Option<(usize, Duration)> {
+        let left = self.ages(now).into_iter();
+        let left: Vec<_> = left.filter_map(|age| USABLE.checked_sub(age)).collect();
+        let first = left.iter().min()?;
+        Some((left.len(), *first))
     }
 
     /// Forgets a value that is no longer there.
@@ -149,6 +190,29 @@ mod tests {
     }
 
     #[test]
+    fn a_request_from_before_a_change_says_nothing_about_the_new_value() {
+        let start = Instant::now();
+        let cache = cache(start);
+        let second = Duration::from_secs(1);
+        let is_since = |id, begun| cache.is_since("gw/api-key", ORIGIN, id, begun);
+        // The first value was there before the request that made it be read.
+        assert!(is_since("one", start));
+        assert!(!is_since("two", start + second));
+        let put = |id: &str, now| {
+            let value = SecretText::new("sk".to_owned());
+            cache.put("gw/api-key", ORIGIN, id.to_owned(), value, now);
+        };
+        put("two", start + 2 * second);
+        assert!(!is_since("two", start + second));
+        assert!(is_since("two", start + 2 * second));
+        put("two", start + 3 * second);
+        assert!(
+            is_since("two", start + 2 * second),
+            "the same value, read again"
+        );
+    }
+
+    #[test]
     fn an_old_value_is_read_again_by_one_request_and_used_by_all() {
         let start = Instant::now();
         let cache = cache(start);
@@ -161,11 +225,21 @@ mod tests {
             found(&cache, ORIGIN, "one", later),
             ("sk-1".to_owned(), false)
         );
-        cache.note_unread("gw/api-key", ORIGIN);
+        let left = cache.note_unread("gw/api-key", ORIGIN, later);
+        assert_eq!(left, Some(USABLE - FRESH));
+        assert_eq!(cache.usable(later), Some((1, USABLE - FRESH)));
+        assert_eq!(
+            found(&cache, ORIGIN, "one", later),
+            ("sk-1".to_owned(), false),
+            "a backend that does not answer is not asked by every request"
+        );
+        let later = later + RETRY;
         assert_eq!(
             found(&cache, ORIGIN, "one", later),
             ("sk-1".to_owned(), true)
         );
+        let left = cache.note_unread("gw/api-key", ORIGIN, later);
+        assert_eq!(left, None, "that is known");
         let last = start + USABLE - Duration::from_secs(1);
         assert_eq!(found(&cache, ORIGIN, "one", last).0, "sk-1");
         assert_eq!(found(&cache, ORIGIN, "one", start + USABLE).0, "");

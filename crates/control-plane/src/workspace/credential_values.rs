@@ -2,11 +2,14 @@
 
 use super::credential_cache::Lookup;
 use super::outgoing_request::TypedSecrets;
+use super::shared_reads::ReadKey;
 use super::static_headers::read_header;
 use super::{DomainError, ErrorKind, Workspace};
 use async_trait::async_trait;
 use std::time::{Duration, Instant};
-use waypost_forwarding::{CredentialError, CredentialPlace, CredentialSource, CredentialText};
+use waypost_forwarding::{
+    CredentialAnswer, CredentialError, CredentialPlace, CredentialSource, CredentialText,
+};
 use waypost_routing::provenance::Provenance;
 use waypost_secrets::{SecretText, StoredSecret};
 
@@ -33,12 +36,31 @@ impl CredentialSource for Workspace {
         let found = found.map_err(failure)?;
         Ok(found.map(|value| CredentialText::new(value.expose().to_owned())))
     }
+
+    fn note_answer(&self, answer: CredentialAnswer<'_>) {
+        self.note_credential_answer(&answer);
+    }
 }
 
 impl Workspace {
     /// How long ago each value in memory was read.
     pub(crate) fn credential_ages(&self) -> Vec<Duration> {
         self.inner.credentials.ages(Instant::now())
+    }
+
+    /// What requests do while the secrets backend does not answer, in words.
+    pub(super) fn keys_in_memory(&self) -> String {
+        match self.inner.credentials.usable(Instant::now()) {
+            None => "No key is in memory, so requests that need one get 503.".to_owned(),
+            Some((1, left)) => format!(
+                "Requests use the 1 key in memory for another {}.",
+                minutes(left)
+            ),
+            Some((count, left)) => format!(
+                "Requests use the {count} keys in memory; the first of them for another {}.",
+                minutes(left)
+            ),
+        }
     }
 
     /// The value of a stored secret, from memory once it was read.
@@ -61,7 +83,15 @@ impl Workspace {
                 });
                 Ok(Some(value))
             }
-            Lookup::Absent => self.read_secret(name, origin, id).await,
+            Lookup::Absent => {
+                let key = ReadKey {
+                    name: name.to_owned(),
+                    origin: origin.to_owned(),
+                    value_id: id.clone(),
+                };
+                let read = self.read_secret(name, origin, id);
+                self.inner.credential_reads.read(key, read).await
+            }
         }
     }
 
@@ -79,11 +109,41 @@ impl Workspace {
                 cache.put(name, origin, id, value.clone(), Instant::now());
             }
             Err(error) if error.kind == ErrorKind::Unavailable => {
-                cache.note_unread(name, origin);
+                let left = cache.note_unread(name, origin, Instant::now());
+                if let Some(left) = left {
+                    let minutes = left.as_secs() / 60;
+                    tracing::warn!(
+                        secret = name,
+                        minutes,
+                        "using a key in memory, because the secrets backend is not responding"
+                    );
+                }
             }
             _ => cache.remove(name),
         }
         read
+    }
+
+    /// Reads a value once more, whether or not it is in memory.
+    pub(super) async fn read_secret_again(
+        &self,
+        name: &str,
+        origin: &str,
+    ) -> Result<(), DomainError> {
+        if let Some(id) = self.value_id(name, origin) {
+            self.read_secret(name, origin, id).await?;
+        }
+        Ok(())
+    }
+
+    /// Whether every request that began at this moment or later carried the current value.
+    pub(super) fn is_value_since(&self, from: &Provenance, origin: &str, begun: Instant) -> bool {
+        // The environment of a process does not change.
+        let Some(name) = from.secret_name() else {
+            return true;
+        };
+        let id = self.value_id(name, origin);
+        id.is_some_and(|id| self.inner.credentials.is_since(name, origin, &id, begun))
     }
 
     /// The id of the value that is stored for an origin, if there is one.
@@ -93,6 +153,13 @@ impl Workspace {
         stored
             .filter(|stored| stored.meta.origin == origin)
             .map(StoredSecret::value_id)
+    }
+}
+
+fn minutes(time: Duration) -> String {
+    match time.as_secs() / 60 {
+        0 => "minute".to_owned(),
+        minutes => format!("{minutes} min"),
     }
 }
 

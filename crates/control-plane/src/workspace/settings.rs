@@ -10,12 +10,16 @@ use waypost_api_types::{
 use waypost_routing::catalog::ProviderKind;
 use waypost_secrets::BackendStatus;
 
-fn secrets_view(status: BackendStatus) -> SecretsView {
+fn secrets_view(status: BackendStatus, keys_in_memory: impl FnOnce() -> String) -> SecretsView {
+    let problem = match (status.available, status.problem) {
+        (false, Some(problem)) => Some(format!("{problem}. {}", keys_in_memory())),
+        (_, problem) => problem,
+    };
     SecretsView {
         backend: status.kind,
         available: status.available,
         description: status.description,
-        problem: status.problem,
+        problem,
     }
 }
 
@@ -35,7 +39,7 @@ impl Workspace {
         Ok(SettingsView {
             managed_gateway: state.settings.managed_gateway.clone(),
             new_models_start_disabled: state.settings.new_models_start_disabled,
-            secrets: secrets_view(self.secrets().view()),
+            secrets: secrets_view(self.secrets().view(), || self.keys_in_memory()),
             providers_file: ProvidersFileView {
                 path: file.path.display().to_string(),
                 state: file.state,

@@ -59,14 +59,28 @@ impl Workspace {
         credential: Option<String>,
         report: &OutcomeReport,
     ) -> Result<(), DomainError> {
-        let (Some(credential), Some(accepted)) = (credential, accepted(report.outcome)) else {
+        let (outcome, message) = (report.outcome, report.message.as_str());
+        self.record_credential_check(transaction, owner, credential, outcome, message)
+            .await
+    }
+
+    /// Records what an upstream said about a credential, if it accepted or refused it.
+    pub(super) async fn record_credential_check(
+        &self,
+        transaction: &mut dyn Transaction,
+        owner: &Owner,
+        credential: Option<String>,
+        outcome: CheckOutcome,
+        message: &str,
+    ) -> Result<(), DomainError> {
+        let (Some(credential), Some(accepted)) = (credential, accepted(outcome)) else {
             return Ok(());
         };
         let check = CredentialCheck {
             credential,
             accepted,
-            outcome: report.outcome,
-            message: report.message.clone(),
+            outcome,
+            message: message.to_owned(),
         };
         transaction
             .record_verification(owner.name(), &check)

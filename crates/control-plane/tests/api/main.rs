@@ -19,6 +19,7 @@ mod panics;
 mod pasted_input;
 mod providers;
 mod read_your_writes;
+mod refused_keys;
 mod requests;
 mod sample;
 mod security;
