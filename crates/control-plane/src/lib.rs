@@ -30,6 +30,7 @@ pub mod sample;
 pub mod sanitise;
 pub mod secret_records;
 pub mod tokens;
+pub mod traces;
 pub mod workspace;
 
 pub use waypost_store as store;

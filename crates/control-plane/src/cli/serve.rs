@@ -23,6 +23,7 @@ use crate::sample;
 use crate::secret_records::StoredRecords;
 use crate::store::{self, Store};
 use crate::tokens::LiveTokens;
+use crate::traces::{TraceSettings, Traces};
 use crate::workspace::{Parts, Workspace};
 use accept::Listening;
 use clap::Args;
@@ -132,6 +133,7 @@ pub async fn serve(options: ServeOptions) -> Result<(), Failure> {
         )));
     }
     options.limits.check()?;
+    let traces = TraceSettings::read(|name| std::env::var(name).ok()).map_err(Failure::new)?;
     clock_check::refuse_impossible(clock::now())?;
     let data_dir = options.data_dir.path()?;
     data_dir::check(&data_dir)?;
@@ -169,6 +171,7 @@ pub async fn serve(options: ServeOptions) -> Result<(), Failure> {
     })
     .await?;
     let sessions = Sessions::load(store.clone()).await?;
+    let traces = traces.map(|settings| Arc::new(Traces::start(settings, workspace.egress())));
     let drain = Drain::default();
     let app = App::new(AppOptions {
         workspace: workspace.clone(),
@@ -182,6 +185,7 @@ pub async fn serve(options: ServeOptions) -> Result<(), Failure> {
         has_inference_listener: inference.is_some(),
         max_stale: options.limits.max_stale(),
         drain: drain.clone(),
+        traces: traces.clone(),
     });
     let requests = options.limits.forwarding().requests;
     let wanted = ConnectionLimits::wanted_descriptors(requests);
@@ -227,6 +231,9 @@ pub async fn serve(options: ServeOptions) -> Result<(), Failure> {
     let following_sessions = tokio::spawn(sessions.clone().follow());
     let following_tokens = tokio::spawn(tokens.clone().follow());
     accept::run(listening, drain, options.limits.drain(), stops).await;
+    if let Some(traces) = &traces {
+        traces.close().await;
+    }
     following.abort();
     watching_clock.abort();
     following_sessions.abort();

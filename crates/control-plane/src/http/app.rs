@@ -11,6 +11,7 @@ use crate::http::session_cache::Sessions;
 use crate::http::trusted_proxies::TrustedProxies;
 use crate::metrics::Metrics;
 use crate::store::Store;
+use crate::traces::Traces;
 use crate::workspace::Workspace;
 use ipnet::IpNet;
 use std::net::SocketAddr;
@@ -65,6 +66,8 @@ pub struct AppOptions {
     pub max_stale: Duration,
     /// The end of the process.
     pub drain: Drain,
+    /// Where traces go, if they go anywhere.
+    pub traces: Option<Arc<Traces>>,
 }
 
 impl App {
@@ -76,7 +79,12 @@ impl App {
         let token_failures: Arc<Failures> = Arc::default();
         let metrics = Metrics::new();
         let forwarding = options.forwarding.map(|limits| {
-            let records = metrics.counting(Arc::new(LoggedRecords));
+            let records: Arc<dyn RecordSink> = Arc::new(LoggedRecords);
+            let records = match &options.traces {
+                Some(traces) => traces.tracing(records),
+                None => records,
+            };
+            let records = metrics.counting(records);
             forwarding(
                 &options.workspace,
                 &token_failures,

@@ -30,6 +30,7 @@ mod sources;
 mod staged_keys;
 mod support;
 mod tokens;
+mod traces;
 mod undo;
 mod upstream;
 mod usage;

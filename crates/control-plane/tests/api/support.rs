@@ -21,6 +21,7 @@ use waypost_control_plane::secret_records::StoredRecords;
 use waypost_control_plane::store::paused_store::{Hook, PausedStore};
 use waypost_control_plane::store::{Store, sign_in, sqlite};
 use waypost_control_plane::tokens::LiveTokens;
+use waypost_control_plane::traces::Traces;
 use waypost_control_plane::workspace::{Parts, Workspace};
 use waypost_egress::Egress;
 use waypost_forwarding::ForwardingLimits;
@@ -43,6 +44,8 @@ pub(crate) struct Options {
     pub(crate) no_forwarding: bool,
     /// `--inference-listen`.
     pub(crate) inference_listener: bool,
+    /// Where traces go.
+    pub(crate) traces: Option<Arc<Traces>>,
     /// `--max-stale`; otherwise a quarter of an hour.
     pub(crate) max_stale: Option<Duration>,
     /// The secrets backend; otherwise the encrypted file.
@@ -186,6 +189,7 @@ impl Server {
             has_inference_listener: options.inference_listener,
             max_stale: options.max_stale.unwrap_or(Duration::from_secs(15 * 60)),
             drain: Drain::default(),
+            traces: options.traces,
         });
         let router = waypost_control_plane::http::router(&app);
         Self {

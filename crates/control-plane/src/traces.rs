@@ -1,0 +1,184 @@
+//! Traces of forwarded requests, sent to an OpenTelemetry collector.
+//!
+//! Off unless the environment names a collector. Each request is one span, in OTLP's JSON
+//! encoding over HTTP; names are those of the GenAI conventions where one fits. A span has no prompt,
+//! no answer, no header and no credential.
+
+mod settings;
+mod span;
+
+pub use settings::TraceSettings;
+
+use bytes::Bytes;
+use http::{HeaderValue, Method, header};
+use serde_json::Value;
+use span::Span;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+use tokio::sync::{Notify, mpsc};
+use tokio::task::JoinHandle;
+use tokio::time::{Instant, timeout, timeout_at};
+use waypost_egress::{Egress, OutgoingRequest, PoolLimits, RequestBody, UpstreamPool};
+use waypost_forwarding::{RecordSink, RequestRecord};
+
+/// Spans that wait to be sent. Beyond them, new ones are dropped.
+const QUEUE: usize = 4096;
+
+/// Spans in one request to the collector.
+const BATCH: usize = 512;
+
+/// How long a span waits for others before it is sent.
+const DELAY: Duration = Duration::from_secs(1);
+
+/// How long one request to the collector may take.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// How long spans may still be sent once the process stops.
+const CLOSE: Duration = Duration::from_secs(5);
+
+/// Sends spans in the background.
+pub struct Traces {
+    spans: mpsc::Sender<Span>,
+    closing: Arc<Notify>,
+    exporting: Mutex<Option<JoinHandle<()>>>,
+}
+
+impl Traces {
+    /// Starts to send spans to the collector of these settings.
+    #[must_use]
+    pub fn start(settings: TraceSettings, egress: &Egress) -> Self {
+        let (spans, queue) = mpsc::channel(QUEUE);
+        let closing = Arc::new(Notify::new());
+        let exporter = Exporter {
+            pool: egress.upstream_pool(PoolLimits::default()),
+            settings,
+            has_failed: false,
+        };
+        Self {
+            spans,
+            exporting: Mutex::new(Some(tokio::spawn(
+                exporter.run(queue, Arc::clone(&closing)),
+            ))),
+            closing,
+        }
+    }
+
+    /// A sink that makes a span of each record before it hands it on.
+    pub(crate) fn tracing(&self, next: Arc<dyn RecordSink>) -> Arc<dyn RecordSink> {
+        Arc::new(Tracing {
+            spans: self.spans.clone(),
+            next,
+        })
+    }
+
+    /// Sends what is left, and stops.
+    pub async fn close(&self) {
+        self.closing.notify_one();
+        let exporting = {
+            let mut exporting = self
+                .exporting
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner);
+            exporting.take()
+        };
+        if let Some(exporting) = exporting {
+            let _ = timeout(CLOSE, exporting).await;
+        }
+    }
+}
+
+struct Tracing {
+    spans: mpsc::Sender<Span>,
+    next: Arc<dyn RecordSink>,
+}
+
+impl RecordSink for Tracing {
+    fn record(&self, record: RequestRecord) {
+        // A collector that is slow or down delays no request.
+        let _ = self.spans.try_send(Span::of(&record));
+        self.next.record(record);
+    }
+}
+
+struct Exporter {
+    pool: UpstreamPool,
+    settings: TraceSettings,
+    has_failed: bool,
+}
+
+impl Exporter {
+    async fn run(mut self, mut queue: mpsc::Receiver<Span>, closing: Arc<Notify>) {
+        let mut is_closing = false;
+        while !is_closing {
+            let mut batch = Vec::new();
+            tokio::select! {
+                received = queue.recv_many(&mut batch, BATCH) => is_closing = received == 0,
+                () = closing.notified() => is_closing = true,
+            }
+            let end = Instant::now() + DELAY;
+            while !is_closing && batch.len() < BATCH {
+                let room = BATCH - batch.len();
+                tokio::select! {
+                    received = timeout_at(end, queue.recv_many(&mut batch, room)) => match received {
+                        Ok(0) => is_closing = true,
+                        Ok(_) => {}
+                        Err(_) => break,
+                    },
+                    () = closing.notified() => is_closing = true,
+                }
+            }
+            self.send(&batch).await;
+            while is_closing && let Ok(span) = queue.try_recv() {
+                batch.clear();
+                batch.push(span);
+                while batch.len() < BATCH
+                    && let Ok(span) = queue.try_recv()
+                {
+                    batch.push(span);
+                }
+                self.send(&batch).await;
+            }
+        }
+    }
+
+    async fn send(&mut self, batch: &[Span]) {
+        if batch.is_empty() {
+            return;
+        }
+        let sent = timeout(PATIENCE, self.post(&span::document(&self.settings, batch))).await;
+        let failure = match sent {
+            Ok(Ok(status)) if (200..300).contains(&status) => None,
+            Ok(Ok(status)) => Some(format!("it answered {status}")),
+            Ok(Err(message)) => Some(message),
+            Err(_) => Some("it did not answer in time".to_owned()),
+        };
+        // One line for an outage, not one a second.
+        if let Some(reason) = &failure
+            && !self.has_failed
+        {
+            tracing::warn!(
+                spans = batch.len(),
+                reason,
+                "cannot send traces to the collector"
+            );
+        }
+        self.has_failed = failure.is_some();
+    }
+
+    async fn post(&self, document: &Value) -> Result<u16, String> {
+        let mut headers = self.settings.headers.clone();
+        let json = HeaderValue::from_static("application/json");
+        headers.insert(header::CONTENT_TYPE, json);
+        let body = Bytes::from(document.to_string());
+        let request = OutgoingRequest {
+            method: Method::POST,
+            path_and_query: self.settings.path.clone(),
+            headers,
+            body: RequestBody::new([body, Bytes::new(), Bytes::new()]),
+        };
+        // The operator, who sets the environment, may name a private address.
+        let sent = self.pool.send(&self.settings.endpoint, true, request).await;
+        sent.map(|answer| answer.status().as_u16())
+            .map_err(|failure| failure.message)
+    }
+}
