@@ -24,7 +24,7 @@ impl Drain {
         *self.0.borrow()
     }
 
-    /// Waits until it begins. A stream that does not end by itself ends then.
+    /// Waits until it begins. Endless streams end then.
     pub async fn begun(&self) {
         // The sender is alive while this is.
         let _ = self.0.subscribe().wait_for(|begun| *begun).await;

@@ -145,7 +145,7 @@ async fn answer(
     }))
 }
 
-/// Whether an answer does not end by itself.
+/// Whether an answer is a stream of events, which has no end.
 fn is_event_stream(response: &Response<Body>) -> bool {
     let kind = response.headers().get(header::CONTENT_TYPE);
     kind.is_some_and(|kind| kind.as_bytes().starts_with(b"text/event-stream"))
