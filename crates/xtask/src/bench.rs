@@ -2,6 +2,8 @@
 //! `docs/performance.md`.
 
 mod figures;
+mod forwarding;
+mod goals;
 mod machine;
 mod page;
 mod route;
@@ -30,6 +32,8 @@ struct Options {
     part: String,
     /// What the part `route` is compared with.
     against: Option<Against>,
+    /// Do everything once, to see that it works. Nothing is written.
+    is_quick: bool,
 }
 
 /// An earlier Waypost.
@@ -40,7 +44,7 @@ enum Against {
     Binary(PathBuf),
 }
 
-const PARTS: [Part; 7] = [
+const PARTS: [Part; 8] = [
     Part {
         name: "native",
         section: page::NATIVE,
@@ -76,6 +80,11 @@ const PARTS: [Part; 7] = [
         section: page::ROUTE,
         measure: route::measure,
     },
+    Part {
+        name: "forwarding",
+        section: page::FORWARDING,
+        measure: forwarding::measure,
+    },
 ];
 
 /// Measures every part, or those whose name contains the argument. The limits are the product's; a
@@ -101,6 +110,11 @@ pub(crate) fn bench(runner: &Runner, arguments: &[String]) -> Outcome {
         };
         let section = page::section(&part.section, &machine::line(runner), &figures);
         println!("\n{section}");
+        if options.is_quick {
+            println!("Nothing is written: --quick measures too little.");
+            continue;
+        }
+        println!("{}", goals::report(&part.section, &figures));
         // Read as late as can be: each part keeps what the others have written.
         let before = fs::read_to_string(&path).unwrap_or_default();
         let sections = PARTS.map(|part| part.section);
@@ -123,6 +137,7 @@ impl Options {
             match argument.as_str() {
                 "--against" => options.against = Some(Against::Revision(value()?)),
                 "--against-binary" => options.against = Some(Against::Binary(value()?.into())),
+                "--quick" => options.is_quick = true,
                 _ => words.push(argument.as_str()),
             }
         }
@@ -137,7 +152,7 @@ fn native(runner: &Runner, _: &Options) -> Outcome<Option<Vec<Figure>>> {
     if folder.exists() {
         fs::remove_dir_all(&folder).context(format_args!("cannot remove {}", folder.display()))?;
     }
-    runner.captured(bench_target(runner, "routing"))?;
+    runner.captured(bench_target(runner, "waypost-routing", "routing"))?;
     figures::of_criterion(&folder).map(Some)
 }
 
@@ -151,15 +166,16 @@ fn instructions(runner: &Runner, _: &Options) -> Outcome<Option<Vec<Figure>>> {
         }
         Err(reported) => return Err(reported),
     };
-    let output =
-        runner.captured(bench_target(runner, "instructions").env("GUNGRAUN_RUNNER", program))?;
+    let output = runner.captured(
+        bench_target(runner, "waypost-routing", "instructions").env("GUNGRAUN_RUNNER", program),
+    )?;
     figures::of_callgrind(&output).map(Some)
 }
 
-fn bench_target<'a>(runner: &'a Runner, name: &str) -> Cmd<'a> {
+fn bench_target<'a>(runner: &'a Runner, package: &str, name: &str) -> Cmd<'a> {
     runner
         .cargo()
-        .args(["bench", "--package", "waypost-routing", "--bench", name])
+        .args(["bench", "--package", package, "--bench", name])
 }
 
 /// In the profile of the dashboard, though before wasm-opt, which makes it a little quicker.
@@ -221,6 +237,7 @@ mod tests {
             Some(Options {
                 part: part.to_owned(),
                 against,
+                is_quick: false,
             })
         };
         assert_eq!(parse("control plane"), options("control plane", None));
@@ -233,5 +250,7 @@ mod tests {
             options("route", Some(Against::Binary("/tmp/waypost".into())))
         );
         assert_eq!(parse("route --against"), None);
+        let quick = parse("forwarding --quick").expect("it is well-formed");
+        assert_eq!((quick.part.as_str(), quick.is_quick), ("forwarding", true));
     }
 }

@@ -38,9 +38,10 @@ usage: cargo xtask COMMAND
   dashboard     dist, the built dashboard alone, and what its first visit loads
   dev           the dashboard under `trunk serve`, rebuilt on every change, with the control
                 plane beside it
-  bench [NAME] [--against REV | --against-binary PATH]
+  bench [NAME] [--against REV | --against-binary PATH] [--quick]
                 measure everything, or what NAME names, and write docs/performance.md; routes over
-                HTTP are compared with those of an earlier commit or binary
+                HTTP are compared with those of an earlier commit or binary; --quick does everything
+                of `forwarding` once and writes nothing
   screenshots   take the pictures of README and docs, with the sample workspace and a LiteLLM proxy
   tools         install everything that building and testing need, and build nothing
   fuzz [TARGET] [SECONDS]

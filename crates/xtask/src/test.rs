@@ -183,12 +183,14 @@ fn build_control_plane(runner: &Runner) -> Outcome {
 
 fn end_to_end(runner: &Runner) -> Outcome {
     let litellm = tools::for_testing(runner)?;
+    let python = tools::clients(runner)?;
     runner.run(
         runner
             .command("node")
             .arg(layout::e2e().join("run.mjs"))
             .env("WAYPOST_BINARY", layout::release_binary())
             .env("WAYPOST_LITELLM", litellm)
+            .env("WAYPOST_PYTHON", python)
             .env("WAYPOST_CHROMIUM", program("chromium")),
     )
 }

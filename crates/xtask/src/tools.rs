@@ -11,6 +11,7 @@ mod python;
 
 use crate::error::Outcome;
 use crate::runner::Runner;
+use std::path::PathBuf;
 
 /// What `cargo xtask dev` needs.
 pub(crate) fn for_developing(runner: &Runner) -> Outcome {
@@ -38,11 +39,17 @@ pub(crate) fn system_packages(runner: &Runner) -> Outcome {
 }
 
 /// What the checks need beyond that. Gives the LiteLLM program.
-pub(crate) fn for_testing(runner: &Runner) -> Outcome<std::path::PathBuf> {
+pub(crate) fn for_testing(runner: &Runner) -> Outcome<PathBuf> {
     for_building(runner)?;
     cargo::components(runner)?;
     debian::for_testing(runner)?;
     python::litellm(runner)
+}
+
+/// The clients that the end-to-end tests send requests with. Gives the Python that has some of them.
+pub(crate) fn clients(runner: &Runner) -> Outcome<PathBuf> {
+    npm::clients(runner)?;
+    python::clients(runner)
 }
 
 /// What measuring in the browser needs.
@@ -58,8 +65,25 @@ pub(crate) fn for_load(runner: &Runner) -> Outcome {
     npm::packages(runner)
 }
 
+/// What forwarding is compared with.
+pub(crate) struct Peers {
+    pub(crate) nginx: PathBuf,
+    pub(crate) portkey: PathBuf,
+    pub(crate) litellm: PathBuf,
+}
+
+/// The servers that forwarding is compared with.
+pub(crate) fn for_forwarding(runner: &Runner) -> Outcome<Peers> {
+    npm::packages(runner)?;
+    Ok(Peers {
+        nginx: debian::for_forwarding(runner)?.to_owned(),
+        portkey: npm::portkey(runner)?,
+        litellm: python::litellm(runner)?,
+    })
+}
+
 /// What counts instructions: valgrind, and what runs the benches with it, which it gives.
-pub(crate) fn for_counting(runner: &Runner) -> Outcome<std::path::PathBuf> {
+pub(crate) fn for_counting(runner: &Runner) -> Outcome<PathBuf> {
     debian::for_counting(runner)?;
     cargo::gungraun_runner(runner)
 }
@@ -76,6 +100,7 @@ pub(crate) fn for_fuzzing(runner: &Runner) -> Outcome {
 /// Installs everything.
 pub(crate) fn everything(runner: &Runner) -> Outcome {
     let litellm = for_testing(runner)?;
+    clients(runner)?;
     println!("Everything is installed. LiteLLM is {}.", litellm.display());
     Ok(())
 }

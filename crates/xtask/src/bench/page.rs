@@ -10,10 +10,12 @@ pub(crate) struct Section {
     about: &'static str,
     /// What the values of a figure are.
     columns: &'static [&'static str],
+    /// The column that the goals are about, counted from 0.
+    pub(super) judged: usize,
     /// A value with its unit, by the name of the figure.
-    show: fn(&str, f64) -> String,
+    pub(super) show: fn(&str, f64) -> String,
     /// What a figure should be.
-    limit: fn(&str) -> Option<&'static str>,
+    pub(super) limit: fn(&str) -> Option<&'static str>,
 }
 
 pub(crate) const NATIVE: Section = Section {
@@ -22,6 +24,7 @@ pub(crate) const NATIVE: Section = Section {
             table of ten providers, 100 sources and 1,000 agents. An impact is that of a scenario \
             on 10,000 agents, including the changed table.",
     columns: &["fastest", "median"],
+    judged: 0,
     show: time,
     limit: |name| match name {
         "parse" => Some("≤ 80 ns"),
@@ -36,6 +39,7 @@ pub(crate) const INSTRUCTIONS: Section = Section {
     about: "By callgrind: each piece of work once, with nothing warmed up. The numbers do not \
             depend on how busy the machine is, so that they tell small changes.",
     columns: &["instructions"],
+    judged: 0,
     show: |_, value| thousands(value),
     limit: |_| None,
 };
@@ -46,6 +50,7 @@ pub(crate) const BROWSER: Section = Section {
             above. The agents are indexed once, when the page is ready; that and the first impact are \
             timed once, by code that has not run yet.",
     columns: &["fastest", "median"],
+    judged: 0,
     show: time,
     limit: |name| name.starts_with("impact/").then_some("≤ 16 ms"),
 };
@@ -55,6 +60,7 @@ pub(crate) const CONTROL_PLANE: Section = Section {
     about: "The release binary on an empty workspace: how soon it is ready, and what it holds at \
             rest before and after it has served the dashboard.",
     columns: &["fastest", "median"],
+    judged: 0,
     show: |name, value| match name.starts_with("ready") {
         true => time(name, value),
         false => format!("{value:.1} MB"),
@@ -71,6 +77,7 @@ pub(crate) const REFRESH: Section = Section {
             refreshed at the same time, and once it has kept still for a second: the first time, \
             which adds every model, and again, which changes none.",
     columns: &["memory"],
+    judged: 0,
     show: |_, value| format!("{value:.1} MB"),
     limit: |name| match name.rsplit('/').next() {
         Some("peak") => Some("≤ 300 MB"),
@@ -88,6 +95,7 @@ pub(crate) const PAGE: Section = Section {
             take beyond 50 ms each. Bytes are those of all answers up to the first row, over the \
             wire, headers and API included.",
     columns: &["fastest", "median"],
+    judged: 0,
     show: |name, value| match name.rsplit('/').next() {
         Some("bytes") => thousands(value),
         _ => time(name, value),
@@ -107,6 +115,7 @@ pub(crate) const ROUTE: Section = Section {
             the medians of the rounds are shown. A hung keychain accepts every call and answers \
             none. With edits, one of 10,000 agents is changed ten times a second.",
     columns: &["before", "now"],
+    judged: 1,
     show: |name, value| match name.rsplit('/').next() {
         Some("requests_per_second") => thousands(value),
         Some("edits_per_second") => format!("{value:.1}"),
@@ -122,12 +131,55 @@ pub(crate) const ROUTE: Section = Section {
     },
 };
 
+pub(crate) const FORWARDING: Section = Section {
+    title: "Forwarding",
+    about: "The release binary between a client and an upstream on the same machine, all in turns in \
+            one run: direct calls, nginx with one worker and no log, Waypost with its request log, \
+            Portkey 1.15.2 and LiteLLM 1.97.0 with one process each. The client and the upstream \
+            are one thread each (`crates/load`). *One connection*: 20,000 chat requests, in blocks \
+            of 400. *First event*: 3,000 streams; *per event*: the median of 40 streams of 10,000 \
+            events as fast as they can be read, divided by 10,000. *16 connections*: the median of three \
+            rounds of five seconds. *Changes*: the median of five rounds of five seconds with 16 \
+            connections, with an agent's document saved ten times a second and without. *Many \
+            streams*: 1,000 streams for a minute, five events a second each, compared byte for byte. \
+            *Token and plan*: by criterion, the lookup of a token and the plan of its agent's \
+            request. Added is what goes beyond a direct call.",
+    columns: &["direct", "nginx", "Waypost", "Portkey", "LiteLLM"],
+    judged: 2,
+    show: |name, value| match name.rsplit('/').next() {
+        Some("requests_per_second" | "complete") => thousands(value),
+        Some("edits_per_second") => format!("{value:.1}"),
+        Some(last) if last.contains("memory") => format!("{value:.1} MB"),
+        Some(last) if last.contains("against") => format!("{value:.2} ×"),
+        _ => time(name, value),
+    },
+    limit: |name| match name {
+        "one_connection/p50_added_against_nginx"
+        | "one_connection/processor_time_against_nginx" => Some("≤ 3 ×"),
+        "one_connection/p99_added_against_nginx" => Some("≤ 4 ×"),
+        "one_connection/p99" => Some("≤ 10 ms"),
+        "first_event/p99_added" => Some("≤ 0.5 ms"),
+        "per_event/added" => Some("≤ 10 µs"),
+        "16_connections/rate_against_nginx" => Some("≥ 0.5 ×"),
+        "16_connections/rate_against_portkey" => Some("≥ 20 ×"),
+        "16_connections/rate_against_litellm" => Some("≥ 100 ×"),
+        "changes/p99_against_without" => Some("≤ 1.5 ×"),
+        "many_streams/complete" => Some("≥ 1,000"),
+        "many_streams/memory_peak" => Some("≤ 120 MB"),
+        "body_of_32_MiB/memory_added" => Some("≤ 40 MB"),
+        "idle/memory" => Some("≤ 30 MB"),
+        "token_and_plan/10,000_agents" => Some("≤ 1 µs"),
+        _ => None,
+    },
+};
+
 const HEAD: &str = "\
 # Performance
 
 `cargo xtask bench` measures and writes this page; `cargo xtask bench native`, `instructions`, `browser`, `control plane`,
-`refresh` and `page` measure one section and keep the others. `cargo xtask bench route --against REV` compares routes over HTTP with
-those of an earlier commit, or of a binary: `--against-binary PATH`. No test asserts a time, because a busy machine
+`refresh`, `page` and `forwarding` measure one section and keep the others. `cargo xtask bench route --against REV` compares routes
+over HTTP with those of an earlier commit, or of a binary: `--against-binary PATH`. `--quick` does everything once, to see that it
+works, and writes nothing. Goals that are missed are listed at the end of each section's output. No test asserts a time, because a busy machine
 would fail it: the limits are listed with the figures. The fastest run is what the machine can do, the median is what it
 did with all that ran beside it. That parsing a ref allocates nothing is a test (`crates/routing/tests/allocations.rs`).
 ";
@@ -145,7 +197,10 @@ pub(crate) fn section(section: &Section, machine: &str, figures: &[Figure]) -> S
         let mut values: Vec<String> = figure
             .values
             .iter()
-            .map(|value| (section.show)(&figure.name, *value))
+            .map(|value| match value.is_nan() {
+                true => String::new(),
+                false => (section.show)(&figure.name, *value),
+            })
             .collect();
         values.resize(section.columns.len(), String::new());
         let limit = (section.limit)(&figure.name).unwrap_or_default();

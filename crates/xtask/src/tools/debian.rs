@@ -1,5 +1,5 @@
 //! What is needed of the operating system: a browser with its driver, fonts and a keychain for the
-//! tests, valgrind for counting instructions.
+//! tests, valgrind for counting instructions, nginx for comparing with it.
 
 use crate::error::{Failure, Outcome};
 use crate::runner::{Runner, find};
@@ -15,6 +15,9 @@ enum Brings {
     Program(&'static str),
     File(&'static str),
 }
+
+/// Not on the search path of every user.
+const NGINX: &str = "/usr/sbin/nginx";
 
 const FOR_TESTING: [Package; 6] = [
     program("chromium", "chromium"),
@@ -35,6 +38,8 @@ const FOR_LOAD: [Package; 3] = [
     program("dbus", "dbus-daemon"),
     program("gnome-keyring", "gnome-keyring-daemon"),
 ];
+
+const FOR_FORWARDING: [Package; 1] = [file("nginx-light", NGINX)];
 
 const FOR_COUNTING: [Package; 1] = [program("valgrind", "valgrind")];
 
@@ -69,6 +74,12 @@ pub(crate) fn for_testing(runner: &Runner) -> Outcome {
 /// What loading a server needs.
 pub(crate) fn for_load(runner: &Runner) -> Outcome {
     install(runner, &FOR_LOAD)
+}
+
+/// What forwarding is compared with. Gives nginx.
+pub(crate) fn for_forwarding(runner: &Runner) -> Outcome<&'static Path> {
+    install(runner, &FOR_FORWARDING)?;
+    Ok(Path::new(NGINX))
 }
 
 /// What counting instructions needs.

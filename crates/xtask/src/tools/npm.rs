@@ -1,17 +1,29 @@
-//! The npm packages of tests/e2e: wasm-opt and esbuild for the build, a browser driver and axe for
-//! the tests.
+//! npm packages. Those of tests/e2e: wasm-opt and esbuild for the build, a browser driver and axe for
+//! the tests. Those of tests/e2e/clients: what sends requests. And what forwarding is compared with.
 
 use crate::error::{Context, Failure, Outcome};
 use crate::layout;
 use crate::runner::{Runner, find};
 use std::fs;
+use std::path::PathBuf;
 
 /// The oldest Node whose test runner has what the tests use.
 const NODE_MAJOR: u32 = 20;
 
-/// Installs what the lock file names, unless that very lock file has been installed before.
+/// Installs what building and testing need.
 pub(crate) fn packages(runner: &Runner) -> Outcome {
-    let folder = layout::e2e();
+    install(runner, "tests/e2e", &[])
+}
+
+/// Installs the clients that the end-to-end tests send requests with: SDKs and a coding agent. What
+/// they could draw pictures with is left out.
+pub(crate) fn clients(runner: &Runner) -> Outcome {
+    install(runner, "tests/e2e/clients", &["--omit=optional"])
+}
+
+/// Installs what the lock file of a folder names, unless that very lock file has been installed before.
+fn install(runner: &Runner, name: &str, options: &[&str]) -> Outcome {
+    let folder = layout::root().join(name);
     let lock = folder.join("package-lock.json");
     let wanted = fs::read(&lock).context(format_args!("cannot read {}", lock.display()))?;
     let stamp = folder.join("node_modules/.installed-lock.json");
@@ -19,10 +31,40 @@ pub(crate) fn packages(runner: &Runner) -> Outcome {
         return Ok(());
     }
     node(runner)?;
-    runner.step("npm ci in tests/e2e", || {
-        runner.run(runner.command("npm").args(["ci", "--prefix"]).arg(&folder))?;
+    runner.step(&format!("npm ci in {name}"), || {
+        let npm = runner.command("npm").args(["ci", "--prefix"]).arg(&folder);
+        runner.run(npm.args(options))?;
         fs::write(&stamp, &wanted).context(format_args!("cannot write {}", stamp.display()))
     })
+}
+
+/// The release of Portkey's gateway that forwarding is compared with.
+const PORTKEY: &str = "1.15.2";
+
+/// The program that starts Portkey's gateway, installed if need be.
+pub(crate) fn portkey(runner: &Runner) -> Outcome<PathBuf> {
+    let home = layout::tool_cache().join(format!("portkey-{PORTKEY}"));
+    let package = home.join("node_modules/@portkey-ai/gateway");
+    let program = package.join("build/start-server.js");
+    // npm writes it last.
+    if home.join("node_modules/.package-lock.json").is_file() && program.is_file() {
+        return Ok(program);
+    }
+    node(runner)?;
+    runner.step(
+        &format!("Portkey {PORTKEY} into {}", home.display()),
+        || {
+            runner.run(
+                runner
+                    .command("npm")
+                    .args(["install", "--ignore-scripts", "--no-audit", "--no-fund"])
+                    .arg("--prefix")
+                    .arg(&home)
+                    .arg(format!("@portkey-ai/gateway@{PORTKEY}")),
+            )
+        },
+    )?;
+    Ok(program)
 }
 
 /// Whether there is a Node that is new enough, with npm.

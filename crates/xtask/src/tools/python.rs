@@ -1,4 +1,5 @@
-//! A real LiteLLM proxy for the tests, in its own virtual environment.
+//! Python packages for the tests, each set in a virtual environment of the user's cache: a real LiteLLM
+//! proxy, and the clients that send requests.
 
 use crate::error::{Failure, Outcome};
 use crate::layout;
@@ -11,50 +12,82 @@ const LITELLM: &str = "1.97.0";
 /// The newest FastAPI that this LiteLLM can import.
 const FASTAPI: &str = "0.136.3";
 
+/// The SDKs that the end-to-end tests send requests with.
+const CLIENTS: [(&str, &str); 2] = [("openai", "3.57.0"), ("anthropic", "2.14.0")];
+
 /// The LiteLLM program, installed if need be.
 pub(crate) fn litellm(runner: &Runner) -> Outcome<PathBuf> {
     let home = layout::tool_cache().join(format!("litellm-{LITELLM}"));
-    let program = home.join("bin/litellm");
-    if program.is_file() && is_complete(runner, &home) {
-        return Ok(program);
+    let packages = [("litellm", LITELLM), ("fastapi", FASTAPI)];
+    let specifications = [
+        format!("litellm[proxy]=={LITELLM}"),
+        format!("fastapi=={FASTAPI}"),
+    ];
+    let title = format!("LiteLLM {LITELLM} into {}", home.display());
+    install(runner, &title, &home, &packages, &specifications)?;
+    Ok(home.join("bin/litellm"))
+}
+
+/// A Python with the SDKs of OpenAI and Anthropic, installed if need be.
+pub(crate) fn clients(runner: &Runner) -> Outcome<PathBuf> {
+    let home = layout::tool_cache().join("clients");
+    let specifications = CLIENTS.map(|(name, version)| format!("{name}=={version}"));
+    let title = format!("clients for Python into {}", home.display());
+    install(runner, &title, &home, &CLIENTS, &specifications)?;
+    Ok(home.join("bin/python"))
+}
+
+/// Installs packages into a virtual environment, unless an earlier installation of these versions came
+/// to its end.
+fn install(
+    runner: &Runner,
+    title: &str,
+    home: &Path,
+    packages: &[(&str, &str)],
+    specifications: &[String],
+) -> Outcome {
+    if is_complete(runner, home, packages) {
+        return Ok(());
     }
-    let python = ["python3", "python"]
-        .into_iter()
-        .find(|program| {
+    let python = python(runner)?;
+    runner.step(title, || {
+        runner.run(runner.command(python).args(["-m", "venv"]).arg(home))?;
+        runner.run(
             runner
-                .output(runner.command(program).args(["-c", "import sys, venv"]))
-                .is_some()
-        })
+                .command(home.join("bin/python"))
+                .args(["-m", "pip", "install", "--quiet"])
+                .arg("--disable-pip-version-check")
+                .args(specifications),
+        )
+    })
+}
+
+fn python(runner: &Runner) -> Outcome<&'static str> {
+    let has_venv = |program: &&str| {
+        let check = runner.command(program).args(["-c", "import sys, venv"]);
+        runner.output(check).is_some()
+    };
+    ["python3", "python"]
+        .into_iter()
+        .find(has_venv)
         .ok_or_else(|| {
             Failure::new(
                 "Python 3.10 or newer with its venv module is needed for the tests (on Debian: \
-                 apt-get install python3 python3-venv)",
+             apt-get install python3 python3-venv)",
             )
-        })?;
-    runner.step(
-        &format!("LiteLLM {LITELLM} into {}", home.display()),
-        || {
-            runner.run(runner.command(python).args(["-m", "venv"]).arg(&home))?;
-            runner.run(
-                runner
-                    .command(home.join("bin/python"))
-                    .args(["-m", "pip", "install", "--quiet"])
-                    .arg("--disable-pip-version-check")
-                    .arg(format!("litellm[proxy]=={LITELLM}"))
-                    .arg(format!("fastapi=={FASTAPI}")),
-            )
-        },
-    )?;
-    Ok(program)
+        })
 }
 
-/// Whether an earlier installation came to its end, with these versions.
-fn is_complete(runner: &Runner, home: &Path) -> bool {
-    let check = format!(
-        "from importlib.metadata import version\n\
-         assert version('litellm') == '{LITELLM}' and version('fastapi') == '{FASTAPI}'"
-    );
+fn is_complete(runner: &Runner, home: &Path, packages: &[(&str, &str)]) -> bool {
+    let python = home.join("bin/python");
+    if !python.is_file() {
+        return false;
+    }
+    let mut check = "from importlib.metadata import version\n".to_owned();
+    for (name, wanted) in packages {
+        check.push_str(&format!("assert version('{name}') == '{wanted}'\n"));
+    }
     runner
-        .output(runner.command(home.join("bin/python")).args(["-c", &check]))
+        .output(runner.command(python).args(["-c", &check]))
         .is_some()
 }

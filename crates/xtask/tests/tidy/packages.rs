@@ -6,7 +6,7 @@ use toml::Table;
 
 /// What each package of the workspace may depend on inside the workspace. The control plane puts
 /// everything together, except the dashboard, which it serves as bytes.
-const MAY_DEPEND_ON: [(&str, &[&str]); 10] = [
+const MAY_DEPEND_ON: [(&str, &[&str]); 11] = [
     ("waypost-routing", &[]),
     ("waypost-api-types", &["waypost-routing"]),
     (
@@ -36,6 +36,8 @@ const MAY_DEPEND_ON: [(&str, &[&str]); 10] = [
             "waypost-forwarding",
         ],
     ),
+    // It measures Waypost from outside.
+    ("waypost-load", &[]),
     ("xtask", &[]),
 ];
 
@@ -218,10 +220,15 @@ fn api_schemas_stay_out_of_the_browser() {
 }
 
 #[test]
-fn the_lock_file_of_npm_names_no_address() {
-    let lock = file("tests/e2e/package-lock.json");
-    assert!(
-        !lock.text.contains("\"resolved\"") && !lock.text.contains("://"),
-        "packages are fetched from the registry that the user has set up"
-    );
+fn the_lock_files_of_npm_name_no_address() {
+    for lock in [
+        "tests/e2e/package-lock.json",
+        "tests/e2e/clients/package-lock.json",
+    ] {
+        let text = file(lock).text;
+        assert!(
+            !text.contains("\"resolved\"") && !text.contains("://"),
+            "{lock}: packages are fetched from the registry that the user has set up"
+        );
+    }
 }
