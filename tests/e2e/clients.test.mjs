@@ -1,0 +1,161 @@
+// The clients that people use, unchanged, through Waypost to a real LiteLLM proxy: the SDKs of OpenAI
+// and Anthropic for Python and Node, and Claude Code.
+
+import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { mkdtemp, rm } from "node:fs/promises";
+import { homedir, tmpdir } from "node:os";
+import path from "node:path";
+import { after, before, describe, it } from "node:test";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { Client } from "./lib/http.mjs";
+import { LITELLM_MODELS, startLiteLLM } from "./lib/litellm.mjs";
+import { startRecording } from "./lib/recording.mjs";
+import { startWaypost } from "./lib/waypost.mjs";
+
+const CLIENTS = fileURLToPath(new URL("./clients/", import.meta.url));
+const PYTHON =
+  process.env.WAYPOST_PYTHON ?? path.join(homedir(), ".cache/waypost/clients/bin/python");
+
+/** The example of the documentation: each of the three goes to its own upstream. */
+const PASSTHROUGH = `name: support-bot
+model: { primary: customer-alias, passthrough: true, source: customer-litellm }
+subagents:
+  # The same string as the root's: only its scope keeps the two apart.
+  analyst:
+    model: { primary: customer-alias, passthrough: true, source: child-litellm }
+  writer:
+    model: { primary: anthropic/claude-sonnet-4 }
+`;
+const GATEWAY = "name: researcher\nmodel: { primary: litellm/openai/gpt-4o }\n";
+
+/** How each SDK is started, and which of a server's addresses is its base URL. */
+const SDKS = [
+  { name: "openai for Python", command: PYTHON, args: ["send.py", "openai"], base: "/v1", path: "/v1/chat/completions" },
+  { name: "openai for Node", command: process.execPath, args: ["send.mjs", "openai"], base: "/v1", path: "/v1/chat/completions" },
+  { name: "anthropic for Python", command: PYTHON, args: ["send.py", "anthropic"], base: "", path: "/v1/messages" },
+  { name: "anthropic for Node", command: process.execPath, args: ["send.mjs", "anthropic"], base: "", path: "/v1/messages" },
+];
+
+describe("clients", () => {
+  let litellm;
+  let waypost;
+  let upstreams;
+  let tokens;
+  let folder;
+
+  before(async () => {
+    folder = await mkdtemp(path.join(tmpdir(), "waypost-clients-"));
+    litellm = await startLiteLLM({ streams: true });
+    const [managed, root, child] = await Promise.all([1, 2, 3].map(() => startRecording(litellm)));
+    upstreams = { managed, root, child };
+    waypost = await startWaypost({ LITELLM_BASE_URL: `${managed.url}/v1` });
+    const client = await Client.signIn(waypost);
+    await client.call("PUT", "/providers/litellm/key", { value: managed.key });
+    const source = (slug, { url, key }) =>
+      client.call("POST", "/sources", { name: slug, slug, base_url: `${url}/v1`, auth_value: key, allow_private: true, passthrough: true });
+    await source("customer-litellm", root);
+    await source("child-litellm", child);
+    const agent = async (name, yaml) => {
+      await client.call("POST", "/agents", { yaml });
+      return (await client.call("POST", "/tokens", { kind: "agent", agent: name })).token;
+    };
+    tokens = {
+      "support-bot": await agent("support-bot", PASSTHROUGH),
+      researcher: await agent("researcher", GATEWAY),
+    };
+    for (const upstream of Object.values(upstreams)) upstream.take();
+  });
+  after(async () => {
+    await waypost?.stop();
+    for (const upstream of Object.values(upstreams ?? {})) await upstream.stop();
+    await litellm?.stop();
+    if (folder) await rm(folder, { recursive: true, force: true });
+  });
+
+  /** Runs a program with nothing of this machine's environment. */
+  const run = async (command, args, env) => {
+    const options = { cwd: CLIENTS, env: { PATH: process.env.PATH, HOME: folder, ...env }, timeout: 120_000 };
+    const running = promisify(execFile)(command, args, options);
+    running.child.stdin.end();
+    const { stdout } = await running;
+    return stdout;
+  };
+  const ask = async ({ command, args, base }, token, model) =>
+    JSON.parse(await run(command, [...args, `${waypost.url}${base}`, model], { WAYPOST_TOKEN: token }));
+
+  /** Every request since the last look went to this upstream alone, with its key and this model. */
+  const assertArrived = (name, count, path, model) => {
+    for (const [other, upstream] of Object.entries(upstreams)) {
+      const received = upstream.take();
+      if (other !== name) {
+        assert.deepEqual(received, [], `nothing goes to ${other}`);
+        continue;
+      }
+      const arrived = received.map(({ url, authorization, body }) => ({ url, authorization, model: body.model }));
+      const expected = { url: path, authorization: `Bearer ${upstream.key}`, model };
+      assert.deepEqual(arrived, Array.from({ length: count }, () => expected));
+      for (const { headers } of received) {
+        const sent = JSON.stringify(headers);
+        for (const token of Object.values(tokens)) assert.ok(!sent.includes(token), "a token stays in Waypost");
+      }
+    }
+  };
+
+  for (const sdk of SDKS) {
+    it(`${sdk.name}: each agent's requests arrive at its own upstream with its own key`, async () => {
+      for (const [agent, model, upstream, wire] of [
+        ["researcher", "litellm/openai/gpt-4o", "managed", "openai/gpt-4o"],
+        ["support-bot", "customer-alias", "root", "customer-alias"],
+        ["support-bot", "customer-alias::subagent::analyst", "child", "customer-alias"],
+        ["support-bot", "anthropic/claude-sonnet-4::subagent::writer", "managed", "anthropic/claude-sonnet-4"],
+      ]) {
+        const answer = LITELLM_MODELS[wire];
+        assert.deepEqual(await ask(sdk, tokens[agent], model), { whole: answer, streamed: answer }, `${agent} ${model}`);
+        assertArrived(upstream, 2, sdk.path, wire);
+      }
+    });
+  }
+
+  it("an SDK's error says what to do about a token that is not valid", async () => {
+    for (const sdk of SDKS) {
+      await assert.rejects(ask(sdk, "wpa_wrong", "litellm/openai/gpt-4o"), ({ stderr }) => {
+        assert.match(stderr, /AuthenticationError/, sdk.name);
+        assert.match(stderr, /waypost token create/, sdk.name);
+        return true;
+      });
+    }
+    for (const name of Object.keys(upstreams)) assert.deepEqual(upstreams[name].take(), []);
+  });
+
+  it("Claude Code answers a prompt, with tools and a stream", async () => {
+    const model = "litellm/anthropic/claude-sonnet-4";
+    const program = path.join(CLIENTS, "node_modules/@anthropic-ai/claude-code/cli.js");
+    const output = await run(process.execPath, [program, "--print", "--model", model, "Hello"], {
+      ANTHROPIC_BASE_URL: waypost.url,
+      ANTHROPIC_AUTH_TOKEN: tokens.researcher,
+      ANTHROPIC_DEFAULT_HAIKU_MODEL: model,
+      CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: "1",
+    });
+    assert.equal(output.trim(), LITELLM_MODELS["anthropic/claude-sonnet-4"]);
+    const requests = upstreams.managed.take();
+    const asked = requests.find(({ body }) => body.tools?.length > 0);
+    assert.ok(asked, "tools are sent");
+    assert.equal(asked.url, "/v1/messages?beta=true");
+    assert.equal(asked.body.stream, true);
+    for (const { authorization, body } of requests) {
+      assert.equal(authorization, `Bearer ${upstreams.managed.key}`);
+      assert.equal(body.model, "anthropic/claude-sonnet-4");
+    }
+  });
+
+  it("keeps every key and token out of the database and the log", async () => {
+    const files = await waypost.files();
+    assert.ok(files.length > 2, "there is something to look through");
+    for (const secret of [...Object.values(upstreams).map(({ key }) => key), ...Object.values(tokens)]) {
+      assert.ok(!waypost.output.includes(secret), "the log has it");
+      for (const { file, content } of files) assert.ok(!content.includes(secret), `${file} has it`);
+    }
+  });
+});
