@@ -85,8 +85,8 @@ impl Dialect {
 }
 
 /// A success of Waypost's own, in JSON.
-pub(crate) fn json(body: &Value, request_id: &str) -> Response<Bytes> {
-    let mut response = Response::new(Bytes::from(body.to_string()));
+pub(crate) fn json(body: String, request_id: &str) -> Response<Bytes> {
+    let mut response = Response::new(Bytes::from(body));
     let headers = response.headers_mut();
     let kind = HeaderValue::from_static("application/json");
     headers.insert(header::CONTENT_TYPE, kind);

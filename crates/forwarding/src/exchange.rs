@@ -48,6 +48,10 @@ impl Drop for Exchange {
     fn drop(&mut self) {
         if let Some(mut record) = self.record.take() {
             record.total = self.accepted.elapsed();
+            if std::thread::panicking() {
+                record.status = 500;
+                record.outcome = Outcome::Failed("internal".to_owned());
+            }
             self.sink.record(record);
         }
     }

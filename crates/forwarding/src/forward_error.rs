@@ -89,6 +89,15 @@ impl ForwardError {
         .after(1)
     }
 
+    /// A bug in Waypost.
+    pub(crate) fn internal() -> Self {
+        Self::new(
+            StatusCode::INTERNAL_SERVER_ERROR,
+            "internal",
+            "Something unexpected happened in Waypost. The log has the details.",
+        )
+    }
+
     /// The same error, with the time after which to try again.
     pub(crate) fn after(self, seconds: u64) -> Self {
         Self {

@@ -10,15 +10,15 @@ use crate::freshness::Freshness;
 use crate::limits::{Buffers, ForwardingLimits, Slot, Slots};
 use crate::model_field::ModelField;
 use crate::model_list::{self, ModelCatalog};
+use crate::model_lists::ModelLists;
 use crate::record::{Attempt, Outcome, RecordSink};
 use crate::token_check::{TokenCheck, TokenOwner, TokenRefusal};
-use crate::{address, body, content_coding, limits, model_field, request_id};
+use crate::{address, body, content_coding, limits, model_field, panics, request_id};
 use bytes::Bytes;
 use http::request::Parts as Head;
 use http::uri::PathAndQuery;
 use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, Uri, header};
 use http_body::Body;
-use serde_json::Value;
 use std::borrow::Cow;
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -70,6 +70,7 @@ struct Inner {
     limits: ForwardingLimits,
     slots: Slots,
     buffers: Buffers,
+    lists: ModelLists,
 }
 
 /// What is under way at a moment.
@@ -117,6 +118,7 @@ impl Forwarding {
             limits: parts.limits,
             slots: Slots::default(),
             buffers: Buffers::default(),
+            lists: ModelLists::default(),
         }))
     }
 
@@ -156,9 +158,27 @@ impl Forwarding {
     where
         B: Body<Data = Bytes>,
     {
-        let inner = &*self.0;
         let dialect = address::dialect(request.uri(), request.headers());
-        let mut exchange = Exchange::begin(request_id::new(), Arc::clone(&inner.records));
+        let id = request_id::new();
+        let answering = self.answer_in(dialect, id.clone(), request, client);
+        panics::caught(answering).await.unwrap_or_else(|| {
+            let answer = dialect.answer(&ForwardError::internal(), &id);
+            answer.map(AnswerBody::own)
+        })
+    }
+
+    async fn answer_in<B>(
+        &self,
+        dialect: Dialect,
+        id: String,
+        request: Request<B>,
+        client: IpAddr,
+    ) -> Response<AnswerBody>
+    where
+        B: Body<Data = Bytes>,
+    {
+        let inner = &*self.0;
+        let mut exchange = Exchange::begin(id, Arc::clone(&inner.records));
         let (head, body) = request.into_parts();
         let answered = match address::list(&head.method, &head.uri) {
             Some(list) => {
@@ -177,7 +197,7 @@ impl Forwarding {
                 let record = exchange.record();
                 record.status = StatusCode::OK.as_u16();
                 record.outcome = Outcome::Answered;
-                dialect::json(&json, exchange.id()).map(AnswerBody::own)
+                dialect::json(json, exchange.id()).map(AnswerBody::own)
             }
             Ok(Err(answered)) => inner.pass_on(answered, dialect, exchange),
             Err(error) => {
@@ -215,17 +235,24 @@ impl Inner {
         client: IpAddr,
         dialect: Dialect,
         exchange: &mut Exchange,
-    ) -> Result<Value, ForwardError> {
+    ) -> Result<String, ForwardError> {
         exchange.record().operation = Operation::Models.name();
         let owner = self.owner(head, client, exchange)?;
         let _slot = self.slots.take(&self.limits, &owner.agent)?;
-        let listed = self.models.listed().await?;
         let table = self.table.load();
         let agent = agent_of(&table, &owner)?;
-        match list {
-            None => model_list::list(&table, agent, &listed, dialect, head.uri.query()),
-            Some(id) => model_list::one(&table, agent, &listed, dialect, id),
-        }
+        let entries = self.lists.of(&table, &agent.name, &*self.models).await?;
+        let query = head.uri.query().map(str::to_owned);
+        let id = list.map(str::to_owned);
+        // A long list takes its time to write.
+        let writing = tokio::task::spawn_blocking(move || {
+            let json = match &id {
+                None => model_list::list(&entries, dialect, query.as_deref()),
+                Some(id) => model_list::one(&entries, dialect, id),
+            };
+            json.map(|json| json.to_string())
+        });
+        writing.await.map_err(|_| ForwardError::internal())?
     }
 
     async fn forward<B>(
@@ -253,7 +280,7 @@ impl Inner {
         }
         // Held until the upstream has begun to answer: a fallback needs the body again.
         let _reservation = reservation;
-        let field = model_field::find(&body)?;
+        let field = model_field::find_in(&body).await?;
         exchange.record().model = Some(field.model.clone());
         let call = Call {
             operation,

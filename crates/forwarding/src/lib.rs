@@ -26,6 +26,8 @@ mod freshness;
 mod limits;
 mod model_field;
 mod model_list;
+mod model_lists;
+mod panics;
 mod record;
 mod request_id;
 mod token_check;

@@ -76,7 +76,8 @@ impl Slots {
         if counts.total >= limits.requests {
             return Err(too_many_requests());
         }
-        let of_agent = counts.agents.get(agent).copied().unwrap_or(0);
+        let known = counts.agents.get_mut(agent);
+        let of_agent = known.as_deref().copied().unwrap_or(0);
         if of_agent >= limits.requests_per_agent {
             return Err(ForwardError::new(
                 StatusCode::TOO_MANY_REQUESTS,
@@ -87,8 +88,13 @@ impl Slots {
             )
             .after(1));
         }
+        match known {
+            Some(known) => *known += 1,
+            None => {
+                counts.agents.insert(agent.to_owned(), 1);
+            }
+        }
         counts.total += 1;
-        counts.agents.insert(agent.to_owned(), of_agent + 1);
         drop(counts);
         Ok(Slot {
             slots: self.clone(),

@@ -5,8 +5,12 @@
 //! another of two `model` fields than Waypost, or ignore case, so that such bodies are refused.
 
 use crate::forward_error::ForwardError;
+use bytes::Bytes;
 use memchr::memchr2;
 use std::ops::Range;
+
+/// From how many bytes on a body is read on a thread that may take its time: about a millisecond of work.
+const LARGE: usize = 512 * 1024;
 
 /// How deep arrays and objects may be nested, the body's own object included.
 const MAX_DEPTH: usize = 128;
@@ -20,10 +24,25 @@ pub(crate) struct ModelField {
     pub(crate) model: String,
 }
 
-/// Finds the field.
+/// Finds the field, without holding up what else runs on the thread.
 ///
 /// # Errors
 /// `invalid_json`, `missing_model` or `duplicate_model`.
+pub(crate) async fn find_in(body: &Bytes) -> Result<ModelField, ForwardError> {
+    if body.len() < LARGE {
+        return find(body);
+    }
+    let body = body.clone();
+    let finding = tokio::task::spawn_blocking(move || find(&body));
+    finding
+        .await
+        .unwrap_or_else(|_| Err(ForwardError::internal()))
+}
+
+/// Finds the field.
+///
+/// # Errors
+/// As for [`find_in`].
 pub(crate) fn find(body: &[u8]) -> Result<ModelField, ForwardError> {
     let text = std::str::from_utf8(body).map_err(|error| {
         let at = error.valid_up_to();

@@ -55,14 +55,14 @@ impl From<CatalogUnavailable> for ForwardError {
 
 /// A model that an agent may use.
 #[derive(Clone, Debug, PartialEq, Eq)]
-struct Entry {
+pub(crate) struct Entry {
     id: String,
     owner: String,
     created: i64,
 }
 
 /// The agent's own strings, then every listed model whose ref resolves for it.
-fn entries(table: &RoutingTable, agent: &Agent, listed: &[ListedModel]) -> Vec<Entry> {
+pub(crate) fn entries(table: &RoutingTable, agent: &Agent, listed: &[ListedModel]) -> Vec<Entry> {
     let mut seen = HashSet::new();
     let mut entries = Vec::new();
     let mut add = |id: String, created: i64| {
@@ -108,18 +108,15 @@ fn own_strings(table: &RoutingTable, agent: &Agent) -> Vec<String> {
 
 /// The list, or one page of it in Anthropic's shape.
 pub(crate) fn list(
-    table: &RoutingTable,
-    agent: &Agent,
-    listed: &[ListedModel],
+    entries: &[Entry],
     dialect: Dialect,
     query: Option<&str>,
 ) -> Result<Value, ForwardError> {
-    let entries = entries(table, agent, listed);
     if dialect != Dialect::Anthropic {
         let data: Vec<Value> = entries.iter().map(openai).collect();
         return Ok(json!({ "object": "list", "data": data }));
     }
-    let page = Page::read(query, &entries)?;
+    let page = Page::read(query, entries)?;
     let items = &entries[page.start..page.end];
     let id = |entry: Option<&Entry>| entry.map(|entry| entry.id.clone());
     Ok(json!({
@@ -131,14 +128,7 @@ pub(crate) fn list(
 }
 
 /// One model of the list.
-pub(crate) fn one(
-    table: &RoutingTable,
-    agent: &Agent,
-    listed: &[ListedModel],
-    dialect: Dialect,
-    id: &str,
-) -> Result<Value, ForwardError> {
-    let entries = entries(table, agent, listed);
+pub(crate) fn one(entries: &[Entry], dialect: Dialect, id: &str) -> Result<Value, ForwardError> {
     let found = entries.iter().find(|entry| entry.id == id);
     let found = found.ok_or_else(|| {
         ForwardError::new(
@@ -283,17 +273,18 @@ mod tests {
         data.map(|model| model["id"].as_str().unwrap()).collect()
     }
 
+    fn entries_for(yaml: &str) -> Vec<Entry> {
+        let table = table(yaml);
+        entries(&table, table.agent("a").unwrap(), &listed())
+    }
+
     fn anthropics(query: &str) -> Result<Value, ForwardError> {
-        let table = table(AGENT);
-        let agent = table.agent("a").unwrap();
-        list(&table, agent, &listed(), Dialect::Anthropic, Some(query))
+        list(&entries_for(AGENT), Dialect::Anthropic, Some(query))
     }
 
     #[test]
     fn the_agents_own_strings_come_first_and_what_is_rejected_is_left_out() {
-        let table = table(AGENT);
-        let agent = table.agent("a").unwrap();
-        let found = list(&table, agent, &listed(), Dialect::OpenAi, Some("limit=1")).unwrap();
+        let found = list(&entries_for(AGENT), Dialect::OpenAi, Some("limit=1")).unwrap();
         assert_eq!(
             ids(&found),
             [
@@ -312,9 +303,8 @@ mod tests {
 
     #[test]
     fn an_agent_that_may_send_few_refs_sees_those() {
-        let table = table("name: a\nallow: [gw/x/three]\n");
-        let agent = table.agent("a").unwrap();
-        let found = list(&table, agent, &listed(), Dialect::OpenAi, None).unwrap();
+        let entries = entries_for("name: a\nallow: [gw/x/three]\n");
+        let found = list(&entries, Dialect::OpenAi, None).unwrap();
         assert_eq!(ids(&found), ["gw/x/three"]);
     }
 
@@ -365,9 +355,8 @@ mod tests {
 
     #[test]
     fn one_model_is_found_by_its_id() {
-        let table = table(AGENT);
-        let agent = table.agent("a").unwrap();
-        let one = |id| one(&table, agent, &listed(), Dialect::OpenAi, id);
+        let entries = entries_for(AGENT);
+        let one = |id| one(&entries, Dialect::OpenAi, id);
         assert_eq!(one("gw/x/three").unwrap()["owned_by"], "gw");
         assert_eq!(one("gw/x/off").unwrap_err().code, "unknown_model");
     }

@@ -40,6 +40,11 @@ impl CredentialSource for Keys {
                 message: "The secrets backend does not answer.".to_owned(),
             });
         }
+        assert_ne!(
+            place,
+            CredentialPlace::Secret("panics/api-key"),
+            "a bug, which a test asks for"
+        );
         Ok(Some(CredentialText::new(match place {
             CredentialPlace::Secret(name) => format!("key-of-{name}"),
             CredentialPlace::Variable(name) => format!("value-of-{name}"),
@@ -254,6 +259,14 @@ impl Listener {
         self.0.local_addr().unwrap()
     }
 
+    /// The next connection, with the head of its first request. The body is not read.
+    pub(super) async fn accept_head(&self) -> (Connection, String) {
+        let (stream, _) = self.0.accept().await.unwrap();
+        let mut connection = BufReader::new(stream);
+        let head = receive_head(&mut connection).await;
+        (connection, head)
+    }
+
     /// The next connection, with its first request.
     pub(super) async fn accept(&self) -> (Connection, Wire) {
         let (stream, _) = self.0.accept().await.unwrap();
@@ -263,13 +276,19 @@ impl Listener {
     }
 }
 
-/// Reads one request.
-pub(super) async fn receive(connection: &mut Connection) -> Wire {
+/// Reads the head of a request.
+async fn receive_head(connection: &mut Connection) -> String {
     let mut head = String::new();
     while !head.ends_with("\r\n\r\n") {
         let read = connection.read_line(&mut head).await.unwrap();
         assert!(read > 0, "the request ends early: {head}");
     }
+    head
+}
+
+/// Reads one request.
+pub(super) async fn receive(connection: &mut Connection) -> Wire {
+    let head = receive_head(connection).await;
     let length = head
         .lines()
         .find_map(|line| line.strip_prefix("content-length: "));

@@ -3,6 +3,7 @@
 mod abuse;
 mod disconnects;
 mod fallback;
+mod faults;
 pub(crate) mod fixture;
 mod on_the_wire;
 mod streams;
