@@ -16,12 +16,13 @@ use rustls::ClientConfig;
 use std::collections::HashMap;
 use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 use std::time::Duration;
+use tokio::runtime::{self, Handle};
 use waypost_routing::base_url::BaseUrl;
 
 /// How long a connection is kept without a request: less than most servers keep it.
 const IDLE: Duration = Duration::from_secs(30);
 
-/// Connections that are kept to one origin. More may be open.
+/// Connections that a runtime keeps to one origin. More may be open.
 const IDLE_CONNECTIONS: usize = 64;
 
 /// Lines in the head of an answer.
@@ -30,7 +31,7 @@ const MAX_HEADERS: usize = 100;
 /// Names and values in the head of an answer, in bytes.
 const MAX_HEADER_BYTES: usize = 64 * 1024;
 
-/// Origins whose connections are kept. Beyond them all start anew.
+/// Origins whose connections a runtime keeps. Beyond them all start anew.
 const MAX_ORIGINS: usize = 1024;
 
 /// How the pool connects.
@@ -62,18 +63,22 @@ pub struct OutgoingRequest {
 }
 
 /// Sends requests over HTTP/1.1 connections that are kept, one request at a time on each. Clones share
-/// the connections.
+/// the connections, which belong to the runtime that opened them: a request of another one opens its
+/// own.
 #[derive(Clone)]
 pub struct UpstreamPool(Arc<Inner>);
 
 struct Inner {
     egress: Egress,
     limits: PoolLimits,
-    /// By origin, and there by [`slot`].
-    clients: RwLock<HashMap<String, [Option<Arc<OriginPool>>; 4]>>,
+    /// By the runtime that drives the connections: those of another one would be woken across threads.
+    clients: RwLock<HashMap<runtime::Id, Origins>>,
     tls: OnceLock<Result<Arc<ClientConfig>, CallFailure>>,
     open: OpenConnections,
 }
+
+/// By origin, and there by [`slot`].
+type Origins = HashMap<String, [Option<Arc<OriginPool>>; 4]>;
 
 /// The connections to one origin under one policy.
 struct OriginPool {
@@ -164,23 +169,29 @@ impl Inner {
     fn pool(&self, base: &BaseUrl, granted: bool) -> Result<Arc<OriginPool>, CallFailure> {
         let origin = base.origin_str();
         let at = slot(granted, target::is_sample(base));
+        let runtime = Handle::current().id();
         let clients = self.clients.read().unwrap_or_else(PoisonError::into_inner);
-        if let Some(pool) = clients.get(origin).and_then(|slots| slots[at].clone()) {
+        let slots = clients
+            .get(&runtime)
+            .and_then(|origins| origins.get(origin));
+        if let Some(pool) = slots.and_then(|slots| slots[at].clone()) {
             return Ok(pool);
         }
         drop(clients);
         let made = Arc::new(self.make(base, granted)?);
         let mut clients = self.clients.write().unwrap_or_else(PoisonError::into_inner);
-        if clients.len() >= MAX_ORIGINS && !clients.contains_key(origin) {
-            clients.clear();
+        let origins = clients.entry(runtime).or_default();
+        if origins.len() >= MAX_ORIGINS && !origins.contains_key(origin) {
+            origins.clear();
         }
-        let slots = clients.entry(origin.to_owned()).or_default();
+        let slots = origins.entry(origin.to_owned()).or_default();
         Ok(slots[at].get_or_insert(made).clone())
     }
 
     fn forget(&self, base: &BaseUrl, pool: &Arc<OriginPool>) {
         let mut clients = self.clients.write().unwrap_or_else(PoisonError::into_inner);
-        if let Some(slots) = clients.get_mut(base.origin_str()) {
+        let origins = clients.values_mut();
+        for slots in origins.filter_map(|origins| origins.get_mut(base.origin_str())) {
             for slot in slots {
                 if slot.as_ref().is_some_and(|kept| Arc::ptr_eq(kept, pool)) {
                     *slot = None;

@@ -9,6 +9,7 @@ mod descriptors;
 mod file_system;
 mod limit_options;
 mod limits;
+mod threads;
 
 use crate::catalog::environment::Environment;
 use crate::catalog::file::ProvidersPath;
@@ -35,6 +36,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
+use threads::Threads;
 use tokio::net::TcpListener;
 use tokio::sync::mpsc;
 use tracing_subscriber::EnvFilter;
@@ -194,6 +196,7 @@ pub async fn serve(options: ServeOptions) -> Result<(), Failure> {
         stalled_write: options.limits.stalled_write(),
         ..ConnectionLimits::new(descriptors, requests)
     };
+    let threads = Threads::start()?;
     if descriptors < wanted {
         tracing::warn!(
             open_files = descriptors,
@@ -230,7 +233,7 @@ pub async fn serve(options: ServeOptions) -> Result<(), Failure> {
     let watching_clock = tokio::spawn(clock_check::watch());
     let following_sessions = tokio::spawn(sessions.clone().follow());
     let following_tokens = tokio::spawn(tokens.clone().follow());
-    accept::run(listening, drain, options.limits.drain(), stops).await;
+    accept::run(listening, threads, drain, options.limits.drain(), stops).await;
     if let Some(traces) = &traces {
         traces.close().await;
     }
@@ -375,6 +378,7 @@ fn stop_signals() -> std::io::Result<mpsc::UnboundedReceiver<()>> {
 #[cfg(test)]
 mod tests {
     mod documents;
+    mod forwarding;
     mod listener;
     mod stop;
 

@@ -24,6 +24,7 @@ mod health;
 mod if_match;
 mod inference;
 mod json_tree;
+mod main_runtime;
 mod metrics;
 mod models;
 pub mod openapi;
@@ -75,7 +76,7 @@ pub fn router(app: &App) -> Router {
     let router = router
         .fallback(anything_else)
         .method_not_allowed_fallback(async || ApiError::method_not_allowed());
-    let others = guarded(router, app);
+    let others = main_runtime::on_this_runtime(guarded(router, app));
     match app.has_inference_listener() {
         true => others,
         false => inference::beside(others, app),

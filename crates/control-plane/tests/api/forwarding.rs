@@ -338,3 +338,43 @@ async fn once_a_key_was_read_no_request_waits_for_the_backend() {
     let expected = format!("Bearer {KEY}");
     assert_eq!(last(&upstream).header("authorization"), Some(&*expected));
 }
+
+#[tokio::test]
+async fn no_request_waits_for_a_database_that_does_not_answer() {
+    let upstream = Upstream::always(Reply::json(200, "{}")).await;
+    let is_hung = Arc::new(AtomicBool::new(false));
+    let hangs = Arc::clone(&is_hung);
+    let server = Server::start_with(Options {
+        before_each_call: Some(Box::new(move |_| {
+            let hangs = hangs.load(Ordering::SeqCst);
+            Box::pin(async move {
+                match hangs {
+                    true => std::future::pending().await,
+                    false => Ok(()),
+                }
+            })
+        })),
+        ..Options::default()
+    });
+    let server = server.await;
+    let admin = server.admin().await;
+    let base_url = format!("http://{}/v1", upstream.address);
+    let (_, token) = set_up(&admin, &base_url).await;
+    let models = || {
+        Request::get("/v1/models")
+            .header("x-api-key", &token)
+            .body(Body::empty())
+            .unwrap()
+    };
+    assert_eq!(server.send(chat(&token)).await.status, 200);
+    let listed = server.send(models()).await;
+    is_hung.store(true, Ordering::SeqCst);
+    let sending = async {
+        for _ in 0..3 {
+            assert_eq!(server.send(chat(&token)).await.status, 200);
+            assert_eq!(server.send(models()).await.json(), listed.json());
+        }
+    };
+    let sent = tokio::time::timeout(Duration::from_secs(5), sending);
+    sent.await.expect("neither waits for the database");
+}

@@ -76,6 +76,42 @@ async fn a_connection_is_kept_and_used_again() {
     assert_eq!(requests.recv().await.unwrap(), expected);
 }
 
+/// A runtime of one thread, which ends when the sender is dropped.
+fn start_runtime() -> (tokio::runtime::Handle, tokio::sync::oneshot::Sender<()>) {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap();
+    let handle = runtime.handle().clone();
+    let (stop, stopped) = tokio::sync::oneshot::channel();
+    std::thread::spawn(move || runtime.block_on(stopped));
+    (handle, stop)
+}
+
+#[tokio::test]
+async fn each_runtime_keeps_its_own_connections() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    tokio::spawn(async move {
+        loop {
+            let (mut stream, _) = listener.accept().await.unwrap();
+            tokio::spawn(async move {
+                while read_request(&mut stream).await.is_some() {
+                    stream.write_all(ANSWER).await.unwrap();
+                }
+            });
+        }
+    });
+    let (pool, dials) = pool();
+    let ((one, _stop_one), (other, _stop_other)) = (start_runtime(), start_runtime());
+    for (runtime, expected) in [(&one, 1), (&other, 2), (&one, 2), (&other, 2)] {
+        let pool = pool.clone();
+        let sent = runtime.spawn(async move { send(&pool, &base(address)).await.is_ok() });
+        assert!(sent.await.unwrap());
+        assert_eq!(dials.load(std::sync::atomic::Ordering::SeqCst), expected);
+    }
+}
+
 /// A server whose connections do what `script` says: answer a request, or close in place of
 /// answering it.
 async fn scripted(script: &'static [&'static [bool]]) -> SocketAddr {

@@ -3,6 +3,7 @@
 use super::activity::Activity;
 use super::connection::{self, Phase};
 use super::limits::ConnectionLimits;
+use super::threads::Threads;
 use crate::http::drain::Drain;
 use axum::Router;
 use std::collections::{BTreeMap, HashMap};
@@ -88,6 +89,7 @@ type Running = mpsc::Sender<Infallible>;
 /// `patience` is over or it is asked once more.
 pub(super) async fn run(
     listening: Vec<Listening>,
+    threads: Threads,
     drain: Drain,
     patience: Duration,
     mut stops: mpsc::UnboundedReceiver<()>,
@@ -95,7 +97,12 @@ pub(super) async fn run(
     let (running, mut all_ended) = mpsc::channel(1);
     let mut accepting = JoinSet::new();
     for listening in listening {
-        accepting.spawn(accept_all(listening, drain.clone(), running.clone()));
+        accepting.spawn(accept_all(
+            listening,
+            threads.clone(),
+            drain.clone(),
+            running.clone(),
+        ));
     }
     drop(running);
     let _ = stops.recv().await;
@@ -115,7 +122,7 @@ pub(super) async fn run(
 }
 
 /// Accepts connections until it is cancelled, which closes all of them.
-async fn accept_all(listening: Listening, drain: Drain, running: Running) {
+async fn accept_all(listening: Listening, threads: Threads, drain: Drain, running: Running) {
     let Listening {
         listener,
         router,
@@ -134,20 +141,28 @@ async fn accept_all(listening: Listening, drain: Drain, running: Running) {
             accepted = accept(&listener, &connections, &limits) => accepted,
         };
         while tasks.try_join_next().is_some() {}
+        // It is driven by the runtime that serves it, not by this one.
+        let Ok(stream) = stream.into_std() else {
+            continue;
+        };
+        let thread = threads.assign();
         next_id += 1;
         let (id, connections) = (next_id, connections.clone());
         let activity = Activity::new(peer.ip().to_canonical(), in_reserve);
         connections.open().insert(id, Arc::clone(&activity));
         let (router, drain, running) = (router.clone(), drain.clone(), running.clone());
-        tasks.spawn(async move {
-            let _place = Place { connections, id };
+        let serving = async move {
+            let (_place, _thread) = (Place { connections, id }, thread.connection);
             let phase = match &running {
                 Some(_) => Phase::Serving(drain),
                 None => Phase::Draining,
             };
-            connection::serve(stream, peer, router, activity, limits, phase).await;
+            if let Ok(stream) = TcpStream::from_std(stream) {
+                connection::serve(stream, peer, router, activity, limits, phase).await;
+            }
             drop(running);
-        });
+        };
+        tasks.spawn_on(serving, &thread.handle);
     }
 }
 

@@ -3,6 +3,7 @@
 
 use crate::cli::serve::accept::{Listening, run};
 use crate::cli::serve::limits::ConnectionLimits;
+use crate::cli::serve::threads::Threads;
 use crate::http::drain::Drain;
 use axum::Router;
 use axum::body::{Body, Bytes};
@@ -22,7 +23,7 @@ use tokio::sync::{Semaphore, mpsc};
 use tokio::task::JoinHandle;
 use tokio::time::Instant;
 
-const LIMITS: ConnectionLimits = ConnectionLimits {
+pub(super) const LIMITS: ConnectionLimits = ConnectionLimits {
     connections: 4,
     reserve: 1,
     idle: Duration::from_secs(60),
@@ -135,7 +136,13 @@ impl Server {
             router,
             limits: LIMITS,
         };
-        let task = tokio::spawn(run(vec![listening], Drain::default(), PATIENCE, stops));
+        let task = tokio::spawn(run(
+            vec![listening],
+            Threads::current(),
+            Drain::default(),
+            PATIENCE,
+            stops,
+        ));
         Self {
             address,
             begun,
