@@ -75,6 +75,17 @@ pub(crate) fn seal(headers: &mut HeaderMap, request_id: &str) {
     headers.insert(REQUEST_ID, id);
 }
 
+/// An answer with a length is no stream, whatever its type: nothing can be added to it.
+pub(crate) fn is_event_stream(headers: &HeaderMap) -> bool {
+    const NAME: &[u8] = b"text/event-stream";
+    let kind = headers.get(header::CONTENT_TYPE).map(HeaderValue::as_bytes);
+    let is_events = kind.is_some_and(|kind| {
+        kind.get(..NAME.len())
+            .is_some_and(|start| start.eq_ignore_ascii_case(NAME))
+    });
+    is_events && !headers.contains_key(header::CONTENT_LENGTH)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

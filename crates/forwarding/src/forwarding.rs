@@ -13,7 +13,7 @@ use crate::model_list::{self, ModelCatalog};
 use crate::model_lists::ModelLists;
 use crate::record::{Attempt, Outcome, RecordSink};
 use crate::token_check::{TokenCheck, TokenOwner, TokenRefusal};
-use crate::{address, body, content_coding, limits, model_field, panics, request_id};
+use crate::{address, body, content_coding, fallback, limits, model_field, panics, request_id};
 use bytes::Bytes;
 use http::request::Parts as Head;
 use http::uri::PathAndQuery;
@@ -31,9 +31,6 @@ use waypost_routing::operation::Operation;
 use waypost_routing::resolution::RouteKind;
 use waypost_routing::resolve::{self, Plan, plan};
 use waypost_routing::routing_table::RoutingTable;
-
-/// Statuses of an upstream after which the fallback is used.
-const FALLBACK_STATUSES: [u16; 6] = [429, 500, 502, 503, 504, 529];
 
 /// What forwarding is made of.
 pub struct Parts {
@@ -222,7 +219,10 @@ impl Inner {
         if self.freshness.is_stale() {
             return Err(ForwardError::stale_configuration());
         }
-        let owner = self.tokens.check(&head.headers, client).map_err(refused)?;
+        let owner = self
+            .tokens
+            .check(&head.headers, client)
+            .map_err(ForwardError::from)?;
         exchange.record().agent.clone_from(&owner.agent);
         exchange.record().token.clone_from(&owner.token);
         Ok(owner)
@@ -295,7 +295,7 @@ impl Inner {
         let asked = resolve::Request::new(&call.field.model, operation).sent_by(agent, None);
         let primary = plan(&table, &asked);
         let first = self.attempt(&primary, &call, exchange).await;
-        let Some((reason, fallback)) = fallback(&primary, &first) else {
+        let Some((reason, fallback)) = fallback::after(&primary, &first) else {
             return Ok(answered(first?, &primary, None, slot));
         };
         // The caller gets nothing of it, so the upstream need not go on.
@@ -409,7 +409,7 @@ impl Inner {
             headers.insert(FALLBACK, reason);
         }
         let limits = &self.limits;
-        let is_events = is_event_stream(&headers);
+        let is_events = answer_headers::is_event_stream(&headers);
         // An event of Waypost's own would not be in the coding of the others.
         let takes_event = is_events && !headers.contains_key(header::CONTENT_ENCODING);
         let body = AnswerBody::streamed(
@@ -437,7 +437,7 @@ fn own_answer(uri: &Uri, headers: &HeaderMap, error: &ForwardError) -> Response<
 /// The agent that a token belongs to, which may be gone since.
 fn agent_of<'t>(table: &'t RoutingTable, owner: &TokenOwner) -> Result<&'t Agent, ForwardError> {
     let agent = table.agent(&owner.agent);
-    agent.ok_or_else(|| refused(TokenRefusal::Invalid))
+    agent.ok_or_else(|| TokenRefusal::Invalid.into())
 }
 
 fn answered(
@@ -452,46 +452,6 @@ fn answered(
         provider: plan.provider().map(str::to_owned),
         fallback,
         slot,
-    }
-}
-
-/// The plan of the fallback and the reason for it, where it is to be used. A fallback that is itself
-/// rejected is not: the primary's answer says more. A failure of Waypost's own configuration or secrets
-/// does not lead to it, nor an answer that cannot be passed on.
-fn fallback<'p>(
-    primary: &'p Plan<'_>,
-    first: &Result<Response<ResponseBody>, ForwardError>,
-) -> Option<(Cow<'static, str>, Plan<'p>)> {
-    let reason = match first {
-        Err(error) if error.allows_fallback => error.code.clone(),
-        Err(error) if primary.is_rejected() && error.code != codes::MODEL_DISABLED => {
-            error.code.clone()
-        }
-        Ok(response) if FALLBACK_STATUSES.contains(&response.status().as_u16()) => {
-            format!("status_{}", response.status().as_u16()).into()
-        }
-        _ => return None,
-    };
-    if primary.kind() == Some(RouteKind::Passthrough) {
-        return None;
-    }
-    let fallback = primary.fallback()?;
-    (!fallback.is_rejected()).then_some((reason, fallback))
-}
-
-fn refused(refusal: TokenRefusal) -> ForwardError {
-    match refusal {
-        TokenRefusal::Invalid => ForwardError::new(
-            StatusCode::UNAUTHORIZED,
-            "invalid_token",
-            "Send the token of an agent as `authorization: Bearer TOKEN` or as `x-api-key`. This one is missing, mistyped, expired, revoked or not an agent's, or two headers contain different tokens. Create one with `waypost token create --agent NAME`.",
-        ),
-        TokenRefusal::TooManyFailures { seconds } => ForwardError::new(
-            StatusCode::TOO_MANY_REQUESTS,
-            "too_many_failures",
-            format!("Too many invalid tokens from this address. Try again in {seconds} seconds. A valid token works immediately."),
-        )
-        .after(seconds),
     }
 }
 
@@ -511,15 +471,4 @@ fn path_and_query(path: &str, query: Option<&str>) -> Result<PathAndQuery, Forwa
             "The base URL and the request's query do not form a valid URL.",
         )
     })
-}
-
-/// An answer with a length is no stream, whatever its type: nothing can be added to it.
-fn is_event_stream(headers: &HeaderMap) -> bool {
-    const NAME: &[u8] = b"text/event-stream";
-    let kind = headers.get(header::CONTENT_TYPE).map(HeaderValue::as_bytes);
-    let is_events = kind.is_some_and(|kind| {
-        kind.get(..NAME.len())
-            .is_some_and(|start| start.eq_ignore_ascii_case(NAME))
-    });
-    is_events && !headers.contains_key(header::CONTENT_LENGTH)
 }

@@ -20,6 +20,7 @@ mod content_coding;
 mod credentials;
 mod dialect;
 mod exchange;
+mod fallback;
 mod forward_error;
 mod forwarding;
 mod freshness;

@@ -1,6 +1,7 @@
 //! Who sends a request.
 
-use http::HeaderMap;
+use crate::forward_error::ForwardError;
+use http::{HeaderMap, StatusCode};
 use std::net::IpAddr;
 
 /// The agent that a valid token belongs to.
@@ -34,4 +35,22 @@ pub trait TokenCheck: Send + Sync + 'static {
 
     /// Whether a text has a token in it, wherever.
     fn contains_token(&self, text: &str) -> bool;
+}
+
+impl From<TokenRefusal> for ForwardError {
+    fn from(refusal: TokenRefusal) -> Self {
+        match refusal {
+            TokenRefusal::Invalid => Self::new(
+                StatusCode::UNAUTHORIZED,
+                "invalid_token",
+                "Send the token of an agent as `authorization: Bearer TOKEN` or as `x-api-key`. This one is missing, mistyped, expired, revoked or not an agent's, or two headers contain different tokens. Create one with `waypost token create --agent NAME`.",
+            ),
+            TokenRefusal::TooManyFailures { seconds } => Self::new(
+                StatusCode::TOO_MANY_REQUESTS,
+                "too_many_failures",
+                format!("Too many invalid tokens from this address. Try again in {seconds} seconds. A valid token works immediately."),
+            )
+            .after(seconds),
+        }
+    }
 }
