@@ -31,10 +31,13 @@ pub(super) fn measure(runner: &Runner, options: &Options) -> Outcome<Option<Vec<
     if options.is_quick {
         script = script.env("WAYPOST_BENCH_QUICK", "1");
     }
+    // Before anything is measured under load: what it builds would disturb that.
+    let decisions = match options.is_quick {
+        true => Vec::new(),
+        false => decisions(runner)?,
+    };
     let mut measured = figures::of_lines(&runner.captured(script)?)?;
-    if !options.is_quick {
-        measured.extend(decisions(runner)?);
-    }
+    measured.extend(decisions);
     Ok(Some(measured))
 }
 
