@@ -74,69 +74,65 @@ describe("clients", () => {
     if (folder) await rm(folder, { recursive: true, force: true });
   });
 
-  /** Runs a program with nothing of this machine's environment. */
-  const run = async (command, args, env) => {
+  /** Runs a program with nothing of this machine's environment, and gives what it prints. */
+  const run = async (command, args, { env, input = "" } = {}) => {
     const options = { cwd: CLIENTS, env: { PATH: process.env.PATH, HOME: folder, ...env }, timeout: 120_000 };
     const running = promisify(execFile)(command, args, options);
-    running.child.stdin.end();
-    const { stdout } = await running;
-    return stdout;
-  };
-  const ask = async ({ command, args, base }, token, model) =>
-    JSON.parse(await run(command, [...args, `${waypost.url}${base}`, model], { WAYPOST_TOKEN: token }));
-
-  /** Every request since the last look went to this upstream alone, with its key and this model. */
-  const assertArrived = (name, count, path, model) => {
-    for (const [other, upstream] of Object.entries(upstreams)) {
-      const received = upstream.take();
-      if (other !== name) {
-        assert.deepEqual(received, [], `nothing goes to ${other}`);
-        continue;
-      }
-      const arrived = received.map(({ url, authorization, body }) => ({ url, authorization, model: body.model }));
-      const expected = { url: path, authorization: `Bearer ${upstream.key}`, model };
-      assert.deepEqual(arrived, Array.from({ length: count }, () => expected));
-      for (const { headers } of received) {
-        const sent = JSON.stringify(headers);
-        for (const token of Object.values(tokens)) assert.ok(!sent.includes(token), "a token stays in Waypost");
-      }
-    }
+    running.child.stdin.end(input);
+    return (await running).stdout;
   };
 
-  for (const sdk of SDKS) {
-    it(`${sdk.name}: each agent's requests arrive at its own upstream with its own key`, async () => {
-      for (const [agent, model, upstream, wire] of [
-        ["researcher", "litellm/openai/gpt-4o", "managed", "openai/gpt-4o"],
-        ["support-bot", "customer-alias", "root", "customer-alias"],
-        ["support-bot", "customer-alias::subagent::analyst", "child", "customer-alias"],
-        ["support-bot", "anthropic/claude-sonnet-4::subagent::writer", "managed", "anthropic/claude-sonnet-4"],
-      ]) {
-        const answer = LITELLM_MODELS[wire];
-        assert.deepEqual(await ask(sdk, tokens[agent], model), { whole: answer, streamed: answer }, `${agent} ${model}`);
-        assertArrived(upstream, 2, sdk.path, wire);
-      }
+  /** What has arrived at each upstream since the last look: where, with whose key, for which model. */
+  const arrived = () =>
+    Object.fromEntries(
+      Object.entries(upstreams).map(([name, { key, take }]) => [
+        name,
+        take().map(({ url, authorization, headers, body }) => {
+          assert.equal(authorization, `Bearer ${key}`, `${name} gets its own key`);
+          const sent = JSON.stringify(headers);
+          for (const token of Object.values(tokens)) assert.ok(!sent.includes(token), "a token stays in Waypost");
+          return `${url} ${body.model}`;
+        }),
+      ]),
+    );
+
+  for (const { name, command, args, base, path: url } of SDKS) {
+    it(`${name}: each agent's requests arrive at its own upstream with its own key`, async () => {
+      const questions = [
+        { token: tokens.researcher, model: "litellm/openai/gpt-4o" },
+        { token: tokens["support-bot"], model: "customer-alias" },
+        { token: tokens["support-bot"], model: "customer-alias::subagent::analyst" },
+        { token: tokens["support-bot"], model: "anthropic/claude-sonnet-4::subagent::writer" },
+        { token: "wpa_wrong", model: "litellm/openai/gpt-4o" },
+      ];
+      const output = await run(command, [...args, `${waypost.url}${base}`], { input: JSON.stringify(questions) });
+      const [refused, ...answers] = JSON.parse(output).reverse();
+      const expected = ["openai/gpt-4o", "customer-alias", "customer-alias", "anthropic/claude-sonnet-4"].map(
+        (model) => ({ whole: LITELLM_MODELS[model], streamed: LITELLM_MODELS[model] }),
+      );
+      assert.deepEqual(answers.reverse(), expected);
+      assert.equal(refused.error, "AuthenticationError");
+      assert.match(refused.message, /waypost token create/, "it says what to do");
+      // Each model was asked twice, the second time for a stream.
+      const twice = (...models) => models.flatMap((model) => [`${url} ${model}`, `${url} ${model}`]);
+      assert.deepEqual(arrived(), {
+        managed: twice("openai/gpt-4o", "anthropic/claude-sonnet-4"),
+        root: twice("customer-alias"),
+        child: twice("customer-alias"),
+      });
     });
   }
-
-  it("an SDK's error says what to do about a token that is not valid", async () => {
-    for (const sdk of SDKS) {
-      await assert.rejects(ask(sdk, "wpa_wrong", "litellm/openai/gpt-4o"), ({ stderr }) => {
-        assert.match(stderr, /AuthenticationError/, sdk.name);
-        assert.match(stderr, /waypost token create/, sdk.name);
-        return true;
-      });
-    }
-    for (const name of Object.keys(upstreams)) assert.deepEqual(upstreams[name].take(), []);
-  });
 
   it("Claude Code answers a prompt, with tools and a stream", async () => {
     const model = "litellm/anthropic/claude-sonnet-4";
     const program = path.join(CLIENTS, "node_modules/@anthropic-ai/claude-code/cli.js");
     const output = await run(process.execPath, [program, "--print", "--model", model, "Hello"], {
-      ANTHROPIC_BASE_URL: waypost.url,
-      ANTHROPIC_AUTH_TOKEN: tokens.researcher,
-      ANTHROPIC_DEFAULT_HAIKU_MODEL: model,
-      CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: "1",
+      env: {
+        ANTHROPIC_BASE_URL: waypost.url,
+        ANTHROPIC_AUTH_TOKEN: tokens.researcher,
+        ANTHROPIC_DEFAULT_HAIKU_MODEL: model,
+        CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: "1",
+      },
     });
     assert.equal(output.trim(), LITELLM_MODELS["anthropic/claude-sonnet-4"]);
     const requests = upstreams.managed.take();

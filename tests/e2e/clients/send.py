@@ -1,18 +1,17 @@
-"""Sends the same question with an SDK, once at once and once as a stream, and prints both answers.
+"""Asks the same question of several models with an SDK, each at once and then as a stream, and
+prints the answers, or the error in place of them.
 
-usage: python send.py openai|anthropic BASE_URL MODEL, with the token in WAYPOST_TOKEN
+usage: python send.py openai|anthropic BASE_URL < [{"token": …, "model": …}]
 """
 
 import json
-import os
 import sys
 
-api, base_url, model = sys.argv[1:]
+api, base_url = sys.argv[1:]
 messages = [{"role": "user", "content": "Hello"}]
-options = {"api_key": os.environ["WAYPOST_TOKEN"], "base_url": base_url, "max_retries": 0}
 
 
-def openai():
+def openai(options, model):
     from openai import OpenAI
 
     completions = OpenAI(**options).chat.completions
@@ -22,7 +21,7 @@ def openai():
     return {"whole": whole.choices[0].message.content, "streamed": "".join(deltas)}
 
 
-def anthropic():
+def anthropic(options, model):
     from anthropic import Anthropic
 
     client = Anthropic(**options)
@@ -33,4 +32,11 @@ def anthropic():
     return {"whole": whole.content[0].text, "streamed": streamed}
 
 
-print(json.dumps({"openai": openai, "anthropic": anthropic}[api]()))
+answers = []
+for asked in json.load(sys.stdin):
+    options = {"api_key": asked["token"], "base_url": base_url, "max_retries": 0}
+    try:
+        answers.append({"openai": openai, "anthropic": anthropic}[api](options, asked["model"]))
+    except Exception as error:
+        answers.append({"error": type(error).__name__, "message": str(error)})
+print(json.dumps(answers))
