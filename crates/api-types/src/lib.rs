@@ -4,7 +4,8 @@
 //! that carries one (`PUT …/key`, a source's `auth_value` and `headers`, a test's `value`) is
 //! read into types of the control plane and written by the dashboard's HTTP client.
 //!
-//! Times are Unix seconds, durations are milliseconds, and every field name is a contract.
+//! Times are Unix seconds, durations are milliseconds unless a name ends in `_us`, which is
+//! microseconds, and every field name is a contract.
 
 mod agent;
 mod audit;
@@ -14,10 +15,12 @@ mod outcome;
 mod page;
 mod problem;
 mod provider;
+mod request_log;
 mod session;
 mod settings;
 mod source;
 mod token;
+mod traffic;
 mod undo;
 mod usage;
 mod verification;
@@ -33,6 +36,10 @@ pub use provider::{
     FileProblem, FileSeverity, KeyState, KeyView, ModelCounts, PreviousKey, ProviderInput,
     ProviderPatch, ProviderView, ProvidersPage, Replaced, StagedKey,
 };
+pub use request_log::{
+    DeletedRequests, RequestAttempt, RequestDetail, RequestItem, RequestLogState, RequestLogStatus,
+    RequestsPage, RouteComparison, RouteDifference, RouteNow, TokenUsage,
+};
 pub use session::{SessionItem, SessionView};
 pub use settings::{
     ProvidersFileState, ProvidersFileView, SampleView, SecretsView, SettingsPatch, SettingsView,
@@ -42,6 +49,7 @@ pub use token::{
     MAX_AGENT_TOKEN_DAYS, MAX_SERVICE_TOKEN_DAYS, MAX_TOKEN_LABEL, SERVICE_TOKEN_DAYS,
     TOKENS_PER_LABEL, TokenInput, TokenKind, TokenView,
 };
+pub use traffic::{Traffic, TrafficItem};
 pub use undo::{Deleted, KeyRemoved, Restored, RestoredKind, UndoTicket};
 pub use usage::{
     AgentVersion, ImpactInput, ImpactItem, ImpactReport, ReplaceModelInput, ReplacedIn,
@@ -51,7 +59,8 @@ pub use verification::Verification;
 pub use waypost_routing::resolution::Resolution;
 pub use waypost_routing::snapshot::Snapshot;
 pub use waypost_routing::vocabulary::{
-    CheckOutcome, ModelState, NewModels, Role, SecretsBackendKind, VerificationState,
+    CheckOutcome, ModelState, NewModels, RequestOutcome, Role, SecretsBackendKind, TrafficBy,
+    TrafficWindow, VerificationState,
 };
 pub use workspace::WorkspaceView;
 

@@ -117,6 +117,21 @@ pub enum RouteKind {
 }
 
 impl RouteKind {
+    /// Every kind, in the order of the rules.
+    pub const ALL: [Self; 5] = [
+        Self::Passthrough,
+        Self::Gateway,
+        Self::GatewayLegacy,
+        Self::Direct,
+        Self::Managed,
+    ];
+
+    /// The kind with this name.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.name() == name)
+    }
+
     /// The name on the wire, which is also the word shown beside the line's colour.
     #[must_use]
     pub fn name(self) -> &'static str {

@@ -1,5 +1,9 @@
 //! Words that the API, the database and the secrets share.
 
+mod requests;
+
+pub use requests::{RequestOutcome, TrafficBy, TrafficWindow};
+
 use serde::{Deserialize, Serialize};
 
 /// What a session may do.
