@@ -5,3 +5,11 @@
 /// outcomes leave it as it is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Generation(pub(crate) u64);
+
+impl Generation {
+    /// As a number.
+    #[must_use]
+    pub fn number(self) -> u64 {
+        self.0
+    }
+}

@@ -1,6 +1,9 @@
 //! The database of a workspace: one contract, [`Store`] and its [`Transaction`], with SQLite
 //! behind it.
 //!
+//! [`RequestLog`] is a contract apart: what is recorded of requests is in a file or schema that no edit
+//! waits for.
+//!
 //! A change, its audit row and the new version of what it changes are written in one transaction.
 //! Nothing outside this crate names a SQL dialect or a database library.
 
@@ -16,6 +19,7 @@ mod models;
 mod outcomes;
 #[cfg(feature = "test-support")]
 pub mod paused_store;
+mod request_log;
 mod routing_rows;
 mod secrets;
 pub mod sessions;
@@ -36,6 +40,10 @@ pub use generation::Generation;
 pub use item::Item;
 pub use models::{Merged, ModelMetadata, ModelsFilter, ModelsSort, Position, StoredModel};
 pub use outcomes::{Call, Outcomes, OwnerRows, StoredCounts, StoredOutcome};
+pub use request_log::{
+    Histogram, LogFilter, LogPage, LoggedAttempt, LoggedRequest, LoggedRoute, NewRecord, RequestId,
+    RequestLog, Retention, StoredRecord, TrafficRow,
+};
 pub use routing_rows::{RoutingChanges, RoutingRows};
 pub use secrets::{ExpectedValue, SecretRow};
 pub use store::Store;

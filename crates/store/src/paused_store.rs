@@ -160,6 +160,11 @@ impl Store for PausedStore {
         self.inner.agent(name).await
     }
 
+    async fn agent_name(&self, id: &str) -> Result<Option<String>, StoreError> {
+        self.gate.pass("agent_name").await?;
+        self.inner.agent_name(id).await
+    }
+
     async fn agent_changes(&self, since: u64) -> Result<AgentChanges, StoreError> {
         self.gate.pass("agent_changes").await?;
         self.inner.agent_changes(since).await

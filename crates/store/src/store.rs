@@ -90,6 +90,9 @@ pub trait Store: Send + Sync {
     /// One agent.
     async fn agent(&self, name: &str) -> Result<Option<StoredAgent>, StoreError>;
 
+    /// The current name of the agent with a permanent id.
+    async fn agent_name(&self, id: &str) -> Result<Option<String>, StoreError>;
+
     /// The versions of all agents and the documents whose version is above `since`.
     async fn agent_changes(&self, since: u64) -> Result<AgentChanges, StoreError>;
 

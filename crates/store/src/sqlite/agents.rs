@@ -69,6 +69,17 @@ pub(super) async fn find(
     row.as_ref().map(read).transpose()
 }
 
+/// The current name of the agent with an id.
+pub(super) async fn name_of(
+    connection: &mut SqliteConnection,
+    id: &str,
+) -> Result<Option<String>, sqlx::Error> {
+    sqlx::query_scalar("SELECT name FROM agents WHERE id = ?1")
+        .bind(id)
+        .fetch_optional(connection)
+        .await
+}
+
 /// The versions of all agents, and the documents above one version.
 pub(super) async fn changes(
     connection: &mut SqliteConnection,

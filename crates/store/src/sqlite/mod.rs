@@ -1,5 +1,5 @@
-//! SQLite: one file, `waypost.db`, in the data directory. Each module owns the statements of one
-//! subject.
+//! SQLite: the file `waypost.db` in the data directory, and `requests.db` for the request log. Each
+//! module owns the statements of one subject.
 
 mod agents;
 mod audit;
@@ -16,6 +16,7 @@ mod open;
 mod outcomes;
 mod previous_keys;
 mod providers;
+mod request_log;
 mod routing_rows;
 mod sample;
 mod secrets;
@@ -34,4 +35,5 @@ mod versions;
 mod tests;
 
 pub use open::{FILE_NAME, open, open_current};
+pub use request_log::{REQUEST_LOG_FILE, SqliteRequestLog};
 pub use store::SqliteStore;

@@ -154,7 +154,7 @@ fn backup_hint(path: &Path) -> String {
 }
 
 /// Creates the file readable by its owner only; SQLite gives its journal the same mode.
-fn create_private(path: &Path) -> std::io::Result<()> {
+pub(super) fn create_private(path: &Path) -> std::io::Result<()> {
     let mut options = std::fs::OpenOptions::new();
     options.create_new(true).write(true);
     #[cfg(unix)]

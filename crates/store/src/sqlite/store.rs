@@ -314,6 +314,10 @@ impl Store for SqliteStore {
         read!(self, c => agents::find(c, name))
     }
 
+    async fn agent_name(&self, id: &str) -> Result<Option<String>, StoreError> {
+        read!(self, c => agents::name_of(c, id))
+    }
+
     async fn agent_changes(&self, since: u64) -> Result<AgentChanges, StoreError> {
         read!(self, c => agents::changes(c, since))
     }

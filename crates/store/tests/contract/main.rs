@@ -2,13 +2,14 @@
 
 #![allow(clippy::unwrap_used, reason = "these are tests")]
 
+mod request_log;
 mod sessions;
 mod suite;
 mod tokens;
 mod verifications;
 
 use std::sync::Arc;
-use waypost_store::{Store, sqlite};
+use waypost_store::{RequestLog, Store, sqlite};
 
 /// One test per part of the contract, on the stores that a factory makes. What the factory returns
 /// beside the store lives as long as the test.
@@ -29,6 +30,26 @@ async fn in_sqlite() -> (Arc<dyn Store>, tempfile::TempDir) {
     let store = sqlite::open(folder.path()).await.unwrap();
     (Arc::new(store), folder)
 }
+
+async fn log_in_sqlite() -> (Arc<dyn RequestLog>, tempfile::TempDir) {
+    let folder = tempfile::tempdir().unwrap();
+    let log = sqlite::SqliteRequestLog::new(folder.path());
+    (Arc::new(log), folder)
+}
+
+contract!(
+    sqlite_request_log,
+    request_log,
+    super::log_in_sqlite,
+    [
+        records_come_back_as_they_were,
+        each_filter_lets_pass_what_it_says,
+        pages_follow_each_other,
+        a_route_is_kept_as_long_as_its_records,
+        what_is_too_old_or_too_much_is_deleted,
+        traffic_is_counted_by_window,
+    ]
+);
 
 contract!(
     sqlite_store,

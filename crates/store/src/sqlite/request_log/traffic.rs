@@ -1,0 +1,176 @@
+//! Traffic, counted in slots.
+
+use crate::request_log::{Histogram, SLOT_WIDTHS, Tally, TallyKey, TrafficRow};
+use sqlx::{SqliteConnection, SqlitePool};
+use std::collections::HashMap;
+use waypost_routing::vocabulary::{TrafficBy, TrafficWindow};
+
+/// The key of the models beyond [`MOST_MODELS`].
+const OTHERS: &str = "…";
+
+/// How many models one slot counts apart. An agent may send any model string.
+const MOST_MODELS: i64 = 2_000;
+
+/// Key, requests, failures, tokens of prompts and answers, and the histograms of a slot.
+type Slot = (String, i64, i64, i64, i64, Vec<u8>, Vec<u8>);
+
+/// How many slots a window has, of which width.
+fn slots(window: TrafficWindow) -> (i64, i64) {
+    match window {
+        TrafficWindow::Hour => (SLOT_WIDTHS[0], 60),
+        TrafficWindow::Day => (SLOT_WIDTHS[1], 96),
+    }
+}
+
+/// Adds the traffic of a batch, in the caller's transaction.
+pub(super) async fn add(
+    connection: &mut SqliteConnection,
+    tally: Tally,
+) -> Result<(), sqlx::Error> {
+    for (mut key, counts) in tally.into_counts() {
+        let mut stored = histograms(connection, &key).await?;
+        if stored.is_none() && key.by == TrafficBy::Model && is_crowded(connection, &key).await? {
+            OTHERS.clone_into(&mut key.key);
+            stored = histograms(connection, &key).await?;
+        }
+        let (mut first_byte, mut total) = stored.unwrap_or_default();
+        first_byte.merge(&counts.first_byte);
+        total.merge(&counts.total);
+        sqlx::query(
+            "INSERT INTO traffic (width, slot, counted_by, key, requests, failed, tokens_in, tokens_out,
+                                  first_byte, total)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
+             ON CONFLICT DO UPDATE SET
+                 requests = requests + ?5, failed = failed + ?6, tokens_in = tokens_in + ?7,
+                 tokens_out = tokens_out + ?8, first_byte = ?9, total = ?10",
+        )
+        .bind(key.width)
+        .bind(key.slot)
+        .bind(key.by.name())
+        .bind(&key.key)
+        .bind(signed(counts.requests))
+        .bind(signed(counts.failed))
+        .bind(tokens(counts.tokens_in))
+        .bind(tokens(counts.tokens_out))
+        .bind(first_byte.to_bytes())
+        .bind(total.to_bytes())
+        .execute(&mut *connection)
+        .await?;
+    }
+    Ok(())
+}
+
+async fn histograms(
+    connection: &mut SqliteConnection,
+    key: &TallyKey,
+) -> Result<Option<(Histogram, Histogram)>, sqlx::Error> {
+    let stored: Option<(Vec<u8>, Vec<u8>)> = sqlx::query_as(
+        "SELECT first_byte, total FROM traffic
+         WHERE width = ?1 AND slot = ?2 AND counted_by = ?3 AND key = ?4",
+    )
+    .bind(key.width)
+    .bind(key.slot)
+    .bind(key.by.name())
+    .bind(&key.key)
+    .fetch_optional(connection)
+    .await?;
+    Ok(stored.map(|(first_byte, total)| {
+        (
+            Histogram::from_bytes(&first_byte),
+            Histogram::from_bytes(&total),
+        )
+    }))
+}
+
+async fn is_crowded(
+    connection: &mut SqliteConnection,
+    key: &TallyKey,
+) -> Result<bool, sqlx::Error> {
+    let models: i64 = sqlx::query_scalar(
+        "SELECT count(*) FROM traffic WHERE width = ?1 AND slot = ?2 AND counted_by = ?3",
+    )
+    .bind(key.width)
+    .bind(key.slot)
+    .bind(key.by.name())
+    .fetch_one(connection)
+    .await?;
+    Ok(models >= MOST_MODELS)
+}
+
+/// The traffic of a window that ends now, busiest first.
+pub(super) async fn read(
+    pool: &SqlitePool,
+    by: TrafficBy,
+    window: TrafficWindow,
+    now: i64,
+) -> Result<Vec<TrafficRow>, sqlx::Error> {
+    let (width, count) = slots(window);
+    let rows: Vec<Slot> = sqlx::query_as(
+        "SELECT key, requests, failed, tokens_in, tokens_out, first_byte, total FROM traffic
+         WHERE width = ?1 AND counted_by = ?2 AND slot > ?3 AND slot <= ?4",
+    )
+    .bind(width)
+    .bind(by.name())
+    .bind(now - width * count)
+    .bind(now)
+    .fetch_all(pool)
+    .await?;
+    let mut by_key: HashMap<String, TrafficRow> = HashMap::new();
+    for (key, requests, failed, tokens_in, tokens_out, first_byte, total) in rows {
+        let row = by_key.entry(key.clone()).or_insert_with(|| TrafficRow {
+            key,
+            requests: 0,
+            failed: 0,
+            tokens_in: 0,
+            tokens_out: 0,
+            first_byte: Histogram::default(),
+            total: Histogram::default(),
+        });
+        row.requests += requests.unsigned_abs();
+        row.failed += failed.unsigned_abs();
+        row.tokens_in = row.tokens_in.saturating_add(tokens_in.unsigned_abs());
+        row.tokens_out = row.tokens_out.saturating_add(tokens_out.unsigned_abs());
+        row.first_byte.merge(&Histogram::from_bytes(&first_byte));
+        row.total.merge(&Histogram::from_bytes(&total));
+    }
+    let mut rows: Vec<TrafficRow> = by_key.into_values().collect();
+    rows.sort_by(|one, other| {
+        let by_requests = other.requests.cmp(&one.requests);
+        by_requests.then_with(|| one.key.cmp(&other.key))
+    });
+    Ok(rows)
+}
+
+/// Deletes the slots that no window reaches any more.
+pub(super) async fn delete_old(
+    connection: &mut SqliteConnection,
+    now: i64,
+) -> Result<u64, sqlx::Error> {
+    let mut deleted = 0;
+    for window in [TrafficWindow::Hour, TrafficWindow::Day] {
+        let (width, count) = slots(window);
+        for by in TrafficBy::ALL {
+            let result = sqlx::query(
+                "DELETE FROM traffic WHERE width = ?1 AND counted_by = ?2 AND slot < ?3",
+            )
+            .bind(width)
+            .bind(by.name())
+            // A little longer, for a clock that is set back.
+            .bind(now - width * (count + 10))
+            .execute(&mut *connection)
+            .await?;
+            deleted += result.rows_affected();
+        }
+    }
+    Ok(deleted)
+}
+
+fn signed(number: u64) -> i64 {
+    i64::try_from(number).unwrap_or(i64::MAX)
+}
+
+/// Tokens as an answer says them may be any number. A thousand million million of them in a slot leave
+/// room for sums.
+fn tokens(number: u64) -> i64 {
+    signed(number.min(1_000_000_000_000_000))
+}
