@@ -66,6 +66,11 @@ const ACTIONS: &[(&str, &str)] = &[
     ("source.restore", "restored source"),
     ("sample.install", "added the"),
     ("sample.remove", "removed the"),
+    ("request_log.delete", "deleted records of the"),
+    (
+        "request_log.delete.failed",
+        "could not delete records of the",
+    ),
     ("session.begin", "signed in"),
     ("session.end", "signed out"),
     ("session.end_all", "ended every session"),
@@ -88,6 +93,7 @@ const UNSAVED_FAILED: &str = "tested without success unsaved changes of";
 /// The targets that are called otherwise than they are written.
 const TARGETS: &[(&str, &str)] = &[
     ("default-model", "default model"),
+    ("request-log", "request log"),
     ("sample", "sample workspace"),
     ("role:admin", "an administrator"),
     ("role:viewer", "a viewer"),

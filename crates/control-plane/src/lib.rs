@@ -9,6 +9,7 @@
 //!   and decides nothing about it.
 //! * [`workspace`] is the domain: every operation that the API offers, with no word of HTTP.
 //!   [`catalog`] layers the providers, [`sample`] installs the sample workspace.
+//! * [`request_log`] records forwarded requests beside the workspace's database, and reads them.
 //! * `waypost_store` is the database, [`secrets`] the keychain or the encrypted file, and
 //!   [`discovery`] reads model lists through the guarded client of [`waypost_egress`].
 //! * [`panics`] keeps what a fault was holding out of the log.
@@ -26,6 +27,7 @@ pub mod http;
 mod last_contact;
 mod metrics;
 pub mod panics;
+pub mod request_log;
 pub mod sample;
 pub mod sanitise;
 pub mod secret_records;

@@ -8,6 +8,7 @@ mod request_series;
 
 use crate::workspace::Workspace;
 use prometheus_client::encoding::prometheus_text;
+use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::info::Info;
 use prometheus_client::registry::{Registry, Unit};
@@ -32,6 +33,7 @@ struct Inner {
     registry: Registry,
     requests: RequestSeries,
     gauges: Gauges,
+    dropped_records: Counter,
 }
 
 /// What is looked at when the text is asked for.
@@ -50,6 +52,12 @@ impl Metrics {
         let mut registry = Registry::default();
         let requests = RequestSeries::register(&mut registry);
         let gauges = Gauges::register(&mut registry);
+        let dropped_records = Counter::default();
+        registry.register(
+            "waypost_request_records_dropped",
+            "Records of requests that were dropped because the log could not take them",
+            dropped_records.clone(),
+        );
         let version = Info::new([("version", env!("CARGO_PKG_VERSION"))]);
         registry.register("waypost_build", "The version of Waypost", version);
         let started = Seconds::default();
@@ -64,13 +72,21 @@ impl Metrics {
             registry,
             requests,
             gauges,
+            dropped_records,
         }))
     }
 
     /// All metrics, with what is under way at this moment.
-    pub(crate) fn text(&self, workspace: &Workspace, forwarding: Option<&Forwarding>) -> String {
+    pub(crate) fn text(
+        &self,
+        workspace: &Workspace,
+        forwarding: Option<&Forwarding>,
+        dropped_records: u64,
+    ) -> String {
         let load = forwarding.map(Forwarding::load).unwrap_or_default();
         self.0.gauges.set(workspace, load);
+        let dropped = &self.0.dropped_records;
+        dropped.inc_by(dropped_records.saturating_sub(dropped.get()));
         let mut text = String::new();
         prometheus_text::encode(&mut text, &self.0.registry).expect("a text takes every write");
         text

@@ -39,6 +39,7 @@ mod providers;
 mod refresh_registry;
 mod refresh_report;
 mod refused_credentials;
+mod request_deletion;
 mod routing_table;
 mod row_errors;
 mod secret_change;

@@ -18,7 +18,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 use tokio::net::TcpStream;
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout};
 use tower_service::Service;
 
 /// Finds the addresses of a name and hands on those that may be called. An address that is written
@@ -137,6 +137,7 @@ impl Service<Uri> for Connector {
         let (policy, limit) = (self.policy.clone(), self.limit);
         let open = self.open.clone();
         Box::pin(async move {
+            let begun = Instant::now();
             let stream = timeout(limit, connecting).await.map_err(|_| {
                 CallFailure::new(
                     FailureKind::ConnectFailed,
@@ -151,6 +152,7 @@ impl Service<Uri> for Connector {
             Ok(TokioIo::new(TrackedStream::new(
                 TokioIo::new(stream),
                 open.open(),
+                begun.elapsed(),
             )))
         })
     }

@@ -34,4 +34,4 @@ pub use client::{Answer, Egress, OriginClient};
 pub use failure::{CallFailure, FailureKind};
 pub use request_body::RequestBody;
 pub use response_body::{BrokenOff, ResponseBody};
-pub use upstream_pool::{OutgoingRequest, PoolLimits, UpstreamPool};
+pub use upstream_pool::{OpenedIn, OutgoingRequest, PoolLimits, UpstreamPool};

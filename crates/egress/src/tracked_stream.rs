@@ -7,6 +7,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll};
+use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 /// What is known about the use of a connection. Clones share it.
@@ -15,6 +16,8 @@ pub(crate) struct ConnectionUse(Arc<Flags>);
 
 #[derive(Default)]
 struct Flags {
+    /// How long opening it took.
+    opened_in: Duration,
     /// A request was answered on it before.
     served: AtomicBool,
     /// Something was received since the request began.
@@ -24,9 +27,19 @@ struct Flags {
 }
 
 impl ConnectionUse {
-    pub(crate) fn note_served(&self) {
-        self.0.served.store(true, Ordering::Relaxed);
+    fn opened_in(opened_in: Duration) -> Self {
+        Self(Arc::new(Flags {
+            opened_in,
+            ..Flags::default()
+        }))
+    }
+
+    /// Notes that the head of an answer was received. Returns how long opening the connection took if
+    /// that was the first one.
+    pub(crate) fn note_served(&self) -> Option<Duration> {
+        let served = self.0.served.swap(true, Ordering::Relaxed);
         self.0.is_between.store(true, Ordering::Relaxed);
+        (!served).then_some(self.0.opened_in)
     }
 
     /// Whether it was kept from an earlier request and died before the first byte of this one's
@@ -44,11 +57,12 @@ pub(crate) struct TrackedStream<S> {
 }
 
 impl<S> TrackedStream<S> {
-    pub(crate) fn new(stream: S, open: OpenConnection) -> Self {
+    /// A stream that took this long to open.
+    pub(crate) fn new(stream: S, open: OpenConnection, opened_in: Duration) -> Self {
         Self {
             stream,
             _open: open,
-            usage: ConnectionUse::default(),
+            usage: ConnectionUse::opened_in(opened_in),
         }
     }
 
@@ -125,13 +139,14 @@ mod tests {
     #[tokio::test]
     async fn a_request_whose_answer_has_begun_is_not_sent_again() {
         let (near, mut far) = duplex(64);
-        let mut stream = TrackedStream::new(near, OpenConnections::default().open());
+        let open = OpenConnections::default().open();
+        let mut stream = TrackedStream::new(near, open, Duration::from_millis(3));
         let usage = stream.usage.clone();
         stream.write_all(b"one").await.unwrap();
         far.write_all(b"head").await.unwrap();
         stream.read_exact(&mut [0; 4]).await.unwrap();
         assert!(!usage.died_while_kept());
-        usage.note_served();
+        assert_eq!(usage.note_served(), Some(Duration::from_millis(3)));
 
         stream.write_all(b"two").await.unwrap();
         assert!(usage.died_while_kept());
@@ -139,5 +154,6 @@ mod tests {
         stream.read_exact(&mut [0; 2]).await.unwrap();
         stream.write_all(b"the rest of its body").await.unwrap();
         assert!(!usage.died_while_kept());
+        assert_eq!(usage.note_served(), None);
     }
 }

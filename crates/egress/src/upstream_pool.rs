@@ -62,6 +62,11 @@ pub struct OutgoingRequest {
     pub body: RequestBody,
 }
 
+/// How long it took to open the connection of an answer, name and TLS included. An extension of answers
+/// on new connections.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct OpenedIn(pub Duration);
+
 /// Sends requests over HTTP/1.1 connections that are kept, one request at a time on each. Clones share
 /// the connections, which belong to the runtime that opened them: a request of another one opens its
 /// own.
@@ -287,10 +292,11 @@ impl OriginPool {
 
     fn checked(
         &self,
-        response: Response<hyper::body::Incoming>,
+        mut response: Response<hyper::body::Incoming>,
     ) -> Result<Response<ResponseBody>, CallFailure> {
-        if let Some(usage) = response.extensions().get::<ConnectionUse>() {
-            usage.note_served();
+        let usage = response.extensions().get::<ConnectionUse>();
+        if let Some(opened_in) = usage.and_then(ConnectionUse::note_served) {
+            response.extensions_mut().insert(OpenedIn(opened_in));
         }
         let headers = response.headers().iter();
         let bytes: usize = headers

@@ -5,6 +5,7 @@ use crate::exchange::Exchange;
 use crate::forward_error::ForwardError;
 use crate::limits::{ForwardingLimits, Slot};
 use crate::record::Outcome;
+use crate::token_usage::AnswerReader;
 use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
 use std::fmt;
@@ -42,6 +43,8 @@ struct Streamed {
     phase: Phase,
     /// Whether events end in an error event, and where in an event the stream is.
     events: Option<EventPosition>,
+    /// Looks on; what it reads is recorded at the end.
+    reader: Option<AnswerReader>,
     dialect: Dialect,
     idle: Duration,
     /// When the whole answer must have arrived.
@@ -93,11 +96,17 @@ impl AnswerBody {
     }
 
     /// The body of an upstream's answer. `is_events` says that it is a stream of events, which has no
-    /// limit but the pauses between its bytes; `takes_event`, that an error event may end it.
+    /// limit but the pauses between its bytes; `takes_event`, that an error event may end it. `reader`
+    /// sees the bytes that pass.
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "each is another part of one answer"
+    )]
     pub(crate) fn streamed(
         upstream: ResponseBody,
         is_events: bool,
         takes_event: bool,
+        reader: Option<AnswerReader>,
         dialect: Dialect,
         limits: &ForwardingLimits,
         exchange: Exchange,
@@ -109,6 +118,7 @@ impl AnswerBody {
             phase: Phase::Streaming,
             // Nothing was passed on, which is between two events.
             events: takes_event.then_some(EventPosition { line_breaks: 2 }),
+            reader,
             dialect,
             idle: limits.idle,
             end,
@@ -158,6 +168,9 @@ impl Streamed {
                 self.exchange.record().bytes_out += data.len() as u64;
                 if let Some(position) = &mut self.events {
                     position.note(data);
+                }
+                if let Some(reader) = &mut self.reader {
+                    reader.read(data);
                 }
                 Poll::Ready(Some(Ok(frame)))
             }
@@ -218,6 +231,11 @@ impl Drop for Streamed {
             && self.upstream.as_ref().is_some_and(Body::is_end_stream);
         if is_complete {
             self.exchange.record().outcome = Outcome::Answered;
+        }
+        if let Some(reader) = &self.reader {
+            let record = self.exchange.record();
+            record.usage = reader.usage();
+            record.has_error = reader.has_error();
         }
     }
 }

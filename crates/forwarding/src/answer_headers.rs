@@ -61,6 +61,23 @@ pub(crate) fn passed(upstream: &HeaderMap) -> HeaderMap {
     headers
 }
 
+/// An answer with a length is no stream, whatever its type: nothing can be added to it.
+pub(crate) fn is_event_stream(headers: &HeaderMap) -> bool {
+    has_type(headers, EVENTS) && !headers.contains_key(header::CONTENT_LENGTH)
+}
+
+/// The media type of a stream of events.
+pub(crate) const EVENTS: &[u8] = b"text/event-stream";
+/// The media type of JSON.
+pub(crate) const JSON: &[u8] = b"application/json";
+
+/// Whether an answer has this media type.
+pub(crate) fn has_type(headers: &HeaderMap, name: &[u8]) -> bool {
+    let kind = headers.get(header::CONTENT_TYPE).map(HeaderValue::as_bytes);
+    let start = kind.and_then(|kind| kind.get(..name.len()));
+    start.is_some_and(|start| start.eq_ignore_ascii_case(name))
+}
+
 /// Adds what every answer below `/v1` carries. A browser must not run what an upstream wrote.
 pub(crate) fn seal(headers: &mut HeaderMap, request_id: &str) {
     headers.insert(
@@ -73,17 +90,6 @@ pub(crate) fn seal(headers: &mut HeaderMap, request_id: &str) {
     );
     let id = HeaderValue::from_str(request_id).expect("an id is visible ASCII");
     headers.insert(REQUEST_ID, id);
-}
-
-/// An answer with a length is no stream, whatever its type: nothing can be added to it.
-pub(crate) fn is_event_stream(headers: &HeaderMap) -> bool {
-    const NAME: &[u8] = b"text/event-stream";
-    let kind = headers.get(header::CONTENT_TYPE).map(HeaderValue::as_bytes);
-    let is_events = kind.is_some_and(|kind| {
-        kind.get(..NAME.len())
-            .is_some_and(|start| start.eq_ignore_ascii_case(NAME))
-    });
-    is_events && !headers.contains_key(header::CONTENT_LENGTH)
 }
 
 #[cfg(test)]

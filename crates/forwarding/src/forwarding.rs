@@ -3,6 +3,7 @@
 use crate::answer_body::AnswerBody;
 use crate::answer_headers::{self, FALLBACK, PROVIDER, ROUTE};
 use crate::credentials::{self, CredentialAnswer, CredentialSource, request_headers};
+use crate::decided_route::DecidedRoutes;
 use crate::dialect::{self, Dialect};
 use crate::exchange::Exchange;
 use crate::forward_error::ForwardError;
@@ -11,8 +12,9 @@ use crate::limits::{Buffers, ForwardingLimits, Slot, Slots};
 use crate::model_field::ModelField;
 use crate::model_list::{self, ModelCatalog};
 use crate::model_lists::ModelLists;
-use crate::record::{Attempt, Outcome, RecordSink};
+use crate::record::{Outcome, RecordSink};
 use crate::token_check::{TokenCheck, TokenOwner, TokenRefusal};
+use crate::token_usage;
 use crate::{address, body, content_coding, fallback, limits, model_field, panics, request_id};
 use bytes::Bytes;
 use http::request::Parts as Head;
@@ -68,6 +70,7 @@ struct Inner {
     slots: Slots,
     buffers: Buffers,
     lists: ModelLists,
+    decided: DecidedRoutes,
 }
 
 /// What is under way at a moment.
@@ -116,6 +119,7 @@ impl Forwarding {
             slots: Slots::default(),
             buffers: Buffers::default(),
             lists: ModelLists::default(),
+            decided: DecidedRoutes::default(),
         }))
     }
 
@@ -225,6 +229,7 @@ impl Inner {
             .map_err(ForwardError::from)?;
         exchange.record().agent.clone_from(&owner.agent);
         exchange.record().token.clone_from(&owner.token);
+        exchange.record().agent_id.clone_from(&owner.agent_id);
         Ok(owner)
     }
 
@@ -236,7 +241,7 @@ impl Inner {
         dialect: Dialect,
         exchange: &mut Exchange,
     ) -> Result<String, ForwardError> {
-        exchange.record().operation = Operation::Models.name();
+        exchange.record().operation = Some(Operation::Models);
         let owner = self.owner(head, client, exchange)?;
         let _slot = self.slots.take(&self.limits, &owner.agent)?;
         let table = self.table.load();
@@ -266,7 +271,7 @@ impl Inner {
         B: Body<Data = Bytes>,
     {
         let operation = address::operation(&head.method, &head.uri, &head.headers)?;
-        exchange.record().operation = operation.name();
+        exchange.record().operation = Some(operation);
         let owner = self.owner(&head, client, exchange)?;
         let slot = self.slots.take(&self.limits, &owner.agent)?;
 
@@ -294,6 +299,9 @@ impl Inner {
         let agent = agent_of(&table, &owner)?;
         let asked = resolve::Request::new(&call.field.model, operation).sent_by(agent, None);
         let primary = plan(&table, &asked);
+        let model = &call.field.model;
+        let route = self.decided.of(&table, &primary, &agent.name, model);
+        exchange.note_decision(&table, agent, route);
         let first = self.attempt(&primary, &call, exchange).await;
         let Some((reason, fallback)) = fallback::after(&primary, &first) else {
             return Ok(answered(first?, &primary, None, slot));
@@ -305,16 +313,17 @@ impl Inner {
         Ok(answered(second, &fallback, Some(reason), slot))
     }
 
-    /// Sends the request as a plan says, and notes what came of it.
+    /// Sends the request as a plan says, and notes the result.
     async fn attempt(
         &self,
         plan: &Plan<'_>,
         call: &Call,
         exchange: &mut Exchange,
     ) -> Result<Response<ResponseBody>, ForwardError> {
+        exchange.begin_attempt(plan);
         let begun = Instant::now();
         let deadline = (begun + self.limits.first_byte).min(exchange.accepted + self.limits.whole);
-        let sending = timeout_at(deadline, self.send(plan, call));
+        let sending = timeout_at(deadline, self.send(plan, call, exchange));
         let result = sending.await.unwrap_or_else(|_| {
             let error = "The upstream did not begin to answer in time.";
             Err(ForwardError::timed_out(error).allowing_fallback())
@@ -335,19 +344,7 @@ impl Inner {
                 is_accepted,
             });
         }
-        exchange.record().attempts.push(Attempt {
-            kind: plan.kind().map(RouteKind::name),
-            provider: plan.provider().map(str::to_owned),
-            origin: base_url.map(|base| base.url.origin()),
-            wire_model: plan.wire_model().map(str::to_owned),
-            credential: credential.map(|auth| auth.from.to_string()),
-            status: result.as_ref().ok().map(|it| it.status().as_u16()),
-            code: result
-                .as_ref()
-                .err()
-                .map(|error| error.code.clone().into_owned()),
-            head: begun.elapsed(),
-        });
+        exchange.note_result(&result);
         result
     }
 
@@ -355,6 +352,7 @@ impl Inner {
         &self,
         plan: &Plan<'_>,
         call: &Call,
+        exchange: &mut Exchange,
     ) -> Result<Response<ResponseBody>, ForwardError> {
         if let Some(rejection) = plan.rejection() {
             return Err(ForwardError::unprocessable(
@@ -379,6 +377,9 @@ impl Inner {
             body: body::with_model(&call.body, &call.field, wire_model),
         };
         let granted = plan.is_granted(origin);
+        if let Some(attempt) = exchange.attempt() {
+            attempt.sent = true;
+        }
         let response = self.upstreams.send(base, granted, request).await?;
         if response.status() == StatusCode::SWITCHING_PROTOCOLS {
             return Err(ForwardError::bad_gateway(
@@ -411,11 +412,17 @@ impl Inner {
         let limits = &self.limits;
         let is_events = answer_headers::is_event_stream(&headers);
         // An event of Waypost's own would not be in the coding of the others.
-        let takes_event = is_events && !headers.contains_key(header::CONTENT_ENCODING);
+        let is_plain = !headers.contains_key(header::CONTENT_ENCODING);
+        let takes_event = is_events && is_plain;
+        let reader = match is_plain {
+            true => token_usage::reader(&headers),
+            false => None,
+        };
         let body = AnswerBody::streamed(
             upstream,
             is_events,
             takes_event,
+            reader,
             dialect,
             limits,
             exchange,

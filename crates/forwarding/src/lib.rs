@@ -18,6 +18,7 @@ mod body;
 mod caller_headers;
 mod content_coding;
 mod credentials;
+mod decided_route;
 mod dialect;
 mod exchange;
 mod fallback;
@@ -32,6 +33,7 @@ mod panics;
 mod record;
 mod request_id;
 mod token_check;
+mod token_usage;
 
 #[cfg(test)]
 mod tests;
@@ -40,9 +42,11 @@ pub use answer_body::{AnswerAborted, AnswerBody};
 pub use credentials::{
     CredentialAnswer, CredentialError, CredentialPlace, CredentialSource, CredentialText,
 };
+pub use decided_route::DecidedRoute;
 pub use forwarding::{Forwarding, Load, Parts};
 pub use freshness::Freshness;
 pub use limits::ForwardingLimits;
 pub use model_list::{CatalogUnavailable, ListedModel, ModelCatalog};
 pub use record::{Attempt, Outcome, RecordSink, RequestRecord};
 pub use token_check::{TokenCheck, TokenOwner, TokenRefusal};
+pub use token_usage::TokenUsage;

@@ -11,6 +11,8 @@ pub struct TokenOwner {
     pub token: String,
     /// The agent's name.
     pub agent: String,
+    /// The agent's permanent id, where it is known.
+    pub agent_id: Option<String>,
 }
 
 /// Why a request is not accepted.

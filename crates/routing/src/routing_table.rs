@@ -31,6 +31,8 @@ use std::sync::Arc;
 pub struct RoutingTable {
     configuration: Arc<Configuration>,
     agents: AgentSet,
+    /// The number of the stored state that it was made from.
+    generation: u64,
 }
 
 /// All of a routing table but the agents.
@@ -115,6 +117,7 @@ impl RoutingTable {
         Self {
             configuration: Arc::new(Configuration::new(snapshot)),
             agents: agents.into(),
+            generation: 0,
         }
     }
 
@@ -123,6 +126,19 @@ impl RoutingTable {
     #[must_use]
     pub fn with_agents(self, agents: AgentSet) -> Self {
         Self { agents, ..self }
+    }
+
+    /// The same routing table as one of another stored state, by that state's number.
+    #[must_use]
+    pub fn with_generation(self, generation: u64) -> Self {
+        Self { generation, ..self }
+    }
+
+    /// The number of the stored state that the table was made from: it rises with every change. 0 if
+    /// it was not made from a stored state.
+    #[must_use]
+    pub fn generation(&self) -> u64 {
+        self.generation
     }
 
     /// The same routing table with this agent added, or in place of the one of its name. Nothing
@@ -206,6 +222,7 @@ impl RoutingTable {
         Self {
             configuration: Arc::new(configuration),
             agents: self.agents.clone(),
+            generation: self.generation,
         }
     }
 

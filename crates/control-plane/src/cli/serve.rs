@@ -20,9 +20,10 @@ use crate::http::assets::Assets;
 use crate::http::drain::Drain;
 use crate::http::session_cache::Sessions;
 use crate::panics;
+use crate::request_log::RequestLog;
 use crate::sample;
 use crate::secret_records::StoredRecords;
-use crate::store::{self, Store};
+use crate::store::{self, Retention, Store};
 use crate::tokens::LiveTokens;
 use crate::traces::{TraceSettings, Traces};
 use crate::workspace::{Parts, Workspace};
@@ -84,6 +85,15 @@ pub struct ServeOptions {
     metrics_listen: Option<SocketAddr>,
     #[command(flatten)]
     limits: LimitOptions,
+    /// After how many days the record of a request is deleted
+    #[arg(long, value_name = "DAYS", default_value_t = Retention::default().days, value_parser = clap::value_parser!(u32).range(1..=3650))]
+    request_log_days: u32,
+    /// How many records of requests are kept at most
+    #[arg(long, value_name = "RECORDS", default_value_t = Retention::default().records, value_parser = clap::value_parser!(u64).range(1_000..=100_000_000))]
+    request_log_records: u64,
+    /// Do not record requests
+    #[arg(long, conflicts_with_all = ["request_log_days", "request_log_records"])]
+    no_request_log: bool,
 }
 
 /// Reads a network, or a single address.
@@ -175,6 +185,16 @@ pub async fn serve(options: ServeOptions) -> Result<(), Failure> {
     let sessions = Sessions::load(store.clone()).await?;
     let traces = traces.map(|settings| Arc::new(Traces::start(settings, workspace.egress())));
     let drain = Drain::default();
+    let request_log = match options.no_request_log {
+        true => RequestLog::off(),
+        false => RequestLog::start(
+            Arc::new(store::sqlite::SqliteRequestLog::new(&data_dir)),
+            Retention {
+                days: options.request_log_days,
+                records: options.request_log_records,
+            },
+        ),
+    };
     let app = App::new(AppOptions {
         workspace: workspace.clone(),
         sessions: sessions.clone(),
@@ -188,6 +208,7 @@ pub async fn serve(options: ServeOptions) -> Result<(), Failure> {
         max_stale: options.limits.max_stale(),
         drain: drain.clone(),
         traces: traces.clone(),
+        request_log: request_log.clone(),
     });
     let requests = options.limits.forwarding().requests;
     let wanted = ConnectionLimits::wanted_descriptors(requests);
@@ -246,6 +267,12 @@ pub async fn serve(options: ServeOptions) -> Result<(), Failure> {
     }
     if let Err(error) = tokens.record_uses().await {
         tracing::warn!(%error, "cannot record the last use of tokens");
+    }
+    if tokio::time::timeout(CLOSE, request_log.close())
+        .await
+        .is_err()
+    {
+        tracing::warn!("stopped without the last records of requests");
     }
     // A refresh that still runs holds a connection; its half-written transaction is rolled back.
     if tokio::time::timeout(CLOSE, workspace.close())

@@ -25,6 +25,7 @@ impl TokenCheck for AgentTokens {
             return Ok(TokenOwner {
                 token: verified.id,
                 agent,
+                agent_id: verified.agent_id,
             });
         }
         let now = Instant::now();

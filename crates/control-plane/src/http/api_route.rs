@@ -53,6 +53,8 @@ pub enum Answer {
     Text,
     /// Comma-separated values.
     Csv,
+    /// Server-sent events.
+    Events,
     /// JSON of this shape.
     Json(Shape),
     /// Some other JSON document.
@@ -265,6 +267,14 @@ impl ApiRoute {
     pub fn answers_csv(mut self) -> Self {
         self.status = 200;
         self.answers = Answer::Csv;
+        self
+    }
+
+    /// Answers 200 with server-sent events.
+    #[must_use]
+    pub fn answers_events(mut self) -> Self {
+        self.status = 200;
+        self.answers = Answer::Events;
         self
     }
 

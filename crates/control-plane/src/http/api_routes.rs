@@ -2,8 +2,9 @@
 
 use super::api_route::ApiRoute;
 use super::{
-    agents, audit, health, metrics, models, openapi, providers, route, sample, session, sessions,
-    settings, snapshot, sources, staged_keys, tokens, undo, usage, workspace,
+    agents, audit, health, live_requests, metrics, models, openapi, providers, requests, route,
+    sample, session, sessions, settings, snapshot, sources, staged_keys, tokens, undo, usage,
+    workspace,
 };
 use crate::http::app::App;
 use axum::Json;
@@ -11,11 +12,12 @@ use axum::extract::State;
 use axum::http::Method;
 use utoipa::openapi::OpenApi;
 use waypost_api_types::{
-    AgentCheck, AgentInput, AgentView, AuditEvent, DefaultModel, EnableModelsInput, EnabledModels,
-    ImpactInput, ImpactReport, KeyRemoved, ModelsPage, OutcomeReport, ProviderInput, ProviderPatch,
-    ProviderView, ProvidersPage, RefreshProgress, ReplaceModelInput, ReplacedModel, Resolution,
-    Restored, RouteRequest, SampleView, SessionItem, SessionView, SettingsPatch, SettingsView,
-    Snapshot, SourceView, TokenInput, TokenView, UsedBy, WorkspaceView,
+    AgentCheck, AgentInput, AgentView, AuditEvent, DefaultModel, DeletedRequests,
+    EnableModelsInput, EnabledModels, ImpactInput, ImpactReport, KeyRemoved, ModelsPage,
+    OutcomeReport, ProviderInput, ProviderPatch, ProviderView, ProvidersPage, RefreshProgress,
+    ReplaceModelInput, ReplacedModel, RequestDetail, RequestsPage, Resolution, Restored,
+    RouteRequest, SampleView, SessionItem, SessionView, SettingsPatch, SettingsView, Snapshot,
+    SourceView, TokenInput, TokenView, Traffic, UsedBy, WorkspaceView,
 };
 
 const DELETE: Method = Method::DELETE;
@@ -39,6 +41,7 @@ pub fn api_routes() -> Vec<ApiRoute> {
     rows.extend(of_models());
     rows.extend(of_agents());
     rows.extend(of_tokens());
+    rows.extend(of_requests());
     rows.extend(of_the_workspace());
     rows.extend(of_the_sample());
     rows
@@ -190,6 +193,22 @@ fn of_tokens() -> Vec<ApiRoute> {
             .for_people().takes::<TokenInput>().answers::<tokens::CreatedToken>(201),
         row!(DELETE "/api/v1/tokens/{id}" "revokeToken" "Revokes an API token immediately." tokens::revoke)
             .for_people(),
+    ]
+}
+
+#[rustfmt::skip] // A table is read by its columns.
+fn of_requests() -> Vec<ApiRoute> {
+    vec![
+        row!(GET "/api/v1/requests" "requests" "Lists forwarded requests in the order in which they ended, newest first, page by page." requests::list)
+            .reads(requests::PARAMETERS).answers::<RequestsPage>(200),
+        row!(DELETE "/api/v1/requests" "deleteRequests" "Deletes the records of requests that ended before a time." requests::delete)
+            .reads(requests::DELETE_PARAMETERS).answers::<DeletedRequests>(200),
+        row!(GET "/api/v1/requests/live" "liveRequests" "Sends each request as an event named `request` once it has ended. `reset` says that more was missed than is sent again, `log` that the state of the log has changed." live_requests::stream)
+            .reads(live_requests::PARAMETERS).answers_events(),
+        row!(GET "/api/v1/requests/{id}" "request" "One forwarded request: its route as it was decided, its attempts, and where it would go now." requests::show)
+            .answers::<RequestDetail>(200),
+        row!(GET "/api/v1/traffic" "traffic" "How many requests went where in the last hour or day, busiest first." requests::traffic)
+            .reads(requests::TRAFFIC_PARAMETERS).answers::<Traffic>(200),
     ]
 }
 

@@ -5,11 +5,11 @@ use crate::http::assets::Assets;
 use crate::http::cookie::SessionCookie;
 use crate::http::drain::Drain;
 use crate::http::failures::Failures;
-use crate::http::request_records::LoggedRecords;
 use crate::http::security::{Hosts, SecurityHeaders};
 use crate::http::session_cache::Sessions;
 use crate::http::trusted_proxies::TrustedProxies;
 use crate::metrics::Metrics;
+use crate::request_log::RequestLog;
 use crate::store::Store;
 use crate::traces::Traces;
 use crate::workspace::Workspace;
@@ -39,6 +39,7 @@ struct Parts {
     has_inference_listener: bool,
     max_stale: Duration,
     drain: Drain,
+    request_log: RequestLog,
     proxies: TrustedProxies,
 }
 
@@ -68,6 +69,8 @@ pub struct AppOptions {
     pub drain: Drain,
     /// Where traces go, if they go anywhere.
     pub traces: Option<Arc<Traces>>,
+    /// Where forwarded requests are recorded.
+    pub request_log: RequestLog,
 }
 
 impl App {
@@ -79,7 +82,7 @@ impl App {
         let token_failures: Arc<Failures> = Arc::default();
         let metrics = Metrics::new();
         let forwarding = options.forwarding.map(|limits| {
-            let records: Arc<dyn RecordSink> = Arc::new(LoggedRecords);
+            let records: Arc<dyn RecordSink> = Arc::new(options.request_log.clone());
             let records = match &options.traces {
                 Some(traces) => traces.tracing(records),
                 None => records,
@@ -108,6 +111,7 @@ impl App {
             has_inference_listener: options.has_inference_listener,
             max_stale: options.max_stale,
             drain: options.drain,
+            request_log: options.request_log,
             proxies: TrustedProxies::new(options.trusted_proxies),
         }))
     }
@@ -175,8 +179,8 @@ impl App {
     /// The metrics of the process, in Prometheus' text format.
     #[must_use]
     pub fn metrics_text(&self) -> String {
-        let metrics = &self.0.metrics;
-        metrics.text(self.workspace(), self.forwarding())
+        let (log, metrics) = (self.request_log(), &self.0.metrics);
+        metrics.text(self.workspace(), self.forwarding(), log.dropped())
     }
 
     /// Whether forwarding has its own listener.
@@ -195,6 +199,12 @@ impl App {
     #[must_use]
     pub fn drain(&self) -> &Drain {
         &self.0.drain
+    }
+
+    /// The records of forwarded requests.
+    #[must_use]
+    pub fn request_log(&self) -> &RequestLog {
+        &self.0.request_log
     }
 
     /// The requests with an invalid token.

@@ -3,7 +3,7 @@
 use super::api_route::QueryParameter;
 use super::caller::SignedIn;
 use super::problem::ApiError;
-use super::query::{Query, invalid};
+use super::query::Query;
 use crate::store::{AuditFilter, AuditWord};
 use crate::workspace::paging;
 use axum::Json;
@@ -83,8 +83,8 @@ pub(super) async fn csv(
 fn filter(query: &mut Query) -> Result<AuditFilter, ApiError> {
     Ok(AuditFilter {
         before: None,
-        since: time(query, "since")?,
-        until: time(query, "until")?,
+        since: query.time("since")?,
+        until: query.time("until")?,
         action: query.text("action"),
         target: query.text("target"),
         actor: query.text("actor"),
@@ -105,16 +105,4 @@ fn words(text: &str) -> Vec<AuditWord> {
             fields: owned(word.fields),
         })
         .collect()
-}
-
-fn time(query: &mut Query, name: &str) -> Result<Option<i64>, ApiError> {
-    let Some(text) = query.text(name) else {
-        return Ok(None);
-    };
-    text.parse().map(Some).map_err(|_| {
-        invalid(
-            name,
-            format!("The parameter `{name}` must be a time in Unix seconds."),
-        )
-    })
 }

@@ -18,6 +18,9 @@ use std::time::Instant;
 /// A request with this header does not count as use of its session: a page sent it without a person.
 const BACKGROUND: HeaderName = HeaderName::from_static("x-waypost-background");
 
+/// What a browser sends when it connects to a stream again.
+const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
+
 /// Lets a request pass whose caller meets the requirement, and tells the handler who it is.
 pub(super) async fn require(
     State((app, requirement)): State<(App, Requirement)>,
@@ -39,6 +42,11 @@ pub(super) async fn require(
     next.run(request).await
 }
 
+/// Whether the caller of a stream is still let in. A stream is no use of a session.
+pub(super) fn still_signed_in(app: &App, headers: &HeaderMap) -> bool {
+    identify_as(app, headers, Activity::Background).is_ok()
+}
+
 /// Why it is not known who sends a request.
 enum Unknown {
     /// No credential, or a cookie that opens nothing.
@@ -48,6 +56,17 @@ enum Unknown {
 }
 
 fn identify(app: &App, headers: &HeaderMap) -> Result<Caller, Unknown> {
+    // A browser that connects to a stream again does so without a person, and cannot send a header of
+    // Waypost's.
+    let is_background = headers.contains_key(BACKGROUND) || headers.contains_key(LAST_EVENT_ID);
+    let activity = match is_background {
+        true => Activity::Background,
+        false => Activity::Person,
+    };
+    identify_as(app, headers, activity)
+}
+
+fn identify_as(app: &App, headers: &HeaderMap, activity: Activity) -> Result<Caller, Unknown> {
     let token = TokenHeader::read(headers);
     match token {
         TokenHeader::Token(token) => {
@@ -63,10 +82,6 @@ fn identify(app: &App, headers: &HeaderMap) -> Result<Caller, Unknown> {
             TokenHeader::Foreign => Unknown::InvalidToken,
             _ => Unknown::NoCredential,
         });
-    };
-    let activity = match headers.contains_key(BACKGROUND) {
-        true => Activity::Background,
-        false => Activity::Person,
     };
     let session = app.sessions().find(&cookie, activity);
     session

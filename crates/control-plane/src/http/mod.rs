@@ -3,6 +3,7 @@
 //! [`api_routes`] is the one table. What no row of it answers is the dashboard's, except below
 //! `/api`, where every answer is JSON, and below `/v1`, where requests are forwarded: never a page.
 
+mod access_log;
 mod agent_tokens;
 mod agents;
 pub mod api_route;
@@ -24,6 +25,7 @@ mod health;
 mod if_match;
 mod inference;
 mod json_tree;
+mod live_requests;
 mod main_runtime;
 mod metrics;
 mod models;
@@ -32,8 +34,7 @@ mod path;
 pub mod problem;
 mod providers;
 pub mod query;
-mod request_log;
-mod request_records;
+mod requests;
 mod route;
 mod sample;
 pub mod security;
@@ -124,7 +125,7 @@ pub fn guarded(router: Router<App>, app: &App) -> Router {
             app.headers().clone(),
             security::set_headers,
         ))
-        .layer(from_fn(request_log::log))
+        .layer(from_fn(access_log::log))
         .with_state(app.clone())
 }
 

@@ -37,6 +37,20 @@ impl Query {
         self.0.remove(name).filter(|value| !value.is_empty())
     }
 
+    /// A time in Unix seconds.
+    ///
+    /// # Errors
+    /// Anything else.
+    pub fn time(&mut self, name: &str) -> Result<Option<i64>, ApiError> {
+        let Some(text) = self.text(name) else {
+            return Ok(None);
+        };
+        text.parse().map(Some).map_err(|_| {
+            let detail = format!("The parameter `{name}` must be a time in Unix seconds.");
+            invalid(name, detail)
+        })
+    }
+
     /// A whole number between 1 and `most`.
     ///
     /// # Errors
@@ -97,12 +111,13 @@ mod tests {
 
     #[test]
     fn the_description_of_a_limit_names_it() {
-        use crate::http::{agents, audit, models, tokens};
+        use crate::http::{agents, audit, models, requests, tokens};
         use crate::workspace::paging;
         for (parameters, limits) in [
             (agents::PARAMETERS, paging::AGENTS),
             (audit::PARAMETERS, paging::AUDIT),
             (models::PARAMETERS, paging::MODELS),
+            (requests::PARAMETERS, paging::REQUESTS),
             (tokens::PARAMETERS, paging::TOKENS),
         ] {
             let limit = parameters.iter().find(|known| known.name == "limit");

@@ -10,6 +10,8 @@ use prometheus_client::registry::{Registry, Unit};
 use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
 use waypost_forwarding::{Attempt, Outcome, RequestRecord};
+use waypost_routing::operation::Operation;
+use waypost_routing::resolution::RouteKind;
 
 /// Providers with their own series. Renaming and deleting leaves series behind, so there is an end.
 const MOST_PROVIDERS: usize = 512;
@@ -119,14 +121,11 @@ impl RequestSeries {
 
     /// Counts a request that has ended.
     pub(super) fn count(&self, record: &RequestRecord) {
-        let operation = match record.operation {
-            "" => OTHER,
-            operation => operation,
-        };
+        let operation = record.operation.map_or(OTHER, Operation::name);
         let last = record.attempts.last();
         let key = Key {
             operation,
-            kind: last.and_then(|attempt| attempt.kind).unwrap_or(NONE),
+            kind: last.map_or(NONE, kind),
             error: match &record.outcome {
                 Outcome::Answered => class(record.status),
                 Outcome::Failed(code) => code,
@@ -150,7 +149,7 @@ impl RequestSeries {
     fn count_attempt(&self, operation: &'static str, attempt: &Attempt) {
         let key = Key {
             operation,
-            kind: attempt.kind.unwrap_or(NONE),
+            kind: kind(attempt),
             error: match (attempt.status, &attempt.code) {
                 (Some(status), _) => class(status),
                 (None, Some(code)) => code,
@@ -167,8 +166,8 @@ impl RequestSeries {
         };
         with_series(&provider.attempts, key, make, |series| {
             series.count.inc();
-            if attempt.status.is_some() {
-                series.first_byte.observe(attempt.head.as_secs_f64());
+            if let Some(head) = attempt.head {
+                series.first_byte.observe(head.as_secs_f64());
             }
         });
     }
@@ -241,6 +240,10 @@ fn labels(provider: &str, key: Key<'_>) -> Labels {
     ]
 }
 
+fn kind(attempt: &Attempt) -> &'static str {
+    attempt.kind.map_or(NONE, RouteKind::name)
+}
+
 /// The provider or source of an attempt. Without an origin it may be a name that a caller made up.
 fn configured(attempt: &Attempt) -> Option<&str> {
     attempt.origin.as_ref()?;
@@ -265,27 +268,20 @@ mod tests {
 
     fn record(provider: &str, outcome: Outcome) -> RequestRecord {
         RequestRecord {
-            id: String::new(),
-            agent: "bot".to_owned(),
-            token: String::new(),
-            operation: "chat",
+            operation: Some(Operation::Chat),
             model: Some("caller/made/this/up".to_owned()),
             attempts: vec![Attempt {
-                kind: Some("gateway"),
+                kind: Some(RouteKind::Gateway),
                 provider: Some(provider.to_owned()),
                 origin: Some("https://gw.example".to_owned()),
-                wire_model: None,
-                credential: None,
                 status: Some(200),
-                code: None,
-                head: Duration::from_millis(30),
+                head: Some(Duration::from_millis(30)),
+                ..Attempt::default()
             }],
-            fallback: None,
             status: 200,
             outcome,
-            bytes_in: 0,
-            bytes_out: 0,
             total: Duration::from_millis(500),
+            ..RequestRecord::default()
         }
     }
 

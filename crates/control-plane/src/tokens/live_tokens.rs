@@ -26,6 +26,8 @@ pub struct VerifiedToken {
     pub label: String,
     /// What it opens.
     pub access: TokenAccess,
+    /// The permanent id of its agent.
+    pub agent_id: Option<String>,
 }
 
 /// What a token opens.
@@ -71,6 +73,10 @@ impl Live {
         VerifiedToken {
             id: self.row.id.clone(),
             label: self.row.label.clone(),
+            agent_id: match &self.row.owner {
+                TokenOwner::Agent { id, .. } => Some(id.clone()),
+                TokenOwner::Service(_) => None,
+            },
             access: match &self.row.owner {
                 TokenOwner::Agent { name, .. } => TokenAccess::Agent(name.clone()),
                 TokenOwner::Service(role) => TokenAccess::Service(*role),

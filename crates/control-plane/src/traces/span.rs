@@ -5,6 +5,8 @@ use serde_json::{Value, json};
 use std::fmt::Write as _;
 use std::time::Duration;
 use waypost_forwarding::{Outcome, RequestRecord};
+use waypost_routing::operation::Operation;
+use waypost_routing::resolution::RouteKind;
 use waypost_system::{clock, random};
 
 /// A span of a server, as OTLP numbers the kinds.
@@ -33,10 +35,8 @@ impl Span {
             Outcome::Failed(code) => Some(code.clone()),
             Outcome::Cancelled => Some("cancelled".to_owned()),
         };
-        let operation = match record.operation {
-            "" => "unknown",
-            operation => operation,
-        };
+        let operation = record.operation.map_or("unknown", Operation::name);
+        let kind = last.and_then(|attempt| attempt.kind);
         let wire_model = last.and_then(|attempt| attempt.wire_model.as_deref());
         let texts = [
             ("gen_ai.operation.name", Some(operation)),
@@ -52,7 +52,7 @@ impl Span {
             ("error.type", error.as_deref()),
             ("waypost.request.id", Some(record.id.as_str())),
             ("waypost.agent.name", Some(record.agent.as_str())),
-            ("waypost.route.kind", last.and_then(|attempt| attempt.kind)),
+            ("waypost.route.kind", kind.map(RouteKind::name)),
             ("waypost.fallback.reason", record.fallback.as_deref()),
         ];
         let texts = texts.into_iter().filter_map(|(key, value)| {

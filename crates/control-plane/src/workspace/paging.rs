@@ -27,6 +27,11 @@ pub const MODELS: PageLimits = PageLimits {
     default: 200,
     max: 1_000,
 };
+/// The pages of the request log.
+pub const REQUESTS: PageLimits = PageLimits {
+    default: 100,
+    max: 500,
+};
 /// The pages of tokens.
 pub const TOKENS: PageLimits = PageLimits {
     default: 100,
@@ -35,7 +40,7 @@ pub const TOKENS: PageLimits = PageLimits {
 
 impl PageLimits {
     /// How many rows a page has that asks for this many.
-    pub(super) fn rows(&self, asked: Option<u32>) -> Result<u32, DomainError> {
+    pub(crate) fn rows(&self, asked: Option<u32>) -> Result<u32, DomainError> {
         match asked.unwrap_or(self.default) {
             rows if rows > 0 && rows <= self.max => Ok(rows),
             _ => {
@@ -57,7 +62,7 @@ pub(super) fn read(cursor: &str) -> Result<Vec<u8>, DomainError> {
 }
 
 /// A cursor that no page of the list has given.
-pub(super) fn invalid_cursor() -> DomainError {
+pub(crate) fn invalid_cursor() -> DomainError {
     let message = "Invalid cursor. Omit `cursor` to start from the beginning.";
     DomainError::invalid("cursor", "invalid_cursor", message)
 }

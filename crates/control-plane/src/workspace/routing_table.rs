@@ -170,7 +170,8 @@ impl Inner {
         // A replica that lags behind may answer with an older state.
         if rows.generation >= *built {
             *built = rows.generation;
-            self.put(&self.table_of(rows));
+            let table = self.table_of(rows);
+            self.put(&table.with_generation(built.number()));
             self.routing.last_contact.note(begun);
         }
         Ok(())
@@ -395,7 +396,7 @@ impl Edit {
         *built = generation;
         // Before the table is in place: it must not show new rows with the secrets before them.
         self.inner.secrets.note_committed(&self.secrets);
-        self.inner.put(&next);
+        self.inner.put(&next.with_generation(generation.number()));
         Ok(())
     }
 }

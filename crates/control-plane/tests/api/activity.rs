@@ -282,6 +282,7 @@ fn every_action_that_is_recorded_has_words() {
         "default_model",
         "models",
         "provider",
+        "request_log",
         "source",
         "settings",
         "sample",

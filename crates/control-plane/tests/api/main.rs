@@ -20,6 +20,7 @@ mod pasted_input;
 mod providers;
 mod read_your_writes;
 mod refused_keys;
+mod request_log;
 mod requests;
 mod sample;
 mod security;

@@ -17,9 +17,10 @@ use waypost_control_plane::http::app::{App, AppOptions};
 use waypost_control_plane::http::assets::Assets;
 use waypost_control_plane::http::drain::Drain;
 use waypost_control_plane::http::session_cache::Sessions;
+use waypost_control_plane::request_log::RequestLog;
 use waypost_control_plane::secret_records::StoredRecords;
 use waypost_control_plane::store::paused_store::{Hook, PausedStore};
-use waypost_control_plane::store::{Store, sign_in, sqlite};
+use waypost_control_plane::store::{Retention, Store, sign_in, sqlite};
 use waypost_control_plane::tokens::LiveTokens;
 use waypost_control_plane::traces::Traces;
 use waypost_control_plane::workspace::{Parts, Workspace};
@@ -190,6 +191,10 @@ impl Server {
             max_stale: options.max_stale.unwrap_or(Duration::from_secs(15 * 60)),
             drain: Drain::default(),
             traces: options.traces,
+            request_log: RequestLog::start(
+                Arc::new(sqlite::SqliteRequestLog::new(folder.path())),
+                Retention::default(),
+            ),
         });
         let router = waypost_control_plane::http::router(&app);
         Self {
@@ -205,9 +210,14 @@ impl Server {
         sqlite::testing::execute(self.folder.path(), sql).await;
     }
 
+    /// Sends any request as it is, and does not read the body of its answer.
+    pub(crate) async fn respond(&self, request: Request<Body>) -> Response<Body> {
+        self.router.clone().oneshot(request).await.unwrap()
+    }
+
     /// Sends any request as it is.
     pub(crate) async fn send(&self, request: Request<Body>) -> Answer {
-        read(self.router.clone().oneshot(request).await.unwrap()).await
+        read(self.respond(request).await).await
     }
 
     /// A request with the usual host and no session.

@@ -3,6 +3,7 @@
 use crate::support::{Options, Server, masked};
 use axum::http::Method;
 use serde_json::json;
+use waypost_control_plane::http::api_route::Answer as Shown;
 use waypost_control_plane::http::api_routes;
 
 #[tokio::test]
@@ -254,7 +255,8 @@ async fn no_answer_of_any_reading_endpoint_holds_a_secret() {
         .await;
     let mut read = 0;
     for endpoint in api_routes() {
-        if endpoint.method != Method::GET {
+        // A stream of events does not end; each of them is on the list of requests too.
+        if endpoint.method != Method::GET || matches!(endpoint.answers, Shown::Events) {
             continue;
         }
         let path = endpoint

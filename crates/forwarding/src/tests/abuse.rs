@@ -9,6 +9,7 @@ use std::convert::Infallible;
 use std::net::Ipv4Addr;
 use std::pin::Pin;
 use std::task::{Context, Poll};
+use waypost_routing::operation::Operation;
 
 const AGENT: &str = "name: a\n";
 
@@ -109,7 +110,10 @@ async fn a_refusal_has_the_shape_of_its_path_and_is_recorded() {
     );
     let record = fixture.records.recv().await.unwrap();
     assert_eq!(record.outcome, Outcome::Failed("invalid_json".to_owned()));
-    assert_eq!((record.status, record.operation), (400, "messages"));
+    assert_eq!(
+        (record.status, record.operation),
+        (400, Some(Operation::Messages))
+    );
     assert!(record.attempts.is_empty());
 
     let answer = read(fixture.send("/v1/chat/completions", "{}").await).await;

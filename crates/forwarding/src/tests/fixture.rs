@@ -67,6 +67,7 @@ impl TokenCheck for Tokens {
         Ok(TokenOwner {
             token: "t1".to_owned(),
             agent,
+            agent_id: None,
         })
     }
 

@@ -6,4 +6,5 @@ mod fallback;
 mod faults;
 pub(crate) mod fixture;
 mod on_the_wire;
+mod records;
 mod streams;

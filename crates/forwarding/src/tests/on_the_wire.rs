@@ -4,6 +4,7 @@ use super::fixture::{Fixture, Listener, gateway, read, request, snapshot};
 use crate::Outcome;
 use std::net::Ipv4Addr;
 use tokio::io::AsyncWriteExt as _;
+use waypost_routing::resolution::RouteKind;
 use waypost_routing::source::{SourceEntry, SourceHeader};
 
 const AGENT: &str = "name: a\nmodel: { primary: gw/openai/gpt-4o }\n";
@@ -73,7 +74,7 @@ async fn the_body_passes_byte_for_byte_but_for_the_model() {
     let [attempt] = &record.attempts[..] else {
         panic!("{:?}", record.attempts);
     };
-    assert_eq!(attempt.kind, Some("gateway"));
+    assert_eq!(attempt.kind, Some(RouteKind::Gateway));
     assert_eq!(attempt.provider.as_deref(), Some("gw"));
     assert_eq!(attempt.wire_model.as_deref(), Some("openai/gpt-4o"));
     assert_eq!(attempt.credential.as_deref(), Some("secret:gw/api-key"));

@@ -63,6 +63,7 @@ impl TokenCheck for Tokens {
         Ok(TokenOwner {
             token: String::new(),
             agent: token.strip_prefix("agent:").unwrap().to_owned(),
+            agent_id: None,
         })
     }
 

@@ -49,6 +49,7 @@ impl TokenCheck for Anyone {
         Ok(TokenOwner {
             token: "t".to_owned(),
             agent: "a".to_owned(),
+            agent_id: None,
         })
     }
 

@@ -1,0 +1,302 @@
+use super::*;
+use crate::store::{
+    LogFilter, LogPage, NewRecord, RequestId, StoreError, StoreErrorKind, StoredRecord, TrafficRow,
+};
+use async_trait::async_trait;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+use waypost_api_types::{RequestOutcome, TrafficBy, TrafficWindow};
+use waypost_forwarding::{Attempt, Outcome, TokenUsage};
+
+/// A store that writes, fails, or never answers.
+#[derive(Default)]
+struct Memory {
+    written: Mutex<Vec<NewRecord>>,
+    is_full: AtomicBool,
+    hangs: AtomicBool,
+}
+
+impl Memory {
+    fn ids(&self) -> Vec<String> {
+        let written = self.written.lock().unwrap();
+        written
+            .iter()
+            .map(|new| new.record.id.to_string())
+            .collect()
+    }
+}
+
+#[async_trait]
+impl store::RequestLog for Memory {
+    async fn append(&self, records: &[NewRecord]) -> Result<(), StoreError> {
+        if self.hangs.load(Ordering::SeqCst) {
+            std::future::pending::<()>().await;
+        }
+        if self.is_full.load(Ordering::SeqCst) {
+            return Err(StoreError::of_kind(StoreErrorKind::DiskFull));
+        }
+        self.written.lock().unwrap().extend_from_slice(records);
+        Ok(())
+    }
+
+    async fn page(&self, _: &LogFilter, _: u32) -> Result<LogPage, StoreError> {
+        Err(StoreError::of_kind(StoreErrorKind::Damaged))
+    }
+
+    async fn after(&self, _: i64, _: u32) -> Result<Vec<StoredRecord>, StoreError> {
+        Ok(Vec::new())
+    }
+
+    async fn latest(&self) -> Result<i64, StoreError> {
+        Ok(0)
+    }
+
+    async fn find(
+        &self,
+        _: RequestId,
+    ) -> Result<Option<(StoredRecord, Option<String>)>, StoreError> {
+        Ok(None)
+    }
+
+    async fn prune(&self, _: Retention, _: i64) -> Result<bool, StoreError> {
+        Ok(false)
+    }
+
+    async fn delete_before(&self, _: i64) -> Result<u64, StoreError> {
+        Ok(0)
+    }
+
+    async fn traffic(
+        &self,
+        _: TrafficBy,
+        _: TrafficWindow,
+        _: i64,
+    ) -> Result<Vec<TrafficRow>, StoreError> {
+        Ok(Vec::new())
+    }
+
+    async fn close(&self) {}
+}
+
+fn record(number: u128) -> RequestRecord {
+    RequestRecord {
+        id: format!("{number:032x}"),
+        at: 1_800_000_000,
+        agent: "bot".to_owned(),
+        agent_id: None,
+        token: "t1".to_owned(),
+        subagent: None,
+        operation: None,
+        model: None,
+        route: None,
+        generation: 0,
+        attempts: Vec::new(),
+        fallback: None,
+        status: 200,
+        outcome: Outcome::Answered,
+        has_error: false,
+        usage: TokenUsage::default(),
+        flags: Vec::new(),
+        bytes_in: 0,
+        bytes_out: 0,
+        first_byte: None,
+        total: Duration::from_millis(1_500),
+    }
+}
+
+fn log(memory: &Arc<Memory>, capacity: usize) -> RequestLog {
+    RequestLog::with(Some(memory.clone()), Retention::default(), capacity)
+}
+
+#[tokio::test]
+async fn what_waits_is_written_before_the_log_closes() {
+    let memory = Arc::<Memory>::default();
+    let log = log(&memory, 10_000);
+    for number in 0..5_000 {
+        log.record(record(number));
+    }
+    log.close().await;
+    let expected: Vec<String> = (0..5_000_u128)
+        .map(|number| format!("{number:032x}"))
+        .collect();
+    assert_eq!(memory.ids(), expected);
+    assert_eq!(log.dropped(), 0);
+}
+
+#[tokio::test]
+async fn while_nothing_can_be_written_records_are_dropped_and_no_request_waits() {
+    let memory = Arc::<Memory>::default();
+    memory.hangs.store(true, Ordering::SeqCst);
+    let log = log(&memory, 10);
+    // It does not even yield, so that nothing could be taken out of the queue.
+    for number in 0..100 {
+        log.record(record(number));
+    }
+    assert_eq!(log.dropped(), 90);
+    assert_eq!(log.status().dropped, 90);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_full_disk_is_shown_and_what_waits_is_written_once_it_has_space() {
+    let memory = Arc::<Memory>::default();
+    memory.is_full.store(true, Ordering::SeqCst);
+    let log = log(&memory, 100);
+    log.record(record(1));
+    let mut written = log.changes();
+    tokio::time::sleep(Duration::from_secs(5)).await;
+    let status = log.status();
+    assert_eq!(status.state, RequestLogState::Failing);
+    assert!(status.message.unwrap().contains("disk is full"));
+    log.record(record(2));
+    memory.is_full.store(false, Ordering::SeqCst);
+    written.changed().await.unwrap();
+    assert_eq!(log.status().state, RequestLogState::Ok);
+    log.close().await;
+    assert_eq!(memory.ids().len(), 2);
+    assert_eq!(log.dropped(), 0);
+}
+
+#[tokio::test]
+async fn a_log_that_cannot_be_read_says_so_on_an_empty_page() {
+    let log = log(&Arc::default(), 1);
+    let page = log
+        .page(RequestsQuery::default(), None, None)
+        .await
+        .unwrap();
+    assert_eq!(
+        (page.items.len(), page.log.state),
+        (0, RequestLogState::Failing)
+    );
+    assert!(page.log.message.unwrap().contains("damaged"));
+}
+
+#[tokio::test]
+async fn requests_without_a_token_cannot_fill_the_log() {
+    let mut per_minute = PerMinute::default();
+    let passed = (0..1_000).filter(|_| per_minute.lets_pass(600)).count();
+    assert_eq!(passed, WITHOUT_TOKEN as usize);
+    assert!(per_minute.lets_pass(660));
+    let memory = Arc::<Memory>::default();
+    let log = log(&memory, 10_000);
+    for number in 0..1_000 {
+        log.record(RequestRecord {
+            token: String::new(),
+            agent: String::new(),
+            ..record(number)
+        });
+    }
+    log.record(record(5_000));
+    log.close().await;
+    let written = memory.ids().len();
+    // The minute may have ended in between.
+    assert!(written <= 2 * WITHOUT_TOKEN as usize + 1, "{written}");
+    assert_eq!(
+        log.dropped(),
+        0,
+        "what is not to be recorded is not missing"
+    );
+}
+
+#[tokio::test]
+async fn a_log_that_is_off_says_so() {
+    let log = RequestLog::off();
+    log.record(record(1));
+    let page = log
+        .page(RequestsQuery::default(), None, None)
+        .await
+        .unwrap();
+    assert_eq!(page.log.state, RequestLogState::Off);
+    assert_eq!((page.latest, log.dropped()), (0, 0));
+    log.close().await;
+}
+
+#[test]
+fn outcomes_say_who_could_not_do_what() {
+    let answered = Attempt {
+        status: Some(200),
+        ..Attempt::default()
+    };
+    let failed = |code: &str| Outcome::Failed(code.to_owned());
+    let cases = [
+        (
+            200,
+            Outcome::Answered,
+            false,
+            true,
+            RequestOutcome::Ok,
+            None,
+        ),
+        (
+            404,
+            Outcome::Answered,
+            false,
+            true,
+            RequestOutcome::UpstreamError,
+            None,
+        ),
+        (
+            200,
+            Outcome::Answered,
+            true,
+            true,
+            RequestOutcome::UpstreamError,
+            Some("error_in_answer"),
+        ),
+        (
+            422,
+            failed("no_route"),
+            false,
+            false,
+            RequestOutcome::Refused,
+            Some("no_route"),
+        ),
+        (
+            502,
+            failed("connect_failed"),
+            false,
+            false,
+            RequestOutcome::Failed,
+            Some("connect_failed"),
+        ),
+        // It broke off in the middle.
+        (
+            200,
+            failed("upstream_closed"),
+            false,
+            true,
+            RequestOutcome::Failed,
+            Some("upstream_closed"),
+        ),
+        (
+            0,
+            Outcome::Cancelled,
+            false,
+            false,
+            RequestOutcome::Cancelled,
+            None,
+        ),
+    ];
+    for (status, outcome, has_error, has_answer, expected, code) in cases {
+        let logged = conversion::logged(RequestRecord {
+            status,
+            outcome,
+            has_error,
+            attempts: has_answer.then(|| answered.clone()).into_iter().collect(),
+            ..record(1)
+        });
+        let logged = logged.record;
+        assert_eq!((logged.outcome, logged.code.as_deref()), (expected, code));
+        assert_eq!(logged.status, Some(status).filter(|status| *status > 0));
+        assert_eq!(logged.ended_at, 1_800_000_001);
+    }
+}
+
+#[test]
+fn a_model_string_is_cut_between_characters() {
+    let model = "ä".repeat(1_000);
+    let logged = conversion::logged(RequestRecord {
+        model: Some(model),
+        ..record(1)
+    });
+    assert_eq!(logged.record.model.unwrap().len(), conversion::MODEL_BYTES);
+}
