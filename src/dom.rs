@@ -3,6 +3,7 @@
 //! Every function is a small, total wrapper: where the browser refuses (no storage, no clipboard),
 //! the answer is `None`, `false` or nothing at all, never a panic.
 
+mod event_stream;
 mod files;
 mod grid;
 mod leave;
@@ -12,6 +13,7 @@ mod save;
 mod start;
 mod text;
 
+pub use event_stream::{EventStream, StreamEvent, open_stream};
 pub use files::{
     LocalFile, drags_files, dropped_files, refuse_files, take_directories, take_files,
 };
@@ -21,7 +23,9 @@ pub use grid::{
 };
 pub use leave::{LeaveWatch, Leaving, go_back, watch_leaving};
 pub use letters::lower_case;
-pub use popover::{FocusStep, hide_popover, is_innermost, is_target, popover_shown, step_focus};
+pub use popover::{
+    FocusStep, any_popover_shown, hide_popover, is_innermost, is_target, popover_shown, step_focus,
+};
 pub use save::save_as;
 pub use start::{early_answer, forget_early_answers, remove_start_page};
 pub use text::place_caret;

@@ -4,6 +4,7 @@ mod date;
 mod key;
 mod model;
 mod outcome;
+mod request;
 mod tone;
 mod verification;
 
@@ -13,6 +14,7 @@ pub use key::{
 };
 pub use model::{context, price, prices};
 pub use outcome::{changes, changes_of, outcome_tone, outcome_word, tested_with, time_taken};
+pub use request::{bytes, elapsed, request_outcome_label, request_status, request_tone, tokens};
 pub use tone::Tone;
 pub use verification::{current_since, verification_tone, verification_words};
 

@@ -8,6 +8,7 @@ pub mod gateways;
 pub mod models;
 pub mod not_found;
 pub mod preview;
+pub mod requests;
 pub mod settings;
 pub mod sign_in;
 pub mod sources;

@@ -1,5 +1,9 @@
 //! Every path of the dashboard as a typed value. No other module writes one by hand.
 
+mod requests;
+
+pub use requests::RequestsFilter;
+
 use std::fmt::{self, Write as _};
 use waypost_routing::catalog::ProviderKind;
 use waypost_routing::operation::Operation;
@@ -35,6 +39,10 @@ pub enum Path {
     Agent(String),
     /// Route preview with its inputs.
     Preview(PreviewAddress),
+    /// Requests, with their filter.
+    Requests(RequestsFilter),
+    /// One request, by its id, beside the list with this filter.
+    Request(String, RequestsFilter),
     /// Activity, with its filter.
     Activity(ActivityFilter),
     /// Settings.
@@ -348,6 +356,14 @@ impl fmt::Display for Path {
                 );
                 query(out, &pairs)
             }
+            Self::Requests(filter) => {
+                out.write_str("/requests")?;
+                query(out, &filter.parameters())
+            }
+            Self::Request(id, filter) => {
+                write!(out, "/requests/{}", Encoded(id))?;
+                query(out, &filter.parameters())
+            }
             Self::Activity(filter) => {
                 out.write_str("/activity")?;
                 query(
@@ -374,6 +390,14 @@ impl Path {
     pub fn source_slug(pathname: &str) -> Option<String> {
         let slug = last_segment(pathname, "/models/sources/")?;
         (slug != "new").then(|| decoded(slug))
+    }
+
+    /// The id in the address of a request; `None` for the list alone.
+    #[must_use]
+    pub fn request_id(pathname: &str) -> Option<String> {
+        last_segment(pathname, "/requests/")
+            .filter(|id| !id.is_empty())
+            .map(decoded)
     }
 
     /// The name in the address of an agent's editor; `None` for a new agent.

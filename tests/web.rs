@@ -37,6 +37,8 @@ mod notice;
 mod preview;
 #[path = "web/replace_model.rs"]
 mod replace_model;
+#[path = "web/requests.rs"]
+mod requests;
 #[path = "web/retry.rs"]
 mod retry;
 #[path = "web/route.rs"]

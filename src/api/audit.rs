@@ -1,9 +1,8 @@
 //! The audit log.
 
+use super::query::query_string;
 use super::transport::{BASE, Call};
 use super::{Answer, Api};
-use crate::paths::Encoded;
-use std::fmt::Write as _;
 use waypost_api_types::{AuditEvent, Page};
 
 /// Which events of the audit log are wanted. An empty field lets every event through.
@@ -36,15 +35,7 @@ impl AuditQuery {
             ("since", &since),
             ("until", &until),
         ];
-        let mut query = String::new();
-        for (name, value) in filters.iter().chain(more) {
-            if !value.is_empty() {
-                let separator = if query.is_empty() { '?' } else { '&' };
-                // Writing to a string cannot fail.
-                let _ = write!(query, "{separator}{name}={}", Encoded(value));
-            }
-        }
-        query
+        query_string(filters.iter().chain(more).copied())
     }
 
     /// The address of the file with all events that match.

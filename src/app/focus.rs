@@ -12,8 +12,12 @@ pub(super) fn follow_navigation() {
     Effect::new(move |before: Option<String>| {
         let now = pathname.get();
         // A redirect leaves no page, and the first page keeps the focus it opens with.
-        let left_page =
-            before.is_some_and(|before| before != now && Page::at(&before) != Page::Start);
+        let left_page = before.is_some_and(|before| {
+            let (left, page) = (Page::at(&before), Page::at(&now));
+            // Requests moves the focus between its list and the request beside it.
+            let within = left == Page::Requests && page == Page::Requests;
+            before != now && left != Page::Start && !within
+        });
         if left_page {
             // The page is drawn by then.
             request_animation_frame(|| {

@@ -8,6 +8,7 @@ use crate::pages::activity::ActivityPage;
 use crate::pages::agents::{AgentFormPage, AgentsPage};
 use crate::pages::catalog::CatalogPage;
 use crate::pages::preview::PreviewPage;
+use crate::pages::requests::RequestLogPage;
 use crate::pages::settings::SettingsPage;
 use crate::pages::sources::{SourceFormPage, SourcesPage};
 use crate::state::use_title;
@@ -19,6 +20,8 @@ part!(load_agent_form, agent_form, (), |()| AgentFormPage()
     .into_any());
 part!(load_catalog, catalog, (), |()| CatalogPage().into_any());
 part!(load_preview, preview, (), |()| PreviewPage().into_any());
+part!(load_requests, requests, (), |()| RequestLogPage()
+    .into_any());
 part!(load_settings, settings, (), |()| SettingsPage().into_any());
 part!(load_sources, sources, (), |()| SourcesPage().into_any());
 part!(load_source_form, source_form, (), |()| SourceFormPage()
@@ -43,6 +46,7 @@ impl LazyPage {
             Page::NewSource | Page::Source => ("Custom source", load_source_form),
             Page::Agents => ("Agents", load_agents),
             Page::NewAgent | Page::Agent => ("Agent", load_agent_form),
+            Page::Requests => ("Requests", load_requests),
             Page::Preview => ("Route preview", load_preview),
             Page::Activity => ("Activity", load_activity),
             Page::Settings => ("Settings", load_settings),
@@ -113,6 +117,8 @@ mod tests {
             "/models/sources",
             "/models/sources/new",
             "/preview",
+            "/requests",
+            "/requests/7f3c9a",
             "/settings",
         ] {
             assert!(LazyPage::of(Page::at(address)).is_some(), "{address}");

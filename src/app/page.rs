@@ -16,6 +16,7 @@ pub(super) enum Page {
     Agents,
     NewAgent,
     Agent,
+    Requests,
     Preview,
     Activity,
     Settings,
@@ -39,6 +40,8 @@ impl Page {
             ["agents"] => Self::Agents,
             ["agents", "new"] => Self::NewAgent,
             ["agents", "named", _] => Self::Agent,
+            // A request is shown beside the list.
+            ["requests"] | ["requests", _] => Self::Requests,
             ["preview"] => Self::Preview,
             ["activity"] => Self::Activity,
             ["settings"] => Self::Settings,
@@ -64,7 +67,7 @@ impl Page {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::paths::{ActivityFilter, CatalogFilter, Path};
+    use crate::paths::{ActivityFilter, CatalogFilter, Path, RequestsFilter};
     use waypost_routing::catalog::ProviderKind;
 
     #[test]
@@ -95,6 +98,11 @@ mod tests {
                 Path::preview("openrouter/moonshotai/kimi-k2"),
                 Page::Preview,
             ),
+            (Path::Requests(RequestsFilter::default()), Page::Requests),
+            (
+                Path::Request("7f3c/9a ü".to_owned(), RequestsFilter::of_agent("bot")),
+                Page::Requests,
+            ),
             (Path::Activity(ActivityFilter::default()), Page::Activity),
             (Path::Settings, Page::Settings),
             (Path::SignIn, Page::Start),
@@ -112,6 +120,7 @@ mod tests {
             "/models/gateways/litellm",
             "/agents/bot",
             "/agents/named",
+            "/requests/a/b",
             "/models/sources/a/b",
             "/models/sources//",
             "//",

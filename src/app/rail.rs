@@ -6,7 +6,7 @@ use crate::api::types::{
 };
 use crate::components::{Glyph, Icon, Logo, is_within};
 use crate::format::{count, thousands};
-use crate::paths::{ActivityFilter, Path};
+use crate::paths::{ActivityFilter, Path, RequestsFilter};
 use crate::state::use_workspace;
 use leptos::prelude::*;
 use leptos_router::hooks::use_location;
@@ -60,6 +60,12 @@ pub(super) fn Rail() -> impl IntoView {
                         label="Agents"
                         glyph=Glyph::Agent
                         number=agents
+                    />
+                    <Place
+                        to=Path::Requests(RequestsFilter::default())
+                        within=Path::Requests(RequestsFilter::default())
+                        label="Requests"
+                        glyph=Glyph::Requests
                     />
                     <Place
                         to=Path::preview("")

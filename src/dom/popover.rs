@@ -68,3 +68,11 @@ pub fn is_innermost(dialog: &web_sys::Element) -> bool {
 pub fn is_target(event: &web_sys::Event) -> bool {
     event.target() == event.current_target()
 }
+
+/// Whether any popover is shown.
+#[must_use]
+pub fn any_popover_shown() -> bool {
+    document()
+        .query_selector(":popover-open")
+        .is_ok_and(|shown| shown.is_some())
+}

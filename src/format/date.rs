@@ -65,6 +65,19 @@ impl LocalTime {
         format!("{:02}:{:02}", self.hour, self.minute)
     }
 
+    /// The time of day to the second: `14:20:05`.
+    #[must_use]
+    pub fn clock_seconds(&self) -> String {
+        format!("{}:{:02}", self.clock(), self.second)
+    }
+
+    /// The day and the month, short: `30 Nov`.
+    #[must_use]
+    pub fn short_date(&self) -> String {
+        let month = name_in(&MONTHS, self.month.wrapping_sub(1));
+        format!("{} {}", self.day, month.get(..3).unwrap_or_default())
+    }
+
     /// The date: `30 November 2026`.
     #[must_use]
     pub fn date(&self) -> String {
@@ -81,7 +94,7 @@ impl LocalTime {
     /// The date and the time: `30 November 2026, 14:20:05`.
     #[must_use]
     pub fn date_time(&self) -> String {
-        format!("{}, {}:{:02}", self.date(), self.clock(), self.second)
+        format!("{}, {}", self.date(), self.clock_seconds())
     }
 }
 
@@ -102,6 +115,8 @@ mod tests {
         };
         assert_eq!(moment.iso_date(), "2026-11-03");
         assert_eq!(moment.clock(), "09:05");
+        assert_eq!(moment.clock_seconds(), "09:05:07");
+        assert_eq!(moment.short_date(), "3 Nov");
         assert_eq!(moment.weekday_date(), "Tuesday, 3 November 2026");
         assert_eq!(moment.date_time(), "3 November 2026, 09:05:07");
     }

@@ -1,6 +1,6 @@
 //! The page for unknown addresses.
 
-use crate::paths::{ActivityFilter, Path};
+use crate::paths::{ActivityFilter, Path, RequestsFilter};
 use crate::state::use_title;
 use leptos::prelude::*;
 use leptos_router::hooks::use_location;
@@ -20,6 +20,11 @@ pub fn NotFoundPage() -> impl IntoView {
             Path::Agents,
             "Agents",
             "The model each agent asks for, and where the request goes",
+        ),
+        (
+            Path::Requests(RequestsFilter::default()),
+            "Requests",
+            "Every forwarded request, where it went, and why",
         ),
         (
             Path::preview(""),

@@ -58,6 +58,20 @@ fn addresses_are_written_as_documented() {
         (Path::ImportAgents, "/agents?import=open"),
         (Path::NewAgent, "/agents/new"),
         (Path::Agent("new".to_owned()), "/agents/named/new"),
+        (Path::Requests(RequestsFilter::default()), "/requests"),
+        (
+            Path::Requests(RequestsFilter {
+                kind: "gateway".to_owned(),
+                since: "1h".to_owned(),
+                query: "kimi k2".to_owned(),
+                ..RequestsFilter::of_agent("support bot")
+            }),
+            "/requests?agent=support%20bot&kind=gateway&since=1h&q=kimi%20k2",
+        ),
+        (
+            Path::Request("7f3c9a".to_owned(), RequestsFilter::of_provider("litellm")),
+            "/requests/7f3c9a?provider=litellm",
+        ),
         (Path::Activity(ActivityFilter::default()), "/activity"),
         (
             Path::Activity(ActivityFilter {
@@ -119,6 +133,10 @@ fn names_are_read_as_they_are_written() {
     ] {
         assert_eq!(Path::agent_name(address).as_deref(), name, "{address}");
     }
+    let request = Path::Request("a/b".to_owned(), RequestsFilter::default()).to_string();
+    assert_eq!(Path::request_id(&request).as_deref(), Some("a/b"));
+    assert_eq!(Path::request_id("/requests"), None);
+    assert_eq!(Path::request_id("/requests/"), None);
     assert_eq!(Path::source_slug(&Path::NewSource.to_string()), None);
     assert_eq!(Path::source_slug("/models/sources/new/"), None);
 }

@@ -6,6 +6,7 @@ import { after, before, describe, it } from "node:test";
 import { assertAccessible } from "./lib/accessibility.mjs";
 import { openPage, startBrowser } from "./lib/browser.mjs";
 import { Client } from "./lib/http.mjs";
+import { agentToken, complete, completeAndRecord } from "./lib/inference.mjs";
 import { startUpstream } from "./lib/sockets.mjs";
 import { askPalette, dialog, fromMenu, noHorizontalScroll, settled } from "./lib/ui.mjs";
 import { startWaypost } from "./lib/waypost.mjs";
@@ -95,6 +96,11 @@ const PAGES = [
   ["/preview?mode=many", "Route preview, many refs", pasteMany],
   ["/settings", "Settings"],
   ["/settings", "Settings, Create token open", (page) => page.getByRole("button", { name: "Create token" }).click()],
+  ["/requests", "Requests"],
+  ["/requests", "Requests, one of them open", (page) => page.locator("[data-request]").first().getByRole("link").click()],
+  ["/requests?q=nothing-like-it", "Requests, nothing found"],
+  ["/requests", "Requests, Delete records open", (page) => page.getByRole("button", { name: "Delete records…" }).click()],
+  ["/requests/none", "No such request"],
   ["/activity", "Activity"],
   ["/nowhere/at/all", "Page not found", (page) => page.getByRole("heading", { level: 1, name: "Page not found" }).waitFor()],
 ];
@@ -122,6 +128,9 @@ describe("accessibility", () => {
     await client.call("POST", "/agents", { yaml: AGENT });
     upstream.models = ["model-a", "model-b"];
     await client.call("POST", "/providers/up/refresh", {});
+    const token = await agentToken(client, "sample-researcher");
+    await complete(waypost, token, "gone/model");
+    await completeAndRecord(waypost, client, token, "openrouter/moonshotai/kimi-k2");
     browser = await startBrowser();
   });
   after(async () => {

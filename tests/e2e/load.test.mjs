@@ -5,15 +5,16 @@ import { after, before, describe, it } from "node:test";
 import { openPage, startBrowser } from "./lib/browser.mjs";
 import { tablesOf } from "./lib/document.mjs";
 import { Client, send } from "./lib/http.mjs";
+import { agentToken, completeAndRecord } from "./lib/inference.mjs";
 import { settled } from "./lib/ui.mjs";
 import { until } from "./lib/wait.mjs";
 import { startWaypost } from "./lib/waypost.mjs";
 
 /** Every kind of page. The sample workspace is in place. */
-const PAGES = ["/", "/models/gateways", "/models/direct", "/models/sources", "/models/sources/new", "/models/catalog", "/agents", "/agents/new", "/agents/named/sample-support", "/preview", "/preview?agent=sample-support", "/activity", "/settings"];
+const PAGES = ["/", "/models/gateways", "/models/direct", "/models/sources", "/models/sources/new", "/models/catalog", "/agents", "/agents/new", "/agents/named/sample-support", "/preview", "/preview?agent=sample-support", "/requests", "/activity", "/settings"];
 
 /** How a person gets from one page to the next by its links. */
-const PLACES = ["Agents", "Route preview", "Activity", "Settings", "Models"];
+const PLACES = ["Agents", "Requests", "Route preview", "Activity", "Settings", "Models"];
 
 describe("loading the dashboard", () => {
   let waypost;
@@ -24,6 +25,7 @@ describe("loading the dashboard", () => {
     waypost = await startWaypost();
     client = await Client.signIn(waypost);
     await client.call("POST", "/sample", {});
+    await completeAndRecord(waypost, client, await agentToken(client, "sample-writer"), "sample-gateway/echo-small");
     browser = await startBrowser();
   });
   after(async () => {
@@ -38,6 +40,8 @@ describe("loading the dashboard", () => {
       await context.addCookies([{ ...client.cookie, url: waypost.url }]);
       await page.addInitScript(() => localStorage.setItem("waypost.signed-in", "1"));
     }
+    // Without it the network is never idle.
+    await page.route("**/api/v1/requests/live?*", (route) => route.abort());
     const requests = [];
     page.on("request", (request) => {
       const { pathname, search, protocol } = new URL(request.url());

@@ -14,6 +14,7 @@ const PAGES = [
   { address: "/agents", open: (page) => place(page, "Agents"), shows: (page) => page.getByText("No agents yet", { exact: true }) },
   { address: "/preview", open: (page) => place(page, "Route preview"), shows: (page) => page.getByRole("main").getByRole("textbox", { name: /model ref/i }) },
   { address: "/settings", open: (page) => place(page, "Settings"), shows: (page) => page.getByRole("main").getByRole("heading", { name: "Installation" }) },
+  { address: "/requests", open: (page) => place(page, "Requests"), shows: (page) => page.getByRole("main").getByText("No requests yet", { exact: true }) },
   { address: "/activity", open: (page) => place(page, "Activity"), shows: (page) => page.getByRole("main").getByRole("heading", { name: "Today" }) },
 ];
 

@@ -5,6 +5,7 @@ import { mkdir } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { openPage, startBrowser } from "./lib/browser.mjs";
 import { Client } from "./lib/http.mjs";
+import { agentToken, complete, completeAndRecord } from "./lib/inference.mjs";
 import { startLiteLLM } from "./lib/litellm.mjs";
 import { dialog, rowButton, settled } from "./lib/ui.mjs";
 import { startWaypost } from "./lib/waypost.mjs";
@@ -17,6 +18,35 @@ const configure = async (page) => {
   await dialog(page).getByRole("heading", { name: "Configure litellm" }).waitFor();
 };
 
+/** Requests of every outcome, the last of them with its fallback. */
+async function sendRequests(waypost, client) {
+  await client.call("POST", "/agents", { yaml: "name: triage\nmodel: { primary: litellm/openai/gpt-4o }\n" });
+  const tokens = {};
+  for (const agent of ["triage", "sample-support", "sample-researcher", "sample-writer"]) {
+    tokens[agent] = await agentToken(client, agent);
+  }
+  const all = [
+    ["sample-writer", "sample-gateway/echo-small"],
+    ["triage", "litellm/openai/gpt-4o"],
+    ["sample-support", "echo-large"],
+    ["triage", "groq/llama-3.1-70b"],
+    ["triage", "litellm/anthropic/claude-sonnet-4"],
+    ["sample-support", "team-coder::subagent::coder"],
+    ["sample-writer", "sample-gateway/echo-tiny"],
+    ["triage", "litellm/openai/gpt-4o"],
+  ];
+  for (const [agent, model] of all) await complete(waypost, tokens[agent], model);
+  await completeAndRecord(waypost, client, tokens["sample-researcher"], "openrouter/moonshotai/kimi-k2");
+}
+
+/** Opens the last request that a gateway answered. */
+const openRequest = async (page) => {
+  await page.locator("[data-request]").nth(1).getByRole("link").click();
+  await page.locator(".request-outcome").waitFor();
+  // The row is not pointed at.
+  await page.mouse.move(5, 5);
+};
+
 /** File name, address, the height that shows what matters, and what is done first. */
 const PICTURES = [
   ["gateways", "/models/gateways", 560],
@@ -24,6 +54,7 @@ const PICTURES = [
   ["catalog", "/models/catalog", 720],
   ["agents", "/agents", 620],
   ["preview", "/preview?agent=sample-support", 900],
+  ["requests", "/requests", 860, openRequest],
 ];
 
 const litellm = await startLiteLLM();
@@ -34,6 +65,7 @@ try {
   await client.call("POST", "/sample", {});
   await client.call("PUT", "/providers/litellm/key", { value: litellm.key });
   await client.call("POST", "/providers/litellm/refresh", {});
+  await sendRequests(waypost, client);
   await mkdir(folder, { recursive: true });
   for (const colorScheme of ["light", "dark"]) {
     for (const [name, address, height, prepare] of PICTURES) {

@@ -23,7 +23,7 @@ describe("static serving", () => {
   const named = (ending) => filesOf(page).filter((path) => path.endsWith(ending));
 
   it("answers every address of the dashboard with the same page, never to be stored", async () => {
-    const addresses = ["/", "/models", "/models/gateways", "/models/sources/new", "/models/sources/a", "/models/direct", "/models/catalog?q=x", "/agents", "/agents/new", "/agents/named/a", "/preview", "/activity", "/settings", "/sign-in"];
+    const addresses = ["/", "/models", "/models/gateways", "/models/sources/new", "/models/sources/a", "/models/direct", "/models/catalog?q=x", "/agents", "/agents/new", "/agents/named/a", "/preview", "/requests", "/requests/a", "/activity", "/settings", "/sign-in"];
     for (const address of addresses) {
       const { status, headers, body } = await get(address);
       assert.equal(status, 200, address);

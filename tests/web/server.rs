@@ -9,7 +9,7 @@ use web_sys::js_sys::{self, Reflect};
 pub(crate) struct Server;
 
 /// Reads are answered at once with the JSON of their path, and with 404 where there is none. A write
-/// waits in `waiting`.
+/// waits in `waiting`. Streams of events are opened by nothing but the test.
 const INSTALL: &str = r#"
     const answer = (status, body) =>
         new Response(body, { status, headers: { "Content-Type": "application/json" } });
@@ -29,6 +29,20 @@ const INSTALL: &str = r#"
         server.intervals.push(run);
         return server.setInterval.call(window, run, ...rest);
     };
+    server.streams = [];
+    server.eventSource = window.EventSource;
+    window.EventSource = class extends EventTarget {
+        constructor(url) {
+            super();
+            this.url = url;
+            this.readyState = 0;
+            server.streams.push(this);
+        }
+        close() {
+            this.readyState = 2;
+        }
+    };
+    server.openStreams = () => server.streams.filter((stream) => stream.readyState !== 2);
     window.fetch = (request) => {
         const path = new URL(request.url).pathname;
         if (request.method === "GET") {
@@ -92,6 +106,35 @@ impl Server {
         drawn().await;
     }
 
+    /// Lets the open stream of events connect. There must be one.
+    pub(crate) async fn connect_stream(&self) {
+        run(
+            "const [stream] = window.waypostTestServer.openStreams(); \
+             stream.readyState = 1; stream.dispatchEvent(new Event('open'))",
+            &[],
+        );
+        drawn().await;
+    }
+
+    /// Sends an event on the open stream. There must be one.
+    pub(crate) fn send_event(&self, name: &str, data: &str) {
+        run(
+            "const [stream] = window.waypostTestServer.openStreams(); \
+             stream.dispatchEvent(new MessageEvent(first, { data: second }))",
+            &[name.into(), data.into()],
+        );
+    }
+
+    /// The addresses of the open streams.
+    pub(crate) fn open_streams(&self) -> Vec<String> {
+        let list = run(
+            "return window.waypostTestServer.openStreams().map((stream) => stream.url)",
+            &[],
+        );
+        let list = js_sys::Array::from(&list);
+        list.iter().filter_map(|url| url.as_string()).collect()
+    }
+
     /// Runs what the page does from time to time, and waits until it is done.
     pub(crate) async fn pass_time(&self) {
         run(
@@ -134,6 +177,7 @@ impl Drop for Server {
         run(
             "window.fetch = window.waypostTestServer.before; \
              window.setInterval = window.waypostTestServer.setInterval; \
+             window.EventSource = window.waypostTestServer.eventSource; \
              delete window.waypostTestServer; \
              history.replaceState(null, '', '/')",
             &[],

@@ -10,7 +10,7 @@ pub(crate) mod sample;
 mod yaml_text;
 
 pub use agent_document::agent_document;
-pub use curl::{Curl, Variable, body_stub, curl};
+pub use curl::{Curl, Variable, body_stub, curl, shell_quoted};
 pub use header_value::{Piece, pieces};
 pub use litellm::{ModelListEntry, model_list_entry};
 

@@ -1,6 +1,8 @@
 //! What the palette lists.
 
-use crate::paths::{ActivityFilter, CatalogFilter, Path, PreviewAddress, PreviewMode};
+use crate::paths::{
+    ActivityFilter, CatalogFilter, Path, PreviewAddress, PreviewMode, RequestsFilter,
+};
 use crate::state::ThemeChoice;
 
 /// How many entries Page Up and Page Down move by.
@@ -109,6 +111,7 @@ pub(super) enum Page {
     Direct,
     Catalog,
     Agents,
+    Requests,
     Preview,
     Batch,
     Activity,
@@ -117,12 +120,13 @@ pub(super) enum Page {
 
 impl Page {
     /// Every page, in the order of the rail.
-    pub(super) const ALL: [Self; 9] = [
+    pub(super) const ALL: [Self; 10] = [
         Self::Gateways,
         Self::Sources,
         Self::Direct,
         Self::Catalog,
         Self::Agents,
+        Self::Requests,
         Self::Preview,
         Self::Batch,
         Self::Activity,
@@ -136,6 +140,7 @@ impl Page {
             Self::Direct => "Direct providers",
             Self::Catalog => "Catalog",
             Self::Agents => "Agents",
+            Self::Requests => "Requests",
             Self::Preview => "Route preview",
             Self::Batch => "Route preview of many refs",
             Self::Activity => "Activity",
@@ -151,6 +156,7 @@ impl Page {
             Self::Direct => "models rotate keys",
             Self::Catalog => "models enable disable prices",
             Self::Agents => "subagents yaml",
+            Self::Requests => "log live traffic errors tokens",
             Self::Preview => "scenario trace",
             Self::Batch => "batch csv",
             Self::Activity => "audit log history changes sign-ins",
@@ -166,6 +172,7 @@ impl Page {
             Self::Direct => Path::Direct,
             Self::Catalog => Path::Catalog(CatalogFilter::default()),
             Self::Agents => Path::Agents,
+            Self::Requests => Path::Requests(RequestsFilter::default()),
             Self::Preview => Path::preview(""),
             Self::Batch => Path::Preview(PreviewAddress {
                 mode: PreviewMode::Many,

@@ -7,7 +7,7 @@ use crate::api::types::{AuditEvent, AuditOutcome, FieldChange};
 use crate::components::{Badge, FramedIcon, Tone, UserText};
 use crate::dom;
 use crate::format::actor;
-use crate::paths::{ActivityFilter, Path};
+use crate::paths::{ActivityFilter, Path, RequestsFilter};
 use crate::state::{Workspace, use_workspace};
 use leptos::prelude::*;
 use waypost_api_types::audit_words::{action_words, field_words};
@@ -160,6 +160,7 @@ fn place_of(target: &Target, workspace: Workspace) -> Option<String> {
         Target::Agent(name) => Path::Agent(name.clone()),
         Target::Model(model_ref) => Path::preview(model_ref),
         Target::DefaultModel | Target::Settings | Target::Token(_) => Path::Settings,
+        Target::RequestLog => Path::Requests(RequestsFilter::default()),
         Target::Models(_)
         | Target::Sample
         | Target::Session

@@ -12,7 +12,7 @@ use leptos_router::params::ParamsMap;
 use waypost_api_types::audit_words::action_words;
 
 /// The kinds of actions that are offered: the beginning of their names, and the label.
-const KINDS: [(&str, &str); 9] = [
+const KINDS: [(&str, &str); 10] = [
     ("", "All kinds"),
     ("provider", "Gateways and providers"),
     ("source", "Custom sources"),
@@ -21,6 +21,7 @@ const KINDS: [(&str, &str); 9] = [
     ("default_model", "Default model"),
     ("settings", "Settings"),
     ("token", "Tokens"),
+    ("requests", "Request log"),
     ("session", "Sign-ins"),
 ];
 

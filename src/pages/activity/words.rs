@@ -30,6 +30,8 @@ pub(super) enum Target {
     DefaultModel,
     /// The sample workspace.
     Sample,
+    /// The request log.
+    RequestLog,
     /// A session, which the verb names.
     Session,
     /// The session of someone else, written as an actor is.
@@ -55,6 +57,7 @@ impl Target {
             "settings" => Self::Settings,
             "default-model" => Self::DefaultModel,
             "sample" => Self::Sample,
+            "request-log" => Self::RequestLog,
             "session" if name.is_empty() => Self::Session,
             "session" => Self::OtherSession(target.to_owned()),
             "role" => Self::Role(name_of()),
@@ -76,6 +79,7 @@ impl Target {
             Self::Settings => "settings".to_owned(),
             Self::DefaultModel => words_of("default-model"),
             Self::Sample => words_of("sample"),
+            Self::RequestLog => words_of("request-log"),
             Self::Role(role) => words_of(&format!("role:{role}")),
             Self::Session => String::new(),
             Self::OtherSession(session) => actor(session),
@@ -104,6 +108,7 @@ impl Target {
             Self::Model(_) | Self::Models(_) | Self::DefaultModel => Glyph::Model,
             Self::Token(_) => Glyph::Key,
             Self::Settings => Glyph::Settings,
+            Self::RequestLog => Glyph::Requests,
             Self::Session | Self::OtherSession(_) | Self::Role(_) => Glyph::Session,
             Self::Sample | Self::Other(_) => Glyph::Waypost,
         }
@@ -150,6 +155,7 @@ mod tests {
             ("agent:team: bot", "team: bot"),
             ("models:12", "12 models"),
             ("default-model", "default model"),
+            ("request-log", "request log"),
             ("token:f0695afab27cea63", "token f0695a"),
             ("session", ""),
             ("role:viewer", "a viewer"),

@@ -32,7 +32,7 @@ const NOT_BUILT: &str = "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\
 const NOTHING_HERE: &str = "Not found.\n";
 
 /// The dashboard's addresses. A test holds them against its own table of routes.
-const PAGES: [&str; 14] = [
+const PAGES: [&str; 16] = [
     "/",
     "/sign-in",
     "/models",
@@ -44,6 +44,8 @@ const PAGES: [&str; 14] = [
     "/agents",
     "/agents/new",
     "/agents/named/:name",
+    "/requests",
+    "/requests/:id",
     "/preview",
     "/activity",
     "/settings",

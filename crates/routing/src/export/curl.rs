@@ -30,7 +30,7 @@ pub fn curl(resolution: &Resolution, operation: Operation) -> Option<Curl> {
     let route = resolution.route.as_ref()?;
     let url = route.url.as_ref()?;
     let mut names = Names::new(route);
-    let mut lines = vec![format!("curl -X {} {}", route.method, quoted(url))];
+    let mut lines = vec![format!("curl -X {} {}", route.method, shell_quoted(url))];
     if let Some(hint) = missing_key(route) {
         lines[0].insert_str(0, &hint);
     }
@@ -43,7 +43,7 @@ pub fn curl(resolution: &Resolution, operation: Operation) -> Option<Curl> {
         lines.push(format!("  -H {}", argument(&pieces, &mut names)));
     }
     if let Some(body) = body_stub(operation, &route.wire_model) {
-        lines.push(format!("  -d {}", quoted(&body)));
+        lines.push(format!("  -d {}", shell_quoted(&body)));
     }
     Some(Curl {
         command: lines.join(" \\\n"),
@@ -183,7 +183,7 @@ fn argument(pieces: &[Piece], names: &mut Names) -> String {
     }
     for piece in pieces {
         match piece {
-            Piece::Text(text) => argument.push_str(&quoted(text)),
+            Piece::Text(text) => argument.push_str(&shell_quoted(text)),
             Piece::Secret(secret) => argument.push_str(&format!("\"${}\"", names.of(secret))),
         }
     }
@@ -199,8 +199,10 @@ fn continues_name(next: Option<&Piece>) -> bool {
     }
 }
 
-/// Text between single quotes, in which only the single quote itself needs care.
-fn quoted(text: &str) -> String {
+/// A text as one argument for a POSIX shell: between single quotes, in which only the single quote
+/// itself needs care.
+#[must_use]
+pub fn shell_quoted(text: &str) -> String {
     format!("'{}'", text.replace('\'', r"'\''"))
 }
 

@@ -1,0 +1,184 @@
+//! Requests: rows that appear as requests end, at most so many, and one of them beside the list.
+
+use crate::save::{server, until, until_gone};
+use crate::server::Server;
+use crate::stage::{Stage, drawn, focused};
+use wasm_bindgen_test::wasm_bindgen_test;
+use waypost_dashboard::app::App;
+
+const ROW: &str = "[data-request]";
+const PAUSE: &str = ".requests-live button";
+
+/// A request of the list.
+fn request(number: i64) -> String {
+    format!(
+        r#"{{
+            "number": {number}, "id": "id{number}", "at": 1796000000, "agent": "bot",
+            "subagent": null, "operation": "chat", "model": "edge/model-{number}",
+            "kind": "gateway", "provider": "edge", "wire_model": "model-{number}",
+            "outcome": "ok", "status": 200, "code": null, "fallback": null, "attempts": 1,
+            "first_byte_us": 320000, "total_us": 1840000,
+            "tokens": {{ "input": 8120, "output": 902, "cached": 6400 }},
+            "bytes_in": 14200, "bytes_out": 900, "flags": []
+        }}"#
+    )
+}
+
+/// A page of the list, newest first.
+fn page(numbers: impl DoubleEndedIterator<Item = i64>) -> String {
+    let numbers: Vec<i64> = numbers.rev().collect();
+    let latest = numbers.first().copied().unwrap_or_default();
+    let items: Vec<String> = numbers.into_iter().map(request).collect();
+    format!(
+        r#"{{
+            "items": [{}], "next_cursor": null, "latest": {latest},
+            "log": {{ "state": "ok", "message": null, "dropped": 0, "keep_days": 7, "keep_records": 1000000 }}
+        }}"#,
+        items.join(",")
+    )
+}
+
+/// One request with an attempt and a difference.
+fn detail(number: i64) -> String {
+    format!(
+        r#"{{
+            "request": {}, "agent_id": null, "token": "f0695afab27cea63", "generation": 12,
+            "attempts": [{{
+                "kind": "gateway", "rule": "gateway", "provider": "edge",
+                "origin": "https://edge.example", "wire_model": "model", "credential": null,
+                "status": 200, "code": null, "sent": true, "begun_us": 0, "connect_us": 200000,
+                "first_byte_us": 320000, "total_us": 1840000
+            }}],
+            "route": null,
+            "now": {{
+                "comparison": "differs", "agent": null, "route": null,
+                "differences": [{{ "field": "wire_model", "then": "model", "now": "other" }}]
+            }}
+        }}"#,
+        request(number)
+    )
+}
+
+/// The page with three requests, connected to its stream.
+async fn open() -> (Server, Stage) {
+    open_at("/requests?agent=bot").await
+}
+
+/// The same at an address.
+async fn open_at(address: &str) -> (Server, Stage) {
+    let server = server();
+    server.change("/api/v1/requests", &page(1..=3));
+    server.change("/api/v1/requests/id2", &detail(2));
+    server.open_at(address);
+    let stage = Stage::show(App).await;
+    until(&stage, ROW).await;
+    server.connect_stream().await;
+    (server, stage)
+}
+
+/// Waits until so many rows are shown.
+async fn until_rows(stage: &Stage, rows: u32) {
+    for _ in 0..200 {
+        if stage.count(ROW) == rows {
+            return;
+        }
+        drawn().await;
+    }
+    panic!("{} rows, not {rows}", stage.count(ROW));
+}
+
+#[wasm_bindgen_test]
+async fn a_request_that_ends_appears_first_and_once() {
+    let (server, stage) = open().await;
+    let streams = server.open_streams();
+    assert_eq!(
+        streams,
+        ["/api/v1/requests/live?after=3"],
+        "from where the page ends"
+    );
+    assert!(stage.text(".live-state").contains("Live"));
+    server.send_event("request", &request(5));
+    server.send_event("request", &request(5));
+    server.send_event("request", "no request");
+    let other = request(6).replace("\"bot\"", "\"other\"");
+    server.send_event("request", &other);
+    until_rows(&stage, 4).await;
+    assert_eq!(stage.attribute(ROW, "data-request").as_deref(), Some("id5"));
+    assert!(stage.text(ROW).contains("1.84 s"));
+}
+
+#[wasm_bindgen_test]
+async fn what_arrives_while_it_is_paused_waits() {
+    let (server, stage) = open().await;
+    stage.press(PAUSE).await;
+    server.send_event("request", &request(4));
+    server.send_event("request", &request(5));
+    for _ in 0..200 {
+        if stage.text(PAUSE).contains('2') {
+            break;
+        }
+        drawn().await;
+    }
+    assert_eq!(stage.text(PAUSE), "Resume · 2");
+    assert_eq!(stage.count(ROW), 3);
+    stage.press(PAUSE).await;
+    until_rows(&stage, 5).await;
+    assert_eq!(stage.text(PAUSE), "Pause");
+}
+
+#[wasm_bindgen_test]
+async fn a_burst_leaves_as_many_rows_as_the_page_holds() {
+    let (server, stage) = open().await;
+    for number in 4..1_204 {
+        server.send_event("request", &request(number));
+    }
+    until_rows(&stage, 500).await;
+    assert_eq!(
+        stage.attribute(ROW, "data-request").as_deref(),
+        Some("id1203")
+    );
+}
+
+#[wasm_bindgen_test]
+async fn a_row_that_has_the_focus_keeps_it_when_others_arrive() {
+    let (server, stage) = open().await;
+    let link = "[data-request=\"id2\"] a";
+    stage.find(link).focus().expect("a link takes the focus");
+    server.send_event("request", &request(4));
+    until_rows(&stage, 4).await;
+    let text = focused().and_then(|element| element.text_content());
+    assert_eq!(text.as_deref(), Some("edge/model-2"));
+}
+
+#[wasm_bindgen_test]
+async fn a_request_is_shown_beside_the_list_and_closes_to_its_row() {
+    let (_server, stage) = open_at("/requests/id2?agent=bot").await;
+    until(&stage, ".attempts").await;
+    assert!(
+        stage
+            .text(".request-outcome")
+            .starts_with("Answered in 1.84 s")
+    );
+    assert!(
+        stage
+            .text(".facts")
+            .contains("8,120 in (6,400 cached), 902 out")
+    );
+    assert!(stage.text(".differences").contains("Wire model"));
+    assert_eq!(stage.count(".attempt-track > i"), 3);
+    assert_eq!(
+        stage.attribute(".attempt-scale", "aria-hidden").as_deref(),
+        Some("true"),
+        "the table has the same times in words"
+    );
+    stage.press(".request-close button").await;
+    until_gone(&stage, ".request-panel").await;
+    for _ in 0..200 {
+        let text = focused().and_then(|element| element.text_content());
+        if text.as_deref() == Some("edge/model-2") {
+            return;
+        }
+        drawn().await;
+    }
+    panic!("the focus is not in the row");
+}
