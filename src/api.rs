@@ -16,6 +16,7 @@ mod session;
 mod sources;
 mod staged_keys;
 mod tokens;
+mod traffic;
 mod transport;
 mod workspace;
 

@@ -16,7 +16,7 @@ use crate::pages::{
 use crate::paths::Path;
 use crate::state::{
     Announcer, Checks, Clock, Connection, Models, RoutingTables, ScenarioTexts, Session, Theme,
-    Title, Toasts, UndoOffers, Unsaved, Workspace,
+    Title, Toasts, TrafficCounts, UndoOffers, Unsaved, Workspace,
 };
 use lazy_pages::LazyPage;
 use leptos::ev;
@@ -70,6 +70,8 @@ pub fn App() -> impl IntoView {
     provide_context(ScenarioTexts::new());
     let models = Models::new(api);
     provide_context(models);
+    let traffic = TrafficCounts::new(api);
+    provide_context(traffic);
 
     let may_edit = session.may_edit();
     provide_context(EditAccess::new(
@@ -111,6 +113,7 @@ pub fn App() -> impl IntoView {
             workspace.forget();
             checks.forget();
             models.forget();
+            traffic.forget();
         }
         began
     });

@@ -24,5 +24,6 @@ pub(crate) mod report_panel;
 pub(crate) mod sample_workspace;
 pub(crate) mod staged_keys;
 pub(crate) mod tokens;
+pub(crate) mod traffic;
 pub(crate) mod unsaved_changes;
 pub(crate) mod used_by;

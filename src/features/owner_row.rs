@@ -8,7 +8,9 @@ mod summary;
 
 pub(crate) use summary::OwnerSummary;
 
+use crate::api::types::TrafficBy;
 use crate::components::{Cell, Column, Menu, MenuItem, Row, use_edit_access};
+use crate::features::traffic::{TrafficButton, TrafficOf};
 use crate::features::used_by::UsedByButton;
 use crate::paths::Path;
 use cells::{LastCheckCell, ModelCountCell};
@@ -62,10 +64,11 @@ pub(crate) fn OwnerRow(
     let users = Memo::new(move |_| summary.with(|summary| summary.used_by));
     let access = use_edit_access();
     let models = Path::models_of(owner.name()).to_string();
-    let kind = match &owner {
-        crate::state::Owner::Provider(_) => "provider",
-        crate::state::Owner::Source(_) => "source",
+    let (kind, by) = match &owner {
+        crate::state::Owner::Provider(_) => ("provider", TrafficBy::Provider),
+        crate::state::Owner::Source(_) => ("source", TrafficBy::Source),
     };
+    let traffic = TrafficOf::new(by, Signal::stored(owner.name().to_owned()), label);
     let history = Path::history(kind, owner.name()).to_string();
     let entries = move || {
         let refused = untrack(|| {
@@ -100,6 +103,7 @@ pub(crate) fn OwnerRow(
             </Cell>
             <Cell label="Agents">
                 <UsedByButton owner=owner.clone() of=label users=users />
+                <TrafficButton of=traffic />
             </Cell>
             <Cell label="Models">
                 <ModelCountCell summary=summary />

@@ -6,10 +6,12 @@ mod list;
 mod model_changes;
 mod row;
 
+use crate::api::types::TrafficBy;
 use crate::components::{Button, Empty, Show};
 use crate::dom;
 use crate::features::loadable::Loadable;
 use crate::features::page_address::keep_in_address;
+use crate::features::traffic::watch_traffic;
 use crate::format::count;
 use crate::paths::{CatalogFilter, Path};
 use crate::state::{use_announcer, use_models, use_title, use_workspace};
@@ -40,6 +42,7 @@ struct Catalog {
 #[component]
 pub fn CatalogPage() -> impl IntoView {
     use_title("Catalog");
+    watch_traffic(TrafficBy::Model);
     let models = use_models();
     let workspace = use_workspace();
     let query = use_query_map();

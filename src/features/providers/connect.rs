@@ -11,8 +11,9 @@ mod notes;
 mod save;
 
 use super::labels::kind_noun;
-use crate::api::types::ProviderView;
+use crate::api::types::{ProviderView, TrafficBy};
 use crate::components::Dialog;
+use crate::features::traffic::{TrafficButton, TrafficOf};
 use crate::features::used_by::UsedByButton;
 use crate::paths::Opening;
 use crate::state::Owner;
@@ -96,9 +97,11 @@ fn Lead(item: Memo<ProviderView>) -> impl IntoView {
         })
     };
     let owner = Owner::Provider(name.get_untracked());
+    let traffic = TrafficOf::new(TrafficBy::Provider, name, name);
     view! {
         <p class="small">
-            {what} <UsedByButton owner=owner of=name users=users sentence=true />
+            {what} <UsedByButton owner=owner of=name users=users sentence=true /> " · "
+            <TrafficButton of=traffic sentence=true />
         </p>
     }
 }

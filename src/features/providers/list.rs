@@ -5,10 +5,11 @@ use super::dialogs::{Dialog, ProviderDialog};
 use super::file_problems::FileProblems;
 use super::labels::{kind_noun, kind_title};
 use super::row::ProviderRow;
-use crate::api::types::{ProviderView, ProvidersPage};
+use crate::api::types::{ProviderView, ProvidersPage, TrafficBy};
 use crate::components::{Button, ButtonKind, Empty, Show, Table};
 use crate::features::loadable::Loadable;
 use crate::features::owner_row::{COLUMNS, OwnerSummary};
+use crate::features::traffic::watch_traffic;
 use crate::state::{Owner, use_announcer, use_checks, use_workspace};
 use leptos::prelude::*;
 use waypost_routing::catalog::ProviderKind;
@@ -19,6 +20,7 @@ pub fn ProviderList(
     /// Which providers.
     kind: ProviderKind,
 ) -> impl IntoView {
+    watch_traffic(TrafficBy::Provider);
     let workspace = use_workspace();
     let providers = workspace.providers;
     let filter = RwSignal::new(String::new());

@@ -1,10 +1,11 @@
 //! The page of a new agent, or of the one in the address.
 
 use super::editor::Editor;
-use crate::api::types::AgentView;
+use crate::api::types::{AgentView, TrafficBy};
 use crate::api::{ApiError, use_api};
 use crate::components::{Empty, Loading, Notice, RetryButton, Tone};
 use crate::features::tokens::{TokenOwner, Tokens};
+use crate::features::traffic::{TrafficButton, TrafficOf};
 use crate::paths::Path;
 use crate::state::use_title;
 use crate::task::spawn_scoped;
@@ -57,8 +58,16 @@ pub fn AgentFormPage() -> impl IntoView {
         Subject::New => view! { <Editor stored=None /> }.into_any(),
         Subject::Agent(agent) => {
             let owner = TokenOwner::Agent(agent.name.clone());
+            let name = Signal::stored(agent.name.clone());
+            let traffic = TrafficOf::new(TrafficBy::Agent, name, name);
             view! {
                 <Editor stored=Some(*agent) />
+                <section class="setting" aria-labelledby="traffic">
+                    <h2 id="traffic">"Traffic"</h2>
+                    <p>
+                        <TrafficButton of=traffic sentence=true />
+                    </p>
+                </section>
                 <Tokens owner=owner />
             }
             .into_any()

@@ -6,6 +6,7 @@ use super::import_dialog::ImportDialog;
 use super::import_queue::ImportQueue;
 use super::list_state::AgentList;
 use super::table::AgentTable;
+use crate::api::types::TrafficBy;
 use crate::components::{
     Button, ButtonKind, Choice, EditLink, Empty, Notice, Segmented, Select, Show, Tone,
     use_edit_access,
@@ -15,6 +16,7 @@ use crate::features::loadable::Loadable;
 use crate::features::on_demand::DialogOnDemand;
 use crate::features::page_address::keep_in_address;
 use crate::features::sample_workspace::use_add_sample;
+use crate::features::traffic::watch_traffic;
 use crate::format::{count, thousands};
 use crate::lazy::part;
 use crate::paths::{AgentsFilter, AgentsOnly, Path};
@@ -35,6 +37,7 @@ part!(load_import, import, (RwSignal<bool>, ImportQueue), |(
 #[component]
 pub fn AgentsPage() -> impl IntoView {
     use_title("Agents");
+    watch_traffic(TrafficBy::Agent);
     let workspace = use_workspace();
     let agents = workspace.agents();
     let queue = ImportQueue::new();

@@ -4,12 +4,13 @@ use super::delete::DeleteAgent;
 use super::filter::status_of;
 use super::list_state::AgentList;
 use super::route_summary::{Glance, WireModel};
-use crate::api::types::AgentView;
+use crate::api::types::{AgentView, TrafficBy};
 use crate::components::{
     Badge, Cell, Menu, MenuItem, Prose, Row, Show, Tone, UserText, use_edit_access,
 };
 use crate::dom;
 use crate::features::replace_model::{ReplaceModel, ReplaceRequest};
+use crate::features::traffic::{TrafficButton, TrafficOf};
 use crate::format::count;
 use crate::paths::{Path, PreviewAddress};
 use crate::state::{use_announcer, use_routing_table, use_workspace};
@@ -83,6 +84,7 @@ pub(super) fn AgentRow(
                         </a>
                     }
                 }} <Subagents counts=counts open=open name=name />
+                <TrafficButton of=TrafficOf::new(TrafficBy::Agent, name, name) />
             </Cell>
             <Cell label="Primary">
                 {move || match unread.get() {

@@ -1,10 +1,11 @@
 //! One model of the catalog.
 
 use super::Catalog;
-use crate::api::types::{ModelState, ModelView};
+use crate::api::types::{ModelState, ModelView, TrafficBy};
 use crate::components::{Menu, MenuItem, Tag, WindowedRow, use_edit_access};
 use crate::dom;
 use crate::features::replace_model::{ReplaceModel, ReplaceRequest};
+use crate::features::traffic::{TrafficButton, TrafficOf};
 use crate::format::{context, count, prices, thousands};
 use crate::paths::{AgentsFilter, Path};
 use crate::state::{is_unloaded, use_announcer, use_models, use_used_by};
@@ -232,6 +233,8 @@ where
     F: Fn() -> i32 + Copy + Send + Sync + 'static,
 {
     let used_by = use_used_by();
+    let name = Signal::stored(key.to_string());
+    let traffic = TrafficOf::new(TrafficBy::Model, name, name);
     let users = {
         let key = key.clone();
         Memo::new(move |_| {
@@ -267,6 +270,7 @@ where
                         .into_any()
                 }
             }}
+            <TrafficButton of=traffic tabindex=Signal::derive(move || Some(tabindex())) />
         </div>
     }
 }

@@ -5,7 +5,7 @@ use super::form::{SourceForm, Values};
 use super::form_snapshot::snapshot_after;
 use super::last_refresh::LastRefresh;
 use super::request_preview::RequestPreview;
-use crate::api::types::SourceView;
+use crate::api::types::{SourceView, TrafficBy};
 use crate::api::{Answer, Api, ApiError, SecretBody, use_api};
 use crate::components::{Button, EditFields, Empty, Loading, Notice, RetryButton, Show, Tone};
 use crate::dom;
@@ -15,6 +15,7 @@ use crate::features::first_field::focus_first_field;
 use crate::features::impact::{ChangeButton, Impact, ImpactSection, ImpactStatus};
 use crate::features::key_check::{CheckCall, CheckReport, ENTERED, Held, KeyCheck, NOTHING};
 use crate::features::staged_keys::{StagedKeys, Staging};
+use crate::features::traffic::{TrafficButton, TrafficOf};
 use crate::features::unsaved_changes::LeaveQuestion;
 use crate::features::used_by::UsedByButton;
 use crate::paths::{Opening, Path};
@@ -306,15 +307,19 @@ fn SourceEditor(stored: Option<Arc<SourceView>>) -> impl IntoView {
         workspace.sources.item(find)
     });
     let users = current.map(|current| {
-        let owner = Owner::Source(current.with_untracked(|source| source.slug.clone()));
+        let slug = current.with_untracked(|source| source.slug.clone());
+        let name = Signal::derive(move || current.with(|source| source.name.clone()));
+        let traffic = TrafficOf::new(TrafficBy::Source, Signal::stored(slug.clone()), name);
         view! {
             <p class="small">
                 <UsedByButton
-                    owner=owner
-                    of=Signal::derive(move || current.with(|source| source.name.clone()))
+                    owner=Owner::Source(slug)
+                    of=name
                     users=Signal::derive(move || current.with(|source| source.used_by))
                     sentence=true
                 />
+                " · "
+                <TrafficButton of=traffic sentence=true />
             </p>
         }
     });

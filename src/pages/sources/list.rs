@@ -1,11 +1,12 @@
 //! The list of custom sources.
 
 use super::row::SourceRow;
-use crate::api::types::SourceView;
+use crate::api::types::{SourceView, TrafficBy};
 use crate::components::{Button, EditLink, Empty, Show, Table};
 use crate::features::loadable::Loadable;
 use crate::features::owner_row::COLUMNS;
 use crate::features::sample_workspace::use_add_sample;
+use crate::features::traffic::watch_traffic;
 use crate::paths::Path;
 use crate::state::{Owner, use_checks, use_title, use_workspace};
 use leptos::prelude::*;
@@ -14,6 +15,7 @@ use leptos::prelude::*;
 #[component]
 pub fn SourcesPage() -> impl IntoView {
     use_title("Custom sources");
+    watch_traffic(TrafficBy::Source);
     let workspace = use_workspace();
     let sources = workspace.sources;
     let status = sources.status();
