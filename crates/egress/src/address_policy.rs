@@ -48,9 +48,22 @@ impl AddressPolicy {
                 kind.words()
             )));
         }
-        let others = self.own.others.iter();
-        let is_other_listener = others.copied().any(|other| self.reaches(other, address));
-        if is_other_listener || (self.reaches(self.own.sample, address) && !self.sample_only) {
+        let sample = self.own.sample;
+        let exact = SocketAddr::new(address, self.port);
+        // Two listeners may share a port on different addresses.
+        let is_the_samples =
+            exact == SocketAddr::new(address_kind::canonical(sample.ip()), sample.port());
+        let is_other = |other: &SocketAddr| match other.port() == sample.port() {
+            true => self.port == other.port() && address == address_kind::canonical(other.ip()),
+            false => self.reaches(*other, address),
+        };
+        if !is_the_samples && self.own.others.iter().any(is_other) {
+            return Err(self.refuse(format!(
+                "{} resolves to another listener of Waypost itself, which is never called. Fix the base URL.",
+                self.origin
+            )));
+        }
+        if self.reaches(sample, address) && !self.sample_only {
             return Err(self.refuse(format!(
                 "{} resolves to Waypost itself, which calls only its own sample under /sample/. Fix the base URL.",
                 self.origin
@@ -141,8 +154,24 @@ mod tests {
                 sample_only,
                 ..policy(true, 8800)
             };
-            assert!(!allowed(&policy, "127.0.0.1"));
+            let message = policy
+                .check("127.0.0.1".parse().unwrap())
+                .unwrap_err()
+                .message;
+            assert!(message.contains("another listener"), "{message}");
         }
+        let shared = |other: &str| AddressPolicy {
+            sample_only: true,
+            own: OwnListeners {
+                sample: "127.0.0.1:8700".parse().unwrap(),
+                others: [other.parse().unwrap()].into(),
+            },
+            ..policy(true, 8700)
+        };
+        for other in ["10.0.0.5:8700", "127.0.0.2:8700", "0.0.0.0:8700"] {
+            assert!(allowed(&shared(other), "127.0.0.1"), "{other}");
+        }
+        assert!(!allowed(&shared("127.0.0.2:8700"), "127.0.0.2"));
         // An address of another machine, on the same port.
         assert!(allowed(&policy(false, 8700), "8.8.8.8"));
     }
