@@ -15,7 +15,6 @@ use prometheus_client::registry::{Registry, Unit};
 use request_series::RequestSeries;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
-use std::time::Duration;
 use waypost_forwarding::{Forwarding, Load, RecordSink, RequestRecord};
 use waypost_system::clock;
 
@@ -132,8 +131,8 @@ impl Gauges {
             gauges.cached_credentials.clone(),
         );
         registry.register_with_unit(
-            "waypost_credentials_oldest_age",
-            "Time since the key in memory that was read first was read; over 60 while the secrets backend does not answer or the key is not in use",
+            "waypost_credentials_unread_age",
+            "Age of the oldest key in memory that could not be read again; zero while the secrets backend answers",
             Unit::Seconds,
             gauges.oldest_credential.clone(),
         );
@@ -146,10 +145,10 @@ impl Gauges {
         self.connections.set(count(load.connections));
         let age = workspace.configuration_age();
         self.configuration_age.set(age.as_secs_f64());
-        let ages = workspace.credential_ages();
-        self.cached_credentials.set(count(ages.len()));
-        let oldest = ages.into_iter().max().unwrap_or(Duration::ZERO);
-        self.oldest_credential.set(oldest.as_secs_f64());
+        let cached = workspace.cached_credentials();
+        self.cached_credentials.set(count(cached.count));
+        let oldest = cached.oldest_unread.as_secs_f64();
+        self.oldest_credential.set(oldest);
     }
 }
 

@@ -33,6 +33,17 @@ struct Cached {
     failed_at: Option<Instant>,
 }
 
+/// What is kept of values that can be used.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct CacheContent {
+    /// How many there are.
+    pub(crate) count: usize,
+    /// How long the first of them can be used if it is not read again.
+    pub(crate) first_end: Option<Duration>,
+    /// The age of the oldest one that could not be read again.
+    pub(crate) oldest_unread: Duration,
+}
+
 /// What is known of a value.
 pub(super) enum Lookup {
     /// It can be used.
@@ -66,14 +77,6 @@ impl CredentialCache {
             true => Lookup::Aged(value),
             false => Lookup::Fresh(value),
         }
-    }
-
-    /// How long ago each value was read.
-    pub(super) fn ages(&self, now: Instant) -> Vec<Duration> {
-        let values = self.0.read().unwrap_or_else(PoisonError::into_inner);
-        let all = values.values().flat_map(HashMap::values);
-        all.map(|cached| now.saturating_duration_since(cached.read_at))
-            .collect()
     }
 
     /// Whether this caller is the first who begins to read the value again.
@@ -142,12 +145,34 @@ impl CredentialCache {
         is_news.then_some(USABLE.saturating_sub(age))
     }
 
-    /// How many values can be used although they cannot be read, and how long the first of them can.
-    pub(super) fn usable(&self, now: Instant) -> Option<(usize, Duration)> {
-        let left = self.ages(now).into_iter();
-        let left: Vec<_> = left.filter_map(|age| USABLE.checked_sub(age)).collect();
-        let first = left.iter().min()?;
-        Some((left.len(), *first))
+    /// What is kept at this moment.
+    pub(super) fn content(&self, now: Instant) -> CacheContent {
+        let values = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        let mut content = CacheContent::default();
+        for cached in values.values().flat_map(HashMap::values) {
+            let age = now.saturating_duration_since(cached.read_at);
+            let Some(left) = USABLE.checked_sub(age) else {
+                continue;
+            };
+            content.count += 1;
+            content.first_end = Some(content.first_end.map_or(left, |end| end.min(left)));
+            if cached.failed_at.is_some() {
+                content.oldest_unread = content.oldest_unread.max(age);
+            }
+        }
+        content
+    }
+
+    /// Forgets every value but those that count, and those that are too old to be used.
+    pub(super) fn retain(&self, now: Instant, counts: impl Fn(&str, &str, &str) -> bool) {
+        let mut values = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        values.retain(|name, origins| {
+            origins.retain(|origin, cached| {
+                let age = now.saturating_duration_since(cached.read_at);
+                age < USABLE && counts(name, origin, &cached.value_id)
+            });
+            !origins.is_empty()
+        });
     }
 
     /// Forgets a value that is no longer there.
@@ -213,6 +238,22 @@ mod tests {
     }
 
     #[test]
+    fn what_no_longer_counts_is_forgotten() {
+        let start = Instant::now();
+        let cache = cache(start);
+        let count = || cache.content(start).count;
+        cache.retain(start, |name, origin, id| {
+            (name, origin, id) == ("gw/api-key", ORIGIN, "one")
+        });
+        assert_eq!(count(), 1);
+        cache.retain(start, |_, _, id| id == "two");
+        assert_eq!(count(), 0);
+        let cache = self::cache(start);
+        cache.retain(start + USABLE, |_, _, _| true);
+        assert_eq!(cache.content(start), CacheContent::default());
+    }
+
+    #[test]
     fn an_old_value_is_read_again_by_one_request_and_used_by_all() {
         let start = Instant::now();
         let cache = cache(start);
@@ -227,7 +268,9 @@ mod tests {
         );
         let left = cache.note_unread("gw/api-key", ORIGIN, later);
         assert_eq!(left, Some(USABLE - FRESH));
-        assert_eq!(cache.usable(later), Some((1, USABLE - FRESH)));
+        let content = cache.content(later);
+        assert_eq!(content.first_end, Some(USABLE - FRESH));
+        assert_eq!((content.count, content.oldest_unread), (1, FRESH));
         assert_eq!(
             found(&cache, ORIGIN, "one", later),
             ("sk-1".to_owned(), false),

@@ -1,6 +1,6 @@
 //! The values of credentials for forwarded requests.
 
-use super::credential_cache::Lookup;
+use super::credential_cache::{CacheContent, Lookup};
 use super::outgoing_request::TypedSecrets;
 use super::shared_reads::ReadKey;
 use super::static_headers::read_header;
@@ -43,20 +43,21 @@ impl CredentialSource for Workspace {
 }
 
 impl Workspace {
-    /// How long ago each value in memory was read.
-    pub(crate) fn credential_ages(&self) -> Vec<Duration> {
-        self.inner.credentials.ages(Instant::now())
+    /// The keys in memory.
+    pub(crate) fn cached_credentials(&self) -> CacheContent {
+        self.inner.credentials.content(Instant::now())
     }
 
     /// What requests do while the secrets backend does not answer, in words.
     pub(super) fn keys_in_memory(&self) -> String {
-        match self.inner.credentials.usable(Instant::now()) {
-            None => "No key is in memory, so requests that need one get 503.".to_owned(),
-            Some((1, left)) => format!(
+        let content = self.cached_credentials();
+        match (content.count, content.first_end.unwrap_or_default()) {
+            (0, _) => "No key is in memory, so requests that need one get 503.".to_owned(),
+            (1, left) => format!(
                 "Requests use the 1 key in memory for another {}.",
                 minutes(left)
             ),
-            Some((count, left)) => format!(
+            (count, left) => format!(
                 "Requests use the {count} keys in memory; the first of them for another {}.",
                 minutes(left)
             ),

@@ -163,18 +163,20 @@ impl Inner {
     }
 
     /// Builds the table from what the database has now.
-    async fn reload(&self) -> Result<(), StoreError> {
+    /// Returns whether that is no older than what was known.
+    async fn reload(&self) -> Result<bool, StoreError> {
         let mut built = self.routing.built.lock().await;
         let begun = Instant::now();
         let rows = self.store.routing_rows(*built).await?;
         // A replica that lags behind may answer with an older state.
-        if rows.generation >= *built {
-            *built = rows.generation;
-            let table = self.table_of(rows);
-            self.put(&table.with_generation(built.number()));
-            self.routing.last_contact.note(begun);
+        if rows.generation < *built {
+            return Ok(false);
         }
-        Ok(())
+        *built = rows.generation;
+        let table = self.table_of(rows);
+        self.put(&table.with_generation(built.number()));
+        self.routing.last_contact.note(begun);
+        Ok(true)
     }
 
     async fn reload_if_changed(&self) -> Result<(), StoreError> {
@@ -182,10 +184,12 @@ impl Inner {
         let now = self.store.generation().await?;
         // The lock waits for an edit of this process that has committed and is about to put its
         // table in place.
-        if now > *self.routing.built.lock().await {
+        let built = *self.routing.built.lock().await;
+        if now > built {
             self.reload().await?;
+        } else if now == built {
+            self.routing.last_contact.note(begun);
         }
-        self.routing.last_contact.note(begun);
         Ok(())
     }
 
@@ -265,6 +269,12 @@ impl Inner {
     }
 
     pub(super) fn apply_secrets(&self) {
+        let inventory = self.secrets.inventory();
+        let counts = |name: &str, origin: &str, id: &str| {
+            let stored = inventory.stored.get(name);
+            stored.is_some_and(|it| it.meta.origin == origin && it.value_id() == id)
+        };
+        self.credentials.retain(Instant::now().into_std(), counts);
         let table = self.routing.handle.load();
         if self.secret_states_of(&table) != table.snapshot().secrets {
             self.routing
@@ -341,7 +351,7 @@ async fn follow_rows(inner: Weak<Inner>, mut file: watch::Receiver<u64>) {
             return;
         };
         let result = match file_changed {
-            true => inner.reload().await,
+            true => inner.reload().await.map(drop),
             false => inner.reload_if_changed().await,
         };
         match &result {

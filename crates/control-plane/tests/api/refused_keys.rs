@@ -19,6 +19,26 @@ struct Counting {
     holds: AtomicBool,
     release: Semaphore,
     fails: AtomicBool,
+    /// Readings that are not held up, from now on.
+    passes: AtomicUsize,
+    /// Readings that have ended.
+    ended: AtomicUsize,
+}
+
+impl Counting {
+    /// Holds readings up after so many.
+    fn hold_after(&self, passes: usize) {
+        self.passes.store(passes, Ordering::SeqCst);
+        self.holds.store(true, Ordering::SeqCst);
+    }
+
+    fn is_held_up(&self) -> bool {
+        let pass = |passes: usize| passes.checked_sub(1);
+        self.holds.load(Ordering::SeqCst)
+            && (self.passes)
+                .fetch_update(Ordering::SeqCst, Ordering::SeqCst, pass)
+                .is_err()
+    }
 }
 
 impl Default for Counting {
@@ -29,6 +49,8 @@ impl Default for Counting {
             holds: AtomicBool::new(false),
             release: Semaphore::new(0),
             fails: AtomicBool::new(false),
+            passes: AtomicUsize::new(0),
+            ended: AtomicUsize::new(0),
         }
     }
 }
@@ -41,9 +63,10 @@ impl SecretsBackend for Counting {
 
     async fn get(&self, name: &str) -> Result<Option<SealedSecret>, BackendError> {
         self.reads.fetch_add(1, Ordering::SeqCst);
-        if self.holds.load(Ordering::SeqCst) {
+        if self.is_held_up() {
             self.release.acquire().await.unwrap().forget();
         }
+        self.ended.fetch_add(1, Ordering::SeqCst);
         self.health().await?;
         Ok(self.values.lock().unwrap().get(name).cloned())
     }
@@ -136,6 +159,40 @@ async fn a_refusal_of_the_key_before_says_nothing_about_the_new_one() {
     let next = json!({ "value": "sk-another-0123456789" });
     let saved = admin.put("/api/v1/providers/gw/key", next).await.json();
     assert_eq!(saved["verification"]["state"], "not_verified");
+}
+
+#[tokio::test]
+async fn a_key_that_is_replaced_while_a_refusal_is_looked_into_is_not_refused() {
+    let upstream = Upstream::start(|received| match received.header("authorization") {
+        Some("Bearer sk-another-0123456789") => Reply::json(200, "{}"),
+        _ => Reply::json(401, "{}"),
+    });
+    let upstream = upstream.await;
+    let backend = Arc::new(Counting::default());
+    let server = server(&backend).await;
+    let admin = server.admin().await;
+    let (_, token) = set_up(&admin, &format!("http://{}/v1", upstream.address)).await;
+    // The first request reads the key; what looks into its refusal is held up.
+    let before = backend.reads.load(Ordering::SeqCst);
+    backend.hold_after(1);
+    assert_eq!(server.send(chat(&token)).await.status, 401);
+    while backend.reads.load(Ordering::SeqCst) < before + 2 {
+        tokio::task::yield_now().await;
+    }
+    backend.holds.store(false, Ordering::SeqCst);
+    let next = json!({ "value": "sk-another-0123456789" });
+    let saved = admin.put("/api/v1/providers/gw/key", next).await;
+    assert_eq!(saved.status, 200, "{}", saved.text());
+    let looking = backend.ended.load(Ordering::SeqCst);
+    backend.release.add_permits(100);
+    while backend.ended.load(Ordering::SeqCst) == looking {
+        tokio::task::yield_now().await;
+    }
+    assert_eq!(server.send(chat(&token)).await.status, 200);
+    for _ in 0..20 {
+        let row = admin.get("/api/v1/providers/gw").await.json();
+        assert_ne!(row["verification"]["state"], "refused", "{row}");
+    }
 }
 
 #[tokio::test]
