@@ -160,7 +160,7 @@ impl Streamed {
             Poll::Ready(Some(Ok(frame))) => {
                 self.is_waiting = false;
                 if self.end.is_some_and(|end| Instant::now() >= end) {
-                    return self.fail(&too_long());
+                    return self.fail(&ForwardError::too_late());
                 }
                 let Some(data) = frame.data_ref() else {
                     return Poll::Ready(Some(Ok(frame)));
@@ -187,7 +187,7 @@ impl Streamed {
                     self.timer.as_mut().reset(deadline);
                 }
                 match self.timer.as_mut().poll(context) {
-                    Poll::Ready(()) => self.fail(&too_long()),
+                    Poll::Ready(()) => self.fail(&ForwardError::too_late()),
                     Poll::Pending => Poll::Pending,
                 }
             }
@@ -218,10 +218,6 @@ fn broken_off() -> ForwardError {
         "upstream_closed",
         "The upstream closed the connection in the middle of its answer.",
     )
-}
-
-fn too_long() -> ForwardError {
-    ForwardError::timed_out("The upstream did not finish its answer in time.")
 }
 
 impl Drop for Streamed {

@@ -80,6 +80,18 @@ impl ForwardError {
         .after(5)
     }
 
+    pub(crate) fn body_too_slow() -> Self {
+        Self::new(
+            StatusCode::REQUEST_TIMEOUT,
+            "body_timeout",
+            "The request body did not arrive in time. Send it faster, or raise --body-timeout.",
+        )
+    }
+
+    pub(crate) fn too_late() -> Self {
+        Self::timed_out("The upstream did not finish its answer in time.")
+    }
+
     pub(crate) fn shutting_down() -> Self {
         Self::new(
             StatusCode::SERVICE_UNAVAILABLE,

@@ -9,6 +9,7 @@ use crate::exchange::Exchange;
 use crate::forward_error::ForwardError;
 use crate::freshness::Freshness;
 use crate::limits::{Buffers, ForwardingLimits, Slot, Slots};
+use crate::load::Load;
 use crate::model_field::ModelField;
 use crate::model_list::{self, ModelCatalog};
 use crate::model_lists::ModelLists;
@@ -71,17 +72,6 @@ struct Inner {
     buffers: Buffers,
     lists: ModelLists,
     decided: DecidedRoutes,
-}
-
-/// What is under way at a moment.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Load {
-    /// Requests.
-    pub requests: usize,
-    /// The bodies of those that wait for an answer, in bytes.
-    pub buffered_bytes: usize,
-    /// Connections to upstreams, in use or kept.
-    pub connections: usize,
 }
 
 /// What a caller sends, once it is known to be forwardable.
@@ -277,7 +267,9 @@ impl Inner {
 
         let mut reservation = self.buffers.reserve(&self.limits);
         let coding = content_coding::of(&head.headers)?;
-        let mut body = body::read(&head.headers, body, &self.limits, &mut reservation).await?;
+        let reading = body::read(&head.headers, body, &self.limits, &mut reservation);
+        let reading = timeout_at(exchange.accepted + self.limits.body_time, reading);
+        let mut body = reading.await.map_err(|_| ForwardError::body_too_slow())??;
         exchange.record().bytes_in = body.len() as u64;
         if let Some(coding) = coding {
             (body, reservation) =
@@ -303,14 +295,32 @@ impl Inner {
         let route = self.decided.of(&table, &primary, &agent.name, model);
         exchange.note_decision(&table, agent, route);
         let first = self.attempt(&primary, &call, exchange).await;
-        let Some((reason, fallback)) = fallback::after(&primary, &first) else {
-            return Ok(answered(first?, &primary, None, slot));
+        let is_in_time = Instant::now() < exchange.accepted + self.limits.whole;
+        let fallback = fallback::after(&primary, &first).filter(|_| is_in_time);
+        let Some((reason, fallback)) = fallback else {
+            let first = self.in_time(first?, exchange)?;
+            return Ok(answered(first, &primary, None, slot));
         };
         // The caller gets nothing of it, so the upstream need not go on.
         drop(first);
         exchange.record().fallback = Some(reason.clone().into_owned());
         let second = self.attempt(&fallback, &call, exchange).await?;
+        let second = self.in_time(second, exchange)?;
         Ok(answered(second, &fallback, Some(reason), slot))
+    }
+
+    /// Refuses an answer that begins after all of it should have come. Only its head says whether it
+    /// is a stream, which takes as long as it takes.
+    fn in_time(
+        &self,
+        response: Response<ResponseBody>,
+        exchange: &Exchange,
+    ) -> Result<Response<ResponseBody>, ForwardError> {
+        let is_late = Instant::now() >= exchange.accepted + self.limits.whole;
+        match is_late && !answer_headers::is_event_stream(response.headers()) {
+            true => Err(ForwardError::too_late()),
+            false => Ok(response),
+        }
     }
 
     /// Sends the request as a plan says, and notes the result.
@@ -322,8 +332,10 @@ impl Inner {
     ) -> Result<Response<ResponseBody>, ForwardError> {
         exchange.begin_attempt(plan);
         let begun = Instant::now();
-        let deadline = (begun + self.limits.first_byte).min(exchange.accepted + self.limits.whole);
-        let sending = timeout_at(deadline, self.send(plan, call, exchange));
+        let sending = timeout_at(
+            begun + self.limits.first_byte,
+            self.send(plan, call, exchange),
+        );
         let result = sending.await.unwrap_or_else(|_| {
             let error = "The upstream did not begin to answer in time.";
             Err(ForwardError::timed_out(error).allowing_fallback())

@@ -26,6 +26,7 @@ mod forward_error;
 mod forwarding;
 mod freshness;
 mod limits;
+mod load;
 mod model_field;
 mod model_list;
 mod model_lists;
@@ -43,9 +44,10 @@ pub use credentials::{
     CredentialAnswer, CredentialError, CredentialPlace, CredentialSource, CredentialText,
 };
 pub use decided_route::DecidedRoute;
-pub use forwarding::{Forwarding, Load, Parts};
+pub use forwarding::{Forwarding, Parts};
 pub use freshness::Freshness;
 pub use limits::ForwardingLimits;
+pub use load::Load;
 pub use model_list::{CatalogUnavailable, ListedModel, ModelCatalog};
 pub use record::{Attempt, Outcome, RecordSink, RequestRecord};
 pub use token_check::{TokenCheck, TokenOwner, TokenRefusal};

@@ -12,12 +12,15 @@ use std::time::Duration;
 pub struct ForwardingLimits {
     /// From the lookup of an upstream's name to the end of the TLS handshake.
     pub connect: Duration,
-    /// Until an upstream begins to answer.
+    /// Until an upstream begins to answer, in each attempt.
     pub first_byte: Duration,
     /// Without a byte of an answer that has begun.
     pub idle: Duration,
     /// From the acceptance of a request to the end of its answer, unless that is a stream of events.
+    /// Afterwards the fallback is not tried any more.
     pub whole: Duration,
+    /// From the acceptance of a request to the end of its body.
+    pub body_time: Duration,
     /// The body of a request, in bytes, decoded.
     pub body_bytes: usize,
     /// The bodies of all requests that wait for an answer, in bytes.
@@ -35,6 +38,7 @@ impl Default for ForwardingLimits {
             first_byte: Duration::from_secs(600),
             idle: Duration::from_secs(300),
             whole: Duration::from_secs(900),
+            body_time: Duration::from_secs(60),
             body_bytes: 64 * 1024 * 1024,
             buffered_bytes: 512 * 1024 * 1024,
             requests: 4096,

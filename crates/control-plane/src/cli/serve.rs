@@ -31,7 +31,7 @@ use accept::Listening;
 use clap::Args;
 use ipnet::IpNet;
 use limit_options::LimitOptions;
-use limits::ConnectionLimits;
+use limits::{ConnectionLimits, GRACE};
 use std::io::{ErrorKind, IsTerminal as _};
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -214,15 +214,17 @@ pub async fn serve(options: ServeOptions) -> Result<(), Failure> {
     let wanted = ConnectionLimits::wanted_descriptors(requests);
     let descriptors = descriptors::raise_limit(wanted);
     let limits = ConnectionLimits {
-        stalled_write: options.limits.stalled_write(),
+        forwarded_body: options.limits.forwarding().body_time + GRACE,
+        forwarded_stalled_write: options.limits.stalled_write(),
         ..ConnectionLimits::new(descriptors, requests)
     };
     let threads = Threads::start()?;
     if descriptors < wanted {
         tracing::warn!(
             open_files = descriptors,
+            wanted,
             connections = limits.connections,
-            "the system allows few open files"
+            "the system allows few open files: raise its limit, LimitNOFILE in a systemd unit"
         );
     }
 
@@ -237,7 +239,11 @@ pub async fn serve(options: ServeOptions) -> Result<(), Failure> {
     tracing::info!(%listen, data_dir = %data_dir.display(), "listening");
     let mut listening = listening(&app, listener, inference, limits)?;
     if let Some(listener) = metrics {
-        tracing::info!(listen = %listener.local_addr()?, "listening for metrics");
+        let address = listener.local_addr()?;
+        tracing::info!(listen = %address, "listening for metrics");
+        if !address.ip().is_loopback() {
+            tracing::warn!(listen = %address, "anyone who reaches this address reads the metrics");
+        }
         listening.push(Listening {
             listener,
             router: crate::http::metrics_router(&app),

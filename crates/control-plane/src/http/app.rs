@@ -3,6 +3,7 @@
 use crate::http::agent_tokens::AgentTokens;
 use crate::http::assets::Assets;
 use crate::http::cookie::SessionCookie;
+use crate::http::database_probe::DatabaseProbe;
 use crate::http::drain::Drain;
 use crate::http::failures::Failures;
 use crate::http::security::{Hosts, SecurityHeaders};
@@ -40,6 +41,7 @@ struct Parts {
     max_stale: Duration,
     drain: Drain,
     request_log: RequestLog,
+    probe: DatabaseProbe,
     proxies: TrustedProxies,
 }
 
@@ -112,6 +114,7 @@ impl App {
             max_stale: options.max_stale,
             drain: options.drain,
             request_log: options.request_log,
+            probe: DatabaseProbe::default(),
             proxies: TrustedProxies::new(options.trusted_proxies),
         }))
     }
@@ -205,6 +208,11 @@ impl App {
     #[must_use]
     pub fn request_log(&self) -> &RequestLog {
         &self.0.request_log
+    }
+
+    /// Asks whether the database answers.
+    pub(super) fn probe(&self) -> &DatabaseProbe {
+        &self.0.probe
     }
 
     /// The requests with an invalid token.

@@ -30,6 +30,7 @@ pub(super) async fn require(
     let caller = match identify(&app, request.headers()) {
         Ok(caller) => caller,
         Err(Unknown::NoCredential) => return ApiError::not_signed_in().into_response(),
+        Err(Unknown::Stale) => return stale_configuration().into_response(),
         Err(Unknown::InvalidToken) => {
             let (mut parts, _) = request.into_parts();
             return invalid_token(&app, &mut parts).await.into_response();
@@ -53,6 +54,8 @@ enum Unknown {
     NoCredential,
     /// A token that opens nothing.
     InvalidToken,
+    /// A token that may have been revoked: the database was not reached for too long.
+    Stale,
 }
 
 fn identify(app: &App, headers: &HeaderMap) -> Result<Caller, Unknown> {
@@ -69,6 +72,7 @@ fn identify(app: &App, headers: &HeaderMap) -> Result<Caller, Unknown> {
 fn identify_as(app: &App, headers: &HeaderMap, activity: Activity) -> Result<Caller, Unknown> {
     let token = TokenHeader::read(headers);
     match token {
+        TokenHeader::Token(_) if app.is_stale() => return Err(Unknown::Stale),
         TokenHeader::Token(token) => {
             let verified = app.workspace().live_tokens().verify(&token);
             return verified.map(Caller::Token).ok_or(Unknown::InvalidToken);
@@ -87,6 +91,15 @@ fn identify_as(app: &App, headers: &HeaderMap, activity: Activity) -> Result<Cal
     session
         .map(|session| Caller::Session(CurrentSession(session)))
         .ok_or(Unknown::NoCredential)
+}
+
+fn stale_configuration() -> ApiError {
+    ApiError::new(
+        StatusCode::SERVICE_UNAVAILABLE,
+        "stale_configuration",
+        "Waypost has not reached its database for too long, so it may not know which tokens were revoked. Its log says why.",
+    )
+    .with_header(header::RETRY_AFTER, HeaderValue::from_static("5"))
 }
 
 /// The answer to a token that opens nothing. Valid tokens never come here, so that a limit on

@@ -8,12 +8,7 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::{StatusCode, Uri};
 use serde::Serialize;
-use std::time::Duration;
-use tokio::time::timeout;
 use utoipa::ToSchema;
-
-/// How long a probe waits for the database. The probes of orchestrators give up after a second.
-const PATIENCE: Duration = Duration::from_millis(500);
 
 /// The parameters of the query.
 pub(super) const PARAMETERS: &[QueryParameter] = &[QueryParameter {
@@ -90,33 +85,17 @@ pub(super) async fn ready(
 }
 
 async fn reasons(app: &App) -> Vec<ReadinessReason> {
-    let store = app.store();
-    let read = timeout(PATIENCE, store.generation());
-    let written = timeout(PATIENCE, store.writable());
-    let (read, written) = tokio::join!(read, written);
-    let mut reasons = Vec::new();
-    let mut note = |is_so: bool, reason| {
-        if is_so {
-            reasons.push(reason);
-        }
-    };
-    note(app.drain().has_begun(), ReadinessReason::ShuttingDown);
-    note(app.is_stale(), ReadinessReason::StaleConfiguration);
-    if let Ok(Err(error)) = &read {
-        tracing::error!(%error, "cannot read the database");
-    }
-    note(
-        !matches!(read, Ok(Ok(_))),
-        ReadinessReason::DatabaseUnreachable,
-    );
-    if let Ok(Err(error)) = &written {
-        tracing::error!(%error, "cannot write the database");
-    }
-    note(
-        !matches!(written, Ok(Ok(()))),
-        ReadinessReason::DatabaseReadOnly,
-    );
-    let are_secrets_available = app.workspace().secrets().view().available;
-    note(!are_secrets_available, ReadinessReason::SecretsUnavailable);
-    reasons
+    let database = app.probe().database(app.store()).await;
+    let reasons = [
+        (app.drain().has_begun(), ReadinessReason::ShuttingDown),
+        (app.is_stale(), ReadinessReason::StaleConfiguration),
+        (!database.is_read, ReadinessReason::DatabaseUnreachable),
+        (!database.is_written, ReadinessReason::DatabaseReadOnly),
+        (
+            !app.workspace().secrets().view().available,
+            ReadinessReason::SecretsUnavailable,
+        ),
+    ];
+    let so = reasons.into_iter().filter(|(is_so, _)| *is_so);
+    so.map(|(_, reason)| reason).collect()
 }

@@ -19,6 +19,7 @@ mod compression;
 mod content_policy;
 pub mod cookie;
 mod current_session;
+mod database_probe;
 pub mod drain;
 pub mod failures;
 mod health;
@@ -107,6 +108,7 @@ pub fn metrics_router(app: &App) -> Router {
             app.headers().clone(),
             security::set_headers,
         ))
+        .layer(from_fn(access_log::log))
         .with_state(app.clone())
 }
 

@@ -47,6 +47,9 @@ async fn a_service_token_reads_the_metrics_and_nothing_else_does() {
     let refused = scrape(&server, Some(service), "10.0.0.7:8700").await;
     refused.problem(403, "host_not_allowed");
 
+    let signed_in = admin.get("/metrics").await;
+    assert_eq!(signed_in.status, StatusCode::OK);
+
     // On its own listener it takes neither, and there is nothing else.
     let metrics = |path: &str| {
         let request = Request::get(path).header("host", "10.0.0.7:9090");
@@ -58,7 +61,9 @@ async fn a_service_token_reads_the_metrics_and_nothing_else_does() {
             .text()
             .contains("waypost_build_info")
     );
-    assert_eq!(metrics("/readyz").await.status, StatusCode::OK);
+    let probe = metrics("/readyz").await;
+    assert_eq!(probe.status, StatusCode::OK);
+    assert!(probe.header("x-request-id").is_some());
     for path in ["/", "/api/v1/session", "/v1/models", "/api/openapi.json"] {
         metrics(path).await.problem(404, "no_such_address");
     }

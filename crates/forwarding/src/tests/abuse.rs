@@ -57,6 +57,38 @@ async fn a_process_that_lost_its_database_forwards_nothing_until_it_is_back() {
     assert_eq!(send_unread(&fixture, list()).await.0, 200);
 }
 
+/// A body that never arrives.
+struct Never;
+
+impl Body for Never {
+    type Data = Bytes;
+    type Error = Infallible;
+
+    fn poll_frame(
+        self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+        Poll::Pending
+    }
+}
+
+#[tokio::test]
+async fn a_body_that_does_not_arrive_in_time_is_answered() {
+    let upstream = Listener::start().await;
+    let limits = ForwardingLimits {
+        body_time: std::time::Duration::ZERO,
+        ..ForwardingLimits::default()
+    };
+    let snapshot = snapshot(&[("gw", upstream.address())], &[AGENT]);
+    let fixture = Fixture::with(snapshot, limits, false);
+    let request = Request::post("/v1/messages").header("x-api-key", "agent:a");
+    let client = Ipv4Addr::LOCALHOST.into();
+    let answer = fixture
+        .forwarding
+        .answer(request.body(Never).unwrap(), client);
+    assert_eq!(read(answer.await).await.code(), (408, "body_timeout"));
+}
+
 #[tokio::test]
 async fn a_request_that_is_refused_is_not_read() {
     let fixture = fixture().await;

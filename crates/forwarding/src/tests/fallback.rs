@@ -228,3 +228,19 @@ async fn a_passthrough_request_is_never_sent_another_way() {
     let fixture = Fixture::new(pair.snapshot(rejected));
     assert_eq!(fixture.chat("alias").await.code(), (422, "unknown_source"));
 }
+
+#[tokio::test]
+async fn after_the_time_of_a_whole_answer_the_fallback_is_not_tried() {
+    let limits = ForwardingLimits {
+        whole: Duration::ZERO,
+        ..ForwardingLimits::default()
+    };
+    let pair = Pair::start().await;
+    let fixture = Fixture::with(pair.snapshot(AGENT), limits, false);
+    let sent = async { tokio::join!(fixture.chat("one/x/primary"), answers(&pair.one, 500)) };
+    let (answer, _) = tokio::select! {
+        both = sent => both,
+        _ = answers(&pair.two, 200) => panic!("the fallback was tried"),
+    };
+    assert_eq!(answer.code(), (504, "upstream_timeout"));
+}

@@ -199,3 +199,17 @@ async fn a_whole_answer_has_a_limit_and_a_stream_of_events_has_none() {
         .unwrap();
     assert!(next(&mut body).await.unwrap().is_ok());
 }
+
+#[tokio::test]
+async fn a_stream_may_begin_after_the_time_of_a_whole_answer() {
+    let limits = ForwardingLimits {
+        whole: Duration::ZERO,
+        ..ForwardingLimits::default()
+    };
+    let (fixture, upstream) = fixture(limits).await;
+    let (response, mut connection) = begin(&fixture, &upstream, "/v1/messages", EVENTS).await;
+    assert_eq!(response.status(), 200);
+    let event = chunk("data: {}\n\n");
+    connection.write_all(event.as_bytes()).await.unwrap();
+    assert!(next(&mut response.into_body()).await.unwrap().is_ok());
+}

@@ -111,12 +111,15 @@ impl Activity {
         let phase = match state.phase {
             Phase::Idle => Some(state.since + limits.idle),
             Phase::Head => Some(state.since + limits.head),
+            Phase::Body if state.is_forwarded => Some(state.since + limits.forwarded_body),
             Phase::Body => Some(state.since + limits.body),
             Phase::Answering => None,
         };
-        let stalled = state
-            .stalled_since
-            .map(|since| since + limits.stalled_write);
+        let stalled_write = match state.is_forwarded {
+            true => limits.forwarded_stalled_write,
+            false => limits.stalled_write,
+        };
+        let stalled = state.stalled_since.map(|since| since + stalled_write);
         let stopped = state.stopped_at.filter(|_| !state.is_forwarded);
         let stopped = stopped.map(|at| at + limits.dashboard_drain);
         [phase, stalled, stopped].into_iter().flatten().min()

@@ -75,7 +75,7 @@ pub(super) async fn serve(
             Phase::Draining => std::future::pending().await,
         }
     });
-    let mut is_leaving = false;
+    let (mut is_leaving, mut has_stopped) = (false, false);
     loop {
         let served = poll_fn(|context| {
             if connection.as_mut().poll(context).is_ready() {
@@ -100,7 +100,14 @@ pub(super) async fn serve(
         tokio::select! {
             () = served => return,
             () = activity.evicted() => {}
-            () = &mut stop, if !is_leaving => activity.stop(),
+            () = &mut stop, if !has_stopped => {
+                has_stopped = true;
+                activity.stop();
+                // It was evicted, and its answer may end within the time that is left.
+                if is_leaving && !activity.awaits_request() && !activity.is_endless() {
+                    continue;
+                }
+            }
         }
         // What has begun may come to its end; a client that has asked for nothing loses nothing.
         if activity.awaits_request() || activity.is_endless() || is_leaving {

@@ -2,7 +2,7 @@
 
 use crate::cli::Failure;
 use clap::Args;
-use jiff::SignedDuration;
+use jiff::{Span, SpanRelativeTo};
 use std::time::Duration;
 use waypost_forwarding::ForwardingLimits;
 
@@ -34,6 +34,9 @@ pub(super) struct LimitOptions {
     /// For a caller to read the next bytes of its answer
     #[arg(long, value_name = "TIME", default_value = "60s", value_parser = time)]
     caller_timeout: Duration,
+    /// For a caller to send the body of its request
+    #[arg(long, value_name = "TIME", default_value = "60s", value_parser = time)]
+    body_timeout: Duration,
     /// The largest request body, decoded, such as 64MiB
     #[arg(long, value_name = "SIZE", default_value = "64MiB", value_parser = size)]
     max_body: usize,
@@ -47,10 +50,10 @@ pub(super) struct LimitOptions {
     #[arg(long, value_name = "NUMBER", default_value = "256", value_parser = count)]
     max_requests_per_agent: usize,
     /// For forwarded requests to finish after SIGTERM. A second signal stops at once
-    #[arg(long, value_name = "TIME", default_value = "5m", value_parser = time)]
+    #[arg(long, value_name = "TIME", default_value = "5m", value_parser = time_or_none)]
     drain: Duration,
     /// For forwarding to go on without contact with the database
-    #[arg(long, value_name = "TIME", default_value = "15m", value_parser = time)]
+    #[arg(long, value_name = "TIME", default_value = "15m", value_parser = stale_time)]
     max_stale: Duration,
 }
 
@@ -62,6 +65,16 @@ impl LimitOptions {
                 "--max-body is larger than --max-buffered, so that no such body could be accepted. Lower it, or raise --max-buffered",
             ));
         }
+        if self.max_requests_per_agent > self.max_requests {
+            return Err(Failure::new(
+                "--max-requests-per-agent is larger than --max-requests. Lower it, or raise --max-requests",
+            ));
+        }
+        if self.connect_timeout > self.first_byte_timeout {
+            return Err(Failure::new(
+                "--connect-timeout is longer than --first-byte-timeout, which includes it. Lower it, or raise --first-byte-timeout",
+            ));
+        }
         Ok(())
     }
 
@@ -71,6 +84,7 @@ impl LimitOptions {
             first_byte: self.first_byte_timeout,
             idle: self.idle_timeout,
             whole: self.answer_timeout,
+            body_time: self.body_timeout,
             body_bytes: self.max_body,
             buffered_bytes: self.max_buffered,
             requests: self.max_requests,
@@ -96,13 +110,29 @@ impl LimitOptions {
 
 /// Reads a time with its unit, such as `500ms`, `5s`, `15m` or `1h 30m`.
 fn time(text: &str) -> Result<Duration, String> {
-    let expected = "expected a time from 1ms to 7 days with its unit, such as 500ms, 90s or 15m";
-    let time: SignedDuration = text.parse().map_err(|_| expected.to_owned())?;
-    let time = Duration::try_from(time).map_err(|_| expected.to_owned())?;
-    match (Duration::from_millis(1)..=LONGEST).contains(&time) {
-        true => Ok(time),
-        false => Err(expected.to_owned()),
-    }
+    let expected = "expected a time from 1ms to 7d with its unit, such as 500ms, 90s or 15m";
+    let time = read_time(text).filter(|time| *time >= Duration::from_millis(1));
+    time.ok_or_else(|| expected.to_owned())
+}
+
+/// Reads a time that may be zero.
+fn time_or_none(text: &str) -> Result<Duration, String> {
+    let expected = "expected a time from 0s to 7d with its unit, such as 90s or 15m";
+    read_time(text).ok_or_else(|| expected.to_owned())
+}
+
+/// Reads a time that leaves the poll of the database, which comes every second, some room.
+fn stale_time(text: &str) -> Result<Duration, String> {
+    let expected = "expected a time from 5s to 7d with its unit, such as 90s or 15m";
+    let time = read_time(text).filter(|time| *time >= Duration::from_secs(5));
+    time.ok_or_else(|| expected.to_owned())
+}
+
+fn read_time(text: &str) -> Option<Duration> {
+    let time: Span = text.parse().ok()?;
+    let days = SpanRelativeTo::days_are_24_hours();
+    let time = Duration::try_from(time.to_duration(days).ok()?).ok()?;
+    (time <= LONGEST).then_some(time)
 }
 
 /// Reads a number of bytes with its unit.
@@ -164,11 +194,12 @@ mod tests {
             "--idle-timeout=3s",
             "--answer-timeout=1h 30m",
             "--caller-timeout=4s",
+            "--body-timeout=11s",
             "--max-body=5KiB",
             "--max-buffered=6 MiB",
             "--max-requests=7",
             "--max-requests-per-agent=6",
-            "--drain=8s",
+            "--drain=0s",
             "--max-stale=9m",
         ])
         .unwrap();
@@ -177,6 +208,7 @@ mod tests {
             first_byte: seconds(2),
             idle: seconds(3),
             whole: seconds(5400),
+            body_time: seconds(11),
             body_bytes: 5 << 10,
             buffered_bytes: 6 << 20,
             requests: 7,
@@ -186,7 +218,7 @@ mod tests {
         assert_eq!(limits.stalled_write(), seconds(4));
         assert_eq!(
             (limits.drain(), limits.max_stale()),
-            (seconds(8), seconds(540))
+            (seconds(0), seconds(540))
         );
     }
 
@@ -196,8 +228,9 @@ mod tests {
             ("--connect-timeout=5", "such as 500ms"),
             ("--connect-timeout=0s", "from 1ms"),
             ("--connect-timeout=-5s", "from 1ms"),
-            ("--idle-timeout=8d", "7 days"),
-            ("--drain=soon", "such as 500ms"),
+            ("--idle-timeout=8d", "to 7d"),
+            ("--max-stale=4s", "from 5s"),
+            ("--drain=soon", "from 0s"),
             ("--max-body=64", "such as 64MiB"),
             ("--max-body=64MB", "such as 64MiB"),
             ("--max-body=0KiB", "from 1KiB"),
@@ -212,7 +245,15 @@ mod tests {
                 "{error}"
             );
         }
-        let error = read(&["--max-body=2GiB"]).unwrap().check().unwrap_err();
-        assert!(error.to_string().contains("--max-buffered"), "{error}");
+        for (arguments, option) in [
+            (&["--max-body=2GiB"][..], "--max-buffered"),
+            (&["--max-requests=100"], "--max-requests-per-agent"),
+            (&["--first-byte-timeout=2s"], "--connect-timeout"),
+        ] {
+            let error = read(arguments).unwrap().check().unwrap_err();
+            assert!(error.to_string().contains(option), "{error}");
+        }
+        let longest = read(&["--idle-timeout=7d"]).unwrap().forwarding().idle;
+        assert_eq!(longest, LONGEST);
     }
 }

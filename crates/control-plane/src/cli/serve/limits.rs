@@ -8,6 +8,9 @@ const OTHER_CONNECTIONS: usize = 512;
 
 const RESERVE: usize = 64;
 
+/// For the answer to a body that does not arrive in time.
+pub(super) const GRACE: Duration = Duration::from_secs(5);
+
 /// For a listener for forwarding alone, which only refuses there.
 const FORWARDING_RESERVE: usize = 16;
 
@@ -27,8 +30,12 @@ pub(super) struct ConnectionLimits {
     pub(super) head: Duration,
     /// From the end of the headers to the end of the body.
     pub(super) body: Duration,
+    /// The same for a forwarded request, after the limit of forwarding, which answers.
+    pub(super) forwarded_body: Duration,
     /// Without the client taking a byte of an answer.
     pub(super) stalled_write: Duration,
+    /// The same for a forwarded request.
+    pub(super) forwarded_stalled_write: Duration,
     /// For requests of the dashboard and the admin API once the server is asked to stop.
     pub(super) dashboard_drain: Duration,
 }
@@ -45,7 +52,9 @@ impl ConnectionLimits {
             idle: Duration::from_secs(60),
             head: Duration::from_secs(10),
             body: Duration::from_secs(60),
+            forwarded_body: Duration::from_secs(60) + GRACE,
             stalled_write: Duration::from_secs(60),
+            forwarded_stalled_write: Duration::from_secs(60),
             dashboard_drain: Duration::from_secs(10),
         }
     }

@@ -59,7 +59,8 @@ fn the_unit_gives_a_stop_more_time_than_the_drain() {
     let words = command.split(' ').skip(2);
     let options = read(words);
     assert!(Duration::from_secs(seconds) > options.limits.drain());
-    let files = setting("LimitNOFILE=").parse::<usize>().unwrap();
+    let (files, _) = setting("LimitNOFILE=").split_once(':').unwrap();
+    let files: usize = files.parse().unwrap();
     let requests = options.limits.forwarding().requests;
     assert!(files >= ConnectionLimits::wanted_descriptors(requests));
 }

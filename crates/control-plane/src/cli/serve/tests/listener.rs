@@ -29,7 +29,9 @@ pub(super) const LIMITS: ConnectionLimits = ConnectionLimits {
     idle: Duration::from_secs(60),
     head: Duration::from_secs(10),
     body: Duration::from_secs(40),
+    forwarded_body: Duration::from_secs(50),
     stalled_write: Duration::from_secs(30),
+    forwarded_stalled_write: Duration::from_secs(45),
     dashboard_drain: Duration::from_secs(10),
 };
 
@@ -120,6 +122,8 @@ impl Server {
             .route("/api/quick", get(async || "quick\n"))
             .route("/v1/quick", get(async || "quick\n"))
             .route("/echo", post(async |body: Bytes| body))
+            .route("/v1/echo", post(async |body: Bytes| body))
+            .route("/v1/large", get(async || Body::from(vec![b'x'; 64 << 20])))
             .route(
                 "/peer",
                 get(async |ConnectInfo(peer): ConnectInfo<SocketAddr>| peer.to_string()),
@@ -267,6 +271,11 @@ async fn a_body_that_does_not_arrive_is_not_waited_for() {
         .send("POST /echo HTTP/1.1\r\nhost: a\r\ncontent-length: 5\r\n\r\nab")
         .await;
     assert_eq!(client.seconds_open().await, 40);
+    let mut forwarded = server.connect().await;
+    forwarded
+        .send("POST /v1/echo HTTP/1.1\r\nhost: a\r\ncontent-length: 5\r\n\r\nab")
+        .await;
+    assert_eq!(forwarded.seconds_open().await, 50);
     let mut whole = server.connect().await;
     whole
         .send("POST /echo HTTP/1.1\r\nhost: a\r\ncontent-length: 6\r\n\r\nwhole\n")

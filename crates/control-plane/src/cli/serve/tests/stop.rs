@@ -1,6 +1,7 @@
 //! The end of a server: what is under way may finish, what is new is refused.
 
 use super::listener::{Server, in_no_time};
+use std::time::Duration;
 use tokio::time::Instant;
 
 #[tokio::test(start_paused = true)]
@@ -100,4 +101,25 @@ async fn a_stream_of_the_dashboard_does_not_hold_up_a_stop() {
     in_no_time(stream.closed()).await;
     in_no_time(&mut server.task).await.unwrap();
     assert_eq!(begun.elapsed().as_secs(), 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_connection_that_was_to_make_room_does_not_hold_up_a_stop() {
+    let mut server = Server::start().await;
+    // It is evicted while its answer is not read, and then its handler takes its time.
+    let mut slow = server.connect().await;
+    slow.send("GET /large HTTP/1.1\r\nhost: a\r\n\r\n").await;
+    slow.expect("\r\n\r\n").await;
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    let mut held = Vec::new();
+    for _ in 0..4 {
+        held.push(server.held().await);
+    }
+    let begun = Instant::now();
+    server.ask_to_stop();
+    for client in &mut held {
+        assert_eq!(client.closed().await, "");
+    }
+    (&mut server.task).await.unwrap();
+    assert_eq!(begun.elapsed().as_secs(), 10);
 }
