@@ -19,6 +19,7 @@ use crate::state::{Announcer, Cached, SharedTable, use_routing_table, use_worksp
 use leptos::prelude::*;
 use section::losses_text;
 use std::sync::Arc;
+use waypost_routing::resolution::Outcome;
 use waypost_routing::scenario::{Scenario, ScenarioChange};
 use waypost_routing::snapshot::Snapshot;
 
@@ -177,12 +178,43 @@ impl Impact {
         })
     }
 
+    /// The agents among these whose route stays as it is, each with whether it has one; `None` while
+    /// that is not known.
+    pub(crate) fn unaffected(self, agents: &[&str]) -> Option<Vec<(String, bool)>> {
+        self.known.with(|known| {
+            let known = known.as_ref()?;
+            let changes = &known.affected.changes;
+            let mut rest = agents.to_vec();
+            rest.retain(|name| !changes.iter().any(|change| change.agent == *name));
+            let rest = rest.into_iter().filter_map(|name| {
+                let agent = known.after.table().agent(name)?;
+                let resolution = known.after.resolve_untraced(agent, None);
+                Some((name.to_owned(), resolution.outcome == Outcome::Routed))
+            });
+            Some(rest.collect())
+        })
+    }
+
     /// The label of the button that makes the change: `Delete · 3 agents`.
     pub(crate) fn action(self, text: impl Into<Signal<String>>) -> Signal<String> {
+        self.action_in(text, None)
+    }
+
+    /// As [`Impact::action`], with how many agents are edited where that is not how many are
+    /// affected.
+    fn action_in(
+        self,
+        text: impl Into<Signal<String>>,
+        edited: Option<Signal<usize>>,
+    ) -> Signal<String> {
         let text = text.into();
         Signal::derive(move || {
             let text = text.get();
-            match self.ask(|affected| affected.agents) {
+            let number = match edited {
+                Some(edited) => Some(edited.get()),
+                None => self.ask(|affected| affected.agents),
+            };
+            match number {
                 None | Some(0) => text,
                 Some(agents) => [&*text, " · ", &count(agents as u64, "agent", "agents")].concat(),
             }

@@ -16,6 +16,9 @@ pub(crate) fn ChangeButton(
     /// Whether it runs.
     #[prop(into)]
     busy: Signal<bool>,
+    /// How many agents it edits, where that is not how many it affects.
+    #[prop(optional, into)]
+    edited: Option<Signal<usize>>,
 ) -> impl IntoView {
     let announcer = use_announcer();
     view! {
@@ -29,7 +32,7 @@ pub(crate) fn ChangeButton(
                 impact.refuses(announcer);
             }
         >
-            {impact.action(action)}
+            {impact.action_in(action, edited)}
         </Button>
     }
 }

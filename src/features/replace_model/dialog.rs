@@ -164,6 +164,13 @@ fn ReplaceForm(
         Some(chosen.with(|chosen| with_replaced(&before, chosen, &from, &to)))
     });
     let impact = Impact::between(table, after).while_wanted(is_ready);
+    // No document names the model, or every one has to be edited by hand.
+    let nothing = Memo::new(move |_| {
+        listed.with(|listed| {
+            let listed = listed.as_ref();
+            listed.is_some_and(|listed| !listed.iter().any(|item| item.places.is_ok()))
+        })
+    });
     Effect::new(move || {
         to.track();
         from.track();
@@ -269,6 +276,7 @@ fn ReplaceForm(
                 <Show when=move || impact.any()>
                     <ImpactSection impact=impact title="Impact of replacing" asks=true />
                 </Show>
+                <SameRoute impact=impact chosen=chosen />
                 {move || lacking.get().map(|text| view! { <Notice tone=Tone::Bad text=text /> })}
                 {move || {
                     error
@@ -279,11 +287,68 @@ fn ReplaceForm(
             <footer class="dialog-foot">
                 <ImpactStatus impact=impact />
                 <span class="grow"></span>
-                <Button press=move || open.set(false)>"Cancel"</Button>
-                <ChangeButton impact=impact action="Replace model" busy=writes.busy() />
+                <Button press=move || open.set(false)>
+                    {move || if nothing.get() { "Close" } else { "Cancel" }}
+                </Button>
+                <Show when=move || !nothing.get()>
+                    <ChangeButton
+                        impact=impact
+                        action="Replace model"
+                        busy=writes.busy()
+                        edited=Signal::derive(move || {
+                            if is_ready() { chosen.with(Vec::len) } else { 0 }
+                        })
+                    />
+                </Show>
             </footer>
         </form>
     }
+}
+
+/// The agents that are edited although their route stays as it is, so that the number on the button
+/// adds up.
+#[component]
+fn SameRoute(impact: Impact, chosen: Memo<Vec<Listed>>) -> impl IntoView {
+    let words = Memo::new(move |_| {
+        let agents = chosen.with(|chosen| {
+            let names: Vec<&str> = chosen.iter().map(|item| &*item.agent).collect();
+            impact.unaffected(&names)
+        });
+        agents.and_then(same_route_words)
+    });
+    move || {
+        words
+            .get()
+            .map(|words| view! { <p class="small">{words}</p> })
+    }
+}
+
+/// How many agents a sentence names.
+const NAMED: usize = 5;
+
+/// The agents whose route stays as it is: `The route of 2 edited agents stays the same: bot (no route
+/// before or after), writer.`
+fn same_route_words(agents: Vec<(String, bool)>) -> Option<String> {
+    let number = agents.len();
+    if number == 0 {
+        return None;
+    }
+    let mut names: Vec<String> = agents
+        .into_iter()
+        .take(NAMED)
+        .map(|(name, routed)| match routed {
+            true => name,
+            false => format!("{name} (no route before or after)"),
+        })
+        .collect();
+    if let Some(more) = number.checked_sub(NAMED).filter(|more| *more > 0) {
+        names.push(format!("and {}", count(more as u64, "more", "more")));
+    }
+    Some(format!(
+        "The route of {} stays the same: {}.",
+        count(number as u64, "edited agent", "edited agents"),
+        names.join(", ")
+    ))
 }
 
 /// The refs to choose from: those that were asked for, and the shorter ones by which agents reach the
@@ -366,5 +431,27 @@ fn Target(to: RwSignal<String>) -> impl IntoView {
             offers=offers
             help="A ref, for example openrouter/moonshotai/kimi-k2."
         />
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn agents_that_keep_their_route_are_named_with_whether_they_have_one() {
+        assert_eq!(same_route_words(Vec::new()), None);
+        let agents = vec![("bot".to_owned(), false), ("writer".to_owned(), true)];
+        assert_eq!(
+            same_route_words(agents).as_deref(),
+            Some(
+                "The route of 2 edited agents stays the same: bot (no route before or after), writer."
+            )
+        );
+        let many = (1..=7).map(|number| (format!("a{number}"), true)).collect();
+        assert_eq!(
+            same_route_words(many).as_deref(),
+            Some("The route of 7 edited agents stays the same: a1, a2, a3, a4, a5, and 2 more.")
+        );
     }
 }
