@@ -1,6 +1,7 @@
 //! Short notices in the corner.
 
 use super::Tone;
+use crate::dom;
 use leptos::prelude::*;
 
 /// A notice.
@@ -47,6 +48,9 @@ pub fn ToastList(
                                     >
                                         "Undo"
                                     </button>
+                                    <kbd class="toast-keys" aria-hidden="true">
+                                        {if dom::has_command_key() { "⌘Z" } else { "Ctrl+Z" }}
+                                    </kbd>
                                     <span class="toast-left" aria-hidden="true">
                                         {left}
                                         " s"

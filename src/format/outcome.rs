@@ -10,6 +10,8 @@ pub fn outcome_word(outcome: CheckOutcome, status: Option<u16>) -> String {
         // The status of a success says nothing more.
         CheckOutcome::Ok => return "Models listed".to_owned(),
         CheckOutcome::NoModels => return "No models listed".to_owned(),
+        // LiteLLM refuses a key with this status, whose name says nothing of keys.
+        CheckOutcome::Unauthorized if status == Some(400) => "Key refused",
         CheckOutcome::Unauthorized => "Unauthorized",
         CheckOutcome::NotFound => "Not found",
         CheckOutcome::Redirected => "Redirected",
@@ -62,12 +64,15 @@ pub fn tested_with(key: Option<&str>, outcome: CheckOutcome) -> String {
     }
 }
 
+/// What models are called whose metadata changed, or that were absent before.
+const CHANGED: &str = "changed or listed again";
+
 /// What a recorded refresh changed: `6 added, 1 no longer listed`.
 #[must_use]
 pub fn changes(record: &OutcomeRecord) -> String {
     join([
         (record.added, "added"),
-        (record.changed, "changed"),
+        (record.changed, CHANGED),
         (record.removed, "no longer listed"),
         (record.unchanged, "unchanged"),
     ])
@@ -79,7 +84,7 @@ pub fn changes_of(report: &OutcomeReport) -> String {
     let count = |ids: &[String]| u64::try_from(ids.len()).unwrap_or(u64::MAX);
     join([
         (count(&report.added), "added"),
-        (count(&report.changed), "changed"),
+        (count(&report.changed), CHANGED),
         (count(&report.removed), "no longer listed"),
         (count(&report.unchanged), "unchanged"),
     ])
@@ -107,6 +112,10 @@ mod tests {
         assert_eq!(
             outcome_word(CheckOutcome::Unauthorized, Some(401)),
             "Unauthorized (401)"
+        );
+        assert_eq!(
+            outcome_word(CheckOutcome::Unauthorized, Some(400)),
+            "Key refused (400)"
         );
         assert_eq!(
             outcome_word(CheckOutcome::ConnectFailed, None),
@@ -144,12 +153,15 @@ mod tests {
         assert_eq!(
             join([
                 (6, "added"),
-                (0, "changed"),
+                (0, CHANGED),
                 (1, "no longer listed"),
                 (0, "unchanged")
             ]),
             "6 added, 1 no longer listed"
         );
         assert_eq!(join([(0, "added"); 4]), "nothing changed");
+        // A refresh counts both alike.
+        let again = [(0, ""), (1, CHANGED), (0, ""), (0, "")];
+        assert_eq!(join(again), "1 changed or listed again");
     }
 }

@@ -4,7 +4,7 @@ use crate::components::{Badge, KindBadge, Prose, Tone};
 use crate::explain::{host, kind_word};
 use crate::format::count;
 use leptos::prelude::*;
-use waypost_routing::resolution::{Outcome, Resolution, Route};
+use waypost_routing::resolution::{Outcome, Resolution, Route, Warning};
 
 /// The route of a resolution. Without one, there is nothing to resolve.
 #[component]
@@ -17,6 +17,9 @@ pub(super) fn Glance(
     /// Whether the warnings are written out, and not only counted.
     #[prop(optional)]
     whole: bool,
+    /// Where they are written out otherwise.
+    #[prop(optional, into)]
+    preview: Option<String>,
 ) -> impl IntoView {
     let Some(resolution) = resolution else {
         return view! { <span class="faint">{none}</span> }.into_any();
@@ -45,6 +48,9 @@ pub(super) fn Glance(
         let text = count(warnings.len() as u64, "warning", "warnings");
         view! { <Badge tone=Tone::Warn text=text /> }
     });
+    let reason = preview
+        .filter(|_| !whole)
+        .and_then(|href| reason(&warnings, href));
     let written = whole.then(|| {
         warnings
             .into_iter()
@@ -64,10 +70,28 @@ pub(super) fn Glance(
                 <code class="glance-model">{route.wire_model}</code>
                 {counted}
             </p>
+            {reason}
             {written}
         </div>
     }
     .into_any()
+}
+
+/// The first warning, as a link to where all of them are.
+fn reason(warnings: &[Warning], href: String) -> Option<impl IntoView + use<>> {
+    let text = warnings.first()?.message.clone();
+    let more = match warnings.len() - 1 {
+        0 => String::new(),
+        more => [" · ", &count(more as u64, "more", "more")].concat(),
+    };
+    Some(view! {
+        <p class="small glance-reason">
+            <a href=href>
+                <Prose text=text />
+                {more}
+            </a>
+        </p>
+    })
 }
 
 /// The wire model of a resolution, or why there is none, where the rest is said above.
@@ -75,6 +99,8 @@ pub(super) fn Glance(
 pub(super) fn WireModel(
     /// What the resolver says.
     resolution: Option<Resolution>,
+    /// Where its warnings are written out.
+    preview: String,
 ) -> impl IntoView {
     let resolution = resolution?;
     let rejected = resolution.outcome == Outcome::Rejected;
@@ -83,6 +109,7 @@ pub(super) fn WireModel(
         let text = count(warnings.len() as u64, "warning", "warnings");
         view! { <Badge tone=Tone::Warn text=text /> }
     });
+    let reason = reason(&warnings, preview);
     let model = match resolution.route.filter(|_| !rejected) {
         Some(route) => route.wire_model,
         None => resolution.model_ref,
@@ -92,6 +119,7 @@ pub(super) fn WireModel(
             <code class="glance-model">{model}</code>
             {counted}
         </p>
+        {reason}
     })
 }
 

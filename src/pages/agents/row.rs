@@ -53,6 +53,7 @@ pub(super) fn AgentRow(
             })
         })
     });
+    let preview = move || name.with(|name| Path::preview_of_agent(name).to_string());
     let aliases = Memo::new(move |_| {
         item.with(|view| {
             let agent = view.agent.as_ref()?;
@@ -97,12 +98,26 @@ pub(super) fn AgentRow(
                         }
                             .into_any()
                     }
-                    None if grouped => view! { <WireModel resolution=resolution.get() /> }.into_any(),
-                    None => view! { <Glance resolution=resolution.get() none="" /> }.into_any(),
+                    None if grouped => {
+                        view! { <WireModel resolution=resolution.get() preview=preview() /> }
+                            .into_any()
+                    }
+                    None => {
+                        view! { <Glance resolution=resolution.get() none="" preview=preview() /> }
+                            .into_any()
+                    }
                 }}
             </Cell>
             <Cell label="Fallback">
-                {move || view! { <Glance resolution=fallback(resolution.get()) none="no fallback" /> }}
+                {move || {
+                    view! {
+                        <Glance
+                            resolution=fallback(resolution.get())
+                            none="no fallback"
+                            preview=preview()
+                        />
+                    }
+                }}
             </Cell>
             <Cell kind="actions">
                 <Actions item=item />
@@ -218,7 +233,15 @@ fn SubagentRow(item: Memo<AgentView>, alias: String) -> impl IntoView {
                 {move || view! { <Glance resolution=resolution.get() none="" whole=true /> }}
             </Cell>
             <Cell label="Fallback">
-                {move || view! { <Glance resolution=fallback(resolution.get()) none="no fallback" /> }}
+                {move || {
+                    view! {
+                        <Glance
+                            resolution=fallback(resolution.get())
+                            none="no fallback"
+                            preview=preview()
+                        />
+                    }
+                }}
             </Cell>
             <Cell kind="actions">
                 <span class="actions">
