@@ -48,7 +48,7 @@ pub use conflict::{ConflictDialog, ConflictField, DeletionConflictDialog};
 pub use copy::CopyButton;
 pub use credential_ladder::{CredentialLadder, credential_words};
 pub use definition::{Definition, Term};
-pub use dialog::{Dialog, DialogKind};
+pub use dialog::{Dialog, DialogKind, DialogQuestion};
 pub use document_editor::{DocumentEditor, DocumentProblem};
 pub use edit_access::{EditAccess, VIEWER_REASON, use_edit_access};
 pub use edit_controls::{EditFields, EditLink, EditReason};

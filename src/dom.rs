@@ -150,8 +150,36 @@ pub fn focus_heading() -> bool {
 /// element has left the page.
 pub fn focus_heading_if_lost() {
     request_animation_frame(|| {
-        if nothing_focused() && !focus_dialog_heading() {
-            focus_heading();
+        if nothing_focused() {
+            focus_nearest_heading();
+        }
+    });
+}
+
+/// Focuses the heading of the open dialog, or of the page where none is open.
+pub fn focus_nearest_heading() {
+    if !focus_dialog_heading() {
+        focus_heading();
+    }
+}
+
+/// For the clean-up of a heading that another one replaces, as when a page has loaded: the focus goes
+/// to the new one if the old one had it.
+pub fn pass_on_heading_focus() {
+    if heading_focused() {
+        focus_heading_if_lost();
+    }
+}
+
+/// Focuses the first element that matches, once what is being built is drawn, if a button has the
+/// focus that cannot be used any more.
+pub fn focus_instead_of_disabled(selector: &'static str) {
+    request_animation_frame(move || {
+        let active = document().active_element();
+        let rests =
+            active.is_some_and(|active| active.matches("[aria-disabled=true]").unwrap_or_default());
+        if rests || nothing_focused() {
+            focus(selector);
         }
     });
 }

@@ -10,7 +10,8 @@ mod verification;
 
 pub use date::LocalTime;
 pub use key::{
-    current_key, key_end, key_tone, key_variable, key_word, stored_key, stored_key_words,
+    current_key, key_end, key_tone, key_variable, key_word, previous_kept, stored_key,
+    stored_key_words,
 };
 pub use model::{context, price, prices};
 pub use outcome::{changes, changes_of, outcome_tone, outcome_word, tested_with, time_taken};

@@ -19,6 +19,8 @@ mod button;
 mod confirm;
 #[path = "web/conflict.rs"]
 mod conflict;
+#[path = "web/connect.rs"]
+mod connect;
 #[path = "web/dialog.rs"]
 mod dialog;
 #[path = "web/document_editor.rs"]
@@ -45,6 +47,10 @@ mod retry;
 mod route;
 #[path = "web/save.rs"]
 mod save;
+#[path = "web/staged_keys.rs"]
+mod staged_keys;
+#[path = "web/tokens.rs"]
+mod tokens;
 #[path = "web/windowed_list.rs"]
 mod windowed_list;
 

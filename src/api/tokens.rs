@@ -1,6 +1,6 @@
 //! API tokens.
 
-use super::transport::Call;
+use super::transport::{Call, CallOrigin};
 use super::{Answer, Api};
 use crate::paths::Encoded;
 use serde::Deserialize;
@@ -37,6 +37,8 @@ impl Api {
 
     /// Every token that a query selects, however many pages that takes.
     fn tokens(self, query: String) -> Answer<Vec<TokenView>> {
+        // Later pages are asked for as the first one is.
+        let origin = CallOrigin::current();
         Box::pin(async move {
             let mut tokens = Vec::new();
             let mut cursor: Option<String> = None;
@@ -45,7 +47,8 @@ impl Api {
                 if let Some(cursor) = &cursor {
                     path.push_str(&format!("&cursor={}", Encoded(cursor)));
                 }
-                let page: Page<TokenView> = Call::get(path).read(self).await?;
+                let call = origin.mark(|| Call::get(path));
+                let page: Page<TokenView> = call.read(self).await?;
                 tokens.extend(page.items);
                 cursor = page.next_cursor;
                 if cursor.is_none() {

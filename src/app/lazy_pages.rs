@@ -86,11 +86,14 @@ impl LazyPage {
                 </Notice>
             }
             .into_any(),
-            Stage::Unasked | Stage::Coming => view! {
-                {heading()}
-                <Loading label=format!("Loading {title}") rows=5 />
+            Stage::Unasked | Stage::Coming => {
+                on_cleanup(dom::pass_on_heading_focus);
+                view! {
+                    {heading()}
+                    <Loading label=format!("Loading {title}") rows=5 />
+                }
+                .into_any()
             }
-            .into_any(),
         })
         .into_any()
     }

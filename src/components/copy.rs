@@ -14,6 +14,9 @@ pub fn CopyButton(
     /// What the button says, `Copy` by default.
     #[prop(optional, into)]
     label: Option<String>,
+    /// Whether copying is the one thing to do here.
+    #[prop(optional)]
+    primary: bool,
     /// The whole name for assistive technology: `Copy ref openrouter/auto`.
     #[prop(optional, into)]
     name: MaybeProp<String>,
@@ -43,8 +46,8 @@ pub fn CopyButton(
         <button
             class="button"
             type="button"
-            data-kind="plain"
-            data-size="small"
+            data-kind=if primary { "primary" } else { "plain" }
+            data-size=(!primary).then_some("small")
             aria-label=move || name.get()
             on:click=press
         >

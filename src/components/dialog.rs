@@ -32,6 +32,27 @@ impl DialogKind {
     }
 }
 
+/// What a dialog asks before it closes and loses something.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DialogQuestion {
+    /// The question.
+    pub question: &'static str,
+    /// The button that keeps the dialog open.
+    pub keep: &'static str,
+    /// The button that closes it.
+    pub close: &'static str,
+}
+
+impl Default for DialogQuestion {
+    fn default() -> Self {
+        Self {
+            question: "Discard what you entered?",
+            keep: "Keep editing",
+            close: "Discard changes",
+        }
+    }
+}
+
 /// A modal dialog. Its content is built when it opens and dropped when it closes, so that nothing
 /// typed stays behind. Escape closes it, and the focus goes back to where it came from.
 #[component]
@@ -50,6 +71,12 @@ pub fn Dialog(
     /// Whether it holds input that closing it would lose. Escape then asks first.
     #[prop(optional, into)]
     dirty: Signal<bool>,
+    /// What it asks then.
+    #[prop(optional)]
+    question: DialogQuestion,
+    /// Whether it asks. Its content sets this where another way of closing loses the same.
+    #[prop(default = RwSignal::new(false))]
+    asking: RwSignal<bool>,
     /// Wider than usual.
     #[prop(optional)]
     wide: bool,
@@ -69,6 +96,8 @@ pub fn Dialog(
                 subtitle=subtitle
                 lead=lead.get_value()
                 dirty=dirty
+                question=question
+                asking=asking
                 wide=wide
                 kind=kind
             >
@@ -86,6 +115,8 @@ fn OpenDialog(
     subtitle: MaybeProp<String>,
     #[prop(into)] lead: ViewFn,
     dirty: Signal<bool>,
+    question: DialogQuestion,
+    asking: RwSignal<bool>,
     wide: bool,
     kind: DialogKind,
     children: Children,
@@ -110,19 +141,21 @@ fn OpenDialog(
         // The opener can be reached again only when the modal element is gone.
         request_animation_frame(move || {
             if !opener.is_some_and(|opener| opener.restore()) {
-                dom::focus_heading();
+                dom::focus_nearest_heading();
             }
         });
     });
-    let asking = RwSignal::new(false);
+    asking.set(false);
     let typing = StoredValue::new_local(None::<Focused>);
-    let ask = move || {
-        typing.set_value(Focused::now());
-        asking.set(true);
-        request_animation_frame(|| {
-            dom::focus(".dialog-question button");
-        });
-    };
+    Effect::new(move || {
+        if asking.get() {
+            typing.set_value(Focused::now());
+            request_animation_frame(|| {
+                dom::focus(".dialog-question button");
+            });
+        }
+    });
+    let ask = move || asking.set(true);
     let keep = move || {
         asking.set(false);
         if let Some(field) = typing.get_value() {
@@ -180,12 +213,12 @@ fn OpenDialog(
             </header>
             {children()}
             <Show when=move || asking.get()>
-                <div class="dialog-question" role="alertdialog" aria-label="Discard your changes?">
-                    <p>"Discard what you entered?"</p>
+                <div class="dialog-question" role="alertdialog" aria-label=question.question>
+                    <p>{question.question}</p>
                     <span class="grow"></span>
-                    <Button press=keep>"Keep editing"</Button>
+                    <Button press=keep>{question.keep}</Button>
                     <Button kind=ButtonKind::Danger press=move || open.set(false)>
-                        "Discard changes"
+                        {question.close}
                     </Button>
                 </div>
             </Show>

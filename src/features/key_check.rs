@@ -187,6 +187,8 @@ pub(crate) fn CheckReport(
                 saved,
                 held,
             } = checked;
+            // A button in it may have been pressed, such as the one that allows an address.
+            on_cleanup(dom::focus_heading_if_lost);
             let missing = report.missing_headers.clone();
             let is_private = report.outcome == CheckOutcome::AddressNotAllowed;
             // It may be below the part of a long form that is in view.

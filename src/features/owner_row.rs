@@ -125,6 +125,9 @@ pub(crate) fn OwnerRow(
         <ReportRow
             checks=checks
             configure=Signal::derive(move || summary.with(|summary| summary.configure.clone()))
+            has_previous_key=Signal::derive(move || {
+                summary.with(|summary| summary.key.previous.is_some())
+            })
         />
     }
 }

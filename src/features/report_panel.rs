@@ -2,7 +2,7 @@
 
 use crate::api::ApiError;
 use crate::api::types::{CheckOutcome, OutcomeReport};
-use crate::components::{Badge, Button, ButtonKind, Prose, Tone};
+use crate::components::{Badge, Button, ButtonKind, Prose, Show, Tone};
 use crate::features::add_header::AddHeaderLinks;
 use crate::features::on_demand::OnDemand;
 use crate::features::removed_models::RemovedModels;
@@ -28,6 +28,8 @@ pub(crate) struct Report {
     pub(crate) owner: String,
     /// Where the owner is configured.
     pub(crate) configure: Path,
+    /// Whether a previous key can be switched back to, where the owner is configured.
+    pub(crate) has_previous_key: Signal<bool>,
     /// Dismisses it.
     pub(crate) dismiss: Callback<()>,
 }
@@ -55,6 +57,7 @@ fn LoadedReport(report: Report) -> impl IntoView {
         of,
         owner,
         configure,
+        has_previous_key,
         dismiss,
     } = report;
     let what = match kind {
@@ -65,9 +68,11 @@ fn LoadedReport(report: Report) -> impl IntoView {
         Ok(report) => {
             // A header that is named is the remedy.
             let remedy = remedy(report.outcome).filter(|_| report.missing_headers.is_empty());
+            let configure_href = configure.to_string();
+            let is_refused = report.outcome == CheckOutcome::Unauthorized;
             let remedy = remedy.map(|text| {
                 view! {
-                    <p>
+                    <p class="remedies">
                         <a
                             href=configure.to_string()
                             class="button"
@@ -76,6 +81,16 @@ fn LoadedReport(report: Report) -> impl IntoView {
                         >
                             {text}
                         </a>
+                        <Show when=move || is_refused && has_previous_key.get()>
+                            <a
+                                href=configure_href.clone()
+                                class="button"
+                                data-kind="plain"
+                                data-size="small"
+                            >
+                                "Switch back to the previous key…"
+                            </a>
+                        </Show>
                     </p>
                 }
             });
@@ -166,7 +181,7 @@ pub fn ReportText(
         CheckKind::Refresh => vec![
             ("Added", report.added),
             ("No longer listed (kept, marked absent)", report.removed),
-            ("Changed", report.changed),
+            ("Changed or listed again", report.changed),
         ],
     };
     let groups = groups

@@ -3,7 +3,7 @@
 
 use crate::api::types::{KeyView, OutcomeReport};
 use crate::api::{Api, ApiError, KeyChange, use_api};
-use crate::components::{Button, ButtonKind, Definition, Notice, Prose, Show, Term, Tone};
+use crate::components::{Button, ButtonKind, Confirm, Definition, Notice, Prose, Show, Term, Tone};
 use crate::dom;
 use crate::features::add_header::AddHeader;
 use crate::features::key_check::{Held, KeyCheck, NOTHING};
@@ -119,6 +119,31 @@ fn reload(workspace: Workspace, owner: &Owner) {
     }
 }
 
+/// A key beside the current one that can be removed.
+#[derive(Clone, Copy, PartialEq)]
+enum Discard {
+    Next,
+    Previous,
+}
+
+impl Discard {
+    fn action(self) -> &'static str {
+        match self {
+            Self::Next => "Remove next key",
+            Self::Previous => "Remove previous key",
+        }
+    }
+
+    fn consequence(self) -> &'static str {
+        match self {
+            Self::Next => "Deletes it. Requests keep using the current key. You cannot undo this.",
+            Self::Previous => {
+                "Deletes it now. You cannot switch back to it then, and you cannot undo this."
+            }
+        }
+    }
+}
+
 /// The next key, if there is one, and the previous one while it can be switched back to.
 #[component]
 pub(crate) fn StagedKeys(
@@ -135,6 +160,10 @@ pub(crate) fn StagedKeys(
     version: Signal<u64>,
     /// Whether something was saved since the form was opened.
     saved: RwSignal<bool>,
+    /// Whether something is entered in the form around it. Otherwise switching to the next key is
+    /// the next step.
+    #[prop(into)]
+    typing: Signal<bool>,
     /// Adds a header that the endpoint says is missing.
     #[prop(into)]
     add_header: Callback<String>,
@@ -143,6 +172,7 @@ pub(crate) fn StagedKeys(
     let workspace = use_workspace();
     let announcer = use_announcer();
     let toasts = use_toasts();
+    let typing = Memo::new(move |_| typing.get());
     let now = use_clock().now();
     let takes_secrets = matches!(owner, Owner::Source(_));
     let owner = StoredValue::new(owner);
@@ -152,6 +182,14 @@ pub(crate) fn StagedKeys(
     let writes = use_writes();
     let next = Memo::new(move |_| key.with(|key| key.next.clone()));
     let previous = Memo::new(move |_| key.with(|key| key.previous.clone()));
+
+    // Removing a key is asked about first. The question outlives what it is about.
+    let asking = RwSignal::new(false);
+    let discard = RwSignal::new(Discard::Previous);
+    let ask = move |about: Discard| {
+        discard.set(about);
+        asking.set(true);
+    };
 
     let reload = move || owner.with_value(|owner| reload(workspace, owner));
     let change = move |change: KeyChange, what: &'static str, done: &'static str| {
@@ -231,26 +269,31 @@ pub(crate) fn StagedKeys(
                                 <Button edits=true busy=testing press=test>
                                     {test_label}
                                 </Button>
-                                <Button
-                                    edits=true
-                                    busy=writes.busy()
-                                    press=move || change(
-                                        KeyChange::Switch,
-                                        "Switching the key",
-                                        "switched to the next key. You can switch back for an hour.",
-                                    )
-                                >
-                                    "Switch to next key"
-                                </Button>
+                                {move || {
+                                    let kind = match typing.get() {
+                                        true => ButtonKind::Plain,
+                                        false => ButtonKind::Primary,
+                                    };
+                                    view! {
+                                        <Button
+                                            kind=kind
+                                            edits=true
+                                            busy=writes.busy()
+                                            press=move || change(
+                                                KeyChange::Switch,
+                                                "Switching the key",
+                                                "switched to the next key. You can switch back for an hour.",
+                                            )
+                                        >
+                                            "Switch to next key"
+                                        </Button>
+                                    }
+                                }}
                                 <Button
                                     kind=ButtonKind::Danger
                                     edits=true
                                     busy=writes.busy()
-                                    press=move || change(
-                                        KeyChange::Unstage,
-                                        "Removing the next key",
-                                        "removed the next key.",
-                                    )
+                                    press=move || ask(Discard::Next)
                                 >
                                     "Remove next key"
                                 </Button>
@@ -291,11 +334,7 @@ pub(crate) fn StagedKeys(
                                     kind=ButtonKind::Danger
                                     edits=true
                                     busy=writes.busy()
-                                    press=move || change(
-                                        KeyChange::RemovePrevious,
-                                        "Removing the previous key",
-                                        "removed the previous key.",
-                                    )
+                                    press=move || ask(Discard::Previous)
                                 >
                                     "Remove previous key now"
                                 </Button>
@@ -320,6 +359,39 @@ pub(crate) fn StagedKeys(
                     }
                 })
         }}
+        <Confirm
+            open=asking
+            title=Signal::derive(move || {
+                let key = match discard.get() {
+                    Discard::Next => {
+                        let hint = next.with(|next| next.as_ref()?.hint.clone());
+                        key_end("the next key", hint.as_deref())
+                    }
+                    Discard::Previous => {
+                        let hint = previous.with(|previous| previous.as_ref()?.hint.clone());
+                        key_end("the previous key", hint.as_deref())
+                    }
+                };
+                format!("Remove {key}?")
+            })
+            body=Signal::derive(move || discard.get().consequence().to_owned())
+            action=Signal::derive(move || discard.get().action().to_owned())
+            confirm=move || {
+                asking.set(false);
+                match discard.get_untracked() {
+                    Discard::Next => change(
+                        KeyChange::Unstage,
+                        "Removing the next key",
+                        "removed the next key.",
+                    ),
+                    Discard::Previous => change(
+                        KeyChange::RemovePrevious,
+                        "Removing the previous key",
+                        "removed the previous key.",
+                    ),
+                }
+            }
+        />
         <Show when=move || error.with(Option::is_some)>
             <Notice
                 tone=Tone::Bad

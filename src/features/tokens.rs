@@ -5,7 +5,7 @@ mod labels;
 mod revoke_dialog;
 
 use crate::api::types::{Role, TokenView};
-use crate::api::{Answer, Api, use_api};
+use crate::api::{Answer, Api, in_background, use_api};
 use crate::components::{
     Button, Cell, Column, Empty, RelativeTime, Row, Show, Table, Tag, UserText,
 };
@@ -19,6 +19,10 @@ use create_dialog::CreateDialog;
 use labels::{expiry, role_word, text_hint, title};
 use leptos::prelude::*;
 use revoke_dialog::RevokeDialog;
+use std::time::Duration;
+
+/// How often the open page asks when the tokens were last used.
+const POLL: Duration = Duration::from_secs(15);
 
 /// Whose tokens are listed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -94,6 +98,12 @@ fn TokenSection(owner: TokenOwner) -> impl IntoView {
         move || owner.load(api)
     });
     tokens.reload();
+    // A token that is tried out in a terminal says so on the open page.
+    dom::every(POLL, move || {
+        if dom::visible() {
+            in_background(|| tokens.reload());
+        }
+    });
     let status = tokens.status();
     let none = Memo::new(move |_| tokens.with(Vec::is_empty).unwrap_or(false));
 
@@ -115,7 +125,13 @@ fn TokenSection(owner: TokenOwner) -> impl IntoView {
                 </Cell>
             }
         });
-        let used = match token.last_used_at {
+        let id = token.id.clone();
+        let used_at = Memo::new(move |_| {
+            let used =
+                tokens.with(|tokens| tokens.iter().find(|token| token.id == id)?.last_used_at);
+            used.flatten()
+        });
+        let used = move || match used_at.get() {
             Some(at) => view! { <RelativeTime at=at now=now /> }.into_any(),
             None => view! { <span class="faint">"Never"</span> }.into_any(),
         };
@@ -170,8 +186,7 @@ fn TokenSection(owner: TokenOwner) -> impl IntoView {
             <Table label=table_label columns=columns>
                 <For
                     each=move || tokens.get().map(|tokens| tokens.to_vec()).unwrap_or_default()
-                    // A use changes the row.
-                    key=|token| (token.id.clone(), token.last_used_at)
+                    key=|token| token.id.clone()
                     children=row
                 />
             </Table>

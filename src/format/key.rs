@@ -1,7 +1,7 @@
 //! The key of a provider or source in words.
 
-use super::{Tone, age};
-use waypost_api_types::{KeyState, KeyView};
+use super::{LocalTime, Tone, age};
+use waypost_api_types::{KeyState, KeyView, PreviousKey};
 
 /// The badge of a key. Where requests may go without one, it is fine to have none.
 #[must_use]
@@ -68,6 +68,14 @@ pub fn current_key(key: &KeyView, now: i64) -> Option<String> {
     ))
 }
 
+/// The key that was replaced and can be switched back to: `previous key ••••9f2c kept until 15:04`.
+/// `until` is the end of that time as the reader's clock shows it.
+#[must_use]
+pub fn previous_kept(previous: &PreviousKey, until: &LocalTime) -> String {
+    let which = key_end("previous key", previous.hint.as_deref());
+    [&*which, " kept until ", &until.clock()].concat()
+}
+
 fn since(now: i64, at: i64) -> String {
     age(now, at).map_or_else(|| "just now".to_owned(), |age| format!("{age} ago"))
 }
@@ -111,6 +119,24 @@ mod tests {
             "the next key ••••9f2c"
         );
         assert_eq!(key_end("the next key", None), "the next key");
+    }
+
+    #[test]
+    fn a_previous_key_says_until_when_it_is_kept() {
+        let until = LocalTime {
+            hour: 15,
+            minute: 4,
+            ..LocalTime::default()
+        };
+        let mut previous = PreviousKey {
+            until: 0,
+            hint: Some("9f2c".to_owned()),
+        };
+        let words = previous_kept(&previous, &until);
+        assert_eq!(words, "previous key ••••9f2c kept until 15:04");
+        previous.hint = None;
+        let words = previous_kept(&previous, &until);
+        assert_eq!(words, "previous key kept until 15:04");
     }
 
     #[test]

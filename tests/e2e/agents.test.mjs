@@ -125,6 +125,7 @@ describe("agents", () => {
     await item("helper.yaml").getByText("Replaced helper", { exact: true }).waitFor();
     await item("writer.yaml").getByText("Added writer", { exact: true }).waitFor();
     await dialog(page).getByText("Added 1 agent and replaced 1.", { exact: true }).waitFor();
+    await page.waitForFunction(() => document.activeElement?.textContent === "Close");
     await dialog(page).getByRole("link", { name: "Open writer" }).waitFor();
     assert.ok((await yaml("helper")).includes("imported"));
     await dialog(page).getByRole("button", { name: "Close", exact: true }).click();

@@ -146,6 +146,10 @@ describe("connecting an empty workspace", () => {
     await page.waitForURL(/\/agents\/named\/bot-one$/);
   });
 
+  /** Answers the question before a key is removed. */
+  const confirmed = (action) =>
+    page.getByRole("dialog", { name: /^Remove the (next|previous) key/ }).getByRole("button", { name: action, exact: true }).click();
+
   it("stages a next key, switches to it once it works, and switches back", async () => {
     const second = `sk-second-${crypto.randomUUID()}`;
     const sent = () => upstream.requests.at(-1).headers.authorization;
@@ -186,6 +190,7 @@ describe("connecting an empty workspace", () => {
     await test();
     assert.equal(sent(), `Bearer ${right}`);
     await next.getByRole("button", { name: "Remove next key" }).click();
+    await confirmed("Remove next key");
     await next.waitFor({ state: "detached" });
     await button("Done").click();
     await assertNowhere(second, { waypost, record });
@@ -209,6 +214,7 @@ describe("connecting an empty workspace", () => {
     const previous = dialog(page).getByRole("region", { name: "Previous key" });
     await previous.getByText(`Previous key ••••${right.slice(-4)}`).waitFor();
     await previous.getByRole("button", { name: "Remove previous key now" }).click();
+    await confirmed("Remove previous key");
     await previous.waitFor({ state: "detached" });
     assert.equal((await client.call("GET", "/providers/litellm")).key.previous, null);
     // A masked key is asked about, and staged anyway.
@@ -218,6 +224,7 @@ describe("connecting an empty workspace", () => {
     await button("Save as next key").click();
     await next.getByText(`••••${masked.slice(-4)}`).first().waitFor();
     await next.getByRole("button", { name: "Remove next key" }).click();
+    await confirmed("Remove next key");
     await next.waitFor({ state: "detached" });
     await field("API key").fill(right);
     await button("Save and use now").click();

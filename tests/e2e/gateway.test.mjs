@@ -71,7 +71,7 @@ describe("a gateway, from no key to an answered request", () => {
   });
 
   it("asks before Escape discards what is typed, and keeps it", async () => {
-    const question = page.getByRole("alertdialog", { name: "Discard your changes?" });
+    const question = page.getByRole("alertdialog", { name: "Discard what you entered?" });
     await key().focus();
     for (const leave of ["Escape", "Enter"]) {
       await page.keyboard.press("Escape");

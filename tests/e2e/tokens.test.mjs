@@ -52,7 +52,9 @@ describe("tokens", () => {
     await page.getByRole("dialog", { name: "Copy the token" }).waitFor();
     const text = await dialog(page).getByLabel("Token").inputValue();
     await announcement(page).filter({ hasText: "Token created." }).waitFor();
+    await page.waitForFunction(() => document.activeElement?.textContent === "Copy token");
     await dialog(page).getByRole("button", { name: "Done" }).click();
+    await dialog(page).getByRole("button", { name: "I have stored it" }).click();
     await dialog(page).waitFor({ state: "detached" });
     return text;
   };

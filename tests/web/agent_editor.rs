@@ -3,7 +3,7 @@
 use crate::replace_model::{AGENT, NEW_MODEL, bot, server_with_agent};
 use crate::save::{submit, until, until_gone};
 use crate::server::Server;
-use crate::stage::Stage;
+use crate::stage::{Stage, drawn, focused};
 use leptos::wasm_bindgen::JsCast;
 use wasm_bindgen_test::wasm_bindgen_test;
 use waypost_dashboard::app::App;
@@ -72,4 +72,23 @@ async fn what_is_typed_while_the_document_is_saved_stays_and_can_be_saved() {
     );
     server.finish(200, &bot("edge/second", 5)).await;
     until_gone(&stage, TEXT).await;
+}
+
+#[wasm_bindgen_test]
+async fn the_focus_stays_on_the_heading_when_the_agent_has_loaded() {
+    const HEADING: &str = "main h1";
+    let server = server_with_agent();
+    server.hold("/api/v1/agents/bot");
+    server.open_at("/agents/named/bot");
+    let stage = Stage::show(App).await;
+    until(&stage, HEADING).await;
+    // A navigation focuses the heading of the page, which is still loading then.
+    stage
+        .find(HEADING)
+        .focus()
+        .expect("a heading takes the focus");
+    server.release("/api/v1/agents/bot").await;
+    until(&stage, TEXT).await;
+    drawn().await;
+    assert_eq!(focused().as_ref(), Some(&*stage.find(HEADING)));
 }

@@ -130,6 +130,9 @@ pub(super) fn ReportRow(
     /// Where its owner is configured.
     #[prop(into)]
     configure: Signal<Path>,
+    /// Whether a previous key can be switched back to.
+    #[prop(into)]
+    has_previous_key: Signal<bool>,
 ) -> impl IntoView {
     move || {
         let last = checks.last.get()?;
@@ -146,6 +149,7 @@ pub(super) fn ReportRow(
             of: checks.name.get_untracked(),
             owner: checks.owner.with_value(|owner| owner.name().to_owned()),
             configure: configure.get_untracked(),
+            has_previous_key,
             dismiss: Callback::new(move |()| {
                 // Its button disappears with it: the focus goes to the row above.
                 dom::focus("tr:has(+ .report-row:focus-within) .menu-button");

@@ -3,9 +3,11 @@
 use super::OwnerSummary;
 use crate::api::types::KeyState;
 use crate::components::{Badge, Prose, Show};
+use crate::dom;
 use crate::explain::host;
 use crate::format::{
-    key_tone, key_variable, key_word, stored_key, verification_tone, verification_words,
+    key_tone, key_variable, key_word, previous_kept, stored_key, verification_tone,
+    verification_words,
 };
 use crate::state::{use_clock, use_workspace};
 use leptos::prelude::*;
@@ -52,6 +54,28 @@ pub(super) fn KeyCell(summary: Memo<OwnerSummary>) -> impl IntoView {
         <Show when=move || summary.with(|summary| summary.key.next.is_some())>
             <p class="small faint">"Next key saved"</p>
         </Show>
+        <PreviousKey summary=summary />
+    }
+}
+
+/// Until when the replaced key is kept, with the way back to it.
+#[component]
+fn PreviousKey(summary: Memo<OwnerSummary>) -> impl IntoView {
+    let previous = Memo::new(move |_| summary.with(|summary| summary.key.previous.clone()));
+    move || {
+        previous.get().map(|previous| {
+            let kept = previous_kept(&previous, &dom::local_time(previous.until));
+            let (name, configure) = summary
+                .with_untracked(|summary| (summary.name.clone(), summary.configure.to_string()));
+            view! {
+                <p class="small faint previous-key">
+                    {kept} " · "
+                    <a href=configure aria-label=format!("Switch back to the previous key of {name}")>
+                        "Switch back…"
+                    </a>
+                </p>
+            }
+        })
     }
 }
 

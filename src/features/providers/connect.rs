@@ -68,6 +68,8 @@ pub(super) fn ConfigureDialog(
             title=title
             subtitle=Signal::derive(move || rotates().then(|| ROTATION.to_owned()))
             dirty=dirty
+            // Its five buttons are on one line.
+            wide=true
             lead=move || view! { <Lead item=item /> }
         >
             <ConnectFields

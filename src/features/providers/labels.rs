@@ -2,7 +2,8 @@
 
 use crate::api::types::{FileProblem, KeyState, ProviderView};
 use crate::components::Glyph;
-use crate::format::{key_variable, key_word};
+use crate::dom;
+use crate::format::{key_variable, key_word, previous_kept};
 use waypost_routing::catalog::{Layer, ProviderKind};
 
 /// One of a kind: `gateway`.
@@ -57,11 +58,18 @@ pub(super) fn place(problem: &FileProblem) -> Option<String> {
 
 /// The name that a provider has in announcements when its key has changed.
 pub(super) fn key_changed(view: &ProviderView) -> String {
-    match (view.key.state, key_variable(&view.key)) {
+    let now = match (view.key.state, key_variable(&view.key)) {
         (KeyState::Configured, Some(variable)) => {
-            format!("{}: Configured, from {variable}.", view.name)
+            format!("{}: Configured, from {variable}", view.name)
         }
-        (state, _) => format!("{}: {}.", view.name, key_word(state, false)),
+        (state, _) => format!("{}: {}", view.name, key_word(state, false)),
+    };
+    match &view.key.previous {
+        None => [&*now, "."].concat(),
+        Some(previous) => {
+            let kept = previous_kept(previous, &dom::local_time(previous.until));
+            [&*now, "; ", &kept, "."].concat()
+        }
     }
 }
 

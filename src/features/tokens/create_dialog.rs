@@ -5,8 +5,8 @@ use super::labels::role_word;
 use crate::api::types::{Role, SERVICE_TOKEN_DAYS, TokenInput, TokenKind, TokenView};
 use crate::api::{ApiError, use_api};
 use crate::components::{
-    Button, ButtonKind, Choice, CopyButton, Dialog, FieldFrame, FieldIds, Notice, Segmented,
-    Select, Show, TextField, Tone,
+    Button, ButtonKind, Choice, CopyButton, Dialog, DialogQuestion, FieldFrame, FieldIds, Notice,
+    Segmented, Select, Show, TextField, Tone,
 };
 use crate::dom;
 use crate::state::{Cached, use_announcer, use_toasts, use_writes};
@@ -24,11 +24,15 @@ pub(super) fn CreateDialog(
 ) -> impl IntoView {
     // The text of the new token, as long as the dialog is open.
     let text = RwSignal::new(None::<String>);
+    let copied = RwSignal::new(false);
+    let asking = RwSignal::new(false);
     Effect::new(move || {
         if !open.get() {
             text.set(None);
+            copied.set(false);
         }
     });
+    let unseen = Signal::derive(move || text.with(Option::is_some) && !copied.get());
     let title = Signal::derive(move || {
         match text.with(Option::is_some) {
             true => "Copy the token",
@@ -41,13 +45,22 @@ pub(super) fn CreateDialog(
         TokenOwner::Service => "For scripts and CI".to_owned(),
     };
     view! {
-        <Dialog open=open title=title subtitle=subtitle>
+        <Dialog
+            open=open
+            title=title
+            subtitle=subtitle
+            dirty=unseen
+            question=NOT_COPIED
+            asking=asking
+        >
             {
                 let owner = owner.clone();
                 view! {
                     <Show
                         when=move || text.with(Option::is_none)
-                        fallback=move || view! { <Created open=open text=text /> }
+                        fallback=move || {
+                            view! { <Created open=open text=text copied=copied asking=asking /> }
+                        }
                     >
                         <CreateForm open=open owner=owner.clone() tokens=tokens text=text />
                     </Show>
@@ -56,6 +69,16 @@ pub(super) fn CreateDialog(
         </Dialog>
     }
 }
+
+/// What is asked where the token would be lost.
+const NOT_COPIED: DialogQuestion = DialogQuestion {
+    question: "Close without copying the token? It cannot be shown again.",
+    keep: "Back to the token",
+    close: "I have stored it",
+};
+
+/// The button that copies the token.
+const COPY: &str = "dialog[open] .dialog-foot .button[data-kind=primary]";
 
 /// What is asked before it is created.
 #[component]
@@ -112,7 +135,7 @@ fn CreateForm(
                     let view = created.view.clone();
                     text.set(Some(created.into_text()));
                     tokens.update(|tokens| tokens.insert(0, view));
-                    dom::focus(".token-text");
+                    dom::focus_when_drawn(COPY);
                 }
                 Err(problem) => {
                     announcer.say(problem.message());
@@ -202,7 +225,14 @@ fn in_days(days: u32) -> Choice {
 
 /// The text of the new token.
 #[component]
-fn Created(open: RwSignal<bool>, text: RwSignal<Option<String>>) -> impl IntoView {
+fn Created(
+    open: RwSignal<bool>,
+    text: RwSignal<Option<String>>,
+    /// Whether the text was copied.
+    copied: RwSignal<bool>,
+    /// Asks before the dialog closes.
+    asking: RwSignal<bool>,
+) -> impl IntoView {
     let announcer = use_announcer();
     let ids = FieldIds::new();
     let shown = Signal::derive(move || text.get().unwrap_or_default());
@@ -222,15 +252,25 @@ fn Created(open: RwSignal<bool>, text: RwSignal<Option<String>>) -> impl IntoVie
                     autocomplete="off"
                     spellcheck="false"
                     prop:value=shown
+                    on:copy=move |_| copied.set(true)
                     on:focus:target=move |event| dom::select_text(&event.target())
                 />
             </FieldFrame>
         </div>
+        // Where “Create token” was, a second press copies the token and does not close the dialog.
         <footer class="dialog-foot">
+            <span class="grow"></span>
+            <Button press=move || {
+                if copied.get_untracked() { open.set(false) } else { asking.set(true) }
+            }>"Done"</Button>
             <CopyButton
                 text=shown
                 label="Copy token"
+                primary=true
                 copied=move |done: bool| {
+                    if done {
+                        copied.set(true);
+                    }
                     announcer
                         .say(
                             if done {
@@ -241,10 +281,6 @@ fn Created(open: RwSignal<bool>, text: RwSignal<Option<String>>) -> impl IntoVie
                         );
                 }
             />
-            <span class="grow"></span>
-            <Button kind=ButtonKind::Primary press=move || open.set(false)>
-                "Done"
-            </Button>
         </footer>
     }
 }

@@ -4,6 +4,7 @@ use super::editor::Editor;
 use crate::api::types::{AgentView, TrafficBy};
 use crate::api::{ApiError, use_api};
 use crate::components::{Empty, Loading, Notice, RetryButton, Tone};
+use crate::dom;
 use crate::features::tokens::{TokenOwner, Tokens};
 use crate::features::traffic::{TrafficButton, TrafficOf};
 use crate::paths::Path;
@@ -74,6 +75,7 @@ pub fn AgentFormPage() -> impl IntoView {
         }
         Subject::Reading => {
             use_title("Agent");
+            on_cleanup(dom::pass_on_heading_focus);
             view! { <h1 tabindex="-1">"Agent"</h1> <Loading label="Loading the agent" rows=5 /> }
                 .into_any()
         }

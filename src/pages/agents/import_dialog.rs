@@ -26,6 +26,9 @@ struct Ready {
     is_checked: bool,
 }
 
+/// The button that closes the dialog.
+const CLOSE: &str = "dialog[open] .dialog-foot > .button:not([data-kind=primary])";
+
 /// The dialog.
 #[component]
 pub(super) fn ImportDialog(queue: ImportQueue) -> impl IntoView {
@@ -133,6 +136,8 @@ pub(super) fn ImportDialog(queue: ImportQueue) -> impl IntoView {
             if done > 0 {
                 let words = imported_words(sum.added, sum.replaced);
                 imported.try_set(Some(words.clone()));
+                // With nothing left to import, the button rests.
+                dom::focus_instead_of_disabled(CLOSE);
                 toasts.done(words);
             }
             if sum.refused > 0 {

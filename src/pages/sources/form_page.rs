@@ -332,6 +332,7 @@ fn SourceEditor(stored: Option<Arc<SourceView>>) -> impl IntoView {
                 key=Signal::derive(move || current.with(|source| source.key.clone()))
                 version=Signal::derive(move || current.with(|source| source.version))
                 saved=staging.saved()
+                typing=Signal::derive(move || form.dirty())
                 add_header=add_header
             />
         }
@@ -349,6 +350,11 @@ fn SourceEditor(stored: Option<Arc<SourceView>>) -> impl IntoView {
             staging.stage(owner, source.name, source.version, false);
         }
     };
+    // With nothing entered, the next step is in the section of the next key.
+    let switches = Memo::new(move |_| {
+        current.is_some_and(|current| current.with(|source| source.key.next.is_some()))
+            && !form.dirty()
+    });
     let close_label = move || match staging.saved().get() && !form.dirty() {
         true => "Done",
         false => "Cancel",
@@ -404,11 +410,13 @@ fn SourceEditor(stored: Option<Arc<SourceView>>) -> impl IntoView {
                 </Show>
                 <ImpactStatus impact=impact />
                 <div class="form-actions">
-                    <ChangeButton
-                        impact=impact
-                        action=action
-                        busy=Signal::derive(move || saving.get() || check.running().get())
-                    />
+                    <Show when=move || !switches.get()>
+                        <ChangeButton
+                            impact=impact
+                            action=action
+                            busy=Signal::derive(move || saving.get() || check.running().get())
+                        />
+                    </Show>
                     <Show when=can_stage>
                         <Button edits=true busy=saving press=stage>
                             "Save as next key"

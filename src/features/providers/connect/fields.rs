@@ -264,6 +264,10 @@ pub(super) fn ConnectFields(
         only_key.set(false);
     };
     let name = Signal::derive(move || form.name.get());
+    // With nothing entered, the next step is in the section of the next key.
+    let switches = Memo::new(move |_| {
+        item.is_some_and(|item| item.with(|view| view.key.next.is_some())) && !form.dirty()
+    });
     let close_label = move || match staging.saved().get() && !form.dirty() {
         true => "Done",
         false => "Cancel",
@@ -345,6 +349,7 @@ pub(super) fn ConnectFields(
                                 key=Signal::derive(move || item.with(|view| view.key.clone()))
                                 version=Signal::derive(move || item.with(|view| view.version))
                                 saved=staging.saved()
+                                typing=Signal::derive(move || form.dirty())
                                 add_header=add_header
                             />
                         }
@@ -377,11 +382,13 @@ pub(super) fn ConnectFields(
                 <Button edits=true busy=check.running() disabled=saving press=test>
                     "Test"
                 </Button>
-                <ChangeButton
-                    impact=impact
-                    action=action
-                    busy=Signal::derive(move || saving.get() || check.running().get())
-                />
+                <Show when=move || !switches.get()>
+                    <ChangeButton
+                        impact=impact
+                        action=action
+                        busy=Signal::derive(move || saving.get() || check.running().get())
+                    />
+                </Show>
             </footer>
         </form>
         {item

@@ -11,6 +11,7 @@ use crate::features::key_check::{CheckCall, ENTERED};
 use crate::format::{key_end, key_variable};
 use leptos::prelude::*;
 use waypost_routing::catalog::{Layer, ProviderKind};
+use waypost_routing::provenance::Provenance;
 use waypost_routing::scenario::{Scenario, ScenarioChange};
 use waypost_routing::snapshot::Snapshot;
 
@@ -84,10 +85,11 @@ impl ConnectForm {
     }
 
     /// Whether the base URL is the first thing that one would change: there is none that can be
-    /// called. A base URL of the environment cannot be changed here.
+    /// called, or it is a guess. A base URL of the environment cannot be changed here.
     pub(super) fn begins_with_url(self) -> bool {
         let lacks = self.base_url.with(|typed| origin(typed).is_none());
-        lacks && self.fixed_by().is_none()
+        let is_guess = self.seen.with(|seen| seen.as_ref().is_some_and(is_guess));
+        (lacks || is_guess) && self.fixed_by().is_none()
     }
 
     /// Adds a line for a header, unless there is one.
@@ -261,6 +263,16 @@ impl ConnectForm {
             })
         })
     }
+}
+
+/// Whether a gateway was never set up, so that its base URL is the one that Waypost is built with: few
+/// gateways run there. A direct provider has one address for all.
+fn is_guess(view: &ProviderView) -> bool {
+    view.kind == ProviderKind::Gateway
+        && view.layer == Layer::Builtin
+        && view.base_url.from == Provenance::Builtin
+        && view.key.state == KeyState::Missing
+        && view.key.set_at.is_none()
 }
 
 /// The environment variable that sets the base URL.
