@@ -11,15 +11,18 @@ mod health;
 mod log_line;
 mod reading;
 mod route_now;
+mod stream_places;
 mod views;
 mod writer;
 
 pub use reading::{CannotRead, RequestsQuery};
+pub use stream_places::StreamPlace;
 
 use crate::store::{self, Retention};
 use health::Health;
 use std::sync::{Arc, Mutex, PoisonError};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, watch};
+use stream_places::StreamPlaces;
+use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
 use waypost_api_types::{RequestLogState, RequestLogStatus};
 use waypost_forwarding::{RecordSink, RequestRecord};
@@ -32,8 +35,8 @@ const QUEUE: usize = 8_192;
 /// must not push the others out of the log.
 const WITHOUT_TOKEN: u32 = 30;
 
-/// How many live streams there are at most.
-const STREAMS: usize = 64;
+/// What a log whose writer ended early says.
+const STOPPED: &str = "A bug stopped the request log. Requests are forwarded and not recorded. Restart Waypost, and report what its log says.";
 
 /// The request log. Clones share it.
 #[derive(Clone)]
@@ -51,7 +54,7 @@ struct Inner {
     closing: watch::Sender<bool>,
     writer: Mutex<Option<JoinHandle<()>>>,
     without_token: Mutex<PerMinute>,
-    streams: Arc<Semaphore>,
+    streams: StreamPlaces,
 }
 
 /// What was let pass in the current minute.
@@ -109,7 +112,7 @@ impl RequestLog {
             closing,
             writer: Mutex::new(writer),
             without_token: Mutex::default(),
-            streams: Arc::new(Semaphore::new(STREAMS)),
+            streams: StreamPlaces::default(),
         }))
     }
 
@@ -122,7 +125,10 @@ impl RequestLog {
     /// Whether requests are being recorded.
     #[must_use]
     pub fn status(&self) -> RequestLogStatus {
-        let message = self.0.health.failure();
+        let message = match self.0.queue.is_closed() && !*self.0.closing.borrow() {
+            true if self.0.store.is_some() => Some(STOPPED.to_owned()),
+            _ => self.0.health.failure(),
+        };
         RequestLogStatus {
             state: match (&self.0.store, &message) {
                 (None, _) => RequestLogState::Off,
@@ -142,10 +148,10 @@ impl RequestLog {
         self.0.written.subscribe()
     }
 
-    /// A place for a live stream, given back when it is dropped; `None` if there are too many.
+    /// A place for a live stream of a caller, given back when it is dropped; `None` if there are too many.
     #[must_use]
-    pub fn stream_place(&self) -> Option<OwnedSemaphorePermit> {
-        Arc::clone(&self.0.streams).try_acquire_owned().ok()
+    pub fn stream_place(&self, caller: &str) -> Option<StreamPlace> {
+        self.0.streams.take(caller)
     }
 
     /// Writes what waits, and closes the log.

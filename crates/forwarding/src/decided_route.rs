@@ -5,14 +5,25 @@ use sha2::{Digest as _, Sha256};
 use std::collections::HashMap;
 use std::hash::{BuildHasher as _, RandomState};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
+use waypost_routing::model_ref;
 use waypost_routing::operation::Operation;
+use waypost_routing::provenance::Provenance;
+use waypost_routing::resolution::Resolution;
 use waypost_routing::resolve::Plan;
 use waypost_routing::routing_table::RoutingTable;
 
 /// How many routes are kept. An agent may send any model string; then all are made anew.
 const MOST_ROUTES: usize = 1_024;
 
-/// The resolution that a request was sent by, as Route preview showed it at that moment.
+/// The longest model string whose route is kept, in bytes: a ref and the scope of a subagent. A longer one
+/// is refused.
+const MODEL_BYTES: usize = 2 * model_ref::MAX_LENGTH;
+
+/// The longest JSON that is kept, in bytes.
+const JSON_BYTES: usize = 64 * 1024;
+
+/// The resolution that a request was sent by, as Route preview showed it at that moment, without the values
+/// of configured headers.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DecidedRoute {
     /// The SHA-256 of the JSON.
@@ -45,14 +56,18 @@ struct Entry {
 }
 
 impl DecidedRoutes {
-    /// The route of a plan, by what was planned: an agent's request for a model, in a table.
+    /// The route of a plan, by what was planned: an agent's request for a model, in a table. `None` if it is
+    /// too long to be kept.
     pub(crate) fn of(
         &self,
         table: &Arc<RoutingTable>,
         plan: &Plan<'_>,
         agent: &str,
         model: &str,
-    ) -> Arc<DecidedRoute> {
+    ) -> Option<Arc<DecidedRoute>> {
+        if model.len() > MODEL_BYTES {
+            return None;
+        }
         let operation = plan.operation();
         let hash = self.hasher.hash_one((agent, model, operation));
         let is_this = |entry: &&Entry| {
@@ -62,7 +77,7 @@ impl DecidedRoutes {
             let mut of_table = self.lock();
             if std::ptr::eq(of_table.table.as_ptr(), Arc::as_ptr(table)) {
                 if let Some(entry) = of_table.routes.get(&hash).filter(is_this) {
-                    return Arc::clone(&entry.route);
+                    return Some(Arc::clone(&entry.route));
                 }
             } else {
                 of_table.table = Arc::downgrade(table);
@@ -70,7 +85,12 @@ impl DecidedRoutes {
             }
         }
         // Without the lock: other requests need not wait for the words.
-        let json = to_string(&plan.resolution()).expect("a resolution is JSON");
+        let mut resolution = plan.resolution();
+        hide_header_values(&mut resolution);
+        let json = to_string(&resolution).expect("a resolution is JSON");
+        if json.len() > JSON_BYTES {
+            return None;
+        }
         let route = Arc::new(DecidedRoute {
             digest: Sha256::digest(&json).into(),
             json: json.into(),
@@ -88,7 +108,7 @@ impl DecidedRoutes {
             };
             of_table.routes.insert(hash, entry);
         }
-        route
+        Some(route)
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, OfTable> {
@@ -96,10 +116,37 @@ impl DecidedRoutes {
     }
 }
 
+/// Replaces the values of configured headers by digests: what an administrator or an agent wrote there is
+/// not recorded, and whether it has changed can still be seen. Where a secret goes, its place remains.
+pub fn hide_header_values(resolution: &mut Resolution) {
+    for header in resolution
+        .route
+        .iter_mut()
+        .flat_map(|route| &mut route.headers)
+    {
+        let is_shown = match &header.from {
+            Provenance::Waypost | Provenance::Secret(_) | Provenance::Env(_) => true,
+            // From the server, the value of a source's header is always the place of a secret.
+            Provenance::Source(_) => header.value.starts_with("{{secret:"),
+            _ => false,
+        };
+        if !is_shown {
+            let digest = Sha256::digest(&header.value);
+            let start: String = digest[..6]
+                .iter()
+                .map(|byte| format!("{byte:02x}"))
+                .collect();
+            header.value = format!("{{{{digest:{start}}}}}");
+        }
+    }
+    if let Some(fallback) = &mut resolution.fallback {
+        hide_header_values(fallback);
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use waypost_routing::resolution::Resolution;
     use waypost_routing::resolve::{Request, plan};
     use waypost_routing::snapshot::Snapshot;
 
@@ -109,7 +156,8 @@ mod tests {
         let table = Arc::new(RoutingTable::new(Snapshot::default()));
         let route = |table: &Arc<RoutingTable>, agent: &str, model: &str| {
             let request = Request::new(model, Operation::Chat);
-            routes.of(table, &plan(table, &request), agent, model)
+            let route = routes.of(table, &plan(table, &request), agent, model);
+            route.expect("it is short")
         };
         let first = route(&table, "a", "x/y");
         assert!(Arc::ptr_eq(&first, &route(&table, "a", "x/y")));
@@ -136,5 +184,9 @@ mod tests {
             routes.of(&table, &plan(&table, &request), "a", &model);
             assert!(routes.lock().routes.len() <= MOST_ROUTES);
         }
+        let long = "x".repeat(1024 * 1024);
+        let request = Request::new(&long, Operation::Chat);
+        let route = routes.of(&table, &plan(&table, &request), "a", &long);
+        assert_eq!(route, None);
     }
 }

@@ -12,6 +12,9 @@ use waypost_routing::resolve::{Plan, split_scope};
 use waypost_routing::routing_table::RoutingTable;
 use waypost_system::clock;
 
+/// The longest model string that is recorded, in bytes.
+const MODEL_BYTES: usize = 512;
+
 /// What is known of a request so far. Recorded when it is dropped, however the request ends.
 pub(crate) struct Exchange {
     record: Option<RequestRecord>,
@@ -41,18 +44,23 @@ impl Exchange {
         self.record.as_ref().map_or("", |record| &record.id)
     }
 
+    /// Notes the model string of the body.
+    pub(crate) fn note_model(&mut self, model: &str) {
+        self.record().model = Some(cut(model));
+    }
+
     /// Notes the route that was decided for an agent's request, by a table.
     pub(crate) fn note_decision(
         &mut self,
         table: &RoutingTable,
         agent: &Agent,
-        route: Arc<DecidedRoute>,
+        model: &str,
+        route: Option<Arc<DecidedRoute>>,
     ) {
         let record = self.record();
-        let model = record.model.as_deref();
-        record.subagent = model.and_then(|model| subagent(agent, model));
+        record.subagent = subagent(agent, model);
         record.generation = table.generation();
-        record.route = Some(route);
+        record.route = route;
     }
 
     /// Notes that an attempt begins. It is recorded also if the caller leaves in the middle of it.
@@ -95,6 +103,11 @@ impl Exchange {
     }
 }
 
+/// The beginning of a text that may be as long as a body.
+fn cut(text: &str) -> String {
+    text[..text.floor_char_boundary(MODEL_BYTES)].to_owned()
+}
+
 /// What is known of an attempt before it begins.
 fn attempt_of(plan: &Plan<'_>) -> Attempt {
     let endpoint = plan.endpoint();
@@ -105,7 +118,7 @@ fn attempt_of(plan: &Plan<'_>) -> Attempt {
         rule: plan.rule(),
         provider: plan.provider().map(str::to_owned),
         origin: base_url.map(|base| base.url.origin()),
-        wire_model: plan.wire_model().map(str::to_owned),
+        wire_model: plan.wire_model().map(cut),
         credential: credential.map(|auth| auth.from.to_string()),
         ..Attempt::default()
     }

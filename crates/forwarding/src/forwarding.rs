@@ -278,7 +278,7 @@ impl Inner {
         // Held until the upstream has begun to answer: a fallback needs the body again.
         let _reservation = reservation;
         let field = model_field::find_in(&body).await?;
-        exchange.record().model = Some(field.model.clone());
+        exchange.note_model(&field.model);
         let call = Call {
             operation,
             query: head.uri.query().map(str::to_owned),
@@ -293,7 +293,7 @@ impl Inner {
         let primary = plan(&table, &asked);
         let model = &call.field.model;
         let route = self.decided.of(&table, &primary, &agent.name, model);
-        exchange.note_decision(&table, agent, route);
+        exchange.note_decision(&table, agent, model, route);
         let first = self.attempt(&primary, &call, exchange).await;
         let is_in_time = Instant::now() < exchange.accepted + self.limits.whole;
         let fallback = fallback::after(&primary, &first).filter(|_| is_in_time);

@@ -43,7 +43,7 @@ pub use answer_body::{AnswerAborted, AnswerBody};
 pub use credentials::{
     CredentialAnswer, CredentialError, CredentialPlace, CredentialSource, CredentialText,
 };
-pub use decided_route::DecidedRoute;
+pub use decided_route::{DecidedRoute, hide_header_values};
 pub use forwarding::{Forwarding, Parts};
 pub use freshness::Freshness;
 pub use limits::ForwardingLimits;

@@ -30,7 +30,8 @@ pub trait RequestLog: Send + Sync + 'static {
     async fn append(&self, records: &[NewRecord]) -> Result<(), StoreError>;
 
     /// The records that a filter lets pass, newest first, and where the next page begins. A search
-    /// reads a part of the log, so that a page may be empty although there is another one.
+    /// reads a part of the log, and so does more than one filter, so that a page may be empty although there
+    /// is another one.
     ///
     /// # Errors
     /// Fails if the log cannot be read.
@@ -63,14 +64,15 @@ pub trait RequestLog: Send + Sync + 'static {
     /// Fails if the log cannot be written.
     async fn prune(&self, keep: Retention, now: i64) -> Result<bool, StoreError>;
 
-    /// Deletes some of the records of requests that ended before a moment, in Unix seconds. Returns
-    /// how many; 0 if there are no more.
+    /// Deletes some of the records of requests that ended before a moment, in Unix seconds, and a damaged
+    /// file that was put aside. Returns how many records, and whether there may be more.
     ///
     /// # Errors
     /// Fails if the log cannot be written.
-    async fn delete_before(&self, moment: i64) -> Result<u64, StoreError>;
+    async fn delete_before(&self, moment: i64) -> Result<(u64, bool), StoreError>;
 
-    /// The traffic of a window that ends at a moment, in Unix seconds; busiest first.
+    /// The traffic of a window that ends at a moment, in Unix seconds; busiest first. What is beyond the
+    /// 500 busiest is one row, without times.
     ///
     /// # Errors
     /// Fails if the log cannot be read.

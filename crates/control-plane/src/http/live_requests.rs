@@ -2,6 +2,7 @@
 
 use super::api_route::QueryParameter;
 use super::authenticate::still_signed_in;
+use super::caller::Caller;
 use super::problem::ApiError;
 use super::query::{Query, invalid};
 use crate::http::app::App;
@@ -32,6 +33,9 @@ const MOST_MISSED: u32 = 500;
 /// How often the session of a stream is checked, and the state of the log.
 const CHECK: Duration = Duration::from_secs(1);
 
+/// How long to wait between two looks at the log.
+const PAUSE: Duration = Duration::from_millis(250);
+
 /// How often something is sent, so that proxies keep the connection.
 const HEARTBEAT: Duration = Duration::from_secs(15);
 
@@ -42,6 +46,7 @@ const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
 
 pub(super) async fn stream(
     State(app): State<App>,
+    caller: Caller,
     uri: Uri,
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
@@ -55,7 +60,7 @@ pub(super) async fn stream(
         })?),
         None => None,
     };
-    let Some(place) = app.request_log().stream_place() else {
+    let Some(place) = app.request_log().stream_place(caller.actor().as_str()) else {
         return Err(ApiError::new(
             StatusCode::SERVICE_UNAVAILABLE,
             "too_many_streams",
@@ -70,9 +75,11 @@ pub(super) async fn stream(
             status: log.status(),
             log,
             sender,
+            app: app.clone(),
+            headers,
         };
         // Ends also when the client has left: sending fails then.
-        events.run(after, &app, &headers).await;
+        events.run(after).await;
         drop(place);
     });
     let headers = [
@@ -114,27 +121,25 @@ struct Events {
     sender: mpsc::Sender<Bytes>,
     /// The state of the log that was sent last.
     status: RequestLogStatus,
+    app: App,
+    /// Those of the request, which say who reads.
+    headers: HeaderMap,
 }
 
 impl Events {
-    async fn run(mut self, after: Option<i64>, app: &App, headers: &HeaderMap) {
-        let _ = self.send_all(after, app, headers).await;
+    async fn run(mut self, after: Option<i64>) {
+        let _ = self.send_all(after).await;
     }
 
-    async fn send_all(
-        &mut self,
-        after: Option<i64>,
-        app: &App,
-        headers: &HeaderMap,
-    ) -> Result<(), Over> {
+    async fn send_all(&mut self, after: Option<i64>) -> Result<(), Over> {
         let mut changes = self.log.changes();
-        let drain = app.drain();
         let mut last = match after {
             Some(after) => Some(after),
             None => self.log.latest().await.ok(),
         };
-        // What ends from here on is sent.
-        self.send("retry: 2000\n\n".to_owned()).await?;
+        // What ends from here on is sent, also to a client that connects again before the first event.
+        let id = last.map_or_else(String::new, |last| format!("id: {last}\n"));
+        self.send(format!("retry: 2000\n{id}\n")).await?;
         let mut sent_at = Instant::now();
         loop {
             let before = last;
@@ -153,30 +158,33 @@ impl Events {
             tokio::select! {
                 _ = changes.changed() => {}
                 () = sleep(CHECK) => {}
-                () = drain.begun() => return Err(Over),
                 () = self.sender.closed() => return Err(Over),
+                () = self.app.drain().begun() => return Err(Over),
             }
-            if !still_signed_in(app, headers) {
-                return Err(Over);
-            }
+            self.check()?;
+            // However many requests there are, the log is looked at a few times a second.
+            sleep(PAUSE).await;
         }
     }
 
     /// Sends the records after a number. Returns the number of the last one.
     async fn catch_up(&self, mut last: i64) -> Result<i64, Over> {
         // If the log cannot be read, its state says so, and the next look finds what was missed.
-        let Ok(missed) = self.log.after(last, MOST_MISSED + 1).await else {
+        let Ok(latest) = self.log.latest().await else {
             return Ok(last);
         };
-        if missed.len() > MOST_MISSED as usize {
-            let Ok(latest) = self.log.latest().await else {
-                return Ok(last);
-            };
+        if latest <= last {
+            return Ok(last);
+        }
+        if latest - last > i64::from(MOST_MISSED) {
             // An event with an id, so that the next connection does not miss them again.
             self.send(format!("event: reset\nid: {latest}\ndata: {{}}\n\n"))
                 .await?;
             return Ok(latest);
         }
+        let Ok(missed) = self.log.after(last, MOST_MISSED).await else {
+            return Ok(last);
+        };
         for item in missed {
             last = item.number;
             self.send(event("request", Some(last), &item)).await?;
@@ -195,8 +203,26 @@ impl Events {
         Ok(true)
     }
 
+    /// Sends an event. A client that does not read waits no longer than its session lasts.
     async fn send(&self, event: String) -> Result<(), Over> {
-        self.sender.send(event.into()).await.map_err(|_| Over)
+        loop {
+            tokio::select! {
+                place = self.sender.reserve() => {
+                    place.map_err(|_| Over)?.send(event.into());
+                    return Ok(());
+                }
+                () = sleep(CHECK) => self.check()?,
+            }
+        }
+    }
+
+    /// Ends the stream once its caller is no longer let in, or the process is about to stop.
+    fn check(&self) -> Result<(), Over> {
+        let is_over = self.app.drain().has_begun() || !still_signed_in(&self.app, &self.headers);
+        match is_over {
+            true => Err(Over),
+            false => Ok(()),
+        }
     }
 }
 

@@ -5,6 +5,7 @@ use super::reading::unavailable;
 use crate::domain_error::DomainError;
 use crate::panics::bad_end;
 use crate::workspace::Workspace;
+use waypost_system::clock;
 
 impl RequestLog {
     /// Deletes the records of requests that ended before a moment, in Unix seconds, and records that
@@ -13,6 +14,8 @@ impl RequestLog {
     /// # Errors
     /// `request_log_unavailable` if the log cannot be written. Some records may be deleted then.
     pub async fn delete(&self, before: i64, workspace: &Workspace) -> Result<u64, DomainError> {
+        // What ends from now on is no part of it.
+        let before = before.min(clock::now());
         let (log, workspace) = (self.clone(), workspace.clone());
         let deletion = async move {
             // Recorded first: the two are not in one database, and no deletion may go unrecorded.
@@ -35,8 +38,12 @@ impl RequestLog {
         let mut deleted = 0;
         loop {
             match store.delete_before(moment).await {
-                Ok(0) => return Ok(deleted),
-                Ok(step) => deleted += step,
+                Ok((step, more)) => {
+                    deleted += step;
+                    if !more {
+                        return Ok(deleted);
+                    }
+                }
                 Err(error) => return Err(unavailable(&error)),
             }
         }

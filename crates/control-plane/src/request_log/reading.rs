@@ -10,10 +10,14 @@ use waypost_api_types::{
     RequestDetail, RequestItem, RequestLogState, RequestsPage, Resolution, RouteComparison,
     RouteNow, Traffic, TrafficBy, TrafficWindow,
 };
+use waypost_forwarding::hide_header_values;
 use waypost_routing::resolution::RouteKind;
 use waypost_routing::resolve::{Request, resolve};
 use waypost_routing::vocabulary::RequestOutcome;
 use waypost_system::clock;
+
+/// How long a search may be, in bytes.
+const TEXT_BYTES: usize = 512;
 
 /// How many words a search may have.
 const MOST_WORDS: usize = 8;
@@ -43,7 +47,7 @@ impl RequestLog {
     /// A page of records, newest first. If the log cannot be read the page is empty and says so.
     ///
     /// # Errors
-    /// `invalid_limit` and `invalid_cursor`.
+    /// `invalid_limit`, `invalid_cursor`, and `invalid_parameter` for a search that is too long.
     pub async fn page(
         &self,
         query: RequestsQuery,
@@ -54,7 +58,12 @@ impl RequestLog {
         let before = cursor
             .map(|cursor| cursor.parse().map_err(|_| paging::invalid_cursor()))
             .transpose()?;
-        let words = query.text.as_deref().unwrap_or_default().split_whitespace();
+        let text = query.text.as_deref().unwrap_or_default();
+        if text.len() > TEXT_BYTES {
+            let message = format!("A search has at most {TEXT_BYTES} bytes.");
+            return Err(DomainError::invalid("q", "invalid_parameter", message));
+        }
+        let words = text.split_whitespace();
         let filter = LogFilter {
             before,
             agent: query.agent,
@@ -206,7 +215,8 @@ async fn route_now(
             ..not_known
         };
     };
-    let now = resolve(&table, &Request::new(model, operation).sent_by(agent, None));
+    let mut now = resolve(&table, &Request::new(model, operation).sent_by(agent, None));
+    hide_header_values(&mut now);
     let differences = route.map(|then| differences(then, &now));
     RouteNow {
         comparison: match &differences {

@@ -3,7 +3,7 @@ use crate::store::{
     LogFilter, LogPage, NewRecord, RequestId, StoreError, StoreErrorKind, StoredRecord, TrafficRow,
 };
 use async_trait::async_trait;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 use waypost_api_types::{RequestOutcome, TrafficBy, TrafficWindow};
 use waypost_forwarding::{Attempt, Outcome, TokenUsage};
@@ -14,6 +14,10 @@ struct Memory {
     written: Mutex<Vec<NewRecord>>,
     is_full: AtomicBool,
     hangs: AtomicBool,
+    /// How many steps of pruning there are to do.
+    to_prune: AtomicU64,
+    /// Counts the steps.
+    pruned: watch::Sender<u64>,
 }
 
 impl Memory {
@@ -59,11 +63,16 @@ impl store::RequestLog for Memory {
     }
 
     async fn prune(&self, _: Retention, _: i64) -> Result<bool, StoreError> {
-        Ok(false)
+        let left = self.to_prune.load(Ordering::SeqCst);
+        self.to_prune
+            .store(left.saturating_sub(1), Ordering::SeqCst);
+        self.pruned.send_modify(|steps| *steps += 1);
+        tokio::task::yield_now().await;
+        Ok(left > 0)
     }
 
-    async fn delete_before(&self, _: i64) -> Result<u64, StoreError> {
-        Ok(0)
+    async fn delete_before(&self, _: i64) -> Result<(u64, bool), StoreError> {
+        Ok((0, false))
     }
 
     async fn traffic(
@@ -154,6 +163,31 @@ async fn a_full_disk_is_shown_and_what_waits_is_written_once_it_has_space() {
     log.close().await;
     assert_eq!(memory.ids().len(), 2);
     assert_eq!(log.dropped(), 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn records_are_written_in_the_middle_of_a_long_deletion() {
+    let memory = Arc::<Memory>::default();
+    memory.to_prune.store(1_000, Ordering::SeqCst);
+    let log = log(&memory, 100);
+    let mut pruned = memory.pruned.subscribe();
+    pruned.changed().await.unwrap();
+    let mut written = log.changes();
+    log.record(record(1));
+    written.changed().await.unwrap();
+    assert!(
+        memory.to_prune.load(Ordering::SeqCst) > 900,
+        "it did not wait for the end"
+    );
+    log.close().await;
+}
+
+#[tokio::test]
+async fn a_log_whose_writer_is_gone_says_so() {
+    let log = log(&Arc::default(), 1);
+    log.writer().take().unwrap().abort();
+    log.0.queue.closed().await;
+    assert_eq!(log.status().state, RequestLogState::Failing);
 }
 
 #[tokio::test]

@@ -56,7 +56,8 @@ pub(super) fn attempt(attempt: &LoggedAttempt) -> RequestAttempt {
 
 pub(super) fn traffic(row: TrafficRow) -> TrafficItem {
     let millis = |duration: Option<Duration>| {
-        duration.map(|duration| u64::try_from(duration.as_millis()).unwrap_or(u64::MAX))
+        // Never 0: what takes less than a millisecond takes some time.
+        duration.map(|duration| micros(duration).div_ceil(1_000))
     };
     TrafficItem {
         key: row.key,

@@ -40,7 +40,7 @@ impl Writer {
                 first = queue.recv() => first,
                 () = until_closing(&mut self.closing) => break,
                 () = sleep(IDLE) => {
-                    self.prune(usize::MAX).await;
+                    while queue.is_empty() && !*self.closing.borrow() && self.prune().await {}
                     continue;
                 }
             };
@@ -56,7 +56,8 @@ impl Writer {
                     break;
                 }
                 self.write(&batch).await;
-                self.prune(batch.len()).await;
+                // A step deletes more than a batch adds.
+                self.prune().await;
                 batch.clear();
             }
         }
@@ -90,20 +91,13 @@ impl Writer {
         self.health.add_dropped(batch.len() as u64);
     }
 
-    /// Deletes what is not to be kept, a few steps for so many new records.
-    async fn prune(&self, records: usize) {
-        // A step deletes more than a batch adds.
-        let steps = records.div_ceil(BATCH).saturating_add(1);
-        for _ in 0..steps {
-            match self.store.prune(self.keep, clock::now()).await {
-                Ok(true) => {}
-                Ok(false) => return,
-                Err(error) => {
-                    self.health.note_failure(&error);
-                    return;
-                }
-            }
-        }
+    /// Deletes some of what is not to be kept. Returns whether there is more.
+    async fn prune(&self) -> bool {
+        let pruned = self.store.prune(self.keep, clock::now()).await;
+        pruned.unwrap_or_else(|error| {
+            self.health.note_failure(&error);
+            false
+        })
     }
 
     async fn pause(&mut self, duration: Duration) {

@@ -140,6 +140,7 @@ async fn the_list_is_filtered_and_comes_in_pages() {
         ids(&admin, &format!("?limit=2&cursor={cursor}")).await,
         [first]
     );
+    let too_long = format!("?q={}", "x".repeat(513));
     for (query, code) in [
         ("?limit=501", "invalid_parameter"),
         ("?kind=nope", "invalid_parameter"),
@@ -147,6 +148,7 @@ async fn the_list_is_filtered_and_comes_in_pages() {
         ("?since=yesterday", "invalid_parameter"),
         ("?nope=1", "invalid_parameter"),
         ("?cursor=nope", "invalid_cursor"),
+        (too_long.as_str(), "invalid_parameter"),
     ] {
         let answer = admin.get(&format!("/api/v1/requests{query}")).await;
         assert_eq!(answer.json()["code"], code, "{query}");
@@ -161,7 +163,16 @@ async fn a_record_has_its_route_and_says_what_would_differ_now() {
     let asked = json!({ "agent": "bot", "ref": "gw/openai/gpt-4o" });
     let shown = admin.post("/api/v1/route", asked).await.json();
     let detail = show(&admin, &id).await;
-    assert_eq!(detail["route"], shown, "as Route preview shows it");
+    // As Route preview shows it, without the values of configured headers.
+    let mut shown = shown;
+    let headers = shown["route"]["headers"].as_array_mut().unwrap();
+    let team = headers
+        .iter_mut()
+        .find(|header| header["name"] == "x-team")
+        .unwrap();
+    assert_eq!(team["value"], "blue");
+    team["value"] = json!("{{digest:16477688c0e0}}");
+    assert_eq!(detail["route"], shown);
     assert_eq!(detail["now"]["comparison"], "same", "{}", detail["now"]);
     assert_eq!(detail["agent_id"].as_str().unwrap().len(), 16);
     assert!(detail["generation"].as_u64().unwrap() > 0);
@@ -225,7 +236,7 @@ async fn neither_prompts_nor_answers_nor_headers_nor_queries_are_stored() {
             .any(|window| window.eq_ignore_ascii_case(text.as_bytes()))
     };
     assert!(contains("gw/openai/gpt-4o") && contains("secret:gw/api-key"));
-    for text in ["canary", &fixture.token] {
+    for text in ["canary", "blue", &fixture.token] {
         assert!(!contains(text), "{text}");
     }
 }
@@ -313,7 +324,8 @@ impl Events {
         assert_eq!(response.status(), 200);
         assert_eq!(response.headers()["content-type"], "text/event-stream");
         let mut events = Self(response);
-        assert_eq!(events.next().await.unwrap(), "retry: 2000\n\n");
+        let first = events.next().await.unwrap();
+        assert!(first.starts_with("retry: 2000\nid: "), "{first}");
         events
     }
 
@@ -344,6 +356,8 @@ async fn requests_arrive_live_and_a_stream_goes_on_where_it_ended() {
     let fixture = Fixture::new().await;
     let server = &fixture.server;
     let cookie = server.sign_in_as(Role::Viewer).await;
+    let admin = server.admin().await;
+    let latest = list(&admin, "").await["latest"].to_string();
     let before = fixture.chat().await;
     let mut events = Events::open(server, &cookie, "", None).await;
     let first = fixture.chat().await;
@@ -351,13 +365,17 @@ async fn requests_arrive_live_and_a_stream_goes_on_where_it_ended() {
     assert_eq!(id, first, "{before} was before");
     drop(events);
     let missed = [fixture.chat().await, fixture.chat().await];
-    let mut again = Events::open(server, &cookie, "?after=0", Some(&number)).await;
+    let mut again = Events::open(server, &cookie, "?after=1", Some(&number)).await;
     for id in &missed {
         assert_eq!(again.request().await.1, *id);
     }
     // From the list's `latest`, nothing is missed in between.
-    let mut all = Events::open(server, &cookie, "?after=0", None).await;
+    let mut all = Events::open(server, &cookie, &format!("?after={latest}"), None).await;
     assert_eq!(all.request().await.1, before);
+    // One that has missed too much begins anew.
+    let mut far_behind = Events::open(server, &cookie, "?after=1", None).await;
+    let reset = far_behind.next().await.unwrap();
+    assert!(reset.starts_with("event: reset\nid: "), "{reset}");
 }
 
 #[tokio::test]
@@ -376,11 +394,46 @@ async fn a_stream_ends_with_its_session_and_at_a_stop() {
 }
 
 #[tokio::test]
+async fn a_stream_that_is_not_read_ends_with_its_session() {
+    let fixture = Fixture::new().await;
+    let server = &fixture.server;
+    let admin = server.admin().await;
+    let latest = list(&admin, "").await["latest"].to_string();
+    // More than fit into what waits for a client.
+    for _ in 0..30 {
+        fixture.chat().await;
+    }
+    let cookie = server.sign_in().await;
+    let path = format!("/api/v1/requests/live?after={latest}");
+    let live = request(Method::GET, &path, Some(&cookie), None);
+    let _unread = server.respond(live).await;
+    let log = server.app.request_log();
+    let places: Vec<_> = (0..63)
+        .map(|number| log.stream_place(&number.to_string()))
+        .collect();
+    assert!(places.iter().all(Option::is_some) && log.stream_place("other").is_none());
+    let out = request(Method::DELETE, "/api/v1/session", Some(&cookie), None);
+    assert_eq!(server.send(out).await.status, 204);
+    let given_back = async {
+        while log.stream_place("other").is_none() {
+            tokio::task::yield_now().await;
+        }
+    };
+    let limit = std::time::Duration::from_secs(60);
+    tokio::time::timeout(limit, given_back)
+        .await
+        .expect("it ends although it is not read");
+}
+
+#[tokio::test]
 async fn there_are_only_so_many_streams() {
     let server = Server::start().await;
     let cookie = server.sign_in().await;
     let mut places = Vec::new();
-    while let Some(place) = server.app.request_log().stream_place() {
+    for number in 0.. {
+        let Some(place) = server.app.request_log().stream_place(&number.to_string()) else {
+            break;
+        };
         places.push(place);
     }
     assert!(places.len() >= 16, "{}", places.len());

@@ -160,7 +160,32 @@ async fn no_prompt_answer_header_value_or_query_is_recorded() {
     assert_eq!(answer.status, 200);
     let record = format!("{:?}", fixture.records.recv().await.unwrap());
     assert!(record.contains("gw/x/y"));
+    // The value of a header that an administrator configured, which was sent.
+    assert!(
+        record.contains("x-team") && !record.contains(r#"\"one\""#),
+        "{record}"
+    );
     for canary in ["canary", "key-of-", "agent:a"] {
         assert!(!record.contains(canary), "{canary}: {record}");
+    }
+}
+
+#[tokio::test]
+async fn a_model_string_as_long_as_a_body_is_recorded_in_short() {
+    let (mut fixture, _upstream) = fixture().await;
+    let model = "x".repeat(1024 * 1024);
+    for _ in 0..100 {
+        fixture.chat(&model).await;
+        let record = fixture.records.recv().await.unwrap();
+        assert_eq!(record.model.as_deref().map(str::len), Some(512));
+        assert!(record.route.is_none());
+        for attempt in &record.attempts {
+            assert!(
+                attempt
+                    .wire_model
+                    .as_deref()
+                    .is_none_or(|model| model.len() <= 512)
+            );
+        }
     }
 }

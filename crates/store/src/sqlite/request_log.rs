@@ -183,6 +183,7 @@ impl RequestLog for SqliteRequestLog {
     }
 
     async fn prune(&self, keep: Retention, now: i64) -> Result<bool, StoreError> {
+        file::remove_aside(&self.path, Some(retention::oldest(keep, now)));
         let (mut writing, identity) = self.begin().await?;
         let mut routes = self.routes.lock().await;
         let pruned = retention::prune(writing.connection(), keep, now, &mut routes).await;
@@ -194,11 +195,15 @@ impl RequestLog for SqliteRequestLog {
         self.recovered(pruned, identity).await
     }
 
-    async fn delete_before(&self, moment: i64) -> Result<u64, StoreError> {
+    async fn delete_before(&self, moment: i64) -> Result<(u64, bool), StoreError> {
+        file::remove_aside(&self.path, None);
         let (mut writing, identity) = self.begin().await?;
         let deleted = retention::delete_before(writing.connection(), moment).await;
         let deleted = match writing.checked(deleted) {
-            Ok(count) => writing.commit().await.map(|()| count),
+            Ok(count) => {
+                let is_full_step = count >= retention::STEP.unsigned_abs();
+                writing.commit().await.map(|()| (count, is_full_step))
+            }
             Err(error) => Err(error),
         };
         self.recovered(deleted, identity).await

@@ -48,6 +48,8 @@ contract!(
         a_route_is_kept_as_long_as_its_records,
         what_is_too_old_or_too_much_is_deleted,
         traffic_is_counted_by_window,
+        tokens_beyond_measure_are_counted_up_to_a_limit,
+        of_many_keys_the_busiest_have_a_row_each,
     ]
 );
 

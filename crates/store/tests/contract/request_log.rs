@@ -120,6 +120,14 @@ pub(crate) async fn records_come_back_as_they_were(log: &dyn RequestLog) {
     append(log, [full.clone(), empty.clone()]).await;
     // A batch that is written again, because it is not known whether it was, changes nothing.
     append(log, [full.clone()]).await;
+    let traffic = log.traffic(TrafficBy::Agent, TrafficWindow::Hour, NOW);
+    let counted: Vec<u64> = traffic
+        .await
+        .unwrap()
+        .iter()
+        .map(|row| row.requests)
+        .collect();
+    assert_eq!(counted, [1], "nor is it counted twice");
     let stored = all(log).await;
     let records: Vec<&LoggedRequest> = stored.iter().map(|stored| &stored.record).collect();
     assert_eq!(records, [&empty, &full]);
@@ -291,7 +299,7 @@ pub(crate) async fn what_is_too_old_or_too_much_is_deleted(log: &dyn RequestLog)
     let expected: Vec<RequestId> = (41..=60).rev().map(id).collect();
     assert_eq!(kept, expected);
     // All of them, and the numbers are not used again.
-    while log.delete_before(NOW + 1).await.unwrap() > 0 {}
+    while log.delete_before(NOW + 1).await.unwrap().1 {}
     assert_eq!(all(log).await, []);
     append(log, [request(61, "bot", NOW)]).await;
     assert!(all(log).await[0].number > last);
@@ -348,8 +356,58 @@ pub(crate) async fn traffic_is_counted_by_window(log: &dyn RequestLog) {
     let median = of_bot.await.unwrap()[0].total.quantile(0.5).unwrap();
     assert!((1.8..2.0).contains(&median.as_secs_f64()), "{median:?}");
     // Deleting records leaves what was counted.
-    while log.delete_before(NOW).await.unwrap() > 0 {}
+    while log.delete_before(NOW).await.unwrap().1 {}
     while log.prune(Retention::default(), NOW).await.unwrap() {}
     assert_eq!(rows(TrafficBy::Agent, TrafficWindow::Hour).await.len(), 1);
     assert_eq!(rows(TrafficBy::Agent, TrafficWindow::Day).await.len(), 2);
+}
+
+pub(crate) async fn tokens_beyond_measure_are_counted_up_to_a_limit(log: &dyn RequestLog) {
+    for number in 0..3 {
+        let mut record = request(number, "bot", NOW);
+        record.tokens_in = Some(u64::MAX);
+        append(log, [record]).await;
+    }
+    let rows = log.traffic(TrafficBy::Agent, TrafficWindow::Hour, NOW);
+    let rows = rows.await.unwrap();
+    assert_eq!(
+        (rows[0].requests, rows[0].tokens_in),
+        (3, 4_000_000_000_000_000)
+    );
+}
+
+pub(crate) async fn of_many_keys_the_busiest_have_a_row_each(log: &dyn RequestLog) {
+    let agent = |number: u32| format!("bot{number}");
+    append(
+        log,
+        (0..600).map(|number| request(number, &agent(number), NOW)),
+    )
+    .await;
+    append(
+        log,
+        (1_000..1_010).map(|number| request(number, "busy", NOW)),
+    )
+    .await;
+    let rows = log.traffic(TrafficBy::Agent, TrafficWindow::Day, NOW);
+    let rows = rows.await.unwrap();
+    assert_eq!(rows.len(), 501);
+    assert_eq!((&*rows[0].key, rows[0].requests), ("busy", 10));
+    assert!(
+        rows[..500]
+            .iter()
+            .all(|row| row.total.quantile(0.5).is_some())
+    );
+    assert_eq!((&*rows[500].key, rows[500].requests), ("…", 101));
+    // An agent may send any model string.
+    let models = (2_000..2_400).map(|number| {
+        let mut record = request(number, "bot", NOW);
+        record.attempts[1].wire_model = Some(format!("m{number}"));
+        record
+    });
+    append(log, models).await;
+    let rows = log.traffic(TrafficBy::Model, TrafficWindow::Hour, NOW);
+    let rows = rows.await.unwrap();
+    assert!(rows.len() <= 201, "{}", rows.len());
+    let counted: u64 = rows.iter().map(|row| row.requests).sum();
+    assert_eq!(counted, 2 * 1_010);
 }

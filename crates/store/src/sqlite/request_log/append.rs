@@ -6,6 +6,7 @@ use super::row::{attempts_json, micros};
 use super::traffic;
 use crate::request_log::{LoggedRequest, NewRecord, Tally};
 use sqlx::{QueryBuilder, Sqlite, SqliteConnection};
+use std::collections::HashSet;
 use waypost_routing::resolution::RouteKind;
 
 /// How many rows one statement inserts: of few sizes, so that each statement is prepared once.
@@ -24,7 +25,6 @@ pub(super) async fn append(
             Some(route) => routes.id(connection, route, new.record.ended_at).await?,
             None => None,
         };
-        tally.add(&new.record);
         rows.push((&new.record, route));
     }
     let mut rest = rows.as_slice();
@@ -34,17 +34,25 @@ pub(super) async fn append(
             .find(|size| *size <= rest.len())
             .unwrap_or(1);
         let (these, others) = rest.split_at(size);
-        insert(connection, these).await?;
+        let added = insert(connection, these).await?;
+        // What is there already was counted when it was added.
+        let is_new = |record: &LoggedRequest| added.contains(record.id.to_bytes().as_slice());
+        let new = these
+            .iter()
+            .map(|(record, _)| *record)
+            .filter(|record| is_new(record));
+        new.for_each(|record| tally.add(record));
         rest = others;
     }
     traffic::add(connection, tally).await?;
     sqlx::query_scalar(LATEST).fetch_one(connection).await
 }
 
+/// Adds rows. Returns the ids of those that were not there.
 async fn insert(
     connection: &mut SqliteConnection,
     rows: &[(&LoggedRequest, Option<i64>)],
-) -> Result<(), sqlx::Error> {
+) -> Result<HashSet<Vec<u8>>, sqlx::Error> {
     let mut insert = QueryBuilder::<Sqlite>::new(
         "INSERT OR IGNORE INTO request
              (id, at, ended_at, agent, agent_id, token, subagent, operation, model, kind, provider,
@@ -83,8 +91,9 @@ async fn insert(
             .push_bind(*route)
             .push_bind(attempts_json(&record.attempts));
     });
-    insert.build().execute(connection).await?;
-    Ok(())
+    insert.push(" RETURNING id");
+    let added: Vec<Vec<u8>> = insert.build_query_scalar().fetch_all(connection).await?;
+    Ok(added.into_iter().collect())
 }
 
 fn signed(number: u64) -> i64 {

@@ -114,9 +114,34 @@ fn unmigrated(path: &Path, error: MigrateError) -> StoreError {
     }
 }
 
+/// Where a damaged file is put.
+fn aside(path: &Path) -> PathBuf {
+    path.with_extension("db.damaged")
+}
+
+/// Removes a file that was put aside, if there is one and it is older than a moment in Unix seconds: what
+/// it holds is not to be kept for longer than other records.
+pub(super) fn remove_aside(path: &Path, before: Option<i64>) {
+    let aside = aside(path);
+    let Some(modified) = std::fs::metadata(&aside)
+        .ok()
+        .and_then(|file| file.modified().ok())
+    else {
+        return;
+    };
+    let age = modified
+        .duration_since(std::time::UNIX_EPOCH)
+        .unwrap_or_default();
+    let is_old =
+        before.is_none_or(|before| i64::try_from(age.as_secs()).is_ok_and(|at| at < before));
+    if is_old && let Err(error) = std::fs::remove_file(&aside) {
+        tracing::warn!(%error, file = %aside.display(), "cannot remove a damaged request log");
+    }
+}
+
 /// Renames a damaged file. One that was put aside earlier makes room for it.
 pub(super) fn put_aside(path: &Path) -> Result<PathBuf, StoreError> {
-    let aside = path.with_extension("db.damaged");
+    let aside = aside(path);
     std::fs::rename(path, &aside).map_err(|error| explain(path, &sqlx::Error::Io(error)))?;
     remove_journal(path);
     Ok(aside)

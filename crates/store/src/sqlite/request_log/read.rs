@@ -6,7 +6,7 @@ use sqlx::{AssertSqlSafe, QueryBuilder, Row as _, Sqlite, SqliteConnection, Sqli
 use waypost_routing::resolution::RouteKind;
 use waypost_routing::vocabulary::RequestOutcome;
 
-/// How many records a search for words looks at before it answers.
+/// How many records a search looks at before it answers.
 pub(super) const SEARCHED: i64 = 100_000;
 
 /// The columns that words are searched in, beside the id.
@@ -21,7 +21,7 @@ const TEXTS: [&str; 8] = [
     "fallback",
 ];
 
-/// One page, newest first, in the caller's transaction. A search for words looks at so many records.
+/// One page, newest first, in the caller's transaction. A search looks at so many records.
 pub(super) async fn page(
     connection: &mut SqliteConnection,
     filter: &LogFilter,
@@ -30,9 +30,9 @@ pub(super) async fn page(
 ) -> Result<LogPage, sqlx::Error> {
     let before = filter.before.unwrap_or(i64::MAX);
     // The lowest number that is looked at, if there are more below it.
-    let floor = match filter.words.is_empty() {
-        true => None,
-        false => floor(connection, filter, before, searched).await?,
+    let floor = match is_search(filter) {
+        true => floor(connection, before, searched).await?,
+        false => None,
     };
     let mut select = QueryBuilder::<Sqlite>::new("SELECT ");
     select
@@ -60,20 +60,30 @@ pub(super) async fn page(
     Ok(LogPage { records, next })
 }
 
+/// Whether no index leads to what a filter lets pass: records are looked at one by one then.
+fn is_search(filter: &LogFilter) -> bool {
+    let filters = [
+        filter.agent.is_some(),
+        filter.provider.is_some(),
+        filter.kind.is_some(),
+        filter.outcome.is_some(),
+    ];
+    !filter.words.is_empty() || filters.into_iter().filter(|is_used| *is_used).count() > 1
+}
+
 /// Where a search ends for now: the number of the last record that it looks at.
 async fn floor(
     connection: &mut SqliteConnection,
-    filter: &LogFilter,
     before: i64,
     searched: i64,
 ) -> Result<Option<i64>, sqlx::Error> {
-    let mut select = QueryBuilder::<Sqlite>::new("SELECT number FROM request WHERE number < ");
-    select.push_bind(before);
-    push_filter(&mut select, filter);
-    select
-        .push(" ORDER BY number DESC LIMIT 1 OFFSET ")
-        .push_bind(searched);
-    select.build_query_scalar().fetch_optional(connection).await
+    sqlx::query_scalar(
+        "SELECT number FROM request WHERE number < ?1 ORDER BY number DESC LIMIT 1 OFFSET ?2",
+    )
+    .bind(before)
+    .bind(searched)
+    .fetch_optional(connection)
+    .await
 }
 
 fn push_filter(select: &mut QueryBuilder<Sqlite>, filter: &LogFilter) {

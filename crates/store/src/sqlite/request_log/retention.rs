@@ -6,13 +6,18 @@ use crate::request_log::Retention;
 use sqlx::SqliteConnection;
 
 /// How many rows a step deletes.
-const STEP: i64 = 2_000;
+pub(super) const STEP: i64 = 2_000;
 
 const DAY: i64 = 24 * 60 * 60;
 
 /// How much longer than its last record a route is kept, in seconds: the time of its last use is written
 /// once an hour.
 const ROUTE_SLACK: i64 = 2 * 60 * 60;
+
+/// The moment before which everything is too old.
+pub(super) fn oldest(keep: Retention, now: i64) -> i64 {
+    now.saturating_sub(i64::from(keep.days).saturating_mul(DAY))
+}
 
 /// Deletes some of what is too old or too much. Returns whether there is more.
 pub(super) async fn prune(
@@ -21,8 +26,7 @@ pub(super) async fn prune(
     now: i64,
     routes: &mut KnownRoutes,
 ) -> Result<bool, sqlx::Error> {
-    let oldest = now.saturating_sub(i64::from(keep.days).saturating_mul(DAY));
-    let mut deleted = delete_before(connection, oldest).await?;
+    let mut deleted = delete_before(connection, oldest(keep, now)).await?;
     deleted += delete_beyond(connection, keep.records).await?;
     deleted += traffic::delete_old(connection, now).await?;
     let first: Option<i64> =

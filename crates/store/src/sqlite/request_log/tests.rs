@@ -89,8 +89,14 @@ async fn a_damaged_file_is_put_aside_and_a_new_one_begun() {
         log.page(&LogFilter::default(), 10).await.unwrap_err();
         log.append(&records(0..2)).await.unwrap();
         assert_eq!(count(&log).await, 2);
-        let aside = std::fs::read(folder.path().join("requests.db.damaged")).unwrap();
-        assert_eq!(aside, damage);
+        let aside = folder.path().join("requests.db.damaged");
+        assert_eq!(std::fs::read(&aside).unwrap(), damage);
+        // It is kept no longer than other records.
+        let now = waypost_system::clock::now();
+        log.prune(Retention::default(), now).await.unwrap();
+        assert!(aside.exists());
+        log.prune(Retention::default(), now + 8 * 24 * 60 * 60).await.unwrap();
+        assert!(!aside.exists());
     }
 }
 

@@ -2,17 +2,22 @@
 
 use crate::request_log::{Histogram, SLOT_WIDTHS, Tally, TallyKey, TrafficRow};
 use sqlx::{SqliteConnection, SqlitePool};
-use std::collections::HashMap;
 use waypost_routing::vocabulary::{TrafficBy, TrafficWindow};
 
 /// The key of the models beyond [`MOST_MODELS`].
 const OTHERS: &str = "…";
 
 /// How many models one slot counts apart. An agent may send any model string.
-const MOST_MODELS: i64 = 2_000;
+const MOST_MODELS: i64 = 200;
 
-/// Key, requests, failures, tokens of prompts and answers, and the histograms of a slot.
-type Slot = (String, i64, i64, i64, i64, Vec<u8>, Vec<u8>);
+/// How many rows an answer has, beside that of all others.
+const MOST_KEYS: usize = 500;
+
+/// For how many keys the slots are read at once.
+const KEYS_AT_ONCE: usize = 50;
+
+/// The most tokens that are counted, which leaves room for sums. An answer may say any number.
+const MOST_TOKENS: i64 = 4_000_000_000_000_000;
 
 /// How many slots a window has, of which width.
 fn slots(window: TrafficWindow) -> (i64, i64) {
@@ -41,8 +46,9 @@ pub(super) async fn add(
                                   first_byte, total)
              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
              ON CONFLICT DO UPDATE SET
-                 requests = requests + ?5, failed = failed + ?6, tokens_in = tokens_in + ?7,
-                 tokens_out = tokens_out + ?8, first_byte = ?9, total = ?10",
+                 requests = requests + ?5, failed = failed + ?6,
+                 tokens_in = min(tokens_in + ?7, ?11), tokens_out = min(tokens_out + ?8, ?11),
+                 first_byte = ?9, total = ?10",
         )
         .bind(key.width)
         .bind(key.slot)
@@ -54,6 +60,7 @@ pub(super) async fn add(
         .bind(tokens(counts.tokens_out))
         .bind(first_byte.to_bytes())
         .bind(total.to_bytes())
+        .bind(MOST_TOKENS)
         .execute(&mut *connection)
         .await?;
     }
@@ -105,9 +112,10 @@ pub(super) async fn read(
     now: i64,
 ) -> Result<Vec<TrafficRow>, sqlx::Error> {
     let (width, count) = slots(window);
-    let rows: Vec<Slot> = sqlx::query_as(
-        "SELECT key, requests, failed, tokens_in, tokens_out, first_byte, total FROM traffic
-         WHERE width = ?1 AND counted_by = ?2 AND slot > ?3 AND slot <= ?4",
+    let sums: Vec<(String, i64, i64, i64, i64)> = sqlx::query_as(
+        "SELECT key, sum(requests), sum(failed), sum(tokens_in), sum(tokens_out) FROM traffic
+         WHERE width = ?1 AND counted_by = ?2 AND slot > ?3 AND slot <= ?4
+         GROUP BY key ORDER BY sum(requests) DESC, key",
     )
     .bind(width)
     .bind(by.name())
@@ -115,29 +123,52 @@ pub(super) async fn read(
     .bind(now)
     .fetch_all(pool)
     .await?;
-    let mut by_key: HashMap<String, TrafficRow> = HashMap::new();
-    for (key, requests, failed, tokens_in, tokens_out, first_byte, total) in rows {
-        let row = by_key.entry(key.clone()).or_insert_with(|| TrafficRow {
+    let mut rows: Vec<TrafficRow> = Vec::with_capacity(sums.len().min(MOST_KEYS + 1));
+    for (key, requests, failed, tokens_in, tokens_out) in sums {
+        let row = TrafficRow {
             key,
-            requests: 0,
-            failed: 0,
-            tokens_in: 0,
-            tokens_out: 0,
+            requests: requests.unsigned_abs(),
+            failed: failed.unsigned_abs(),
+            tokens_in: tokens_in.unsigned_abs(),
+            tokens_out: tokens_out.unsigned_abs(),
             first_byte: Histogram::default(),
             total: Histogram::default(),
-        });
-        row.requests += requests.unsigned_abs();
-        row.failed += failed.unsigned_abs();
-        row.tokens_in = row.tokens_in.saturating_add(tokens_in.unsigned_abs());
-        row.tokens_out = row.tokens_out.saturating_add(tokens_out.unsigned_abs());
-        row.first_byte.merge(&Histogram::from_bytes(&first_byte));
-        row.total.merge(&Histogram::from_bytes(&total));
+        };
+        if rows.len() < MOST_KEYS {
+            rows.push(row);
+        } else if let Some(others) = rows.get_mut(MOST_KEYS) {
+            others.requests += row.requests;
+            others.failed += row.failed;
+            others.tokens_in = others.tokens_in.saturating_add(row.tokens_in);
+            others.tokens_out = others.tokens_out.saturating_add(row.tokens_out);
+        } else {
+            let key = OTHERS.to_owned();
+            rows.push(TrafficRow { key, ..row });
+        }
     }
-    let mut rows: Vec<TrafficRow> = by_key.into_values().collect();
-    rows.sort_by(|one, other| {
-        let by_requests = other.requests.cmp(&one.requests);
-        by_requests.then_with(|| one.key.cmp(&other.key))
-    });
+    let shown = rows.len().min(MOST_KEYS);
+    for rows in rows[..shown].chunks_mut(KEYS_AT_ONCE) {
+        let keys: Vec<&str> = rows.iter().map(|row| &*row.key).collect();
+        let keys = serde_json::to_string(&keys).expect("a list of texts is JSON");
+        let slots: Vec<(String, Vec<u8>, Vec<u8>)> = sqlx::query_as(
+            "SELECT key, first_byte, total FROM traffic
+             WHERE width = ?1 AND counted_by = ?2 AND slot > ?3 AND slot <= ?4
+               AND key IN (SELECT value FROM json_each(?5))",
+        )
+        .bind(width)
+        .bind(by.name())
+        .bind(now - width * count)
+        .bind(now)
+        .bind(keys)
+        .fetch_all(pool)
+        .await?;
+        for (key, first_byte, total) in slots {
+            if let Some(row) = rows.iter_mut().find(|row| row.key == key) {
+                row.first_byte.merge(&Histogram::from_bytes(&first_byte));
+                row.total.merge(&Histogram::from_bytes(&total));
+            }
+        }
+    }
     Ok(rows)
 }
 
@@ -169,8 +200,6 @@ fn signed(number: u64) -> i64 {
     i64::try_from(number).unwrap_or(i64::MAX)
 }
 
-/// Tokens as an answer says them may be any number. A thousand million million of them in a slot leave
-/// room for sums.
 fn tokens(number: u64) -> i64 {
-    signed(number.min(1_000_000_000_000_000))
+    signed(number).min(MOST_TOKENS)
 }
