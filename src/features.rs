@@ -14,6 +14,7 @@ pub(crate) mod on_demand;
 pub(crate) mod owner_row;
 pub(crate) mod page_address;
 pub(crate) mod palette;
+pub(crate) mod pass_headers_field;
 pub(crate) mod private_address;
 pub(crate) mod providers;
 pub(crate) mod remedy;

@@ -19,6 +19,7 @@ pub use request::{bytes, elapsed, request_outcome_label, request_status, request
 pub use tone::Tone;
 pub use verification::{current_since, verification_tone, verification_words};
 
+use waypost_routing::credential::agent_key_of;
 use waypost_routing::provenance::Provenance;
 
 /// How long ago a time was: `just now`, `2 min ago`, `1 h ago`, `12 days ago`.
@@ -97,7 +98,10 @@ pub fn origin_word(from: &Provenance) -> String {
         Provenance::AgentYaml => "from the agent".to_owned(),
         Provenance::Waypost => "set by Waypost".to_owned(),
         Provenance::Env(variable) => format!("from {variable}"),
-        Provenance::Secret(name) => format!("secret {name}"),
+        Provenance::Secret(name) => match agent_key_of(name) {
+            Some((_, gateway)) => format!("the agent's own key for {gateway}"),
+            None => format!("secret {name}"),
+        },
         Provenance::Source(slug) => format!("source {slug}"),
     }
 }

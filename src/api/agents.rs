@@ -1,15 +1,19 @@
 //! Agents.
 
 use super::transport::{Call, CallOrigin};
-use super::{Answer, Api};
+use super::{Answer, Api, SecretBody};
 use crate::paths::Encoded;
-use waypost_api_types::{AgentCheck, AgentInput, AgentView, Deleted, Page};
+use waypost_api_types::{AgentCheck, AgentInput, AgentKeyRemoved, AgentView, Deleted, Page};
 
 /// How many agents one request asks for.
 const PAGE: u32 = 500;
 
 fn at(name: &str) -> String {
     format!("/agents/{}", Encoded(name))
+}
+
+fn key_at(name: &str, gateway: &str) -> String {
+    format!("{}/keys/{}", at(name), Encoded(gateway))
 }
 
 impl Api {
@@ -48,14 +52,25 @@ impl Api {
     /// # Errors
     /// `invalid_agent` with every problem of the document, `name_taken`.
     pub fn add_agent(self, yaml: String) -> Answer<AgentView> {
-        Call::post("/agents").json(&AgentInput { yaml }).read(self)
+        Call::post("/agents").json(&AgentInput::of(yaml)).read(self)
     }
 
     /// Checks a document as saving it would. Nothing is saved.
     pub fn check_agent(self, yaml: String) -> Answer<AgentCheck> {
         Call::post("/agent-checks")
-            .json(&AgentInput { yaml })
+            .json(&AgentInput::of(yaml))
             .read(self)
+    }
+
+    /// Adds an agent, or saves it over the one of this name and version.
+    ///
+    /// # Errors
+    /// As for adding and for replacing an agent.
+    pub fn save_agent(self, before: Option<(&str, u64)>, input: &AgentInput) -> Answer<AgentView> {
+        match before {
+            None => Call::post("/agents").json(input).read(self),
+            Some((name, version)) => Call::put(at(name)).if_match(version).json(input).read(self),
+        }
     }
 
     /// Replaces an agent's document.
@@ -66,7 +81,7 @@ impl Api {
     pub fn replace_agent(self, name: &str, version: u64, yaml: String) -> Answer<AgentView> {
         Call::put(at(name))
             .if_match(version)
-            .json(&AgentInput { yaml })
+            .json(&AgentInput::of(yaml))
             .read(self)
     }
 
@@ -76,5 +91,41 @@ impl Api {
     /// `version_conflict` if the agent has another version.
     pub fn delete_agent(self, name: &str, version: u64) -> Answer<Deleted> {
         Call::delete(at(name)).if_match(version).read(self)
+    }
+
+    /// Stores an agent's own key for a gateway.
+    ///
+    /// # Errors
+    /// `version_conflict` if the agent has another version; what is wrong with the key.
+    pub fn set_agent_key(
+        self,
+        name: &str,
+        gateway: &str,
+        version: u64,
+        value: String,
+        accept_suspicious: bool,
+    ) -> Answer<AgentView> {
+        let body = SecretBody::new()
+            .text("value", value)
+            .flag("accept_suspicious", accept_suspicious);
+        Call::put(key_at(name, gateway))
+            .if_match(version)
+            .secret(body)
+            .read(self)
+    }
+
+    /// Removes an agent's own key for a gateway.
+    ///
+    /// # Errors
+    /// `version_conflict` if the agent has another version; `not_found` if there is no key.
+    pub fn remove_agent_key(
+        self,
+        name: &str,
+        gateway: &str,
+        version: u64,
+    ) -> Answer<AgentKeyRemoved> {
+        Call::delete(key_at(name, gateway))
+            .if_match(version)
+            .read(self)
     }
 }

@@ -2,6 +2,7 @@
 
 use crate::format::origin_word;
 use leptos::prelude::*;
+use waypost_routing::credential::agent_key_of;
 use waypost_routing::provenance::Provenance;
 use waypost_routing::resolution::{Credential, CredentialCandidate, CredentialState};
 
@@ -79,6 +80,14 @@ fn mark(place: &CredentialCandidate) -> &'static str {
 }
 
 fn words(place: &CredentialCandidate, origin: &str) -> String {
+    let state = state_words(place, origin);
+    match place.from.secret_name().and_then(agent_key_of) {
+        Some(_) => format!("the agent's own key: {state}"),
+        None => state,
+    }
+}
+
+fn state_words(place: &CredentialCandidate, origin: &str) -> String {
     match (place.state, place.chosen) {
         (CredentialState::Present, true) if origin.is_empty() => "used".into(),
         (CredentialState::Present, true) => format!("used for {origin}"),

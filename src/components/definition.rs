@@ -98,7 +98,7 @@ impl Term {
                 "On: requests go straight to this source, with its URL and key. Off: they go to the managed gateway, which must know the model itself."
             }
             Self::Operation => {
-                "The API that a request uses: chat completions, Anthropic Messages, responses, embeddings, or listing models."
+                "The API that a request uses, such as chat completions, Anthropic Messages, embeddings, or listing models."
             }
             Self::Owner => "The gateway, direct provider or custom source that lists a model.",
             Self::Origin => {

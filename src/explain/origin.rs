@@ -34,7 +34,7 @@ pub fn moves(stored_for: Option<&str>, typed: &str) -> bool {
 #[must_use]
 pub fn is_private(typed: &str) -> bool {
     if let Ok(base) = BaseUrl::parse(typed) {
-        return is_private_host(base.host());
+        return leads_inside(&base);
     }
     // A single word may still become any host.
     let is_address = typed.contains([':', '/', '.']);
@@ -42,21 +42,12 @@ pub fn is_private(typed: &str) -> bool {
     let mut suggested = hints.iter().filter_map(|hint| hint.suggestion());
     suggested
         .find_map(|text| BaseUrl::parse(text).ok())
-        .is_some_and(|base| is_address && is_private_host(base.host()))
+        .is_some_and(|base| is_address && leads_inside(&base))
 }
 
-fn is_private_host(host: &str) -> bool {
-    let name = host.trim_start_matches('[').trim_end_matches(']');
-    if let Ok(address) = name.parse::<std::net::Ipv4Addr>() {
-        let [first, second, ..] = address.octets();
-        return address.is_loopback()
-            || address.is_private()
-            || (first == 100 && (64..128).contains(&second));
-    }
-    if let Ok(address) = name.parse::<std::net::Ipv6Addr>() {
-        return address.is_loopback() || address.segments()[0] & 0xfe00 == 0xfc00;
-    }
-    !name.contains('.') || name.ends_with(".localhost")
+fn leads_inside(base: &BaseUrl) -> bool {
+    let host = base.host();
+    base.is_private() || !host.contains(['.', ':'])
 }
 
 #[cfg(test)]

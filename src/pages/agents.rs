@@ -16,6 +16,8 @@ mod import_queue;
 mod list;
 mod list_state;
 mod live_routes;
+mod own_addresses;
+mod own_keys;
 mod route_summary;
 mod row;
 mod selection;

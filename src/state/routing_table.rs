@@ -71,13 +71,29 @@ impl SharedTable {
         Self(Arc::new(others))
     }
 
+    /// An agent that takes the place of the stored one of this name. It keeps what is stored beside
+    /// the document: the id, which its own gateway keys are stored under, and the private origins that
+    /// were allowed.
+    #[must_use]
+    pub fn in_place_of(&self, agent: Agent, name: &str) -> Agent {
+        let stored = self.0.agent(name);
+        Agent {
+            id: stored.map(|agent| agent.id.clone()).unwrap_or_default(),
+            allow_private: stored
+                .map(|agent| agent.allow_private.clone())
+                .unwrap_or_default(),
+            ..agent
+        }
+    }
+
     /// The same table with these agents, which replace those of their names.
     #[must_use]
     pub fn with_agents(&self, agents: &[Agent]) -> Self {
         let all = RoutingTable::clone(&self.0);
         let table = agents
             .iter()
-            .fold(all, |table, agent| table.with_agent(agent.clone()));
+            .map(|agent| self.in_place_of(agent.clone(), &agent.name))
+            .fold(all, |table, agent| table.with_agent(agent));
         Self(Arc::new(table))
     }
 

@@ -229,6 +229,7 @@ fn words(restored: &Restored) -> String {
     let name = &restored.name;
     let mut text = match restored.kind {
         RestoredKind::ProviderKey => format!("Restored the key of {name}."),
+        RestoredKind::AgentKey => format!("Restored the key of the agent {name}."),
         RestoredKind::ReplacedModel => format!("Restored {name} in its agents."),
         _ => format!("Restored {name}."),
     };

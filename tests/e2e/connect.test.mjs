@@ -248,7 +248,7 @@ describe("connecting an empty workspace", () => {
     await button("Test").click();
     await button("Add header x-team").click();
     await page.waitForFunction(() => document.activeElement?.matches("dialog[open] .headers-text"));
-    assert.equal(await field("Headers").inputValue(), "x-team: ");
+    assert.equal(await dialog(page).getByRole("textbox", { name: "Headers", exact: true }).inputValue(), "x-team: ");
     await field("Base URL").waitFor();
     await cancel();
     upstream.status = 200;
@@ -288,9 +288,9 @@ describe("connecting an empty workspace", () => {
     const report = page.getByRole("region", { name: "Test of litellm" });
     await report.getByRole("link", { name: "Add header x-team" }).click();
     await dialog(page).getByRole("heading", { name: "Configure litellm" }).waitFor();
-    assert.equal(await field("Headers").inputValue(), "x-team: ");
+    assert.equal(await dialog(page).getByRole("textbox", { name: "Headers", exact: true }).inputValue(), "x-team: ");
     await page.waitForFunction(() => document.activeElement?.tagName === "TEXTAREA");
-    await field("Headers").fill("");
+    await dialog(page).getByRole("textbox", { name: "Headers", exact: true }).fill("");
     await button("Cancel").click();
     await dialog(page).waitFor({ state: "detached" });
     upstream.status = 200;

@@ -1,5 +1,6 @@
 //! Agents, as they are stored and shown.
 
+use crate::{KeyState, UndoTicket};
 use serde::{Deserialize, Serialize};
 use waypost_routing::agent::{Agent, AgentProblem};
 use waypost_routing::problem::Severity;
@@ -18,12 +19,45 @@ pub struct AgentView {
     /// Problems of the document, checked against the current catalog: warnings only, unless
     /// `agent` is null.
     pub problems: Vec<AgentIssue>,
+    /// The private origins among its base URLs that may be called. Absent where there is none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub allow_private: Vec<String>,
     /// The version, raised by every edit.
     pub version: u64,
     /// When it was last changed, in Unix seconds.
     pub updated_at: i64,
     /// Who changed it: the session's short public number, or `system`.
     pub updated_by: Option<String>,
+    /// The agent's own keys, by gateway. Absent where there is none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub keys: Vec<AgentKeyView>,
+}
+
+/// An agent's own key for a gateway, and what may be shown of it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct AgentKeyView {
+    /// The gateway's name.
+    pub gateway: String,
+    /// The state. Unless it is `configured`, requests of the agent to the gateway are rejected or may
+    /// fail: no other key is used in its place.
+    pub state: KeyState,
+    /// The last four characters, if it is long enough to show them.
+    pub hint: Option<String>,
+    /// When it was entered, in Unix seconds.
+    pub set_at: i64,
+    /// The origin it was entered for.
+    pub bound_origin: String,
+}
+
+/// The answer to `DELETE /api/v1/agents/{name}/keys/{gateway}`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct AgentKeyRemoved {
+    /// The agent without the key.
+    pub agent: AgentView,
+    /// Undoes the removal. Null if the stored key could not be read.
+    pub undo: Option<UndoTicket>,
 }
 
 /// Body of `POST /api/v1/agents`, `POST /api/v1/agent-checks` and `PUT /api/v1/agents/{name}`. The
@@ -34,6 +68,21 @@ pub struct AgentView {
 pub struct AgentInput {
     /// The document, of at most 1 MiB.
     pub yaml: String,
+    /// The private origins among the document's own base URLs that may be called, in place of those
+    /// before. Absent: of those before, the ones that the document still has.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub allow_private: Option<Vec<String>>,
+}
+
+impl AgentInput {
+    /// A document, without another word on private addresses.
+    #[must_use]
+    pub fn of(yaml: impl Into<String>) -> Self {
+        Self {
+            yaml: yaml.into(),
+            allow_private: None,
+        }
+    }
 }
 
 /// `POST /api/v1/agent-checks`: what saving a document would say of it.

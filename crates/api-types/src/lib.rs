@@ -26,7 +26,7 @@ mod usage;
 mod verification;
 mod workspace;
 
-pub use agent::{AgentCheck, AgentInput, AgentIssue, AgentView};
+pub use agent::{AgentCheck, AgentInput, AgentIssue, AgentKeyRemoved, AgentKeyView, AgentView};
 pub use audit::{AuditEvent, AuditOutcome, FieldChange};
 pub use model::{DefaultModel, EnableModelsInput, EnabledModels, ModelView};
 pub use outcome::{OutcomeRecord, OutcomeReport, RefreshPhase, RefreshProgress};

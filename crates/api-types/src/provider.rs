@@ -42,6 +42,10 @@ pub struct ProviderView {
     pub api_key_env: Option<String>,
     /// Headers that every request carries. Not secret.
     pub default_headers: BTreeMap<String, String>,
+    /// Headers of the caller that are passed on, beside those that always are: lower-case names,
+    /// sorted. Absent where there is none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub pass_headers: Vec<String>,
     /// The URL of its documentation, where an administrator finds a key.
     pub docs: Option<String>,
     /// Models worth naming before the first refresh.
@@ -215,6 +219,9 @@ pub struct ProviderInput {
     /// Headers that every request carries. Not secret.
     #[serde(default)]
     pub default_headers: BTreeMap<String, String>,
+    /// Headers of the caller that are passed on, beside those that always are.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub pass_headers: Vec<String>,
     /// The URL of a page that says where to find a key.
     #[serde(default)]
     pub docs: Option<String>,
@@ -244,6 +251,10 @@ pub struct ProviderPatch {
     /// All default headers, replacing the present ones.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub default_headers: Option<BTreeMap<String, String>>,
+    /// All headers of the caller that are passed on beside those that always are, replacing the
+    /// present ones.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pass_headers: Option<Vec<String>>,
     /// The URL of a page that says where to find a key; empty for none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub docs: Option<String>,

@@ -12,6 +12,10 @@ pub struct SettingsView {
     pub managed_gateway: String,
     /// Whether new models start disabled.
     pub new_models_start_disabled: bool,
+    /// Whether forwarding refuses bodies with `models`, `provider` or `fallbacks`, with which a gateway
+    /// may choose another model.
+    #[serde(default)]
+    pub refuse_body_routing: bool,
     /// Which secrets backend is in use.
     pub secrets: SecretsView,
     /// The providers file and its problems.
@@ -51,6 +55,9 @@ pub struct SettingsPatch {
     /// Whether new models start disabled.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub new_models_start_disabled: Option<bool>,
+    /// Whether forwarding refuses bodies with a field that a gateway may route by.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub refuse_body_routing: Option<bool>,
 }
 
 /// The secrets backend in use.

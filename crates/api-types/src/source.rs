@@ -18,6 +18,10 @@ pub struct SourceView {
     pub auth_header: Option<String>,
     /// The names of its static headers. Their values are secrets.
     pub header_names: Vec<String>,
+    /// Headers of the caller that are passed on, beside those that always are: lower-case names,
+    /// sorted. Absent where there is none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub pass_headers: Vec<String>,
     /// Whether requests go directly to the source instead of to the managed gateway.
     pub passthrough: bool,
     /// Whether the origin may be called although it is private or loopback.
@@ -67,6 +71,9 @@ pub struct SourceInput {
     /// The header that carries the auth value; blank means `Authorization`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub auth_header: Option<String>,
+    /// Headers of the caller that are passed on, beside those that always are.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub pass_headers: Vec<String>,
     /// Whether requests go directly to the source instead of to the managed gateway.
     #[serde(default)]
     pub passthrough: bool,
@@ -93,6 +100,10 @@ pub struct SourcePatch {
     /// The header that carries the auth value; blank means `Authorization`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub auth_header: Option<String>,
+    /// All headers of the caller that are passed on beside those that always are, replacing the
+    /// present ones.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pass_headers: Option<Vec<String>>,
     /// Whether requests go directly to the source instead of to the managed gateway.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub passthrough: Option<bool>,

@@ -38,6 +38,8 @@ pub struct KeyRemoved {
 pub enum RestoredKind {
     /// An agent.
     Agent,
+    /// An agent's own key for a gateway.
+    AgentKey,
     /// A provider of the workspace.
     Provider,
     /// The stored key of a provider.
@@ -54,7 +56,7 @@ pub enum RestoredKind {
 pub struct Restored {
     /// The kind of item.
     pub kind: RestoredKind,
-    /// The name or slug; for a key, its provider's name; for a replaced model, its ref.
+    /// The name or slug; for a key, the name of its provider or agent; for a replaced model, its ref.
     pub name: String,
     /// The default model, if the deletion cleared it and undo restored it.
     pub default_model: Option<String>,

@@ -233,6 +233,7 @@ fn source(upstream: &SampleUpstream, listen: SocketAddr, key: SecretText) -> New
             passthrough: upstream.passthrough,
             allow_private: true,
             new_models: NewModels::Enabled,
+            pass_headers: Vec::new(),
         },
         auth_value: Some(key),
         headers: None,
@@ -302,7 +303,7 @@ mod tests {
         let yaml = "name: sample-writer".to_owned();
         fixture
             .workspace
-            .add_agent(AgentInput { yaml })
+            .add_agent(AgentInput::of(yaml))
             .await
             .unwrap();
         let listen = "127.0.0.1:1".parse().unwrap();

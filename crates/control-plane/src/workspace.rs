@@ -5,6 +5,7 @@
 //! also records the change in the audit log. What is effective (base URL, headers, credential)
 //! is asked of `waypost_routing` alone, for showing, testing, refreshing and routing alike.
 
+mod agent_keys;
 mod agents;
 mod audit_log;
 mod bundle;
@@ -40,6 +41,7 @@ mod refresh_registry;
 mod refresh_report;
 mod refused_credentials;
 mod request_deletion;
+mod routed_agent;
 mod routing_table;
 mod row_errors;
 mod secret_change;

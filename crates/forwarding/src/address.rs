@@ -10,10 +10,15 @@ use http::{HeaderMap, Method, Uri, header};
 use waypost_routing::operation::Operation;
 
 /// The paths that are forwarded.
-const OPERATIONS: [(&str, Operation); 5] = [
+const OPERATIONS: [(&str, Operation); 10] = [
     ("/v1/chat/completions", Operation::Chat),
+    ("/v1/completions", Operation::Completions),
     ("/v1/responses", Operation::Responses),
     ("/v1/embeddings", Operation::Embeddings),
+    ("/v1/moderations", Operation::Moderations),
+    ("/v1/rerank", Operation::Rerank),
+    ("/v1/images/generations", Operation::Images),
+    ("/v1/audio/speech", Operation::Speech),
     ("/v1/messages", Operation::Messages),
     ("/v1/messages/count_tokens", Operation::CountTokens),
 ];
@@ -63,7 +68,7 @@ pub(crate) fn operation(
     let found = OPERATIONS.iter().find(|(path, _)| *path == uri.path());
     let Some((path, operation)) = found else {
         return Err(ForwardError::unknown_path(
-            "Waypost does not forward this path. It forwards POST /v1/chat/completions, /v1/responses, /v1/embeddings, /v1/messages and /v1/messages/count_tokens, and answers GET /v1/models.",
+            "Waypost does not forward this path. It forwards POST /v1/chat/completions, /v1/completions, /v1/responses, /v1/embeddings, /v1/moderations, /v1/rerank, /v1/images/generations, /v1/audio/speech, /v1/messages and /v1/messages/count_tokens, and answers GET /v1/models.",
         ));
     };
     if method != Method::POST {
@@ -133,10 +138,20 @@ mod tests {
             found("http://waypost/v1/messages/count_tokens"),
             Some(Operation::CountTokens)
         );
+        for operation in Operation::ALL {
+            let is_listed = OPERATIONS.iter().any(|(_, listed)| *listed == operation);
+            assert_eq!(is_listed, operation != Operation::Models, "{operation:?}");
+        }
+        for (path, operation) in OPERATIONS {
+            assert_eq!(found(path), Some(operation), "{path}");
+            assert!(path.ends_with(operation.path()), "{path}");
+        }
         for path in [
             "/v1",
             "/v1/",
             "/v1/key/generate",
+            "/v1/images/edits",
+            "/v1/audio/transcriptions",
             "/v1/models",
             "/v1/chat/completions/",
             "/v1/chat//completions",

@@ -9,26 +9,29 @@ const MAX_REQUEST_ID: usize = 128;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
-/// Those of a caller's headers that pass.
+/// Those of a caller's headers that pass: the ones that always do, and the `listed` ones, in lower
+/// case, of the provider or source.
 #[must_use]
-pub(crate) fn passed(caller: &HeaderMap) -> HeaderMap {
+pub(crate) fn passed(caller: &HeaderMap, listed: &[String]) -> HeaderMap {
     let of_connection = named_by_connection(caller);
     let mut headers = HeaderMap::with_capacity(caller.len() + 4);
     for (name, value) in caller {
-        if passes(name, value) && !of_connection.iter().any(|named| named == name) {
+        if passes(name, value, listed) && !of_connection.iter().any(|named| named == name) {
             headers.append(name, value.clone());
         }
     }
     headers
 }
 
-fn passes(name: &HeaderName, value: &HeaderValue) -> bool {
+fn passes(name: &HeaderName, value: &HeaderValue, listed: &[String]) -> bool {
     if name == REQUEST_ID {
         let value = value.as_bytes();
         return value.len() <= MAX_REQUEST_ID && value.iter().all(u8::is_ascii_graphic);
     }
     let name = name.as_str();
-    name.starts_with("x-stainless-") || PASSED_CALLER_HEADERS.contains(&name)
+    name.starts_with("x-stainless-")
+        || PASSED_CALLER_HEADERS.contains(&name)
+        || listed.iter().any(|listed| listed == name)
 }
 
 /// The headers that belong to the connection because `Connection` names them.
@@ -59,40 +62,39 @@ mod tests {
     }
 
     #[test]
-    fn the_list_is_sorted() {
-        assert!(PASSED_CALLER_HEADERS.is_sorted());
-    }
-
-    #[test]
     fn what_is_listed_passes_and_nothing_else() {
-        let passed = passed(&map(&[
-            ("accept", "text/event-stream"),
-            ("user-agent", "a/1"),
-            ("anthropic-version", "2023-06-01"),
-            ("anthropic-beta", "one"),
-            ("anthropic-beta", "two"),
-            ("openai-beta", "x"),
-            ("idempotency-key", "k"),
-            ("traceparent", "00"),
-            ("tracestate", "a=b"),
-            ("x-stainless-lang", "rust"),
-            ("x-request-id", "a-1"),
-            ("authorization", "Bearer wpa_"),
-            ("x-api-key", "wpa_"),
-            ("api-key", "k"),
-            ("x-goog-api-key", "k"),
-            ("cookie", "a=b"),
-            ("proxy-authorization", "Basic"),
-            ("host", "waypost"),
-            ("content-type", "text/plain"),
-            ("content-length", "1"),
-            ("content-encoding", "gzip"),
-            ("accept-encoding", "gzip"),
-            ("openai-organization", "org"),
-            ("x-forwarded-for", "192.0.2.7"),
-            ("te", "trailers"),
-            ("expect", "100-continue"),
-        ]));
+        let passed = passed(
+            &map(&[
+                ("accept", "text/event-stream"),
+                ("user-agent", "a/1"),
+                ("anthropic-version", "2023-06-01"),
+                ("anthropic-beta", "one"),
+                ("anthropic-beta", "two"),
+                ("openai-beta", "x"),
+                ("idempotency-key", "k"),
+                ("traceparent", "00"),
+                ("tracestate", "a=b"),
+                ("x-stainless-lang", "rust"),
+                ("x-request-id", "a-1"),
+                ("authorization", "Bearer wpa_"),
+                ("x-api-key", "wpa_"),
+                ("api-key", "k"),
+                ("x-goog-api-key", "k"),
+                ("cookie", "a=b"),
+                ("proxy-authorization", "Basic"),
+                ("host", "waypost"),
+                ("content-type", "text/plain"),
+                ("content-length", "1"),
+                ("content-encoding", "gzip"),
+                ("accept-encoding", "gzip"),
+                ("openai-organization", "org"),
+                ("x-forwarded-for", "192.0.2.7"),
+                ("te", "trailers"),
+                ("expect", "100-continue"),
+                ("x-tenant", "north"),
+            ]),
+            &["x-tenant".to_owned()],
+        );
         assert_eq!(
             names(&passed),
             [
@@ -106,6 +108,7 @@ mod tests {
                 "user-agent",
                 "x-request-id",
                 "x-stainless-lang",
+                "x-tenant",
             ]
         );
         assert_eq!(passed.get_all("anthropic-beta").iter().count(), 2);
@@ -119,22 +122,29 @@ mod tests {
                 REQUEST_ID,
                 HeaderValue::from_bytes(value.as_bytes()).unwrap(),
             );
-            assert_eq!(passed(&headers).is_empty(), !value.is_empty(), "{value}");
+            assert_eq!(
+                passed(&headers, &[]).is_empty(),
+                !value.is_empty(),
+                "{value}"
+            );
         }
         for (length, passes) in [(128, true), (129, false)] {
             let mut headers = HeaderMap::new();
             headers.insert(REQUEST_ID, "a".repeat(length).parse().unwrap());
-            assert_eq!(passed(&headers).is_empty(), !passes, "{length}");
+            assert_eq!(passed(&headers, &[]).is_empty(), !passes, "{length}");
         }
     }
 
     #[test]
     fn what_connection_names_belongs_to_the_connection() {
-        let passed = passed(&map(&[
-            ("connection", "keep-alive, Traceparent"),
-            ("traceparent", "00"),
-            ("tracestate", "a=b"),
-        ]));
+        let passed = passed(
+            &map(&[
+                ("connection", "keep-alive, Traceparent"),
+                ("traceparent", "00"),
+                ("tracestate", "a=b"),
+            ]),
+            &[],
+        );
         assert_eq!(names(&passed), ["tracestate"]);
     }
 }

@@ -119,7 +119,7 @@ pub(crate) async fn request_headers(
     source: &dyn CredentialSource,
     origin: &str,
 ) -> Result<HeaderMap, ForwardError> {
-    let mut headers = caller_headers::passed(caller);
+    let mut headers = caller_headers::passed(caller, &endpoint.pass_headers);
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
     for header in &endpoint.headers {
         let text = text_of(endpoint, header, source, origin).await?;

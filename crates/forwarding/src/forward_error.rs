@@ -3,6 +3,7 @@
 use http::StatusCode;
 use std::borrow::Cow;
 use waypost_egress::{CallFailure, FailureKind};
+use waypost_routing::body_routing::BODY_ROUTING_FIELDS;
 use waypost_routing::codes;
 
 /// Why Waypost answers a request itself. It contains no key, no prompt and no words of an upstream.
@@ -48,6 +49,19 @@ impl ForwardError {
         message: impl Into<String>,
     ) -> Self {
         Self::new(StatusCode::UNPROCESSABLE_ENTITY, code, message).about_model()
+    }
+
+    pub(crate) fn body_routing_refused() -> Self {
+        let fields = BODY_ROUTING_FIELDS
+            .map(|field| format!("`{field}`"))
+            .join(", ");
+        Self::new(
+            StatusCode::UNPROCESSABLE_ENTITY,
+            "body_routing_refused",
+            format!(
+                "The request body has one of the fields {fields}, with which a gateway may choose another model. This Waypost refuses them. Leave the field out, and name the fallback in the agent's document."
+            ),
+        )
     }
 
     pub(crate) fn unknown_path(message: impl Into<String>) -> Self {

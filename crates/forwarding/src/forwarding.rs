@@ -28,6 +28,7 @@ use std::sync::Arc;
 use tokio::time::{Instant, timeout_at};
 use waypost_egress::{Egress, OutgoingRequest, PoolLimits, ResponseBody, UpstreamPool};
 use waypost_routing::agent::Agent;
+use waypost_routing::body_routing::BODY_MAY_REROUTE;
 use waypost_routing::codes;
 use waypost_routing::handle::RoutingHandle;
 use waypost_routing::operation::Operation;
@@ -289,6 +290,12 @@ impl Inner {
 
         let table = self.table.load();
         let agent = agent_of(&table, &owner)?;
+        if call.field.may_reroute {
+            exchange.record().flags.push(BODY_MAY_REROUTE);
+            if table.snapshot().refuse_body_routing {
+                return Err(ForwardError::body_routing_refused());
+            }
+        }
         let asked = resolve::Request::new(&call.field.model, operation).sent_by(agent, None);
         let primary = plan(&table, &asked);
         let model = &call.field.model;

@@ -8,6 +8,7 @@ use crate::forward_error::ForwardError;
 use bytes::Bytes;
 use memchr::memchr2;
 use std::ops::Range;
+use waypost_routing::body_routing::BODY_ROUTING_FIELDS;
 
 /// From how many bytes on a body is read on a thread that may take its time: about a millisecond of work.
 const LARGE: usize = 512 * 1024;
@@ -22,6 +23,8 @@ pub(crate) struct ModelField {
     pub(crate) span: Range<usize>,
     /// What the value says.
     pub(crate) model: String,
+    /// Whether the body has a field that a gateway may route by.
+    pub(crate) may_reroute: bool,
 }
 
 /// Finds the field, without holding up what else runs on the thread.
@@ -100,6 +103,32 @@ impl Fault {
     }
 }
 
+/// What a key of the body names.
+enum Named {
+    /// `model`: exactly, or but for its case.
+    Model {
+        is_exact: bool,
+    },
+    /// A field that a gateway may route by.
+    Routing,
+    Other,
+}
+
+impl Named {
+    fn of(name: &[u8]) -> Self {
+        if name.eq_ignore_ascii_case(b"model") {
+            return Self::Model {
+                is_exact: name == b"model",
+            };
+        }
+        let mut fields = BODY_ROUTING_FIELDS.iter();
+        match fields.any(|field| field.as_bytes() == name) {
+            true => Self::Routing,
+            false => Self::Other,
+        }
+    }
+}
+
 struct Reader<'a> {
     text: &'a str,
     bytes: &'a [u8],
@@ -116,24 +145,29 @@ impl Reader<'_> {
         self.depth = 1;
         let mut found: Option<Read<ModelField>> = None;
         let mut is_duplicate = false;
+        let mut may_reroute = false;
         self.space();
         if !self.takes(b'}') {
             loop {
                 self.space();
                 let key = self.string()?;
-                let named = self.names_model(&key)?;
+                let named = self.named(&key)?;
                 self.space();
                 self.expect(b':')?;
                 self.space();
                 let start = self.at;
                 let is_string = self.peek() == Some(b'"');
                 self.value()?;
-                if let Some(is_exact) = named {
-                    is_duplicate |= found.is_some() || !is_exact;
-                    found = Some(match is_string {
-                        true => self.model(start..self.at),
-                        false => Err(Fault::ModelIsNoString),
-                    });
+                match named {
+                    Named::Other => {}
+                    Named::Routing => may_reroute = true,
+                    Named::Model { is_exact } => {
+                        is_duplicate |= found.is_some() || !is_exact;
+                        found = Some(match is_string {
+                            true => self.model(start..self.at),
+                            false => Err(Fault::ModelIsNoString),
+                        });
+                    }
                 }
                 self.space();
                 if !self.takes(b',') {
@@ -149,12 +183,20 @@ impl Reader<'_> {
         if is_duplicate {
             return Err(Fault::DuplicateModel);
         }
-        found.unwrap_or(Err(Fault::MissingModel))
+        let field = found.unwrap_or(Err(Fault::MissingModel))?;
+        Ok(ModelField {
+            may_reroute,
+            ..field
+        })
     }
 
     fn model(&self, span: Range<usize>) -> Read<ModelField> {
         let model = self.unescaped(&span)?;
-        Ok(ModelField { span, model })
+        Ok(ModelField {
+            span,
+            model,
+            may_reroute: false,
+        })
     }
 
     /// What a string says, given with its quotation marks.
@@ -164,21 +206,15 @@ impl Reader<'_> {
         serde_json::from_str(&self.text[span.clone()]).map_err(syntax)
     }
 
-    /// Whether a key is `model`: exactly, or but for its case.
-    fn names_model(&self, key: &Range<usize>) -> Read<Option<bool>> {
+    /// What a key of the body names.
+    fn named(&self, key: &Range<usize>) -> Read<Named> {
         let raw = &self.bytes[key.start + 1..key.end - 1];
-        let is = |name: &[u8]| {
-            name.eq_ignore_ascii_case(b"model")
-                .then_some(name == b"model")
-        };
         if !raw.contains(&b'\\') {
-            return Ok(is(raw));
+            return Ok(Named::of(raw));
         }
         // A key with half of a surrogate pair is another key, whatever else it says.
-        Ok(self
-            .unescaped(key)
-            .ok()
-            .and_then(|name| is(name.as_bytes())))
+        let name = self.unescaped(key);
+        Ok(name.map_or(Named::Other, |name| Named::of(name.as_bytes())))
     }
 
     fn syntax(&self) -> Fault {

@@ -37,6 +37,14 @@ use std::ops::RangeInclusive;
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Agent {
+    /// The permanent id, which a server gives; empty where there is none. The agent's own gateway keys
+    /// are stored under it.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub id: String,
+    /// The private origins among its base URLs that an administrator confirmed, which a server gives;
+    /// sorted.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub allow_private: Vec<String>,
     /// The name, which is all that an agent needs.
     pub name: String,
     /// The model of the agent itself.
@@ -57,6 +65,17 @@ pub struct Agent {
 }
 
 impl Agent {
+    /// The base URLs that the document brings along, for gateways and for models.
+    pub fn own_base_urls(&self) -> impl Iterator<Item = &str> {
+        let gateways = self
+            .gateways
+            .values()
+            .filter_map(|block| block.url.as_deref());
+        let subagents = self.subagents.values().map(|subagent| &subagent.model);
+        let models = std::iter::once(&self.model).chain(subagents);
+        gateways.chain(models.filter_map(|model| model.base_url.as_deref()))
+    }
+
     /// The agent itself, then the aliases of its subagents.
     pub(crate) fn members(&self) -> impl Iterator<Item = Option<&str>> {
         let aliases = self.subagents.keys();
@@ -237,6 +256,8 @@ const KEYS: [&str; 7] = [
 
 fn read_top(reader: &mut Reader, top: &Mapping, position: Position) -> Agent {
     Agent {
+        id: String::new(),
+        allow_private: Vec::new(),
         name: reader.name(top.get("name"), position),
         model: model::read(reader, "model", top.get("model")),
         gateways: gateways::read(reader, top.get("gateways")),

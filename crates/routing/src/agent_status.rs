@@ -112,6 +112,10 @@ impl MemberStatus {
     }
 }
 
+fn status(table: &RoutingTable, request: Request<'_>) -> Arc<MemberStatus> {
+    Arc::new(MemberStatus::of(&resolve(table, &request.without_trace())))
+}
+
 /// The status of every agent, by name. Requests that resolve alike are resolved once.
 #[must_use]
 pub fn agent_statuses(table: &RoutingTable) -> Vec<AgentStatus> {
@@ -121,14 +125,17 @@ pub fn agent_statuses(table: &RoutingTable) -> Vec<AgentStatus> {
         .iter()
         .map(|kind| {
             let (agent, subagent) = index.member(&index.members[kind.first]);
-            let request = Request::of_agent(agent, subagent, Operation::Chat).without_trace();
-            Arc::new(MemberStatus::of(&resolve(table, &request)))
+            let request = Request::of_agent(agent, subagent, Operation::Chat);
+            status(table, request.without_own_keys())
         })
         .collect();
     let mut statuses: Vec<AgentStatus> = Vec::with_capacity(table.agents().len());
     for member in &index.members {
         let (agent, subagent) = index.member(member);
-        let status = &kinds[member.kind];
+        let own = table
+            .has_own_keys(agent)
+            .then(|| status(table, Request::of_agent(agent, subagent, Operation::Chat)));
+        let status = own.as_ref().unwrap_or(&kinds[member.kind]);
         match (subagent, statuses.last_mut()) {
             (Some(_), Some(of_agent)) => {
                 of_agent.subagents += 1;

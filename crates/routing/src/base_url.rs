@@ -11,6 +11,7 @@ mod hint;
 mod host;
 mod known;
 mod page;
+mod private;
 mod validate;
 
 pub use error::BaseUrlError;
@@ -93,6 +94,13 @@ impl BaseUrl {
     #[must_use]
     pub fn path(&self) -> &str {
         &self.text[self.path_start as usize..]
+    }
+
+    /// Whether the host is a private or loopback address, or a name that always means this machine.
+    /// Another name may lead there too, which only a call shows.
+    #[must_use]
+    pub fn is_private(&self) -> bool {
+        private::is_private(self.host())
     }
 
     /// The header in which a well-known API at this address takes its key, where that is not

@@ -78,6 +78,10 @@ pub struct ProviderEntry {
     /// Headers that every request carries, by name as written. Not secret.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub default_headers: BTreeMap<String, String>,
+    /// Headers of the caller that are passed on, beside those that always are: lower-case names,
+    /// sorted.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub pass_headers: Vec<String>,
     /// Where a person reads about it and finds a key: an http(s) URL.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub docs: Option<String>,

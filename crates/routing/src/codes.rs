@@ -110,8 +110,10 @@ codes! {
     Warning MANAGED_MUST_KNOW_MODEL = "managed_must_know_model": "The source has no passthrough, so the managed gateway must know the model.";
     Warning SECRETS_UNAVAILABLE = "secrets_unavailable": "The secrets backend is not responding, so it is unknown whether there is a credential.";
     Warning KEY_TO_OVERRIDDEN_ORIGIN = "key_to_overridden_origin": "A key from the environment goes to an origin that an agent, the environment or a file set in place of the provider's own.";
+    Warning AGENT_KEY_SHADOWS_ENV = "agent_key_shadows_env": "The agent has its own stored key for the gateway, so the variable that its document names is not used.";
     Warning HEADER_SHADOWED = "header_shadowed": "A static header is not sent because the credential's header has the same name.";
 
+    Warning PRIVATE_ORIGIN_NOT_GRANTED = "private_origin_not_granted": "An agent's own base URL is a private address that no administrator allowed, so a forwarded request is answered with `address_not_allowed`.";
     Warning NO_SOURCE = "no_source": "A passthrough model has a base URL and no source, so no credential is sent.";
     Warning UNKNOWN_SUBAGENT = "unknown_subagent": "The scope of the model string names no subagent of the agent and is removed.";
 

@@ -26,6 +26,21 @@ pub fn source_headers_secret(slug: &str) -> String {
     format!("sources/{slug}/headers")
 }
 
+/// The name under which an agent's own key for a gateway is stored.
+#[must_use]
+pub fn agent_key_secret(agent_id: &str, gateway: &str) -> String {
+    format!("agents/{agent_id}/{gateway}/api-key")
+}
+
+/// The id of the agent and the gateway that a stored secret is for; `None` if it is not an agent's own
+/// key.
+#[must_use]
+pub fn agent_key_of(secret: &str) -> Option<(&str, &str)> {
+    let (id, rest) = secret.strip_prefix("agents/")?.split_once('/')?;
+    let gateway = rest.strip_suffix("/api-key")?;
+    (!id.is_empty() && !gateway.is_empty() && !gateway.contains('/')).then_some((id, gateway))
+}
+
 /// The state of a stored secret towards a destination. Without a usable destination a stored
 /// secret has no origin that it could be sent to.
 pub(crate) fn secret_state(
@@ -138,6 +153,25 @@ pub(crate) fn is_sendable(credential: &Credential) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_name_of_an_agents_key_says_whose_it_is_and_what_for() {
+        let name = agent_key_secret("abc", "litellm");
+        assert_eq!(name, "agents/abc/litellm/api-key");
+        assert_eq!(agent_key_of(&name), Some(("abc", "litellm")));
+        for other in [
+            "agents/api-key",
+            "agents/api-key/next",
+            "agents//litellm/api-key",
+            "agents/abc//api-key",
+            "agents/abc/x/y/api-key",
+            "agents/abc/litellm/api-key/next",
+            "sources/agents/auth-value",
+            "litellm/api-key",
+        ] {
+            assert_eq!(agent_key_of(other), None, "{other}");
+        }
+    }
 
     const ORIGIN: &str = "https://gw.example";
 

@@ -2,9 +2,9 @@
 
 use crate::base_url::BaseUrlError;
 use crate::codes;
-use crate::header::{MAX_HEADERS, check_name, check_static_headers};
+use crate::header::{MAX_HEADERS, check_name, check_static_headers, read_pass_headers};
 use crate::suggestion::closest;
-use crate::yaml::{Mapping, Node, Position};
+use crate::yaml::{Mapping, Node, Position, Value};
 
 /// How a message names a key. A key that does not look like a field's name may be a mistyped pair
 /// with a secret in it, so it is not repeated.
@@ -94,6 +94,38 @@ pub(crate) struct HeaderFault {
     pub(crate) code: &'static str,
     pub(crate) message: String,
     pub(crate) position: Position,
+}
+
+/// Reads a list of headers that are passed on, or says what is wrong with it.
+pub(crate) fn read_passed(
+    value: &Node,
+    auth_header: Option<&str>,
+) -> Result<Vec<String>, HeaderFault> {
+    let fault = |name: &str, code, message, at: &Node| HeaderFault {
+        name: name.to_owned(),
+        code,
+        message,
+        position: at.position(),
+    };
+    let Value::Sequence(items) = value.value() else {
+        let message = format!("This must be a list of header names, not {}.", value.kind());
+        return Err(fault("", codes::INVALID_HEADERS, message, value));
+    };
+    let mut names = Vec::with_capacity(items.len());
+    for item in items {
+        let Some(name) = item.as_text() else {
+            let message = format!(
+                "A header's name must be a string, not {}. Write it in quotes.",
+                item.kind()
+            );
+            return Err(fault("", codes::INVALID_HEADERS, message, item));
+        };
+        read_pass_headers([name], auth_header)
+            .map_err(|(name, error)| fault(&name, error.code(), error.message(), item))?;
+        names.push(name);
+    }
+    read_pass_headers(names, auth_header)
+        .map_err(|(name, error)| fault(&name, error.code(), error.message(), value))
 }
 
 /// Reads a mapping of header names to values: those that are right, in order, and all faults.

@@ -6,7 +6,7 @@ mod provider;
 mod slots;
 mod source;
 
-pub(crate) use provider::endpoint as provider_endpoint;
+pub(crate) use provider::{OfAgent, endpoint as provider_endpoint};
 pub(crate) use slots::{ProviderSlot, ReadUrl, SourceSlot, WithEndpoint};
 pub(crate) use source::{bare_address, endpoint as source_endpoint, unknown_source};
 
@@ -29,6 +29,9 @@ pub struct Endpoint {
     /// The headers of every request to the endpoint, the credential's included: lower-case names,
     /// one value each, sorted by name. A request with a body adds its `content-type`.
     pub headers: Vec<RouteHeader>,
+    /// Headers of the caller that are passed on, beside those that always are: lower-case names,
+    /// sorted. A header of the endpoint wins.
+    pub pass_headers: Vec<String>,
     /// Why the credential or the headers cannot be sent, where they cannot.
     pub credential_problem: Option<Rejection>,
     /// What an administrator should know.

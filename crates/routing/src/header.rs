@@ -1,5 +1,9 @@
 //! Headers: which ones an administrator may set, and which one carries a credential.
 
+mod passed;
+
+pub use passed::{PASSED_CALLER_HEADERS, read_pass_headers};
+
 use crate::codes;
 use std::collections::BTreeSet;
 use std::fmt;
@@ -47,22 +51,6 @@ pub const CALLER_CREDENTIALS: [&str; 5] = [
     "proxy-authorization",
 ];
 
-/// The headers of a caller that are passed on with a forwarded request, sorted. `x-stainless-*` stands
-/// for every name that begins with `x-stainless-`. It lists what passes, because a list of what does
-/// not would miss the next header that carries an identity.
-pub const PASSED_CALLER_HEADERS: [&str; 10] = [
-    "accept",
-    "anthropic-beta",
-    "anthropic-version",
-    "idempotency-key",
-    "openai-beta",
-    "traceparent",
-    "tracestate",
-    "user-agent",
-    "x-request-id",
-    "x-stainless-*",
-];
-
 /// Why a header may not be set. The message never repeats a value, which may be a secret.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HeaderError(Kind);
@@ -80,6 +68,9 @@ enum Kind {
     EmptyCredential,
     CredentialCharacter,
     CredentialTooLong,
+    PassedPattern,
+    PassedCredential(String),
+    PassedOwn(String),
 }
 
 impl HeaderError {
@@ -122,6 +113,14 @@ impl HeaderError {
                 .into(),
             Kind::CredentialTooLong => {
                 format!("The key is longer than {} KiB.", MAX_HEADER_BYTES / 1024)
+            }
+            Kind::PassedPattern => "List each header by its whole name, without `*`.".into(),
+            Kind::PassedCredential(name) => format!(
+                "The header `{name}` carries a credential or a cookie. Those of a caller are never \
+                 passed on."
+            ),
+            Kind::PassedOwn(name) => {
+                format!("The header `{name}` is set by Waypost, so the caller's is not passed on.")
             }
         }
     }

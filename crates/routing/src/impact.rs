@@ -85,6 +85,7 @@ fn of_the_same(
                 let first = touched.then(|| &index.members[alike.first])?;
                 let (agent, subagent) = index.member(first);
                 let request = Request::of_agent(agent, subagent, Operation::Chat);
+                let request = request.without_own_keys();
                 let kind = difference(&plan(tables.0, &request), &plan(tables.1, &request))?;
                 room[kind as usize] += alike.count;
                 Some(kind)
@@ -94,9 +95,22 @@ fn of_the_same(
     let total = room.iter().sum();
     room[0] = total;
     let mut changes = room.map(Vec::with_capacity);
-    if total > 0 {
+    let (before, after) = tables;
+    let any_own_keys = before.own_keys().chain(after.own_keys()).next().is_some();
+    if total > 0 || any_own_keys {
         for member in &index.members {
-            if let Some(kind) = kinds[member.kind] {
+            let with_own_keys = any_own_keys
+                .then(|| index.member(member))
+                .filter(|(agent, _)| before.has_own_keys(agent) || after.has_own_keys(agent));
+            let kind = match with_own_keys {
+                None => kinds[member.kind],
+                Some((agent, _)) if !differences.touch(agent) => None,
+                Some((agent, subagent)) => {
+                    let request = Request::of_agent(agent, subagent, Operation::Chat);
+                    difference(&plan(before, &request), &plan(after, &request))
+                }
+            };
+            if let Some(kind) = kind {
                 let (agent, subagent) = index.member(member);
                 changes[kind as usize].push(Change::new(kind, agent, subagent));
             }

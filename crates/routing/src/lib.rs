@@ -7,6 +7,7 @@
 pub mod agent;
 pub mod agent_status;
 pub mod base_url;
+pub mod body_routing;
 pub mod builtin_catalog;
 pub mod catalog;
 pub mod codes;

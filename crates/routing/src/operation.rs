@@ -20,17 +20,32 @@ pub enum Operation {
     Responses,
     /// OpenAI embeddings: `POST {base}/embeddings`.
     Embeddings,
+    /// OpenAI's older text completions: `POST {base}/completions`.
+    Completions,
+    /// OpenAI moderations: `POST {base}/moderations`.
+    Moderations,
+    /// Reranking, as Cohere, Jina and vLLM have it: `POST {base}/rerank`.
+    Rerank,
+    /// OpenAI image generation: `POST {base}/images/generations`.
+    Images,
+    /// OpenAI speech, which answers with audio: `POST {base}/audio/speech`.
+    Speech,
 }
 
 impl Operation {
     /// Every operation, in the order in which a chooser lists them.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 11] = [
         Self::Chat,
         Self::Messages,
         Self::CountTokens,
         Self::Models,
         Self::Responses,
         Self::Embeddings,
+        Self::Completions,
+        Self::Moderations,
+        Self::Rerank,
+        Self::Images,
+        Self::Speech,
     ];
 
     /// The name used by the API, the command line and page addresses.
@@ -43,6 +58,11 @@ impl Operation {
             Self::Models => "models",
             Self::Responses => "responses",
             Self::Embeddings => "embeddings",
+            Self::Completions => "completions",
+            Self::Moderations => "moderations",
+            Self::Rerank => "rerank",
+            Self::Images => "images",
+            Self::Speech => "speech",
         }
     }
 
@@ -64,6 +84,11 @@ impl Operation {
             Self::Models => "Model list",
             Self::Responses => "Responses",
             Self::Embeddings => "Embeddings",
+            Self::Completions => "Text completions",
+            Self::Moderations => "Moderations",
+            Self::Rerank => "Rerank",
+            Self::Images => "Image generation",
+            Self::Speech => "Speech",
         }
     }
 
@@ -86,6 +111,11 @@ impl Operation {
             Self::Models => "/models",
             Self::Responses => "/responses",
             Self::Embeddings => "/embeddings",
+            Self::Completions => "/completions",
+            Self::Moderations => "/moderations",
+            Self::Rerank => "/rerank",
+            Self::Images => "/images/generations",
+            Self::Speech => "/audio/speech",
         }
     }
 

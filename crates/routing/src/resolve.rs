@@ -11,6 +11,7 @@ mod context;
 mod delivery;
 mod destination;
 mod down;
+mod fallback;
 mod passthrough;
 mod plan;
 mod reason;
@@ -22,6 +23,7 @@ mod verdict;
 
 pub use compare::ChangeKind;
 pub(crate) use compare::difference;
+pub use fallback::{FALLBACK_STATUSES, FallbackUse, PrimaryFailure, fallback_use};
 pub use passthrough::{PassthroughModel, passthrough_models};
 pub use plan::{Plan, plan};
 pub use request::{Request, split_scope};

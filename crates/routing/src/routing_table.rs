@@ -2,18 +2,24 @@
 
 mod agents;
 mod effective;
+mod own_keys;
 mod reference;
 mod request_key;
 
 pub use agents::AgentSet;
 pub(crate) use agents::Index;
-pub use effective::{EffectiveProvider, EffectiveSource, effective_provider, effective_source};
+pub use effective::{
+    EffectiveProvider, EffectiveSource, effective_gateway, effective_provider, effective_source,
+};
+use own_keys::OwnKeys;
 pub(crate) use reference::{Reference, references};
 
 use crate::agent::{Agent, AgentReading};
 use crate::catalog::Catalog;
 use crate::credential::{provider_secret, source_auth_secret, source_headers_secret};
-use crate::endpoint::{ProviderSlot, SourceSlot, WithEndpoint, provider_endpoint, source_endpoint};
+use crate::endpoint::{
+    OfAgent, ProviderSlot, SourceSlot, WithEndpoint, provider_endpoint, source_endpoint,
+};
 
 use crate::model_id;
 use crate::model_ref::{ModelRef, ParseError};
@@ -46,6 +52,7 @@ struct Configuration {
     models: BTreeMap<String, Arc<BTreeMap<String, ModelEntry>>>,
     /// The patterns that each owner lists.
     patterns: BTreeMap<String, Vec<String>>,
+    own_keys: OwnKeys,
 }
 
 /// The patterns among the models of an owner. An owner without any has no entry.
@@ -81,6 +88,7 @@ impl Configuration {
         let models = models.into_iter();
         Self {
             patterns,
+            own_keys: OwnKeys::of(&snapshot.secrets),
             providers: providers(&catalog, &snapshot),
             sources,
             models: models
@@ -102,7 +110,7 @@ fn providers(
         .filter_map(|listed| catalog.effective(&listed.name))
         .map(|entry| {
             let slot = ProviderSlot::new(entry, catalog, &snapshot.environment);
-            let endpoint = provider_endpoint(snapshot, &slot, None);
+            let endpoint = provider_endpoint(snapshot, &slot, OfAgent::default());
             let ready = Arc::new(WithEndpoint { slot, endpoint });
             (entry.name.clone(), ready)
         })
@@ -159,6 +167,7 @@ impl RoutingTable {
     #[must_use]
     pub fn with_secrets(&self, secrets: SecretStates) -> Self {
         let mut configuration = (*self.configuration).clone();
+        configuration.own_keys = OwnKeys::of(&secrets);
         let old = std::mem::replace(&mut configuration.snapshot.secrets, secrets);
         let (snapshot, new) = (&configuration.snapshot, &configuration.snapshot.secrets);
         let is_changed = |name: String| !old.agree_on(&name, new);
@@ -166,7 +175,7 @@ impl RoutingTable {
             if is_changed(provider_secret(name)) {
                 *provider = Arc::new(WithEndpoint {
                     slot: provider.slot.clone(),
-                    endpoint: provider_endpoint(snapshot, &provider.slot, None),
+                    endpoint: provider_endpoint(snapshot, &provider.slot, OfAgent::default()),
                 });
             }
         }
@@ -250,6 +259,23 @@ impl RoutingTable {
     #[must_use]
     pub fn agent(&self, name: &str) -> Option<&Agent> {
         self.agents.get(name)
+    }
+
+    /// Whether an agent has its own stored key for this gateway.
+    #[must_use]
+    pub fn has_own_key(&self, agent: &Agent, gateway: &str) -> bool {
+        self.configuration.own_keys.has(&agent.id, gateway)
+    }
+
+    /// Whether an agent has its own stored key for any gateway. What it sends may then resolve
+    /// otherwise than what is alike of other agents.
+    pub(crate) fn has_own_keys(&self, agent: &Agent) -> bool {
+        self.configuration.own_keys.has_any(&agent.id)
+    }
+
+    /// The agents' own keys: the id of the agent, and the gateway.
+    pub(crate) fn own_keys(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.configuration.own_keys.iter()
     }
 
     /// The snapshot that the routing table was made from, without its agents.

@@ -17,6 +17,9 @@ pub struct Snapshot {
     /// The organisation's default model ref.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub default_model: Option<String>,
+    /// Whether forwarding refuses bodies with a field that a gateway may route by.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub refuse_body_routing: bool,
     /// Every entry of every layer; the highest layer of a name is effective.
     #[serde(default)]
     pub providers: Vec<ProviderEntry>,
@@ -44,8 +47,8 @@ pub struct Snapshot {
     #[serde(skip)]
     pub down: BTreeSet<String>,
     /// The origins whose addresses may be private: what the operator configures and administrators
-    /// confirmed. Only a request that is sent asks for it, so it never goes over the wire.
-    #[serde(skip)]
+    /// confirmed for providers and sources. Those of an agent are its own.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub granted_origins: BTreeSet<String>,
 }
 

@@ -19,6 +19,10 @@ pub struct SourceEntry {
     /// Static headers that go out on every request.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub headers: Vec<SourceHeader>,
+    /// Headers of the caller that are passed on, beside those that always are: lower-case names,
+    /// sorted.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub pass_headers: Vec<String>,
     /// Whether refs to it go straight there rather than through the managed gateway.
     pub passthrough: bool,
 }

@@ -85,15 +85,21 @@ impl UsedBy {
             .map(|kind| {
                 let (agent, subagent) = index.member(&index.members[kind.first]);
                 let request = Request::of_agent(agent, subagent, Operation::Chat);
-                let plan = plan(table, &request);
-                let fallback = plan.fallback().map(|fallback| Uses::of(&fallback));
-                [Some(Uses::of(&plan)), fallback]
+                uses_of(table, &request.without_own_keys())
             })
             .collect();
+        let any_own_keys = table.own_keys().next().is_some();
         let (mut owners, mut models, mut secrets) = Default::default();
         for (place, member) in index.members.iter().enumerate() {
+            let own = any_own_keys
+                .then(|| index.member(member))
+                .filter(|(agent, _)| table.has_own_keys(agent))
+                .map(|(agent, subagent)| {
+                    uses_of(table, &Request::of_agent(agent, subagent, Operation::Chat))
+                });
+            let uses = own.as_ref().unwrap_or(&uses[member.kind]);
             let roles = [ModelRole::Primary, ModelRole::Fallback];
-            for (role, uses) in roles.into_iter().zip(&uses[member.kind]) {
+            for (role, uses) in roles.into_iter().zip(uses) {
                 let Some(uses) = uses else { continue };
                 note(&mut owners, &uses.owners, (place, role));
                 note(&mut models, &uses.models, (place, role));
@@ -211,6 +217,13 @@ impl UsedBy {
     }
 }
 
+/// What a request uses by its primary and by its fallback.
+fn uses_of(table: &RoutingTable, request: &Request<'_>) -> [Option<Uses>; 2] {
+    let plan = plan(table, request);
+    let fallback = plan.fallback().map(|fallback| Uses::of(&fallback));
+    [Some(Uses::of(&plan)), fallback]
+}
+
 fn note(all: &mut Index, names: &[String], user: (usize, ModelRole)) {
     for name in names {
         match all.get_mut(name) {
@@ -278,6 +291,7 @@ mod tests {
             auth_header: None,
             headers: Vec::new(),
             passthrough,
+            pass_headers: Vec::new(),
         }
     }
 

@@ -45,6 +45,7 @@ fn table() -> RoutingTable {
         auth_header: None,
         headers: Vec::new(),
         passthrough,
+        pass_headers: Vec::new(),
     };
     let mut snapshot = Snapshot {
         managed_gateway: "litellm".into(),

@@ -12,6 +12,8 @@ pub struct StoredAgent {
     pub name: String,
     /// The document.
     pub yaml: String,
+    /// The private origins among its base URLs that were confirmed, sorted.
+    pub allow_private: Vec<String>,
     /// Its version.
     pub version: u64,
     /// When it was last changed, in Unix seconds.
@@ -25,6 +27,19 @@ pub struct StoredAgent {
 pub struct AgentChanges {
     /// The version of every agent, by name.
     pub versions: BTreeMap<String, u64>,
-    /// Name, version and document of each agent whose version is above the one asked about.
-    pub changed: Vec<(String, u64, String)>,
+    /// Each agent whose version is above the one asked about.
+    pub changed: Vec<ChangedAgent>,
+}
+
+/// An agent that changed, as far as routing asks.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ChangedAgent {
+    /// The permanent id.
+    pub id: String,
+    /// The name.
+    pub name: String,
+    /// The document.
+    pub yaml: String,
+    /// The private origins among its base URLs that were confirmed, sorted.
+    pub allow_private: Vec<String>,
 }

@@ -52,6 +52,8 @@ pub struct StoredSettings {
     pub managed_gateway: String,
     /// Whether models that a refresh finds for the first time start disabled.
     pub new_models_start_disabled: bool,
+    /// Whether forwarding refuses bodies with a field that a gateway may route by.
+    pub refuse_body_routing: bool,
     /// The organisation's default model ref.
     pub default_model: Option<String>,
     /// The version of the settings, without the default model.
@@ -86,6 +88,8 @@ pub struct StoredSource {
     pub auth_header: Option<String>,
     /// The names of the static headers, in lower case. Their values are one secret.
     pub header_names: Vec<String>,
+    /// Headers of the caller that are passed on, in lower case.
+    pub pass_headers: Vec<String>,
     /// Whether refs to it go straight there.
     pub passthrough: bool,
     /// Whether its origin may be called although it is private.

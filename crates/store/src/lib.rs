@@ -31,7 +31,7 @@ mod tokens;
 mod transaction;
 mod verifications;
 
-pub use agents::{AgentChanges, StoredAgent};
+pub use agents::{AgentChanges, ChangedAgent, StoredAgent};
 pub use audit::{Actor, AuditFilter, AuditRow, AuditWord, ChangedValue};
 pub use configuration::{Configuration, StoredProvider, StoredSettings, StoredSource};
 pub use deleted_rows::DeletedRows;

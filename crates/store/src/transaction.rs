@@ -97,6 +97,13 @@ pub trait Transaction: Send {
     /// Adds an agent, with a new id, or replaces its document.
     async fn put_agent(&mut self, name: &str, yaml: &str) -> Result<(), StoreError>;
 
+    /// Sets the private origins that an agent's own base URLs may have, in place of those before.
+    async fn set_agent_allow_private(
+        &mut self,
+        name: &str,
+        origins: &[String],
+    ) -> Result<(), StoreError>;
+
     /// Gives an agent another name. It keeps its id and its tokens. Fails with
     /// [`crate::StoreErrorKind::Conflict`] if another agent has the name.
     async fn rename_agent(&mut self, name: &str, new_name: &str) -> Result<(), StoreError>;
@@ -123,6 +130,9 @@ pub trait Transaction: Send {
 
     /// Sets whether new models start disabled.
     async fn set_new_models_start_disabled(&mut self, disabled: bool) -> Result<(), StoreError>;
+
+    /// Sets whether forwarding refuses bodies with a field that a gateway may route by.
+    async fn set_refuse_body_routing(&mut self, refuses: bool) -> Result<(), StoreError>;
 
     /// Sets or clears the default model.
     async fn set_default_model(&mut self, model_ref: Option<&str>) -> Result<(), StoreError>;

@@ -7,7 +7,7 @@ use waypost_routing::catalog::Layer;
 
 /// The settings of a provider that changed since it was read.
 pub fn provider_since(seen: &ProviderView, now: &ProviderView) -> Vec<Option<ConflictField>> {
-    fn facts(view: &ProviderView) -> [(&'static str, String); 9] {
+    fn facts(view: &ProviderView) -> [(&'static str, String); 10] {
         let headers = view.default_headers.iter();
         let headers = headers.map(|(name, value)| [name, ": ", value].concat());
         let layer = match view.layer {
@@ -23,6 +23,7 @@ pub fn provider_since(seen: &ProviderView, now: &ProviderView) -> Vec<Option<Con
             ("Key", key_fact(&view.key)),
             ("Key variable", view.api_key_env.clone().unwrap_or_default()),
             ("Headers", headers.collect::<Vec<_>>().join("\n")),
+            ("Headers to pass on", names(&view.pass_headers, usize::MAX)),
             ("Key documentation", view.docs.clone().unwrap_or_default()),
             ("Private address", on_off(view.allow_private).to_owned()),
             ("New models", new_models_word(view.new_models).to_owned()),
@@ -33,7 +34,7 @@ pub fn provider_since(seen: &ProviderView, now: &ProviderView) -> Vec<Option<Con
 
 /// The settings of a source that changed since it was read.
 pub fn source_since(seen: &SourceView, now: &SourceView) -> Vec<Option<ConflictField>> {
-    fn facts(view: &SourceView) -> [(&'static str, String); 8] {
+    fn facts(view: &SourceView) -> [(&'static str, String); 9] {
         let header = view.auth_header.clone();
         [
             ("Name", view.name.clone()),
@@ -41,6 +42,7 @@ pub fn source_since(seen: &SourceView, now: &SourceView) -> Vec<Option<ConflictF
             ("Auth header", header.unwrap_or_default()),
             ("Auth value", key_fact(&view.key)),
             ("Static headers", names(&view.header_names, usize::MAX)),
+            ("Headers to pass on", names(&view.pass_headers, usize::MAX)),
             ("Passthrough", on_off(view.passthrough).to_owned()),
             ("Private address", on_off(view.allow_private).to_owned()),
             ("New models", new_models_word(view.new_models).to_owned()),

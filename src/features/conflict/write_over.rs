@@ -1,6 +1,6 @@
 //! Writing with the version that was read.
 
-use crate::api::types::{ProviderView, SourceView};
+use crate::api::types::{AgentView, ProviderView, SourceView};
 use crate::api::{Answer, ApiError};
 use serde::de::DeserializeOwned;
 
@@ -23,7 +23,7 @@ impl Versioned for ProviderView {
             (
                 (view.base_url.value.clone(), view.entry_base_url.clone()),
                 view.api_key_env.clone(),
-                view.default_headers.clone(),
+                (view.default_headers.clone(), view.pass_headers.clone()),
                 view.docs.clone(),
                 (view.allow_private, view.new_models, view.layer),
                 (view.key.set_at, view.key.bound_origin.clone()),
@@ -31,6 +31,17 @@ impl Versioned for ProviderView {
             )
         };
         settings(self) == settings(other)
+    }
+}
+
+impl Versioned for AgentView {
+    fn version(&self) -> u64 {
+        self.version
+    }
+
+    /// Its keys alone: a write of a key leaves the document as it is.
+    fn same_settings(&self, other: &Self) -> bool {
+        self.keys == other.keys
     }
 }
 
@@ -45,7 +56,7 @@ impl Versioned for SourceView {
                 view.name.clone(),
                 view.base_url.clone(),
                 view.auth_header.clone(),
-                view.header_names.clone(),
+                (view.header_names.clone(), view.pass_headers.clone()),
                 (view.passthrough, view.allow_private, view.new_models),
                 (view.key.set_at, view.key.bound_origin.clone()),
             )

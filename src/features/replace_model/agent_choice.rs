@@ -162,6 +162,8 @@ mod tests {
             version: 3,
             updated_at: 0,
             updated_by: None,
+            allow_private: Vec::new(),
+            keys: Vec::new(),
         }
     }
 

@@ -86,7 +86,11 @@ fn what_goes(agent: &AgentView) -> String {
     } else {
         format!(", with {},", count(subagents, "subagent", "subagents"))
     };
-    format!("Deletes this agent{with} and revokes its tokens. You can undo for 10 seconds.")
+    let keys = match agent.keys.len() as u64 {
+        0 => String::new(),
+        number => format!(", deletes {}", count(number, "own key", "own keys")),
+    };
+    format!("Deletes this agent{with}{keys} and revokes its tokens. You can undo for 10 seconds.")
 }
 
 #[cfg(test)]
@@ -106,6 +110,8 @@ mod tests {
             version: 1,
             updated_at: 0,
             updated_by: None,
+            allow_private: Vec::new(),
+            keys: Vec::new(),
         };
         assert_eq!(
             what_goes(&view),

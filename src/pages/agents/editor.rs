@@ -3,7 +3,8 @@
 use super::conflict::Conflict;
 use super::delete::DeleteAgent;
 use super::live_routes::LiveRoutes;
-use crate::api::types::{AgentIssue, AgentView};
+use super::own_addresses::{OwnAddresses, allowed_of};
+use crate::api::types::{AgentInput, AgentIssue, AgentView};
 use crate::api::{ApiError, Stored, use_api};
 use crate::components::{
     Button, ButtonKind, DocumentEditor, DocumentProblem, EditFields, Notice, Show, Tone,
@@ -19,6 +20,7 @@ use crate::state::{
 use crate::task::spawn_scoped;
 use leptos::prelude::*;
 use leptos_router::hooks::use_navigate;
+use std::collections::BTreeSet;
 use waypost_routing::agent::read_agent;
 use waypost_routing::problem::Severity;
 
@@ -44,7 +46,12 @@ struct RejectedDocument {
 
 /// The editor of a new agent, or of the one that is stored.
 #[component]
-pub(super) fn Editor(stored: Option<AgentView>) -> impl IntoView {
+pub(super) fn Editor(
+    /// The agent as it is stored, whose version the document replaces; none for a new one. The
+    /// version advances when a conflict is resolved.
+    base: RwSignal<Option<AgentView>>,
+) -> impl IntoView {
+    let stored = base.get_untracked();
     let heading = stored.as_ref().map_or_else(
         || "New agent".to_owned(),
         |agent| format!("Edit {}", agent.name),
@@ -67,8 +74,6 @@ pub(super) fn Editor(stored: Option<AgentView>) -> impl IntoView {
             .map(|agent| agent.yaml.clone())
             .unwrap_or_default(),
     );
-    // The version that the document replaces. It advances when a conflict is resolved.
-    let base = RwSignal::new(stored);
     let saved_text = move || {
         base.with(|base| {
             base.as_ref()
@@ -76,9 +81,7 @@ pub(super) fn Editor(stored: Option<AgentView>) -> impl IntoView {
                 .unwrap_or_default()
         })
     };
-    let dirty = Memo::new(move |_| text.with(|text| *text != saved_text()));
-    unsaved.guard(address.to_string(), dirty.into());
-
+    let allowed = RwSignal::new(allowed_in(base.get_untracked().as_ref()));
     let reading = Memo::new(move |_| {
         let reading = text.with(|text| read_agent(text));
         match table.get() {
@@ -86,6 +89,19 @@ pub(super) fn Editor(stored: Option<AgentView>) -> impl IntoView {
             None => reading,
         }
     });
+    let agent = Memo::new(move |_| reading.with(|reading| reading.agent.clone()));
+    // The private origins to save.
+    let origins =
+        move || agent.with(|agent| allowed.with(|allowed| allowed_of(agent.as_ref(), allowed)));
+    let dirty = Memo::new(move |_| {
+        let differs = agent.with(Option::is_some)
+            && base.with(|base| {
+                base.as_ref()
+                    .is_some_and(|base| base.allow_private != origins())
+            });
+        differs || text.with(|text| *text != saved_text())
+    });
+    unsaved.guard(address.to_string(), dirty.into());
     let refused = RwSignal::new(None::<RejectedDocument>);
     let tried = RwSignal::new(false);
     // Problems from the control plane for exactly this text take precedence.
@@ -160,10 +176,13 @@ pub(super) fn Editor(stored: Option<AgentView>) -> impl IntoView {
         let before = base
             .get_untracked()
             .map(|agent| (agent.name, agent.version));
-        let call = match &before {
-            Some((name, version)) => api.replace_agent(name, *version, sent.clone()),
-            None => api.add_agent(sent.clone()),
+        let input = AgentInput {
+            allow_private: Some(untrack(origins)),
+            ..AgentInput::of(sent.clone())
         };
+        let known = before.as_ref();
+        let known = known.map(|(name, version)| (name.as_str(), *version));
+        let call = api.save_agent(known, &input);
         let before = before.map(|(name, _)| name);
         writes.send(
             before
@@ -232,6 +251,7 @@ pub(super) fn Editor(stored: Option<AgentView>) -> impl IntoView {
         if let Some(view) = theirs.get_untracked() {
             aside.set(Some(text.get_untracked()));
             text.set(view.yaml.clone());
+            allowed.set(allowed_in(Some(&view)));
             base.set(Some(view));
             theirs.set(None);
             announcer.say("The editor shows the saved version. You can restore yours.");
@@ -266,6 +286,7 @@ pub(super) fn Editor(stored: Option<AgentView>) -> impl IntoView {
                 Ok(_) if dirty.try_get_untracked() != Some(false) => {}
                 Ok(agent) => {
                     text.set(agent.yaml.clone());
+                    allowed.set(allowed_in(Some(&agent)));
                     base.set(Some(agent));
                 }
                 Err(error) => general.set(Some(error.message())),
@@ -311,6 +332,7 @@ pub(super) fn Editor(stored: Option<AgentView>) -> impl IntoView {
                         help="YAML with a `name` and, for the agent and each of its `subagents`, a `model` with `primary` and `fallback`. Saved as you write it, comments included."
                     />
                 </EditFields>
+                <OwnAddresses agent=agent allowed=allowed />
                 <Show when=move || !stored_now.get() && text.with(|text| text.trim().is_empty())>
                     <p>
                         <Button press=move || {
@@ -369,7 +391,15 @@ pub(super) fn Editor(stored: Option<AgentView>) -> impl IntoView {
                     </Show>
                 </div>
             </form>
-            <LiveRoutes reading=reading stored=stored_name replaced=read_again />
+            <LiveRoutes
+                reading=reading
+                allowed=Signal::derive(origins)
+                name=Signal::derive(move || {
+                    base.with(|base| base.as_ref().map(|agent| agent.name.clone()))
+                })
+                stored=stored_name
+                replaced=read_again
+            />
         </div>
         <Conflict theirs=theirs mine=text busy=saving keep_mine=keep_mine take_theirs=take_theirs />
         <DeleteAgent
@@ -383,6 +413,12 @@ pub(super) fn Editor(stored: Option<AgentView>) -> impl IntoView {
         <ReplaceModel open=replacing request=request done=read_again />
         <LeaveQuestion body="Your changes to this agent are discarded." />
     }
+}
+
+/// The private origins that may be called now.
+fn allowed_in(stored: Option<&AgentView>) -> BTreeSet<String> {
+    let origins = stored.map(|agent| agent.allow_private.clone());
+    origins.unwrap_or_default().into_iter().collect()
 }
 
 /// The notice after saving.
@@ -411,8 +447,10 @@ fn no_agent() -> AgentView {
         yaml: String::new(),
         agent: None,
         problems: Vec::new(),
+        allow_private: Vec::new(),
         version: 0,
         updated_at: 0,
         updated_by: None,
+        keys: Vec::new(),
     }
 }

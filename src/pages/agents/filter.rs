@@ -107,6 +107,8 @@ pub(super) mod tests {
             version: 1,
             updated_at: 0,
             updated_by: None,
+            allow_private: Vec::new(),
+            keys: Vec::new(),
         }
     }
 

@@ -1,6 +1,7 @@
 //! The page of a new agent, or of the one in the address.
 
 use super::editor::Editor;
+use super::own_keys::OwnKeys;
 use crate::api::types::{AgentView, TrafficBy};
 use crate::api::{ApiError, use_api};
 use crate::components::{Empty, Loading, Notice, RetryButton, Tone};
@@ -56,13 +57,15 @@ pub fn AgentFormPage() -> impl IntoView {
         read();
     });
     move || match subject.get() {
-        Subject::New => view! { <Editor stored=None /> }.into_any(),
+        Subject::New => view! { <Editor base=RwSignal::new(None) /> }.into_any(),
         Subject::Agent(agent) => {
             let owner = TokenOwner::Agent(agent.name.clone());
             let name = Signal::stored(agent.name.clone());
             let traffic = TrafficOf::new(TrafficBy::Agent, name, name);
+            let base = RwSignal::new(Some(*agent));
             view! {
-                <Editor stored=Some(*agent) />
+                <Editor base=base />
+                <OwnKeys base=base />
                 <section class="setting" aria-labelledby="traffic">
                     <h2 id="traffic">"Traffic"</h2>
                     <p>

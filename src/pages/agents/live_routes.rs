@@ -19,6 +19,10 @@ const SHOWN: usize = 40;
 pub(super) fn LiveRoutes(
     /// The document as it was read.
     reading: Memo<AgentReading>,
+    /// The private origins that may be called.
+    allowed: Signal<Vec<String>>,
+    /// The name of the agent that the document replaces.
+    name: Signal<Option<String>>,
     /// The name of the stored agent, while the document is the stored one.
     stored: Signal<Option<String>>,
     /// Runs once a model was replaced.
@@ -36,6 +40,14 @@ pub(super) fn LiveRoutes(
     let routes = move || {
         let table = table.get()?;
         let agent = agent.get()?;
+        let agent = match name.get() {
+            Some(name) => table.in_place_of(agent, &name),
+            None => agent,
+        };
+        let agent = Agent {
+            allow_private: allowed.get(),
+            ..agent
+        };
         let aliases = agent.subagents.keys().take(SHOWN);
         let stored = stored.get();
         let part =

@@ -22,7 +22,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use waypost_routing::export::agent_document;
 use waypost_routing::resolution::{Outcome, Resolution, RouteKind};
-use waypost_routing::resolve::split_scope;
+use waypost_routing::resolve::{fallback_use, split_scope};
 
 /// How long typing must pause before the outcome is announced.
 const REST: Duration = Duration::from_millis(1200);
@@ -75,7 +75,8 @@ pub(super) fn Answer(
             _ => written.clone(),
         })
     });
-    let fallback = resolution.fallback.clone().zip(sender);
+    let used = fallback_use(&resolution);
+    let fallback = resolution.fallback.clone().zip(sender).zip(used);
     view! {
         <section class="answer" aria-label="Route">
             <div class="answer-head">
@@ -103,12 +104,13 @@ pub(super) fn Answer(
                     <Trace entries=resolution.trace />
                 </section>
                 {fallback
-                    .map(|(fallback, (sender, _))| {
+                    .map(|((fallback, (sender, _)), used)| {
                         view! {
                             <Fallback
                                 resolution=*fallback
                                 operation=operation
                                 sender=sender
+                                used=used
                                 take=take
                             />
                         }

@@ -31,7 +31,10 @@ impl Subject {
         }
         if document.is_edited() {
             let agent = document.reading(table).agent;
-            return Some(agent.map_or(Self::Faulty, |agent| Self::Known(Arc::new(agent))));
+            let chosen = inputs.agent.get();
+            return Some(agent.map_or(Self::Faulty, |agent| {
+                Self::Known(Arc::new(table.in_place_of(agent, &chosen)))
+            }));
         }
         inputs.agent.with(|name| {
             if name.is_empty() {

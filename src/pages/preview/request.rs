@@ -1,12 +1,13 @@
 //! The request that would be sent, what it can be copied as, and its credential.
 
 use crate::components::{CopyButton, CredentialLadder, Definition, RequestView, Term};
-use crate::state::use_announcer;
+use crate::state::{use_announcer, use_workspace};
 use leptos::prelude::*;
 use waypost_routing::base_url::BaseUrl;
+use waypost_routing::body_routing::{BODY_MAY_REROUTE, BODY_ROUTING_FIELDS};
 use waypost_routing::export::{Curl, curl, model_list_entry};
 use waypost_routing::operation::Operation;
-use waypost_routing::resolution::{Outcome, Resolution};
+use waypost_routing::resolution::{Outcome, Resolution, RouteKind};
 
 /// The request and its credential; nothing where no route is known.
 #[component]
@@ -26,6 +27,14 @@ pub(super) fn RequestPanel(
         .map(|base| base.origin())
         .unwrap_or_default();
     let credential = route.credential.clone();
+    let caller_headers: Vec<String> = route
+        .caller_headers
+        .iter()
+        .map(|name| name.to_string())
+        .collect();
+    let has_body = operation != Operation::Models;
+    // A direct provider has no upstreams to choose from.
+    let reroutes = has_body && route.kind != RouteKind::Direct;
     let policy = route.fallback_policy.clone();
     let rejected = resolution.outcome == Outcome::Rejected;
     let view = view! {
@@ -42,6 +51,8 @@ pub(super) fn RequestPanel(
                 </div>
             </div>
             <RequestView route=route operation=operation />
+            {has_body.then(|| view! { <CallerHeaders names=caller_headers /> })}
+            {reroutes.then(|| view! { <BodyRouting /> })}
             <p class="small">
                 <code>"model"</code> " is the " <Definition term=Term::WireModel /> "."
                 {policy
@@ -60,6 +71,63 @@ pub(super) fn RequestPanel(
         </section>
     };
     Some(view)
+}
+
+/// What a forwarded request carries beside the lines above: headers of the caller, and those of the
+/// connection.
+#[component]
+fn CallerHeaders(names: Vec<String>) -> impl IntoView {
+    view! {
+        <div class="caller-headers small">
+            <p>"When Waypost forwards a request, it passes these headers on if the caller sends them:"</p>
+            <ul aria-label="Headers passed on">
+                {names
+                    .into_iter()
+                    .map(|name| {
+                        view! {
+                            <li>
+                                <code>{name}</code>
+                            </li>
+                        }
+                    })
+                    .collect_view()}
+            </ul>
+            <p>
+                "The connection adds " <code>"host"</code> ", " <code>"content-length"</code> " and "
+                <code>"accept-encoding: identity"</code> "."
+            </p>
+        </div>
+    }
+}
+
+/// What becomes of a body with a field that a gateway may route by.
+#[component]
+fn BodyRouting() -> impl IntoView {
+    let workspace = use_workspace();
+    let refuses = move || {
+        let refuses = workspace
+            .snapshot()
+            .with(|snapshot| snapshot.refuse_body_routing);
+        refuses.unwrap_or_default()
+    };
+    let fields = BODY_ROUTING_FIELDS.map(|field| {
+        view! {
+            <code>{field}</code>
+            " "
+        }
+    });
+    view! {
+        <p class="small">
+            "Fields of the body that a gateway may route by: " {fields} ". "
+            {move || match refuses() {
+                true => "Requests with one of them are refused, as Settings says.".into_any(),
+                false => {
+                    view! { "They pass unchanged, and the request is flagged " <code>{BODY_MAY_REROUTE}</code> "." }
+                        .into_any()
+                }
+            }}
+        </p>
+    }
 }
 
 #[component]

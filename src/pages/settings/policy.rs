@@ -135,6 +135,20 @@ pub(super) fn Policies() -> impl IntoView {
         let state = if off { "disabled" } else { "enabled" };
         save(patch, format!("New models start {state}."));
     };
+    let change_refusal = move |on: bool| {
+        wished.set(String::new());
+        let patch = SettingsPatch {
+            refuse_body_routing: Some(on),
+            ..SettingsPatch::default()
+        };
+        let state = if on { "refused" } else { "forwarded" };
+        save(patch, format!("Bodies with routing fields are {state}."));
+    };
+    let refuses = Signal::derive(move || {
+        settings
+            .with(|settings| settings.refuse_body_routing)
+            .unwrap_or_default()
+    });
     let disabled = Signal::derive(move || {
         settings
             .with(|settings| settings.new_models_start_disabled)
@@ -152,6 +166,14 @@ pub(super) fn Policies() -> impl IntoView {
                 disabled=busy
                 error=Signal::derive(move || error.get().filter(|_| !asking.get()))
                 help="Gets every request that no other rule matches: refs without a known gateway, provider or source, and refs to sources without passthrough."
+            />
+            <Switch
+                label="Refuse routing fields in request bodies"
+                on=refuses
+                change=change_refusal
+                edits=true
+                disabled=busy
+                help="With `models`, `provider` or `fallbacks` in a body, a gateway may choose another model than the route says. Off: such requests are forwarded and flagged. On: they are refused."
             />
         </section>
         <section class="setting" aria-labelledby="new-models">
@@ -229,7 +251,7 @@ fn differences(
     seen: &SettingsView,
     theirs: &SettingsView,
     patch: &SettingsPatch,
-) -> [Option<ConflictField>; 2] {
+) -> [Option<ConflictField>; 3] {
     let gateway = patch
         .managed_gateway
         .as_deref()
@@ -237,7 +259,17 @@ fn differences(
     let disabled = patch
         .new_models_start_disabled
         .filter(|_| seen.new_models_start_disabled != theirs.new_models_start_disabled);
+    let refuses = patch
+        .refuse_body_routing
+        .filter(|_| seen.refuse_body_routing != theirs.refuse_body_routing);
     [
+        refuses.and_then(|yours| {
+            ConflictField::of(
+                "Refuse routing fields in request bodies",
+                on_off(theirs.refuse_body_routing),
+                on_off(yours),
+            )
+        }),
         gateway
             .and_then(|yours| ConflictField::of("Managed gateway", &theirs.managed_gateway, yours)),
         disabled.and_then(|yours| {

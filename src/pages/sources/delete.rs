@@ -117,6 +117,7 @@ mod tests {
             used_by: 0,
             problem: None,
             version: 1,
+            pass_headers: Vec::new(),
         };
         assert_eq!(
             what_goes(&source, Some("local/gpt")),

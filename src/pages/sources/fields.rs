@@ -8,6 +8,7 @@ use crate::components::{FieldHint, Notice, SecretField, Show, Switch, TextField,
 use crate::explain::meant_origin;
 use crate::features::base_url_field::BaseUrlField;
 use crate::features::new_models_field::NewModelsField;
+use crate::features::pass_headers_field::PassHeadersField;
 use crate::features::private_address::AllowPrivate;
 use crate::format::current_key;
 use crate::state::{use_clock, use_workspace};
@@ -20,6 +21,7 @@ use waypost_routing::key_text::Carrier;
 pub(super) fn shows(field: &str) -> bool {
     ["name", "slug", "base_url", "auth_header", "auth_value"].contains(&field)
         || field.starts_with("headers")
+        || field.starts_with("pass_headers")
 }
 
 /// All fields.
@@ -48,6 +50,8 @@ pub(super) fn Fields(
     forget_on_change(error, &["base_url"], move || form.base_url.track());
     forget_on_change(error, &["auth_header"], move || form.auth_header.track());
     forget_on_change(error, &["auth_value"], move || form.auth_value.track());
+
+    forget_on_change(error, &["pass_headers"], move || form.passed.track());
 
     let name_hint = Signal::derive(move || {
         form.shares_name().then(|| FieldHint {
@@ -94,6 +98,7 @@ pub(super) fn Fields(
             moves=Signal::derive(move || form.moves())
             error=at("headers")
         />
+        <PassHeadersField value=form.passed error=at("pass_headers") />
         <Passthrough form=form />
         <NewModelsField value=form.new_models />
     }
@@ -127,7 +132,10 @@ fn forget_on_change(
         track();
         let stands_here = error.with_untracked(|error| {
             let field = error.as_ref().and_then(ApiError::field);
-            field.is_some_and(|field| fields.contains(&field))
+            field.is_some_and(|field| {
+                let whole = field.split('.').next().unwrap_or_default();
+                fields.contains(&whole)
+            })
         });
         if before.is_some() && stands_here {
             error.set(None);

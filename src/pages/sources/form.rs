@@ -6,6 +6,7 @@ use crate::api::{Problem, SecretBody};
 use crate::components::ConflictField;
 use crate::explain::{is_private, moves, origin};
 use crate::features::conflict::{new_models_word, on_off};
+use crate::features::pass_headers_field::{header_list, header_names};
 use crate::format::{key_end, names};
 use crate::state::Owner;
 use leptos::prelude::*;
@@ -32,6 +33,8 @@ pub(super) struct SourceForm {
     /// Whether the stored auth value is to be removed.
     pub(super) clear_auth: RwSignal<bool>,
     pub(super) headers: HeaderRows,
+    /// The headers of the caller that are passed on, as typed.
+    pub(super) passed: RwSignal<String>,
     /// What was chosen; `None` while the host of the base URL decides.
     pub(super) passthrough: RwSignal<Option<bool>>,
     /// The slug of a new source, where it was asked for.
@@ -59,6 +62,9 @@ impl SourceForm {
             auth_value: RwSignal::new(String::new()),
             accept_auth_value: RwSignal::new(false),
             clear_auth: RwSignal::new(false),
+            passed: RwSignal::new(
+                source.map_or_else(String::new, |source| header_list(&source.pass_headers)),
+            ),
             headers: HeaderRows::new(source.map_or(&[], |source| &source.header_names)),
             // Off without a base URL is no choice yet: nothing could be passed through.
             passthrough: RwSignal::new(
@@ -158,11 +164,17 @@ impl SourceForm {
         self.base_url.with(|typed| moves(bound.as_deref(), typed))
     }
 
+    /// The headers of the caller that are passed on.
+    pub(super) fn passed_names(self) -> Vec<String> {
+        self.passed.with(|typed| header_names(typed))
+    }
+
     /// Whether anything differs from what is stored.
     pub(super) fn dirty(self) -> bool {
         let typed = self.auth_value.with(|value| !value.is_empty()) || self.clear_auth.get();
         let header = self.auth_header.get();
         let (name, base_url) = (self.name.get(), self.base_url.get());
+        let passed = self.passed_names();
         let flags = (
             self.passes_through(),
             self.allows_private(),
@@ -173,10 +185,11 @@ impl SourceForm {
                 name != source.name
                     || base_url != source.base_url
                     || header != source.auth_header.clone().unwrap_or_default()
+                    || passed != source.pass_headers
                     || flags != (source.passthrough, source.allow_private, source.new_models)
             })
             .unwrap_or_else(|| {
-                !(name.is_empty() && base_url.is_empty() && header.is_empty())
+                !(name.is_empty() && base_url.is_empty() && header.is_empty() && passed.is_empty())
                     || flags != (false, false, NewModels::default())
             });
         typed || self.headers.dirty() || fields_differ
@@ -202,6 +215,7 @@ impl SourceForm {
             auth_header: self.auth_header.get_untracked(),
             key,
             headers,
+            passed: header_list(&untrack(|| self.passed_names())),
             passthrough: untrack(|| self.passes_through()),
             allow_private: untrack(|| self.allows_private()),
             new_models: self.new_models.get_untracked(),
@@ -262,6 +276,7 @@ impl SourceForm {
             passthrough: untrack(|| self.passes_through()),
             allow_private: untrack(|| self.allows_private()),
             new_models: self.new_models.get_untracked(),
+            pass_headers: untrack(|| self.passed_names()),
         };
         self.with_secrets(SecretBody::with(&form))
     }
@@ -275,6 +290,7 @@ impl SourceForm {
             passthrough: Some(untrack(|| self.passes_through())),
             allow_private: Some(untrack(|| self.allows_private())),
             new_models: Some(self.new_models.get_untracked()),
+            pass_headers: Some(untrack(|| self.passed_names())),
         };
         self.with_secrets(SecretBody::with(&patch))
     }
@@ -308,6 +324,7 @@ pub(super) struct Values {
     key: &'static str,
     /// The names of the static headers, where those change.
     headers: Option<String>,
+    passed: String,
     passthrough: bool,
     allow_private: bool,
     new_models: NewModels,
@@ -315,7 +332,7 @@ pub(super) struct Values {
 
 impl Values {
     /// The differences from the stored source. For secrets, what happens to them.
-    pub(super) fn differences(&self, theirs: &SourceView) -> [Option<ConflictField>; 8] {
+    pub(super) fn differences(&self, theirs: &SourceView) -> [Option<ConflictField>; 9] {
         let headers = self.headers.as_ref().map(|yours| ConflictField {
             label: "Static headers",
             theirs: names(&theirs.header_names, usize::MAX),
@@ -335,6 +352,11 @@ impl Values {
             ),
             ConflictField::of("Auth value", "as stored", self.key),
             headers,
+            ConflictField::of(
+                "Headers to pass on",
+                &header_list(&theirs.pass_headers),
+                &self.passed,
+            ),
             ConflictField::of(
                 "Passthrough",
                 on_off(theirs.passthrough),

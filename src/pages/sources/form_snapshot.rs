@@ -26,6 +26,7 @@ pub(super) fn snapshot_after(form: SourceForm, snapshot: &Snapshot) -> Option<Sn
             auth_header: None,
             headers: Vec::new(),
             passthrough: false,
+            pass_headers: Vec::new(),
         });
         after.sources.len() - 1
     });
@@ -37,6 +38,7 @@ pub(super) fn snapshot_after(form: SourceForm, snapshot: &Snapshot) -> Option<Sn
     source.name = form.name.get();
     source.base_url = base_url;
     source.auth_header = (!header.is_empty()).then_some(header);
+    source.pass_headers = form.passed_names();
     source.passthrough = form.passes_through();
 
     let stored = &mut after.secrets.stored;

@@ -76,7 +76,7 @@ pub(super) fn run(command: &Providers) -> CommandOutcome {
 }
 
 fn entry_json(entry: &ProviderEntry) -> Value {
-    json!({
+    let mut json = json!({
         "type": entry.kind.name(),
         "base_url": entry.base_url,
         "api_key_env": entry.api_key_env,
@@ -84,7 +84,11 @@ fn entry_json(entry: &ProviderEntry) -> Value {
         "docs": entry.docs,
         "notable_models": entry.notable_models,
         "source": entry.layer.name(),
-    })
+    });
+    if !entry.pass_headers.is_empty() {
+        json["pass_headers"] = json!(entry.pass_headers);
+    }
+    json
 }
 
 fn issue_json(issue: &FileIssue) -> Value {

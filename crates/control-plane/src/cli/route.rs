@@ -27,7 +27,8 @@ pub(super) struct Route {
     /// Check that every ref and agent document in a list has the expected route
     #[arg(long, value_name = "FILE", conflicts_with_all = ["model_ref", "agent", "subagent", "operation"])]
     check: Option<PathBuf>,
-    /// The operation of the request: chat, messages, count_tokens, models, responses or embeddings
+    /// The operation of the request: chat, messages, count_tokens, models, responses, embeddings,
+    /// completions, moderations, rerank, images or speech
     #[arg(long, value_name = "OPERATION", default_value = "chat", value_parser = operation)]
     operation: Operation,
     #[command(flatten)]

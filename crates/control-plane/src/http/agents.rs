@@ -4,13 +4,16 @@ use super::api_route::QueryParameter;
 use super::body::ReadJson;
 use super::caller::SignedIn;
 use super::if_match::{IfMatch, Versioned};
-use super::path::Named;
+use super::path::{Named, NamedPair};
 use super::problem::ApiError;
 use super::query::Query;
 use crate::workspace::paging;
 use axum::Json;
 use axum::http::{StatusCode, Uri};
-use waypost_api_types::{AgentCheck, AgentInput, AgentView, Deleted, Page};
+use serde::Deserialize;
+use utoipa::ToSchema;
+use waypost_api_types::{AgentCheck, AgentInput, AgentKeyRemoved, AgentView, Deleted, Page};
+use waypost_secrets::SecretText;
 
 /// The parameters of the list.
 pub(super) const PARAMETERS: &[QueryParameter] = &[
@@ -70,4 +73,35 @@ pub(super) async fn delete(
 ) -> Result<Json<Deleted>, ApiError> {
     let undo = workspace.delete_agent(&name).await?;
     Ok(Json(Deleted { undo }))
+}
+
+/// Body of `PUT /api/v1/agents/{name}/keys/{gateway}`.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct AgentKey {
+    /// The key.
+    #[schema(value_type = String, write_only)]
+    value: SecretText,
+    /// Takes the key although it looks like something else, such as a mask or a placeholder.
+    #[serde(default)]
+    accept_suspicious: bool,
+}
+
+pub(super) async fn set_key(
+    IfMatch(workspace): IfMatch,
+    NamedPair(name, gateway): NamedPair,
+    ReadJson(key): ReadJson<AgentKey>,
+) -> Result<Versioned<AgentView>, ApiError> {
+    let workspace = workspace.accepting_suspicious_keys(key.accept_suspicious);
+    let view = workspace.set_agent_key(&name, &gateway, key.value).await?;
+    Ok(Versioned(view))
+}
+
+pub(super) async fn remove_key(
+    IfMatch(workspace): IfMatch,
+    NamedPair(name, gateway): NamedPair,
+) -> Result<Versioned<AgentKeyRemoved>, ApiError> {
+    Ok(Versioned(
+        workspace.remove_agent_key(&name, &gateway).await?,
+    ))
 }

@@ -12,7 +12,7 @@ use axum::extract::State;
 use axum::http::Method;
 use utoipa::openapi::OpenApi;
 use waypost_api_types::{
-    AgentCheck, AgentInput, AgentView, AuditEvent, DefaultModel, DeletedRequests,
+    AgentCheck, AgentInput, AgentKeyRemoved, AgentView, AuditEvent, DefaultModel, DeletedRequests,
     EnableModelsInput, EnabledModels, ImpactInput, ImpactReport, KeyRemoved, ModelsPage,
     OutcomeReport, ProviderInput, ProviderPatch, ProviderView, ProvidersPage, RefreshProgress,
     ReplaceModelInput, ReplacedModel, RequestDetail, RequestsPage, Resolution, Restored,
@@ -180,7 +180,11 @@ fn of_agents() -> Vec<ApiRoute> {
             .versioned().answers::<AgentView>(200),
         row!(PUT "/api/v1/agents/{name}" "replaceAgent" "Replaces an agent's document. A new name in it renames the agent." agents::replace)
             .versioned().up_to(DOCUMENT_BYTES).takes::<AgentInput>().answers::<AgentView>(200),
-        row!(DELETE "/api/v1/agents/{name}" "deleteAgent" "Deletes an agent." agents::delete).deletes(),
+        row!(DELETE "/api/v1/agents/{name}" "deleteAgent" "Deletes an agent and its own gateway keys." agents::delete).deletes(),
+        row!(PUT "/api/v1/agents/{name}/keys/{gateway}" "setAgentKey" "Stores an agent's own key for a gateway, for the origin that its requests go to." agents::set_key).versioned()
+            .takes::<agents::AgentKey>().answers::<AgentView>(200),
+        row!(DELETE "/api/v1/agents/{name}/keys/{gateway}" "removeAgentKey" "Removes an agent's own key for a gateway." agents::remove_key).versioned()
+            .answers::<AgentKeyRemoved>(200),
     ]
 }
 

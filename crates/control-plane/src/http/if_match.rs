@@ -11,7 +11,7 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use waypost_api_types::{
-    AgentView, DefaultModel, KeyRemoved, ProviderView, SettingsView, SourceView,
+    AgentKeyRemoved, AgentView, DefaultModel, KeyRemoved, ProviderView, SettingsView, SourceView,
 };
 
 /// What has a version.
@@ -41,6 +41,12 @@ has_version!(
 impl HasVersion for KeyRemoved {
     fn version(&self) -> u64 {
         self.provider.version
+    }
+}
+
+impl HasVersion for AgentKeyRemoved {
+    fn version(&self) -> u64 {
+        self.agent.version
     }
 }
 

@@ -18,3 +18,17 @@ impl<S: Send + Sync> FromRequestParts<S> for Named {
         }
     }
 }
+
+/// The two parameters of a path: an agent's name and a gateway's.
+pub(super) struct NamedPair(pub(super) String, pub(super) String);
+
+impl<S: Send + Sync> FromRequestParts<S> for NamedPair {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
+        match Path::from_request_parts(parts, state).await {
+            Ok(Path((first, second))) => Ok(Self(first, second)),
+            Err(_) => Err(ApiError::no_such_address()),
+        }
+    }
+}

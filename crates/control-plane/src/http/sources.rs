@@ -45,6 +45,9 @@ pub struct NewSourceInput {
     #[serde(default)]
     #[schema(value_type = Option<BTreeMap<String, String>>, write_only)]
     headers: Option<BTreeMap<String, SecretText>>,
+    /// Headers of the caller that are passed on, beside those that always are.
+    #[serde(default)]
+    pass_headers: Vec<String>,
     /// Whether refs to it go straight there.
     #[serde(default)]
     passthrough: bool,
@@ -67,6 +70,7 @@ impl From<NewSourceInput> for NewSource {
                 slug: new.slug,
                 base_url: new.base_url,
                 auth_header: new.auth_header,
+                pass_headers: new.pass_headers,
                 passthrough: new.passthrough,
                 allow_private: new.allow_private,
                 new_models: new.new_models,
@@ -104,6 +108,10 @@ pub struct SourceEditInput {
     #[serde(default, deserialize_with = "nullable")]
     #[schema(value_type = Option<BTreeMap<String, String>>, write_only)]
     headers: Option<Option<BTreeMap<String, SecretText>>>,
+    /// All headers of the caller that are passed on beside those that always are, replacing the
+    /// present ones.
+    #[serde(default)]
+    pass_headers: Option<Vec<String>>,
     /// Whether refs to it go straight there.
     #[serde(default)]
     passthrough: Option<bool>,
@@ -129,6 +137,7 @@ impl From<SourceEditInput> for SourceEdit {
                 name: changed.name,
                 base_url: changed.base_url,
                 auth_header: changed.auth_header.map(Option::unwrap_or_default),
+                pass_headers: changed.pass_headers,
                 passthrough: changed.passthrough,
                 allow_private: changed.allow_private,
                 new_models: changed.new_models,
@@ -168,6 +177,9 @@ pub struct SourceTestInput {
     #[serde(default, deserialize_with = "nullable")]
     #[schema(value_type = Option<BTreeMap<String, String>>, write_only)]
     headers: Option<Option<BTreeMap<String, SecretText>>>,
+    /// Headers of the caller that are passed on. They play no part in a test.
+    #[serde(default)]
+    pass_headers: Option<Vec<String>>,
     /// Whether refs to it go straight there. It plays no part in a test.
     #[serde(default)]
     passthrough: Option<bool>,
@@ -188,6 +200,7 @@ impl From<SourceTestInput> for SourceEdit {
             auth_value: test.auth_value,
             accept_suspicious: test.accept_suspicious,
             headers: test.headers,
+            pass_headers: test.pass_headers,
             passthrough: test.passthrough,
             allow_private: test.allow_private,
             new_models: test.new_models,

@@ -270,6 +270,7 @@ mod tests {
         RequestRecord {
             operation: Some(Operation::Chat),
             model: Some("caller/made/this/up".to_owned()),
+            flags: Vec::new(),
             attempts: vec![Attempt {
                 kind: Some(RouteKind::Gateway),
                 provider: Some(provider.to_owned()),

@@ -126,6 +126,7 @@ mod tests {
                 .collect(),
             docs: None,
             notable_models: Vec::new(),
+            pass_headers: Vec::new(),
         });
         let stored = &mut snapshot.secrets.stored;
         stored.insert("gw/api-key".to_owned(), origin.to_owned());

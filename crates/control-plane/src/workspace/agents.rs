@@ -1,14 +1,18 @@
 //! Agents: adding, showing, replacing and deleting their documents.
 
+use super::agent_keys::{key_views, lock_name, removals};
 use super::changed_values::{agent_values, changed_value};
 use super::deletion::{Deleted, Deletion};
 use super::paging::{self, invalid_cursor};
-use super::{DomainError, Workspace};
-use crate::store::{Item, StoredAgent};
+use super::routed_agent::allowed_origins;
+use super::row_errors::{changed_meanwhile, no_agent};
+use super::{DomainError, Workspace, run_to_completion};
+use crate::store::{ChangedValue, Item, StoredAgent};
 use waypost_api_types::{AgentCheck, AgentInput, AgentIssue, AgentView, Current, Page, UndoTicket};
 use waypost_routing::agent::{Agent, read_agent};
 use waypost_routing::problem::Severity;
 use waypost_routing::routing_table::RoutingTable;
+use waypost_secrets::Inventory;
 
 /// The most problems of one document in an answer.
 const MAX_ISSUES: usize = 200;
@@ -28,8 +32,10 @@ impl Workspace {
         let (rows, more) = self.store().agents(&after, limit).await?;
         let last = rows.last().filter(|_| more);
         let next_cursor = last.map(|last| paging::cursor(last.name.as_bytes()));
-        let table = self.routing_table();
-        let views = rows.into_iter().map(|row| view(row, &table));
+        let (table, inventory) = (self.routing_table(), self.secrets().inventory());
+        let views = rows
+            .into_iter()
+            .map(|row| agent_view(row, &table, &inventory));
         Ok(Page {
             items: views.collect(),
             next_cursor,
@@ -42,7 +48,8 @@ impl Workspace {
     /// `not_found`.
     pub async fn agent(&self, name: &str) -> Result<AgentView, DomainError> {
         let stored = self.stored_agent(name).await?;
-        Ok(view(stored, &self.routing_table()))
+        let inventory = self.secrets().inventory();
+        Ok(agent_view(stored, &self.routing_table(), &inventory))
     }
 
     /// Adds an agent.
@@ -51,15 +58,24 @@ impl Workspace {
     /// `invalid_agent` with every problem of the document, `name_taken`.
     pub async fn add_agent(&self, write: AgentInput) -> Result<AgentView, DomainError> {
         let agent = self.read_document(&write.yaml)?;
+        let allowed = allowed_origins(&agent, write.allow_private.as_deref(), &[])?;
         let mut transaction = self.begin().await?;
         if transaction.agent(&agent.name).await?.is_some() {
             return Err(agent_taken(&agent.name));
         }
         transaction.put_agent(&agent.name, &write.yaml).await?;
+        let mut fields = vec!["yaml"];
+        if !allowed.is_empty() {
+            transaction
+                .set_agent_allow_private(&agent.name, &allowed)
+                .await?;
+            fields.push("allow_private");
+        }
         let item = Item::Agent(&agent.name);
-        self.record_edit(&mut *transaction, "agent.add", item, &["yaml"])
+        self.record_edit(&mut *transaction, "agent.add", item, &fields)
             .await?;
-        let values = agent_values(None, Some(&agent));
+        let mut values = agent_values(None, Some(&agent));
+        values.extend(allowed_value(&[], &allowed));
         transaction.record_values(&values).await?;
         transaction.commit().await?;
         self.agent(&agent.name).await
@@ -95,6 +111,8 @@ impl Workspace {
             return Err(self.agent_changed(name).await);
         }
         let agent = agent?;
+        let before = &stored.allow_private;
+        let allowed = allowed_origins(&agent, write.allow_private.as_deref(), before)?;
         if agent.name != name {
             if transaction.agent(&agent.name).await?.is_some() {
                 return Err(agent_taken(&agent.name));
@@ -112,11 +130,19 @@ impl Workspace {
             transaction.record_values(&[value]).await?;
         }
         transaction.put_agent(&agent.name, &write.yaml).await?;
+        let mut fields = vec!["yaml"];
+        if allowed != stored.allow_private {
+            transaction
+                .set_agent_allow_private(&agent.name, &allowed)
+                .await?;
+            fields.push("allow_private");
+        }
         let item = Item::Agent(&agent.name);
-        self.record_edit(&mut *transaction, "agent.edit", item, &["yaml"])
+        self.record_edit(&mut *transaction, "agent.edit", item, &fields)
             .await?;
         let before = read_agent(&stored.yaml).agent;
-        let values = agent_values(before.as_ref(), Some(&agent));
+        let mut values = agent_values(before.as_ref(), Some(&agent));
+        values.extend(allowed_value(&stored.allow_private, &allowed));
         transaction.record_values(&values).await?;
         transaction.commit().await?;
         if agent.name != name {
@@ -125,33 +151,48 @@ impl Workspace {
         self.agent(&agent.name).await
     }
 
-    /// Deletes an agent and revokes its tokens. The ticket takes that back.
+    /// Deletes an agent and its own keys, and revokes its tokens. The ticket takes that back.
     ///
     /// # Errors
-    /// `not_found`, `version_conflict`.
+    /// `not_found`, `version_conflict`; `secrets_unavailable` if it has own keys.
     pub async fn delete_agent(&self, name: &str) -> Result<UndoTicket, DomainError> {
-        let mut transaction = self.begin().await?;
-        let item = Item::Agent(name);
-        let stored = transaction.agent(name).await?;
-        let stored = stored.ok_or_else(|| no_agent(name))?;
+        let (this, name) = (self.clone(), name.to_owned());
+        run_to_completion(async move { this.delete_agent_now(&name).await }).await
+    }
+
+    async fn delete_agent_now(&self, name: &str) -> Result<UndoTicket, DomainError> {
+        let found = self.stored_agent(name).await?;
+        let _owner = self.inner.owners.lock(&lock_name(&found.id)).await;
+        let stored = self.stored_agent(name).await?;
         if !self.expects(stored.version) {
-            drop(transaction);
             return Err(self.agent_changed(name).await);
         }
-        let rows = transaction.rows_of(item, true).await?;
-        transaction.delete_agent(name).await?;
-        self.record_edit(&mut *transaction, "agent.delete", item, &[])
-            .await?;
-        let before = read_agent(&stored.yaml).agent;
-        let values = agent_values(before.as_ref(), None);
-        transaction.record_values(&values).await?;
-        transaction.commit().await?;
+        let keys = removals(&self.secrets().inventory(), &stored.id);
+        let secrets = self.prepare_secrets(keys).await?;
+        let done = async {
+            let mut transaction = self.begin().await?;
+            secrets.write(&mut transaction).await?;
+            if transaction.agent(name).await?.as_ref() != Some(&stored) {
+                return Err(changed_meanwhile(name));
+            }
+            let item = Item::Agent(name);
+            let rows = transaction.rows_of(item, true).await?;
+            transaction.delete_agent(name).await?;
+            self.record_edit(&mut *transaction, "agent.delete", item, &[])
+                .await?;
+            let before = read_agent(&stored.yaml).agent;
+            let values = agent_values(before.as_ref(), None);
+            transaction.record_values(&values).await?;
+            transaction.commit().await?;
+            Ok(rows)
+        };
+        let (rows, before) = self.finish_secrets(done.await, secrets).await?;
         self.forget_tokens_of(&stored.id).await;
         Ok(self.keep(Deletion {
             deleted: Deleted::Agent,
             name: name.to_owned(),
             rows,
-            secrets: None,
+            secrets: Some(before),
             default_model: None,
         }))
     }
@@ -190,7 +231,13 @@ impl Workspace {
     }
 }
 
-fn view(stored: StoredAgent, table: &RoutingTable) -> AgentView {
+/// An agent as it is shown.
+pub(super) fn agent_view(
+    stored: StoredAgent,
+    table: &RoutingTable,
+    inventory: &Inventory,
+) -> AgentView {
+    let keys = key_views(&stored, table, inventory);
     let reading = table.check_document(read_agent(&stored.yaml));
     let issues = reading.problems.into_iter().map(AgentIssue::from);
     AgentView {
@@ -198,19 +245,23 @@ fn view(stored: StoredAgent, table: &RoutingTable) -> AgentView {
         yaml: stored.yaml,
         agent: reading.agent,
         problems: issues.take(MAX_ISSUES).collect(),
+        allow_private: stored.allow_private,
         version: stored.version,
         updated_at: stored.updated_at,
         updated_by: Some(stored.updated_by),
+        keys,
     }
+}
+
+/// How the allowed private origins changed, for the audit log.
+fn allowed_value(before: &[String], after: &[String]) -> Option<ChangedValue> {
+    let shown = |origins: &[String]| (!origins.is_empty()).then(|| origins.join(", "));
+    (before != after).then(|| changed_value("allow_private", shown(before), shown(after)))
 }
 
 pub(super) fn agent_taken(name: &str) -> DomainError {
     let message = format!("Another agent is already named `{name}`. Give this one another `name`.");
     DomainError::conflict("name_taken", message).at("yaml")
-}
-
-pub(super) fn no_agent(name: &str) -> DomainError {
-    DomainError::not_found(format!("There is no agent `{name}`."))
 }
 
 fn position(cursor: &str) -> Result<String, DomainError> {

@@ -1,5 +1,6 @@
 //! Sources and agents that come and go together, in one transaction: the sample workspace.
 
+use super::agent_keys::{lock_name, removals};
 use super::agents::agent_taken;
 use super::changed_values::{added_values, agent_values, source_value};
 use super::inputs::NewSource;
@@ -87,6 +88,20 @@ impl Workspace {
                 changes.extend(staged_removals(slug));
             }
         }
+        let mut old_agents = Vec::new();
+        for name in bundle
+            .agents_before
+            .iter()
+            .filter(|_| state.sample_installed)
+        {
+            let stored = self.store().agent(name).await?;
+            old_agents.extend(stored.filter(bundle.is_agent));
+        }
+        let mut key_locks = Vec::new();
+        for agent in &old_agents {
+            key_locks.push(self.inner.owners.lock(&lock_name(&agent.id)).await);
+            changes.extend(removals(&self.secrets().inventory(), &agent.id));
+        }
         let secrets = self.prepare_secrets(changes).await?;
         let inventory = state.inventory;
         let done = async {
@@ -112,9 +127,10 @@ impl Workspace {
                 self.record_edit(&mut *transaction, "source.delete", Item::Source(slug), &[])
                     .await?;
             }
-            for name in &bundle.agents_before {
+            for old in &old_agents {
+                let name = old.name.as_str();
                 let stored = transaction.agent(name).await?;
-                if is_installed && stored.is_some_and(|agent| (bundle.is_agent)(&agent)) {
+                if stored.is_some_and(|agent| agent.id == old.id && (bundle.is_agent)(&agent)) {
                     transaction.delete_agent(name).await?;
                     self.record_edit(&mut *transaction, "agent.delete", Item::Agent(name), &[])
                         .await?;

@@ -9,6 +9,11 @@ use waypost_secrets::SecretsBefore;
 #[derive(Clone)]
 pub(super) enum Deleted {
     Agent,
+    /// An agent's own key for a gateway, by the agent's id.
+    AgentKey {
+        id: String,
+        gateway: String,
+    },
     /// With the kind that it had, which a managed gateway must keep to.
     Provider(ProviderKind),
     ProviderKey,
@@ -30,7 +35,7 @@ pub(super) struct EditedDocument {
 #[derive(Clone)]
 pub(super) struct Deletion {
     pub(super) deleted: Deleted,
-    /// Its name or slug; of a key, its provider's.
+    /// Its name or slug; of a key, its provider's or agent's.
     pub(super) name: String,
     pub(super) rows: DeletedRows,
     /// Its secrets, where it had any.
@@ -43,6 +48,7 @@ impl Deleted {
     pub(super) fn kind(&self) -> RestoredKind {
         match self {
             Self::Agent => RestoredKind::Agent,
+            Self::AgentKey { .. } => RestoredKind::AgentKey,
             Self::Provider(_) => RestoredKind::Provider,
             Self::ProviderKey => RestoredKind::ProviderKey,
             Self::Source => RestoredKind::Source,

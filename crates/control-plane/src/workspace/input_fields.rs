@@ -107,6 +107,15 @@ pub(super) fn default_headers(headers: &BTreeMap<String, String>) -> Result<(), 
     Ok(())
 }
 
+/// Headers of a caller that are passed on, in lower case. The field of an error names the header.
+pub(super) fn pass_headers(
+    names: &[String],
+    auth_header: Option<&str>,
+) -> Result<Vec<String>, DomainError> {
+    header::read_pass_headers(names.iter().map(String::as_str), auth_header)
+        .map_err(|(name, error)| header_error("pass_headers", &name, &error))
+}
+
 /// Static headers of a source, by lower-case name. Each value is read like a key, as far as its
 /// name says that it is one; one that looks like something else is refused unless the caller
 /// accepts that.

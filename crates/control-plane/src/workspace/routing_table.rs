@@ -4,6 +4,7 @@
 //! place before its caller answers, so that every later answer shows the edit. Requests load the
 //! table without a lock. What other processes commit is found by a poll.
 
+use super::routed_agent::{routed_agent, routed_change};
 use super::snapshot_document::SnapshotCache;
 use super::state::{WorkspaceState, secret_states};
 use super::{Inner, Workspace};
@@ -18,7 +19,7 @@ use std::time::Duration;
 use tokio::sync::{Mutex, watch};
 use tokio::time::Instant;
 use waypost_api_types::Snapshot;
-use waypost_routing::agent::{Agent, read_agent};
+use waypost_routing::agent::Agent;
 use waypost_routing::handle::RoutingHandle;
 use waypost_routing::routing_table::{AgentSet, RoutingTable};
 use waypost_routing::snapshot::EnvironmentState;
@@ -240,7 +241,7 @@ impl Inner {
         let mut variables_changed = false;
         for name in changes.agents {
             let stored = transaction.agent(&name).await?;
-            let agent = stored.and_then(|stored| read_agent(&stored.yaml).agent);
+            let agent = stored.and_then(|stored| routed_agent(&stored));
             let before = table.agent(&name).into_iter().flat_map(variables);
             variables_changed |= !before.eq(agent.iter().flat_map(variables));
             table = match agent {
@@ -304,10 +305,9 @@ fn variables(agent: &Agent) -> impl Iterator<Item = &str> {
 
 /// The agents after a change. Those that did not change are shared, and their documents not read.
 fn changed_agents(before: &AgentSet, changes: AgentChanges) -> AgentSet {
-    let read = |yaml: &str| read_agent(yaml).agent;
     if before.is_empty() {
         let changed = changes.changed.into_iter();
-        return changed.filter_map(|(_, _, yaml)| read(&yaml)).collect();
+        return changed.filter_map(|agent| routed_change(&agent)).collect();
     }
     let deleted = before
         .iter()
@@ -316,10 +316,10 @@ fn changed_agents(before: &AgentSet, changes: AgentChanges) -> AgentSet {
     for agent in deleted {
         agents = agents.without(&agent.name);
     }
-    for (name, _, yaml) in changes.changed {
-        agents = match read(&yaml) {
+    for changed in changes.changed {
+        agents = match routed_change(&changed) {
             Some(agent) => agents.with(agent),
-            None => agents.without(&name),
+            None => agents.without(&changed.name),
         };
     }
     agents

@@ -8,6 +8,11 @@ pub(super) fn no_provider(name: &str) -> DomainError {
     DomainError::not_found(format!("There is no provider `{name}`."))
 }
 
+/// No agent has this name.
+pub(super) fn no_agent(name: &str) -> DomainError {
+    DomainError::not_found(format!("There is no agent `{name}`."))
+}
+
 /// No custom source has this slug.
 pub(super) fn no_source(slug: &str) -> DomainError {
     DomainError::not_found(format!("There is no custom source `{slug}`."))

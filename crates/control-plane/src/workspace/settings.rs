@@ -39,6 +39,7 @@ impl Workspace {
         Ok(SettingsView {
             managed_gateway: state.settings.managed_gateway.clone(),
             new_models_start_disabled: state.settings.new_models_start_disabled,
+            refuse_body_routing: state.settings.refuse_body_routing,
             secrets: secrets_view(self.secrets().view(), || self.keys_in_memory()),
             providers_file: ProvidersFileView {
                 path: file.path.display().to_string(),
@@ -92,6 +93,17 @@ impl Workspace {
                 "new_models_start_disabled",
                 Some((!disabled).to_string()),
                 Some(disabled.to_string()),
+            ));
+        }
+        if let Some(refuses) = patch.refuse_body_routing
+            && refuses != stored.refuse_body_routing
+        {
+            transaction.set_refuse_body_routing(refuses).await?;
+            fields.push("refuse_body_routing");
+            values.push(changed_value(
+                "refuse_body_routing",
+                Some((!refuses).to_string()),
+                Some(refuses.to_string()),
             ));
         }
         if !fields.is_empty() {

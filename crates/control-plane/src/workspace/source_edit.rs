@@ -343,6 +343,10 @@ pub(super) fn prepare(
             .iter()
             .flat_map(|headers| headers.keys().cloned())
             .collect(),
+        pass_headers: input_fields::pass_headers(
+            &write.draft.pass_headers,
+            write.draft.auth_header.as_deref(),
+        )?,
         passthrough: write.draft.passthrough,
         allow_private: write.draft.allow_private,
         version: 0,
@@ -364,6 +368,7 @@ pub(super) fn source_fields(new: &Prepared) -> Vec<&'static str> {
         ("auth_header", source.auth_header.is_some()),
         ("auth_value", new.auth_value.is_some()),
         ("headers", new.headers.is_some()),
+        ("pass_headers", !source.pass_headers.is_empty()),
         ("passthrough", source.passthrough),
         ("allow_private", source.allow_private),
         ("new_models", new.policy != NewModels::Inherit),
@@ -415,6 +420,12 @@ pub(super) fn patched(
     if let Some(typed) = patch.auth_header {
         after.auth_header = input_fields::auth_header(Some(&typed))?;
     }
+    if let Some(names) = patch.pass_headers {
+        after.pass_headers = names;
+    }
+    // The auth header may have become one of them.
+    after.pass_headers =
+        input_fields::pass_headers(&after.pass_headers, after.auth_header.as_deref())?;
     if let Some(passthrough) = patch.passthrough {
         after.passthrough = passthrough;
     }
@@ -432,6 +443,7 @@ pub(super) fn patched(
         ("name", after.name != before.name),
         ("base_url", after.base_url != before.base_url),
         ("auth_header", after.auth_header != before.auth_header),
+        ("pass_headers", after.pass_headers != before.pass_headers),
         ("passthrough", after.passthrough != before.passthrough),
         ("allow_private", after.allow_private != before.allow_private),
     ]));

@@ -57,6 +57,7 @@ impl Workspace {
             base_url: source.base_url.clone(),
             auth_header: source.auth_header.clone(),
             header_names: source.header_names.clone(),
+            pass_headers: source.pass_headers.clone(),
             passthrough: source.passthrough,
             allow_private: source.allow_private,
             new_models: row.new_models,

@@ -75,6 +75,7 @@ impl WorkspaceState {
         Snapshot {
             managed_gateway: self.settings.managed_gateway.clone(),
             default_model: self.settings.default_model.clone(),
+            refuse_body_routing: self.settings.refuse_body_routing,
             providers: self.layers.entries.clone(),
             blocked: self.layers.blocked.clone(),
             environment: self.environment.clone(),
@@ -233,6 +234,7 @@ pub(super) fn source_entry(source: &StoredSource) -> SourceEntry {
                 value: None,
             })
             .collect(),
+        pass_headers: source.pass_headers.clone(),
         passthrough: source.passthrough,
     }
 }

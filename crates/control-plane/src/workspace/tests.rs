@@ -1,5 +1,6 @@
 //! The workspace on a real database, real secrets in an encrypted file, and real servers.
 
+mod agent_keys;
 mod agents;
 mod concurrent;
 mod faults;

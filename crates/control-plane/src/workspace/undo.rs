@@ -3,10 +3,11 @@
 //! A deletion is real and at once: its secrets leave the backend first, then its rows the
 //! database. [`super::undo_log`] keeps what was deleted.
 
+use super::agent_keys::lock_name;
 use super::changed_values::{agent_values, changed_value};
 use super::deletion::{Deleted, Deletion, EditedDocument};
 use super::provider_edit::keep_managed;
-use super::row_errors::{no_provider, taken};
+use super::row_errors::{no_agent, no_provider, taken};
 use super::state::WorkspaceState;
 use super::undo_log::LIFE;
 use super::{DomainError, Workspace, run_to_completion};
@@ -14,7 +15,7 @@ use crate::store::{Item, StoredAgent};
 use tokio::time::Instant;
 use waypost_api_types::Restored;
 use waypost_routing::agent::read_agent;
-use waypost_routing::credential::provider_secret;
+use waypost_routing::credential::{agent_key_secret, provider_secret};
 
 impl Workspace {
     /// Takes a deletion back: secrets, rows and the default model that went with them. Where
@@ -76,14 +77,19 @@ impl Workspace {
                 needs_key: false,
             });
         }
-        let _owner = self.inner.owners.lock(name).await;
+        let lock = match &deletion.deleted {
+            Deleted::AgentKey { id, .. } => lock_name(id),
+            _ => name.to_owned(),
+        };
+        let _owner = self.inner.owners.lock(&lock).await;
         let state = self.state().await?;
         let agent = self.store().agent(name).await?;
-        check_place(&state, deletion, agent.is_some())?;
+        check_place(&state, deletion, agent.as_ref())?;
         let changes = deletion.secrets.clone().map(|before| before.changes);
         let secrets = self.prepare_secrets(changes.unwrap_or_default()).await?;
         let (action, item, fields): (_, _, &[&str]) = match deletion.deleted {
             Deleted::Agent => ("agent.restore", Item::Agent(name), &[]),
+            Deleted::AgentKey { .. } => ("agent.key.restore", Item::Agent(name), &["key"]),
             Deleted::Provider(_) => ("provider.restore", Item::Provider(name), &[]),
             Deleted::ProviderKey => ("provider.key.restore", Item::Provider(name), &["key"]),
             Deleted::Source => ("source.restore", Item::Source(name), &[]),
@@ -97,11 +103,15 @@ impl Workspace {
             secrets.write(&mut transaction).await?;
             let state = self.state_in(&mut *transaction, inventory).await?;
             let agent = transaction.agent(name).await?;
-            check_place(&state, deletion, agent.is_some())?;
+            check_place(&state, deletion, agent.as_ref())?;
             let restored = transaction.restore_rows(&deletion.rows).await;
             restored.map_err(|error| taken(error, || name_taken(name)))?;
             self.record_edit(&mut *transaction, action, item, fields)
                 .await?;
+            if let Deleted::AgentKey { gateway, .. } = &deletion.deleted {
+                let value = changed_value("gateway", None, Some(gateway.clone()));
+                transaction.record_values(&[value]).await?;
+            }
             if let Deleted::Agent = deletion.deleted
                 && let Some(restored) = transaction.agent(name).await?
             {
@@ -147,26 +157,41 @@ impl Workspace {
 fn check_place(
     state: &WorkspaceState,
     deletion: &Deletion,
-    agent_exists: bool,
+    agent: Option<&StoredAgent>,
 ) -> Result<(), DomainError> {
     let name = deletion.name.as_str();
-    let is_taken = match deletion.deleted {
+    let key_entered = || {
+        let message =
+            format!("A key was entered for `{name}` in the meantime, so nothing was restored.");
+        Err(DomainError::conflict("changed_meanwhile", message))
+    };
+    let is_taken = match &deletion.deleted {
         Deleted::ProviderKey => {
             if !state.has_provider(name) {
                 return Err(no_provider(name));
             }
             if state.inventory.stored.contains_key(&provider_secret(name)) {
-                let message = format!(
-                    "A key was entered for `{name}` in the meantime, so nothing was restored."
-                );
-                return Err(DomainError::conflict("changed_meanwhile", message));
+                return key_entered();
             }
             false
         }
-        Deleted::Agent => agent_exists,
+        Deleted::AgentKey { id, gateway } => {
+            if agent.is_none_or(|agent| agent.id != *id) {
+                return Err(no_agent(name));
+            }
+            if state
+                .inventory
+                .stored
+                .contains_key(&agent_key_secret(id, gateway))
+            {
+                return key_entered();
+            }
+            false
+        }
+        Deleted::Agent => agent.is_some(),
         Deleted::ReplacedModel(_) => false,
         Deleted::Provider(kind) => {
-            keep_managed(state, name, Some(kind))?;
+            keep_managed(state, name, Some(*kind))?;
             state.workspace_provider(name).is_some() || state.source(name).is_ok()
         }
         Deleted::Source => state.workspace_provider(name).is_some() || state.source(name).is_ok(),

@@ -80,7 +80,8 @@ async fn a_gateway_is_added_tested_refreshed_and_deleted() {
     let admin = server.admin().await;
     let draft = json!({
         "name": "mygw", "kind": "gateway", "base_url": upstream.base_url, "allow_private": true,
-        "default_headers": { "X-Tenant": "waypost" }
+        "default_headers": { "X-Tenant": "waypost" },
+        "pass_headers": ["OpenAI-Organization"]
     });
     let added = admin.post("/api/v1/providers", draft.clone()).await;
     assert_eq!(added.status, 201, "{}", added.text());
@@ -139,6 +140,31 @@ async fn a_gateway_is_added_tested_refreshed_and_deleted() {
             .iter()
             .all(|(_, headers)| headers["x-tenant"] == "waypost")
     );
+
+    assert_eq!(view["pass_headers"], json!(["openai-organization"]));
+    let path = "/api/v1/providers/mygw";
+    for (name, field) in [
+        ("cookie", "pass_headers.cookie"),
+        ("X-Api-Key", "pass_headers.x-api-key"),
+        ("te", "pass_headers.te"),
+        ("x-waypost-route", "pass_headers.x-waypost-route"),
+    ] {
+        let refused = admin.patch(path, json!({ "pass_headers": [name] })).await;
+        refused.problem(422, "invalid_header");
+        assert_eq!(refused.json()["field"], field);
+    }
+    admin
+        .patch(path, json!({ "pass_headers": ["x-b", "X-A"] }))
+        .await;
+    let asked = json!({ "ref": "mygw/a/b", "operation": "chat" });
+    let route = admin.post("/api/v1/route", asked).await.json();
+    let passed = &route["route"]["caller_headers"];
+    assert!(
+        passed.as_array().unwrap().contains(&json!("x-a")),
+        "{route}"
+    );
+    admin.patch(path, json!({ "pass_headers": [] })).await;
+    assert!(provider(&admin, "mygw").await.get("pass_headers").is_none());
 
     let deleted = admin.delete("/api/v1/providers/mygw").await;
     assert_eq!(deleted.status, 200, "{}", deleted.text());

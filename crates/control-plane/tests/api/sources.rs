@@ -202,6 +202,7 @@ async fn faults_name_their_field() {
         ("auth_header", json!("host")),
         ("auth_value", json!("two\nlines")),
         ("passthrough", json!("yes")),
+        ("pass_headers", json!("x-tenant")),
     ] {
         let mut draft = good.clone();
         draft[field] = value.clone();
@@ -209,6 +210,12 @@ async fn faults_name_their_field() {
         assert_eq!(answer.status, 422, "{field} {value}: {}", answer.text());
         assert_eq!(answer.json()["field"], field, "{}", answer.text());
     }
+    let mut draft = good.clone();
+    draft["pass_headers"] = json!(["x-team-key"]);
+    draft["auth_header"] = json!("X-Team-Key");
+    let answer = admin.post("/api/v1/sources", draft).await;
+    answer.problem(422, "invalid_header");
+    assert_eq!(answer.json()["field"], "pass_headers.x-team-key");
     let mut draft = good.clone();
     draft["headers"] = json!({ "Connection": "close" });
     let answer = admin.post("/api/v1/sources", draft).await;

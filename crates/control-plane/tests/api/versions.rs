@@ -9,7 +9,7 @@ use waypost_control_plane::http::api_routes;
 fn body(operation: &str) -> Option<Value> {
     Some(match operation {
         "editProvider" | "editSource" => json!({ "new_models": "disabled" }),
-        "setProviderKey" | "stageProviderKey" | "stageSourceKey" => {
+        "setProviderKey" | "stageProviderKey" | "stageSourceKey" | "setAgentKey" => {
             json!({ "value": "sk-0123456789" })
         }
         "setDefaultModel" => json!({ "ref": null }),
@@ -37,6 +37,10 @@ async fn set_up(admin: &Admin<'_>) {
 /// Brings about what a row changes.
 async fn prepare(admin: &Admin<'_>, operation: &str, path: &str) {
     let key = || json!({ "value": "sk-0123456789" });
+    if operation == "removeAgentKey" {
+        let stored = admin.put(path, key()).await;
+        assert_eq!(stored.status, 200, "{}", stored.text());
+    }
     if !operation.starts_with("discard") {
         return;
     }
@@ -72,7 +76,8 @@ async fn a_stale_version_changes_nothing_and_the_current_one_does() {
         let path = endpoint
             .path
             .replace("{name}", "edge")
-            .replace("{slug}", "edge2");
+            .replace("{slug}", "edge2")
+            .replace("{gateway}", "edge");
         let shown_at = path.split("/key").next().unwrap().to_owned();
         prepare(&admin, operation, &path).await;
         let before = admin.get(&shown_at).await;
@@ -95,7 +100,7 @@ async fn a_stale_version_changes_nothing_and_the_current_one_does() {
             again.text()
         );
     }
-    assert_eq!(held, 16);
+    assert_eq!(held, 18);
 }
 
 #[tokio::test]

@@ -89,6 +89,11 @@ async fn each_operation_has_its_own_path() {
         ("/v1/chat/completions", "/api/v1/chat/completions"),
         ("/v1/responses", "/api/v1/responses"),
         ("/v1/embeddings", "/api/v1/embeddings"),
+        ("/v1/completions", "/api/v1/completions"),
+        ("/v1/moderations", "/api/v1/moderations"),
+        ("/v1/rerank", "/api/v1/rerank"),
+        ("/v1/images/generations", "/api/v1/images/generations"),
+        ("/v1/audio/speech?x", "/api/v1/audio/speech?x"),
         ("/v1/messages?beta=true", "/api/v1/messages?beta=true"),
         ("/v1/messages/count_tokens", "/api/v1/messages/count_tokens"),
     ] {
@@ -104,6 +109,35 @@ async fn each_operation_has_its_own_path() {
         let start = format!("POST {expected} HTTP/1.1\r\n");
         assert!(wire.head.starts_with(&start), "{}", wire.head);
     }
+}
+
+#[tokio::test]
+async fn an_answer_that_is_audio_passes_byte_for_byte() {
+    let upstream = Listener::start().await;
+    let fixture = Fixture::new(snapshot(&[("gw", upstream.address())], &[AGENT]));
+    let served = async {
+        let (mut connection, _) = upstream.accept().await;
+        let head =
+            b"HTTP/1.1 200 OK\r\ncontent-type: audio/mpeg\r\ntransfer-encoding: chunked\r\n\r\n";
+        connection.write_all(head).await.unwrap();
+        for chunk in [
+            &b"4\r\nID3\x00\r\n"[..],
+            b"8\r\n\xff\xfb\n\ndata\r\n",
+            b"0\r\n\r\n",
+        ] {
+            connection.write_all(chunk).await.unwrap();
+            connection.flush().await.unwrap();
+        }
+        // Held until the answer has been read.
+        connection
+    };
+    let body = r#"{"model":"gw/openai/tts-1","input":"Hello","voice":"alloy"}"#;
+    let sent = fixture.send("/v1/audio/speech", body);
+    let (response, _connection) = tokio::join!(sent, served);
+    let answer = read(response).await;
+    assert_eq!(answer.status, 200);
+    assert_eq!(answer.header("content-type"), Some("audio/mpeg"));
+    assert_eq!(&*answer.body, b"ID3\x00\xff\xfb\n\ndata");
 }
 
 #[tokio::test]
@@ -171,6 +205,7 @@ async fn a_passthrough_model_goes_to_its_source_with_its_secrets() {
             value: None,
         }],
         passthrough: true,
+        pass_headers: Vec::new(),
     });
     snapshot.granted_origins.insert(origin.clone());
     for name in ["sources/own/auth-value", "sources/own/headers"] {
@@ -199,6 +234,77 @@ async fn a_passthrough_model_goes_to_its_source_with_its_secrets() {
         }
         assert!(!wire.head.contains("authorization"), "{}", wire.head);
     }
+}
+
+#[tokio::test]
+async fn a_private_address_of_an_agents_own_is_called_once_it_is_allowed() {
+    let upstream = Listener::start().await;
+    let origin = format!("http://{}", upstream.address());
+    let agent = format!(
+        "name: a\nmodel: {{ primary: alias, passthrough: true, base_url: '{origin}/v1' }}\n"
+    );
+    let mut snapshot = snapshot(&[], &[&agent]);
+    let fixture = Fixture::new(snapshot.clone());
+    let refused = fixture.chat("alias").await;
+    assert_eq!(refused.code(), (502, "address_not_allowed"));
+
+    snapshot.agents[0].allow_private = vec![origin];
+    let fixture = Fixture::new(snapshot);
+    let served = async {
+        let (mut connection, wire) = upstream.accept().await;
+        let answer = b"HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: 0\r\n\r\n";
+        connection.write_all(answer).await.unwrap();
+        wire
+    };
+    let (answer, wire) = tokio::join!(fixture.chat("alias"), served);
+    assert_eq!(answer.status, 200);
+    assert!(
+        wire.head.starts_with("POST /v1/chat/completions "),
+        "{}",
+        wire.head
+    );
+}
+
+#[tokio::test]
+async fn a_body_that_a_gateway_may_route_by_is_flagged_and_refused_where_that_is_set() {
+    let upstream = Listener::start().await;
+    let mut snapshot = snapshot(&[("gw", upstream.address())], &[AGENT]);
+    let body = r#"{"model":"gw/openai/gpt-4o","mod\u0065ls":["a"],"messages":[]}"#;
+    let mut fixture = Fixture::new(snapshot.clone());
+    let served = async {
+        let (mut connection, wire) = upstream.accept().await;
+        let answer = b"HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: 0\r\n\r\n";
+        connection.write_all(answer).await.unwrap();
+        wire
+    };
+    let sent = fixture.send("/v1/chat/completions", body);
+    let (response, wire) = tokio::join!(sent, served);
+    assert_eq!(read(response).await.status, 200);
+    assert_eq!(wire.body, body.replace("gw/openai/gpt-4o", "openai/gpt-4o"));
+    let record = fixture.records.recv().await.unwrap();
+    assert_eq!(record.flags, ["body_may_reroute"]);
+
+    snapshot.refuse_body_routing = true;
+    let mut fixture = Fixture::new(snapshot);
+    for field in ["models", "provider", "fallbacks"] {
+        let body = format!(r#"{{"{field}":null,"model":"gw/openai/gpt-4o"}}"#);
+        let refused = read(fixture.send("/v1/chat/completions", &body).await).await;
+        assert_eq!(refused.code(), (422, "body_routing_refused"), "{field}");
+        assert_eq!(refused.json()["error"]["param"], serde_json::Value::Null);
+        let record = fixture.records.recv().await.unwrap();
+        assert_eq!(record.flags, ["body_may_reroute"]);
+        assert!(record.attempts.is_empty());
+    }
+    let served = async {
+        let (mut connection, _) = upstream.accept().await;
+        let answer = b"HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: 0\r\n\r\n";
+        connection.write_all(answer).await.unwrap();
+    };
+    let inner = r#"{"model":"gw/openai/gpt-4o","metadata":{"models":[],"provider":1},"Models":1}"#;
+    let sent = fixture.send("/v1/chat/completions", inner);
+    let (response, ()) = tokio::join!(sent, served);
+    assert_eq!(read(response).await.status, 200);
+    assert!(fixture.records.recv().await.unwrap().flags.is_empty());
 }
 
 #[tokio::test]

@@ -21,10 +21,9 @@ use proptest::test_runner::{Config, TestRunner};
 use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
 use waypost_routing::base_url::BaseUrl;
-use waypost_routing::codes;
 use waypost_routing::operation::Operation;
-use waypost_routing::resolution::{Outcome, Resolution, Route, RouteKind};
-use waypost_routing::resolve::{self, resolve};
+use waypost_routing::resolution::{Outcome, Resolution, Route};
+use waypost_routing::resolve::{self, FallbackUse, fallback_use, resolve};
 use waypost_routing::routing_table::RoutingTable;
 
 /// The workspaces in the suite.
@@ -50,13 +49,9 @@ struct Asked {
 }
 
 fn asked() -> impl Strategy<Value = Asked> {
-    let operation = prop::sample::select(vec![
-        Operation::Chat,
-        Operation::Messages,
-        Operation::CountTokens,
-        Operation::Responses,
-        Operation::Embeddings,
-    ]);
+    let forwarded = Operation::ALL.into_iter();
+    let forwarded = forwarded.filter(|operation| *operation != Operation::Models);
+    let operation = prop::sample::select(forwarded.collect::<Vec<_>>());
     let query = prop::option::of(prop::sample::select(vec![
         "beta=true",
         "x=%7e&y",
@@ -73,6 +68,8 @@ fn asked() -> impl Strategy<Value = Asked> {
             ("x-stainless-lang", "rust"),
             ("x-request-id", "abc"),
             ("traceparent", "00-1"),
+            ("openai-organization", "callers"),
+            ("x-tenant-id", "callers"),
             ("x-team", "callers"),
             ("http-referer", "callers"),
             ("authorization", "Bearer callers"),
@@ -80,7 +77,7 @@ fn asked() -> impl Strategy<Value = Asked> {
             ("content-type", "text/plain"),
             ("accept-encoding", "br"),
         ],
-        0..14,
+        0..16,
     );
     let member = prop_oneof![
         "\"[a-z]{1,3}\": ?(-?[1-9]\\.[0-9]e[1-9]|true|\"(\\\\u00e4|ä|\\\\/|<)*\")",
@@ -147,12 +144,9 @@ fn sent(resolution: &Resolution) -> Option<&Route> {
     if resolution.outcome == Outcome::Routed {
         return resolution.route.as_ref();
     }
-    let route = resolution.route.as_ref();
-    let is_passthrough = route.is_some_and(|route| route.kind == RouteKind::Passthrough);
-    let is_disabled = resolution.error.as_ref().unwrap().code == codes::MODEL_DISABLED;
+    let is_used = fallback_use(resolution) == Some(FallbackUse::Immediately);
     let fallback = resolution.fallback.as_deref()?;
-    let usable = !is_passthrough && !is_disabled && fallback.outcome == Outcome::Routed;
-    fallback.route.as_ref().filter(|_| usable)
+    fallback.route.as_ref().filter(|_| is_used)
 }
 
 /// The request that a resolution promises.

@@ -145,7 +145,12 @@ pub(crate) fn snapshots(port: u16) -> impl Strategy<Value = Snapshot> {
                 for variable in ["LITELLM_X_KEY", "OPENROUTER_API_KEY"] {
                     snapshot.environment.set.insert(variable.to_owned());
                 }
-                let keys = ["litellm/api-key", "openrouter/api-key", "nvidia/api-key"];
+                let keys = [
+                    "litellm/api-key",
+                    "openrouter/api-key",
+                    "nvidia/api-key",
+                    "agents/id1/litellm/api-key",
+                ];
                 for name in keys.into_iter().filter(|_| has_keys) {
                     let stored = &mut snapshot.secrets.stored;
                     stored.entry(name.to_owned()).or_default();
@@ -157,6 +162,11 @@ pub(crate) fn snapshots(port: u16) -> impl Strategy<Value = Snapshot> {
                     });
                     let name = "sources/own/headers".to_owned();
                     snapshot.secrets.stored.entry(name).or_default();
+                    let passed = vec!["openai-organization".to_owned(), "x-tenant-id".to_owned()];
+                    snapshot.sources[0].pass_headers = passed;
+                    for entry in &mut snapshot.providers {
+                        entry.pass_headers = vec!["x-tenant-id".to_owned()];
+                    }
                 }
                 lead_to(port, &mut snapshot);
                 snapshot

@@ -3,6 +3,7 @@
 use super::reader::{Fields, Reader, join};
 use crate::catalog::check_file_name;
 use crate::codes;
+use crate::document::read_passed;
 use crate::header;
 use crate::problem::Severity;
 use crate::source::{SourceEntry, SourceHeader};
@@ -23,6 +24,7 @@ const FIELDS: Fields = Fields {
         "base_url",
         "auth_header",
         "headers",
+        "pass_headers",
         "passthrough",
         "has_key",
     ],
@@ -85,6 +87,13 @@ fn read_one(reader: &mut Reader, path: &str, slug: &str, fields: &Mapping) -> Lo
     let headers = field("headers")
         .map(|value| reader.headers(&at("headers"), value))
         .unwrap_or_default();
+    let pass_headers = field("pass_headers").map(|value| {
+        read_passed(value, auth_header.as_deref()).unwrap_or_else(|fault| {
+            let path = at("pass_headers");
+            reader.error(&path, fault.code, fault.message, fault.position);
+            Vec::new()
+        })
+    });
     let mut flag = |name: &str| {
         let value = field(name)?;
         reader.bool(&at(name), value)
@@ -103,6 +112,7 @@ fn read_one(reader: &mut Reader, path: &str, slug: &str, fields: &Mapping) -> Lo
                     value: Some(value),
                 })
                 .collect(),
+            pass_headers: pass_headers.unwrap_or_default(),
             passthrough: flag("passthrough").unwrap_or(false),
         },
     }

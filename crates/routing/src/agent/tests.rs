@@ -437,7 +437,7 @@ fn sources_of_the_command_line() {
              field. Did you mean `https://x.example`?",
             "error invalid_headers sources.bad slug.headers 9:67 The value of the key must be a string, not nothing. Write it in quotes.",
             "warning unknown_field sources.bad slug 9:85 Ignored: unknown field `colour`. \
-             Known fields: name, base_url, auth_header, headers, passthrough, has_key.",
+             Known fields: name, base_url, auth_header, headers, pass_headers, passthrough, has_key.",
             "error invalid_header sources.other.auth_header 10:24 The header `host` belongs to the \
              connection and cannot be set.",
             "error invalid_field sources.other.has_key 10:39 This must be `true` or `false`, not a \

@@ -235,6 +235,10 @@ fn an_endpoint_is_refused_and_the_base_before_it_suggested() {
         ("https://h/v1/completions", "https://h/v1"),
         ("https://h/v1/Responses", "https://h/v1"),
         ("https://h/v1/embeddings", "https://h/v1"),
+        ("https://h/v1/images/generations", "https://h/v1"),
+        ("https://h/v1/audio/speech", "https://h/v1"),
+        ("https://h/v1/moderations", "https://h/v1"),
+        ("https://h/v2/rerank", "https://h/v2"),
         ("https://h/v1/messages", "https://h/v1"),
         ("https://h/v1/messages/count_tokens", "https://h/v1"),
         ("https://h/models", "https://h"),
@@ -253,7 +257,12 @@ fn an_endpoint_is_refused_and_the_base_before_it_suggested() {
         error.message(),
         "The base URL ends in /chat/completions, which Waypost adds itself. Enter the part before it."
     );
-    for fine in ["https://h/messages", "https://h/mymodels", "https://models"] {
+    for fine in [
+        "https://h/messages",
+        "https://h/rerank",
+        "https://h/mymodels",
+        "https://models",
+    ] {
         assert!(BaseUrl::parse(fine).is_ok(), "{fine}");
     }
 }

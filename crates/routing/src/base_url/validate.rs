@@ -7,17 +7,24 @@ use crate::display_text::is_invisible;
 
 /// Paths that an operation adds itself. The part that is cut begins at the operation's own name,
 /// so that a version before it stays.
-const ENDPOINTS: [&str; 5] = [
+const ENDPOINTS: [&str; 7] = [
     "/chat/completions",
     "/completions",
     "/models",
     "/responses",
     "/embeddings",
+    "/images/generations",
+    "/audio/speech",
 ];
 
-/// Endpoints that count only directly after a version, because a base path may well end in
-/// `/messages`.
-const VERSIONED_ENDPOINTS: [&str; 2] = ["/messages/count_tokens", "/messages"];
+/// Endpoints that count only directly after a version, because a base path may well end in such a
+/// word.
+const VERSIONED_ENDPOINTS: [&str; 4] = [
+    "/messages/count_tokens",
+    "/messages",
+    "/moderations",
+    "/rerank",
+];
 
 pub(super) fn validate(text: &str) -> Result<BaseUrl, BaseUrlError> {
     let trimmed = text.trim();

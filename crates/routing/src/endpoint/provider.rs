@@ -8,19 +8,40 @@ use crate::agent::GatewayOverride;
 use crate::base_url::BaseUrl;
 use crate::catalog::{ProviderEntry, ProviderKind};
 use crate::codes;
-use crate::credential::{choose, is_sendable, missing_secret, provider_secret};
+use crate::credential::{agent_key_secret, choose, is_sendable, missing_secret, provider_secret};
 use crate::provenance::Provenance;
 use crate::resolution::{Credential, CredentialState, Rejection, Warning};
 use crate::snapshot::Snapshot;
 
-/// The endpoint of a provider, with what an agent overrides of it. Only gateways can be overridden.
+/// What is an agent's own at a gateway.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct OfAgent<'a> {
+    /// What its document overrides.
+    pub(crate) block: Option<&'a GatewayOverride>,
+    /// Its id, if its own key is stored for the gateway.
+    pub(crate) key_of: Option<&'a str>,
+}
+
+impl OfAgent<'_> {
+    pub(crate) fn is_nothing(self) -> bool {
+        self.block.is_none() && self.key_of.is_none()
+    }
+}
+
+/// The endpoint of a provider, with what is an agent's own there. Direct providers have nothing
+/// that is an agent's.
 pub(crate) fn endpoint(
     snapshot: &Snapshot,
     slot: &ProviderSlot,
-    overrides: Option<&GatewayOverride>,
+    of_agent: OfAgent<'_>,
 ) -> Endpoint {
     let entry = &slot.entry;
-    let overrides = overrides.filter(|_| entry.kind == ProviderKind::Gateway);
+    let of_agent = match entry.kind {
+        ProviderKind::Gateway => of_agent,
+        ProviderKind::OpenaiCompatible => OfAgent::default(),
+    };
+    let overrides = of_agent.block;
+    let own_key = of_agent.key_of.map(|id| agent_key_secret(id, &entry.name));
     let base_url = base_url(slot, overrides);
     let origin = base_url.as_ref().ok().map(|base| base.url.origin());
     let own_variable = overrides.and_then(|overrides| overrides.api_key_env.as_deref());
@@ -29,7 +50,11 @@ pub(crate) fn endpoint(
         let origin = origin.as_deref();
         origin.is_none_or(|origin| slot.may_send(variable, origin, &snapshot.environment))
     };
-    let credential = credential(snapshot, entry, own_variable, origin.as_deref(), &may_send);
+    let own = OwnPlaces {
+        key: own_key.as_deref(),
+        variable: own_variable,
+    };
+    let credential = credential(snapshot, entry, own, origin.as_deref(), &may_send);
     let auth = auth_header(Some(&credential), None);
 
     let mut headers = HeaderSet::default();
@@ -43,18 +68,21 @@ pub(crate) fn endpoint(
 
     let warnings = [
         unavailable_warning(&credential),
+        own.shadowed_variable(entry),
         overridden_origin(slot, auth.as_ref(), origin.as_deref()),
         shadowed,
     ];
-    let problem = match own_variable {
-        Some(variable) if !may_send(variable) => Some(agents_variable_not_allowed(
+    let problem = match (own.key, own_variable) {
+        (Some(name), _) => missing_secret(&snapshot.secrets, name)
+            .or_else(|| agents_key_elsewhere(entry, &credential, origin.as_deref())),
+        (None, Some(variable)) if !may_send(variable) => Some(agents_variable_not_allowed(
             entry,
             variable,
             origin.as_deref(),
         )),
-        Some(variable) => unusable_variable(snapshot, variable, &credential)
+        (None, Some(variable)) => unusable_variable(snapshot, variable, &credential)
             .or_else(|| unset_variable(entry, variable, &credential)),
-        None => missing_secret(&snapshot.secrets, &provider_secret(&entry.name))
+        (None, None) => missing_secret(&snapshot.secrets, &provider_secret(&entry.name))
             .or_else(|| {
                 let variable = entry.api_key_env.as_deref().filter(|name| may_send(name))?;
                 unusable_variable(snapshot, variable, &credential)
@@ -67,6 +95,7 @@ pub(crate) fn endpoint(
         credential: Some(credential),
         auth,
         headers: headers.into_headers(),
+        pass_headers: entry.pass_headers.clone(),
         warnings: warnings.into_iter().flatten().collect(),
     }
 }
@@ -107,23 +136,53 @@ fn base_url(
     }
 }
 
+/// The places of a key that are an agent's own.
+#[derive(Clone, Copy)]
+struct OwnPlaces<'a> {
+    /// The name of its stored key.
+    key: Option<&'a str>,
+    /// The variable that its document names.
+    variable: Option<&'a str>,
+}
+
+impl OwnPlaces<'_> {
+    /// Warns where the stored key keeps the variable from being used.
+    fn shadowed_variable(self, entry: &ProviderEntry) -> Option<Warning> {
+        self.key?;
+        let variable = self.variable?;
+        Some(Warning {
+            code: codes::AGENT_KEY_SHADOWS_ENV.into(),
+            message: format!(
+                "The agent has its own stored key for `{}`, so the environment variable \
+                 `{variable}`, which its document names, is not used.",
+                entry.name
+            ),
+            suggestion: None,
+        })
+    }
+}
+
 /// The ladder of a provider's credential: the stored key, then the variable that the entry names.
-/// A variable that an agent names stands before them, and where it does no other place counts.
+/// An agent's own stored key and the variable that it names come before them. Where it has one of
+/// the two, no later place counts: another key would be another budget.
 fn credential(
     snapshot: &Snapshot,
     entry: &ProviderEntry,
-    own_variable: Option<&str>,
+    own: OwnPlaces<'_>,
     origin: Option<&str>,
     may_send: &dyn Fn(&str) -> bool,
 ) -> Credential {
     let variable = |name: &str| Provenance::Env(name.to_owned());
-    let mut places: Vec<Provenance> = own_variable.map(variable).into_iter().collect();
+    let own_key = own.key.map(|name| Provenance::Secret(name.to_owned()));
+    let mut places: Vec<Provenance> = own_key.into_iter().collect();
+    places.extend(own.variable.map(variable));
+    let eligible = usize::from(!places.is_empty());
     places.push(Provenance::Secret(provider_secret(&entry.name)));
     let entrys = entry.api_key_env.as_deref();
-    places.extend(entrys.filter(|_| entrys != own_variable).map(variable));
-    let eligible = match own_variable {
-        Some(_) => 1,
-        None => places.len(),
+    places.extend(entrys.filter(|_| entrys != own.variable).map(variable));
+    let eligible = match eligible {
+        0 => places.len(),
+        _ => eligible,
     };
     choose(
         places,
@@ -134,6 +193,25 @@ fn credential(
         may_send,
     )
     .expect("a provider always has the place of its stored key")
+}
+
+/// The rejection of a route to another origin than the agent's own key was entered for.
+fn agents_key_elsewhere(
+    entry: &ProviderEntry,
+    credential: &Credential,
+    origin: Option<&str>,
+) -> Option<Rejection> {
+    let key = credential.candidates.first()?;
+    let (bound, origin) = (key.origin.as_deref()?, origin?);
+    Some(Rejection {
+        code: codes::MISSING_API_KEY.into(),
+        message: format!(
+            "The agent's own key for `{}` was entered for {bound} and is not sent to {origin}. No \
+             other key is used in its place. Enter it again on the agent's page, or remove it.",
+            entry.name
+        ),
+        span: None,
+    })
 }
 
 /// The rejection of a route that has no key but a variable whose value is not one.

@@ -50,6 +50,10 @@ pub(crate) fn endpoint(snapshot: &Snapshot, slot: &SourceSlot, own: Option<&Read
         credential,
         auth,
         headers: headers.into_headers(),
+        pass_headers: match elsewhere {
+            true => Vec::new(),
+            false => entry.pass_headers.clone(),
+        },
         warnings: unavailable.into_iter().chain(shadowed).collect(),
     }
 }
@@ -97,6 +101,7 @@ fn without_credential(base_url: Result<EffectiveBaseUrl, BaseUrlProblem>) -> End
         credential: None,
         auth: None,
         headers: Vec::new(),
+        pass_headers: Vec::new(),
         credential_problem: None,
         warnings: Vec::new(),
     }

@@ -2,8 +2,9 @@
 
 use super::header_value::carries_credential;
 use super::{Piece, pieces};
+use crate::credential::agent_key_of;
 use crate::operation::Operation;
-use crate::resolution::{Resolution, Route};
+use crate::resolution::{CredentialCandidate, Resolution, Route};
 use std::collections::BTreeMap;
 
 /// A `curl` command and the variables it reads.
@@ -79,8 +80,17 @@ pub fn body_stub(operation: Operation, wire_model: &str) -> Option<String> {
         Operation::Messages => {
             format!(r#"{{"model":{model},"max_tokens":64,"messages":{hello}}}"#)
         }
-        Operation::Responses | Operation::Embeddings => {
+        Operation::Responses | Operation::Embeddings | Operation::Moderations => {
             format!(r#"{{"model":{model},"input":"Hello"}}"#)
+        }
+        Operation::Completions | Operation::Images => {
+            format!(r#"{{"model":{model},"prompt":"Hello"}}"#)
+        }
+        Operation::Rerank => {
+            format!(r#"{{"model":{model},"query":"Hello","documents":["Hello","Goodbye"]}}"#)
+        }
+        Operation::Speech => {
+            format!(r#"{{"model":{model},"input":"Hello","voice":"alloy"}}"#)
         }
     })
 }
@@ -98,7 +108,11 @@ impl Names {
         let variable = candidates
             .clone()
             .find_map(|place| place.from.env_variable());
+        let is_shared = |place: &&CredentialCandidate| {
+            place.from.secret_name().and_then(agent_key_of).is_none()
+        };
         let preferred = candidates
+            .filter(is_shared)
             .filter_map(|place| Some((place.from.to_string(), variable?.to_owned())))
             .collect();
         Self {
@@ -136,6 +150,9 @@ fn invented(secret: &str) -> String {
         return variable.to_owned();
     }
     let name = secret.strip_prefix("secret:").unwrap_or(secret);
+    if let Some((_, gateway)) = agent_key_of(name) {
+        return invented(&format!("agent/{gateway}/api-key"));
+    }
     let name = name.strip_prefix("sources/").unwrap_or(name);
     let name = name.replace("/headers#", "/");
     let mut variable: String = name
@@ -311,6 +328,36 @@ mod tests {
             curl.command
         );
         assert!(!curl.command.contains("-d "));
+    }
+
+    #[test]
+    fn an_agents_own_key_does_not_take_the_name_of_the_shared_ones_variable() {
+        let from = "secret:agents/abcdefgh01234567/litellm/api-key";
+        let credential = Credential {
+            from: from.parse().unwrap(),
+            state: CredentialState::Present,
+            candidates: vec![
+                place(from, true),
+                place("secret:litellm/api-key", false),
+                place("env:LITELLM_MASTER_KEY", false),
+            ],
+        };
+        let value = format!("Bearer {{{{{from}}}}}");
+        let route = resolution(vec![("authorization", &value, from)], Some(credential));
+        let curl = curl(&route, Operation::Chat).unwrap();
+        assert_eq!(curl.variables[0].name, "AGENT_LITELLM_API_KEY");
+    }
+
+    #[test]
+    fn every_operation_but_the_model_list_has_a_body_with_the_model() {
+        for operation in Operation::ALL {
+            let body = body_stub(operation, "m\"");
+            assert_eq!(body.is_none(), operation == Operation::Models);
+            let Some(body) = body else { continue };
+            let body: serde_json::Value = serde_json::from_str(&body).unwrap();
+            assert_eq!(body["model"], "m\"", "{operation:?}");
+            assert!(body.as_object().unwrap().len() > 1, "{operation:?}");
+        }
     }
 
     #[test]

@@ -1,6 +1,65 @@
 use super::*;
 
 #[test]
+fn the_headers_that_pass_are_read_in_lower_case_each_once() {
+    let read = |names: &[&str]| read_pass_headers(names.iter().copied(), Some("X-Team-Key"));
+    assert_eq!(
+        read(&[
+            " OpenAI-Organization ",
+            "x-max-tokens",
+            "openai-organization"
+        ]),
+        Ok(vec![
+            "openai-organization".to_owned(),
+            "x-max-tokens".to_owned()
+        ])
+    );
+    assert!(PASSED_CALLER_HEADERS.is_sorted());
+    for name in PASSED_CALLER_HEADERS {
+        assert_eq!(read(&[name]).is_ok(), !name.contains('*'), "{name}");
+    }
+}
+
+#[test]
+fn what_identifies_a_caller_never_passes() {
+    for name in [
+        "Authorization",
+        "x-api-key",
+        "api-key",
+        "apikey",
+        "x-goog-api-key",
+        "ocp-apim-subscription-key",
+        "x-auth-token",
+        "x-amz-security-token",
+        "Cookie",
+        "cookie2",
+        "set-cookie",
+        "proxy-authorization",
+        "x-team-key",
+        "host",
+        "content-length",
+        "content-type",
+        "content-encoding",
+        "accept-encoding",
+        "transfer-encoding",
+        "te",
+        "connection",
+        "x-forwarded-for",
+        "x-waypost-route",
+        "x-stainless-*",
+        "two words",
+        "",
+    ] {
+        let read = read_pass_headers(["x-team", name], Some("x-team-key"));
+        let (at, error) = read.unwrap_err();
+        assert_eq!((&*at, error.code()), (name, "invalid_header"));
+    }
+    let many: Vec<String> = (0..33).map(|number| format!("x-{number:02}")).collect();
+    let (at, error) = read_pass_headers(many.iter().map(String::as_str), None).unwrap_err();
+    assert_eq!((&*at, error.code()), ("x-32", "invalid_headers"));
+}
+
+#[test]
 fn names_are_tokens() {
     for good in [
         "x-api-key",

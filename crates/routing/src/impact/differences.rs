@@ -2,7 +2,9 @@
 
 use crate::agent::Agent;
 use crate::catalog::BlockedName;
-use crate::credential::{provider_secret, source_auth_secret, source_headers_secret};
+use crate::credential::{
+    agent_key_secret, provider_secret, source_auth_secret, source_headers_secret,
+};
 use crate::routing_table::{Index, Reference, RoutingTable, references};
 use std::collections::BTreeSet;
 
@@ -20,6 +22,8 @@ pub(super) struct Differences<'w> {
     default_model: bool,
     /// Environment variables that are set in one state only.
     variables: BTreeSet<&'w str>,
+    /// The ids of agents whose own keys differ.
+    agent_ids: BTreeSet<&'w str>,
 }
 
 impl<'w> Differences<'w> {
@@ -49,12 +53,22 @@ impl<'w> Differences<'w> {
             everything: old.secrets.unavailable != new.secrets.unavailable
                 || old.environment.grants != new.environment.grants
                 || old.environment.is_callers_own != new.environment.is_callers_own
+                || old.granted_origins != new.granted_origins
                 || old.secrets.unknown != new.secrets.unknown
                 || old.secrets.missing != new.secrets.missing,
             names,
             managed,
             default_model: old.default_model != new.default_model,
             variables: variables.map(String::as_str).collect(),
+            agent_ids: both
+                .into_iter()
+                .flat_map(RoutingTable::own_keys)
+                .filter(|(id, gateway)| {
+                    let name = agent_key_secret(id, gateway);
+                    !old.secrets.agree_on(&name, &new.secrets)
+                })
+                .map(|(id, _)| id)
+                .collect(),
         }
     }
 
@@ -74,6 +88,7 @@ impl<'w> Differences<'w> {
     /// Whether an agent may resolve differently. It errs only towards yes.
     pub(super) fn touch(&self, agent: &Agent) -> bool {
         self.everything
+            || self.agent_ids.contains(agent.id.as_str())
             || (!self.is_empty()
                 && references(agent, &mut |reference| self.touch_reference(&reference)))
     }

@@ -5,19 +5,20 @@ use crate::base_url::BaseUrl;
 use crate::catalog::{Layer, ProviderEntry, ProviderKind, check_file_name, check_variable_name};
 use crate::codes;
 use crate::document::{
-    base_url_message, is_inline_secret, is_missing, is_unquoted_template, read_headers, shown,
-    unexpanded, unexpanded_message, unknown_field,
+    base_url_message, is_inline_secret, is_missing, is_unquoted_template, read_headers,
+    read_passed, shown, unexpanded, unexpanded_message, unknown_field,
 };
 use crate::problem::Severity;
 use crate::yaml::{Mapping, Node, Position, Value};
 use std::collections::BTreeMap;
 
 /// The fields that an entry may have.
-const FIELDS: [&str; 7] = [
+const FIELDS: [&str; 8] = [
     "type",
     "base_url",
     "api_key_env",
     "default_headers",
+    "pass_headers",
     "docs",
     "notable_models",
     "source",
@@ -55,6 +56,7 @@ pub(super) fn read(key: &Node, value: &Node, issues: &mut Vec<FileIssue>) -> Opt
     let base_url = reader.base_url(fields.get("base_url"));
     let api_key_env = reader.api_key_env(fields.get("api_key_env"));
     let default_headers = reader.default_headers(fields.get("default_headers"));
+    let pass_headers = reader.pass_headers(fields.get("pass_headers"));
     let docs = reader.docs(fields.get("docs"));
     let notable_models = reader.notable_models(fields.get("notable_models"));
     reader.check_source(fields.get("source"));
@@ -65,6 +67,7 @@ pub(super) fn read(key: &Node, value: &Node, issues: &mut Vec<FileIssue>) -> Opt
         base_url: base_url?.as_str().to_owned(),
         api_key_env: Some(api_key_env?),
         default_headers,
+        pass_headers,
         docs,
         notable_models,
     })
@@ -76,7 +79,7 @@ fn fault_code(field: &str) -> Option<&'static str> {
         "type" => codes::INVALID_TYPE,
         "base_url" => codes::INVALID_BASE_URL,
         "api_key_env" => codes::INVALID_API_KEY_ENV,
-        "default_headers" => codes::INVALID_HEADERS,
+        "default_headers" | "pass_headers" => codes::INVALID_HEADERS,
         "docs" => codes::INVALID_DOCS,
         "notable_models" => codes::INVALID_NOTABLE_MODELS,
         "source" => codes::INVALID_SOURCE,
@@ -271,6 +274,16 @@ impl EntryReader<'_> {
         }
         let owned = |(name, value): (&str, &str)| (name.to_owned(), value.to_owned());
         headers.into_iter().map(owned).collect()
+    }
+
+    fn pass_headers(&mut self, value: Option<&Node>) -> Vec<String> {
+        let read = value.map(|value| read_passed(value, None));
+        read.unwrap_or_else(|| Ok(Vec::new()))
+            .unwrap_or_else(|fault| {
+                let message = format!("`pass_headers`: {}", fault.message);
+                self.error(fault.code, message, fault.position);
+                Vec::new()
+            })
     }
 
     fn docs(&mut self, value: Option<&Node>) -> Option<String> {

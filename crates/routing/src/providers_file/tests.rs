@@ -48,6 +48,30 @@ const BASE: &str = "base_url: https://gw.example/v1";
 const KEY: &str = "api_key_env: GW_KEY";
 
 #[test]
+fn headers_that_are_passed_on_are_a_list_of_names() {
+    let read = |list: &str| entry(&[BASE, KEY, &format!("pass_headers: {list}")]);
+    let file = read("[OpenAI-Organization, x-tenant]");
+    assert_eq!(
+        file.entries[0].pass_headers,
+        ["openai-organization", "x-tenant"]
+    );
+    assert!(file.issues.is_empty());
+    for (list, code) in [
+        ("x-tenant", "invalid_headers"),
+        ("[1]", "invalid_headers"),
+        ("~", "invalid_headers"),
+        ("[x-tenant, Authorization]", "invalid_header"),
+        ("[cookie]", "invalid_header"),
+        ("['x-stainless-*']", "invalid_header"),
+    ] {
+        let file = read(list);
+        assert!(file.entries.is_empty(), "{list}");
+        assert_eq!(file.issues[0].code, code, "{list}");
+        assert!(file.issues[0].message.starts_with("`pass_headers`: "));
+    }
+}
+
+#[test]
 fn a_whole_entry_is_read() {
     let file = entry(&[
         "type: gateway",
@@ -73,6 +97,7 @@ fn a_whole_entry_is_read() {
             default_headers: headers.map(|(n, v)| (n.into(), v.into())).into(),
             docs: Some("https://gw.example/models?tab=1#top".into()),
             notable_models: vec!["openai/gpt-4o".into(), "local:7b".into()],
+            pass_headers: Vec::new(),
         }]
     );
 }
@@ -240,7 +265,7 @@ providers:
             "error invalid_source my proxy 10:13 `source` must be `user-local` here; it can be \
              left out.",
             "warning unknown_field my proxy 11:5 Ignored: unknown field `colour`. Known fields: \
-             type, base_url, api_key_env, default_headers, docs, notable_models, source.",
+             type, base_url, api_key_env, default_headers, pass_headers, docs, notable_models, source.",
             "warning inline_secret_ignored my proxy 12:5 This key is ignored. Don't put keys in the providers file. Name its environment variable in `api_key_env`, or enter it in the dashboard.",
         ]
     );

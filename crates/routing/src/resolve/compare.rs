@@ -87,6 +87,7 @@ fn is_same(before: &Plan<'_>, after: &Plan<'_>) -> bool {
     match (&before.decision, &after.decision) {
         (Decision::Send(old), Decision::Send(new)) => {
             before.operation() == after.operation()
+                && before.private_origin() == after.private_origin()
                 && is_same_delivery(old, new)
                 && (old.note != Some(Note::UnknownName)
                     || before.closest_name() == after.closest_name())
@@ -113,6 +114,7 @@ fn is_same_delivery(before: &Delivery<'_>, after: &Delivery<'_>) -> bool {
         && fault(before) == fault(after)
         && old.base_url.as_ref().ok() == new.base_url.as_ref().ok()
         && old.headers == new.headers
+        && old.pass_headers == new.pass_headers
         && old.credential == new.credential
         && old.warnings == new.warnings
 }

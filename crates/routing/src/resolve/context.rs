@@ -21,6 +21,8 @@ impl Span {
 pub(super) struct Context<'t, 'c> {
     pub(super) table: &'t RoutingTable,
     pub(super) agent: Option<&'t Agent>,
+    /// Whether keys of the agent's own count.
+    pub(super) uses_own_keys: bool,
     /// The model string as it would be sent.
     pub(super) text: &'c str,
     /// The same without the scope of a subagent, which only the first rule looks at.

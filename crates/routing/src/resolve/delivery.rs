@@ -4,9 +4,9 @@ use super::allow::is_allowed;
 use super::context::{Context, Span};
 use super::destination::{Destination, Note, Target};
 use super::down::is_down;
-use crate::agent::{FallbackPolicy, GatewayOverride};
+use crate::agent::FallbackPolicy;
 use crate::catalog::ProviderKind;
-use crate::endpoint::{self, Endpoint, ProviderSlot};
+use crate::endpoint::{self, Endpoint, OfAgent, ProviderSlot};
 use crate::openrouter;
 use crate::provenance::Provenance;
 use crate::resolution::RouteKind;
@@ -17,10 +17,13 @@ impl<'t> Target<'t> {
     fn endpoint(&self, context: &Context<'t, '_>) -> Reached<'t> {
         let snapshot = context.table.snapshot();
         Reached::Own(Box::new(match self {
-            Self::Provider(slot) => match overrides(context, slot) {
-                None => return Reached::Known(&slot.endpoint),
-                overrides => endpoint::provider_endpoint(snapshot, slot, overrides),
-            },
+            Self::Provider(slot) => {
+                let of_agent = of_agent(context, slot);
+                if of_agent.is_nothing() {
+                    return Reached::Known(&slot.endpoint);
+                }
+                endpoint::provider_endpoint(snapshot, slot, of_agent)
+            }
             Self::Source { source, own: None } => return Reached::Known(&source.endpoint),
             Self::Source { source, own } => {
                 endpoint::source_endpoint(snapshot, source, own.as_deref())
@@ -40,12 +43,17 @@ enum Reached<'t> {
     Own(Box<Endpoint>),
 }
 
-/// What the agent overrides of a gateway.
-fn overrides<'t>(context: &Context<'t, '_>, slot: &ProviderSlot) -> Option<&'t GatewayOverride> {
-    if slot.entry.kind != ProviderKind::Gateway {
-        return None;
+/// What is the agent's own at a gateway.
+fn of_agent<'t>(context: &Context<'t, '_>, slot: &ProviderSlot) -> OfAgent<'t> {
+    let name = slot.entry.name.as_str();
+    match context.agent {
+        Some(agent) if slot.entry.kind == ProviderKind::Gateway => OfAgent {
+            block: agent.gateways.get(name),
+            key_of: (context.uses_own_keys && context.table.has_own_key(agent, name))
+                .then_some(&*agent.id),
+        },
+        _ => OfAgent::default(),
     }
-    context.agent?.gateways.get(&slot.entry.name)
 }
 
 /// A request that a rule took, with what it reaches and what prevents sending it.
@@ -75,7 +83,8 @@ impl<'t> Delivery<'t> {
         let (disabled_at, absent_at) = model_state(context, &destination);
         let policy = match &destination.target {
             Target::Provider(slot) => {
-                overrides(context, slot).and_then(|block| block.fallback_policy)
+                let block = of_agent(context, slot).block;
+                block.and_then(|block| block.fallback_policy)
             }
             _ => None,
         };

@@ -9,6 +9,7 @@ use super::rules::RULES;
 use super::verdict::{RuleError, Verdict};
 use crate::endpoint::Endpoint;
 use crate::operation::Operation;
+use crate::provenance::Provenance;
 use crate::resolution::{RouteKind, Rule};
 use crate::routing_table::RoutingTable;
 use std::borrow::Cow;
@@ -68,6 +69,7 @@ fn plan_text<'t>(
     let context = Context {
         table,
         agent: request.agent(),
+        uses_own_keys: request.uses_own_keys(),
         text: &text,
         unscoped,
         parsed: table.parse_ref(unscoped),
@@ -167,10 +169,35 @@ impl<'t> Plan<'t> {
         Some(self.delivery()?.endpoint())
     }
 
-    /// Whether requests to this origin may go to a private address.
+    /// Whether requests to this origin may go to a private address: the origin is granted, or it is the
+    /// agent's own and was confirmed for the agent.
     #[must_use]
     pub fn is_granted(&self, origin: &str) -> bool {
         self.table.snapshot().granted_origins.contains(origin)
+            || (self.goes_to_agents_own_url()
+                && self
+                    .request
+                    .agent()
+                    .is_some_and(|agent| agent.allow_private.iter().any(|own| own == origin)))
+    }
+
+    fn goes_to_agents_own_url(&self) -> bool {
+        let base = self
+            .endpoint()
+            .and_then(|endpoint| endpoint.base_url.as_ref().ok());
+        base.is_some_and(|base| base.from == Provenance::AgentYaml)
+    }
+
+    /// The agent's own private address that the request goes to and no administrator allowed.
+    /// Offline, where nothing is known of grants, there is none.
+    pub(super) fn private_origin(&self) -> Option<&str> {
+        let base = self.endpoint()?.base_url.as_ref().ok()?;
+        let is_known = !self.table.snapshot().environment.is_callers_own;
+        let is_refused = is_known
+            && base.from == Provenance::AgentYaml
+            && base.url.is_private()
+            && !self.is_granted(base.url.origin_str());
+        is_refused.then(|| base.url.origin_str())
     }
 
     /// The plan of the sender's fallback, where this is the sender's primary and it has one.

@@ -8,7 +8,7 @@ use super::trace::{entry, name_of, shown};
 use super::verdict::{ManagedError, RuleError};
 use crate::codes;
 use crate::display_text::display_text;
-use crate::endpoint::EffectiveBaseUrl;
+use crate::endpoint::{EffectiveBaseUrl, Endpoint};
 use crate::header::PASSED_CALLER_HEADERS;
 use crate::model_id::pattern_message;
 use crate::operation::Operation;
@@ -201,7 +201,7 @@ impl Plan<'_> {
             method: self.operation().method().to_owned(),
             url: base_url.map(|base| base.url.operation_url(self.operation())),
             wire_model: delivery.wire_model.of(&self.text).to_owned(),
-            caller_headers: passed_caller_headers(&headers, self.operation()),
+            caller_headers: passed_caller_headers(endpoint, &headers, self.operation()),
             headers,
             credential: endpoint.credential.clone(),
             fallback_policy: delivery.policy.map(|policy| policy.name().to_owned()),
@@ -223,6 +223,15 @@ impl Plan<'_> {
                 )
             }));
             warnings.extend_from_slice(&delivery.endpoint().warnings);
+            warnings.extend(self.private_origin().map(|origin| {
+                warning(
+                    codes::PRIVATE_ORIGIN_NOT_GRANTED,
+                    format!(
+                        "{origin} is a private address from the agent's document. Waypost does not \
+                         forward to it until an administrator allows it on the agent's page."
+                    ),
+                )
+            }));
         }
         if self.unknown_subagent {
             warnings.push(self.unknown_subagent());
@@ -312,18 +321,26 @@ fn warning(code: &str, message: String) -> Warning {
     }
 }
 
-/// The headers that are passed on if the caller sends them. One of the route wins, and a list of
-/// models is not forwarded.
-fn passed_caller_headers(sent: &[RouteHeader], operation: Operation) -> Vec<Cow<'static, str>> {
+/// The headers that are passed on if the caller sends them, sorted. One of the route wins, and a list
+/// of models is not forwarded.
+fn passed_caller_headers(
+    endpoint: &Endpoint,
+    sent: &[RouteHeader],
+    operation: Operation,
+) -> Vec<Cow<'static, str>> {
     if operation == Operation::Models {
         return Vec::new();
     }
     let is_sent = |name: &str| sent.iter().any(|header| header.name == name);
-    PASSED_CALLER_HEADERS
-        .into_iter()
-        .filter(|name| !is_sent(name))
-        .map(Cow::Borrowed)
-        .collect()
+    let always = PASSED_CALLER_HEADERS.into_iter().map(Cow::Borrowed);
+    let listed = endpoint.pass_headers.iter().cloned().map(Cow::Owned);
+    let mut names: Vec<Cow<'static, str>> = always
+        .chain(listed)
+        .filter(|name: &Cow<'static, str>| !is_sent(name))
+        .collect();
+    names.sort_unstable();
+    names.dedup();
+    names
 }
 
 /// The headers, with the content type of a request that has a body unless a header sets it.

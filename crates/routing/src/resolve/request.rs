@@ -16,6 +16,7 @@ pub struct Request<'a> {
     agent: Option<&'a Agent>,
     subagent: Option<&'a str>,
     without_trace: bool,
+    without_own_keys: bool,
 }
 
 /// The model string of a request.
@@ -36,6 +37,7 @@ impl<'a> Request<'a> {
             agent: None,
             subagent: None,
             without_trace: false,
+            without_own_keys: false,
         }
     }
 
@@ -48,6 +50,7 @@ impl<'a> Request<'a> {
             agent: None,
             subagent: None,
             without_trace: false,
+            without_own_keys: false,
         }
     }
 
@@ -66,6 +69,7 @@ impl<'a> Request<'a> {
             agent,
             subagent,
             without_trace: false,
+            without_own_keys: false,
         }
     }
 
@@ -102,6 +106,18 @@ impl<'a> Request<'a> {
             without_trace: true,
             ..self
         }
+    }
+
+    /// The same request as of any agent that sends the same and has no own stored key.
+    pub(crate) fn without_own_keys(self) -> Self {
+        Self {
+            without_own_keys: true,
+            ..self
+        }
+    }
+
+    pub(super) fn uses_own_keys(&self) -> bool {
+        !self.without_own_keys
     }
 
     pub(super) fn wants_trace(&self) -> bool {

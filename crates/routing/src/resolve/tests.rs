@@ -1,8 +1,11 @@
 mod agents;
+mod caller_headers;
 mod environment;
 mod keys;
 mod listed_ids;
 mod models;
+mod own_keys;
+mod private_origins;
 mod rules;
 mod sources;
 
@@ -27,6 +30,7 @@ fn snapshot() -> Snapshot {
             value: None,
         }],
         passthrough,
+        pass_headers: Vec::new(),
     };
     let mut snapshot = Snapshot {
         managed_gateway: "litellm".into(),
@@ -60,6 +64,7 @@ fn entry(name: &str, layer: Layer, base_url: &str) -> ProviderEntry {
         default_headers: Default::default(),
         docs: None,
         notable_models: Vec::new(),
+        pass_headers: Vec::new(),
     }
 }
 

@@ -1,8 +1,9 @@
 //! Providers and sources of a table with their effective values.
 
 use super::RoutingTable;
-use crate::catalog::ProviderEntry;
-use crate::endpoint::Endpoint;
+use crate::agent::Agent;
+use crate::catalog::{ProviderEntry, ProviderKind};
+use crate::endpoint::{Endpoint, OfAgent, provider_endpoint};
 use crate::source::SourceEntry;
 
 /// The effective entry of a provider, and its endpoint.
@@ -25,6 +26,19 @@ pub fn effective_provider<'t>(
         entry: &slot.entry,
         endpoint: slot.endpoint.clone(),
     })
+}
+
+/// The endpoint of a gateway as an agent's requests reach it; `None` for an unknown or blocked name,
+/// and for one that is no gateway.
+#[must_use]
+pub fn effective_gateway(table: &RoutingTable, agent: &Agent, name: &str) -> Option<Endpoint> {
+    let slot = table.provider(name)?;
+    let of_agent = OfAgent {
+        block: agent.gateways.get(name),
+        key_of: table.has_own_key(agent, name).then_some(&*agent.id),
+    };
+    let is_gateway = slot.entry.kind == ProviderKind::Gateway;
+    is_gateway.then(|| provider_endpoint(table.snapshot(), slot, of_agent))
 }
 
 /// A custom source with its effective values.

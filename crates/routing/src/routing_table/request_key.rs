@@ -96,6 +96,7 @@ impl PartialEq for AgentKey<'_> {
         self.0.model == other.0.model
             && self.0.subagents == other.0.subagents
             && self.0.allow == other.0.allow
+            && self.0.allow_private == other.0.allow_private
             && self.overrides().eq(other.overrides())
             && self.headers().eq(other.headers())
     }
@@ -108,6 +109,7 @@ impl Hash for AgentKey<'_> {
         models(self.0).for_each(|model| model.hash(state));
         self.0.subagents.keys().for_each(|alias| alias.hash(state));
         self.0.allow.hash(state);
+        self.0.allow_private.hash(state);
         self.overrides().for_each(|block| block.hash(state));
         self.headers().for_each(|header| header.hash(state));
     }

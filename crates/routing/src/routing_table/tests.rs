@@ -15,6 +15,7 @@ fn snapshot() -> Snapshot {
             value: None,
         }],
         passthrough: true,
+        pass_headers: Vec::new(),
     };
     Snapshot {
         managed_gateway: "litellm".into(),

@@ -360,7 +360,7 @@ proptest! {
     fn the_effect_misses_nobody(
         before in snapshot(),
         after in snapshot(),
-        keep in any::<[bool; 7]>(),
+        keep in any::<[bool; 8]>(),
         default_model in prop::option::of("nvidia/m(::subagent::(sub|other))?"),
         agents in agents(),
     ) {
@@ -375,6 +375,11 @@ proptest! {
         if keep[6] {
             for entry in &mut scenario.providers {
                 entry.default_headers.insert("X-Team".into(), "new".into());
+            }
+        }
+        if keep[7] {
+            for entry in &mut scenario.providers {
+                entry.pass_headers = vec!["x-tenant".to_owned()];
             }
         }
         let shared: AgentSet = agents.into();

@@ -68,13 +68,16 @@ pub(crate) fn snapshot() -> impl Strategy<Value = Snapshot> {
             Just("openrouter/api-key".to_owned()),
             Just("sources/own/auth-value".to_owned()),
             Just("sources/own/headers".to_owned()),
+            Just("agents/id0/litellm/api-key".to_owned()),
+            Just("agents/id1/litellm/api-key".to_owned()),
+            Just("agents/id2/openrouter/api-key".to_owned()),
         ],
         prop_oneof![
             Just(String::new()),
             Just("https://own.example".to_owned()),
             "[a-z:/.]{0,12}"
         ],
-        0..4,
+        0..5,
     );
     let models = prop::collection::vec(
         (
@@ -103,6 +106,7 @@ pub(crate) fn snapshot() -> impl Strategy<Value = Snapshot> {
                     auth_header: Some("x-api-key".into()),
                     headers: Vec::new(),
                     passthrough,
+                    pass_headers: Vec::new(),
                 };
                 let mut snapshot = Snapshot {
                     managed_gateway: managed.into(),
@@ -193,6 +197,8 @@ pub(crate) fn agents() -> impl Strategy<Value = Vec<Agent>> {
     ];
     let agent = (model, subagents, gateways, allow);
     let agent = agent.prop_map(|(model, subagents, gateways, allow)| Agent {
+        id: String::new(),
+        allow_private: Vec::new(),
         name: String::new(),
         model,
         gateways,
@@ -220,6 +226,7 @@ pub(crate) fn agents() -> impl Strategy<Value = Vec<Agent>> {
         agents.extend(twins);
         for (index, agent) in agents.iter_mut().enumerate() {
             agent.name = format!("agent-{index}");
+            agent.id = format!("id{index}");
         }
         agents
     })

@@ -110,7 +110,8 @@ proptest! {
                     auth_header: None,
                     headers: Vec::new(),
                     passthrough: true,
-                })
+pass_headers: Vec::new(),
+})
                 .collect(),
             ..Snapshot::default()
         };

@@ -62,6 +62,7 @@ fn table(given: &Value) -> RoutingTable {
         default_headers: Default::default(),
         docs: None,
         notable_models: Vec::new(),
+        pass_headers: Vec::new(),
     };
     let mut snapshot = Snapshot {
         providers: object(&given["catalog"]).iter().map(entry).collect(),

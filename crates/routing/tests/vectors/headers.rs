@@ -48,6 +48,7 @@ fn auth_header() {
                 })
                 .collect(),
             passthrough: true,
+            pass_headers: Vec::new(),
         });
         let mut secrets = BTreeMap::new();
         if let Some(value) = given["auth_value"].as_str() {

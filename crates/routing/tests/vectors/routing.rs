@@ -64,6 +64,7 @@ impl Case {
                 auth_header: None,
                 headers: Vec::new(),
                 passthrough: false,
+                pass_headers: Vec::new(),
             });
         }
         if let (Some(base_url), Some(key)) = (base_url, given["api_key"].as_str()) {

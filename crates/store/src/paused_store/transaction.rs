@@ -150,6 +150,15 @@ impl Transaction for PausedTransaction {
         self.inner().put_agent(name, yaml).await
     }
 
+    async fn set_agent_allow_private(
+        &mut self,
+        name: &str,
+        origins: &[String],
+    ) -> Result<(), StoreError> {
+        self.gate.pass("set_agent_allow_private").await?;
+        self.inner().set_agent_allow_private(name, origins).await
+    }
+
     async fn rename_agent(&mut self, name: &str, new_name: &str) -> Result<(), StoreError> {
         self.gate.pass("rename_agent").await?;
         self.inner().rename_agent(name, new_name).await
@@ -188,6 +197,11 @@ impl Transaction for PausedTransaction {
     async fn set_new_models_start_disabled(&mut self, disabled: bool) -> Result<(), StoreError> {
         self.gate.pass("set_new_models_start_disabled").await?;
         self.inner().set_new_models_start_disabled(disabled).await
+    }
+
+    async fn set_refuse_body_routing(&mut self, refuses: bool) -> Result<(), StoreError> {
+        self.gate.pass("set_refuse_body_routing").await?;
+        self.inner().set_refuse_body_routing(refuses).await
     }
 
     async fn set_default_model(&mut self, model_ref: Option<&str>) -> Result<(), StoreError> {

@@ -1,7 +1,7 @@
 //! Agents: their documents, as they were written.
 
 use crate::agent_id::agent_id;
-use crate::agents::{AgentChanges, StoredAgent};
+use crate::agents::{AgentChanges, ChangedAgent, StoredAgent};
 use sqlx::sqlite::SqliteRow;
 use sqlx::{Row, SqliteConnection};
 
@@ -13,10 +13,15 @@ fn read(row: &SqliteRow) -> Result<StoredAgent, sqlx::Error> {
         id: row.try_get("id")?,
         name: row.try_get("name")?,
         yaml: row.try_get("yaml")?,
+        allow_private: origins(&row.try_get::<String, _>("allow_private")?)?,
         version: row.try_get::<i64, _>("version")?.unsigned_abs(),
         updated_at: row.try_get("updated_at")?,
         updated_by: row.try_get("updated_by")?,
     })
+}
+
+fn origins(json: &str) -> Result<Vec<String>, sqlx::Error> {
+    serde_json::from_str(json).map_err(|error| sqlx::Error::Decode(Box::new(error)))
 }
 
 /// The agents after a name, in the order of their names: at most `limit` of them, and fewer where
@@ -27,8 +32,8 @@ pub(super) async fn page(
     limit: u32,
 ) -> Result<(Vec<StoredAgent>, bool), sqlx::Error> {
     let rows = sqlx::query(
-        "SELECT id, name, yaml, version, updated_at, updated_by FROM (
-             SELECT id, name, yaml, version, updated_at, updated_by,
+        "SELECT id, name, yaml, allow_private, version, updated_at, updated_by FROM (
+             SELECT id, name, yaml, allow_private, version, updated_at, updated_by,
                     sum(octet_length(yaml)) OVER so_far AS bytes,
                     row_number() OVER so_far AS place
              FROM agents
@@ -61,7 +66,8 @@ pub(super) async fn find(
     name: &str,
 ) -> Result<Option<StoredAgent>, sqlx::Error> {
     let row = sqlx::query(
-        "SELECT id, name, yaml, version, updated_at, updated_by FROM agents WHERE name = ?1",
+        "SELECT id, name, yaml, allow_private, version, updated_at, updated_by
+         FROM agents WHERE name = ?1",
     )
     .bind(name)
     .fetch_optional(connection)
@@ -88,11 +94,12 @@ pub(super) async fn changes(
     let versions: Vec<(String, i64)> = sqlx::query_as("SELECT name, version FROM agents")
         .fetch_all(&mut *connection)
         .await?;
-    let changed: Vec<(String, i64, String)> =
-        sqlx::query_as("SELECT name, version, yaml FROM agents WHERE version > ?1")
-            .bind(i64::try_from(since).unwrap_or(i64::MAX))
-            .fetch_all(&mut *connection)
-            .await?;
+    let changed: Vec<(String, String, String, String)> = sqlx::query_as(
+        "SELECT id, name, yaml, allow_private FROM agents WHERE version > ?1 ORDER BY name",
+    )
+    .bind(i64::try_from(since).unwrap_or(i64::MAX))
+    .fetch_all(&mut *connection)
+    .await?;
     Ok(AgentChanges {
         versions: versions
             .into_iter()
@@ -100,8 +107,15 @@ pub(super) async fn changes(
             .collect(),
         changed: changed
             .into_iter()
-            .map(|(name, version, yaml)| (name, version.unsigned_abs(), yaml))
-            .collect(),
+            .map(|(id, name, yaml, allowed)| {
+                Ok(ChangedAgent {
+                    id,
+                    name,
+                    yaml,
+                    allow_private: origins(&allowed)?,
+                })
+            })
+            .collect::<Result<_, sqlx::Error>>()?,
     })
 }
 
@@ -121,6 +135,20 @@ pub(super) async fn put(
     .bind(agent_id())
     .execute(connection)
     .await?;
+    Ok(())
+}
+
+/// Sets the private origins that an agent's own base URLs may have.
+pub(super) async fn set_allow_private(
+    connection: &mut SqliteConnection,
+    name: &str,
+    origins: &[String],
+) -> Result<(), sqlx::Error> {
+    sqlx::query("UPDATE agents SET allow_private = ?2 WHERE name = ?1")
+        .bind(name)
+        .bind(serde_json::to_string(origins).expect("a list of strings is JSON"))
+        .execute(connection)
+        .await?;
     Ok(())
 }
 

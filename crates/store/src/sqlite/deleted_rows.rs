@@ -15,7 +15,15 @@ const AGENT: &[Table] = &[
     Table {
         name: "agents",
         key: "name",
-        columns: &["name", "yaml", "version", "updated_at", "updated_by", "id"],
+        columns: &[
+            "name",
+            "yaml",
+            "version",
+            "updated_at",
+            "updated_by",
+            "id",
+            "allow_private",
+        ],
     },
     // After the agent that they refer to, so that they can be written back.
     Table {
@@ -50,6 +58,7 @@ const PROVIDER: &[Table] = &[Table {
         "created_at",
         "updated_at",
         "id",
+        "pass_headers",
     ],
 }];
 
@@ -69,6 +78,7 @@ const SOURCE: &[Table] = &[Table {
         "created_at",
         "updated_at",
         "version",
+        "pass_headers",
     ],
 }];
 

@@ -10,7 +10,8 @@ pub(super) async fn list(
     connection: &mut SqliteConnection,
 ) -> Result<Vec<StoredProvider>, sqlx::Error> {
     let rows = sqlx::query(
-        "SELECT id, name, kind, base_url, api_key_env, default_headers, docs, allow_private
+        "SELECT id, name, kind, base_url, api_key_env, default_headers, pass_headers, docs,
+                allow_private
          FROM providers ORDER BY name",
     )
     .fetch_all(connection)
@@ -21,6 +22,7 @@ pub(super) async fn list(
 fn read(row: &SqliteRow) -> Result<StoredProvider, sqlx::Error> {
     let kind: String = row.try_get("kind")?;
     let headers: String = row.try_get("default_headers")?;
+    let passed: String = row.try_get("pass_headers")?;
     Ok(StoredProvider {
         id: row.try_get("id")?,
         entry: ProviderEntry {
@@ -34,6 +36,8 @@ fn read(row: &SqliteRow) -> Result<StoredProvider, sqlx::Error> {
             base_url: row.try_get("base_url")?,
             api_key_env: row.try_get("api_key_env")?,
             default_headers: serde_json::from_str(&headers)
+                .map_err(|error| sqlx::Error::Decode(Box::new(error)))?,
+            pass_headers: serde_json::from_str(&passed)
                 .map_err(|error| sqlx::Error::Decode(Box::new(error)))?,
             docs: row.try_get("docs")?,
             notable_models: Vec::new(),
@@ -53,8 +57,8 @@ pub(super) async fn insert(
     sqlx::query(
         "INSERT INTO providers
              (id, name, kind, base_url, api_key_env, default_headers, docs, allow_private,
-              created_at, updated_at)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?9)",
+              created_at, updated_at, pass_headers)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?9, ?10)",
     )
     .bind(id)
     .bind(&entry.name)
@@ -65,6 +69,7 @@ pub(super) async fn insert(
     .bind(&entry.docs)
     .bind(provider.allow_private)
     .bind(now)
+    .bind(passed_json(provider))
     .execute(connection)
     .await?;
     Ok(())
@@ -79,7 +84,7 @@ pub(super) async fn update(
     let entry = &provider.entry;
     sqlx::query(
         "UPDATE providers SET kind = ?2, base_url = ?3, api_key_env = ?4, default_headers = ?5,
-             docs = ?6, allow_private = ?7, updated_at = ?8
+             docs = ?6, allow_private = ?7, updated_at = ?8, pass_headers = ?9
          WHERE name = ?1",
     )
     .bind(&entry.name)
@@ -90,9 +95,14 @@ pub(super) async fn update(
     .bind(&entry.docs)
     .bind(provider.allow_private)
     .bind(now)
+    .bind(passed_json(provider))
     .execute(connection)
     .await?;
     Ok(())
+}
+
+fn passed_json(provider: &StoredProvider) -> String {
+    serde_json::to_string(&provider.entry.pass_headers).expect("strings are JSON")
 }
 
 fn headers_json(provider: &StoredProvider) -> String {

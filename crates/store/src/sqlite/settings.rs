@@ -1,29 +1,26 @@
 //! The settings that an administrator can change.
 
 use crate::configuration::StoredSettings;
-use sqlx::SqliteConnection;
+use sqlx::{Row as _, SqliteConnection};
 
 /// Reads them.
 pub(super) async fn read(connection: &mut SqliteConnection) -> Result<StoredSettings, sqlx::Error> {
-    let (managed_gateway, new_models_start_disabled, default_model, version, default_version): (
-        String,
-        bool,
-        Option<String>,
-        i64,
-        i64,
-    ) = sqlx::query_as(
-        "SELECT managed_gateway, new_models_start_disabled, default_model, version,
-                default_model_version
+    let row = sqlx::query(
+        "SELECT managed_gateway, new_models_start_disabled, refuse_body_routing, default_model,
+                version, default_model_version
          FROM settings",
     )
     .fetch_one(connection)
     .await?;
     Ok(StoredSettings {
-        managed_gateway,
-        new_models_start_disabled,
-        default_model,
-        version: version.unsigned_abs(),
-        default_model_version: default_version.unsigned_abs(),
+        managed_gateway: row.try_get("managed_gateway")?,
+        new_models_start_disabled: row.try_get("new_models_start_disabled")?,
+        refuse_body_routing: row.try_get("refuse_body_routing")?,
+        default_model: row.try_get("default_model")?,
+        version: row.try_get::<i64, _>("version")?.unsigned_abs(),
+        default_model_version: row
+            .try_get::<i64, _>("default_model_version")?
+            .unsigned_abs(),
     })
 }
 
@@ -46,6 +43,18 @@ pub(super) async fn set_new_models_start_disabled(
 ) -> Result<(), sqlx::Error> {
     sqlx::query("UPDATE settings SET new_models_start_disabled = ?1")
         .bind(disabled)
+        .execute(&mut *connection)
+        .await?;
+    Ok(())
+}
+
+/// Says whether bodies that a gateway may route by are refused.
+pub(super) async fn set_refuse_body_routing(
+    connection: &mut SqliteConnection,
+    refuses: bool,
+) -> Result<(), sqlx::Error> {
+    sqlx::query("UPDATE settings SET refuse_body_routing = ?1")
+        .bind(refuses)
         .execute(&mut *connection)
         .await?;
     Ok(())

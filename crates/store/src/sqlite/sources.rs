@@ -9,8 +9,8 @@ pub(super) async fn list(
     connection: &mut SqliteConnection,
 ) -> Result<Vec<StoredSource>, sqlx::Error> {
     let rows = sqlx::query(
-        "SELECT id, slug, name, base_url, auth_header, header_names, passthrough, allow_private,
-                version
+        "SELECT id, slug, name, base_url, auth_header, header_names, pass_headers, passthrough,
+                allow_private, version
          FROM sources ORDER BY slug",
     )
     .fetch_all(connection)
@@ -20,6 +20,7 @@ pub(super) async fn list(
 
 fn read(row: &SqliteRow) -> Result<StoredSource, sqlx::Error> {
     let names: String = row.try_get("header_names")?;
+    let passed: String = row.try_get("pass_headers")?;
     Ok(StoredSource {
         id: row.try_get("id")?,
         slug: row.try_get("slug")?,
@@ -27,6 +28,8 @@ fn read(row: &SqliteRow) -> Result<StoredSource, sqlx::Error> {
         base_url: row.try_get("base_url")?,
         auth_header: row.try_get("auth_header")?,
         header_names: serde_json::from_str(&names)
+            .map_err(|error| sqlx::Error::Decode(Box::new(error)))?,
+        pass_headers: serde_json::from_str(&passed)
             .map_err(|error| sqlx::Error::Decode(Box::new(error)))?,
         passthrough: row.try_get("passthrough")?,
         allow_private: row.try_get("allow_private")?,
@@ -42,8 +45,9 @@ pub(super) async fn insert(
 ) -> Result<(), sqlx::Error> {
     sqlx::query(
         "INSERT INTO sources
-             (slug, name, base_url, auth_header, header_names, passthrough, allow_private, created_at, updated_at)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?8)",
+             (slug, name, base_url, auth_header, header_names, passthrough, allow_private, created_at,
+              updated_at, pass_headers)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?8, ?9)",
     )
     .bind(&source.slug)
     .bind(&source.name)
@@ -53,6 +57,7 @@ pub(super) async fn insert(
     .bind(source.passthrough)
     .bind(source.allow_private)
     .bind(now)
+    .bind(passed_json(source))
     .execute(&mut *connection)
     .await?;
     Ok(())
@@ -66,7 +71,7 @@ pub(super) async fn update(
 ) -> Result<(), sqlx::Error> {
     sqlx::query(
         "UPDATE sources SET name = ?2, base_url = ?3, auth_header = ?4, header_names = ?5,
-             passthrough = ?6, allow_private = ?7, updated_at = ?8
+             passthrough = ?6, allow_private = ?7, updated_at = ?8, pass_headers = ?9
          WHERE id = ?1",
     )
     .bind(source.id)
@@ -77,9 +82,14 @@ pub(super) async fn update(
     .bind(source.passthrough)
     .bind(source.allow_private)
     .bind(now)
+    .bind(passed_json(source))
     .execute(&mut *connection)
     .await?;
     Ok(())
+}
+
+fn passed_json(source: &StoredSource) -> String {
+    serde_json::to_string(&source.pass_headers).expect("a list of strings is JSON")
 }
 
 fn names_json(source: &StoredSource) -> String {

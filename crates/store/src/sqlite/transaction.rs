@@ -207,6 +207,15 @@ impl Transaction for SqliteTransaction {
         step!(self, c, now => agents::put(c, name, yaml))
     }
 
+    async fn set_agent_allow_private(
+        &mut self,
+        name: &str,
+        origins: &[String],
+    ) -> Result<(), StoreError> {
+        self.changed_agent(name);
+        step!(self, c, now => agents::set_allow_private(c, name, origins))
+    }
+
     async fn rename_agent(&mut self, name: &str, new_name: &str) -> Result<(), StoreError> {
         self.changed_agent(name);
         self.changed_agent(new_name);
@@ -243,6 +252,11 @@ impl Transaction for SqliteTransaction {
     async fn set_new_models_start_disabled(&mut self, disabled: bool) -> Result<(), StoreError> {
         self.changes.configuration = true;
         step!(self, c, now => settings::set_new_models_start_disabled(c, disabled))
+    }
+
+    async fn set_refuse_body_routing(&mut self, refuses: bool) -> Result<(), StoreError> {
+        self.changes.configuration = true;
+        step!(self, c, now => settings::set_refuse_body_routing(c, refuses))
     }
 
     async fn set_default_model(&mut self, model_ref: Option<&str>) -> Result<(), StoreError> {

@@ -6,8 +6,8 @@ use waypost_routing::model_id::must_be_known;
 use waypost_routing::snapshot::ModelEntry;
 use waypost_routing::vocabulary::{NewModels, SecretsBackendKind};
 use waypost_store::{
-    Actor, AuditFilter, AuditWord, ChangedValue, ExpectedValue, Item, ModelMetadata, ModelsFilter,
-    ModelsSort, Store, StoreErrorKind, StoredProvider, StoredSource,
+    Actor, AuditFilter, AuditWord, ChangedAgent, ChangedValue, ExpectedValue, Item, ModelMetadata,
+    ModelsFilter, ModelsSort, Store, StoreErrorKind, StoredProvider, StoredSource,
 };
 
 fn actor() -> Actor {
@@ -36,6 +36,7 @@ fn provider(name: &str) -> StoredProvider {
             default_headers: [("X-Team".to_owned(), "red".to_owned())].into(),
             docs: None,
             notable_models: Vec::new(),
+            pass_headers: vec!["x-tenant".to_owned()],
         },
         allow_private: true,
     }
@@ -622,7 +623,9 @@ pub(crate) async fn agents_come_in_pages_and_by_version(store: &dyn Store) {
     assert_eq!(changes.versions.len(), 3);
     assert_eq!(changes.versions["a"], version);
     assert_eq!(changes.changed.len(), 1);
-    assert_eq!(changes.changed[0].0, "a");
+    assert_eq!(changes.changed[0].name, "a");
+    let stored = store.agent("a").await.unwrap().unwrap();
+    assert_eq!(changes.changed[0].id, stored.id);
 }
 
 pub(crate) async fn secrets_are_described_and_settled(store: &dyn Store) {
@@ -777,8 +780,8 @@ pub(crate) async fn a_transaction_tells_what_it_changed(store: &dyn Store) {
         (generation, &inside.agents)
     );
     assert_eq!((&rows.models, &entries), (&inside.models, &entries));
-    let names = |rows: &[(String, u64, String)]| -> Vec<String> {
-        rows.iter().map(|(name, ..)| name.clone()).collect()
+    let names = |rows: &[ChangedAgent]| -> Vec<String> {
+        rows.iter().map(|agent| agent.name.clone()).collect()
     };
     assert_eq!(names(&rows.agents.changed), ["b"]);
     assert_eq!(Vec::from_iter(rows.agents.versions.keys()), ["a", "b"]);

@@ -5,6 +5,7 @@ use super::form::ConnectForm;
 use crate::api::types::NewModels;
 use crate::components::{FieldFrame, FieldIds, TextField};
 use crate::features::new_models_field::NewModelsField;
+use crate::features::pass_headers_field::PassHeadersField;
 use leptos::prelude::*;
 
 /// The field of the headers.
@@ -20,6 +21,7 @@ pub(super) fn Details(
     /// The error of the headers.
     #[prop(into)]
     error: Signal<Option<String>>,
+    #[prop(into)] passed_error: Signal<Option<String>>,
     #[prop(into)] docs_error: Signal<Option<String>>,
     #[prop(into)] variable_error: Signal<Option<String>>,
 ) -> impl IntoView {
@@ -28,6 +30,7 @@ pub(super) fn Details(
         was_set
             || unfolded.get()
             || error.get().is_some()
+            || passed_error.get().is_some()
             || docs_error.get().is_some()
             || variable_error.get().is_some()
     };
@@ -45,6 +48,7 @@ pub(super) fn Details(
                     error=variable_error
                 />
                 <HeadersField value=form.headers error=error />
+                <PassHeadersField value=form.passed error=passed_error />
                 <TextField
                     label="Key documentation"
                     note="optional"

@@ -13,6 +13,7 @@ pub(super) struct EntryValues {
     pub(super) base_url: String,
     pub(super) api_key_env: Option<String>,
     pub(super) default_headers: BTreeMap<String, String>,
+    pub(super) pass_headers: Vec<String>,
 }
 
 impl EntryValues {
@@ -45,6 +46,7 @@ pub(super) fn snapshot_after(typed: EntryValues, snapshot: &Snapshot) -> Snapsho
         default_headers: typed.default_headers,
         docs: None,
         notable_models: Vec::new(),
+        pass_headers: typed.pass_headers,
     };
     match place {
         Some(place) => {

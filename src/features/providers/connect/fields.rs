@@ -74,6 +74,7 @@ pub(super) fn ConnectFields(
         form.base_url.track();
         form.name.track();
         form.headers.track();
+        form.passed.track();
         form.granted_for.track();
         if before.is_some() {
             missing.set(None);
@@ -337,7 +338,7 @@ pub(super) fn ConnectFields(
                     </Show>
                 <KeyField form=form item=item error=error_of("value") autofocus=!is_new && (rotates || !url_first) />
                 <Show when=move || !only_key.get()>
-                <Details form=form unfolded=unfolded error=error_of("default_headers") docs_error=error_of("docs") variable_error=error_of("api_key_env") />
+                <Details form=form unfolded=unfolded error=error_of("default_headers") passed_error=error_of("pass_headers") docs_error=error_of("docs") variable_error=error_of("api_key_env") />
                 </Show>
                 </EditFields>
                 {item
@@ -406,12 +407,13 @@ pub(super) fn ConnectFields(
 }
 
 /// The fields that show their own errors.
-const FIELDS: [&str; 6] = [
+const FIELDS: [&str; 7] = [
     "name",
     "base_url",
     "value",
     "api_key_env",
     "default_headers",
+    "pass_headers",
     "docs",
 ];
 

@@ -8,6 +8,7 @@ use crate::api::types::{
 use crate::api::{Api, SecretBody};
 use crate::explain::{moves, origin};
 use crate::features::key_check::{CheckCall, ENTERED};
+use crate::features::pass_headers_field::{header_list, header_names};
 use crate::format::{key_end, key_variable};
 use leptos::prelude::*;
 use waypost_routing::catalog::{Layer, ProviderKind};
@@ -28,6 +29,8 @@ pub(super) struct ConnectForm {
     pub(super) accept_key: RwSignal<bool>,
     pub(super) variable: RwSignal<String>,
     pub(super) headers: RwSignal<String>,
+    /// The headers of the caller that are passed on.
+    pub(super) passed: RwSignal<String>,
     pub(super) docs: RwSignal<String>,
     pub(super) new_models: RwSignal<NewModels>,
     /// The private origin that was allowed. Another one needs another permission.
@@ -57,6 +60,7 @@ impl ConnectForm {
             accept_key: RwSignal::new(false),
             variable: text(|input| input.api_key_env.clone().unwrap_or_default()),
             headers: text(|input| write_headers(&input.default_headers)),
+            passed: text(|input| header_list(&input.pass_headers)),
             docs: text(|input| input.docs.clone().unwrap_or_default()),
             new_models: RwSignal::new(input.map(|input| input.new_models).unwrap_or_default()),
             granted_for: RwSignal::new(granted),
@@ -131,6 +135,7 @@ impl ConnectForm {
             docs: filled(&self.docs.get()),
             allow_private: self.allows_private(),
             new_models: self.new_models.get(),
+            pass_headers: header_names(&self.passed.get()),
         })
     }
 
@@ -173,6 +178,7 @@ impl ConnectForm {
             base_url: input.base_url,
             api_key_env: input.api_key_env,
             default_headers: input.default_headers,
+            pass_headers: input.pass_headers,
         }
         .sound()?;
         let entry = self.entry_changes();
@@ -292,5 +298,6 @@ pub(super) fn input_of(view: &ProviderView) -> ProviderInput {
         docs: view.docs.clone(),
         allow_private: view.allow_private,
         new_models: view.new_models,
+        pass_headers: view.pass_headers.clone(),
     }
 }

@@ -6,6 +6,7 @@ use crate::api::types::{ProviderInput, ProviderPatch, ProviderView};
 use crate::api::{Api, ApiError};
 use crate::components::ConflictField;
 use crate::features::conflict::{key_fact, new_models_word, on_off, write_over};
+use crate::features::pass_headers_field::header_list;
 use crate::features::providers::labels::kind_noun;
 use waypost_routing::catalog::Layer;
 
@@ -126,7 +127,7 @@ pub(super) fn differences(
     fields
 }
 
-fn entry_differences(theirs: &ProviderView, yours: &ProviderInput) -> [Option<ConflictField>; 7] {
+fn entry_differences(theirs: &ProviderView, yours: &ProviderInput) -> [Option<ConflictField>; 8] {
     let optional = |text: &Option<String>| text.clone().unwrap_or_default();
     let stored = input_of(theirs);
     [
@@ -146,6 +147,11 @@ fn entry_differences(theirs: &ProviderView, yours: &ProviderInput) -> [Option<Co
             "Headers",
             &write_headers(&stored.default_headers),
             &write_headers(&yours.default_headers),
+        ),
+        ConflictField::of(
+            "Headers to pass on",
+            &header_list(&stored.pass_headers),
+            &header_list(&yours.pass_headers),
         ),
         ConflictField::of(
             "Key documentation",

@@ -8,9 +8,7 @@ use waypost_routing::problem::Severity;
 use waypost_routing::resolution::Resolution;
 
 fn write(yaml: &str) -> AgentInput {
-    AgentInput {
-        yaml: yaml.to_owned(),
-    }
+    AgentInput::of(yaml.to_owned())
 }
 
 async fn add(fixture: &Fixture, yaml: &str) -> AgentView {
@@ -307,4 +305,56 @@ async fn a_document_that_can_no_longer_be_read_is_shown_and_kept_from_routing() 
         .await
         .unwrap();
     assert_eq!(fixture.workspace.snapshot().agents.len(), 1);
+}
+
+#[tokio::test]
+async fn a_private_address_is_allowed_for_its_agent_until_the_document_drops_it() {
+    let fixture = Fixture::new().await;
+    let workspace = &fixture.workspace;
+    let document = |url: &str| {
+        format!("name: a\nmodel: {{ primary: m, passthrough: true, base_url: '{url}' }}\n")
+    };
+    let input = |url: &str, allowed: Option<&[&str]>| AgentInput {
+        allow_private: allowed.map(|all| all.iter().map(|one| (*one).to_owned()).collect()),
+        ..AgentInput::of(document(url))
+    };
+    let warns = || {
+        let request = RouteRequest {
+            agent: Some("a".to_owned()),
+            ..RouteRequest::default()
+        };
+        let route = workspace.route(&request).unwrap();
+        let mut codes = route.warnings.iter().map(|warning| &*warning.code);
+        codes.any(|code| code == "private_origin_not_granted")
+    };
+    let (url, origin) = ("http://10.0.0.8:4000/v1", "http://10.0.0.8:4000");
+    workspace.add_agent(input(url, None)).await.unwrap();
+    assert!(warns());
+    let allow = input(url, Some(&[origin]));
+    let view = workspace.replace_agent("a", allow).await.unwrap();
+    assert_eq!(view.allow_private, [origin]);
+    assert!(!warns());
+    // It stays while the document has the address, and goes with it.
+    let kept = workspace.replace_agent("a", input(&format!("{url}/x"), None));
+    assert_eq!(kept.await.unwrap().allow_private, [origin]);
+    let other = "http://10.0.0.9/v1";
+    let moved = workspace.replace_agent("a", input(other, None)).await;
+    assert!(moved.unwrap().allow_private.is_empty());
+    let back = workspace.replace_agent("a", input(url, None)).await;
+    assert!(back.unwrap().allow_private.is_empty());
+    assert!(warns());
+    // Nothing can be allowed that the document does not have.
+    let error = workspace.replace_agent("a", input(url, Some(&["http://10.0.0.9"])));
+    let error = error.await.unwrap_err();
+    assert_eq!(
+        (error.code, error.field.as_deref()),
+        ("unknown_origin", Some("allow_private"))
+    );
+    workspace
+        .replace_agent("a", input(url, Some(&[origin])))
+        .await
+        .unwrap();
+    let ticket = workspace.delete_agent("a").await.unwrap();
+    workspace.undo(&ticket.token).await.unwrap();
+    assert_eq!(workspace.agent("a").await.unwrap().allow_private, [origin]);
 }

@@ -17,15 +17,14 @@ fn provider(base_url: &str) -> ProviderInput {
         docs: None,
         allow_private: true,
         new_models: NewModels::Inherit,
+        pass_headers: Vec::new(),
     }
 }
 
 #[tokio::test]
 async fn agents_are_renamed_while_many_others_write() {
     let fixture = Fixture::new().await;
-    let write = |name: String| AgentInput {
-        yaml: format!("name: {name}"),
-    };
+    let write = |name: String| AgentInput::of(format!("name: {name}"));
     let mut tasks = JoinSet::new();
     for number in 0..12 {
         let workspace = fixture.workspace.clone();

@@ -45,6 +45,7 @@ impl Edited {
                     docs: None,
                     allow_private: false,
                     new_models: NewModels::Inherit,
+                    pass_headers: Vec::new(),
                 };
                 workspace.add_provider(draft).await.unwrap();
             }
@@ -54,7 +55,7 @@ impl Edited {
             }
             Self::Agent => {
                 let yaml = "name: bot".to_owned();
-                workspace.add_agent(AgentInput { yaml }).await.unwrap();
+                workspace.add_agent(AgentInput::of(yaml)).await.unwrap();
             }
             Self::DefaultModel => {
                 let key = super::fixture::secret("sk-0123456789");
@@ -102,7 +103,7 @@ impl Edited {
             }
             Self::Agent => {
                 let yaml = format!("name: bot\n# {author}");
-                let write = AgentInput { yaml };
+                let write = AgentInput::of(yaml);
                 workspace.replace_agent("bot", write).await.map(drop)
             }
         }

@@ -28,7 +28,7 @@ async fn add_agent(fixture: &Fixture, name: &str) {
     let yaml = format!("name: {name}\n");
     fixture
         .workspace
-        .add_agent(AgentInput { yaml })
+        .add_agent(AgentInput::of(yaml))
         .await
         .unwrap();
 }
@@ -70,13 +70,13 @@ async fn an_edit_of_one_agent_reads_no_other() {
     }
     let before = fixture.workspace.routing_table();
     let yaml = "name: b\nmodel: { primary: one/m }\n".to_owned();
-    let write = AgentInput { yaml };
+    let write = AgentInput::of(yaml);
     fixture.workspace.replace_agent("b", write).await.unwrap();
     let edited = fixture.workspace.routing_table();
     assert_eq!(shared_agents(&before, &edited), 2);
     assert!(edited.agent("b").unwrap().model.primary.is_some());
     let yaml = "name: d\n".to_owned();
-    let write = AgentInput { yaml };
+    let write = AgentInput::of(yaml);
     fixture.workspace.replace_agent("b", write).await.unwrap();
     let renamed = fixture.workspace.routing_table();
     assert!(renamed.agent("b").is_none() && renamed.agent("d").is_some());
@@ -102,7 +102,7 @@ async fn what_another_process_writes_is_found() {
     let store = Arc::new(sqlite::open(&fixture.path("")).await.unwrap());
     let other = fixture.beside(store).await;
     let yaml = "name: theirs\n".to_owned();
-    other.add_agent(AgentInput { yaml }).await.unwrap();
+    other.add_agent(AgentInput::of(yaml)).await.unwrap();
     other.delete_agent("b").await.unwrap();
     let write = source("theirs", "https://gw.example/v1");
     other.add_source(write).await.unwrap();
@@ -126,7 +126,7 @@ async fn another_process_is_followed() {
     let store = Arc::new(sqlite::open(&fixture.path("")).await.unwrap());
     let other = fixture.beside(store).await;
     let yaml = "name: theirs\n".to_owned();
-    other.add_agent(AgentInput { yaml }).await.unwrap();
+    other.add_agent(AgentInput::of(yaml)).await.unwrap();
     let mut changes = fixture.workspace.table_changes();
     let found = async {
         while fixture.workspace.routing_table().agent("theirs").is_none() {
@@ -160,7 +160,7 @@ async fn a_commit_that_fails_leaves_the_table() {
     let table = fixture.workspace.routing_table();
     fails.store(true, Ordering::SeqCst);
     let yaml = "name: b\n".to_owned();
-    let failed = fixture.workspace.add_agent(AgentInput { yaml }).await;
+    let failed = fixture.workspace.add_agent(AgentInput::of(yaml)).await;
     failed.unwrap_err();
     assert!(Arc::ptr_eq(&table, &fixture.workspace.routing_table()));
     fails.store(false, Ordering::SeqCst);
@@ -179,8 +179,10 @@ async fn a_table_updated_in_part_is_the_one_made_anew() {
         workspace.build_table_anew().await.unwrap();
         assert_eq!(kept, workspace.snapshot(), "{what}");
     };
-    let agent = |variable: &str| AgentInput {
-        yaml: format!("name: bot\ngateways:\n  litellm:\n    api_key_env: {variable}\n"),
+    let agent = |variable: &str| {
+        AgentInput::of(format!(
+            "name: bot\ngateways:\n  litellm:\n    api_key_env: {variable}\n"
+        ))
     };
     workspace.add_agent(agent("TEAM_KEY")).await.unwrap();
     check("an agent").await;
@@ -211,7 +213,7 @@ async fn the_snapshot_has_the_agents() {
     let yaml = "name: bot\ngateways:\n  litellm:\n    api_key_env: OTHER_KEY\n".to_owned();
     fixture
         .workspace
-        .add_agent(AgentInput { yaml })
+        .add_agent(AgentInput::of(yaml))
         .await
         .unwrap();
     let snapshot = fixture.workspace.snapshot();

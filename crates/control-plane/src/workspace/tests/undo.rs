@@ -167,6 +167,7 @@ fn gateway(name: &str, base_url: &str) -> ProviderInput {
         docs: None,
         allow_private: true,
         new_models: NewModels::Enabled,
+        pass_headers: Vec::new(),
     }
 }
 
@@ -205,7 +206,7 @@ async fn a_provider_comes_back_with_its_key_and_an_override_over_its_entry() {
 async fn an_agent_comes_back_as_it_was_written() {
     let fixture = Fixture::new().await;
     let yaml = "# mine\nname: bot\n".to_owned();
-    let write = AgentInput { yaml: yaml.clone() };
+    let write = AgentInput::of(yaml.clone());
     let before = fixture.workspace.add_agent(write).await.unwrap();
     let token = fixture.workspace.delete_agent("bot").await.unwrap().token;
     fixture.workspace.undo(&token).await.unwrap();

@@ -39,6 +39,7 @@ async fn a_provider_is_changed_only_in_the_version_that_was_seen() {
         docs: None,
         allow_private: false,
         new_models: NewModels::Inherit,
+        pass_headers: Vec::new(),
     };
     let seen = fixture.workspace.add_provider(draft).await.unwrap().version;
     let patch = |url: &str| ProviderPatch {
@@ -125,9 +126,7 @@ async fn settings_and_the_default_model_have_versions_of_their_own() {
 #[tokio::test]
 async fn an_agent_is_changed_only_in_the_version_that_was_seen() {
     let fixture = Fixture::new().await;
-    let write = |yaml: &str| AgentInput {
-        yaml: yaml.to_owned(),
-    };
+    let write = |yaml: &str| AgentInput::of(yaml.to_owned());
     let seen = fixture
         .workspace
         .add_agent(write("name: bot"))

@@ -13,6 +13,7 @@ fn listing(models: &[(&str, &str, bool, bool)]) -> RoutingTable {
         auth_header: None,
         headers: Vec::new(),
         passthrough,
+        pass_headers: Vec::new(),
     };
     let mut snapshot = snapshot();
     snapshot.sources = vec![source("vllm", true), source("own", false)];

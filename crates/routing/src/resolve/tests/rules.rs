@@ -402,6 +402,31 @@ fn each_operation_has_its_method_url_and_body() {
             "POST",
             "https://customer.example/v1/embeddings",
         ),
+        (
+            Operation::Completions,
+            "POST",
+            "https://customer.example/v1/completions",
+        ),
+        (
+            Operation::Moderations,
+            "POST",
+            "https://customer.example/v1/moderations",
+        ),
+        (
+            Operation::Rerank,
+            "POST",
+            "https://customer.example/v1/rerank",
+        ),
+        (
+            Operation::Images,
+            "POST",
+            "https://customer.example/v1/images/generations",
+        ),
+        (
+            Operation::Speech,
+            "POST",
+            "https://customer.example/v1/audio/speech",
+        ),
     ] {
         let route = resolve(&table, &Request::new("customer/m", operation))
             .route

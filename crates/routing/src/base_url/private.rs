@@ -1,0 +1,27 @@
+//! Whether a host plainly leads to a private network or to this machine.
+
+use std::net::{Ipv4Addr, Ipv6Addr};
+
+/// Whether a host, as a base URL has it, is a private or loopback address, or a name that always means
+/// this machine. Another name may lead there too, which only a call shows.
+pub(super) fn is_private(host: &str) -> bool {
+    if let Some(inner) = host.strip_prefix('[') {
+        let address = inner.trim_end_matches(']').parse::<Ipv6Addr>();
+        return address.is_ok_and(|address| match address.to_ipv4_mapped() {
+            Some(mapped) => is_private_v4(mapped),
+            None => address.is_loopback() || address.segments()[0] & 0xfe00 == 0xfc00,
+        });
+    }
+    match host.parse::<Ipv4Addr>() {
+        Ok(address) => is_private_v4(address),
+        Err(_) => host == "localhost" || host.ends_with(".localhost"),
+    }
+}
+
+fn is_private_v4(address: Ipv4Addr) -> bool {
+    let [first, second, ..] = address.octets();
+    address.is_loopback()
+        || address.is_private()
+        // Carrier-grade NAT, which overlay networks use as well.
+        || (first == 100 && (64..128).contains(&second))
+}

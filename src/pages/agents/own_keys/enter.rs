@@ -1,0 +1,216 @@
+//! Entering an agent's own key for a gateway.
+
+use super::{origin_of, routed};
+use crate::api::types::{AgentKeyView, AgentView};
+use crate::api::{ApiError, use_api};
+use crate::components::{Button, Choice, Dialog, Notice, SecretField, Select, Show, Tone};
+use crate::features::conflict::write_over;
+use crate::features::impact::{ChangeButton, Impact, ImpactSection, ImpactStatus};
+use crate::state::{use_announcer, use_routing_table, use_toasts, use_workspace, use_writes};
+use leptos::prelude::*;
+use std::sync::Arc;
+use waypost_routing::credential::agent_key_secret;
+use waypost_routing::key_text::Carrier;
+
+/// The dialog.
+#[component]
+pub(super) fn EnterKey(
+    open: RwSignal<bool>,
+    item: Memo<Option<AgentView>>,
+    /// The key that is replaced; `None` for a new one.
+    replaced: RwSignal<Option<AgentKeyView>>,
+    /// The gateways that a new key can be for.
+    gateways: Memo<Vec<String>>,
+    /// Runs with the agent after the key was saved.
+    saved: Callback<AgentView>,
+) -> impl IntoView {
+    let title = Signal::derive(move || {
+        replaced.with(|replaced| match replaced {
+            Some(key) => format!("Replace the key for {}", key.gateway),
+            None => "Add a key".to_owned(),
+        })
+    });
+    let subtitle = Signal::derive(move || {
+        item.with(|item| {
+            item.as_ref()
+                .map(|agent| format!("Of the agent {}", agent.name))
+        })
+        .unwrap_or_default()
+    });
+    view! {
+        <Dialog open=open title=title subtitle=subtitle>
+            <Form open=open item=item replaced=replaced gateways=gateways saved=saved />
+        </Dialog>
+    }
+}
+
+#[component]
+fn Form(
+    open: RwSignal<bool>,
+    item: Memo<Option<AgentView>>,
+    replaced: RwSignal<Option<AgentKeyView>>,
+    gateways: Memo<Vec<String>>,
+    saved: Callback<AgentView>,
+) -> impl IntoView {
+    let api = use_api();
+    let table = use_routing_table();
+    let announcer = use_announcer();
+    let toasts = use_toasts();
+    let workspace = use_workspace();
+    let writes = use_writes().in_dialog(open);
+    let chosen = RwSignal::new(None::<String>);
+    let value = RwSignal::new(String::new());
+    let accept = RwSignal::new(false);
+    let value_error = RwSignal::new(None::<String>);
+    let error = RwSignal::new(None::<String>);
+    let gateway = Memo::new(move |_| {
+        let of_key = replaced.with(|key| key.as_ref().map(|key| key.gateway.clone()));
+        of_key
+            .or_else(|| chosen.get())
+            .or_else(|| gateways.with(|gateways| gateways.first().cloned()))
+            .unwrap_or_default()
+    });
+    // The origin, with the id that the key is stored under.
+    let place = Memo::new(move |_| {
+        let table = table.get()?;
+        let agent = item.with(|item| routed(table.table(), item.as_ref()).cloned())?;
+        let origin = gateway.with(|gateway| origin_of(table.table(), &agent, gateway))?;
+        Some((agent.id, origin))
+    });
+    let is_filled = move || value.with(|value| !value.trim().is_empty());
+    let impact = Impact::after(Arc::new(move |snapshot| {
+        let (id, origin) = place.get()?;
+        let mut after = snapshot.clone();
+        let name = agent_key_secret(&id, &gateway.get());
+        after.secrets.put(&name, origin);
+        Some(after)
+    }))
+    .while_wanted(is_filled);
+    Effect::new(move || {
+        value.track();
+        accept.track();
+        value_error.set(None);
+        error.set(None);
+    });
+    let save = move || {
+        if writes.busy().get_untracked() || impact.refuses(announcer) {
+            return;
+        }
+        let Some(seen) = item.get_untracked() else {
+            return;
+        };
+        if !untrack(is_filled) {
+            value_error.set(Some("Enter a key first.".to_owned()));
+            announcer.say("Enter a key first.");
+            return;
+        }
+        let (name, gateway) = (seen.name.clone(), gateway.get_untracked());
+        let (key, accepts) = (value.get_untracked(), accept.get_untracked());
+        let done_text = format!("Saved the key of {name} for {gateway}.");
+        writes.send(
+            format!("Saving the key of {name}"),
+            async move {
+                let call =
+                    |version| api.set_agent_key(&name, &gateway, version, key.clone(), accepts);
+                write_over(seen, |_| true, call).await
+            },
+            move |view: AgentView| {
+                toasts.done(done_text);
+                workspace.put_agent(None, view.clone());
+                view
+            },
+            move |outcome| match outcome {
+                Ok(view) => {
+                    saved.run(view);
+                    open.set(false);
+                }
+                Err(problem) => {
+                    announcer.say(problem.message());
+                    match problem.field() == Some("value") {
+                        true => value_error.set(Some(problem.message())),
+                        false => error.set(Some(refused(&problem))),
+                    }
+                }
+            },
+        );
+    };
+    let choices = Signal::derive(move || {
+        gateways.with(|gateways| {
+            gateways
+                .iter()
+                .map(|name| Choice::new(name.clone(), name.clone()))
+                .collect()
+        })
+    });
+    let is_new = move || replaced.with(Option::is_none);
+    view! {
+        <form
+            novalidate=""
+            on:submit=move |event| {
+                event.prevent_default();
+                save();
+            }
+        >
+            <div class="dialog-body">
+                <Show when=is_new>
+                    <Select
+                        label="Gateway"
+                        choices=choices
+                        value=Signal::derive(move || gateway.get())
+                        choose=move |name: String| chosen.set(Some(name))
+                    />
+                </Show>
+                <SecretField
+                    label="API key"
+                    value=value
+                    carrier=Carrier::Bearer
+                    accept=accept
+                    error=Signal::derive(move || value_error.get())
+                    autofocus=true
+                />
+                <p class="field-help">
+                    {move || match place.get() {
+                        Some((_, origin)) => {
+                            view! {
+                                "Stored for "
+                                <code>{origin}</code>
+                                " only, where this agent's requests to the gateway go. It is never shown again."
+                            }
+                            .into_any()
+                        }
+                        None => "Save the agent first: its document or the gateway has no usable base URL."
+                            .into_any(),
+                    }}
+                </p>
+                <Show when=move || impact.any()>
+                    <ImpactSection impact=impact title="Impact of saving" asks=true />
+                </Show>
+                <Show when=move || error.with(Option::is_some)>
+                    <Notice
+                        tone=Tone::Bad
+                        text=Signal::derive(move || error.get().unwrap_or_default())
+                    />
+                </Show>
+            </div>
+            <footer class="dialog-foot">
+                <ImpactStatus impact=impact />
+                <span class="grow"></span>
+                <Button press=move || open.set(false)>
+                    "Cancel"
+                </Button>
+                <ChangeButton impact=impact action="Save key" busy=writes.busy() />
+            </footer>
+        </form>
+    }
+}
+
+/// Why it was not saved.
+fn refused(problem: &ApiError) -> String {
+    match problem.code() {
+        Some("version_conflict") => {
+            "The keys of this agent changed in the meantime. Reload the page, then enter the key again."
+                .to_owned()
+        }
+        _ => problem.message(),
+    }
+}
