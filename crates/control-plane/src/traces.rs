@@ -13,6 +13,7 @@ use bytes::Bytes;
 use http::{HeaderValue, Method, header};
 use serde_json::Value;
 use span::Span;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::sync::{Notify, mpsc};
@@ -20,6 +21,8 @@ use tokio::task::JoinHandle;
 use tokio::time::{Instant, timeout, timeout_at};
 use waypost_egress::{Egress, OutgoingRequest, PoolLimits, RequestBody, UpstreamPool};
 use waypost_forwarding::{RecordSink, RequestRecord};
+use waypost_routing::handle::RoutingHandle;
+use waypost_routing::routing_table::RoutingTable;
 
 /// Spans that wait to be sent. Beyond them, new ones are dropped.
 const QUEUE: usize = 4096;
@@ -39,6 +42,7 @@ const CLOSE: Duration = Duration::from_secs(5);
 /// Sends spans in the background.
 pub struct Traces {
     spans: mpsc::Sender<Span>,
+    dropped: Arc<AtomicU64>,
     closing: Arc<Notify>,
     exporting: Mutex<Option<JoinHandle<()>>>,
 }
@@ -49,13 +53,16 @@ impl Traces {
     pub fn start(settings: TraceSettings, egress: &Egress) -> Self {
         let (spans, queue) = mpsc::channel(QUEUE);
         let closing = Arc::new(Notify::new());
+        let dropped: Arc<AtomicU64> = Arc::default();
         let exporter = Exporter {
+            dropped: Arc::clone(&dropped),
             pool: egress.upstream_pool(PoolLimits::default()),
             settings,
             has_failed: false,
         };
         Self {
             spans,
+            dropped,
             exporting: Mutex::new(Some(tokio::spawn(
                 exporter.run(queue, Arc::clone(&closing)),
             ))),
@@ -64,9 +71,15 @@ impl Traces {
     }
 
     /// A sink that makes a span of each record before it hands it on.
-    pub(crate) fn tracing(&self, next: Arc<dyn RecordSink>) -> Arc<dyn RecordSink> {
+    pub(crate) fn tracing(
+        &self,
+        table: Arc<RoutingHandle>,
+        next: Arc<dyn RecordSink>,
+    ) -> Arc<dyn RecordSink> {
         Arc::new(Tracing {
             spans: self.spans.clone(),
+            dropped: Arc::clone(&self.dropped),
+            table,
             next,
         })
     }
@@ -89,18 +102,47 @@ impl Traces {
 
 struct Tracing {
     spans: mpsc::Sender<Span>,
+    dropped: Arc<AtomicU64>,
+    table: Arc<RoutingHandle>,
     next: Arc<dyn RecordSink>,
 }
 
 impl RecordSink for Tracing {
     fn record(&self, record: RequestRecord) {
-        // A collector that is slow or down delays no request.
-        let _ = self.spans.try_send(Span::of(&record));
+        // Anyone can send requests without a valid token, as many as they like.
+        if !record.token.is_empty() {
+            let span = Span::of(&record, is_configured(&self.table.load(), &record));
+            // A collector that is slow or down delays no request.
+            if self.spans.try_send(span).is_err() {
+                self.dropped.fetch_add(1, Ordering::Relaxed);
+            }
+        }
         self.next.record(record);
     }
 }
 
+/// Whether the model of a request is one that its agent's document names. Any other is a caller's own
+/// text.
+fn is_configured(table: &RoutingTable, record: &RequestRecord) -> bool {
+    let (Some(agent), Some(model)) = (table.agent(&record.agent), &record.model) else {
+        return false;
+    };
+    let model = model.split("::subagent::").next().unwrap_or(model);
+    let subagents = agent.subagents.values().map(|subagent| &subagent.model);
+    let mut models = std::iter::once(&agent.model).chain(subagents);
+    models.any(|named| {
+        let primary = named
+            .primary_ref()
+            .is_some_and(|primary| *primary == *model);
+        primary
+            || named
+                .fallback_ref()
+                .is_some_and(|fallback| *fallback == *model)
+    })
+}
+
 struct Exporter {
+    dropped: Arc<AtomicU64>,
     pool: UpstreamPool,
     settings: TraceSettings,
     has_failed: bool,
@@ -144,6 +186,10 @@ impl Exporter {
     async fn send(&mut self, batch: &[Span]) {
         if batch.is_empty() {
             return;
+        }
+        let dropped = self.dropped.swap(0, Ordering::Relaxed);
+        if dropped > 0 {
+            tracing::warn!(spans = dropped, "dropped traces: the collector is too slow");
         }
         let sent = timeout(PATIENCE, self.post(&span::document(&self.settings, batch))).await;
         let failure = match sent {

@@ -8,7 +8,10 @@ use waypost_routing::base_url::BaseUrl;
 const ENDPOINT: &str = "OTEL_EXPORTER_OTLP_ENDPOINT";
 const TRACES_ENDPOINT: &str = "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT";
 const HEADERS: &str = "OTEL_EXPORTER_OTLP_HEADERS";
+const TRACES_HEADERS: &str = "OTEL_EXPORTER_OTLP_TRACES_HEADERS";
 const PROTOCOL: &str = "OTEL_EXPORTER_OTLP_PROTOCOL";
+const TRACES_PROTOCOL: &str = "OTEL_EXPORTER_OTLP_TRACES_PROTOCOL";
+const DISABLED: &str = "OTEL_SDK_DISABLED";
 const SERVICE: &str = "OTEL_SERVICE_NAME";
 
 /// Where traces go. It holds the credential of the collector, so that it cannot be printed.
@@ -26,15 +29,21 @@ impl TraceSettings {
     /// If one of them cannot be used. The message names it and never repeats its value.
     pub fn read(variable: impl Fn(&str) -> Option<String>) -> Result<Option<Self>, String> {
         let set = |name: &str| variable(name).filter(|value| !value.trim().is_empty());
+        if set(DISABLED).is_some_and(|text| text.trim().eq_ignore_ascii_case("true")) {
+            return Ok(None);
+        }
         // The first one is a whole address, to the second the path is added.
         let (name, base, suffix) = match (set(TRACES_ENDPOINT), set(ENDPOINT)) {
             (Some(whole), _) => (TRACES_ENDPOINT, whole, ""),
             (None, Some(base)) => (ENDPOINT, base, "/v1/traces"),
             (None, None) => return Ok(None),
         };
-        if set(PROTOCOL).is_some_and(|protocol| protocol.trim() == "grpc") {
+        let protocol = [TRACES_PROTOCOL, PROTOCOL]
+            .into_iter()
+            .find_map(|name| Some((name, set(name)?)));
+        if let Some((name, _)) = protocol.filter(|(_, protocol)| protocol.trim() != "http/json") {
             return Err(format!(
-                "{PROTOCOL} is grpc, which Waypost does not speak. Use the collector's HTTP port (4318) and http/json"
+                "{name} is not http/json, which is all that Waypost speaks. Use that and the collector's HTTP port (4318)"
             ));
         }
         let endpoint = BaseUrl::parse(base.trim().trim_end_matches('/'))
@@ -50,14 +59,17 @@ impl TraceSettings {
         Ok(Some(Self {
             endpoint,
             path,
-            headers: headers(&set(HEADERS).unwrap_or_default())?,
+            headers: match set(TRACES_HEADERS) {
+                Some(text) => headers(TRACES_HEADERS, &text)?,
+                None => headers(HEADERS, &set(HEADERS).unwrap_or_default())?,
+            },
             service: set(SERVICE).unwrap_or_else(|| "waypost".to_owned()),
         }))
     }
 }
 
 /// Reads `name=value,name=value`, each value percent-encoded.
-fn headers(text: &str) -> Result<HeaderMap, String> {
+fn headers(variable: &str, text: &str) -> Result<HeaderMap, String> {
     let mut headers = HeaderMap::new();
     for pair in text.split(',').filter(|pair| !pair.trim().is_empty()) {
         let read = || {
@@ -69,7 +81,7 @@ fn headers(text: &str) -> Result<HeaderMap, String> {
             Some((name, value))
         };
         let (name, value) = read()
-            .ok_or_else(|| format!("{HEADERS} is not a list such as name=value,name=value"))?;
+            .ok_or_else(|| format!("{variable} is not a list such as name=value,name=value"))?;
         headers.insert(name, value);
     }
     Ok(headers)
@@ -89,6 +101,8 @@ mod tests {
     #[test]
     fn without_an_endpoint_nothing_is_sent() {
         assert!(read(&[]).unwrap().is_none());
+        let off = [(ENDPOINT, "http://a.example"), (DISABLED, "true")];
+        assert!(read(&off).unwrap().is_none());
         assert!(
             read(&[(ENDPOINT, " "), (HEADERS, "a=b")])
                 .unwrap()
@@ -117,6 +131,18 @@ mod tests {
         let whole = whole.unwrap().unwrap();
         assert_eq!(whole.endpoint.origin_str(), "https://b.example");
         assert_eq!(whole.path.as_str(), "/otlp/traces");
+        let of_traces = read(&[
+            (ENDPOINT, "http://a.example"),
+            (HEADERS, "a=1"),
+            (TRACES_HEADERS, "b=2"),
+            (TRACES_PROTOCOL, "http/json"),
+            (PROTOCOL, "grpc"),
+        ]);
+        let headers = of_traces.unwrap().unwrap().headers;
+        assert_eq!(
+            (headers.len(), &headers["b"]),
+            (1, &HeaderValue::from_static("2"))
+        );
     }
 
     #[test]
@@ -126,6 +152,9 @@ mod tests {
             (HEADERS, "canary"),
             (HEADERS, "na me=canary"),
             (PROTOCOL, "grpc"),
+            (PROTOCOL, "http/protobuf"),
+            (TRACES_PROTOCOL, "canary"),
+            (TRACES_HEADERS, "canary"),
         ] {
             let mut variables = vec![(name, value)];
             if name != ENDPOINT {

@@ -19,7 +19,7 @@ const ERROR: u8 = 2;
 pub(super) struct Span {
     trace_id: [u8; 16],
     span_id: [u8; 8],
-    name: String,
+    name: &'static str,
     ended: Duration,
     total: Duration,
     attributes: Vec<Value>,
@@ -27,7 +27,9 @@ pub(super) struct Span {
 }
 
 impl Span {
-    pub(super) fn of(record: &RequestRecord) -> Self {
+    /// `names_model` says that the model is configured. Otherwise it is a caller's own text, which could
+    /// be anything, and the span says `other`.
+    pub(super) fn of(record: &RequestRecord, names_model: bool) -> Self {
         let last = record.attempts.last();
         let error = match &record.outcome {
             Outcome::Answered if record.status < 400 => None,
@@ -38,6 +40,7 @@ impl Span {
         let operation = record.operation.map_or("unknown", Operation::name);
         let kind = last.and_then(|attempt| attempt.kind);
         let wire_model = last.and_then(|attempt| attempt.wire_model.as_deref());
+        let wire_model = wire_model.map(|model| if names_model { model } else { "other" });
         let texts = [
             ("gen_ai.operation.name", Some(operation)),
             ("gen_ai.request.model", wire_model),
@@ -72,10 +75,7 @@ impl Span {
         Self {
             trace_id: random::bytes(),
             span_id: random::bytes(),
-            name: match wire_model {
-                Some(model) => format!("{operation} {model}"),
-                None => operation.to_owned(),
-            },
+            name: operation,
             ended: clock::since_epoch(),
             total: record.total,
             attributes: texts.chain(numbers).collect(),
