@@ -87,6 +87,7 @@ use crate::tokens::LiveTokens;
 use crate::workspace::refresh_registry::RefreshRegistry;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use tokio::runtime::Handle;
 use tokio::sync::Notify;
 use waypost_egress::Egress;
 use waypost_secrets::SecretStore;
@@ -140,6 +141,8 @@ struct Inner {
     credential_reads: SharedReads,
     /// What upstreams said no to.
     refused: RefusedCredentials,
+    /// Where work runs that takes its time, whatever thread asks for it.
+    runtime: Handle,
     /// Wakes the task that destroys keys that no longer count.
     key_cleanup: Arc<Notify>,
 }
@@ -167,6 +170,7 @@ impl Workspace {
             credentials: CredentialCache::default(),
             credential_reads: SharedReads::default(),
             refused: RefusedCredentials::default(),
+            runtime: Handle::current(),
             key_cleanup: Arc::default(),
         });
         inner.start_routing().await?;

@@ -22,9 +22,6 @@ use waypost_routing::base_url::BaseUrl;
 /// How long a connection is kept without a request: less than most servers keep it.
 const IDLE: Duration = Duration::from_secs(30);
 
-/// Connections that a runtime keeps to one origin. More may be open.
-const IDLE_CONNECTIONS: usize = 64;
-
 /// Lines in the head of an answer.
 const MAX_HEADERS: usize = 100;
 
@@ -39,12 +36,15 @@ const MAX_ORIGINS: usize = 1024;
 pub struct PoolLimits {
     /// From looking up the name to the end of the TLS handshake.
     pub connect: Duration,
+    /// Connections that a runtime keeps to one origin without a request. More may be open.
+    pub kept: usize,
 }
 
 impl Default for PoolLimits {
     fn default() -> Self {
         Self {
             connect: Duration::from_secs(5),
+            kept: 64,
         }
     }
 }
@@ -239,7 +239,7 @@ impl Inner {
         }
         let client = Client::builder(TokioExecutor::new())
             .pool_idle_timeout(IDLE)
-            .pool_max_idle_per_host(IDLE_CONNECTIONS)
+            .pool_max_idle_per_host(self.limits.kept)
             .pool_timer(TokioTimer::new())
             .timer(TokioTimer::new())
             .http1_max_headers(MAX_HEADERS)

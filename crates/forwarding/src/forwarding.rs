@@ -36,6 +36,9 @@ use waypost_routing::resolution::RouteKind;
 use waypost_routing::resolve::{self, Plan, plan};
 use waypost_routing::routing_table::RoutingTable;
 
+/// Connections that are kept to one origin, over all threads.
+const KEPT_CONNECTIONS: usize = 64;
+
 /// What forwarding is made of.
 pub struct Parts {
     /// The routing table of the moment.
@@ -99,7 +102,10 @@ impl Forwarding {
     pub fn new(parts: Parts) -> Self {
         let connect = parts.limits.connect;
         Self(Arc::new(Inner {
-            upstreams: parts.egress.upstream_pool(PoolLimits { connect }),
+            upstreams: parts.egress.upstream_pool(PoolLimits {
+                connect,
+                kept: kept_connections(),
+            }),
             table: parts.table,
             credentials: parts.credentials,
             tokens: parts.tokens,
@@ -458,6 +464,12 @@ impl Inner {
 fn own_answer(uri: &Uri, headers: &HeaderMap, error: &ForwardError) -> Response<AnswerBody> {
     let answer = address::dialect(uri, headers).answer(error, &request_id::new());
     answer.map(AnswerBody::own)
+}
+
+/// Connections that each thread keeps to one origin: together about as many as one thread would.
+fn kept_connections() -> usize {
+    let threads = std::thread::available_parallelism().map_or(1, usize::from);
+    (KEPT_CONNECTIONS / threads).max(4)
 }
 
 /// The agent that a token belongs to, which may be gone since.

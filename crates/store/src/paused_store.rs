@@ -133,6 +133,11 @@ impl Store for PausedStore {
         self.inner.models(filter, after, limit).await
     }
 
+    async fn enabled_models(&self) -> Result<Vec<(String, String, i64)>, StoreError> {
+        self.gate.pass("enabled_models").await?;
+        self.inner.enabled_models().await
+    }
+
     async fn model_counts(
         &self,
         filter: &ModelsFilter,

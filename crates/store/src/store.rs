@@ -73,6 +73,10 @@ pub trait Store: Send + Sync {
         limit: u32,
     ) -> Result<(Vec<StoredModel>, u64), StoreError>;
 
+    /// The models that are listed and enabled, by owner and id: owner, id and when each was first
+    /// seen, in Unix seconds.
+    async fn enabled_models(&self) -> Result<Vec<(String, String, i64)>, StoreError>;
+
     /// How many of the matching models each owner has, by state. An owner without any is left out.
     async fn model_counts(
         &self,

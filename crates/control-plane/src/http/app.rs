@@ -86,7 +86,7 @@ impl App {
         let forwarding = options.forwarding.map(|limits| {
             let records: Arc<dyn RecordSink> = Arc::new(options.request_log.clone());
             let records = match &options.traces {
-                Some(traces) => traces.tracing(records),
+                Some(traces) => traces.tracing(options.workspace.routing_handle(), records),
                 None => records,
             };
             let records = metrics.counting(records);

@@ -92,12 +92,12 @@ pub fn inference_router(app: &App) -> Router {
         .route("/readyz", get(health::ready))
         .fallback(async || ApiError::no_such_address())
         .method_not_allowed_fallback(async || ApiError::method_not_allowed());
-    inference::beside(guarded(probes, app), app)
+    inference::beside(main_runtime::on_this_runtime(guarded(probes, app)), app)
 }
 
 /// What a listener for metrics serves: the metrics without a token, and the probes.
 pub fn metrics_router(app: &App) -> Router {
-    Router::new()
+    let router = Router::new()
         .route("/metrics", get(metrics::show))
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready))
@@ -109,7 +109,8 @@ pub fn metrics_router(app: &App) -> Router {
             security::set_headers,
         ))
         .layer(from_fn(access_log::log))
-        .with_state(app.clone())
+        .with_state(app.clone());
+    main_runtime::on_this_runtime(router)
 }
 
 /// What every request passes, from the outside in: log, security headers, panics, Host

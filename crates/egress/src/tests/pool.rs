@@ -198,6 +198,7 @@ async fn a_handshake_that_does_not_end_fails_to_connect() {
     let address = listener.local_addr().unwrap();
     let pool = TestEgress::new().client().upstream_pool(PoolLimits {
         connect: Duration::from_millis(100),
+        ..PoolLimits::default()
     });
     let base = BaseUrl::parse(&format!("https://{address}/v1")).unwrap();
     let failure = send(&pool, &base).await.unwrap_err();
@@ -334,6 +335,7 @@ async fn an_address_that_does_not_answer_leaves_time_for_the_next() {
     let pool = TestEgress::new().names(&names).client();
     let pool = pool.upstream_pool(PoolLimits {
         connect: Duration::from_secs(2),
+        ..PoolLimits::default()
     });
     let url = format!("http://models.example.com:{}/v1", silent.port());
     let base = BaseUrl::parse(&url).unwrap();

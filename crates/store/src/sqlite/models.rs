@@ -60,6 +60,18 @@ pub(super) async fn entries_of(
         .collect())
 }
 
+/// The models that are listed and enabled, with when each was first seen.
+pub(super) async fn all_enabled(
+    connection: &mut SqliteConnection,
+) -> Result<Vec<(String, String, i64)>, sqlx::Error> {
+    sqlx::query_as(
+        "SELECT owner, id, first_seen FROM models
+         WHERE enabled = 1 AND absent = 0 ORDER BY owner, id",
+    )
+    .fetch_all(connection)
+    .await
+}
+
 /// How many models each owner has. An owner without any is not in it.
 pub(super) async fn counts(
     connection: &mut SqliteConnection,

@@ -291,6 +291,10 @@ impl Store for SqliteStore {
         read!(self, c => models::page(c, filter, after, limit))
     }
 
+    async fn enabled_models(&self) -> Result<Vec<(String, String, i64)>, StoreError> {
+        read!(self, c => models::all_enabled(c))
+    }
+
     async fn model_counts(
         &self,
         filter: &ModelsFilter,

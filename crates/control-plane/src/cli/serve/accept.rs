@@ -12,7 +12,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{Notify, mpsc};
+use tokio::sync::{Notify, mpsc, watch};
 use tokio::task::JoinSet;
 
 /// How long to wait after the system refused to accept, as it does without a free descriptor.
@@ -95,6 +95,7 @@ pub(super) async fn run(
     mut stops: mpsc::UnboundedReceiver<()>,
 ) {
     let (running, mut all_ended) = mpsc::channel(1);
+    let (close, closing) = watch::channel(());
     let mut accepting = JoinSet::new();
     for listening in listening {
         accepting.spawn(accept_all(
@@ -102,9 +103,10 @@ pub(super) async fn run(
             threads.clone(),
             drain.clone(),
             running.clone(),
+            closing.clone(),
         ));
     }
-    drop(running);
+    drop((running, closing));
     let _ = stops.recv().await;
     tracing::info!("stopping once the requests under way have ended");
     drain.begin();
@@ -118,11 +120,20 @@ pub(super) async fn run(
             tracing::warn!("stopped with requests still running, because it was asked twice");
         }
     }
-    accepting.shutdown().await;
+    drop(close);
+    while accepting.join_next().await.is_some() {}
+    threads.close().await;
 }
 
-/// Accepts connections until it is cancelled, which closes all of them.
-async fn accept_all(listening: Listening, threads: Threads, drain: Drain, running: Running) {
+/// Accepts connections until `closing` is, then closes all of them and waits until each has ended: what
+/// was under way is recorded then.
+async fn accept_all(
+    listening: Listening,
+    threads: Threads,
+    drain: Drain,
+    running: Running,
+    mut closing: watch::Receiver<()>,
+) {
     let Listening {
         listener,
         router,
@@ -138,6 +149,7 @@ async fn accept_all(listening: Listening, threads: Threads, drain: Drain, runnin
                 running = None;
                 continue;
             }
+            _ = closing.changed() => break,
             accepted = accept(&listener, &connections, &limits) => accepted,
         };
         while tasks.try_join_next().is_some() {}
@@ -164,6 +176,7 @@ async fn accept_all(listening: Listening, threads: Threads, drain: Drain, runnin
         };
         tasks.spawn_on(serving, &thread.handle);
     }
+    tasks.shutdown().await;
 }
 
 /// The next connection, once there is a place for it, and whether the place is in reserve.

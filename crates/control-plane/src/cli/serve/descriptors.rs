@@ -3,8 +3,12 @@
 /// What all connections and what runs beside them use at most, unless more requests are allowed.
 pub(super) const MOST: usize = 10_240;
 
-/// What the database, the log, calls of the control plane and kept connections use.
-pub(super) const OTHERS: usize = 256;
+/// What the database, the log, calls of the control plane and kept connections use, and each thread to
+/// wait for its sockets.
+pub(super) fn others() -> usize {
+    let threads = std::thread::available_parallelism().map_or(1, usize::from);
+    320 + 4 * threads
+}
 
 /// Raises the soft limit as far as the hard one allows, up to `wanted`, and returns how many may be
 /// open.

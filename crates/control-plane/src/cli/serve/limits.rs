@@ -45,7 +45,7 @@ impl ConnectionLimits {
     /// requests at once.
     pub(super) fn new(descriptors: usize, requests: usize) -> Self {
         // A forwarded request takes two: the caller's connection and the upstream's.
-        let connections = descriptors.saturating_sub(descriptors::OTHERS + RESERVE) / 2;
+        let connections = descriptors.saturating_sub(descriptors::others() + RESERVE) / 2;
         Self {
             connections: connections.clamp(1, requests + OTHER_CONNECTIONS),
             reserve: RESERVE,
@@ -62,7 +62,7 @@ impl ConnectionLimits {
     /// How many files and sockets it takes to forward so many requests at once.
     pub(super) fn wanted_descriptors(requests: usize) -> usize {
         let connections = requests + OTHER_CONNECTIONS;
-        (2 * connections + RESERVE + descriptors::OTHERS).max(descriptors::MOST)
+        (2 * connections + RESERVE + descriptors::others()).max(descriptors::MOST)
     }
 
     /// The limits of the dashboard's listener where forwarding has its own.
@@ -107,13 +107,13 @@ mod tests {
     fn every_connection_has_a_descriptor_for_its_upstream() {
         for descriptors in [512, 1024, 4096, descriptors::MOST, 1 << 20] {
             let limits = ConnectionLimits::new(descriptors, REQUESTS);
-            let used = 2 * limits.connections + limits.reserve + descriptors::OTHERS;
+            let used = 2 * limits.connections + limits.reserve + descriptors::others();
             assert!(used <= descriptors, "{descriptors}");
             // With two listeners there are two reserves, and the dashboard's need no upstream.
             let (dashboard, forwarding) = (limits.of_dashboard(), limits.of_forwarding());
             let reserves = dashboard.reserve + forwarding.reserve;
             let used = 2 * forwarding.connections + dashboard.connections + reserves;
-            assert!(used + descriptors::OTHERS <= descriptors, "{descriptors}");
+            assert!(used + descriptors::others() <= descriptors, "{descriptors}");
             let both = dashboard.connections + forwarding.connections;
             assert_eq!(both, limits.connections);
         }

@@ -4,13 +4,19 @@
 //! step of them wakes another one. What takes its time runs elsewhere: the admin API on the main
 //! runtime, decoding and lists on blocking threads.
 
-use std::sync::Arc;
-use std::{io, thread};
+use std::io;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::{self, JoinHandle};
+use std::time::Duration;
 use tokio::runtime::{Builder, Handle};
 use tokio::sync::oneshot;
+use tokio::time::timeout;
 
-/// The threads, which clones share. They end when the last one is dropped, with every connection that
-/// they still serve.
+/// How long to wait for the threads to end.
+const CLOSE: Duration = Duration::from_secs(2);
+
+/// The threads, which clones share. They end when they are closed or the last clone is dropped, with
+/// every connection that they still serve.
 #[derive(Clone)]
 pub(super) struct Threads(Arc<[Thread]>);
 
@@ -18,7 +24,9 @@ struct Thread {
     handle: Handle,
     /// Its clones are the connections.
     connections: Arc<()>,
-    _stop: Option<oneshot::Sender<()>>,
+    /// What ends it, and what tells that it has; `None` once it was asked to, and for a runtime that is
+    /// not its own.
+    running: Mutex<Option<(oneshot::Sender<()>, JoinHandle<()>)>>,
 }
 
 /// A thread to serve one connection on, which counts as its while this lives.
@@ -47,7 +55,7 @@ impl Threads {
             [Thread {
                 handle: Handle::current(),
                 connections: Arc::default(),
-                _stop: None,
+                running: Mutex::default(),
             }]
             .into(),
         )
@@ -65,12 +73,33 @@ impl Threads {
     }
 }
 
+impl Threads {
+    /// Ends the threads and waits for them, for a while.
+    pub(super) async fn close(&self) {
+        let ending: Vec<_> = self.0.iter().filter_map(Thread::end).collect();
+        let (ended, all_ended) = oneshot::channel();
+        // Not on a thread of the runtime, whose end would wait for it.
+        thread::spawn(move || {
+            for joining in ending {
+                let _ = joining.join();
+            }
+            let _ = ended.send(());
+        });
+        if timeout(CLOSE, all_ended).await.is_err() {
+            tracing::warn!(
+                seconds = CLOSE.as_secs(),
+                "a thread of connections has not ended"
+            );
+        }
+    }
+}
+
 impl Thread {
     fn start() -> io::Result<Self> {
         let runtime = Builder::new_current_thread().enable_all().build()?;
         let handle = runtime.handle().clone();
         let (stop, stopped) = oneshot::channel::<()>();
-        thread::Builder::new()
+        let joining = thread::Builder::new()
             .name("waypost-serve".to_owned())
             .spawn(move || {
                 // It ends with an error, too: its sender is dropped.
@@ -81,8 +110,16 @@ impl Thread {
         Ok(Self {
             handle,
             connections: Arc::default(),
-            _stop: Some(stop),
+            running: Mutex::new(Some((stop, joining))),
         })
+    }
+
+    /// Asks the thread to end, once.
+    fn end(&self) -> Option<JoinHandle<()>> {
+        let mut running = self.running.lock().unwrap_or_else(PoisonError::into_inner);
+        let (stop, joining) = running.take()?;
+        drop(stop);
+        Some(joining)
     }
 }
 
@@ -112,9 +149,18 @@ mod tests {
         let (first, second) = on(&other.handle);
         assert_eq!(first, second);
         // What a thread serves ends with it.
-        let hung = other.handle.spawn(std::future::pending::<()>());
-        drop(threads);
-        let runtime = Builder::new_current_thread().build().unwrap();
-        assert!(runtime.block_on(hung).unwrap_err().is_cancelled());
+        let held = Arc::new(());
+        let holding = Arc::clone(&held);
+        other.handle.spawn(async move {
+            let _holding = holding;
+            std::future::pending::<()>().await;
+        });
+        let runtime = Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(threads.close());
+        assert_eq!(
+            Arc::strong_count(&held),
+            1,
+            "it has ended, not only been asked to"
+        );
     }
 }
