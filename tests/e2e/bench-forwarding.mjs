@@ -19,6 +19,9 @@ const scaled = (number, quick) => (QUICK ? quick : number);
 const AGENTS = 8;
 const MODEL = "bench/openai/gpt-4o";
 const EDITS_PER_SECOND = 10;
+/** Agents beside them while one is edited. */
+const OTHER_AGENTS = QUICK ? 50 : 10_000;
+const REQUESTS_PER_SECOND = 2_000;
 const BODY_BYTES = 32 * 1024 * 1024;
 
 /** A row of the page: direct, nginx, Waypost, Portkey, LiteLLM. What is missing stays empty. */
@@ -53,6 +56,10 @@ async function oneConnection(direct, nginx, waypost, programs) {
     figure(`one_connection/${percentile}_added`, { nginx: plain - none, waypost: ours - none });
     figure(`one_connection/${percentile}_added_against_nginx`, { waypost: (ours - none) / (plain - none) });
   }
+  for (const value of ["max", "slow"]) {
+    figure(`one_connection/${value}`, { direct: times.direct[value], nginx: times.nginx[value], waypost: times.waypost[value] });
+  }
+  figure("one_connection/slow_beyond_direct", { waypost: times.waypost.slow - times.direct.slow });
   // The first round does not count in the times, but is work all the same.
   const [plain, ours] = after.map((time, index) => (time - before[index]) / ((rounds + 1) * requests));
   figure("one_connection/processor_time", { nginx: plain, waypost: ours });
@@ -74,18 +81,27 @@ async function streams(direct, nginx, waypost) {
   figure("per_event/added", { nginx: plain - none, waypost: ours - none });
 }
 
-async function throughput(targets) {
+async function throughput(targets, programs) {
+  const rounds = scaled(3, 1);
+  const seconds = scaled(5, 0.2);
+  const times = () =>
+    Promise.all(Object.entries(programs).map(async ([name, pid]) => [name, await processorTime(pid)]));
+  const before = Object.fromEntries(await times());
   const result = await measure({
     measure: "throughput",
     targets,
-    rounds: scaled(3, 1),
+    rounds,
     connections: 16,
-    seconds: scaled(5, 0.2),
+    seconds,
   });
+  const after = await times();
   const of = (read) => Object.fromEntries(targets.map(({ name }) => [name, read(result[name])]));
   figure("16_connections/requests_per_second", of(({ rate }) => rate));
   figure("16_connections/p50", of(({ times }) => times.p50));
   figure("16_connections/p99", of(({ times }) => times.p99));
+  // The client and the upstream share the cores: what a request costs says more than how many there were.
+  const costs = after.map(([name, time]) => [name, (time - before[name]) / (result[name].rate * rounds * seconds)]);
+  figure("16_connections/processor_time", Object.fromEntries(costs));
   for (const peer of ["nginx", "portkey", "litellm"]) {
     const ratio = result.waypost.rate / result[peer]?.rate;
     if (ratio) figure(`16_connections/rate_against_${peer}`, { waypost: ratio });
@@ -111,9 +127,25 @@ async function whileEditing(client, work) {
   }
 }
 
+/** Adds agents over several connections at a time. */
+async function addAgents(client) {
+  const numbers = Array.from({ length: OTHER_AGENTS }, (_, number) => AGENTS + number).values();
+  const add = async () => {
+    for (const number of numbers) await client.call("POST", "/agents", { yaml: document(number, MODEL) });
+  };
+  await Promise.all(Array.from({ length: 4 }, add));
+}
+
 async function changes(client, waypost) {
   const load = () =>
-    measure({ measure: "throughput", targets: [waypost], rounds: 1, connections: 16, seconds: scaled(5, 0.5) });
+    measure({
+      measure: "paced",
+      targets: [waypost],
+      connections: 16,
+      per_second: REQUESTS_PER_SECOND,
+      seconds: scaled(5, 0.5),
+    });
+  await addAgents(client);
   const rounds = { quiet: [], edited: [], edits: [] };
   for (let round = 0; round < scaled(5, 1); round += 1) {
     rounds.quiet.push((await load()).waypost.times.p99);
@@ -167,15 +199,20 @@ try {
   figure("idle/memory", { waypost: await memoryAtRest(waypost.pid) });
   await oneConnection(direct, nginx.target, targets[0], [nginx.pid, waypost.pid]);
   await streams(direct, nginx.target, targets[0]);
-  await changes(client, targets[0]);
   await manyStreams(waypost.pid, targets);
   await largeBody(waypost.pid, targets[0]);
   figure("idle_again/memory", { waypost: await memoryAtRest(waypost.pid) });
+  await changes(client, targets[0]);
   const portkey = await startPortkey(upstream.address);
   started.push(portkey);
   const litellm = await startLiteLLMBefore(upstream.address);
   started.push(litellm);
-  await throughput([direct, nginx.target, targets[0], portkey.target, litellm.target]);
+  await throughput([direct, nginx.target, targets[0], portkey.target, litellm.target], {
+    nginx: nginx.pid,
+    waypost: waypost.pid,
+    portkey: portkey.pid,
+    litellm: litellm.pid,
+  });
 } finally {
   for (const server of started.reverse()) await server.stop();
 }

@@ -16,7 +16,7 @@ import { startWaypost } from "./lib/waypost.mjs";
 
 const CLIENTS = fileURLToPath(new URL("./clients/", import.meta.url));
 const PYTHON =
-  process.env.WAYPOST_PYTHON ?? path.join(homedir(), ".cache/waypost/clients/bin/python");
+  process.env.WAYPOST_PYTHON ?? path.join(homedir(), ".cache/waypost/openai-3.57.0-anthropic-2.14.0/bin/python");
 
 /** The example of the documentation: each of the three goes to its own upstream. */
 const PASSTHROUGH = `name: support-bot
@@ -28,7 +28,7 @@ subagents:
   writer:
     model: { primary: anthropic/claude-sonnet-4 }
 `;
-const GATEWAY = "name: researcher\nmodel: { primary: litellm/openai/gpt-4o }\n";
+const GATEWAY = "name: researcher\nmodel: { primary: research/openai/gpt-4o }\n";
 
 /** How each SDK is started, and which of a server's addresses is its base URL. */
 const SDKS = [
@@ -48,11 +48,14 @@ describe("clients", () => {
   before(async () => {
     folder = await mkdtemp(path.join(tmpdir(), "waypost-clients-"));
     litellm = await startLiteLLM({ streams: true });
-    const [managed, root, child] = await Promise.all([1, 2, 3].map(() => startRecording(litellm)));
-    upstreams = { managed, root, child };
+    const [managed, root, child, research] = await Promise.all([1, 2, 3, 4].map(() => startRecording(litellm)));
+    upstreams = { managed, root, child, research };
     waypost = await startWaypost({ LITELLM_BASE_URL: `${managed.url}/v1` });
     const client = await Client.signIn(waypost);
     await client.call("PUT", "/providers/litellm/key", { value: managed.key });
+    const gateway = { name: "research", kind: "gateway", base_url: `${research.url}/v1`, allow_private: true };
+    await client.call("POST", "/providers", gateway);
+    await client.call("PUT", "/providers/research/key", { value: research.key });
     const source = (slug, { url, key }) =>
       client.call("POST", "/sources", { name: slug, slug, base_url: `${url}/v1`, auth_value: key, allow_private: true, passthrough: true });
     await source("customer-litellm", root);
@@ -91,7 +94,7 @@ describe("clients", () => {
           assert.equal(authorization, `Bearer ${key}`, `${name} gets its own key`);
           const sent = JSON.stringify(headers);
           for (const token of Object.values(tokens)) assert.ok(!sent.includes(token), "a token stays in Waypost");
-          return `${url} ${body.model}`;
+          return `${url} ${body.model}${body.stream ? " streamed" : ""}`;
         }),
       ]),
     );
@@ -99,11 +102,11 @@ describe("clients", () => {
   for (const { name, command, args, base, path: url } of SDKS) {
     it(`${name}: each agent's requests arrive at its own upstream with its own key`, async () => {
       const questions = [
-        { token: tokens.researcher, model: "litellm/openai/gpt-4o" },
+        { token: tokens.researcher, model: "research/openai/gpt-4o" },
         { token: tokens["support-bot"], model: "customer-alias" },
         { token: tokens["support-bot"], model: "customer-alias::subagent::analyst" },
         { token: tokens["support-bot"], model: "anthropic/claude-sonnet-4::subagent::writer" },
-        { token: "wpa_wrong", model: "litellm/openai/gpt-4o" },
+        { token: "wpa_wrong", model: "research/openai/gpt-4o" },
       ];
       const output = await run(command, [...args, `${waypost.url}${base}`], { input: JSON.stringify(questions) });
       const [refused, ...answers] = JSON.parse(output).reverse();
@@ -114,9 +117,10 @@ describe("clients", () => {
       assert.equal(refused.error, "AuthenticationError");
       assert.match(refused.message, /waypost token create/, "it says what to do");
       // Each model was asked twice, the second time for a stream.
-      const twice = (...models) => models.flatMap((model) => [`${url} ${model}`, `${url} ${model}`]);
+      const twice = (...models) => models.flatMap((model) => [`${url} ${model}`, `${url} ${model} streamed`]);
       assert.deepEqual(arrived(), {
-        managed: twice("openai/gpt-4o", "anthropic/claude-sonnet-4"),
+        research: twice("openai/gpt-4o"),
+        managed: twice("anthropic/claude-sonnet-4"),
         root: twice("customer-alias"),
         child: twice("customer-alias"),
       });
@@ -124,7 +128,7 @@ describe("clients", () => {
   }
 
   it("Claude Code answers a prompt, with tools and a stream", async () => {
-    const model = "litellm/anthropic/claude-sonnet-4";
+    const model = "research/anthropic/claude-sonnet-4";
     const program = path.join(CLIENTS, "node_modules/@anthropic-ai/claude-code/cli.js");
     const output = await run(process.execPath, [program, "--print", "--model", model, "Hello"], {
       env: {
@@ -135,13 +139,13 @@ describe("clients", () => {
       },
     });
     assert.equal(output.trim(), LITELLM_MODELS["anthropic/claude-sonnet-4"]);
-    const requests = upstreams.managed.take();
+    const requests = upstreams.research.take();
     const asked = requests.find(({ body }) => body.tools?.length > 0);
     assert.ok(asked, "tools are sent");
     assert.equal(asked.url, "/v1/messages?beta=true");
     assert.equal(asked.body.stream, true);
     for (const { authorization, body } of requests) {
-      assert.equal(authorization, `Bearer ${upstreams.managed.key}`);
+      assert.equal(authorization, `Bearer ${upstreams.research.key}`);
       assert.equal(body.model, "anthropic/claude-sonnet-4");
     }
   });

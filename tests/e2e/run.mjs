@@ -36,6 +36,7 @@ function report(times) {
 const litellm = await startLiteLLM();
 process.env.WAYPOST_TEST_LITELLM_URL = litellm.url;
 process.env.WAYPOST_TEST_LITELLM_KEY = litellm.key;
+process.env.WAYPOST_TEST_LOG ??= "debug";
 const times = new Map();
 const tests = run({
   files: files.map((name) => path.join(folder, name)),

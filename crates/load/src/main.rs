@@ -2,7 +2,8 @@
 //!
 //! `waypost-load upstream` is the upstream that every gateway forwards to; it prints its address.
 //! `waypost-load measure` reads what to measure from the standard input, as JSON, and prints what it
-//! measured, as JSON. Both run on one thread, so that the gateway keeps a core to itself.
+//! measured, as JSON. Both run on one thread each, on the cores that the gateway runs on too: where
+//! there are few, the rates are also those of the client and the upstream.
 #![allow(
     clippy::print_stdout,
     reason = "a command for a script: what it prints is its result"

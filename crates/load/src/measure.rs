@@ -29,6 +29,14 @@ pub(crate) enum Measurement {
         connections: usize,
         seconds: f64,
     },
+    /// Requests at a fixed rate over several connections. Times count from when a request is due, so
+    /// that a server that stalls is charged for those that wait meanwhile.
+    Paced {
+        targets: Vec<Target>,
+        connections: u32,
+        per_second: u32,
+        seconds: f64,
+    },
     /// One stream after the other.
     Stream {
         targets: Vec<Target>,
@@ -60,6 +68,15 @@ pub(crate) async fn measure(measurement: Measurement) -> Result<Value, Error> {
         } => {
             let seconds = Duration::from_secs_f64(seconds);
             throughput(targets, rounds, connections, seconds).await
+        }
+        Measurement::Paced {
+            targets,
+            connections,
+            per_second,
+            seconds,
+        } => {
+            let seconds = Duration::from_secs_f64(seconds);
+            paced(targets, connections, per_second, seconds).await
         }
         Measurement::Stream {
             targets,
@@ -159,6 +176,57 @@ async fn throughput(
         results.insert(target.name.clone(), result);
     }
     Ok(results.into())
+}
+
+async fn paced(
+    targets: Vec<Target>,
+    connections: u32,
+    per_second: u32,
+    period: Duration,
+) -> Result<Value, Error> {
+    let mut results = serde_json::Map::new();
+    for target in targets.into_iter().map(Arc::new) {
+        // Each connection has its share of the rate, and they take turns.
+        let pause = Duration::from_secs(1) * connections / per_second;
+        let begun = tokio::time::Instant::now() + pause;
+        let mut loading = JoinSet::new();
+        for number in 0..connections {
+            let due = begun + pause * number / connections;
+            loading.spawn(send_on_time(
+                Arc::clone(&target),
+                due,
+                pause,
+                begun + period,
+            ));
+        }
+        let mut times = Vec::new();
+        while let Some(joined) = loading.join_next().await {
+            times.extend(joined??);
+        }
+        let count = times.len();
+        let result = json!({ "count": count, "times": Percentiles::of(times) });
+        results.insert(target.name.clone(), result);
+    }
+    Ok(results.into())
+}
+
+/// Sends a request whenever one is due, or as soon as the one before has been answered.
+async fn send_on_time(
+    target: Arc<Target>,
+    mut due: tokio::time::Instant,
+    pause: Duration,
+    end: tokio::time::Instant,
+) -> Result<Vec<Duration>, Error> {
+    let mut connection = Connection::open(&target).await?;
+    let mut times = Vec::new();
+    while due < end {
+        let request = target.request("")?;
+        tokio::time::sleep_until(due).await;
+        connection.exchange(request).await?;
+        times.push(due.elapsed());
+        due += pause;
+    }
+    Ok(times)
 }
 
 /// Sends one request after the other until the end of the round.

@@ -3,11 +3,16 @@
 use serde::Serialize;
 use std::time::Duration;
 
-/// Some percentiles of times, in nanoseconds.
+/// From how long on a request is slow: delayed acknowledgements take 40 ms.
+const SLOW: Duration = Duration::from_millis(20);
+
+/// Some percentiles of times, in nanoseconds, and how many were slow.
 #[derive(Serialize)]
 pub(crate) struct Percentiles {
     p50: u128,
     p99: u128,
+    max: u128,
+    slow: usize,
 }
 
 impl Percentiles {
@@ -18,6 +23,8 @@ impl Percentiles {
         Self {
             p50: at(50).as_nanos(),
             p99: at(99).as_nanos(),
+            max: at(100).as_nanos(),
+            slow: times.iter().filter(|time| **time >= SLOW).count(),
         }
     }
 }
@@ -37,6 +44,9 @@ mod tests {
         let times = (1..=200).rev().map(Duration::from_nanos).collect();
         let percentiles = Percentiles::of(times);
         assert_eq!((percentiles.p50, percentiles.p99), (101, 199));
+        assert_eq!((percentiles.max, percentiles.slow), (200, 0));
+        let slow = Percentiles::of(vec![SLOW, SLOW / 2, 2 * SLOW]);
+        assert_eq!(slow.slow, 2);
         let one = Percentiles::of(vec![Duration::from_nanos(7)]);
         assert_eq!((one.p50, one.p99), (7, 7));
         assert!((median(vec![3.0, 1.0, 2.0]) - 2.0).abs() < f64::EPSILON);

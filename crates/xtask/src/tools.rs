@@ -76,7 +76,7 @@ pub(crate) struct Peers {
 pub(crate) fn for_forwarding(runner: &Runner) -> Outcome<Peers> {
     npm::packages(runner)?;
     Ok(Peers {
-        nginx: debian::for_forwarding(runner)?.to_owned(),
+        nginx: debian::nginx(runner)?,
         portkey: npm::portkey(runner)?,
         litellm: python::litellm(runner)?,
     })

@@ -4,6 +4,7 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { homedir, tmpdir } from "node:os";
 import path from "node:path";
+import { fileURLToPath } from "node:url";
 import { Program } from "./program.mjs";
 import { freePort } from "./wait.mjs";
 
@@ -88,7 +89,7 @@ http {
 export async function startPortkey(upstream) {
   const program =
     process.env.WAYPOST_PORTKEY ??
-    path.join(homedir(), ".cache/waypost/portkey-1.15.2/node_modules/@portkey-ai/gateway/build/start-server.js");
+    fileURLToPath(new URL("../peers/node_modules/@portkey-ai/gateway/build/start-server.js", import.meta.url));
   const port = await freePort();
   const headers = {
     authorization: "Bearer never-checked",

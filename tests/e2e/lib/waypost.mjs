@@ -16,6 +16,9 @@ export const BINARY =
   process.env.WAYPOST_BINARY ??
   path.join(process.env.CARGO_TARGET_DIR ?? path.join(ROOT, "target"), "release/waypost");
 
+/** What it logs: everything in tests, which look for secrets there. */
+const LOG = process.env.WAYPOST_TEST_LOG ?? "info";
+
 /** The sign-in link as it is printed at each start. */
 const LINK = /https?:\/\/\S+\/#token=\S+/;
 
@@ -32,7 +35,7 @@ export class Waypost {
     this.port = port;
     this.url = `http://127.0.0.1:${port}`;
     // Nothing of the machine that the tests run on: no keychain, no keys, no providers file.
-    this.env = { PATH: process.env.PATH, HOME: this.home, RUST_LOG: "debug", ...env };
+    this.env = { PATH: process.env.PATH, HOME: this.home, WAYPOST_LOG: LOG, ...env };
   }
 
   /** Everything that it has printed since it was started the last time. */

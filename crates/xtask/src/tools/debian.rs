@@ -2,8 +2,9 @@
 //! tests, valgrind for counting instructions, nginx for comparing with it.
 
 use crate::error::{Failure, Outcome};
+use crate::layout;
 use crate::runner::{Runner, find};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// A Debian package and how to see that what it brings is there.
 struct Package {
@@ -38,8 +39,6 @@ const FOR_LOAD: [Package; 3] = [
     program("dbus", "dbus-daemon"),
     program("gnome-keyring", "gnome-keyring-daemon"),
 ];
-
-const FOR_FORWARDING: [Package; 1] = [file("nginx-light", NGINX)];
 
 const FOR_COUNTING: [Package; 1] = [program("valgrind", "valgrind")];
 
@@ -76,10 +75,34 @@ pub(crate) fn for_load(runner: &Runner) -> Outcome {
     install(runner, &FOR_LOAD)
 }
 
-/// What forwarding is compared with. Gives nginx.
-pub(crate) fn for_forwarding(runner: &Runner) -> Outcome<&'static Path> {
-    install(runner, &FOR_FORWARDING)?;
-    Ok(Path::new(NGINX))
+/// The nginx that forwarding is compared with: the system's, or one that is unpacked beside the other
+/// tools. The package is not installed, because that would start a server on port 80.
+pub(crate) fn nginx(runner: &Runner) -> Outcome<PathBuf> {
+    if let Some(path) = find("nginx") {
+        return Ok(path);
+    }
+    let system = Path::new(NGINX);
+    if system.is_file() {
+        return Ok(system.to_owned());
+    }
+    let home = layout::tool_cache().join("nginx");
+    let program = home.join("usr/sbin/nginx");
+    if program.is_file() {
+        return Ok(program);
+    }
+    if find("apt-get").is_none() {
+        return Err(Failure::new(
+            "nginx is needed to compare with. Install it from your system's packages.",
+        ));
+    }
+    runner.step(&format!("nginx into {}", home.display()), || {
+        // Which of the two has the program depends on the release.
+        let script = "mkdir -p \"$0\" && cd \"$0\" || exit; for package in nginx nginx-light; do \
+                      apt-get download --quiet $package && dpkg-deb --extract ${package}_*.deb .; \
+                      [ -x usr/sbin/nginx ] && exit 0; done; exit 1";
+        runner.run(runner.command("sh").args(["-c", script]).arg(&home))
+    })?;
+    Ok(program)
 }
 
 /// What counting instructions needs.

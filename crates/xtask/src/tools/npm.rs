@@ -38,33 +38,11 @@ fn install(runner: &Runner, name: &str, options: &[&str]) -> Outcome {
     })
 }
 
-/// The release of Portkey's gateway that forwarding is compared with.
-const PORTKEY: &str = "1.15.2";
-
 /// The program that starts Portkey's gateway, installed if need be.
 pub(crate) fn portkey(runner: &Runner) -> Outcome<PathBuf> {
-    let home = layout::tool_cache().join(format!("portkey-{PORTKEY}"));
-    let package = home.join("node_modules/@portkey-ai/gateway");
-    let program = package.join("build/start-server.js");
-    // npm writes it last.
-    if home.join("node_modules/.package-lock.json").is_file() && program.is_file() {
-        return Ok(program);
-    }
-    node(runner)?;
-    runner.step(
-        &format!("Portkey {PORTKEY} into {}", home.display()),
-        || {
-            runner.run(
-                runner
-                    .command("npm")
-                    .args(["install", "--ignore-scripts", "--no-audit", "--no-fund"])
-                    .arg("--prefix")
-                    .arg(&home)
-                    .arg(format!("@portkey-ai/gateway@{PORTKEY}")),
-            )
-        },
-    )?;
-    Ok(program)
+    install(runner, "tests/e2e/peers", &[])?;
+    let gateway = "node_modules/@portkey-ai/gateway/build/start-server.js";
+    Ok(layout::e2e().join("peers").join(gateway))
 }
 
 /// Whether there is a Node that is new enough, with npm.

@@ -30,7 +30,8 @@ pub(crate) fn litellm(runner: &Runner) -> Outcome<PathBuf> {
 
 /// A Python with the SDKs of OpenAI and Anthropic, installed if need be.
 pub(crate) fn clients(runner: &Runner) -> Outcome<PathBuf> {
-    let home = layout::tool_cache().join("clients");
+    let names = CLIENTS.map(|(name, version)| format!("{name}-{version}"));
+    let home = layout::tool_cache().join(names.join("-"));
     let specifications = CLIENTS.map(|(name, version)| format!("{name}=={version}"));
     let title = format!("clients for Python into {}", home.display());
     install(runner, &title, &home, &CLIENTS, &specifications)?;

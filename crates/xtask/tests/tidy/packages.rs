@@ -224,6 +224,7 @@ fn the_lock_files_of_npm_name_no_address() {
     for lock in [
         "tests/e2e/package-lock.json",
         "tests/e2e/clients/package-lock.json",
+        "tests/e2e/peers/package-lock.json",
     ] {
         let text = file(lock).text;
         assert!(
