@@ -10,6 +10,7 @@ import { measure, startUpstream } from "./lib/load.mjs";
 import { memoryAtRest, peakMemory } from "./lib/memory.mjs";
 import { startLiteLLMBefore, startNginx, startPortkey, target } from "./lib/peers.mjs";
 import { processorTime } from "./lib/processor.mjs";
+import { until } from "./lib/wait.mjs";
 import { startWaypost } from "./lib/waypost.mjs";
 
 const QUICK = Boolean(process.env.WAYPOST_BENCH_QUICK);
@@ -44,7 +45,16 @@ async function setUp(client, upstream) {
 
 const document = (number, model) => `name: agent-${number}\nmodel: { primary: ${model} }\n`;
 
-async function oneConnection(direct, nginx, waypost, programs) {
+/** Every request is in the request log, or counted as dropped: what is measured includes recording it. */
+async function assertRecorded(client, sent) {
+  const dropped = await until("every request to be recorded", async () => {
+    const { latest, log } = await client.call("GET", "/requests");
+    return latest + log.dropped === sent && log;
+  }).then((log) => log.dropped);
+  figure("one_connection/records_dropped", { waypost: dropped });
+}
+
+async function oneConnection(client, direct, nginx, waypost, programs) {
   const rounds = scaled(50, 1);
   const requests = scaled(400, 20);
   const before = await Promise.all(programs.map(processorTime));
@@ -64,6 +74,7 @@ async function oneConnection(direct, nginx, waypost, programs) {
   const [plain, ours] = after.map((time, index) => (time - before[index]) / ((rounds + 1) * requests));
   figure("one_connection/processor_time", { nginx: plain, waypost: ours });
   figure("one_connection/processor_time_against_nginx", { waypost: ours / plain });
+  await assertRecorded(client, (rounds + 1) * requests);
 }
 
 async function streams(direct, nginx, waypost) {
@@ -187,7 +198,7 @@ const started = [upstream];
 try {
   const nginx = await startNginx(upstream.address);
   started.push(nginx);
-  // Records of requests are written; the program's own log has lines for each otherwise.
+  // The request log is on; the program's own log would have a line for each request, too.
   const waypost = await startWaypost({ WAYPOST_LOG: "warn" });
   started.push(waypost);
   const client = await Client.signIn(waypost);
@@ -197,7 +208,7 @@ try {
   const direct = target("direct", upstream.address, {}, "bench");
 
   figure("idle/memory", { waypost: await memoryAtRest(waypost.pid) });
-  await oneConnection(direct, nginx.target, targets[0], [nginx.pid, waypost.pid]);
+  await oneConnection(client, direct, nginx.target, targets[0], [nginx.pid, waypost.pid]);
   await streams(direct, nginx.target, targets[0]);
   await manyStreams(waypost.pid, targets);
   await largeBody(waypost.pid, targets[0]);

@@ -148,9 +148,9 @@ pub(crate) const FORWARDING: Section = Section {
     columns: &["direct", "nginx", "Waypost", "Portkey", "LiteLLM"],
     judged: 2,
     show: |name, value| match name.rsplit('/').next() {
-        Some("requests_per_second" | "complete" | "slow" | "slow_beyond_direct") => {
-            thousands(value)
-        }
+        Some(
+            "requests_per_second" | "complete" | "slow" | "slow_beyond_direct" | "records_dropped",
+        ) => thousands(value),
         Some("edits_per_second") => format!("{value:.1}"),
         Some(last) if last.contains("memory") => format!("{value:.1} MB"),
         Some(last) if last.contains("against") => format!("{value:.2} ×"),
@@ -159,7 +159,7 @@ pub(crate) const FORWARDING: Section = Section {
     limit: |name| match name {
         "one_connection/p50_added_against_nginx"
         | "one_connection/processor_time_against_nginx" => Some("≤ 3 ×"),
-        "one_connection/slow_beyond_direct" => Some("≤ 0"),
+        "one_connection/slow_beyond_direct" | "one_connection/records_dropped" => Some("≤ 0"),
         "changes/edits_per_second" => Some("≥ 9.5"),
         "one_connection/p99_added_against_nginx" => Some("≤ 4 ×"),
         "first_event/p99_added" => Some("≤ 0.5 ms"),
