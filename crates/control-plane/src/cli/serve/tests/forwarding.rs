@@ -17,6 +17,7 @@ use std::time::Duration;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::mpsc;
+use tokio::task::JoinHandle;
 use tokio::time::Instant;
 use waypost_egress::test_support::TestEgress;
 use waypost_forwarding::{
@@ -83,11 +84,16 @@ struct Server {
     upstream: TcpListener,
     records: mpsc::UnboundedReceiver<RequestRecord>,
     /// The server stops without it.
-    _stop: mpsc::UnboundedSender<()>,
+    stop: mpsc::UnboundedSender<()>,
+    task: JoinHandle<()>,
 }
 
 impl Server {
     async fn start() -> Self {
+        Self::start_on(Threads::current()).await
+    }
+
+    async fn start_on(threads: Threads) -> Self {
         let upstream = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
@@ -106,9 +112,9 @@ impl Server {
             limits: LIMITS,
         };
         let (stop, stops) = mpsc::unbounded_channel();
-        tokio::spawn(run(
+        let task = tokio::spawn(run(
             vec![listening],
-            Threads::current(),
+            threads,
             Drain::default(),
             Duration::ZERO,
             stops,
@@ -117,7 +123,8 @@ impl Server {
             address,
             upstream,
             records,
-            _stop: stop,
+            stop,
+            task,
         }
     }
 
@@ -238,4 +245,15 @@ async fn a_caller_that_leaves_within_its_body_sends_nothing() {
     drop(caller);
     in_no_time(server.outcome()).await;
     server.assert_nothing_was_sent().await;
+}
+
+#[tokio::test]
+async fn a_stop_ends_once_what_was_under_way_is_recorded() {
+    let mut server = Server::start_on(Threads::start().unwrap()).await;
+    let _caller = server.call(BODY.len(), BODY).await;
+    let _upstream = server.upstream.accept().await.unwrap();
+    server.stop.send(()).unwrap();
+    server.task.await.unwrap();
+    let record = server.records.try_recv();
+    assert_eq!(record.unwrap().outcome, Outcome::Cancelled);
 }
