@@ -77,6 +77,9 @@ impl Threads {
     /// Ends the threads and waits for them, for a while.
     pub(super) async fn close(&self) {
         let ending: Vec<_> = self.0.iter().filter_map(Thread::end).collect();
+        if ending.is_empty() {
+            return;
+        }
         let (ended, all_ended) = oneshot::channel();
         // Not on a thread of the runtime, whose end would wait for it.
         thread::spawn(move || {
