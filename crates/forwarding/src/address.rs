@@ -6,7 +6,9 @@
 use crate::dialect::Dialect;
 use crate::forward_error::ForwardError;
 use crate::token_check::TokenCheck;
+use http::uri::PathAndQuery;
 use http::{HeaderMap, Method, Uri, header};
+use waypost_routing::codes;
 use waypost_routing::operation::Operation;
 
 /// The paths that are forwarded.
@@ -104,6 +106,23 @@ pub(crate) fn check_query(uri: &Uri, tokens: &dyn TokenCheck) -> Result<(), Forw
         "credential_in_url",
         "The query contains a credential. Send it as `authorization: Bearer TOKEN`, and replace the one that was sent: addresses end up in logs.",
     ))
+}
+
+/// The path of an operation with the caller's query, byte for byte.
+pub(crate) fn path_and_query(
+    path: &str,
+    query: Option<&str>,
+) -> Result<PathAndQuery, ForwardError> {
+    let text = match query {
+        Some(query) => format!("{path}?{query}"),
+        None => path.to_owned(),
+    };
+    text.parse().map_err(|_| {
+        ForwardError::unprocessable(
+            codes::INVALID_BASE_URL,
+            "The base URL and the request's query do not form a valid URL.",
+        )
+    })
 }
 
 #[cfg(test)]

@@ -19,7 +19,6 @@ use crate::token_usage;
 use crate::{address, body, content_coding, fallback, limits, model_field, panics, request_id};
 use bytes::Bytes;
 use http::request::Parts as Head;
-use http::uri::PathAndQuery;
 use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, Uri, header};
 use http_body::Body;
 use std::borrow::Cow;
@@ -29,15 +28,11 @@ use tokio::time::{Instant, timeout_at};
 use waypost_egress::{Egress, OutgoingRequest, PoolLimits, ResponseBody, UpstreamPool};
 use waypost_routing::agent::Agent;
 use waypost_routing::body_routing::BODY_MAY_REROUTE;
-use waypost_routing::codes;
 use waypost_routing::handle::RoutingHandle;
 use waypost_routing::operation::Operation;
 use waypost_routing::resolution::RouteKind;
 use waypost_routing::resolve::{self, Plan, plan};
 use waypost_routing::routing_table::RoutingTable;
-
-/// Connections that are kept to one origin, over all threads.
-const KEPT_CONNECTIONS: usize = 64;
 
 /// What forwarding is made of.
 pub struct Parts {
@@ -104,7 +99,7 @@ impl Forwarding {
         Self(Arc::new(Inner {
             upstreams: parts.egress.upstream_pool(PoolLimits {
                 connect,
-                kept: kept_connections(),
+                kept: limits::kept_connections(),
             }),
             table: parts.table,
             credentials: parts.credentials,
@@ -397,7 +392,7 @@ impl Inner {
         let headers = request_headers(endpoint, &call.headers, &*self.credentials, origin).await?;
         let request = OutgoingRequest {
             method: Method::POST,
-            path_and_query: path_and_query(&url[origin.len()..], call.query.as_deref())?,
+            path_and_query: address::path_and_query(&url[origin.len()..], call.query.as_deref())?,
             headers,
             body: body::with_model(&call.body, &call.field, wire_model),
         };
@@ -466,12 +461,6 @@ fn own_answer(uri: &Uri, headers: &HeaderMap, error: &ForwardError) -> Response<
     answer.map(AnswerBody::own)
 }
 
-/// Connections that each thread keeps to one origin: together about as many as one thread would.
-fn kept_connections() -> usize {
-    let threads = std::thread::available_parallelism().map_or(1, usize::from);
-    (KEPT_CONNECTIONS / threads).max(4)
-}
-
 /// The agent that a token belongs to, which may be gone since.
 fn agent_of<'t>(table: &'t RoutingTable, owner: &TokenOwner) -> Result<&'t Agent, ForwardError> {
     let agent = table.agent(&owner.agent);
@@ -495,18 +484,4 @@ fn answered(
 
 fn no_route() -> ForwardError {
     ForwardError::unprocessable("no_route", "The model has no route.")
-}
-
-/// The path of an operation with the caller's query, byte for byte.
-fn path_and_query(path: &str, query: Option<&str>) -> Result<PathAndQuery, ForwardError> {
-    let text = match query {
-        Some(query) => format!("{path}?{query}"),
-        None => path.to_owned(),
-    };
-    text.parse().map_err(|_| {
-        ForwardError::unprocessable(
-            codes::INVALID_BASE_URL,
-            "The base URL and the request's query do not form a valid URL.",
-        )
-    })
 }

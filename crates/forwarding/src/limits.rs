@@ -47,6 +47,15 @@ impl Default for ForwardingLimits {
     }
 }
 
+/// Connections that are kept to one origin, over all threads.
+const KEPT_CONNECTIONS: usize = 64;
+
+/// Connections that each thread keeps to one origin: together about as many as one thread would.
+pub(crate) fn kept_connections() -> usize {
+    let threads = std::thread::available_parallelism().map_or(1, usize::from);
+    (KEPT_CONNECTIONS / threads).max(4)
+}
+
 /// Counts the requests under way.
 #[derive(Clone, Default)]
 pub(crate) struct Slots(Arc<Mutex<Counts>>);
