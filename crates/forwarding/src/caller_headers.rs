@@ -1,6 +1,7 @@
 //! The headers of a caller that are passed on: those that the resolution lists. A caller's credentials
 //! and cookies never pass.
 
+use crate::token_check::TokenCheck;
 use http::{HeaderMap, HeaderName, HeaderValue, header};
 use waypost_routing::header::PASSED_CALLER_HEADERS;
 
@@ -32,6 +33,23 @@ fn passes(name: &HeaderName, value: &HeaderValue, listed: &[String]) -> bool {
     name.starts_with("x-stainless-")
         || PASSED_CALLER_HEADERS.contains(&name)
         || listed.iter().any(|listed| listed == name)
+}
+
+/// Removes every header whose value contains a token of Waypost's own: whatever its name, no upstream may
+/// see it.
+pub(crate) fn remove_tokens(headers: &mut HeaderMap, tokens: &dyn TokenCheck) {
+    let contains = |value: &HeaderValue| {
+        let text = String::from_utf8_lossy(value.as_bytes());
+        tokens.contains_token(&text)
+    };
+    let names: Vec<HeaderName> = headers
+        .iter()
+        .filter(|(_, value)| contains(value))
+        .map(|(name, _)| name.clone())
+        .collect();
+    for name in names {
+        headers.remove(name);
+    }
 }
 
 /// The headers that belong to the connection because `Connection` names them.

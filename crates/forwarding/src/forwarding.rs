@@ -16,7 +16,10 @@ use crate::model_lists::ModelLists;
 use crate::record::{Outcome, RecordSink};
 use crate::token_check::{TokenCheck, TokenOwner, TokenRefusal};
 use crate::token_usage;
-use crate::{address, body, content_coding, fallback, limits, model_field, panics, request_id};
+use crate::{
+    address, body, caller_headers, content_coding, fallback, limits, model_field, panics,
+    request_id,
+};
 use bytes::Bytes;
 use http::request::Parts as Head;
 use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, Uri, header};
@@ -281,10 +284,12 @@ impl Inner {
         let _reservation = reservation;
         let field = model_field::find_in(&body).await?;
         exchange.note_model(&field.model);
+        let mut caller = head.headers;
+        caller_headers::remove_tokens(&mut caller, &*self.tokens);
         let call = Call {
             operation,
             query: head.uri.query().map(str::to_owned),
-            headers: head.headers,
+            headers: caller,
             body,
             field,
         };

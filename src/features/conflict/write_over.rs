@@ -39,9 +39,10 @@ impl Versioned for AgentView {
         self.version
     }
 
-    /// Its keys alone: a write of a key leaves the document as it is.
     fn same_settings(&self, other: &Self) -> bool {
-        self.keys == other.keys
+        // The document says where a key would go.
+        (&self.keys, &self.yaml, &self.allow_private)
+            == (&other.keys, &other.yaml, &other.allow_private)
     }
 }
 

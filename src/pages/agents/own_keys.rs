@@ -150,7 +150,7 @@ fn take_keys(base: RwSignal<Option<AgentView>>, view: AgentView) {
     base.try_update(|base| {
         if let Some(known) = base.as_mut().filter(|known| known.name == view.name) {
             known.keys = view.keys;
-            if known.yaml == view.yaml {
+            if (&known.yaml, &known.allow_private) == (&view.yaml, &view.allow_private) {
                 known.version = view.version;
             }
         }

@@ -7,7 +7,7 @@ use waypost_routing::base_url::BaseUrl;
 use waypost_routing::body_routing::{BODY_MAY_REROUTE, BODY_ROUTING_FIELDS};
 use waypost_routing::export::{Curl, curl, model_list_entry};
 use waypost_routing::operation::Operation;
-use waypost_routing::resolution::{Outcome, Resolution, RouteKind};
+use waypost_routing::resolution::{Outcome, Resolution};
 
 /// The request and its credential; nothing where no route is known.
 #[component]
@@ -33,8 +33,6 @@ pub(super) fn RequestPanel(
         .map(|name| name.to_string())
         .collect();
     let has_body = operation != Operation::Models;
-    // A direct provider has no upstreams to choose from.
-    let reroutes = has_body && route.kind != RouteKind::Direct;
     let policy = route.fallback_policy.clone();
     let rejected = resolution.outcome == Outcome::Rejected;
     let view = view! {
@@ -52,7 +50,7 @@ pub(super) fn RequestPanel(
             </div>
             <RequestView route=route operation=operation />
             {has_body.then(|| view! { <CallerHeaders names=caller_headers /> })}
-            {reroutes.then(|| view! { <BodyRouting /> })}
+            {has_body.then(|| view! { <BodyRouting /> })}
             <p class="small">
                 <code>"model"</code> " is the " <Definition term=Term::WireModel /> "."
                 {policy

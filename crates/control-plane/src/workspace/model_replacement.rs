@@ -88,7 +88,12 @@ impl Workspace {
             if is_stale(wanted, &stored) {
                 return Err(self.agent_changed(&wanted.name).await);
             }
-            agents.push(replaced(&stored, input)?.agent);
+            // What is stored beside the document stays.
+            agents.push(Agent {
+                id: stored.id.clone(),
+                allow_private: stored.allow_private.clone(),
+                ..replaced(&stored, input)?.agent
+            });
         }
         Ok(agents)
     }

@@ -82,6 +82,18 @@ impl Workspace {
             _ => name.to_owned(),
         };
         let _owner = self.inner.owners.lock(&lock).await;
+        // The agent may have another name by now.
+        let renamed = match &deletion.deleted {
+            Deleted::AgentKey { id, .. } => {
+                let table = self.routing_table();
+                let mut agents = table.agents().iter();
+                agents
+                    .find(|agent| agent.id == *id)
+                    .map(|agent| agent.name.clone())
+            }
+            _ => None,
+        };
+        let name = renamed.as_deref().unwrap_or(name);
         let state = self.state().await?;
         let agent = self.store().agent(name).await?;
         check_place(&state, deletion, agent.as_ref())?;
@@ -143,7 +155,7 @@ impl Workspace {
         }
         Ok(Restored {
             kind: deletion.deleted.kind(),
-            name: deletion.name.clone(),
+            name: name.to_owned(),
             default_model: restored_default.map(str::to_owned),
             needs_key: deletion
                 .secrets

@@ -159,6 +159,7 @@ async fn a_header_of_the_route_wins_and_a_callers_credentials_stay() {
         ("content-type", "text/plain"),
         ("accept-encoding", "gzip"),
         ("openai-organization", "org"),
+        ("traceparent", "agent:a"),
     ] {
         request.headers_mut().append(name, value.parse().unwrap());
     }

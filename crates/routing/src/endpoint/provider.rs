@@ -44,6 +44,12 @@ pub(crate) fn endpoint(
     let own_key = of_agent.key_of.map(|id| agent_key_secret(id, &entry.name));
     let base_url = base_url(slot, overrides);
     let origin = base_url.as_ref().ok().map(|base| base.url.origin());
+    // What the entry lets pass is meant for its own address.
+    let is_agents_address = overrides.is_some_and(|block| block.url.is_some())
+        && origin
+            != self::base_url(slot, None)
+                .ok()
+                .map(|base| base.url.origin());
     let own_variable = overrides.and_then(|overrides| overrides.api_key_env.as_deref());
     // Without an address nothing is sent, and the address is what has to be settled first.
     let may_send = |variable: &str| {
@@ -95,7 +101,10 @@ pub(crate) fn endpoint(
         credential: Some(credential),
         auth,
         headers: headers.into_headers(),
-        pass_headers: entry.pass_headers.clone(),
+        pass_headers: match is_agents_address {
+            true => Vec::new(),
+            false => entry.pass_headers.clone(),
+        },
         warnings: warnings.into_iter().flatten().collect(),
     }
 }

@@ -26,32 +26,27 @@ const OF_THE_BODY: [&str; 4] = [
     "content-range",
 ];
 
-/// Words that say, as a part of a header's name, that it carries a credential or a cookie.
-const CREDENTIAL_PARTS: [&str; 12] = [
+/// Texts that say, anywhere in a header's name, that it carries a credential, a cookie or a session.
+const CREDENTIAL_TEXTS: [&str; 15] = [
     "apikey",
+    "assertion",
     "auth",
-    "authentication",
-    "authorization",
     "bearer",
     "cookie",
-    "cookie2",
     "credential",
-    "credentials",
-    "password",
+    "csrf",
+    "dpop",
+    "jwt",
+    "passw",
     "secret",
+    "session",
+    "signature",
     "token",
+    "xsrf",
 ];
 
-/// What stands before `key` in the name of a header that carries a credential.
-const KEY_KINDS: [&str; 7] = [
-    "access",
-    "api",
-    "license",
-    "master",
-    "private",
-    "secret",
-    "subscription",
-];
+/// The one header whose name ends in a key and that identifies no sender.
+const IDEMPOTENCY_KEY: &str = "idempotency-key";
 
 /// Reads the names that a provider or source lists in `pass_headers`: lower case, sorted, each once.
 ///
@@ -95,10 +90,7 @@ fn check_passed(name: &str, auth_header: &str) -> Result<String, HeaderError> {
 
 /// Whether a header's name says that it carries the identity of its sender.
 fn carries_credential(lower: &str) -> bool {
-    let mut before = "";
-    lower.split(['-', '_', '.']).any(|part| {
-        let is_key = part == "key" && KEY_KINDS.contains(&before);
-        before = part;
-        is_key || CREDENTIAL_PARTS.contains(&part)
-    })
+    let mut parts = lower.split(['-', '_', '.']);
+    let has_key = lower != IDEMPOTENCY_KEY && parts.any(|part| part.ends_with("key"));
+    has_key || CREDENTIAL_TEXTS.iter().any(|text| lower.contains(text))
 }

@@ -6,12 +6,12 @@ fn the_headers_that_pass_are_read_in_lower_case_each_once() {
     assert_eq!(
         read(&[
             " OpenAI-Organization ",
-            "x-max-tokens",
+            "x-max-retries",
             "openai-organization"
         ]),
         Ok(vec![
             "openai-organization".to_owned(),
-            "x-max-tokens".to_owned()
+            "x-max-retries".to_owned()
         ])
     );
     assert!(PASSED_CALLER_HEADERS.is_sorted());
@@ -30,6 +30,15 @@ fn what_identifies_a_caller_never_passes() {
         "x-goog-api-key",
         "ocp-apim-subscription-key",
         "x-auth-token",
+        "x-litellm-key",
+        "x-portkey-virtual-key",
+        "x-rapidapi-key",
+        "x-functions-key",
+        "x-goog-iap-jwt-assertion",
+        "x-session-id",
+        "x-csrftoken",
+        "accesstoken",
+        "dpop",
         "x-amz-security-token",
         "Cookie",
         "cookie2",

@@ -37,9 +37,10 @@ pub(super) fn EnterKey(
         })
         .unwrap_or_default()
     });
+    let dirty = RwSignal::new(false);
     view! {
-        <Dialog open=open title=title subtitle=subtitle>
-            <Form open=open item=item replaced=replaced gateways=gateways saved=saved />
+        <Dialog open=open title=title subtitle=subtitle dirty=dirty>
+            <Form open=open dirty=dirty item=item replaced=replaced gateways=gateways saved=saved />
         </Dialog>
     }
 }
@@ -47,6 +48,8 @@ pub(super) fn EnterKey(
 #[component]
 fn Form(
     open: RwSignal<bool>,
+    /// Whether closing loses what is typed.
+    dirty: RwSignal<bool>,
     item: Memo<Option<AgentView>>,
     replaced: RwSignal<Option<AgentKeyView>>,
     gateways: Memo<Vec<String>>,
@@ -58,17 +61,14 @@ fn Form(
     let toasts = use_toasts();
     let workspace = use_workspace();
     let writes = use_writes().in_dialog(open);
-    let chosen = RwSignal::new(None::<String>);
+    let chosen = RwSignal::new(gateways.with_untracked(|gateways| gateways.first().cloned()));
     let value = RwSignal::new(String::new());
     let accept = RwSignal::new(false);
     let value_error = RwSignal::new(None::<String>);
     let error = RwSignal::new(None::<String>);
     let gateway = Memo::new(move |_| {
         let of_key = replaced.with(|key| key.as_ref().map(|key| key.gateway.clone()));
-        of_key
-            .or_else(|| chosen.get())
-            .or_else(|| gateways.with(|gateways| gateways.first().cloned()))
-            .unwrap_or_default()
+        of_key.or_else(|| chosen.get()).unwrap_or_default()
     });
     // The origin, with the id that the key is stored under.
     let place = Memo::new(move |_| {
@@ -76,6 +76,10 @@ fn Form(
         let agent = item.with(|item| routed(table.table(), item.as_ref()).cloned())?;
         let origin = gateway.with(|gateway| origin_of(table.table(), &agent, gateway))?;
         Some((agent.id, origin))
+    });
+    Effect::new(move || dirty.set(value.with(|value| !value.is_empty())));
+    on_cleanup(move || {
+        dirty.try_set(false);
     });
     let is_filled = move || value.with(|value| !value.trim().is_empty());
     let impact = Impact::after(Arc::new(move |snapshot| {

@@ -78,9 +78,17 @@ pub(super) fn RemoveOwnKey(
             open=open
             title=Signal::derive(move || format!("Remove the key for {}?", gateway.get()))
             body=Signal::derive(move || {
+                let gateway = gateway.get();
+                let variable = item.with(|item| {
+                    let agent = item.as_ref()?.agent.as_ref()?;
+                    agent.gateways.get(&gateway)?.api_key_env.clone()
+                });
+                let then = match variable {
+                    Some(variable) => format!("then use `{variable}`, which its document names"),
+                    None => "then use the shared key, or have no route if there is none".to_owned(),
+                };
                 format!(
-                    "Deletes the agent's own key. Its requests to {} then use the shared key, or have no route if there is none. You can undo for 10 seconds.",
-                    gateway.get()
+                    "Deletes the agent's own key. Its requests to {gateway} {then}. You can undo for 10 seconds."
                 )
             })
             impact=impact

@@ -125,6 +125,12 @@ async fn its_removal_can_be_undone_unless_another_was_entered() {
     assert_eq!(workspace.agent("bot").await.unwrap().keys, before.keys);
 
     let removed = workspace.remove_agent_key("bot", "litellm").await.unwrap();
+    put(workspace, Some("bot"), &DOCUMENT.replace("bot", "bob")).await;
+    let restored = workspace.undo(&removed.undo.unwrap().token).await.unwrap();
+    assert_eq!(restored.name, "bob");
+    put(workspace, Some("bob"), DOCUMENT).await;
+
+    let removed = workspace.remove_agent_key("bot", "litellm").await.unwrap();
     set().await.unwrap();
     let error = workspace.undo(&removed.undo.unwrap().token).await;
     assert_eq!(error.unwrap_err().code, "changed_meanwhile");

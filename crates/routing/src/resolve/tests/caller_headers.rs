@@ -53,3 +53,24 @@ fn what_a_source_lists_passes_to_its_own_origin() {
     let models = resolve(&table, &Request::new("customer/m", Operation::Models));
     assert!(caller_headers(&models).is_empty());
 }
+
+#[test]
+fn what_a_gateway_lists_does_not_follow_it_to_an_agents_address() {
+    let mut snapshot = snapshot();
+    for entry in &mut snapshot.providers {
+        entry.pass_headers = vec!["x-tenant".into()];
+    }
+    let table = RoutingTable::new(snapshot);
+    for (url, passes) in [
+        ("https://other.example/v1", false),
+        ("http://localhost:4000/v1", true),
+    ] {
+        let text = format!(
+            "name: a\nmodel: {{ primary: litellm/m }}\ngateways: {{ litellm: {{ url: '{url}' }} }}\n"
+        );
+        let agent = crate::agent::read_agent(&text).agent.unwrap();
+        let resolution = resolve(&table, &Request::of_agent(&agent, None, Operation::Chat));
+        let found = caller_headers(&resolution).contains(&"x-tenant");
+        assert_eq!(found, passes, "{url}");
+    }
+}
