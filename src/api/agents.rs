@@ -93,20 +93,22 @@ impl Api {
         Call::delete(at(name)).if_match(version).read(self)
     }
 
-    /// Stores an agent's own key for a gateway.
+    /// Stores an agent's own key for a gateway: for the origin that the administrator was shown.
     ///
     /// # Errors
-    /// `version_conflict` if the agent has another version; what is wrong with the key.
+    /// `version_conflict` if the agent has another version; `changed_meanwhile` if requests to the
+    /// gateway go to another origin by now; what is wrong with the key.
     pub fn set_agent_key(
         self,
         name: &str,
-        gateway: &str,
+        (gateway, origin): (&str, &str),
         version: u64,
         value: String,
         accept_suspicious: bool,
     ) -> Answer<AgentView> {
         let body = SecretBody::new()
             .text("value", value)
+            .text("origin", origin.to_owned())
             .flag("accept_suspicious", accept_suspicious);
         Call::put(key_at(name, gateway))
             .if_match(version)

@@ -82,6 +82,9 @@ pub(super) struct AgentKey {
     /// The key.
     #[schema(value_type = String, write_only)]
     value: SecretText,
+    /// The origin that the key is for. If the agent's requests to the gateway go to another one by
+    /// now, the answer is 409 `changed_meanwhile` and nothing is saved.
+    origin: Option<String>,
     /// Takes the key although it looks like something else, such as a mask or a placeholder.
     #[serde(default)]
     accept_suspicious: bool,
@@ -93,7 +96,9 @@ pub(super) async fn set_key(
     ReadJson(key): ReadJson<AgentKey>,
 ) -> Result<Versioned<AgentView>, ApiError> {
     let workspace = workspace.accepting_suspicious_keys(key.accept_suspicious);
-    let view = workspace.set_agent_key(&name, &gateway, key.value).await?;
+    let view = workspace
+        .set_agent_key(&name, &gateway, key.value, key.origin)
+        .await?;
     Ok(Versioned(view))
 }
 

@@ -16,10 +16,13 @@ use waypost_system::clock;
 
 impl Workspace {
     /// Stores an agent's own key for a gateway, bound to the origin that the agent's requests to it go
-    /// to now. It replaces the one there is.
+    /// to now. It replaces the one there is. With an origin that the administrator was shown, nothing is
+    /// saved if the requests go to another one by now: the agent's version does not tell that its
+    /// gateway has moved.
     ///
     /// # Errors
-    /// `not_found`, `version_conflict`, `not_a_gateway`, `invalid_agent`, `invalid_secret_value`,
+    /// `not_found`, `version_conflict`, `changed_meanwhile` at `origin`, `not_a_gateway`,
+    /// `invalid_agent`, `invalid_secret_value`,
     /// `suspicious_secret_value`, `secrets_unavailable`, and what keeps the gateway from having an
     /// origin.
     pub async fn set_agent_key(
@@ -27,12 +30,14 @@ impl Workspace {
         name: &str,
         gateway: &str,
         value: SecretText,
+        shown: Option<String>,
     ) -> Result<AgentView, DomainError> {
         let (this, name, gateway) = (self.clone(), name.to_owned(), gateway.to_owned());
         run_to_completion(async move {
             let accepts = this.accepts_suspicious_keys;
             let value = input_fields::key("value", &value, Carrier::Bearer, accepts)?;
-            this.change_agent_key(&name, &gateway, Some(value)).await?;
+            let put = Some((value, shown));
+            this.change_agent_key(&name, &gateway, put).await?;
             this.agent(&name).await
         })
         .await
@@ -61,7 +66,7 @@ impl Workspace {
         &self,
         name: &str,
         gateway: &str,
-        value: Option<SecretText>,
+        put: Option<(SecretText, Option<String>)>,
     ) -> Result<Option<UndoTicket>, DomainError> {
         let found = self.store().agent(name).await?;
         let found = found.ok_or_else(|| no_agent(name))?;
@@ -73,10 +78,13 @@ impl Workspace {
             return Err(self.agent_changed(name).await);
         }
         let secret = agent_key_secret(&stored.id, gateway);
-        let removes = value.is_none();
-        let (change, origin) = match value {
-            Some(value) => {
+        let removes = put.is_none();
+        let (change, origin) = match put {
+            Some((value, shown)) => {
                 let origin = gateway_origin(&state, &stored, gateway)?;
+                if let Some(shown) = shown.filter(|shown| *shown != origin) {
+                    return Err(gateway_moved(gateway, &shown, &origin));
+                }
                 let put = SecretChange::put(secret, &origin, value, clock::now());
                 (put, Some(origin))
             }
@@ -127,6 +135,14 @@ impl Workspace {
             })
         }))
     }
+}
+
+/// Requests to the gateway go elsewhere than the administrator was shown.
+fn gateway_moved(gateway: &str, shown: &str, now: &str) -> DomainError {
+    let message = format!(
+        "Requests to `{gateway}` now go to {now}, no longer to {shown}, so nothing was saved. If the key is for {now}, save it again."
+    );
+    DomainError::conflict("changed_meanwhile", message).at("origin")
 }
 
 /// What is locked while the keys of an agent change. No provider or source has such a name.

@@ -12,6 +12,9 @@ use std::sync::Arc;
 use waypost_routing::credential::agent_key_secret;
 use waypost_routing::key_text::Carrier;
 
+/// Where a key cannot be bound to an origin.
+const NO_ORIGIN: &str = "Save the agent first: its document or the gateway has no usable base URL.";
+
 /// The dialog.
 #[component]
 pub(super) fn EnterKey(
@@ -108,14 +111,21 @@ fn Form(
             announcer.say("Enter a key first.");
             return;
         }
+        let Some((_, origin)) = place.get_untracked() else {
+            error.set(Some(NO_ORIGIN.to_owned()));
+            announcer.say(NO_ORIGIN);
+            return;
+        };
         let (name, gateway) = (seen.name.clone(), gateway.get_untracked());
         let (key, accepts) = (value.get_untracked(), accept.get_untracked());
         let done_text = format!("Saved the key of {name} for {gateway}.");
         writes.send(
             format!("Saving the key of {name}"),
             async move {
-                let call =
-                    |version| api.set_agent_key(&name, &gateway, version, key.clone(), accepts);
+                let call = |version| {
+                    let place = (gateway.as_str(), origin.as_str());
+                    api.set_agent_key(&name, place, version, key.clone(), accepts)
+                };
                 write_over(seen, |_| true, call).await
             },
             move |view: AgentView| {
@@ -182,8 +192,7 @@ fn Form(
                             }
                             .into_any()
                         }
-                        None => "Save the agent first: its document or the gateway has no usable base URL."
-                            .into_any(),
+                        None => NO_ORIGIN.into_any(),
                     }}
                 </p>
                 <Show when=move || impact.any()>

@@ -46,7 +46,7 @@ async fn an_agents_own_key_is_routed_by_at_once_and_never_shown() {
     let workspace = &fixture.workspace;
     assert_eq!(route(workspace, "bot").outcome, Outcome::Rejected);
     let view = workspace
-        .set_agent_key("bot", "litellm", secret(" sk-virtual-12345678 "))
+        .set_agent_key("bot", "litellm", secret(" sk-virtual-12345678 "), None)
         .await
         .unwrap();
     let [key] = &view.keys[..] else {
@@ -75,7 +75,7 @@ async fn renaming_keeps_it_and_another_agent_of_the_name_inherits_none() {
     let fixture = with_agent().await;
     let workspace = &fixture.workspace;
     workspace
-        .set_agent_key("bot", "litellm", secret("sk-virtual-1"))
+        .set_agent_key("bot", "litellm", secret("sk-virtual-1"), None)
         .await
         .unwrap();
     let key = used(&route(workspace, "bot"));
@@ -94,7 +94,10 @@ async fn it_goes_and_comes_back_with_its_agent() {
     let workspace = &fixture.workspace;
     for gateway in ["litellm", "openrouter"] {
         let key = secret("sk-virtual-1");
-        workspace.set_agent_key("bot", gateway, key).await.unwrap();
+        workspace
+            .set_agent_key("bot", gateway, key, None)
+            .await
+            .unwrap();
     }
     let before = workspace.agent("bot").await.unwrap();
     let key = used(&route(workspace, "bot")).unwrap();
@@ -111,7 +114,7 @@ async fn it_goes_and_comes_back_with_its_agent() {
 async fn its_removal_can_be_undone_unless_another_was_entered() {
     let fixture = with_agent().await;
     let workspace = &fixture.workspace;
-    let set = || workspace.set_agent_key("bot", "litellm", secret("sk-virtual-1"));
+    let set = || workspace.set_agent_key("bot", "litellm", secret("sk-virtual-1"), None);
     let before = set().await.unwrap();
     let removed = workspace.remove_agent_key("bot", "litellm").await.unwrap();
     assert!(removed.agent.keys.is_empty());
@@ -150,7 +153,7 @@ async fn it_stays_with_the_origin_that_it_was_entered_for() {
     let own = "name: bot\nmodel: { primary: litellm/a/b }\ngateways: { litellm: { url: 'https://eu.example/v1' } }\n";
     put(workspace, Some("bot"), own).await;
     let view = workspace
-        .set_agent_key("bot", "litellm", secret("sk-virtual-1"))
+        .set_agent_key("bot", "litellm", secret("sk-virtual-1"), None)
         .await
         .unwrap();
     assert_eq!(view.keys[0].bound_origin, "https://eu.example");
@@ -172,7 +175,9 @@ async fn what_has_no_use_for_it_is_refused() {
     let fixture = with_agent().await;
     let workspace = &fixture.workspace;
     let set = async |agent: &str, gateway: &str, key: &str| {
-        let error = workspace.set_agent_key(agent, gateway, secret(key)).await;
+        let error = workspace
+            .set_agent_key(agent, gateway, secret(key), None)
+            .await;
         error.unwrap_err().code
     };
     assert_eq!(set("bot", "groq", "sk-1").await, "not_a_gateway");
@@ -184,7 +189,9 @@ async fn what_has_no_use_for_it_is_refused() {
         "suspicious_secret_value"
     );
     let stale = workspace.expecting(Expected::OneOf(vec![0]));
-    let error = stale.set_agent_key("bot", "litellm", secret("sk-1")).await;
+    let error = stale
+        .set_agent_key("bot", "litellm", secret("sk-1"), None)
+        .await;
     assert_eq!(error.unwrap_err().code, "version_conflict");
     assert!(workspace.secrets().inventory().stored.is_empty());
 }
@@ -194,7 +201,7 @@ async fn without_the_backend_an_agent_with_a_key_is_not_deleted() {
     let fixture = with_agent().await;
     let workspace = &fixture.workspace;
     workspace
-        .set_agent_key("bot", "litellm", secret("sk-virtual-1"))
+        .set_agent_key("bot", "litellm", secret("sk-virtual-1"), None)
         .await
         .unwrap();
     put(workspace, None, "name: keyless\n").await;
@@ -203,4 +210,20 @@ async fn without_the_backend_an_agent_with_a_key_is_not_deleted() {
     assert_eq!(error.code, "secrets_unavailable");
     assert_eq!(workspace.agent("bot").await.unwrap().keys.len(), 1);
     workspace.delete_agent("keyless").await.unwrap();
+}
+
+#[tokio::test]
+async fn it_is_not_bound_to_an_origin_that_nobody_was_shown() {
+    let fixture = with_agent().await;
+    let workspace = &fixture.workspace;
+    let set = |origin: &str| {
+        let shown = Some(origin.to_owned());
+        workspace.set_agent_key("bot", "litellm", secret("sk-virtual-1"), shown)
+    };
+    let error = set("https://before.example").await.unwrap_err();
+    assert_eq!(error.code, "changed_meanwhile");
+    assert_eq!(error.field.as_deref(), Some("origin"));
+    assert!(error.message.contains(LITELLM), "{}", error.message);
+    assert!(workspace.secrets().inventory().stored.is_empty());
+    set(LITELLM).await.unwrap();
 }
