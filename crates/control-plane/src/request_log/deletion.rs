@@ -14,8 +14,8 @@ impl RequestLog {
     /// # Errors
     /// `request_log_unavailable` if the log cannot be written. Some records may be deleted then.
     pub async fn delete(&self, before: i64, workspace: &Workspace) -> Result<u64, DomainError> {
-        // What ends from now on is no part of it.
-        let before = before.min(clock::now());
+        // What ends after this second is no part of it.
+        let before = before.min(clock::now() + 1);
         let (log, workspace) = (self.clone(), workspace.clone());
         let deletion = async move {
             // Recorded first: the two are not in one database, and no deletion may go unrecorded.
