@@ -9,14 +9,14 @@ mod facts;
 mod feed;
 mod filter;
 mod first_request;
+mod following;
 mod list;
 mod log_status;
+mod pace;
 mod panel;
 mod rows;
-
 mod words;
 
-use crate::api::ApiError;
 use crate::components::{Button, Empty, Loading, Notice, RetryButton, Show, Tone};
 use crate::dom;
 use crate::features::page_address::keep_in_address;
@@ -110,9 +110,7 @@ fn List(
     address: Memo<RequestsFilter>,
 ) -> impl IntoView {
     let failure = move || {
-        let text = feed
-            .error
-            .with(|error| error.as_ref().map(ApiError::message))?;
+        let text = feed.error.get()?;
         Some(view! {
             <Notice tone=Tone::Bad text=text>
                 <RetryButton busy=feed.loading press=move || feed.more() />
@@ -135,6 +133,10 @@ fn List(
                 fallback=move || {
                     // A search reads a part of the log at a time.
                     let goes_on = feed.next.with(Option::is_some);
+                    // What could not be read may be anything.
+                    if !goes_on && feed.error.with(Option::is_some) {
+                        return ().into_any();
+                    }
                     let title = match goes_on {
                         true => "None of the latest requests match",
                         false => "No requests match",

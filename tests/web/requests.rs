@@ -8,6 +8,8 @@ use waypost_dashboard::app::App;
 
 const ROW: &str = "[data-request]";
 const PAUSE: &str = ".requests-live button";
+const RETRY: &str = ".requests-list .notice button";
+const LIST: &str = "/api/v1/requests";
 
 /// A request of the list.
 fn request(number: i64) -> String {
@@ -67,7 +69,7 @@ async fn open() -> (Server, Stage) {
 /// The same at an address.
 async fn open_at(address: &str) -> (Server, Stage) {
     let server = server();
-    server.change("/api/v1/requests", &page(1..=3));
+    server.change(LIST, &page(1..=3));
     server.change("/api/v1/requests/id2", &detail(2));
     server.open_at(address);
     let stage = Stage::show(App).await;
@@ -137,6 +139,59 @@ async fn a_burst_leaves_as_many_rows_as_the_page_holds() {
         stage.attribute(ROW, "data-request").as_deref(),
         Some("id1203")
     );
+}
+
+#[wasm_bindgen_test]
+async fn what_the_stream_leaves_out_is_read_before_it_goes_on() {
+    let (server, stage) = open().await;
+    server.send_event("request", &request(4));
+    server.hold(LIST);
+    server.send_event("reset", "{}");
+    assert!(
+        server.open_streams().is_empty(),
+        "a later request would hide those that are missing"
+    );
+    until_rows(&stage, 4).await;
+    server.change(LIST, &page(1..=9));
+    server.release(LIST).await;
+    until_rows(&stage, 9).await;
+    assert_eq!(
+        server.open_streams(),
+        ["/api/v1/requests/live?after=9"],
+        "from where the page ends"
+    );
+}
+
+#[wasm_bindgen_test]
+async fn a_busy_log_is_not_read_all_the_time() {
+    let (server, stage) = open().await;
+    server.polls(LIST);
+    server.change(LIST, &page(1..=4));
+    server.send_event("reset", "{}");
+    until_rows(&stage, 4).await;
+    assert_eq!(server.open_streams().len(), 1);
+    server.change(LIST, &page(1..=5));
+    server.send_event("reset", "{}");
+    drawn().await;
+    drawn().await;
+    assert_eq!(server.polls(LIST), [true], "the next read waits");
+    until_rows(&stage, 5).await;
+    assert_eq!(server.polls(LIST), [true]);
+}
+
+#[wasm_bindgen_test]
+async fn a_log_that_cannot_be_read_is_not_taken_for_an_empty_one() {
+    let server = server();
+    let unread = page(std::iter::empty()).replace("\"ok\"", "\"failing\"");
+    server.change(LIST, &unread);
+    server.open_at("/requests");
+    let stage = Stage::show(App).await;
+    until(&stage, RETRY).await;
+    assert!(!stage.text(".requests").contains("No requests yet"));
+    server.change(LIST, &page(1..=3));
+    stage.press(RETRY).await;
+    until_rows(&stage, 3).await;
+    assert_eq!(stage.count(RETRY), 0);
 }
 
 #[wasm_bindgen_test]

@@ -1,6 +1,8 @@
 //! The requests, newest first: a page at a time into the past, and live as they end.
 
-use super::rows::{Fit, MOST, Rows, fit, passes, put_after, put_before};
+use super::following::Following;
+use super::pace::Pace;
+use super::rows::{Fit, MOST, Rows, fit, is_unread, newer_than, passes, put_after, put_before};
 use crate::api::types::{RequestItem, RequestLogState, RequestLogStatus, RequestsPage};
 use crate::api::{Api, ApiError, LiveEvent, LiveRequests, RequestQuery, in_background, use_api};
 use crate::dom;
@@ -18,18 +20,11 @@ const GATHER: Duration = Duration::from_millis(150);
 /// The pause before a stream that has ended is opened again.
 const REOPEN: Duration = Duration::from_secs(3);
 
-/// Whether the list follows what happens.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Following {
-    /// Requests appear as they end.
-    Live,
-    /// The reader has paused it.
-    Paused,
-    /// The stream is not connected yet, or not at the moment.
-    Connecting,
-    /// Nothing is recorded.
-    Off,
-}
+/// The rest after a catch-up, so that a busy log is not read all the time.
+const REST: Duration = Duration::from_secs(3);
+
+/// The first page is empty while the log does not work. `LogNotice` says why.
+const UNREAD: &str = "No requests could be read from the log.";
 
 /// The requests that are loaded so far.
 #[derive(Clone, Copy)]
@@ -43,7 +38,7 @@ pub(super) struct Feed {
     /// Whether a page is loading.
     pub(super) loading: RwSignal<bool>,
     /// Why the last page could not be loaded.
-    pub(super) error: RwSignal<Option<ApiError>>,
+    pub(super) error: RwSignal<Option<String>>,
     /// Whether requests are being recorded.
     pub(super) log: RwSignal<Option<RequestLogStatus>>,
     /// The agents of the requests seen so far, by name.
@@ -61,6 +56,11 @@ pub(super) struct Feed {
     seen: StoredValue<i64>,
     stream: StoredValue<Option<LiveRequests>, LocalStorage>,
     query: StoredValue<RequestQuery>,
+    /// Whether the rows are those of `query`: not before its first page is there.
+    fresh: StoredValue<bool>,
+    /// Whether an older page is loading. What arrives waits for it.
+    older: StoredValue<bool>,
+    pace: StoredValue<Pace>,
     /// Numbers the lists, so that a slow answer to an earlier filter is not shown.
     turn: StoredValue<u32>,
     api: Api,
@@ -87,6 +87,9 @@ impl Feed {
             seen: StoredValue::new(0),
             stream: StoredValue::new_local(None),
             query: StoredValue::new(RequestQuery::default()),
+            fresh: StoredValue::new(false),
+            older: StoredValue::new(false),
+            pace: StoredValue::new(Pace::default()),
             turn: StoredValue::new(0),
             api: use_api(),
             announcer: use_announcer(),
@@ -97,6 +100,8 @@ impl Feed {
     /// Loads the first page of other requests, then follows them. Those shown stay until it is there.
     pub(super) fn restart(self, query: RequestQuery) {
         self.query.set_value(query);
+        self.fresh.set_value(false);
+        self.turn.update_value(|turn| *turn += 1);
         self.stop();
         self.next.set(None);
         self.load(None);
@@ -116,19 +121,9 @@ impl Feed {
 
     /// Whether the list follows what happens.
     pub(super) fn following(self) -> Following {
-        let is_off = |log: &Option<RequestLogStatus>| {
-            log.as_ref()
-                .is_some_and(|log| log.state == RequestLogState::Off)
-        };
-        if self.log.with(is_off) {
-            Following::Off
-        } else if self.paused.get() {
-            Following::Paused
-        } else if self.connected.get() {
-            Following::Live
-        } else {
-            Following::Connecting
-        }
+        let (paused, connected) = (self.paused.get(), self.connected.get());
+        self.log
+            .with(|log| Following::of(log.as_ref(), paused, connected))
     }
 
     /// How many requests wait while it is paused, and whether there are more.
@@ -158,7 +153,7 @@ impl Feed {
         let changed = window_event_listener(ev::visibilitychange, move |_| {
             if !dom::visible() {
                 self.close();
-            } else if self.loaded.try_get_untracked() == Some(true) {
+            } else {
                 self.catch_up();
             }
         });
@@ -190,16 +185,10 @@ impl Feed {
         self.connected.try_set(false);
     }
 
-    /// The number of the list from now on.
-    fn next_turn(self) -> u32 {
-        let turn = self.turn.get_value() + 1;
-        self.turn.set_value(turn);
-        turn
-    }
-
     fn load(self, cursor: Option<String>) {
-        let turn = self.next_turn();
+        let turn = self.turn.get_value();
         self.loading.set(true);
+        self.older.set_value(cursor.is_some());
         let answer = self
             .query
             .with_value(|query| self.api.requests(query, cursor.as_deref()));
@@ -209,41 +198,63 @@ impl Feed {
                 return;
             }
             self.loading.set(false);
-            let page = match answer {
-                Ok(page) => page,
-                Err(problem) => return self.error.set(Some(problem)),
-            };
-            self.error.set(None);
-            match cursor {
-                Some(_) => self.append(page),
-                None => self.begin(page),
+            self.older.set_value(false);
+            match (answer, cursor) {
+                (Err(problem), _) => self.error.set(Some(problem.message())),
+                (Ok(page), Some(cursor)) => self.append(page, &cursor),
+                (Ok(page), None) => self.begin_anew(page),
             }
+            self.draw_arrived();
         });
     }
 
-    /// Shows the first page, and follows what comes after it.
-    fn begin(self, page: RequestsPage) {
-        self.note_agents(&page.items);
-        if self.loaded.try_get_untracked() == Some(true) {
-            let more = if page.next_cursor.is_some() {
-                " or more"
-            } else {
-                ""
-            };
-            let number = page.items.len() as u64;
-            self.announcer
-                .say(format!("{}{more}.", count(number, "request", "requests")));
+    /// Shows the first page that was asked for, and announces what took the place of another.
+    fn begin_anew(self, page: RequestsPage) {
+        let number = page.items.len() as u64;
+        let more = page.next_cursor.as_ref().map_or("", |_| " or more");
+        let was_loaded = self.loaded.get_untracked();
+        if self.begin(page) && was_loaded && !self.paused.get_untracked() {
+            let requests = count(number, "request", "requests");
+            self.announcer.say(format!("{requests}{more}."));
         }
-        self.seen.set_value(page.latest);
-        self.log.set(Some(page.log));
-        self.next.set(page.next_cursor);
-        self.items
-            .set(page.items.into_iter().map(Arc::new).collect());
-        self.loaded.set(true);
-        self.follow();
     }
 
-    fn append(self, page: RequestsPage) {
+    /// Shows the first page, and follows what comes after it. Returns whether there was one: a log
+    /// that cannot be read leaves the rows as they are.
+    fn begin(self, page: RequestsPage) -> bool {
+        let is_unread = is_unread(&page);
+        self.log.set(Some(page.log));
+        if is_unread {
+            self.error.set(Some(UNREAD.to_owned()));
+        } else {
+            self.note_agents(&page.items);
+            self.error.set(None);
+            self.seen.set_value(page.latest);
+            self.next.set(page.next_cursor);
+            self.items
+                .set(page.items.into_iter().map(Arc::new).collect());
+            self.fresh.set_value(true);
+            self.loaded.set(true);
+        }
+        self.follow();
+        !is_unread
+    }
+
+    /// Shows an older page, unless the list ends elsewhere than when it was asked for.
+    fn append(self, page: RequestsPage, asked: &str) {
+        let next = self.next.get_untracked();
+        if next.as_deref() != Some(asked) {
+            // After what is shown now, this page would leave a hole.
+            if next.is_some() {
+                self.load(next);
+            }
+            return;
+        }
+        if is_unread(&page) {
+            self.log.set(Some(page.log));
+            return self.error.set(Some(UNREAD.to_owned()));
+        }
+        self.error.set(None);
         self.note_agents(&page.items);
         let number = page.items.len() as u64;
         self.announcer.say(format!(
@@ -285,22 +296,44 @@ impl Feed {
                 self.connected.try_set(false);
             }
             LiveEvent::Log(status) => {
+                let works = status.state == RequestLogState::Ok;
                 self.log.try_set(Some(status));
+                if works && self.fresh.try_get_value() == Some(false) {
+                    self.catch_up();
+                }
             }
             LiveEvent::Request(request) => self.gather(request),
-            LiveEvent::Missed => self.catch_up(),
+            LiveEvent::Missed => self.miss(),
             LiveEvent::Ended => {
                 self.close();
-                set_timeout(
-                    move || {
-                        let closed = self.stream.try_with_value(Option::is_none);
-                        if closed == Some(true) && dom::visible() {
-                            self.catch_up();
-                        }
-                    },
-                    REOPEN,
-                );
+                set_timeout(move || self.reopen(), REOPEN);
             }
+        }
+    }
+
+    /// The stream goes on after requests that it left out.
+    fn miss(self) {
+        if self.paused.try_get_untracked() == Some(true) {
+            self.flush();
+            // Resume loads the first page.
+            self.gap.set(true);
+            return;
+        }
+        // What it sends next would hide that those before it are missing.
+        self.close();
+        self.flush();
+        self.catch_up();
+    }
+
+    /// Catches up if nothing follows the log, or the rows are not those that are wanted.
+    fn reopen(self) {
+        let follows = self.stream.try_with_value(Option::is_some);
+        let fresh = self.fresh.try_get_value();
+        if let (Some(follows), Some(fresh)) = (follows, fresh)
+            && !(follows && fresh)
+            && dom::visible()
+        {
+            self.catch_up();
         }
     }
 
@@ -309,6 +342,10 @@ impl Feed {
         let seen = self.seen.try_get_value().unwrap_or(i64::MAX);
         if request.number <= seen {
             return;
+        }
+        if self.fresh.try_get_value() != Some(true) {
+            // The log can be read again.
+            return self.catch_up();
         }
         self.seen.set_value(request.number);
         // The stream has all requests, whatever the list is limited to.
@@ -328,7 +365,15 @@ impl Feed {
         }
     }
 
+    /// Draws what arrived. While an older page is loading, that is left to its end: new rows might push
+    /// out the one that the page follows.
     fn draw_arrived(self) {
+        if self.older.try_get_value() == Some(false) {
+            self.flush();
+        }
+    }
+
+    fn flush(self) {
         let arrived = self.arrived.try_update_value(std::mem::take);
         let Some(arrived) = arrived.filter(|arrived| !arrived.is_empty()) else {
             return;
@@ -369,21 +414,31 @@ impl Feed {
         }
     }
 
-    /// Loads what is newer than the highest number seen, then follows again.
+    /// Loads what is newer than the highest number seen, then follows again. One at a time.
     fn catch_up(self) {
-        let Some(turn) = self.turn.try_get_value() else {
+        if self.pace.try_update_value(Pace::ask) != Some(true) {
             return;
-        };
+        }
+        if !self.fresh.get_value() {
+            if !self.loading.get_untracked() {
+                in_background(|| self.reload());
+            }
+            return self.rest();
+        }
+        let turn = self.turn.get_value();
+        // Read before the page: what the stream brings meanwhile must not hide what the page has.
+        let seen = self.seen.get_value();
         let answer = self
             .query
             .with_value(|query| in_background(|| self.api.requests(query, None)));
         self.scope.spawn(async move {
             let answer = answer.await;
+            self.rest();
             if self.turn.try_get_value() != Some(turn) {
                 return;
             }
             match answer {
-                Ok(page) => self.join(page),
+                Ok(page) => self.join(page, seen),
                 // `follow_session` goes on.
                 Err(ApiError::SignedOut) => self.close(),
                 // As for a stream that has ended: the connection may be back later.
@@ -392,20 +447,36 @@ impl Feed {
         });
     }
 
-    fn join(self, page: RequestsPage) {
-        let seen = self.seen.try_get_value().unwrap_or_default();
+    /// Lets the next catch-up begin after a rest.
+    fn rest(self) {
+        set_timeout(
+            move || {
+                if self.pace.try_update_value(Pace::wake) == Some(true) {
+                    self.reopen();
+                }
+            },
+            REST,
+        );
+    }
+
+    /// Adds what a page has after the number that was seen when it was asked for.
+    fn join(self, page: RequestsPage, seen: i64) {
+        self.flush();
         let paused = self.paused.try_get_untracked() == Some(true);
         let fits = fit(&page.items, page.next_cursor.is_none(), seen);
-        self.note_agents(&page.items);
-        self.log.set(Some(page.log.clone()));
         match (fits, paused) {
-            (Fit::Gap, false) => return self.begin(page),
+            (Fit::Gap, false) => {
+                self.begin(page);
+                return;
+            }
             (Fit::Gap, true) => self.gap.set(true),
             (Fit::Adjoins, _) => {}
         }
-        self.seen.set_value(page.latest.max(seen));
-        let newer = page.items.into_iter().filter(|item| item.number > seen);
-        self.take(newer.map(Arc::new).collect());
+        self.note_agents(&page.items);
+        self.log.set(Some(page.log));
+        self.seen
+            .update_value(|seen| *seen = page.latest.max(*seen));
+        self.take(newer_than(page.items, seen));
         self.follow();
     }
 

@@ -1,6 +1,7 @@
 //! The bar above the requests: whether it is live, and the filters, which are in the page's address.
 
-use super::feed::{Feed, Following};
+use super::feed::Feed;
+use super::following::Following;
 use crate::api::RequestQuery;
 use crate::api::types::RequestOutcome;
 use crate::components::{Button, ButtonKind, Choice, FilterField, FilterSelect, Show};

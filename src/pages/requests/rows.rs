@@ -1,7 +1,7 @@
 //! The requests that are shown: at most so many, newest first. Pure: no state, no browser.
 
 use crate::api::RequestQuery;
-use crate::api::types::RequestItem;
+use crate::api::types::{RequestItem, RequestLogState, RequestsPage};
 use std::sync::Arc;
 
 /// Requests, newest first.
@@ -28,6 +28,19 @@ pub(super) fn fit(page: &[RequestItem], is_last: bool, seen: i64) -> Fit {
     } else {
         Fit::Gap
     }
+}
+
+/// The requests of a page after a number.
+pub(super) fn newer_than(page: Vec<RequestItem>, seen: i64) -> Rows {
+    let newer = page.into_iter().filter(|item| item.number > seen);
+    newer.map(Arc::new).collect()
+}
+
+/// Whether a page is empty because the log does not work. It says nothing of what is recorded.
+pub(super) fn is_unread(page: &RequestsPage) -> bool {
+    page.log.state == RequestLogState::Failing
+        && page.items.is_empty()
+        && page.next_cursor.is_none()
 }
 
 /// Whether a request is among those that are wanted, as the control plane decides it. A word that is in
@@ -86,6 +99,7 @@ pub(super) fn put_after(rows: &mut Rows, older: impl IntoIterator<Item = Request
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::api::types::RequestLogStatus;
     use crate::pages::requests::words::sample;
 
     fn request(number: i64) -> RequestItem {
@@ -203,5 +217,34 @@ mod tests {
         assert_eq!(fit(&page, false, 7), Fit::Gap);
         assert_eq!(fit(&page, true, 0), Fit::Adjoins);
         assert_eq!(fit(&[], true, 5), Fit::Adjoins);
+    }
+    #[test]
+    fn what_the_stream_left_out_is_shown_when_the_page_is_there() {
+        let mut shown = rows([5, 4]);
+        let page: Vec<_> = (3..=9).rev().map(request).collect();
+        assert_eq!(fit(&page, false, 5), Fit::Adjoins);
+        put_before(&mut shown, newer_than(page, 5));
+        assert_eq!(numbers(&shown), [9, 8, 7, 6, 5, 4]);
+    }
+
+    #[test]
+    fn an_empty_page_of_a_log_that_fails_is_no_empty_log() {
+        let page = |state, items| RequestsPage {
+            items,
+            next_cursor: None,
+            latest: 0,
+            log: RequestLogStatus {
+                state,
+                message: None,
+                dropped: 0,
+                keep_days: 7,
+                keep_records: 1_000_000,
+            },
+        };
+        assert!(is_unread(&page(RequestLogState::Failing, Vec::new())));
+        assert!(!is_unread(&page(RequestLogState::Ok, Vec::new())));
+        assert!(!is_unread(&page(RequestLogState::Off, Vec::new())));
+        let items = vec![request(1)];
+        assert!(!is_unread(&page(RequestLogState::Failing, items)));
     }
 }
