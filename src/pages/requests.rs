@@ -9,7 +9,9 @@ mod facts;
 mod feed;
 mod filter;
 mod first_request;
+mod first_token;
 mod following;
+mod held_token;
 mod list;
 mod log_status;
 mod pace;
@@ -26,6 +28,8 @@ use delete::DeleteButton;
 use feed::Feed;
 use filter::{ClearFilters, FilterBar, of_address, to_query};
 use first_request::FirstRequest;
+use first_token::FirstToken;
+use held_token::HeldToken;
 use leptos::ev;
 use leptos::prelude::*;
 use leptos_router::NavigateOptions;
@@ -39,6 +43,7 @@ use panel::RequestPanel;
 pub fn RequestLogPage() -> impl IntoView {
     use_title("Requests");
     let feed = Feed::new();
+    let first = FirstToken::new();
     let query = use_query_map();
     let pathname = use_location().pathname;
     let open = Memo::new(move |_| pathname.with(|pathname| Path::request_id(pathname)));
@@ -88,7 +93,7 @@ pub fn RequestLogPage() -> impl IntoView {
             <LogNotice feed=feed />
             <div class="requests-body">
                 <div class="requests-list">
-                    <List feed=feed filter=filter open=open address=address />
+                    <List feed=feed first=first filter=filter open=open address=address />
                 </div>
                 {move || {
                     open.get()
@@ -105,6 +110,7 @@ pub fn RequestLogPage() -> impl IntoView {
 #[component]
 fn List(
     feed: Feed,
+    first: FirstToken,
     filter: RwSignal<RequestsFilter>,
     open: Memo<Option<String>>,
     address: Memo<RequestsFilter>,
@@ -119,6 +125,13 @@ fn List(
     };
     let is_filtered =
         Memo::new(move |_| address.with(|filter| *filter != RequestsFilter::default()));
+    let has_none = Memo::new(move |_| {
+        !is_filtered.get()
+            && feed.loaded.get()
+            && feed.items.with(Vec::is_empty)
+            && feed.next.with(Option::is_none)
+            && feed.error.with(Option::is_none)
+    });
     view! {
         <Show
             when=move || feed.loaded.get()
@@ -150,12 +163,15 @@ fn List(
                             }
                                 .into_any()
                         }
-                        false => view! { <FirstRequest feed=feed /> }.into_any(),
+                        false => view! { <FirstRequest feed=feed first=first /> }.into_any(),
                     }
                 }
             >
                 <RequestList feed=feed open=open filter=address />
             </Show>
+        </Show>
+        <Show when=move || !has_none.get() && first.created.with(Option::is_some)>
+            <HeldToken first=first />
         </Show>
         {failure}
         <Show when=move || feed.next.with(Option::is_some)>

@@ -2,24 +2,25 @@
 //! sends a first request.
 
 use super::feed::Feed;
+use super::first_token::{Created, FirstToken};
 use crate::api::types::{RequestLogState, TokenInput, TokenKind};
 use crate::api::use_api;
 use crate::components::{Button, Choice, CopyButton, EditLink, Empty, Notice, Select, Show, Tone};
 use crate::dom;
 use crate::features::sample_workspace::use_add_sample;
 use crate::paths::Path;
-use crate::state::{use_announcer, use_routing_table, use_writes};
+use crate::state::{use_announcer, use_routing_table};
 use leptos::prelude::*;
 use waypost_routing::export::{body_stub, shell_quoted};
 use waypost_routing::operation::Operation;
 use waypost_routing::resolution::Outcome;
 
 /// The label of the token that is created here.
-const LABEL: &str = "first request";
+pub(super) const LABEL: &str = "first request";
 
 /// How to point an SDK at Waypost, and a first request.
 #[component]
-pub(super) fn FirstRequest(feed: Feed) -> impl IntoView {
+pub(super) fn FirstRequest(feed: Feed, first: FirstToken) -> impl IntoView {
     let is_off = Memo::new(move |_| {
         feed.log.with(|log| {
             log.as_ref()
@@ -41,7 +42,7 @@ pub(super) fn FirstRequest(feed: Feed) -> impl IntoView {
                     "Requests appear here as they end. Point an SDK at Waypost, with the token of an agent as its API key; the agent's configuration decides the rest:"
                 </p>
                 <Sdk token=Signal::stored(None) />
-                <Show when=move || has_none.get() fallback=Command>
+                <Show when=move || has_none.get() fallback=move || view! { <Command first=first /> }>
                     <NoAgents />
                 </Show>
             </Empty>
@@ -75,14 +76,18 @@ fn Sdk(token: Signal<Option<String>>) -> impl IntoView {
 
 /// The command that sends a first request, with a token once one is created.
 #[component]
-fn Command() -> impl IntoView {
+fn Command(first: FirstToken) -> impl IntoView {
     let api = use_api();
     let announcer = use_announcer();
-    let writes = use_writes();
+    let writes = first.writes;
     let table = use_routing_table();
-    let token = RwSignal::new(None::<String>);
+    let created = first.created;
+    on_cleanup(move || first.leave());
     let error = RwSignal::new(None::<String>);
-    let chosen = RwSignal::new(None::<String>);
+    let chosen = RwSignal::new(created.with_untracked(|created| {
+        let created = created.as_ref()?;
+        Some(created.agent.clone())
+    }));
     // The agents, with the model string that each sends and whether that has a route.
     let senders = Memo::new(move |_| {
         let table = table.get()?;
@@ -119,7 +124,7 @@ fn Command() -> impl IntoView {
     });
     let choose = move |name: String| {
         // A token belongs to the agent that it was created for.
-        token.set(None);
+        first.dismiss();
         chosen.set(Some(name));
     };
     let create = move || {
@@ -127,10 +132,12 @@ fn Command() -> impl IntoView {
             return;
         }
         error.set(None);
-        let agent = name.get_untracked();
+        let Some((agent, model, _)) = sender.get_untracked() else {
+            return;
+        };
         let input = TokenInput {
             kind: TokenKind::Agent,
-            agent: Some(agent),
+            agent: Some(agent.clone()),
             role: None,
             label: LABEL.to_owned(),
             expires_in_days: None,
@@ -140,14 +147,18 @@ fn Command() -> impl IntoView {
             api.create_token(&input),
             |created| created,
             move |outcome| match outcome {
-                Ok(created) => {
+                Ok(answer) => {
                     announcer.say("Token created. The command contains it now, this once.");
-                    token.set(Some(created.into_text()));
+                    first.keep(Created {
+                        agent,
+                        model,
+                        token: answer.into_text(),
+                    });
                     dom::focus_when_drawn(".first-request .button");
                 }
                 Err(problem) => {
                     announcer.say(problem.message());
-                    error.set(Some(problem.message()));
+                    error.try_set(Some(problem.message()));
                 }
             },
         );
@@ -157,10 +168,17 @@ fn Command() -> impl IntoView {
         command(
             &dom::location_origin(),
             &model.unwrap_or_default(),
-            token.get().as_deref(),
+            created
+                .with(|created| created.as_ref().map(|created| created.token.clone()))
+                .as_deref(),
         )
     });
-    let has_token = Memo::new(move |_| token.with(Option::is_some));
+    let has_token = Memo::new(move |_| created.with(Option::is_some));
+    let copied = Callback::new(move |done: bool| {
+        if done {
+            first.note_copied();
+        }
+    });
     view! {
         <Show when=move || sender.with(Option::is_some)>
             <div class="first-request">
@@ -189,7 +207,7 @@ fn Command() -> impl IntoView {
                         <span class="small">{move || format!("Created the token “{LABEL}” for {}.", name.get())}</span>
                     </Show>
                 </div>
-                <Code text=text name="Copy the command" />
+                <Code text=text name="Copy the command" copied=copied />
                 <Show when=move || has_token.get()>
                     <Notice
                         tone=Tone::Warn
@@ -209,20 +227,29 @@ fn Command() -> impl IntoView {
 
 /// Lines to copy.
 #[component]
-fn Code(text: Signal<String>, name: &'static str) -> impl IntoView {
+pub(super) fn Code(
+    text: Signal<String>,
+    name: &'static str,
+    /// Called with whether they were copied.
+    #[prop(optional)]
+    copied: Option<Callback<bool>>,
+) -> impl IntoView {
     let announcer = use_announcer();
-    let copied = move |done: bool| {
+    let announce = move |done: bool| {
         announcer.say(match done {
             true => "Copied.",
             false => "The browser blocked copying. Select the text and copy it.",
         });
+        if let Some(copied) = copied {
+            copied.try_run(done);
+        }
     };
     view! {
         <div class="command">
             <pre tabindex="0" aria-label=name.replace("Copy ", "").to_owned() role="group">
                 <code>{text}</code>
             </pre>
-            <CopyButton text=text name=name.to_owned() copied=Callback::new(copied) />
+            <CopyButton text=text name=name.to_owned() copied=Callback::new(announce) />
         </div>
     }
 }
@@ -237,7 +264,7 @@ fn sdk_lines(origin: &str, token: Option<&str>) -> String {
 }
 
 /// A `curl` command that sends one request.
-fn command(origin: &str, model: &str, token: Option<&str>) -> String {
+pub(super) fn command(origin: &str, model: &str, token: Option<&str>) -> String {
     let body = body_stub(Operation::Chat, model).unwrap_or_default();
     let token = token.unwrap_or("$WAYPOST_TOKEN");
     format!(

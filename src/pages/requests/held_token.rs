@@ -1,0 +1,42 @@
+//! The command with a new token, where the first requests have taken the place of the page before them.
+
+use super::first_request::{Code, LABEL, command};
+use super::first_token::FirstToken;
+use crate::components::{Button, Notice, Tone};
+use crate::dom;
+use leptos::prelude::*;
+
+/// The command, until it is copied or dismissed.
+#[component]
+pub(super) fn HeldToken(first: FirstToken) -> impl IntoView {
+    on_cleanup(dom::focus_heading_if_lost);
+    let held = first.created.get_untracked();
+    held.map(|created| {
+        let text = command(
+            &dom::location_origin(),
+            &created.model,
+            Some(&created.token),
+        );
+        let copied = move |done: bool| {
+            if done {
+                first.dismiss();
+            }
+        };
+        view! {
+            <section class="first-request" aria-label="New token">
+                <p>{format!("Created the token “{LABEL}” for {}.", created.agent)}</p>
+                <Code
+                    text=Signal::stored(text)
+                    name="Copy the command"
+                    copied=Callback::new(copied)
+                />
+                <Notice
+                    tone=Tone::Warn
+                    text="The command contains the new token. Copy it now: Waypost stores only its digest and cannot show it again."
+                >
+                    <Button press=move || first.dismiss()>"Dismiss"</Button>
+                </Notice>
+            </section>
+        }
+    })
+}
