@@ -46,7 +46,7 @@ describe("a gateway, from no key to an answered request", () => {
     await rowButton(page, "litellm", "Configure").click();
     await key().fill(wrong);
     await dialog(page).getByRole("button", { name: "Test" }).click();
-    await dialog(page).getByText(/^Unauthorized/).waitFor();
+    await dialog(page).getByText(/^Key refused/).waitFor();
     assert.equal(await dialog(page).getByRole("button", { name: "Save anyway" }).count(), 0, "a test saves nothing");
     await dialog(page).getByRole("button", { name: "Save key", exact: true }).click();
     await dialog(page).getByText("Nothing was saved.", { exact: true }).waitFor();
