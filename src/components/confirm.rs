@@ -1,6 +1,6 @@
 //! A confirmation before a change that affects others or cannot be undone.
 
-use super::{Button, ButtonKind, Dialog, Notice, Show, Tone};
+use super::{Button, ButtonKind, Dialog, FailureNotice};
 use leptos::prelude::*;
 
 /// A confirmation dialog. It stays open while the action runs and shows why it failed.
@@ -56,9 +56,7 @@ pub fn Confirm(
             <div class="dialog-body">
                 <p>{body}</p>
                 {children.with_value(|children| children.as_ref().map(|children| children()))}
-                <Show when=move || error.with(Option::is_some)>
-                    <Notice tone=Tone::Bad text=Signal::derive(move || error.get().unwrap_or_default()) />
-                </Show>
+                <FailureNotice error=error />
             </div>
             <footer class="dialog-foot">
                 {beside.run()}

@@ -11,6 +11,17 @@ pub struct FilterField<F: 'static> {
     pub set: fn(&mut F, String),
 }
 
+/// The field of a filter by its type and its name, a `String`.
+macro_rules! filter_field {
+    ($filter:ident, $field:ident) => {
+        $crate::components::FilterField {
+            get: |filter: &$filter| &filter.$field,
+            set: |filter, chosen| filter.$field = chosen,
+        }
+    };
+}
+pub(crate) use filter_field;
+
 /// A select for one field of a filter. Its label is hidden, because its first choice says what it
 /// is about.
 #[component]

@@ -1,6 +1,6 @@
 //! Placeholders for data: loading, empty, stale and failed.
 
-use super::{Prose, RelativeTime, RetryButton, Tone};
+use super::{Prose, RelativeTime, RetryButton, Show, Tone};
 use leptos::prelude::*;
 
 /// A notice across the page, with actions.
@@ -27,6 +27,21 @@ pub fn Notice(
             </span>
             {children.map(|children| children())}
         </div>
+    }
+}
+
+/// Why what was tried last did not work; nothing where it did.
+#[component]
+pub fn FailureNotice(
+    /// What happened, why, and what to do next.
+    #[prop(into)]
+    error: Signal<Option<String>>,
+) -> impl IntoView {
+    let text = Signal::derive(move || error.get().unwrap_or_default());
+    view! {
+        <Show when=move || error.with(Option::is_some)>
+            <Notice tone=Tone::Bad text=text />
+        </Show>
     }
 }
 

@@ -5,8 +5,8 @@ use super::labels::role_word;
 use crate::api::types::{Role, SERVICE_TOKEN_DAYS, TokenInput, TokenKind, TokenView};
 use crate::api::{ApiError, use_api};
 use crate::components::{
-    Button, ButtonKind, Choice, CopyButton, Dialog, DialogQuestion, FieldFrame, FieldIds, Notice,
-    Segmented, Select, Show, TextField, Tone,
+    Button, ButtonKind, Choice, CopyButton, Dialog, DialogQuestion, FailureNotice, FieldFrame,
+    FieldIds, Notice, Segmented, Select, Show, TextField, Tone,
 };
 use crate::dom;
 use crate::state::{Cached, use_announcer, use_toasts, use_writes};
@@ -201,12 +201,7 @@ fn CreateForm(
                     })
                     choose=move |chosen: String| days.set(chosen.parse().ok())
                 />
-                <Show when=move || error.with(Option::is_some)>
-                    <Notice
-                        tone=Tone::Bad
-                        text=Signal::derive(move || error.get().unwrap_or_default())
-                    />
-                </Show>
+                <FailureNotice error=error />
             </div>
             <footer class="dialog-foot">
                 <span class="grow"></span>

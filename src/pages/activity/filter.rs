@@ -3,7 +3,9 @@
 use super::feed::Feed;
 use super::words::{Target, actor_id};
 use crate::api::AuditQuery;
-use crate::components::{Button, ButtonKind, Choice, FilterField, FilterSelect, Show, UserText};
+use crate::components::{
+    Button, ButtonKind, Choice, FilterField, FilterSelect, Show, UserText, filter_field,
+};
 use crate::dom;
 use crate::format::actor;
 use crate::paths::ActivityFilter;
@@ -125,10 +127,7 @@ pub(super) fn FilterBar(filter: RwSignal<ActivityFilter>, feed: Feed) -> impl In
                 label="Kind"
                 choices=kinds
                 filter=filter
-                field=FilterField {
-                    get: |filter: &ActivityFilter| &filter.action,
-                    set: |filter, chosen| filter.action = chosen,
-                }
+                field=filter_field!(ActivityFilter, action)
             />
             <label class="date-field">
                 "From"

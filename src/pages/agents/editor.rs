@@ -7,7 +7,8 @@ use super::own_addresses::{OwnAddresses, allowed_of};
 use crate::api::types::{AgentInput, AgentIssue, AgentView};
 use crate::api::{ApiError, Stored, use_api};
 use crate::components::{
-    Button, ButtonKind, DocumentEditor, DocumentProblem, EditFields, Notice, Show, Tone,
+    Button, ButtonKind, DocumentEditor, DocumentProblem, EditFields, FailureNotice, Notice, Show,
+    Tone,
 };
 use crate::dom;
 use crate::features::replace_model::{ReplaceModel, ReplaceRequest};
@@ -347,12 +348,7 @@ pub(super) fn Editor(
                         text=Signal::derive(move || renames.get().unwrap_or_default())
                     />
                 </Show>
-                <Show when=move || general.with(Option::is_some)>
-                    <Notice
-                        tone=Tone::Bad
-                        text=Signal::derive(move || general.get().unwrap_or_default())
-                    />
-                </Show>
+                <FailureNotice error=general />
                 <div class="form-actions">
                     <Button kind=ButtonKind::Primary submit=true edits=true busy=saving>
                         {move || if stored_now.get() { "Save" } else { "Add agent" }}

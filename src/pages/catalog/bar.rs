@@ -1,7 +1,7 @@
 //! The filter of the catalog and the number of matches.
 
 use super::Catalog;
-use crate::components::{Choice, Definition, FilterField, FilterSelect, Term};
+use crate::components::{Choice, Definition, FilterSelect, Term, filter_field};
 use crate::format::{count, thousands};
 use crate::paths::CatalogFilter;
 use crate::state::use_models;
@@ -110,37 +110,25 @@ pub(super) fn Bar(catalog: Catalog) -> impl IntoView {
                 label="Owner"
                 choices=owners
                 filter=filter
-                field=FilterField {
-                    get: |filter: &CatalogFilter| &filter.owner,
-                    set: |filter, chosen| filter.owner = chosen,
-                }
+                field=filter_field!(CatalogFilter, owner)
             />
             <FilterSelect
                 label="State"
                 choices=states
                 filter=filter
-                field=FilterField {
-                    get: |filter: &CatalogFilter| &filter.state,
-                    set: |filter, chosen| filter.state = chosen,
-                }
+                field=filter_field!(CatalogFilter, state)
             />
             <FilterSelect
                 label="Use"
                 choices=uses
                 filter=filter
-                field=FilterField {
-                    get: |filter: &CatalogFilter| &filter.in_use,
-                    set: |filter, chosen| filter.in_use = chosen,
-                }
+                field=filter_field!(CatalogFilter, in_use)
             />
             <FilterSelect
                 label="Order"
                 choices=sorts
                 filter=filter
-                field=FilterField {
-                    get: |filter: &CatalogFilter| &filter.sort,
-                    set: |filter, chosen| filter.sort = chosen,
-                }
+                field=filter_field!(CatalogFilter, sort)
             />
             <span class="grow"></span>
             <p class="small nowrap">{numbers}</p>

@@ -4,7 +4,7 @@ use super::feed::Feed;
 use super::following::Following;
 use crate::api::RequestQuery;
 use crate::api::types::RequestOutcome;
-use crate::components::{Button, ButtonKind, Choice, FilterField, FilterSelect, Show};
+use crate::components::{Button, ButtonKind, Choice, FilterSelect, Show, filter_field};
 use crate::dom;
 use crate::format::{count, request_outcome_label, thousands};
 use crate::paths::RequestsFilter;
@@ -124,46 +124,31 @@ pub(super) fn FilterBar(filter: RwSignal<RequestsFilter>, feed: Feed) -> impl In
                 label="Agent"
                 choices=agents
                 filter=filter
-                field=FilterField {
-                    get: |filter: &RequestsFilter| &filter.agent,
-                    set: |filter, chosen| filter.agent = chosen,
-                }
+                field=filter_field!(RequestsFilter, agent)
             />
             <FilterSelect
                 label="Provider or source"
                 choices=providers
                 filter=filter
-                field=FilterField {
-                    get: |filter: &RequestsFilter| &filter.provider,
-                    set: |filter, chosen| filter.provider = chosen,
-                }
+                field=filter_field!(RequestsFilter, provider)
             />
             <FilterSelect
                 label="Route"
                 choices=kinds
                 filter=filter
-                field=FilterField {
-                    get: |filter: &RequestsFilter| &filter.kind,
-                    set: |filter, chosen| filter.kind = chosen,
-                }
+                field=filter_field!(RequestsFilter, kind)
             />
             <FilterSelect
                 label="Outcome"
                 choices=outcomes
                 filter=filter
-                field=FilterField {
-                    get: |filter: &RequestsFilter| &filter.outcome,
-                    set: |filter, chosen| filter.outcome = chosen,
-                }
+                field=filter_field!(RequestsFilter, outcome)
             />
             <FilterSelect
                 label="Time"
                 choices=times
                 filter=filter
-                field=FilterField {
-                    get: |filter: &RequestsFilter| &filter.since,
-                    set: |filter, chosen| filter.since = chosen,
-                }
+                field=filter_field!(RequestsFilter, since)
             />
             <input
                 class="input"

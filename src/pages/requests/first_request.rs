@@ -5,7 +5,9 @@ use super::feed::Feed;
 use super::first_token::{Created, FirstToken};
 use crate::api::types::{RequestLogState, TokenInput, TokenKind};
 use crate::api::use_api;
-use crate::components::{Button, Choice, CopyButton, EditLink, Empty, Notice, Select, Show, Tone};
+use crate::components::{
+    Button, Choice, CopyButton, EditLink, Empty, FailureNotice, Notice, Select, Show, Tone,
+};
 use crate::dom;
 use crate::features::sample_workspace::use_add_sample;
 use crate::paths::Path;
@@ -214,12 +216,7 @@ fn Command(first: FirstToken) -> impl IntoView {
                         text="The command contains the new token. Copy it now: Waypost stores only its digest and cannot show it again."
                     />
                 </Show>
-                <Show when=move || error.with(Option::is_some)>
-                    <Notice
-                        tone=Tone::Bad
-                        text=Signal::derive(move || error.get().unwrap_or_default())
-                    />
-                </Show>
+                <FailureNotice error=error />
             </div>
         </Show>
     }

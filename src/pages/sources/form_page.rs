@@ -7,7 +7,9 @@ use super::last_refresh::LastRefresh;
 use super::request_preview::RequestPreview;
 use crate::api::types::{SourceView, TrafficBy};
 use crate::api::{Answer, Api, ApiError, SecretBody, use_api};
-use crate::components::{Button, EditFields, Empty, Loading, Notice, RetryButton, Show, Tone};
+use crate::components::{
+    Button, EditFields, Empty, FailureNotice, Loading, Notice, RetryButton, Show, Tone,
+};
 use crate::dom;
 use crate::explain::origin;
 use crate::features::conflict::{Conflict, ConflictQuestion, write_over};
@@ -399,12 +401,7 @@ fn SourceEditor(stored: Option<Arc<SourceView>>) -> impl IntoView {
                     add_header=add_header
                     takes_secret_headers=true
                 />
-                <Show when=move || general.get().is_some()>
-                    <Notice
-                        tone=Tone::Bad
-                        text=Signal::derive(move || general.get().unwrap_or_default())
-                    />
-                </Show>
+                <FailureNotice error=general />
                 <Show when=move || impact.any()>
                     <ImpactSection impact=impact title="Impact of saving" asks=true />
                 </Show>

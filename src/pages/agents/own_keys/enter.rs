@@ -3,7 +3,7 @@
 use super::{origin_of, routed};
 use crate::api::types::{AgentKeyView, AgentView};
 use crate::api::{ApiError, use_api};
-use crate::components::{Button, Choice, Dialog, Notice, SecretField, Select, Show, Tone};
+use crate::components::{Button, Choice, Dialog, FailureNotice, SecretField, Select, Show};
 use crate::features::conflict::write_over;
 use crate::features::impact::{ChangeButton, Impact, ImpactSection, ImpactStatus};
 use crate::state::{use_announcer, use_routing_table, use_toasts, use_workspace, use_writes};
@@ -198,12 +198,7 @@ fn Form(
                 <Show when=move || impact.any()>
                     <ImpactSection impact=impact title="Impact of saving" asks=true />
                 </Show>
-                <Show when=move || error.with(Option::is_some)>
-                    <Notice
-                        tone=Tone::Bad
-                        text=Signal::derive(move || error.get().unwrap_or_default())
-                    />
-                </Show>
+                <FailureNotice error=error />
             </div>
             <footer class="dialog-foot">
                 <ImpactStatus impact=impact />
