@@ -1,6 +1,6 @@
 //! On or off.
 
-use super::{FieldIds, use_edit_access};
+use super::{FieldIds, Prose, use_edit_access};
 use leptos::prelude::*;
 
 /// A switch with its label beside it.
@@ -60,7 +60,14 @@ pub fn Switch(
             </label>
             {move || {
                 let id = help_id.clone();
-                help.get().map(|help| view! { <p class="field-help" id=id>{help}</p> })
+                help.get()
+                    .map(|help| {
+                        view! {
+                            <p class="field-help" id=id>
+                                <Prose text=help />
+                            </p>
+                        }
+                    })
             }}
         </div>
     }

@@ -1,6 +1,6 @@
 //! The request that would be sent, what it can be copied as, and its credential.
 
-use crate::components::{CopyButton, CredentialLadder, Definition, RequestView, Term};
+use crate::components::{CopyButton, CredentialLadder, Definition, Prose, RequestView, Term};
 use crate::state::{use_announcer, use_workspace};
 use leptos::prelude::*;
 use waypost_routing::base_url::BaseUrl;
@@ -102,28 +102,24 @@ fn CallerHeaders(names: Vec<String>) -> impl IntoView {
 #[component]
 fn BodyRouting() -> impl IntoView {
     let workspace = use_workspace();
-    let refuses = move || {
+    let text = Signal::derive(move || {
         let refuses = workspace
             .snapshot()
-            .with(|snapshot| snapshot.refuse_body_routing);
-        refuses.unwrap_or_default()
-    };
-    let fields = BODY_ROUTING_FIELDS.map(|field| {
-        view! {
-            <code>{field}</code>
-            " "
-        }
+            .with(|snapshot| snapshot.refuse_body_routing)
+            .unwrap_or_default();
+        let fields = BODY_ROUTING_FIELDS.map(|field| format!("`{field}`"));
+        let then = match refuses {
+            true => "Requests with one of them are refused, as Settings says.".to_owned(),
+            false => {
+                format!("They pass unchanged, and the request is flagged `{BODY_MAY_REROUTE}`.")
+            }
+        };
+        let fields = fields.join(", ");
+        format!("Fields of the body that a gateway may route by: {fields}. {then}")
     });
     view! {
         <p class="small">
-            "Fields of the body that a gateway may route by: " {fields} ". "
-            {move || match refuses() {
-                true => "Requests with one of them are refused, as Settings says.".into_any(),
-                false => {
-                    view! { "They pass unchanged, and the request is flagged " <code>{BODY_MAY_REROUTE}</code> "." }
-                        .into_any()
-                }
-            }}
+            <Prose text=text />
         </p>
     }
 }

@@ -153,7 +153,7 @@ pub(super) fn FilterBar(filter: RwSignal<RequestsFilter>, feed: Feed) -> impl In
             <input
                 class="input"
                 type="search"
-                placeholder="Search model, host, id"
+                placeholder="Model, host, id"
                 aria-label="Search requests"
                 prop:value=move || filter.with(|filter| filter.query.clone())
                 on:input:target=move |event| {
