@@ -17,7 +17,8 @@ pub struct RequestsPage {
     /// What to pass as `cursor` for the next page; null on the last one.
     pub next_cursor: Option<String>,
     /// The highest number in the log: what to pass as `after` to `GET /api/v1/requests/live` for all
-    /// that is not yet on this page. 0 if the log is empty.
+    /// that is not yet on this page. Numbers are consecutive; the first of a log is not 1, so that none
+    /// is given twice when a log is made anew.
     pub latest: i64,
     /// Whether requests are being recorded.
     pub log: RequestLogStatus,

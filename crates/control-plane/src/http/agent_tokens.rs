@@ -20,12 +20,12 @@ impl TokenCheck for AgentTokens {
     fn check(&self, headers: &HeaderMap, client: IpAddr) -> Result<TokenOwner, TokenRefusal> {
         if let TokenHeader::Token(token) = TokenHeader::read(headers)
             && let Some(verified) = self.live.verify(&token)
-            && let TokenAccess::Agent(agent) = verified.access
+            && let TokenAccess::Agent(agent) = &verified.access
         {
             return Ok(TokenOwner {
-                token: verified.id,
-                agent,
-                agent_id: verified.agent_id,
+                token: verified.id.clone(),
+                agent: agent.clone(),
+                agent_id: verified.agent_id.clone(),
             });
         }
         let now = Instant::now();

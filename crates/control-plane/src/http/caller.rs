@@ -9,6 +9,7 @@ use crate::workspace::Workspace;
 use axum::extract::FromRequestParts;
 use axum::http::StatusCode;
 use axum::http::request::Parts;
+use std::sync::Arc;
 use waypost_api_types::Role;
 
 /// Which tokens an endpoint accepts beside a session.
@@ -37,7 +38,7 @@ pub enum Caller {
     /// A person who is signed in.
     Session(CurrentSession),
     /// A script or an agent with a token.
-    Token(VerifiedToken),
+    Token(Arc<VerifiedToken>),
 }
 
 impl Caller {
@@ -54,11 +55,11 @@ impl Caller {
     #[must_use]
     pub fn own_agent(&self) -> Option<&str> {
         match self {
-            Self::Token(VerifiedToken {
-                access: TokenAccess::Agent(name),
-                ..
-            }) => Some(name),
-            Self::Token(_) | Self::Session(_) => None,
+            Self::Token(token) => match &token.access {
+                TokenAccess::Agent(name) => Some(name),
+                TokenAccess::Service(_) => None,
+            },
+            Self::Session(_) => None,
         }
     }
 

@@ -64,23 +64,28 @@ struct Inner {
 
 struct Live {
     row: TokenRow,
+    /// Made once, since every request with the token asks for it.
+    verified: Arc<VerifiedToken>,
     /// In Unix seconds; zero if it was never used.
     last_used: Arc<AtomicI64>,
 }
 
 impl Live {
-    fn verified(&self) -> VerifiedToken {
-        VerifiedToken {
-            id: self.row.id.clone(),
-            label: self.row.label.clone(),
-            agent_id: match &self.row.owner {
-                TokenOwner::Agent { id, .. } => Some(id.clone()),
-                TokenOwner::Service(_) => None,
-            },
-            access: match &self.row.owner {
-                TokenOwner::Agent { name, .. } => TokenAccess::Agent(name.clone()),
-                TokenOwner::Service(role) => TokenAccess::Service(*role),
-            },
+    fn new(row: TokenRow, last_used: Arc<AtomicI64>) -> Self {
+        let (agent_id, access) = match &row.owner {
+            TokenOwner::Agent { id, name } => (Some(id.clone()), TokenAccess::Agent(name.clone())),
+            TokenOwner::Service(role) => (None, TokenAccess::Service(*role)),
+        };
+        let verified = VerifiedToken {
+            id: row.id.clone(),
+            label: row.label.clone(),
+            access,
+            agent_id,
+        };
+        Self {
+            row,
+            verified: Arc::new(verified),
+            last_used,
         }
     }
 
@@ -116,11 +121,11 @@ impl LiveTokens {
 
     /// Who a token lets in; `None` if it was revoked, has expired or never was.
     #[must_use]
-    pub fn verify(&self, token: &ApiToken) -> Option<VerifiedToken> {
+    pub fn verify(&self, token: &ApiToken) -> Option<Arc<VerifiedToken>> {
         self.verify_at(token, clock::now())
     }
 
-    pub(super) fn verify_at(&self, token: &ApiToken, now: i64) -> Option<VerifiedToken> {
+    pub(super) fn verify_at(&self, token: &ApiToken, now: i64) -> Option<Arc<VerifiedToken>> {
         let digest = token.digest();
         let tokens = self.tokens();
         let live = tokens
@@ -134,7 +139,7 @@ impl LiveTokens {
             return None;
         }
         live.last_used.fetch_max(now, Ordering::Relaxed);
-        Some(live.verified())
+        Some(Arc::clone(&live.verified))
     }
 
     /// The tokens that a filter lets pass, expired ones included, the newest first.
@@ -202,7 +207,7 @@ impl LiveTokens {
             let last_used = uses.get(&row.id).cloned().unwrap_or_default();
             last_used.fetch_max(row.last_used_at.unwrap_or(0), Ordering::Relaxed);
             let live = fresh.entry(bucket(&row.hash)).or_default();
-            live.push(Live { row, last_used });
+            live.push(Live::new(row, last_used));
         }
         self.replace(fresh);
         self.0.last_contact.note(begun);
