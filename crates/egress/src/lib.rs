@@ -4,7 +4,8 @@
 //! answered, so every call is treated as if an attacker had chosen its target. [`Egress`] checks
 //! each address at the moment of connecting, follows no redirect, uses no proxy from the
 //! environment, and bounds time and size. [`OriginClient`] carries the headers of one origin and
-//! cannot leave it; [`UpstreamPool`] keeps connections for forwarded requests, behind the same checks.
+//! cannot leave it; [`UpstreamPool`] keeps connections for forwarded requests, behind the same checks;
+//! [`ServiceClient`] calls the one service that an operator option names.
 //!
 //! Invariant: no other crate names an HTTP client, so there is no second, unguarded way.
 
@@ -20,6 +21,7 @@ mod open_connections;
 mod request_body;
 mod resolver;
 mod response_body;
+mod service_client;
 mod target;
 mod tls;
 mod tracked_stream;
@@ -34,4 +36,5 @@ pub use client::{Answer, Egress, OriginClient};
 pub use failure::{CallFailure, FailureKind};
 pub use request_body::RequestBody;
 pub use response_body::{BrokenOff, ResponseBody};
+pub use service_client::{ServiceClient, ServiceSettings};
 pub use upstream_pool::{OpenedIn, OutgoingRequest, PoolLimits, UpstreamPool};

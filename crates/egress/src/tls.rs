@@ -1,6 +1,8 @@
 //! TLS of pooled connections.
 
 use crate::failure::{CallFailure, FailureKind};
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject as _;
 use rustls::{ClientConfig, ConfigBuilder, RootCertStore, WantsVerifier};
 use rustls_platform_verifier::BuilderVerifierExt as _;
 use std::sync::Arc;
@@ -37,6 +39,15 @@ pub(crate) fn trusting(der: &[u8]) -> Result<Arc<ClientConfig>, CallFailure> {
     let mut roots = RootCertStore::empty();
     roots.add(der.to_vec().into()).map_err(|_| failure())?;
     with_roots(roots)
+}
+
+/// Trusts the authorities of a PEM file and no other. `None` if it has none.
+pub(crate) fn trusting_pem(pem: &[u8]) -> Option<Result<Arc<ClientConfig>, CallFailure>> {
+    let mut roots = RootCertStore::empty();
+    for certificate in CertificateDer::pem_slice_iter(pem) {
+        roots.add(certificate.ok()?).ok()?;
+    }
+    (!roots.is_empty()).then(|| with_roots(roots))
 }
 
 fn with_roots(roots: RootCertStore) -> Result<Arc<ClientConfig>, CallFailure> {

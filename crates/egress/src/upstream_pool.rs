@@ -20,10 +20,10 @@ use tokio::runtime::{self, Handle};
 use waypost_routing::base_url::BaseUrl;
 
 /// How long a connection is kept without a request: less than most servers keep it.
-const IDLE: Duration = Duration::from_secs(30);
+pub(crate) const IDLE: Duration = Duration::from_secs(30);
 
 /// Lines in the head of an answer.
-const MAX_HEADERS: usize = 100;
+pub(crate) const MAX_HEADERS: usize = 100;
 
 /// Names and values in the head of an answer, in bytes.
 const MAX_HEADER_BYTES: usize = 64 * 1024;
@@ -160,7 +160,7 @@ impl UpstreamPool {
     }
 }
 
-fn died_while_kept(error: &legacy::Error) -> bool {
+pub(crate) fn died_while_kept(error: &legacy::Error) -> bool {
     let Some(connection) = error.connect_info() else {
         return false;
     };

@@ -3,6 +3,7 @@
 mod addresses;
 mod exchange;
 mod pool;
+mod service;
 mod tls;
 mod vectors;
 
