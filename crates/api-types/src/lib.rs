@@ -42,7 +42,8 @@ pub use request_log::{
 };
 pub use session::{SessionItem, SessionView};
 pub use settings::{
-    ProvidersFileState, ProvidersFileView, SampleView, SecretsView, SettingsPatch, SettingsView,
+    LastErrorView, ProvidersFileState, ProvidersFileView, RemoteBackendView, SampleView,
+    SecretsView, SettingsPatch, SettingsView,
 };
 pub use source::{SourceInput, SourcePatch, SourceView};
 pub use token::{

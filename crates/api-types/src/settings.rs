@@ -72,6 +72,37 @@ pub struct SecretsView {
     pub description: String,
     /// Why it does not answer, where it does not.
     pub problem: Option<String>,
+    /// The connection to it, if it is on the network.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub remote: Option<RemoteBackendView>,
+}
+
+/// The connection to a secrets backend on the network.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct RemoteBackendView {
+    /// Its address.
+    pub address: String,
+    /// The namespace in it, if there are namespaces.
+    pub namespace: Option<String>,
+    /// Where in it the secrets are.
+    pub path: String,
+    /// How Waypost signs in to it, such as `approle`.
+    pub login: String,
+    /// When the current login expires, in Unix seconds; null if it does not, or before the first one.
+    pub expires_at: Option<i64>,
+    /// The last call that failed since the start.
+    pub last_error: Option<LastErrorView>,
+}
+
+/// A call that failed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct LastErrorView {
+    /// Why, in plain words.
+    pub message: String,
+    /// When, in Unix seconds.
+    pub at: i64,
 }
 
 /// The providers file.

@@ -88,6 +88,15 @@ impl DomainError {
         }
     }
 
+    /// Another program has changed a secret in the backend that it shares with Waypost.
+    #[must_use]
+    pub fn secret_conflict(reason: &str) -> Self {
+        let message = format!(
+            "The secret was changed at the same time ({reason}), so nothing was saved. Look at the key's state, then save again."
+        );
+        Self::new(ErrorKind::PreconditionFailed, "secret_conflict", message)
+    }
+
     /// The field cannot have this value.
     pub fn invalid(
         field: impl Into<String>,

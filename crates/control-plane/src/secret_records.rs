@@ -51,11 +51,8 @@ impl SecretRecords for StoredRecords {
         self.0.settle_secret(name).await.map_err(failed)
     }
 
-    async fn adopt(&self, name: &str, meta: &SecretMeta) -> Result<(), RecordsError> {
-        let value = expected_value(&ExpectedSecret {
-            meta: meta.clone(),
-            revision: None,
-        });
+    async fn adopt(&self, name: &str, found: &ExpectedSecret) -> Result<(), RecordsError> {
+        let value = expected_value(found);
         self.0.adopt_secret(name, &value).await.map_err(failed)
     }
 }

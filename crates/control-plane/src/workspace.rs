@@ -16,6 +16,7 @@ mod connection_check;
 mod credential_cache;
 mod credential_values;
 mod deletion;
+mod entry_names;
 mod env_keys;
 mod input_fields;
 mod inputs;

@@ -141,6 +141,8 @@ pub enum SecretsBackendKind {
     Keychain,
     /// An encrypted file in the data directory.
     File,
+    /// HashiCorp Vault or OpenBao.
+    Vault,
 }
 
 impl SecretsBackendKind {
@@ -150,6 +152,7 @@ impl SecretsBackendKind {
         match self {
             Self::Keychain => "keychain",
             Self::File => "file",
+            Self::Vault => "vault",
         }
     }
 
@@ -159,13 +162,14 @@ impl SecretsBackendKind {
         match self {
             Self::Keychain => "keychain",
             Self::File => "encrypted file",
+            Self::Vault => "Vault server",
         }
     }
 
     /// The kind with this name.
     #[must_use]
     pub fn from_name(name: &str) -> Option<Self> {
-        [Self::Keychain, Self::File]
+        [Self::Keychain, Self::File, Self::Vault]
             .into_iter()
             .find(|kind| kind.name() == name)
     }

@@ -1,6 +1,6 @@
 //! Runs a blocking backend on separate threads.
 
-use crate::backend::{BackendError, SecretsBackend};
+use crate::backend::{BackendError, SecretsBackend, StoredVersion};
 use crate::kind::SecretsBackendKind;
 use crate::sealed::SealedSecret;
 use async_trait::async_trait;
@@ -97,7 +97,12 @@ impl<B: BlockingBackend> SecretsBackend for Blocking<B> {
             .await
     }
 
-    async fn put(&self, name: &str, document: &SealedSecret) -> Result<(), BackendError> {
+    async fn put(
+        &self,
+        name: &str,
+        document: &SealedSecret,
+        _over: Option<&StoredVersion>,
+    ) -> Result<(), BackendError> {
         let (name, document) = (name.to_owned(), document.clone());
         self.call(&self.changes, move |backend| backend.put(&name, &document))
             .await

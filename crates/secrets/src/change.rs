@@ -6,6 +6,7 @@
 //! counts is deleted. Whatever fails or crashes in between, a read finds the value that the record
 //! expects, or fails by name; what is left over is deleted by the next check.
 
+use crate::backend::StoredVersion;
 use crate::error::SecretsError;
 use crate::records::{ExpectedSecret, RecordChange, SecretMeta};
 use crate::sealed::{SealedSecret, SecretVersion};
@@ -228,14 +229,16 @@ impl SecretStore {
                 To::Nothing => None,
                 To::Value(value) => Some(value),
                 To::CopyOf(from) => {
-                    let (_, version) = self.stored_version(&from).await?;
-                    version.as_ref().map(NewValue::again)
+                    let stored = self.stored(&from).await?;
+                    stored.value.as_ref().map(NewValue::again)
                 }
             };
-            let (is_stored, old) = self.stored_version(&name).await?;
+            // What another program wrote is replaced like any other value, never deleted.
+            self.record_found_locked(&name).await?;
+            let stored = self.stored(&name).await?;
             // Removing what is not stored needs no backend.
-            if to.is_some() || is_stored {
-                found.push((name, to, is_stored, old));
+            if to.is_some() || stored.is_recorded {
+                found.push((name, to, stored));
             }
         }
         let names: Vec<String> = found.iter().map(|(name, ..)| name.clone()).collect();
@@ -243,8 +246,9 @@ impl SecretStore {
             return Ok(());
         }
         self.begin(&names).await?;
-        for (name, to, is_stored, old) in found {
-            prepared.unreadable |= is_stored && old.is_none();
+        for (name, to, stored) in found {
+            let old = stored.value;
+            prepared.unreadable |= stored.is_recorded && old.is_none();
             prepared.before.push(SecretChange {
                 name: name.clone(),
                 to: match &old {
@@ -268,23 +272,47 @@ impl SecretStore {
                     current,
                     previous: old,
                 };
-                self.write(&name, &document).await?;
+                self.write(&name, &document, stored.version.as_ref())
+                    .await?;
             }
         }
         Ok(())
     }
 
-    /// Whether a secret is stored, and its value; `None` if the backend does not hold it.
-    async fn stored_version(
-        &self,
-        name: &str,
-    ) -> Result<(bool, Option<SecretVersion>), SecretsError> {
+    /// What is stored under a name before an edit.
+    async fn stored(&self, name: &str) -> Result<Stored, SecretsError> {
         let record = self.find(name).await?;
-        match record.and_then(|record| record.expected) {
-            None => Ok((false, None)),
-            Some(expected) => Ok((true, self.expected_version(name, &expected).await?)),
+        let expected = record.and_then(|record| record.expected);
+        if expected.is_none() && !self.inner.backend.is_shared() {
+            return Ok(Stored::default());
         }
+        let (document, version) = self.read_for_update(name).await?;
+        let value = expected.as_ref().and_then(|expected| {
+            let revision = expected.revision.as_deref();
+            let version = document.as_ref()?.version(revision)?;
+            // Wherever it is stored again, it belongs to the origin that it has now.
+            Some(SecretVersion {
+                origin: self.origin_of(name, version),
+                ..version.clone()
+            })
+        });
+        Ok(Stored {
+            is_recorded: expected.is_some(),
+            value,
+            version,
+        })
     }
+}
+
+/// What is stored under a name.
+#[derive(Default)]
+struct Stored {
+    /// Whether a record expects a value.
+    is_recorded: bool,
+    /// The value that the record expects; `None` if the backend does not hold it.
+    value: Option<SecretVersion>,
+    /// What a write must replace.
+    version: Option<StoredVersion>,
 }
 
 fn checked(changes: Vec<SecretChange>) -> Result<Vec<SecretChange>, SecretsError> {

@@ -18,5 +18,10 @@ pub(crate) fn describe(backend: SecretsBackendKind, data_dir: &Path) -> String {
              data directory: anyone with both files has the secrets.",
             data_dir.join(ENTRIES_NAME).display()
         ),
+        SecretsBackendKind::Vault => "Secrets are in Vault, and this machine has none of them on its disk. Keys that other tools write there \
+             under the same names are used as well. This protects as the policies, the audit log and the seal of that server \
+             do. It does not protect against someone who can read this login's credential: whatever Waypost can read there, \
+             they can read."
+            .to_owned(),
     }
 }

@@ -14,6 +14,8 @@ pub enum SecretsError {
     /// The backend did not answer in time. A change may still reach it, but the values in use stay
     /// the same: no record expects what it would write.
     TimedOut(String),
+    /// Another program changed the secret in the backend at the same time. Nothing was changed.
+    Conflict(String),
     /// The backend does not hold the value that was stored, so it must be entered again.
     NeedsReentry {
         /// The name of the secret.
@@ -67,7 +69,9 @@ impl SecretsError {
     /// What the backend or the records said, without the words around it.
     pub(crate) fn reason(&self) -> String {
         match self {
-            Self::Unavailable(reason) | Self::TimedOut(reason) => reason.clone(),
+            Self::Unavailable(reason) | Self::TimedOut(reason) | Self::Conflict(reason) => {
+                reason.clone()
+            }
             other => other.to_string(),
         }
     }
@@ -84,6 +88,7 @@ impl SecretsError {
             Self::Unavailable(_) | Self::TimedOut(_) | Self::CannotBegin { .. } => {
                 "secrets_unavailable"
             }
+            Self::Conflict(_) => "secret_conflict",
             Self::NeedsReentry { .. } => "missing_api_key",
             Self::WrongBackend { .. } => "wrong_secrets_backend",
             Self::Records(_) => "database",
@@ -104,18 +109,21 @@ impl fmt::Display for SecretsError {
             Self::Unavailable(reason) | Self::TimedOut(reason) => {
                 write!(formatter, "the secrets backend is not responding: {reason}")
             }
+            Self::Conflict(reason) => formatter.write_str(reason),
             Self::NeedsReentry { name, reason } => write!(
                 formatter,
                 "the secret `{name}` cannot be used: {reason}. Enter it again",
             ),
             Self::WrongBackend { recorded, asked } => write!(
                 formatter,
-                "this workspace stores its secrets in the {}, but --secrets {} selects the {}. Start without --secrets, or with --secrets {}. Waypost does not move secrets: to change the backend, start a new \
-                 workspace with another --data-dir and enter the keys there",
+                "this workspace stores its secrets in the {}, but --secrets {} selects the {}. Start without --secrets, or with --secrets {}. To change the backend, stop Waypost and run \
+                 `waypost secrets copy --from {} --to {} --switch`",
                 recorded.label(),
                 asked.name(),
                 asked.label(),
                 recorded.name(),
+                recorded.name(),
+                asked.name(),
             ),
             Self::CannotBegin {
                 asked: SecretsBackendKind::Keychain,
@@ -130,6 +138,13 @@ impl fmt::Display for SecretsError {
             } => write!(
                 formatter,
                 "cannot use the encrypted file for secrets: {reason}. Nothing was saved",
+            ),
+            Self::CannotBegin {
+                asked: SecretsBackendKind::Vault,
+                reason,
+            } => write!(
+                formatter,
+                "cannot use Vault for secrets: {reason}. Nothing was saved",
             ),
             Self::Records(error) => {
                 write!(

@@ -3,6 +3,10 @@
 use crate::records::{SecretMeta, value_id};
 use std::collections::{BTreeMap, BTreeSet};
 
+/// The names that entries of the catalog have for their secrets, each with the origin of a value
+/// that names none.
+pub type EntryNames = BTreeMap<String, Option<String>>;
+
 /// What is known about the secrets. Reading it calls neither the backend nor the database.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Inventory {

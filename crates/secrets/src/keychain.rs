@@ -94,7 +94,7 @@ pub(crate) async fn try_out(workspace_id: &str, limit: Duration) -> Result<(), S
     });
     let round_trip = async {
         keychain.read(|_| check_collection()).await?;
-        keychain.put(ROUND_TRIP, &document).await?;
+        keychain.put(ROUND_TRIP, &document, None).await?;
         let back = keychain.get(ROUND_TRIP).await?;
         keychain.delete(ROUND_TRIP).await?;
         let same =

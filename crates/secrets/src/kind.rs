@@ -13,4 +13,32 @@ pub struct BackendStatus {
     pub description: String,
     /// Why it does not answer, or what it has not done yet.
     pub problem: Option<String>,
+    /// The connection to it, where it is on the network.
+    pub remote: Option<RemoteBackend>,
+}
+
+/// The connection to a backend on the network.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RemoteBackend {
+    /// Its address.
+    pub address: String,
+    /// The namespace in it, where there are some.
+    pub namespace: Option<String>,
+    /// Where in it the secrets are.
+    pub path: String,
+    /// How Waypost signs in to it.
+    pub login: String,
+    /// When the present login expires, in Unix seconds; `None` if it does not, or before the first one.
+    pub expires_at: Option<i64>,
+    /// The last call that failed.
+    pub last_error: Option<LastError>,
+}
+
+/// A call that failed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LastError {
+    /// Why, in plain words.
+    pub message: String,
+    /// When, in Unix seconds.
+    pub at: i64,
 }

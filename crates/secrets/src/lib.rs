@@ -1,7 +1,7 @@
 //! Secrets: each one is stored under a name, bound to the origin it was entered for, and given out
 //! for that origin only.
 //!
-//! The values are in a backend, the operating system's keychain or an encrypted file.
+//! The values are in a backend: the operating system's keychain, an encrypted file, or Vault.
 //! [`SecretRecords`] keeps what may be shown about them, and [`SecretStore::for_origin`] is the only
 //! way to a value. The crate knows neither the database nor the web server.
 
@@ -10,6 +10,7 @@ mod backend;
 mod blocking;
 mod change;
 mod checks;
+mod copy;
 mod describe;
 mod error;
 mod file;
@@ -23,19 +24,24 @@ mod records;
 mod sealed;
 mod store;
 mod text;
+mod unrecorded;
 mod value;
+mod vault;
 
 #[cfg(test)]
 mod tests;
 
-pub use backend::{BackendError, SecretsBackend};
+pub use backend::{BackendError, SecretsBackend, StoredVersion};
 pub use change::{PreparedSecrets, SecretChange, SecretsBefore};
+pub use copy::{CopyMode, CopyOutcome, SecretsCopy};
 pub use error::{ReentryReason, SecretsError};
-pub use inventory::{Inventory, SecretState, StoredSecret};
-pub use kind::{BackendStatus, SecretsBackendKind};
+pub use inventory::{EntryNames, Inventory, SecretState, StoredSecret};
+pub use kind::{BackendStatus, LastError, RemoteBackend, SecretsBackendKind};
+pub use open::BackendOptions;
 pub use records::{
     ExpectedSecret, RecordChange, RecordsError, SecretMeta, SecretRecord, SecretRecords,
 };
 pub use sealed::{SealedSecret, SecretVersion};
 pub use store::SecretStore;
 pub use text::SecretText;
+pub use vault::{Credential, VaultLogin, VaultOptions};

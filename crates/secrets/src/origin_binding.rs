@@ -67,7 +67,7 @@ impl SecretStore {
             .as_ref()
             .and_then(|document| document.version(stored.revision.as_deref()))
             // The origin that is stored with the value decides, whatever the record says.
-            .filter(|version| version.origin == origin);
+            .filter(|version| self.origin_of(name, version) == origin);
         Ok(version.map(|version| Some(version.value.clone())))
     }
 }

@@ -93,8 +93,9 @@ pub trait SecretRecords: Send + Sync + 'static {
     async fn begin(&self, names: &[String]) -> Result<(), RecordsError>;
     /// Marks a secret as settled and deletes the record of one that is not expected.
     async fn settle(&self, name: &str) -> Result<(), RecordsError>;
-    /// Records a value that another program stored in place of the expected one.
-    async fn adopt(&self, name: &str, meta: &SecretMeta) -> Result<(), RecordsError>;
+    /// Records a value that another program stored in place of the expected one, or under a name
+    /// without a record.
+    async fn adopt(&self, name: &str, found: &ExpectedSecret) -> Result<(), RecordsError>;
 }
 
 /// Why records could not be read or written: the text of the database's error.

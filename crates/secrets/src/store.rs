@@ -1,12 +1,12 @@
 //! The store that the rest of Waypost uses. It alone calls a backend.
 
-use crate::backend::{BackendError, SecretsBackend};
+use crate::backend::{BackendError, SecretsBackend, StoredVersion};
 use crate::describe::describe;
 use crate::error::SecretsError;
-use crate::inventory::{Inventory, SecretState, StoredSecret};
+use crate::inventory::{EntryNames, Inventory, SecretState, StoredSecret};
 use crate::keyed_locks::KeyedLocks;
 use crate::kind::{BackendStatus, SecretsBackendKind};
-use crate::records::{ExpectedSecret, RecordChange, SecretMeta, SecretRecord, SecretRecords};
+use crate::records::{ExpectedSecret, RecordChange, SecretRecord, SecretRecords};
 use crate::sealed::{SealedSecret, SecretVersion};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -30,6 +30,7 @@ pub(crate) struct Inner {
     /// check for one.
     checking: Mutex<()>,
     inventory: watch::Sender<Arc<Inventory>>,
+    pub(crate) entry_names: std::sync::Mutex<EntryNames>,
     pub(crate) wake: Arc<Notify>,
 }
 
@@ -64,6 +65,7 @@ impl SecretStore {
                 locks: KeyedLocks::default(),
                 checking: Mutex::default(),
                 inventory: watch::Sender::new(Arc::new(inventory)),
+                entry_names: std::sync::Mutex::default(),
                 wake: Arc::default(),
             }),
         })
@@ -103,6 +105,7 @@ impl SecretStore {
             available: inventory.unavailable.is_none(),
             description: describe(backend, &self.inner.data_dir),
             problem: inventory.unavailable.clone().or(undeleted),
+            remote: self.inner.backend.remote(),
         }
     }
 
@@ -133,6 +136,8 @@ impl SecretStore {
         let known = self.inventory();
         // A record may have been deleted or, by an edit that runs now, have come since the list.
         names.extend(known.stored.keys().chain(&known.undeleted).cloned());
+        let unrecorded: BTreeSet<String> = self.unrecorded_names().into_iter().collect();
+        names.extend(unrecorded.iter().cloned());
         let mut answered = names.is_empty();
         let mut failure = None;
         for name in &names {
@@ -141,7 +146,11 @@ impl SecretStore {
                 answered = true;
                 continue;
             };
-            match self.settle_locked(name).await {
+            let checked = match unrecorded.contains(name) {
+                true => self.record_found_locked(name).await,
+                false => self.settle_locked(name).await,
+            };
+            match checked {
                 Ok(()) => answered = true,
                 Err(error) => {
                     let timed_out = error.timed_out();
@@ -204,22 +213,21 @@ impl SecretStore {
         &self,
         name: &str,
         document: &SealedSecret,
+        over: Option<&StoredVersion>,
     ) -> Result<(), SecretsError> {
-        self.call(self.inner.backend.put(name, document))
+        self.call(self.inner.backend.put(name, document, over))
             .await
             .map_err(unavailable)
     }
 
-    /// The value that a record expects; `None` if the backend holds another, none or a damaged one.
-    pub(crate) async fn expected_version(
+    /// What the backend holds before it is changed; nothing if it is damaged.
+    pub(crate) async fn read_for_update(
         &self,
         name: &str,
-        expected: &ExpectedSecret,
-    ) -> Result<Option<SecretVersion>, SecretsError> {
-        match self.call(self.inner.backend.get(name)).await {
-            Ok(document) => Ok(document
-                .and_then(|document| document.version(expected.revision.as_deref()).cloned())),
-            Err(BackendError::Damaged(_)) => Ok(None),
+    ) -> Result<(Option<SealedSecret>, Option<StoredVersion>), SecretsError> {
+        match self.call(self.inner.backend.get_for_update(name)).await {
+            Ok(found) => Ok(found),
+            Err(BackendError::Damaged(_)) => Ok((None, None)),
             Err(error) => Err(unavailable(error)),
         }
     }
@@ -250,15 +258,17 @@ impl SecretStore {
             return Ok(());
         };
         let failed_before = self.failed_reads(name);
-        let document = match self.call(self.inner.backend.get(name)).await {
-            Ok(document) => document.ok_or(SecretState::Absent),
+        let found = match self.call(self.inner.backend.get_for_update(name)).await {
+            Ok((document, version)) => document
+                .map(|document| (document, version))
+                .ok_or(SecretState::Absent),
             Err(BackendError::Damaged(_)) => Err(SecretState::Changed),
             Err(error) => {
                 self.note_failed_read(name);
                 return Err(unavailable(error));
             }
         };
-        let state = match (&record.expected, document) {
+        let state = match (&record.expected, found) {
             (None, Err(SecretState::Absent)) => SecretState::Absent,
             (None, _) => {
                 self.call(self.inner.backend.delete(name))
@@ -267,7 +277,10 @@ impl SecretStore {
                 SecretState::Absent
             }
             (Some(_), Err(state)) => state,
-            (Some(expected), Ok(document)) => self.keep_expected(name, expected, document).await?,
+            (Some(expected), Ok((document, version))) => {
+                self.keep_expected(name, expected, document, version.as_ref())
+                    .await?
+            }
         };
         self.update(|inventory| {
             if let Some(stored) = inventory.stored.get_mut(name)
@@ -292,30 +305,47 @@ impl SecretStore {
         name: &str,
         expected: &ExpectedSecret,
         document: SealedSecret,
+        over: Option<&StoredVersion>,
     ) -> Result<SecretState, SecretsError> {
         if let Some(version) = document.version(expected.revision.as_deref()) {
-            if version.origin != expected.meta.origin {
+            let meta = self.meta_of(name, version);
+            // Another program writes again what it wrote before.
+            let is_anothers = version.revision.is_none() && self.inner.backend.is_shared();
+            if is_anothers && meta != expected.meta {
+                self.adopt(name, version).await?;
+            } else if meta.origin != expected.meta.origin {
                 return Ok(SecretState::Changed);
             }
             if document.previous.is_some() {
-                self.write(name, &SealedSecret::of(version.clone())).await?;
+                self.write(name, &SealedSecret::of(version.clone()), over)
+                    .await?;
             }
             return Ok(SecretState::Present);
         }
         if document.current.revision.is_some() {
             return Ok(SecretState::Changed);
         }
-        let meta = SecretMeta::of(name, &document.current);
-        self.inner.records.adopt(name, &meta).await?;
+        self.adopt(name, &document.current).await?;
+        Ok(SecretState::Present)
+    }
+
+    /// Records a value that another program stored.
+    pub(crate) async fn adopt(
+        &self,
+        name: &str,
+        version: &SecretVersion,
+    ) -> Result<(), SecretsError> {
+        let expected = ExpectedSecret {
+            meta: self.meta_of(name, version),
+            revision: version.revision.clone(),
+        };
+        self.inner.records.adopt(name, &expected).await?;
         let record = SecretRecord {
-            expected: Some(ExpectedSecret {
-                meta,
-                revision: None,
-            }),
+            expected: Some(expected),
             unsettled: false,
         };
         self.update(|inventory| remember(inventory, name, Some(&record)));
-        Ok(SecretState::Present)
+        Ok(())
     }
 
     /// Calls the backend, for a limited time.
@@ -350,7 +380,7 @@ impl SecretStore {
         stored.map_or(0, |stored| stored.failed_reads)
     }
 
-    fn update(&self, change: impl FnOnce(&mut Inventory)) {
+    pub(crate) fn update(&self, change: impl FnOnce(&mut Inventory)) {
         self.inner.inventory.send_if_modified(|current| {
             let mut after = Inventory::clone(current);
             change(&mut after);
@@ -402,6 +432,7 @@ fn remember(inventory: &mut Inventory, name: &str, record: Option<&SecretRecord>
 pub(crate) fn unavailable(error: BackendError) -> SecretsError {
     match error {
         BackendError::TimedOut(reason) => SecretsError::TimedOut(reason),
+        BackendError::Conflict(reason) => SecretsError::Conflict(reason),
         BackendError::Unavailable(reason) | BackendError::Damaged(reason) => {
             SecretsError::Unavailable(reason)
         }

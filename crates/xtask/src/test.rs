@@ -9,7 +9,7 @@ use xshell::Cmd;
 
 const TOOLCHAIN: &str = "toolchain";
 const FMT: &str = "fmt";
-const SYSTEM_PACKAGES: &str = "system packages";
+const TEST_SERVERS: &str = "test servers";
 const TOOLS: &str = "tools";
 const DASHBOARD: &str = "build dashboard";
 const CONTROL_PLANE: &str = "build control plane";
@@ -22,17 +22,17 @@ const CHECKS: [Check; 12] = [
     check(TOOLCHAIN, Lane::Foreground, &[], tools::toolchain),
     check(FMT, Lane::Foreground, &[], fmt),
     check(
-        SYSTEM_PACKAGES,
+        TEST_SERVERS,
         Lane::Background,
         &[TOOLCHAIN, FMT],
-        tools::system_packages,
+        tools::for_native_tests,
     ),
     check(TOOLS, Lane::Background, &[], tools::everything),
     check(DASHBOARD, Lane::Background, &[], build::dashboard),
     check("clippy native", Lane::Foreground, &[], clippy_native),
     check("clippy wasm32", Lane::Foreground, &[], clippy_wasm),
-    // One test talks to a real keychain.
-    check("tests native", Lane::Foreground, &[SYSTEM_PACKAGES], native),
+    // Some talk to a real keychain and a real OpenBao.
+    check("tests native", Lane::Foreground, &[TEST_SERVERS], native),
     check(
         "vectors in the browser",
         Lane::Foreground,

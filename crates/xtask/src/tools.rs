@@ -33,9 +33,10 @@ pub(crate) fn toolchain(runner: &Runner) -> Outcome {
     cargo::components(runner)
 }
 
-/// What the checks need of the operating system.
-pub(crate) fn system_packages(runner: &Runner) -> Outcome {
-    debian::for_testing(runner)
+/// What the native tests need: packages of the operating system, and a secrets server.
+pub(crate) fn for_native_tests(runner: &Runner) -> Outcome {
+    debian::for_testing(runner)?;
+    python::openbao(runner)
 }
 
 /// What the checks need beyond that. Gives the LiteLLM program.
@@ -101,6 +102,7 @@ pub(crate) fn for_fuzzing(runner: &Runner) -> Outcome {
 pub(crate) fn everything(runner: &Runner) -> Outcome {
     let litellm = for_testing(runner)?;
     clients(runner)?;
+    python::openbao(runner)?;
     println!("Everything is installed. LiteLLM is {}.", litellm.display());
     Ok(())
 }

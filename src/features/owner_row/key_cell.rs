@@ -33,10 +33,10 @@ pub(super) fn KeyCell(summary: Memo<OwnerSummary>) -> impl IntoView {
             },
             KeyState::Missing => summary.without_key.clone(),
             KeyState::Unknown => format!("The {} is not responding", backend()),
-            KeyState::NeedsReentry => {
-                let origin = summary.key.bound_origin.as_deref().unwrap_or_default();
-                format!("The key was for {}", host(origin))
-            }
+            KeyState::NeedsReentry => match summary.key.bound_origin.as_deref() {
+                Some(origin) => format!("The key was for {}", host(origin)),
+                None => "The stored key names no origin".to_owned(),
+            },
         })
     });
     view! {

@@ -6,9 +6,11 @@ mod export;
 mod local_routing;
 mod providers;
 mod route;
+mod secrets;
 pub mod serve;
 mod sign_in;
 mod token;
+mod vault_options;
 
 pub(crate) use sign_in::sign_in_url;
 
@@ -39,6 +41,9 @@ enum Command {
     /// Check the providers file.
     #[command(subcommand)]
     Providers(providers::Providers),
+    /// Copy the secrets to another backend.
+    #[command(subcommand)]
+    Secrets(secrets::Secrets),
     /// Create a single-use sign-in link.
     SignInLink(sign_in::SignInLink),
     /// Create, list and revoke API tokens.
@@ -140,6 +145,7 @@ pub async fn run() -> ExitCode {
         Command::Route(options) => Ok(route::run(&options)),
         Command::Agent(command) => Ok(agent::run(&command)),
         Command::Providers(command) => Ok(providers::run(&command)),
+        Command::Secrets(command) => secrets::run(&command).await,
         Command::SignInLink(options) => sign_in::link(&options).await.map(good),
         Command::Token(command) => token::run(&command).await.map(good),
         Command::SignOutAll(data_dir) => sign_in::out_all(&data_dir).await.map(good),

@@ -4,7 +4,7 @@ mod accept;
 mod activity;
 mod clock_check;
 mod connection;
-mod data_dir;
+pub(super) mod data_dir;
 mod descriptors;
 mod file_system;
 mod limit_options;
@@ -14,6 +14,7 @@ mod threads;
 use crate::catalog::environment::Environment;
 use crate::catalog::file::ProvidersPath;
 use crate::cli::sign_in_url;
+use crate::cli::vault_options::VaultArguments;
 use crate::cli::{DataDir, Failure, ProvidersOption, tell};
 use crate::http::app::{App, AppOptions};
 use crate::http::assets::Assets;
@@ -45,7 +46,7 @@ use url::Url;
 use waypost_api_types::Role;
 use waypost_egress::Egress;
 use waypost_routing::env_grant::EnvGrant;
-use waypost_secrets::{SecretStore, SecretsBackendKind};
+use waypost_secrets::{BackendOptions, SecretStore, SecretsBackendKind};
 use waypost_system::clock;
 
 /// How long the database may stay in use once the last request has ended.
@@ -61,7 +62,7 @@ pub struct ServeOptions {
     data_dir: DataDir,
     #[command(flatten)]
     providers: ProvidersOption,
-    /// Where keys are stored: keychain or file. Chosen at the first start
+    /// Where keys are stored: keychain, file or vault. Chosen at the first start
     #[arg(long, value_name = "BACKEND", value_parser = secrets_backend)]
     secrets: Option<SecretsBackendKind>,
     /// Also allow this environment variable as a key in any entry or agent, for one origin or for all.
@@ -84,6 +85,8 @@ pub struct ServeOptions {
     #[arg(long, value_name = "ADDRESS:PORT")]
     metrics_listen: Option<SocketAddr>,
     #[command(flatten)]
+    vault: VaultArguments,
+    #[command(flatten)]
     limits: LimitOptions,
     /// After how many days the record of a request is deleted
     #[arg(long, value_name = "DAYS", default_value_t = Retention::default().days, value_parser = clap::value_parser!(u32).range(1..=3650))]
@@ -103,8 +106,9 @@ fn network(text: &str) -> Result<IpNet, String> {
         .map_err(|_| "expected a network such as 10.0.0.0/8, or an address".to_owned())
 }
 
-fn secrets_backend(text: &str) -> Result<SecretsBackendKind, String> {
-    SecretsBackendKind::from_name(text).ok_or_else(|| "expected `keychain` or `file`".to_owned())
+pub(super) fn secrets_backend(text: &str) -> Result<SecretsBackendKind, String> {
+    SecretsBackendKind::from_name(text)
+        .ok_or_else(|| "expected `keychain`, `file` or `vault`".to_owned())
 }
 
 fn public_url(text: &str) -> Result<Url, String> {
@@ -169,15 +173,20 @@ pub async fn serve(options: ServeOptions) -> Result<(), Failure> {
         None => format!("http://{listen}"),
     };
     store.record_dashboard_url(&dashboard).await?;
+    let egress = Egress::with_listeners(listen, others);
+    let backends = BackendOptions {
+        vault: options.vault.options(|name| std::env::var(name).ok()),
+        ..BackendOptions::local(&data_dir, &workspace_id, egress.clone())
+    };
     let records = Arc::new(StoredRecords::new(store.clone()));
-    let secrets = SecretStore::open(options.secrets, &data_dir, &workspace_id, records).await?;
+    let secrets = SecretStore::open(options.secrets, &backends, records).await?;
     let tokens = LiveTokens::load(store.clone()).await?;
     let workspace = Workspace::open(Parts {
         data_dir: data_dir.clone(),
         store: store.clone(),
         tokens: tokens.clone(),
         secrets,
-        egress: Egress::with_listeners(listen, others),
+        egress,
         environment: Environment::process().with_grants(options.env_keys),
         providers_path: providers_path(options.providers.named()),
     })

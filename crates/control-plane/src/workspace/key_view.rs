@@ -46,7 +46,10 @@ pub(super) fn key_view(
         from: chosen.map(|place| place.from.clone()),
         hint: stored.and_then(|meta| meta.hint.clone()),
         set_at: stored.map(|meta| meta.set_at),
-        bound_origin: stored.map(|meta| meta.origin.clone()),
+        // Another program may have written a key that names no origin.
+        bound_origin: stored
+            .map(|meta| meta.origin.clone())
+            .filter(|origin| !origin.is_empty()),
         next,
         previous,
         secret_name,

@@ -4,6 +4,7 @@
 //! place before its caller answers, so that every later answer shows the edit. Requests load the
 //! table without a lock. What other processes commit is found by a poll.
 
+use super::entry_names::entry_names;
 use super::routed_agent::{routed_agent, routed_change};
 use super::snapshot_document::SnapshotCache;
 use super::state::{WorkspaceState, secret_states};
@@ -265,6 +266,8 @@ impl Inner {
         self.routing
             .handle
             .update(|_| self.with_secrets_of_now(table));
+        self.secrets
+            .set_entry_names(|| entry_names(table.snapshot()));
         #[cfg(test)]
         self.routing.replaced.send_replace(());
     }

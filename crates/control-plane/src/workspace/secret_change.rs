@@ -91,6 +91,7 @@ impl From<SecretsError> for DomainError {
                     "The secrets backend is not responding ({reason}). The stored value stays in use. If the new one still reaches the backend, it is deleted. Try again."
                 ),
             ),
+            SecretsError::Conflict(reason) => Self::secret_conflict(reason),
             _ => Self::internal("the secrets failed", &error),
         }
     }

@@ -5,7 +5,8 @@ use super::state::WorkspaceState;
 use super::{DomainError, Workspace};
 use crate::store::Item;
 use waypost_api_types::{
-    Current, ProvidersFileState, ProvidersFileView, SecretsView, SettingsPatch, SettingsView,
+    Current, LastErrorView, ProvidersFileState, ProvidersFileView, RemoteBackendView, SecretsView,
+    SettingsPatch, SettingsView,
 };
 use waypost_routing::catalog::ProviderKind;
 use waypost_secrets::BackendStatus;
@@ -20,6 +21,17 @@ fn secrets_view(status: BackendStatus, keys_in_memory: impl FnOnce() -> String) 
         available: status.available,
         description: status.description,
         problem,
+        remote: status.remote.map(|remote| RemoteBackendView {
+            address: remote.address,
+            namespace: remote.namespace,
+            path: remote.path,
+            login: remote.login,
+            expires_at: remote.expires_at,
+            last_error: remote.last_error.map(|error| LastErrorView {
+                message: error.message,
+                at: error.at,
+            }),
+        }),
     }
 }
 

@@ -12,7 +12,9 @@ use std::time::Duration;
 use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader};
 use tokio::net::{TcpListener, TcpStream};
 use waypost_egress::test_support::{Received, Reply, Upstream};
-use waypost_secrets::{BackendError, SealedSecret, SecretsBackend, SecretsBackendKind};
+use waypost_secrets::{
+    BackendError, SealedSecret, SecretsBackend, SecretsBackendKind, StoredVersion,
+};
 
 const KEY: &str = "sk-canary-0123456789";
 const BODY: &str = r#"{"stream": false, "model": "gw/openai/gpt-4o", "n": 1.0}"#;
@@ -301,7 +303,12 @@ impl SecretsBackend for Memory {
         Ok(self.values.lock().unwrap().get(name).cloned())
     }
 
-    async fn put(&self, name: &str, document: &SealedSecret) -> Result<(), BackendError> {
+    async fn put(
+        &self,
+        name: &str,
+        document: &SealedSecret,
+        _over: Option<&StoredVersion>,
+    ) -> Result<(), BackendError> {
         self.answer().await;
         let mut values = self.values.lock().unwrap();
         values.insert(name.to_owned(), document.clone());

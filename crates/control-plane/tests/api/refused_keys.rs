@@ -10,7 +10,9 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tokio::sync::Semaphore;
 use waypost_egress::test_support::{Reply, Upstream};
-use waypost_secrets::{BackendError, SealedSecret, SecretsBackend, SecretsBackendKind};
+use waypost_secrets::{
+    BackendError, SealedSecret, SecretsBackend, SecretsBackendKind, StoredVersion,
+};
 
 /// A backend in memory that counts how often values are read, and can hold readings up.
 struct Counting {
@@ -71,7 +73,12 @@ impl SecretsBackend for Counting {
         Ok(self.values.lock().unwrap().get(name).cloned())
     }
 
-    async fn put(&self, name: &str, document: &SealedSecret) -> Result<(), BackendError> {
+    async fn put(
+        &self,
+        name: &str,
+        document: &SealedSecret,
+        _over: Option<&StoredVersion>,
+    ) -> Result<(), BackendError> {
         let mut values = self.values.lock().unwrap();
         values.insert(name.to_owned(), document.clone());
         Ok(())

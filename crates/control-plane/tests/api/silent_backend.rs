@@ -6,7 +6,9 @@ use serde_json::{Value, json};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
-use waypost_secrets::{BackendError, SealedSecret, SecretsBackend, SecretsBackendKind};
+use waypost_secrets::{
+    BackendError, SealedSecret, SecretsBackend, SecretsBackendKind, StoredVersion,
+};
 
 /// Counts the calls that it never answers.
 #[derive(Default)]
@@ -27,7 +29,12 @@ impl SecretsBackend for Silent {
         std::future::pending().await
     }
 
-    async fn put(&self, _name: &str, _document: &SealedSecret) -> Result<(), BackendError> {
+    async fn put(
+        &self,
+        _name: &str,
+        _document: &SealedSecret,
+        _over: Option<&StoredVersion>,
+    ) -> Result<(), BackendError> {
         self.changes.fetch_add(1, Ordering::SeqCst);
         std::future::pending().await
     }

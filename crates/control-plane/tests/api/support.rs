@@ -26,7 +26,7 @@ use waypost_control_plane::traces::Traces;
 use waypost_control_plane::workspace::{Parts, Workspace};
 use waypost_egress::Egress;
 use waypost_forwarding::ForwardingLimits;
-use waypost_secrets::{SecretStore, SecretsBackend, SecretsBackendKind};
+use waypost_secrets::{BackendOptions, SecretStore, SecretsBackend, SecretsBackendKind};
 
 /// Where the server is said to listen, unless a test really listens.
 pub(crate) const HOST: &str = "127.0.0.1:8700";
@@ -140,6 +140,7 @@ impl Server {
             .into_iter()
             .map(|(name, bytes)| (name.to_owned(), bytes));
         let records = Arc::new(StoredRecords::new(store.clone()));
+        let listen = options.listen.unwrap_or_else(|| HOST.parse().unwrap());
         let secrets = match options.backend {
             Some(backend) => {
                 // A request that waits for the backend hangs its test.
@@ -151,11 +152,12 @@ impl Server {
             }
             None => {
                 let kind = Some(SecretsBackendKind::File);
-                let secrets = SecretStore::open(kind, folder.path(), &workspace_id, records);
+                let egress = Egress::new(listen);
+                let backends = BackendOptions::local(folder.path(), &workspace_id, egress);
+                let secrets = SecretStore::open(kind, &backends, records);
                 secrets.await.unwrap()
             }
         };
-        let listen = options.listen.unwrap_or_else(|| HOST.parse().unwrap());
         let workspace = Workspace::open(Parts {
             data_dir: folder.path().to_owned(),
             store: store.clone(),

@@ -5,6 +5,7 @@
 mod agent;
 mod providers;
 mod route;
+mod secrets;
 mod serve;
 mod serving;
 mod stop;

@@ -38,10 +38,15 @@ impl Serving {
         Self::start_with(home, &[])
     }
 
-    /// With further options.
+    /// With further options. Secrets are in the file, unless the options say otherwise.
     pub(crate) fn start_with(home: &Home, options: &[&str]) -> Self {
+        let file: &[&str] = match options.contains(&"--secrets") {
+            true => &[],
+            false => &["--secrets", "file"],
+        };
         let mut process = home
-            .command(&["serve", "--listen", "127.0.0.1:0", "--secrets", "file"])
+            .command(&["serve", "--listen", "127.0.0.1:0"])
+            .args(file)
             .args(options)
             // Log everything, for the tests that look for what must not be logged.
             .env("WAYPOST_LOG", "trace")

@@ -12,18 +12,18 @@ pub(super) async fn holds_for(backend: &dyn SecretsBackend) {
 
     // Stored, replaced in place, and apart from other names.
     backend
-        .put(one, &document(Some("r1"), A, "first"))
+        .put(one, &document(Some("r1"), A, "first"), None)
         .await
         .unwrap();
     backend
-        .put(other, &document(None, B, "other"))
+        .put(other, &document(None, B, "other"), None)
         .await
         .unwrap();
     let replacement = SealedSecret {
         previous: Some(document(Some("r1"), A, "first").current),
         ..document(Some("r2"), B, "second")
     };
-    backend.put(one, &replacement).await.unwrap();
+    backend.put(one, &replacement, None).await.unwrap();
     let back = backend.get(one).await.unwrap().unwrap();
     assert_eq!(back.current.revision.as_deref(), Some("r2"));
     assert_eq!((back.current.origin.as_str(), back.current.set_at), (B, 1));
@@ -45,7 +45,7 @@ pub(super) async fn holds_for(backend: &dyn SecretsBackend) {
     let long = "x".repeat(100_000);
     for text in [all.as_str(), r#"{"x-tenant":"a\"b\\c"}"#, &long] {
         backend
-            .put(one, &document(Some("r3"), A, text))
+            .put(one, &document(Some("r3"), A, text), None)
             .await
             .unwrap();
         let back = backend.get(one).await.unwrap().unwrap();
@@ -59,6 +59,34 @@ pub(super) async fn holds_for(backend: &dyn SecretsBackend) {
     assert!(backend.get(other).await.unwrap().is_some());
     assert!(backend.delete(other).await.unwrap());
     backend.health().await.unwrap();
+}
+
+/// Runs the contract of backends that other programs change too, on one that holds nothing yet.
+pub(super) async fn holds_for_shared(backend: &dyn SecretsBackend) {
+    holds_for(backend).await;
+    assert!(backend.is_shared());
+    let name = "contract/api-key";
+    let put = async |text: &str, over: Option<&StoredVersion>| {
+        backend
+            .put(name, &document(Some("r1"), A, text), over)
+            .await
+    };
+    let is_conflict = |result| matches!(result, Err(BackendError::Conflict(_)));
+    // A value is created only where there still is none, and replaced only by who has seen it.
+    let (_, absent) = backend.get_for_update(name).await.unwrap();
+    put("first", absent.as_ref()).await.unwrap();
+    assert!(is_conflict(put("late", absent.as_ref()).await));
+    let (seen, first) = backend.get_for_update(name).await.unwrap();
+    assert_eq!(seen.unwrap().current.value.expose(), "first");
+    put("second", first.as_ref()).await.unwrap();
+    assert!(is_conflict(put("late", first.as_ref()).await));
+    let back = backend.get(name).await.unwrap().unwrap();
+    assert_eq!(back.current.value.expose(), "second");
+    assert!(backend.delete(name).await.unwrap());
+    let (none, deleted) = backend.get_for_update(name).await.unwrap();
+    assert!(none.is_none());
+    put("third", deleted.as_ref()).await.unwrap();
+    assert!(backend.delete(name).await.unwrap());
 }
 
 #[tokio::test]

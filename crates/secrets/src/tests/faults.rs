@@ -160,7 +160,12 @@ impl SecretsBackend for MemoryBackend {
             .transpose()
     }
 
-    async fn put(&self, name: &str, document: &SealedSecret) -> Result<(), BackendError> {
+    async fn put(
+        &self,
+        name: &str,
+        document: &SealedSecret,
+        _over: Option<&StoredVersion>,
+    ) -> Result<(), BackendError> {
         let bytes = document.encode().to_vec();
         if self.changes_hang.load(Ordering::SeqCst) {
             self.late.lock().unwrap().push((name.to_owned(), bytes));
@@ -278,13 +283,15 @@ impl SecretRecords for MemoryRecords {
         })
     }
 
-    async fn adopt(&self, name: &str, meta: &SecretMeta) -> Result<(), RecordsError> {
+    async fn adopt(&self, name: &str, found: &ExpectedSecret) -> Result<(), RecordsError> {
         self.run(|rows| {
-            if let Some(record) = rows.records.get_mut(name) {
-                record.expected = Some(ExpectedSecret {
-                    meta: meta.clone(),
-                    revision: None,
-                });
+            let record = rows.records.entry(name.to_owned());
+            let record = record.or_insert(SecretRecord {
+                expected: Some(found.clone()),
+                unsettled: false,
+            });
+            if record.expected.is_some() {
+                record.expected = Some(found.clone());
             }
         })
     }

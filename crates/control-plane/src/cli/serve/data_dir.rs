@@ -68,7 +68,7 @@ pub(super) fn make(path: &Path) -> Result<(), Failure> {
 }
 
 /// Two servers on one data directory would not know of each other's changes.
-pub(super) fn lock(data_dir: &Path) -> Result<File, Failure> {
+pub(in crate::cli) fn lock(data_dir: &Path) -> Result<File, Failure> {
     let path = data_dir.join(LOCK);
     let file = File::options()
         .create(true)

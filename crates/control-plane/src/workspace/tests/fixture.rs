@@ -12,7 +12,7 @@ use std::sync::Arc;
 use tempfile::TempDir;
 use waypost_api_types::{OutcomeReport, ProvidersFileState, SourceInput, SourcePatch};
 use waypost_egress::Egress;
-use waypost_secrets::{SecretChange, SecretStore, SecretText, SecretsBackendKind};
+use waypost_secrets::{BackendOptions, SecretChange, SecretStore, SecretText, SecretsBackendKind};
 
 /// The providers file's name.
 pub(super) const FILE: &str = "providers.yaml";
@@ -67,14 +67,16 @@ impl Fixture {
         let id = store.workspace_id().await.unwrap();
         let backend = Some(SecretsBackendKind::File);
         let records = Arc::new(StoredRecords::new(store.clone()));
-        let secrets = SecretStore::open(backend, folder.path(), &id, records);
+        // Of a port that no test listens on.
+        let egress = Egress::new("127.0.0.1:1".parse().unwrap());
+        let options = BackendOptions::local(folder.path(), &id, egress.clone());
+        let secrets = SecretStore::open(backend, &options, records);
         let workspace = Workspace::open(Parts {
             data_dir: folder.path().to_owned(),
             tokens: LiveTokens::load(store.clone()).await.unwrap(),
             store,
             secrets: secrets.await.unwrap(),
-            // Of a port that no test listens on.
-            egress: Egress::new("127.0.0.1:1".parse().unwrap()),
+            egress,
             environment,
             providers_path: ProvidersPath::named(folder.path().join(FILE)),
         })
