@@ -267,6 +267,15 @@ pub fn modal_open() -> bool {
         .is_some()
 }
 
+/// Whether the focus is in a modal dialog that is open.
+#[must_use]
+pub fn modal_focused() -> bool {
+    document().active_element().is_some_and(|element| {
+        let dialog = element.closest("dialog[open]");
+        dialog.ok().flatten().is_some()
+    })
+}
+
 /// The element of a reference, once it is mounted.
 #[must_use]
 pub fn mounted<E>(reference: NodeRef<E>) -> Option<E::Output>

@@ -140,6 +140,10 @@ fn OpenDialog(
         let opener = opener.try_get_value().flatten();
         // The opener can be reached again only when the modal element is gone.
         request_animation_frame(move || {
+            // The dialog around this one, or one that was opened since.
+            if dom::modal_focused() {
+                return;
+            }
             if !opener.is_some_and(|opener| opener.restore()) {
                 dom::focus_nearest_heading();
             }

@@ -145,3 +145,28 @@ async fn a_form_in_a_dialog_does_not_send_the_form_around_it() {
     stage.press("#inside").await;
     assert_eq!(sent.get_untracked(), ["dialog"]);
 }
+
+#[wasm_bindgen_test]
+async fn a_dialog_that_opens_before_another_is_gone_keeps_the_focus() {
+    let (closing, opening) = (RwSignal::new(true), RwSignal::new(false));
+    let stage = Stage::show(move || {
+        view! {
+            <Dialog open=closing title="Import agents">
+                <button id="inside">"Import"</button>
+            </Dialog>
+            <Dialog open=opening title="Search">
+                <input id="search" autofocus="" />
+            </Dialog>
+        }
+    })
+    .await;
+    opening.set(true);
+    leptos::task::tick().await;
+    closing.set(false);
+    drawn().await;
+    assert_eq!(stage.count("dialog"), 1);
+    assert_eq!(
+        focused().map(|element| element.id()).as_deref(),
+        Some("search")
+    );
+}
