@@ -6,7 +6,7 @@ use crate::open_connections::OpenConnections;
 use crate::resolver::{Lookup, check};
 use crate::tracked_stream::TrackedStream;
 use http::Uri;
-use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder, MaybeHttpsStream};
+use hyper_rustls::{HttpsConnector, MaybeHttpsStream};
 use hyper_util::client::legacy::connect::dns::Name;
 use hyper_util::client::legacy::connect::{Connection as _, HttpConnector, HttpInfo};
 use hyper_util::rt::TokioIo;
@@ -14,7 +14,7 @@ use rustls::ClientConfig;
 use std::future::{Future, Ready, ready};
 use std::net::{IpAddr, SocketAddr};
 use std::pin::Pin;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll};
 use std::time::Duration;
 use tokio::net::TcpStream;
@@ -61,6 +61,8 @@ pub(crate) struct Connector {
     literal: Option<IpAddr>,
     limit: Duration,
     open: OpenConnections,
+    /// Used first, if there is one.
+    handed_over: HandedOver,
     #[cfg(any(test, feature = "test-support"))]
     pub(crate) dials: Arc<std::sync::atomic::AtomicUsize>,
 }
@@ -84,19 +86,22 @@ impl Connector {
         // Divided among the addresses of a name, so that one that does not answer leaves time for
         // the next.
         http.set_connect_timeout(Some(limit));
-        let builder = HttpsConnectorBuilder::new().with_tls_config((*tls).clone());
-        // All requests to an origin would share one HTTP/2 connection, and one caller that reads
-        // slowly would hold up every other.
-        let inner = builder.https_or_http().enable_http1().wrap_connector(http);
         Self {
-            inner,
+            inner: HttpsConnector::from((http, tls)),
             policy,
             literal,
             limit,
             open,
+            handed_over: HandedOver::default(),
             #[cfg(any(test, feature = "test-support"))]
             dials: Arc::default(),
         }
+    }
+
+    /// The same, taking connections that were opened elsewhere before it opens its own.
+    pub(crate) fn taking(mut self, handed_over: HandedOver) -> Self {
+        self.handed_over = handed_over;
+        self
     }
 
     fn check_peer(policy: &AddressPolicy, stream: &Stream) -> Result<(), CallFailure> {
@@ -112,8 +117,28 @@ impl Connector {
 }
 
 type Stream = MaybeHttpsStream<TokioIo<TcpStream>>;
-type Connected = TokioIo<TrackedStream<TokioIo<Stream>>>;
+pub(crate) type Connected = TokioIo<TrackedStream<TokioIo<Stream>>>;
 type BoxError = Box<dyn std::error::Error + Send + Sync>;
+
+/// A connection that was opened to offer HTTP/2 and on which the upstream chose HTTP/1.1. Clones share it.
+#[derive(Clone, Default)]
+pub(crate) struct HandedOver(Arc<Mutex<Option<(Instant, Connected)>>>);
+
+/// A connection that waited longer may be closed by the upstream.
+const HANDED_OVER_FOR: Duration = Duration::from_secs(1);
+
+impl HandedOver {
+    pub(crate) fn put(&self, connected: Connected) {
+        let mut place = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        *place = Some((Instant::now(), connected));
+    }
+
+    fn take(&self) -> Option<Connected> {
+        let taken = self.0.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let (since, connected) = taken?;
+        (since.elapsed() < HANDED_OVER_FOR).then_some(connected)
+    }
+}
 
 impl Service<Uri> for Connector {
     type Response = Connected;
@@ -125,6 +150,9 @@ impl Service<Uri> for Connector {
     }
 
     fn call(&mut self, uri: Uri) -> Self::Future {
+        if let Some(connected) = self.handed_over.take() {
+            return Box::pin(ready(Ok(connected)));
+        }
         if let Some(address) = self.literal
             && let Err(refusal) = self.policy.check(address)
         {

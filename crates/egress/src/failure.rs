@@ -65,10 +65,34 @@ pub(crate) fn explain_pooled(
     origin: &str,
     error: &hyper_util::client::legacy::Error,
 ) -> CallFailure {
-    let failure = explain_causes(origin, error, error.is_connect());
+    in_connecting(explain_causes(origin, error, error.is_connect()))
+}
+
+/// The same for a connection that was opened before there was a request for it.
+pub(crate) fn explain_dial(origin: &str, error: Box<dyn Error + Send + Sync>) -> CallFailure {
+    in_connecting(explain_causes(origin, &DialFailed(error), true))
+}
+
+fn in_connecting(failure: CallFailure) -> CallFailure {
     match failure.kind {
         FailureKind::Timeout => CallFailure::new(FailureKind::ConnectFailed, failure.message),
         _ => failure,
+    }
+}
+
+/// An error of the connector, as the cause of this one: only causes are read.
+#[derive(Debug)]
+struct DialFailed(Box<dyn Error + Send + Sync>);
+
+impl fmt::Display for DialFailed {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("no connection")
+    }
+}
+
+impl Error for DialFailed {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        Some(&*self.0)
     }
 }
 

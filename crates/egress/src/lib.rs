@@ -16,6 +16,7 @@ mod connector;
 #[cfg(any(test, feature = "test-support"))]
 mod dial_count;
 mod failure;
+mod http2;
 mod limits;
 mod open_connections;
 mod request_body;
@@ -37,4 +38,5 @@ pub use failure::{CallFailure, FailureKind};
 pub use request_body::RequestBody;
 pub use response_body::{BrokenOff, ResponseBody};
 pub use service_client::{ServiceClient, ServiceSettings};
-pub use upstream_pool::{OpenedIn, OutgoingRequest, PoolLimits, UpstreamPool};
+pub use tracked_stream::OpenedIn;
+pub use upstream_pool::{OutgoingRequest, PoolLimits, UpstreamPool};

@@ -21,6 +21,12 @@ impl RequestBody {
         Self { pieces, next: 0 }
     }
 
+    /// The pieces that are left to send. Some may be empty.
+    pub(crate) fn into_pieces(mut self) -> [Bytes; 3] {
+        self.pieces[..self.next].fill(Bytes::new());
+        self.pieces
+    }
+
     fn rest(&self) -> impl Iterator<Item = &Bytes> {
         self.pieces[self.next..].iter()
     }

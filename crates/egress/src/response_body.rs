@@ -1,5 +1,6 @@
 //! The body of an upstream's answer, as it arrives.
 
+use crate::http2::Http2Body;
 use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
 use hyper::body::Incoming;
@@ -8,7 +9,12 @@ use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
 /// The bytes of an answer. Dropping it before its end cancels the request. Trailers are left out.
-pub struct ResponseBody(Incoming);
+pub struct ResponseBody(Kind);
+
+enum Kind {
+    Http1(Incoming),
+    Http2(Http2Body),
+}
 
 /// The upstream broke off in the middle of its answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,9 +28,15 @@ impl fmt::Display for BrokenOff {
 
 impl std::error::Error for BrokenOff {}
 
-impl ResponseBody {
-    pub(crate) fn new(body: Incoming) -> Self {
-        Self(body)
+impl From<Incoming> for ResponseBody {
+    fn from(body: Incoming) -> Self {
+        Self(Kind::Http1(body))
+    }
+}
+
+impl From<Http2Body> for ResponseBody {
+    fn from(body: Http2Body) -> Self {
+        Self(Kind::Http2(body))
     }
 }
 
@@ -36,8 +48,16 @@ impl Body for ResponseBody {
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, BrokenOff>>> {
+        let incoming = match &mut self.0 {
+            Kind::Http1(incoming) => incoming,
+            Kind::Http2(body) => {
+                let data = ready!(body.poll_data(context));
+                let frame = data.map(|data| data.map(Frame::data).map_err(|_| BrokenOff));
+                return Poll::Ready(frame);
+            }
+        };
         loop {
-            let frame = ready!(Pin::new(&mut self.0).poll_frame(context));
+            let frame = ready!(Pin::new(&mut *incoming).poll_frame(context));
             match frame {
                 // What the error says may come from the upstream.
                 Some(Err(_)) => return Poll::Ready(Some(Err(BrokenOff))),
@@ -49,10 +69,16 @@ impl Body for ResponseBody {
     }
 
     fn is_end_stream(&self) -> bool {
-        self.0.is_end_stream()
+        match &self.0 {
+            Kind::Http1(incoming) => incoming.is_end_stream(),
+            Kind::Http2(body) => body.is_end_stream(),
+        }
     }
 
     fn size_hint(&self) -> SizeHint {
-        self.0.size_hint()
+        match &self.0 {
+            Kind::Http1(incoming) => incoming.size_hint(),
+            Kind::Http2(body) => body.left().map(SizeHint::with_exact).unwrap_or_default(),
+        }
     }
 }

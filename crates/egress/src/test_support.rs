@@ -3,6 +3,10 @@
 
 #![allow(clippy::unwrap_used, reason = "a fixture that fails fails its test")]
 
+mod secure;
+
+pub use secure::SecureListener;
+
 use crate::address_policy::OwnListeners;
 use crate::client::{Egress, Inner};
 use crate::limits::Limits;

@@ -28,6 +28,13 @@ pub(crate) fn with_system_certificates() -> Result<Arc<ClientConfig>, CallFailur
     Ok(Arc::new(config))
 }
 
+/// The same, letting an upstream choose HTTP/2.
+pub(crate) fn offering_http2(config: &ClientConfig) -> Arc<ClientConfig> {
+    let mut config = config.clone();
+    config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
+    Arc::new(config)
+}
+
 /// Trusts nothing, for origins without TLS.
 pub(crate) fn without_certificates() -> Result<Arc<ClientConfig>, CallFailure> {
     with_roots(RootCertStore::empty())

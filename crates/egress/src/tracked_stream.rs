@@ -5,7 +5,7 @@ use hyper_util::client::legacy::connect::{Connected, Connection};
 use std::io::{self, IoSlice};
 use std::pin::Pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::task::{Context, Poll};
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
@@ -24,7 +24,18 @@ struct Flags {
     answering: AtomicBool,
     /// The head of an answer was received, so that what is sent next begins a request.
     is_between: AtomicBool,
+    /// How often something was received. It may wrap.
+    received: AtomicU32,
 }
+
+/// How long it took to open the connection of an answer, name and TLS included. An extension of answers
+/// on new connections.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct OpenedIn(pub Duration);
+
+/// How much had arrived at a moment. Equal ones mean that nothing has since.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Received(u32);
 
 impl ConnectionUse {
     fn opened_in(opened_in: Duration) -> Self {
@@ -40,6 +51,17 @@ impl ConnectionUse {
         let served = self.0.served.swap(true, Ordering::Relaxed);
         self.0.is_between.store(true, Ordering::Relaxed);
         (!served).then_some(self.0.opened_in)
+    }
+
+    /// What has arrived so far.
+    pub(crate) fn received(&self) -> Received {
+        Received(self.0.received.load(Ordering::Relaxed))
+    }
+
+    /// For a connection that requests share: whether it answered an earlier request, and nothing has arrived
+    /// since a moment.
+    pub(crate) fn died_since(&self, before: Received) -> bool {
+        self.0.served.load(Ordering::Relaxed) && self.received() == before
     }
 
     /// Whether it was kept from an earlier request and died before the first byte of this one's
@@ -75,6 +97,12 @@ impl<S> TrackedStream<S> {
     }
 }
 
+impl<S> AsRef<ConnectionUse> for TrackedStream<S> {
+    fn as_ref(&self) -> &ConnectionUse {
+        &self.usage
+    }
+}
+
 impl<S: Connection> Connection for TrackedStream<S> {
     fn connected(&self) -> Connected {
         self.stream.connected().extra(self.usage.clone())
@@ -90,7 +118,9 @@ impl<S: AsyncRead + Unpin> AsyncRead for TrackedStream<S> {
         let before = buffer.filled().len();
         let polled = Pin::new(&mut self.stream).poll_read(context, buffer);
         if buffer.filled().len() > before {
-            self.usage.0.answering.store(true, Ordering::Relaxed);
+            let flags = &self.usage.0;
+            flags.answering.store(true, Ordering::Relaxed);
+            flags.received.fetch_add(1, Ordering::Relaxed);
         }
         polled
     }

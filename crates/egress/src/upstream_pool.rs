@@ -1,13 +1,14 @@
 //! Pooled connections for forwarded requests, per origin and grant.
 
 use crate::client::Egress;
-use crate::connector::Connector;
+use crate::connector::{Connector, HandedOver};
 use crate::failure::{self, CallFailure, FailureKind};
+use crate::http2::{self, Http2Pool};
 use crate::open_connections::OpenConnections;
 use crate::request_body::RequestBody;
 use crate::response_body::ResponseBody;
 use crate::target;
-use crate::tracked_stream::ConnectionUse;
+use crate::tracked_stream::{ConnectionUse, OpenedIn};
 use http::uri::{Authority, PathAndQuery, Scheme};
 use http::{HeaderMap, Method, Request, Response, Uri};
 use hyper_util::client::legacy::{self, Client};
@@ -62,14 +63,9 @@ pub struct OutgoingRequest {
     pub body: RequestBody,
 }
 
-/// How long it took to open the connection of an answer, name and TLS included. An extension of answers
-/// on new connections.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct OpenedIn(pub Duration);
-
-/// Sends requests over HTTP/1.1 connections that are kept, one request at a time on each. Clones share
-/// the connections, which belong to the runtime that opened them: a request of another one opens its
-/// own.
+/// Sends requests over connections that are kept: HTTP/2 where an https upstream offers it, with several
+/// requests on each, otherwise HTTP/1.1 with one at a time. Clones share the connections, which belong to
+/// the runtime that opened them: a request of another one opens its own.
 #[derive(Clone)]
 pub struct UpstreamPool(Arc<Inner>);
 
@@ -88,6 +84,8 @@ type Origins = HashMap<String, [Option<Arc<OriginPool>>; 4]>;
 /// The connections to one origin under one policy.
 struct OriginPool {
     client: Client<Connector, RequestBody>,
+    /// For https alone: without TLS there is nothing to agree on a version with.
+    http2: Option<Http2Pool>,
     origin: String,
     scheme: Scheme,
     authority: Authority,
@@ -145,17 +143,45 @@ impl UpstreamPool {
                 ),
             ));
         }
-        match pool.send(request.clone()).await {
-            Ok(response) => pool.checked(response),
-            Err(error) if died_while_kept(&error) => {
-                // Other connections that are kept may be just as dead.
+        let error = match pool.send(request.clone()).await {
+            Ok(response) => return pool.checked(response),
+            Err(error) => error,
+        };
+        let fresh = match error.replacement {
+            None => return Err(error.failure),
+            // Other connections that are kept may be just as dead.
+            Some(Replacement::Http1) => {
                 self.0.forget(base, &pool);
-                let fresh = self.0.pool(base, granted)?;
-                let sent = fresh.send(request).await;
-                sent.map_err(|error| fresh.explain(&error))
-                    .and_then(|response| fresh.checked(response))
+                self.0.pool(base, granted)?
             }
-            Err(error) => Err(pool.explain(&error)),
+            // Those of HTTP/2 that are dead are known to be.
+            Some(Replacement::Http2) => pool,
+        };
+        match fresh.send(request).await {
+            Ok(response) => fresh.checked(response),
+            Err(error) => Err(error.failure),
+        }
+    }
+}
+
+/// Why a request got no head of an answer.
+struct SendError {
+    failure: CallFailure,
+    /// Where it may be sent once more.
+    replacement: Option<Replacement>,
+}
+
+/// The version of a connection that died before it answered.
+enum Replacement {
+    Http1,
+    Http2,
+}
+
+impl From<CallFailure> for SendError {
+    fn from(failure: CallFailure) -> Self {
+        Self {
+            failure,
+            replacement: None,
         }
     }
 }
@@ -215,37 +241,47 @@ impl Inner {
             .as_str()
             .parse()
             .map_err(|_| policy.refuse(format!("{origin} cannot be called. Fix the base URL.")))?;
+        let origin_uri = uri.clone();
         let parts = uri.into_parts();
         let (Some(scheme), Some(authority)) = (parts.scheme, parts.authority) else {
             return Err(policy.refuse("The base URL has no host.".to_owned()));
         };
         let tls = self.tls(scheme == Scheme::HTTPS)?;
-        let lookup = Arc::clone(&inner.lookup);
-        #[cfg_attr(
-            not(any(test, feature = "test-support")),
-            expect(unused_mut, reason = "tests count connections")
-        )]
-        let mut connector = Connector::new(
-            lookup,
-            policy,
-            literal,
-            tls,
-            self.limits.connect,
-            self.open.clone(),
-        );
-        #[cfg(any(test, feature = "test-support"))]
-        {
-            connector.dials = Arc::clone(&inner.dials);
-        }
+        let is_https = scheme == Scheme::HTTPS;
+        let connector = |tls| {
+            #[cfg_attr(
+                not(any(test, feature = "test-support")),
+                expect(unused_mut, reason = "tests count connections")
+            )]
+            let mut connector = Connector::new(
+                Arc::clone(&inner.lookup),
+                policy.clone(),
+                literal,
+                tls,
+                self.limits.connect,
+                self.open.clone(),
+            );
+            #[cfg(any(test, feature = "test-support"))]
+            {
+                connector.dials = Arc::clone(&inner.dials);
+            }
+            connector
+        };
+        let handed_over = HandedOver::default();
+        let http2 = is_https.then(|| {
+            let connector = connector(crate::tls::offering_http2(&tls));
+            Http2Pool::new(connector, origin_uri, origin.clone(), handed_over.clone())
+        });
         let client = Client::builder(TokioExecutor::new())
             .pool_idle_timeout(IDLE)
             .pool_max_idle_per_host(self.limits.kept)
             .pool_timer(TokioTimer::new())
             .timer(TokioTimer::new())
             .http1_max_headers(MAX_HEADERS)
-            .build(connector);
+            .build(connector(tls).taking(handed_over));
         Ok(OriginPool {
             client,
+            http2,
             origin,
             scheme,
             authority,
@@ -270,10 +306,7 @@ impl Inner {
 }
 
 impl OriginPool {
-    async fn send(
-        &self,
-        request: OutgoingRequest,
-    ) -> Result<Response<hyper::body::Incoming>, legacy::Error> {
+    async fn send(&self, request: OutgoingRequest) -> Result<Response<ResponseBody>, SendError> {
         let mut uri = http::uri::Parts::default();
         uri.scheme = Some(self.scheme.clone());
         uri.authority = Some(self.authority.clone());
@@ -283,35 +316,60 @@ impl OriginPool {
         *outgoing.method_mut() = request.method;
         *outgoing.uri_mut() = uri;
         *outgoing.headers_mut() = request.headers;
-        self.client.request(outgoing).await
+        let slot = match &self.http2 {
+            Some(http2) => http2.slot().await?,
+            None => None,
+        };
+        let Some(slot) = slot else {
+            return self.send_http1(outgoing).await;
+        };
+        match http2::send(slot, &self.origin, outgoing).await {
+            Ok(response) => Ok(response.map(ResponseBody::from)),
+            Err(error) => Err(SendError {
+                failure: error.failure,
+                replacement: error.is_unprocessed.then_some(Replacement::Http2),
+            }),
+        }
     }
 
-    fn explain(&self, error: &legacy::Error) -> CallFailure {
-        failure::explain_pooled(&self.origin, error)
-    }
-
-    fn checked(
+    async fn send_http1(
         &self,
-        mut response: Response<hyper::body::Incoming>,
-    ) -> Result<Response<ResponseBody>, CallFailure> {
+        request: Request<RequestBody>,
+    ) -> Result<Response<ResponseBody>, SendError> {
+        let mut response = self.client.request(request).await.map_err(|error| {
+            let failure = failure::explain_pooled(&self.origin, &error);
+            SendError {
+                failure,
+                replacement: died_while_kept(&error).then_some(Replacement::Http1),
+            }
+        })?;
         let usage = response.extensions().get::<ConnectionUse>();
         if let Some(opened_in) = usage.and_then(ConnectionUse::note_served) {
             response.extensions_mut().insert(OpenedIn(opened_in));
         }
-        let headers = response.headers().iter();
+        Ok(response.map(ResponseBody::from))
+    }
+
+    /// Refuses a head that is too large.
+    fn checked(
+        &self,
+        response: Response<ResponseBody>,
+    ) -> Result<Response<ResponseBody>, CallFailure> {
+        let headers = response.headers();
         let bytes: usize = headers
+            .iter()
             .map(|(name, value)| name.as_str().len() + value.len())
             .sum();
-        if bytes > MAX_HEADER_BYTES {
-            return Err(CallFailure::new(
-                FailureKind::TooLarge,
-                format!(
-                    "{} returned more than {} KiB of headers. Ask its operator.",
-                    self.origin,
-                    MAX_HEADER_BYTES / 1024
-                ),
-            ));
+        if bytes <= MAX_HEADER_BYTES && headers.len() <= MAX_HEADERS {
+            return Ok(response);
         }
-        Ok(response.map(ResponseBody::new))
+        Err(CallFailure::new(
+            FailureKind::TooLarge,
+            format!(
+                "{} returned more than {MAX_HEADERS} headers, or more than {} KiB of them. Ask its operator.",
+                self.origin,
+                MAX_HEADER_BYTES / 1024
+            ),
+        ))
     }
 }

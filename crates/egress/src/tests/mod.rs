@@ -2,6 +2,7 @@
 
 mod addresses;
 mod exchange;
+mod http2;
 mod pool;
 mod service;
 mod tls;

@@ -5,16 +5,11 @@ use crate::{OutgoingRequest, PoolLimits, RequestBody, UpstreamPool};
 use bytes::Bytes;
 use http::{HeaderMap, Method};
 use http_body_util::BodyExt as _;
-use rcgen::{CertifiedKey, generate_simple_self_signed};
 use std::net::SocketAddr;
-use std::sync::Arc;
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::mpsc;
-use tokio_rustls::TlsAcceptor;
-use tokio_rustls::rustls::ServerConfig;
-use tokio_rustls::rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
 
 const ANSWER: &[u8] = b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok";
 
@@ -31,7 +26,7 @@ fn base(address: SocketAddr) -> BaseUrl {
     BaseUrl::parse(&format!("http://{address}/v1")).unwrap()
 }
 
-fn pool() -> (UpstreamPool, Arc<std::sync::atomic::AtomicUsize>) {
+fn pool() -> (UpstreamPool, std::sync::Arc<std::sync::atomic::AtomicUsize>) {
     let (egress, dials) = TestEgress::new().build();
     (egress.upstream_pool(PoolLimits::default()), dials)
 }
@@ -243,48 +238,6 @@ async fn dropping_a_request_closes_its_connection_before_and_after_the_head() {
     drop(body);
     assert_eq!(seen.recv().await, Some("asked"));
     assert_eq!(seen.recv().await, Some("left"));
-}
-
-#[tokio::test]
-async fn an_https_upstream_that_offers_http_2_is_called_without_it() {
-    let CertifiedKey { cert, signing_key } =
-        generate_simple_self_signed(["models.example.com".to_owned()]).unwrap();
-    let key = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(signing_key.serialize_der()));
-    let mut config = ServerConfig::builder()
-        .with_no_client_auth()
-        .with_single_cert(vec![cert.der().clone()], key)
-        .unwrap();
-    config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
-    let acceptor = TlsAcceptor::from(Arc::new(config));
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let port = listener.local_addr().unwrap().port();
-    tokio::spawn(async move {
-        // Both stay open until both requests have come.
-        let mut open = Vec::new();
-        for _ in 0..2 {
-            let (stream, _) = listener.accept().await.unwrap();
-            let mut stream = acceptor.accept(stream).await.unwrap();
-            assert_ne!(stream.get_ref().1.alpn_protocol(), Some(&b"h2"[..]));
-            let request = read_request(&mut stream).await.unwrap();
-            assert!(request.starts_with("POST /v1/x?a=%7e HTTP/1.1\r\n"));
-            open.push(stream);
-        }
-        for stream in &mut open {
-            stream.write_all(ANSWER).await.unwrap();
-        }
-        std::future::pending::<()>().await;
-    });
-    let names = Names::in_turn(&[&["127.0.0.1"]]);
-    let trusting = TestEgress::new()
-        .names(&names)
-        .trusting(cert.der().to_vec());
-    let (egress, dials) = trusting.build();
-    let pool = egress.upstream_pool(PoolLimits::default());
-    let base = BaseUrl::parse(&format!("https://models.example.com:{port}/v1")).unwrap();
-    // Two requests at once take two connections.
-    let (one, other) = tokio::join!(send(&pool, &base), send(&pool, &base));
-    assert_eq!((&*one.unwrap(), &*other.unwrap()), ("ok", "ok"));
-    assert_eq!(dials.load(std::sync::atomic::Ordering::SeqCst), 2);
 }
 
 #[tokio::test]
