@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use waypost_routing::catalog::{Layer, ProviderKind};
 use waypost_routing::provenance::Provenance;
 use waypost_routing::resolution::Provenanced;
+use waypost_routing::time_limits::TimeLimits;
 use waypost_routing::vocabulary::NewModels;
 
 /// `GET /api/v1/providers`: all providers, and the problems of the providers file.
@@ -46,6 +47,9 @@ pub struct ProviderView {
     /// sorted. Absent where there is none.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub pass_headers: Vec<String>,
+    /// How long its requests may take, where that differs from the others. Absent where there is none.
+    #[serde(default, skip_serializing_if = "TimeLimits::is_empty")]
+    pub limits: TimeLimits,
     /// The URL of its documentation, where an administrator finds a key.
     pub docs: Option<String>,
     /// Models worth naming before the first refresh.
@@ -222,6 +226,9 @@ pub struct ProviderInput {
     /// Headers of the caller that are passed on, beside those that always are.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub pass_headers: Vec<String>,
+    /// How long its requests may take, where that differs from the others. Absent where there is none.
+    #[serde(default, skip_serializing_if = "TimeLimits::is_empty")]
+    pub limits: TimeLimits,
     /// The URL of a page that says where to find a key.
     #[serde(default)]
     pub docs: Option<String>,
@@ -255,6 +262,9 @@ pub struct ProviderPatch {
     /// present ones.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pass_headers: Option<Vec<String>>,
+    /// All limits, replacing the present ones.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub limits: Option<TimeLimits>,
     /// The URL of a page that says where to find a key; empty for none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub docs: Option<String>,

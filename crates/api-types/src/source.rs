@@ -2,6 +2,7 @@
 
 use crate::{KeyView, ModelCounts, OutcomeRecord, Verification};
 use serde::{Deserialize, Serialize};
+use waypost_routing::time_limits::TimeLimits;
 use waypost_routing::vocabulary::NewModels;
 
 /// A custom source, without its secrets.
@@ -22,6 +23,9 @@ pub struct SourceView {
     /// sorted. Absent where there is none.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub pass_headers: Vec<String>,
+    /// How long its requests may take, where that differs from the others. Absent where there is none.
+    #[serde(default, skip_serializing_if = "TimeLimits::is_empty")]
+    pub limits: TimeLimits,
     /// Whether requests go directly to the source instead of to the managed gateway.
     pub passthrough: bool,
     /// Whether the origin may be called although it is private or loopback.
@@ -74,6 +78,9 @@ pub struct SourceInput {
     /// Headers of the caller that are passed on, beside those that always are.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub pass_headers: Vec<String>,
+    /// How long its requests may take, where that differs from the others. Absent where there is none.
+    #[serde(default, skip_serializing_if = "TimeLimits::is_empty")]
+    pub limits: TimeLimits,
     /// Whether requests go directly to the source instead of to the managed gateway.
     #[serde(default)]
     pub passthrough: bool,
@@ -104,6 +111,9 @@ pub struct SourcePatch {
     /// present ones.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pass_headers: Option<Vec<String>>,
+    /// All limits, replacing the present ones.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub limits: Option<TimeLimits>,
     /// Whether requests go directly to the source instead of to the managed gateway.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub passthrough: Option<bool>,

@@ -233,6 +233,7 @@ fn source(upstream: &SampleUpstream, listen: SocketAddr, key: SecretText) -> New
             passthrough: upstream.passthrough,
             allow_private: true,
             new_models: NewModels::Enabled,
+            limits: Default::default(),
             pass_headers: Vec::new(),
         },
         auth_value: Some(key),

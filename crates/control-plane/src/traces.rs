@@ -19,7 +19,7 @@ use std::time::Duration;
 use tokio::sync::{Notify, mpsc};
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, timeout, timeout_at};
-use waypost_egress::{Egress, OutgoingRequest, PoolLimits, RequestBody, UpstreamPool};
+use waypost_egress::{Access, Egress, OutgoingRequest, PoolLimits, RequestBody, UpstreamPool};
 use waypost_forwarding::{RecordSink, RequestRecord};
 use waypost_routing::handle::RoutingHandle;
 use waypost_routing::routing_table::RoutingTable;
@@ -223,7 +223,11 @@ impl Exporter {
             body: RequestBody::new([body, Bytes::new(), Bytes::new()]),
         };
         // The operator, who sets the environment, may name a private address.
-        let sent = self.pool.send(&self.settings.endpoint, true, request).await;
+        let access = Access::new(true);
+        let sent = self
+            .pool
+            .send(&self.settings.endpoint, access, request)
+            .await;
         sent.map(|answer| answer.status().as_u16())
             .map_err(|failure| failure.message)
     }

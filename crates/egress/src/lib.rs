@@ -39,4 +39,4 @@ pub use request_body::RequestBody;
 pub use response_body::{BrokenOff, ResponseBody};
 pub use service_client::{ServiceClient, ServiceSettings};
 pub use tracked_stream::OpenedIn;
-pub use upstream_pool::{OutgoingRequest, PoolLimits, UpstreamPool};
+pub use upstream_pool::{Access, OutgoingRequest, PoolLimits, UpstreamPool};

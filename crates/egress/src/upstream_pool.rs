@@ -35,17 +35,32 @@ const MAX_ORIGINS: usize = 1024;
 /// How the pool connects.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PoolLimits {
-    /// From looking up the name to the end of the TLS handshake.
-    pub connect: Duration,
     /// Connections that a runtime keeps to one origin without a request. More may be open.
     pub kept: usize,
 }
 
 impl Default for PoolLimits {
     fn default() -> Self {
+        Self { kept: 64 }
+    }
+}
+
+/// How an origin may be called.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Access {
+    /// Whether an administrator allowed this origin although its address is private.
+    pub granted: bool,
+    /// How long connecting may take: from looking up the name to the end of the TLS handshake.
+    pub connect: Duration,
+}
+
+impl Access {
+    /// With the usual time to connect.
+    #[must_use]
+    pub fn new(granted: bool) -> Self {
         Self {
+            granted,
             connect: Duration::from_secs(5),
-            kept: 64,
         }
     }
 }
@@ -78,8 +93,12 @@ struct Inner {
     open: OpenConnections,
 }
 
-/// By origin, and there by [`slot`].
-type Origins = HashMap<String, [Option<Arc<OriginPool>>; 4]>;
+/// By origin, and there by how it may be called: connections that were opened with a grant are never used
+/// without it.
+type Origins = HashMap<String, Vec<(Access, Arc<OriginPool>)>>;
+
+/// Different ways to call one origin. Beyond them all start anew.
+const MAX_ACCESSES: usize = 16;
 
 /// The connections to one origin under one policy.
 struct OriginPool {
@@ -90,11 +109,6 @@ struct OriginPool {
     scheme: Scheme,
     authority: Authority,
     sample_only: bool,
-}
-
-/// Connections that were opened with a grant are never used without it.
-fn slot(granted: bool, sample_only: bool) -> usize {
-    usize::from(granted) + 2 * usize::from(sample_only)
 }
 
 impl Egress {
@@ -118,8 +132,7 @@ impl UpstreamPool {
         self.0.open.count()
     }
 
-    /// Sends a request to the origin of a base URL and returns the head of the answer. `granted`
-    /// says that an administrator allowed this origin although its address is private.
+    /// Sends a request to the origin of a base URL and returns the head of the answer.
     ///
     /// A connection that was kept and dies before the first byte of the answer is replaced once.
     /// Dropping the future, or the body of the answer, cancels the request.
@@ -130,10 +143,10 @@ impl UpstreamPool {
     pub async fn send(
         &self,
         base: &BaseUrl,
-        granted: bool,
+        access: Access,
         request: OutgoingRequest,
     ) -> Result<Response<ResponseBody>, CallFailure> {
-        let pool = self.0.pool(base, granted)?;
+        let pool = self.0.pool(base, access)?;
         if pool.sample_only && !target::below_sample(request.path_and_query.path()) {
             return Err(CallFailure::new(
                 FailureKind::AddressNotAllowed,
@@ -152,7 +165,7 @@ impl UpstreamPool {
             // Other connections that are kept may be just as dead.
             Some(Replacement::Http1) => {
                 self.0.forget(base, &pool);
-                self.0.pool(base, granted)?
+                self.0.pool(base, access)?
             }
             // Those of HTTP/2 that are dead are known to be.
             Some(Replacement::Http2) => pool,
@@ -197,43 +210,49 @@ pub(crate) fn died_while_kept(error: &legacy::Error) -> bool {
 }
 
 impl Inner {
-    fn pool(&self, base: &BaseUrl, granted: bool) -> Result<Arc<OriginPool>, CallFailure> {
+    fn pool(&self, base: &BaseUrl, access: Access) -> Result<Arc<OriginPool>, CallFailure> {
         let origin = base.origin_str();
-        let at = slot(granted, target::is_sample(base));
+        let sample_only = target::is_sample(base);
+        let is_this = |(kept, pool): &&(Access, Arc<OriginPool>)| {
+            *kept == access && pool.sample_only == sample_only
+        };
         let runtime = Handle::current().id();
         let clients = self.clients.read().unwrap_or_else(PoisonError::into_inner);
-        let slots = clients
+        let pools = clients
             .get(&runtime)
             .and_then(|origins| origins.get(origin));
-        if let Some(pool) = slots.and_then(|slots| slots[at].clone()) {
-            return Ok(pool);
+        if let Some((_, pool)) = pools.and_then(|pools| pools.iter().find(is_this)) {
+            return Ok(Arc::clone(pool));
         }
         drop(clients);
-        let made = Arc::new(self.make(base, granted)?);
+        let made = Arc::new(self.make(base, access)?);
         let mut clients = self.clients.write().unwrap_or_else(PoisonError::into_inner);
         let origins = clients.entry(runtime).or_default();
         if origins.len() >= MAX_ORIGINS && !origins.contains_key(origin) {
             origins.clear();
         }
-        let slots = origins.entry(origin.to_owned()).or_default();
-        Ok(slots[at].get_or_insert(made).clone())
+        let pools = origins.entry(origin.to_owned()).or_default();
+        if let Some((_, pool)) = pools.iter().find(is_this) {
+            return Ok(Arc::clone(pool));
+        }
+        if pools.len() >= MAX_ACCESSES {
+            pools.clear();
+        }
+        pools.push((access, Arc::clone(&made)));
+        Ok(made)
     }
 
     fn forget(&self, base: &BaseUrl, pool: &Arc<OriginPool>) {
         let mut clients = self.clients.write().unwrap_or_else(PoisonError::into_inner);
         let origins = clients.values_mut();
-        for slots in origins.filter_map(|origins| origins.get_mut(base.origin_str())) {
-            for slot in slots {
-                if slot.as_ref().is_some_and(|kept| Arc::ptr_eq(kept, pool)) {
-                    *slot = None;
-                }
-            }
+        for pools in origins.filter_map(|origins| origins.get_mut(base.origin_str())) {
+            pools.retain(|(_, kept)| !Arc::ptr_eq(kept, pool));
         }
     }
 
-    fn make(&self, base: &BaseUrl, granted: bool) -> Result<OriginPool, CallFailure> {
+    fn make(&self, base: &BaseUrl, access: Access) -> Result<OriginPool, CallFailure> {
         let inner = &self.egress.inner;
-        let (url, policy) = target::policy_for(base, granted, &inner.own)?;
+        let (url, policy) = target::policy_for(base, access.granted, &inner.own)?;
         let literal = target::literal_address(&url);
         let origin = policy.origin.clone();
         let sample_only = policy.sample_only;
@@ -258,7 +277,7 @@ impl Inner {
                 policy.clone(),
                 literal,
                 tls,
-                self.limits.connect,
+                access.connect,
                 self.open.clone(),
             );
             #[cfg(any(test, feature = "test-support"))]

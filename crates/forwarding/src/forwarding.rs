@@ -28,7 +28,7 @@ use std::borrow::Cow;
 use std::net::IpAddr;
 use std::sync::Arc;
 use tokio::time::{Instant, timeout_at};
-use waypost_egress::{Egress, OutgoingRequest, PoolLimits, ResponseBody, UpstreamPool};
+use waypost_egress::{Access, Egress, OutgoingRequest, PoolLimits, ResponseBody, UpstreamPool};
 use waypost_routing::agent::Agent;
 use waypost_routing::body_routing::BODY_MAY_REROUTE;
 use waypost_routing::handle::RoutingHandle;
@@ -91,6 +91,7 @@ struct Answered {
     kind: RouteKind,
     provider: Option<String>,
     fallback: Option<Cow<'static, str>>,
+    limits: ForwardingLimits,
     slot: Slot,
 }
 
@@ -98,10 +99,8 @@ impl Forwarding {
     /// Puts the parts together. Nothing is called yet.
     #[must_use]
     pub fn new(parts: Parts) -> Self {
-        let connect = parts.limits.connect;
         Self(Arc::new(Inner {
             upstreams: parts.egress.upstream_pool(PoolLimits {
-                connect,
                 kept: limits::kept_connections(),
             }),
             table: parts.table,
@@ -308,32 +307,23 @@ impl Inner {
         let route = self.decided.of(&table, &primary, &agent.name, model);
         exchange.note_decision(&table, agent, model, route);
         let first = self.attempt(&primary, &call, exchange).await;
-        let is_in_time = Instant::now() < exchange.accepted + self.limits.whole;
-        let fallback = fallback::after(&primary, &first).filter(|_| is_in_time);
+        let is_in_time = |fallback: &Plan<'_>| {
+            Instant::now() < exchange.accepted + self.limits.of_plan(fallback).whole
+        };
+        let fallback =
+            fallback::after(&primary, &first).filter(|(_, fallback)| is_in_time(fallback));
         let Some((reason, fallback)) = fallback else {
-            let first = self.in_time(first?, exchange)?;
-            return Ok(answered(first, &primary, None, slot));
+            let limits = self.limits.of_plan(&primary);
+            let first = in_time(first?, &limits, exchange)?;
+            return Ok(answered(first, &primary, None, limits, slot));
         };
         // The caller gets nothing of it, so the upstream need not go on.
         drop(first);
         exchange.record().fallback = Some(reason.clone().into_owned());
         let second = self.attempt(&fallback, &call, exchange).await?;
-        let second = self.in_time(second, exchange)?;
-        Ok(answered(second, &fallback, Some(reason), slot))
-    }
-
-    /// Refuses an answer that begins after all of it should have come. Only its head says whether it
-    /// is a stream, which takes as long as it takes.
-    fn in_time(
-        &self,
-        response: Response<ResponseBody>,
-        exchange: &Exchange,
-    ) -> Result<Response<ResponseBody>, ForwardError> {
-        let is_late = Instant::now() >= exchange.accepted + self.limits.whole;
-        match is_late && !answer_headers::is_event_stream(response.headers()) {
-            true => Err(ForwardError::too_late()),
-            false => Ok(response),
-        }
+        let limits = self.limits.of_plan(&fallback);
+        let second = in_time(second, &limits, exchange)?;
+        Ok(answered(second, &fallback, Some(reason), limits, slot))
     }
 
     /// Sends the request as a plan says, and notes the result.
@@ -346,7 +336,7 @@ impl Inner {
         exchange.begin_attempt(plan);
         let begun = Instant::now();
         let sending = timeout_at(
-            begun + self.limits.first_byte,
+            begun + self.limits.of_plan(plan).first_byte,
             self.send(plan, call, exchange),
         );
         let result = sending.await.unwrap_or_else(|_| {
@@ -405,7 +395,9 @@ impl Inner {
         if let Some(attempt) = exchange.attempt() {
             attempt.sent = true;
         }
-        let response = self.upstreams.send(base, granted, request).await?;
+        let connect = self.limits.of(&endpoint.limits).connect;
+        let access = Access { granted, connect };
+        let response = self.upstreams.send(base, access, request).await?;
         if response.status() == StatusCode::SWITCHING_PROTOCOLS {
             return Err(ForwardError::bad_gateway(
                 "upstream_closed",
@@ -434,7 +426,6 @@ impl Inner {
         if let Some(Ok(reason)) = reason {
             headers.insert(FALLBACK, reason);
         }
-        let limits = &self.limits;
         let is_events = answer_headers::is_event_stream(&headers);
         // An event of Waypost's own would not be in the coding of the others.
         let is_plain = !headers.contains_key(header::CONTENT_ENCODING);
@@ -449,7 +440,7 @@ impl Inner {
             takes_event,
             reader,
             dialect,
-            limits,
+            &answered.limits,
             exchange,
             answered.slot,
         );
@@ -472,10 +463,24 @@ fn agent_of<'t>(table: &'t RoutingTable, owner: &TokenOwner) -> Result<&'t Agent
     agent.ok_or_else(|| TokenRefusal::Invalid.into())
 }
 
+/// Refuses an answer that begins after all of it should have come, unless its head says that it streams.
+fn in_time(
+    response: Response<ResponseBody>,
+    limits: &ForwardingLimits,
+    exchange: &Exchange,
+) -> Result<Response<ResponseBody>, ForwardError> {
+    let is_late = Instant::now() >= exchange.accepted + limits.whole;
+    match is_late && !answer_headers::is_event_stream(response.headers()) {
+        true => Err(ForwardError::too_late()),
+        false => Ok(response),
+    }
+}
+
 fn answered(
     response: Response<ResponseBody>,
     plan: &Plan<'_>,
     fallback: Option<Cow<'static, str>>,
+    limits: ForwardingLimits,
     slot: Slot,
 ) -> Answered {
     Answered {
@@ -483,6 +488,7 @@ fn answered(
         kind: plan.kind().unwrap_or(RouteKind::Managed),
         provider: plan.provider().map(str::to_owned),
         fallback,
+        limits,
         slot,
     }
 }

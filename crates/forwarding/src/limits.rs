@@ -6,6 +6,8 @@ use std::collections::HashMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
+use waypost_routing::resolve::Plan;
+use waypost_routing::time_limits::TimeLimits;
 
 /// The limits of forwarding.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,6 +46,27 @@ impl Default for ForwardingLimits {
             requests: 4096,
             requests_per_agent: 256,
         }
+    }
+}
+
+impl ForwardingLimits {
+    /// These, with those of a provider or source in their place.
+    #[must_use]
+    pub(crate) fn of(&self, own: &TimeLimits) -> Self {
+        let seconds = |own: Option<u32>| own.map(|seconds| Duration::from_secs(seconds.into()));
+        Self {
+            connect: seconds(own.connect_seconds).unwrap_or(self.connect),
+            first_byte: seconds(own.first_byte_seconds).unwrap_or(self.first_byte),
+            idle: seconds(own.idle_seconds).unwrap_or(self.idle),
+            whole: seconds(own.answer_seconds).unwrap_or(self.whole),
+            ..*self
+        }
+    }
+
+    /// The limits of an attempt.
+    pub(crate) fn of_plan(&self, plan: &Plan<'_>) -> Self {
+        plan.endpoint()
+            .map_or(*self, |endpoint| self.of(&endpoint.limits))
     }
 }
 

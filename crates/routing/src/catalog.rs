@@ -9,6 +9,7 @@ pub use name::{
     slug_from_label, slug_of_label,
 };
 
+use crate::time_limits::TimeLimits;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -82,6 +83,9 @@ pub struct ProviderEntry {
     /// sorted.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub pass_headers: Vec<String>,
+    /// How long its requests may take, where that differs from the others.
+    #[serde(default, skip_serializing_if = "TimeLimits::is_empty")]
+    pub limits: TimeLimits,
     /// Where a person reads about it and finds a key: an http(s) URL.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub docs: Option<String>,

@@ -69,6 +69,7 @@ codes! {
     Error INVALID_TYPE = "invalid_type": "The `type` of an entry is neither `gateway` nor `openai_compatible`.";
     Error MISSING_API_KEY_ENV = "missing_api_key_env": "An entry does not name the environment variable of its key.";
     Error INVALID_API_KEY_ENV = "invalid_api_key_env": "The `api_key_env` is not the name of an environment variable.";
+    Error INVALID_LIMITS = "invalid_limits": "The `limits` of an entry are not whole numbers of seconds within their bounds.";
     Error INVALID_DOCS = "invalid_docs": "The `docs` field of an entry is not an http(s) URL.";
     Error INVALID_NOTABLE_MODELS = "invalid_notable_models": "The `notable_models` field of an entry is not a list of model names.";
     Error INVALID_SOURCE = "invalid_source": "The `source` field of an entry is not a layer of the catalog.";

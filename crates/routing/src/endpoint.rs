@@ -14,6 +14,7 @@ use crate::base_url::{BaseUrl, BaseUrlError};
 use crate::header::credential_header;
 use crate::provenance::Provenance;
 use crate::resolution::{Credential, Provenanced, Rejection, RouteHeader, Warning};
+use crate::time_limits::TimeLimits;
 use crate::{codes, credential};
 use std::collections::BTreeMap;
 
@@ -32,6 +33,8 @@ pub struct Endpoint {
     /// Headers of the caller that are passed on, beside those that always are: lower-case names,
     /// sorted. A header of the endpoint wins.
     pub pass_headers: Vec<String>,
+    /// How long its requests may take, where that differs from the others.
+    pub limits: TimeLimits,
     /// Why the credential or the headers cannot be sent, where they cannot.
     pub credential_problem: Option<Rejection>,
     /// What an administrator should know.

@@ -38,6 +38,7 @@ pub mod scenario;
 pub mod snapshot;
 pub mod source;
 mod suggestion;
+pub mod time_limits;
 pub mod used_by;
 pub mod vocabulary;
 pub mod yaml;

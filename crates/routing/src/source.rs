@@ -1,5 +1,6 @@
 //! Custom sources: OpenAI-compatible endpoints that an administrator added.
 
+use crate::time_limits::TimeLimits;
 use serde::{Deserialize, Serialize};
 
 /// What routing knows of a custom source. No secret: its headers are names only, and whether it
@@ -23,6 +24,9 @@ pub struct SourceEntry {
     /// sorted.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub pass_headers: Vec<String>,
+    /// How long its requests may take, where that differs from the others.
+    #[serde(default, skip_serializing_if = "TimeLimits::is_empty")]
+    pub limits: TimeLimits,
     /// Whether refs to it go straight there rather than through the managed gateway.
     pub passthrough: bool,
 }

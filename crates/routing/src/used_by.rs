@@ -291,6 +291,7 @@ mod tests {
             auth_header: None,
             headers: Vec::new(),
             passthrough,
+            limits: Default::default(),
             pass_headers: Vec::new(),
         }
     }

@@ -45,6 +45,7 @@ fn table() -> RoutingTable {
         auth_header: None,
         headers: Vec::new(),
         passthrough,
+        limits: Default::default(),
         pass_headers: Vec::new(),
     };
     let mut snapshot = Snapshot {

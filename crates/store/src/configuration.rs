@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use waypost_routing::catalog::ProviderEntry;
+use waypost_routing::time_limits::TimeLimits;
 use waypost_routing::vocabulary::NewModels;
 
 /// Settings, providers and sources of one moment, each with the version it had then.
@@ -90,6 +91,8 @@ pub struct StoredSource {
     pub header_names: Vec<String>,
     /// Headers of the caller that are passed on, in lower case.
     pub pass_headers: Vec<String>,
+    /// How long its requests may take, where that differs from the others.
+    pub limits: TimeLimits,
     /// Whether refs to it go straight there.
     pub passthrough: bool,
     /// Whether its origin may be called although it is private.

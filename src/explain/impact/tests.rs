@@ -13,6 +13,7 @@ fn table() -> RoutingTable {
         auth_header: None,
         headers: Vec::new(),
         passthrough: true,
+        limits: Default::default(),
         pass_headers: Vec::new(),
     };
     let mut snapshot = Snapshot {

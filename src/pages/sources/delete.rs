@@ -117,6 +117,7 @@ mod tests {
             used_by: 0,
             problem: None,
             version: 1,
+            limits: Default::default(),
             pass_headers: Vec::new(),
         };
         assert_eq!(

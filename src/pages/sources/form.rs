@@ -276,6 +276,7 @@ impl SourceForm {
             passthrough: untrack(|| self.passes_through()),
             allow_private: untrack(|| self.allows_private()),
             new_models: self.new_models.get_untracked(),
+            limits: Default::default(),
             pass_headers: untrack(|| self.passed_names()),
         };
         self.with_secrets(SecretBody::with(&form))
@@ -290,6 +291,7 @@ impl SourceForm {
             passthrough: Some(untrack(|| self.passes_through())),
             allow_private: Some(untrack(|| self.allows_private())),
             new_models: Some(self.new_models.get_untracked()),
+            limits: None,
             pass_headers: Some(untrack(|| self.passed_names())),
         };
         self.with_secrets(SecretBody::with(&patch))

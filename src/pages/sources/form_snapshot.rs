@@ -26,6 +26,7 @@ pub(super) fn snapshot_after(form: SourceForm, snapshot: &Snapshot) -> Option<Sn
             auth_header: None,
             headers: Vec::new(),
             passthrough: false,
+            limits: Default::default(),
             pass_headers: Vec::new(),
         });
         after.sources.len() - 1

@@ -88,6 +88,9 @@ fn entry_json(entry: &ProviderEntry) -> Value {
     if !entry.pass_headers.is_empty() {
         json["pass_headers"] = json!(entry.pass_headers);
     }
+    if !entry.limits.is_empty() {
+        json["limits"] = json!(entry.limits);
+    }
     json
 }
 

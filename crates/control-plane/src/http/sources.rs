@@ -16,6 +16,7 @@ use waypost_api_types::{
     Deleted, NewModels, OutcomeReport, Page, RefreshProgress, SourceInput, SourcePatch, SourceView,
     nullable,
 };
+use waypost_routing::time_limits::TimeLimits;
 use waypost_secrets::SecretText;
 
 /// `POST /api/v1/sources`.
@@ -48,6 +49,9 @@ pub struct NewSourceInput {
     /// Headers of the caller that are passed on, beside those that always are.
     #[serde(default)]
     pass_headers: Vec<String>,
+    /// How long its requests may take, in place of the limits of every other.
+    #[serde(default)]
+    limits: TimeLimits,
     /// Whether refs to it go straight there.
     #[serde(default)]
     passthrough: bool,
@@ -70,6 +74,7 @@ impl From<NewSourceInput> for NewSource {
                 slug: new.slug,
                 base_url: new.base_url,
                 auth_header: new.auth_header,
+                limits: new.limits,
                 pass_headers: new.pass_headers,
                 passthrough: new.passthrough,
                 allow_private: new.allow_private,
@@ -112,6 +117,9 @@ pub struct SourceEditInput {
     /// present ones.
     #[serde(default)]
     pass_headers: Option<Vec<String>>,
+    /// All limits, replacing the present ones.
+    #[serde(default)]
+    limits: Option<TimeLimits>,
     /// Whether refs to it go straight there.
     #[serde(default)]
     passthrough: Option<bool>,
@@ -137,6 +145,7 @@ impl From<SourceEditInput> for SourceEdit {
                 name: changed.name,
                 base_url: changed.base_url,
                 auth_header: changed.auth_header.map(Option::unwrap_or_default),
+                limits: changed.limits,
                 pass_headers: changed.pass_headers,
                 passthrough: changed.passthrough,
                 allow_private: changed.allow_private,
@@ -200,6 +209,7 @@ impl From<SourceTestInput> for SourceEdit {
             auth_value: test.auth_value,
             accept_suspicious: test.accept_suspicious,
             headers: test.headers,
+            limits: None,
             pass_headers: test.pass_headers,
             passthrough: test.passthrough,
             allow_private: test.allow_private,

@@ -126,6 +126,7 @@ mod tests {
                 .collect(),
             docs: None,
             notable_models: Vec::new(),
+            limits: Default::default(),
             pass_headers: Vec::new(),
         });
         let stored = &mut snapshot.secrets.stored;

@@ -5,6 +5,7 @@ use crate::store::{ChangedValue, StoredProvider, StoredSource};
 use std::collections::BTreeSet;
 use waypost_api_types::audit_words::subagent_field;
 use waypost_routing::agent::{Agent, AgentModel};
+use waypost_routing::time_limits::TimeLimits;
 
 /// The most values of one event. What is beyond is named in its fields or counted in its target.
 const MOST_VALUES: usize = 20;
@@ -133,6 +134,7 @@ pub(super) fn provider_value(provider: &StoredProvider, field: &str) -> Option<O
         "api_key_env" => entry.api_key_env.clone(),
         "default_headers" => names(entry.default_headers.keys()),
         "pass_headers" => names(entry.pass_headers.iter()),
+        "limits" => limits(&entry.limits),
         "docs" => entry.docs.clone(),
         "allow_private" => Some(provider.allow_private.to_string()),
         _ => return None,
@@ -147,10 +149,19 @@ pub(super) fn source_value(source: &StoredSource, field: &str) -> Option<Option<
         "auth_header" => source.auth_header.clone(),
         "headers" => names(source.header_names.iter()),
         "pass_headers" => names(source.pass_headers.iter()),
+        "limits" => limits(&source.limits),
         "passthrough" => Some(source.passthrough.to_string()),
         "allow_private" => Some(source.allow_private.to_string()),
         _ => return None,
     })
+}
+
+fn limits(limits: &TimeLimits) -> Option<String> {
+    let set = limits.set();
+    let set: Vec<String> = set
+        .map(|(name, value)| format!("{name}: {value}"))
+        .collect();
+    (!set.is_empty()).then(|| set.join(", "))
 }
 
 fn names<'a>(names: impl Iterator<Item = &'a String>) -> Option<String> {

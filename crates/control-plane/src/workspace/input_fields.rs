@@ -6,7 +6,8 @@ use crate::tokens::contains_token;
 use std::collections::BTreeMap;
 use waypost_routing::base_url::BaseUrl;
 use waypost_routing::key_text::{self, Carrier};
-use waypost_routing::{catalog, header};
+use waypost_routing::time_limits::TimeLimits;
+use waypost_routing::{catalog, codes, header};
 use waypost_secrets::SecretText;
 
 /// A base URL that can be called.
@@ -114,6 +115,21 @@ pub(super) fn pass_headers(
 ) -> Result<Vec<String>, DomainError> {
     header::read_pass_headers(names.iter().map(String::as_str), auth_header)
         .map_err(|(name, error)| header_error("pass_headers", &name, &error))
+}
+
+/// Time limits within their bounds. The field of an error names the limit.
+pub(super) fn limits(limits: TimeLimits) -> Result<TimeLimits, DomainError> {
+    match limits.check() {
+        Ok(()) => Ok(limits),
+        Err(error) => {
+            let field = format!("limits.{}", error.field);
+            Err(DomainError::invalid(
+                &field,
+                codes::INVALID_LIMITS,
+                error.message,
+            ))
+        }
+    }
 }
 
 /// Static headers of a source, by lower-case name. Each value is read like a key, as far as its

@@ -59,6 +59,7 @@ impl From<NewSource> for SourceEdit {
                 name: Some(draft.name),
                 base_url: Some(draft.base_url),
                 auth_header: draft.auth_header,
+                limits: Some(draft.limits),
                 pass_headers: Some(draft.pass_headers),
                 passthrough: Some(draft.passthrough),
                 allow_private: Some(draft.allow_private),

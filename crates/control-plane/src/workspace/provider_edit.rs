@@ -35,6 +35,7 @@ impl Workspace {
                 base_url: input_fields::base_url(&draft.base_url)?.to_string(),
                 api_key_env: input_fields::variable(draft.api_key_env.as_deref())?,
                 default_headers: draft.default_headers,
+                limits: input_fields::limits(draft.limits)?,
                 pass_headers: input_fields::pass_headers(&draft.pass_headers, None)?,
                 docs: input_fields::docs(draft.docs.as_deref())?,
                 notable_models: Vec::new(),
@@ -72,6 +73,7 @@ impl Workspace {
             ("api_key_env", entry.api_key_env.is_some()),
             ("default_headers", !entry.default_headers.is_empty()),
             ("pass_headers", !entry.pass_headers.is_empty()),
+            ("limits", !entry.limits.is_empty()),
             ("docs", entry.docs.is_some()),
             ("allow_private", provider.allow_private),
             ("new_models", policy != NewModels::Inherit),
@@ -310,6 +312,9 @@ pub(super) fn patched(
     if let Some(names) = patch.pass_headers {
         entry.pass_headers = input_fields::pass_headers(&names, None)?;
     }
+    if let Some(limits) = patch.limits {
+        entry.limits = input_fields::limits(limits)?;
+    }
     if let Some(typed) = patch.docs {
         entry.docs = input_fields::docs(Some(&typed))?;
     }
@@ -332,6 +337,7 @@ pub(super) fn patched(
             entry.default_headers != before.default_headers,
         ),
         ("pass_headers", entry.pass_headers != before.pass_headers),
+        ("limits", entry.limits != before.limits),
         ("docs", entry.docs != before.docs),
         ("allow_private", after.allow_private != stored.allow_private),
     ]));

@@ -122,6 +122,7 @@ impl Workspace {
             base_url_problem,
             api_key_env: entry.api_key_env.clone(),
             default_headers: entry.default_headers.clone(),
+            limits: entry.limits,
             pass_headers: entry.pass_headers.clone(),
             docs: entry.docs.clone(),
             notable_models: entry.notable_models.clone(),

@@ -343,6 +343,7 @@ pub(super) fn prepare(
             .iter()
             .flat_map(|headers| headers.keys().cloned())
             .collect(),
+        limits: input_fields::limits(write.draft.limits)?,
         pass_headers: input_fields::pass_headers(
             &write.draft.pass_headers,
             write.draft.auth_header.as_deref(),
@@ -369,6 +370,7 @@ pub(super) fn source_fields(new: &Prepared) -> Vec<&'static str> {
         ("auth_value", new.auth_value.is_some()),
         ("headers", new.headers.is_some()),
         ("pass_headers", !source.pass_headers.is_empty()),
+        ("limits", !source.limits.is_empty()),
         ("passthrough", source.passthrough),
         ("allow_private", source.allow_private),
         ("new_models", new.policy != NewModels::Inherit),
@@ -426,6 +428,9 @@ pub(super) fn patched(
     // The auth header may have become one of them.
     after.pass_headers =
         input_fields::pass_headers(&after.pass_headers, after.auth_header.as_deref())?;
+    if let Some(limits) = patch.limits {
+        after.limits = input_fields::limits(limits)?;
+    }
     if let Some(passthrough) = patch.passthrough {
         after.passthrough = passthrough;
     }
@@ -444,6 +449,7 @@ pub(super) fn patched(
         ("base_url", after.base_url != before.base_url),
         ("auth_header", after.auth_header != before.auth_header),
         ("pass_headers", after.pass_headers != before.pass_headers),
+        ("limits", after.limits != before.limits),
         ("passthrough", after.passthrough != before.passthrough),
         ("allow_private", after.allow_private != before.allow_private),
     ]));

@@ -234,6 +234,7 @@ pub(super) fn source_entry(source: &StoredSource) -> SourceEntry {
                 value: None,
             })
             .collect(),
+        limits: source.limits,
         pass_headers: source.pass_headers.clone(),
         passthrough: source.passthrough,
     }

@@ -166,6 +166,18 @@ async fn a_gateway_is_added_tested_refreshed_and_deleted() {
     admin.patch(path, json!({ "pass_headers": [] })).await;
     assert!(provider(&admin, "mygw").await.get("pass_headers").is_none());
 
+    let limits = json!({ "connect_seconds": 2, "answer_seconds": 1800 });
+    admin.patch(path, json!({ "limits": limits })).await;
+    admin.patch(path, json!({ "docs": "" })).await;
+    assert_eq!(provider(&admin, "mygw").await["limits"], limits);
+    let refused = admin
+        .patch(path, json!({ "limits": { "idle_seconds": 3_601 } }))
+        .await;
+    refused.problem(422, "invalid_limits");
+    assert_eq!(refused.json()["field"], "limits.idle_seconds");
+    admin.patch(path, json!({ "limits": {} })).await;
+    assert!(provider(&admin, "mygw").await.get("limits").is_none());
+
     let deleted = admin.delete("/api/v1/providers/mygw").await;
     assert_eq!(deleted.status, 200, "{}", deleted.text());
     admin

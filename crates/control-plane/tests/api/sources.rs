@@ -217,6 +217,11 @@ async fn faults_name_their_field() {
     answer.problem(422, "invalid_header");
     assert_eq!(answer.json()["field"], "pass_headers.x-team-key");
     let mut draft = good.clone();
+    draft["limits"] = json!({ "connect_seconds": 0 });
+    let answer = admin.post("/api/v1/sources", draft).await;
+    answer.problem(422, "invalid_limits");
+    assert_eq!(answer.json()["field"], "limits.connect_seconds");
+    let mut draft = good.clone();
     draft["headers"] = json!({ "Connection": "close" });
     let answer = admin.post("/api/v1/sources", draft).await;
     assert_eq!(answer.status, 422, "{}", answer.text());

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::test_support::SecureListener;
-use crate::{OutgoingRequest, PoolLimits, RequestBody, ResponseBody, UpstreamPool};
+use crate::{Access, OutgoingRequest, PoolLimits, RequestBody, ResponseBody, UpstreamPool};
 use bytes::Bytes;
 use http::{HeaderMap, Method, Response};
 use http_body_util::BodyExt as _;
@@ -160,7 +160,7 @@ impl Fixture {
             headers: HeaderMap::new(),
             body: RequestBody::new([Bytes::from_static(b"{"), body, Bytes::from_static(b"}")]),
         };
-        self.pool.send(&self.base, true, request).await
+        self.pool.send(&self.base, Access::new(true), request).await
     }
 
     async fn send(&self) -> Result<String, CallFailure> {
@@ -241,7 +241,10 @@ async fn the_headers_are_those_of_the_request_and_no_others() {
         body: RequestBody::new(["{", "", "}"].map(Bytes::from)),
     };
     let sent = async {
-        let answer = fixture.pool.send(&fixture.base, true, request).await;
+        let answer = fixture
+            .pool
+            .send(&fixture.base, Access::new(true), request)
+            .await;
         answer.unwrap().into_body().collect().await.unwrap()
     };
     let seen = tokio::select! {

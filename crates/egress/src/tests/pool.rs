@@ -1,7 +1,7 @@
 //! Pooled connections: kept, replaced, cancelled, and behind the same checks as every call.
 
 use super::*;
-use crate::{OutgoingRequest, PoolLimits, RequestBody, UpstreamPool};
+use crate::{Access, OutgoingRequest, PoolLimits, RequestBody, UpstreamPool};
 use bytes::Bytes;
 use http::{HeaderMap, Method};
 use http_body_util::BodyExt as _;
@@ -43,7 +43,15 @@ async fn read_request(stream: &mut (impl AsyncRead + Unpin)) -> Option<String> {
 
 /// Sends one request and reads the answer to its end.
 async fn send(pool: &UpstreamPool, base: &BaseUrl) -> Result<String, CallFailure> {
-    let sent = pool.send(base, true, request("/v1/x?a=%7e", ["{", "", "}"]));
+    send_as(pool, base, Access::new(true)).await
+}
+
+async fn send_as(
+    pool: &UpstreamPool,
+    base: &BaseUrl,
+    access: Access,
+) -> Result<String, CallFailure> {
+    let sent = pool.send(base, access, request("/v1/x?a=%7e", ["{", "", "}"]));
     let body = sent.await?.into_body().collect().await.unwrap();
     Ok(String::from_utf8(body.to_bytes().to_vec()).unwrap())
 }
@@ -155,7 +163,7 @@ async fn a_private_address_takes_a_grant_also_where_a_granted_connection_is_kept
     let (pool, dials) = pool();
     let base = base(address);
     assert_eq!(send(&pool, &base).await.unwrap(), "ok");
-    let refused = pool.send(&base, false, request("/v1/x", ["{", "", "}"]));
+    let refused = pool.send(&base, Access::new(false), request("/v1/x", ["{", "", "}"]));
     let failure = refused.await.err().unwrap();
     assert_eq!(failure.kind, FailureKind::AddressNotAllowed);
     assert_eq!(dials.load(std::sync::atomic::Ordering::SeqCst), 1);
@@ -181,7 +189,11 @@ async fn waypost_itself_is_not_called() {
     let failure = send(&pool, &base(tripwire.address)).await.unwrap_err();
     assert_eq!(failure.kind, FailureKind::AddressNotAllowed);
     let sample = BaseUrl::parse(&format!("http://{}/sample/v1", tripwire.address)).unwrap();
-    let outside = pool.send(&sample, true, request("/api/v1/x", ["{", "", "}"]));
+    let outside = pool.send(
+        &sample,
+        Access::new(true),
+        request("/api/v1/x", ["{", "", "}"]),
+    );
     let failure = outside.await.err().unwrap();
     assert_eq!(failure.kind, FailureKind::AddressNotAllowed);
     tripwire.assert_untouched("the control plane");
@@ -191,12 +203,13 @@ async fn waypost_itself_is_not_called() {
 async fn a_handshake_that_does_not_end_fails_to_connect() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
-    let pool = TestEgress::new().client().upstream_pool(PoolLimits {
+    let (pool, _) = pool();
+    let access = Access {
         connect: Duration::from_millis(100),
-        ..PoolLimits::default()
-    });
+        ..Access::new(true)
+    };
     let base = BaseUrl::parse(&format!("https://{address}/v1")).unwrap();
-    let failure = send(&pool, &base).await.unwrap_err();
+    let failure = send_as(&pool, &base, access).await.unwrap_err();
     assert_eq!(failure.kind, FailureKind::ConnectFailed);
     assert!(failure.message.contains("did not accept a connection"));
     drop(listener);
@@ -231,7 +244,7 @@ async fn dropping_a_request_closes_its_connection_before_and_after_the_head() {
 
     let (address, mut seen) = waiting(b"HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\npart").await;
     let base = self::base(address);
-    let sent = pool.send(&base, true, request("/v1/x", ["{", "", "}"]));
+    let sent = pool.send(&base, Access::new(true), request("/v1/x", ["{", "", "}"]));
     let mut body = sent.await.unwrap().into_body();
     let part = body.frame().await.unwrap().unwrap().into_data().unwrap();
     assert_eq!(part, "part");
@@ -286,11 +299,12 @@ async fn an_address_that_does_not_answer_leaves_time_for_the_next() {
     });
     let names = Names::in_turn(&[&["127.0.0.2", "127.0.0.1"]]);
     let pool = TestEgress::new().names(&names).client();
-    let pool = pool.upstream_pool(PoolLimits {
+    let pool = pool.upstream_pool(PoolLimits::default());
+    let access = Access {
         connect: Duration::from_secs(2),
-        ..PoolLimits::default()
-    });
+        ..Access::new(true)
+    };
     let url = format!("http://models.example.com:{}/v1", silent.port());
     let base = BaseUrl::parse(&url).unwrap();
-    assert_eq!(send(&pool, &base).await.unwrap(), "ok");
+    assert_eq!(send_as(&pool, &base, access).await.unwrap(), "ok");
 }

@@ -131,6 +131,7 @@ pub(crate) fn gateway(name: &str, base_url: &str) -> ProviderEntry {
         default_headers: [("X-Team".to_owned(), "one".to_owned())].into(),
         docs: None,
         notable_models: Vec::new(),
+        limits: Default::default(),
         pass_headers: Vec::new(),
     }
 }

@@ -5,6 +5,7 @@ mod disconnects;
 mod fallback;
 mod faults;
 pub(crate) mod fixture;
+mod limits;
 mod on_the_wire;
 mod records;
 mod streams;

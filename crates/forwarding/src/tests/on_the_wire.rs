@@ -206,6 +206,7 @@ async fn a_passthrough_model_goes_to_its_source_with_its_secrets() {
             value: None,
         }],
         passthrough: true,
+        limits: Default::default(),
         pass_headers: Vec::new(),
     });
     snapshot.granted_origins.insert(origin.clone());

@@ -77,6 +77,7 @@ fn source(number: usize) -> SourceEntry {
             _ => Vec::new(),
         },
         passthrough: !number.is_multiple_of(5),
+        limits: Default::default(),
         pass_headers: Vec::new(),
     }
 }

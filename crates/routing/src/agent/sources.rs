@@ -7,6 +7,7 @@ use crate::document::read_passed;
 use crate::header;
 use crate::problem::Severity;
 use crate::source::{SourceEntry, SourceHeader};
+use crate::time_limits::TimeLimits;
 use crate::yaml::{Mapping, Node, Value};
 
 /// A custom source of the command line.
@@ -112,6 +113,8 @@ fn read_one(reader: &mut Reader, path: &str, slug: &str, fields: &Mapping) -> Lo
                     value: Some(value),
                 })
                 .collect(),
+            // How long a request may take is the server's to say.
+            limits: TimeLimits::default(),
             pass_headers: pass_headers.unwrap_or_default(),
             passthrough: flag("passthrough").unwrap_or(false),
         },

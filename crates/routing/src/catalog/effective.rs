@@ -111,6 +111,7 @@ mod tests {
             default_headers: Map::new(),
             docs: None,
             notable_models: Vec::new(),
+            limits: Default::default(),
             pass_headers: Vec::new(),
         }
     }

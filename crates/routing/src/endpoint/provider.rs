@@ -105,6 +105,7 @@ pub(crate) fn endpoint(
             true => Vec::new(),
             false => entry.pass_headers.clone(),
         },
+        limits: entry.limits,
         warnings: warnings.into_iter().flatten().collect(),
     }
 }

@@ -12,6 +12,7 @@ use crate::provenance::Provenance;
 use crate::resolution::{Credential, CredentialState, Rejection};
 use crate::snapshot::{SecretStates, Snapshot};
 use crate::source::{SourceEntry, SourceHeader};
+use crate::time_limits::TimeLimits;
 
 /// The endpoint of a source, or of an agent's own base URL with the secrets of that source.
 pub(crate) fn endpoint(snapshot: &Snapshot, slot: &SourceSlot, own: Option<&ReadUrl>) -> Endpoint {
@@ -54,6 +55,7 @@ pub(crate) fn endpoint(snapshot: &Snapshot, slot: &SourceSlot, own: Option<&Read
             true => Vec::new(),
             false => entry.pass_headers.clone(),
         },
+        limits: entry.limits,
         warnings: unavailable.into_iter().chain(shadowed).collect(),
     }
 }
@@ -102,6 +104,7 @@ fn without_credential(base_url: Result<EffectiveBaseUrl, BaseUrlProblem>) -> End
         auth: None,
         headers: Vec::new(),
         pass_headers: Vec::new(),
+        limits: TimeLimits::default(),
         credential_problem: None,
         warnings: Vec::new(),
     }

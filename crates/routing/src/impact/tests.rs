@@ -15,6 +15,7 @@ fn snapshot() -> Snapshot {
             auth_header: None,
             headers: Vec::new(),
             passthrough: true,
+            limits: Default::default(),
             pass_headers: Vec::new(),
         }],
         ..Snapshot::default()

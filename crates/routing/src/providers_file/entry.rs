@@ -9,16 +9,18 @@ use crate::document::{
     read_passed, shown, unexpanded, unexpanded_message, unknown_field,
 };
 use crate::problem::Severity;
+use crate::time_limits::TimeLimits;
 use crate::yaml::{Mapping, Node, Position, Value};
 use std::collections::BTreeMap;
 
 /// The fields that an entry may have.
-const FIELDS: [&str; 8] = [
+const FIELDS: [&str; 9] = [
     "type",
     "base_url",
     "api_key_env",
     "default_headers",
     "pass_headers",
+    "limits",
     "docs",
     "notable_models",
     "source",
@@ -57,6 +59,7 @@ pub(super) fn read(key: &Node, value: &Node, issues: &mut Vec<FileIssue>) -> Opt
     let api_key_env = reader.api_key_env(fields.get("api_key_env"));
     let default_headers = reader.default_headers(fields.get("default_headers"));
     let pass_headers = reader.pass_headers(fields.get("pass_headers"));
+    let limits = reader.limits(fields.get("limits"));
     let docs = reader.docs(fields.get("docs"));
     let notable_models = reader.notable_models(fields.get("notable_models"));
     reader.check_source(fields.get("source"));
@@ -67,6 +70,7 @@ pub(super) fn read(key: &Node, value: &Node, issues: &mut Vec<FileIssue>) -> Opt
         base_url: base_url?.as_str().to_owned(),
         api_key_env: Some(api_key_env?),
         default_headers,
+        limits,
         pass_headers,
         docs,
         notable_models,
@@ -80,6 +84,7 @@ fn fault_code(field: &str) -> Option<&'static str> {
         "base_url" => codes::INVALID_BASE_URL,
         "api_key_env" => codes::INVALID_API_KEY_ENV,
         "default_headers" | "pass_headers" => codes::INVALID_HEADERS,
+        "limits" => codes::INVALID_LIMITS,
         "docs" => codes::INVALID_DOCS,
         "notable_models" => codes::INVALID_NOTABLE_MODELS,
         "source" => codes::INVALID_SOURCE,
@@ -284,6 +289,39 @@ impl EntryReader<'_> {
                 self.error(fault.code, message, fault.position);
                 Vec::new()
             })
+    }
+
+    fn limits(&mut self, value: Option<&Node>) -> TimeLimits {
+        let mut limits = TimeLimits::default();
+        let Some(value) = value else {
+            return limits;
+        };
+        let Some(mapping) = value.as_mapping() else {
+            let wanted = "a mapping of limits to seconds";
+            self.wrong_kind("limits", wanted, codes::INVALID_LIMITS, value);
+            return limits;
+        };
+        for (key, value) in mapping.iter() {
+            let name = key.as_text().unwrap_or_default();
+            if !TimeLimits::FIELDS.contains(&name) {
+                let message = unknown_field("`limits`", key, &TimeLimits::FIELDS);
+                self.error(codes::INVALID_LIMITS, message, key.position());
+                continue;
+            }
+            let text = match value.value() {
+                Value::Integer(text) => text,
+                _ => "",
+            };
+            if let Err(error) = limits.set_text(name, text) {
+                let message = format!("`limits`: {}", error.message);
+                self.error(codes::INVALID_LIMITS, message, value.position());
+            }
+        }
+        for key in mapping.repeated_keys() {
+            let message = format!("There is more than one {} in `limits`.", shown(key));
+            self.error(codes::INVALID_LIMITS, message, key.position());
+        }
+        limits
     }
 
     fn docs(&mut self, value: Option<&Node>) -> Option<String> {

@@ -1,5 +1,6 @@
 use super::*;
 use crate::catalog::{Layer, ProviderKind};
+use crate::time_limits::TimeLimits;
 
 /// What was reported, one line each: `severity code entry line:column message`.
 fn issue_lines(file: &ProvidersFile) -> Vec<String> {
@@ -72,6 +73,36 @@ fn headers_that_are_passed_on_are_a_list_of_names() {
 }
 
 #[test]
+fn limits_are_whole_numbers_of_seconds_within_their_bounds() {
+    let read = |block: &str| entry(&[BASE, KEY, &format!("limits: {block}")]);
+    let file = read("{ connect_seconds: 2, answer_seconds: 1800 }");
+    assert!(file.issues.is_empty(), "{:?}", file.issues);
+    let expected = TimeLimits {
+        connect_seconds: Some(2),
+        answer_seconds: Some(1800),
+        ..TimeLimits::default()
+    };
+    assert_eq!(file.entries[0].limits, expected);
+    for (block, named) in [
+        ("{ connect_seconds: 61 }", "from 1 to 60"),
+        ("{ idle_seconds: '5' }", "`idle_seconds` must be"),
+        (
+            "{ first_byte_seconds: 1.5 }",
+            "`first_byte_seconds` must be",
+        ),
+        ("{ idle_second: 5 }", "Did you mean `idle_seconds`?"),
+        ("{ idle_seconds: 5, idle_seconds: 6 }", "more than one"),
+        ("5", "a mapping of limits to seconds"),
+    ] {
+        let file = read(block);
+        assert!(file.entries.is_empty(), "{block}");
+        assert_eq!(file.issues[0].code, "invalid_limits", "{block}");
+        let message = &file.issues[0].message;
+        assert!(message.contains(named), "{block}: {message}");
+    }
+}
+
+#[test]
 fn a_whole_entry_is_read() {
     let file = entry(&[
         "type: gateway",
@@ -97,6 +128,7 @@ fn a_whole_entry_is_read() {
             default_headers: headers.map(|(n, v)| (n.into(), v.into())).into(),
             docs: Some("https://gw.example/models?tab=1#top".into()),
             notable_models: vec!["openai/gpt-4o".into(), "local:7b".into()],
+            limits: Default::default(),
             pass_headers: Vec::new(),
         }]
     );
@@ -265,7 +297,7 @@ providers:
             "error invalid_source my proxy 10:13 `source` must be `user-local` here; it can be \
              left out.",
             "warning unknown_field my proxy 11:5 Ignored: unknown field `colour`. Known fields: \
-             type, base_url, api_key_env, default_headers, pass_headers, docs, notable_models, source.",
+             type, base_url, api_key_env, default_headers, pass_headers, limits, docs, notable_models, source.",
             "warning inline_secret_ignored my proxy 12:5 This key is ignored. Don't put keys in the providers file. Name its environment variable in `api_key_env`, or enter it in the dashboard.",
         ]
     );

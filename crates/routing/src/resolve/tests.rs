@@ -30,6 +30,7 @@ fn snapshot() -> Snapshot {
             value: None,
         }],
         passthrough,
+        limits: Default::default(),
         pass_headers: Vec::new(),
     };
     let mut snapshot = Snapshot {
@@ -64,6 +65,7 @@ fn entry(name: &str, layer: Layer, base_url: &str) -> ProviderEntry {
         default_headers: Default::default(),
         docs: None,
         notable_models: Vec::new(),
+        limits: Default::default(),
         pass_headers: Vec::new(),
     }
 }

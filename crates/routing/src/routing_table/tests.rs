@@ -15,6 +15,7 @@ fn snapshot() -> Snapshot {
             value: None,
         }],
         passthrough: true,
+        limits: Default::default(),
         pass_headers: Vec::new(),
     };
     Snapshot {

@@ -106,6 +106,7 @@ pub(crate) fn snapshot() -> impl Strategy<Value = Snapshot> {
                     auth_header: Some("x-api-key".into()),
                     headers: Vec::new(),
                     passthrough,
+                    limits: Default::default(),
                     pass_headers: Vec::new(),
                 };
                 let mut snapshot = Snapshot {

@@ -110,6 +110,7 @@ proptest! {
                     auth_header: None,
                     headers: Vec::new(),
                     passthrough: true,
+limits: Default::default(),
 pass_headers: Vec::new(),
 })
                 .collect(),

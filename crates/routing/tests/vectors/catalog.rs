@@ -62,6 +62,7 @@ fn table(given: &Value) -> RoutingTable {
         default_headers: Default::default(),
         docs: None,
         notable_models: Vec::new(),
+        limits: Default::default(),
         pass_headers: Vec::new(),
     };
     let mut snapshot = Snapshot {

@@ -48,6 +48,7 @@ fn auth_header() {
                 })
                 .collect(),
             passthrough: true,
+            limits: Default::default(),
             pass_headers: Vec::new(),
         });
         let mut secrets = BTreeMap::new();

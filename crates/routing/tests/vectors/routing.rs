@@ -64,6 +64,7 @@ impl Case {
                 auth_header: None,
                 headers: Vec::new(),
                 passthrough: false,
+                limits: Default::default(),
                 pass_headers: Vec::new(),
             });
         }

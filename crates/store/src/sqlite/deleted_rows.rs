@@ -59,6 +59,7 @@ const PROVIDER: &[Table] = &[Table {
         "updated_at",
         "id",
         "pass_headers",
+        "limits",
     ],
 }];
 
@@ -79,6 +80,7 @@ const SOURCE: &[Table] = &[Table {
         "updated_at",
         "version",
         "pass_headers",
+        "limits",
     ],
 }];
 

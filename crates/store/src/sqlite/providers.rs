@@ -10,7 +10,7 @@ pub(super) async fn list(
     connection: &mut SqliteConnection,
 ) -> Result<Vec<StoredProvider>, sqlx::Error> {
     let rows = sqlx::query(
-        "SELECT id, name, kind, base_url, api_key_env, default_headers, pass_headers, docs,
+        "SELECT id, name, kind, base_url, api_key_env, default_headers, pass_headers, limits, docs,
                 allow_private
          FROM providers ORDER BY name",
     )
@@ -22,6 +22,7 @@ pub(super) async fn list(
 fn read(row: &SqliteRow) -> Result<StoredProvider, sqlx::Error> {
     let kind: String = row.try_get("kind")?;
     let headers: String = row.try_get("default_headers")?;
+    let limits: String = row.try_get("limits")?;
     let passed: String = row.try_get("pass_headers")?;
     Ok(StoredProvider {
         id: row.try_get("id")?,
@@ -36,6 +37,8 @@ fn read(row: &SqliteRow) -> Result<StoredProvider, sqlx::Error> {
             base_url: row.try_get("base_url")?,
             api_key_env: row.try_get("api_key_env")?,
             default_headers: serde_json::from_str(&headers)
+                .map_err(|error| sqlx::Error::Decode(Box::new(error)))?,
+            limits: serde_json::from_str(&limits)
                 .map_err(|error| sqlx::Error::Decode(Box::new(error)))?,
             pass_headers: serde_json::from_str(&passed)
                 .map_err(|error| sqlx::Error::Decode(Box::new(error)))?,
@@ -57,8 +60,8 @@ pub(super) async fn insert(
     sqlx::query(
         "INSERT INTO providers
              (id, name, kind, base_url, api_key_env, default_headers, docs, allow_private,
-              created_at, updated_at, pass_headers)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?9, ?10)",
+              created_at, updated_at, pass_headers, limits)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?9, ?10, ?11)",
     )
     .bind(id)
     .bind(&entry.name)
@@ -70,6 +73,7 @@ pub(super) async fn insert(
     .bind(provider.allow_private)
     .bind(now)
     .bind(passed_json(provider))
+    .bind(limits_json(provider))
     .execute(connection)
     .await?;
     Ok(())
@@ -84,7 +88,8 @@ pub(super) async fn update(
     let entry = &provider.entry;
     sqlx::query(
         "UPDATE providers SET kind = ?2, base_url = ?3, api_key_env = ?4, default_headers = ?5,
-             docs = ?6, allow_private = ?7, updated_at = ?8, pass_headers = ?9
+             docs = ?6, allow_private = ?7, updated_at = ?8, pass_headers = ?9,
+             limits = ?10
          WHERE name = ?1",
     )
     .bind(&entry.name)
@@ -96,9 +101,14 @@ pub(super) async fn update(
     .bind(provider.allow_private)
     .bind(now)
     .bind(passed_json(provider))
+    .bind(limits_json(provider))
     .execute(connection)
     .await?;
     Ok(())
+}
+
+fn limits_json(provider: &StoredProvider) -> String {
+    serde_json::to_string(&provider.entry.limits).expect("numbers are JSON")
 }
 
 fn passed_json(provider: &StoredProvider) -> String {

@@ -9,7 +9,7 @@ pub(super) async fn list(
     connection: &mut SqliteConnection,
 ) -> Result<Vec<StoredSource>, sqlx::Error> {
     let rows = sqlx::query(
-        "SELECT id, slug, name, base_url, auth_header, header_names, pass_headers, passthrough,
+        "SELECT id, slug, name, base_url, auth_header, header_names, pass_headers, limits, passthrough,
                 allow_private, version
          FROM sources ORDER BY slug",
     )
@@ -20,6 +20,7 @@ pub(super) async fn list(
 
 fn read(row: &SqliteRow) -> Result<StoredSource, sqlx::Error> {
     let names: String = row.try_get("header_names")?;
+    let limits: String = row.try_get("limits")?;
     let passed: String = row.try_get("pass_headers")?;
     Ok(StoredSource {
         id: row.try_get("id")?,
@@ -28,6 +29,8 @@ fn read(row: &SqliteRow) -> Result<StoredSource, sqlx::Error> {
         base_url: row.try_get("base_url")?,
         auth_header: row.try_get("auth_header")?,
         header_names: serde_json::from_str(&names)
+            .map_err(|error| sqlx::Error::Decode(Box::new(error)))?,
+        limits: serde_json::from_str(&limits)
             .map_err(|error| sqlx::Error::Decode(Box::new(error)))?,
         pass_headers: serde_json::from_str(&passed)
             .map_err(|error| sqlx::Error::Decode(Box::new(error)))?,
@@ -46,8 +49,8 @@ pub(super) async fn insert(
     sqlx::query(
         "INSERT INTO sources
              (slug, name, base_url, auth_header, header_names, passthrough, allow_private, created_at,
-              updated_at, pass_headers)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?8, ?9)",
+              updated_at, pass_headers, limits)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?8, ?9, ?10)",
     )
     .bind(&source.slug)
     .bind(&source.name)
@@ -58,6 +61,7 @@ pub(super) async fn insert(
     .bind(source.allow_private)
     .bind(now)
     .bind(passed_json(source))
+    .bind(limits_json(source))
     .execute(&mut *connection)
     .await?;
     Ok(())
@@ -71,7 +75,8 @@ pub(super) async fn update(
 ) -> Result<(), sqlx::Error> {
     sqlx::query(
         "UPDATE sources SET name = ?2, base_url = ?3, auth_header = ?4, header_names = ?5,
-             passthrough = ?6, allow_private = ?7, updated_at = ?8, pass_headers = ?9
+             passthrough = ?6, allow_private = ?7, updated_at = ?8, pass_headers = ?9,
+             limits = ?10
          WHERE id = ?1",
     )
     .bind(source.id)
@@ -83,9 +88,14 @@ pub(super) async fn update(
     .bind(source.allow_private)
     .bind(now)
     .bind(passed_json(source))
+    .bind(limits_json(source))
     .execute(&mut *connection)
     .await?;
     Ok(())
+}
+
+fn limits_json(source: &StoredSource) -> String {
+    serde_json::to_string(&source.limits).expect("numbers are JSON")
 }
 
 fn passed_json(source: &StoredSource) -> String {

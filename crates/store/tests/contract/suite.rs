@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use waypost_routing::catalog::{Layer, ProviderEntry, ProviderKind};
 use waypost_routing::model_id::must_be_known;
 use waypost_routing::snapshot::ModelEntry;
+use waypost_routing::time_limits::TimeLimits;
 use waypost_routing::vocabulary::{NewModels, SecretsBackendKind};
 use waypost_store::{
     Actor, AuditFilter, AuditWord, ChangedAgent, ChangedValue, ExpectedValue, Item, ModelMetadata,
@@ -14,12 +15,21 @@ fn actor() -> Actor {
     Actor::session("ab", "")
 }
 
+fn limits() -> TimeLimits {
+    TimeLimits {
+        connect_seconds: Some(2),
+        idle_seconds: Some(60),
+        ..TimeLimits::default()
+    }
+}
+
 fn source(slug: &str) -> StoredSource {
     StoredSource {
         slug: slug.to_owned(),
         name: "A source".to_owned(),
         base_url: "https://gw.example/v1".to_owned(),
         header_names: vec!["x-tenant".to_owned()],
+        limits: limits(),
         ..StoredSource::default()
     }
 }
@@ -36,6 +46,7 @@ fn provider(name: &str) -> StoredProvider {
             default_headers: [("X-Team".to_owned(), "red".to_owned())].into(),
             docs: None,
             notable_models: Vec::new(),
+            limits: limits(),
             pass_headers: vec!["x-tenant".to_owned()],
         },
         allow_private: true,

@@ -37,7 +37,7 @@ pub(super) fn snapshot_after(typed: EntryValues, snapshot: &Snapshot) -> Snapsho
     let is_replaced =
         |entry: &ProviderEntry| entry.name == typed.name && entry.layer == Layer::Workspace;
     let place = after.providers.iter().position(is_replaced);
-    let entry = ProviderEntry {
+    let mut entry = ProviderEntry {
         name: typed.name,
         kind: typed.kind,
         layer: Layer::Workspace,
@@ -46,11 +46,13 @@ pub(super) fn snapshot_after(typed: EntryValues, snapshot: &Snapshot) -> Snapsho
         default_headers: typed.default_headers,
         docs: None,
         notable_models: Vec::new(),
+        limits: Default::default(),
         pass_headers: typed.pass_headers,
     };
     match place {
         Some(place) => {
             let before = &mut after.providers[place];
+            entry.limits = before.limits;
             // Neither is routed by.
             let (docs, notable) = (
                 before.docs.take(),

@@ -135,6 +135,10 @@ impl ConnectForm {
             docs: filled(&self.docs.get()),
             allow_private: self.allows_private(),
             new_models: self.new_models.get(),
+            // The form has no fields for them.
+            limits: self
+                .seen
+                .with(|seen| seen.as_ref().map(|view| view.limits).unwrap_or_default()),
             pass_headers: header_names(&self.passed.get()),
         })
     }
@@ -298,6 +302,7 @@ pub(super) fn input_of(view: &ProviderView) -> ProviderInput {
         docs: view.docs.clone(),
         allow_private: view.allow_private,
         new_models: view.new_models,
+        limits: view.limits,
         pass_headers: view.pass_headers.clone(),
     }
 }

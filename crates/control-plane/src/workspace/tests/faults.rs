@@ -17,6 +17,7 @@ fn provider(base_url: &str) -> ProviderInput {
         docs: None,
         allow_private: true,
         new_models: NewModels::Inherit,
+        limits: Default::default(),
         pass_headers: Vec::new(),
     }
 }

@@ -45,6 +45,7 @@ impl Edited {
                     docs: None,
                     allow_private: false,
                     new_models: NewModels::Inherit,
+                    limits: Default::default(),
                     pass_headers: Vec::new(),
                 };
                 workspace.add_provider(draft).await.unwrap();

@@ -22,6 +22,7 @@ pub(super) fn draft(name: &str, base_url: &str) -> ProviderInput {
         docs: None,
         allow_private: true,
         new_models: NewModels::Inherit,
+        limits: Default::default(),
         pass_headers: Vec::new(),
     }
 }

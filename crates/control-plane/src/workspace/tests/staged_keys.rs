@@ -22,6 +22,7 @@ async fn hub() -> Fixture {
         docs: None,
         allow_private: false,
         new_models: Default::default(),
+        limits: Default::default(),
         pass_headers: Vec::new(),
     };
     let workspace = &fixture.workspace;

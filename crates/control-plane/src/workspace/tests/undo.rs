@@ -167,6 +167,7 @@ fn gateway(name: &str, base_url: &str) -> ProviderInput {
         docs: None,
         allow_private: true,
         new_models: NewModels::Enabled,
+        limits: Default::default(),
         pass_headers: Vec::new(),
     }
 }

@@ -39,6 +39,7 @@ async fn a_provider_is_changed_only_in_the_version_that_was_seen() {
         docs: None,
         allow_private: false,
         new_models: NewModels::Inherit,
+        limits: Default::default(),
         pass_headers: Vec::new(),
     };
     let seen = fixture.workspace.add_provider(draft).await.unwrap().version;

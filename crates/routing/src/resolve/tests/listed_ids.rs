@@ -13,6 +13,7 @@ fn listing(models: &[(&str, &str, bool, bool)]) -> RoutingTable {
         auth_header: None,
         headers: Vec::new(),
         passthrough,
+        limits: Default::default(),
         pass_headers: Vec::new(),
     };
     let mut snapshot = snapshot();

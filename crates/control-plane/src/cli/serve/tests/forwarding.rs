@@ -157,6 +157,7 @@ fn forwarding(upstream: SocketAddr, records: mpsc::UnboundedSender<RequestRecord
         base_url: format!("{origin}/v1"),
         api_key_env: None,
         default_headers: BTreeMap::new(),
+        limits: Default::default(),
         pass_headers: Vec::new(),
         docs: None,
         notable_models: Vec::new(),
