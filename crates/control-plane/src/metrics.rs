@@ -33,6 +33,7 @@ struct Inner {
     requests: RequestSeries,
     gauges: Gauges,
     dropped_records: Counter,
+    dropped_spans: Counter,
 }
 
 /// What is looked at when the text is asked for.
@@ -57,6 +58,12 @@ impl Metrics {
             "Records of requests that were dropped because the log could not take them",
             dropped_records.clone(),
         );
+        let dropped_spans = Counter::default();
+        registry.register(
+            "waypost_trace_spans_dropped",
+            "Spans that the collector did not take: it is too slow, down, or refuses them",
+            dropped_spans.clone(),
+        );
         let version = Info::new([("version", env!("CARGO_PKG_VERSION"))]);
         registry.register("waypost_build", "The version of Waypost", version);
         let started = Seconds::default();
@@ -72,6 +79,7 @@ impl Metrics {
             requests,
             gauges,
             dropped_records,
+            dropped_spans,
         }))
     }
 
@@ -81,11 +89,16 @@ impl Metrics {
         workspace: &Workspace,
         forwarding: Option<&Forwarding>,
         dropped_records: u64,
+        dropped_spans: u64,
     ) -> String {
         let load = forwarding.map(Forwarding::load).unwrap_or_default();
         self.0.gauges.set(workspace, load);
-        let dropped = &self.0.dropped_records;
-        dropped.inc_by(dropped_records.saturating_sub(dropped.get()));
+        for (counter, count) in [
+            (&self.0.dropped_records, dropped_records),
+            (&self.0.dropped_spans, dropped_spans),
+        ] {
+            counter.inc_by(count.saturating_sub(counter.get()));
+        }
         let mut text = String::new();
         prometheus_text::encode(&mut text, &self.0.registry).expect("a text takes every write");
         text

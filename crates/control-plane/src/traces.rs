@@ -1,8 +1,8 @@
 //! Traces of forwarded requests, sent to an OpenTelemetry collector.
 //!
-//! Off unless the environment names a collector. Each request is one span, in OTLP's JSON
-//! encoding over HTTP; names are those of the GenAI conventions where one fits. A span has no prompt,
-//! no answer, no header and no credential.
+//! Off unless the environment names a collector. Each request is a span, with a child for each attempt, in
+//! OTLP's JSON encoding over HTTP; names are those of the GenAI conventions where one fits. A span has no
+//! prompt, no answer, no header and no credential.
 
 mod settings;
 mod span;
@@ -12,7 +12,7 @@ pub use settings::TraceSettings;
 use bytes::Bytes;
 use http::{HeaderValue, Method, header};
 use serde_json::Value;
-use span::Span;
+use span::RequestSpans;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -24,11 +24,11 @@ use waypost_forwarding::{RecordSink, RequestRecord};
 use waypost_routing::handle::RoutingHandle;
 use waypost_routing::routing_table::RoutingTable;
 
-/// Spans that wait to be sent. Beyond them, new ones are dropped.
-const QUEUE: usize = 4096;
+/// Requests whose spans wait to be sent. Beyond them, new ones are dropped.
+const QUEUE: usize = 2048;
 
-/// Spans in one request to the collector.
-const BATCH: usize = 512;
+/// Requests whose spans are sent at once.
+const BATCH: usize = 256;
 
 /// How long a span waits for others before it is sent.
 const DELAY: Duration = Duration::from_secs(1);
@@ -41,7 +41,7 @@ const CLOSE: Duration = Duration::from_secs(5);
 
 /// Sends spans in the background.
 pub struct Traces {
-    spans: mpsc::Sender<Span>,
+    spans: mpsc::Sender<RequestSpans>,
     dropped: Arc<AtomicU64>,
     closing: Arc<Notify>,
     exporting: Mutex<Option<JoinHandle<()>>>,
@@ -59,6 +59,7 @@ impl Traces {
             pool: egress.upstream_pool(PoolLimits::default()),
             settings,
             has_failed: false,
+            logged: 0,
         };
         Self {
             spans,
@@ -84,6 +85,12 @@ impl Traces {
         })
     }
 
+    /// How many spans the collector did not take since the process started.
+    #[must_use]
+    pub fn dropped(&self) -> u64 {
+        self.dropped.load(Ordering::Relaxed)
+    }
+
     /// Sends what is left, and stops.
     pub async fn close(&self) {
         self.closing.notify_one();
@@ -101,7 +108,7 @@ impl Traces {
 }
 
 struct Tracing {
-    spans: mpsc::Sender<Span>,
+    spans: mpsc::Sender<RequestSpans>,
     dropped: Arc<AtomicU64>,
     table: Arc<RoutingHandle>,
     next: Arc<dyn RecordSink>,
@@ -109,12 +116,15 @@ struct Tracing {
 
 impl RecordSink for Tracing {
     fn record(&self, record: RequestRecord) {
-        // Anyone can send requests without a valid token, as many as they like.
-        if !record.token.is_empty() {
-            let span = Span::of(&record, is_configured(&self.table.load(), &record));
+        // Anyone can send requests without a valid token, as many as they like. A caller that does not
+        // record its trace has no use for a part of it.
+        let is_sampled = record.trace.is_none_or(|trace| trace.is_sampled);
+        if !record.token.is_empty() && is_sampled {
+            let spans = RequestSpans::of(&record, is_configured(&self.table.load(), &record));
+            let count = spans.count();
             // A collector that is slow or down delays no request.
-            if self.spans.try_send(span).is_err() {
-                self.dropped.fetch_add(1, Ordering::Relaxed);
+            if self.spans.try_send(spans).is_err() {
+                self.dropped.fetch_add(count, Ordering::Relaxed);
             }
         }
         self.next.record(record);
@@ -146,10 +156,12 @@ struct Exporter {
     pool: UpstreamPool,
     settings: TraceSettings,
     has_failed: bool,
+    /// How many dropped spans the log knows of.
+    logged: u64,
 }
 
 impl Exporter {
-    async fn run(mut self, mut queue: mpsc::Receiver<Span>, closing: Arc<Notify>) {
+    async fn run(mut self, mut queue: mpsc::Receiver<RequestSpans>, closing: Arc<Notify>) {
         let mut is_closing = false;
         while !is_closing {
             let mut batch = Vec::new();
@@ -183,13 +195,14 @@ impl Exporter {
         }
     }
 
-    async fn send(&mut self, batch: &[Span]) {
+    async fn send(&mut self, batch: &[RequestSpans]) {
         if batch.is_empty() {
             return;
         }
-        let dropped = self.dropped.swap(0, Ordering::Relaxed);
-        if dropped > 0 {
-            tracing::warn!(spans = dropped, "dropped traces: the collector is too slow");
+        let dropped = self.dropped.load(Ordering::Relaxed);
+        if dropped > self.logged {
+            let spans = dropped - self.logged;
+            tracing::warn!(spans, "dropped traces: the collector is too slow");
         }
         let sent = timeout(PATIENCE, self.post(&span::document(&self.settings, batch))).await;
         let failure = match sent {
@@ -198,16 +211,17 @@ impl Exporter {
             Ok(Err(message)) => Some(message),
             Err(_) => Some("it did not answer in time".to_owned()),
         };
+        let spans = batch.iter().map(RequestSpans::count).sum();
+        if failure.is_some() {
+            self.dropped.fetch_add(spans, Ordering::Relaxed);
+        }
         // One line for an outage, not one a second.
         if let Some(reason) = &failure
             && !self.has_failed
         {
-            tracing::warn!(
-                spans = batch.len(),
-                reason,
-                "cannot send traces to the collector"
-            );
+            tracing::warn!(spans, reason, "cannot send traces to the collector");
         }
+        self.logged = dropped + if failure.is_some() { spans } else { 0 };
         self.has_failed = failure.is_some();
     }
 

@@ -16,6 +16,7 @@ use crate::model_lists::ModelLists;
 use crate::record::{Outcome, RecordSink};
 use crate::token_check::{TokenCheck, TokenOwner, TokenRefusal};
 use crate::token_usage;
+use crate::trace_context::TraceContext;
 use crate::{
     address, body, caller_headers, content_coding, fallback, limits, model_field, panics,
     request_id,
@@ -224,6 +225,7 @@ impl Inner {
         exchange.record().agent.clone_from(&owner.agent);
         exchange.record().token.clone_from(&owner.token);
         exchange.record().agent_id.clone_from(&owner.agent_id);
+        exchange.record().trace = TraceContext::of(&head.headers);
         Ok(owner)
     }
 

@@ -35,6 +35,7 @@ mod record;
 mod request_id;
 mod token_check;
 mod token_usage;
+mod trace_context;
 
 #[cfg(test)]
 mod tests;
@@ -52,3 +53,4 @@ pub use model_list::{CatalogUnavailable, ListedModel, ModelCatalog};
 pub use record::{Attempt, Outcome, RecordSink, RequestRecord};
 pub use token_check::{TokenCheck, TokenOwner, TokenRefusal};
 pub use token_usage::TokenUsage;
+pub use trace_context::TraceContext;

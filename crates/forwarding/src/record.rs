@@ -2,6 +2,7 @@
 
 use crate::decided_route::DecidedRoute;
 use crate::token_usage::TokenUsage;
+use crate::trace_context::TraceContext;
 use std::sync::Arc;
 use std::time::Duration;
 use waypost_routing::operation::Operation;
@@ -22,6 +23,8 @@ pub struct RequestRecord {
     pub token: String,
     /// The alias of the agent's subagent that the model string names.
     pub subagent: Option<String>,
+    /// The trace that the caller's request belongs to, if it says so. It is not stored.
+    pub trace: Option<TraceContext>,
     /// The operation; `None` for a path that is not forwarded.
     pub operation: Option<Operation>,
     /// The model string of the body.

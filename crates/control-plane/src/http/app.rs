@@ -37,6 +37,7 @@ struct Parts {
     token_failures: Arc<Failures>,
     forwarding: Option<Forwarding>,
     metrics: Metrics,
+    traces: Option<Arc<Traces>>,
     has_inference_listener: bool,
     max_stale: Duration,
     drain: Drain,
@@ -110,6 +111,7 @@ impl App {
             token_failures,
             forwarding,
             metrics,
+            traces: options.traces,
             has_inference_listener: options.has_inference_listener,
             max_stale: options.max_stale,
             drain: options.drain,
@@ -183,7 +185,13 @@ impl App {
     #[must_use]
     pub fn metrics_text(&self) -> String {
         let (log, metrics) = (self.request_log(), &self.0.metrics);
-        metrics.text(self.workspace(), self.forwarding(), log.dropped())
+        let traces = self.0.traces.as_deref();
+        metrics.text(
+            self.workspace(),
+            self.forwarding(),
+            log.dropped(),
+            traces.map_or(0, Traces::dropped),
+        )
     }
 
     /// Whether forwarding has its own listener.

@@ -9,7 +9,7 @@ use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::{Registry, Unit};
 use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
-use waypost_forwarding::{Attempt, Outcome, RequestRecord};
+use waypost_forwarding::{Attempt, Outcome, RequestRecord, TokenUsage};
 use waypost_routing::operation::Operation;
 use waypost_routing::resolution::RouteKind;
 
@@ -31,6 +31,11 @@ const DURATION_BUCKETS: [f64; 17] = [
     327.68, 655.36,
 ];
 
+/// Until a connection is open, in seconds.
+const CONNECT_BUCKETS: [f64; 13] = [
+    0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0,
+];
+
 /// Until an answer begins, in seconds.
 const FIRST_BYTE_BUCKETS: [f64; 18] = [
     0.001, 0.005, 0.01, 0.02, 0.04, 0.06, 0.08, 0.1, 0.25, 0.5, 0.75, 1.0, 2.5, 5.0, 7.5, 10.0,
@@ -44,7 +49,9 @@ type Histograms = Family<Labels, Histogram>;
 pub(super) struct RequestSeries {
     durations: Histograms,
     first_bytes: Histograms,
+    connects: Histograms,
     attempts: Family<Labels, Counter>,
+    tokens: Family<Labels, Counter>,
     providers: RwLock<HashMap<String, Arc<OfProvider>>>,
 }
 
@@ -54,12 +61,17 @@ struct OfProvider {
     /// Few enough to be searched one after the other.
     requests: RwLock<Vec<(Combination, Histogram)>>,
     attempts: RwLock<Vec<(Combination, AttemptSeries)>>,
+    tokens: RwLock<Vec<(Combination, [Counter; 3])>>,
 }
 
 struct AttemptSeries {
     count: Counter,
     first_byte: Histogram,
+    connect: Histogram,
 }
+
+/// The kinds of tokens, in the order of a request's counters.
+const TOKEN_TYPES: [&str; 3] = ["input", "output", "cached"];
 
 /// The labels beside the provider.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -93,7 +105,9 @@ impl RequestSeries {
     pub(super) fn register(registry: &mut Registry) -> Self {
         let durations = Histograms::new_with_constructor(|| Histogram::new(DURATION_BUCKETS));
         let first_bytes = Histograms::new_with_constructor(|| Histogram::new(FIRST_BYTE_BUCKETS));
+        let connects = Histograms::new_with_constructor(|| Histogram::new(CONNECT_BUCKETS));
         let attempts = Family::<Labels, Counter>::default();
+        let tokens = Family::<Labels, Counter>::default();
         registry.register_with_unit(
             "gen_ai_server_request_duration",
             "From the acceptance of a request to the end of its answer",
@@ -106,6 +120,17 @@ impl RequestSeries {
             Unit::Seconds,
             first_bytes.clone(),
         );
+        registry.register_with_unit(
+            "waypost_upstream_connect",
+            "For opening a connection to an upstream, name lookup and TLS included, also one that failed",
+            Unit::Seconds,
+            connects.clone(),
+        );
+        registry.register(
+            "waypost_tokens",
+            "Tokens that answers say they used; cached ones are part of the input",
+            tokens.clone(),
+        );
         registry.register(
             "waypost_upstream_attempts",
             "Attempts to send a request",
@@ -114,7 +139,9 @@ impl RequestSeries {
         Self {
             durations,
             first_bytes,
+            connects,
             attempts,
+            tokens,
             providers: RwLock::default(),
         }
     }
@@ -141,9 +168,35 @@ impl RequestSeries {
         with_series(&provider.requests, key, make, |series| {
             series.observe(duration)
         });
+        self.count_tokens(&provider, key, record.usage);
         for attempt in &record.attempts {
             self.count_attempt(operation, attempt);
         }
+    }
+
+    /// Counts what the answer says about tokens. What it does not say is unknown, not zero.
+    fn count_tokens(&self, provider: &OfProvider, key: Key<'_>, usage: TokenUsage) {
+        if usage == TokenUsage::default() {
+            return;
+        }
+        let make = |key: Key<'_>| {
+            TOKEN_TYPES.map(|kind| {
+                let [operation, name, route, _] = labels(&provider.name, key);
+                let labels = [
+                    operation,
+                    name,
+                    route,
+                    ("gen_ai_token_type", kind.to_owned()),
+                ];
+                self.tokens.get_or_create_owned(&labels)
+            })
+        };
+        let counts = [usage.input, usage.output, usage.cached];
+        with_series(&provider.tokens, Key { error: "", ..key }, make, |series| {
+            for (counter, count) in series.iter().zip(counts) {
+                counter.inc_by(count.unwrap_or(0));
+            }
+        });
     }
 
     fn count_attempt(&self, operation: &'static str, attempt: &Attempt) {
@@ -162,12 +215,16 @@ impl RequestSeries {
             AttemptSeries {
                 count: self.attempts.get_or_create_owned(&labels),
                 first_byte: self.first_bytes.get_or_create_owned(&labels),
+                connect: self.connects.get_or_create_owned(&labels),
             }
         };
         with_series(&provider.attempts, key, make, |series| {
             series.count.inc();
             if let Some(head) = attempt.head {
                 series.first_byte.observe(head.as_secs_f64());
+            }
+            if let Some(connect) = attempt.connect {
+                series.connect.observe(connect.as_secs_f64());
             }
         });
     }
@@ -194,6 +251,7 @@ impl RequestSeries {
                 name: name.to_owned(),
                 requests: RwLock::default(),
                 attempts: RwLock::default(),
+                tokens: RwLock::default(),
             })
         });
         Arc::clone(provider)
@@ -334,10 +392,41 @@ mod tests {
     }
 
     #[test]
+    fn tokens_and_connections_are_counted_where_they_are_known() {
+        let mut used = record("gw", Outcome::Answered);
+        used.attempts[0].connect = Some(Duration::from_millis(3));
+        used.usage = TokenUsage {
+            input: Some(100),
+            output: Some(7),
+            cached: None,
+        };
+        let mut partial = record("gw", Outcome::Failed("upstream_closed".to_owned()));
+        partial.usage.input = Some(20);
+        let text = counted(&[used, partial, record("quiet", Outcome::Answered)]);
+        let labels = |last: &str| {
+            format!(
+                "gen_ai_operation_name=\"chat\",gen_ai_provider_name=\"gw\",waypost_route_kind=\"gateway\",{last}"
+            )
+        };
+        for (kind, count) in [("input", 120), ("output", 7), ("cached", 0)] {
+            let labels = labels(&format!("gen_ai_token_type=\"{kind}\""));
+            let line = format!("waypost_tokens_total{{{labels}}} {count}");
+            assert!(text.lines().any(|found| found == line), "{line}\n{text}");
+        }
+        let labels = labels("error_type=\"\"");
+        let line = format!("waypost_upstream_connect_seconds_count{{{labels}}} 1");
+        assert!(text.lines().any(|found| found == line), "{line}\n{text}");
+        let of_quiet = |line: &&str| line.starts_with("waypost_tokens") && line.contains("quiet");
+        assert_eq!(text.lines().find(of_quiet), None, "unknown is not zero");
+    }
+
+    #[test]
     fn labels_are_bounded() {
         let mut records = Vec::new();
         for number in 0..2 * MOST_PROVIDERS {
-            records.push(record(&format!("p{number}"), Outcome::Answered));
+            let mut record = record(&format!("p{number}"), Outcome::Answered);
+            record.usage.input = Some(1);
+            records.push(record);
         }
         for number in 0..2 * MOST_COMBINATIONS {
             records.push(record("p1", Outcome::Failed(format!("code_{number}"))));
@@ -350,6 +439,10 @@ mod tests {
             .lines()
             .filter(|line| line.starts_with("gen_ai_server_request_duration_seconds_count"));
         assert!(series.count() <= MOST_PROVIDERS + MOST_COMBINATIONS + 2);
+        let of_tokens = text
+            .lines()
+            .filter(|line| line.starts_with("waypost_tokens_total{"));
+        assert!(of_tokens.count() <= 3 * (MOST_PROVIDERS + 1));
         assert!(text.contains("gen_ai_provider_name=\"other\""), "{text}");
         assert!(text.contains("error_type=\"other\""), "{text}");
         assert!(!text.contains("made-up"), "{text}");

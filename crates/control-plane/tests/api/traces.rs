@@ -20,9 +20,8 @@ fn attributes(span: &Value) -> BTreeMap<&str, &str> {
     .collect()
 }
 
-#[tokio::test]
-async fn each_request_is_a_span_without_prompt_or_key() {
-    let collector = Upstream::always(Reply::json(200, "{}")).await;
+/// A server that sends its traces to a collector.
+async fn traced(collector: &Upstream) -> (Server, Arc<Traces>) {
     let endpoint = format!("http://{}", collector.address);
     let settings = TraceSettings::read(|name| match name {
         "OTEL_EXPORTER_OTLP_ENDPOINT" => Some(endpoint.clone()),
@@ -31,12 +30,112 @@ async fn each_request_is_a_span_without_prompt_or_key() {
     });
     let egress = Egress::new("127.0.0.1:1".parse().unwrap());
     let traces = Arc::new(Traces::start(settings.unwrap().unwrap(), &egress));
-    let upstream = Upstream::always(Reply::json(200, "{\"answer\":\"canary\"}")).await;
     let server = Server::start_with(Options {
         traces: Some(traces.clone()),
         ..Options::default()
     });
-    let server = server.await;
+    (server.await, traces)
+}
+
+/// The spans that a collector received, of requests (2) or of attempts (3).
+fn spans(collector: &Upstream, kind: u8) -> Vec<Value> {
+    let mut spans = Vec::new();
+    for request in collector.received() {
+        let document: Value = serde_json::from_slice(&request.body).unwrap();
+        let sent = &document["resourceSpans"][0]["scopeSpans"][0]["spans"];
+        spans.extend(sent.as_array().unwrap().iter().cloned());
+    }
+    spans.retain(|span| span["kind"] == kind);
+    spans
+}
+
+fn with_traceparent(token: &str, flags: &str) -> axum::http::Request<axum::body::Body> {
+    let mut request = chat(token);
+    let value = format!("00-{TRACE}-{SPAN}-{flags}").parse().unwrap();
+    request.headers_mut().insert("traceparent", value);
+    request
+}
+
+const TRACE: &str = "0af7651916cd43dd8448eb211c80319c";
+const SPAN: &str = "b7ad6b7169203331";
+
+#[tokio::test]
+async fn each_attempt_is_a_child_and_the_callers_trace_goes_on() {
+    let collector = Upstream::always(Reply::json(200, "{}")).await;
+    let (server, traces) = traced(&collector).await;
+    let admin = server.admin().await;
+    let usage = r#"{"usage":{"prompt_tokens":12,"completion_tokens":3,"prompt_tokens_details":{"cached_tokens":4}}}"#;
+    let upstream = Upstream::always(Reply::json(200, usage)).await;
+    let (_, token) = set_up(&admin, &format!("http://{}/v1", upstream.address)).await;
+    assert_eq!(
+        server.send(with_traceparent(&token, "01")).await.status,
+        200
+    );
+    // What the caller does not record is not recorded here either.
+    assert_eq!(
+        server.send(with_traceparent(&token, "00")).await.status,
+        200
+    );
+    traces.close().await;
+
+    let (requests, attempts) = (spans(&collector, 2), spans(&collector, 3));
+    let ([request], [attempt]) = (&requests[..], &attempts[..]) else {
+        panic!("{requests:?} {attempts:?}");
+    };
+    assert_eq!(
+        (&request["traceId"], &request["parentSpanId"]),
+        (&TRACE.into(), &SPAN.into())
+    );
+    assert_eq!(attempt["traceId"], TRACE);
+    assert_eq!(attempt["parentSpanId"], request["spanId"]);
+    assert_ne!(attempt["spanId"], request["spanId"]);
+    assert_eq!(attempt["name"], "chat openai/gpt-4o");
+    let moment = |span: &Value, name: &str| span[name].as_str().unwrap().parse::<u128>().unwrap();
+    assert!(moment(request, "startTimeUnixNano") <= moment(attempt, "startTimeUnixNano"));
+    assert!(moment(attempt, "endTimeUnixNano") <= moment(request, "endTimeUnixNano"));
+    let shown = attributes(attempt);
+    assert_eq!(shown["http.response.status_code"], "200");
+    assert!(shown.contains_key("waypost.connect.duration_us"));
+    assert!(shown.contains_key("waypost.first_byte.duration_us"));
+    let shown = attributes(request);
+    assert_eq!(shown["gen_ai.usage.input_tokens"], "12");
+    assert_eq!(shown["gen_ai.usage.output_tokens"], "3");
+    assert_eq!(shown["gen_ai.usage.cache_read.input_tokens"], "4");
+    // The upstream sees what the caller sent, as the preview says.
+    let seen = upstream.received();
+    assert_eq!(
+        seen[0].header("traceparent").unwrap(),
+        format!("00-{TRACE}-{SPAN}-01")
+    );
+}
+
+#[tokio::test]
+async fn spans_that_the_collector_refuses_are_counted() {
+    let collector = Upstream::always(Reply::json(503, "{}")).await;
+    let (server, traces) = traced(&collector).await;
+    let admin = server.admin().await;
+    let upstream = Upstream::always(Reply::json(200, "{}")).await;
+    let (_, token) = set_up(&admin, &format!("http://{}/v1", upstream.address)).await;
+    let dropped = |text: String| {
+        let mut lines = text.lines();
+        let line = lines.find_map(|line| line.strip_prefix("waypost_trace_spans_dropped_total "));
+        line.unwrap().parse::<u64>().unwrap()
+    };
+    assert_eq!(dropped(server.app.metrics_text()), 0);
+    assert_eq!(server.send(chat(&token)).await.status, 200);
+    traces.close().await;
+    assert_eq!(
+        dropped(server.app.metrics_text()),
+        2,
+        "the request and its attempt"
+    );
+}
+
+#[tokio::test]
+async fn each_request_is_a_span_without_prompt_or_key() {
+    let collector = Upstream::always(Reply::json(200, "{}")).await;
+    let (server, traces) = traced(&collector).await;
+    let upstream = Upstream::always(Reply::json(200, "{\"answer\":\"canary\"}")).await;
     let admin = server.admin().await;
     let (_, token) = set_up(&admin, &format!("http://{}/v1", upstream.address)).await;
     assert_eq!(server.send(chat(&token)).await.status, 200);
@@ -51,7 +150,6 @@ async fn each_request_is_a_span_without_prompt_or_key() {
     traces.close().await;
 
     let received = collector.received();
-    let mut spans = Vec::new();
     for request in &received {
         assert_eq!(
             (request.method.as_str(), request.target.as_str()),
@@ -69,9 +167,8 @@ async fn each_request_is_a_span_without_prompt_or_key() {
             resource["resource"]["attributes"][0]["value"]["stringValue"],
             "waypost"
         );
-        let sent = resource["scopeSpans"][0]["spans"].as_array().unwrap();
-        spans.extend(sent.iter().cloned());
     }
+    let spans = spans(&collector, 2);
     // A request without a token leaves no trace.
     let [answered, other] = &spans[..] else {
         panic!("{spans:?}");
