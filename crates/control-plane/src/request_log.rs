@@ -12,16 +12,19 @@ mod log_line;
 mod reading;
 mod route_now;
 mod stream_places;
+mod tail;
 mod views;
 mod writer;
 
 pub use reading::{CannotRead, RequestsQuery};
 pub use stream_places::StreamPlace;
+pub use tail::{Followed, Follower};
 
 use crate::store::{self, Retention};
 use health::Health;
 use std::sync::{Arc, Mutex, PoisonError};
 use stream_places::StreamPlaces;
+use tail::Tail;
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
 use waypost_api_types::{RequestLogState, RequestLogStatus};
@@ -55,6 +58,7 @@ struct Inner {
     writer: Mutex<Option<JoinHandle<()>>>,
     without_token: Mutex<PerMinute>,
     streams: StreamPlaces,
+    tail: Tail,
 }
 
 /// What was let pass in the current minute.
@@ -113,6 +117,7 @@ impl RequestLog {
             writer: Mutex::new(writer),
             without_token: Mutex::default(),
             streams: StreamPlaces::default(),
+            tail: Tail::default(),
         }))
     }
 
@@ -146,6 +151,13 @@ impl RequestLog {
     #[must_use]
     pub fn changes(&self) -> watch::Receiver<u64> {
         self.0.written.subscribe()
+    }
+
+    /// Follows the log from the record after this number, or from the next one. However many follow it,
+    /// its end is read once.
+    #[must_use]
+    pub fn follow(&self, after: Option<i64>) -> Follower {
+        self.0.tail.follow(self, after)
     }
 
     /// A place for a live stream of a caller, given back when it is dropped; `None` if there are too many.

@@ -6,20 +6,19 @@ use super::caller::Caller;
 use super::problem::ApiError;
 use super::query::{Query, invalid};
 use crate::http::app::App;
-use crate::request_log::RequestLog;
+use crate::request_log::{Followed, RequestLog};
 use axum::body::Body;
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri, header};
 use axum::response::{IntoResponse as _, Response};
 use bytes::Bytes;
 use http_body::Frame;
-use serde::Serialize;
 use std::convert::Infallible;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::Duration;
 use tokio::sync::mpsc;
-use tokio::time::{Instant, sleep};
+use tokio::time::{Instant, interval, sleep};
 use waypost_api_types::RequestLogStatus;
 
 pub(super) const PARAMETERS: &[QueryParameter] = &[QueryParameter {
@@ -27,14 +26,8 @@ pub(super) const PARAMETERS: &[QueryParameter] = &[QueryParameter {
     description: "Begin with the record after this number: the `latest` of a list. A `Last-Event-ID` header, which browsers send when they connect again, takes its place. Without either, begin with the next record.",
 }];
 
-/// How many records a stream that connects again catches up with. One that missed more is sent `reset`.
-const MOST_MISSED: u32 = 500;
-
-/// How often the session of a stream is checked, and the state of the log.
+/// How often the session of a stream is checked, and the state of the log, if no request ends.
 const CHECK: Duration = Duration::from_secs(1);
-
-/// How long to wait between two looks at the log.
-const PAUSE: Duration = Duration::from_millis(250);
 
 /// How often something is sent, so that proxies keep the connection.
 const HEARTBEAT: Duration = Duration::from_secs(15);
@@ -132,64 +125,40 @@ impl Events {
     }
 
     async fn send_all(&mut self, after: Option<i64>) -> Result<(), Over> {
-        let mut changes = self.log.changes();
-        let mut last = match after {
-            Some(after) => Some(after),
-            None => self.log.latest().await.ok(),
-        };
+        let mut follower = self.log.follow(after);
+        let last = follower.begin().await;
         // What ends from here on is sent, also to a client that connects again before the first event.
         let id = last.map_or_else(String::new, |last| format!("id: {last}\n"));
         self.send(format!("retry: 2000\n{id}\n")).await?;
         let mut sent_at = Instant::now();
+        let mut checks = interval(CHECK);
         loop {
-            let before = last;
-            last = match last {
-                Some(last) => Some(self.catch_up(last).await?),
-                // If the log cannot be read, its state says so, and the next look tries again.
-                None => self.log.latest().await.ok(),
+            let followed = tokio::select! {
+                followed = follower.next() => Some(followed),
+                _ = checks.tick() => None,
+                () = self.sender.closed() => return Err(Over),
+                () = self.app.drain().begun() => return Err(Over),
             };
-            if self.send_status().await? || last != before {
+            self.check()?;
+            let is_sent = match followed {
+                Some(Followed::Record { number, json }) => {
+                    self.send(event("request", Some(number), &json)).await?;
+                    true
+                }
+                Some(Followed::Reset(number)) => {
+                    // An event with an id, so that the next connection does not miss them again.
+                    self.send(event("reset", Some(number), "{}")).await?;
+                    true
+                }
+                None => self.send_status().await?,
+            };
+            if is_sent {
                 sent_at = Instant::now();
-            }
-            if sent_at.elapsed() >= HEARTBEAT {
+            } else if sent_at.elapsed() >= HEARTBEAT {
                 self.send(": still here\n\n".to_owned()).await?;
                 sent_at = Instant::now();
             }
-            tokio::select! {
-                _ = changes.changed() => {}
-                () = sleep(CHECK) => {}
-                () = self.sender.closed() => return Err(Over),
-                () = self.app.drain().begun() => return Err(Over),
-            }
-            self.check()?;
-            // However many requests there are, the log is looked at a few times a second.
-            sleep(PAUSE).await;
         }
-    }
-
-    /// Sends the records after a number. Returns the number of the last one.
-    async fn catch_up(&self, mut last: i64) -> Result<i64, Over> {
-        // If the log cannot be read, its state says so, and the next look finds what was missed.
-        let Ok(latest) = self.log.latest().await else {
-            return Ok(last);
-        };
-        if latest <= last {
-            return Ok(last);
-        }
-        if latest - last > i64::from(MOST_MISSED) {
-            // An event with an id, so that the next connection does not miss them again.
-            self.send(format!("event: reset\nid: {latest}\ndata: {{}}\n\n"))
-                .await?;
-            return Ok(latest);
-        }
-        let Ok(missed) = self.log.after(last, MOST_MISSED).await else {
-            return Ok(last);
-        };
-        for item in missed {
-            last = item.number;
-            self.send(event("request", Some(last), &item)).await?;
-        }
-        Ok(last)
     }
 
     /// Sends the state of the log if it has changed.
@@ -198,7 +167,9 @@ impl Events {
         if status == self.status {
             return Ok(false);
         }
-        self.send(event("log", None, &status)).await?;
+        // JSON has no line breaks outside of its texts, and in them they are escaped.
+        let json = serde_json::to_string(&status).expect("a status is JSON");
+        self.send(event("log", None, &json)).await?;
         self.status = status;
         Ok(true)
     }
@@ -226,9 +197,8 @@ impl Events {
     }
 }
 
-fn event(name: &str, id: Option<i64>, data: &impl Serialize) -> String {
-    // JSON has no line breaks outside of its texts, and in them they are escaped.
-    let data = serde_json::to_string(data).expect("a view is JSON");
+/// An event with data in JSON.
+fn event(name: &str, id: Option<i64>, data: &str) -> String {
     let id = id.map_or_else(String::new, |id| format!("id: {id}\n"));
     format!("event: {name}\n{id}data: {data}\n\n")
 }

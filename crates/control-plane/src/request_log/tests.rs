@@ -14,6 +14,9 @@ struct Memory {
     written: Mutex<Vec<NewRecord>>,
     is_full: AtomicBool,
     hangs: AtomicBool,
+    cannot_read: AtomicBool,
+    /// Counts the looks at the end of the log.
+    reads: AtomicU64,
     /// How many steps of pruning there are to do.
     to_prune: AtomicU64,
     /// Counts the steps.
@@ -21,6 +24,14 @@ struct Memory {
 }
 
 impl Memory {
+    fn note_read(&self) -> Result<(), StoreError> {
+        self.reads.fetch_add(1, Ordering::SeqCst);
+        match self.cannot_read.load(Ordering::SeqCst) {
+            true => Err(StoreError::of_kind(StoreErrorKind::Damaged)),
+            false => Ok(()),
+        }
+    }
+
     fn ids(&self) -> Vec<String> {
         let written = self.written.lock().unwrap();
         written
@@ -47,12 +58,25 @@ impl store::RequestLog for Memory {
         Err(StoreError::of_kind(StoreErrorKind::Damaged))
     }
 
-    async fn after(&self, _: i64, _: u32) -> Result<Vec<StoredRecord>, StoreError> {
-        Ok(Vec::new())
+    async fn after(&self, number: i64, limit: u32) -> Result<Vec<StoredRecord>, StoreError> {
+        self.note_read()?;
+        let written = self.written.lock().unwrap();
+        let numbered = written
+            .iter()
+            .zip(1..)
+            .skip(usize::try_from(number).unwrap());
+        let records = numbered
+            .take(limit as usize)
+            .map(|(new, number)| StoredRecord {
+                number,
+                record: new.record.clone(),
+            });
+        Ok(records.collect())
     }
 
     async fn latest(&self) -> Result<i64, StoreError> {
-        Ok(0)
+        self.note_read()?;
+        Ok(i64::try_from(self.written.lock().unwrap().len()).unwrap())
     }
 
     async fn find(
@@ -103,6 +127,7 @@ fn record(number: u128) -> RequestRecord {
         fallback: None,
         status: 200,
         outcome: Outcome::Answered,
+        trace: None,
         has_error: false,
         usage: TokenUsage::default(),
         flags: Vec::new(),
@@ -333,4 +358,113 @@ fn a_model_string_is_cut_between_characters() {
         ..record(1)
     });
     assert_eq!(logged.record.model.unwrap().len(), conversion::MODEL_BYTES);
+}
+
+/// The numbers of the next records.
+async fn numbers(follower: &mut Follower, count: usize) -> Vec<i64> {
+    let mut numbers = Vec::new();
+    while numbers.len() < count {
+        match follower.next().await {
+            Followed::Record { number, json } => {
+                assert!(json.contains(&format!("\"number\":{number},")), "{json}");
+                numbers.push(number);
+            }
+            reset @ Followed::Reset(_) => panic!("{reset:?}"),
+        }
+    }
+    numbers
+}
+
+/// How often the log is read while so many follow it, each of which gets each record once.
+async fn reads_of(followers: usize) -> u64 {
+    let memory = Arc::<Memory>::default();
+    let log = log(&memory, 1_000);
+    let mut following = Vec::new();
+    for _ in 0..followers {
+        let mut follower = log.follow(None);
+        assert_eq!(follower.begin().await, Some(0));
+        following.push(tokio::spawn(async move {
+            let numbers = numbers(&mut follower, 100).await;
+            assert_eq!(numbers, (1..=100).collect::<Vec<i64>>());
+        }));
+    }
+    for number in 0..100 {
+        log.record(record(number));
+        if number % 10 == 0 {
+            tokio::time::sleep(Duration::from_millis(300)).await;
+        }
+    }
+    for follower in following {
+        follower.await.unwrap();
+    }
+    memory.reads.load(Ordering::SeqCst)
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_end_of_the_log_is_read_once_however_many_follow_it() {
+    let of_one = reads_of(1).await;
+    assert!(of_one > 10, "{of_one} reads");
+    assert_eq!(reads_of(50).await, of_one);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_follower_goes_on_where_it_ended_and_one_that_is_far_behind_begins_anew() {
+    let memory = Arc::<Memory>::default();
+    let log = log(&memory, 10_000);
+    let mut first = log.follow(None);
+    assert_eq!(first.begin().await, Some(0));
+    for number in 0..600 {
+        log.record(record(number));
+        // It is given time to read them in several pieces.
+        if number % 300 == 299 {
+            numbers(&mut first, 300).await;
+        }
+    }
+    let mut close = log.follow(Some(590));
+    assert_eq!(close.begin().await, Some(590));
+    assert_eq!(
+        numbers(&mut close, 10).await,
+        (591..=600).collect::<Vec<i64>>()
+    );
+    assert_eq!(log.follow(Some(1)).next().await, Followed::Reset(600));
+
+    // `close` reads nothing while more arrive than wait for it.
+    for number in 600..2_000 {
+        log.record(record(number));
+        if number % 200 == 199 {
+            numbers(&mut first, 200).await;
+        }
+    }
+    let Followed::Reset(number) = close.next().await else {
+        panic!("it is too far behind");
+    };
+    assert_eq!(number, 2_000);
+    log.record(record(2_000));
+    assert_eq!(numbers(&mut close, 1).await, [2_001]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn followers_wait_for_a_log_that_cannot_be_read() {
+    let memory = Arc::<Memory>::default();
+    memory.cannot_read.store(true, Ordering::SeqCst);
+    let log = log(&memory, 10);
+    for number in 0..3 {
+        log.record(record(number));
+    }
+    let mut follower = log.follow(Some(1));
+    let mut later = log.follow(None);
+    assert_eq!(later.begin().await, None);
+    memory.cannot_read.store(false, Ordering::SeqCst);
+    assert_eq!(numbers(&mut follower, 2).await, [2, 3]);
+    log.record(record(3));
+    assert_eq!(numbers(&mut follower, 1).await, [4]);
+
+    // The last one that leaves ends the reading, and the next one starts it again.
+    drop((follower, later));
+    tokio::time::sleep(Duration::from_secs(5)).await;
+    let reads = memory.reads.load(Ordering::SeqCst);
+    tokio::time::sleep(Duration::from_secs(60)).await;
+    assert_eq!(memory.reads.load(Ordering::SeqCst), reads);
+    let mut again = log.follow(Some(3));
+    assert_eq!(numbers(&mut again, 1).await, [4]);
 }
