@@ -2,10 +2,13 @@
 // and Anthropic for Python and Node, and Claude Code.
 
 import assert from "node:assert/strict";
-import { execFile } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
+import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
+import { createServer } from "node:http";
 import { homedir, tmpdir } from "node:os";
 import path from "node:path";
+import { createInterface } from "node:readline";
 import { after, before, describe, it } from "node:test";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
@@ -41,6 +44,7 @@ const SDKS = [
 describe("clients", () => {
   let litellm;
   let waypost;
+  let client;
   let upstreams;
   let tokens;
   let folder;
@@ -51,7 +55,7 @@ describe("clients", () => {
     const [managed, root, child, research] = await Promise.all([1, 2, 3, 4].map(() => startRecording(litellm)));
     upstreams = { managed, root, child, research };
     waypost = await startWaypost({ LITELLM_BASE_URL: `${managed.url}/v1` });
-    const client = await Client.signIn(waypost);
+    client = await Client.signIn(waypost);
     await client.call("PUT", "/providers/litellm/key", { value: managed.key });
     const gateway = { name: "research", kind: "gateway", base_url: `${research.url}/v1`, allow_private: true };
     await client.call("POST", "/providers", gateway);
@@ -147,6 +151,40 @@ describe("clients", () => {
     for (const { authorization, body } of requests) {
       assert.equal(authorization, `Bearer ${upstreams.research.key}`);
       assert.equal(body.model, "anthropic/claude-sonnet-4");
+    }
+  });
+
+  it("a client sees each event of a stream before the upstream sends the next, and the last before its end", async () => {
+    const upstream = createServer().listen(0, "127.0.0.1");
+    await once(upstream, "listening");
+    const base_url = `http://127.0.0.1:${upstream.address().port}/v1`;
+    await client.call("POST", "/providers", { name: "held", kind: "gateway", base_url, allow_private: true });
+    await client.call("PUT", "/providers/held/key", { value: "sk-held-0123456789" });
+    const asked = once(upstream, "request");
+    const following = spawn(process.execPath, ["follow.mjs", `${waypost.url}/v1`], {
+      cwd: CLIENTS,
+      env: { PATH: process.env.PATH, HOME: folder },
+      stdio: ["pipe", "pipe", "inherit"],
+    });
+    const closed = once(following, "close");
+    following.stdin.end(JSON.stringify({ token: tokens.researcher, model: "held/openai/gpt-4o" }));
+    const lines = createInterface({ input: following.stdout })[Symbol.asyncIterator]();
+    try {
+      const [, answer] = await asked;
+      answer.writeHead(200, { "content-type": "text/event-stream" });
+      for (const content of ["one", "two", "three", "last"]) {
+        const choices = [{ index: 0, delta: { content } }];
+        answer.write(`data: ${JSON.stringify({ id: "a", object: "chat.completion.chunk", choices })}\n\n`);
+        // Nothing more is sent until the client has it.
+        assert.equal((await lines.next()).value, content);
+      }
+      answer.end("data: [DONE]\n\n");
+      assert.equal((await lines.next()).value, "end");
+      assert.deepEqual(await closed, [0, null]);
+    } finally {
+      following.kill();
+      upstream.closeAllConnections();
+      upstream.close();
     }
   });
 

@@ -11,12 +11,13 @@ use std::path::{Path, PathBuf};
 /// How long each target runs by default.
 const SECONDS: u32 = 60;
 
-const TARGETS: [&str; 5] = [
+const TARGETS: [&str; 6] = [
     "parse_ref",
     "base_url",
     "resolve",
     "read_agent",
     "providers_file",
+    "splice",
 ];
 
 /// The vectors, every text of which is a seed.
@@ -30,6 +31,14 @@ const DOCUMENTS: [&str; 3] = [
     "golden/agent.yaml",
     "fixtures/agents/overrides.yaml",
     "fixtures/agents/support-bot.yaml",
+];
+
+/// Bodies of requests, for the target that reads them.
+const BODIES: [&str; 4] = [
+    r#"{"model":"gw/openai/gpt-4o","messages":[{"role":"user","content":"Hi"}],"stream":true}"#,
+    "{ \"a\": [1e5, -0.5, null, {\"model\": \"inner\"}],\n\t\"mod\\u0065l\" : \"\\ud83d\\ude00\" }\n",
+    r#"{"model":"a","Model":"b","models":["x"],"provider":{}}"#,
+    r#"{"model":7,"content":"\"model\":1"}"#,
 ];
 
 /// Runs one target, or each of them, and stops at the first that finds something. What it found
@@ -95,6 +104,8 @@ fn write_seeds(target: &str) -> Outcome<PathBuf> {
             [text.lines().next().unwrap_or_default(), "\n", document].concat()
         };
         seeds = seeds.into_iter().enumerate().map(sent_by).collect();
+    } else if target == "splice" {
+        seeds.extend(BODIES.map(str::to_owned));
     } else {
         seeds.extend(documents);
     }

@@ -144,17 +144,6 @@ impl RequestLog {
         Ok(records.iter().map(views::item).collect())
     }
 
-    /// The highest number that was given to a record.
-    ///
-    /// # Errors
-    /// If the log cannot be read.
-    pub async fn latest(&self) -> Result<i64, CannotRead> {
-        match &self.0.store {
-            Some(store) => store.latest().await.map_err(|_| CannotRead),
-            None => Ok(0),
-        }
-    }
-
     /// The traffic of a window, busiest first.
     ///
     /// # Errors

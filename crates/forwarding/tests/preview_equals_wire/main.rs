@@ -1,7 +1,7 @@
 //! What goes over the wire is what Route preview shows, byte for byte.
 //!
 //! Random workspaces, agents and requests are forwarded to a capturing upstream, and every byte that
-//! it receives is compared with the resolution. `WAYPOST_WIRE_CASES` sets the number of workspaces;
+//! it receives is compared with the resolution, over HTTP/1.1 and HTTP/2. `WAYPOST_WIRE_CASES` sets the number of workspaces;
 //! each one is asked five times.
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
@@ -187,7 +187,10 @@ fn promised(route: &Route, asked: &Asked) -> Wire {
         headers.insert(name.to_owned(), vec![value]);
     }
     Wire {
-        line: format!("{} {target} HTTP/1.1", route.method),
+        line: match origin.starts_with("https://") {
+            true => format!("{} {target} HTTP/2", route.method),
+            false => format!("{} {target} HTTP/1.1", route.method),
+        },
         headers,
         body,
     }
@@ -200,17 +203,17 @@ fn the_wire_is_what_the_preview_shows() {
     let runtime = tokio::runtime::Runtime::new().unwrap();
     let (capture, forwarding, table) = runtime.block_on(async {
         let capture = Capture::start().await;
-        let (forwarding, table) = workspace::forwarding();
+        let (forwarding, table) = workspace::forwarding(capture.certificate.clone());
         (capture, forwarding, table)
     });
     let capture = std::cell::RefCell::new(capture);
-    let sent_requests = std::cell::Cell::new(0);
+    let (sent_requests, over_http2) = (std::cell::Cell::new(0), std::cell::Cell::new(0));
     let mut runner = TestRunner::new(Config {
         cases,
         failure_persistence: None,
         ..Config::default()
     });
-    let workspaces = workspace::snapshots(capture.borrow().address.port());
+    let workspaces = workspace::snapshots(capture.borrow().ports);
     let requests = prop::collection::vec(asked(), REQUESTS);
     let result = runner.run(&(workspaces, requests), |(snapshot, requests)| {
         table.store(RoutingTable::new(snapshot));
@@ -240,6 +243,9 @@ fn the_wire_is_what_the_preview_shows() {
             let received = capture.borrow_mut().received();
             match sent(&resolution) {
                 Some(route) => {
+                    let base_url = &route.base_url.as_ref().unwrap().value;
+                    let is_secure = base_url.starts_with("https://");
+                    over_http2.set(over_http2.get() + u32::from(is_secure));
                     prop_assert_eq!(answer.status(), 200, "{:?}", answer.headers());
                     prop_assert_eq!(received, vec![promised(route, &asked)]);
                     sent_requests.set(sent_requests.get() + 1);
@@ -260,5 +266,10 @@ fn the_wire_is_what_the_preview_shows() {
         sent_requests.get() * 4 > requests,
         "only {} of {requests} requests were sent, so the property says little",
         sent_requests.get()
+    );
+    assert!(
+        over_http2.get() * 20 > requests,
+        "only {} were sent over HTTP/2",
+        over_http2.get()
     );
 }

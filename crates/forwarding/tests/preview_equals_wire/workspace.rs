@@ -1,5 +1,6 @@
 //! Random workspaces whose addresses all lead to the capturing upstream.
 
+use crate::capture::Ports;
 use crate::strategies;
 use async_trait::async_trait;
 use http::HeaderMap;
@@ -20,6 +21,7 @@ use waypost_routing::resolve::passthrough_models;
 use waypost_routing::routing_table::RoutingTable;
 use waypost_routing::snapshot::Snapshot;
 use waypost_routing::source::SourceHeader;
+use waypost_routing::time_limits::TimeLimits;
 
 /// Gives each place a value that names it.
 struct Keys;
@@ -96,7 +98,7 @@ impl RecordSink for NoRecords {
 }
 
 /// Forwarding with an empty table, and the handle that replaces it.
-pub(crate) fn forwarding() -> (Forwarding, Arc<RoutingHandle>) {
+pub(crate) fn forwarding(certificate: Vec<u8>) -> (Forwarding, Arc<RoutingHandle>) {
     let table = Arc::new(RoutingHandle::new(RoutingTable::new(Snapshot::default())));
     let names = Names::in_turn(&[&["127.0.0.1"]]);
     let forwarding = Forwarding::new(Parts {
@@ -106,7 +108,10 @@ pub(crate) fn forwarding() -> (Forwarding, Arc<RoutingHandle>) {
         freshness: Arc::new(AlwaysFresh),
         models: Arc::new(NoModels),
         records: Arc::new(NoRecords),
-        egress: TestEgress::new().names(&names).client(),
+        egress: TestEgress::new()
+            .names(&names)
+            .trusting(certificate)
+            .client(),
         limits: ForwardingLimits::default(),
     });
     (forwarding, table)
@@ -128,7 +133,7 @@ pub(crate) fn models(agent: &Agent) -> Vec<String> {
 }
 
 /// Workspaces with at least one agent.
-pub(crate) fn snapshots(port: u16) -> impl Strategy<Value = Snapshot> {
+pub(crate) fn snapshots(ports: Ports) -> impl Strategy<Value = Snapshot> {
     let agents = strategies::agents().prop_filter("an agent", |agents| !agents.is_empty());
     let has_keys = prop::bool::weighted(0.8);
     (
@@ -137,9 +142,10 @@ pub(crate) fn snapshots(port: u16) -> impl Strategy<Value = Snapshot> {
         has_keys,
         any::<bool>(),
         any::<bool>(),
+        any::<bool>(),
     )
         .prop_map(
-            move |(mut snapshot, agents, has_keys, own_environment, headers)| {
+            move |(mut snapshot, agents, has_keys, own_environment, headers, has_limits)| {
                 snapshot.agents = agents;
                 snapshot.environment.is_callers_own = own_environment;
                 for variable in ["LITELLM_X_KEY", "OPENROUTER_API_KEY"] {
@@ -168,14 +174,27 @@ pub(crate) fn snapshots(port: u16) -> impl Strategy<Value = Snapshot> {
                         entry.pass_headers = vec!["x-tenant-id".to_owned()];
                     }
                 }
-                lead_to(port, &mut snapshot);
+                if has_limits {
+                    // Long enough for a busy machine: they change when a request ends, not what is sent.
+                    let limits = TimeLimits {
+                        connect_seconds: Some(60),
+                        first_byte_seconds: Some(3_600),
+                        ..TimeLimits::default()
+                    };
+                    for entry in snapshot.providers.iter_mut().step_by(2) {
+                        entry.limits = limits;
+                    }
+                    snapshot.sources[0].limits = limits;
+                }
+                lead_to(ports, &mut snapshot);
                 snapshot
             },
         )
 }
 
-/// Moves every valid URL to a name that leads to the upstream, and grants it.
-fn lead_to(port: u16, snapshot: &mut Snapshot) {
+/// Moves every valid URL to a name that leads to the upstream, and grants it. Hosts of an even length are
+/// called with HTTP/2.
+fn lead_to(ports: Ports, snapshot: &mut Snapshot) {
     let mut granted = BTreeSet::new();
     let mut lead = |url: &mut String| {
         let Ok(read) = BaseUrl::parse(url) else {
@@ -186,7 +205,11 @@ fn lead_to(port: u16, snapshot: &mut Snapshot) {
             .chars()
             .filter(char::is_ascii_alphanumeric)
             .collect();
-        let origin = format!("http://{host}.example:{port}");
+        let name = format!("{host}.upstream.example");
+        let origin = match host.len() % 2 {
+            0 => format!("https://{name}:{}", ports.https),
+            _ => format!("http://{name}:{}", ports.http),
+        };
         *url = format!("{origin}{}", read.path());
         granted.insert(origin);
     };
