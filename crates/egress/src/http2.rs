@@ -107,7 +107,9 @@ impl Http2Pool {
         if state.http1_since.as_ref().is_some_and(is_recent) {
             return Checkout::Http1;
         }
-        if let Some(result) = &state.dialling {
+        // Without its sender the dial has ended by a bug.
+        let dialling = state.dialling.as_ref();
+        if let Some(result) = dialling.filter(|result| result.has_changed().is_ok()) {
             return Checkout::Wait(result.clone());
         }
         let (publish, result) = watch::channel(None);
