@@ -45,12 +45,19 @@ pub fn Palette() -> impl IntoView {
         let command = event.ctrl_key() || event.meta_key();
         let shortcut = command && !others && event.key().eq_ignore_ascii_case("k");
         let slash = event.key() == "/" && !command && !event.alt_key() && !dom::typing();
-        if shortcut && open.get_untracked() {
+        let shown = dom::modal_open();
+        if shortcut && shown && open.get_untracked() {
             event.prevent_default();
             open.set(false);
-        } else if (shortcut || slash) && !dom::modal_open() {
+        } else if (shortcut || slash) && !shown {
             event.prevent_default();
-            open.set(true);
+            if open.get_untracked() {
+                // The browser has closed it on Escape, and the page has not heard of that yet.
+                open.set(false);
+                request_animation_frame(move || open.set(true));
+            } else {
+                open.set(true);
+            }
         }
     });
     on_cleanup(move || handle.remove());
