@@ -2,7 +2,7 @@
 
 use crate::address_kind::{self, Kind};
 use crate::failure::{CallFailure, FailureKind};
-use std::net::{IpAddr, SocketAddr, UdpSocket};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket};
 use std::sync::Arc;
 
 /// Where the control plane itself listens.
@@ -14,6 +14,26 @@ pub(crate) struct OwnListeners {
     pub(crate) others: Arc<[SocketAddr]>,
 }
 
+/// What is open to one origin beside public addresses.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Grant {
+    /// Nothing.
+    None,
+    /// Private and loopback addresses: an administrator or an operator allowed the origin.
+    Private,
+    /// The same, and the addresses of AWS that give credentials. Only the chain of credentials has it.
+    AwsCredentials,
+}
+
+/// Where AWS gives credentials to the programs of a machine, a container or a pod.
+const AWS_CREDENTIALS: [IpAddr; 5] = [
+    IpAddr::V4(Ipv4Addr::new(169, 254, 169, 254)),
+    IpAddr::V4(Ipv4Addr::new(169, 254, 170, 2)),
+    IpAddr::V4(Ipv4Addr::new(169, 254, 170, 23)),
+    IpAddr::V6(Ipv6Addr::new(0xfd00, 0x0ec2, 0, 0, 0, 0, 0, 0x0254)),
+    IpAddr::V6(Ipv6Addr::new(0xfd00, 0x0ec2, 0, 0, 0, 0, 0, 0x0023)),
+];
+
 /// What is allowed to the calls of one session, all of which go to one origin.
 #[derive(Clone, Debug)]
 pub(crate) struct AddressPolicy {
@@ -21,8 +41,8 @@ pub(crate) struct AddressPolicy {
     pub(crate) origin: String,
     /// Its port.
     pub(crate) port: u16,
-    /// Whether an administrator granted this very origin although it is private.
-    pub(crate) granted: bool,
+    /// What is open to this very origin beside public addresses.
+    pub(crate) grant: Grant,
     /// Whether every call of the session stays below the sample's path.
     pub(crate) sample_only: bool,
     /// Where the control plane itself listens.
@@ -34,6 +54,9 @@ impl AddressPolicy {
     pub(crate) fn check(&self, address: IpAddr) -> Result<(), CallFailure> {
         let address = address_kind::canonical(address);
         let kind = address_kind::kind(address);
+        if self.grant == Grant::AwsCredentials && AWS_CREDENTIALS.contains(&address) {
+            return Ok(());
+        }
         if kind.is_never() {
             return Err(self.refuse(format!(
                 "{} resolves to {address}, {}. Waypost never calls such addresses. Fix the base URL.",
@@ -41,7 +64,7 @@ impl AddressPolicy {
                 kind.words()
             )));
         }
-        if kind != Kind::Public && !self.granted {
+        if kind != Kind::Public && self.grant == Grant::None {
             return Err(self.refuse(format!(
                 "{} resolves to {address}, {}. Waypost calls such addresses only if an administrator allows the origin. If you trust it, allow private addresses for it, then try again.",
                 self.origin,
@@ -98,7 +121,10 @@ mod tests {
         AddressPolicy {
             origin: "http://a.example".to_owned(),
             port,
-            granted,
+            grant: match granted {
+                true => Grant::Private,
+                false => Grant::None,
+            },
             sample_only: false,
             own: OwnListeners {
                 sample: "127.0.0.1:8700".parse().unwrap(),
@@ -133,6 +159,27 @@ mod tests {
             assert!(!allowed(&policy(true, 80), address), "{address}");
         }
         assert!(allowed(&policy(false, 80), "8.8.8.8"));
+    }
+
+    #[test]
+    fn the_chain_of_aws_credentials_reaches_their_addresses_and_no_other_neighbour() {
+        let chain = AddressPolicy {
+            grant: Grant::AwsCredentials,
+            ..policy(true, 80)
+        };
+        for address in [
+            "169.254.169.254",
+            "169.254.170.2",
+            "169.254.170.23",
+            "fd00:ec2::254",
+            "fd00:ec2::23",
+        ] {
+            assert!(allowed(&chain, address), "{address}");
+            assert!(!allowed(&policy(true, 80), address), "{address}");
+        }
+        for address in ["169.254.1.1", "100.100.100.200", "fe80::1", "0.0.0.0"] {
+            assert!(!allowed(&chain, address), "{address}");
+        }
     }
 
     #[test]

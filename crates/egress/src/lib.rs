@@ -5,12 +5,14 @@
 //! each address at the moment of connecting, follows no redirect, uses no proxy from the
 //! environment, and bounds time and size. [`OriginClient`] carries the headers of one origin and
 //! cannot leave it; [`UpstreamPool`] keeps connections for forwarded requests, behind the same checks;
-//! [`ServiceClient`] calls the one service that an operator option names.
+//! [`ServiceClient`] calls the one service that an operator option names, and the SDK of AWS gets its
+//! HTTP from here.
 //!
 //! Invariant: no other crate names an HTTP client, so there is no second, unguarded way.
 
 mod address_kind;
 mod address_policy;
+mod aws_client;
 mod client;
 mod connector;
 #[cfg(any(test, feature = "test-support"))]

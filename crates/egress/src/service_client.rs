@@ -1,5 +1,6 @@
 //! The client of one service that an operator option names, such as a secrets backend.
 
+use crate::address_policy::Grant;
 use crate::client::{Answer, Egress};
 use crate::connector::Connector;
 use crate::failure::{self, CallFailure, FailureKind};
@@ -51,7 +52,32 @@ impl Egress {
         settings: ServiceSettings,
         authorities: Option<&[u8]>,
     ) -> Result<ServiceClient, CallFailure> {
-        let (url, policy) = target::policy_for(base, true, &self.inner.own)
+        self.service_with(base, settings, authorities, false)
+    }
+
+    /// The same for a service of AWS, whose metadata addresses are open to the one that finds
+    /// credentials.
+    pub(crate) fn service_of_aws(
+        &self,
+        base: &BaseUrl,
+        settings: ServiceSettings,
+        reaches_metadata: bool,
+    ) -> Result<ServiceClient, CallFailure> {
+        self.service_with(base, settings, None, reaches_metadata)
+    }
+
+    fn service_with(
+        &self,
+        base: &BaseUrl,
+        settings: ServiceSettings,
+        authorities: Option<&[u8]>,
+        reaches_metadata: bool,
+    ) -> Result<ServiceClient, CallFailure> {
+        let grant = match reaches_metadata {
+            true => Grant::AwsCredentials,
+            false => Grant::Private,
+        };
+        let (url, policy) = target::policy_with(base, grant, &self.inner.own)
             .map_err(|failure| about(settings, failure))?;
         let limits = self.inner.limits;
         let tls = self.service_tls(url.scheme() == "https", authorities)?;

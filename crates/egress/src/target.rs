@@ -1,6 +1,6 @@
 //! What a URL says about where it leads, before any name is looked up.
 
-use crate::address_policy::{AddressPolicy, OwnListeners};
+use crate::address_policy::{AddressPolicy, Grant, OwnListeners};
 use crate::failure::CallFailure;
 use std::net::IpAddr;
 use url::{Host, Url};
@@ -30,10 +30,23 @@ pub(crate) fn policy_for(
     granted: bool,
     own: &OwnListeners,
 ) -> Result<(Url, AddressPolicy), CallFailure> {
+    let grant = match granted {
+        true => Grant::Private,
+        false => Grant::None,
+    };
+    policy_with(base, grant, own)
+}
+
+/// The same with any grant.
+pub(crate) fn policy_with(
+    base: &BaseUrl,
+    grant: Grant,
+    own: &OwnListeners,
+) -> Result<(Url, AddressPolicy), CallFailure> {
     let policy = AddressPolicy {
         origin: base.origin(),
         port: base.port(),
-        granted,
+        grant,
         sample_only: is_sample(base),
         own: own.clone(),
     };

@@ -143,6 +143,8 @@ pub enum SecretsBackendKind {
     File,
     /// HashiCorp Vault or OpenBao.
     Vault,
+    /// AWS Secrets Manager.
+    Aws,
 }
 
 impl SecretsBackendKind {
@@ -153,6 +155,7 @@ impl SecretsBackendKind {
             Self::Keychain => "keychain",
             Self::File => "file",
             Self::Vault => "vault",
+            Self::Aws => "aws",
         }
     }
 
@@ -163,13 +166,14 @@ impl SecretsBackendKind {
             Self::Keychain => "keychain",
             Self::File => "encrypted file",
             Self::Vault => "Vault server",
+            Self::Aws => "AWS Secrets Manager",
         }
     }
 
     /// The kind with this name.
     #[must_use]
     pub fn from_name(name: &str) -> Option<Self> {
-        [Self::Keychain, Self::File, Self::Vault]
+        [Self::Keychain, Self::File, Self::Vault, Self::Aws]
             .into_iter()
             .find(|kind| kind.name() == name)
     }

@@ -4,6 +4,7 @@ use crate::kind::{RemoteBackend, SecretsBackendKind};
 use crate::sealed::SealedSecret;
 use async_trait::async_trait;
 use std::fmt;
+use std::time::Duration;
 
 /// A place where secrets are stored. Only [`crate::SecretStore`] calls it, with a time limit.
 #[async_trait]
@@ -37,6 +38,10 @@ pub trait SecretsBackend: Send + Sync + 'static {
     fn is_shared(&self) -> bool {
         false
     }
+    /// How long to wait between two checks that find everything in order.
+    fn check_interval(&self) -> Duration {
+        Duration::from_secs(30)
+    }
     /// The connection to a backend on the network. It reads memory only.
     fn remote(&self) -> Option<RemoteBackend> {
         None
@@ -48,6 +53,16 @@ pub trait SecretsBackend: Send + Sync + 'static {
 pub struct StoredVersion(String);
 
 impl StoredVersion {
+    /// The version with this name.
+    pub(crate) fn new(name: &str) -> Self {
+        Self(name.to_owned())
+    }
+
+    /// The name.
+    pub(crate) fn as_str(&self) -> &str {
+        &self.0
+    }
+
     /// The version with this number.
     pub(crate) fn of_number(number: u64) -> Self {
         Self(number.to_string())

@@ -5,8 +5,6 @@ use std::sync::{Arc, Weak};
 use std::time::Duration;
 use tokio::sync::{Notify, oneshot};
 
-/// The pause after a check that found everything in order.
-const INTERVAL: Duration = Duration::from_secs(30);
 /// The pause after the first check that failed; it doubles with each further one.
 const SHORTEST_PAUSE: Duration = Duration::from_secs(1);
 /// The longest pause while the backend does not answer. A locked keychain may prompt its owner at
@@ -41,12 +39,13 @@ async fn run(store: Weak<Inner>, wake: Arc<Notify>, first: oneshot::Sender<()>) 
         let store_now = SecretStore::from(inner);
         store_now.check().await;
         let settled = store_now.is_settled();
+        let interval = store_now.inner.backend.check_interval();
         drop(store_now);
         if let Some(first) = first.take() {
             let _ = first.send(());
         }
         failures = if settled { 0 } else { failures + 1 };
-        let pause = pause_after(failures);
+        let pause = pause_after(failures, interval);
         tokio::select! {
             () = tokio::time::sleep(pause) => {}
             // While the backend fails, edits that fail with it must not undo the backoff.
@@ -56,9 +55,9 @@ async fn run(store: Weak<Inner>, wake: Arc<Notify>, first: oneshot::Sender<()>) 
 }
 
 /// The pause after so many failed checks in a row.
-fn pause_after(failures: u32) -> Duration {
+fn pause_after(failures: u32, interval: Duration) -> Duration {
     match failures.checked_sub(1) {
-        None => INTERVAL,
+        None => interval,
         Some(doublings) => {
             let factor = 1_u32.checked_shl(doublings).unwrap_or(u32::MAX);
             SHORTEST_PAUSE.saturating_mul(factor).min(LONGEST_PAUSE)
@@ -73,9 +72,9 @@ mod tests {
     #[test]
     fn a_backend_that_does_not_answer_is_asked_less_and_less() {
         let pauses: Vec<u64> = (0..9)
-            .map(|failures| pause_after(failures).as_secs())
+            .map(|failures| pause_after(failures, Duration::from_secs(30)).as_secs())
             .collect();
         assert_eq!(pauses, [30, 1, 2, 4, 8, 16, 32, 60, 60]);
-        assert_eq!(pause_after(u32::MAX), LONGEST_PAUSE);
+        assert_eq!(pause_after(u32::MAX, Duration::ZERO), LONGEST_PAUSE);
     }
 }

@@ -146,6 +146,13 @@ impl fmt::Display for SecretsError {
                 formatter,
                 "cannot use Vault for secrets: {reason}. Nothing was saved",
             ),
+            Self::CannotBegin {
+                asked: SecretsBackendKind::Aws,
+                reason,
+            } => write!(
+                formatter,
+                "cannot use AWS Secrets Manager for secrets: {reason}. Nothing was saved",
+            ),
             Self::Records(error) => {
                 write!(
                     formatter,

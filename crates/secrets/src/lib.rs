@@ -1,11 +1,13 @@
 //! Secrets: each one is stored under a name, bound to the origin it was entered for, and given out
 //! for that origin only.
 //!
-//! The values are in a backend: the operating system's keychain, an encrypted file, or Vault.
+//! The values are in a backend: the operating system's keychain, an encrypted file, Vault, or
+//! AWS Secrets Manager.
 //! [`SecretRecords`] keeps what may be shown about them, and [`SecretStore::for_origin`] is the only
 //! way to a value. The crate knows neither the database nor the web server.
 
 mod atomic_file;
+mod aws;
 mod backend;
 mod blocking;
 mod change;
@@ -22,6 +24,7 @@ mod open;
 mod origin_binding;
 mod records;
 mod sealed;
+mod shared_document;
 mod store;
 mod text;
 mod unrecorded;
@@ -31,6 +34,7 @@ mod vault;
 #[cfg(test)]
 mod tests;
 
+pub use aws::AwsOptions;
 pub use backend::{BackendError, SecretsBackend, StoredVersion};
 pub use change::{PreparedSecrets, SecretChange, SecretsBefore};
 pub use copy::{CopyMode, CopyOutcome, SecretsCopy};

@@ -1,5 +1,6 @@
 //! Opening the secrets of a workspace: which backend it uses.
 
+use crate::aws::{Aws, AwsOptions};
 use crate::backend::SecretsBackend;
 use crate::blocking::Blocking;
 use crate::error::SecretsError;
@@ -28,6 +29,8 @@ pub struct BackendOptions {
     pub egress: Egress,
     /// Vault, or what is missing or wrong in its options.
     pub vault: Result<VaultOptions, String>,
+    /// AWS Secrets Manager.
+    pub aws: AwsOptions,
 }
 
 impl BackendOptions {
@@ -39,6 +42,7 @@ impl BackendOptions {
             workspace_id: workspace_id.to_owned(),
             egress,
             vault: Err("no options for Vault were given".to_owned()),
+            aws: AwsOptions::default(),
         }
     }
 
@@ -60,6 +64,7 @@ impl BackendOptions {
                 let made = options.and_then(|options| Vault::new(options, &self.egress));
                 Arc::new(made.map_err(|reason| cannot_begin(kind, reason))?)
             }
+            SecretsBackendKind::Aws => Arc::new(Aws::new(&self.aws, &self.egress)),
         })
     }
 }
@@ -110,7 +115,7 @@ async fn first_start(
 ) -> Result<SecretsBackendKind, SecretsError> {
     match choice {
         Some(SecretsBackendKind::File) => {}
-        Some(kind @ SecretsBackendKind::Vault) => {
+        Some(kind @ (SecretsBackendKind::Vault | SecretsBackendKind::Aws)) => {
             let backend = options.backend(kind)?;
             let health = tokio::time::timeout(CALL_LIMIT, backend.health()).await;
             let answer = health.map_err(|_| {

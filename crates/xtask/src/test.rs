@@ -31,7 +31,7 @@ const CHECKS: [Check; 12] = [
     check(DASHBOARD, Lane::Background, &[], build::dashboard),
     check("clippy native", Lane::Foreground, &[], clippy_native),
     check("clippy wasm32", Lane::Foreground, &[], clippy_wasm),
-    // Some talk to a real keychain and a real OpenBao.
+    // Some talk to a real keychain, a real OpenBao and moto.
     check("tests native", Lane::Foreground, &[TEST_SERVERS], native),
     check(
         "vectors in the browser",

@@ -33,10 +33,11 @@ pub(crate) fn toolchain(runner: &Runner) -> Outcome {
     cargo::components(runner)
 }
 
-/// What the native tests need: packages of the operating system, and a secrets server.
+/// What the native tests need: packages of the operating system, and secrets servers.
 pub(crate) fn for_native_tests(runner: &Runner) -> Outcome {
     debian::for_testing(runner)?;
-    python::openbao(runner)
+    python::openbao(runner)?;
+    python::moto(runner)
 }
 
 /// What the checks need beyond that. Gives the LiteLLM program.
@@ -103,6 +104,7 @@ pub(crate) fn everything(runner: &Runner) -> Outcome {
     let litellm = for_testing(runner)?;
     clients(runner)?;
     python::openbao(runner)?;
+    python::moto(runner)?;
     println!("Everything is installed. LiteLLM is {}.", litellm.display());
     Ok(())
 }

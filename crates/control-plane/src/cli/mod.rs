@@ -1,6 +1,7 @@
 //! The command line: its commands and shared options.
 
 mod agent;
+mod aws_options;
 mod check;
 mod export;
 mod local_routing;

@@ -1,5 +1,6 @@
 //! `waypost secrets copy`.
 
+use super::aws_options::AwsArguments;
 use super::vault_options::VaultArguments;
 use super::{CommandOutcome, DataDir, Failure, serve, sign_in, tell, tell_error};
 use crate::secret_records::StoredRecords;
@@ -44,6 +45,8 @@ pub(super) struct Copy {
     data_dir: DataDir,
     #[command(flatten)]
     vault: VaultArguments,
+    #[command(flatten)]
+    aws: AwsArguments,
 }
 
 pub(super) async fn run(command: &Secrets) -> Result<CommandOutcome, Failure> {
@@ -64,6 +67,7 @@ async fn copy(options: &Copy) -> Result<CommandOutcome, Failure> {
     let own = SocketAddr::from((Ipv4Addr::UNSPECIFIED, 0));
     let backends = BackendOptions {
         vault: options.vault.options(|name| std::env::var(name).ok()),
+        aws: options.aws.options(),
         ..BackendOptions::local(&data_dir, &workspace_id, Egress::new(own))
     };
     let records = Arc::new(StoredRecords::new(store.clone()));

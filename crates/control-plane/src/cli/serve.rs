@@ -13,6 +13,7 @@ mod threads;
 
 use crate::catalog::environment::Environment;
 use crate::catalog::file::ProvidersPath;
+use crate::cli::aws_options::AwsArguments;
 use crate::cli::sign_in_url;
 use crate::cli::vault_options::VaultArguments;
 use crate::cli::{DataDir, Failure, ProvidersOption, tell};
@@ -62,7 +63,7 @@ pub struct ServeOptions {
     data_dir: DataDir,
     #[command(flatten)]
     providers: ProvidersOption,
-    /// Where keys are stored: keychain, file or vault. Chosen at the first start
+    /// Where keys are stored: keychain, file, vault or aws. Chosen at the first start
     #[arg(long, value_name = "BACKEND", value_parser = secrets_backend)]
     secrets: Option<SecretsBackendKind>,
     /// Also allow this environment variable as a key in any entry or agent, for one origin or for all.
@@ -87,6 +88,8 @@ pub struct ServeOptions {
     #[command(flatten)]
     vault: VaultArguments,
     #[command(flatten)]
+    aws: AwsArguments,
+    #[command(flatten)]
     limits: LimitOptions,
     /// After how many days the record of a request is deleted
     #[arg(long, value_name = "DAYS", default_value_t = Retention::default().days, value_parser = clap::value_parser!(u32).range(1..=3650))]
@@ -108,7 +111,7 @@ fn network(text: &str) -> Result<IpNet, String> {
 
 pub(super) fn secrets_backend(text: &str) -> Result<SecretsBackendKind, String> {
     SecretsBackendKind::from_name(text)
-        .ok_or_else(|| "expected `keychain`, `file` or `vault`".to_owned())
+        .ok_or_else(|| "expected `keychain`, `file`, `vault` or `aws`".to_owned())
 }
 
 fn public_url(text: &str) -> Result<Url, String> {
@@ -176,6 +179,7 @@ pub async fn serve(options: ServeOptions) -> Result<(), Failure> {
     let egress = Egress::with_listeners(listen, others);
     let backends = BackendOptions {
         vault: options.vault.options(|name| std::env::var(name).ok()),
+        aws: options.aws.options(),
         ..BackendOptions::local(&data_dir, &workspace_id, egress.clone())
     };
     let records = Arc::new(StoredRecords::new(store.clone()));

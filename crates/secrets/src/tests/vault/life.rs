@@ -84,7 +84,7 @@ async fn over_tls_a_revoked_token_is_replaced_by_one_login() {
     let (role_id, secret_id) = bao.app_role(role).await;
     let options = options(&bao, app_role(role_id, &secret_id));
     let backend = vault(&options);
-    contract::holds_for_shared(&backend).await;
+    contract::holds_for_shared(&backend, 100_000).await;
     let revoke = json!({ "prefix": "auth/approle" });
     let path = "sys/leases/revoke-prefix/auth/approle";
     bao.ask(Method::PUT, path, Some(revoke)).await;

@@ -52,16 +52,16 @@ fn reason<T>(result: Result<T, BackendError>) -> String {
 #[tokio::test]
 async fn vault_keeps_the_contract() {
     let bao = Bao::in_memory().await;
-    contract::holds_for_shared(&vault(&options(&bao, token("root")))).await;
+    contract::holds_for_shared(&vault(&options(&bao, token("root"))), 100_000).await;
     // With no more than the documented policy.
     assert!(include_str!("../../../../../docs/operating.md").contains(POLICY.trim()));
     bao.policy("waypost", POLICY).await;
     let least = bao.token_of("waypost").await;
-    contract::holds_for_shared(&vault(&options(&bao, token(&least)))).await;
+    contract::holds_for_shared(&vault(&options(&bao, token(&least))), 100_000).await;
     // An engine may demand the version of every write.
     let demand = json!({ "cas_required": true });
     bao.ask(Method::PUT, "secret/config", Some(demand)).await;
-    contract::holds_for_shared(&vault(&options(&bao, token(&least)))).await;
+    contract::holds_for_shared(&vault(&options(&bao, token(&least))), 100_000).await;
 }
 
 #[tokio::test]
@@ -81,7 +81,7 @@ async fn vault_keeps_the_contract_in_a_namespace_below_a_prefix() {
         ..options(&bao, token("root"))
     };
     let backend = vault(&options);
-    contract::holds_for_shared(&backend).await;
+    contract::holds_for_shared(&backend, 100_000).await;
     backend
         .put(KEY, &document(Some("r1"), A, "kept"), None)
         .await
