@@ -7,6 +7,7 @@ pub(crate) mod connection_lost;
 pub(crate) mod first_field;
 pub(crate) mod first_run;
 pub(crate) mod impact;
+pub(crate) mod inference_address;
 pub(crate) mod key_check;
 pub(crate) mod loadable;
 pub(crate) mod new_models_field;

@@ -4,7 +4,7 @@
 mod details;
 mod words;
 
-use crate::api::types::TrafficBy;
+use crate::api::types::{TrafficBy, TrafficWindow};
 use crate::features::on_demand::DialogOnDemand;
 use crate::format::thousands;
 use crate::lazy::part;
@@ -38,10 +38,10 @@ impl TrafficOf {
         }
     }
 
-    /// The requests that are counted.
-    fn filter(&self) -> RequestsFilter {
+    /// The requests that are counted in a window.
+    fn filter(&self, window: TrafficWindow) -> RequestsFilter {
         let key = self.key.get();
-        match self.by {
+        let all = match self.by {
             TrafficBy::Agent => RequestsFilter::of_agent(&key),
             TrafficBy::Provider | TrafficBy::Source => RequestsFilter::of_provider(&key),
             TrafficBy::Model => match key.split_once('/') {
@@ -55,6 +55,10 @@ impl TrafficOf {
                 kind: key,
                 ..RequestsFilter::default()
             },
+        };
+        RequestsFilter {
+            since: window.name().to_owned(),
+            ..all
         }
     }
 }
@@ -86,12 +90,13 @@ pub(crate) fn TrafficButton(
     let name = of.name;
     let button = move || {
         let item = item.get();
+        let item = item.filter(|_| !sentence || known.get());
         if item.is_none() && !sentence {
             return None;
         }
         let words = match known.get() {
             true => hour_words(item.as_ref()),
-            // Only lists load the numbers.
+            // They are loaded once the page is at rest.
             false => "Traffic of the last hour and day".to_owned(),
         };
         let title = words.clone();

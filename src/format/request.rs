@@ -123,6 +123,7 @@ mod tests {
             model: None,
             kind: None,
             provider: None,
+            origin: None,
             wire_model: None,
             outcome,
             status,

@@ -16,6 +16,7 @@ mod list;
 mod log_status;
 mod pace;
 mod panel;
+mod refusals;
 mod rows;
 mod words;
 
@@ -35,7 +36,7 @@ use leptos::prelude::*;
 use leptos_router::NavigateOptions;
 use leptos_router::hooks::{use_location, use_navigate, use_query_map};
 use list::RequestList;
-use log_status::LogNotice;
+use log_status::{LogNotice, StreamNotice};
 use panel::RequestPanel;
 
 /// The page. The request in its address is shown beside the list, which stays where it is.
@@ -91,6 +92,7 @@ pub fn RequestLogPage() -> impl IntoView {
             </div>
             <FilterBar filter=filter feed=feed />
             <LogNotice feed=feed />
+            <StreamNotice feed=feed />
             <div class="requests-body">
                 <div class="requests-list">
                     <List feed=feed first=first filter=filter open=open address=address />

@@ -57,7 +57,23 @@ fn Installation() -> impl IntoView {
                 </dd>
                 <dt>"Version"</dt>
                 <dd>{move || settings.with(|settings| settings.version.clone())}</dd>
+                <dt>"Inference requests"</dt>
+                <dd>
+                    {move || {
+                        settings
+                            .with(|settings| inference(settings.forwards, settings.inference_port))
+                    }}
+                </dd>
             </dl>
         </section>
+    }
+}
+
+/// Where inference requests are taken.
+fn inference(forwards: bool, port: Option<u16>) -> String {
+    match (forwards, port) {
+        (false, _) => "Not forwarded (--no-forwarding)".to_owned(),
+        (true, None) => "Forwarded at this address".to_owned(),
+        (true, Some(port)) => format!("Forwarded at port {port}"),
     }
 }

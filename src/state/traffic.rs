@@ -1,6 +1,6 @@
 //! How many requests went where in the last hour, for the numbers on rows.
 
-use super::Cached;
+use super::{Cached, use_clock};
 use crate::api::types::{Traffic, TrafficBy, TrafficItem, TrafficWindow};
 use crate::api::{Api, in_background};
 use crate::dom;
@@ -15,6 +15,9 @@ const FRESH: Duration = Duration::from_secs(60);
 
 /// A count of this age, in seconds, is not worth another request when a page opens.
 const RECENT: i64 = 30;
+
+/// A count of this age, in seconds, no longer says what happens: reloading it has failed.
+const OUTDATED: i64 = 90;
 
 /// The traffic of the last hour, loaded apart from what the pages wait for.
 #[derive(Clone, Copy)]
@@ -80,10 +83,12 @@ impl TrafficCounts {
         })
     }
 
-    /// Whether the counts of a kind are loaded.
+    /// Whether the counts of a kind are loaded, and of the last minutes.
     #[must_use]
-    pub fn is_known(self, by: TrafficBy) -> Signal<bool> {
-        self.of(by).status().loaded
+    pub fn is_known(self, by: TrafficBy) -> Memo<bool> {
+        let count = self.of(by);
+        let now = use_clock().now();
+        Memo::new(move |_| count.with(|_| ()).is_some() && now.get() - count.read_at() <= OUTDATED)
     }
 
     /// Clears them, as when the session ends.

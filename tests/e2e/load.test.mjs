@@ -40,9 +40,22 @@ describe("loading the dashboard", () => {
       await context.addCookies([{ ...client.cookie, url: waypost.url }]);
       await page.addInitScript(() => localStorage.setItem("waypost.signed-in", "1"));
     }
-    // Without it the network is never idle.
-    await page.route("**/api/v1/requests/live?*", (route) => route.abort());
+    // With an open stream the network is never idle, and one that fails is opened again.
+    await page.addInitScript(() => {
+      window.EventSource = class extends EventTarget {
+        static CLOSED = 2;
+        readyState = 0;
+        constructor(url) {
+          super();
+          window.streamOpened(String(url));
+        }
+        close() {
+          this.readyState = 2;
+        }
+      };
+    });
     const requests = [];
+    await page.exposeFunction("streamOpened", (url) => requests.push(url));
     page.on("request", (request) => {
       const { pathname, search, protocol } = new URL(request.url());
       if (protocol === "http:") requests.push(pathname + search);

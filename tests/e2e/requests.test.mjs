@@ -85,6 +85,20 @@ describe("requests", () => {
     assert.match(text, /caller litellm\/openai\/gpt-4o litellm.* 200 /);
   });
 
+  it("follows a search for a host", async () => {
+    await open(`/requests?q=${new URL(litellm.url).host}`);
+    await live();
+    const elsewhere = await sendSample();
+    const match = await send();
+    await rowOf(match.id).waitFor();
+    assert.equal(await rowOf(elsewhere.id).count(), 0);
+    await page.reload();
+    await rowOf(match.id).waitFor();
+    assert.equal(await rowOf(elsewhere.id).count(), 0);
+    await open("/requests");
+    await live();
+  });
+
   it("waits while it is paused, says how many wait, and shows them afterwards", async () => {
     await page.getByRole("button", { name: "Pause" }).click();
     const before = await rows().count();
@@ -125,8 +139,11 @@ describe("requests", () => {
   });
 
   it("opens and closes a request with the keyboard, and brings the focus back", async () => {
+    await send();
+    const { id } = await send();
+    await send();
     await open("/requests?agent=caller");
-    const id = await rows().nth(1).getAttribute("data-request");
+    await rowOf(id).waitFor();
     await rows().first().getByRole("link").focus();
     await page.keyboard.press("ArrowDown");
     await page.keyboard.press("Enter");
@@ -261,14 +278,19 @@ describe("requests", () => {
     await requests.waitFor();
     const [hour, day] = await requests.getByRole("cell").allInnerTexts();
     assert.ok(Number(hour) > 0 && Number(day) >= Number(hour), `${hour} ${day}`);
-    await dialog(page).getByRole("link", { name: "Show requests" }).click();
-    await page.waitForURL((url) => url.pathname === "/requests" && url.searchParams.get("provider") === "litellm");
+    await dialog(page).getByRole("link", { name: "Show requests of the last hour" }).click();
+    await page.waitForURL(({ pathname, searchParams }) => pathname === "/requests" && searchParams.get("provider") === "litellm" && searchParams.get("since") === "1h");
     await open("/agents");
     await page.getByRole("button", { name: /^caller: \d+ requests in the last hour/ }).waitFor();
     await open("/models/sources");
     await page.getByRole("button", { name: /^Sample gateway.*: \d+ requests in the last hour/ }).waitFor();
     await open("/models/catalog?owner=sample-gateway");
     await page.getByRole("button", { name: /^sample-gateway\/echo-small: \d+ requests in the last hour/ }).waitFor();
+    // Nothing is known from a list.
+    await open("/agents/named/caller");
+    await page.getByRole("button", { name: /^\d+ requests in the last hour/ }).waitFor();
+    await open("/models/sources/sample-gateway");
+    await page.getByRole("button", { name: /^\d+ requests in the last hour/ }).waitFor();
   });
 
   it("deletes records before a day, and asks first", async () => {

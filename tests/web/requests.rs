@@ -9,6 +9,10 @@ use waypost_dashboard::app::App;
 const ROW: &str = "[data-request]";
 const PAUSE: &str = ".requests-live button";
 const RETRY: &str = ".requests-list .notice button";
+const STATE: &str = ".live-state";
+const NOTICE: &str = ".requests > .notice[data-tone=warn]";
+const OLDER: &str = ".requests-more button";
+const SIGN_OUT: &str = ".rail-foot-controls button";
 const LIST: &str = "/api/v1/requests";
 
 /// A request of the list.
@@ -17,7 +21,8 @@ fn request(number: i64) -> String {
         r#"{{
             "number": {number}, "id": "id{number}", "at": 1796000000, "agent": "bot",
             "subagent": null, "operation": "chat", "model": "edge/model-{number}",
-            "kind": "gateway", "provider": "edge", "wire_model": "model-{number}",
+            "kind": "gateway", "provider": "edge", "origin": "https://edge.example",
+            "wire_model": "model-{number}",
             "outcome": "ok", "status": 200, "code": null, "fallback": null, "attempts": 1,
             "first_byte_us": 320000, "total_us": 1840000,
             "tokens": {{ "input": 8120, "output": 902, "cached": 6400 }},
@@ -37,6 +42,14 @@ fn page(numbers: impl DoubleEndedIterator<Item = i64>) -> String {
             "log": {{ "state": "ok", "message": null, "dropped": 0, "keep_days": 7, "keep_records": 1000000 }}
         }}"#,
         items.join(",")
+    )
+}
+
+/// The same, with older ones on a further page.
+fn page_before(numbers: impl DoubleEndedIterator<Item = i64>, cursor: &str) -> String {
+    page(numbers).replace(
+        r#""next_cursor": null"#,
+        &format!(r#""next_cursor": "{cursor}""#),
     )
 }
 
@@ -110,6 +123,83 @@ async fn a_request_that_ends_appears_first_and_once() {
 }
 
 #[wasm_bindgen_test]
+async fn a_search_for_the_host_follows_what_arrives() {
+    let (server, stage) = open_at("/requests?q=edge.example").await;
+    server.send_event("request", &request(4));
+    let elsewhere = request(5).replace("edge.example", "other.example");
+    server.send_event("request", &elsewhere);
+    server.send_event("request", &request(6));
+    until_rows(&stage, 5).await;
+    assert_eq!(stage.attribute(ROW, "data-request").as_deref(), Some("id6"));
+}
+
+#[wasm_bindgen_test]
+async fn no_stream_is_open_while_the_tab_is_hidden() {
+    let (server, stage) = open().await;
+    server.show_tab(false).await;
+    assert_eq!(server.open_streams(), [""; 0]);
+    server.change(LIST, &page(1..=5));
+    server.show_tab(true).await;
+    until_rows(&stage, 5).await;
+    assert_eq!(server.open_streams(), ["/api/v1/requests/live?after=5"]);
+}
+
+#[wasm_bindgen_test]
+async fn no_stream_is_open_after_the_page_is_left() {
+    let (server, stage) = open().await;
+    server.go_to("/models/gateways");
+    until_gone(&stage, ROW).await;
+    assert_eq!(server.open_streams(), [""; 0]);
+}
+
+#[wasm_bindgen_test]
+async fn no_stream_is_open_after_signing_out() {
+    let (server, stage) = open().await;
+    stage.press(SIGN_OUT).await;
+    assert_eq!(
+        server.waiting().as_deref(),
+        Some("DELETE /api/v1/session null")
+    );
+    server.finish(204, "").await;
+    until_gone(&stage, ROW).await;
+    assert_eq!(server.open_streams(), [""; 0]);
+}
+
+#[wasm_bindgen_test]
+async fn a_stream_that_breaks_is_not_called_live() {
+    let (server, stage) = open().await;
+    server.interrupt_stream().await;
+    assert_eq!(stage.text(STATE), "Connecting");
+    assert_eq!(server.open_streams().len(), 1, "the browser connects again");
+    server.connect_stream().await;
+    assert_eq!(stage.text(STATE), "Live");
+}
+
+#[wasm_bindgen_test]
+async fn a_stream_that_is_not_opened_is_tried_less_and_less_often() {
+    let (server, stage) = open().await;
+    server.hold_timers();
+    server.end_stream().await;
+    assert_eq!(stage.text(STATE), "Connecting", "it may be back at once");
+    for (pause, next) in [(3, 10), (10, 30), (30, 30)] {
+        server.run_timers(pause * 1_000).await;
+        assert_eq!(server.open_streams().len(), 1, "after {pause} s");
+        server.end_stream().await;
+        assert_eq!(stage.text(STATE), "Not live");
+        let notice = stage.text(NOTICE);
+        assert!(notice.contains(&format!("every {next} s")), "{notice}");
+        // The rest after the catch-up.
+        server.run_timers(3_000).await;
+    }
+    server.change(LIST, &page(1..=4));
+    server.run_timers(30_000).await;
+    until_rows(&stage, 4).await;
+    server.connect_stream().await;
+    assert_eq!(stage.text(STATE), "Live");
+    assert_eq!(stage.count(NOTICE), 0);
+}
+
+#[wasm_bindgen_test]
 async fn what_arrives_while_it_is_paused_waits() {
     let (server, stage) = open().await;
     stage.press(PAUSE).await;
@@ -160,6 +250,71 @@ async fn what_the_stream_leaves_out_is_read_before_it_goes_on() {
         ["/api/v1/requests/live?after=9"],
         "from where the page ends"
     );
+}
+
+#[wasm_bindgen_test]
+async fn a_list_that_missed_more_than_a_page_begins_anew() {
+    let (server, stage) = open().await;
+    server.show_tab(false).await;
+    server.change(LIST, &page_before(101..=104, "101"));
+    server.show_tab(true).await;
+    until_rows(&stage, 4).await;
+    assert_eq!(
+        stage.attribute(ROW, "data-request").as_deref(),
+        Some("id104")
+    );
+    assert_eq!(stage.count("[data-request=id3]"), 0, "no hole in the list");
+    assert_eq!(stage.count(OLDER), 1);
+    assert_eq!(server.open_streams(), ["/api/v1/requests/live?after=104"]);
+}
+
+#[wasm_bindgen_test]
+async fn what_arrives_while_an_older_page_loads_comes_with_it() {
+    let server = server();
+    server.change(LIST, &page_before(4..=6, "4"));
+    server.open_at("/requests");
+    let stage = Stage::show(App).await;
+    until(&stage, ROW).await;
+    server.connect_stream().await;
+    server.hold(LIST);
+    stage.press(OLDER).await;
+    server.send_event("request", &request(7));
+    drawn().await;
+    server.change(LIST, &page(1..=3));
+    server.release(LIST).await;
+    until_rows(&stage, 7).await;
+    let numbers: Vec<_> = stage.attributes(ROW, "data-request");
+    assert_eq!(numbers, ["id7", "id6", "id5", "id4", "id3", "id2", "id1"]);
+    assert_eq!(stage.count(OLDER), 0);
+}
+
+#[wasm_bindgen_test]
+async fn without_forwarding_the_page_says_so() {
+    let server = forwarding(r#""forwards": false"#);
+    let stage = Stage::show(App).await;
+    until(&stage, ".empty").await;
+    assert!(stage.text(".empty").contains("does not forward"));
+    assert_eq!(stage.count(".command"), 0);
+    drop(server);
+}
+
+#[wasm_bindgen_test]
+async fn an_sdk_is_pointed_at_the_port_that_takes_its_requests() {
+    let server = forwarding(r#""inference_port": 8701"#);
+    let stage = Stage::show(App).await;
+    until(&stage, ".command").await;
+    let lines = stage.text(".command");
+    assert!(lines.contains(":8701/v1 OPENAI_API_KEY"), "{lines}");
+    drop(server);
+}
+
+/// A control plane without requests, with something else in its settings.
+fn forwarding(setting: &str) -> Server {
+    let server = server();
+    server.change_setting(setting);
+    server.change(LIST, &page(std::iter::empty()));
+    server.open_at("/requests");
+    server
 }
 
 #[wasm_bindgen_test]

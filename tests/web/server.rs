@@ -12,7 +12,7 @@ pub(crate) struct Server;
 /// waits in `waiting`. Streams of events are opened by nothing but the test.
 const INSTALL: &str = r#"
     const answer = (status, body) =>
-        new Response(body, { status, headers: { "Content-Type": "application/json" } });
+        new Response(body || null, { status, headers: { "Content-Type": "application/json" } });
     const before = window.fetch;
     const server = { before, waiting: [], answers: JSON.parse(answers) };
     server.finish = (status, body) => {
@@ -41,6 +41,13 @@ const INSTALL: &str = r#"
         close() {
             this.readyState = 2;
         }
+    };
+    server.timers = null;
+    server.setTimeout = window.setTimeout;
+    window.setTimeout = (run, delay, ...rest) => {
+        if (!server.timers || delay < 1000) return server.setTimeout.call(window, run, delay, ...rest);
+        server.timers.push({ run, delay });
+        return 0;
     };
     server.openStreams = () => server.streams.filter((stream) => stream.readyState !== 2);
     window.fetch = (request) => {
@@ -82,9 +89,27 @@ impl Server {
         );
     }
 
+    /// Adds a field to the settings that the workspace comes with.
+    pub(crate) fn change_setting(&self, field: &str) {
+        run(
+            "Object.assign(window.waypostTestServer.answers['/api/v1/workspace'].settings, JSON.parse(first)); \
+             Object.assign(window.waypostTestServer.answers['/api/v1/settings'], JSON.parse(first))",
+            &[format!("{{ {field} }}").into()],
+        );
+    }
+
     /// Opens the dashboard at an address when it is shown next.
     pub(crate) fn open_at(&self, address: &str) {
         run("history.replaceState(null, '', first)", &[address.into()]);
+    }
+
+    /// Goes to another address, as the browser's Forward does. A press on a link would reach the router
+    /// of an earlier test.
+    pub(crate) fn go_to(&self, address: &str) {
+        run(
+            "history.pushState(null, '', first); window.dispatchEvent(new PopStateEvent('popstate'))",
+            &[address.into()],
+        );
     }
 
     /// Holds the reads of a path back until they are released.
@@ -112,6 +137,56 @@ impl Server {
             "const [stream] = window.waypostTestServer.openStreams(); \
              stream.readyState = 1; stream.dispatchEvent(new Event('open'))",
             &[],
+        );
+        drawn().await;
+    }
+
+    /// Breaks the connection of the open stream; the browser would connect again. There must be one.
+    pub(crate) async fn interrupt_stream(&self) {
+        run(
+            "const [stream] = window.waypostTestServer.openStreams(); \
+             stream.readyState = 0; stream.dispatchEvent(new Event('error'))",
+            &[],
+        );
+        drawn().await;
+    }
+
+    /// Ends the open stream for good, as an answer that is no stream does. There must be one.
+    pub(crate) async fn end_stream(&self) {
+        run(
+            "const [stream] = window.waypostTestServer.openStreams(); \
+             stream.readyState = 2; stream.dispatchEvent(new Event('error'))",
+            &[],
+        );
+        drawn().await;
+    }
+
+    /// Keeps timers of a second or more until the test runs them.
+    pub(crate) fn hold_timers(&self) {
+        run("window.waypostTestServer.timers = []", &[]);
+    }
+
+    /// Runs the timers of so many milliseconds that were kept, of which there must be one, and waits
+    /// until the page shows what came of them.
+    pub(crate) async fn run_timers(&self, milliseconds: u32) {
+        run(
+            "const { timers } = window.waypostTestServer; \
+             const due = timers.filter((timer) => timer.delay === first); \
+             if (!due.length) throw new Error(`no timer of ${first} ms`); \
+             window.waypostTestServer.timers = timers.filter((timer) => timer.delay !== first); \
+             for (const timer of due) timer.run()",
+            &[milliseconds.into()],
+        );
+        drawn().await;
+        drawn().await;
+    }
+
+    /// Hides the tab or shows it again.
+    pub(crate) async fn show_tab(&self, shown: bool) {
+        run(
+            "Object.defineProperty(document, 'visibilityState', { value: first, configurable: true }); \
+             document.dispatchEvent(new Event('visibilitychange', { bubbles: true }))",
+            &[if shown { "visible" } else { "hidden" }.into()],
         );
         drawn().await;
     }
@@ -177,6 +252,8 @@ impl Drop for Server {
         run(
             "window.fetch = window.waypostTestServer.before; \
              window.setInterval = window.waypostTestServer.setInterval; \
+             window.setTimeout = window.waypostTestServer.setTimeout; \
+             delete document.visibilityState; \
              window.EventSource = window.waypostTestServer.eventSource; \
              delete window.waypostTestServer; \
              history.replaceState(null, '', '/')",

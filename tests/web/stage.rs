@@ -54,6 +54,21 @@ impl Stage {
         self.find(selector).get_attribute(name)
     }
 
+    /// An attribute of each element that matches and has it.
+    pub(crate) fn attributes(&self, selector: &str, name: &str) -> Vec<String> {
+        let found = self
+            .root
+            .query_selector_all(selector)
+            .expect("the selector is valid");
+        (0..found.length())
+            .filter_map(|at| found.item(at))
+            .filter_map(|node| {
+                node.unchecked_into::<web_sys::Element>()
+                    .get_attribute(name)
+            })
+            .collect()
+    }
+
     /// The text of the first element that matches.
     pub(crate) fn text(&self, selector: &str) -> String {
         self.find(selector).text_content().unwrap_or_default()

@@ -37,8 +37,9 @@ pub use provider::{
     ProviderPatch, ProviderView, ProvidersPage, Replaced, StagedKey,
 };
 pub use request_log::{
-    DeletedRequests, RequestAttempt, RequestDetail, RequestItem, RequestLogState, RequestLogStatus,
-    RequestsPage, RouteComparison, RouteDifference, RouteNow, TokenUsage,
+    DeletedRequests, REQUEST_SEARCH_WORDS, RequestAttempt, RequestDetail, RequestItem,
+    RequestLogState, RequestLogStatus, RequestsPage, RouteComparison, RouteDifference, RouteNow,
+    TokenUsage,
 };
 pub use session::{SessionItem, SessionView};
 pub use settings::{

@@ -7,6 +7,9 @@ use waypost_routing::operation::Operation;
 use waypost_routing::resolution::{RouteKind, Rule};
 use waypost_routing::vocabulary::RequestOutcome;
 
+/// How many words of a search count. Those after them are ignored.
+pub const REQUEST_SEARCH_WORDS: usize = 8;
+
 /// One page of `GET /api/v1/requests`, in the order in which the requests ended, newest first.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -76,6 +79,8 @@ pub struct RequestItem {
     pub kind: Option<RouteKind>,
     /// The provider or source that was tried last.
     pub provider: Option<String>,
+    /// The origin of that attempt.
+    pub origin: Option<String>,
     /// The value of `model` in the request that was sent last.
     pub wire_model: Option<String>,
     /// How it ended.

@@ -24,6 +24,12 @@ pub struct SettingsView {
     pub data_dir: String,
     /// The control plane's version.
     pub version: String,
+    /// Whether inference requests are forwarded: not with `--no-forwarding`.
+    #[serde(default = "yes")]
+    pub forwards: bool,
+    /// The port where inference requests are served, if it is not the dashboard's.
+    #[serde(default)]
+    pub inference_port: Option<u16>,
     /// Whether the sample workspace is installed.
     pub sample: bool,
     /// How many agents there are.
@@ -32,6 +38,11 @@ pub struct SettingsView {
     /// The version of the editable settings, raised by every edit.
     #[serde(default)]
     pub revision: u64,
+}
+
+/// What an older control plane does, which does not say.
+fn yes() -> bool {
+    true
 }
 
 /// `GET /api/v1/sample`: the installed parts of the sample workspace, which removing it deletes.

@@ -98,6 +98,10 @@ use waypost_system::random;
 pub struct Parts {
     /// The directory that holds the database, as Settings shows it.
     pub data_dir: PathBuf,
+    /// Whether inference requests are forwarded, as Settings shows it.
+    pub forwards: bool,
+    /// The port of the listener for inference requests, if it is not the dashboard's.
+    pub inference_port: Option<u16>,
     /// The database.
     pub store: Arc<dyn Store>,
     /// The API tokens.
@@ -123,6 +127,8 @@ pub struct Workspace {
 
 struct Inner {
     data_dir: PathBuf,
+    forwards: bool,
+    inference_port: Option<u16>,
     /// Random, and another one after each start.
     start_id: String,
     store: Arc<dyn Store>,
@@ -157,6 +163,8 @@ impl Workspace {
     pub async fn open(parts: Parts) -> Result<Self, StoreError> {
         let inner = Arc::new(Inner {
             data_dir: parts.data_dir,
+            forwards: parts.forwards,
+            inference_port: parts.inference_port,
             start_id: random::public_id(),
             store: parts.store,
             tokens: parts.tokens,

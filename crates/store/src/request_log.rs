@@ -259,7 +259,7 @@ pub struct LogFilter {
     /// Only those that ended at or after this moment, in Unix seconds.
     pub since: Option<i64>,
     /// Only those with each of these words in their id, agent, subagent, model, provider, origin, wire
-    /// model or code, in any case.
+    /// model, code or reason of the fallback, in any case.
     pub words: Vec<String>,
 }
 

@@ -51,7 +51,8 @@ fn Content(open: RwSignal<bool>, of: TrafficOf) -> impl IntoView {
         });
     });
     read.run(());
-    let requests = move || Path::Requests(of.filter()).to_string();
+    let requests = [TrafficWindow::Hour, TrafficWindow::Day]
+        .map(|window| Path::Requests(of.filter(window)).to_string());
     view! {
         <div class="dialog-body">
             {move || match loaded.get() {
@@ -64,21 +65,19 @@ fn Content(open: RwSignal<bool>, of: TrafficOf) -> impl IntoView {
                     }
                         .into_any()
                 }
-                Some(Ok(windows)) => table(windows),
+                Some(Ok(windows)) => table(windows, requests.clone(), open),
             }}
         </div>
         <footer class="dialog-foot">
-            <a href=requests class="button" data-kind="plain" on:click=move |_| open.set(false)>
-                "Show requests"
-            </a>
             <span class="grow"></span>
             <Button press=move || open.set(false)>"Close"</Button>
         </footer>
     }
 }
 
-/// A column for each window, so that it fits a narrow screen.
-fn table([hour, day]: Windows) -> AnyView {
+/// A column for each window, so that it fits a narrow screen. `requests` are the addresses of the
+/// requests that are counted.
+fn table([hour, day]: Windows, requests: [String; 2], open: RwSignal<bool>) -> AnyView {
     type Read = fn(&TrafficItem) -> Option<String>;
     let lines: [(&str, Read); 8] = [
         ("Requests", |item| Some(thousands(item.requests))),
@@ -113,6 +112,26 @@ fn table([hour, day]: Windows) -> AnyView {
             }
         })
         .collect_view();
+    let [of_hour, of_day] = requests;
+    let link = move |item: &Option<TrafficItem>, address: String, window: &'static str| {
+        item.as_ref().map(|_| {
+            view! {
+                <a href=address on:click=move |_| open.set(false)>
+                    "Show requests"
+                    <span class="visually-hidden">{format!(" of the {window}")}</span>
+                </a>
+            }
+        })
+    };
+    let links = day.is_some().then(|| {
+        view! {
+            <tr>
+                <td></td>
+                <td>{link(&hour, of_hour, "last hour")}</td>
+                <td>{link(&day, of_day, "last 24 hours")}</td>
+            </tr>
+        }
+    });
     let quiet = day.is_none().then(|| {
         view! { <p class="small">"No requests in the last 24 hours."</p> }
     });
@@ -126,7 +145,7 @@ fn table([hour, day]: Windows) -> AnyView {
                     <th scope="col">"Last 24 hours"</th>
                 </tr>
             </thead>
-            <tbody>{rows}</tbody>
+            <tbody>{rows} {links}</tbody>
         </table>
     }
     .into_any()

@@ -7,7 +7,7 @@ use crate::api::{ApiError, use_api};
 use crate::components::{Empty, Loading, Notice, RetryButton, Tone};
 use crate::dom;
 use crate::features::tokens::{TokenOwner, Tokens};
-use crate::features::traffic::{TrafficButton, TrafficOf};
+use crate::features::traffic::{TrafficButton, TrafficOf, watch_traffic};
 use crate::paths::Path;
 use crate::state::use_title;
 use crate::task::spawn_scoped;
@@ -62,6 +62,7 @@ pub fn AgentFormPage() -> impl IntoView {
             let owner = TokenOwner::Agent(agent.name.clone());
             let name = Signal::stored(agent.name.clone());
             let traffic = TrafficOf::new(TrafficBy::Agent, name, name);
+            watch_traffic(TrafficBy::Agent);
             let base = RwSignal::new(Some(*agent));
             view! {
                 <Editor base=base />

@@ -176,12 +176,12 @@ fn Live(feed: Feed) -> impl IntoView {
         Following::Live => "Live",
         Following::Paused => "Paused",
         Following::Connecting => "Connecting",
-        Following::Off => "Not live",
+        Following::Polling { .. } | Following::Off => "Not live",
     };
     let name = move || match state.get() {
         Following::Live => "live",
         Following::Paused => "paused",
-        Following::Connecting | Following::Off => "off",
+        Following::Connecting | Following::Polling { .. } | Following::Off => "off",
     };
     let text = move || match (feed.paused.get(), waiting.get()) {
         (false, _) => "Pause".to_owned(),

@@ -9,6 +9,7 @@ use crate::components::{
     Button, Choice, CopyButton, EditLink, Empty, FailureNotice, Notice, Select, Show, Tone,
 };
 use crate::dom;
+use crate::features::inference_address::use_inference_origin;
 use crate::features::sample_workspace::use_add_sample;
 use crate::paths::Path;
 use crate::state::{use_announcer, use_routing_table};
@@ -37,8 +38,12 @@ pub(super) fn FirstRequest(feed: Feed, first: FirstToken) -> impl IntoView {
                 .is_some_and(|table| table.table().agents().is_empty())
         })
     });
+    let origin = use_inference_origin();
     view! {
-        <Show when=move || !is_off.get()>
+        <Show when=move || origin.with(Option::is_none)>
+            <NotForwarding />
+        </Show>
+        <Show when=move || !is_off.get() && origin.with(Option::is_some)>
             <Empty title="No requests yet">
                 <p>
                     "Requests appear here as they end. Point an SDK at Waypost, with the token of an agent as its API key; the agent's configuration decides the rest:"
@@ -49,6 +54,19 @@ pub(super) fn FirstRequest(feed: Feed, first: FirstToken) -> impl IntoView {
                 </Show>
             </Empty>
         </Show>
+    }
+}
+
+/// What to do where there will never be a request.
+#[component]
+fn NotForwarding() -> impl IntoView {
+    view! {
+        <Empty title="This Waypost does not forward">
+            <p>
+                "It was started with " <code>"--no-forwarding"</code>
+                ", so runtimes get their routes from the API and send the requests themselves. Start it without this option to send requests through it and see them here."
+            </p>
+        </Empty>
     }
 }
 
@@ -72,7 +90,10 @@ fn NoAgents() -> impl IntoView {
 /// The lines for OpenAI's and Anthropic's SDKs.
 #[component]
 fn Sdk(token: Signal<Option<String>>) -> impl IntoView {
-    let text = Signal::derive(move || sdk_lines(&dom::location_origin(), token.get().as_deref()));
+    let origin = use_inference_origin();
+    let text = Signal::derive(move || {
+        sdk_lines(&origin.get().unwrap_or_default(), token.get().as_deref())
+    });
     view! { <Code text=text name="Copy both lines" /> }
 }
 
@@ -165,10 +186,11 @@ fn Command(first: FirstToken) -> impl IntoView {
             },
         );
     };
+    let origin = use_inference_origin();
     let text = Signal::derive(move || {
         let model = sender.with(|sender| sender.as_ref().map(|(_, model, _)| model.clone()));
         command(
-            &dom::location_origin(),
+            &origin.get().unwrap_or_default(),
             &model.unwrap_or_default(),
             created
                 .with(|created| created.as_ref().map(|created| created.token.clone()))

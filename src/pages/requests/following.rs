@@ -11,13 +11,24 @@ pub(super) enum Following {
     Paused,
     /// The stream is not connected yet, or not at the moment.
     Connecting,
+    /// The stream cannot be opened. The log is read from time to time.
+    Polling {
+        /// How often, in seconds.
+        seconds: u64,
+    },
     /// Nothing is recorded.
     Off,
 }
 
 impl Following {
-    /// The word for a log, a list that may be paused, and a stream that may be connected.
-    pub(super) fn of(log: Option<&RequestLogStatus>, paused: bool, connected: bool) -> Self {
+    /// The state of a log, a list that may be paused, and a stream that may be connected, or is tried
+    /// again after a pause.
+    pub(super) fn of(
+        log: Option<&RequestLogStatus>,
+        paused: bool,
+        connected: bool,
+        pause: Option<u64>,
+    ) -> Self {
         if log.is_some_and(|log| log.state == RequestLogState::Off) {
             Self::Off
         } else if paused {
@@ -25,7 +36,7 @@ impl Following {
         } else if connected {
             Self::Live
         } else {
-            Self::Connecting
+            pause.map_or(Self::Connecting, |seconds| Self::Polling { seconds })
         }
     }
 }

@@ -4,6 +4,7 @@ use super::first_request::{Code, LABEL, command};
 use super::first_token::FirstToken;
 use crate::components::{Button, Notice, Tone};
 use crate::dom;
+use crate::features::inference_address::use_inference_origin;
 use leptos::prelude::*;
 
 /// The command, until it is copied or dismissed.
@@ -11,12 +12,16 @@ use leptos::prelude::*;
 pub(super) fn HeldToken(first: FirstToken) -> impl IntoView {
     on_cleanup(dom::focus_heading_if_lost);
     let held = first.created.get_untracked();
+    let origin = use_inference_origin();
     held.map(|created| {
-        let text = command(
-            &dom::location_origin(),
-            &created.model,
-            Some(&created.token),
-        );
+        let agent = created.agent.clone();
+        let text = Signal::derive(move || {
+            command(
+                &origin.get().unwrap_or_default(),
+                &created.model,
+                Some(&created.token),
+            )
+        });
         let copied = move |done: bool| {
             if done {
                 first.dismiss();
@@ -24,9 +29,9 @@ pub(super) fn HeldToken(first: FirstToken) -> impl IntoView {
         };
         view! {
             <section class="first-request" aria-label="New token">
-                <p>{format!("Created the token “{LABEL}” for {}.", created.agent)}</p>
+                <p>{format!("Created the token “{LABEL}” for {agent}.")}</p>
                 <Code
-                    text=Signal::stored(text)
+                    text=text
                     name="Copy the command"
                     copied=Callback::new(copied)
                 />

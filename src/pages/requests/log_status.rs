@@ -1,8 +1,10 @@
-//! What the reader must know about the log: that it does not work, or that records were dropped.
+//! What the reader must know about the log: that it does not work, that records were dropped, or that
+//! the list is not live.
 
 use super::feed::Feed;
+use super::following::Following;
 use crate::api::types::{RequestLogState, RequestLogStatus};
-use crate::components::{Notice, Tone};
+use crate::components::{Notice, RetryButton, Tone};
 use crate::format::count;
 use leptos::prelude::*;
 
@@ -14,6 +16,29 @@ pub(super) fn LogNotice(feed: Feed) -> impl IntoView {
         let (tone, text) = shown.get()?;
         Some(view! { <Notice tone=tone text=text /> })
     }
+}
+
+/// Why the list is not live although it could be; nothing while it is.
+#[component]
+pub(super) fn StreamNotice(feed: Feed) -> impl IntoView {
+    let seconds = Memo::new(move |_| match feed.following() {
+        Following::Polling { seconds } => Some(seconds),
+        _ => None,
+    });
+    move || {
+        let text = polling(seconds.get()?);
+        Some(view! {
+            <Notice tone=Tone::Warn title="Not live" text=text>
+                <RetryButton press=move || feed.catch_up() />
+            </Notice>
+        })
+    }
+}
+
+fn polling(seconds: u64) -> String {
+    format!(
+        "Waypost did not open another live list. Too many may be open: close those in other tabs and windows. Until then this list looks for new requests every {seconds} s."
+    )
 }
 
 /// How much it matters, and the text.

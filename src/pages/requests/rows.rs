@@ -1,7 +1,7 @@
 //! The requests that are shown: at most so many, newest first. Pure: no state, no browser.
 
 use crate::api::RequestQuery;
-use crate::api::types::{RequestItem, RequestLogState, RequestsPage};
+use crate::api::types::{REQUEST_SEARCH_WORDS, RequestItem, RequestLogState, RequestsPage};
 use std::sync::Arc;
 
 /// Requests, newest first.
@@ -43,8 +43,7 @@ pub(super) fn is_unread(page: &RequestsPage) -> bool {
         && page.next_cursor.is_none()
 }
 
-/// Whether a request is among those that are wanted, as the control plane decides it. A word that is in
-/// its origin alone is not found here, because the origin is not in the list.
+/// Whether a request is among those that are wanted, as the control plane decides it.
 pub(super) fn passes(query: &RequestQuery, request: &RequestItem) -> bool {
     let is = |wanted: &str, value: Option<&str>| wanted.is_empty() || value == Some(wanted);
     let ended = request.at + i64::try_from(request.total_us / 1_000_000).unwrap_or_default();
@@ -58,8 +57,10 @@ pub(super) fn passes(query: &RequestQuery, request: &RequestItem) -> bool {
         &request.subagent,
         &request.model,
         &request.provider,
+        &request.origin,
         &request.wire_model,
         &request.code,
+        &request.fallback,
     ]
     .map(lower);
     let has = |word: &str| {
@@ -71,7 +72,11 @@ pub(super) fn passes(query: &RequestQuery, request: &RequestItem) -> bool {
         && is(&query.kind, request.kind.map(|kind| kind.name()))
         && is(&query.outcome, Some(request.outcome.name()))
         && query.since.is_none_or(|since| ended >= since)
-        && query.text.split_whitespace().all(has)
+        && query
+            .text
+            .split_whitespace()
+            .take(REQUEST_SEARCH_WORDS)
+            .all(has)
 }
 
 /// Puts newer requests before the others, in whatever order they come. Returns whether older ones had

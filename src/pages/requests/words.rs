@@ -239,6 +239,7 @@ pub(super) mod sample {
             model: Some("openrouter/moonshotai/kimi-k2".to_owned()),
             kind: Some(RouteKind::Gateway),
             provider: Some("openrouter".to_owned()),
+            origin: Some("https://openrouter.ai".to_owned()),
             wire_model: Some("moonshotai/kimi-k2".to_owned()),
             outcome: RequestOutcome::Ok,
             status: Some(200),

@@ -17,7 +17,7 @@ use crate::features::first_field::focus_first_field;
 use crate::features::impact::{ChangeButton, Impact, ImpactSection, ImpactStatus};
 use crate::features::key_check::{CheckCall, CheckReport, ENTERED, Held, KeyCheck, NOTHING};
 use crate::features::staged_keys::{StagedKeys, Staging};
-use crate::features::traffic::{TrafficButton, TrafficOf};
+use crate::features::traffic::{TrafficButton, TrafficOf, watch_traffic};
 use crate::features::unsaved_changes::LeaveQuestion;
 use crate::features::used_by::UsedByButton;
 use crate::paths::{Opening, Path};
@@ -312,6 +312,7 @@ fn SourceEditor(stored: Option<Arc<SourceView>>) -> impl IntoView {
         let slug = current.with_untracked(|source| source.slug.clone());
         let name = Signal::derive(move || current.with(|source| source.name.clone()));
         let traffic = TrafficOf::new(TrafficBy::Source, Signal::stored(slug.clone()), name);
+        watch_traffic(TrafficBy::Source);
         view! {
             <p class="small">
                 <UsedByButton

@@ -160,6 +160,10 @@ pub async fn serve(options: ServeOptions) -> Result<(), Failure> {
     let listen = listener.local_addr()?;
     let inference = bind_if("--inference-listen", options.inference_listen).await?;
     let metrics = bind_if("--metrics-listen", options.metrics_listen).await?;
+    let inference_port = match &inference {
+        Some(listener) => Some(listener.local_addr()?.port()),
+        None => None,
+    };
     let own = [&inference, &metrics].into_iter().flatten();
     let others = own
         .map(TcpListener::local_addr)
@@ -187,6 +191,8 @@ pub async fn serve(options: ServeOptions) -> Result<(), Failure> {
     let tokens = LiveTokens::load(store.clone()).await?;
     let workspace = Workspace::open(Parts {
         data_dir: data_dir.clone(),
+        forwards: !options.no_forwarding,
+        inference_port,
         store: store.clone(),
         tokens: tokens.clone(),
         secrets,

@@ -48,7 +48,7 @@ pub(super) const PARAMETERS: &[QueryParameter] = &[
     },
     QueryParameter {
         name: "q",
-        description: "Only requests with each of these words in their agent, subagent, model, provider, origin, wire model or code, or at the beginning of their id.",
+        description: "Only requests with each of these words in their agent, subagent, model, provider, origin, wire model, code or reason of the fallback, or at the beginning of their id.",
     },
 ];
 

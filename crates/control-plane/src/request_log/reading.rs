@@ -7,8 +7,8 @@ use crate::domain_error::DomainError;
 use crate::store::{LogFilter, RequestId, StoreError, StoredRecord};
 use crate::workspace::{Workspace, paging};
 use waypost_api_types::{
-    RequestDetail, RequestItem, RequestLogState, RequestsPage, Resolution, RouteComparison,
-    RouteNow, Traffic, TrafficBy, TrafficWindow,
+    REQUEST_SEARCH_WORDS, RequestDetail, RequestItem, RequestLogState, RequestsPage, Resolution,
+    RouteComparison, RouteNow, Traffic, TrafficBy, TrafficWindow,
 };
 use waypost_forwarding::hide_header_values;
 use waypost_routing::resolution::RouteKind;
@@ -18,9 +18,6 @@ use waypost_system::clock;
 
 /// How long a search may be, in bytes.
 const TEXT_BYTES: usize = 512;
-
-/// How many words a search may have.
-const MOST_WORDS: usize = 8;
 
 /// Which records are listed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -71,7 +68,10 @@ impl RequestLog {
             kind: query.kind,
             outcome: query.outcome,
             since: query.since,
-            words: words.take(MOST_WORDS).map(str::to_owned).collect(),
+            words: words
+                .take(REQUEST_SEARCH_WORDS)
+                .map(str::to_owned)
+                .collect(),
         };
         let mut status = self.status();
         let Some(store) = &self.0.store else {

@@ -17,6 +17,7 @@ pub(super) fn item(stored: &StoredRecord) -> RequestItem {
         model: record.model.clone(),
         kind: last.and_then(|last| last.kind),
         provider: last.and_then(|last| last.provider.clone()),
+        origin: last.and_then(|last| last.origin.clone()),
         wire_model: last.and_then(|last| last.wire_model.clone()),
         outcome: record.outcome,
         status: record.status,

@@ -62,6 +62,8 @@ impl Workspace {
             },
             data_dir: self.data_dir().display().to_string(),
             version: env!("CARGO_PKG_VERSION").to_owned(),
+            forwards: self.inner.forwards,
+            inference_port: self.inner.inference_port,
             sample: state.sample_installed,
             revision: state.settings.version,
             agent_count: u64::try_from(self.routing_table().agents().len()).unwrap_or(u64::MAX),

@@ -202,6 +202,9 @@ async fn below_v1_no_answer_is_a_page() {
         .call(Method::POST, "/v1/messages", Some(json!({})))
         .await;
     answer.problem(404, "no_such_address");
+    let settings = off.admin().await.get("/api/v1/settings").await.json();
+    assert_eq!(settings["forwards"], false);
+    assert_eq!(settings["inference_port"], json!(null));
 }
 
 /// Reads from a stream until this text has come.

@@ -233,6 +233,9 @@ async fn a_listener_for_inference_serves_that_and_probes_alone() {
         let answer = server.send_to_inference(request.body(Body::empty()).unwrap());
         assert_eq!(answer.await.status, StatusCode::OK, "{probe}");
     }
+    let settings = server.admin().await.get("/api/v1/settings").await.json();
+    assert_eq!(settings["inference_port"], 8701);
+    assert_eq!(settings["forwards"], true);
     let cookie = server.sign_in().await;
     for path in [
         "/",

@@ -15,7 +15,7 @@ const ANSWER: &str = r#"{"choices":[{"message":{"content":"canary-answer"}}],"us
 struct Fixture {
     server: Server,
     token: String,
-    _upstream: Upstream,
+    upstream: Upstream,
 }
 
 impl Fixture {
@@ -28,8 +28,13 @@ impl Fixture {
         Self {
             server,
             token,
-            _upstream: upstream,
+            upstream,
         }
+    }
+
+    /// Where the gateway is.
+    fn origin(&self) -> String {
+        format!("http://{}", self.upstream.address)
     }
 
     /// Sends a request and waits until it is recorded. Returns its id.
@@ -91,6 +96,7 @@ async fn a_forwarded_request_is_listed() {
         ("model", json!("gw/openai/gpt-4o")),
         ("kind", json!("gateway")),
         ("provider", json!("gw")),
+        ("origin", json!(fixture.origin())),
         ("wire_model", json!("openai/gpt-4o")),
         ("outcome", json!("ok")),
         ("status", json!(200)),
@@ -113,6 +119,8 @@ async fn the_list_is_filtered_and_comes_in_pages() {
     let first = fixture.chat().await;
     let refused = fixture.messages(r#"{"model":"gw/"}"#).await;
     let unread = fixture.messages("[]").await;
+    let too_many_words = format!("?q={}nope", "bot%20".repeat(8));
+    let by_host = format!("?q={}", fixture.upstream.address);
     for (query, expected) in [
         ("", vec![&unread, &refused, &first]),
         ("?agent=bot&provider=gw", vec![&first]),
@@ -123,6 +131,9 @@ async fn the_list_is_filtered_and_comes_in_pages() {
         ("?since=99999999999", vec![]),
         ("?q=GPT-4o%20bot", vec![&first]),
         ("?q=invalid_json", vec![&unread]),
+        (&by_host, vec![&first]),
+        // Words after the eighth are ignored.
+        (&too_many_words, vec![&unread, &refused, &first]),
     ] {
         assert_eq!(
             ids(&admin, query).await.iter().collect::<Vec<_>>(),

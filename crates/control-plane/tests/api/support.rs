@@ -160,6 +160,8 @@ impl Server {
         };
         let workspace = Workspace::open(Parts {
             data_dir: folder.path().to_owned(),
+            forwards: !options.no_forwarding,
+            inference_port: options.inference_listener.then_some(8701),
             store: store.clone(),
             tokens: LiveTokens::load(store.clone()).await.unwrap(),
             secrets,

@@ -73,6 +73,8 @@ impl Fixture {
         let secrets = SecretStore::open(backend, &options, records);
         let workspace = Workspace::open(Parts {
             data_dir: folder.path().to_owned(),
+            forwards: true,
+            inference_port: None,
             tokens: LiveTokens::load(store.clone()).await.unwrap(),
             store,
             secrets: secrets.await.unwrap(),
