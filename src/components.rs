@@ -37,6 +37,7 @@ mod time;
 mod toast;
 mod trace;
 mod user_text;
+mod verification_line;
 mod warnings;
 mod windowed_list;
 
@@ -78,5 +79,6 @@ pub use time::RelativeTime;
 pub use toast::{Toast, ToastList};
 pub use trace::Trace;
 pub use user_text::UserText;
+pub use verification_line::VerificationLine;
 pub use warnings::Warnings;
 pub use windowed_list::{Keys, WindowedList, WindowedRow};

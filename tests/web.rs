@@ -35,6 +35,8 @@ mod impact;
 mod menu;
 #[path = "web/notice.rs"]
 mod notice;
+#[path = "web/own_keys.rs"]
+mod own_keys;
 #[path = "web/preview.rs"]
 mod preview;
 #[path = "web/replace_model.rs"]

@@ -48,6 +48,10 @@ pub struct AgentKeyView {
     pub set_at: i64,
     /// The origin it was entered for.
     pub bound_origin: String,
+    /// When the gateway last refused it in a forwarded request, in Unix seconds; null if it did not, or
+    /// accepted it since.
+    #[serde(default)]
+    pub refused_at: Option<i64>,
 }
 
 /// The answer to `DELETE /api/v1/agents/{name}/keys/{gateway}`.

@@ -2,13 +2,10 @@
 
 use super::OwnerSummary;
 use crate::api::types::KeyState;
-use crate::components::{Badge, Prose, Show};
+use crate::components::{Badge, Prose, Show, VerificationLine};
 use crate::dom;
 use crate::explain::host;
-use crate::format::{
-    key_tone, key_variable, key_word, previous_kept, stored_key, verification_tone,
-    verification_words,
-};
+use crate::format::{key_tone, key_variable, key_word, previous_kept, stored_key};
 use crate::state::{use_clock, use_workspace};
 use leptos::prelude::*;
 
@@ -50,7 +47,10 @@ pub(super) fn KeyCell(summary: Memo<OwnerSummary>) -> impl IntoView {
         <p class="small">
             <Prose text=detail />
         </p>
-        <VerificationLine summary=summary />
+        <VerificationLine
+            known=Signal::derive(move || summary.with(|summary| summary.verification.clone()))
+            now=now
+        />
         <Show when=move || summary.with(|summary| summary.key.next.is_some())>
             <p class="small faint">"Next key saved"</p>
         </Show>
@@ -73,23 +73,6 @@ fn PreviousKey(summary: Memo<OwnerSummary>) -> impl IntoView {
                     <a href=configure aria-label=format!("Switch back to the previous key of {name}")>
                         "Switch back…"
                     </a>
-                </p>
-            }
-        })
-    }
-}
-
-/// Whether the key was accepted when it was last used: `Verified 2 min ago`.
-#[component]
-fn VerificationLine(summary: Memo<OwnerSummary>) -> impl IntoView {
-    let now = use_clock().now();
-    let known = Memo::new(move |_| summary.with(|summary| summary.verification.clone()));
-    move || {
-        known.get().map(|known| {
-            let tone = verification_tone(&known).name();
-            view! {
-                <p class="verification" data-tone=tone>
-                    {move || verification_words(&known, now.get())}
                 </p>
             }
         })

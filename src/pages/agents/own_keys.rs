@@ -3,18 +3,23 @@
 mod enter;
 mod remove;
 
-use crate::api::types::{AgentKeyView, AgentView};
-use crate::api::use_api;
-use crate::components::{Badge, Button, Cell, Column, Empty, Row, Show, Table};
+use crate::api::types::{AgentKeyView, AgentView, Verification, VerificationState};
+use crate::api::{in_background, use_api};
+use crate::components::{Badge, Button, Cell, Column, Empty, Row, Show, Table, VerificationLine};
+use crate::dom;
 use crate::format::{key_tone, key_word, stored_key_words};
 use crate::state::{use_clock, use_routing_table, use_undo};
-use crate::task::spawn_scoped;
+use crate::task::Scope;
 use enter::EnterKey;
 use leptos::prelude::*;
 use remove::RemoveOwnKey;
+use std::time::Duration;
 use waypost_routing::agent::Agent;
 use waypost_routing::catalog::ProviderKind;
 use waypost_routing::routing_table::{RoutingTable, effective_gateway};
+
+/// How often the keys are read again, where there are any.
+const POLL: Duration = Duration::from_secs(20);
 
 const COLUMNS: &[Column] = &[
     Column::new("Gateway", "gateway"),
@@ -39,20 +44,32 @@ pub(super) fn OwnKeys(
     });
     // What was edited meanwhile stays to be asked about when the document is saved.
     let saved = Callback::new(move |view: AgentView| take_keys(base, view));
-    // An undone removal brings a key back.
-    let undo = use_undo();
-    Effect::new(move |before: Option<u32>| {
-        let undone = undo.undone();
+    let scope = Scope::current();
+    let reload = move || {
         let name = item.with_untracked(|item| item.as_ref().map(|agent| agent.name.clone()));
-        if let Some(name) = name.filter(|_| before.is_some_and(|before| before != undone)) {
+        if let Some(name) = name {
             let answer = api.agent(&name);
-            spawn_scoped(async move {
+            scope.spawn(async move {
                 if let Ok(view) = answer.await {
                     take_keys(base, view);
                 }
             });
         }
+    };
+    // An undone removal brings a key back.
+    let undo = use_undo();
+    Effect::new(move |before: Option<u32>| {
+        let undone = undo.undone();
+        if before.is_some_and(|before| before != undone) {
+            untrack(reload);
+        }
         undone
+    });
+    // A gateway may refuse a key while its page is open.
+    dom::every(POLL, move || {
+        if dom::visible() && keys.with_untracked(|keys| !keys.is_empty()) {
+            in_background(reload);
+        }
     });
     // The gateways that a key can be entered for.
     let without = Memo::new(move |_| {
@@ -69,6 +86,11 @@ pub(super) fn OwnKeys(
     let row = move |key: AgentKeyView| {
         let (hint, set_at) = (key.hint.clone(), key.set_at);
         let words = move || stored_key_words(hint.as_deref(), set_at, now.get());
+        let refusal = key.refused_at.map(|at| Verification {
+            state: VerificationState::Refused,
+            at: Some(at),
+            ..Verification::default()
+        });
         let (replaced, removed) = (key.clone(), key.clone());
         let [replace, remove] =
             ["Replace", "Remove"].map(|verb| format!("{verb} the key for {}", key.gateway));
@@ -80,6 +102,7 @@ pub(super) fn OwnKeys(
                 <Cell label="Key">
                     <Badge tone=key_tone(key.state) text=key_word(key.state, false) />
                     <p class="small">{words}</p>
+                    <VerificationLine known=Signal::stored(refusal) now=now />
                 </Cell>
                 <Cell label="Entered for">
                     <code>{key.bound_origin.clone()}</code>
@@ -122,7 +145,10 @@ pub(super) fn OwnKeys(
                 <Table label="Own gateway keys" columns=COLUMNS>
                     <For
                         each=move || keys.get()
-                        key=|key| (key.gateway.clone(), key.set_at, key.bound_origin.clone(), key.state as u8)
+                        key=|key| {
+                            let (gateway, origin) = (key.gateway.clone(), key.bound_origin.clone());
+                            (gateway, origin, key.set_at, key.state as u8, key.refused_at)
+                        }
                         children=row
                     />
                 </Table>

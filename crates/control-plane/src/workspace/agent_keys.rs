@@ -5,8 +5,9 @@ use super::deletion::{Deleted, Deletion};
 use super::routed_agent::routed_agent;
 use super::row_errors::{changed_meanwhile, no_agent};
 use super::state::WorkspaceState;
+use super::verification::agent_key_credential;
 use super::{DomainError, Workspace, input_fields, run_to_completion};
-use crate::store::{DeletedRows, Item, StoredAgent};
+use crate::store::{DeletedRows, Item, StoredAgent, Verifications};
 use waypost_api_types::{AgentKeyRemoved, AgentKeyView, AgentView, KeyState, UndoTicket};
 use waypost_routing::credential::{agent_key_of, agent_key_secret};
 use waypost_routing::key_text::Carrier;
@@ -41,6 +42,18 @@ impl Workspace {
             this.agent(&name).await
         })
         .await
+    }
+
+    /// What is known of own keys from their use. Nothing is read where no agent has one.
+    pub(super) async fn agent_key_checks(
+        &self,
+        inventory: &Inventory,
+    ) -> Result<Verifications, DomainError> {
+        let mut names = inventory.stored.keys();
+        match names.any(|name| agent_key_of(name).is_some()) {
+            true => Ok(self.owner_rows().await?.verifications),
+            false => Ok(Verifications::default()),
+        }
     }
 
     /// Removes an agent's own key for a gateway. The ticket takes that back, unless the value could not
@@ -78,6 +91,7 @@ impl Workspace {
             return Err(self.agent_changed(name).await);
         }
         let secret = agent_key_secret(&stored.id, gateway);
+        let owner = secret.clone();
         let removes = put.is_none();
         let (change, origin) = match put {
             Some((value, shown)) => {
@@ -113,6 +127,8 @@ impl Workspace {
             };
             self.record_edit(&mut *transaction, action, Item::Agent(name), &["key"])
                 .await?;
+            // What is known of another value.
+            transaction.delete_owned(&owner).await?;
             let gateway = Some(gateway.to_owned());
             let value = match removes {
                 true => changed_value("gateway", gateway, None),
@@ -150,12 +166,12 @@ pub(super) fn lock_name(agent_id: &str) -> String {
     format!("agents/{agent_id}")
 }
 
-/// Removes every own key of an agent.
-pub(super) fn removals(inventory: &Inventory, agent_id: &str) -> Vec<SecretChange> {
+/// The names of every own key of an agent.
+pub(super) fn own_keys(inventory: &Inventory, agent_id: &str) -> Vec<String> {
     let names = inventory.stored.keys();
     names
         .filter(|name| agent_key_of(name).is_some_and(|(id, _)| id == agent_id))
-        .map(|name| SecretChange::remove(name.clone()))
+        .cloned()
         .collect()
 }
 
@@ -192,11 +208,19 @@ fn gateway_origin(
     }
 }
 
+/// When an own key was refused; `None` if the last thing known of it is another.
+fn refused_at(inventory: &Inventory, checks: &Verifications, secret: &str) -> Option<i64> {
+    let credential = agent_key_credential(inventory, secret)?;
+    let check = checks.get(&(secret.to_owned(), credential))?;
+    (!check.accepted).then_some(check.at)
+}
+
 /// What is shown of an agent's own keys, by gateway.
 pub(super) fn key_views(
     stored: &StoredAgent,
     table: &RoutingTable,
     inventory: &Inventory,
+    checks: &Verifications,
 ) -> Vec<AgentKeyView> {
     let agent = routed_agent(stored);
     let keys = inventory.stored.iter().filter_map(|(name, key)| {
@@ -223,6 +247,7 @@ pub(super) fn key_views(
             hint: key.meta.hint.clone(),
             set_at: key.meta.set_at,
             bound_origin: key.meta.origin.clone(),
+            refused_at: refused_at(inventory, checks, name),
         }
     })
     .collect()

@@ -1,18 +1,18 @@
 //! Agents: adding, showing, replacing and deleting their documents.
 
-use super::agent_keys::{key_views, lock_name, removals};
+use super::agent_keys::{key_views, lock_name, own_keys};
 use super::changed_values::{agent_values, changed_value};
 use super::deletion::{Deleted, Deletion};
 use super::paging::{self, invalid_cursor};
 use super::routed_agent::allowed_origins;
 use super::row_errors::{changed_meanwhile, no_agent};
 use super::{DomainError, Workspace, run_to_completion};
-use crate::store::{ChangedValue, Item, StoredAgent};
+use crate::store::{ChangedValue, Item, StoredAgent, Verifications};
 use waypost_api_types::{AgentCheck, AgentInput, AgentIssue, AgentView, Current, Page, UndoTicket};
 use waypost_routing::agent::{Agent, read_agent};
 use waypost_routing::problem::Severity;
 use waypost_routing::routing_table::RoutingTable;
-use waypost_secrets::Inventory;
+use waypost_secrets::{Inventory, SecretChange};
 
 /// The most problems of one document in an answer.
 const MAX_ISSUES: usize = 200;
@@ -33,9 +33,10 @@ impl Workspace {
         let last = rows.last().filter(|_| more);
         let next_cursor = last.map(|last| paging::cursor(last.name.as_bytes()));
         let (table, inventory) = (self.routing_table(), self.secrets().inventory());
+        let checks = self.agent_key_checks(&inventory).await?;
         let views = rows
             .into_iter()
-            .map(|row| agent_view(row, &table, &inventory));
+            .map(|row| agent_view(row, &table, &inventory, &checks));
         Ok(Page {
             items: views.collect(),
             next_cursor,
@@ -49,7 +50,9 @@ impl Workspace {
     pub async fn agent(&self, name: &str) -> Result<AgentView, DomainError> {
         let stored = self.stored_agent(name).await?;
         let inventory = self.secrets().inventory();
-        Ok(agent_view(stored, &self.routing_table(), &inventory))
+        let checks = self.agent_key_checks(&inventory).await?;
+        let table = self.routing_table();
+        Ok(agent_view(stored, &table, &inventory, &checks))
     }
 
     /// Adds an agent.
@@ -167,8 +170,9 @@ impl Workspace {
         if !self.expects(stored.version) {
             return Err(self.agent_changed(name).await);
         }
-        let keys = removals(&self.secrets().inventory(), &stored.id);
-        let secrets = self.prepare_secrets(keys).await?;
+        let keys = own_keys(&self.secrets().inventory(), &stored.id);
+        let removals = keys.iter().cloned().map(SecretChange::remove).collect();
+        let secrets = self.prepare_secrets(removals).await?;
         let done = async {
             let mut transaction = self.begin().await?;
             secrets.write(&mut transaction).await?;
@@ -178,6 +182,9 @@ impl Workspace {
             let item = Item::Agent(name);
             let rows = transaction.rows_of(item, true).await?;
             transaction.delete_agent(name).await?;
+            for key in &keys {
+                transaction.delete_owned(key).await?;
+            }
             self.record_edit(&mut *transaction, "agent.delete", item, &[])
                 .await?;
             let before = read_agent(&stored.yaml).agent;
@@ -236,8 +243,9 @@ pub(super) fn agent_view(
     stored: StoredAgent,
     table: &RoutingTable,
     inventory: &Inventory,
+    checks: &Verifications,
 ) -> AgentView {
-    let keys = key_views(&stored, table, inventory);
+    let keys = key_views(&stored, table, inventory, checks);
     let reading = table.check_document(read_agent(&stored.yaml));
     let issues = reading.problems.into_iter().map(AgentIssue::from);
     AgentView {

@@ -1,6 +1,6 @@
 //! Sources and agents that come and go together, in one transaction: the sample workspace.
 
-use super::agent_keys::{lock_name, removals};
+use super::agent_keys::{lock_name, own_keys};
 use super::agents::agent_taken;
 use super::changed_values::{added_values, agent_values, source_value};
 use super::inputs::NewSource;
@@ -98,10 +98,12 @@ impl Workspace {
             old_agents.extend(stored.filter(bundle.is_agent));
         }
         let mut key_locks = Vec::new();
+        let mut old_keys = Vec::new();
         for agent in &old_agents {
             key_locks.push(self.inner.owners.lock(&lock_name(&agent.id)).await);
-            changes.extend(removals(&self.secrets().inventory(), &agent.id));
+            old_keys.extend(own_keys(&self.secrets().inventory(), &agent.id));
         }
+        changes.extend(old_keys.iter().cloned().map(SecretChange::remove));
         let secrets = self.prepare_secrets(changes).await?;
         let inventory = state.inventory;
         let done = async {
@@ -135,6 +137,9 @@ impl Workspace {
                     self.record_edit(&mut *transaction, "agent.delete", Item::Agent(name), &[])
                         .await?;
                 }
+            }
+            for key in &old_keys {
+                transaction.delete_owned(key).await?;
             }
             if is_installed {
                 transaction.clear_sample().await?;

@@ -1,10 +1,12 @@
 //! Credentials that upstreams refused when agents used them.
 //!
 //! A refusal is looked into in the background: the value is read once more, because the backend may
-//! have another one by now, and the row of the provider or source says that it was refused.
+//! have another one by now, and the row of the provider, the source or the agent's own key says that it
+//! was refused.
 
 use super::owner::Owner;
 use super::state::WorkspaceState;
+use super::verification::agent_key_credential;
 use super::{DomainError, Workspace};
 use std::collections::HashMap;
 use std::hash::{BuildHasher as _, RandomState};
@@ -13,7 +15,9 @@ use std::sync::{Mutex, MutexGuard, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 use waypost_api_types::CheckOutcome;
 use waypost_forwarding::CredentialAnswer;
-use waypost_routing::credential::{provider_secret, source_auth_secret, source_headers_secret};
+use waypost_routing::credential::{
+    agent_key_of, provider_secret, source_auth_secret, source_headers_secret,
+};
 use waypost_routing::provenance::Provenance;
 
 /// How often one credential is looked into at most, for each of the two answers.
@@ -160,9 +164,10 @@ impl Workspace {
             is_accepted,
         } = noted;
         let state = self.state().await?;
-        let owner = owner_of(&state, provider, from);
-        let before = owner.as_ref().filter(|owner| sends(&state, owner, noted));
-        let before = before.and_then(|owner| self.credential_in_use(&state, owner));
+        let subject = subject_of(&state, noted);
+        let before = subject
+            .as_ref()
+            .and_then(|subject| self.credential_of(&state, subject));
         if !is_accepted {
             let place = from.to_string();
             tracing::warn!(
@@ -176,30 +181,41 @@ impl Workspace {
                 let _ = self.read_secret_again(name, origin).await;
             }
         }
-        let (Some(owner), Some(credential)) = (owner, before) else {
+        let (Some(subject), Some(credential)) = (subject, before) else {
             return Ok(());
         };
         let mut transaction = self.begin().await?;
         let inventory = self.secrets().inventory();
         let state = self.state_in(&mut *transaction, inventory).await?;
         // What was changed after the request began is not what the upstream answered to.
-        let is_same = self.credential_in_use(&state, &owner).as_ref() == Some(&credential);
-        if !is_same || !self.was_sent(&owner, from, origin, *begun) {
+        let is_same = self.credential_of(&state, &subject).as_ref() == Some(&credential);
+        if !is_same || !self.was_sent(&subject, from, origin, *begun) {
             return Ok(());
         }
         let (outcome, message) = outcome(*is_accepted);
         let credential = Some(credential);
-        self.record_credential_check(&mut *transaction, &owner, credential, outcome, message)
+        let name = subject.name();
+        self.record_credential_check(&mut *transaction, name, credential, outcome, message)
             .await?;
         Ok(transaction.commit().await?)
     }
 
+    /// A name for the credential as it is now.
+    fn credential_of(&self, state: &WorkspaceState, subject: &Subject) -> Option<String> {
+        match subject {
+            Subject::Owner(owner) => self.credential_in_use(state, owner),
+            Subject::AgentKey(secret) => agent_key_credential(&state.inventory, secret),
+        }
+    }
+
     /// Whether a request that began at this moment carried the values of now, those of the static
     /// headers included.
-    fn was_sent(&self, owner: &Owner, from: &Provenance, origin: &str, begun: Instant) -> bool {
-        let headers = match owner {
-            Owner::Provider(_) => None,
-            Owner::Source(slug) => Some(Provenance::Secret(source_headers_secret(slug))),
+    fn was_sent(&self, subject: &Subject, from: &Provenance, origin: &str, begun: Instant) -> bool {
+        let headers = match subject {
+            Subject::Owner(Owner::Provider(_)) | Subject::AgentKey(_) => None,
+            Subject::Owner(Owner::Source(slug)) => {
+                Some(Provenance::Secret(source_headers_secret(slug)))
+            }
         };
         let has_headers = headers.filter(|headers| {
             let stored = &self.secrets().inventory().stored;
@@ -210,6 +226,36 @@ impl Workspace {
         let headers_were = has_headers.is_none_or(|it| self.is_value_since(&it, origin, begun));
         headers_were && self.is_value_since(from, origin, begun)
     }
+}
+
+/// What a credential belongs to.
+enum Subject {
+    Owner(Owner),
+    /// By the name of its secret.
+    AgentKey(String),
+}
+
+impl Subject {
+    /// The name that checks of its credential are recorded under.
+    fn name(&self) -> &str {
+        match self {
+            Self::Owner(owner) => owner.name(),
+            Self::AgentKey(secret) => secret,
+        }
+    }
+}
+
+/// What the credential belongs to, if requests still carry it to this origin.
+fn subject_of(state: &WorkspaceState, noted: &Noted) -> Option<Subject> {
+    if let Some(secret) = noted.from.secret_name()
+        && agent_key_of(secret).is_some()
+    {
+        let stored = state.inventory.stored.get(secret)?;
+        let is_sent = stored.meta.origin == noted.origin;
+        return is_sent.then(|| Subject::AgentKey(secret.to_owned()));
+    }
+    let owner = owner_of(state, &noted.provider, &noted.from)?;
+    sends(state, &owner, noted).then_some(Subject::Owner(owner))
 }
 
 /// Whether requests to an owner carry this credential to this origin.
@@ -223,7 +269,7 @@ fn sends(state: &WorkspaceState, owner: &Owner, noted: &Noted) -> bool {
         && base.is_ok_and(|base| base.url.origin_str() == noted.origin)
 }
 
-/// The provider or source whose own credential it is. The key of an agent is none.
+/// The provider or source whose own credential it is.
 fn owner_of(state: &WorkspaceState, name: &str, from: &Provenance) -> Option<Owner> {
     let owner = match state.source(name) {
         Ok(_) => Owner::Source(name.to_owned()),

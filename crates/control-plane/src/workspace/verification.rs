@@ -13,6 +13,7 @@ use waypost_api_types::{CheckOutcome, OutcomeReport, Verification, VerificationS
 use waypost_routing::credential::{source_auth_secret, source_headers_secret};
 use waypost_routing::endpoint::Endpoint;
 use waypost_routing::provenance::Provenance;
+use waypost_secrets::Inventory;
 
 /// Stands for the value where no credential is sent.
 const NO_VALUE: &str = "none";
@@ -60,15 +61,16 @@ impl Workspace {
         report: &OutcomeReport,
     ) -> Result<(), DomainError> {
         let (outcome, message) = (report.outcome, report.message.as_str());
-        self.record_credential_check(transaction, owner, credential, outcome, message)
+        self.record_credential_check(transaction, owner.name(), credential, outcome, message)
             .await
     }
 
-    /// Records what an upstream said about a credential, if it accepted or refused it.
+    /// Records what an upstream said about a credential, if it accepted or refused it. Its owner is a
+    /// provider, a source, or the secret of an agent's own key.
     pub(super) async fn record_credential_check(
         &self,
         transaction: &mut dyn Transaction,
-        owner: &Owner,
+        owner: &str,
         credential: Option<String>,
         outcome: CheckOutcome,
         message: &str,
@@ -82,9 +84,7 @@ impl Workspace {
             outcome,
             message: message.to_owned(),
         };
-        transaction
-            .record_verification(owner.name(), &check)
-            .await?;
+        transaction.record_verification(owner, &check).await?;
         Ok(())
     }
 }
@@ -123,6 +123,12 @@ pub(super) fn source_credential(
     };
     let headers = headers.unwrap_or_default();
     Some([&origin, header, &headers, value].join(" "))
+}
+
+/// A name for an agent's own key as it is stored now.
+pub(super) fn agent_key_credential(inventory: &Inventory, secret: &str) -> Option<String> {
+    let stored = inventory.stored.get(secret)?;
+    Some(format!("{} {}", stored.meta.origin, stored.value_id()))
 }
 
 /// The credential of an owner with a value in the place of its key.

@@ -154,6 +154,67 @@ async fn a_key_that_is_refused_is_read_again_once_and_shown_until_it_is_accepted
     assert_eq!(backend.reads.load(Ordering::SeqCst) - before, 2);
 }
 
+async fn set_own_key(admin: &Admin<'_>, value: &str) -> Value {
+    let key = json!({ "value": value });
+    let saved = admin.put("/api/v1/agents/bot/keys/gw", key).await;
+    assert_eq!(saved.status, 200, "{}", saved.text());
+    saved.json()["keys"][0].clone()
+}
+
+/// Waits until an agent's own key is refused, or is not.
+async fn own_key(admin: &Admin<'_>, is_refused: bool) -> Value {
+    let shown = async {
+        loop {
+            let key = admin.get("/api/v1/agents/bot").await.json()["keys"][0].clone();
+            if key["refused_at"].is_i64() == is_refused {
+                return key;
+            }
+            tokio::task::yield_now().await;
+        }
+    };
+    let shown = tokio::time::timeout(Duration::from_secs(30), shown).await;
+    shown.unwrap_or_else(|_| panic!("it is never refused: {is_refused}"))
+}
+
+#[tokio::test]
+async fn an_own_key_that_is_refused_says_so_until_it_is_accepted() {
+    let refuses = Arc::new(AtomicBool::new(true));
+    let answers = Arc::clone(&refuses);
+    let upstream = Upstream::start(move |_| match answers.load(Ordering::SeqCst) {
+        true => Reply::json(401, "{}"),
+        false => Reply::json(200, "{}"),
+    });
+    let upstream = upstream.await;
+    let server = server(&Arc::new(Counting::default())).await;
+    let admin = server.admin().await;
+    let (_, token) = set_up(&admin, &format!("http://{}/v1", upstream.address)).await;
+    let key = set_own_key(&admin, "sk-own-0123456789").await;
+    assert_eq!(key["refused_at"], Value::Null);
+    assert_eq!(server.send(chat(&token)).await.status, 401);
+    own_key(&admin, true).await;
+    let list = admin.get("/api/v1/agents").await.json();
+    assert!(list["items"][0]["keys"][0]["refused_at"].is_i64(), "{list}");
+    let row = admin.get("/api/v1/providers/gw").await.json();
+    assert_eq!(row["verification"]["state"], "not_verified", "{row}");
+
+    refuses.store(false, Ordering::SeqCst);
+    assert_eq!(server.send(chat(&token)).await.status, 200);
+    own_key(&admin, false).await;
+}
+
+#[tokio::test]
+async fn a_new_own_key_is_not_refused() {
+    let upstream = Upstream::always(Reply::json(401, "{}")).await;
+    let server = server(&Arc::new(Counting::default())).await;
+    let admin = server.admin().await;
+    let (_, token) = set_up(&admin, &format!("http://{}/v1", upstream.address)).await;
+    set_own_key(&admin, "sk-own-0123456789").await;
+    assert_eq!(server.send(chat(&token)).await.status, 401);
+    own_key(&admin, true).await;
+    let next = set_own_key(&admin, "sk-own-next-0123456789").await;
+    assert_eq!(next["refused_at"], Value::Null, "it is another key");
+}
+
 #[tokio::test]
 async fn a_refusal_of_the_key_before_says_nothing_about_the_new_one() {
     let upstream = Upstream::always(Reply::json(401, "{}")).await;
