@@ -92,3 +92,72 @@ async fn the_focus_stays_on_the_heading_when_the_agent_has_loaded() {
     drawn().await;
     assert_eq!(focused().as_ref(), Some(&*stage.find(HEADING)));
 }
+
+/// The agent `bot` with a private address, which may be called or not, as JSON.
+fn bot_at_private_address(is_allowed: bool, version: u64) -> String {
+    let allowed = if is_allowed {
+        r#""http://10.0.0.8""#
+    } else {
+        ""
+    };
+    format!(
+        r#"{{
+            "name": "bot",
+            "yaml": "name: bot\nmodel: {{ primary: m, base_url: 'http://10.0.0.8/v1' }}\n",
+            "agent": {{ "name": "bot", "model": {{ "primary": "m", "base_url": "http://10.0.0.8/v1" }} }},
+            "problems": [], "allow_private": [{allowed}], "version": {version}, "updated_at": 0,
+            "updated_by": null
+        }}"#
+    )
+}
+
+#[wasm_bindgen_test]
+async fn a_conflict_shows_allowed_addresses_and_takes_them_with_the_version() {
+    const SWITCH: &str = ".agent-text [role=switch]";
+    let server = server_with_agent();
+    server.change("/api/v1/agents/bot", &bot_at_private_address(false, 3));
+    server.open_at("/agents/named/bot");
+    let stage = Stage::show(App).await;
+    until(&stage, SWITCH).await;
+    stage.press(SWITCH).await;
+    let is_on = || {
+        let input: web_sys::HtmlInputElement = stage.find(SWITCH).unchecked_into();
+        input.checked()
+    };
+    assert!(is_on());
+    stage
+        .enter_into(
+            TEXT,
+            "name: bot\nmodel: { primary: other, base_url: 'http://10.0.0.8/v1' }\n",
+        )
+        .await;
+    stage.press(SAVE).await;
+    let now = bot_at_private_address(false, 4);
+    let refusal = format!(
+        r#"{{
+            "code": "version_conflict", "status": 412, "title": "Precondition Failed",
+            "detail": "bot changed in the meantime.", "current": {now}
+        }}"#
+    );
+    server.finish(412, &refusal).await;
+    until(&stage, "dialog[open] .version-addresses").await;
+    assert_eq!(stage.count("dialog[open] .version-addresses"), 2);
+    assert!(
+        stage
+            .text("dialog[open] .version-addresses")
+            .ends_with("None")
+    );
+    assert_eq!(
+        stage.text("dialog[open] .version-addresses mark"),
+        "http://10.0.0.8"
+    );
+    stage
+        .press("dialog[open] .dialog-foot button:nth-of-type(2)")
+        .await;
+    until_gone(&stage, "dialog[open]").await;
+    assert!(!is_on(), "the saved version does not allow it");
+    assert!(text(&stage).contains("primary: m,"));
+    stage.press(".agent-text .notice button").await;
+    assert!(is_on(), "as it was before");
+    assert!(text(&stage).contains("primary: other"));
+}

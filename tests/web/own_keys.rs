@@ -1,13 +1,15 @@
-//! An agent's own keys: a refused key says so.
+//! An agent's own keys: nothing typed is lost when another save was faster, and a refused key says so.
 
 use crate::replace_model::{bot, server_with_agent};
-use crate::save::{until, until_gone};
+use crate::save::{submit, until, until_gone};
 use crate::server::Server;
 use crate::stage::Stage;
 use wasm_bindgen_test::wasm_bindgen_test;
 use waypost_dashboard::app::App;
 
+const ADD: &str =
     "section[aria-labelledby=own-keys] > .row-actions button:not([aria-disabled=true])";
+const KEY: &str = "dialog[open] input[type=password]";
 
 const SNAPSHOT: &str = r#"{
     "managed_gateway": "edge",
@@ -37,6 +39,37 @@ async fn open(agent: &str) -> (Server, Stage) {
     let stage = Stage::show(App).await;
     until(&stage, "#own-keys").await;
     (server, stage)
+}
+
+#[wasm_bindgen_test]
+async fn a_key_that_another_save_got_ahead_of_is_kept_and_saved_again() {
+    let (server, stage) = open(&bot("edge/old", 3)).await;
+    until(&stage, ADD).await;
+    stage.press(ADD).await;
+    until(&stage, KEY).await;
+    stage.enter_into(KEY, "sk-own-0123456789").await;
+    submit(&stage).await;
+    assert_eq!(
+        server.waiting().as_deref(),
+        Some("PUT /api/v1/agents/bot/keys/edge \"3\"")
+    );
+    let now = bot_with_key("null", 5);
+    let refusal = format!(
+        r#"{{
+            "code": "version_conflict", "status": 412, "title": "Precondition Failed",
+            "detail": "bot changed in the meantime.", "current": {now}
+        }}"#
+    );
+    server.finish(412, &refusal).await;
+    until(&stage, "dialog[open] .notice[data-tone=bad]").await;
+    let notice = stage.text("dialog[open] .notice[data-tone=bad]");
+    assert!(notice.contains("which ends with 1234"), "{notice}");
+    submit(&stage).await;
+    assert_eq!(
+        server.waiting().as_deref(),
+        Some("PUT /api/v1/agents/bot/keys/edge \"5\""),
+        "what was typed is saved on the new version"
+    );
 }
 
 #[wasm_bindgen_test]

@@ -13,6 +13,9 @@ pub(super) fn Conflict(
     theirs: RwSignal<Option<AgentView>>,
     /// The text in the editor.
     mine: RwSignal<String>,
+    /// The private addresses that may be called, as chosen beside the editor.
+    #[prop(into)]
+    allowed: Signal<Vec<String>>,
     /// Whether it is being saved.
     #[prop(into)]
     busy: Signal<bool>,
@@ -37,7 +40,7 @@ pub(super) fn Conflict(
         }
     });
     let subtitle =
-        "Your changes are not saved yet. Highlighted lines differ between the two versions.";
+        "Your changes are not saved yet. What is highlighted differs between the two versions.";
     view! {
         <Dialog open=open title="This agent changed while you were editing it" subtitle=subtitle wide=true>
             <div class="dialog-body versions">
@@ -46,16 +49,25 @@ pub(super) fn Conflict(
                         .get()
                         .map(|view| {
                             let (theirs, mine) = mine.with(|mine| differences(&view.yaml, mine));
+                            let allowed = allowed.get();
+                            let differ = view.allow_private != allowed;
+                            let addresses = move |all: &[String], others: &[String]| {
+                                differ.then(|| allowed_addresses(all, others))
+                            };
+                            let their_addresses = addresses(&view.allow_private, &allowed);
+                            let my_addresses = addresses(&allowed, &view.allow_private);
                             view! {
                                 <section class="version" aria-labelledby="version-theirs">
                                     <h3 id="version-theirs">"Stored now"</h3>
                                     <VersionInfo view=view />
                                     <VersionText label="Stored now" lines=theirs />
+                                    {their_addresses}
                                 </section>
                                 <section class="version" aria-labelledby="version-mine">
                                     <h3 id="version-mine">"Yours"</h3>
                                     <p class="small">"in this editor, not saved"</p>
                                     <VersionText label="Yours" lines=mine />
+                                    {my_addresses}
                                 </section>
                             }
                         })
@@ -71,6 +83,36 @@ pub(super) fn Conflict(
             </footer>
         </Dialog>
     }
+}
+
+/// The private addresses that a version allows, where they differ from the other version.
+fn allowed_addresses(all: &[String], others: &[String]) -> AnyView {
+    let items = all
+        .iter()
+        .map(|origin| {
+            let text = origin.clone();
+            let shown = match others.contains(origin) {
+                true => view! { <code>{text}</code> }.into_any(),
+                false => view! {
+                    <mark>
+                        <code>{text}</code>
+                    </mark>
+                }
+                .into_any(),
+            };
+            view! { <li>{shown}</li> }
+        })
+        .collect_view();
+    view! {
+        <div class="version-addresses">
+            <p class="small">"Private addresses that may be called"</p>
+            {match all.is_empty() {
+                true => view! { <p class="small">"None"</p> }.into_any(),
+                false => view! { <ul>{items}</ul> }.into_any(),
+            }}
+        </div>
+    }
+    .into_any()
 }
 
 /// When a version was saved, and who saved it.

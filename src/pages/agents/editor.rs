@@ -146,7 +146,7 @@ pub(super) fn Editor(
 
     let general = RwSignal::new(None::<String>);
     let theirs = RwSignal::new(None::<AgentView>);
-    let aside = RwSignal::new(None::<String>);
+    let aside = RwSignal::new(None::<(String, BTreeSet<String>)>);
     let writes = use_writes();
     let saving = writes.busy();
     let to_list = move || {
@@ -250,7 +250,7 @@ pub(super) fn Editor(
     };
     let take_theirs = move || {
         if let Some(view) = theirs.get_untracked() {
-            aside.set(Some(text.get_untracked()));
+            aside.set(Some((text.get_untracked(), allowed.get_untracked())));
             text.set(view.yaml.clone());
             allowed.set(allowed_in(Some(&view)));
             base.set(Some(view));
@@ -259,8 +259,9 @@ pub(super) fn Editor(
         }
     };
     let bring_back = move || {
-        if let Some(mine) = aside.get_untracked() {
+        if let Some((mine, granted)) = aside.get_untracked() {
             text.set(mine);
+            allowed.set(granted);
             aside.set(None);
             dom::focus(".editor textarea");
         }
@@ -397,7 +398,14 @@ pub(super) fn Editor(
                 replaced=read_again
             />
         </div>
-        <Conflict theirs=theirs mine=text busy=saving keep_mine=keep_mine take_theirs=take_theirs />
+        <Conflict
+            theirs=theirs
+            mine=text
+            allowed=Signal::derive(origins)
+            busy=saving
+            keep_mine=keep_mine
+            take_theirs=take_theirs
+        />
         <DeleteAgent
             open=deleting
             item=item

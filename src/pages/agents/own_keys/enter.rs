@@ -2,7 +2,7 @@
 
 use super::{origin_of, routed};
 use crate::api::types::{AgentKeyView, AgentView};
-use crate::api::{ApiError, use_api};
+use crate::api::use_api;
 use crate::components::{Button, Choice, Dialog, FailureNotice, SecretField, Select, Show};
 use crate::features::conflict::write_over;
 use crate::features::impact::{ChangeButton, Impact, ImpactSection, ImpactStatus};
@@ -69,6 +69,8 @@ fn Form(
     let accept = RwSignal::new(false);
     let value_error = RwSignal::new(None::<String>);
     let error = RwSignal::new(None::<String>);
+    // The agent that another save got ahead with.
+    let newer = RwSignal::new(None::<AgentView>);
     let gateway = Memo::new(move |_| {
         let of_key = replaced.with(|key| key.as_ref().map(|key| key.gateway.clone()));
         of_key.or_else(|| chosen.get()).unwrap_or_default()
@@ -103,7 +105,7 @@ fn Form(
         if writes.busy().get_untracked() || impact.refuses(announcer) {
             return;
         }
-        let Some(seen) = item.get_untracked() else {
+        let Some(seen) = newer.get_untracked().or(item.get_untracked()) else {
             return;
         };
         if !untrack(is_filled) {
@@ -119,6 +121,7 @@ fn Form(
         let (name, gateway) = (seen.name.clone(), gateway.get_untracked());
         let (key, accepts) = (value.get_untracked(), accept.get_untracked());
         let done_text = format!("Saved the key of {name} for {gateway}.");
+        let saved_for = gateway.clone();
         writes.send(
             format!("Saving the key of {name}"),
             async move {
@@ -139,10 +142,19 @@ fn Form(
                     open.set(false);
                 }
                 Err(problem) => {
+                    if let Some(view) = problem.stored::<AgentView>() {
+                        let text = overtaken(&view, &saved_for);
+                        announcer.say(text.clone());
+                        error.set(Some(text));
+                        workspace.put_agent(None, view.clone());
+                        saved.run(view.clone());
+                        newer.set(Some(view));
+                        return;
+                    }
                     announcer.say(problem.message());
                     match problem.field() == Some("value") {
                         true => value_error.set(Some(problem.message())),
-                        false => error.set(Some(refused(&problem))),
+                        false => error.set(Some(problem.message())),
                     }
                 }
             },
@@ -212,13 +224,41 @@ fn Form(
     }
 }
 
-/// Why it was not saved.
-fn refused(problem: &ApiError) -> String {
-    match problem.code() {
-        Some("version_conflict") => {
-            "The keys of this agent changed in the meantime. Reload the page, then enter the key again."
-                .to_owned()
-        }
-        _ => problem.message(),
+/// Why it was not saved, and what saving it again does.
+fn overtaken(now: &AgentView, gateway: &str) -> String {
+    let stored = now.keys.iter().find(|key| key.gateway == gateway);
+    let outcome = match stored.map(|key| key.hint.as_deref()) {
+        None => "add the key".to_owned(),
+        Some(None) => "replace the key that is stored now".to_owned(),
+        Some(Some(hint)) => format!("replace the key that is stored now, which ends with {hint}"),
+    };
+    format!(
+        "This agent changed in the meantime, so nothing was saved. What you typed is kept. Save again to {outcome}."
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::api::types::KeyState;
+
+    #[test]
+    fn what_saving_again_does_is_said_first() {
+        let mut now: AgentView = serde_json::from_value(serde_json::json!({
+            "name": "bot", "yaml": "", "agent": null, "problems": [], "version": 4,
+            "updated_at": 0, "updated_by": null
+        }))
+        .unwrap();
+        assert!(overtaken(&now, "gw").ends_with("Save again to add the key."));
+        now.keys.push(AgentKeyView {
+            gateway: "gw".to_owned(),
+            state: KeyState::Configured,
+            hint: Some("1234".to_owned()),
+            set_at: 0,
+            bound_origin: "https://gw.example".to_owned(),
+            refused_at: None,
+        });
+        assert!(overtaken(&now, "gw").ends_with("stored now, which ends with 1234."));
+        assert!(overtaken(&now, "other").ends_with("Save again to add the key."));
     }
 }
