@@ -16,7 +16,7 @@ use crate::pages::{
 use crate::paths::Path;
 use crate::state::{
     Announcer, Checks, Clock, Connection, Models, RoutingTables, ScenarioTexts, Session, Theme,
-    Title, Toasts, TrafficCounts, UndoOffers, Unsaved, Workspace,
+    Title, Toasts, TrafficCounts, UndoOffers, Unsaved, Workspace, use_undo,
 };
 use lazy_pages::LazyPage;
 use leptos::ev;
@@ -67,6 +67,7 @@ pub fn App() -> impl IntoView {
     provide_context(Title::new());
     provide_context(Unsaved::new());
     provide_context(UndoOffers::new());
+    let undo = use_undo();
     provide_context(ScenarioTexts::new());
     let models = Models::new(api);
     provide_context(models);
@@ -100,6 +101,9 @@ pub fn App() -> impl IntoView {
         }
         if signed_in.get() {
             dom::store(SIGNED_IN, Some("1"));
+            if !began {
+                untrack(|| undo.offer_kept());
+            }
             // The first session of this tab has filled the workspace already.
             if began || workspace.providers.get_untracked().is_none() {
                 workspace.reload();
@@ -109,6 +113,7 @@ pub fn App() -> impl IntoView {
         if !shows_pages {
             if !starting.get() && !session.is_unreachable() {
                 dom::store(SIGNED_IN, None);
+                undo.forget_kept();
             }
             workspace.forget();
             checks.forget();

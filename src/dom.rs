@@ -313,6 +313,25 @@ pub fn stored(key: &str) -> Option<String> {
     storage()?.get_item(key).ok().flatten()
 }
 
+/// Reads a value that this tab keeps, also across a reload.
+#[must_use]
+pub fn stored_in_tab(key: &str) -> Option<String> {
+    let storage = window().session_storage().ok().flatten()?;
+    storage.get_item(key).ok().flatten()
+}
+
+/// Stores a value in this tab, or removes it.
+pub fn store_in_tab(key: &str, value: Option<&str>) {
+    let Ok(Some(storage)) = window().session_storage() else {
+        return;
+    };
+    // A full or forbidden storage costs what a reload would keep.
+    let _ = match value {
+        Some(value) => storage.set_item(key, value),
+        None => storage.remove_item(key),
+    };
+}
+
 /// Stores a value in this browser, or removes it.
 pub fn store(key: &str, value: Option<&str>) {
     let Some(storage) = storage() else { return };

@@ -14,8 +14,8 @@ mod stations;
 mod summary;
 
 pub use host::host;
-pub use impact::{AffectedAgents, ImpactRow, ImpactSide};
-pub use origin::{is_private, meant_origin, moves, origin};
+pub use impact::{AffectedAgents, ImpactRow, ImpactSide, fold_notes};
+pub use origin::{is_never_called, is_private, meant_origin, moves, origin};
 pub use route_outcome::RouteOutcome;
 pub use scenario::change_words;
 pub use sender::{ROOT, Sender, expectation_of, model_of};

@@ -1,5 +1,6 @@
 //! Formatting of values. Pure: no clock, no browser.
 
+mod code;
 mod date;
 mod key;
 mod model;
@@ -8,6 +9,7 @@ mod request;
 mod tone;
 mod verification;
 
+pub use code::code_label;
 pub use date::LocalTime;
 pub use key::{
     current_key, key_end, key_tone, key_variable, key_word, previous_kept, stored_key,

@@ -53,6 +53,8 @@ mod save;
 mod staged_keys;
 #[path = "web/tokens.rs"]
 mod tokens;
+#[path = "web/undo.rs"]
+mod undo;
 #[path = "web/windowed_list.rs"]
 mod windowed_list;
 

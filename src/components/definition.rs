@@ -37,11 +37,13 @@ pub enum Term {
     Scope,
     /// A model that its owner no longer lists.
     Absent,
+    /// A ref that names a gateway and no upstream.
+    ShortForm,
 }
 
 impl Term {
     /// Every term.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 16] = [
         Self::Ref,
         Self::WireModel,
         Self::ManagedGateway,
@@ -57,6 +59,7 @@ impl Term {
         Self::FallbackPolicy,
         Self::Scope,
         Self::Absent,
+        Self::ShortForm,
     ];
 
     /// The word.
@@ -78,6 +81,7 @@ impl Term {
             Self::FallbackPolicy => "fallback policy",
             Self::Scope => "scope",
             Self::Absent => "no longer listed",
+            Self::ShortForm => "short form",
         }
     }
 
@@ -127,6 +131,9 @@ impl Term {
             }
             Self::Absent => {
                 "The last refresh of its owner no longer listed this model. Refs to it are still sent, and may fail."
+            }
+            Self::ShortForm => {
+                "A ref that names a gateway and a model only: `litellm/gpt-4o` beside `litellm/openai/gpt-4o`. The gateway chooses the upstream by its own configuration."
             }
         }
     }

@@ -1,8 +1,8 @@
 //! The agents that a change affects: a row for each agent or subagent whose route differs.
 
 use super::{Badge, Button, Cell, Column, Prose, Row, Table, Tone};
-use crate::explain::{ImpactRow, ImpactSide};
-use crate::format::count;
+use crate::explain::{ImpactRow, ImpactSide, fold_notes};
+use crate::format::{count, thousands};
 use leptos::prelude::*;
 use waypost_routing::impact::ChangeKind;
 
@@ -12,7 +12,7 @@ const COLUMNS: &[Column] = &[
     Column::new("After", "after"),
 ];
 
-/// The rows, most severe first.
+/// The rows, most severe first. What several of them say alike is said once, before them.
 #[component]
 pub fn ImpactList(
     /// The rows that are shown.
@@ -23,12 +23,21 @@ pub fn ImpactList(
     #[prop(into)]
     show_more: Callback<()>,
 ) -> impl IntoView {
+    let (rows, shared) = fold_notes(rows);
+    let shared = shared
+        .into_iter()
+        .map(|(number, note)| {
+            let text = format!("{} of these routes: {note}", thousands(number));
+            view! { <li><Prose text=text /></li> }
+        })
+        .collect::<Vec<_>>();
     let rows = rows
         .into_iter()
         .map(|row| view! { <EffectOfOne row=row /> })
         .collect_view();
     view! {
         <div class="impact-list">
+            {(!shared.is_empty()).then(|| view! { <ul class="small impact-notes">{shared}</ul> })}
             <Table label="Impact of the change" columns=COLUMNS>
                 {rows}
             </Table>

@@ -232,6 +232,25 @@ fn row(change: &Change, before: &RoutingTable, after: &RoutingTable) -> ImpactRo
 /// The word of a change that is about the fallback alone.
 const OTHER_FALLBACK: &str = "other fallback";
 
+/// Takes the notes off rows that several share, and counts them.
+#[must_use]
+pub fn fold_notes(mut rows: Vec<ImpactRow>) -> (Vec<ImpactRow>, Vec<(u64, String)>) {
+    let mut notes: Vec<(u64, String)> = Vec::new();
+    for row in rows.iter().filter(|row| !row.note.is_empty()) {
+        match notes.iter_mut().find(|(_, note)| *note == row.note) {
+            Some((number, _)) => *number += 1,
+            None => notes.push((1, row.note.clone())),
+        }
+    }
+    notes.retain(|(number, _)| *number > 1);
+    for row in &mut rows {
+        if notes.iter().any(|(_, note)| *note == row.note) {
+            row.note.clear();
+        }
+    }
+    (rows, notes)
+}
+
 /// Adds to the note that the fallback differs too.
 fn note_fallback(row: &mut ImpactRow, was: &Resolution, is: &Resolution) {
     let (before, after) = (fallback(was), fallback(is));

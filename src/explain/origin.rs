@@ -45,6 +45,12 @@ pub fn is_private(typed: &str) -> bool {
         .is_some_and(|base| is_address && leads_inside(&base))
 }
 
+/// Whether the host is an address that no administrator can allow.
+#[must_use]
+pub fn is_never_called(typed: &str) -> bool {
+    BaseUrl::parse(typed).is_ok_and(|base| base.is_never_called())
+}
+
 fn leads_inside(base: &BaseUrl) -> bool {
     let host = base.host();
     base.is_private() || !host.contains(['.', ':'])

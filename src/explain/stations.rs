@@ -2,7 +2,7 @@
 
 use super::summary::{rule_word, upstream};
 use super::{Sender, host};
-use crate::format::origin_word;
+use crate::format::{code_label, origin_word};
 use waypost_routing::provenance::Provenance;
 use waypost_routing::resolution::{
     Credential, CredentialState, Outcome, Resolution, Route, RouteKind, Rule, TraceEntry,
@@ -83,7 +83,7 @@ fn onward(mut line: Vec<Station>, resolution: &Resolution) -> Vec<Station> {
     match (&resolution.error, end) {
         (Some(refusal), _) if resolution.outcome == Outcome::Rejected => line.push(Station {
             what: "not sent",
-            value: refusal.code.clone(),
+            value: code_label(&refusal.code),
             note: String::new(),
             shape: StationShape::Stop,
         }),

@@ -23,9 +23,12 @@ pub(crate) fn ConnectionLost() -> impl IntoView {
         "The control plane is not responding. Waypost keeps trying, and what you typed is kept.";
     view! {
         <Show when=lost>
-            <Notice tone=Tone::Warn title="Reconnecting…" text=text>
-                <Button press=move || connection.try_now()>"Try now"</Button>
-            </Notice>
+            // Above the page, so that nothing moves under the pointer.
+            <div class="connection-lost">
+                <Notice tone=Tone::Warn title="Reconnecting…" text=text>
+                    <Button press=move || connection.try_now()>"Try now"</Button>
+                </Notice>
+            </div>
         </Show>
     }
 }

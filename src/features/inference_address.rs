@@ -4,8 +4,8 @@ use crate::dom;
 use crate::state::use_workspace;
 use leptos::prelude::*;
 
-/// The origin that takes inference requests: the dashboard's, or that of its own port; `None` if
-/// this Waypost does not forward.
+/// The origin that takes inference requests: the dashboard's, or its host with another port;
+/// `None` if this Waypost does not forward.
 pub(crate) fn use_inference_origin() -> Memo<Option<String>> {
     let settings = use_workspace().settings;
     Memo::new(move |_| {

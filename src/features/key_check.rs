@@ -5,7 +5,7 @@ use crate::api::types::{CheckOutcome, OutcomeReport};
 use crate::api::{Answer, ApiError};
 use crate::components::{Button, Notice, Prose, Show, Tone};
 use crate::dom;
-use crate::features::report_panel::ReportText;
+use crate::features::report_panel::{ReportText, may_be_allowed};
 use crate::format::tested_with;
 use crate::state::{Announcer, CheckKind, use_announcer};
 use crate::task::spawn_scoped;
@@ -190,7 +190,7 @@ pub(crate) fn CheckReport(
             // A button in it may have been pressed, such as the one that allows an address.
             on_cleanup(dom::focus_heading_if_lost);
             let missing = report.missing_headers.clone();
-            let is_private = report.outcome == CheckOutcome::AddressNotAllowed;
+            let is_private = may_be_allowed(&report);
             // It may be below the part of a long form that is in view.
             request_animation_frame(|| dom::show_nearest(".check-report"));
             let used = tested_with(key.as_deref(), report.outcome);

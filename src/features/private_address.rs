@@ -2,7 +2,7 @@
 
 use crate::api::types::{ProviderView, SourceView};
 use crate::components::{Show, Switch};
-use crate::explain::{is_private, origin};
+use crate::explain::{is_never_called, is_private, origin};
 use crate::state::{Owner, use_workspace};
 use leptos::prelude::*;
 use waypost_routing::catalog::{Layer, ProviderKind};
@@ -26,8 +26,8 @@ pub(crate) fn AllowPrivate(
     let typed = Memo::new(move |_| base_url.with(|typed| origin(typed)));
     let is_granted = move || typed.with(|typed| typed.is_some() && *typed == granted_for.get());
     let asks = Memo::new(move |_| {
-        let private = base_url.with(|typed| is_private(typed));
-        typed.with(Option::is_some) && (private || refused.get() || is_granted())
+        let (private, never) = base_url.with(|typed| (is_private(typed), is_never_called(typed)));
+        typed.with(Option::is_some) && !never && (private || refused.get() || is_granted())
     });
     // Whatever this form says, the origin is called if another entry grants it.
     let elsewhere = Memo::new(move |_| {

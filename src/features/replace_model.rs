@@ -3,6 +3,7 @@
 mod agent_choice;
 mod dialog;
 mod named_models;
+mod target;
 
 pub(crate) use named_models::{concerns_model, names, refs_of};
 

@@ -3,6 +3,7 @@
 use crate::api::ApiError;
 use crate::api::types::{CheckOutcome, OutcomeReport};
 use crate::components::{Badge, Button, ButtonKind, Prose, Show, Tone};
+use crate::explain::is_never_called;
 use crate::features::add_header::AddHeaderLinks;
 use crate::features::on_demand::OnDemand;
 use crate::features::removed_models::RemovedModels;
@@ -67,7 +68,7 @@ fn LoadedReport(report: Report) -> impl IntoView {
     let body = match answer {
         Ok(report) => {
             // A header that is named is the remedy.
-            let remedy = remedy(report.outcome).filter(|_| report.missing_headers.is_empty());
+            let remedy = remedy(&report).filter(|_| report.missing_headers.is_empty());
             let configure_href = configure.to_string();
             let is_refused = report.outcome == CheckOutcome::Unauthorized;
             let remedy = remedy.map(|text| {
@@ -134,11 +135,12 @@ fn LoadedReport(report: Report) -> impl IntoView {
 }
 
 /// What fixes an outcome where the owner is configured.
-fn remedy(outcome: CheckOutcome) -> Option<&'static str> {
-    match outcome {
-        CheckOutcome::Unauthorized => Some("Enter another key"),
-        CheckOutcome::AddressNotAllowed => Some("Allow this address"),
-        CheckOutcome::NotFound
+fn remedy(report: &OutcomeReport) -> Option<&'static str> {
+    match report.outcome {
+        CheckOutcome::Unauthorized => Some("Enter key"),
+        CheckOutcome::AddressNotAllowed if may_be_allowed(report) => Some("Allow this address"),
+        CheckOutcome::AddressNotAllowed
+        | CheckOutcome::NotFound
         | CheckOutcome::Redirected
         | CheckOutcome::ConnectFailed
         | CheckOutcome::TlsFailed
@@ -233,4 +235,10 @@ fn IdList(ids: Vec<String>) -> impl IntoView {
         .map(|id| view! { <li><code>{id}</code></li> })
         .collect_view();
     view! { <ul class="ids">{items}</ul> }
+}
+
+/// Whether the address of a check is one that an administrator can allow.
+pub(crate) fn may_be_allowed(report: &OutcomeReport) -> bool {
+    let url = report.request.rsplit(' ').next();
+    report.outcome == CheckOutcome::AddressNotAllowed && !url.is_some_and(is_never_called)
 }

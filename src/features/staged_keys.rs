@@ -72,6 +72,7 @@ impl Staging {
             workspace,
             toasts,
             announcer,
+            writes,
             ..
         } = self;
         let call = self.api.stage_key(
@@ -87,7 +88,7 @@ impl Staging {
             format!("Saving the next key of {name}"),
             call,
             move |()| {
-                toasts.done(text);
+                say(writes, toasts, announcer, text);
                 reload(workspace, &reloaded);
             },
             move |outcome| match outcome {
@@ -109,6 +110,14 @@ impl Staging {
                 }
             },
         );
+    }
+}
+
+/// Says what was done: with a notice only where the section no longer shows it.
+fn say(writes: Writes, toasts: Toasts, announcer: Announcer, text: String) {
+    match writes.is_shown() {
+        true => announcer.say(text),
+        false => toasts.done(text),
     }
 }
 
@@ -209,7 +218,7 @@ pub(crate) fn StagedKeys(
             format!("{what} of {name}"),
             call,
             move |()| {
-                toasts.done(text);
+                say(writes, toasts, announcer, text);
                 reload();
             },
             move |outcome| match outcome {

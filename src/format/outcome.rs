@@ -12,6 +12,8 @@ pub fn outcome_word(outcome: CheckOutcome, status: Option<u16>) -> String {
         CheckOutcome::NoModels => return "No models listed".to_owned(),
         // LiteLLM refuses a key with this status, whose name says nothing of keys.
         CheckOutcome::Unauthorized if status == Some(400) => "Key refused",
+        // And a request without a key, or with one in another form, with this one.
+        CheckOutcome::Unauthorized if status == Some(500) => "Key missing or refused",
         CheckOutcome::Unauthorized => "Unauthorized",
         CheckOutcome::NotFound => "Not found",
         CheckOutcome::Redirected => "Redirected",
@@ -116,6 +118,10 @@ mod tests {
         assert_eq!(
             outcome_word(CheckOutcome::Unauthorized, Some(400)),
             "Key refused (400)"
+        );
+        assert_eq!(
+            outcome_word(CheckOutcome::Unauthorized, Some(500)),
+            "Key missing or refused (500)"
         );
         assert_eq!(
             outcome_word(CheckOutcome::ConnectFailed, None),

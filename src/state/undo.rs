@@ -1,15 +1,23 @@
 //! Undoing deletions and replacements while the control plane keeps what they changed.
 
+mod entry;
+
 use super::{Toasts, Workspace, use_toasts, use_workspace};
 use crate::api::types::{Restored, RestoredKind, UndoTicket};
 use crate::api::{Api, ApiError, use_api};
+use crate::dom;
 use crate::task::spawn_detached;
+use entry::UndoEntry;
 use leptos::prelude::*;
+use std::borrow::Cow;
+
+/// The key in the tab's storage.
+const KEPT: &str = "waypost.undo";
 
 /// A change that can be undone, and the events of the audit log that it made.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Undoable {
-    action: &'static str,
+    action: Cow<'static, str>,
     targets: Vec<String>,
     ticket: UndoTicket,
 }
@@ -19,7 +27,7 @@ impl Undoable {
     #[must_use]
     pub fn new(action: &'static str, targets: Vec<String>, ticket: UndoTicket) -> Self {
         Self {
-            action,
+            action: action.into(),
             targets,
             ticket,
         }
@@ -112,12 +120,10 @@ impl Undo {
         let seconds = i64::try_from(seconds.unwrap_or_default()).unwrap_or_default();
         let back = Callback::new(move |notice| self.undo_where(|offer| offer.notice == notice));
         let over = Callback::new(move |notice| {
-            self.offers
-                .all
-                .update(|all| all.retain(|offer| offer.notice != notice));
+            self.change_offers(|all| all.retain(|offer| offer.notice != notice));
         });
         let (notice, left) = self.toasts.undoable(text.clone(), seconds, back, over);
-        self.offers.all.update(|all| {
+        self.change_offers(|all| {
             all.extend(changes.into_iter().map(|change| UndoOffer {
                 change,
                 notice,
@@ -125,6 +131,36 @@ impl Undo {
                 left,
             }));
         });
+    }
+
+    /// Offers again what could be undone before the page was loaded again.
+    pub fn offer_kept(self) {
+        let kept = dom::stored_in_tab(KEPT).unwrap_or_default();
+        for (text, changes) in entry::read(&kept, dom::now()) {
+            self.offer_all(text, changes);
+        }
+    }
+
+    /// Forgets what could be undone after a reload, as when the session ends.
+    pub fn forget_kept(self) {
+        dom::store_in_tab(KEPT, None);
+    }
+
+    /// Changes the offers, and what the tab keeps of them.
+    fn change_offers(self, change: impl FnOnce(&mut Vec<UndoOffer>)) {
+        self.offers.all.update(change);
+        let now = dom::now();
+        let entries: Vec<UndoEntry> = self.offers.all.with_untracked(|all| {
+            let entries = all.iter().map(|offer| UndoEntry {
+                notice: offer.notice,
+                until: now + offer.left.get_untracked(),
+                text: offer.text.clone(),
+                change: offer.change.clone(),
+            });
+            entries.collect()
+        });
+        let text = (!entries.is_empty()).then(|| entry::write(&entries));
+        dom::store_in_tab(KEPT, text.as_deref());
     }
 
     /// What undoes an event, while it can be undone.
@@ -150,7 +186,7 @@ impl Undo {
 
     fn undo_where(self, wanted: impl Fn(&UndoOffer) -> bool) {
         let mut taken = Vec::new();
-        self.offers.all.update(|all| {
+        self.change_offers(|all| {
             taken = all.iter().filter(|offer| wanted(offer)).cloned().collect();
             all.retain(|offer| !wanted(offer));
         });

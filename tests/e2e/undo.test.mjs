@@ -72,6 +72,22 @@ describe("conflicts and undo", () => {
     await page.getByRole("region", { name: "Test of litellm" }).getByText("Models listed", { exact: true }).waitFor();
   });
 
+  it("still offers the undo after a reload, for the rest of its time", async () => {
+    await fromMenu(page, "litellm", "Remove key");
+    await page.getByRole("dialog", { name: "Remove the key of litellm?" }).getByRole("button", { name: "Remove key" }).click();
+    await undo().waitFor();
+    await page.reload();
+    await notices().getByText("Removed the key of litellm.").waitFor();
+    await notices().getByText(/^[1-9] s$/).waitFor();
+    const kept = await page.evaluate(() => JSON.stringify({ ...sessionStorage }));
+    assert.ok(!kept.includes(litellm.key), kept);
+    await undo().click();
+    await badge("litellm", "Configured").waitFor();
+    await page.reload();
+    await badge("litellm", "Configured").waitFor();
+    assert.equal(await undo().count(), 0, "it is undone once");
+  });
+
   it("offers the undo again if the control plane was not reached", async () => {
     await page.route("**/api/v1/undo/*", (route) => route.abort(), { times: 1 });
     await fromMenu(page, "litellm", "Remove key");

@@ -103,6 +103,19 @@ impl Server {
         run("history.replaceState(null, '', first)", &[address.into()]);
     }
 
+    /// Keeps a value in the tab, or removes it.
+    pub(crate) fn keep_in_tab(&self, key: &str, value: Option<&str>) {
+        run(
+            "if (second === null) sessionStorage.removeItem(first); else sessionStorage.setItem(first, second)",
+            &[key.into(), value.map_or(JsValue::NULL, Into::into)],
+        );
+    }
+
+    /// What is kept in the tab.
+    pub(crate) fn kept_in_tab(&self, key: &str) -> Option<String> {
+        run("return sessionStorage.getItem(first)", &[key.into()]).as_string()
+    }
+
     /// Goes to another address, as the browser's Forward does. A press on a link would reach the router
     /// of an earlier test.
     pub(crate) fn go_to(&self, address: &str) {
@@ -253,7 +266,7 @@ impl Drop for Server {
             "window.fetch = window.waypostTestServer.before; \
              window.setInterval = window.waypostTestServer.setInterval; \
              window.setTimeout = window.waypostTestServer.setTimeout; \
-             delete document.visibilityState; \
+             delete document.visibilityState; sessionStorage.clear(); \
              window.EventSource = window.waypostTestServer.eventSource; \
              delete window.waypostTestServer; \
              history.replaceState(null, '', '/')",

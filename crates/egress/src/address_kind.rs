@@ -164,6 +164,7 @@ fn embedded_v4(address: Ipv6Addr) -> [Option<Ipv4Addr>; 2] {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use waypost_routing::base_url::BaseUrl;
 
     fn of(text: &str) -> Kind {
         kind(text.parse().unwrap())
@@ -220,6 +221,15 @@ mod tests {
             ("4000::1", Kind::Reserved),
         ] {
             assert_eq!(of(text), expected, "{text}");
+            // What the dashboard knows before a call.
+            let host = match text.contains(':') {
+                true => format!("[{text}]"),
+                false => text.to_owned(),
+            };
+            let is_never_called = BaseUrl::parse(&format!("http://{host}/v1"))
+                .is_ok_and(|base| base.is_never_called());
+            let is_named = matches!(expected, Kind::LinkLocal | Kind::Metadata);
+            assert_eq!(is_never_called, is_named, "{text}");
         }
     }
 

@@ -103,6 +103,13 @@ impl BaseUrl {
         private::is_private(self.host())
     }
 
+    /// Whether the host is an address that Waypost never calls, whatever an administrator allows:
+    /// link-local, or the metadata service of a cloud. Another name may lead there too.
+    #[must_use]
+    pub fn is_never_called(&self) -> bool {
+        private::is_never_called(self.host())
+    }
+
     /// The header in which a well-known API at this address takes its key, where that is not
     /// `Authorization`: `api-key` for Azure OpenAI.
     #[must_use]

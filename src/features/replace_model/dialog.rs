@@ -3,31 +3,21 @@
 use super::ReplaceRequest;
 use super::agent_choice::{Agents, Listed};
 use super::named_models::{names, shorter_names};
+use super::target::Target;
 use crate::api::types::{AgentVersion, ReplaceModelInput};
 use crate::api::{ApiError, use_api};
-use crate::components::{
-    Button, Choice, Dialog, Loading, Notice, Select, Show, SuggestField, Tone,
-};
-use crate::dom;
+use crate::components::{Button, Choice, Dialog, Loading, Notice, Select, Show, Tone};
 use crate::features::impact::{ChangeButton, Impact, ImpactSection, ImpactStatus};
 use crate::format::count;
-use crate::paths::CatalogFilter;
 use crate::state::{
     SharedTable, Undoable, use_announcer, use_routing_table, use_undo, use_used_by, use_workspace,
     use_writes,
 };
-use crate::task::spawn_scoped;
 use leptos::prelude::*;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use waypost_routing::agent::Agent;
 use waypost_routing::model_replacement::replace_model;
-
-/// How many models are suggested.
-const OFFERS: u32 = 30;
-
-/// How long to wait for the next key before the catalog is searched, in milliseconds.
-const TYPING: i32 = 150;
 
 /// The dialog.
 #[component]
@@ -388,50 +378,6 @@ fn with_replaced(before: &SharedTable, agents: &[Listed], from: &str, to: &str) 
         .map(|replacement| replacement.agent)
         .collect();
     before.with_agents(&replaced)
-}
-
-/// The new model, with suggestions from the catalog.
-#[component]
-fn Target(to: RwSignal<String>) -> impl IntoView {
-    let api = use_api();
-    let offers = RwSignal::new(Vec::new());
-    let turn = StoredValue::new(0_u32);
-    Effect::new(move || {
-        let query = to.get();
-        turn.update_value(|turn| *turn = turn.wrapping_add(1));
-        let mine = turn.get_value();
-        spawn_scoped(async move {
-            dom::pause(TYPING).await;
-            if turn.try_get_value() != Some(mine) {
-                return;
-            }
-            let filter = CatalogFilter {
-                query,
-                state: "enabled".to_owned(),
-                ..CatalogFilter::default()
-            };
-            // Without suggestions the field takes any ref.
-            if let Ok(page) = api.models(&filter, OFFERS, None).await
-                && turn.try_get_value() == Some(mine)
-            {
-                offers.set(
-                    page.items
-                        .into_iter()
-                        .map(|model| model.model_ref)
-                        .collect(),
-                );
-            }
-        });
-    });
-    view! {
-        <SuggestField
-            label="New model"
-            value=to
-            choose=move |text: String| to.set(text)
-            offers=offers
-            help="A ref, for example openrouter/moonshotai/kimi-k2."
-        />
-    }
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! The private addresses that an agent's document brings along, which an administrator has to allow.
 
 use crate::components::{Show, Switch};
-use crate::explain::{is_private, origin};
+use crate::explain::{is_never_called, is_private, origin};
 use crate::state::use_workspace;
 use leptos::prelude::*;
 use std::collections::BTreeSet;
@@ -20,7 +20,8 @@ pub(super) fn allowed_of(agent: Option<&Agent>, allowed: &BTreeSet<String>) -> V
 /// The origins of the document that have to be allowed, or were.
 fn asked(agent: &Agent, allowed: &BTreeSet<String>, granted: &BTreeSet<String>) -> Vec<String> {
     let urls = agent.own_base_urls();
-    let origins = urls.filter_map(|url| Some((origin(url)?, is_private(url))));
+    let origins =
+        urls.filter_map(|url| Some((origin(url)?, is_private(url) && !is_never_called(url))));
     let asked: BTreeSet<String> = origins
         .filter(|(origin, is_private)| {
             allowed.contains(origin) || (*is_private && !granted.contains(origin))

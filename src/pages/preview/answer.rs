@@ -210,6 +210,7 @@ fn Outcomes(
 /// What a kind of route means that no name of a provider says.
 fn kind_definition(kind: RouteKind) -> Option<impl IntoView> {
     let (term, text) = match kind {
+        RouteKind::GatewayLegacy => (Term::ShortForm, "What is the short form?"),
         RouteKind::Passthrough => (Term::Passthrough, "What is passthrough?"),
         RouteKind::Managed => (Term::ManagedGateway, "What is the managed gateway?"),
         _ => return None,

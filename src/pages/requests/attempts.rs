@@ -3,7 +3,7 @@
 use super::words::place_of;
 use crate::api::types::RequestAttempt;
 use crate::components::{Badge, Tone};
-use crate::format::elapsed;
+use crate::format::{code_label, elapsed};
 use leptos::prelude::*;
 
 /// A stretch of an attempt.
@@ -63,8 +63,11 @@ fn percent(thousandths: u64) -> String {
 fn result(attempt: &RequestAttempt) -> (Tone, String) {
     if !attempt.sent {
         let why = attempt.code.as_deref().unwrap_or_default();
-        let text = format!("not sent {}", why.replace('_', " "));
-        return (Tone::None, text.trim_end().to_owned());
+        let text = match why {
+            "" => "not sent".to_owned(),
+            why => format!("not sent: {}", code_label(why)),
+        };
+        return (Tone::None, text);
     }
     let tone = match attempt.status {
         Some(..400) if attempt.code.is_none() => Tone::Ok,
@@ -73,8 +76,8 @@ fn result(attempt: &RequestAttempt) -> (Tone, String) {
     };
     let text = match (attempt.status, &attempt.code) {
         (Some(status), None) => status.to_string(),
-        (Some(status), Some(code)) => format!("{status} {}", code.replace('_', " ")),
-        (None, Some(code)) => code.replace('_', " "),
+        (Some(status), Some(code)) => format!("{status} {}", code_label(code)),
+        (None, Some(code)) => code_label(code),
         (None, None) => "No answer".to_owned(),
     };
     (tone, text)
@@ -230,7 +233,7 @@ mod tests {
             ..sample::attempt("a")
         };
         assert_eq!(stretches(&attempt, 2_000_000), []);
-        let expected = (Tone::None, "not sent missing api key".to_owned());
+        let expected = (Tone::None, "not sent: missing API key".to_owned());
         assert_eq!(result(&attempt), expected);
     }
 

@@ -127,7 +127,11 @@ pub(super) fn Sessions() -> impl IntoView {
             </p>
             <Show
                 when=move || shown.get()
-                fallback=move || view! { <Button press=show>"Show sessions"</Button> }
+                fallback=move || view! {
+                    <p class="row-actions">
+                        <Button press=show>"Show sessions"</Button>
+                    </p>
+                }
             >
                 <Loadable status=status retry=move || sessions.reload() label="Loading the sessions" rows=1>
                     <Table label="Sessions" columns=COLUMNS>
