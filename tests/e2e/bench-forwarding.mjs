@@ -45,7 +45,7 @@ async function setUp(client, upstream) {
 
 const document = (number, model) => `name: agent-${number}\nmodel: { primary: ${model} }\n`;
 
-/** Records have consecutive numbers, in a log that begins at a number of its own. */
+/** Records have consecutive numbers; each log begins at another one. */
 const latestRecord = async (client) => (await client.call("GET", "/requests")).latest;
 
 /** Every request is in the request log, or counted as dropped: what is measured includes recording it. */
