@@ -60,6 +60,16 @@ async fn old_database(folder: &std::path::Path) {
     }
 }
 
+#[test]
+fn every_migration_has_a_number_of_its_own() {
+    let migrator = sqlx::migrate!("./migrations");
+    let versions: Vec<i64> = migrator.iter().map(|migration| migration.version).collect();
+    let numbered: Vec<i64> = std::iter::successors(Some(1), |version| Some(version + 1))
+        .take(versions.len())
+        .collect();
+    assert_eq!(versions, numbered);
+}
+
 #[tokio::test]
 async fn versions_and_names_of_the_release_before_are_kept_and_rise() {
     let folder = tempfile::tempdir().unwrap();
