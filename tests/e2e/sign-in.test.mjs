@@ -138,12 +138,12 @@ describe("a control plane that is away for a while", () => {
   it("is said, and connected to again without a press", async () => {
     await page.goto(`${waypost.url}/models/gateways`);
     await row(page, "litellm").waitFor();
-    const place = () => row(page, "litellm").boundingBox();
+    const place = () => page.getByRole("heading", { level: 1 }).boundingBox();
     const before = await place();
     await waypost.halt();
     await comeBackToTheTab();
     await lost().waitFor();
-    assert.equal((await place()).y, before.y, "nothing moves under the pointer");
+    assert.equal((await place()).y, before.y, "the page stays where it is");
     await waypost.start();
     await lost().waitFor({ state: "detached" });
     await page.getByText("Showing data from").waitFor({ state: "detached" });
