@@ -7,7 +7,7 @@ import { openPage, startBrowser } from "./lib/browser.mjs";
 import { Client } from "./lib/http.mjs";
 import { agentToken, complete, completeAndRecord } from "./lib/inference.mjs";
 import { sharedLiteLLM } from "./lib/litellm.mjs";
-import { announcement, dialog, row, runCopiedCommand, settled } from "./lib/ui.mjs";
+import { announcement, dialog, noHorizontalScroll, row, runCopiedCommand, settled } from "./lib/ui.mjs";
 import { until } from "./lib/wait.mjs";
 import { startWaypost } from "./lib/waypost.mjs";
 
@@ -289,6 +289,10 @@ describe("requests", () => {
     // Nothing is known from a list.
     await open("/agents/named/caller");
     await page.getByRole("button", { name: /^\d+ requests in the last hour/ }).waitFor();
+    const size = page.viewportSize();
+    await page.setViewportSize({ width: 390, height: 844 });
+    await noHorizontalScroll(page);
+    await page.setViewportSize(size);
     await open("/models/sources/sample-gateway");
     await page.getByRole("button", { name: /^\d+ requests in the last hour/ }).waitFor();
   });
