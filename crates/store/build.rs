@@ -3,4 +3,5 @@
 fn main() {
     println!("cargo::rerun-if-changed=migrations");
     println!("cargo::rerun-if-changed=request_log_migrations");
+    println!("cargo::rerun-if-changed=postgres_migrations");
 }

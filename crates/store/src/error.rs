@@ -7,8 +7,10 @@ use std::fmt;
 pub enum StoreErrorKind {
     /// The name is taken, or another unique key is.
     Conflict,
-    /// Other writers kept the database busy for too long, or it cannot be reached.
+    /// Other writers kept the database busy for too long.
     Busy,
+    /// The database cannot be reached, or lets nothing be written at the moment.
+    Unreachable,
     /// The disk is full, or the database has reached its limit.
     DiskFull,
     /// The file is damaged, truncated or no database.

@@ -1,5 +1,5 @@
 //! The database of a workspace: one contract, [`Store`] and its [`Transaction`], with SQLite
-//! behind it.
+//! and PostgreSQL behind it.
 //!
 //! [`RequestLog`] is a contract apart: what is recorded of requests is in a file or schema that no edit
 //! waits for.
@@ -19,6 +19,7 @@ mod models;
 mod outcomes;
 #[cfg(feature = "test-support")]
 pub mod paused_store;
+pub mod postgres;
 mod request_log;
 mod routing_rows;
 mod secrets;

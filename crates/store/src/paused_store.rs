@@ -79,6 +79,10 @@ impl Store for PausedStore {
         self.inner.writable().await
     }
 
+    fn changes(&self) -> tokio::sync::watch::Receiver<u64> {
+        self.inner.changes()
+    }
+
     async fn close(&self) {
         self.inner.close().await
     }

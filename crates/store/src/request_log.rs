@@ -3,9 +3,12 @@
 //! Its contract, [`RequestLog`], is separate from [`Store`](crate::Store), so that nothing that
 //! writes the configuration ever waits for the log, and a log that is full or damaged stops nothing.
 
+mod attempts;
 mod histogram;
 mod tally;
+pub(crate) mod traffic_rows;
 
+pub(crate) use attempts::{attempts_json, duration, micros, read_attempts};
 pub use histogram::Histogram;
 pub(crate) use tally::{SLOT_WIDTHS, Tally, TallyKey};
 

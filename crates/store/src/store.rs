@@ -15,13 +15,14 @@ use crate::tokens::TokenRow;
 use crate::transaction::Transaction;
 use async_trait::async_trait;
 use std::collections::BTreeMap;
+use tokio::sync::watch;
 use waypost_routing::snapshot::ModelEntry;
 use waypost_routing::vocabulary::SecretsBackendKind;
 
 /// The database of one workspace.
 ///
 /// Every method reads or writes one consistent state. Times are Unix seconds. Any method can fail
-/// with [`crate::StoreErrorKind::Busy`], `DiskFull`, `Damaged` or `Internal`; further errors are
+/// with [`crate::StoreErrorKind::Busy`], `Unreachable`, `DiskFull`, `Damaged` or `Internal`; further errors are
 /// documented where they can occur.
 #[async_trait]
 pub trait Store: Send + Sync {
@@ -30,6 +31,10 @@ pub trait Store: Send + Sync {
 
     /// The generation now. What is read after this is of this generation or of a later one.
     async fn generation(&self) -> Result<Generation, StoreError>;
+
+    /// Counts the commits of other processes that the database reports. It need not report all of
+    /// them, or any: followers of the database read it from time to time as well.
+    fn changes(&self) -> watch::Receiver<u64>;
 
     /// Everything that routing reads, with the documents of the agents that were edited after
     /// `since`.

@@ -24,6 +24,7 @@ use async_trait::async_trait;
 use sqlx::SqliteConnection;
 use sqlx::sqlite::SqliteConnectOptions;
 use std::collections::BTreeMap;
+use tokio::sync::watch;
 use waypost_routing::snapshot::ModelEntry;
 use waypost_routing::vocabulary::SecretsBackendKind;
 use waypost_system::{clock, random};
@@ -32,6 +33,8 @@ use waypost_system::{clock, random};
 pub struct SqliteStore {
     readers: Readers,
     writer: Writer,
+    /// SQLite tells nothing.
+    changes: watch::Sender<u64>,
 }
 
 impl SqliteStore {
@@ -39,6 +42,7 @@ impl SqliteStore {
         Ok(Self {
             readers: Readers::open(options.clone()).await?,
             writer: Writer::new(options, FILE_PATIENCE),
+            changes: watch::Sender::new(0),
         })
     }
 
@@ -179,6 +183,10 @@ impl Store for SqliteStore {
 
     async fn generation(&self) -> Result<Generation, StoreError> {
         read!(self, c => versions::generation(c))
+    }
+
+    fn changes(&self) -> watch::Receiver<u64> {
+        self.changes.subscribe()
     }
 
     async fn routing_rows(&self, since: Generation) -> Result<RoutingRows, StoreError> {

@@ -9,12 +9,17 @@ mod tokens;
 mod verifications;
 
 use std::sync::Arc;
+use tempfile::TempDir;
+use waypost_store::postgres::testing::TestDatabase;
 use waypost_store::{RequestLog, Store, sqlite};
 
-/// One test per part of the contract, on the stores that a factory makes. What the factory returns
-/// beside the store lives as long as the test.
+/// One test per part of the contract and database, on the stores that factories make. What a factory
+/// returns beside the store lives as long as the test.
 macro_rules! contract {
-    ($database:ident, $suite:ident, $factory:path, [$($part:ident),* $(,)?]) => {
+    ($suite:ident, { $($database:ident: $factory:path),* $(,)? }, $parts:tt) => {
+        $(contract!(@ $database, $suite, $factory, $parts);)*
+    };
+    (@ $database:ident, $suite:ident, $factory:path, [$($part:ident),* $(,)?]) => {
         mod $database {
             $(#[tokio::test]
             async fn $part() {
@@ -25,22 +30,36 @@ macro_rules! contract {
     };
 }
 
-async fn in_sqlite() -> (Arc<dyn Store>, tempfile::TempDir) {
+async fn in_sqlite() -> (Arc<dyn Store>, TempDir) {
     let folder = tempfile::tempdir().unwrap();
     let store = sqlite::open(folder.path()).await.unwrap();
     (Arc::new(store), folder)
 }
 
-async fn log_in_sqlite() -> (Arc<dyn RequestLog>, tempfile::TempDir) {
+async fn log_in_sqlite() -> (Arc<dyn RequestLog>, TempDir) {
     let folder = tempfile::tempdir().unwrap();
     let log = sqlite::SqliteRequestLog::new(folder.path());
     (Arc::new(log), folder)
 }
 
+async fn in_postgres() -> (Arc<dyn Store>, TestDatabase) {
+    let database = TestDatabase::create().await;
+    let (store, _) = database.open().await;
+    (Arc::new(store), database)
+}
+
+async fn log_in_postgres() -> (Arc<dyn RequestLog>, TestDatabase) {
+    let database = TestDatabase::create().await;
+    let (_, log) = database.open().await;
+    (Arc::new(log), database)
+}
+
 contract!(
-    sqlite_request_log,
     request_log,
-    super::log_in_sqlite,
+    {
+        sqlite_request_log: super::log_in_sqlite,
+        postgres_request_log: super::log_in_postgres,
+    },
     [
         records_come_back_as_they_were,
         each_filter_lets_pass_what_it_says,
@@ -54,9 +73,11 @@ contract!(
 );
 
 contract!(
-    sqlite_store,
     suite,
-    super::in_sqlite,
+    {
+        sqlite_store: super::in_sqlite,
+        postgres_store: super::in_postgres,
+    },
     [
         a_new_workspace_has_defaults,
         a_transaction_that_is_dropped_changes_nothing,
@@ -80,9 +101,11 @@ contract!(
 );
 
 contract!(
-    sqlite_sessions,
     sessions,
-    super::in_sqlite,
+    {
+        sqlite_sessions: super::in_sqlite,
+        postgres_sessions: super::in_postgres,
+    },
     [
         a_link_opens_one_session_once,
         a_session_is_known_by_its_browser_and_address,
@@ -93,9 +116,11 @@ contract!(
 );
 
 contract!(
-    sqlite_tokens,
     tokens,
-    super::in_sqlite,
+    {
+        sqlite_tokens: super::in_sqlite,
+        postgres_tokens: super::in_postgres,
+    },
     [
         a_token_is_read_as_it_was_added_and_deleted_once,
         an_id_and_a_digest_are_there_once,
@@ -107,9 +132,11 @@ contract!(
 );
 
 contract!(
-    sqlite_verifications,
     verifications,
-    super::in_sqlite,
+    {
+        sqlite_verifications: super::in_sqlite,
+        postgres_verifications: super::in_postgres,
+    },
     [
         the_last_check_of_a_credential_counts,
         few_credentials_of_an_owner_are_remembered,

@@ -1,5 +1,5 @@
-//! What is needed of the operating system: a browser with its driver, fonts and a keychain for the
-//! tests, valgrind for counting instructions, nginx for comparing with it.
+//! What is needed of the operating system: a browser with its driver, fonts, a keychain and PostgreSQL
+//! for the tests, valgrind for counting instructions, nginx for comparing with it.
 
 use crate::error::{Failure, Outcome};
 use crate::layout;
@@ -20,12 +20,14 @@ enum Brings {
 /// Not on the search path of every user.
 const NGINX: &str = "/usr/sbin/nginx";
 
-const FOR_TESTING: [Package; 6] = [
+const FOR_TESTING: [Package; 7] = [
     program("chromium", "chromium"),
     program("chromium-driver", "chromedriver"),
     // The keychain round trip runs on its own session bus.
     program("dbus", "dbus-run-session"),
     program("gnome-keyring", "gnome-keyring-daemon"),
+    // Tests start a server of their own, and not the one that the package may start.
+    file("postgresql", "/usr/lib/postgresql"),
     // A bare Debian has no typeface of the font stacks; pictures are to look as they do for users.
     file("fonts-inter", "/usr/share/fonts/opentype/inter"),
     file(

@@ -2,9 +2,8 @@
 
 use super::read::LATEST;
 use super::routes::KnownRoutes;
-use super::row::{attempts_json, micros};
 use super::traffic;
-use crate::request_log::{LoggedRequest, NewRecord, Tally};
+use crate::request_log::{LoggedRequest, NewRecord, Tally, attempts_json, micros};
 use sqlx::{QueryBuilder, Sqlite, SqliteConnection};
 use std::collections::HashSet;
 use waypost_routing::resolution::RouteKind;

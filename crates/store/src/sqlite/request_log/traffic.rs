@@ -1,31 +1,14 @@
 //! Traffic, counted in slots.
 
-use crate::request_log::{Histogram, SLOT_WIDTHS, Tally, TallyKey, TrafficRow};
+use crate::request_log::traffic_rows::{
+    MOST_KEYS, MOST_MODELS, MOST_TOKENS, OTHERS, busiest, signed, slots, tokens,
+};
+use crate::request_log::{Histogram, Tally, TallyKey, TrafficRow};
 use sqlx::{SqliteConnection, SqlitePool};
 use waypost_routing::vocabulary::{TrafficBy, TrafficWindow};
 
-/// The key of the models beyond [`MOST_MODELS`].
-const OTHERS: &str = "…";
-
-/// How many models one slot counts apart. An agent may send any model string.
-const MOST_MODELS: i64 = 200;
-
-/// How many rows an answer has, beside that of all others.
-const MOST_KEYS: usize = 500;
-
 /// For how many keys the slots are read at once.
 const KEYS_AT_ONCE: usize = 50;
-
-/// The most tokens that are counted, which leaves room for sums. An answer may say any number.
-const MOST_TOKENS: i64 = 4_000_000_000_000_000;
-
-/// How many slots a window has, of which width.
-fn slots(window: TrafficWindow) -> (i64, i64) {
-    match window {
-        TrafficWindow::Hour => (SLOT_WIDTHS[0], 60),
-        TrafficWindow::Day => (SLOT_WIDTHS[1], 96),
-    }
-}
 
 /// Adds the traffic of a batch, in the caller's transaction.
 pub(super) async fn add(
@@ -123,29 +106,7 @@ pub(super) async fn read(
     .bind(now)
     .fetch_all(pool)
     .await?;
-    let mut rows: Vec<TrafficRow> = Vec::with_capacity(sums.len().min(MOST_KEYS + 1));
-    for (key, requests, failed, tokens_in, tokens_out) in sums {
-        let row = TrafficRow {
-            key,
-            requests: requests.unsigned_abs(),
-            failed: failed.unsigned_abs(),
-            tokens_in: tokens_in.unsigned_abs(),
-            tokens_out: tokens_out.unsigned_abs(),
-            first_byte: Histogram::default(),
-            total: Histogram::default(),
-        };
-        if rows.len() < MOST_KEYS {
-            rows.push(row);
-        } else if let Some(others) = rows.get_mut(MOST_KEYS) {
-            others.requests += row.requests;
-            others.failed += row.failed;
-            others.tokens_in = others.tokens_in.saturating_add(row.tokens_in);
-            others.tokens_out = others.tokens_out.saturating_add(row.tokens_out);
-        } else {
-            let key = OTHERS.to_owned();
-            rows.push(TrafficRow { key, ..row });
-        }
-    }
+    let mut rows = busiest(sums);
     let shown = rows.len().min(MOST_KEYS);
     for rows in rows[..shown].chunks_mut(KEYS_AT_ONCE) {
         let keys: Vec<&str> = rows.iter().map(|row| &*row.key).collect();
@@ -194,12 +155,4 @@ pub(super) async fn delete_old(
         }
     }
     Ok(deleted)
-}
-
-fn signed(number: u64) -> i64 {
-    i64::try_from(number).unwrap_or(i64::MAX)
-}
-
-fn tokens(number: u64) -> i64 {
-    signed(number).min(MOST_TOKENS)
 }
