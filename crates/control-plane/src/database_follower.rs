@@ -2,6 +2,8 @@
 
 use crate::store::StoreError;
 use std::time::Duration;
+use tokio::sync::watch;
+use tokio::time::{Instant, MissedTickBehavior, interval_at};
 
 /// How often the database is read again.
 const REFRESH: Duration = Duration::from_secs(1);
@@ -10,10 +12,18 @@ const WRITE_EVERY: u32 = 30;
 /// A use is written once it is so many seconds later than the one before.
 pub(crate) const WRITE_SECONDS: i64 = 60;
 
-/// Reads rows again every second and writes from time to time when they were last used, until it is
-/// cancelled. `rows` names them in the log.
+/// Waits until the database reports a commit of another process, which it may never do.
+pub(crate) async fn notified(changes: &mut watch::Receiver<u64>) {
+    if changes.changed().await.is_err() {
+        std::future::pending().await
+    }
+}
+
+/// Reads rows again every second and when the database reports a change, and writes from time to time
+/// when they were last used, until it is cancelled. `rows` names them in the log.
 pub(crate) async fn follow<R, U>(
     rows: &'static str,
+    mut changes: watch::Receiver<u64>,
     refresh: impl Fn() -> R,
     record_uses: impl Fn() -> U,
 ) where
@@ -22,11 +32,18 @@ pub(crate) async fn follow<R, U>(
 {
     let mut failed = false;
     let mut turn = 0_u32;
+    let mut seconds = interval_at(Instant::now() + REFRESH, REFRESH);
+    seconds.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
-        tokio::time::sleep(REFRESH).await;
-        turn = turn.wrapping_add(1);
+        let is_due = tokio::select! {
+            _ = seconds.tick() => {
+                turn = turn.wrapping_add(1);
+                turn.is_multiple_of(WRITE_EVERY)
+            }
+            () = notified(&mut changes) => false,
+        };
         let mut result = refresh().await;
-        if result.is_ok() && turn.is_multiple_of(WRITE_EVERY) {
+        if result.is_ok() && is_due {
             result = record_uses().await;
         }
         // One line for an outage, not one a second.
@@ -60,8 +77,26 @@ mod tests {
             Ok(())
         };
         let minute = Duration::from_millis(60_500);
-        let following = follow("sessions", refresh, record_uses);
+        let silent = watch::Sender::new(0);
+        let following = follow("sessions", silent.subscribe(), refresh, record_uses);
         assert!(tokio::time::timeout(minute, following).await.is_err());
         assert_eq!((reads.get(), writes.get()), (60, 2));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn rows_are_read_as_soon_as_the_database_reports_a_change() {
+        let read_at = Cell::new(None);
+        let begun = Instant::now();
+        let refresh = || async {
+            read_at.set(read_at.get().or(Some(begun.elapsed())));
+            Ok(())
+        };
+        let notified = watch::Sender::new(0);
+        let changes = notified.subscribe();
+        notified.send_modify(|count| *count += 1);
+        let following = follow("sessions", changes, refresh, || async { Ok(()) });
+        let limit = Duration::from_millis(500);
+        assert!(tokio::time::timeout(limit, following).await.is_err());
+        assert_eq!(read_at.get(), Some(Duration::ZERO));
     }
 }

@@ -175,6 +175,13 @@ impl From<StoreError> for DomainError {
                     "The database is busy, so nothing was saved. Try again.",
                 )
             }
+            StoreErrorKind::Unreachable => {
+                tracing::error!(%error, "database unreachable");
+                Self::unavailable(
+                    "database_unreachable",
+                    "The database cannot be reached, so nothing was saved. Requests are still forwarded. Try again once the database is back.",
+                )
+            }
             _ => Self::internal("database failed", &error),
         }
     }

@@ -54,6 +54,7 @@ mod source_secrets;
 mod sources;
 mod state;
 mod static_headers;
+mod stored_routing;
 mod tokens;
 mod undo;
 mod undo_log;
@@ -71,6 +72,7 @@ pub use inputs::{NewSource, SourceEdit, UnsavedProvider};
 pub use key_rotation::Rotation;
 pub use models::ModelsQuery;
 pub use snapshot_document::{Encoding, SnapshotDocument};
+pub(crate) use stored_routing::table_of_rows;
 pub use version::Expected;
 
 use credential_cache::CredentialCache;

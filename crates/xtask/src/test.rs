@@ -18,7 +18,7 @@ const CONTROL_PLANE: &str = "build control plane";
 /// the last crate of the dashboard keeps one core busy for minutes: both leave room for the
 /// foreground. Cargo locks a folder per profile and target, so that builds of the two lanes do not
 /// wait for each other. Only the last build touches `dist`, which the control plane embeds.
-const CHECKS: [Check; 12] = [
+const CHECKS: [Check; 13] = [
     check(TOOLCHAIN, Lane::Foreground, &[], tools::toolchain),
     check(FMT, Lane::Foreground, &[], fmt),
     check(
@@ -31,8 +31,14 @@ const CHECKS: [Check; 12] = [
     check(DASHBOARD, Lane::Background, &[], build::dashboard),
     check("clippy native", Lane::Foreground, &[], clippy_native),
     check("clippy wasm32", Lane::Foreground, &[], clippy_wasm),
-    // Some talk to a real keychain, a real OpenBao and moto.
+    // Some talk to a real keychain, a real OpenBao, a real PostgreSQL and moto.
     check("tests native", Lane::Foreground, &[TEST_SERVERS], native),
+    check(
+        "API on PostgreSQL",
+        Lane::Foreground,
+        &[TEST_SERVERS],
+        api_on_postgres,
+    ),
     check(
         "vectors in the browser",
         Lane::Foreground,
@@ -130,6 +136,19 @@ fn clippy_wasm(runner: &Runner) -> Outcome {
 
 fn native(runner: &Runner) -> Outcome {
     runner.run(runner.cargo().args(["test", "--workspace"]))
+}
+
+/// The API's tests ran on SQLite among the others.
+fn api_on_postgres(runner: &Runner) -> Outcome {
+    let tests = [
+        "test",
+        "--package",
+        "waypost-control-plane",
+        "--test",
+        "api",
+    ];
+    let cargo = runner.cargo().args(tests);
+    runner.run(cargo.env("WAYPOST_TEST_DATABASE", "postgres"))
 }
 
 fn vectors_in_the_browser(runner: &Runner) -> Outcome {

@@ -3,8 +3,10 @@
 mod agent;
 mod aws_options;
 mod check;
+mod database;
 mod export;
 mod local_routing;
+mod migrate;
 mod providers;
 mod route;
 mod secrets;
@@ -50,8 +52,10 @@ enum Command {
     /// Create, list and revoke API tokens.
     #[command(subcommand)]
     Token(token::Token),
+    /// Copy the workspace of a data directory to an empty PostgreSQL database.
+    MigrateTo(migrate::MigrateTo),
     /// End every session and every unused sign-in link.
-    SignOutAll(DataDir),
+    SignOutAll(database::WorkspaceOption),
 }
 
 /// Where the workspace is kept.
@@ -149,7 +153,8 @@ pub async fn run() -> ExitCode {
         Command::Secrets(command) => secrets::run(&command).await,
         Command::SignInLink(options) => sign_in::link(&options).await.map(good),
         Command::Token(command) => token::run(&command).await.map(good),
-        Command::SignOutAll(data_dir) => sign_in::out_all(&data_dir).await.map(good),
+        Command::MigrateTo(options) => migrate::run(&options).await.map(good),
+        Command::SignOutAll(workspace) => sign_in::out_all(&workspace).await.map(good),
     };
     match done {
         Ok(CommandOutcome::Good) => ExitCode::SUCCESS,

@@ -1,8 +1,9 @@
 //! `waypost secrets copy`.
 
 use super::aws_options::AwsArguments;
+use super::database::WorkspaceOption;
 use super::vault_options::VaultArguments;
-use super::{CommandOutcome, DataDir, Failure, serve, sign_in, tell, tell_error};
+use super::{CommandOutcome, Failure, serve, tell, tell_error};
 use crate::secret_records::StoredRecords;
 use clap::{Args, Subcommand};
 use serde_json::json;
@@ -10,7 +11,6 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use waypost_egress::Egress;
 use waypost_secrets::{BackendOptions, CopyMode, CopyOutcome, SecretsBackendKind, SecretsCopy};
-use waypost_store::Store;
 
 /// `waypost secrets …`
 #[derive(Subcommand)]
@@ -42,7 +42,7 @@ pub(super) struct Copy {
     #[arg(long)]
     json: bool,
     #[command(flatten)]
-    data_dir: DataDir,
+    workspace: WorkspaceOption,
     #[command(flatten)]
     vault: VaultArguments,
     #[command(flatten)]
@@ -58,11 +58,11 @@ async fn copy(options: &Copy) -> Result<CommandOutcome, Failure> {
     if options.from == options.to {
         return Err(Failure::new("--from and --to name the same backend"));
     }
-    let (data_dir, store) = sign_in::open(&options.data_dir).await?;
+    let (_, store) = options.workspace.open().await?;
+    let data_dir = options.workspace.data_dir()?;
     // A server would go on writing to the source.
     let _lock = serve::data_dir::lock(&data_dir)?;
     let workspace_id = store.workspace_id().await?;
-    let store: Arc<dyn Store> = Arc::new(store);
     // Nothing listens here.
     let own = SocketAddr::from((Ipv4Addr::UNSPECIFIED, 0));
     let backends = BackendOptions {

@@ -14,6 +14,7 @@ mod threads;
 use crate::catalog::environment::Environment;
 use crate::catalog::file::ProvidersPath;
 use crate::cli::aws_options::AwsArguments;
+use crate::cli::database::{DatabaseOption, open_to_serve};
 use crate::cli::sign_in_url;
 use crate::cli::vault_options::VaultArguments;
 use crate::cli::{DataDir, Failure, ProvidersOption, tell};
@@ -25,7 +26,7 @@ use crate::panics;
 use crate::request_log::RequestLog;
 use crate::sample;
 use crate::secret_records::StoredRecords;
-use crate::store::{self, Retention, Store};
+use crate::store::{self, Retention};
 use crate::tokens::LiveTokens;
 use crate::traces::{TraceSettings, Traces};
 use crate::workspace::{Parts, Workspace};
@@ -61,6 +62,8 @@ pub struct ServeOptions {
     listen: SocketAddr,
     #[command(flatten)]
     data_dir: DataDir,
+    #[command(flatten)]
+    database: DatabaseOption,
     #[command(flatten)]
     providers: ProvidersOption,
     /// Where keys are stored: keychain, file, vault or aws. Chosen at the first start
@@ -154,6 +157,7 @@ pub async fn serve(options: ServeOptions) -> Result<(), Failure> {
     options.limits.check()?;
     let traces = TraceSettings::read(|name| std::env::var(name).ok()).map_err(Failure::new)?;
     clock_check::refuse_impossible(clock::now())?;
+    let database = options.database.named()?;
     let data_dir = options.data_dir.path()?;
     data_dir::check(&data_dir)?;
     let listener = bind("--listen", options.listen).await?;
@@ -172,7 +176,7 @@ pub async fn serve(options: ServeOptions) -> Result<(), Failure> {
     data_dir::make(&data_dir)?;
     let _lock = data_dir::lock(&data_dir)?;
 
-    let store: Arc<dyn Store> = Arc::new(store::sqlite::open(&data_dir).await?);
+    let (store, log) = open_to_serve(database.as_ref(), &data_dir).await?;
     clock_check::warn_of_earlier(&*store, clock::now()).await?;
     let workspace_id = store.workspace_id().await?;
     let dashboard = match &options.public_url {
@@ -207,7 +211,7 @@ pub async fn serve(options: ServeOptions) -> Result<(), Failure> {
     let request_log = match options.no_request_log {
         true => RequestLog::off(),
         false => RequestLog::start(
-            Arc::new(store::sqlite::SqliteRequestLog::new(&data_dir)),
+            log,
             Retention {
                 days: options.request_log_days,
                 records: options.request_log_records,
@@ -314,7 +318,7 @@ pub async fn serve(options: ServeOptions) -> Result<(), Failure> {
 }
 
 /// The file that was named, or the usual places below the home directory.
-fn providers_path(named: Option<PathBuf>) -> ProvidersPath {
+pub(super) fn providers_path(named: Option<PathBuf>) -> ProvidersPath {
     match named {
         Some(path) => ProvidersPath::named(path),
         None => ProvidersPath::below(&std::env::home_dir().unwrap_or_default()),

@@ -1,11 +1,12 @@
 //! `waypost token create`, `list` and `revoke`.
 
-use super::{DataDir, Failure, tell, tell_error};
+use super::database::WorkspaceOption;
+use super::{Failure, tell, tell_error};
 use crate::tokens::{self, NewToken, TokenFilter};
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 use waypost_api_types::{Role, TokenInput, TokenKind, TokenView};
-use waypost_store::{Actor, Store as _};
+use waypost_store::Actor;
 
 /// `waypost token …`
 #[derive(Subcommand)]
@@ -43,7 +44,7 @@ pub(super) struct Create {
     #[arg(long)]
     json: bool,
     #[command(flatten)]
-    data_dir: DataDir,
+    workspace: WorkspaceOption,
 }
 
 /// The options of `waypost token list`.
@@ -53,7 +54,7 @@ pub(super) struct List {
     #[arg(long)]
     json: bool,
     #[command(flatten)]
-    data_dir: DataDir,
+    workspace: WorkspaceOption,
 }
 
 /// The options of `waypost token revoke`.
@@ -63,7 +64,7 @@ pub(super) struct Revoke {
     #[arg(value_name = "ID")]
     id: String,
     #[command(flatten)]
-    data_dir: DataDir,
+    workspace: WorkspaceOption,
 }
 
 /// A number of days, written `90d`, or of weeks, written `12w`.
@@ -92,7 +93,7 @@ pub(super) async fn run(command: &Token) -> Result<(), Failure> {
 }
 
 async fn create(options: &Create) -> Result<(), Failure> {
-    let (_, store) = super::sign_in::open(&options.data_dir).await?;
+    let (_, store) = options.workspace.open().await?;
     let input = TokenInput {
         kind: match options.agent {
             Some(_) => TokenKind::Agent,
@@ -103,7 +104,7 @@ async fn create(options: &Create) -> Result<(), Failure> {
         label: options.label.clone(),
         expires_in_days: options.expires,
     };
-    let created = tokens::create(&store, &Actor::system(), input).await;
+    let created = tokens::create(&*store, &Actor::system(), input).await;
     store.close().await;
     let NewToken { view, token } = created?;
     if options.json {
@@ -129,8 +130,8 @@ async fn create(options: &Create) -> Result<(), Failure> {
 }
 
 async fn list(options: &List) -> Result<(), Failure> {
-    let (_, store) = super::sign_in::open(&options.data_dir).await?;
-    let listed = tokens::list(&store, &TokenFilter::default()).await;
+    let (_, store) = options.workspace.open().await?;
+    let listed = tokens::list(&*store, &TokenFilter::default()).await;
     store.close().await;
     let listed = listed?;
     if options.json {
@@ -148,8 +149,8 @@ async fn list(options: &List) -> Result<(), Failure> {
 }
 
 async fn revoke(options: &Revoke) -> Result<(), Failure> {
-    let (_, store) = super::sign_in::open(&options.data_dir).await?;
-    let revoked = tokens::revoke(&store, &Actor::system(), &options.id).await;
+    let (_, store) = options.workspace.open().await?;
+    let revoked = tokens::revoke(&*store, &Actor::system(), &options.id).await;
     store.close().await;
     revoked?;
     tell(&format!(

@@ -206,7 +206,14 @@ impl Sessions {
 
     /// Keeps up with the database until it is cancelled.
     pub async fn follow(self) {
-        follow("sessions", || self.refresh(), || self.record_uses()).await;
+        let changes = self.0.store.changes();
+        follow(
+            "sessions",
+            changes,
+            || self.refresh(),
+            || self.record_uses(),
+        )
+        .await;
     }
 }
 

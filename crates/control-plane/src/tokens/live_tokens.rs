@@ -242,6 +242,7 @@ impl LiveTokens {
 
     /// Keeps up with the database until it is cancelled.
     pub async fn follow(self) {
-        follow("tokens", || self.refresh(), || self.record_uses()).await;
+        let changes = self.0.store.changes();
+        follow("tokens", changes, || self.refresh(), || self.record_uses()).await;
     }
 }

@@ -2,13 +2,16 @@
 //!
 //! A transaction builds the next table from what it has changed before it commits, and puts it in
 //! place before its caller answers, so that every later answer shows the edit. Requests load the
-//! table without a lock. What other processes commit is found by a poll.
+//! table without a lock. What other processes commit is found by a poll, or sooner where the database
+//! reports it.
 
 use super::entry_names::entry_names;
 use super::routed_agent::{routed_agent, routed_change};
 use super::snapshot_document::SnapshotCache;
 use super::state::{WorkspaceState, secret_states};
 use super::{Inner, Workspace};
+use crate::catalog::environment::Environment;
+use crate::database_follower::notified;
 use crate::last_contact::LastContact;
 use crate::store::{
     AgentChanges, Generation, RoutingChanges, RoutingRows, StoreError, Transaction,
@@ -158,9 +161,10 @@ impl Inner {
     pub(super) async fn start_routing(self: &Arc<Self>) -> Result<(), StoreError> {
         // Subscribed before the file and the states are read, so that no change falls between.
         let (file, secrets) = (self.file.changes(), self.secrets.changes());
+        let changes = self.store.changes();
         self.reload().await?;
         tokio::spawn(follow_secrets(Arc::downgrade(self), secrets));
-        tokio::spawn(follow_rows(Arc::downgrade(self), file));
+        tokio::spawn(follow_rows(Arc::downgrade(self), file, changes));
         Ok(())
     }
 
@@ -206,13 +210,7 @@ impl Inner {
 
     /// Notes the variables that agents name themselves and the operator grants.
     fn note_variables_of(&self, agents: &AgentSet, environment: &mut EnvironmentState) {
-        let named: BTreeSet<&str> = agents
-            .iter()
-            .flat_map(variables)
-            .filter(|name| self.environment.is_granted(name))
-            .collect();
-        let named = named.into_iter().map(str::to_owned);
-        self.environment.note_keys(environment, named);
+        note_variables(&self.environment, agents, environment);
     }
 
     /// The current table with what a transaction has changed.
@@ -300,6 +298,21 @@ impl Inner {
     }
 }
 
+/// Notes the variables that agents name themselves and the operator grants.
+pub(super) fn note_variables(
+    environment: &Environment,
+    agents: &AgentSet,
+    state: &mut EnvironmentState,
+) {
+    let named: BTreeSet<&str> = agents
+        .iter()
+        .flat_map(variables)
+        .filter(|name| environment.is_granted(name))
+        .collect();
+    let named = named.into_iter().map(str::to_owned);
+    environment.note_keys(state, named);
+}
+
 /// The names of the variables that an agent's gateways take their keys from.
 fn variables(agent: &Agent) -> impl Iterator<Item = &str> {
     let gateways = agent.gateways.values();
@@ -307,7 +320,7 @@ fn variables(agent: &Agent) -> impl Iterator<Item = &str> {
 }
 
 /// The agents after a change. Those that did not change are shared, and their documents not read.
-fn changed_agents(before: &AgentSet, changes: AgentChanges) -> AgentSet {
+pub(super) fn changed_agents(before: &AgentSet, changes: AgentChanges) -> AgentSet {
     if before.is_empty() {
         let changed = changes.changed.into_iter();
         return changed.filter_map(|agent| routed_change(&agent)).collect();
@@ -339,12 +352,17 @@ async fn follow_secrets<T>(inner: Weak<Inner>, mut changes: watch::Receiver<T>) 
 }
 
 /// Follows the database and the providers file until the workspace is dropped.
-async fn follow_rows(inner: Weak<Inner>, mut file: watch::Receiver<u64>) {
+async fn follow_rows(
+    inner: Weak<Inner>,
+    mut file: watch::Receiver<u64>,
+    mut changes: watch::Receiver<u64>,
+) {
     let mut file_changed = false;
     let mut failed = false;
     loop {
         tokio::select! {
             () = tokio::time::sleep(POLL) => {}
+            () = notified(&mut changes) => {}
             changed = file.changed() => match changed {
                 Ok(()) => file_changed = true,
                 Err(_) => return,

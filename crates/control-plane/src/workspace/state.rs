@@ -3,6 +3,7 @@
 use super::key_names::is_staged;
 use super::row_errors::{no_provider, no_source};
 use super::{DomainError, Inner, Workspace};
+use crate::catalog::environment::Environment;
 use crate::catalog::file::FileState;
 use crate::catalog::layers::Layers;
 use crate::store::{Configuration, StoredProvider, StoredSettings, StoredSource, Transaction};
@@ -43,6 +44,21 @@ impl WorkspaceState {
         configuration: Configuration,
         inventory: Arc<Inventory>,
     ) -> Self {
+        Self::of(
+            inner.file.state(),
+            &inner.environment,
+            configuration,
+            inventory,
+        )
+    }
+
+    /// The state that rows of one moment make with these.
+    pub(super) fn of(
+        file: Arc<FileState>,
+        environment: &Environment,
+        configuration: Configuration,
+        inventory: Arc<Inventory>,
+    ) -> Self {
         let Configuration {
             settings,
             providers: workspace,
@@ -52,11 +68,10 @@ impl WorkspaceState {
             previous_keys,
             sample_installed,
         } = configuration;
-        let file = inner.file.state();
         let layers = Layers::new(&file, &workspace, &sources);
         Self {
             settings,
-            environment: inner.environment.state(&layers.entries),
+            environment: environment.state(&layers.entries),
             inventory,
             provider_versions,
             new_models,

@@ -161,9 +161,9 @@ fn a_viewer_may_read_and_do_only_what_is_listed_beside() {
 async fn the_samples_addresses_refuse_whoever_has_a_session_and_no_key() {
     let server = Server::start().await;
     let cookie = server.sign_in().await;
-    server
-        .execute("INSERT INTO sample (id, key_hash, installed_at) VALUES (1, zeroblob(32), 0)")
-        .await;
+    let mut transaction = server.store.begin().await.unwrap();
+    transaction.set_sample(&[0; 32]).await.unwrap();
+    transaction.commit().await.unwrap();
     let mut guarded = 0;
     for endpoint in api_routes() {
         if endpoint.access != Access::SampleKey {

@@ -276,6 +276,7 @@ fn every_action_that_is_recorded_has_words() {
     let mut files = Vec::new();
     sources(&crates.join("control-plane/src/workspace"), &mut files);
     sources(&crates.join("store/src/sqlite"), &mut files);
+    sources(&crates.join("store/src/postgres"), &mut files);
     files.push(std::fs::read_to_string(crates.join("control-plane/src/tokens.rs")).unwrap());
     let subjects = [
         "agent",

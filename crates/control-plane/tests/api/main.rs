@@ -8,6 +8,7 @@ mod agents;
 mod assets;
 mod checked_keys;
 mod connection_checks;
+mod database;
 mod env_keys;
 mod forwarding;
 mod health;

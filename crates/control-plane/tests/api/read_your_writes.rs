@@ -5,7 +5,6 @@ use crate::upstream::Upstream;
 use axum::http::Method;
 use serde_json::{Value, json};
 use std::time::Duration;
-use waypost_control_plane::store::{Store as _, sqlite};
 
 async fn route(admin: &Admin<'_>, asked: Value) -> Value {
     // Twice, so that what is asked for next is there already when the change comes.
@@ -287,7 +286,7 @@ async fn what_another_program_writes() {
         answer.json()["route"]["provider"].clone()
     };
     assert_eq!(provider().await, "litellm");
-    let other = sqlite::open(server.folder.path()).await.unwrap();
+    let (other, _) = server.database.open().await;
     let mut transaction = other.begin().await.unwrap();
     transaction.set_managed_gateway("openrouter").await.unwrap();
     transaction.commit().await.unwrap();

@@ -240,7 +240,7 @@ async fn neither_prompts_nor_answers_nor_headers_nor_queries_are_stored() {
     let admin = fixture.server.admin().await;
     assert!(!show(&admin, &id).await.to_string().contains("canary"));
     fixture.server.app.request_log().close().await;
-    let stored = std::fs::read(fixture.server.folder.path().join("requests.db")).unwrap();
+    let stored = fixture.server.database.request_log_bytes().await;
     let contains = |text: &str| {
         stored
             .windows(text.len())
@@ -460,9 +460,7 @@ async fn a_log_that_cannot_be_written_stops_no_request_and_recovers() {
     let fixture = Fixture::new().await;
     let server = &fixture.server;
     let admin = server.admin().await;
-    // Where the file should be, there is something else.
-    let path = server.folder.path().join("requests.db");
-    std::fs::create_dir(&path).unwrap();
+    server.database.break_request_log().await;
     let answer = server.send(chat(&fixture.token)).await;
     assert_eq!(answer.status, 200);
     let id = answer.header("x-waypost-request-id").unwrap().to_owned();
@@ -474,7 +472,7 @@ async fn a_log_that_cannot_be_written_stops_no_request_and_recovers() {
     let problem = admin.get("/api/v1/traffic").await;
     problem.problem(503, "request_log_unavailable");
     let mut written = server.app.request_log().changes();
-    std::fs::remove_dir(&path).unwrap();
+    server.database.repair_request_log().await;
     written.changed().await.unwrap();
     assert_eq!(ids(&admin, "").await, [id], "what waited was written");
     assert_eq!(list(&admin, "").await["log"]["state"], "ok");

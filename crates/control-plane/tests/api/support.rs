@@ -1,5 +1,6 @@
 //! A server with a workspace in a temporary directory.
 
+use crate::database::Database;
 use axum::Router;
 use axum::body::Body;
 use axum::http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, header};
@@ -20,7 +21,7 @@ use waypost_control_plane::http::session_cache::Sessions;
 use waypost_control_plane::request_log::RequestLog;
 use waypost_control_plane::secret_records::StoredRecords;
 use waypost_control_plane::store::paused_store::{Hook, PausedStore};
-use waypost_control_plane::store::{Retention, Store, sign_in, sqlite};
+use waypost_control_plane::store::{Retention, Store, sign_in};
 use waypost_control_plane::tokens::LiveTokens;
 use waypost_control_plane::traces::Traces;
 use waypost_control_plane::workspace::{Parts, Workspace};
@@ -59,6 +60,7 @@ pub(crate) struct Options {
 pub(crate) struct Server {
     pub(crate) app: App,
     pub(crate) store: Arc<dyn Store>,
+    pub(crate) database: Database,
     pub(crate) folder: tempfile::TempDir,
     router: Router,
 }
@@ -129,7 +131,8 @@ impl Server {
 
     pub(crate) async fn start_with(options: Options) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let store = Arc::new(sqlite::open(folder.path()).await.unwrap());
+        let database = Database::create(folder.path()).await;
+        let (store, log) = database.open().await;
         let store: Arc<dyn Store> = match options.before_each_call {
             Some(hook) => Arc::new(PausedStore::new(store, Arc::default(), hook)),
             None => store,
@@ -195,23 +198,16 @@ impl Server {
             max_stale: options.max_stale.unwrap_or(Duration::from_secs(15 * 60)),
             drain: Drain::default(),
             traces: options.traces,
-            request_log: RequestLog::start(
-                Arc::new(sqlite::SqliteRequestLog::new(folder.path())),
-                Retention::default(),
-            ),
+            request_log: RequestLog::start(log, Retention::default()),
         });
         let router = waypost_control_plane::http::router(&app);
         Self {
             app,
             store,
+            database,
             folder,
             router,
         }
-    }
-
-    /// Runs statements on the database behind the server's back.
-    pub(crate) async fn execute(&self, sql: &str) {
-        sqlite::testing::execute(self.folder.path(), sql).await;
     }
 
     /// Sends any request as it is, and does not read the body of its answer.

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "these are tests")]
 
 mod agent;
+mod postgres;
 mod providers;
 mod route;
 mod secrets;

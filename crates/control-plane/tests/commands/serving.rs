@@ -40,6 +40,11 @@ impl Serving {
 
     /// With further options. Secrets are in the file, unless the options say otherwise.
     pub(crate) fn start_with(home: &Home, options: &[&str]) -> Self {
+        Self::start_in(home, options, &[])
+    }
+
+    /// With further options and these variables.
+    pub(crate) fn start_in(home: &Home, options: &[&str], variables: &[(&str, &str)]) -> Self {
         let file: &[&str] = match options.contains(&"--secrets") {
             true => &[],
             false => &["--secrets", "file"],
@@ -48,6 +53,7 @@ impl Serving {
             .command(&["serve", "--listen", "127.0.0.1:0"])
             .args(file)
             .args(options)
+            .envs(variables.iter().copied())
             // Log everything, for the tests that look for what must not be logged.
             .env("WAYPOST_LOG", "trace")
             .stdout(Stdio::piped())
