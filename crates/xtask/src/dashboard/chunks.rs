@@ -16,9 +16,9 @@ use std::path::Path;
 pub(super) const SHARED: &str = "shared";
 
 /// How many parts have to need a chunk before it is in [`SHARED`]. With fewer, each of them has a copy:
-/// the first visit to a page would load what other pages need. With 3, the shared module is a quarter
-/// larger; with 7, each part repeats half of it.
-const MANY: usize = 5;
+/// the first visit to a page would load what other pages need. With 5, that is 35,000 bytes more for
+/// most pages; with 7, each part repeats half of the shared module.
+const MANY: usize = 6;
 
 /// A part that needs less than one part in this many of [`SHARED`] has a copy of that instead.
 const LITTLE: usize = 4;
