@@ -284,7 +284,7 @@ describe("agents", () => {
     await dialog(page).getByText("Deletes bulk-a and bulk-b").waitFor();
     await dialog(page).getByRole("button", { name: "Delete 2 agents" }).click();
     await page.getByText("No agent matches").waitFor();
-    await page.getByRole("button", { name: /^Undo/ }).click();
+    await page.getByRole("button", { name: /^Undo/ }).last().click();
     await row(page, "bulk-b").waitFor();
     assert.equal(await yaml("bulk-a"), "name: bulk-a\nmodel: { primary: customer-alias } # kept\n");
     for (const name of ["bulk-a", "bulk-b"]) await client.call("DELETE", `/agents/${name}`);

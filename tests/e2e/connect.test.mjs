@@ -313,7 +313,7 @@ describe("connecting an empty workspace", () => {
     await dialog(page).getByRole("button", { name: "Replace model · 1 agent" }).click();
     await dialog(page).waitFor({ state: "detached" });
     assert.equal(await primary(), "litellm/model-c");
-    await page.getByRole("button", { name: "Undo" }).click();
+    await page.getByRole("button", { name: "Undo" }).last().click();
     await page.getByText("Restored litellm/model-a in its agents.").first().waitFor();
     assert.equal(await primary(), "litellm/model-a");
   });
