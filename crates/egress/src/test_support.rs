@@ -6,6 +6,8 @@
 mod secure;
 
 pub use secure::SecureListener;
+#[cfg(test)]
+pub(crate) use secure::self_signed;
 
 use crate::address_policy::OwnListeners;
 use crate::client::{Egress, Inner};

@@ -1,14 +1,11 @@
 //! https: trusted certificates, their names, and the messages of failures.
 
 use super::*;
-use crate::test_support::serve;
-use rcgen::{CertifiedKey, generate_simple_self_signed};
+use crate::test_support::{self_signed, serve};
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 use tokio::net::TcpListener;
 use tokio_rustls::TlsAcceptor;
-use tokio_rustls::rustls::ServerConfig;
-use tokio_rustls::rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
 
 /// An upstream behind TLS, with a self-signed certificate.
 struct Secure {
@@ -20,13 +17,7 @@ struct Secure {
 
 impl Secure {
     async fn start(name: &str) -> Self {
-        let CertifiedKey { cert, signing_key } =
-            generate_simple_self_signed([name.to_owned()]).unwrap();
-        let key = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(signing_key.serialize_der()));
-        let config = ServerConfig::builder()
-            .with_no_client_auth()
-            .with_single_cert(vec![cert.der().clone()], key)
-            .unwrap();
+        let (config, certificate) = self_signed(&[name]);
         let acceptor = TlsAcceptor::from(Arc::new(config));
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
@@ -50,7 +41,7 @@ impl Secure {
         });
         Self {
             address,
-            certificate: cert.der().to_vec(),
+            certificate,
             seen,
         }
     }

@@ -169,7 +169,9 @@ mod tests {
 
     #[test]
     fn a_part_needs_its_own_module_and_the_shared_one_at_most() {
-        let many = ["agents", "batch", "catalog", "dialogs", "preview"];
+        let many = [
+            "agents", "batch", "catalog", "dialogs", "preview", "settings",
+        ];
         let mut chunks = [
             chunk("0", &["agents"]),
             chunk("1", &["agents", "batch"]),
@@ -193,8 +195,12 @@ mod tests {
 
     #[test]
     fn a_part_that_shares_little_has_a_copy() {
-        let many = ["agents", "batch", "catalog", "dialogs", "preview"];
-        let with_activity = ["activity", "agents", "batch", "catalog", "dialogs"];
+        let many = [
+            "agents", "batch", "catalog", "dialogs", "preview", "settings",
+        ];
+        let with_activity = [
+            "activity", "agents", "batch", "catalog", "dialogs", "settings",
+        ];
         let mut chunks = [chunk("0", &many), chunk("1", &with_activity)];
         chunks[0].size = 100;
         chunks[1].size = 10;
