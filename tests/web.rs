@@ -15,12 +15,12 @@ mod background;
 mod badge;
 #[path = "web/button.rs"]
 mod button;
+#[path = "web/configure_dialog.rs"]
+mod configure_dialog;
 #[path = "web/confirm.rs"]
 mod confirm;
 #[path = "web/conflict.rs"]
 mod conflict;
-#[path = "web/connect.rs"]
-mod connect;
 #[path = "web/dialog.rs"]
 mod dialog;
 #[path = "web/document_editor.rs"]

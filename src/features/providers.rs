@@ -1,9 +1,9 @@
 //! Gateways and direct providers: the list, its rows and their dialogs. Both tabs show it.
 
 mod cells;
+mod configure_dialog;
 mod configure_managed;
 mod configure_request;
-mod connect;
 mod delete;
 mod dialogs;
 mod file_problems;

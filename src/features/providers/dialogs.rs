@@ -1,6 +1,6 @@
 //! The dialogs of providers, loaded when one is first opened.
 
-use super::connect::{AddDialog, ConfigureDialog};
+use super::configure_dialog::{AddDialog, ConfigureDialog};
 use super::delete::DeleteEntry;
 use super::remove_key::RemoveKeyOfRow;
 use crate::api::types::ProviderView;

@@ -1,4 +1,4 @@
-//! Saving the Connect dialog: the entry first, then the key.
+//! Saving the Configure dialog: the entry first, then the key.
 
 use super::entry_text::{patch, write_headers};
 use super::form::input_of;

@@ -1,6 +1,6 @@
-//! The key of the Connect dialog: the field, where the key will be stored, and what it replaces.
+//! The key of the Configure dialog: the field, where the key will be stored, and what it replaces.
 
-use super::form::ConnectForm;
+use super::form::ConfigureForm;
 use crate::api::types::{KeyState, ProviderView};
 use crate::components::{Definition, Notice, SecretField, Term, Tone};
 use crate::explain::{host, origin};
@@ -12,7 +12,7 @@ use waypost_routing::key_text::Carrier;
 /// The field with its summary.
 #[component]
 pub(super) fn KeyField(
-    form: ConnectForm,
+    form: ConfigureForm,
     item: Option<Memo<ProviderView>>,
     #[prop(into)] error: Signal<Option<String>>,
     autofocus: bool,
@@ -86,7 +86,7 @@ pub(super) fn KeyField(
 
 /// Where the key will be stored, and for which origin.
 #[component]
-fn KeyPlace(form: ConnectForm, item: Option<Memo<ProviderView>>) -> impl IntoView {
+fn KeyPlace(form: ConfigureForm, item: Option<Memo<ProviderView>>) -> impl IntoView {
     let workspace = use_workspace();
     let backend = move || {
         workspace

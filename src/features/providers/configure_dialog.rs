@@ -1,4 +1,4 @@
-//! The Connect dialog: base URL and key of a gateway or direct provider, entered, tested and saved
+//! The Configure dialog: base URL and key of a gateway or direct provider, entered, tested and saved
 //! together.
 
 mod details;
@@ -17,7 +17,7 @@ use crate::features::traffic::{TrafficButton, TrafficOf};
 use crate::features::used_by::UsedByButton;
 use crate::paths::Opening;
 use crate::state::Owner;
-use fields::ConnectFields;
+use fields::ConfigureFields;
 use leptos::prelude::*;
 use waypost_routing::catalog::ProviderKind;
 
@@ -33,7 +33,7 @@ pub(super) fn AddDialog(open: RwSignal<bool>, kind: ProviderKind) -> impl IntoVi
             subtitle="Enter its base URL and its key. Waypost tests them before it saves them."
             dirty=dirty
         >
-            <ConnectFields
+            <ConfigureFields
                 open=open
                 dirty=dirty
                 kind=kind
@@ -72,7 +72,7 @@ pub(super) fn ConfigureDialog(
             wide=true
             lead=move || view! { <Lead item=item /> }
         >
-            <ConnectFields
+            <ConfigureFields
                 open=open
                 dirty=dirty
                 kind=kind

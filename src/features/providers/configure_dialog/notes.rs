@@ -1,6 +1,6 @@
-//! What the Connect dialog says below the name and the base URL.
+//! What the Configure dialog says below the name and the base URL.
 
-use super::form::ConnectForm;
+use super::form::ConfigureForm;
 use crate::components::{Notice, Prose, Tone};
 use crate::explain::{host, origin};
 use crate::features::providers::labels::layer_word;
@@ -11,7 +11,7 @@ use waypost_routing::catalog::Layer;
 use waypost_routing::operation::Operation;
 
 /// What the name will be in refs.
-pub(super) fn name_help(form: ConnectForm) -> Option<String> {
+pub(super) fn name_help(form: ConfigureForm) -> Option<String> {
     let name = form.name.with(|name| name.trim().to_owned());
     Some(if name.is_empty() {
         "The first segment of refs to its models: lowercase letters, digits, dots and dashes."
@@ -22,7 +22,7 @@ pub(super) fn name_help(form: ConnectForm) -> Option<String> {
 }
 
 /// Where requests go, or why that cannot be changed here.
-pub(super) fn url_help(form: ConnectForm) -> String {
+pub(super) fn url_help(form: ConfigureForm) -> String {
     if let Some(variable) = form.fixed_by() {
         return format!(
             "Set by `{variable}` in the environment, which takes precedence. Unset the variable to change it here."
@@ -40,7 +40,7 @@ pub(super) fn url_help(form: ConnectForm) -> String {
 
 /// What saving replaces, and what happens to the stored key.
 #[component]
-pub(super) fn OverrideNote(form: ConnectForm) -> impl IntoView {
+pub(super) fn OverrideNote(form: ConfigureForm) -> impl IntoView {
     let replaces = move || {
         let seen = form.seen.get()?;
         if !form.overrides() {

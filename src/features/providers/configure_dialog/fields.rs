@@ -1,7 +1,7 @@
-//! The form of the Connect dialog.
+//! The form of the Configure dialog.
 
 use super::details::{Details, HEADERS_FIELD};
-use super::form::{ConnectForm, input_of};
+use super::form::{ConfigureForm, input_of};
 use super::key_field::KeyField;
 use super::notes::{OverrideNote, name_help, url_help};
 use super::save::{EntryWrite, Save, differences};
@@ -26,7 +26,7 @@ use waypost_routing::catalog::ProviderKind;
 
 /// The form in the dialog.
 #[component]
-pub(super) fn ConnectFields(
+pub(super) fn ConfigureFields(
     open: RwSignal<bool>,
     dirty: RwSignal<bool>,
     kind: ProviderKind,
@@ -38,7 +38,7 @@ pub(super) fn ConnectFields(
     let announcer = use_announcer();
     let toasts = use_toasts();
     let checks = use_checks();
-    let form = ConnectForm::new(kind, item.map(|item| item.get_untracked()));
+    let form = ConfigureForm::new(kind, item.map(|item| item.get_untracked()));
     let is_new = item.is_none();
     let rotates = opening == Opening::RotateKey;
     let url_first = !is_new && untrack(|| form.begins_with_url());
@@ -424,7 +424,7 @@ fn is_at(path: &str, field: &str) -> bool {
 }
 
 /// What has to be entered before anything can be saved: the field, and what it says.
-fn lacking(form: ConnectForm) -> Option<(&'static str, String)> {
+fn lacking(form: ConfigureForm) -> Option<(&'static str, String)> {
     if form.name.with(|name| name.trim().is_empty()) {
         return Some(("name", "Enter a name.".to_owned()));
     }

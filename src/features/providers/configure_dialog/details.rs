@@ -1,7 +1,7 @@
 //! The settings that most providers need no change of: key variable, headers, documentation, new
 //! models.
 
-use super::form::ConnectForm;
+use super::form::ConfigureForm;
 use crate::api::types::NewModels;
 use crate::components::{FieldFrame, FieldIds, TextField};
 use crate::features::new_models_field::NewModelsField;
@@ -14,7 +14,7 @@ pub(super) const HEADERS_FIELD: &str = "dialog[open] .headers-text";
 /// The folded settings. They unfold if one of them is invalid.
 #[component]
 pub(super) fn Details(
-    form: ConnectForm,
+    form: ConfigureForm,
     /// Whether something in them is to be filled in.
     #[prop(into)]
     unfolded: Signal<bool>,

@@ -1,4 +1,4 @@
-//! The Connect dialog: it opens in the field that one would change first.
+//! The Configure dialog: it opens in the field that one would change first.
 
 use crate::save::{edge, server, until};
 use crate::stage::{Stage, drawn, focused};

@@ -1,4 +1,4 @@
-//! The state of the Connect dialog, and the writes that it comes down to.
+//! The state of the Configure dialog, and the writes that it comes down to.
 
 use super::entry_snapshot::{EntryValues, snapshot_after};
 use super::entry_text::{filled, read_headers, with_header, write_headers};
@@ -18,7 +18,7 @@ use waypost_routing::snapshot::Snapshot;
 
 /// The fields of the dialog. Copies share them.
 #[derive(Clone, Copy)]
-pub(super) struct ConnectForm {
+pub(super) struct ConfigureForm {
     kind: ProviderKind,
     /// The provider as it was read; `None` for a new one.
     pub(super) seen: RwSignal<Option<ProviderView>>,
@@ -37,7 +37,7 @@ pub(super) struct ConnectForm {
     pub(super) granted_for: RwSignal<Option<String>>,
 }
 
-impl ConnectForm {
+impl ConfigureForm {
     /// The form of a provider, or of a new one.
     pub(super) fn new(kind: ProviderKind, view: Option<ProviderView>) -> Self {
         let input = view.as_ref().map(input_of);
