@@ -7,6 +7,7 @@ mod rail;
 mod shell;
 
 use crate::api::{Api, in_background};
+use crate::base_path;
 use crate::components::{EditAccess, EditReason, LiveRegion, ToastList, VIEWER_REASON};
 use crate::dom;
 use crate::pages::{
@@ -38,6 +39,7 @@ const FRESH: Duration = Duration::from_secs(10);
 
 /// Mounts the dashboard.
 pub fn mount() {
+    base_path::read();
     leptos::mount::mount_to_body(App);
 }
 

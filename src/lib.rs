@@ -13,6 +13,7 @@
 
 pub mod api;
 pub mod app;
+pub mod base_path;
 pub mod components;
 pub mod dom;
 pub mod explain;

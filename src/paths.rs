@@ -4,6 +4,7 @@ mod requests;
 
 pub use requests::RequestsFilter;
 
+use crate::base_path;
 use std::fmt::{self, Write as _};
 use waypost_routing::catalog::ProviderKind;
 use waypost_routing::operation::Operation;
@@ -278,6 +279,13 @@ impl Path {
 
 impl fmt::Display for Path {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(base_path::get())?;
+        self.write_below_base(out)
+    }
+}
+
+impl Path {
+    fn write_below_base(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Models => out.write_str("/models"),
             Self::Gateways => out.write_str("/models/gateways"),
@@ -286,7 +294,7 @@ impl fmt::Display for Path {
                     ProviderKind::Gateway => Self::Gateways,
                     ProviderKind::OpenaiCompatible => Self::Direct,
                 };
-                write!(out, "{tab}")?;
+                tab.write_below_base(out)?;
                 query(out, &[("configure", name)])
             }
             Self::Sources => out.write_str("/models/sources"),
@@ -409,7 +417,7 @@ impl Path {
 
 /// What follows a place in an address, but for a slash at its end.
 fn last_segment<'a>(pathname: &'a str, place: &str) -> Option<&'a str> {
-    let segment = pathname.strip_prefix(place)?;
+    let segment = base_path::strip(pathname).strip_prefix(place)?;
     Some(segment.strip_suffix('/').unwrap_or(segment))
 }
 

@@ -1,7 +1,7 @@
 //! The audit log.
 
 use super::query::query_string;
-use super::transport::{BASE, Call};
+use super::transport::{Call, address};
 use super::{Answer, Api};
 use waypost_api_types::{AuditEvent, Page};
 
@@ -41,7 +41,7 @@ impl AuditQuery {
     /// The address of the file with all events that match.
     #[must_use]
     pub fn file_address(&self) -> String {
-        format!("{BASE}/audit.csv{}", self.query(&[]))
+        address(&format!("/audit.csv{}", self.query(&[])))
     }
 }
 

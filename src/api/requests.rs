@@ -1,7 +1,7 @@
 //! The request log.
 
 use super::query::query_string;
-use super::transport::{BASE, Call};
+use super::transport::{Call, address};
 use super::{Answer, Api, json};
 use crate::dom::{self, EventStream, StreamEvent};
 use crate::paths::Encoded;
@@ -95,7 +95,7 @@ impl Api {
         after: i64,
         heard: impl Fn(LiveEvent) + Clone + 'static,
     ) -> Option<LiveRequests> {
-        let address = format!("{BASE}/requests/live?after={after}");
+        let address = address(&format!("/requests/live?after={after}"));
         let stream = dom::open_stream(&address, &TYPES, move |event| {
             heard(match event {
                 StreamEvent::Open => LiveEvent::Connected,

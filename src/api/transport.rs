@@ -1,14 +1,17 @@
 //! Sends one request and reads its answer. The only file that names gloo-net.
 
 use super::{Answer, Api, ApiError, Problem, SecretBody, json};
+use crate::base_path;
 use crate::dom::{self, AbortGuard};
 use gloo_net::http::{Method, RequestBuilder, Response};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::cell::Cell;
 
-/// The base path of every endpoint.
-pub(super) const BASE: &str = "/api/v1";
+/// The address of an endpoint, by its path below the base of all of them.
+pub(super) fn address(path: &str) -> String {
+    format!("{}/api/v1{path}", base_path::get())
+}
 
 /// Marks a request that no person asked for. It does not count as use of the session.
 const BACKGROUND: &str = "x-waypost-background";
@@ -146,7 +149,7 @@ impl Call {
             dom::forget_early_answers();
         }
         let guard = AbortGuard::new();
-        let mut builder = RequestBuilder::new(&format!("{BASE}{}", self.path))
+        let mut builder = RequestBuilder::new(&address(&self.path))
             .method(self.method)
             .header("Accept", "application/json, application/problem+json")
             .abort_signal(guard.signal().as_ref());

@@ -2,6 +2,8 @@
 //!
 //! The router would make a type of each route, and code of each type: a sixth of the first download.
 
+use crate::base_path;
+
 /// A page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Page {
@@ -26,6 +28,7 @@ pub(super) enum Page {
 impl Page {
     /// The page at an address. [`Path`](crate::paths::Path) writes exactly these addresses.
     pub(super) fn at(pathname: &str) -> Self {
+        let pathname = base_path::strip(pathname);
         let pathname = pathname.strip_suffix('/').unwrap_or(pathname);
         let segments: Vec<&str> = pathname.split('/').skip(1).collect();
         match segments.as_slice() {

@@ -1,10 +1,11 @@
 //! Where runtimes send inference requests.
 
+use crate::base_path;
 use crate::dom;
 use crate::state::use_workspace;
 use leptos::prelude::*;
 
-/// The origin that takes inference requests: the dashboard's, or its host with another port;
+/// The URL that takes inference requests: the dashboard's, or its host with another port;
 /// `None` if this Waypost does not forward.
 pub(crate) fn use_inference_origin() -> Memo<Option<String>> {
     let settings = use_workspace().settings;
@@ -12,10 +13,9 @@ pub(crate) fn use_inference_origin() -> Memo<Option<String>> {
         let (forwards, port) = settings
             .with(|settings| (settings.forwards, settings.inference_port))
             .unwrap_or((true, None));
-        let origin = dom::location_origin();
         forwards.then(|| match port {
-            Some(port) => with_port(&origin, port),
-            None => origin,
+            Some(port) => with_port(&dom::location_origin(), port),
+            None => base_path::public_url(),
         })
     })
 }

@@ -1,14 +1,26 @@
 //! The guarded client, and the client of one origin that it gives out.
 
 use crate::address_policy::{AddressPolicy, OwnListeners};
+use crate::connector::Connector;
+use crate::dialler::ProxyRoute;
+use crate::egress_proxy::EgressProxy;
 use crate::failure::{self, CallFailure, FailureKind};
 use crate::limits::Limits;
-use crate::resolver::{Guard, Lookup, SystemLookup};
+use crate::open_connections::OpenConnections;
+use crate::request_body::RequestBody;
+use crate::resolver::{Lookup, SystemLookup};
 use crate::target;
-use http::header::{ACCEPT, ACCEPT_ENCODING, CONTENT_ENCODING, HeaderMap, HeaderName, HeaderValue};
-use reqwest::{Client, Response, redirect};
+use http::header::{
+    ACCEPT, ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_LENGTH, HeaderMap, HeaderName, HeaderValue,
+};
+use http::{Request, Response, Uri};
+use http_body_util::BodyExt as _;
+use hyper::body::Incoming;
+use hyper_util::client::legacy::Client;
+use hyper_util::rt::{TokioExecutor, TokioTimer};
+use rustls::ClientConfig;
 use std::net::SocketAddr;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use tokio::time::{Instant, timeout, timeout_at};
 use url::Url;
 use waypost_routing::base_url::BaseUrl;
@@ -24,6 +36,10 @@ pub(crate) struct Inner {
     pub(crate) own: OwnListeners,
     pub(crate) lookup: Arc<dyn Lookup>,
     pub(crate) limits: Limits,
+    /// Through which calls to public addresses go.
+    pub(crate) proxy: Option<EgressProxy>,
+    /// What https origins are checked with. It takes time and memory to read.
+    pub(crate) tls: OnceLock<Result<Arc<ClientConfig>, CallFailure>>,
     /// The certificate that a test trusts, in place of the system's, as DER.
     #[cfg(any(test, feature = "test-support"))]
     pub(crate) trusted: Option<Vec<u8>>,
@@ -48,7 +64,7 @@ pub struct Answer {
 /// reach one. It owns its connections: they are never shared between an origin that was granted
 /// and one that was not.
 pub struct OriginClient {
-    client: Client,
+    client: Client<Connector, RequestBody>,
     base: Url,
     headers: HeaderMap,
     policy: AddressPolicy,
@@ -59,13 +75,17 @@ impl Egress {
     /// Creates the client of a control plane that listens on this address.
     #[must_use]
     pub fn new(own_listener: SocketAddr) -> Self {
-        Self::with_listeners(own_listener, Vec::new())
+        Self::with_listeners(own_listener, Vec::new(), None)
     }
 
     /// Creates the client of a control plane that serves the sample on one address and listens on
-    /// others as well, which are never called.
+    /// others as well, which are never called. Calls go through the proxy, if there is one.
     #[must_use]
-    pub fn with_listeners(sample: SocketAddr, others: Vec<SocketAddr>) -> Self {
+    pub fn with_listeners(
+        sample: SocketAddr,
+        others: Vec<SocketAddr>,
+        proxy: Option<EgressProxy>,
+    ) -> Self {
         Self::with(Inner {
             own: OwnListeners {
                 sample,
@@ -73,6 +93,8 @@ impl Egress {
             },
             lookup: Arc::new(SystemLookup),
             limits: Limits::default(),
+            proxy,
+            tls: OnceLock::new(),
             #[cfg(any(test, feature = "test-support"))]
             trusted: None,
             #[cfg(any(test, feature = "test-support"))]
@@ -109,54 +131,65 @@ impl Egress {
         })
     }
 
-    fn client(&self, url: &Url, policy: &AddressPolicy) -> Result<Client, CallFailure> {
+    fn client(
+        &self,
+        url: &Url,
+        policy: &AddressPolicy,
+    ) -> Result<Client<Connector, RequestBody>, CallFailure> {
         let limits = &self.inner.limits;
-        let builder = Client::builder()
-            .redirect(redirect::Policy::none())
-            .retry(reqwest::retry::never())
-            .no_proxy()
-            .referer(false)
-            // One protocol has fewer ways to be abused than two, and a model list needs no second.
-            .http1_only()
-            .http1_max_headers(limits.headers)
+        #[cfg_attr(
+            not(any(test, feature = "test-support")),
+            expect(unused_mut, reason = "tests count connections")
+        )]
+        let mut connector = Connector::new(
+            Arc::clone(&self.inner.lookup),
+            policy.clone(),
+            target::literal_address(url),
+            self.inner.tls(url.scheme() == "https")?,
+            limits.connect,
+            OpenConnections::default(),
+            self.inner.proxy_route()?,
+        );
+        #[cfg(any(test, feature = "test-support"))]
+        {
+            connector.dials = Arc::clone(&self.inner.dials);
+        }
+        Ok(Client::builder(TokioExecutor::new())
             // A connection that was kept could be gone when the next page is asked for, and a new
             // one is checked anew.
             .pool_max_idle_per_host(0)
-            .connect_timeout(limits.connect)
-            .dns_resolver(Guard {
-                lookup: Arc::clone(&self.inner.lookup),
-                policy: policy.clone(),
-            });
-        // The system's certificates take time and memory to read, and http needs none.
-        let builder = match url.scheme() {
-            "https" => self.with_certificates(builder),
-            _ => builder.tls_certs_only([]),
-        };
-        #[cfg(any(test, feature = "test-support"))]
-        let builder =
-            builder.connector_layer(crate::dial_count::Count(Arc::clone(&self.inner.dials)));
-        builder.build().map_err(|_| {
-            CallFailure::new(
-                FailureKind::TlsFailed,
-                crate::tls::NO_CERTIFICATES.to_owned(),
-            )
-        })
+            .timer(TokioTimer::new())
+            .http1_max_headers(limits.headers)
+            .build(connector))
     }
+}
 
-    #[cfg(not(any(test, feature = "test-support")))]
-    fn with_certificates(&self, builder: reqwest::ClientBuilder) -> reqwest::ClientBuilder {
-        builder
-    }
-
-    #[cfg(any(test, feature = "test-support"))]
-    fn with_certificates(&self, builder: reqwest::ClientBuilder) -> reqwest::ClientBuilder {
-        match &self.inner.trusted {
-            Some(der) => {
-                let certificate = reqwest::Certificate::from_der(der);
-                builder.tls_certs_only(certificate)
-            }
-            None => builder,
+impl Inner {
+    /// What an origin's certificate is checked with. http needs none.
+    pub(crate) fn tls(&self, is_https: bool) -> Result<Arc<ClientConfig>, CallFailure> {
+        if !is_https {
+            return crate::tls::without_certificates();
         }
+        let made = self.tls.get_or_init(|| {
+            #[cfg(any(test, feature = "test-support"))]
+            if let Some(trusted) = &self.trusted {
+                return crate::tls::trusting(trusted);
+            }
+            crate::tls::with_system_certificates()
+        });
+        made.clone()
+    }
+
+    /// The proxy with what it is reached by.
+    pub(crate) fn proxy_route(&self) -> Result<Option<ProxyRoute>, CallFailure> {
+        let Some(proxy) = &self.proxy else {
+            return Ok(None);
+        };
+        Ok(Some(ProxyRoute {
+            proxy: proxy.clone(),
+            tls: self.tls(proxy.is_https())?,
+            own: self.own.clone(),
+        }))
     }
 }
 
@@ -206,13 +239,11 @@ impl OriginClient {
     pub async fn get(&self, url: &Url) -> Result<Answer, CallFailure> {
         target::check_url(url, &self.base, &self.policy)?;
         let begun = Instant::now();
-        let call = self
-            .client
-            .get(url.clone())
-            .headers(self.headers.clone())
-            .send();
+        let mut request = Request::new(RequestBody::default());
+        *request.uri_mut() = self.uri(url)?;
+        *request.headers_mut() = self.headers.clone();
         let limits = &self.limits;
-        let response = timeout(limits.first_byte, call)
+        let response = timeout(limits.first_byte, self.client.request(request))
             .await
             .map_err(|_| {
                 self.fail(
@@ -224,23 +255,25 @@ impl OriginClient {
                     ),
                 )
             })?
-            .map_err(|error| {
-                failure::explain(&self.policy.origin, &error, limits.connect.as_secs_f32())
-            })?;
+            .map_err(|error| failure::explain(&self.policy.origin, &error))?;
         self.check_head(&response)?;
         self.read(response, begun + limits.whole).await
+    }
+
+    fn uri(&self, url: &Url) -> Result<Uri, CallFailure> {
+        url.as_str().parse().map_err(|_| {
+            self.policy.refuse(format!(
+                "A URL at {} cannot be called. Fix the base URL.",
+                self.policy.origin
+            ))
+        })
     }
 
     fn fail(&self, kind: FailureKind, message: String) -> CallFailure {
         CallFailure::new(kind, message)
     }
 
-    fn check_head(&self, response: &Response) -> Result<(), CallFailure> {
-        // Only checked addresses were handed out, so this never differs; if it ever did, nothing
-        // of the answer would be believed.
-        if let Some(peer) = response.remote_addr() {
-            self.policy.check(peer.ip())?;
-        }
+    fn check_head(&self, response: &Response<Incoming>) -> Result<(), CallFailure> {
         let bytes: usize = response
             .headers()
             .iter()
@@ -269,9 +302,12 @@ impl OriginClient {
         Ok(())
     }
 
-    async fn read(&self, mut response: Response, deadline: Instant) -> Result<Answer, CallFailure> {
+    async fn read(
+        &self,
+        mut response: Response<Incoming>,
+        deadline: Instant,
+    ) -> Result<Answer, CallFailure> {
         let status = response.status();
-        let headers = std::mem::take(response.headers_mut());
         let whole = status.is_success();
         let limit = if whole {
             self.limits.body_bytes
@@ -288,14 +324,14 @@ impl OriginClient {
         }
         Ok(Answer {
             status: status.as_u16(),
-            headers,
+            headers: std::mem::take(response.headers_mut()),
             body,
         })
     }
 
     async fn read_body(
         &self,
-        response: &mut Response,
+        response: &mut Response<Incoming>,
         body: &mut Vec<u8>,
         limit: usize,
         deadline: Instant,
@@ -310,19 +346,19 @@ impl OriginClient {
                 ),
             )
         };
-        if response
-            .content_length()
-            .is_some_and(|length| length > limit as u64)
-        {
+        let length = response.headers().get(CONTENT_LENGTH);
+        let length = length.and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
+        if length.is_some_and(|length| length > limit as u64) {
             return Err(too_large());
         }
         let mut span_end = Instant::now() + self.limits.rate_span;
         let mut span_bytes = 0;
         loop {
-            let next = timeout_at(deadline.min(span_end), response.chunk()).await;
+            let next = timeout_at(deadline.min(span_end), response.frame()).await;
             match next {
-                Ok(Ok(None)) => return Ok(()),
-                Ok(Ok(Some(chunk))) => {
+                Ok(None) => return Ok(()),
+                Ok(Some(Ok(frame))) => {
+                    let chunk = frame.into_data().unwrap_or_default();
                     if chunk.len() > limit - body.len() {
                         body.extend_from_slice(&chunk[..limit - body.len()]);
                         return Err(too_large());
@@ -330,7 +366,7 @@ impl OriginClient {
                     span_bytes += chunk.len();
                     body.extend_from_slice(&chunk);
                 }
-                Ok(Err(_)) => {
+                Ok(Some(Err(_))) => {
                     return Err(self.fail(
                         FailureKind::BadResponse,
                         format!("{origin} closed the connection in the middle of its response. Try again. If it persists, ask its operator."),

@@ -1,61 +1,28 @@
 //! Connections for pooled clients: every address is checked at the moment of connecting.
 
 use crate::address_policy::AddressPolicy;
-use crate::failure::{CallFailure, FailureKind};
+use crate::dialler::{Dialled, Dialler, ProxyRoute};
+use crate::failure::{BoxError, CallFailure, FailureKind};
 use crate::open_connections::OpenConnections;
-use crate::resolver::{Lookup, check};
+use crate::resolver::Lookup;
 use crate::tracked_stream::TrackedStream;
 use http::Uri;
 use hyper_rustls::{HttpsConnector, MaybeHttpsStream};
-use hyper_util::client::legacy::connect::dns::Name;
-use hyper_util::client::legacy::connect::{Connection as _, HttpConnector, HttpInfo};
 use hyper_util::rt::TokioIo;
 use rustls::ClientConfig;
 use std::future::{Future, Ready, ready};
-use std::net::{IpAddr, SocketAddr};
+use std::net::IpAddr;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll};
 use std::time::Duration;
-use tokio::net::TcpStream;
 use tokio::time::{Instant, timeout};
 use tower_service::Service;
-
-/// Finds the addresses of a name and hands on those that may be called. An address that is written
-/// in the URL never comes here.
-#[derive(Clone)]
-pub(crate) struct CheckedLookup {
-    lookup: Arc<dyn Lookup>,
-    policy: AddressPolicy,
-}
-
-/// Checked addresses. The port is the URL's.
-type Found = std::vec::IntoIter<SocketAddr>;
-
-impl Service<Name> for CheckedLookup {
-    type Response = Found;
-    type Error = CallFailure;
-    type Future = Pin<Box<dyn Future<Output = Result<Found, CallFailure>> + Send>>;
-
-    fn poll_ready(&mut self, _context: &mut Context<'_>) -> Poll<Result<(), CallFailure>> {
-        Poll::Ready(Ok(()))
-    }
-
-    fn call(&mut self, name: Name) -> Self::Future {
-        let addresses = self.lookup.addresses(name.as_str());
-        let policy = self.policy.clone();
-        Box::pin(async move {
-            let checked = check(&policy, addresses.await)?.into_iter();
-            let checked: Vec<_> = checked.map(|address| SocketAddr::new(address, 0)).collect();
-            Ok(checked.into_iter())
-        })
-    }
-}
 
 /// Connects to one origin.
 #[derive(Clone)]
 pub(crate) struct Connector {
-    inner: HttpsConnector<HttpConnector<CheckedLookup>>,
+    inner: HttpsConnector<Dialler>,
     policy: AddressPolicy,
     /// The address that the URL contains, if it contains one instead of a name.
     literal: Option<IpAddr>,
@@ -75,19 +42,11 @@ impl Connector {
         tls: Arc<ClientConfig>,
         limit: Duration,
         open: OpenConnections,
+        proxy: Option<ProxyRoute>,
     ) -> Self {
-        let mut http = HttpConnector::new_with_resolver(CheckedLookup {
-            lookup,
-            policy: policy.clone(),
-        });
-        http.enforce_http(false);
-        // Small writes would wait for an acknowledgement that is delayed by 40 ms.
-        http.set_nodelay(true);
-        // Divided among the addresses of a name, so that one that does not answer leaves time for
-        // the next.
-        http.set_connect_timeout(Some(limit));
+        let dialler = Dialler::new(lookup, policy.clone(), literal, limit, proxy);
         Self {
-            inner: HttpsConnector::from((http, tls)),
+            inner: HttpsConnector::from((dialler, tls)),
             policy,
             literal,
             limit,
@@ -103,22 +62,10 @@ impl Connector {
         self.handed_over = handed_over;
         self
     }
-
-    fn check_peer(policy: &AddressPolicy, stream: &Stream) -> Result<(), CallFailure> {
-        let mut extras = http::Extensions::new();
-        stream.connected().get_extras(&mut extras);
-        match extras.get::<HttpInfo>() {
-            // Only checked addresses were dialled, so this never differs; if it ever did, nothing
-            // would be sent.
-            Some(info) => policy.check(info.remote_addr().ip()),
-            None => Ok(()),
-        }
-    }
 }
 
-type Stream = MaybeHttpsStream<TokioIo<TcpStream>>;
+type Stream = MaybeHttpsStream<Dialled>;
 pub(crate) type Connected = TokioIo<TrackedStream<TokioIo<Stream>>>;
-type BoxError = Box<dyn std::error::Error + Send + Sync>;
 
 /// A connection that was opened to offer HTTP/2 and on which the upstream chose HTTP/1.1. Clones share it.
 #[derive(Clone, Default)]
@@ -168,7 +115,7 @@ impl Service<Uri> for Connector {
             let begun = Instant::now();
             let stream = timeout(limit, connecting).await.map_err(|_| {
                 CallFailure::new(
-                    FailureKind::ConnectFailed,
+                    FailureKind::Timeout,
                     format!(
                         "{} did not accept a connection within {} seconds. Check that it is up and that this machine can reach it.",
                         policy.origin,
@@ -176,7 +123,6 @@ impl Service<Uri> for Connector {
                     ),
                 )
             })??;
-            Self::check_peer(&policy, &stream)?;
             Ok(TokioIo::new(TrackedStream::new(
                 TokioIo::new(stream),
                 open.open(),

@@ -1,8 +1,12 @@
 //! Why a call got no answer, as a class and a message.
 
+use hyper_util::client::legacy;
 use std::error::Error;
 use std::fmt;
 use std::io;
+
+/// An error of a connector, before it is explained.
+pub(crate) type BoxError = Box<dyn Error + Send + Sync>;
 
 /// Why a call failed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -48,28 +52,17 @@ impl Error for CallFailure {}
 
 /// Reads the cause of the HTTP library's error. Of its text nothing is passed on: it may hold the
 /// URL's query or what the upstream wrote.
-pub(crate) fn explain(origin: &str, error: &reqwest::Error, connect_seconds: f32) -> CallFailure {
-    if error.is_timeout() && own_refusal(error).is_none() {
-        return CallFailure::new(
-            FailureKind::Timeout,
-            format!(
-                "{origin} did not accept a connection within {connect_seconds} seconds. Check that it is up and that this machine can reach it."
-            ),
-        );
-    }
+pub(crate) fn explain(origin: &str, error: &legacy::Error) -> CallFailure {
     explain_causes(origin, error, error.is_connect())
 }
 
 /// The same for a pooled client. A connection that is not accepted in time failed to connect.
-pub(crate) fn explain_pooled(
-    origin: &str,
-    error: &hyper_util::client::legacy::Error,
-) -> CallFailure {
-    in_connecting(explain_causes(origin, error, error.is_connect()))
+pub(crate) fn explain_pooled(origin: &str, error: &legacy::Error) -> CallFailure {
+    in_connecting(explain(origin, error))
 }
 
 /// The same for a connection that was opened before there was a request for it.
-pub(crate) fn explain_dial(origin: &str, error: Box<dyn Error + Send + Sync>) -> CallFailure {
+pub(crate) fn explain_dial(origin: &str, error: BoxError) -> CallFailure {
     in_connecting(explain_causes(origin, &DialFailed(error), true))
 }
 
@@ -82,7 +75,7 @@ fn in_connecting(failure: CallFailure) -> CallFailure {
 
 /// An error of the connector, as the cause of this one: only causes are read.
 #[derive(Debug)]
-struct DialFailed(Box<dyn Error + Send + Sync>);
+struct DialFailed(BoxError);
 
 impl fmt::Display for DialFailed {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {

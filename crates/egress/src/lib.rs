@@ -15,8 +15,8 @@ mod address_policy;
 mod aws_client;
 mod client;
 mod connector;
-#[cfg(any(test, feature = "test-support"))]
-mod dial_count;
+mod dialler;
+mod egress_proxy;
 mod failure;
 mod http2;
 mod limits;
@@ -36,6 +36,7 @@ pub mod test_support;
 mod tests;
 
 pub use client::{Answer, Egress, OriginClient};
+pub use egress_proxy::EgressProxy;
 pub use failure::{CallFailure, FailureKind};
 pub use request_body::RequestBody;
 pub use response_body::{BrokenOff, ResponseBody};

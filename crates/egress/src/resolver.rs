@@ -3,12 +3,10 @@
 
 use crate::address_policy::AddressPolicy;
 use crate::failure::{CallFailure, FailureKind};
-use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use std::future::Future;
 use std::io;
-use std::net::{IpAddr, SocketAddr};
+use std::net::IpAddr;
 use std::pin::Pin;
-use std::sync::Arc;
 
 /// The addresses of a name, in some future.
 pub(crate) type Addresses = Pin<Box<dyn Future<Output = io::Result<Vec<IpAddr>>> + Send>>;
@@ -28,28 +26,6 @@ impl Lookup for SystemLookup {
         Box::pin(async move {
             let found = tokio::net::lookup_host((name, 0)).await?;
             Ok(found.map(|address| address.ip()).collect())
-        })
-    }
-}
-
-/// The resolver that the HTTP library connects through. An address that is written in the URL
-/// itself never comes here: `target` checks it.
-pub(crate) struct Guard {
-    pub(crate) lookup: Arc<dyn Lookup>,
-    pub(crate) policy: AddressPolicy,
-}
-
-impl Resolve for Guard {
-    fn resolve(&self, name: Name) -> Resolving {
-        let addresses = self.lookup.addresses(name.as_str());
-        let policy = self.policy.clone();
-        Box::pin(async move {
-            let checked = check(&policy, addresses.await)?;
-            // The library puts the URL's port in place of the zero.
-            let checked = checked
-                .into_iter()
-                .map(|address| SocketAddr::new(address, 0));
-            Ok(Box::new(checked) as Addrs)
         })
     }
 }

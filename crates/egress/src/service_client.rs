@@ -88,6 +88,7 @@ impl Egress {
             tls,
             limits.connect,
             OpenConnections::default(),
+            self.inner.proxy_route()?,
         );
         let client = Client::builder(TokioExecutor::new())
             .pool_idle_timeout(IDLE)
@@ -109,10 +110,7 @@ impl Egress {
         is_https: bool,
         authorities: Option<&[u8]>,
     ) -> Result<Arc<ClientConfig>, CallFailure> {
-        if !is_https {
-            return crate::tls::without_certificates();
-        }
-        if let Some(pem) = authorities {
+        if let Some(pem) = authorities.filter(|_| is_https) {
             return crate::tls::trusting_pem(pem).unwrap_or_else(|| {
                 Err(CallFailure::new(
                     FailureKind::TlsFailed,
@@ -120,11 +118,7 @@ impl Egress {
                 ))
             });
         }
-        #[cfg(any(test, feature = "test-support"))]
-        if let Some(trusted) = &self.inner.trusted {
-            return crate::tls::trusting(trusted);
-        }
-        crate::tls::with_system_certificates()
+        self.inner.tls(is_https)
     }
 }
 

@@ -11,11 +11,12 @@ pub(crate) use secure::self_signed;
 
 use crate::address_policy::OwnListeners;
 use crate::client::{Egress, Inner};
+use crate::egress_proxy::EgressProxy;
 use crate::limits::Limits;
 use crate::resolver::{Addresses, Lookup, SystemLookup};
 use std::net::{IpAddr, SocketAddr, TcpListener as BlockingListener};
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Duration;
 use tokio::io::{
     AsyncBufReadExt as _, AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _, BufReader,
@@ -271,6 +272,8 @@ impl Default for TestEgress {
             },
             lookup: Arc::new(SystemLookup),
             limits: Limits::default(),
+            proxy: None,
+            tls: OnceLock::new(),
             trusted: None,
             dials: Arc::clone(&dials),
         };
@@ -294,6 +297,12 @@ impl TestEgress {
     /// With names that a test answers.
     pub fn names(mut self, names: &Arc<Names>) -> Self {
         self.inner.lookup = Arc::new(Arc::clone(names));
+        self
+    }
+
+    /// With a proxy for outbound calls.
+    pub fn through(mut self, proxy: EgressProxy) -> Self {
+        self.inner.proxy = Some(proxy);
         self
     }
 

@@ -13,9 +13,8 @@ use http::uri::{Authority, PathAndQuery, Scheme};
 use http::{HeaderMap, Method, Request, Response, Uri};
 use hyper_util::client::legacy::{self, Client};
 use hyper_util::rt::{TokioExecutor, TokioTimer};
-use rustls::ClientConfig;
 use std::collections::HashMap;
-use std::sync::{Arc, OnceLock, PoisonError, RwLock};
+use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 use tokio::runtime::{self, Handle};
 use waypost_routing::base_url::BaseUrl;
@@ -89,7 +88,6 @@ struct Inner {
     limits: PoolLimits,
     /// By the runtime that drives the connections: those of another one would be woken across threads.
     clients: RwLock<HashMap<runtime::Id, Origins>>,
-    tls: OnceLock<Result<Arc<ClientConfig>, CallFailure>>,
     open: OpenConnections,
 }
 
@@ -119,7 +117,6 @@ impl Egress {
             egress: self.clone(),
             limits,
             clients: RwLock::default(),
-            tls: OnceLock::new(),
             open: OpenConnections::default(),
         }))
     }
@@ -265,7 +262,8 @@ impl Inner {
         let (Some(scheme), Some(authority)) = (parts.scheme, parts.authority) else {
             return Err(policy.refuse("The base URL has no host.".to_owned()));
         };
-        let tls = self.tls(scheme == Scheme::HTTPS)?;
+        let tls = inner.tls(scheme == Scheme::HTTPS)?;
+        let proxy = inner.proxy_route()?;
         let is_https = scheme == Scheme::HTTPS;
         let connector = |tls| {
             #[cfg_attr(
@@ -279,6 +277,7 @@ impl Inner {
                 tls,
                 access.connect,
                 self.open.clone(),
+                proxy.clone(),
             );
             #[cfg(any(test, feature = "test-support"))]
             {
@@ -306,21 +305,6 @@ impl Inner {
             authority,
             sample_only,
         })
-    }
-
-    /// The system's certificates take time and memory to read, and http needs none.
-    fn tls(&self, is_https: bool) -> Result<Arc<ClientConfig>, CallFailure> {
-        if !is_https {
-            return crate::tls::without_certificates();
-        }
-        let made = self.tls.get_or_init(|| {
-            #[cfg(any(test, feature = "test-support"))]
-            if let Some(trusted) = &self.egress.inner.trusted {
-                return crate::tls::trusting(trusted);
-            }
-            crate::tls::with_system_certificates()
-        });
-        made.clone()
     }
 }
 

@@ -1,4 +1,4 @@
-//! The project's own commands: `cargo xtask run | test | dev | build | bench | fuzz | screenshots`.
+//! The project's own commands: `cargo xtask run | test | dev | build | image | bench | fuzz | screenshots`.
 //!
 //! Everything that building, running and testing Waypost needs is named here, with its version,
 //! and installed with the ordinary package managers where it is missing.
@@ -12,6 +12,7 @@ use std::process::ExitCode;
 mod bench;
 mod build;
 mod dashboard;
+mod deployment;
 mod dev;
 mod error;
 mod fuzz;
@@ -35,6 +36,7 @@ usage: cargo xtask COMMAND
                 ARGS go to `waypost serve`
   test [NAME]   run every check, or those whose name contains NAME
   build         target/release/waypost, with the dashboard inside
+  image         target/image, what a container image consists of: a static binary and certificates
   dashboard     dist, the built dashboard alone, and what its first visit loads
   dev           the dashboard under `trunk serve`, rebuilt on every change, with the control
                 plane beside it
@@ -58,6 +60,7 @@ fn main() -> ExitCode {
         "run" => run::run,
         "test" => test::test,
         "build" => |runner, _| build::build(runner).map(drop),
+        "image" => |runner, _| deployment::image(runner),
         "dashboard" => |runner, _| build::build_dashboard(runner),
         "dev" => dev::dev,
         "bench" => bench::bench,

@@ -3,7 +3,7 @@
 use crate::error::{Failure, Outcome};
 use crate::plan::{Check, Lane, Plan};
 use crate::runner::{Runner, find};
-use crate::{build, layout, tools};
+use crate::{build, deployment, layout, tools};
 use std::path::{Path, PathBuf};
 use xshell::Cmd;
 
@@ -18,7 +18,7 @@ const CONTROL_PLANE: &str = "build control plane";
 /// the last crate of the dashboard keeps one core busy for minutes: both leave room for the
 /// foreground. Cargo locks a folder per profile and target, so that builds of the two lanes do not
 /// wait for each other. Only the last build touches `dist`, which the control plane embeds.
-const CHECKS: [Check; 13] = [
+const CHECKS: [Check; 14] = [
     check(TOOLCHAIN, Lane::Foreground, &[], tools::toolchain),
     check(FMT, Lane::Foreground, &[], fmt),
     check(
@@ -50,6 +50,12 @@ const CHECKS: [Check; 13] = [
         Lane::Foreground,
         &[TOOLS],
         components_in_the_browser,
+    ),
+    check(
+        "deployment files",
+        Lane::Foreground,
+        &[TOOLS],
+        deployment::check,
     ),
     check(
         CONTROL_PLANE,
@@ -203,6 +209,7 @@ fn build_control_plane(runner: &Runner) -> Outcome {
 fn end_to_end(runner: &Runner) -> Outcome {
     let litellm = tools::for_testing(runner)?;
     let python = tools::clients(runner)?;
+    let nginx = tools::nginx(runner)?;
     runner.run(
         runner
             .command("node")
@@ -210,6 +217,7 @@ fn end_to_end(runner: &Runner) -> Outcome {
             .env("WAYPOST_BINARY", layout::release_binary())
             .env("WAYPOST_LITELLM", litellm)
             .env("WAYPOST_PYTHON", python)
+            .env("WAYPOST_NGINX", nginx)
             .env("WAYPOST_CHROMIUM", program("chromium")),
     )
 }

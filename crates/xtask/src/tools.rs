@@ -48,6 +48,12 @@ pub(crate) fn for_testing(runner: &Runner) -> Outcome<PathBuf> {
     python::litellm(runner)
 }
 
+/// What a static binary for this target needs: its standard library and a C compiler.
+pub(crate) fn static_target(runner: &Runner, target: &str) -> Outcome {
+    cargo::target(runner, target)?;
+    debian::for_images(runner)
+}
+
 /// The clients that the end-to-end tests send requests with. Gives the Python that has some of them.
 pub(crate) fn clients(runner: &Runner) -> Outcome<PathBuf> {
     npm::clients(runner)?;
@@ -65,6 +71,17 @@ pub(crate) fn for_the_browser(runner: &Runner) -> Outcome {
 pub(crate) fn for_load(runner: &Runner) -> Outcome {
     debian::for_load(runner)?;
     npm::packages(runner)
+}
+
+/// nginx, which some tests put in front of Waypost.
+pub(crate) fn nginx(runner: &Runner) -> Outcome<PathBuf> {
+    debian::nginx(runner)
+}
+
+/// The folder with the programs that check the files in deploy/.
+pub(crate) fn validators(runner: &Runner) -> Outcome<PathBuf> {
+    debian::for_testing(runner)?;
+    python::validators(runner)
 }
 
 /// What forwarding is compared with.
@@ -103,6 +120,8 @@ pub(crate) fn for_fuzzing(runner: &Runner) -> Outcome {
 pub(crate) fn everything(runner: &Runner) -> Outcome {
     let litellm = for_testing(runner)?;
     clients(runner)?;
+    nginx(runner)?;
+    python::validators(runner)?;
     python::openbao(runner)?;
     python::moto(runner)?;
     println!("Everything is installed. LiteLLM is {}.", litellm.display());

@@ -2,8 +2,8 @@
 
 use super::inputs::Inputs;
 use crate::api::types::RouteRequest;
+use crate::base_path;
 use crate::components::{CopyButton, Show};
-use crate::dom;
 use crate::paths::{Path, PreviewAddress};
 use crate::state::SharedTable;
 use leptos::prelude::*;
@@ -19,7 +19,7 @@ pub(super) fn Runtime(
     table: Memo<Option<SharedTable>>,
 ) -> impl IntoView {
     let request = Memo::new(move |_| request(inputs.address()));
-    let origin = dom::location_origin();
+    let origin = base_path::public_url();
     let call = Signal::derive(move || request.with(|request| call(&origin, request)));
     let command = Signal::derive(move || request.with(command));
     let agent = Memo::new(move |_| request.with(|request| request.agent.clone()));

@@ -1,6 +1,7 @@
 //! The address that someone wanted to open before signing in. A sign-in link leads to `/` and may be
 //! opened in another tab, so this browser keeps it, for as long as a link is good.
 
+use crate::base_path;
 use crate::dom;
 
 /// The key in the browser's storage. The value is a time and the address.
@@ -40,7 +41,8 @@ fn parse(stored: &str, now: i64) -> Option<String> {
 /// Whether an address is a page of the dashboard other than the first. Two slashes would name
 /// another host.
 fn is_page(address: &str) -> bool {
-    address.starts_with('/') && !address.starts_with("//") && !matches!(address, "/" | "/sign-in")
+    let is_start = matches!(base_path::strip(address), "/" | "/sign-in");
+    address.starts_with('/') && !address.starts_with("//") && !is_start
 }
 
 #[cfg(test)]

@@ -83,11 +83,12 @@ export class Record {
 }
 
 /** Opens a page in a new session, with the given size and colours. */
-export async function openPage(browser, { width = 1280, height = 900, colorScheme = "light" } = {}) {
+export async function openPage(browser, { width = 1280, height = 900, colorScheme = "light", ignoreHTTPSErrors = false } = {}) {
   const context = await browser.newContext({
     viewport: { width, height },
     colorScheme,
     reducedMotion: "reduce",
+    ignoreHTTPSErrors,
     permissions: ["clipboard-read", "clipboard-write"],
   });
   const page = await context.newPage();

@@ -1,6 +1,8 @@
 // The release binary, with its own data directory and home.
 
 import { execFile } from "node:child_process";
+import http from "node:http";
+import https from "node:https";
 import { mkdir, mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
@@ -33,7 +35,7 @@ export class Waypost {
     this.home = path.join(folder, "home");
     this.dataDir = path.join(folder, "data");
     this.port = port;
-    this.url = `http://127.0.0.1:${port}`;
+    this.url = `${options.includes("--tls-cert") ? "https" : "http"}://127.0.0.1:${port}`;
     // Nothing of the machine that the tests run on: no keychain, no keys, no providers file.
     this.env = { PATH: process.env.PATH, HOME: this.home, WAYPOST_LOG: LOG, ...env };
   }
@@ -59,7 +61,7 @@ export class Waypost {
     try {
       await this.#program.ready(
         "the control plane to be ready",
-        async () => (await fetch(`${this.url}/readyz`)).ok,
+        () => isReady(this.url),
         { every: 5 },
       );
       this.readyAfter = performance.now() - before;
@@ -103,6 +105,17 @@ export class Waypost {
         .map(async (file) => ({ file, content: await readFile(file) })),
     );
   }
+}
+
+/** Whether it answers. Its certificate is not checked. */
+function isReady(url) {
+  const { get } = url.startsWith("https:") ? https : http;
+  return new Promise((resolve, reject) => {
+    const request = get(`${url}/readyz`, { rejectUnauthorized: false, agent: false }, (response) => {
+      response.resume().once("end", () => resolve(response.statusCode === 200));
+    });
+    request.once("error", reject);
+  });
 }
 
 /** Starts the control plane; `env` is all that it knows of the environment. */

@@ -4,6 +4,7 @@ mod agent;
 mod aws_options;
 mod check;
 mod database;
+mod egress_options;
 mod export;
 mod local_routing;
 mod migrate;

@@ -2,6 +2,7 @@
 
 use super::aws_options::AwsArguments;
 use super::database::WorkspaceOption;
+use super::egress_options::EgressOptions;
 use super::vault_options::VaultArguments;
 use super::{CommandOutcome, Failure, serve, tell, tell_error};
 use crate::secret_records::StoredRecords;
@@ -47,6 +48,8 @@ pub(super) struct Copy {
     vault: VaultArguments,
     #[command(flatten)]
     aws: AwsArguments,
+    #[command(flatten)]
+    egress: EgressOptions,
 }
 
 pub(super) async fn run(command: &Secrets) -> Result<CommandOutcome, Failure> {
@@ -65,10 +68,11 @@ async fn copy(options: &Copy) -> Result<CommandOutcome, Failure> {
     let workspace_id = store.workspace_id().await?;
     // Nothing listens here.
     let own = SocketAddr::from((Ipv4Addr::UNSPECIFIED, 0));
+    let egress = Egress::with_listeners(own, Vec::new(), options.egress.proxy()?);
     let backends = BackendOptions {
         vault: options.vault.options(|name| std::env::var(name).ok()),
         aws: options.aws.options(),
-        ..BackendOptions::local(&data_dir, &workspace_id, Egress::new(own))
+        ..BackendOptions::local(&data_dir, &workspace_id, egress)
     };
     let records = Arc::new(StoredRecords::new(store.clone()));
     let copy = SecretsCopy::new(options.from, options.to, &backends, records).await?;

@@ -7,20 +7,28 @@ mod connection;
 pub(super) mod data_dir;
 mod descriptors;
 mod file_system;
+mod http1;
+mod http2;
 mod limit_options;
 mod limits;
+mod listeners;
+mod site;
 mod threads;
+mod tls;
 
 use crate::catalog::environment::Environment;
 use crate::catalog::file::ProvidersPath;
 use crate::cli::aws_options::AwsArguments;
 use crate::cli::database::{DatabaseOption, open_to_serve};
+use crate::cli::egress_options::EgressOptions;
 use crate::cli::sign_in_url;
 use crate::cli::vault_options::VaultArguments;
 use crate::cli::{DataDir, Failure, ProvidersOption, tell};
 use crate::http::app::{App, AppOptions};
 use crate::http::assets::Assets;
 use crate::http::drain::Drain;
+use crate::http::own_addresses;
+use crate::http::public_path::PublicPath;
 use crate::http::session_cache::Sessions;
 use crate::panics;
 use crate::request_log::RequestLog;
@@ -30,17 +38,18 @@ use crate::store::{self, Retention};
 use crate::tokens::LiveTokens;
 use crate::traces::{TraceSettings, Traces};
 use crate::workspace::{Parts, Workspace};
-use accept::Listening;
 use clap::Args;
 use ipnet::IpNet;
 use limit_options::LimitOptions;
 use limits::{ConnectionLimits, GRACE};
-use std::io::{ErrorKind, IsTerminal as _};
+use listeners::{Outside, bind, bind_if, listening, listening_for_metrics};
+use std::io::IsTerminal as _;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 use threads::Threads;
+use tls::TlsOptions;
 use tokio::net::TcpListener;
 use tokio::sync::mpsc;
 use tracing_subscriber::EnvFilter;
@@ -73,9 +82,13 @@ pub struct ServeOptions {
     /// NAME may end in *
     #[arg(long, value_name = "NAME[@ORIGIN]", value_delimiter = ',')]
     env_keys: Vec<EnvGrant>,
-    /// The https URL of this server, behind a proxy that terminates TLS
+    /// The https URL of this server, which may have a path. A proxy terminates TLS, unless --tls-cert is given
     #[arg(long, value_name = "URL", value_parser = public_url)]
     public_url: Option<Url>,
+    #[command(flatten)]
+    tls: TlsOptions,
+    #[command(flatten)]
+    egress: EgressOptions,
     /// A network of trusted proxies, such as 10.0.0.0/8, whose X-Forwarded-For is used. May be repeated
     #[arg(long, value_name = "CIDR", value_parser = network)]
     trusted_proxy: Vec<IpNet>,
@@ -125,16 +138,17 @@ fn public_url(text: &str) -> Result<Url, String> {
                 .to_owned(),
         );
     }
-    if url.path() != "/"
-        || url.query().is_some()
+    if url.query().is_some()
         || url.fragment().is_some()
         || !url.username().is_empty()
         || url.password().is_some()
     {
         return Err(
-            "expected scheme, host and port only, such as https://waypost.example".to_owned(),
+            "expected scheme, host, port and path only, such as https://host.example/waypost"
+                .to_owned(),
         );
     }
+    own_addresses::refuse(&PublicPath::of(&url)?)?;
     Ok(url)
 }
 
@@ -151,10 +165,12 @@ pub async fn serve(options: ServeOptions) -> Result<(), Failure> {
         && options.public_url.is_none()
     {
         return Err(Failure::new(format!(
-            "listening on {address} lets other machines reach Waypost, so --public-url is required: the https URL of the proxy that terminates TLS"
+            "listening on {address} lets other machines reach Waypost, so --public-url is required: the https URL of the proxy that terminates TLS, or of this server with --tls-cert and --tls-key"
         )));
     }
     options.limits.check()?;
+    let tls = options.tls.open()?;
+    let proxy = options.egress.proxy()?;
     let traces = TraceSettings::read(|name| std::env::var(name).ok()).map_err(Failure::new)?;
     clock_check::refuse_impossible(clock::now())?;
     let database = options.database.named()?;
@@ -181,10 +197,11 @@ pub async fn serve(options: ServeOptions) -> Result<(), Failure> {
     let workspace_id = store.workspace_id().await?;
     let dashboard = match &options.public_url {
         Some(url) => url.as_str().trim_end_matches('/').to_owned(),
+        None if tls.is_some() => format!("https://{listen}"),
         None => format!("http://{listen}"),
     };
     store.record_dashboard_url(&dashboard).await?;
-    let egress = Egress::with_listeners(listen, others);
+    let egress = Egress::with_listeners(listen, others, proxy);
     let backends = BackendOptions {
         vault: options.vault.options(|name| std::env::var(name).ok()),
         aws: options.aws.options(),
@@ -218,6 +235,10 @@ pub async fn serve(options: ServeOptions) -> Result<(), Failure> {
             },
         ),
     };
+    let public_path = match &options.public_url {
+        Some(url) => PublicPath::of(url).map_err(Failure::new)?,
+        None => PublicPath::default(),
+    };
     let app = App::new(AppOptions {
         workspace: workspace.clone(),
         sessions: sessions.clone(),
@@ -225,6 +246,8 @@ pub async fn serve(options: ServeOptions) -> Result<(), Failure> {
         assets: Assets::embedded(),
         listen,
         public_url: options.public_url,
+        public_path: public_path.clone(),
+        has_tls: tls.is_some(),
         trusted_proxies: options.trusted_proxy,
         forwarding: (!options.no_forwarding).then(|| options.limits.forwarding()),
         has_inference_listener: inference.is_some(),
@@ -260,18 +283,13 @@ pub async fn serve(options: ServeOptions) -> Result<(), Failure> {
     ));
     drop(token);
     tracing::info!(%listen, data_dir = %data_dir.display(), "listening");
-    let mut listening = listening(&app, listener, inference, limits)?;
+    let site = Outside {
+        public_path,
+        tls: tls.clone(),
+    };
+    let mut listening = listening(&app, listener, inference, limits, &site)?;
     if let Some(listener) = metrics {
-        let address = listener.local_addr()?;
-        tracing::info!(listen = %address, "listening for metrics");
-        if !address.ip().is_loopback() {
-            tracing::warn!(listen = %address, "anyone who reaches this address reads the metrics");
-        }
-        listening.push(Listening {
-            listener,
-            router: crate::http::metrics_router(&app),
-            limits: limits.of_metrics(),
-        });
+        listening.push(listening_for_metrics(&app, listener, limits)?);
     }
     workspace.log_variables_not_allowed();
     let followed = workspace.clone();
@@ -281,6 +299,7 @@ pub async fn serve(options: ServeOptions) -> Result<(), Failure> {
         }
     });
     let watching_clock = tokio::spawn(clock_check::watch());
+    let following_certificate = tls.map(|tls| tokio::spawn(tls.follow()));
     let following_sessions = tokio::spawn(sessions.clone().follow());
     let following_tokens = tokio::spawn(tokens.clone().follow());
     accept::run(listening, threads, drain, options.limits.drain(), stops).await;
@@ -289,6 +308,9 @@ pub async fn serve(options: ServeOptions) -> Result<(), Failure> {
     }
     following.abort();
     watching_clock.abort();
+    if let Some(following) = following_certificate {
+        following.abort();
+    }
     following_sessions.abort();
     following_tokens.abort();
     if let Err(error) = sessions.record_uses().await {
@@ -340,70 +362,6 @@ fn start_log() {
         .try_init();
 }
 
-async fn bind_if(option: &str, listen: Option<SocketAddr>) -> Result<Option<TcpListener>, Failure> {
-    match listen {
-        Some(listen) => bind(option, listen).await.map(Some),
-        None => Ok(None),
-    }
-}
-
-async fn bind(option: &str, listen: SocketAddr) -> Result<TcpListener, Failure> {
-    TcpListener::bind(listen).await.map_err(|error| {
-        let port = listen.port();
-        Failure::new(match error.kind() {
-            ErrorKind::AddrInUse => format!(
-                "port {port} is in use. Stop the program that listens there, or choose another port: {option} {}",
-                SocketAddr::new(listen.ip(), port.checked_add(1).unwrap_or(8700))
-            ),
-            ErrorKind::PermissionDenied => {
-                format!("no permission to listen on port {port}. Choose a port above 1023 with {option}")
-            }
-            ErrorKind::AddrNotAvailable => format!(
-                "{} is not an address of this machine. Choose another with {option}, such as 127.0.0.1:{port}",
-                listen.ip()
-            ),
-            _ => format!("cannot listen on {listen}: {error}"),
-        })
-    })
-}
-
-/// What is served on each address.
-fn listening(
-    app: &App,
-    listener: TcpListener,
-    inference: Option<TcpListener>,
-    limits: ConnectionLimits,
-) -> Result<Vec<Listening>, Failure> {
-    let router = crate::http::router(app);
-    let Some(inference) = inference else {
-        return Ok(vec![Listening {
-            listener,
-            router,
-            limits,
-        }]);
-    };
-    let address = inference.local_addr()?;
-    tracing::info!(listen = %address, "listening for inference requests");
-    if !address.ip().is_loopback() {
-        tracing::warn!(
-            listen = %address,
-            "inference requests and their tokens arrive unencrypted: let only a proxy that terminates TLS, or a trusted network, reach this address"
-        );
-    }
-    Ok(vec![
-        Listening {
-            listener,
-            router,
-            limits: limits.of_dashboard(),
-        },
-        Listening {
-            listener: inference,
-            router: crate::http::inference_router(app),
-            limits: limits.of_forwarding(),
-        },
-    ])
-}
-
 /// Each time that the process is asked to stop. The handlers are in place when it returns.
 fn stop_signals() -> std::io::Result<mpsc::UnboundedReceiver<()>> {
     let (sender, stops) = mpsc::unbounded_channel();
@@ -435,8 +393,11 @@ fn stop_signals() -> std::io::Result<mpsc::UnboundedReceiver<()>> {
 mod tests {
     mod documents;
     mod forwarding;
+    mod http2;
     mod listener;
+    mod secure;
     mod stop;
+    mod tls;
 
     use super::*;
 
@@ -455,12 +416,13 @@ mod tests {
     }
 
     #[test]
-    fn a_public_url_is_https_and_an_origin() {
+    fn a_public_url_is_https() {
         assert!(public_url("https://waypost.example").is_ok());
         assert!(public_url("https://waypost.example:8443/").is_ok());
+        assert!(public_url("https://host.example/a/b/").is_ok());
         for text in [
             "http://waypost.example",
-            "https://a/b",
+            "https://a/api/",
             "https://a/?q",
             "https://u@a",
             "waypost.example",
@@ -468,14 +430,5 @@ mod tests {
         ] {
             assert!(public_url(text).is_err(), "{text}");
         }
-    }
-
-    #[tokio::test]
-    async fn a_port_in_use_says_what_to_do() {
-        let taken = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let address = taken.local_addr().unwrap();
-        let message = bind("--listen", address).await.unwrap_err().to_string();
-        assert!(message.contains("is in use"), "{message}");
-        assert!(message.contains("--listen 127.0.0.1:"), "{message}");
     }
 }

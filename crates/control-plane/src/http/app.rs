@@ -6,6 +6,7 @@ use crate::http::cookie::SessionCookie;
 use crate::http::database_probe::DatabaseProbe;
 use crate::http::drain::Drain;
 use crate::http::failures::Failures;
+use crate::http::public_path::PublicPath;
 use crate::http::security::{Hosts, SecurityHeaders};
 use crate::http::session_cache::Sessions;
 use crate::http::trusted_proxies::TrustedProxies;
@@ -60,6 +61,10 @@ pub struct AppOptions {
     pub listen: SocketAddr,
     /// Under which URL others reach it, where that differs.
     pub public_url: Option<Url>,
+    /// The path of that URL.
+    pub public_path: PublicPath,
+    /// Whether it serves https itself.
+    pub has_tls: bool,
     /// Proxies whose `X-Forwarded-For` is believed.
     pub trusted_proxies: Vec<IpNet>,
     /// The limits of forwarding; `None` turns it off.
@@ -81,7 +86,8 @@ impl App {
     #[must_use]
     pub fn new(options: AppOptions) -> Self {
         let public_url = options.public_url.as_ref();
-        let secure = public_url.is_some_and(|url| url.scheme() == "https");
+        let assets = options.assets.below(&options.public_path);
+        let secure = options.has_tls || public_url.is_some();
         let token_failures: Arc<Failures> = Arc::default();
         let metrics = Metrics::new();
         let forwarding = options.forwarding.map(|limits| {
@@ -100,13 +106,13 @@ impl App {
             )
         });
         Self(Arc::new(Parts {
-            cookie: SessionCookie::new(&options.workspace_id, secure),
+            cookie: SessionCookie::new(&options.workspace_id, secure, &options.public_path),
             hosts: Hosts::new(options.listen, public_url),
-            headers: SecurityHeaders::new(&options.assets, public_url),
+            headers: SecurityHeaders::new(&assets, public_url),
             workspace: options.workspace,
             sessions: options.sessions,
             listen: options.listen,
-            assets: options.assets,
+            assets,
             failures: Failures::default(),
             token_failures,
             forwarding,

@@ -8,12 +8,14 @@
 //! clients that accept brotli, and has no address itself.
 
 use super::content_policy;
+use super::public_path::PublicPath;
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use rust_embed::Embed;
 use sha2::{Digest as _, Sha256};
 use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::io::Write as _;
 use std::sync::Arc;
 
 #[derive(Embed)]
@@ -32,7 +34,7 @@ const NOT_BUILT: &str = "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\
 const NOTHING_HERE: &str = "Not found.\n";
 
 /// The dashboard's addresses. A test holds them against its own table of routes.
-const PAGES: [&str; 16] = [
+pub(super) const PAGES: [&str; 16] = [
     "/",
     "/sign-in",
     "/models",
@@ -55,8 +57,10 @@ const PAGES: [&str; 16] = [
 #[derive(Clone)]
 pub struct Assets {
     files: Arc<BTreeMap<String, File>>,
+    path: PublicPath,
 }
 
+#[derive(Clone)]
 struct File {
     plain: Content,
     brotli: Option<Content>,
@@ -64,6 +68,7 @@ struct File {
     immutable: bool,
 }
 
+#[derive(Clone)]
 struct Content {
     bytes: Cow<'static, [u8]>,
     tag: HeaderValue,
@@ -123,7 +128,32 @@ impl Assets {
             .collect();
         Self {
             files: Arc::new(files),
+            path: PublicPath::default(),
         }
+    }
+
+    /// The same files with a page whose addresses are below the path of the public URL.
+    #[must_use]
+    pub fn below(mut self, path: &PublicPath) -> Self {
+        self.path = path.clone();
+        let page = self.files.get("index.html");
+        if path.as_str().is_empty() || page.is_none() {
+            return self;
+        }
+        let page = page.map(|file| String::from_utf8_lossy(&file.plain.bytes));
+        let page = path.written_into(&page.unwrap_or_default()).into_bytes();
+        let content = |bytes: Vec<u8>| {
+            let hash = Sha256::digest(&bytes).into();
+            Content::new(Cow::Owned(bytes), hash)
+        };
+        let file = File {
+            brotli: compressed(&page).map(content),
+            plain: content(page),
+            media_type: media_type("index.html"),
+            immutable: false,
+        };
+        Arc::make_mut(&mut self.files).insert("index.html".to_owned(), file);
+        self
     }
 
     /// The policy of the page.
@@ -174,7 +204,7 @@ impl Assets {
             None => (
                 StatusCode::SERVICE_UNAVAILABLE,
                 [(header::CONTENT_TYPE, "text/html; charset=utf-8")],
-                NOT_BUILT,
+                self.path.written_into(NOT_BUILT),
             )
                 .into_response(),
         };
@@ -241,6 +271,13 @@ fn is_page(path: &str) -> bool {
         });
         matches && given.next().is_none()
     })
+}
+
+/// The bytes in brotli, as the build compresses the other files.
+fn compressed(bytes: &[u8]) -> Option<Vec<u8>> {
+    let mut writer = brotli::CompressorWriter::new(Vec::new(), 1 << 16, 11, 22);
+    writer.write_all(bytes).ok()?;
+    Some(writer.into_inner())
 }
 
 fn is_read(method: &Method) -> bool {

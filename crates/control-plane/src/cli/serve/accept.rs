@@ -1,10 +1,13 @@
 //! Accepts connections, makes room for new ones, and stops in good order.
 
 use super::activity::Activity;
-use super::connection::{self, Phase};
+use super::connection;
 use super::limits::ConnectionLimits;
+use super::site::{Phase, Served, Site};
 use super::threads::Threads;
+use super::tls::ServerTls;
 use crate::http::drain::Drain;
+use crate::http::public_path::PublicPath;
 use axum::Router;
 use std::collections::{BTreeMap, HashMap};
 use std::convert::Infallible;
@@ -79,6 +82,10 @@ impl Drop for Place {
 pub(super) struct Listening {
     pub(super) listener: TcpListener,
     pub(super) router: Router,
+    /// The path that is removed from the addresses of requests.
+    pub(super) public_path: PublicPath,
+    /// Where TLS ends here.
+    pub(super) tls: Option<ServerTls>,
     pub(super) limits: ConnectionLimits,
 }
 
@@ -137,8 +144,15 @@ async fn accept_all(
     let Listening {
         listener,
         router,
+        public_path,
+        tls,
         limits,
     } = listening;
+    let site = Site {
+        router,
+        public_path,
+        tls,
+    };
     let connections = Connections::default();
     let mut tasks = JoinSet::new();
     let mut next_id = 0_u64;
@@ -162,7 +176,7 @@ async fn accept_all(
         let (id, connections) = (next_id, connections.clone());
         let activity = Activity::new(peer.ip().to_canonical(), in_reserve);
         connections.open().insert(id, Arc::clone(&activity));
-        let (router, drain, running) = (router.clone(), drain.clone(), running.clone());
+        let (site, drain, running) = (site.clone(), drain.clone(), running.clone());
         let serving = async move {
             let (_place, _thread) = (Place { connections, id }, thread.connection);
             let phase = match &running {
@@ -170,7 +184,13 @@ async fn accept_all(
                 None => Phase::Draining,
             };
             if let Ok(stream) = TcpStream::from_std(stream) {
-                connection::serve(stream, peer, router, activity, limits, phase).await;
+                let served = Served {
+                    peer,
+                    site,
+                    activity,
+                    limits,
+                };
+                connection::serve(stream, served, phase).await;
             }
             drop(running);
         };

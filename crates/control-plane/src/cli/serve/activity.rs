@@ -41,6 +41,8 @@ struct State {
     is_endless: bool,
     /// When the server was asked to stop.
     stopped_at: Option<Instant>,
+    /// Whether it is a connection of HTTP/2, whose streams have states of their own.
+    has_streams: bool,
 }
 
 /// The state of one connection, shared by its socket, its bodies and the accept loop.
@@ -73,6 +75,7 @@ impl Activity {
                 is_forwarded: false,
                 is_endless: false,
                 stopped_at: None,
+                has_streams: false,
             }),
             evicted: Notify::new(),
         })
@@ -96,7 +99,7 @@ impl Activity {
         }
     }
 
-    fn wrote(&self, progress: bool) {
+    pub(super) fn wrote(&self, progress: bool) {
         let mut state = self.state();
         if progress {
             state.stalled_since = None;
@@ -116,6 +119,8 @@ impl Activity {
             Phase::Answering => None,
         };
         let stalled_write = match state.is_forwarded {
+            // Its streams keep to their own limits.
+            _ if state.has_streams => limits.stalled_write.max(limits.forwarded_stalled_write),
             true => limits.forwarded_stalled_write,
             false => limits.stalled_write,
         };
@@ -123,6 +128,36 @@ impl Activity {
         let stopped = state.stopped_at.filter(|_| !state.is_forwarded);
         let stopped = stopped.map(|at| at + limits.dashboard_drain);
         [phase, stalled, stopped].into_iter().flatten().min()
+    }
+
+    /// Begins to wait for a request, as after a handshake.
+    pub(super) fn wait_for_request(&self) {
+        self.enter(Phase::Idle);
+    }
+
+    /// Notes that it is a connection of HTTP/2. What arrives on it may belong to no request.
+    pub(super) fn have_streams(&self) {
+        let mut state = self.state();
+        state.has_streams = true;
+        state.phase = Phase::Idle;
+        state.since = Instant::now();
+    }
+
+    /// Notes how many streams are open on it.
+    pub(super) fn note_streams(&self, open: usize) {
+        match open {
+            0 => {
+                self.enter(Phase::Idle);
+                self.state().answered = true;
+            }
+            _ => self.enter_from(Phase::Idle, Phase::Answering),
+        }
+    }
+
+    fn received(&self) {
+        if !self.state().has_streams {
+            self.enter_from(Phase::Idle, Phase::Head);
+        }
     }
 
     /// Notes that the server was asked to stop.
@@ -276,7 +311,7 @@ impl AsyncRead for Socket {
         let before = buffer.filled().len();
         let polled = Pin::new(&mut self.stream).poll_read(context, buffer);
         if buffer.filled().len() > before {
-            self.activity.enter_from(Phase::Idle, Phase::Head);
+            self.activity.received();
         }
         polled
     }

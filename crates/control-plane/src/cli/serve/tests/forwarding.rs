@@ -5,6 +5,7 @@ use super::listener::{LIMITS, in_no_time};
 use crate::cli::serve::accept::{Listening, run};
 use crate::cli::serve::threads::Threads;
 use crate::http::drain::Drain;
+use crate::http::public_path::PublicPath;
 use async_trait::async_trait;
 use axum::Router;
 use axum::body::Body;
@@ -109,6 +110,8 @@ impl Server {
         let listening = Listening {
             listener,
             router,
+            public_path: PublicPath::default(),
+            tls: None,
             limits: LIMITS,
         };
         let (stop, stops) = mpsc::unbounded_channel();

@@ -5,6 +5,7 @@ use crate::cli::serve::accept::{Listening, run};
 use crate::cli::serve::limits::ConnectionLimits;
 use crate::cli::serve::threads::Threads;
 use crate::http::drain::Drain;
+use crate::http::public_path::PublicPath;
 use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::extract::ConnectInfo;
@@ -138,6 +139,8 @@ impl Server {
         let listening = Listening {
             listener,
             router,
+            public_path: PublicPath::default(),
+            tls: None,
             limits: LIMITS,
         };
         let task = tokio::spawn(run(
