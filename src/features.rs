@@ -25,6 +25,7 @@ pub(crate) mod replace_model;
 pub(crate) mod report_panel;
 pub(crate) mod sample_workspace;
 pub(crate) mod staged_keys;
+pub(crate) mod time_limits;
 pub(crate) mod tokens;
 pub(crate) mod traffic;
 pub(crate) mod unsaved_changes;

@@ -181,6 +181,9 @@ pub fn TextField(
     /// Monospaced: refs, URLs, headers.
     #[prop(optional)]
     code: bool,
+    /// A whole number: phones show digits.
+    #[prop(optional)]
+    numeric: bool,
     /// Whether it must be filled in.
     #[prop(optional)]
     required: bool,
@@ -217,6 +220,7 @@ pub fn TextField(
                 data-code=code.then_some("true")
                 id=ids.control
                 type="text"
+                inputmode=numeric.then_some("numeric")
                 autocomplete="off"
                 autocapitalize="off"
                 spellcheck="false"

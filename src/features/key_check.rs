@@ -5,7 +5,7 @@ use crate::api::types::{CheckOutcome, OutcomeReport};
 use crate::api::{Answer, ApiError};
 use crate::components::{Button, Notice, Prose, Show, Tone};
 use crate::dom;
-use crate::features::report_panel::{ReportText, may_be_allowed};
+use crate::features::report_panel::ReportText;
 use crate::format::tested_with;
 use crate::state::{Announcer, CheckKind, use_announcer};
 use crate::task::spawn_scoped;
@@ -104,10 +104,12 @@ impl KeyCheck {
         self.report.set(None);
     }
 
-    /// The outcome of the last check.
-    pub(crate) fn outcome(self) -> Option<CheckOutcome> {
-        self.report
-            .with(|report| report.as_ref().map(|checked| checked.report.outcome))
+    /// Whether the last check found an address that is not called unless it is allowed.
+    pub(crate) fn asks_to_allow(self) -> bool {
+        self.report.with(|checked| {
+            let checked = checked.as_ref();
+            checked.is_some_and(|checked| checked.report.may_be_allowed)
+        })
     }
 
     /// Shows what the control plane's own check of the entered key said when it refused to save;
@@ -190,7 +192,7 @@ pub(crate) fn CheckReport(
             // A button in it may have been pressed, such as the one that allows an address.
             on_cleanup(dom::focus_heading_if_lost);
             let missing = report.missing_headers.clone();
-            let is_private = may_be_allowed(&report);
+            let is_private = report.may_be_allowed;
             // It may be below the part of a long form that is in view.
             request_animation_frame(|| dom::show_nearest(".check-report"));
             let used = tested_with(key.as_deref(), report.outcome);

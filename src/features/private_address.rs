@@ -15,7 +15,7 @@ pub(crate) fn AllowPrivate(
     base_url: RwSignal<String>,
     /// The origin that was granted. Another one needs another permission.
     granted_for: RwSignal<Option<String>>,
-    /// Whether a check was refused because of the address.
+    /// Whether a check found an address that is not called unless it is allowed.
     #[prop(into)]
     refused: Signal<bool>,
     /// What the form edits; `None` for something new.

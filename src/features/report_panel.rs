@@ -3,7 +3,6 @@
 use crate::api::ApiError;
 use crate::api::types::{CheckOutcome, OutcomeReport};
 use crate::components::{Badge, Button, ButtonKind, Prose, Show, Tone};
-use crate::explain::is_never_called;
 use crate::features::add_header::AddHeaderLinks;
 use crate::features::on_demand::OnDemand;
 use crate::features::removed_models::RemovedModels;
@@ -138,7 +137,7 @@ fn LoadedReport(report: Report) -> impl IntoView {
 fn remedy(report: &OutcomeReport) -> Option<&'static str> {
     match report.outcome {
         CheckOutcome::Unauthorized => Some("Enter key"),
-        CheckOutcome::AddressNotAllowed if may_be_allowed(report) => Some("Allow this address"),
+        CheckOutcome::AddressNotAllowed if report.may_be_allowed => Some("Allow this address"),
         CheckOutcome::AddressNotAllowed
         | CheckOutcome::NotFound
         | CheckOutcome::Redirected
@@ -182,8 +181,9 @@ pub fn ReportText(
         CheckKind::Test => vec![("Listed", report.added)],
         CheckKind::Refresh => vec![
             ("Added", report.added),
-            ("No longer listed (kept, marked absent)", report.removed),
-            ("Changed or listed again", report.changed),
+            ("No longer listed", report.removed),
+            ("Listed again", report.listed_again),
+            ("Changed", report.changed),
         ],
     };
     let groups = groups
@@ -235,10 +235,4 @@ fn IdList(ids: Vec<String>) -> impl IntoView {
         .map(|id| view! { <li><code>{id}</code></li> })
         .collect_view();
     view! { <ul class="ids">{items}</ul> }
-}
-
-/// Whether the address of a check is one that an administrator can allow.
-pub(crate) fn may_be_allowed(report: &OutcomeReport) -> bool {
-    let url = report.request.rsplit(' ').next();
-    report.outcome == CheckOutcome::AddressNotAllowed && !url.is_some_and(is_never_called)
 }

@@ -66,15 +66,13 @@ pub fn tested_with(key: Option<&str>, outcome: CheckOutcome) -> String {
     }
 }
 
-/// What models are called whose metadata changed, or that were absent before.
-const CHANGED: &str = "changed or listed again";
-
 /// What a recorded refresh changed: `6 added, 1 no longer listed`.
 #[must_use]
 pub fn changes(record: &OutcomeRecord) -> String {
     join([
         (record.added, "added"),
-        (record.changed, CHANGED),
+        // A record counts those with other metadata and those that are listed again alike.
+        (record.changed, "updated"),
         (record.removed, "no longer listed"),
         (record.unchanged, "unchanged"),
     ])
@@ -86,13 +84,14 @@ pub fn changes_of(report: &OutcomeReport) -> String {
     let count = |ids: &[String]| u64::try_from(ids.len()).unwrap_or(u64::MAX);
     join([
         (count(&report.added), "added"),
-        (count(&report.changed), CHANGED),
+        (count(&report.listed_again), "listed again"),
+        (count(&report.changed), "changed"),
         (count(&report.removed), "no longer listed"),
         (count(&report.unchanged), "unchanged"),
     ])
 }
 
-fn join(parts: [(u64, &str); 4]) -> String {
+fn join<const N: usize>(parts: [(u64, &str); N]) -> String {
     let said: Vec<String> = parts
         .into_iter()
         .filter(|(number, _)| *number > 0)
@@ -159,15 +158,12 @@ mod tests {
         assert_eq!(
             join([
                 (6, "added"),
-                (0, CHANGED),
+                (0, "changed"),
                 (1, "no longer listed"),
                 (0, "unchanged")
             ]),
             "6 added, 1 no longer listed"
         );
         assert_eq!(join([(0, "added"); 4]), "nothing changed");
-        // A refresh counts both alike.
-        let again = [(0, ""), (1, CHANGED), (0, ""), (0, "")];
-        assert_eq!(join(again), "1 changed or listed again");
     }
 }

@@ -24,8 +24,8 @@ pub fn SignInPage() -> impl IntoView {
                     view! { <p role="status">"Signing in…"</p> }.into_any()
                 }
                 SessionState::SignedOut(how) => view! { <SignedOutText how=how /> }.into_any(),
-                SessionState::Unreachable { message } => {
-                    view! { <Unreachable message=message /> }.into_any()
+                SessionState::Unreachable { answered, message } => {
+                    view! { <Unreachable answered=answered message=message /> }.into_any()
                 }
             }}
         </main>
@@ -66,12 +66,14 @@ fn SignedOutText(how: SignedOut) -> impl IntoView {
 }
 
 #[component]
-fn Unreachable(message: String) -> impl IntoView {
+fn Unreachable(answered: bool, message: String) -> impl IntoView {
     let api = use_api();
     let session = use_session();
     let workspace = use_workspace();
     view! {
-        <h1 tabindex="-1">"Control plane unreachable"</h1>
+        <h1 tabindex="-1">
+            {if answered { "Signing in failed" } else { "Control plane unreachable" }}
+        </h1>
         <p>
             <Prose text=message />
         </p>
@@ -81,7 +83,11 @@ fn Unreachable(message: String) -> impl IntoView {
             </Button>
         </p>
         <p class="small" role="status">
-            "Waypost keeps trying and continues as soon as the control plane answers."
+            {if answered {
+                "Your sign-in link was not used up."
+            } else {
+                "Waypost keeps trying and continues as soon as the control plane answers."
+            }}
         </p>
     }
 }

@@ -319,6 +319,8 @@ mod tests {
             added: vec!["a".to_owned(), "b".to_owned()],
             removed: Vec::new(),
             changed: Vec::new(),
+            listed_again: Vec::new(),
+            may_be_allowed: false,
             unchanged: vec!["c".to_owned()],
             skipped: 0,
             missing_headers: Vec::new(),

@@ -18,8 +18,10 @@ pub enum SessionState {
     SignedIn(SessionView),
     /// Signed out.
     SignedOut(SignedOut),
-    /// Unknown: the control plane does not answer.
+    /// Unknown: the control plane did not answer, or could not say.
     Unreachable {
+        /// Whether it answered.
+        answered: bool,
         /// What happened and what to do.
         message: String,
     },
@@ -82,7 +84,13 @@ impl Session {
                 },
                 Some(error) => Err(error),
             };
-            if !matches!(answer, Err(ApiError::Network)) {
+            // A link that was not judged is still good.
+            let is_judged = match &answer {
+                Ok(_) | Err(ApiError::SignedOut) => true,
+                Err(ApiError::Problem(problem)) => is_about_the_link(&problem.code),
+                Err(_) => false,
+            };
+            if is_judged {
                 self.token.set_value(None);
             }
             match answer {
@@ -94,10 +102,14 @@ impl Session {
                     return_address::remember();
                     self.end();
                 }
-                Err(ApiError::Problem(problem)) => {
+                Err(ApiError::Problem(problem)) if is_judged => {
                     return_address::remember();
                     self.refuse(problem.detail);
                 }
+                Err(ApiError::Problem(problem)) => self.state.set(SessionState::Unreachable {
+                    answered: true,
+                    message: problem.detail,
+                }),
                 Err(error) => self.lose(error.message()),
             }
         });
@@ -223,13 +235,21 @@ impl Session {
 
     /// The control plane does not answer.
     pub fn lose(self, message: String) {
-        self.state.set(SessionState::Unreachable { message });
+        self.state.set(SessionState::Unreachable {
+            answered: false,
+            message,
+        });
     }
 
     /// Checks again.
     pub fn ask(self) {
         self.state.set(SessionState::Unknown);
     }
+}
+
+/// Whether a code says that a sign-in link is no good. Any other failure says nothing about it.
+fn is_about_the_link(code: &str) -> bool {
+    ["invalid_link", "too_many_failures"].contains(&code)
 }
 
 /// The token of the sign-in link in the address.

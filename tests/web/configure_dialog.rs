@@ -1,6 +1,6 @@
-//! The Configure dialog: it opens in the field that one would change first.
+//! The Configure dialog: it opens in the field that one would change first, and keeps what it refuses.
 
-use crate::save::{edge, server, until};
+use crate::save::{edge, server, submit, until, until_gone};
 use crate::stage::{Stage, drawn, focused};
 use wasm_bindgen_test::wasm_bindgen_test;
 use waypost_dashboard::app::App;
@@ -37,4 +37,59 @@ async fn a_gateway_that_nobody_set_up_opens_in_its_base_url() {
 async fn a_gateway_with_a_base_url_of_its_own_opens_in_its_key() {
     let stage = open(&edge("https://edge.example/v1", 8)).await;
     assert_eq!(focused().as_ref(), Some(&*stage.find(KEY)));
+}
+
+/// The fields of the time limits, in the order of the dialog.
+const LIMITS: &str = "dialog[open] input[inputmode=numeric]";
+
+#[wasm_bindgen_test]
+async fn time_limits_show_their_defaults_and_an_error_names_the_field_and_keeps_the_text() {
+    let server = server();
+    server.change_setting(
+        r#""time_limits": { "connect_ms": 1500, "first_byte_ms": 600000, "idle_ms": 300000, "answer_ms": 900000 }"#,
+    );
+    let view = edge("https://edge.example/v1", 8).replace(
+        r#""problems""#,
+        r#""limits": { "idle_seconds": 30 }, "problems""#,
+    );
+    let page = format!(r#"{{ "items": [{view}], "next_cursor": null, "problems": [] }}"#);
+    server.change("/api/v1/providers", &page);
+    server.open_at("/models/gateways");
+    let stage = Stage::show(App).await;
+    until(&stage, CONFIGURE).await;
+    server.pass_time().await;
+    assert!(stage.text("table").contains("time limits: idle 30 s"));
+    stage.press(CONFIGURE).await;
+    until(&stage, LIMITS).await;
+    drawn().await;
+    assert_eq!(
+        stage.attributes(LIMITS, "placeholder"),
+        [
+            "1.5 (default)",
+            "600 (default)",
+            "300 (default)",
+            "900 (default)"
+        ]
+    );
+
+    let connect = "dialog[open] input[placeholder=\"1.5 (default)\"]";
+    stage.enter_into(connect, "61").await;
+    until(&stage, "dialog[open] .field-error").await;
+    let error = "Connect: enter whole seconds from 1 to 60";
+    assert!(stage.text("dialog[open] .field-error").contains(error));
+    stage.press("dialog[open] button[type=submit]").await;
+    drawn().await;
+    assert_eq!(server.waiting(), None, "nothing is saved");
+    let input: web_sys::HtmlInputElement =
+        leptos::wasm_bindgen::JsCast::unchecked_into(stage.find(connect));
+    assert_eq!(input.value(), "61", "what was typed stays");
+    assert_eq!(stage.attributes(LIMITS, "aria-invalid"), ["true"]);
+
+    stage.enter_into(connect, " 3 ").await;
+    until_gone(&stage, "dialog[open] .field-error").await;
+    submit(&stage).await;
+    assert_eq!(
+        server.waiting().as_deref(),
+        Some("PATCH /api/v1/providers/edge \"8\"")
+    );
 }

@@ -43,8 +43,8 @@ pub use request_log::{
 };
 pub use session::{SessionItem, SessionView};
 pub use settings::{
-    LastErrorView, ProvidersFileState, ProvidersFileView, RemoteBackendView, SampleView,
-    SecretsView, SettingsPatch, SettingsView,
+    DatabaseView, DefaultTimeLimits, LastErrorView, ProvidersFileState, ProvidersFileView,
+    RemoteBackendView, SampleView, SecretsView, SettingsPatch, SettingsView,
 };
 pub use source::{SourceInput, SourcePatch, SourceView};
 pub use token::{

@@ -23,9 +23,12 @@ pub struct OutcomeReport {
     /// Ids that are no longer listed. They are kept and marked absent.
     #[serde(default)]
     pub removed: Vec<String>,
-    /// Ids whose metadata changed, or that are listed again.
+    /// Ids that were listed before as well, with other metadata.
     #[serde(default)]
     pub changed: Vec<String>,
+    /// Ids that were absent and are listed again, with the same or other metadata.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub listed_again: Vec<String>,
     /// Ids that stayed as they were.
     #[serde(default)]
     pub unchanged: Vec<String>,
@@ -37,6 +40,9 @@ pub struct OutcomeReport {
     /// static headers.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub missing_headers: Vec<String>,
+    /// Whether an administrator can allow the address, where the outcome is `address_not_allowed`.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub may_be_allowed: bool,
 }
 
 /// The recorded outcome of the last test or refresh. Tests of unsaved input are not recorded.
@@ -57,7 +63,7 @@ pub struct OutcomeRecord {
     pub added: u64,
     /// How many are no longer listed.
     pub removed: u64,
-    /// How many changed.
+    /// How many have other metadata, or are listed again.
     pub changed: u64,
     /// How many stayed as they were.
     pub unchanged: u64,

@@ -20,8 +20,14 @@ pub struct SettingsView {
     pub secrets: SecretsView,
     /// The providers file and its problems.
     pub providers_file: ProvidersFileView,
-    /// The directory that holds the database.
+    /// The directory that holds the database, if that is SQLite, and what else is kept in files.
     pub data_dir: String,
+    /// The database in use.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub database: Option<DatabaseView>,
+    /// The time limits of requests to a provider or source that sets none of its own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub time_limits: Option<DefaultTimeLimits>,
     /// The control plane's version.
     pub version: String,
     /// Whether inference requests are forwarded: not with `--no-forwarding`.
@@ -69,6 +75,34 @@ pub struct SettingsPatch {
     /// Whether forwarding refuses bodies with a field that a gateway may route by.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub refuse_body_routing: Option<bool>,
+}
+
+/// The database in use.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct DatabaseView {
+    /// `SQLite` or `PostgreSQL`.
+    pub product: String,
+    /// Its version when Waypost started.
+    pub version: String,
+    /// Where it is: the path of a file, or `host:port/database`.
+    pub place: String,
+    /// Why changes cannot be saved, where they cannot.
+    pub problem: Option<String>,
+}
+
+/// The time limits that options of `waypost serve` set, in milliseconds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct DefaultTimeLimits {
+    /// For connecting, name lookup and TLS included.
+    pub connect_ms: u64,
+    /// Until an upstream begins to answer.
+    pub first_byte_ms: u64,
+    /// Between two bytes of an answer.
+    pub idle_ms: u64,
+    /// For an answer that is not a stream of events, from the request on.
+    pub answer_ms: u64,
 }
 
 /// The secrets backend in use.

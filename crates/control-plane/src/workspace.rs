@@ -93,6 +93,7 @@ use std::sync::Arc;
 use tokio::runtime::Handle;
 use tokio::sync::Notify;
 use waypost_egress::Egress;
+use waypost_forwarding::ForwardingLimits;
 use waypost_secrets::SecretStore;
 use waypost_system::random;
 
@@ -104,6 +105,8 @@ pub struct Parts {
     pub forwards: bool,
     /// The port of the listener for inference requests, if it is not the dashboard's.
     pub inference_port: Option<u16>,
+    /// The limits of forwarding, of which Settings shows those that an entry may replace.
+    pub limits: ForwardingLimits,
     /// The database.
     pub store: Arc<dyn Store>,
     /// The API tokens.
@@ -131,6 +134,7 @@ struct Inner {
     data_dir: PathBuf,
     forwards: bool,
     inference_port: Option<u16>,
+    limits: ForwardingLimits,
     /// Random, and another one after each start.
     start_id: String,
     store: Arc<dyn Store>,
@@ -167,6 +171,7 @@ impl Workspace {
             data_dir: parts.data_dir,
             forwards: parts.forwards,
             inference_port: parts.inference_port,
+            limits: parts.limits,
             start_id: random::public_id(),
             store: parts.store,
             tokens: parts.tokens,

@@ -65,11 +65,15 @@ impl AddressPolicy {
             )));
         }
         if kind != Kind::Public && self.grant == Grant::None {
-            return Err(self.refuse(format!(
+            let message = format!(
                 "{} resolves to {address}, {}. Waypost calls such addresses only if an administrator allows the origin. If you trust it, allow private addresses for it, then try again.",
                 self.origin,
                 kind.words()
-            )));
+            );
+            return Err(CallFailure {
+                may_be_allowed: true,
+                ..self.refuse(message)
+            });
         }
         let sample = self.own.sample;
         let exact = SocketAddr::new(address, self.port);
@@ -146,7 +150,8 @@ mod tests {
             "fc00::1",
             "::ffff:127.0.0.1",
         ] {
-            assert!(!allowed(&policy(false, 80), address), "{address}");
+            let refused = policy(false, 80).check(address.parse().unwrap());
+            assert!(refused.unwrap_err().may_be_allowed, "{address}");
             assert!(allowed(&policy(true, 80), address), "{address}");
         }
         for address in [
@@ -156,7 +161,10 @@ mod tests {
             "224.0.0.1",
             "64:ff9b::a9fe:a9fe",
         ] {
-            assert!(!allowed(&policy(true, 80), address), "{address}");
+            for granted in [false, true] {
+                let refused = policy(granted, 80).check(address.parse().unwrap());
+                assert!(!refused.unwrap_err().may_be_allowed, "{address}");
+            }
         }
         assert!(allowed(&policy(false, 80), "8.8.8.8"));
     }

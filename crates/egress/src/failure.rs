@@ -15,6 +15,8 @@ pub struct CallFailure {
     pub kind: FailureKind,
     /// What happened, why, and what to do next. Contains nothing that was sent or received.
     pub message: String,
+    /// Whether an administrator can allow the address that was refused.
+    pub may_be_allowed: bool,
 }
 
 /// The class of a failure.
@@ -38,7 +40,11 @@ pub enum FailureKind {
 
 impl CallFailure {
     pub(crate) fn new(kind: FailureKind, message: String) -> Self {
-        Self { kind, message }
+        Self {
+            kind,
+            message,
+            may_be_allowed: false,
+        }
     }
 }
 

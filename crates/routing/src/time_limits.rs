@@ -74,7 +74,10 @@ impl TimeLimits {
     }
 
     /// Sets the limit of a name to a whole number, as it is written.
-    pub(crate) fn set_text(&mut self, name: &str, text: &str) -> Result<(), TimeLimitError> {
+    ///
+    /// # Errors
+    /// The text is no whole number, or outside the bounds of the limit. The limit is unset then.
+    pub fn set_text(&mut self, name: &str, text: &str) -> Result<(), TimeLimitError> {
         let (field, place) = match name {
             "connect_seconds" => (Self::FIELDS[0], &mut self.connect_seconds),
             "first_byte_seconds" => (Self::FIELDS[1], &mut self.first_byte_seconds),
@@ -90,7 +93,9 @@ impl TimeLimits {
     }
 }
 
-fn bounds(field: &str) -> RangeInclusive<u32> {
+/// The seconds that the limit of a name may have.
+#[must_use]
+pub fn bounds(field: &str) -> RangeInclusive<u32> {
     match field {
         "connect_seconds" => 1..=60,
         "answer_seconds" => 1..=86_400,

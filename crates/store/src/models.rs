@@ -86,8 +86,10 @@ pub struct Merged {
     pub added: Vec<String>,
     /// Ids that were listed before and are no longer.
     pub removed: Vec<String>,
-    /// Ids whose metadata changed, or that are listed again.
+    /// Ids that were listed before as well, with other metadata.
     pub changed: Vec<String>,
+    /// Ids that were absent and are listed again.
+    pub listed_again: Vec<String>,
     /// Ids that stayed as they were.
     pub unchanged: Vec<String>,
 }

@@ -5,9 +5,9 @@ mod transaction;
 use crate::sessions::{LinkRow, SessionRow};
 use crate::token_hash::TokenHash;
 use crate::{
-    Actor, AgentChanges, AuditFilter, AuditRow, Configuration, ExpectedValue, Generation,
-    ModelsFilter, OwnerRows, Position, RoutingRows, SecretRow, Store, StoreError, StoredAgent,
-    StoredCounts, StoredModel, TokenRow, Transaction,
+    Actor, AgentChanges, AuditFilter, AuditRow, Configuration, DatabaseDescription, ExpectedValue,
+    Generation, ModelsFilter, OwnerRows, Position, RoutingRows, SecretRow, Store, StoreError,
+    StoredAgent, StoredCounts, StoredModel, TokenRow, Transaction,
 };
 use async_trait::async_trait;
 use std::collections::BTreeMap;
@@ -72,6 +72,10 @@ impl Store for PausedStore {
     async fn routing_rows(&self, since: Generation) -> Result<RoutingRows, StoreError> {
         self.gate.pass("routing_rows").await?;
         self.inner.routing_rows(since).await
+    }
+
+    fn database(&self) -> &DatabaseDescription {
+        self.inner.database()
     }
 
     async fn writable(&self) -> Result<(), StoreError> {

@@ -3,6 +3,7 @@
 use crate::agents::{AgentChanges, StoredAgent};
 use crate::audit::{Actor, AuditFilter, AuditRow};
 use crate::configuration::Configuration;
+use crate::database_description::DatabaseDescription;
 use crate::error::StoreError;
 use crate::generation::Generation;
 use crate::models::{ModelsFilter, Position, StoredModel};
@@ -39,6 +40,9 @@ pub trait Store: Send + Sync {
     /// Everything that routing reads, with the documents of the agents that were edited after
     /// `since`.
     async fn routing_rows(&self, since: Generation) -> Result<RoutingRows, StoreError>;
+
+    /// Which database it is.
+    fn database(&self) -> &DatabaseDescription;
 
     /// Fails if writing has failed and still does. Waits for no other writer.
     async fn writable(&self) -> Result<(), StoreError>;

@@ -4,6 +4,7 @@ use super::file_problems::ProblemLine;
 use super::labels::{kind_glyph, kind_word, layer_word};
 use crate::api::types::{FileSeverity, ProviderView};
 use crate::components::{Address, Definition, FramedIcon, Glyph, Prose, Tag, Term};
+use crate::features::time_limits::LimitLine;
 use crate::format::origin_word;
 use leptos::prelude::*;
 
@@ -84,6 +85,7 @@ pub(super) fn UrlCell(item: Memo<ProviderView>) -> impl IntoView {
             view! {
                 <Address url=view.base_url.value.clone() />
                 <p class="small faint">{from}</p>
+                <LimitLine limits=view.limits />
                 {problem}
             }
         })

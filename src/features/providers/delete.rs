@@ -42,14 +42,16 @@ fn what_goes(view: &ProviderView) -> String {
     } else {
         String::new()
     };
-    match &view.replaces {
+    let key = match view.key.set_at {
+        Some(_) => "Also deletes its stored key. ",
+        None => "",
+    };
+    let then = match &view.replaces {
         Some(replaced) => format!(
-            "Also deletes its stored key. The entry it replaces, {}, takes effect again.",
+            "The entry it replaces, {}, takes effect again.",
             replaced.base_url
         ),
-        None => format!(
-            "Also deletes its stored key.{models} Refs to {} then go to the managed gateway.",
-            view.name
-        ),
-    }
+        None => format!("Refs to {} then go to the managed gateway.", view.name),
+    };
+    [key, &*then, &*models, " You can undo for 10 seconds."].concat()
 }

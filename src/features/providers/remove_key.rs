@@ -5,8 +5,11 @@ use crate::api::types::{KeyRemoved, ProviderView};
 use crate::api::use_api;
 use crate::features::removal::{Removal, Removed};
 use crate::format::key_variable;
-use crate::state::{Undoable, use_toasts, use_undo, use_workspace};
+use crate::state::{SharedTable, Undoable, use_routing_table, use_toasts, use_undo, use_workspace};
 use leptos::prelude::*;
+use waypost_routing::operation::Operation;
+use waypost_routing::resolution::Outcome;
+use waypost_routing::scenario::{Scenario, ScenarioChange};
 
 /// The same where it is opened from a row, without the dialog that configures the provider.
 #[component]
@@ -25,15 +28,11 @@ pub(super) fn RemoveKey(
     let workspace = use_workspace();
     let toasts = use_toasts();
     let undo = use_undo();
+    let table = use_routing_table();
     let body = Signal::derive(move || {
         item.with(|view| {
-            let from_environment = view.api_key_env.as_ref().filter(|variable| {
-                workspace
-                    .snapshot()
-                    .with(|snapshot| snapshot.environment.set.contains(*variable))
-                    .unwrap_or_default()
-            });
-            let then = match from_environment {
+            let table = table.get();
+            let then = match table.and_then(|table| variable_used_then(&table, &view.name)) {
                 Some(variable) => {
                     format!("Requests then use {variable} from the environment.")
                 }
@@ -42,7 +41,9 @@ pub(super) fn RemoveKey(
                     kind_noun(view.kind)
                 ),
             };
-            format!("Deletes the stored key. {then} Its models stay in the catalog.")
+            format!(
+                "Deletes the stored key. {then} Its models stay in the catalog. You can undo for 10 seconds."
+            )
         })
     });
     let closed = closed.unwrap_or_else(|| Callback::new(|()| {}));
@@ -72,5 +73,53 @@ pub(super) fn RemoveKey(
             }
             closed=closed
         />
+    }
+}
+
+/// The environment variable whose key requests carry once the stored one is removed. The resolver
+/// says so: a variable that is set may still not be sent to this origin.
+fn variable_used_then(table: &SharedTable, name: &str) -> Option<String> {
+    let change = ScenarioChange::Key {
+        owner: name.to_owned(),
+        present: false,
+    };
+    let scenario = Scenario {
+        changes: vec![change],
+    };
+    let after = table.changed(scenario.apply(table.snapshot()));
+    let resolution = after.resolve(&format!("{name}/any-model"), Operation::default());
+    if resolution.outcome != Outcome::Routed {
+        return None;
+    }
+    let credential = resolution.route?.credential?;
+    credential.from.env_variable().map(ToOwned::to_owned)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn only_a_variable_that_may_be_sent_there_takes_over() {
+        let then = |set: &[&str], base_url: &str| {
+            let snapshot = json!({
+                "managed_gateway": "edge",
+                "providers": [{
+                    "name": "edge", "kind": "gateway", "layer": "workspace", "base_url": base_url,
+                    "api_key_env": "EDGE_KEY"
+                }],
+                "environment": {
+                    "set": set, "grants": ["EDGE_KEY@https://edge.example"]
+                },
+                "secrets": { "stored": { "edge/api-key": base_url } }
+            });
+            let snapshot = serde_json::from_value(snapshot).unwrap();
+            variable_used_then(&SharedTable::new(snapshot), "edge")
+        };
+        let granted = "https://edge.example";
+        assert_eq!(then(&["EDGE_KEY"], granted).as_deref(), Some("EDGE_KEY"));
+        assert_eq!(then(&[], granted), None);
+        assert_eq!(then(&["EDGE_KEY"], "https://other.example"), None);
     }
 }

@@ -63,7 +63,7 @@ fn upstream_error(detail: &RequestDetail) -> String {
     let advice = match status {
         401 | 403 => " Check the key that is configured for it.",
         404 => " Check that it has the model, under this name.",
-        429 => " It limits how much it answers: wait, or name a fallback.",
+        429 => " It is rate limiting: wait, or name a fallback.",
         500.. => " The failure is at the upstream.",
         _ => "",
     };
@@ -108,17 +108,17 @@ pub(super) fn code_words(code: Option<&str>) -> String {
             "Waypost could not make a secure connection to the upstream. Check its certificate."
         }
         Some("upstream_closed") => {
-            "The upstream closed the connection before its answer was complete."
+            "The upstream closed the connection before its answer was complete, or did not answer in HTTP."
         }
         Some("upstream_timeout") => "The upstream did not answer in time.",
         Some("address_not_allowed") => {
-            "The upstream's address is private and was not allowed. Allow it where the provider or source is configured."
+            "Waypost did not call the upstream's address. If it is a private one, allow it where the provider or source is configured. Link-local, metadata and Waypost's own addresses are never called."
         }
         Some("secrets_unavailable") => {
             "The secrets backend did not answer, so that there was no key to send."
         }
         Some("overloaded") => "Waypost was at its limit of requests or buffered bodies.",
-        Some("agent_busy") => "The agent was at its limit of requests under way.",
+        Some("agent_busy") => "The agent was at its limit of concurrent requests.",
         Some("too_many_failures") => "Too many invalid tokens came from this address.",
         Some("shutting_down") => "Waypost was stopping.",
         Some("stale_configuration") => {
@@ -142,10 +142,10 @@ pub(super) fn code_words(code: Option<&str>) -> String {
             "The agent's `allow` list does not contain the model. Add it to the agent's document."
         }
         Some("body_routing_refused") => {
-            "The request's body contained fields that choose another route inside of the gateway."
+            "The request's body contained fields that choose another route inside the gateway."
         }
         Some(code) => return format!("Waypost ended the request with the code `{code}`."),
-        None => "The request did not end well, and the reason was not recorded.",
+        None => "The request failed, and the reason was not recorded.",
     };
     words.to_owned()
 }
@@ -154,7 +154,7 @@ pub(super) fn code_words(code: Option<&str>) -> String {
 pub(super) fn flag_words(flag: &str) -> String {
     match flag {
         "body_may_reroute" => {
-            "The body has fields that can choose another route inside of the gateway.".to_owned()
+            "The body has fields that can choose another route inside the gateway.".to_owned()
         }
         "upstream_credential_rejected" => "The upstream refused the key.".to_owned(),
         flag => format!("`{flag}`"),

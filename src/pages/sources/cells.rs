@@ -2,6 +2,7 @@
 
 use crate::api::types::{KeyState, SourceView};
 use crate::components::{Address, Definition, FramedIcon, Glyph, Tag, Term, UserText};
+use crate::features::time_limits::LimitLine;
 use crate::paths::Path;
 use leptos::prelude::*;
 use waypost_routing::header::credential_header;
@@ -63,11 +64,11 @@ pub(super) fn UrlCell(item: Memo<SourceView>) -> impl IntoView {
             let mut sent: Vec<String> = Vec::new();
             sent.extend(keyed.then(|| format!("{name}: {scheme}…")));
             sent.extend(source.header_names.iter().cloned());
-            (source.base_url.clone(), sent)
+            (source.base_url.clone(), sent, source.limits)
         })
     });
     move || {
-        let (base_url, sent) = shown.get();
+        let (base_url, sent, limits) = shown.get();
         if base_url.is_empty() {
             return view! { <span class="faint">"none yet; needed to refresh"</span> }.into_any();
         }
@@ -81,6 +82,7 @@ pub(super) fn UrlCell(item: Memo<SourceView>) -> impl IntoView {
                         </p>
                     }
                 })}
+            <LimitLine limits=limits />
         }
         .into_any()
     }

@@ -3,13 +3,13 @@
 use super::form::SourceForm;
 use super::headers::HeadersField;
 use crate::api::ApiError;
-use crate::api::types::CheckOutcome;
 use crate::components::{FieldHint, Notice, SecretField, Show, Switch, TextField, Tone};
 use crate::explain::meant_origin;
 use crate::features::base_url_field::BaseUrlField;
 use crate::features::new_models_field::NewModelsField;
 use crate::features::pass_headers_field::PassHeadersField;
 use crate::features::private_address::AllowPrivate;
+use crate::features::time_limits::TimeLimitFields;
 use crate::format::current_key;
 use crate::state::{use_clock, use_workspace};
 use leptos::prelude::*;
@@ -22,6 +22,7 @@ pub(super) fn shows(field: &str) -> bool {
     ["name", "slug", "base_url", "auth_header", "auth_value"].contains(&field)
         || field.starts_with("headers")
         || field.starts_with("pass_headers")
+        || field.starts_with("limits")
 }
 
 /// All fields.
@@ -31,8 +32,8 @@ pub(super) fn Fields(
     form: SourceForm,
     /// What the control plane refused.
     error: RwSignal<Option<ApiError>>,
-    /// The outcome of the last test of this form.
-    tested: Signal<Option<CheckOutcome>>,
+    /// Whether the last test found an address that is not called unless it is allowed.
+    asks_to_allow: Signal<bool>,
 ) -> impl IntoView {
     let at = move |field: &'static str| {
         Signal::derive(move || {
@@ -53,6 +54,15 @@ pub(super) fn Fields(
 
     forget_on_change(error, &["pass_headers"], move || form.passed.track());
 
+    forget_on_change(error, &["limits"], move || form.limits.track());
+
+    let refused_limit = Signal::derive(move || {
+        error.with(|error| {
+            let error = error.as_ref()?;
+            let field = error.field().filter(|field| field.starts_with("limits"))?;
+            Some((field.to_owned(), error.message()))
+        })
+    });
     let name_hint = Signal::derive(move || {
         form.shares_name().then(|| FieldHint {
             message: format!(
@@ -85,7 +95,7 @@ pub(super) fn Fields(
         <AllowPrivate
             base_url=form.base_url
             granted_for=form.granted_for
-            refused=Signal::derive(move || tested.get() == Some(CheckOutcome::AddressNotAllowed))
+            refused=asks_to_allow
             edited=form.owner()
         />
         <div class="field-pair">
@@ -101,6 +111,7 @@ pub(super) fn Fields(
         <PassHeadersField value=form.passed error=at("pass_headers") />
         <Passthrough form=form />
         <NewModelsField value=form.new_models />
+        <TimeLimitFields texts=form.limits refused=refused_limit />
     }
 }
 

@@ -7,6 +7,7 @@ use crate::components::ConflictField;
 use crate::explain::{is_private, moves, origin};
 use crate::features::conflict::{new_models_word, on_off};
 use crate::features::pass_headers_field::{header_list, header_names};
+use crate::features::time_limits::{TimeLimitTexts, limit_words};
 use crate::format::{key_end, names};
 use crate::state::Owner;
 use leptos::prelude::*;
@@ -14,6 +15,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use waypost_routing::catalog::{slug_from_label, slug_of_label};
 use waypost_routing::key_text::{Carrier, suspicion_of};
+use waypost_routing::time_limits::TimeLimits;
 
 /// The form's fields. Copies share them.
 #[derive(Clone, Copy)]
@@ -35,6 +37,7 @@ pub(super) struct SourceForm {
     pub(super) headers: HeaderRows,
     /// The headers of the caller that are passed on, as typed.
     pub(super) passed: RwSignal<String>,
+    pub(super) limits: TimeLimitTexts,
     /// What was chosen; `None` while the host of the base URL decides.
     pub(super) passthrough: RwSignal<Option<bool>>,
     /// The slug of a new source, where it was asked for.
@@ -65,6 +68,7 @@ impl SourceForm {
             passed: RwSignal::new(
                 source.map_or_else(String::new, |source| header_list(&source.pass_headers)),
             ),
+            limits: TimeLimitTexts::new(source.map(|source| source.limits).unwrap_or_default()),
             headers: HeaderRows::new(source.map_or(&[], |source| &source.header_names)),
             // Off without a base URL is no choice yet: nothing could be passed through.
             passthrough: RwSignal::new(
@@ -180,16 +184,19 @@ impl SourceForm {
             self.allows_private(),
             self.new_models.get(),
         );
+        let limits = self.limits.read().ok();
         let fields_differ = self
             .ask(|source| {
                 name != source.name
                     || base_url != source.base_url
                     || header != source.auth_header.clone().unwrap_or_default()
                     || passed != source.pass_headers
+                    || limits != Some(source.limits)
                     || flags != (source.passthrough, source.allow_private, source.new_models)
             })
             .unwrap_or_else(|| {
                 !(name.is_empty() && base_url.is_empty() && header.is_empty() && passed.is_empty())
+                    || !self.limits.is_blank()
                     || flags != (false, false, NewModels::default())
             });
         typed || self.headers.dirty() || fields_differ
@@ -216,6 +223,7 @@ impl SourceForm {
             key,
             headers,
             passed: header_list(&untrack(|| self.passed_names())),
+            limits: limit_words(&self.valid_limits()),
             passthrough: untrack(|| self.passes_through()),
             allow_private: untrack(|| self.allows_private()),
             new_models: self.new_models.get_untracked(),
@@ -235,6 +243,8 @@ impl SourceForm {
                 "slug",
                 "Enter a name for refs in lowercase letters and digits.".to_owned(),
             )
+        } else if let Err(invalid) = untrack(|| self.limits.read()) {
+            (invalid.field, invalid.message)
         } else {
             ("headers", headers?)
         };
@@ -246,6 +256,11 @@ impl SourceForm {
             field: Some(field.to_owned()),
             ..Problem::default()
         })
+    }
+
+    /// The limits; none while one of them is invalid, which [`Self::problem`] keeps from being saved.
+    fn valid_limits(self) -> TimeLimits {
+        untrack(|| self.limits.read()).unwrap_or_default()
     }
 
     /// What the auth value looks like instead of a key, unless it is to be used anyway.
@@ -276,7 +291,7 @@ impl SourceForm {
             passthrough: untrack(|| self.passes_through()),
             allow_private: untrack(|| self.allows_private()),
             new_models: self.new_models.get_untracked(),
-            limits: Default::default(),
+            limits: self.valid_limits(),
             pass_headers: untrack(|| self.passed_names()),
         };
         self.with_secrets(SecretBody::with(&form))
@@ -291,7 +306,7 @@ impl SourceForm {
             passthrough: Some(untrack(|| self.passes_through())),
             allow_private: Some(untrack(|| self.allows_private())),
             new_models: Some(self.new_models.get_untracked()),
-            limits: None,
+            limits: Some(self.valid_limits()),
             pass_headers: Some(untrack(|| self.passed_names())),
         };
         self.with_secrets(SecretBody::with(&patch))
@@ -327,6 +342,7 @@ pub(super) struct Values {
     /// The names of the static headers, where those change.
     headers: Option<String>,
     passed: String,
+    limits: String,
     passthrough: bool,
     allow_private: bool,
     new_models: NewModels,
@@ -334,7 +350,7 @@ pub(super) struct Values {
 
 impl Values {
     /// The differences from the stored source. For secrets, what happens to them.
-    pub(super) fn differences(&self, theirs: &SourceView) -> [Option<ConflictField>; 9] {
+    pub(super) fn differences(&self, theirs: &SourceView) -> [Option<ConflictField>; 10] {
         let headers = self.headers.as_ref().map(|yours| ConflictField {
             label: "Static headers",
             theirs: names(&theirs.header_names, usize::MAX),
@@ -359,6 +375,7 @@ impl Values {
                 &header_list(&theirs.pass_headers),
                 &self.passed,
             ),
+            ConflictField::of("Time limits", &limit_words(&theirs.limits), &self.limits),
             ConflictField::of(
                 "Passthrough",
                 on_off(theirs.passthrough),

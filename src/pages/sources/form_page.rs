@@ -393,7 +393,7 @@ fn SourceEditor(stored: Option<Arc<SourceView>>) -> impl IntoView {
                 <h2 id="source-heading">{heading}</h2>
                 {users}
                 <EditFields>
-                    <Fields form=form error=error tested=Signal::derive(move || check.outcome()) />
+                    <Fields form=form error=error asks_to_allow=Signal::derive(move || check.asks_to_allow()) />
                 </EditFields>
                 {staged}
                 <CheckReport

@@ -40,6 +40,7 @@ pub(super) fn snapshot_after(form: SourceForm, snapshot: &Snapshot) -> Option<Sn
     source.base_url = base_url;
     source.auth_header = (!header.is_empty()).then_some(header);
     source.pass_headers = form.passed_names();
+    source.limits = form.limits.read().ok()?;
     source.passthrough = form.passes_through();
 
     let stored = &mut after.secrets.stored;

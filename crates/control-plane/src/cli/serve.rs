@@ -214,6 +214,7 @@ pub async fn serve(options: ServeOptions) -> Result<(), Failure> {
         data_dir: data_dir.clone(),
         forwards: !options.no_forwarding,
         inference_port,
+        limits: options.limits.forwarding(),
         store: store.clone(),
         tokens: tokens.clone(),
         secrets,

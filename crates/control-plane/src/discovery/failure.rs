@@ -12,6 +12,8 @@ pub(super) struct CallFailure {
     pub(super) message: String,
     /// The headers that the upstream says are missing.
     pub(super) missing_headers: Vec<String>,
+    /// Whether an administrator can allow the address that was refused.
+    pub(super) may_be_allowed: bool,
 }
 
 impl CallFailure {
@@ -20,6 +22,7 @@ impl CallFailure {
             outcome,
             message,
             missing_headers: Vec::new(),
+            may_be_allowed: false,
         }
     }
 }
@@ -36,7 +39,10 @@ impl From<waypost_egress::CallFailure> for CallFailure {
             FailureKind::TooLarge => CheckOutcome::TooLarge,
             FailureKind::AddressNotAllowed => CheckOutcome::AddressNotAllowed,
         };
-        Self::new(outcome, failure.message)
+        Self {
+            may_be_allowed: failure.may_be_allowed,
+            ..Self::new(outcome, failure.message)
+        }
     }
 }
 
@@ -49,6 +55,7 @@ mod tests {
         let failure = waypost_egress::CallFailure {
             kind: FailureKind::InvalidHeader,
             message: "The header `x-key` cannot be sent.".to_owned(),
+            may_be_allowed: false,
         };
         let failure = CallFailure::from(failure);
         assert_eq!(failure.outcome, CheckOutcome::NotSent);

@@ -45,13 +45,19 @@ pub async fn discover(
             ),
         )),
     };
-    let (outcome, message, missing_headers) = match ended {
+    let ended = match ended {
         Ok(()) => {
             let (outcome, message) = run.success();
-            (outcome, message, Vec::new())
+            CallFailure::new(outcome, message)
         }
-        Err(failure) => (failure.outcome, failure.message, failure.missing_headers),
+        Err(failure) => failure,
     };
+    let CallFailure {
+        outcome,
+        message,
+        missing_headers,
+        may_be_allowed,
+    } = ended;
     let Run {
         listing, status, ..
     } = run;
@@ -68,6 +74,7 @@ pub async fn discover(
         models,
         skipped: listing.unusable + listing.repeats_secret,
         missing_headers,
+        may_be_allowed,
     }
 }
 

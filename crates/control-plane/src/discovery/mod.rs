@@ -102,4 +102,6 @@ pub struct Discovery {
     pub skipped: u64,
     /// Headers that the upstream says are missing, by their lower-case names.
     pub missing_headers: Vec<String>,
+    /// Whether an administrator can allow the address, where it was not called.
+    pub may_be_allowed: bool,
 }

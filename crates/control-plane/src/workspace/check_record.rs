@@ -72,6 +72,7 @@ impl Workspace {
             models: Vec::new(),
             skipped: 0,
             missing_headers: Vec::new(),
+            may_be_allowed: false,
         });
         let recorded = async {
             let mut transaction = self.begin().await?;
@@ -98,7 +99,7 @@ pub(super) fn stored_outcome(call: Call, report: &OutcomeReport) -> StoredOutcom
         duration_ms: report.duration_ms,
         added: count(&report.added),
         removed: count(&report.removed),
-        changed: count(&report.changed),
+        changed: count(&report.changed) + count(&report.listed_again),
         unchanged: count(&report.unchanged),
     }
 }

@@ -241,9 +241,11 @@ mod tests {
             added: vec!["\"ü\"".to_owned()],
             removed: Vec::new(),
             changed: Vec::new(),
+            listed_again: Vec::new(),
             unchanged: Vec::new(),
             skipped: 2,
             missing_headers: Vec::new(),
+            may_be_allowed: false,
         }
     }
 

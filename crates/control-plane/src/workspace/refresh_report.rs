@@ -16,9 +16,11 @@ pub(super) fn report_of(discovery: Discovery) -> OutcomeReport {
         added: Vec::new(),
         removed: Vec::new(),
         changed: Vec::new(),
+        listed_again: Vec::new(),
         unchanged: Vec::new(),
         skipped: discovery.skipped,
         missing_headers: discovery.missing_headers,
+        may_be_allowed: discovery.may_be_allowed,
     }
 }
 
@@ -27,5 +29,6 @@ pub(super) fn add_changes(report: &mut OutcomeReport, merged: Merged) {
     report.added = merged.added;
     report.removed = merged.removed;
     report.changed = merged.changed;
+    report.listed_again = merged.listed_again;
     report.unchanged = merged.unchanged;
 }

@@ -3,11 +3,13 @@
 use super::changed_values::changed_value;
 use super::state::WorkspaceState;
 use super::{DomainError, Workspace};
-use crate::store::Item;
+use crate::store::{DatabaseDescription, Item};
+use std::time::Duration;
 use waypost_api_types::{
-    Current, LastErrorView, ProvidersFileState, ProvidersFileView, RemoteBackendView, SecretsView,
-    SettingsPatch, SettingsView,
+    Current, DatabaseView, DefaultTimeLimits, LastErrorView, ProvidersFileState, ProvidersFileView,
+    RemoteBackendView, SecretsView, SettingsPatch, SettingsView,
 };
+use waypost_forwarding::ForwardingLimits;
 use waypost_routing::catalog::ProviderKind;
 use waypost_secrets::BackendStatus;
 
@@ -35,10 +37,21 @@ fn secrets_view(status: BackendStatus, keys_in_memory: impl FnOnce() -> String) 
     }
 }
 
+fn default_limits(limits: &ForwardingLimits) -> DefaultTimeLimits {
+    let milliseconds = |time: Duration| u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
+    DefaultTimeLimits {
+        connect_ms: milliseconds(limits.connect),
+        first_byte_ms: milliseconds(limits.first_byte),
+        idle_ms: milliseconds(limits.idle),
+        answer_ms: milliseconds(limits.whole),
+    }
+}
+
 impl Workspace {
     /// The settings, and what there is to read about secrets and the providers file.
     pub async fn settings(&self) -> Result<SettingsView, DomainError> {
         let state = self.state().await?;
+        let database = self.database_view().await;
         let file = &state.file;
         let entry_count = match file.state {
             ProvidersFileState::Missing | ProvidersFileState::Failed => 0,
@@ -60,6 +73,8 @@ impl Workspace {
                 read_at: file.read_at,
                 problems: state.layers.problems,
             },
+            database: Some(database),
+            time_limits: Some(default_limits(&self.inner.limits)),
             data_dir: self.data_dir().display().to_string(),
             version: env!("CARGO_PKG_VERSION").to_owned(),
             forwards: self.inner.forwards,
@@ -68,6 +83,21 @@ impl Workspace {
             revision: state.settings.version,
             agent_count: u64::try_from(self.routing_table().agents().len()).unwrap_or(u64::MAX),
         })
+    }
+
+    async fn database_view(&self) -> DatabaseView {
+        let DatabaseDescription {
+            product,
+            version,
+            place,
+        } = self.store().database().clone();
+        let failure = self.store().writable().await.err();
+        DatabaseView {
+            product: product.to_owned(),
+            version,
+            place,
+            problem: failure.map(|error| error.to_string()),
+        }
     }
 
     /// Changes settings.

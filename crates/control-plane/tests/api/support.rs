@@ -166,6 +166,7 @@ impl Server {
             data_dir: folder.path().to_owned(),
             forwards: !options.no_forwarding,
             inference_port: options.inference_listener.then_some(8701),
+            limits: ForwardingLimits::default(),
             store: store.clone(),
             tokens: LiveTokens::load(store.clone()).await.unwrap(),
             secrets,

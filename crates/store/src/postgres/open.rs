@@ -5,6 +5,7 @@ use super::error::{code_of, failed, kind_of, silent};
 use super::request_log::PostgresRequestLog;
 use super::store::PostgresStore;
 use super::url::DatabaseUrl;
+use crate::database_description::DatabaseDescription;
 use crate::error::{StoreError, StoreErrorKind};
 use sqlx::migrate::Migrator;
 use sqlx::postgres::{PgConnectOptions, PgSslMode};
@@ -238,14 +239,39 @@ impl Opening {
         }
     }
 
-    async fn finish(self) -> Result<(PostgresStore, PostgresRequestLog), StoreError> {
+    async fn finish(mut self) -> Result<(PostgresStore, PostgresRequestLog), StoreError> {
+        let version: String = sqlx::query_scalar("SELECT current_setting('server_version')")
+            .fetch_one(&mut self.connection)
+            .await
+            .map_err(|error| self.unreadable(&error))?;
+        // A distribution appends its own: `15.14 (Debian 15.14-0+deb12u1)`.
+        let version = version.split(' ').next().unwrap_or_default().to_owned();
+        let description = DatabaseDescription {
+            product: "PostgreSQL",
+            version,
+            place: place_of(&self.options),
+        };
         let closed = self.connection.close().await;
         closed.map_err(|error| failed(&error))?;
         let log = Connections::new(self.options.clone(), LOG_CONNECTIONS);
         Ok((
-            PostgresStore::new(&self.options),
+            PostgresStore::new(&self.options, description),
             PostgresRequestLog::new(log),
         ))
+    }
+}
+
+/// Where a database is, without user and password.
+fn place_of(options: &PgConnectOptions) -> String {
+    let name = options
+        .get_database()
+        .unwrap_or_else(|| options.get_username());
+    let host = options.get_host();
+    match options.get_socket() {
+        Some(folder) => format!("{}/{name}", folder.display()),
+        // A folder of sockets.
+        None if host.starts_with('/') => format!("{host}/{name}"),
+        None => format!("{host}:{}/{name}", options.get_port()),
     }
 }
 

@@ -10,6 +10,7 @@ use super::{
 use crate::agents::{AgentChanges, StoredAgent};
 use crate::audit::{Actor, AuditFilter, AuditRow, ChangedValue};
 use crate::configuration::Configuration;
+use crate::database_description::DatabaseDescription;
 use crate::error::{StoreError, StoreErrorKind};
 use crate::generation::Generation;
 use crate::models::{ModelsFilter, Position, StoredModel};
@@ -41,13 +42,15 @@ const WRITERS: u32 = 2;
 pub struct PostgresStore {
     readers: Connections,
     writer: Writer,
+    description: DatabaseDescription,
     notifications: Arc<Notifications>,
 }
 
 impl PostgresStore {
-    pub(super) fn new(options: &PgConnectOptions) -> Self {
+    pub(super) fn new(options: &PgConnectOptions, description: DatabaseDescription) -> Self {
         let listener = Connections::new(options.clone(), 1);
         Self {
+            description,
             readers: Connections::new(options.clone(), READERS),
             writer: Writer::new(Connections::new(options.clone(), WRITERS)),
             notifications: Arc::new(Notifications::listen(listener)),
@@ -194,6 +197,10 @@ impl Store for PostgresStore {
 
     async fn routing_rows(&self, since: Generation) -> Result<RoutingRows, StoreError> {
         read!(self, c => routing_rows::read(c, since))
+    }
+
+    fn database(&self) -> &DatabaseDescription {
+        &self.description
     }
 
     async fn writable(&self) -> Result<(), StoreError> {

@@ -3,6 +3,7 @@
 use super::connections::FILE_PATIENCE;
 use super::error::kind_of;
 use super::store::SqliteStore;
+use crate::database_description::DatabaseDescription;
 use crate::error::{StoreError, StoreErrorKind};
 use sqlx::migrate::Migrator;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
@@ -58,9 +59,21 @@ pub async fn open_current(data_dir: &Path) -> Result<SqliteStore, StoreError> {
     finish(connection, path).await
 }
 
-async fn finish(connection: SqliteConnection, path: PathBuf) -> Result<SqliteStore, StoreError> {
+async fn finish(
+    mut connection: SqliteConnection,
+    path: PathBuf,
+) -> Result<SqliteStore, StoreError> {
+    let version = sqlx::query_scalar("SELECT sqlite_version()")
+        .fetch_one(&mut connection)
+        .await
+        .map_err(|error| explain(&path, &error))?;
     connection.close().await?;
-    SqliteStore::new(options(&path))
+    let description = DatabaseDescription {
+        product: "SQLite",
+        version,
+        place: path.display().to_string(),
+    };
+    SqliteStore::new(options(&path), description)
         .await
         .map_err(|error| explain(&path, &error))
 }

@@ -9,6 +9,7 @@ use super::{
 use crate::agents::{AgentChanges, StoredAgent};
 use crate::audit::{Actor, AuditFilter, AuditRow, ChangedValue};
 use crate::configuration::Configuration;
+use crate::database_description::DatabaseDescription;
 use crate::error::{StoreError, StoreErrorKind};
 use crate::generation::Generation;
 use crate::models::{ModelsFilter, Position, StoredModel};
@@ -33,13 +34,18 @@ use waypost_system::{clock, random};
 pub struct SqliteStore {
     readers: Readers,
     writer: Writer,
+    description: DatabaseDescription,
     /// SQLite tells nothing.
     changes: watch::Sender<u64>,
 }
 
 impl SqliteStore {
-    pub(super) async fn new(options: SqliteConnectOptions) -> Result<Self, sqlx::Error> {
+    pub(super) async fn new(
+        options: SqliteConnectOptions,
+        description: DatabaseDescription,
+    ) -> Result<Self, sqlx::Error> {
         Ok(Self {
+            description,
             readers: Readers::open(options.clone()).await?,
             writer: Writer::new(options, FILE_PATIENCE),
             changes: watch::Sender::new(0),
@@ -191,6 +197,10 @@ impl Store for SqliteStore {
 
     async fn routing_rows(&self, since: Generation) -> Result<RoutingRows, StoreError> {
         read!(self, c => routing_rows::read(c, since))
+    }
+
+    fn database(&self) -> &DatabaseDescription {
+        &self.description
     }
 
     async fn writable(&self) -> Result<(), StoreError> {

@@ -3,7 +3,7 @@
 
 use super::form::ConfigureForm;
 use crate::api::types::NewModels;
-use crate::components::{FieldFrame, FieldIds, TextField};
+use crate::components::{FieldFrame, FieldIds, Folded, TextField};
 use crate::features::new_models_field::NewModelsField;
 use crate::features::pass_headers_field::PassHeadersField;
 use leptos::prelude::*;
@@ -26,18 +26,16 @@ pub(super) fn Details(
     #[prop(into)] variable_error: Signal<Option<String>>,
 ) -> impl IntoView {
     let was_set = untrack(|| form.new_models.get() != NewModels::Inherit);
-    let unfolded = move || {
+    let opened = Signal::derive(move || {
         was_set
             || unfolded.get()
             || error.get().is_some()
             || passed_error.get().is_some()
             || docs_error.get().is_some()
             || variable_error.get().is_some()
-    };
+    });
     view! {
-        <details class="more" open=unfolded>
-            <summary>"Key variable, headers, documentation, new models"</summary>
-            <div class="field-stack">
+        <Folded title="Key variable, headers, documentation, new models" opened=opened>
                 <TextField
                     label="Key variable"
                     note="optional"
@@ -59,8 +57,7 @@ pub(super) fn Details(
                     error=docs_error
                 />
                 <NewModelsField value=form.new_models />
-            </div>
-        </details>
+        </Folded>
     }
 }
 

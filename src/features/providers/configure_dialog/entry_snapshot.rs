@@ -5,6 +5,7 @@ use waypost_routing::base_url::BaseUrl;
 use waypost_routing::catalog::{Layer, ProviderEntry, ProviderKind, check_name};
 use waypost_routing::credential::provider_secret;
 use waypost_routing::snapshot::Snapshot;
+use waypost_routing::time_limits::TimeLimits;
 
 /// The fields of the form that matter for routing.
 pub(super) struct EntryValues {
@@ -14,6 +15,7 @@ pub(super) struct EntryValues {
     pub(super) api_key_env: Option<String>,
     pub(super) default_headers: BTreeMap<String, String>,
     pub(super) pass_headers: Vec<String>,
+    pub(super) limits: TimeLimits,
 }
 
 impl EntryValues {
@@ -37,7 +39,7 @@ pub(super) fn snapshot_after(typed: EntryValues, snapshot: &Snapshot) -> Snapsho
     let is_replaced =
         |entry: &ProviderEntry| entry.name == typed.name && entry.layer == Layer::Workspace;
     let place = after.providers.iter().position(is_replaced);
-    let mut entry = ProviderEntry {
+    let entry = ProviderEntry {
         name: typed.name,
         kind: typed.kind,
         layer: Layer::Workspace,
@@ -46,14 +48,13 @@ pub(super) fn snapshot_after(typed: EntryValues, snapshot: &Snapshot) -> Snapsho
         default_headers: typed.default_headers,
         docs: None,
         notable_models: Vec::new(),
-        limits: Default::default(),
+        limits: typed.limits,
         pass_headers: typed.pass_headers,
     };
     match place {
         Some(place) => {
             let before = &mut after.providers[place];
-            entry.limits = before.limits;
-            // Neither is routed by.
+            // Nothing is routed by them.
             let (docs, notable) = (
                 before.docs.take(),
                 std::mem::take(&mut before.notable_models),

@@ -62,7 +62,7 @@ pub(super) fn patch(draft: ProviderInput) -> ProviderPatch {
         docs: Some(draft.docs.unwrap_or_default()),
         allow_private: Some(draft.allow_private),
         new_models: Some(draft.new_models),
-        limits: None,
+        limits: Some(draft.limits),
         pass_headers: Some(draft.pass_headers),
     }
 }

@@ -5,7 +5,7 @@ use super::form::{ConfigureForm, input_of};
 use super::key_field::KeyField;
 use super::notes::{OverrideNote, name_help, url_help};
 use super::save::{EntryWrite, Save, differences};
-use crate::api::types::{CheckOutcome, KeyState, ProviderView};
+use crate::api::types::{KeyState, ProviderView};
 use crate::api::{ApiError, use_api};
 use crate::components::{Button, ButtonKind, EditFields, Notice, Show, TextField, Tone};
 use crate::dom;
@@ -18,6 +18,7 @@ use crate::features::private_address::AllowPrivate;
 use crate::features::providers::labels::{key_changed, kind_noun};
 use crate::features::providers::remove_key::RemoveKey;
 use crate::features::staged_keys::{StagedKeys, Staging};
+use crate::features::time_limits::TimeLimitFields;
 use crate::paths::Opening;
 use crate::state::{Owner, use_announcer, use_checks, use_toasts, use_workspace, use_writes};
 use leptos::prelude::*;
@@ -75,6 +76,7 @@ pub(super) fn ConfigureFields(
         form.name.track();
         form.headers.track();
         form.passed.track();
+        form.limits.track();
         form.granted_for.track();
         if before.is_some() {
             missing.set(None);
@@ -222,18 +224,20 @@ pub(super) fn ConfigureFields(
         });
     }
 
-    let message_at = move |field: &'static str| {
+    let refused_at = move |field: &'static str| {
         let lacks = missing.with(|missing| {
             let (at, text) = missing.as_ref()?;
-            (*at == field).then(|| text.clone())
+            is_at(at, field).then(|| ((*at).to_owned(), text.clone()))
         });
         lacks.or_else(|| {
             error.with(|error| {
                 let error = error.as_ref()?;
-                is_at(error.field()?, field).then(|| error.message())
+                let at = error.field()?;
+                is_at(at, field).then(|| (at.to_owned(), error.message()))
             })
         })
     };
+    let message_at = move |field| refused_at(field).map(|(_, message)| message);
     let error_of = move |field: &'static str| Signal::derive(move || message_at(field));
     // No field is changed or refused unseen.
     Effect::new(move || {
@@ -329,7 +333,7 @@ pub(super) fn ConfigureFields(
                     base_url=form.base_url
                     granted_for=form.granted_for
                     refused=Signal::derive(move || {
-                        check.outcome() == Some(CheckOutcome::AddressNotAllowed)
+                        check.asks_to_allow()
                     })
                     edited=Signal::derive(move || {
                         form.seen.with(|seen| Some(Owner::Provider(seen.as_ref()?.name.clone())))
@@ -339,6 +343,7 @@ pub(super) fn ConfigureFields(
                 <KeyField form=form item=item error=error_of("value") autofocus=!is_new && (rotates || !url_first) />
                 <Show when=move || !only_key.get()>
                 <Details form=form unfolded=unfolded error=error_of("default_headers") passed_error=error_of("pass_headers") docs_error=error_of("docs") variable_error=error_of("api_key_env") />
+                <TimeLimitFields texts=form.limits refused=Signal::derive(move || refused_at("limits")) />
                 </Show>
                 </EditFields>
                 {item
@@ -407,13 +412,14 @@ pub(super) fn ConfigureFields(
 }
 
 /// The fields that show their own errors.
-const FIELDS: [&str; 7] = [
+const FIELDS: [&str; 8] = [
     "name",
     "base_url",
     "value",
     "api_key_env",
     "default_headers",
     "pass_headers",
+    "limits",
     "docs",
 ];
 
@@ -431,11 +437,8 @@ fn lacking(form: ConfigureForm) -> Option<(&'static str, String)> {
     if form.base_url.with(|url| url.trim().is_empty()) {
         return Some(("base_url", "Enter a base URL.".to_owned()));
     }
-    if let Err(line) = form.input() {
-        return Some((
-            "default_headers",
-            format!("“{line}” is not a header. Write one per line as `name: value`."),
-        ));
+    if let Err(invalid) = form.input() {
+        return Some((invalid.field, invalid.message));
     }
     (!form.entry_changes() && !form.has_key()).then(|| ("value", "Enter a key first.".to_owned()))
 }

@@ -9,6 +9,7 @@ use crate::api::{Api, SecretBody};
 use crate::explain::{moves, origin};
 use crate::features::key_check::{CheckCall, ENTERED};
 use crate::features::pass_headers_field::{header_list, header_names};
+use crate::features::time_limits::TimeLimitTexts;
 use crate::format::{key_end, key_variable};
 use leptos::prelude::*;
 use waypost_routing::catalog::{Layer, ProviderKind};
@@ -32,9 +33,18 @@ pub(super) struct ConfigureForm {
     /// The headers of the caller that are passed on.
     pub(super) passed: RwSignal<String>,
     pub(super) docs: RwSignal<String>,
+    pub(super) limits: TimeLimitTexts,
     pub(super) new_models: RwSignal<NewModels>,
     /// The private origin that was allowed. Another one needs another permission.
     pub(super) granted_for: RwSignal<Option<String>>,
+}
+
+/// A field that cannot be read.
+pub(super) struct InvalidField {
+    /// The field of the API.
+    pub(super) field: &'static str,
+    /// What is wrong with it.
+    pub(super) message: String,
 }
 
 impl ConfigureForm {
@@ -62,6 +72,9 @@ impl ConfigureForm {
             headers: text(|input| write_headers(&input.default_headers)),
             passed: text(|input| header_list(&input.pass_headers)),
             docs: text(|input| input.docs.clone().unwrap_or_default()),
+            limits: TimeLimitTexts::new(
+                input.as_ref().map(|input| input.limits).unwrap_or_default(),
+            ),
             new_models: RwSignal::new(input.map(|input| input.new_models).unwrap_or_default()),
             granted_for: RwSignal::new(granted),
             seen: RwSignal::new(view),
@@ -124,21 +137,26 @@ impl ConfigureForm {
     /// The entry as it is entered.
     ///
     /// # Errors
-    /// The line of the headers that is none.
-    pub(super) fn input(self) -> Result<ProviderInput, String> {
+    /// The first field that cannot be read.
+    pub(super) fn input(self) -> Result<ProviderInput, InvalidField> {
+        let default_headers = read_headers(&self.headers.get()).map_err(|line| InvalidField {
+            field: "default_headers",
+            message: format!("“{line}” is not a header. Write one per line as `name: value`."),
+        })?;
+        let limits = self.limits.read().map_err(|invalid| InvalidField {
+            field: invalid.field,
+            message: invalid.message,
+        })?;
         Ok(ProviderInput {
             name: self.name.with(|name| name.trim().to_owned()),
             kind: self.kind,
             base_url: self.entry_base_url(),
             api_key_env: filled(&self.variable.get()),
-            default_headers: read_headers(&self.headers.get())?,
+            default_headers,
             docs: filled(&self.docs.get()),
             allow_private: self.allows_private(),
             new_models: self.new_models.get(),
-            // The form has no fields for them.
-            limits: self
-                .seen
-                .with(|seen| seen.as_ref().map(|view| view.limits).unwrap_or_default()),
+            limits,
             pass_headers: header_names(&self.passed.get()),
         })
     }
@@ -183,6 +201,7 @@ impl ConfigureForm {
             api_key_env: input.api_key_env,
             default_headers: input.default_headers,
             pass_headers: input.pass_headers,
+            limits: input.limits,
         }
         .sound()?;
         let entry = self.entry_changes();

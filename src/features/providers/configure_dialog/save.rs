@@ -8,6 +8,7 @@ use crate::components::ConflictField;
 use crate::features::conflict::{key_fact, new_models_word, on_off, write_over};
 use crate::features::pass_headers_field::header_list;
 use crate::features::providers::labels::kind_noun;
+use crate::features::time_limits::limit_words;
 use waypost_routing::catalog::Layer;
 
 /// What is saved.
@@ -127,7 +128,7 @@ pub(super) fn differences(
     fields
 }
 
-fn entry_differences(theirs: &ProviderView, yours: &ProviderInput) -> [Option<ConflictField>; 8] {
+fn entry_differences(theirs: &ProviderView, yours: &ProviderInput) -> [Option<ConflictField>; 9] {
     let optional = |text: &Option<String>| text.clone().unwrap_or_default();
     let stored = input_of(theirs);
     [
@@ -152,6 +153,11 @@ fn entry_differences(theirs: &ProviderView, yours: &ProviderInput) -> [Option<Co
             "Headers to pass on",
             &header_list(&stored.pass_headers),
             &header_list(&yours.pass_headers),
+        ),
+        ConflictField::of(
+            "Time limits",
+            &limit_words(&stored.limits),
+            &limit_words(&yours.limits),
         ),
         ConflictField::of(
             "Key documentation",

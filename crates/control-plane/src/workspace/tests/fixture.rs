@@ -12,6 +12,7 @@ use std::sync::Arc;
 use tempfile::TempDir;
 use waypost_api_types::{OutcomeReport, ProvidersFileState, SourceInput, SourcePatch};
 use waypost_egress::Egress;
+use waypost_forwarding::ForwardingLimits;
 use waypost_secrets::{BackendOptions, SecretChange, SecretStore, SecretText, SecretsBackendKind};
 
 /// The providers file's name.
@@ -75,6 +76,7 @@ impl Fixture {
             data_dir: folder.path().to_owned(),
             forwards: true,
             inference_port: None,
+            limits: ForwardingLimits::default(),
             tokens: LiveTokens::load(store.clone()).await.unwrap(),
             store,
             secrets: secrets.await.unwrap(),

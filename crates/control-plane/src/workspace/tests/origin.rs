@@ -245,6 +245,7 @@ async fn an_address_that_nobody_allowed_is_not_called() {
     fixture.workspace.add_source(write).await.unwrap();
     let report = fixture.workspace.refresh_source("gw").await.unwrap();
     assert_eq!(report.outcome, CheckOutcome::AddressNotAllowed);
+    assert!(report.may_be_allowed);
     assert!(
         report.message.contains("allow private addresses"),
         "{}",

@@ -28,7 +28,8 @@ pub(in crate::sqlite) async fn merge(
                 merged.unchanged.push(id.clone());
                 continue;
             }
-            Some(_) => &mut merged.changed,
+            Some((_, true)) => &mut merged.listed_again,
+            Some((_, false)) => &mut merged.changed,
         };
         into.push(id.clone());
         written.push((id, metadata));
