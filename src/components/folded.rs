@@ -2,8 +2,8 @@
 
 use leptos::prelude::*;
 
-/// The group. It opens by itself each time `opened` turns or stays true, so that what is refused in
-/// it is seen, and can be folded again.
+/// The group. It opens each time `opened` turns or stays true, so that what is refused in it is seen, and
+/// can be folded again.
 #[component]
 pub fn Folded(
     /// What is in it.

@@ -189,6 +189,15 @@ pub(crate) fn limit_words(limits: &TimeLimits) -> String {
     words.join(", ")
 }
 
+/// The limits of entries that set none: `connect 5 s, first byte 600 s, …`.
+pub(crate) fn default_words(limits: &DefaultTimeLimits) -> String {
+    let words = LIMITS.each_ref().map(|limit| {
+        let default = seconds((limit.default)(limits));
+        format!("{} {default} s", limit.short)
+    });
+    words.join(", ")
+}
+
 /// The limits of a row, where any is set.
 #[component]
 pub(crate) fn LimitLine(limits: TimeLimits) -> impl IntoView {

@@ -7,9 +7,9 @@ mod words;
 use crate::api::types::{TrafficBy, TrafficWindow};
 use crate::features::on_demand::DialogOnDemand;
 use crate::format::thousands;
-use crate::lazy::part;
+use crate::lazy::{Part, Stage, part};
 use crate::paths::RequestsFilter;
-use crate::state::use_traffic;
+use crate::state::{use_traffic, use_workspace};
 use details::TrafficDialog;
 use leptos::prelude::*;
 use words::hour_words;
@@ -136,7 +136,20 @@ pub(crate) fn TrafficButton(
     }
 }
 
-/// Loads the numbers of a kind once the page is at rest, and keeps them fresh while it is shown.
+// What reads the snapshot is no part of the first load.
+part!(load_snapshot, dialogs, (), |()| {
+    let _ = use_workspace().snapshot();
+    ().into_any()
+});
+
+/// Loads the numbers of a kind once the page is at rest, and keeps them fresh while it is shown. With
+/// them comes the snapshot, so that a later page need not wait for it.
 pub(crate) fn watch_traffic(by: TrafficBy) {
-    use_traffic().watch(by);
+    let snapshot = Part::new(load_snapshot);
+    Effect::new(move || {
+        if let Stage::There(draw) = snapshot.stage() {
+            draw(());
+        }
+    });
+    use_traffic().watch(by, move || snapshot.ask_once());
 }

@@ -7,7 +7,9 @@ mod secrets;
 mod sessions;
 mod this_browser;
 
+use crate::components::{Badge, Tone};
 use crate::features::loadable::Loadable;
+use crate::features::time_limits::default_words;
 use crate::features::tokens::{TokenOwner, Tokens};
 use crate::state::{use_title, use_workspace};
 use leptos::prelude::*;
@@ -51,12 +53,20 @@ fn Installation() -> impl IntoView {
         <section class="setting" aria-labelledby="installation">
             <h2 id="installation">"Installation"</h2>
             <dl class="facts">
+                <dt>"Database"</dt>
+                <dd>
+                    <Database />
+                </dd>
                 <dt>"Data directory"</dt>
                 <dd>
                     <code>{move || settings.with(|settings| settings.data_dir.clone())}</code>
                 </dd>
                 <dt>"Version"</dt>
                 <dd>{move || settings.with(|settings| settings.version.clone())}</dd>
+                <dt>"Time limits"</dt>
+                <dd>
+                    {move || settings.with(|settings| settings.time_limits.as_ref().map(default_words))}
+                </dd>
                 <dt>"Inference requests"</dt>
                 <dd>
                     {move || {
@@ -66,6 +76,27 @@ fn Installation() -> impl IntoView {
                 </dd>
             </dl>
         </section>
+    }
+}
+
+/// Which database is used, and whether changes can be saved in it.
+#[component]
+fn Database() -> impl IntoView {
+    let settings = use_workspace().settings;
+    move || {
+        let database = settings.with(|settings| settings.database.clone())??;
+        let (tone, word) = match database.problem {
+            None => (Tone::Ok, "Available"),
+            Some(_) => (Tone::Bad, "Changes cannot be saved"),
+        };
+        Some(view! {
+            <span class="report-line">
+                {format!("{} {}", database.product, database.version)}
+                <Badge tone=tone text=word />
+            </span>
+            <code>{database.place}</code>
+            {database.problem.map(|problem| view! { <p class="bad">{problem}</p> })}
+        })
     }
 }
 

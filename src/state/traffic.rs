@@ -55,15 +55,20 @@ impl TrafficCounts {
         })
     }
 
-    /// Keeps the counts of a kind fresh until the current owner is cleaned up.
-    pub fn watch(self, by: TrafficBy) {
+    /// Keeps the counts of a kind fresh until the current owner is cleaned up. Runs `at_rest` once the
+    /// page has what it waits for.
+    pub fn watch(self, by: TrafficBy, at_rest: impl Fn() + 'static) {
         let count = self.of(by);
         let reload = move || {
             if dom::visible() && dom::now() - untrack(|| count.read_at()) > RECENT {
                 in_background(|| count.reload());
             }
         };
-        if let Ok(timer) = set_timeout_with_handle(reload, REST) {
+        let first = move || {
+            reload();
+            at_rest();
+        };
+        if let Ok(timer) = set_timeout_with_handle(first, REST) {
             on_cleanup(move || timer.clear());
         }
         dom::every(FRESH, reload);

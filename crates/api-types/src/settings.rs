@@ -25,7 +25,7 @@ pub struct SettingsView {
     /// The database in use.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub database: Option<DatabaseView>,
-    /// The time limits of requests to a provider or source that sets none of its own.
+    /// The time limits of requests to a provider or source that sets none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub time_limits: Option<DefaultTimeLimits>,
     /// The control plane's version.

@@ -195,8 +195,11 @@ impl SourceForm {
                     || flags != (source.passthrough, source.allow_private, source.new_models)
             })
             .unwrap_or_else(|| {
-                !(name.is_empty() && base_url.is_empty() && header.is_empty() && passed.is_empty())
-                    || !self.limits.is_blank()
+                !(name.is_empty()
+                    && base_url.is_empty()
+                    && header.is_empty()
+                    && passed.is_empty()
+                    && self.limits.is_blank())
                     || flags != (false, false, NewModels::default())
             });
         typed || self.headers.dirty() || fields_differ
