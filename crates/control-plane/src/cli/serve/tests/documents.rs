@@ -64,3 +64,38 @@ fn the_unit_gives_a_stop_more_time_than_the_drain() {
     let requests = options.limits.forwarding().requests;
     assert!(files >= ConnectionLimits::wanted_descriptors(requests));
 }
+
+/// The options in a list of YAML, one a line, with a host in place of each variable.
+fn listed_options(file: &str) -> Vec<String> {
+    let lines = file
+        .lines()
+        .filter_map(|line| line.trim().strip_prefix("- "));
+    let options = lines.filter(|text| text.starts_with("--"));
+    let filled = |option: &str| match (option.find("${"), option.rfind('}')) {
+        (Some(start), Some(end)) => {
+            format!("{}host.example{}", &option[..start], &option[end + 1..])
+        }
+        _ => option.to_owned(),
+    };
+    options.map(filled).collect()
+}
+
+#[test]
+fn the_deployment_files_use_options_that_exist_and_give_a_stop_enough_time() {
+    let compose = include_str!("../../../../../../deploy/compose.yaml");
+    let kubernetes = include_str!("../../../../../../deploy/kubernetes/deployment.yaml");
+    for (file, limit) in [
+        (compose, "stop_grace_period:"),
+        (kubernetes, "terminationGracePeriodSeconds:"),
+    ] {
+        let words = listed_options(file);
+        assert!(words.len() > 5, "{words:?}");
+        let options = read(words.iter().map(String::as_str));
+        let given = file
+            .lines()
+            .find_map(|line| line.trim().strip_prefix(limit));
+        let seconds: u64 = given.unwrap().trim().trim_end_matches('s').parse().unwrap();
+        assert!(Duration::from_secs(seconds) > options.limits.drain());
+        assert!(options.public_url.is_some());
+    }
+}
