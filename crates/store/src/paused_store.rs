@@ -111,6 +111,16 @@ impl Store for PausedStore {
         self.inner.dashboard_url().await
     }
 
+    async fn sign_in_links(&self) -> Result<bool, StoreError> {
+        self.gate.pass("sign_in_links").await?;
+        self.inner.sign_in_links().await
+    }
+
+    async fn record_sign_in_links(&self, accepted: bool) -> Result<(), StoreError> {
+        self.gate.pass("record_sign_in_links").await?;
+        self.inner.record_sign_in_links(accepted).await
+    }
+
     async fn record_dashboard_url(&self, url: &str) -> Result<(), StoreError> {
         self.gate.pass("record_dashboard_url").await?;
         self.inner.record_dashboard_url(url).await
@@ -200,6 +210,15 @@ impl Store for PausedStore {
     async fn add_link(&self, link: &LinkRow) -> Result<(), StoreError> {
         self.gate.pass("add_link").await?;
         self.inner.add_link(link).await
+    }
+
+    async fn add_session(
+        &self,
+        session: &SessionRow,
+        previous: Option<&TokenHash>,
+    ) -> Result<(), StoreError> {
+        self.gate.pass("add_session").await?;
+        self.inner.add_session(session, previous).await
     }
 
     async fn redeem_link(

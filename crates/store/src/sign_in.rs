@@ -2,7 +2,8 @@
 
 use crate::error::StoreError;
 use crate::sessions::{
-    LINK_SECONDS, LinkRow, SESSION_SECONDS, SessionClient, SessionRow, StoredSession,
+    LINK_SECONDS, LinkRow, PERSON_SESSION_SECONDS, Person, SESSION_SECONDS, SessionClient,
+    SessionRow, StoredSession,
 };
 use crate::store::Store;
 use crate::token_hash::token_hash;
@@ -54,6 +55,7 @@ pub async fn sign_in(
         // The link's role takes this place.
         role: Role::Viewer,
         client,
+        person: None,
         created_at: now,
         last_seen_at: now,
         expires_at: now + SESSION_SECONDS,
@@ -66,6 +68,36 @@ pub async fn sign_in(
     Ok(added
         .and_then(|session| session.open_at(now))
         .map(|session| NewSession { token, session }))
+}
+
+/// Opens a session for a person that an identity provider has identified. The session that the
+/// browser had before ends.
+///
+/// # Errors
+/// Fails if the database cannot be written.
+pub async fn sign_in_person(
+    store: &dyn Store,
+    person: Person,
+    role: Role,
+    previous: Option<&str>,
+    client: SessionClient,
+) -> Result<NewSession, StoreError> {
+    let now = clock::now();
+    let token = random::token();
+    let row = SessionRow {
+        hash: token_hash(&token),
+        public_id: random::public_id(),
+        role,
+        client,
+        person: Some(person),
+        created_at: now,
+        last_seen_at: now,
+        expires_at: now + PERSON_SESSION_SECONDS,
+    };
+    let previous = previous.map(token_hash);
+    store.add_session(&row, previous.as_ref()).await?;
+    let session = row.open_at(now).expect("a session that begins now is open");
+    Ok(NewSession { token, session })
 }
 
 /// Ends one session.

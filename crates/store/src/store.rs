@@ -62,6 +62,13 @@ pub trait Store: Send + Sync {
     /// Where the last start served the dashboard; `None` before the first one.
     async fn dashboard_url(&self) -> Result<Option<String>, StoreError>;
 
+    /// Whether the last start accepts sign-in links. True before the first one.
+    async fn sign_in_links(&self) -> Result<bool, StoreError>;
+
+    /// Records whether sign-in links are accepted. [`Store::workspace_id`] must have been called
+    /// before.
+    async fn record_sign_in_links(&self, accepted: bool) -> Result<(), StoreError>;
+
     /// Records where the dashboard is served. [`Store::workspace_id`] must have been called before.
     async fn record_dashboard_url(&self, url: &str) -> Result<(), StoreError>;
 
@@ -131,6 +138,13 @@ pub trait Store: Send + Sync {
         session: &SessionRow,
         previous: Option<&TokenHash>,
     ) -> Result<Option<SessionRow>, StoreError>;
+
+    /// Adds a session. Deletes the session with the digest `previous`, and all that have expired.
+    async fn add_session(
+        &self,
+        session: &SessionRow,
+        previous: Option<&TokenHash>,
+    ) -> Result<(), StoreError>;
 
     /// Every session, expired ones included.
     async fn sessions(&self) -> Result<Vec<SessionRow>, StoreError>;

@@ -79,3 +79,24 @@ pub(super) async fn probe_write(connection: &mut SqliteConnection) -> Result<(),
         .await?;
     Ok(())
 }
+
+/// Whether the last start accepts sign-in links. True before the first one.
+pub(super) async fn sign_in_links(connection: &mut SqliteConnection) -> Result<bool, sqlx::Error> {
+    let accepted: Option<i64> =
+        sqlx::query_scalar("SELECT sign_in_links FROM workspace WHERE id = 1")
+            .fetch_optional(connection)
+            .await?;
+    Ok(accepted != Some(0))
+}
+
+/// Records whether sign-in links are accepted. [`workspace_id`] must have been asked before.
+pub(super) async fn record_sign_in_links(
+    connection: &mut SqliteConnection,
+    accepted: bool,
+) -> Result<(), sqlx::Error> {
+    sqlx::query("UPDATE workspace SET sign_in_links = ?1 WHERE id = 1")
+        .bind(i64::from(accepted))
+        .execute(connection)
+        .await?;
+    Ok(())
+}

@@ -1,6 +1,6 @@
 //! Sessions.
 
-use crate::sessions::{IDLE_SECONDS, SessionClient, SessionRow};
+use crate::sessions::{IDLE_SECONDS, Person, SessionClient, SessionRow};
 use crate::token_hash::TokenHash;
 use sqlx::sqlite::SqliteRow;
 use sqlx::{Row, SqliteConnection};
@@ -12,6 +12,15 @@ fn read(row: &SqliteRow) -> Result<Option<SessionRow>, sqlx::Error> {
     let (Ok(hash), Some(role)) = (hash.try_into(), Role::from_name(&role)) else {
         return Ok(None);
     };
+    let subject: String = row.try_get("person_subject")?;
+    let person = match subject.is_empty() {
+        true => None,
+        false => Some(Person {
+            issuer: row.try_get("person_issuer")?,
+            subject,
+            name: row.try_get("person_name")?,
+        }),
+    };
     Ok(Some(SessionRow {
         hash,
         public_id: row.try_get("public_id")?,
@@ -20,6 +29,7 @@ fn read(row: &SqliteRow) -> Result<Option<SessionRow>, sqlx::Error> {
             label: row.try_get("label")?,
             address: row.try_get("address")?,
         },
+        person,
         created_at: row.try_get("created_at")?,
         last_seen_at: row.try_get("last_seen_at")?,
         expires_at: row.try_get("expires_at")?,
@@ -31,7 +41,8 @@ pub(super) async fn list(
     connection: &mut SqliteConnection,
 ) -> Result<Vec<SessionRow>, sqlx::Error> {
     let rows = sqlx::query(
-        "SELECT token_hash, public_id, role, label, address, created_at, last_seen_at, expires_at
+        "SELECT token_hash, public_id, role, label, address, person_name, person_subject, person_issuer,
+                created_at, last_seen_at, expires_at
          FROM sessions",
     )
     .fetch_all(connection)
@@ -51,10 +62,11 @@ pub(super) async fn add(
         .bind(session.created_at - IDLE_SECONDS)
         .execute(&mut *connection)
         .await?;
+    let person = session.person.as_ref();
     sqlx::query(
         "INSERT INTO sessions (token_hash, public_id, role, created_at, last_seen_at, expires_at,
-                               label, address)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+                               label, address, person_name, person_subject, person_issuer)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
     )
     .bind(session.hash.as_slice())
     .bind(&session.public_id)
@@ -64,6 +76,9 @@ pub(super) async fn add(
     .bind(session.expires_at)
     .bind(&session.client.label)
     .bind(&session.client.address)
+    .bind(person.map_or("", |person| &person.name))
+    .bind(person.map_or("", |person| &person.subject))
+    .bind(person.map_or("", |person| &person.issuer))
     .execute(connection)
     .await?;
     Ok(())
@@ -83,26 +98,32 @@ pub(super) async fn touch(
     Ok(())
 }
 
-/// Deletes a session. Returns its public id and label.
+/// Deletes a session. Returns its public id and what people call it.
 pub(super) async fn delete(
     connection: &mut SqliteConnection,
     hash: &TokenHash,
 ) -> Result<Option<(String, String)>, sqlx::Error> {
-    sqlx::query_as("DELETE FROM sessions WHERE token_hash = ?1 RETURNING public_id, label")
-        .bind(hash.as_slice())
-        .fetch_optional(connection)
-        .await
+    sqlx::query_as(
+        "DELETE FROM sessions WHERE token_hash = ?1
+         RETURNING public_id, CASE person_name WHEN '' THEN label ELSE person_name END",
+    )
+    .bind(hash.as_slice())
+    .fetch_optional(connection)
+    .await
 }
 
-/// Deletes the session with a public id. Returns its label.
+/// Deletes the session with a public id. Returns what people call it.
 pub(super) async fn delete_by_id(
     connection: &mut SqliteConnection,
     public_id: &str,
 ) -> Result<Option<String>, sqlx::Error> {
-    sqlx::query_scalar("DELETE FROM sessions WHERE public_id = ?1 RETURNING label")
-        .bind(public_id)
-        .fetch_optional(connection)
-        .await
+    sqlx::query_scalar(
+        "DELETE FROM sessions WHERE public_id = ?1
+         RETURNING CASE person_name WHEN '' THEN label ELSE person_name END",
+    )
+    .bind(public_id)
+    .fetch_optional(connection)
+    .await
 }
 
 /// Deletes every session. Returns how many there were.

@@ -123,27 +123,41 @@ async fn redeem_link(
     let Some(role) = links::redeem(connection, link, now).await? else {
         return Ok(None);
     };
-    if let Some(previous) = previous {
-        sessions::delete(connection, previous).await?;
-    }
     let session = SessionRow {
         role,
         ..session.clone()
     };
-    sessions::add(connection, &session).await?;
-    let actor = Actor::session(&session.public_id, &session.client.label);
+    begin_session(connection, &session, previous).await?;
+    Ok(Some(session))
+}
+
+async fn begin_session(
+    connection: &mut SqliteConnection,
+    session: &SessionRow,
+    previous: Option<&TokenHash>,
+) -> Result<(), sqlx::Error> {
+    if let Some(previous) = previous {
+        sessions::delete(connection, previous).await?;
+    }
+    sessions::add(connection, session).await?;
+    let now = session.created_at;
+    let actor = Actor::session(&session.public_id, session.label());
     audit::record(connection, now, &actor, "session.begin", "session", &[]).await?;
     let value = |field: &str, after: &str| ChangedValue {
         field: field.to_owned(),
         before: None,
         after: Some(after.to_owned()),
     };
-    let mut values = vec![value("role", role.name())];
+    let mut values = vec![value("role", session.role.name())];
     if !session.client.address.is_empty() {
         values.push(value("address", &session.client.address));
     }
-    audit::record_values(connection, &values).await?;
-    Ok(Some(session))
+    // Names may be equal, and change: these two identify the person.
+    if let Some(person) = &session.person {
+        values.push(value("subject", &person.subject));
+        values.push(value("issuer", &person.issuer));
+    }
+    audit::record_values(connection, &values).await
 }
 
 async fn end_session(
@@ -248,6 +262,14 @@ impl Store for SqliteStore {
         write!(self, c => redeem_link(c, link, session, previous))
     }
 
+    async fn add_session(
+        &self,
+        session: &SessionRow,
+        previous: Option<&TokenHash>,
+    ) -> Result<(), StoreError> {
+        write!(self, c => begin_session(c, session, previous))
+    }
+
     async fn touch_sessions(&self, used: &[(TokenHash, i64)]) -> Result<bool, StoreError> {
         let Some(mut writing) = self.writer.try_begin().await? else {
             return Ok(false);
@@ -290,6 +312,10 @@ impl Store for SqliteStore {
 
     async fn secrets_backend(&self) -> Result<Option<SecretsBackendKind>, StoreError> {
         read!(self, c => meta::secrets_backend(c))
+    }
+
+    async fn sign_in_links(&self) -> Result<bool, StoreError> {
+        read!(self, c => meta::sign_in_links(c))
     }
 
     async fn dashboard_url(&self) -> Result<Option<String>, StoreError> {
@@ -370,6 +396,10 @@ impl Store for SqliteStore {
 
     async fn record_secrets_backend(&self, backend: SecretsBackendKind) -> Result<(), StoreError> {
         write!(self, c => meta::record_secrets_backend(c, backend))
+    }
+
+    async fn record_sign_in_links(&self, accepted: bool) -> Result<(), StoreError> {
+        write!(self, c => meta::record_sign_in_links(c, accepted))
     }
 
     async fn record_dashboard_url(&self, url: &str) -> Result<(), StoreError> {

@@ -109,6 +109,8 @@ contract!(
     [
         a_link_opens_one_session_once,
         a_session_is_known_by_its_browser_and_address,
+        a_person_is_known_by_name_and_subject,
+        whether_links_are_accepted_is_recorded,
         sessions_end_when_they_idle_and_when_they_are_old,
         signing_in_again_ends_the_session_before,
         ending_all_leaves_neither_session_nor_link,

@@ -2,7 +2,10 @@
 
 use std::collections::BTreeMap;
 use waypost_routing::vocabulary::Role;
-use waypost_store::sessions::{IDLE_SECONDS, LinkRow, SESSION_SECONDS, SessionClient, SessionRow};
+use waypost_store::sessions::{
+    IDLE_SECONDS, LinkRow, PERSON_SESSION_SECONDS, Person, SESSION_SECONDS, SessionClient,
+    SessionRow,
+};
 use waypost_store::{Actor, AuditFilter, Store, sign_in, token_hash};
 use waypost_system::random;
 
@@ -51,6 +54,60 @@ pub(crate) async fn a_session_is_known_by_its_browser_and_address(store: &dyn St
     assert_eq!(values, BTreeMap::from(expected));
 }
 
+pub(crate) async fn a_person_is_known_by_name_and_subject(store: &dyn Store) {
+    let person = Person {
+        issuer: "https://login.example".to_owned(),
+        subject: "u-17".to_owned(),
+        name: "Ada Lovelace".to_owned(),
+    };
+    let client = || SessionClient {
+        label: "Firefox on Linux".to_owned(),
+        address: String::new(),
+    };
+    let role = Role::Viewer;
+    let first = sign_in::sign_in_person(store, person.clone(), role, None, client());
+    let first = first.await.unwrap();
+    assert_eq!(first.session.label, "Ada Lovelace");
+    let again = sign_in::sign_in_person(store, person.clone(), role, Some(&first.token), client());
+    let again = again.await.unwrap();
+    let stored = store.sessions().await.unwrap();
+    assert_eq!(stored.len(), 1, "the first one has ended");
+    assert_eq!(stored[0].person.as_ref(), Some(&person));
+    assert_eq!((stored[0].role, &stored[0].client), (role, &client()));
+    let life = stored[0].expires_at - stored[0].created_at;
+    assert_eq!(life, PERSON_SESSION_SECONDS);
+
+    sign_in::end_session(store, &again.token).await.unwrap();
+    assert_eq!(store.sessions().await.unwrap(), []);
+    let (events, _) = store.audit(&AuditFilter::default(), 10).await.unwrap();
+    let named = format!("session:{} Ada Lovelace", again.session.public_id);
+    assert_eq!(
+        (events[0].actor.as_str(), events[0].action.as_str()),
+        (named.as_str(), "session.end")
+    );
+    let values: BTreeMap<_, _> = events[1]
+        .values
+        .iter()
+        .map(|value| (value.field.as_str(), value.after.as_deref()))
+        .collect();
+    let expected = [
+        ("role", Some("viewer")),
+        ("subject", Some("u-17")),
+        ("issuer", Some("https://login.example")),
+    ];
+    assert_eq!(values, BTreeMap::from(expected));
+}
+
+pub(crate) async fn whether_links_are_accepted_is_recorded(store: &dyn Store) {
+    assert!(store.sign_in_links().await.unwrap());
+    store.workspace_id().await.unwrap();
+    assert!(store.sign_in_links().await.unwrap());
+    store.record_sign_in_links(false).await.unwrap();
+    assert!(!store.sign_in_links().await.unwrap());
+    store.record_sign_in_links(true).await.unwrap();
+    assert!(store.sign_in_links().await.unwrap());
+}
+
 pub(crate) async fn a_link_opens_one_session_once(store: &dyn Store) {
     let link = sign_in::make_link(store, Role::Viewer).await.unwrap();
     let new = sign_in::sign_in(store, &link, None, SessionClient::default())
@@ -89,6 +146,7 @@ pub(crate) fn rows(now: i64) -> (LinkRow, SessionRow) {
             label: "Firefox on Linux".to_owned(),
             address: "203.0.113.7".to_owned(),
         },
+        person: None,
         created_at: now,
         last_seen_at: now,
         expires_at: now + SESSION_SECONDS,
