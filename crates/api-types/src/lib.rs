@@ -41,7 +41,7 @@ pub use request_log::{
     RequestLogState, RequestLogStatus, RequestsPage, RouteComparison, RouteDifference, RouteNow,
     TokenUsage,
 };
-pub use session::{SessionItem, SessionView};
+pub use session::{SessionItem, SessionView, SignInOptions};
 pub use settings::{
     DatabaseView, DefaultTimeLimits, LastErrorView, ProvidersFileState, ProvidersFileView,
     RemoteBackendView, SampleView, SecretsView, SettingsPatch, SettingsView,

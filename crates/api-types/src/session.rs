@@ -12,6 +12,12 @@ pub struct SessionItem {
     /// The browser and platform it was opened with, such as `Firefox on Linux`; empty where they
     /// are not known.
     pub label: String,
+    /// The name of who signed in with the identity provider; absent if a sign-in link opened it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// The identity provider; absent if a sign-in link opened it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub issuer: Option<String>,
     /// What it may do.
     pub role: Role,
     /// The address it was opened from; empty where it is not known.
@@ -30,8 +36,22 @@ pub struct SessionItem {
 pub struct SessionView {
     /// What it may do.
     pub role: Role,
+    /// The name of who signed in with the identity provider; absent if a sign-in link opened it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
     /// When it ends, in Unix seconds.
     pub expires_at: i64,
     /// The control plane's version.
     pub version: String,
+}
+
+/// `GET /api/v1/sign-in-options`: how to sign in here.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct SignInOptions {
+    /// What people call the identity provider; absent if there is none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub provider: Option<String>,
+    /// Whether sign-in links are accepted.
+    pub links: bool,
 }

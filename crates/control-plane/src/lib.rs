@@ -26,6 +26,7 @@ mod domain_error;
 pub mod http;
 mod last_contact;
 mod metrics;
+pub mod oidc;
 pub mod panics;
 pub mod request_log;
 pub mod sample;

@@ -52,7 +52,20 @@ impl Egress {
         settings: ServiceSettings,
         authorities: Option<&[u8]>,
     ) -> Result<ServiceClient, CallFailure> {
-        self.service_with(base, settings, authorities, false)
+        self.service_with(base, settings, authorities, Grant::Private)
+    }
+
+    /// A client for an address that such a service names, and no operator: only public addresses
+    /// are open to it.
+    ///
+    /// # Errors
+    /// If the address may not be called, or there are no certificates to check it with.
+    pub fn service_elsewhere(
+        &self,
+        base: &BaseUrl,
+        settings: ServiceSettings,
+    ) -> Result<ServiceClient, CallFailure> {
+        self.service_with(base, settings, None, Grant::None)
     }
 
     /// The same for a service of AWS, whose metadata addresses are open to the one that finds
@@ -63,7 +76,11 @@ impl Egress {
         settings: ServiceSettings,
         reaches_metadata: bool,
     ) -> Result<ServiceClient, CallFailure> {
-        self.service_with(base, settings, None, reaches_metadata)
+        let grant = match reaches_metadata {
+            true => Grant::AwsCredentials,
+            false => Grant::Private,
+        };
+        self.service_with(base, settings, None, grant)
     }
 
     fn service_with(
@@ -71,12 +88,8 @@ impl Egress {
         base: &BaseUrl,
         settings: ServiceSettings,
         authorities: Option<&[u8]>,
-        reaches_metadata: bool,
+        grant: Grant,
     ) -> Result<ServiceClient, CallFailure> {
-        let grant = match reaches_metadata {
-            true => Grant::AwsCredentials,
-            false => Grant::Private,
-        };
         let (url, policy) = target::policy_with(base, grant, &self.inner.own)
             .map_err(|failure| about(settings, failure))?;
         let limits = self.inner.limits;

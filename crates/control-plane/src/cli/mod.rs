@@ -8,6 +8,7 @@ mod egress_options;
 mod export;
 mod local_routing;
 mod migrate;
+mod oidc_options;
 mod providers;
 mod route;
 mod secrets;
@@ -16,7 +17,7 @@ mod sign_in;
 mod token;
 mod vault_options;
 
-pub(crate) use sign_in::sign_in_url;
+pub(crate) use sign_in::announce;
 
 use clap::{Args, Parser, Subcommand};
 use serve::ServeOptions;

@@ -18,12 +18,13 @@ mod tls;
 
 use crate::catalog::environment::Environment;
 use crate::catalog::file::ProvidersPath;
+use crate::cli::announce;
 use crate::cli::aws_options::AwsArguments;
 use crate::cli::database::{DatabaseOption, open_to_serve};
 use crate::cli::egress_options::EgressOptions;
-use crate::cli::sign_in_url;
+use crate::cli::oidc_options::SignInArguments;
 use crate::cli::vault_options::VaultArguments;
-use crate::cli::{DataDir, Failure, ProvidersOption, tell};
+use crate::cli::{DataDir, Failure, ProvidersOption};
 use crate::http::app::{App, AppOptions};
 use crate::http::assets::Assets;
 use crate::http::drain::Drain;
@@ -34,7 +35,7 @@ use crate::panics;
 use crate::request_log::RequestLog;
 use crate::sample;
 use crate::secret_records::StoredRecords;
-use crate::store::{self, Retention};
+use crate::store::Retention;
 use crate::tokens::LiveTokens;
 use crate::traces::{TraceSettings, Traces};
 use crate::workspace::{Parts, Workspace};
@@ -54,7 +55,6 @@ use tokio::net::TcpListener;
 use tokio::sync::mpsc;
 use tracing_subscriber::EnvFilter;
 use url::Url;
-use waypost_api_types::Role;
 use waypost_egress::Egress;
 use waypost_routing::env_grant::EnvGrant;
 use waypost_secrets::{BackendOptions, SecretStore, SecretsBackendKind};
@@ -101,6 +101,8 @@ pub struct ServeOptions {
     /// Serve the metrics on this address as well, without a token
     #[arg(long, value_name = "ADDRESS:PORT")]
     metrics_listen: Option<SocketAddr>,
+    #[command(flatten)]
+    sign_in: SignInArguments,
     #[command(flatten)]
     vault: VaultArguments,
     #[command(flatten)]
@@ -171,6 +173,7 @@ pub async fn serve(options: ServeOptions) -> Result<(), Failure> {
     options.limits.check()?;
     let tls = options.tls.open()?;
     let proxy = options.egress.proxy()?;
+    let sign_in_links = options.sign_in.accepts_links().map_err(Failure::new)?;
     let traces = TraceSettings::read(|name| std::env::var(name).ok()).map_err(Failure::new)?;
     clock_check::refuse_impossible(clock::now())?;
     let database = options.database.named()?;
@@ -201,9 +204,13 @@ pub async fn serve(options: ServeOptions) -> Result<(), Failure> {
         None => format!("http://{listen}"),
     };
     store.record_dashboard_url(&dashboard).await?;
+    store.record_sign_in_links(sign_in_links).await?;
     let egress = Egress::with_listeners(listen, others, proxy);
+    let variable = |name: &str| std::env::var(name).ok();
+    let oidc = options.sign_in.oidc(&dashboard, &egress, variable);
+    let oidc = oidc.map_err(Failure::new)?;
     let backends = BackendOptions {
-        vault: options.vault.options(|name| std::env::var(name).ok()),
+        vault: options.vault.options(variable),
         aws: options.aws.options(),
         ..BackendOptions::local(&data_dir, &workspace_id, egress.clone())
     };
@@ -250,6 +257,8 @@ pub async fn serve(options: ServeOptions) -> Result<(), Failure> {
         public_path: public_path.clone(),
         has_tls: tls.is_some(),
         trusted_proxies: options.trusted_proxy,
+        oidc: oidc.clone(),
+        sign_in_links,
         forwarding: (!options.no_forwarding).then(|| options.limits.forwarding()),
         has_inference_listener: inference.is_some(),
         max_stale: options.limits.max_stale(),
@@ -277,12 +286,7 @@ pub async fn serve(options: ServeOptions) -> Result<(), Failure> {
 
     // The handler is installed before the link is printed, so that a stop right after it is clean.
     let stops = stop_signals()?;
-    let token = store::sign_in::make_link(&*store, Role::Admin).await?;
-    tell(&format!(
-        "Waypost is ready. Open this link to sign in; it works once, for 15 minutes:\n\n  {}\n",
-        sign_in_url(&dashboard, &token)
-    ));
-    drop(token);
+    announce(&*store, &dashboard, oidc.as_ref(), sign_in_links).await?;
     tracing::info!(%listen, data_dir = %data_dir.display(), "listening");
     let site = Outside {
         public_path,
@@ -299,6 +303,9 @@ pub async fn serve(options: ServeOptions) -> Result<(), Failure> {
             tracing::warn!(%error, "cannot update the address of the sample");
         }
     });
+    if let Some(oidc) = oidc {
+        tokio::spawn(async move { oidc.check().await });
+    }
     let watching_clock = tokio::spawn(clock_check::watch());
     let following_certificate = tls.map(|tls| tokio::spawn(tls.follow()));
     let following_sessions = tokio::spawn(sessions.clone().follow());

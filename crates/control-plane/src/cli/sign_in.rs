@@ -1,8 +1,9 @@
-//! `waypost sign-in-link` and `waypost sign-out-all`.
+//! `waypost sign-in-link` and `waypost sign-out-all`, and what a start says about signing in.
 
 use super::database::WorkspaceOption;
 use super::{Failure, tell};
-use crate::store::sign_in;
+use crate::oidc::Oidc;
+use crate::store::{Store, sign_in};
 use clap::Args;
 use waypost_api_types::Role;
 
@@ -28,9 +29,37 @@ pub(super) async fn link(options: &SignInLink) -> Result<(), Failure> {
             "no server has used {place} yet. Run `waypost serve`, which prints a sign-in link"
         )));
     };
+    if !store.sign_in_links().await? {
+        return Err(Failure::new(format!(
+            "the server of {place} accepts no sign-in links. Sign in at {url} with the identity provider, or start the server with --sign-in-links on"
+        )));
+    }
     let token = sign_in::make_link(&*store, options.role).await?;
     tell(&sign_in_url(&url, &token));
     store.close().await;
+    Ok(())
+}
+
+/// Says that the server is ready and how to sign in. Makes a link if links are accepted.
+pub(crate) async fn announce(
+    store: &dyn Store,
+    dashboard: &str,
+    oidc: Option<&Oidc>,
+    accepts_links: bool,
+) -> Result<(), Failure> {
+    if let Some(oidc) = oidc {
+        let name = oidc.name();
+        tell(&format!(
+            "Waypost is ready. Sign in with {name}:\n\n  {dashboard}\n"
+        ));
+    }
+    if accepts_links {
+        let token = sign_in::make_link(store, Role::Admin).await?;
+        tell(&format!(
+            "Waypost is ready. Open this link to sign in; it works once, for 15 minutes:\n\n  {}\n",
+            sign_in_url(dashboard, &token)
+        ));
+    }
     Ok(())
 }
 
@@ -48,6 +77,6 @@ pub(super) async fn out_all(workspace: &WorkspaceOption) -> Result<(), Failure> 
 
 /// The address that signs in. The token stands behind `#`, which browsers keep to themselves, so
 /// that it is in no log.
-pub(crate) fn sign_in_url(dashboard: &str, token: &str) -> String {
+fn sign_in_url(dashboard: &str, token: &str) -> String {
     format!("{}/#token={token}", dashboard.trim_end_matches('/'))
 }

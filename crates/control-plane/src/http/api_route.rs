@@ -51,6 +51,8 @@ pub enum Answer {
     Nothing,
     /// Plain text.
     Text,
+    /// A page for a person.
+    Html,
     /// Comma-separated values.
     Csv,
     /// Server-sent events.
@@ -259,6 +261,21 @@ impl ApiRoute {
     pub fn answers_text(mut self) -> Self {
         self.status = 200;
         self.answers = Answer::Text;
+        self
+    }
+
+    /// Answers 200 with a page for a person.
+    #[must_use]
+    pub fn answers_html(mut self) -> Self {
+        self.status = 200;
+        self.answers = Answer::Html;
+        self
+    }
+
+    /// Sends the browser elsewhere.
+    #[must_use]
+    pub fn redirects(mut self) -> Self {
+        self.status = 303;
         self
     }
 

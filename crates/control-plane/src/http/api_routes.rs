@@ -2,9 +2,9 @@
 
 use super::api_route::ApiRoute;
 use super::{
-    agents, audit, health, live_requests, metrics, models, openapi, providers, requests, route,
-    sample, session, sessions, settings, snapshot, sources, staged_keys, tokens, undo, usage,
-    workspace,
+    agents, audit, health, live_requests, metrics, models, oidc, openapi, providers, requests,
+    route, sample, session, sessions, settings, snapshot, sources, staged_keys, tokens, undo,
+    usage, workspace,
 };
 use crate::http::app::App;
 use axum::Json;
@@ -16,8 +16,8 @@ use waypost_api_types::{
     EnableModelsInput, EnabledModels, ImpactInput, ImpactReport, KeyRemoved, ModelsPage,
     OutcomeReport, ProviderInput, ProviderPatch, ProviderView, ProvidersPage, RefreshProgress,
     ReplaceModelInput, ReplacedModel, RequestDetail, RequestsPage, Resolution, Restored,
-    RouteRequest, SampleView, SessionItem, SessionView, SettingsPatch, SettingsView, Snapshot,
-    SourceView, TokenInput, TokenView, Traffic, UsedBy, WorkspaceView,
+    RouteRequest, SampleView, SessionItem, SessionView, SettingsPatch, SettingsView, SignInOptions,
+    Snapshot, SourceView, TokenInput, TokenView, Traffic, UsedBy, WorkspaceView,
 };
 
 const DELETE: Method = Method::DELETE;
@@ -76,6 +76,12 @@ fn server() -> Vec<ApiRoute> {
             .for_people().answers::<SessionView>(200),
         row!(DELETE "/api/v1/session" "signOut" "Signs out." session::sign_out)
             .for_viewers().for_people(),
+        row!(GET "/api/v1/sign-in-options" "signInOptions" "How to sign in: with an identity provider, by a link, or both." session::options)
+            .for_anyone().answers::<SignInOptions>(200),
+        row!(GET "/oidc/sign-in" "beginSignIn" "Sends the browser to the identity provider." oidc::begin)
+            .for_anyone().reads(oidc::PARAMETERS).redirects(),
+        row!(GET "/oidc/callback" "finishSignIn" "Where the identity provider sends the browser back: sets the session cookie and links to the page that was wanted." oidc::finish)
+            .for_anyone().answers_html(),
         row!(GET "/api/v1/sessions" "sessions" "Lists the open sessions, the current one first, then by last use. A viewer sees only the current one." sessions::list)
             .for_people().answers_page::<SessionItem>(),
         row!(DELETE "/api/v1/sessions/{id}" "endSession" "Ends a session immediately." sessions::end)

@@ -2,7 +2,7 @@
 
 use crate::http::agent_tokens::AgentTokens;
 use crate::http::assets::Assets;
-use crate::http::cookie::SessionCookie;
+use crate::http::cookie::{LoginCookie, SessionCookie};
 use crate::http::database_probe::DatabaseProbe;
 use crate::http::drain::Drain;
 use crate::http::failures::Failures;
@@ -11,6 +11,7 @@ use crate::http::security::{Hosts, SecurityHeaders};
 use crate::http::session_cache::Sessions;
 use crate::http::trusted_proxies::TrustedProxies;
 use crate::metrics::Metrics;
+use crate::oidc::Oidc;
 use crate::request_log::RequestLog;
 use crate::store::Store;
 use crate::traces::Traces;
@@ -32,6 +33,9 @@ struct Parts {
     listen: SocketAddr,
     assets: Assets,
     cookie: SessionCookie,
+    login_cookie: LoginCookie,
+    oidc: Option<Oidc>,
+    sign_in_links: bool,
     hosts: Hosts,
     headers: SecurityHeaders,
     failures: Failures,
@@ -67,6 +71,10 @@ pub struct AppOptions {
     pub has_tls: bool,
     /// Proxies whose `X-Forwarded-For` is believed.
     pub trusted_proxies: Vec<IpNet>,
+    /// Sign-in with an identity provider, if there is one.
+    pub oidc: Option<Oidc>,
+    /// Whether sign-in links are accepted.
+    pub sign_in_links: bool,
     /// The limits of forwarding; `None` turns it off.
     pub forwarding: Option<ForwardingLimits>,
     /// Whether forwarding has its own listener, so that this one does not serve it.
@@ -107,6 +115,9 @@ impl App {
         });
         Self(Arc::new(Parts {
             cookie: SessionCookie::new(&options.workspace_id, secure, &options.public_path),
+            login_cookie: LoginCookie::new(&options.workspace_id, secure, &options.public_path),
+            oidc: options.oidc,
+            sign_in_links: options.sign_in_links,
             hosts: Hosts::new(options.listen, public_url),
             headers: SecurityHeaders::new(&assets, public_url),
             workspace: options.workspace,
@@ -161,6 +172,23 @@ impl App {
     #[must_use]
     pub fn cookie(&self) -> &SessionCookie {
         &self.0.cookie
+    }
+
+    /// The cookie of a sign-in with the identity provider.
+    pub(super) fn login_cookie(&self) -> &LoginCookie {
+        &self.0.login_cookie
+    }
+
+    /// Sign-in with an identity provider, if there is one.
+    #[must_use]
+    pub fn oidc(&self) -> Option<&Oidc> {
+        self.0.oidc.as_ref()
+    }
+
+    /// Whether sign-in links are accepted.
+    #[must_use]
+    pub fn accepts_sign_in_links(&self) -> bool {
+        self.0.sign_in_links
     }
 
     /// The hosts that a request may name.

@@ -20,6 +20,15 @@ pub(super) fn for_page(html: &str) -> String {
     )
 }
 
+/// The policy for a page that is not the dashboard's, without scripts: nothing but its inline styles.
+#[must_use]
+pub(super) fn for_plain_page(html: &str) -> String {
+    let styles = digests(html, "style");
+    format!(
+        "default-src 'none'; style-src{styles}; base-uri 'none'; frame-ancestors 'none'; form-action 'none'"
+    )
+}
+
 /// The sources that allow each inline element of a name, and nothing else.
 fn digests(html: &str, element: &str) -> String {
     let mut sources = String::new();

@@ -1,6 +1,7 @@
-//! The session cookie.
+//! The cookies: of a session, and of a sign-in that is under way.
 
 use super::public_path::PublicPath;
+use crate::oidc::LOGIN_SECONDS;
 use axum::http::{HeaderMap, HeaderValue, header};
 use cookie::{Cookie, SameSite};
 use zeroize::Zeroizing;
@@ -41,31 +42,71 @@ impl SessionCookie {
 
     /// The `Set-Cookie` that gives the cookie this value for so many seconds.
     pub(super) fn set(&self, value: &str, seconds: i64) -> HeaderValue {
-        let mut cookie = Cookie::build((self.name.as_str(), value))
-            .http_only(true)
-            .same_site(SameSite::Strict)
-            .path(self.path.cookie_path())
-            .max_age(cookie::time::Duration::seconds(seconds));
-        if self.secure {
-            cookie = cookie.secure(true);
-        }
-        let text = Zeroizing::new(cookie.build().to_string());
-        let mut header = HeaderValue::from_str(&text).expect("a token is visible ASCII");
-        header.set_sensitive(true);
-        header
+        set(self, value, seconds, SameSite::Strict)
     }
 
     /// The value that a request carries.
     pub(super) fn read(&self, headers: &HeaderMap) -> Option<Zeroizing<String>> {
-        headers
-            .get_all(header::COOKIE)
-            .iter()
-            .filter_map(|value| value.to_str().ok())
-            .flat_map(Cookie::split_parse)
-            .filter_map(Result::ok)
-            .find(|cookie| cookie.name() == self.name)
-            .map(|cookie| Zeroizing::new(cookie.value().to_owned()))
+        read(&self.name, headers)
     }
+}
+
+/// The cookie of a sign-in with an identity provider that is under way. It is `Lax`, since the provider's
+/// page sends the browser back; the session's would stay behind then.
+#[derive(Clone, Debug)]
+pub struct LoginCookie(SessionCookie);
+
+impl LoginCookie {
+    /// Named as the session's cookie is, and sent where it is.
+    #[must_use]
+    pub fn new(workspace_id: &str, secure: bool, path: &PublicPath) -> Self {
+        let session = SessionCookie::new(workspace_id, secure, path);
+        Self(SessionCookie {
+            name: format!("{}-login", session.name),
+            ..session
+        })
+    }
+
+    /// The `Set-Cookie` that gives the cookie this value for as long as a sign-in may take.
+    pub(super) fn set(&self, value: &str) -> HeaderValue {
+        set(&self.0, value, LOGIN_SECONDS, SameSite::Lax)
+    }
+
+    /// The `Set-Cookie` that removes it.
+    pub(super) fn remove(&self) -> HeaderValue {
+        set(&self.0, "", 0, SameSite::Lax)
+    }
+
+    /// The value that a request carries.
+    pub(super) fn read(&self, headers: &HeaderMap) -> Option<Zeroizing<String>> {
+        read(&self.0.name, headers)
+    }
+}
+
+fn set(rules: &SessionCookie, value: &str, seconds: i64, same_site: SameSite) -> HeaderValue {
+    let mut cookie = Cookie::build((rules.name.as_str(), value))
+        .http_only(true)
+        .same_site(same_site)
+        .path(rules.path.cookie_path())
+        .max_age(cookie::time::Duration::seconds(seconds));
+    if rules.secure {
+        cookie = cookie.secure(true);
+    }
+    let text = Zeroizing::new(cookie.build().to_string());
+    let mut header = HeaderValue::from_str(&text).expect("a token is visible ASCII");
+    header.set_sensitive(true);
+    header
+}
+
+fn read(name: &str, headers: &HeaderMap) -> Option<Zeroizing<String>> {
+    headers
+        .get_all(header::COOKIE)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(Cookie::split_parse)
+        .filter_map(Result::ok)
+        .find(|cookie| cookie.name() == name)
+        .map(|cookie| Zeroizing::new(cookie.value().to_owned()))
 }
 
 #[cfg(test)]

@@ -19,6 +19,7 @@ impl CurrentSession {
     pub(super) fn view(&self) -> SessionView {
         SessionView {
             role: self.0.role,
+            name: self.0.person.as_ref().map(|person| person.name.clone()),
             expires_at: self.0.expires_at,
             version: env!("CARGO_PKG_VERSION").to_owned(),
         }

@@ -30,6 +30,8 @@ mod live_requests;
 mod main_runtime;
 mod metrics;
 mod models;
+mod oidc;
+mod oidc_page;
 pub mod openapi;
 pub mod own_addresses;
 mod path;

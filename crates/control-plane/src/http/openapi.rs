@@ -175,6 +175,10 @@ fn success(endpoint: &ApiRoute) -> ResponseBuilder {
             "text/plain",
             ContentBuilder::new().schema(Some(String::schema())).build(),
         ),
+        Answer::Html => response.content(
+            "text/html",
+            ContentBuilder::new().schema(Some(String::schema())).build(),
+        ),
         Answer::Events => response.content(
             "text/event-stream",
             ContentBuilder::new().schema(Some(String::schema())).build(),

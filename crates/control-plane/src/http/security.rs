@@ -107,6 +107,10 @@ pub async fn exempt_tokens(mut request: Request, next: Next) -> Response {
     next.run(request).await
 }
 
+/// The policy of a page that is not the dashboard's, as an extension of its answer.
+#[derive(Clone)]
+pub(super) struct PagePolicy(pub(super) HeaderValue);
+
 /// The headers that every answer carries.
 #[derive(Clone, Debug)]
 pub struct SecurityHeaders {
@@ -132,15 +136,17 @@ pub async fn set_headers(
     next: Next,
 ) -> Response {
     let mut response = next.run(request).await;
-    let headers = response.headers_mut();
-    let is_page = headers
+    let is_page = response
+        .headers()
         .get(header::CONTENT_TYPE)
         .is_some_and(|value| value.as_bytes().starts_with(b"text/html"));
-    let policy = if is_page {
-        rules.page_policy
-    } else {
-        HeaderValue::from_static(BARE_POLICY)
+    let own = response.extensions().get::<PagePolicy>().cloned();
+    let policy = match own {
+        Some(PagePolicy(policy)) => policy,
+        None if is_page => rules.page_policy,
+        None => HeaderValue::from_static(BARE_POLICY),
     };
+    let headers = response.headers_mut();
     headers.insert(header::CONTENT_SECURITY_POLICY, policy);
     for (name, value) in [
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),

@@ -15,7 +15,7 @@ use serde::Deserialize;
 use std::net::IpAddr;
 use std::time::Instant;
 use utoipa::ToSchema;
-use waypost_api_types::SessionView;
+use waypost_api_types::{SessionView, SignInOptions};
 use zeroize::Zeroizing;
 
 /// `POST /api/v1/session`.
@@ -40,13 +40,11 @@ pub async fn sign_in(
     headers: HeaderMap,
     ReadJson(body): ReadJson<SignIn>,
 ) -> Result<Response, ApiError> {
+    if !app.accepts_sign_in_links() {
+        return Err(links_off());
+    }
     let previous = app.cookie().read(&headers);
-    let user_agent = headers.get(header::USER_AGENT);
-    let user_agent = user_agent.and_then(|value| value.to_str().ok());
-    let opened_by = SessionClient {
-        label: user_agent::describe(user_agent.unwrap_or_default()),
-        address: client.to_string(),
-    };
+    let opened_by = opened_by(&headers, client);
     let previous = previous.as_deref().map(String::as_str);
     let new = app.sessions().sign_in(&body.token, previous, opened_by);
     let Some(new) = new.await? else {
@@ -58,6 +56,33 @@ pub async fn sign_in(
         Json(CurrentSession(new.session).view()),
     )
         .into_response())
+}
+
+/// What a person will recognise the session of a request by.
+pub(super) fn opened_by(headers: &HeaderMap, client: IpAddr) -> SessionClient {
+    let user_agent = headers.get(header::USER_AGENT);
+    let user_agent = user_agent.and_then(|value| value.to_str().ok());
+    SessionClient {
+        label: user_agent::describe(user_agent.unwrap_or_default()),
+        address: client.to_string(),
+    }
+}
+
+/// Says how to sign in.
+pub async fn options(State(app): State<App>) -> Json<SignInOptions> {
+    Json(SignInOptions {
+        provider: app.oidc().map(|oidc| oidc.name().to_owned()),
+        links: app.accepts_sign_in_links(),
+    })
+}
+
+fn links_off() -> ApiError {
+    ApiError::new(
+        StatusCode::FORBIDDEN,
+        "sign_in_links_off",
+        "This server does not accept sign-in links. Sign in with the identity provider, or start the server with `--sign-in-links on`.",
+    )
+    .at("token")
 }
 
 fn invalid_link(app: &App, client: IpAddr) -> ApiError {

@@ -6,7 +6,7 @@
 
 use crate::database_follower::{WRITE_SECONDS, follow};
 use crate::store::sessions::{
-    IDLE_SECONDS, SESSION_SECONDS, SessionClient, SessionRow, StoredSession,
+    IDLE_SECONDS, Person, SESSION_SECONDS, SessionClient, SessionRow, StoredSession,
 };
 use crate::store::sign_in::{self, NewSession};
 use crate::store::{Actor, Store, StoreError, TokenHash, token_hash};
@@ -14,7 +14,7 @@ use std::collections::HashMap;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
 use tokio::sync::Mutex;
-use waypost_api_types::SessionItem;
+use waypost_api_types::{Role, SessionItem};
 use waypost_system::clock;
 
 /// How far the clock may be set back without ending sessions, in seconds.
@@ -61,7 +61,8 @@ impl Open {
         };
         Some(StoredSession {
             public_id: self.row.public_id.clone(),
-            label: self.row.client.label.clone(),
+            label: self.row.label().to_owned(),
+            person: self.row.person.clone(),
             role: self.row.role,
             expires_at: self.row.expires_at.min(last_seen + IDLE_SECONDS),
         })
@@ -114,6 +115,23 @@ impl Sessions {
         Ok(new)
     }
 
+    /// Opens a session for a person; see [`sign_in::sign_in_person`].
+    ///
+    /// # Errors
+    /// Fails if the database cannot be written, or read again.
+    pub async fn sign_in_person(
+        &self,
+        person: Person,
+        role: Role,
+        previous: Option<&str>,
+        client: SessionClient,
+    ) -> Result<NewSession, StoreError> {
+        let store = &*self.0.store;
+        let new = sign_in::sign_in_person(store, person, role, previous, client).await?;
+        self.refresh().await?;
+        Ok(new)
+    }
+
     /// Ends one session.
     ///
     /// # Errors
@@ -138,6 +156,8 @@ impl Sessions {
             .map(|open| SessionItem {
                 id: open.row.public_id.clone(),
                 label: open.row.client.label.clone(),
+                name: open.row.person.as_ref().map(|person| person.name.clone()),
+                issuer: open.row.person.as_ref().map(|person| person.issuer.clone()),
                 role: open.row.role,
                 address: open.row.client.address.clone(),
                 created_at: open.row.created_at,
@@ -220,7 +240,6 @@ impl Sessions {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use waypost_api_types::Role;
 
     const DAY: i64 = 24 * 60 * 60;
 

@@ -15,6 +15,8 @@ mod health;
 mod hung_store;
 mod metrics;
 mod models;
+mod oidc;
+mod oidc_provider;
 mod outcomes;
 mod panics;
 mod pasted_input;

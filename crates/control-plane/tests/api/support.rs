@@ -19,6 +19,7 @@ use waypost_control_plane::http::assets::Assets;
 use waypost_control_plane::http::drain::Drain;
 use waypost_control_plane::http::public_path::PublicPath;
 use waypost_control_plane::http::session_cache::Sessions;
+use waypost_control_plane::oidc::Oidc;
 use waypost_control_plane::request_log::RequestLog;
 use waypost_control_plane::secret_records::StoredRecords;
 use waypost_control_plane::store::paused_store::{Hook, PausedStore};
@@ -43,6 +44,10 @@ pub(crate) struct Options {
     pub(crate) env_keys: Vec<&'static str>,
     pub(crate) listen: Option<SocketAddr>,
     pub(crate) trusted_proxies: Vec<&'static str>,
+    /// Sign-in with an identity provider.
+    pub(crate) oidc: Option<Oidc>,
+    /// `--sign-in-links off`.
+    pub(crate) no_sign_in_links: bool,
     /// `--no-forwarding`.
     pub(crate) no_forwarding: bool,
     /// `--inference-listen`.
@@ -199,6 +204,8 @@ impl Server {
                 .iter()
                 .map(|network| network.parse().unwrap())
                 .collect(),
+            oidc: options.oidc,
+            sign_in_links: !options.no_sign_in_links,
             forwarding: (!options.no_forwarding).then(ForwardingLimits::default),
             has_inference_listener: options.inference_listener,
             max_stale: options.max_stale.unwrap_or(Duration::from_secs(15 * 60)),
