@@ -472,5 +472,17 @@ impl fmt::Display for Encoded<'_> {
     }
 }
 
+/// Where the browser leaves for the identity provider, with the page of the dashboard to come back to.
+/// The control plane answers there, not the router.
+#[must_use]
+pub fn identity_provider(return_to: &str) -> String {
+    let wanted = base_path::strip(return_to);
+    format!(
+        "{}/oidc/sign-in?return={}",
+        base_path::get(),
+        Encoded(wanted)
+    )
+}
+
 #[cfg(test)]
 mod tests;

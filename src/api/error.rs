@@ -45,7 +45,7 @@ impl ApiError {
     pub fn message(&self) -> String {
         match self {
             Self::Problem(problem) => problem.detail.clone(),
-            Self::SignedOut => "You are signed out. Run `waypost sign-in-link`, open the link in another tab, then try again here. What you typed is kept."
+            Self::SignedOut => "You are signed out. Sign in in another tab, with the identity provider or a link from `waypost sign-in-link`, then try again here. What you typed is kept."
                 .to_owned(),
             Self::Network => {
                 "The control plane cannot be reached. Check that `waypost serve` is running, then try again."

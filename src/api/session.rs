@@ -3,7 +3,7 @@
 use super::transport::Call;
 use super::{Answer, Api, SecretBody};
 use crate::paths::Encoded;
-use waypost_api_types::{Page, SessionItem, SessionView};
+use waypost_api_types::{Page, SessionItem, SessionView, SignInOptions};
 
 impl Api {
     /// Who is signed in.
@@ -22,6 +22,11 @@ impl Api {
         Call::post("/session")
             .secret(SecretBody::new().text("token", token))
             .read_quietly(self)
+    }
+
+    /// How to sign in.
+    pub fn sign_in_options(self) -> Answer<SignInOptions> {
+        Call::get("/sign-in-options").read_quietly(self)
     }
 
     /// The open sessions, the current one first.

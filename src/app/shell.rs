@@ -50,7 +50,7 @@ fn SessionEnded() -> impl IntoView {
     let api = use_api();
     let session = use_session();
     let ended = session.ended();
-    let text = "Your changes on this page are kept. Run `waypost sign-in-link`, open the link in another tab, then come back to this one.";
+    let text = "Your changes on this page are kept. Open Waypost in another tab and sign in there, with the identity provider or a link from `waypost sign-in-link`, then come back to this one.";
     view! {
         <Show when=move || ended.get()>
             <Notice tone=Tone::Bad title="Your session has ended" text=text>
@@ -76,7 +76,7 @@ fn preload_ahead() {
     });
 }
 
-/// Role, version and theme.
+/// Who is signed in, version and theme.
 #[component]
 fn Foot() -> impl IntoView {
     let session = use_session();
@@ -92,7 +92,9 @@ fn Foot() -> impl IntoView {
         let secrets = workspace
             .settings
             .with(|settings| format!("secrets in {}", settings.secrets.backend.label()));
+        let name = view.name.map(|name| view! { <span>{name}</span> " " });
         Some(view! {
+            {name}
             <span>{role}</span>
             " "
             <span>{secrets}</span>

@@ -1,4 +1,4 @@
-//! The browsers that are signed in.
+//! The people and browsers that are signed in.
 
 use crate::api::types::{Role, SessionItem};
 use crate::api::use_api;
@@ -9,15 +9,19 @@ use crate::state::{Cached, use_clock, use_toasts, use_writes};
 use leptos::prelude::*;
 
 const COLUMNS: &[Column] = &[
-    Column::new("Browser", "token"),
+    Column::new("Session", "token"),
     Column::new("Role", "role"),
     Column::new("Signed in", "created"),
     Column::new("Last used", "used"),
     Column::silent("Actions", "actions"),
 ];
 
-/// What a session is called.
+/// What a session is called: by who signed in, if the identity provider said so.
 fn name(session: &SessionItem) -> String {
+    session.name.clone().unwrap_or_else(|| browser(session))
+}
+
+fn browser(session: &SessionItem) -> String {
     match session.label.is_empty() {
         true => "Unknown browser".to_owned(),
         false => session.label.clone(),
@@ -75,6 +79,10 @@ pub(super) fn Sessions() -> impl IntoView {
         };
         let from = (!session.address.is_empty())
             .then(|| view! { <p class="small faint">{format!("from {}", session.address)}</p> });
+        let details = session
+            .name
+            .is_some()
+            .then(|| view! { <p class="small">{browser(&session)}</p> });
         let action = match session.current {
             true => ().into_any(),
             false => {
@@ -96,6 +104,7 @@ pub(super) fn Sessions() -> impl IntoView {
             <Row>
                 <Cell head=true>
                     <b>{name}</b>
+                    {details}
                     {session.current.then(|| view! { <p class="small">"This browser"</p> })}
                 </Cell>
                 <Cell label="Role">
@@ -122,7 +131,7 @@ pub(super) fn Sessions() -> impl IntoView {
                 "Sessions"
             </h2>
             <p class="small">
-                "Browsers that are signed in. A session ends after 12 hours without use and after 7 days at the latest. "
+                "Browsers that are signed in. A session ends after 12 hours without use and after 7 days at the latest, one that the identity provider opened after 12 hours. "
                 <code>"waypost sign-out-all"</code> " ends every session."
             </p>
             <Show
