@@ -65,9 +65,11 @@ export class Waypost {
         { every: 5 },
       );
       this.readyAfter = performance.now() - before;
+      // With an identity provider no link is printed.
+      const printed = this.options.includes("--oidc-issuer") ? /Sign in with .+/ : LINK;
       this.link = await this.#program.ready(
-        "the sign-in link",
-        async () => this.#program.output.match(LINK)?.[0],
+        "how to sign in",
+        async () => this.#program.output.match(printed)?.[0],
         { every: 5 },
       );
     } catch (error) {
