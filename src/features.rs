@@ -9,6 +9,7 @@ pub(crate) mod first_run;
 pub(crate) mod impact;
 pub(crate) mod inference_address;
 pub(crate) mod key_check;
+pub(crate) mod listed_models;
 pub(crate) mod loadable;
 pub(crate) mod new_models_field;
 pub(crate) mod on_demand;

@@ -21,6 +21,8 @@ pub use request::{bytes, elapsed, request_outcome_label, request_status, request
 pub use tone::Tone;
 pub use verification::{current_since, verification_tone, verification_words};
 
+pub use waypost_routing::numbers::thousands;
+
 use waypost_routing::credential::agent_key_of;
 use waypost_routing::provenance::Provenance;
 
@@ -64,20 +66,6 @@ pub fn select_all_label(number: u64) -> String {
         1 => "Select the 1 that matches".to_owned(),
         _ => format!("Select all {} that match", thousands(number)),
     }
-}
-
-/// A number in groups of three digits.
-#[must_use]
-pub fn thousands(number: u64) -> String {
-    let digits = number.to_string();
-    let mut grouped = String::with_capacity(digits.len() + digits.len() / 3);
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            grouped.push(',');
-        }
-        grouped.push(digit);
-    }
-    grouped
 }
 
 /// A duration: `182 ms`, `2.4 s`.
@@ -125,7 +113,10 @@ pub fn names(all: &[String], shown: usize) -> String {
             let (head, last) = all.split_at(all.len() - 1);
             format!("{} and {}", head.join(", "), last.join(", "))
         }
-        _ => format!("{} and {} more", all[..shown].join(", "), all.len() - shown),
+        _ => {
+            let more = (all.len() - shown) as u64;
+            format!("{} and {} more", all[..shown].join(", "), thousands(more))
+        }
     }
 }
 

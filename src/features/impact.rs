@@ -132,8 +132,13 @@ impl Impact {
             .unwrap_or_default()
     }
 
+    /// Whether routes are lost or expectations will fail.
+    pub(crate) fn has_losses(self) -> bool {
+        self.losses() != (0, 0)
+    }
+
     /// Whether the losses are not confirmed yet.
-    fn unconfirmed(self) -> bool {
+    pub(crate) fn unconfirmed(self) -> bool {
         let losses = self.losses();
         losses != (0, 0) && losses != self.confirmed.get()
     }

@@ -9,6 +9,7 @@ mod expectation;
 mod fallback;
 mod inputs;
 mod members;
+mod not_listed;
 mod on_demand;
 mod outcome;
 mod ref_form;

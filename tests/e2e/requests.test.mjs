@@ -281,7 +281,22 @@ describe("requests", () => {
     await dialog(page).getByRole("link", { name: "Show requests of the last hour" }).click();
     await page.waitForURL(({ pathname, searchParams }) => pathname === "/requests" && searchParams.get("provider") === "litellm" && searchParams.get("since") === "1h");
     await open("/agents");
-    await page.getByRole("button", { name: /^caller: \d+ requests in the last hour/ }).waitFor();
+    const ofCaller = page.getByRole("button", { name: /^caller: \d+ requests in the last hour/ });
+    await ofCaller.waitFor();
+    // The dialog is inside a row of the list, whose columns are not those of its numbers.
+    const before = page.viewportSize();
+    for (const width of [390, 1280]) {
+      await page.setViewportSize({ width, height: 844 });
+      await ofCaller.click();
+      await dialog(page).getByRole("columnheader", { name: "Last hour" }).waitFor();
+      const heights = await dialog(page)
+        .getByRole("row")
+        .evaluateAll((rows) => rows.map((row) => row.getBoundingClientRect().height));
+      assert.ok(heights.length >= 9 && heights.every((height) => height < 45), `${width}: ${heights}`);
+      await dialog(page).getByRole("button", { name: "Close" }).click();
+      await dialog(page).waitFor({ state: "detached" });
+    }
+    await page.setViewportSize(before);
     await open("/models/sources");
     await page.getByRole("button", { name: /^Sample gateway.*: \d+ requests in the last hour/ }).waitFor();
     await open("/models/catalog?owner=sample-gateway");

@@ -161,3 +161,37 @@ async fn a_conflict_shows_allowed_addresses_and_takes_them_with_the_version() {
     assert!(is_on(), "as it was before");
     assert!(text(&stage).contains("primary: other"));
 }
+
+#[wasm_bindgen_test]
+async fn a_document_that_loses_its_route_is_saved_once_that_is_confirmed() {
+    const CONFIRM: &str = ".agent-editor .impact-confirm input";
+    let server = server_with_agent();
+    server.change(
+        "/api/v1/snapshot",
+        r#"{
+            "managed_gateway": "edge",
+            "providers": [{
+                "name": "edge", "kind": "gateway", "layer": "workspace",
+                "base_url": "https://edge.example/v1", "api_key_env": null
+            }],
+            "secrets": { "stored": { "edge/api-key": "https://edge.example" } },
+            "agents": [{ "name": "bot", "model": { "primary": "edge/old" } }]
+        }"#,
+    );
+    server.open_at("/agents/named/bot");
+    let stage = Stage::show(App).await;
+    until(&stage, TEXT).await;
+    let unroutable =
+        "name: bot\nmodel: { primary: edge/old }\ngateways: { edge: { api_key_env: NOT_SET } }\n";
+    stage.enter_into(TEXT, unroutable).await;
+    until(&stage, CONFIRM).await;
+    stage.press(SAVE).await;
+    assert_eq!(server.waiting(), None, "it is not confirmed");
+    assert_eq!(focused().as_ref(), Some(&*stage.find(CONFIRM)));
+    stage.press(CONFIRM).await;
+    stage.press(SAVE).await;
+    assert_eq!(
+        server.waiting().as_deref(),
+        Some("PUT /api/v1/agents/bot \"3\"")
+    );
+}

@@ -1,8 +1,11 @@
 //! What Route preview is made of: the choice between its modes, and a line that begins at an agent.
 
-use crate::stage::Stage;
+use crate::save::{edge, server, until};
+use crate::server::Server;
+use crate::stage::{Stage, drawn};
 use leptos::prelude::*;
 use wasm_bindgen_test::wasm_bindgen_test;
+use waypost_dashboard::app::App;
 use waypost_dashboard::components::{Choice, RouteLine, Segmented, SuggestField};
 use waypost_dashboard::explain::{Sender, stations_of};
 use waypost_routing::agent::read_agent;
@@ -75,4 +78,68 @@ async fn the_line_of_an_agent_begins_at_the_agent_and_what_it_sends() {
     );
     assert!(stage.text("li:nth-child(2)").contains("model.primary"));
     assert!(stage.text("li:nth-child(3)").contains("2 of 5"));
+}
+
+/// A preview of `edge/vendor/model`, where `edge` lists these models.
+async fn preview_of_listed(items: &str) -> (Server, Stage) {
+    let server = server();
+    let listed = edge("https://edge.example/v1", 8)
+        .replace(r#""enabled": 0, "total": 0"#, r#""enabled": 1, "total": 1"#);
+    let page = format!(r#"{{ "items": [{listed}], "next_cursor": null, "problems": [] }}"#);
+    server.change("/api/v1/providers", &page);
+    server.change(
+        "/api/v1/snapshot",
+        r#"{
+            "managed_gateway": "edge",
+            "providers": [{
+                "name": "edge", "kind": "gateway", "layer": "workspace",
+                "base_url": "https://edge.example/v1", "api_key_env": null
+            }],
+            "secrets": { "stored": { "edge/api-key": "https://edge.example" } }
+        }"#,
+    );
+    let models = format!(r#"{{ "items": [{items}], "next_cursor": null, "total": 1 }}"#);
+    server.change("/api/v1/models", &models);
+    server.open_at("/preview?ref=edge%2Fvendor%2Fmodel");
+    let stage = Stage::show(App).await;
+    until(&stage, ".answer .route-line").await;
+    server.pass_time().await;
+    (server, stage)
+}
+
+/// A model of `edge` as JSON.
+fn listed_model(id: &str) -> String {
+    format!(
+        r#"{{
+            "ref": "edge/{id}", "owner": "edge", "id": "{id}", "state": "enabled",
+            "enabled": true, "first_seen": 0, "last_seen": 0
+        }}"#
+    )
+}
+
+#[wasm_bindgen_test]
+async fn a_model_that_its_owner_does_not_list_is_remarked_with_the_way_to_refresh() {
+    let (_server, stage) = preview_of_listed(&listed_model("vendor/model-large")).await;
+    until(&stage, ".answer [role=status] .notice").await;
+    let remark = stage.text(".answer [role=status] .notice");
+    assert!(remark.contains("Not in the list of edge."), "{remark}");
+    assert!(remark.contains("Refresh models"), "{remark}");
+}
+
+#[wasm_bindgen_test]
+async fn a_model_that_a_listed_pattern_covers_is_not_remarked() {
+    let (server, stage) = preview_of_listed(&listed_model("vendor/*")).await;
+    // The id is searched for, then the patterns.
+    let mut searches = 0;
+    for _ in 0..200 {
+        searches += server.polls("/api/v1/models").len();
+        if searches >= 2 {
+            break;
+        }
+        drawn().await;
+    }
+    assert_eq!(searches, 2);
+    drawn().await;
+    drawn().await;
+    assert_eq!(stage.count(".answer [role=status] .notice"), 0);
 }

@@ -26,6 +26,7 @@ pub mod mask;
 pub mod model_id;
 pub mod model_ref;
 pub mod model_replacement;
+pub mod numbers;
 pub mod openrouter;
 pub mod operation;
 pub mod problem;

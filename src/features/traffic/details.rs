@@ -75,7 +75,8 @@ fn Content(open: RwSignal<bool>, of: TrafficOf) -> impl IntoView {
     }
 }
 
-/// A column for each window, so that it fits a narrow screen. `requests` are the addresses of the
+/// A column for each window, so that it fits a narrow screen. The dialog may be inside the row of a list,
+/// whose styles for the elements of a table would apply to it: so it has none. `requests` are the addresses of the
 /// requests that are counted.
 fn table([hour, day]: Windows, requests: [String; 2], open: RwSignal<bool>) -> AnyView {
     type Read = fn(&TrafficItem) -> Option<String>;
@@ -104,11 +105,11 @@ fn table([hour, day]: Windows, requests: [String; 2], open: RwSignal<bool>) -> A
     let rows = lines
         .map(|(title, read)| {
             view! {
-                <tr>
-                    <th scope="row">{title}</th>
-                    <td>{value(&hour, read)}</td>
-                    <td>{value(&day, read)}</td>
-                </tr>
+                <div role="row">
+                    <span role="rowheader">{title}</span>
+                    <span role="cell">{value(&hour, read)}</span>
+                    <span role="cell">{value(&day, read)}</span>
+                </div>
             }
         })
         .collect_view();
@@ -125,11 +126,11 @@ fn table([hour, day]: Windows, requests: [String; 2], open: RwSignal<bool>) -> A
     };
     let links = day.is_some().then(|| {
         view! {
-            <tr>
-                <td></td>
-                <td>{link(&hour, of_hour, "last hour")}</td>
-                <td>{link(&day, of_day, "last 24 hours")}</td>
-            </tr>
+            <div role="row">
+                <span role="cell"></span>
+                <span role="cell">{link(&hour, of_hour, "last hour")}</span>
+                <span role="cell">{link(&day, of_day, "last 24 hours")}</span>
+            </div>
         }
     });
     let quiet = day.is_none().then(|| {
@@ -137,16 +138,15 @@ fn table([hour, day]: Windows, requests: [String; 2], open: RwSignal<bool>) -> A
     });
     view! {
         {quiet}
-        <table class="traffic-table">
-            <thead>
-                <tr>
-                    <td></td>
-                    <th scope="col">"Last hour"</th>
-                    <th scope="col">"Last 24 hours"</th>
-                </tr>
-            </thead>
-            <tbody>{rows} {links}</tbody>
-        </table>
+        <div class="traffic-table" role="table" aria-label="Traffic">
+            <div role="row">
+                <span role="cell"></span>
+                <span role="columnheader">"Last hour"</span>
+                <span role="columnheader">"Last 24 hours"</span>
+            </div>
+            {rows}
+            {links}
+        </div>
     }
     .into_any()
 }

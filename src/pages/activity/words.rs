@@ -1,7 +1,7 @@
 //! Events in words. Pure: no state, no browser.
 
 use crate::components::Glyph;
-use crate::format::{actor, names};
+use crate::format::{actor, count, names};
 use waypost_api_types::audit_words::{field_words, target_words};
 
 /// An actor without what follows its id: a token's label may change.
@@ -74,7 +74,10 @@ impl Target {
             | Self::Model(name)
             | Self::Other(name) => name.clone(),
             Self::Models(number) if number == "1" => "1 model".to_owned(),
-            Self::Models(number) => format!("{number} models"),
+            Self::Models(number) => match number.parse() {
+                Ok(number) => count(number, "model", "models"),
+                Err(_) => format!("{number} models"),
+            },
             Self::Token(id) => format!("token {}", id.chars().take(6).collect::<String>()),
             Self::Settings => "settings".to_owned(),
             Self::DefaultModel => words_of("default-model"),

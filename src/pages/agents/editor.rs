@@ -11,6 +11,7 @@ use crate::components::{
     Tone,
 };
 use crate::dom;
+use crate::features::impact::{Impact, ImpactStatus};
 use crate::features::replace_model::{ReplaceModel, ReplaceRequest};
 use crate::features::unsaved_changes::LeaveQuestion;
 use crate::paths::Path;
@@ -153,6 +154,14 @@ pub(super) fn Editor(
         navigate.with_value(|navigate| navigate(&Path::Agents.to_string(), Default::default()));
     };
 
+    // A renamed agent has its own warning.
+    let after = Signal::derive(move || {
+        let stored = base.with(|base| base.as_ref().map(|agent| agent.name.clone()))?;
+        let edited = agent.get().filter(|agent| agent.name == stored)?;
+        Some(table.get()?.with_agents(&[edited]))
+    });
+    let impact = Impact::between(table, after)
+        .while_wanted(move || dirty.get() && after.with(Option::is_some));
     let save = move || {
         if saving.get_untracked() {
             return;
@@ -170,6 +179,11 @@ pub(super) fn Editor(
                 first.line, first.column, first.message
             ));
             dom::focus(".editor textarea");
+            return;
+        }
+        // Losses have to be confirmed first.
+        if untrack(|| impact.unconfirmed()) {
+            impact.refuses(announcer);
             return;
         }
         general.set(None);
@@ -350,8 +364,20 @@ pub(super) fn Editor(
                     />
                 </Show>
                 <FailureNotice error=general />
+                <Show when=move || impact.has_losses()>
+                    <ImpactStatus impact=impact />
+                </Show>
                 <div class="form-actions">
-                    <Button kind=ButtonKind::Primary submit=true edits=true busy=saving>
+                    <Button
+                        kind=ButtonKind::Primary
+                        submit=true
+                        edits=true
+                        busy=saving
+                        disabled=Signal::derive(move || impact.unconfirmed())
+                        refused=move || {
+                            impact.refuses(announcer);
+                        }
+                    >
                         {move || if stored_now.get() { "Save" } else { "Add agent" }}
                     </Button>
                     <a href=Path::Agents.to_string() class="button" data-kind="quiet">

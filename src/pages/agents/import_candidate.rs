@@ -197,11 +197,7 @@ fn check(
         })
         .collect();
     let Some(agent) = agent else {
-        let word = if errors == 1 {
-            "1 error".to_owned()
-        } else {
-            format!("{errors} errors")
-        };
+        let word = count(errors as u64, "error", "errors");
         return CandidateCheck {
             marks,
             ..invalid(None, word, problems)

@@ -4,6 +4,7 @@ use super::document::Document;
 use super::expectation::ExpectationCheck;
 use super::fallback::Fallback;
 use super::inputs::{Inputs, link};
+use super::not_listed::NotListed;
 use super::outcome::ResolvedRoute;
 use super::request::RequestPanel;
 use crate::components::{
@@ -89,6 +90,7 @@ pub(super) fn Answer(
             </div>
             <RouteLine kind=kind stations=line rejected=rejected />
             <Warnings warnings=resolution.warnings.clone() on_suggestion=take />
+            <NotListed resolution=resolution.clone() />
             <ReplaceInAgents resolution=resolution.clone() agent=replaced_in dialog=dialog />
             <div class="answer-parts">
                 {expected

@@ -16,6 +16,7 @@ use url::Url;
 use waypost_api_types::CheckOutcome;
 use waypost_egress::Answer;
 use waypost_routing::base_url::{BaseUrlHint, has_version, hints};
+use waypost_routing::numbers::thousands;
 
 /// The words for answers to one URL of an endpoint.
 pub(super) struct Classifier<'a> {
@@ -214,7 +215,7 @@ impl<'a> Classifier<'a> {
                 CheckOutcome::TooLarge,
                 format!(
                     "{origin} lists more than {} models, the most that Waypost reads.",
-                    MOST_ELEMENTS
+                    thousands(MOST_ELEMENTS)
                 ),
             ),
             Fault::NoCursor => bad(format!(

@@ -11,6 +11,7 @@ use std::time::{Duration, Instant};
 use url::Url;
 use waypost_api_types::CheckOutcome;
 use waypost_egress::{Egress, OriginClient};
+use waypost_routing::numbers::thousands;
 use waypost_routing::operation::Operation;
 
 /// How long all calls of one discovery may take together.
@@ -244,7 +245,10 @@ impl Run<'_> {
         let (outcome, models) = match self.listing.models.len() {
             0 => (CheckOutcome::NoModels, "no models".to_owned()),
             1 => (CheckOutcome::Ok, "1 model".to_owned()),
-            many => (CheckOutcome::Ok, format!("{many} models")),
+            many => (
+                CheckOutcome::Ok,
+                format!("{} models", thousands(many as u64)),
+            ),
         };
         let hint = match outcome {
             CheckOutcome::NoModels => " Check which models the key may use.",

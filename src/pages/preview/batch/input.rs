@@ -134,8 +134,8 @@ fn FilesSummary(batch: Batch) -> impl IntoView {
         };
         let too_many = (left_out > 0).then(|| {
             let text = format!(
-                "{} more than {} were given and are not in the table. Nothing of what you pasted \
-                 is lost: ask about the rest in a second turn.",
+                "{} more than {} were given and are not in the table. Your text is kept. Paste the \
+                 rest separately.",
                 count(left_out, unit.0, unit.1),
                 thousands(MOST as u64)
             );

@@ -299,7 +299,7 @@ async fn what_is_no_list_says_what_it_may_be() {
     let discovery = of(Reply::json(200, &many)).await;
     assert_eq!(discovery.outcome, CheckOutcome::TooLarge);
     assert!(
-        discovery.message.contains("more than 50000 models"),
+        discovery.message.contains("more than 50,000 models"),
         "{}",
         discovery.message
     );
