@@ -15,7 +15,7 @@ const ARABIC = "بوابة العملاء";
 const LONG_AGENT = "agent-with-a-very-long-name-".repeat(5).slice(0, 128);
 
 /** Each page that has its own layout. */
-const PAGES = ["/models/gateways", "/models/sources", "/models/sources/new", "/models/direct", "/models/catalog", "/agents", "/agents/new", "/agents/named/sample-support", "/preview?agent=sample-support", "/preview?mode=many", "/activity", "/settings", "/nowhere"];
+const PAGES = ["/models/gateways", "/models/sources", "/models/sources/new", "/models/direct", "/models/catalog", "/agents", "/agents/new", "/agents/named/sample-support", "/preview?agent=sample-support", "/preview?mode=many", "/requests", "/activity", "/settings", "/nowhere"];
 
 /** The colour of a property of an element or of what is drawn before or after it. */
 const styleOf = (locator, property, pseudo) =>

@@ -8,7 +8,7 @@ import { Client } from "./lib/http.mjs";
 import { settled } from "./lib/ui.mjs";
 import { startWaypost } from "./lib/waypost.mjs";
 
-const PAGES = ["/models/gateways", "/models/sources", "/models/sources/new", "/models/direct", "/models/catalog", "/agents", "/agents/named/sample-support", "/preview?agent=sample-support", "/preview?mode=many", "/activity", "/settings", "/nowhere"];
+const PAGES = ["/models/gateways", "/models/sources", "/models/sources/new", "/models/direct", "/models/catalog", "/agents", "/agents/new", "/agents/named/sample-support", "/preview?agent=sample-support", "/preview?mode=many", "/requests", "/activity", "/settings", "/nowhere"];
 
 /** More than the controls of any of these pages. */
 const MOST = 250;
