@@ -58,7 +58,18 @@ async fn time_limits_show_their_defaults_and_an_error_names_the_field_and_keeps_
     let stage = Stage::show(App).await;
     until(&stage, CONFIGURE).await;
     server.pass_time().await;
-    assert!(stage.text("table").contains("time limits: idle 30 s"));
+    let line = "time limits: idle 30 s";
+    for _ in 0..200 {
+        if stage.text("table").contains(line) {
+            break;
+        }
+        drawn().await;
+    }
+    assert!(
+        stage.text("table").contains(line),
+        "{}",
+        stage.text("table")
+    );
     stage.press(CONFIGURE).await;
     until(&stage, LIMITS).await;
     drawn().await;
