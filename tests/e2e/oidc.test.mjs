@@ -116,17 +116,15 @@ describe("signing in with an identity provider", () => {
   });
 
   it("ignores a callback that another browser began, and one that was used", async () => {
-    const attacker = await openPage(browser);
-    let callback;
-    await attacker.page.route("**/oidc/callback?**", (route) => {
-      callback = route.request().url();
-      return route.abort();
-    });
-    await attacker.page.goto(waypost.url);
-    await button(attacker.page).click();
-    await provider.signIn(attacker.page, "ada");
-    await attacker.page.waitForURL(() => callback !== undefined).catch(() => {});
-    assert.match(callback, /code=/);
+    const attacker = await signInAs("ada");
+    await attacker.page.getByRole("heading", { level: 1, name: "Settings" }).waitFor();
+    // The provider knows ada now and asks nothing: two redirects lead to the callback, which is not followed.
+    const next = async (url) => {
+      const answer = await attacker.context.request.get(url, { maxRedirects: 0 });
+      return answer.headers().location;
+    };
+    const callback = await next(await next(`${waypost.url}/oidc/sign-in`));
+    assert.match(callback, /\/oidc\/callback\?.*code=/);
 
     const victim = await openPage(browser);
     await victim.page.goto(callback);
@@ -134,7 +132,6 @@ describe("signing in with an identity provider", () => {
     assert.deepEqual(await victim.context.cookies(waypost.url), []);
     await victim.context.close();
 
-    await attacker.page.unroute("**/oidc/callback?**");
     await attacker.page.goto(callback);
     await attacker.page.getByRole("heading", { level: 1, name: "Models" }).waitFor();
     await attacker.page.goto(callback);
@@ -147,7 +144,7 @@ describe("signing in with an identity provider", () => {
     const { page, context } = await signInAs("ada");
     await page.getByRole("heading", { level: 1, name: "Settings" }).waitFor();
     await context.close();
-    for (const clockOffset of [600, -7_200]) {
+    for (const clockOffset of [600, -600]) {
       await provider.start(waypost.url, { clockOffset });
       const late = await signInAs("ada");
       await notSignedIn(late.page, /Set both by NTP/);

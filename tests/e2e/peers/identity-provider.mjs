@@ -29,6 +29,8 @@ const provider = new Provider(ISSUER, {
   ],
   scopes: ["openid", "profile", "groups"],
   claims: { openid: ["sub"], profile: ["name"], groups: ["groups"] },
+  // Short, so that a clock that is late by minutes shows.
+  ttl: { IdToken: 300 },
   pkce: { required: () => true },
   cookies: { keys: [crypto.randomUUID()] },
   jwks: { keys: [JSON.parse(SIGNING_KEY)] },
