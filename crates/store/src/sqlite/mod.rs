@@ -7,6 +7,7 @@ mod configuration;
 mod connections;
 mod deleted_rows;
 mod error;
+mod file_names;
 mod links;
 mod meta;
 mod models;
@@ -34,6 +35,7 @@ mod versions;
 #[cfg(test)]
 mod tests;
 
-pub use open::{FILE_NAME, open, open_current};
-pub use request_log::{REQUEST_LOG_FILE, SqliteRequestLog};
+pub use file_names::{FILE_NAME, REQUEST_LOG_FILE};
+pub use open::{open, open_current};
+pub use request_log::SqliteRequestLog;
 pub use store::SqliteStore;

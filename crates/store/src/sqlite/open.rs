@@ -2,6 +2,7 @@
 
 use super::connections::FILE_PATIENCE;
 use super::error::kind_of;
+use super::file_names::{FILE_NAME, REQUEST_LOG_FILE};
 use super::store::SqliteStore;
 use crate::database_description::DatabaseDescription;
 use crate::error::{StoreError, StoreErrorKind};
@@ -9,9 +10,6 @@ use sqlx::migrate::Migrator;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
 use sqlx::{AssertSqlSafe, Connection as _, SqliteConnection};
 use std::path::{Path, PathBuf};
-
-/// The file's name inside the data directory.
-pub const FILE_NAME: &str = "waypost.db";
 
 /// The smallest page that SQLite knows, in bytes.
 const SMALLEST_PAGE: u64 = 512;
@@ -114,7 +112,12 @@ fn refuse_lost(path: &Path) -> Result<(), StoreError> {
     }
     let others: Vec<String> = files_beside(path)
         .into_iter()
-        .filter(|name| name.starts_with("secrets.") || is_backup(name) || name == "waypost.db-wal")
+        .filter(|name| {
+            name.starts_with("secrets.")
+                || is_backup(name)
+                || name == "waypost.db-wal"
+                || name == REQUEST_LOG_FILE
+        })
         .collect();
     if others.is_empty() {
         // The first start was interrupted before it wrote anything.

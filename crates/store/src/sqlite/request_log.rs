@@ -8,9 +8,8 @@ mod routes;
 mod row;
 mod traffic;
 
-pub use file::REQUEST_LOG_FILE;
-
 use super::connections::{FILE_PATIENCE, Readers, Writer, Writing};
+use super::file_names::REQUEST_LOG_FILE;
 use crate::error::{StoreError, StoreErrorKind};
 use crate::request_log::{
     LogFilter, LogPage, NewRecord, RequestId, RequestLog, Retention, StoredRecord, TrafficRow,

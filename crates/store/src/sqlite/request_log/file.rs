@@ -10,9 +10,6 @@ use sqlx::{Connection as _, SqliteConnection};
 use std::path::{Path, PathBuf};
 use waypost_system::clock;
 
-/// The file's name inside the data directory.
-pub const REQUEST_LOG_FILE: &str = "requests.db";
-
 static MIGRATIONS: Migrator = sqlx::migrate!("./request_log_migrations");
 
 /// The size to which the write-ahead log is cut back, in bytes.

@@ -108,7 +108,12 @@ async fn a_file_that_is_no_database_is_refused_with_its_path_and_the_backup() {
 
 #[tokio::test]
 async fn an_empty_file_beside_other_data_is_refused() {
-    for other in ["secrets.json", "secrets.key", "waypost.db.before-4"] {
+    for other in [
+        "secrets.json",
+        "secrets.key",
+        "waypost.db.before-4",
+        "requests.db",
+    ] {
         let folder = tempfile::tempdir().unwrap();
         std::fs::write(folder.path().join(FILE_NAME), "").unwrap();
         std::fs::write(folder.path().join(other), "data").unwrap();
