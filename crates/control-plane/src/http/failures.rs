@@ -1,7 +1,8 @@
 //! Limits failed sign-ins.
 //!
-//! A token has 256 random bits and cannot be guessed; the limit keeps failed attempts from loading
-//! the database. It counts by address, so that one client cannot lock another out.
+//! A token has 256 random bits and cannot be guessed. The limit tells a client that repeats an
+//! invalid link to stop; each one costs the database a read. It counts by address, so that one
+//! client cannot lock another out.
 
 use std::collections::HashMap;
 use std::net::IpAddr;

@@ -24,6 +24,21 @@ pub(super) async fn add(connection: &mut PgConnection, link: &LinkRow) -> Result
     Ok(())
 }
 
+/// Whether a link can be used now.
+pub(super) async fn is_valid(
+    connection: &mut PgConnection,
+    link: &TokenHash,
+    now: i64,
+) -> Result<bool, sqlx::Error> {
+    sqlx::query_scalar(
+        "SELECT EXISTS (SELECT 1 FROM sign_in_links WHERE token_hash = $1 AND expires_at > $2)",
+    )
+    .bind(link.as_slice())
+    .bind(now)
+    .fetch_one(connection)
+    .await
+}
+
 /// Uses a link up. One statement both checks and deletes it.
 pub(super) async fn redeem(
     connection: &mut PgConnection,

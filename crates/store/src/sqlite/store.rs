@@ -259,6 +259,12 @@ impl Store for SqliteStore {
         session: &SessionRow,
         previous: Option<&TokenHash>,
     ) -> Result<Option<SessionRow>, StoreError> {
+        // Anyone may send an invalid link: it is refused without a place in the writers' queue.
+        let is_valid: Result<bool, StoreError> =
+            read!(self, c => links::is_valid(c, link, session.created_at));
+        if !is_valid? {
+            return Ok(None);
+        }
         write!(self, c => redeem_link(c, link, session, previous))
     }
 

@@ -111,6 +111,7 @@ contract!(
         a_session_is_known_by_its_browser_and_address,
         a_person_is_known_by_name_and_subject,
         whether_links_are_accepted_is_recorded,
+        an_invalid_link_waits_for_no_writer,
         sessions_end_when_they_idle_and_when_they_are_old,
         signing_in_again_ends_the_session_before,
         ending_all_leaves_neither_session_nor_link,

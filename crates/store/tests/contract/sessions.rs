@@ -1,6 +1,7 @@
 //! What every store does with sign-in links and sessions.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 use waypost_routing::vocabulary::Role;
 use waypost_store::sessions::{
     IDLE_SECONDS, LinkRow, PERSON_SESSION_SECONDS, Person, SESSION_SECONDS, SessionClient,
@@ -128,6 +129,15 @@ pub(crate) async fn a_link_opens_one_session_once(store: &dyn Store) {
     assert_eq!(store.sessions().await.unwrap(), []);
     let (events, _) = store.audit(&AuditFilter::default(), 10).await.unwrap();
     assert_eq!(events[2].target, "role:viewer", "a link says what it opens");
+}
+
+pub(crate) async fn an_invalid_link_waits_for_no_writer(store: &dyn Store) {
+    let (link, session) = rows(1_000_000_000);
+    let writer = store.begin().await.unwrap();
+    let redeemed = store.redeem_link(&link.hash, &session, None);
+    let redeemed = tokio::time::timeout(Duration::from_secs(60), redeemed).await;
+    assert_eq!(redeemed.expect("it is not in the queue").unwrap(), None);
+    drop(writer);
 }
 
 /// A link and a session of a moment.
