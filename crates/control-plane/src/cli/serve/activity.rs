@@ -9,10 +9,15 @@ use std::net::IpAddr;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll};
+use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 use tokio::sync::Notify;
 use tokio::time::Instant;
+
+/// How long a client must have taken nothing of an answer before its connection counts as lost. One
+/// that reads slowly takes something in between.
+const UNREAD: Duration = Duration::from_secs(5);
 
 /// Which part of an exchange a connection is in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -171,13 +176,18 @@ impl Activity {
     }
 
     /// Whether closing it loses no request that has arrived completely. An answer that the client
-    /// does not read counts as lost.
+    /// does not read counts as lost, one that it reads slowly does not.
     pub(super) fn rank(&self) -> Option<Rank> {
         let state = *self.state();
-        let waits = state.phase != Phase::Answering || state.stalled_since.is_some();
-        waits.then_some(Rank {
+        let since = match (state.phase, state.stalled_since) {
+            // The end of an answer may still be on its way when its exchange is over.
+            (_, Some(since)) => (since.elapsed() >= UNREAD).then_some(since)?,
+            (Phase::Answering, None) => return None,
+            (_, None) => state.since,
+        };
+        Some(Rank {
             answered: state.answered,
-            since: state.since,
+            since,
         })
     }
 
@@ -348,5 +358,33 @@ impl AsyncWrite for Socket {
 
     fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         Pin::new(&mut self.stream).poll_shutdown(context)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn a_slow_reader_keeps_its_connection_and_one_that_has_stopped_does_not() {
+        let activity = Activity::new([127, 0, 0, 1].into(), false);
+        activity.enter(Phase::Answering);
+        assert!(activity.rank().is_none());
+        for _ in 0..10 {
+            activity.wrote(false);
+            tokio::time::advance(UNREAD - Duration::from_secs(1)).await;
+            assert!(activity.rank().is_none(), "it reads slowly");
+            activity.wrote(true);
+        }
+        activity.wrote(false);
+        let stalled = Instant::now();
+        tokio::time::advance(UNREAD).await;
+        assert!(activity.rank().is_some_and(|rank| rank.since == stalled));
+        activity.enter(Phase::Idle);
+        activity.wrote(false);
+        assert!(activity.rank().is_some());
+        activity.wrote(true);
+        activity.wrote(false);
+        assert!(activity.rank().is_none(), "the rest is on its way");
     }
 }
