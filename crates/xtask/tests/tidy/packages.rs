@@ -171,13 +171,40 @@ fn only_egress_depends_on_an_http_client() {
         let manifest = manifest(&path);
         let mut names = dependencies(&manifest);
         names.extend(development_dependencies(&manifest));
-        for client in ["reqwest", "ureq", "isahc", "hyper-rustls"] {
+        for client in [
+            "reqwest",
+            "ureq",
+            "isahc",
+            "hyper-rustls",
+            "aws-smithy-http-client",
+        ] {
             if names.contains(client) && path != "crates/egress/Cargo.toml" {
                 offences.push(format!("{path} depends on {client}"));
             }
         }
     }
     assert_none("There is one way out of Waypost.", &offences);
+}
+
+#[test]
+fn only_xtask_runs_commands_and_reads_code() {
+    let mut offences = Vec::new();
+    for path in manifests() {
+        let manifest = manifest(&path);
+        let mut names = dependencies(&manifest);
+        names.extend(development_dependencies(&manifest));
+        for tool in ["xshell", "syn"] {
+            let is_xtask = path == "crates/xtask/Cargo.toml";
+            assert!(!is_xtask || names.contains(tool), "xtask has {tool}");
+            if names.contains(tool) && !is_xtask {
+                offences.push(format!("{path} depends on {tool}"));
+            }
+        }
+    }
+    assert_none(
+        "Waypost runs no commands and reads no Rust; its build tool does.",
+        &offences,
+    );
 }
 
 #[test]

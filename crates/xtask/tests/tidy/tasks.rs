@@ -1,5 +1,9 @@
 //! What asynchronous code of the dashboard may touch. A component that is gone takes its signals
 //! with it, and reading one of them stops the whole dashboard.
+//!
+//! Brackets are matched in the text: most of this code is in the arguments of macros such as `view!`,
+//! of which `syn` gives tokens and no expressions. Comments and strings are blank there, so that
+//! every bracket has its other half.
 
 use crate::code;
 use crate::source::{assert_none, files, has_word};
