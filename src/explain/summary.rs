@@ -195,7 +195,7 @@ mod tests {
     }
 
     #[test]
-    fn the_way_of_an_agents_request_is_told_by_who_sends_it() {
+    fn the_way_of_an_agents_request_is_shown_by_its_sender() {
         assert_eq!(
             summary_for(None),
             "Straight to customer, because the root sends exactly customer-alias."

@@ -106,7 +106,7 @@ describe("changes that need confirmation", () => {
     await form.getByText(/^Key variable, headers/).click();
     await form.getByRole("textbox", { name: "Key variable" }).fill("LITELLM_MASTER_KEY");
     assert.equal(await form.getByRole("checkbox", { name: /^I understand that/ }).count(), 0, "no route is lost");
-    await form.getByRole("textbox", { name: "Key variable" }).fill("NOBODY_SETS_THIS");
+    await form.getByRole("textbox", { name: "Key variable" }).fill("NO_SUCH_VARIABLE");
     const save = form.getByRole("button", { name: "Add gateway · 2 agents" });
     await save.waitFor();
     assert.ok(await held(save));
@@ -118,7 +118,7 @@ describe("changes that need confirmation", () => {
     // Another loss is another question.
     await form.getByRole("textbox", { name: "Key variable" }).fill("GROQ_API_KEY");
     await box.waitFor({ state: "detached" });
-    await form.getByRole("textbox", { name: "Key variable" }).fill("NOBODY_SETS_THIS");
+    await form.getByRole("textbox", { name: "Key variable" }).fill("NO_SUCH_VARIABLE");
     assert.ok(await held(save));
     await box.check();
     await save.click();

@@ -25,7 +25,7 @@ async fn open(edge: &str) -> Stage {
 }
 
 #[wasm_bindgen_test]
-async fn a_gateway_that_nobody_set_up_opens_in_its_base_url() {
+async fn a_gateway_that_is_not_set_up_opens_in_its_base_url() {
     let builtin = edge("http://localhost:4000", 8)
         .replace(r#""layer": "workspace""#, r#""layer": "builtin""#)
         .replace(r#""from": "workspace""#, r#""from": "builtin""#);
@@ -34,7 +34,7 @@ async fn a_gateway_that_nobody_set_up_opens_in_its_base_url() {
 }
 
 #[wasm_bindgen_test]
-async fn a_gateway_with_a_base_url_of_its_own_opens_in_its_key() {
+async fn a_gateway_with_its_own_base_url_opens_in_its_key() {
     let stage = open(&edge("https://edge.example/v1", 8)).await;
     assert_eq!(focused().as_ref(), Some(&*stage.find(KEY)));
 }

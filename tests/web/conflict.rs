@@ -65,7 +65,7 @@ async fn each_of_the_three_answers_can_be_given() {
 }
 
 #[wasm_bindgen_test]
-async fn what_was_changed_is_deleted_only_where_somebody_says_so() {
+async fn what_was_changed_is_deleted_only_after_a_confirmation() {
     let (open, chosen) = (RwSignal::new(true), RwSignal::new(""));
     let fields = fields();
     let stage = Stage::show(move || {

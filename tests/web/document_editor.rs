@@ -26,7 +26,7 @@ fn area(stage: &Stage) -> web_sys::HtmlTextAreaElement {
 }
 
 #[wasm_bindgen_test]
-async fn a_problem_stands_beside_its_line_and_in_the_list() {
+async fn a_problem_is_beside_its_line_and_in_the_list() {
     let stage = editor(RwSignal::new(BROKEN.to_owned())).await;
     assert_eq!(
         stage.attribute("textarea", "aria-invalid").as_deref(),
@@ -47,7 +47,7 @@ async fn a_problem_stands_beside_its_line_and_in_the_list() {
 }
 
 #[wasm_bindgen_test]
-async fn a_problem_leads_to_its_place_and_goes_when_it_is_mended() {
+async fn a_problem_leads_to_its_place_and_goes_when_it_is_fixed() {
     let value = RwSignal::new(BROKEN.to_owned());
     let stage = editor(value).await;
     stage.press(".editor-problems button").await;

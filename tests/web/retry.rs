@@ -31,7 +31,7 @@ async fn the_focus_of_a_retry_goes_to_the_heading_when_the_failure_is_gone() {
 }
 
 #[wasm_bindgen_test]
-async fn a_failure_that_goes_by_itself_moves_no_focus() {
+async fn a_failure_that_goes_without_a_retry_moves_no_focus() {
     let failed = RwSignal::new(true);
     let stage = stage_with_failure(failed).await;
     failed.set(false);

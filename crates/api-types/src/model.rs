@@ -46,7 +46,8 @@ pub struct ModelView {
     pub last_seen: i64,
 }
 
-/// Body of `PATCH /api/v1/models`, which enables or disables models.
+/// Body of `PATCH /api/v1/models`, which enables or disables models. It takes no version: the state
+/// that it names is the one the models have afterwards.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]

@@ -23,7 +23,7 @@ mod tests {
     use crate::base_url::BaseUrl;
 
     #[test]
-    fn the_embedded_file_has_no_fault() {
+    fn the_embedded_file_is_valid() {
         assert_eq!(providers_file::read(FILE.as_bytes()).issues, []);
         assert_eq!(builtin().len(), 10);
         for entry in builtin() {

@@ -262,7 +262,7 @@ mod tests {
     }
 
     #[test]
-    fn without_any_the_first_place_is_told() {
+    fn without_any_the_first_place_is_named() {
         let credential = ladder(&[], &[], false);
         assert_eq!(
             place_and_state(&credential),

@@ -238,7 +238,7 @@ mod tests {
     }
 
     #[test]
-    fn a_fault_is_told_with_its_exact_place() {
+    fn a_fault_is_reported_with_its_exact_place() {
         let long = "ä".repeat(257);
         for (text, code, span, message) in [
             ("", "empty", 0..0, "The model ref is empty."),
@@ -312,7 +312,7 @@ mod tests {
     }
 
     #[test]
-    fn the_first_fault_from_the_left_is_told() {
+    fn the_first_fault_from_the_left_is_reported() {
         let error = ModelRef::parse("a/ b//c").unwrap_err();
         assert_eq!((error.code(), error.span()), ("invalid_segment", 2..4));
     }

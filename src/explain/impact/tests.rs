@@ -101,7 +101,7 @@ fn another_primary_does_not_hide_another_fallback() {
 }
 
 #[test]
-fn another_host_is_told_with_the_rule_that_leads_there() {
+fn another_host_is_shown_with_the_rule_that_leads_there() {
     let (affected, rows) = after("passthrough:own=off");
     assert_eq!((affected.agents, affected.unroutable), (3, 0));
     let bot = &rows[0];
@@ -119,7 +119,7 @@ fn another_host_is_told_with_the_rule_that_leads_there() {
 }
 
 #[test]
-fn another_key_is_told_by_its_place() {
+fn another_key_is_shown_by_its_place() {
     let (affected, rows) = after("key:own=present");
     assert_eq!((affected.unroutable, affected.broken), (0, 0));
     assert_eq!(rows[0].word, "other key");

@@ -351,7 +351,7 @@ mod tests {
     }
 
     #[test]
-    fn each_document_says_what_would_come_of_it() {
+    fn each_document_says_what_would_result() {
         let stored = BTreeMap::from([("known".to_owned(), 3)]);
         let candidates = [
             candidate(1, "name: known"),

@@ -149,6 +149,10 @@ impl Workspace {
 
     /// Switches models on or off, all of them or none.
     ///
+    /// Models have no version: a request names ids and the state they are to have, so that of two
+    /// requests at once each model ends as the later one wanted it, and neither undoes anything that
+    /// the other one set for further models.
+    ///
     /// # Errors
     /// `unknown_model`, naming the first ref that the catalog does not know; `too_many`.
     pub async fn enable_models(

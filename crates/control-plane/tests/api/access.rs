@@ -36,7 +36,7 @@ fn path(row: &str) -> String {
 }
 
 #[tokio::test]
-async fn every_endpoint_that_asks_for_a_session_refuses_whoever_has_none() {
+async fn every_endpoint_that_asks_for_a_session_refuses_requests_without_one() {
     let server = Server::start().await;
     let mut guarded = 0;
     for endpoint in api_routes() {
@@ -161,7 +161,7 @@ fn a_viewer_may_read_and_do_only_what_is_listed_beside() {
 }
 
 #[tokio::test]
-async fn the_samples_addresses_refuse_whoever_has_a_session_and_no_key() {
+async fn the_samples_addresses_refuse_a_session_without_the_key() {
     let server = Server::start().await;
     let cookie = server.sign_in().await;
     let mut transaction = server.store.begin().await.unwrap();

@@ -118,7 +118,7 @@ async fn a_stored_agent_and_its_subagents_are_routed() {
 }
 
 #[tokio::test]
-async fn a_save_over_somebody_elses_is_refused_with_both_at_hand() {
+async fn a_save_over_another_is_refused_with_both_versions() {
     let server = Server::start().await;
     let admin = server.admin().await;
     let path = "/api/v1/agents/bot";

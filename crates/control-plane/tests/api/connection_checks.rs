@@ -72,7 +72,7 @@ async fn no_body_an_empty_one_and_absent_fields_test_what_is_stored() {
 }
 
 #[tokio::test]
-async fn a_draft_is_laid_over_what_is_stored_and_leaves_no_trace() {
+async fn unsaved_input_overrides_what_is_stored_and_leaves_no_trace() {
     let upstream = Upstream::start("authorization", "Bearer sk-canary-0123456789", &["one"]).await;
     let server = Server::start().await;
     let admin = server.admin().await;

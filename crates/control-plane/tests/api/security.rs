@@ -196,7 +196,7 @@ async fn every_answer_carries_the_security_headers() {
 }
 
 #[tokio::test]
-async fn over_https_browsers_are_told_to_stay_there() {
+async fn over_https_browsers_are_kept_there() {
     let server = Server::behind("https://waypost.example").await;
     let answer = server.get("/healthz").await;
     assert_eq!(

@@ -129,7 +129,7 @@ async fn a_valid_link_signs_in_whatever_failed_before() {
 }
 
 #[tokio::test]
-async fn behind_a_trusted_proxy_each_client_is_limited_by_itself() {
+async fn behind_a_trusted_proxy_each_client_has_its_limit() {
     let server = Server::start_with(Options {
         trusted_proxies: vec!["127.0.0.0/8"],
         ..Options::default()

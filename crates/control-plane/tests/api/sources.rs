@@ -39,7 +39,7 @@ async fn a_source_is_added_shown_without_its_secrets_and_deleted() {
 }
 
 #[tokio::test]
-async fn a_draft_is_tested_before_it_is_saved_and_leaves_nothing() {
+async fn unsaved_input_is_tested_and_leaves_nothing() {
     let upstream = Upstream::start("x-api-key", KEY, &["one"]).await;
     let server = Server::start().await;
     let admin = server.admin().await;

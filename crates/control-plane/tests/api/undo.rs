@@ -8,7 +8,7 @@ use waypost_api_types::Role;
 const KEY: &str = "sk-or-v1-undo-canary-0123";
 
 #[tokio::test]
-async fn a_removed_key_is_taken_back_and_shown_by_nobody() {
+async fn a_removed_key_is_restored_and_never_shown() {
     let server = Server::start().await;
     let admin = server.admin().await;
     let path = "/api/v1/providers/openrouter/key";

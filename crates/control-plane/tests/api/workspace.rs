@@ -145,7 +145,7 @@ async fn the_snapshot_resolves_to_what_the_server_says() {
 }
 
 #[tokio::test]
-async fn every_change_stands_in_the_audit_log_with_who_made_it() {
+async fn every_change_is_in_the_audit_log_with_its_author() {
     let server = Server::start().await;
     let admin = server.admin().await;
     admin

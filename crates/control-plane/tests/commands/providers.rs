@@ -4,7 +4,7 @@ use crate::support::Home;
 use serde_json::json;
 
 #[test]
-fn a_right_file_is_status_0_and_its_entries_are_in_force() {
+fn a_valid_file_is_status_0_and_its_entries_are_effective() {
     let home = Home::new();
     home.write(
         ".waypost/providers.local.yaml",
@@ -78,7 +78,7 @@ fn every_problem_is_reported_with_its_place_and_status_1() {
 }
 
 #[test]
-fn no_file_is_no_fault_and_a_named_one_must_be_there() {
+fn the_file_is_optional_unless_it_is_named() {
     let home = Home::new();
     let done = home.run(&["providers", "check", "--json"], &[]);
     assert_eq!(

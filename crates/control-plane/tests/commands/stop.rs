@@ -182,7 +182,7 @@ fn a_stream_under_way_ends_with_the_time_or_at_a_second_signal() {
 }
 
 #[test]
-fn forwarding_may_be_beyond_loopback_on_a_port_of_its_own() {
+fn forwarding_may_be_beyond_loopback_on_a_separate_port() {
     let home = Home::new();
     let serving = Serving::start_with(&home, &["--inference-listen", "0.0.0.0:0"]);
     let refused = serving.ask("POST", "/v1/chat/completions", "{}");

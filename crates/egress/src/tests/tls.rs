@@ -72,7 +72,7 @@ async fn the_name_goes_into_the_handshake_and_the_host_header() {
 }
 
 #[tokio::test]
-async fn a_certificate_that_nobody_signed_is_not_trusted() {
+async fn a_certificate_without_a_known_signer_is_not_trusted() {
     let secure = Secure::start("models.example.com").await;
     let other = Secure::start("other.example.com").await;
     let egress = on_loopback().trusting(other.certificate).client();

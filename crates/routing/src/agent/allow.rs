@@ -156,7 +156,7 @@ mod tests {
     }
 
     #[test]
-    fn faults_are_told_where_they_stand() {
+    fn faults_are_reported_with_their_place() {
         let kind = "a list of refs, such as `litellm/gpt-4o` or `openrouter/*`";
         assert_eq!(
             problems("litellm/gpt-4o"),

@@ -136,7 +136,7 @@ mod tests {
     }
 
     #[test]
-    fn every_fault_of_a_list_is_told_with_its_place() {
+    fn every_fault_of_a_list_is_reported_with_its_place() {
         let issue_lines = |text: &str| -> Vec<String> {
             read_checks(text)
                 .unwrap_err()

@@ -202,7 +202,7 @@ fn a_document_is_a_mapping() {
 }
 
 #[test]
-fn every_problem_is_told_at_once() {
+fn every_problem_is_reported_at_once() {
     let reading = read_agent(
         "name: 1
 version: 1.0.0

@@ -283,7 +283,7 @@ fn a_trailing_dot_is_cut_where_the_host_ends() {
 }
 
 #[test]
-fn parts_are_told_apart() {
+fn parts_are_distinguished() {
     let url = BaseUrl::parse("https://[::1]:8443/a/v1").unwrap();
     assert_eq!(
         (url.scheme(), url.host(), url.port()),

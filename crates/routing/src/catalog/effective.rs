@@ -149,7 +149,7 @@ mod tests {
     }
 
     #[test]
-    fn the_workspace_stands_above_a_block() {
+    fn the_workspace_wins_over_a_block() {
         let catalog = Catalog::new(vec![entry("a", Layer::Workspace)], vec![blocked("a")]);
         assert!(catalog.effective("a").is_some());
         assert!(catalog.blocked("a").is_none());

@@ -162,7 +162,7 @@ fn a_name_that_goes_sends_its_refs_to_the_managed_gateway() {
 }
 
 #[test]
-fn agents_that_come_or_go_are_told_with_one_side_only() {
+fn agents_that_come_or_go_are_listed_with_one_side_only() {
     let before = table(|_| {});
     let fewer = agents().without("empty").without("passing");
     let after = RoutingTable::new(snapshot()).with_agents(fewer);
@@ -226,18 +226,18 @@ fn only_the_first(documents: [String; 2], change: impl FnOnce(&mut Snapshot)) {
         let table = RoutingTable::new(before.clone()).with_agents(agents);
         let changes = impact(&table, &table.changed(after.clone()));
         let of_first = |change: &Change| change.agent == names[0];
-        let is_told = changes
+        let is_listed = changes
             .first()
             .is_some_and(|change| change.subagent.is_none());
         assert!(
-            is_told && changes.iter().all(of_first),
+            is_listed && changes.iter().all(of_first),
             "{documents:?}: {changes:?}"
         );
     }
 }
 
 #[test]
-fn agents_that_nearly_send_the_same_are_told_apart() {
+fn agents_that_nearly_send_the_same_are_distinguished() {
     let litellm_moves = |after: &mut Snapshot| {
         let urls = &mut after.environment.base_urls;
         urls.insert("LITELLM_BASE_URL".into(), "https://llm.example".into());

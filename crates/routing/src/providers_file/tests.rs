@@ -143,7 +143,7 @@ fn the_type_defaults_to_a_direct_provider() {
 }
 
 #[test]
-fn files_without_entries_are_no_fault() {
+fn files_without_entries_are_valid() {
     for text in [
         "",
         "# hi\n",
@@ -256,7 +256,7 @@ fn one_bad_entry_leaves_the_others_and_blocks_its_name() {
 }
 
 #[test]
-fn every_problem_of_an_entry_is_told_at_once() {
+fn every_problem_of_an_entry_is_reported_at_once() {
     let file = read(
         b"version: 1
 extra: 1
@@ -548,7 +548,7 @@ version: sk-canary
 }
 
 #[test]
-fn a_mistyped_field_is_told_what_was_meant() {
+fn a_mistyped_field_is_reported_with_what_was_meant() {
     assert_eq!(
         issue_lines(&entry(&["base_ulr: https://gw.example", KEY]))[1],
         "warning unknown_field p 3:5 Ignored: unknown field `base_ulr`. Did you mean `base_url`?"

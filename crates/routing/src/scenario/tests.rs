@@ -245,7 +245,7 @@ fn what_is_down_keeps_its_route_and_is_refused() {
 }
 
 #[test]
-fn an_agent_with_an_address_of_its_own_does_not_go_where_it_is_down() {
+fn an_agent_with_its_own_address_does_not_go_where_it_is_down() {
     let agent = |url: &str| {
         let text = format!(
             "name: a\nmodel: {{ primary: litellm/m }}\ngateways: {{ litellm: {{ url: {url} }} }}\n"
@@ -334,7 +334,7 @@ fn the_variables_of_the_environment_change() {
 }
 
 #[test]
-fn a_change_of_what_nobody_has_says_so_and_does_nothing() {
+fn a_change_of_something_missing_says_so_and_does_nothing() {
     for text in [
         "base-url:gone=https://a.example",
         "passthrough:litellm=on",
@@ -353,7 +353,7 @@ fn a_change_of_what_nobody_has_says_so_and_does_nothing() {
 }
 
 #[test]
-fn the_effect_of_what_is_down_is_told() {
+fn the_impact_of_what_is_down_is_reported() {
     let agents = [
         "name: a\nmodel: { primary: x, source: own }\n",
         "name: b\nmodel: { primary: nvidia/m }\n",

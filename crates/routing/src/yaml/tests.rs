@@ -25,7 +25,7 @@ fn every_node_has_its_place() {
 }
 
 #[test]
-fn a_missing_value_stands_beside_its_key() {
+fn a_missing_value_is_placed_beside_its_key() {
     let document = parse("a:\n  b:\n\n\nc: 1\n").unwrap();
     let inner = document.as_mapping().unwrap().get("a").unwrap().clone();
     let value = inner.as_mapping().unwrap().get("b").unwrap();

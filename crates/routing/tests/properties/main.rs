@@ -357,7 +357,7 @@ proptest! {
 
     /// The impact finds exactly the agents that resolving everything finds.
     #[test]
-    fn the_effect_misses_nobody(
+    fn the_impact_misses_no_agent(
         before in snapshot(),
         after in snapshot(),
         keep in any::<[bool; 8]>(),

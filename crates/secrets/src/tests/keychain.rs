@@ -222,7 +222,7 @@ fn bus(arguments: &[&str]) -> String {
 /// Without a bus the keychain is unavailable, and the first start takes the file.
 
 #[test]
-fn without_a_keychain_the_first_start_takes_the_file_and_says_why_where_it_was_told_otherwise() {
+fn without_a_keychain_the_first_start_takes_the_file_and_says_why_if_the_option_named_another() {
     let empty = tempfile::tempdir().unwrap();
     let output = Command::new(std::env::current_exe().unwrap())
         .args([

@@ -118,7 +118,7 @@ mod tests {
     }
 
     #[test]
-    fn a_jump_is_told_from_the_time_that_passes() {
+    fn a_jump_differs_from_the_time_that_passes() {
         for (before, now, passed) in [(100, 110, 10), (100, 90, 10), (100, 400, 10), (0, 900, 900)]
         {
             assert_eq!(jump(before, now, passed), None, "{before} {now}");

@@ -213,7 +213,7 @@ async fn without_the_backend_an_agent_with_a_key_is_not_deleted() {
 }
 
 #[tokio::test]
-async fn it_is_not_bound_to_an_origin_that_nobody_was_shown() {
+async fn it_is_bound_to_the_origin_that_was_shown_alone() {
     let fixture = with_agent().await;
     let workspace = &fixture.workspace;
     let set = |origin: &str| {

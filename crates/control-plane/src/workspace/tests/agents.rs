@@ -66,7 +66,7 @@ async fn a_document_is_kept_as_it_was_written_with_its_warnings() {
 }
 
 #[tokio::test]
-async fn every_error_of_a_document_is_told_and_nothing_is_stored() {
+async fn every_error_of_a_document_is_listed_and_nothing_is_stored() {
     let fixture = Fixture::new().await;
     let yaml = "name: bot\ngateways:\n  litellm: { api_key: sk-canary, url: ftp://x }\n";
     let error = refused(&fixture, yaml).await;
@@ -103,7 +103,7 @@ async fn every_error_of_a_document_is_told_and_nothing_is_stored() {
 }
 
 #[tokio::test]
-async fn endless_errors_are_told_up_to_a_limit_and_an_endless_document_is_refused() {
+async fn endless_errors_are_listed_up_to_a_limit_and_an_endless_document_is_refused() {
     let fixture = Fixture::new().await;
     let mut yaml = "name: bot\ngateways:\n".to_owned();
     for number in 0..1_000 {

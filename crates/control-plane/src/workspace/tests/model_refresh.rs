@@ -270,7 +270,7 @@ async fn refreshes_over_the_limit_wait_and_say_so() {
 }
 
 #[tokio::test]
-async fn it_survives_whoever_asked_for_it() {
+async fn it_survives_the_request_that_began_it() {
     let (fixture, upstream) = (Fixture::new().await, Upstream::holding(&["a"]).await);
     let write = source("gw", &upstream.base());
     fixture.workspace.add_source(write).await.unwrap();

@@ -238,7 +238,7 @@ async fn a_key_without_a_base_url_is_refused() {
 }
 
 #[tokio::test]
-async fn an_address_that_nobody_allowed_is_not_called() {
+async fn an_address_that_was_not_allowed_is_not_called() {
     let (fixture, silent) = (Fixture::new().await, Tripwire::on("127.0.0.1"));
     let mut write = source("gw", &base_of(&silent));
     write.draft.allow_private = false;

@@ -167,7 +167,7 @@ fn a_backend_that_does_not_answer_leaves_it_unknown() {
 }
 
 #[test]
-fn agents_that_send_the_same_are_told_apart_by_their_keys() {
+fn agents_that_send_the_same_are_distinguished_by_their_keys() {
     let twin = Agent {
         id: "other0other0other".into(),
         name: "twin".into(),

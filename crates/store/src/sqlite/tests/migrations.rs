@@ -61,7 +61,7 @@ async fn old_database(folder: &std::path::Path) {
 }
 
 #[test]
-fn every_migration_has_a_number_of_its_own() {
+fn every_migration_has_a_separate_number() {
     let migrator = sqlx::migrate!("./migrations");
     let versions: Vec<i64> = migrator.iter().map(|migration| migration.version).collect();
     let numbered: Vec<i64> = std::iter::successors(Some(1), |version| Some(version + 1))

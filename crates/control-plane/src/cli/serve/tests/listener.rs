@@ -287,7 +287,7 @@ async fn a_body_that_does_not_arrive_is_not_waited_for() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_answer_that_nobody_reads_is_given_up() {
+async fn an_unread_answer_is_given_up() {
     let server = Server::start().await;
     let mut client = server.connect().await;
     client.send("GET /large HTTP/1.1\r\nhost: a\r\n\r\n").await;
