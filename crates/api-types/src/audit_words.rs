@@ -173,7 +173,7 @@ pub struct SearchedWord {
 /// The words of a search. An event is found if each of them is in it.
 #[must_use]
 pub fn searched_words(text: &str) -> Vec<SearchedWord> {
-    let words = text.split_whitespace().map(str::to_ascii_lowercase);
+    let words = text.split_whitespace().map(searched_text);
     let words = words.filter(|word| !CONNECTIVES.contains(&word.as_str()));
     words
         .take(MOST_WORDS)
@@ -185,6 +185,15 @@ pub fn searched_words(text: &str) -> Vec<SearchedWord> {
             text,
         })
         .collect()
+}
+
+/// A word as it is stored: letters in lower case, and a number without its separators.
+fn searched_text(word: &str) -> String {
+    let is_number = |word: &str| word.chars().all(|c| c.is_ascii_digit() || c == ',');
+    match word.starts_with(|first: char| first.is_ascii_digit()) && is_number(word) {
+        true => word.replace(',', ""),
+        false => word.to_ascii_lowercase(),
+    }
 }
 
 fn lookup(table: &'static [(&str, &'static str)], key: &str) -> Option<&'static str> {
@@ -207,6 +216,16 @@ mod tests {
     fn an_unknown_action_is_shown_as_written() {
         assert_eq!(action_words("provider.key.set"), "set the key of");
         assert_eq!(action_words("robot.dance"), "robot.dance");
+    }
+
+    #[test]
+    fn a_number_is_looked_for_as_it_is_stored() {
+        let texts = |text| {
+            let words = searched_words(text).into_iter();
+            words.map(|word| word.text).collect::<Vec<_>>()
+        };
+        assert_eq!(texts("4,995 Models"), ["4995", "models"]);
+        assert_eq!(texts("a,b 1,x ,"), ["a,b", "1,x", ","]);
     }
 
     #[test]

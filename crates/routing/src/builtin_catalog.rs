@@ -7,6 +7,9 @@ use crate::providers_file;
 /// same reader reads it.
 const FILE: &str = include_str!("builtin_catalog.yaml");
 
+/// The managed gateway, where no workspace says otherwise.
+pub const MANAGED_GATEWAY: &str = "litellm";
+
 /// The built-in providers, in the order of the embedded file.
 #[must_use]
 pub fn builtin() -> Vec<ProviderEntry> {

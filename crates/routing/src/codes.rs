@@ -132,8 +132,8 @@ codes! {
     Reason NAMES_DIRECT_PROVIDER = "names_direct_provider": "The ref names a direct provider.";
     Reason NAMES_PASSTHROUGH_SOURCE = "names_passthrough_source": "The ref names a custom source with passthrough.";
     Reason NAMES_MANAGED_SOURCE = "names_managed_source": "The ref names a custom source without passthrough.";
-    Reason UNKNOWN_NAME = "unknown_name": "The ref names nothing that this rule takes.";
-    Reason NOTHING_ELSE_HELD = "nothing_else_held": "No other rule took the request, so the managed gateway does.";
-    Reason NO_MANAGED_GATEWAY = "no_managed_gateway": "No other rule took the request, and the managed gateway cannot take it.";
+    Reason UNKNOWN_NAME = "unknown_name": "The ref names nothing that this rule matches.";
+    Reason NOTHING_ELSE_HELD = "nothing_else_held": "No other rule matched, so the managed gateway does.";
+    Reason NO_MANAGED_GATEWAY = "no_managed_gateway": "No other rule matched, and the managed gateway cannot take it.";
     Reason NOT_REACHED = "not_reached": "An earlier rule decided.";
 }

@@ -108,7 +108,7 @@ impl HeaderError {
                 format!("The header `{name}` is given twice; names are compared without case.")
             }
             Kind::EmptyCredential => "The key is empty.".into(),
-            Kind::CredentialCharacter => "The key holds a line break, a control character or a \
+            Kind::CredentialCharacter => "The key contains a line break, a control character or a \
                  character that is not ASCII. Paste it again, without anything around it."
                 .into(),
             Kind::CredentialTooLong => {

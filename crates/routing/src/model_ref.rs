@@ -104,11 +104,11 @@ impl<'a> ModelRef<'a> {
 /// Checks every segment and finds the first two slashes, in one pass.
 fn scan(text: &str) -> Result<[Option<u16>; 2], ParseError> {
     if text.is_empty() {
-        return Err(ParseError::new(ErrorKind::Empty, 0..0));
+        return Err(ParseError::new(ErrorKind::Empty, text, 0..0));
     }
     if text.len() > MAX_LENGTH {
         let limit = text.floor_char_boundary(MAX_LENGTH);
-        return Err(ParseError::new(ErrorKind::TooLong, limit..text.len()));
+        return Err(ParseError::new(ErrorKind::TooLong, text, limit..text.len()));
     }
     let bytes = text.as_bytes();
     let mut slashes = [None, None];
@@ -147,7 +147,7 @@ fn check_segment(text: &str, span: Range<usize>, has_control: bool) -> Result<()
     } else {
         return Ok(());
     };
-    Err(ParseError::new(kind, span))
+    Err(ParseError::new(kind, text, span))
 }
 
 fn has_outer_space(segment: &str) -> bool {
@@ -246,55 +246,61 @@ mod tests {
                 "/a",
                 "empty_segment",
                 0..0,
-                "The model ref has an empty segment at byte 0: every / needs text on both sides.",
+                r#"Empty segment at character 1: every "/" needs text on both sides."#,
             ),
             (
                 "a//b",
                 "empty_segment",
                 2..2,
-                "The model ref has an empty segment at byte 2: every / needs text on both sides.",
+                r#"Empty segment at character 2: every "/" needs text on both sides."#,
             ),
             (
                 "a/b/",
                 "empty_segment",
                 4..4,
-                "The model ref has an empty segment at byte 4: every / needs text on both sides.",
+                r#"Empty segment at character 4: every "/" needs text on both sides."#,
             ),
             (
                 "openrouter/a//b",
                 "empty_segment",
                 13..13,
-                "The model ref has an empty segment at byte 13: every / needs text on both sides.",
+                r#"Empty segment at character 13: every "/" needs text on both sides."#,
+            ),
+            (
+                "agentur/größe//x",
+                "empty_segment",
+                16..16,
+                r#"Empty segment at character 14: every "/" needs text on both sides."#,
             ),
             (
                 " a/b",
                 "invalid_segment",
                 0..2,
-                "The part of the model ref at bytes 0 to 2 begins or ends with white space.",
+                "The segment at characters 1 to 2 begins or ends with white space.",
             ),
             (
                 "openrouter/x/ ",
                 "invalid_segment",
                 13..14,
-                "The part of the model ref at bytes 13 to 14 begins or ends with white space.",
+                "The segment at character 14 begins or ends with white space.",
             ),
             (
                 "a/b\u{a0}/c",
                 "invalid_segment",
                 2..5,
-                "The part of the model ref at bytes 2 to 5 begins or ends with white space.",
+                "The segment at characters 3 to 4 begins or ends with white space.",
             ),
             (
                 "a/b\u{7}c",
                 "invalid_segment",
                 2..5,
-                "The part of the model ref at bytes 2 to 5 contains a control character.",
+                "The segment at characters 3 to 5 contains a control character.",
             ),
             (
                 "a/b\u{85}c",
                 "invalid_segment",
                 2..6,
-                "The part of the model ref at bytes 2 to 6 contains a control character.",
+                "The segment at characters 3 to 5 contains a control character.",
             ),
             (
                 long.as_str(),

@@ -239,7 +239,7 @@ name: again
             "error invalid_name name 1:7 This must be a string, not a number. Write it in quotes.",
             "error invalid_field model.primary 4:12 This must be a string, not a number. Write it in \
              quotes.",
-            "warning empty_segment model.fallback 5:13 The model ref has an empty segment at byte 2: every / needs text on both sides.",
+            r#"warning empty_segment model.fallback 5:13 Empty segment at character 2: every "/" needs text on both sides."#,
             "error invalid_field model.passthrough 6:16 This must be `true` or `false`, not a string.",
             "error base_url_is_endpoint model.base_url 7:13 The base URL ends in \
              /chat/completions, which Waypost adds itself. Enter the part before it. Did you mean `https://x.example/v1`?",

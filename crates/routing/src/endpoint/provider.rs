@@ -332,10 +332,7 @@ fn overridden_origin(
     let (origin, home) = (origin?, slot.home_origin.as_deref()?);
     (origin != home).then(|| Warning {
         code: codes::KEY_TO_OVERRIDDEN_ORIGIN.into(),
-        message: format!(
-            "The key from `{variable}` is sent to {origin}, which has been put in the place of \
-             {home}."
-        ),
+        message: format!("The key from `{variable}` is sent to {origin}, which replaces {home}."),
         suggestion: None,
     })
 }

@@ -211,7 +211,7 @@ fn credentials_are_trimmed_and_refused_when_a_header_cannot_carry_them() {
         (" \n", "The key is empty."),
         (
             "a\nINJECTED=1",
-            "The key holds a line break, a control character or a character that is not ASCII. \
+            "The key contains a line break, a control character or a character that is not ASCII. \
              Paste it again, without anything around it.",
         ),
     ] {

@@ -9,6 +9,8 @@ use std::ops::Range;
 pub struct ParseError {
     kind: ErrorKind,
     span: Range<usize>,
+    /// The characters of the span, as a person counts them: the first is 1, both ends are in it.
+    characters: [usize; 2],
 }
 
 /// What is wrong. Kept private, so that a new kind is no breaking change.
@@ -22,8 +24,23 @@ pub(crate) enum ErrorKind {
 }
 
 impl ParseError {
-    pub(crate) fn new(kind: ErrorKind, span: Range<usize>) -> Self {
-        Self { kind, span }
+    /// A fault of `text` in the bytes of `span`, which begins and ends between characters.
+    pub(crate) fn new(kind: ErrorKind, text: &str, span: Range<usize>) -> Self {
+        let before = |end: usize| text[..end].chars().count();
+        let characters = [before(span.start) + 1, before(span.end)];
+        Self {
+            kind,
+            span,
+            characters,
+        }
+    }
+
+    /// `at character 3`, or `at characters 3 to 5`.
+    fn place(&self) -> String {
+        match self.characters {
+            [first, last] if first < last => format!("at characters {first} to {last}"),
+            [first, _] => format!("at character {first}"),
+        }
     }
 
     /// The stable code: `empty`, `empty_segment`, `invalid_segment` or `too_long`.
@@ -42,18 +59,18 @@ impl ParseError {
     pub fn message(&self) -> String {
         match self.kind {
             ErrorKind::Empty => "The model ref is empty.".into(),
+            // The slash that has no text on one side: the one before the gap, unless it begins the ref.
             ErrorKind::EmptySegment => format!(
-                "The model ref has an empty segment at byte {}: every / needs text on both sides.",
-                self.span.start
+                r#"Empty segment at character {}: every "/" needs text on both sides."#,
+                self.characters[1].max(1)
             ),
             ErrorKind::OuterSpace => format!(
-                "The part of the model ref at bytes {} to {} begins or ends with white space.",
-                self.span.start, self.span.end
+                "The segment {} begins or ends with white space.",
+                self.place()
             ),
-            ErrorKind::ControlCharacter => format!(
-                "The part of the model ref at bytes {} to {} contains a control character.",
-                self.span.start, self.span.end
-            ),
+            ErrorKind::ControlCharacter => {
+                format!("The segment {} contains a control character.", self.place())
+            }
             ErrorKind::TooLong => format!(
                 "The model ref is {} bytes long; at most {} are read.",
                 self.span.end,

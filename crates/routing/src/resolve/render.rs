@@ -269,7 +269,7 @@ impl Plan<'_> {
                     ..warning(
                         codes::DID_YOU_MEAN,
                         format!(
-                            "{} is not known. If {} is meant, correct the ref; as written it goes \
+                            "{} is not known. If {} is meant, correct the ref; until then it goes \
                              to the managed gateway.",
                             shown(name),
                             shown(meant)

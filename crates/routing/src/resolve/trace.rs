@@ -66,13 +66,13 @@ fn message(plan: &Plan<'_>, rule: Rule, reason: Reason<'_>) -> String {
             name()
         ),
         Reason::NothingElseHeld { gateway } => format!(
-            "No other rule took the request, so it goes to the managed gateway {}.",
+            "No other rule matched, so it goes to the managed gateway {}.",
             shown(gateway)
         ),
         Reason::NoManagedGateway => {
-            "No other rule took the request, and the managed gateway cannot take it.".into()
+            "No other rule matched, and the managed gateway cannot take it.".into()
         }
-        Reason::NoModelGiven => "There is no model to look at.".into(),
+        Reason::NoModelGiven => "No model is given.".into(),
         Reason::NotReached => "Not reached.".into(),
     }
 }

@@ -143,7 +143,7 @@ fn what_is_no_change_says_why() {
         ),
         (
             "default-model:a//b",
-            "`default-model:a//b` is not a scenario change. The model ref has an empty segment at byte 2: every / needs text on both sides.",
+            r#"`default-model:a//b` is not a scenario change. Empty segment at character 2: every "/" needs text on both sides."#,
         ),
     ] {
         let error = text.parse::<ScenarioChange>().unwrap_err();

@@ -2,6 +2,7 @@
 
 use super::scalar::{TagError, check_collection_tag, scalar};
 use super::{MAX_DEPTH, MAX_NODES, Mapping, Node, Position, Value, YamlError};
+use crate::display_text::thousands;
 use saphyr_parser::{Event, Marker, Parser, ScalarStyle};
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
@@ -237,7 +238,10 @@ impl Builder {
         self.nodes = self.nodes.saturating_add(nodes);
         if self.nodes > MAX_NODES {
             return Err(YamlError::new(
-                format!("The document has more than {MAX_NODES} values, aliases expanded."),
+                format!(
+                    "The document has more than {} values, aliases expanded.",
+                    thousands(MAX_NODES as u64)
+                ),
                 position,
             ));
         }

@@ -202,7 +202,7 @@ fn the_nodes_of_an_alias_count_wherever_it_is_used() {
     let (message, _) = error(&text);
     assert_eq!(
         message,
-        "The document has more than 200000 values, aliases expanded."
+        "The document has more than 200,000 values, aliases expanded."
     );
     let merges = "- {<<: *b}\n".repeat(20_000);
     let keys = (0..20)
@@ -211,7 +211,7 @@ fn the_nodes_of_an_alias_count_wherever_it_is_used() {
     let (message, _) = error(&format!("- &b {{{keys}}}\n{merges}"));
     assert_eq!(
         message,
-        "The document has more than 200000 values, aliases expanded."
+        "The document has more than 200,000 values, aliases expanded."
     );
     let deep = (1..80).fold("a0: &a0 x\n".to_owned(), |text, level| {
         format!("{text}a{level}: &a{level} [*a{}]\n", level - 1)
@@ -282,7 +282,7 @@ fn what_is_refused_says_so_and_where() {
         ),
         (
             &many,
-            "The document has more than 200000 values, aliases expanded.",
+            "The document has more than 200,000 values, aliases expanded.",
             at(1, 400_002),
         ),
         (&long, "The document is longer than 1 MiB.", at(1, 1)),

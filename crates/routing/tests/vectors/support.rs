@@ -166,7 +166,7 @@ fn check_word(
 /// A case lists another product's headers; the two that name the product are replaced.
 fn check_headers(id: &str, sent: &BTreeMap<String, String>, expected: &Value) {
     let own = [
-        ("http-referer", "https://waypost.example"),
+        ("http-referer", "http://localhost:8700"),
         ("x-title", "Waypost"),
     ];
     for (name, value) in object(expected) {

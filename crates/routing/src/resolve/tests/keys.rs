@@ -77,8 +77,7 @@ fn a_stored_key_stays_with_its_origin() {
     assert_eq!(resolution.outcome, Outcome::Routed);
     assert_eq!(
         warning(&resolution, "key_to_overridden_origin").message,
-        "The key from `LITELLM_MASTER_KEY` is sent to https://llm.example, which has been put in \
-         the place of http://localhost:4000."
+        "The key from `LITELLM_MASTER_KEY` is sent to https://llm.example, which replaces http://localhost:4000."
     );
 }
 

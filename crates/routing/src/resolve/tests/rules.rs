@@ -18,7 +18,7 @@ fn the_whole_resolution_of_a_gateway_ref() {
                 "headers": [
                     { "name": "authorization", "value": "Bearer {{env:OPENROUTER_API_KEY}}", "from": "env:OPENROUTER_API_KEY" },
                     { "name": "content-type", "value": "application/json", "from": "waypost" },
-                    { "name": "http-referer", "value": "https://waypost.example", "from": "builtin" },
+                    { "name": "http-referer", "value": "http://localhost:8700", "from": "builtin" },
                     { "name": "x-title", "value": "Waypost", "from": "builtin" },
                 ],
                 "caller_headers": [
@@ -335,7 +335,7 @@ fn a_name_that_differs_by_case_or_typo_gets_the_whole_corrected_ref() {
     let resolution = resolve_in(snapshot(), "nvida/llama");
     assert_eq!(
         warning(&resolution, "did_you_mean").message,
-        "`nvida` is not known. If `nvidia` is meant, correct the ref; as written it goes to the \
+        "`nvida` is not known. If `nvidia` is meant, correct the ref; until then it goes to the \
          managed gateway."
     );
 }
