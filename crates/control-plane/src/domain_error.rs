@@ -92,7 +92,7 @@ impl DomainError {
     #[must_use]
     pub fn secret_conflict(reason: &str) -> Self {
         let message = format!(
-            "The secret was changed at the same time ({reason}), so nothing was saved. Look at the key's state, then save again."
+            "The secret was changed in the meantime ({reason}), so nothing was saved. Look at the key's state, then save again."
         );
         Self::new(ErrorKind::PreconditionFailed, "secret_conflict", message)
     }

@@ -54,7 +54,7 @@ pub enum CredentialError {
         /// What happened and what to do.
         message: String,
     },
-    /// The secrets backend does not answer.
+    /// The secrets backend is not responding.
     Unavailable {
         /// What happened.
         message: String,
@@ -164,7 +164,7 @@ async fn text_of<'a>(
             let is_unknown = credential.is_some_and(|it| it.state == CredentialState::Unknown);
             return Err(match is_unknown {
                 true => ForwardError::secrets_unavailable(
-                    "The secrets backend does not answer, so nothing was sent.".to_owned(),
+                    "The secrets backend is not responding, so nothing was sent.".to_owned(),
                 ),
                 false => missing(&auth.from.to_string()),
             });

@@ -47,10 +47,10 @@ pub use credentials::{
 pub use decided_route::{DecidedRoute, hide_header_values};
 pub use forwarding::{Forwarding, Parts};
 pub use freshness::Freshness;
-pub use limits::ForwardingLimits;
+pub use limits::{ForwardingLimits, TOO_MANY_REQUESTS};
 pub use load::Load;
 pub use model_list::{CatalogUnavailable, ListedModel, ModelCatalog};
 pub use record::{Attempt, Outcome, RecordSink, RequestRecord};
-pub use token_check::{TokenCheck, TokenOwner, TokenRefusal};
+pub use token_check::{TokenCheck, TokenOwner, TokenRefusal, too_many_invalid_tokens};
 pub use token_usage::TokenUsage;
 pub use trace_context::TraceContext;

@@ -119,7 +119,7 @@ impl Slots {
                 StatusCode::TOO_MANY_REQUESTS,
                 "agent_busy",
                 format!(
-                    "This agent has {of_agent} requests under way, which is its limit. Try again in a second."
+                    "This agent has {of_agent} concurrent requests, which is its limit. Try again in a second."
                 ),
             )
             .after(1));
@@ -152,12 +152,16 @@ impl Drop for Slot {
     }
 }
 
+/// What a request is answered while there is no place for it, whichever limit was reached.
+pub const TOO_MANY_REQUESTS: &str =
+    "Waypost is at its limit of concurrent requests. Try again in a second.";
+
 /// Why a request is refused while there is no place for it.
 pub(crate) fn too_many_requests() -> ForwardError {
     ForwardError::new(
         StatusCode::SERVICE_UNAVAILABLE,
         "overloaded",
-        "Waypost is at its limit of concurrent requests. Try again in a second.",
+        TOO_MANY_REQUESTS,
     )
     .after(1)
 }

@@ -50,9 +50,17 @@ impl From<TokenRefusal> for ForwardError {
             TokenRefusal::TooManyFailures { seconds } => Self::new(
                 StatusCode::TOO_MANY_REQUESTS,
                 "too_many_failures",
-                format!("Too many invalid tokens from this address. Try again in {seconds} seconds. A valid token works immediately."),
+                too_many_invalid_tokens(seconds),
             )
             .after(seconds),
         }
     }
+}
+
+/// What an address is answered after too many invalid tokens, below `/v1` and in the API alike.
+#[must_use]
+pub fn too_many_invalid_tokens(seconds: u64) -> String {
+    format!(
+        "Too many invalid tokens from this address. Try again in {seconds} seconds. A valid token works immediately."
+    )
 }

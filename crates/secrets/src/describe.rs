@@ -19,13 +19,13 @@ pub(crate) fn describe(backend: SecretsBackendKind, data_dir: &Path) -> String {
             data_dir.join(ENTRIES_NAME).display()
         ),
         SecretsBackendKind::Vault => "Secrets are in Vault, and this machine has none of them on its disk. Keys that other tools write there \
-             under the same names are used as well. This protects as the policies, the audit log and the seal of that server \
-             do. It does not protect against someone who can read this login's credential: whatever Waypost can read there, \
+             under the same names are used as well. Protection depends on the policies, the audit log and the seal of that \
+             server. It does not protect against someone who can read this login's credential: whatever Waypost can read there, \
              they can read."
             .to_owned(),
         SecretsBackendKind::Aws => "Secrets are in AWS Secrets Manager, and this machine has none of them on its disk. Keys that other tools \
-             write there under the same names are used as well. This protects as the policies, the KMS key and the trail of \
-             that account do. It does not protect against someone who can use the same credentials or role: whatever Waypost \
+             write there under the same names are used as well. Protection depends on the policies, the KMS key and the \
+             trail of that account. It does not protect against someone who can use the same credentials or role: whatever Waypost \
              can read there, they can read. A removed key can be restored there for seven days."
             .to_owned(),
     }

@@ -6,16 +6,13 @@ use std::fs::File;
 use std::io::{ErrorKind, Read as _};
 use std::path::{Path, PathBuf};
 use waypost_routing::agent::AgentReading;
-use waypost_routing::builtin_catalog::builtin;
+use waypost_routing::builtin_catalog::{MANAGED_GATEWAY, builtin};
 use waypost_routing::catalog::ProviderEntry;
 use waypost_routing::credential::source_auth_secret;
 use waypost_routing::providers_file::{self, ProvidersFile};
 use waypost_routing::routing_table::RoutingTable;
 use waypost_routing::snapshot::{SecretStates, Snapshot};
 use waypost_routing::yaml;
-
-/// The gateway that takes what nothing else takes, where no workspace says otherwise.
-const MANAGED_GATEWAY: &str = "litellm";
 
 /// What the command line resolves routes with.
 pub(super) struct LocalRouting {

@@ -132,7 +132,11 @@ fn describe(resolution: &Resolution) -> String {
     }
     let reached = |entry: &&TraceEntry| entry.reason != codes::NOT_REACHED;
     for entry in resolution.trace.iter().filter(reached) {
-        let held = if entry.held { "holds" } else { "does not hold" };
+        let held = if entry.held {
+            "matches"
+        } else {
+            "does not match"
+        };
         line(
             "rule",
             &format!("{} {held}: {}", entry.rule.name(), entry.message),

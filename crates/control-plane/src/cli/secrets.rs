@@ -36,7 +36,7 @@ pub(super) struct Copy {
     /// Replace keys that another program wrote into the target
     #[arg(long)]
     overwrite: bool,
-    /// Let the workspace use the target from now on, if every secret is there
+    /// Make the target this workspace's backend, if every secret is there
     #[arg(long, conflicts_with = "dry_run")]
     switch: bool,
     /// Print one JSON value

@@ -95,7 +95,7 @@ pub struct ServeOptions {
     /// Do not forward inference requests: no endpoint below /v1 exists
     #[arg(long)]
     no_forwarding: bool,
-    /// Forward inference requests on this address alone, which may be beyond loopback without --public-url
+    /// Forward inference requests only on this address; it needs no --public-url
     #[arg(long, value_name = "ADDRESS:PORT", conflicts_with = "no_forwarding")]
     inference_listen: Option<SocketAddr>,
     /// Serve the metrics on this address as well, without a token

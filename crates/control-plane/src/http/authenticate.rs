@@ -14,6 +14,7 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
 use std::time::Instant;
+use waypost_forwarding::too_many_invalid_tokens;
 
 /// A request with this header does not count as use of its session: a page sent it without a person.
 const BACKGROUND: HeaderName = HeaderName::from_static("x-waypost-background");
@@ -111,7 +112,7 @@ async fn invalid_token(app: &App, parts: &mut Parts) -> ApiError {
         return ApiError::new(
             StatusCode::TOO_MANY_REQUESTS,
             "too_many_failures",
-            format!("Too many invalid tokens from this address. Try again in {seconds} seconds. A valid token works immediately."),
+            too_many_invalid_tokens(seconds),
         )
         .with_header(header::RETRY_AFTER, seconds.into());
     }

@@ -44,7 +44,7 @@ pub(super) enum ReadinessReason {
     DatabaseUnreachable,
     /// The database cannot be written.
     DatabaseReadOnly,
-    /// The secrets backend does not answer.
+    /// The secrets backend is not responding.
     SecretsUnavailable,
 }
 

@@ -101,7 +101,7 @@ pub(super) async fn delete(
 ) -> Result<Json<DeletedRequests>, ApiError> {
     let mut query = Query::read(&uri, DELETE_PARAMETERS)?;
     let Some(before) = query.time("before")? else {
-        let detail = "Say up to which time records are deleted: `before`, in Unix seconds.";
+        let detail = "Set `before`: the time up to which records are deleted, in Unix seconds.";
         return Err(invalid("before", detail.to_owned()));
     };
     let deleted = app.request_log().delete(before, &workspace).await?;
@@ -137,9 +137,6 @@ fn word<T>(
     read(&text).map(Some).ok_or_else(|| {
         let parameter = parameters.iter().find(|known| known.name == name);
         let description = parameter.map_or("", |parameter| parameter.description);
-        invalid(
-            name,
-            format!("The parameter `{name}` does not have this value. {description}"),
-        )
+        invalid(name, format!("Invalid `{name}`. {description}"))
     })
 }

@@ -115,7 +115,7 @@ impl Workspace {
             {
                 return Err(DomainError::conflict(
                     "changed_meanwhile",
-                    "The sample workspace was changed at the same time, so nothing was saved. Try again.",
+                    "The sample workspace was changed in the meantime, so nothing was saved. Try again.",
                 ));
             }
             let (sample, is_installed) = ("sample", state.sample_installed);

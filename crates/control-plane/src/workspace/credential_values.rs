@@ -48,7 +48,7 @@ impl Workspace {
         self.inner.credentials.content(Instant::now())
     }
 
-    /// What requests do while the secrets backend does not answer, in words.
+    /// What requests do while the secrets backend is not responding, in words.
     pub(super) fn keys_in_memory(&self) -> String {
         let content = self.cached_credentials();
         match (content.count, content.first_end.unwrap_or_default()) {

@@ -36,7 +36,6 @@ pub(super) fn slug_taken(slug: &str) -> DomainError {
 
 /// Another process changed the owner between its secrets and its rows.
 pub(super) fn changed_meanwhile(name: &str) -> DomainError {
-    let message =
-        format!("`{name}` was changed at the same time, so nothing was saved. Try again.");
+    let message = format!("`{name}` was changed in the meantime, so nothing was saved. Try again.");
     DomainError::conflict("changed_meanwhile", message)
 }

@@ -176,7 +176,7 @@ fn a_stream_under_way_ends_with_the_time_or_at_a_second_signal() {
         let (status, _, log) = serving.ended();
         assert_eq!(status, Some(0), "{log}");
         assert!(log.contains("stopped with requests still running"), "{log}");
-        assert_eq!(log.contains("asked twice"), by_signal, "{log}");
+        assert_eq!(log.contains("second_signal"), by_signal, "{log}");
         assert!(!whole(stream).contains("[DONE]"));
     }
 }

@@ -37,7 +37,7 @@ impl CredentialSource for Keys {
     ) -> Result<Option<CredentialText>, CredentialError> {
         if self.unavailable {
             return Err(CredentialError::Unavailable {
-                message: "The secrets backend does not answer.".to_owned(),
+                message: "The secrets backend is not responding.".to_owned(),
             });
         }
         assert_ne!(

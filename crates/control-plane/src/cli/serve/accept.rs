@@ -124,7 +124,7 @@ pub(super) async fn run(
             tracing::warn!(seconds, "stopped with requests still running");
         }
         Some(()) = stops.recv() => {
-            tracing::warn!("stopped with requests still running, because it was asked twice");
+            tracing::warn!(reason = "second_signal", "stopped with requests still running");
         }
     }
     drop(close);

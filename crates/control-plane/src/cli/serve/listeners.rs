@@ -72,7 +72,7 @@ pub(super) fn listening(
     if !address.ip().is_loopback() && outside.tls.is_none() {
         tracing::warn!(
             listen = %address,
-            "inference requests and their tokens arrive unencrypted: let only a proxy that terminates TLS, or a trusted network, reach this address"
+            "inference requests and their tokens arrive unencrypted"
         );
     }
     Ok(vec![

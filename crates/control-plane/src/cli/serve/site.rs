@@ -15,7 +15,7 @@ use axum::response::IntoResponse as _;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use tower::Service as _;
-use waypost_forwarding::Forwarding;
+use waypost_forwarding::{Forwarding, TOO_MANY_REQUESTS};
 
 /// What is answered while the process ends.
 const PROBES: [&str; 3] = ["/healthz", "/readyz", "/metrics"];
@@ -109,10 +109,7 @@ fn busy(request: &Parts) -> Response<Body> {
     if Forwarding::serves(request.uri.path()) {
         return Forwarding::overloaded(&request.uri, &request.headers).map(Body::new);
     }
-    unavailable(
-        "too_many_connections",
-        "Waypost is at its limit of concurrent requests. Try again in a second.",
-    )
+    unavailable("too_many_connections", TOO_MANY_REQUESTS)
 }
 
 fn shutting_down(request: &Parts) -> Response<Body> {
