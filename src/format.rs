@@ -12,8 +12,8 @@ mod verification;
 pub use code::code_label;
 pub use date::LocalTime;
 pub use key::{
-    current_key, key_end, key_tone, key_variable, key_word, previous_kept, stored_key,
-    stored_key_words,
+    current_key, has_stored_key, key_end, key_tone, key_variable, key_word, previous_kept,
+    stored_key, stored_key_words,
 };
 pub use model::{context, price, prices};
 pub use outcome::{changes, changes_of, outcome_tone, outcome_word, tested_with, time_taken};
@@ -48,6 +48,9 @@ pub fn age(now: i64, at: i64) -> Option<String> {
     };
     Some(text)
 }
+
+/// What an agent itself is called among its subagents.
+pub const MAIN_AGENT: &str = "main agent";
 
 /// A number with its noun: `1 model`, `1,204 models`.
 #[must_use]

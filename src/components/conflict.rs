@@ -112,7 +112,7 @@ pub fn DeletionConflictDialog(
                 <Sides fields=fields yours="You saw" />
             </div>
             <footer class="dialog-foot">
-                <Button press=keep>"Keep"</Button>
+                <Button press=keep>{move || ["Keep ", &name.get()].concat()}</Button>
                 <span class="grow"></span>
                 <Button kind=ButtonKind::Danger busy=reading press=anyway>
                     {action}

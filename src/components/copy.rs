@@ -5,6 +5,9 @@ use crate::task::spawn_scoped;
 use leptos::prelude::*;
 use std::time::Duration;
 
+/// Says that a copy failed.
+pub const COPY_BLOCKED: &str = "The browser blocked copying.";
+
 /// A button that copies a text and shows the result as its label.
 #[component]
 pub fn CopyButton(
@@ -54,7 +57,7 @@ pub fn CopyButton(
             {move || match said.get() {
                 None => label.clone(),
                 Some(true) => "Copied".to_owned(),
-                Some(false) => "Not allowed".to_owned(),
+                Some(false) => "Copying blocked".to_owned(),
             }}
         </button>
     }

@@ -91,7 +91,7 @@ fn state_words(place: &CredentialCandidate, origin: &str) -> String {
     match (place.state, place.chosen) {
         (CredentialState::Present, true) if origin.is_empty() => "used".into(),
         (CredentialState::Present, true) => format!("used for {origin}"),
-        (CredentialState::Present, false) => "set, but overridden above".into(),
+        (CredentialState::Present, false) => "set, but a key above is used".into(),
         (CredentialState::Absent, true) => "expected here but not set".into(),
         (CredentialState::Absent, false) => "not set".into(),
         (CredentialState::Unknown, _) => "the secrets backend is not responding".into(),

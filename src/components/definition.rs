@@ -148,18 +148,39 @@ pub fn Definition(
     #[prop(optional, into)]
     text: Option<String>,
 ) -> impl IntoView {
+    let label = text.unwrap_or_else(|| term.word().to_owned());
+    view! { <Explained label=label text=term.meaning() /> }
+}
+
+/// A label with its explanation, which a press shows, by mouse, finger or key.
+#[component]
+pub fn Explained(
+    /// The label.
+    #[prop(into)]
+    label: String,
+    /// The explanation.
+    #[prop(into)]
+    text: String,
+    /// Whether it looks like a tag.
+    #[prop(optional)]
+    tag: bool,
+    /// Where it is in the order of the keyboard, in a grid.
+    #[prop(optional, into)]
+    tabindex: MaybeProp<i32>,
+) -> impl IntoView {
     let id = FieldIds::new().control;
     view! {
         <button
-            class="definition"
+            class=if tag { "definition tag" } else { "definition" }
             type="button"
             popovertarget=id.clone()
             aria-describedby=id.clone()
+            tabindex=move || tabindex.get()
         >
-            {text.unwrap_or_else(|| term.word().to_owned())}
+            {label}
         </button>
         <span id=id class="definition-text" popover="auto">
-            <Prose text=term.meaning().to_owned() />
+            <Prose text=text />
         </span>
     }
 }

@@ -2,7 +2,7 @@
 
 use super::{Badge, Button, Cell, Column, Prose, Row, Table, Tone};
 use crate::explain::{ImpactRow, ImpactSide, fold_notes};
-use crate::format::{count, thousands};
+use crate::format::{MAIN_AGENT, count, thousands};
 use leptos::prelude::*;
 use waypost_routing::impact::ChangeKind;
 
@@ -69,7 +69,7 @@ fn EffectOfOne(row: ImpactRow) -> impl IntoView {
             <Cell head=true>
                 <code>{row.agent}</code>
                 " "
-                <span class="small">{row.subagent.unwrap_or_else(|| "root".to_owned())}</span>
+                <span class="small">{row.subagent.unwrap_or_else(|| MAIN_AGENT.to_owned())}</span>
             </Cell>
             <Cell label="Before">
                 <Side side=row.before />

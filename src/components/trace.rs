@@ -22,7 +22,7 @@ pub fn Trace(
                         (false, _) => "failed",
                     };
                     let spoken = match state {
-                        "held" => "held: ",
+                        "held" => "matched: ",
                         "not-reached" => "",
                         _ => "did not match: ",
                     };

@@ -14,7 +14,7 @@ pub struct Sender {
 }
 
 /// The provenance of a model string that was entered in the preview.
-const AS_ASKED: &str = "as asked";
+const AS_REQUESTED: &str = "as requested";
 
 impl Sender {
     /// The sender of its primary, or of an entered model string.
@@ -28,7 +28,7 @@ impl Sender {
             None => "default model",
             Some(_) if is(model.primary_ref()) => "model.primary",
             Some(_) if is(model.fallback_ref()) => "model.fallback",
-            Some(_) => AS_ASKED,
+            Some(_) => AS_REQUESTED,
         };
         Self {
             agent: agent.name.clone(),
@@ -46,7 +46,7 @@ impl Sender {
         }
     }
 
-    /// The member of the agent that it is: `root`, or the alias of a subagent.
+    /// The member of the agent that it is: `main agent`, or the alias of a subagent.
     #[must_use]
     pub fn member(&self) -> &str {
         self.subagent.as_deref().unwrap_or(ROOT)
@@ -54,7 +54,7 @@ impl Sender {
 }
 
 /// What the agent itself is called among its subagents.
-pub const ROOT: &str = "root";
+pub use crate::format::MAIN_AGENT as ROOT;
 
 /// The model of the agent or of its subagent. As in the resolver, an unknown alias means the agent
 /// itself.
@@ -88,7 +88,7 @@ mod tests {
         assert_eq!(from(None, None), "model.primary");
         assert_eq!(from(None, Some("litellm/a")), "model.primary");
         assert_eq!(from(None, Some("litellm/b")), "model.fallback");
-        assert_eq!(from(None, Some("a")), "as asked");
+        assert_eq!(from(None, Some("a")), "as requested");
         assert_eq!(from(Some("writer"), None), "default model");
         assert_eq!(Sender::new(&agent, Some("writer"), None).member(), "writer");
     }

@@ -48,7 +48,7 @@ impl StationShape {
 /// The stations of a resolution. A rejected one ends at a stop with the error's code.
 #[must_use]
 pub fn stations(resolution: &Resolution) -> Vec<Station> {
-    let asked = passed("ref", &resolution.model_ref, "as asked");
+    let asked = passed("ref", &resolution.model_ref, "as requested");
     onward(vec![asked], resolution)
 }
 

@@ -99,7 +99,7 @@ fn routed(resolution: &Resolution, route: &Route) -> Vec<Part> {
         }
         RouteKind::Managed => {
             parts.push(text(
-                ", because no gateway, provider or custom source takes it.",
+                ", because no gateway, provider or custom source matches it.",
             ));
         }
     }
@@ -140,7 +140,7 @@ fn passed_through(resolution: &Resolution) -> Vec<Part> {
             text("."),
         ],
         None => vec![
-            text(", because the root sends exactly "),
+            text(", because the main agent sends exactly "),
             Part::Code(resolution.model_ref.clone()),
             text("."),
         ],
@@ -198,7 +198,7 @@ mod tests {
     fn the_way_of_an_agents_request_is_shown_by_its_sender() {
         assert_eq!(
             summary_for(None),
-            "Straight to customer, because the root sends exactly customer-alias."
+            "Straight to customer, because the main agent sends exactly customer-alias."
         );
         assert_eq!(
             summary_for(Some("analyst")),

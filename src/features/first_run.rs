@@ -6,7 +6,7 @@ use crate::dom;
 use crate::features::on_demand::OnDemand;
 use crate::features::owner_row::OwnerSummary;
 use crate::features::providers::ConfigureManaged;
-use crate::features::sample_workspace::use_add_sample;
+use crate::features::sample_workspace::{ADD_SAMPLE, use_add_sample};
 use crate::lazy::part;
 use crate::paths::Path;
 use crate::state::{use_checks, use_workspace};
@@ -215,7 +215,7 @@ fn Steps(given: Given) -> impl IntoView {
                         "Refresh models"
                     </Button>
                 </Step>
-                <Step done=Signal::derive(move || progress.get().agent) number="3" title="Add an agent">
+                <Step done=Signal::derive(move || progress.get().agent) number="3" title="Add agent">
                     <p>"An agent names the models that it uses, by their refs."</p>
                     <EditLink
                         href=Path::NewAgent.to_string()
@@ -241,7 +241,7 @@ fn Steps(given: Given) -> impl IntoView {
                         "Or look around first: the sample workspace is an endpoint served by Waypost itself, with two custom sources and four agents. It needs no key and no network, and you can remove it in Settings."
                     </p>
                     <Button edits=true busy=sample.busy press=sample.run>
-                        "Add the sample workspace"
+                        {ADD_SAMPLE}
                     </Button>
                 </footer>
             </Show>

@@ -11,12 +11,19 @@ use crate::features::conflict::{
 use crate::features::impact::{ConfirmChange, Impact};
 use crate::state::{Workspace, use_workspace, use_writes};
 use leptos::prelude::*;
+use waypost_routing::catalog::ProviderKind;
 use waypost_routing::scenario::ScenarioChange;
+
+/// Ends the body of every deletion that can be undone.
+pub(crate) const UNDO_SENTENCE: &str = "You can undo for 10 seconds.";
 
 /// A row that can be deleted, or whose key can be removed.
 pub(crate) trait Removable: Versioned + Clone + PartialEq + Send + Sync + 'static {
     /// The name that refs begin with.
     fn owner(&self) -> &str;
+
+    /// What it is: `gateway`, `source`.
+    fn noun(&self) -> &'static str;
 
     /// The settings that changed since this version was read.
     fn since(&self, now: &Self) -> Vec<Option<ConflictField>>;
@@ -28,6 +35,13 @@ pub(crate) trait Removable: Versioned + Clone + PartialEq + Send + Sync + 'stati
 impl Removable for ProviderView {
     fn owner(&self) -> &str {
         &self.name
+    }
+
+    fn noun(&self) -> &'static str {
+        match self.kind {
+            ProviderKind::Gateway => "gateway",
+            ProviderKind::OpenaiCompatible => "direct provider",
+        }
     }
 
     fn since(&self, now: &Self) -> Vec<Option<ConflictField>> {
@@ -42,6 +56,10 @@ impl Removable for ProviderView {
 impl Removable for SourceView {
     fn owner(&self) -> &str {
         &self.slug
+    }
+
+    fn noun(&self) -> &'static str {
+        "source"
     }
 
     fn since(&self, now: &Self) -> Vec<Option<ConflictField>> {
@@ -87,11 +105,19 @@ impl Removed {
         }
     }
 
-    /// The button, the refusal and the button of the second question.
-    fn words(self) -> [&'static str; 3] {
+    /// The button.
+    fn action(self, noun: &str) -> String {
         match self {
-            Self::Owner => ["Delete", "Not deleted.", "Delete anyway"],
-            Self::Key => ["Remove key", "The key was not removed.", "Remove anyway"],
+            Self::Owner => ["Delete ", noun].concat(),
+            Self::Key => "Remove key".to_owned(),
+        }
+    }
+
+    /// The refusal and the button of the second question.
+    fn words(self) -> [&'static str; 2] {
+        match self {
+            Self::Owner => ["Not deleted.", "Delete anyway"],
+            Self::Key => ["The key was not removed.", "Remove anyway"],
         }
     }
 }
@@ -164,7 +190,8 @@ where
     });
     // The button that opened the dialog may disappear with the row.
     on_cleanup(dom::focus_heading_if_lost);
-    let [action, refused, anyway] = what.words();
+    let action = Signal::derive(move || what.action(item.with(Removable::noun)));
+    let [refused, anyway] = what.words();
     view! {
         <ConfirmChange
             open=open

@@ -6,6 +6,9 @@ use crate::state::{use_toasts, use_workspace, use_writes};
 use leptos::prelude::*;
 use leptos_router::hooks::use_navigate;
 
+/// The button that adds it, on every page that offers it.
+pub(crate) const ADD_SAMPLE: &str = "Add the sample workspace";
+
 /// Adds the sample workspace.
 #[derive(Clone, Copy)]
 pub struct AddSample {

@@ -31,6 +31,12 @@ pub fn key_variable(key: &KeyView) -> Option<&str> {
     key.from.as_ref()?.env_variable()
 }
 
+/// Whether a key is stored: the one in use, a staged one or one that can be switched back to.
+#[must_use]
+pub fn has_stored_key(key: &KeyView) -> bool {
+    key.set_at.is_some() || key.next.is_some() || key.previous.is_some()
+}
+
 /// The stored key in a row: `••••9f2c · set 12 days ago`.
 #[must_use]
 pub fn stored_key(key: &KeyView, now: i64) -> Option<String> {
@@ -119,6 +125,20 @@ mod tests {
             "the next key ••••9f2c"
         );
         assert_eq!(key_end("the next key", None), "the next key");
+    }
+
+    #[test]
+    fn a_key_of_the_environment_is_not_a_stored_one() {
+        assert!(has_stored_key(&key()));
+        let mut of_environment = key();
+        of_environment.from = Some(Provenance::Env("LITELLM_MASTER_KEY".to_owned()));
+        of_environment.set_at = None;
+        assert!(!has_stored_key(&of_environment));
+        of_environment.previous = Some(PreviousKey {
+            until: 0,
+            hint: None,
+        });
+        assert!(has_stored_key(&of_environment));
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use super::{Tone, duration, thousands};
 use waypost_api_types::{CheckOutcome, OutcomeRecord, OutcomeReport};
 
-/// The word for an outcome, with the status where there is one: `Unauthorized (401)`.
+/// The word for an outcome, with the status where there is one: `Key refused (401)`.
 #[must_use]
 pub fn outcome_word(outcome: CheckOutcome, status: Option<u16>) -> String {
     let word = match outcome {
@@ -11,10 +11,9 @@ pub fn outcome_word(outcome: CheckOutcome, status: Option<u16>) -> String {
         CheckOutcome::Ok => return "Models listed".to_owned(),
         CheckOutcome::NoModels => return "No models listed".to_owned(),
         // LiteLLM refuses a key with this status, whose name says nothing of keys.
-        CheckOutcome::Unauthorized if status == Some(400) => "Key refused",
         // And a request without a key, or with one in another form, with this one.
         CheckOutcome::Unauthorized if status == Some(500) => "Key missing or refused",
-        CheckOutcome::Unauthorized => "Unauthorized",
+        CheckOutcome::Unauthorized => "Key refused",
         CheckOutcome::NotFound => "Not found",
         CheckOutcome::Redirected => "Redirected",
         CheckOutcome::RateLimited => "Rate limited",
@@ -112,7 +111,7 @@ mod tests {
     fn failures_name_their_status() {
         assert_eq!(
             outcome_word(CheckOutcome::Unauthorized, Some(401)),
-            "Unauthorized (401)"
+            "Key refused (401)"
         );
         assert_eq!(
             outcome_word(CheckOutcome::Unauthorized, Some(400)),

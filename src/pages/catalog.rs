@@ -154,7 +154,7 @@ fn NoMatch(catalog: Catalog) -> impl IntoView {
                     catalog.filter.set(CatalogFilter::default());
                     dom::focus(".catalog-bar input");
                 }>
-                    "Clear the filters"
+                    "Clear filters"
                 </Button>
             </p>
         </Empty>

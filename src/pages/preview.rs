@@ -8,6 +8,7 @@ mod examples;
 mod expectation;
 mod fallback;
 mod inputs;
+mod local_answer;
 mod members;
 mod not_listed;
 mod on_demand;

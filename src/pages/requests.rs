@@ -6,6 +6,7 @@ mod decided_route;
 mod delete;
 mod detail;
 mod facts;
+mod failure;
 mod feed;
 mod filter;
 mod first_request;

@@ -1,4 +1,4 @@
-//! Text from elsewhere, made safe to show, and numbers as people read them.
+//! Text from elsewhere, made safe to show.
 //!
 //! Model ids, descriptions and error texts come from upstreams, and a hostile one may put
 //! characters into them that hide, reorder or stretch what a person reads. This is for showing
@@ -103,30 +103,9 @@ pub fn is_invisible(character: char) -> bool {
         )
 }
 
-/// A number in groups of three digits.
-#[must_use]
-pub fn thousands(number: u64) -> String {
-    let digits = number.to_string();
-    let mut grouped = String::with_capacity(digits.len() + digits.len() / 3);
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            grouped.push(',');
-        }
-        grouped.push(digit);
-    }
-    grouped
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn numbers_are_grouped() {
-        assert_eq!(thousands(1_000_000), "1,000,000");
-        assert_eq!(thousands(4_553), "4,553");
-        assert_eq!(thousands(100), "100");
-    }
 
     #[test]
     fn ordinary_text_stays_as_it_is_and_is_not_copied() {

@@ -167,8 +167,8 @@ mod tests {
         assert_eq!(
             outcomes,
             [
-                ("support-bot", "root", ""),
-                ("support-bot", "root fallback", "missing_api_key"),
+                ("support-bot", "main agent", ""),
+                ("support-bot", "main agent fallback", "missing_api_key"),
                 ("support-bot", "analyst", ""),
                 ("support-bot", "loner", ""),
                 ("support-bot", "writer", "missing_api_key"),

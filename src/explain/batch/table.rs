@@ -2,6 +2,7 @@
 
 use crate::dom::lower_case;
 use crate::explain::{RouteOutcome, kind_word};
+use crate::format::code_label;
 use std::borrow::Cow;
 use std::cmp::Ordering;
 
@@ -10,7 +11,7 @@ use std::cmp::Ordering;
 pub struct Row {
     /// The agent, or the file of a document that could not be read; empty for a ref.
     pub agent: String,
-    /// The agent's member: `root`, `root fallback`, an alias.
+    /// The agent's member: `main agent`, `main agent fallback`, an alias.
     pub member: String,
     /// The ref, or the model string that the member sends.
     pub sent: String,
@@ -94,7 +95,10 @@ impl Field {
                 filled.collect::<Vec<_>>().join(" ").into()
             }
             Self::Outcome if outcome.is_routed() => "routed".into(),
-            Self::Outcome => outcome.code.as_str().into(),
+            // As it is shown, and as files have it.
+            Self::Outcome => [&code_label(&outcome.code), " ", &outcome.code]
+                .concat()
+                .into(),
             Self::Kind => outcome.kind.map_or("", kind_word).into(),
             Self::Provider => outcome.provider.as_str().into(),
             Self::Host => outcome.host.as_str().into(),
@@ -198,6 +202,7 @@ mod tests {
             sorting: None,
         };
         assert_eq!(order(&rows, &only(" MISSING ", None)), [1]);
+        assert_eq!(order(&rows, &only("missing API key", None)), [1]);
         assert_eq!(order(&rows, &only("", Some(true))), [0, 2]);
     }
 }

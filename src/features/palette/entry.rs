@@ -215,7 +215,7 @@ impl Action {
 
     fn label(self) -> &'static str {
         match self {
-            Self::NewAgent => "New agent",
+            Self::NewAgent => "Add agent",
             Self::ImportAgents => "Import agents",
             Self::AddSource => "Add custom source",
             Self::CopyLink => "Copy link to this page",

@@ -5,7 +5,7 @@ use super::entry::{self, Action, Entry};
 use super::panel::{Panel, PanelGiven};
 use super::{FIELD, LIST, PLACEHOLDER, option_id};
 use crate::api::use_api;
-use crate::components::use_edit_access;
+use crate::components::{COPY_BLOCKED, use_edit_access};
 use crate::dom;
 use crate::paths::Path;
 use crate::state::{use_announcer, use_session, use_theme, use_toasts, use_unsaved, use_writes};
@@ -182,7 +182,7 @@ fn use_act(open: RwSignal<bool>, scope: Scope) -> Callback<Action> {
                 scope.spawn(async move {
                     match dom::copy(&link).await {
                         true => toasts.done("Link copied."),
-                        false => toasts.failed("The browser blocked copying."),
+                        false => toasts.failed(COPY_BLOCKED),
                     }
                 });
             }

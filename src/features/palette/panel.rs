@@ -314,12 +314,12 @@ fn preview(
             } else if rejected && quiet {
                 hint("…".to_owned())
             } else {
-                view! { <RouteCard resolution=resolution take=take /> }.into_any()
+                view! { <RouteCard resolution=resolution go=given.go take=take /> }.into_any()
             }
         }
         Entry::Model { model_ref, .. } => {
             let resolution = table.resolve(model_ref, Operation::default());
-            view! { <RouteCard resolution=resolution take=take /> }.into_any()
+            view! { <RouteCard resolution=resolution go=given.go take=take /> }.into_any()
         }
         Entry::Agent(name) => {
             let agent = table.table().agent(name)?.clone();

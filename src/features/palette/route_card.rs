@@ -4,6 +4,7 @@ use crate::components::{
     Address, Button, KindBadge, MarkedRef, Sentence, Warnings, credential_words,
 };
 use crate::explain::{host, kind_word, summary};
+use crate::features::remedy::{Failure, Remedy};
 use crate::paths::Path;
 use crate::state::SharedTable;
 use leptos::prelude::*;
@@ -19,6 +20,11 @@ const SUBAGENTS: usize = 6;
 pub(super) fn RouteCard(
     /// The resolved request.
     resolution: Resolution,
+    /// The stored agent that sends it.
+    #[prop(optional_no_strip)]
+    agent: Option<String>,
+    /// Closes the palette and goes to a page.
+    go: Callback<Path>,
     /// Puts a suggested ref into the field.
     take: Callback<String>,
 ) -> impl IntoView {
@@ -26,6 +32,7 @@ pub(super) fn RouteCard(
     let parts = summary(&resolution);
     let kind = resolution.route.as_ref().map(|route| route.kind);
     let kind = kind.filter(|_| !rejected);
+    let failure = Failure::of(&resolution, agent);
     let span = resolution.error.as_ref().and_then(|error| error.span);
     view! {
         <div class="route-card">
@@ -43,6 +50,7 @@ pub(super) fn RouteCard(
                         </p>
                     }
                 })}
+            <Remedy failure=failure go=go />
             {resolution
                 .route
                 .map(|route| {
@@ -106,7 +114,7 @@ pub(super) fn AgentCard(
     let any = !agent.subagents.is_empty();
     let path = Path::preview_of_agent(&agent.name);
     view! {
-        <RouteCard resolution=own take=take />
+        <RouteCard resolution=own agent=Some(agent.name.clone()) go=go take=take />
         {any
             .then(|| {
                 view! {

@@ -230,7 +230,7 @@ mod tests {
     #[test]
     fn actions_are_found_by_the_words_people_use_for_them() {
         for (typed, action) in [
-            ("create agent", "Actions: New agent"),
+            ("create agent", "Actions: Add agent"),
             ("import", "Actions: Import agents"),
             ("new source", "Actions: Add custom source"),
             ("rotate openrouter key", "Actions: Configure openrouter"),
@@ -285,7 +285,7 @@ mod tests {
     fn nothing_typed_lists_places_and_actions_only() {
         let found = listed("", &["bot"], &["a/b"]);
         assert_eq!(found[0], "Pages: Gateways");
-        assert!(found.contains(&"Actions: New agent".to_owned()));
+        assert!(found.contains(&"Actions: Add agent".to_owned()));
         assert!(found.iter().all(|entry| !entry.contains("bot")));
     }
 

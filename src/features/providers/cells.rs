@@ -1,7 +1,7 @@
 //! The cells of a provider's row.
 
 use super::file_problems::ProblemLine;
-use super::labels::{kind_glyph, kind_word, layer_word};
+use super::labels::{drops_headers, kind_glyph, kind_word, layer_word};
 use crate::api::types::{FileSeverity, ProviderView};
 use crate::components::{Address, Definition, FramedIcon, Glyph, Prose, Tag, Term};
 use crate::features::time_limits::LimitLine;
@@ -14,11 +14,7 @@ pub(super) fn NameCell(item: Memo<ProviderView>) -> impl IntoView {
     move || {
         item.with(|view| {
             let replaced = view.replaces.as_ref().map(|replaced| {
-                let lost = if replaced.lost_headers.is_empty() {
-                    String::new()
-                } else {
-                    format!(" Drops headers: {}.", replaced.lost_headers.join(", "))
-                };
+                let lost = drops_headers(&replaced.lost_headers);
                 let text = format!(
                     "Replaces the {} entry {} completely.{lost}",
                     layer_word(replaced.layer),

@@ -2,7 +2,7 @@
 
 use crate::api::types::{Deleted, ProviderView};
 use crate::api::use_api;
-use crate::features::removal::{Removal, Removed};
+use crate::features::removal::{Removal, Removed, UNDO_SENTENCE};
 use crate::format::count;
 use crate::state::{Undoable, use_undo, use_workspace};
 use leptos::prelude::*;
@@ -53,5 +53,5 @@ fn what_goes(view: &ProviderView) -> String {
         ),
         None => format!("Refs to {} then go to the managed gateway.", view.name),
     };
-    [key, &*then, &*models, " You can undo for 10 seconds."].concat()
+    [key, &*then, &*models, " ", UNDO_SENTENCE].concat()
 }

@@ -4,6 +4,7 @@ use super::labels::place;
 use crate::api::types::{FileProblem, FileSeverity, ProvidersFileState};
 use crate::components::{Notice, Prose, Tone};
 use crate::format::file_name;
+use crate::paths::Path;
 use crate::state::use_workspace;
 use leptos::prelude::*;
 
@@ -71,7 +72,18 @@ pub(super) fn FileProblems() -> impl IntoView {
                     let rest = if error { rest() } else { "" };
                     format!("{}{} {rest}", whereabouts(&problem), problem.message)
                 };
-                view! { <Notice tone=tone title=Signal::derive(title) text=Signal::derive(text) /> }
+                view! {
+                    <Notice tone=tone title=Signal::derive(title) text=Signal::derive(text)>
+                        <a
+                            href=Path::Settings.to_string()
+                            class="button"
+                            data-kind="plain"
+                            data-size="small"
+                        >
+                            "Show providers file"
+                        </a>
+                    </Notice>
+                }
             })
             .collect_view()
     }

@@ -47,6 +47,15 @@ pub(super) fn layer_word(layer: Layer) -> &'static str {
     }
 }
 
+/// The headers that an entry sets and the one in its place does not: ` Drops headers: x-team.`
+pub(super) fn drops_headers<'n>(names: impl IntoIterator<Item = &'n String>) -> String {
+    let names: Vec<&str> = names.into_iter().map(String::as_str).collect();
+    match names.is_empty() {
+        true => String::new(),
+        false => [" Drops headers: ", &names.join(", "), "."].concat(),
+    }
+}
+
 /// The position of a problem in the providers file: `line 9, column 15`.
 pub(super) fn place(problem: &FileProblem) -> Option<String> {
     let line = problem.line?;

@@ -150,7 +150,7 @@ fn NothingFound(kind: ProviderKind, filter: RwSignal<String>) -> impl IntoView {
             let title = format!("No {what} match “{}”", filter.get());
             view! {
                 <Empty title=title>
-                    <Button press=move || filter.set(String::new())>"Clear the filter"</Button>
+                    <Button press=move || filter.set(String::new())>"Clear filter"</Button>
                 </Empty>
             }
             .into_any()

@@ -3,7 +3,7 @@
 use super::labels::kind_noun;
 use crate::api::types::{KeyRemoved, ProviderView};
 use crate::api::use_api;
-use crate::features::removal::{Removal, Removed};
+use crate::features::removal::{Removal, Removed, UNDO_SENTENCE};
 use crate::format::key_variable;
 use crate::state::{SharedTable, Undoable, use_routing_table, use_toasts, use_undo, use_workspace};
 use leptos::prelude::*;
@@ -42,7 +42,7 @@ pub(super) fn RemoveKey(
                 ),
             };
             format!(
-                "Deletes the stored key. {then} Its models stay in the catalog. You can undo for 10 seconds."
+                "Deletes the stored key. {then} Its models stay in the catalog. {UNDO_SENTENCE}"
             )
         })
     });

@@ -1,7 +1,7 @@
 //! The list of the agents that use an owner.
 
 use crate::components::{Button, Dialog, Loading, Notice, RetryButton, Show, Tone};
-use crate::format::{count, names};
+use crate::format::{MAIN_AGENT, count, names};
 use crate::paths::Path;
 use crate::state::{Owner, SharedUsedBy, use_used_by, use_workspace};
 use leptos::prelude::*;
@@ -108,10 +108,9 @@ fn members(user: &User<'_>) -> Option<String> {
         1 => "subagent",
         _ => "subagents",
     };
-    let main = if user.members.contains(&None) {
-        "main agent, "
-    } else {
-        ""
+    let main = match user.members.contains(&None) {
+        true => [MAIN_AGENT, ", "].concat(),
+        false => String::new(),
     };
     Some(format!("{main}{subagents} {}", names(&aliases, 4)))
 }

@@ -6,6 +6,7 @@ use crate::api::types::AgentView;
 use crate::api::{Api, ApiError, use_api};
 use crate::components::{Button, ButtonKind, Confirm, Show};
 use crate::dom;
+use crate::features::removal::UNDO_SENTENCE;
 use crate::features::replace_model::{ReplaceModel, ReplaceRequest};
 use crate::format::{count, names, select_all_label, thousands};
 use crate::state::{Undoable, use_announcer, use_toasts, use_undo, use_workspace, use_writes};
@@ -93,7 +94,7 @@ pub(super) fn Bulk(list: AgentList) -> impl IntoView {
                 <Button press=export>"Export"</Button>
                 <Button edits=true press=move || replacing.set(true)>"Replace model…"</Button>
                 <Button kind=ButtonKind::Danger edits=true press=move || deleting.set(true)>
-                    "Delete"
+                    "Delete agents"
                 </Button>
                 <Button kind=ButtonKind::Quiet press=move || {
                     selection.clear();
@@ -221,7 +222,7 @@ fn DeleteSelected(
                 let all: Vec<String> = selected
                     .with(|agents| agents.iter().map(|agent| agent.name.clone()).collect());
                 let names = names(&all, NAMED);
-                format!("Deletes {names}, with their subagents, and revokes their tokens. You can undo for 10 seconds.")
+                format!("Deletes {names}, with their subagents, and revokes their tokens. {UNDO_SENTENCE}")
             })
             action=Signal::derive(move || format!("Delete {}", count(number(), "agent", "agents")))
             busy=writes.busy()

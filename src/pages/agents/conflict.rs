@@ -42,7 +42,7 @@ pub(super) fn Conflict(
     let subtitle =
         "Your changes are not saved yet. What is highlighted differs between the two versions.";
     view! {
-        <Dialog open=open title="This agent changed while you were editing it" subtitle=subtitle wide=true>
+        <Dialog open=open title="This agent changed in the meantime" subtitle=subtitle wide=true>
             <div class="dialog-body versions">
                 {move || {
                     theirs

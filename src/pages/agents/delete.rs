@@ -3,6 +3,7 @@
 use crate::api::types::AgentView;
 use crate::api::{ApiError, use_api};
 use crate::components::Confirm;
+use crate::features::removal::UNDO_SENTENCE;
 use crate::format::count;
 use crate::state::{Undoable, use_undo, use_workspace, use_writes};
 use leptos::prelude::*;
@@ -57,7 +58,7 @@ pub(super) fn DeleteAgent(
             open=open
             title=Signal::derive(move || item.with(|agent| format!("Delete {}?", agent.name)))
             body=Signal::derive(move || item.with(what_goes))
-            action="Delete"
+            action="Delete agent"
             busy=writes.busy()
             error=error
             confirm=confirm
@@ -90,7 +91,7 @@ fn what_goes(agent: &AgentView) -> String {
         0 => String::new(),
         number => format!(", deletes {}", count(number, "own key", "own keys")),
     };
-    format!("Deletes this agent{with}{keys} and revokes its tokens. You can undo for 10 seconds.")
+    format!("Deletes this agent{with}{keys} and revokes its tokens. {UNDO_SENTENCE}")
 }
 
 #[cfg(test)]

@@ -55,7 +55,7 @@ pub(super) fn Editor(
 ) -> impl IntoView {
     let stored = base.get_untracked();
     let heading = stored.as_ref().map_or_else(
-        || "New agent".to_owned(),
+        || "Add agent".to_owned(),
         |agent| format!("Edit {}", agent.name),
     );
     use_title(heading.clone());
@@ -378,7 +378,7 @@ pub(super) fn Editor(
                             impact.refuses(announcer);
                         }
                     >
-                        {move || if stored_now.get() { "Save" } else { "Add agent" }}
+                        {move || if stored_now.get() { "Save changes" } else { "Add agent" }}
                     </Button>
                     <a href=Path::Agents.to_string() class="button" data-kind="quiet">
                         "Cancel"
@@ -409,7 +409,7 @@ pub(super) fn Editor(
                             "History"
                         </a>
                         <Button kind=ButtonKind::Danger edits=true press=move || deleting.set(true)>
-                            "Delete"
+                            "Delete agent"
                         </Button>
                     </Show>
                 </div>

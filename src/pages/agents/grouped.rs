@@ -4,12 +4,13 @@ use super::groups::{Group, GroupKey, Kind, groups};
 use super::list_state::AgentList;
 use super::row::{AgentRow, item_of};
 use crate::components::{Badge, Column, KindBadge, Prose, Table, Tone};
+use crate::features::remedy::Remedy;
 use crate::features::replace_model::{
     ReplaceModel, ReplaceModelButton, ReplaceRequest, SharedReplaceDialog, concerns_model,
 };
 use crate::format::{count, thousands};
 use crate::paths::{AgentsFilter, AgentsOnly, Path};
-use crate::state::{use_routing_table, use_workspace};
+use crate::state::use_workspace;
 use leptos::prelude::*;
 use waypost_routing::resolution::RouteKind;
 
@@ -96,29 +97,9 @@ fn OneGroup(
 ) -> impl IntoView {
     let number = Memo::new(move |_| group.with(|group| group.0));
     let names = Memo::new(move |_| group.with(|group| group.1.clone()));
-    let table = use_routing_table();
     let label = label(&key);
     let table_label = label.clone();
-    let remedy = {
-        let key = key.clone();
-        move || {
-            let table = table.get()?;
-            let configure = |name: &str| {
-                let mut sources = table.snapshot().sources.iter();
-                if sources.any(|source| source.slug == name) {
-                    return Some(Path::Source(name.to_owned()));
-                }
-                let entry = table.table().catalog().effective(name)?;
-                Some(Path::Configure(entry.kind, name.to_owned()))
-            };
-            let (path, text) = key.remedy(configure)?;
-            Some(view! {
-                <a href=path.to_string() class="button" data-kind="plain">
-                    {text}
-                </a>
-            })
-        }
-    };
+    let failure = key.failure();
     let replace = match &key {
         GroupKey::Unroutable { code, .. } if concerns_model(code) => {
             let key = key.clone();
@@ -146,7 +127,7 @@ fn OneGroup(
             <div class="agent-group-head">
                 <h2>{heading(&key)}</h2>
                 <p class="agent-group-note small">{move || note(&key, number.get())}</p>
-                {remedy}
+                <Remedy failure=failure />
                 {replace}
             </div>
             <Table label=table_label columns=COLUMNS>

@@ -3,10 +3,9 @@
 use super::filter::status_of;
 use crate::api::types::AgentView;
 use crate::explain::host;
-use crate::paths::{CatalogFilter, Path};
+use crate::features::remedy::Failure;
 use std::collections::BTreeMap;
 use waypost_routing::agent_status::{AgentStatus, Destination};
-use waypost_routing::codes;
 
 /// What the agents of a group have in common. Ordered as the groups are: what needs attention first.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -115,39 +114,14 @@ impl GroupKey {
         key.without_message() == self.without_message()
     }
 
-    /// The page where the reason can be removed, and what the link to it says.
-    /// `configure` says where a provider or source is configured.
-    pub(super) fn remedy(
-        &self,
-        configure: impl Fn(&str) -> Option<Path>,
-    ) -> Option<(Path, &'static str)> {
-        let Self::Unroutable { code, provider, .. } = self else {
-            return None;
-        };
-        let provider = provider.as_deref();
-        match code.as_str() {
-            codes::MISSING_API_KEY => Some((configure(provider?)?, "Enter key")),
-            codes::ENV_NOT_ALLOWED
-            | codes::ENV_UNUSABLE
-            | codes::CREDENTIAL_ORIGIN_MISMATCH
-            | codes::MISSING_BASE_URL
-            | codes::INVALID_BASE_URL => Some((configure(provider?)?, "Configure")),
-            codes::UNKNOWN_SOURCE => Some((Path::NewSource, "Add custom source")),
-            codes::UNKNOWN_MANAGED_GATEWAY | codes::MANAGED_NOT_A_GATEWAY => {
-                Some((Path::Settings, "Choose the managed gateway"))
-            }
-            codes::MODEL_DISABLED => {
-                let filter = CatalogFilter {
-                    owner: provider.unwrap_or_default().to_owned(),
-                    state: "disabled".to_owned(),
-                    ..CatalogFilter::default()
-                };
-                Some((Path::Catalog(filter), "Enable models"))
-            }
-            codes::NO_MODEL => Some((
-                Path::Catalog(CatalogFilter::default()),
-                "Choose a default model",
-            )),
+    /// What the agents have in common, if they have no route.
+    pub(super) fn failure(&self) -> Option<Failure> {
+        match self {
+            Self::Unroutable { code, provider, .. } => Some(Failure {
+                code: code.clone(),
+                owner: provider.clone(),
+                ..Failure::default()
+            }),
             _ => None,
         }
     }
@@ -199,11 +173,10 @@ mod tests {
         let found = groups(&agents, &statuses, &[0, 1, 2, 3]);
         let members: Vec<&[usize]> = found.iter().map(|group| &group.members[..]).collect();
         assert_eq!(members, [&[1, 2][..], &[3], &[0]]);
-        let configure = |name: &str| Some(Path::Source(name.to_owned()));
-        let remedy = found[0].key.remedy(configure);
-        assert_eq!(remedy, Some((Path::Source("groq".to_owned()), "Enter key")));
-        assert_eq!(found[0].key.remedy(|_| None), None);
-        assert_eq!(found[1].key.remedy(configure), None);
+        let failure = found[0].key.failure().expect("no route");
+        assert_eq!(failure.owner.as_deref(), Some("groq"));
+        assert_eq!(failure.code, "missing_api_key");
+        assert_eq!(found[1].key.failure(), None);
     }
 
     #[test]

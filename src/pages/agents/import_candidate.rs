@@ -3,12 +3,12 @@
 use super::editor::problem_of;
 use crate::api::types::{AgentCheck, AgentIssue};
 use crate::components::{DocumentProblem, Tone};
+use crate::features::remedy::Failure;
 use crate::format::{count, thousands};
 use crate::state::SharedTable;
 use std::collections::BTreeMap;
 use waypost_routing::agent::{Agent, read_agent};
 use waypost_routing::problem::Severity;
-use waypost_routing::resolution::Outcome;
 
 /// How many bytes a document may have.
 pub(super) const MOST: usize = 1024 * 1024;
@@ -106,6 +106,8 @@ pub(super) struct CandidateCheck {
     pub(super) marks: Vec<DocumentProblem>,
     /// The agent that the document describes, if it is valid.
     pub(super) agent: Option<Agent>,
+    /// Why its primary, or that of its first subagent that lacks one, has no route.
+    pub(super) failure: Option<Failure>,
 }
 
 /// The documents of a text. A line with three dashes separates them; a text without one, or with
@@ -158,6 +160,7 @@ fn check(
         problems,
         marks: Vec::new(),
         agent: None,
+        failure: None,
     };
     let yaml = match &candidate.yaml {
         Ok(yaml) => yaml,
@@ -217,9 +220,9 @@ fn check(
     } else {
         (Tone::Ok, format!("Adds {name}"))
     };
-    let word = match table.and_then(|table| lacking(table, &agent)) {
-        None => (tone, word),
-        Some(lacking) => (Tone::Bad, format!("{word} · {lacking}")),
+    let (word, failure) = match table.and_then(|table| lacking(table, &agent)) {
+        None => ((tone, word), None),
+        Some((lacking, failure)) => ((Tone::Bad, format!("{word} · {lacking}")), failure),
     };
     CandidateCheck {
         name: Some(name),
@@ -228,22 +231,25 @@ fn check(
         problems,
         marks,
         agent: Some(agent),
+        failure,
     }
 }
 
-/// What of an agent has no route, in a word or two; `None` if everything has one.
-fn lacking(table: &SharedTable, agent: &Agent) -> Option<String> {
-    let fails = |alias| {
-        let resolution = table.resolve_untraced(agent, alias);
-        resolution.outcome == Outcome::Rejected
-    };
-    if fails(None) {
-        return Some("no route".to_owned());
+/// What of an agent has no route, in a word or two, and why; `None` if everything has one.
+fn lacking(table: &SharedTable, agent: &Agent) -> Option<(String, Option<Failure>)> {
+    let failure = |alias| Failure::of(&table.resolve_untraced(agent, alias), None);
+    if let Some(failure) = failure(None) {
+        return Some(("no route".to_owned(), Some(failure)));
     }
     let aliases = agent.subagents.keys();
-    let lacking = aliases.filter(|alias| fails(Some(alias.as_str()))).count();
-    let text = count(lacking as u64, "subagent", "subagents");
-    (lacking > 0).then(|| format!("{text} without a route"))
+    let mut failures: Vec<Failure> = aliases
+        .filter_map(|alias| failure(Some(alias.as_str())))
+        .collect();
+    let text = count(failures.len() as u64, "subagent", "subagents");
+    (!failures.is_empty()).then(|| {
+        let text = format!("{text} without a route");
+        (text, Some(failures.swap_remove(0)))
+    })
 }
 
 #[cfg(test)]
@@ -273,6 +279,8 @@ mod tests {
         let check = checks(&candidates, &BTreeMap::new(), Some(&table)).remove(0);
         assert!(check.valid);
         assert_eq!(check.word, (Tone::Bad, "Adds fresh · no route".to_owned()));
+        let failure = check.failure.expect("why it has none");
+        assert_eq!(failure.model_ref, "groq/llama");
     }
 
     #[test]

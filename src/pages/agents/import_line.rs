@@ -5,6 +5,7 @@ use super::differences::differences;
 use super::import_candidate::CandidateCheck;
 use super::import_queue::ImportQueue;
 use crate::components::{Badge, Button, ButtonKind, DocumentEditor, Prose, Show, Tone};
+use crate::features::remedy::Remedy;
 use crate::paths::Path;
 use crate::state::use_workspace;
 use leptos::prelude::*;
@@ -182,6 +183,11 @@ pub(super) fn CandidateLine(
                         }
                     })
                     .collect_view()
+            }}
+            {move || {
+                let failure = check.with(|check| check.as_ref()?.failure.clone());
+                let failure = failure.filter(|_| !done.get())?;
+                Some(view! { <Remedy failure=Some(failure) new_tab=true /> })
             }}
         </li>
     }

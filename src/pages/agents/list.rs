@@ -15,7 +15,7 @@ use crate::dom;
 use crate::features::loadable::Loadable;
 use crate::features::on_demand::DialogOnDemand;
 use crate::features::page_address::keep_in_address;
-use crate::features::sample_workspace::use_add_sample;
+use crate::features::sample_workspace::{ADD_SAMPLE, use_add_sample};
 use crate::features::traffic::watch_traffic;
 use crate::format::{count, thousands};
 use crate::lazy::part;
@@ -83,7 +83,7 @@ pub fn AgentsPage() -> impl IntoView {
                 </div>
                 <div class="row-actions">
                     <Button edits=true press=move || queue.open.set(true)>"Import"</Button>
-                    <EditLink href=Path::NewAgent.to_string() text="New agent" />
+                    <EditLink href=Path::NewAgent.to_string() text="Add agent" />
                 </div>
             </div>
             <KeptImport queue=queue />
@@ -303,7 +303,7 @@ fn NoMatch(list: AgentList) -> impl IntoView {
         <Empty title="No agent matches">
             <p>{text}</p>
             <p>
-                <Button press=clear>"Clear the filters"</Button>
+                <Button press=clear>"Clear filters"</Button>
             </p>
         </Empty>
     }
@@ -321,11 +321,11 @@ fn NoAgents(queue: ImportQueue) -> impl IntoView {
                 "An agent is a YAML document with its model, its fallback and its subagents. Waypost shows where each of its requests would go before anything is sent."
             </p>
             <p class="row-actions">
-                <EditLink href=Path::NewAgent.to_string() text="New agent" />
+                <EditLink href=Path::NewAgent.to_string() text="Add agent" />
                 <Button edits=true press=move || queue.open.set(true)>"Import files"</Button>
                 <Show when=sample.offered>
                     <Button kind=ButtonKind::Plain edits=true busy=sample.busy press=sample.run>
-                        "Add the sample workspace"
+                        {ADD_SAMPLE}
                     </Button>
                 </Show>
             </p>

@@ -104,6 +104,7 @@ fn part(
         let request = ReplaceRequest::remedy(resolution, vec![stored?.to_owned()])?;
         Some(view! { <p><ReplaceModelButton dialog=dialog request=request /></p> })
     };
+    let agent = stored.map(str::to_owned);
     let (of_primary, of_fallback) = (remedy(&primary), fallback.as_ref().and_then(remedy));
     view! {
         <div class="live-part">
@@ -111,12 +112,12 @@ fn part(
             <dl class="terms">
                 <dt>"Primary"</dt>
                 <dd>
-                    <Glance resolution=Some(primary) whole=true />
+                    <Glance resolution=Some(primary) whole=true agent=agent.clone() />
                     {of_primary}
                 </dd>
                 <dt>"Fallback"</dt>
                 <dd>
-                    <Glance resolution=fallback whole=true />
+                    <Glance resolution=fallback whole=true agent=agent />
                     {of_fallback}
                 </dd>
             </dl>

@@ -2,6 +2,7 @@
 
 use crate::components::{Badge, KindBadge, Prose, Tone};
 use crate::explain::{host, kind_word};
+use crate::features::remedy::{Failure, Remedy};
 use crate::format::count;
 use leptos::prelude::*;
 use waypost_routing::resolution::{Outcome, Resolution, Route, Warning};
@@ -20,10 +21,14 @@ pub(super) fn Glance(
     /// Where they are written out otherwise.
     #[prop(optional, into)]
     preview: Option<String>,
+    /// The stored agent that sends the request.
+    #[prop(optional_no_strip)]
+    agent: Option<String>,
 ) -> impl IntoView {
     let Some(resolution) = resolution else {
         return view! { <span class="faint">{none}</span> }.into_any();
     };
+    let failure = Failure::of(&resolution, agent);
     let asked = resolution.model_ref;
     if resolution.outcome == Outcome::Rejected {
         let why = resolution.error.map(|error| error.message);
@@ -36,6 +41,7 @@ pub(super) fn Glance(
                     {model}
                 </p>
                 {why.map(|why| view! { <p class="small bad"><Prose text=why /></p> })}
+                <Remedy failure=failure />
             </div>
         }
         .into_any();

@@ -6,7 +6,7 @@ use super::list_state::AgentList;
 use super::route_summary::{Glance, WireModel};
 use crate::api::types::{AgentView, TrafficBy};
 use crate::components::{
-    Badge, Cell, Menu, MenuItem, Prose, Row, Show, Tone, UserText, use_edit_access,
+    Badge, COPY_BLOCKED, Cell, Menu, MenuItem, Prose, Row, Show, Tone, UserText, use_edit_access,
 };
 use crate::dom;
 use crate::features::replace_model::{ReplaceModel, ReplaceRequest};
@@ -103,7 +103,14 @@ pub(super) fn AgentRow(
                             .into_any()
                     }
                     None => {
-                        view! { <Glance resolution=resolution.get() none="" preview=preview() /> }
+                        view! {
+                            <Glance
+                                resolution=resolution.get()
+                                none=""
+                                preview=preview()
+                                agent=Some(name.get())
+                            />
+                        }
                             .into_any()
                     }
                 }}
@@ -115,6 +122,7 @@ pub(super) fn AgentRow(
                             resolution=fallback(resolution.get())
                             none="no fallback"
                             preview=preview()
+                            agent=Some(name.get())
                         />
                     }
                 }}
@@ -219,6 +227,7 @@ fn SubagentRow(item: Memo<AgentView>, alias: String) -> impl IntoView {
             .to_string()
         })
     };
+    let agent = move || item.with(|view| view.name.clone());
     let label = move || item.with(|view| format!("Preview {} of {}", alias.get_value(), view.name));
     view! {
         <tr role="row" class="subagent-row">
@@ -230,7 +239,9 @@ fn SubagentRow(item: Memo<AgentView>, alias: String) -> impl IntoView {
                 <span class="visually-hidden">{move || item.with(|view| format!(" of {}", view.name))}</span>
             </Cell>
             <Cell label="Primary">
-                {move || view! { <Glance resolution=resolution.get() none="" whole=true /> }}
+                {move || {
+                    view! { <Glance resolution=resolution.get() none="" whole=true agent=Some(agent()) /> }
+                }}
             </Cell>
             <Cell label="Fallback">
                 {move || {
@@ -239,6 +250,7 @@ fn SubagentRow(item: Memo<AgentView>, alias: String) -> impl IntoView {
                             resolution=fallback(resolution.get())
                             none="no fallback"
                             preview=preview()
+                            agent=Some(agent())
                         />
                     }
                 }}
@@ -277,7 +289,7 @@ fn Actions(item: Memo<AgentView>) -> impl IntoView {
             scope.spawn(async move {
                 announcer.say(match dom::copy(&name).await {
                     true => "Copied.",
-                    false => "The browser blocked copying.",
+                    false => COPY_BLOCKED,
                 });
             });
         };

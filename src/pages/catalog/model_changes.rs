@@ -248,8 +248,10 @@ pub(super) fn ChangeQuestion(change: ModelChanges) -> impl IntoView {
     });
     let action = Signal::derive(move || {
         let word = change.pending.with(|pending| match pending {
-            Some(PendingChange::Disable(_)) => "Disable",
-            _ => "Choose",
+            Some(PendingChange::Disable(refs)) if refs.len() == 1 => "Disable model",
+            Some(PendingChange::Disable(_)) => "Disable models",
+            Some(PendingChange::Default(None)) => "Clear default model",
+            _ => "Set default model",
         });
         word.to_owned()
     });

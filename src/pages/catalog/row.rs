@@ -2,7 +2,9 @@
 
 use super::Catalog;
 use crate::api::types::{ModelState, ModelView, TrafficBy};
-use crate::components::{Menu, MenuItem, Tag, WindowedRow, use_edit_access};
+use crate::components::{
+    COPY_BLOCKED, Explained, Menu, MenuItem, Tag, WindowedRow, use_edit_access,
+};
 use crate::dom;
 use crate::features::replace_model::{ReplaceModel, ReplaceRequest};
 use crate::features::traffic::{TrafficButton, TrafficOf};
@@ -117,11 +119,13 @@ where
     let absent =
         (view.state == ModelState::Absent).then(|| view! { <Tag text="no longer listed" /> });
     let note = IdNote::of(&view.id).map(|note| {
-        let label = note.label().replace('`', "");
         view! {
-            <span class="tag" title=note.message().replace('`', "")>
-                {label}
-            </span>
+            <Explained
+                label=note.label().replace('`', "")
+                text=note.message()
+                tag=true
+                tabindex=Signal::derive(move || Some(tabindex()))
+            />
         }
     });
     let name = view.name.filter(|name| *name != view.id);
@@ -301,7 +305,7 @@ where
             scope.spawn(async move {
                 announcer.say(match dom::copy(&text).await {
                     true => "Copied.",
-                    false => "The browser blocked copying.",
+                    false => COPY_BLOCKED,
                 });
             });
         };

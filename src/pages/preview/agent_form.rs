@@ -149,7 +149,7 @@ pub(super) fn NoAgent(table: Memo<Option<SharedTable>>) -> impl IntoView {
             view! {
                 <Empty title="No agents yet">
                     <p>
-                        <a href=Path::NewAgent.to_string()>"Add an agent"</a>
+                        <a href=Path::NewAgent.to_string()>"Add agent"</a>
                         " to see where each of its requests goes."
                     </p>
                 </Empty>
@@ -179,7 +179,7 @@ pub(super) fn UnknownAgent(name: String) -> impl IntoView {
         <Notice tone=Tone::Bad title="No such agent" text=text>
             <a href=Path::Agents.to_string()>"All agents"</a>
             " "
-            <a href=Path::NewAgent.to_string()>"New agent"</a>
+            <a href=Path::NewAgent.to_string()>"Add agent"</a>
         </Notice>
     }
 }

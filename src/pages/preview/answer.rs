@@ -8,11 +8,11 @@ use super::not_listed::NotListed;
 use super::outcome::ResolvedRoute;
 use super::request::RequestPanel;
 use crate::components::{
-    CopyButton, Definition, KindBadge, MarkedRef, Notice, RouteLine, Sentence, Term, Tone, Trace,
-    Warnings,
+    COPY_BLOCKED, CopyButton, Definition, KindBadge, MarkedRef, Notice, RouteLine, Sentence, Term,
+    Tone, Trace, Warnings,
 };
 use crate::explain::{expectation_of, kind_word, plain, stations, stations_of, summary};
-use crate::features::remedy::Remedy;
+use crate::features::remedy::{Failure, Remedy};
 use crate::features::replace_model::{
     ReplaceModelButton, ReplaceRequest, SharedReplaceDialog, names,
 };
@@ -51,7 +51,7 @@ pub(super) fn Answer(
     };
     let expected = sender.as_ref().and_then(|(sender, agent)| {
         // Expectations are about the primary.
-        let own = sender.from != "as asked" && sender.from != "model.fallback";
+        let own = sender.from != "as requested" && sender.from != "model.fallback";
         let expected = expectation_of(agent, sender.subagent.as_deref());
         expected.filter(|_| own).cloned()
     });
@@ -63,12 +63,14 @@ pub(super) fn Answer(
         announcer.say(match (done, of_agent && untrack(|| document.is_edited())) {
             (true, false) => "Link copied.",
             (true, true) => "Link copied. It does not include the YAML you edited here.",
-            (false, _) => "The browser blocked copying.",
+            (false, _) => COPY_BLOCKED,
         });
     };
     // What the agent itself sends is its own document; anything else becomes a new one.
     let is_own = sender.as_ref().is_some_and(|(sender, _)| {
-        sender.subagent.is_none() && sender.from != "as asked" && sender.from != "model.fallback"
+        sender.subagent.is_none()
+            && sender.from != "as requested"
+            && sender.from != "model.fallback"
     });
     let written = agent_document(&resolution, agent.as_deref()).map(|written| {
         Signal::derive(move || match document.text() {
@@ -76,6 +78,7 @@ pub(super) fn Answer(
             _ => written.clone(),
         })
     });
+    let agent_of_fallback = replaced_in.clone();
     let used = fallback_use(&resolution);
     let fallback = resolution.fallback.clone().zip(sender).zip(used);
     view! {
@@ -109,6 +112,7 @@ pub(super) fn Answer(
                     .map(|((fallback, (sender, _)), used)| {
                         view! {
                             <Fallback
+                                agent=agent_of_fallback
                                 resolution=*fallback
                                 operation=operation
                                 sender=sender
@@ -172,7 +176,7 @@ fn Outcomes(
 ) -> impl IntoView {
     let parts = summary(&resolution);
     let is_scoped = split_scope(&resolution.model_ref).is_some();
-    let failed = resolution.clone();
+    let failure = Failure::of(&resolution, agent);
     let Some(error) = resolution
         .error
         .filter(|_| resolution.outcome == Outcome::Rejected)
@@ -195,7 +199,7 @@ fn Outcomes(
         }
         .into_any();
     };
-    let remedy = view! { <Remedy resolution=failed agent=agent /> };
+    let remedy = view! { <Remedy failure=failure /> };
     view! {
         <div class="outcome">
             <Notice tone=Tone::Bad title="No route" text=error.message>

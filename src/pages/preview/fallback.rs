@@ -3,6 +3,7 @@
 use super::request::RequestPanel;
 use crate::components::{Definition, KindBadge, RouteLine, Sentence, Term, Trace, Warnings};
 use crate::explain::{Sender, kind_word, stations_of, summary};
+use crate::features::remedy::{Failure, Remedy};
 use leptos::prelude::*;
 use waypost_routing::operation::Operation;
 use waypost_routing::resolution::{Outcome, Resolution};
@@ -11,6 +12,8 @@ use waypost_routing::resolve::{FALLBACK_STATUSES, FallbackUse};
 /// The fallback in short, with its request and trace to unfold.
 #[component]
 pub(super) fn Fallback(
+    /// The stored agent that sends it.
+    agent: Option<String>,
     resolution: Resolution,
     operation: Operation,
     sender: Sender,
@@ -24,6 +27,7 @@ pub(super) fn Fallback(
     let shown_kind = kind.filter(|_| !rejected);
     let line = stations_of(&resolution, &sender);
     let parts = summary(&resolution);
+    let failure = Failure::of(&resolution, agent);
     view! {
         <section class="part fallback" aria-label="Fallback">
             <h2>"Fallback"</h2>
@@ -37,6 +41,7 @@ pub(super) fn Fallback(
                     <Sentence parts=parts />
                 </span>
             </p>
+            <Remedy failure=failure />
             <RouteLine kind=kind stations=line rejected=rejected label="Route of the fallback" />
             <Warnings warnings=resolution.warnings.clone() on_suggestion=take />
             <details class="more">

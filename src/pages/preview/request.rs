@@ -1,6 +1,8 @@
 //! The request that would be sent, what it can be copied as, and its credential.
 
-use crate::components::{CopyButton, CredentialLadder, Definition, Prose, RequestView, Term};
+use crate::components::{
+    COPY_BLOCKED, CopyButton, CredentialLadder, Definition, Prose, RequestView, Term,
+};
 use crate::state::{use_announcer, use_workspace};
 use leptos::prelude::*;
 use waypost_routing::base_url::BaseUrl;
@@ -131,7 +133,7 @@ fn CopyAs(#[prop(into)] text: Signal<String>, label: &'static str) -> impl IntoV
         if done {
             announcer.say(["Copied as ", label, "."].concat());
         } else {
-            announcer.say("The browser blocked copying.");
+            announcer.say(COPY_BLOCKED);
         }
     };
     let name = ["Copy as ", label].concat();

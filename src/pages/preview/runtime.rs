@@ -1,15 +1,14 @@
 //! How a runtime gets the same answer.
 
 use super::inputs::Inputs;
+use super::local_answer::local_answer;
 use crate::api::types::RouteRequest;
 use crate::base_path;
-use crate::components::{CopyButton, Show};
+use crate::components::{CopyButton, Prose, Show};
 use crate::paths::{Path, PreviewAddress};
 use crate::state::SharedTable;
 use leptos::prelude::*;
-use waypost_routing::catalog::Layer;
 use waypost_routing::operation::Operation;
-use waypost_routing::resolve::{Request, resolve};
 
 /// The call of the API and the command that ask for this route, with what each of them reads.
 #[component]
@@ -21,7 +20,14 @@ pub(super) fn Runtime(
     let request = Memo::new(move |_| request(inputs.address()));
     let origin = base_path::public_url();
     let call = Signal::derive(move || request.with(|request| call(&origin, request)));
-    let command = Signal::derive(move || request.with(command));
+    let local_answer = Memo::new(move |_| {
+        let request = request.get();
+        table.with(|table| Some(local_answer(table.as_ref()?, &request)))
+    });
+    let command = Signal::derive(move || {
+        let secrets = local_answer.with(|answer| Some(answer.as_ref()?.secrets.clone()));
+        request.with(|request| command(request, &secrets.unwrap_or_default()))
+    });
     let agent = Memo::new(move |_| request.with(|request| request.agent.clone()));
     let in_scenario = Memo::new(move |_| inputs.scenario.with(|changes| !changes.is_empty()));
     let token = move || match agent.get() {
@@ -43,10 +49,18 @@ pub(super) fn Runtime(
         }
         .into_any(),
     };
-    let unknown = Memo::new(move |_| {
-        let request = request.get();
-        table.with(|table| unknown_locally(table.as_ref()?, &request))
-    });
+    let differences = move || {
+        let differences = local_answer.with(|answer| Some(answer.as_ref()?.differences.clone()));
+        let lines = differences.unwrap_or_default().into_iter().map(|unknown| {
+            let text = format!("This command gives another route: {}", unknown.words());
+            view! {
+                <p class="small warn">
+                    <Prose text=text />
+                </p>
+            }
+        });
+        lines.collect_view()
+    };
     let local = move || match agent.get() {
         Some(_) => {
             "It reads the agent's document from the file, and the environment and providers file of the machine that it runs on."
@@ -55,7 +69,7 @@ pub(super) fn Runtime(
     };
     view! {
         <section class="runtime" aria-labelledby="runtime-heading">
-            <h2 id="runtime-heading">"How a runtime asks"</h2>
+            <h2 id="runtime-heading">"Get this route from a runtime"</h2>
             <p class="small">
                 "A runtime sends its requests to Waypost with the token of an agent, or gets the route from the API and sends them itself."
             </p>
@@ -83,57 +97,16 @@ pub(super) fn Runtime(
                         </pre>
                         <CopyButton text=command name="Copy the command" />
                     </div>
-                    {move || {
-                        unknown
-                            .get()
-                            .map(|name| {
-                                view! {
-                                    <p class="small warn">
-                                        "This command gives another answer: it does not know "
-                                        <code>{name}</code>
-                                        ", which is stored in this workspace."
-                                    </p>
-                                }
-                            })
-                    }}
+                    {differences}
                     <p class="small">
                         {local}
-                        " It reads no workspace: sources, models, settings and providers added here are unknown to it. Name stored keys with "
-                        <code>"--secret"</code> "."
+                        " It reads no workspace: sources, models, settings and providers added here are unknown to it. "
+                        <code>"--secret"</code> " names a stored key."
                     </p>
                 </dd>
             </dl>
         </section>
     }
-}
-
-/// The source or provider that decides the route and that only this workspace has.
-fn unknown_locally(table: &SharedTable, request: &RouteRequest) -> Option<String> {
-    let alias = request.subagent.as_deref();
-    let agent = request
-        .agent
-        .as_deref()
-        .map(|name| table.table().agent(name));
-    let resolution = match (&request.model_ref, agent) {
-        (_, Some(None)) => return None,
-        (None, Some(Some(agent))) => table.resolve_agent(agent, alias, request.operation),
-        (Some(text), Some(Some(agent))) => {
-            let request = Request::new(text, request.operation).sent_by(agent, alias);
-            resolve(table.table(), &request)
-        }
-        (Some(text), None) => table.resolve(text, request.operation),
-        (None, None) => return None,
-    };
-    let snapshot = table.snapshot();
-    let is_here_only = |name: &&str| {
-        let is_source = snapshot.sources.iter().any(|source| source.slug == *name);
-        let entry = table.table().catalog().effective(name);
-        is_source || entry.is_some_and(|entry| entry.layer == Layer::Workspace)
-    };
-    let named = resolution.model_ref.split('/').next();
-    let goes_to = resolution.route.as_ref()?.provider.as_deref();
-    let mut names = goes_to.into_iter().chain(named);
-    names.find(is_here_only).map(str::to_owned)
 }
 
 /// The equivalent API request.
@@ -162,8 +135,9 @@ fn call(origin: &str, request: &RouteRequest) -> String {
     )
 }
 
-/// The equivalent command line. It reads the agent's document from a file.
-fn command(request: &RouteRequest) -> String {
+/// The equivalent command line. It reads the agent's document from a file; `secrets` are the stored
+/// keys that the route uses.
+fn command(request: &RouteRequest, secrets: &[String]) -> String {
     let mut command = "waypost route --json".to_owned();
     let mut add = |option: &str, value: &str| {
         command.push_str(option);
@@ -180,6 +154,9 @@ fn command(request: &RouteRequest) -> String {
     }
     if request.operation != Operation::default() {
         add(" --operation ", request.operation.name());
+    }
+    for name in secrets {
+        add(" --secret ", name);
     }
     command
 }
@@ -205,11 +182,11 @@ mod tests {
     #[test]
     fn a_ref_with_shell_characters_is_quoted() {
         assert_eq!(
-            command(&RouteRequest::of("openrouter/a:free", Operation::Chat)),
+            command(&RouteRequest::of("openrouter/a:free", Operation::Chat), &[]),
             "waypost route --json openrouter/a:free"
         );
         assert_eq!(
-            command(&RouteRequest::of("l/a$b'c*", Operation::Messages)),
+            command(&RouteRequest::of("l/a$b'c*", Operation::Messages), &[]),
             r"waypost route --json 'l/a$b'\''c*' --operation messages"
         );
     }
@@ -236,8 +213,8 @@ mod tests {
             ..PreviewAddress::default()
         };
         assert_eq!(
-            command(&request(address)),
-            "waypost route --json --agent 'support bot.yaml' --subagent analyst"
+            command(&request(address), &["litellm/api-key".to_owned()]),
+            "waypost route --json --agent 'support bot.yaml' --subagent analyst --secret litellm/api-key"
         );
     }
 }

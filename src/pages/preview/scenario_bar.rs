@@ -1,7 +1,7 @@
 //! The scenario: changes that are tried on this page only.
 
 use super::scenario_form::ScenarioForm;
-use crate::components::{Button, ButtonKind, CopyButton, Show};
+use crate::components::{Button, ButtonKind, COPY_BLOCKED, CopyButton, Show};
 use crate::dom;
 use crate::explain::change_words;
 use crate::features::impact::Impact;
@@ -61,7 +61,7 @@ pub(super) fn ScenarioBar(
     let copied = Callback::new(move |done: bool| {
         announcer.say(match done {
             true => "Link copied.",
-            false => "The browser blocked copying.",
+            false => COPY_BLOCKED,
         });
     });
     let see = || {

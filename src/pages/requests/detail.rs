@@ -4,10 +4,12 @@ use super::attempts::Attempts;
 use super::comparison::Comparison;
 use super::decided_route::DecidedRoute;
 use super::facts::Facts;
+use super::failure::failure_of;
 use super::words::outcome_words;
 use crate::api::types::{RequestDetail, RequestOutcome, RouteComparison};
-use crate::components::{Badge, CopyButton, Prose};
+use crate::components::{Badge, COPY_BLOCKED, CopyButton, Prose};
 use crate::dom;
+use crate::features::remedy::Remedy;
 use crate::format::{request_status, request_tone};
 use crate::paths::{Path, PreviewAddress, PreviewMode, RequestsFilter};
 use crate::state::use_announcer;
@@ -30,7 +32,7 @@ pub(super) fn Detail(detail: RequestDetail, filter: Memo<RequestsFilter>) -> imp
     let copied = move |done: bool| {
         announcer.say(match done {
             true => "Link copied.",
-            false => "The browser blocked copying.",
+            false => COPY_BLOCKED,
         });
     };
     view! {
@@ -42,6 +44,8 @@ pub(super) fn Detail(detail: RequestDetail, filter: Memo<RequestsFilter>) -> imp
         </div>
         <p class="request-outcome">
             <Prose text=outcome_words(&detail) />
+            " "
+            <Remedy failure=failure_of(&detail) />
         </p>
         <section class="part">
             <h3>"Route as it was decided"</h3>

@@ -2,15 +2,16 @@
 //! sends a first request.
 
 use super::feed::Feed;
-use super::first_token::{Created, FirstToken};
+use super::first_token::{COPY_NOW, Created, FirstToken};
 use crate::api::types::{RequestLogState, TokenInput, TokenKind};
 use crate::api::use_api;
 use crate::components::{
-    Button, Choice, CopyButton, EditLink, Empty, FailureNotice, Notice, Select, Show, Tone,
+    Button, COPY_BLOCKED, Choice, CopyButton, EditLink, Empty, FailureNotice, Notice, Select, Show,
+    Tone,
 };
 use crate::dom;
 use crate::features::inference_address::use_inference_origin;
-use crate::features::sample_workspace::use_add_sample;
+use crate::features::sample_workspace::{ADD_SAMPLE, use_add_sample};
 use crate::paths::Path;
 use crate::state::{use_announcer, use_routing_table};
 use leptos::prelude::*;
@@ -77,10 +78,10 @@ fn NoAgents() -> impl IntoView {
     view! {
         <p>"A token belongs to an agent, and there is none yet."</p>
         <p class="row-actions">
-            <EditLink href=Path::NewAgent.to_string() text="New agent" />
+            <EditLink href=Path::NewAgent.to_string() text="Add agent" />
             <Show when=sample.offered>
                 <Button edits=true busy=sample.busy press=sample.run>
-                    "Add the sample workspace"
+                    {ADD_SAMPLE}
                 </Button>
             </Show>
         </p>
@@ -235,7 +236,7 @@ fn Command(first: FirstToken) -> impl IntoView {
                 <Show when=move || has_token.get()>
                     <Notice
                         tone=Tone::Warn
-                        text="The command contains the new token. Copy it now: Waypost stores only its digest and cannot show it again."
+                        text=COPY_NOW
                     />
                 </Show>
                 <FailureNotice error=error />
@@ -257,7 +258,7 @@ pub(super) fn Code(
     let announce = move |done: bool| {
         announcer.say(match done {
             true => "Copied.",
-            false => "The browser blocked copying. Select the text and copy it.",
+            false => COPY_BLOCKED,
         });
         if let Some(copied) = copied {
             copied.try_run(done);

@@ -4,6 +4,9 @@
 use crate::state::{Writes, use_writes};
 use leptos::prelude::*;
 
+/// Shown beside a command with a new token.
+pub(super) const COPY_NOW: &str = "The command contains the new token. Copy it now: Waypost stores only its digest and cannot show it again.";
+
 /// A token with the request that it is for.
 #[derive(Clone, PartialEq, Eq)]
 pub(super) struct Created {

@@ -1,7 +1,7 @@
 //! The command with a new token, where the first requests have taken the place of the page before them.
 
 use super::first_request::{Code, LABEL, command};
-use super::first_token::FirstToken;
+use super::first_token::{COPY_NOW, FirstToken};
 use crate::components::{Button, Notice, Tone};
 use crate::dom;
 use crate::features::inference_address::use_inference_origin;
@@ -37,7 +37,7 @@ pub(super) fn HeldToken(first: FirstToken) -> impl IntoView {
                 />
                 <Notice
                     tone=Tone::Warn
-                    text="The command contains the new token. Copy it now: Waypost stores only its digest and cannot show it again."
+                    text=COPY_NOW
                 >
                     <Button press=move || first.dismiss()>"Dismiss"</Button>
                 </Notice>

@@ -55,7 +55,7 @@ fn notice(log: &RequestLogStatus) -> Option<(Tone, String)> {
             Some((Tone::None, message.unwrap_or_else(|| text.to_owned())))
         }
         RequestLogState::Failing => {
-            let text = "Requests are not recorded at the moment. They are forwarded nevertheless.";
+            let text = "Requests are not being recorded. They are still forwarded.";
             let text = message.unwrap_or_else(|| text.to_owned());
             Some((
                 Tone::Warn,

@@ -78,7 +78,9 @@ pub(super) fn fallback_reason(reason: &str, primary: Option<&str>) -> String {
         None => match reason {
             "connect_failed" => format!("{primary} could not be reached"),
             "tls_failed" => format!("no secure connection to {primary} was possible"),
-            "upstream_closed" => format!("{primary} closed the connection"),
+            "upstream_closed" => {
+                format!("{primary} closed the connection or did not answer in HTTP")
+            }
             "upstream_timeout" => format!("{primary} did not answer in time"),
             code => format!("{primary} could not be used (`{code}`)"),
         },
@@ -115,7 +117,7 @@ pub(super) fn code_words(code: Option<&str>) -> String {
             "Waypost did not call the upstream's address. If it is a private one, allow it where the provider or source is configured. Link-local, metadata and Waypost's own addresses are never called."
         }
         Some("secrets_unavailable") => {
-            "The secrets backend did not answer, so that there was no key to send."
+            "The secrets backend was not responding, so there was no key to send."
         }
         Some("overloaded") => "Waypost was at its limit of requests or buffered bodies.",
         Some("agent_busy") => "The agent was at its limit of concurrent requests.",
@@ -134,6 +136,7 @@ pub(super) fn code_words(code: Option<&str>) -> String {
         Some("credential_in_url") => {
             "The address contained a credential. It belongs in a header; replace the one that was sent."
         }
+        Some("body_timeout") => "The request's body did not arrive in time.",
         Some("body_too_large") => "The request's body was larger than the limit.",
         Some("unsupported_encoding") => {
             "The request's body was compressed in a way that Waypost does not decode."
@@ -144,8 +147,13 @@ pub(super) fn code_words(code: Option<&str>) -> String {
         Some("body_routing_refused") => {
             "The request's body contained fields that choose another route inside the gateway."
         }
+        Some("no_route") => "The model had no route.",
+        Some("unknown_model") => "The agent has no such model.",
+        Some("internal") => {
+            "A bug in Waypost ended the request. The log has its place in the code."
+        }
         Some(code) => return format!("Waypost ended the request with the code `{code}`."),
-        None => "The request failed, and the reason was not recorded.",
+        None => "The request failed. The reason was not recorded.",
     };
     words.to_owned()
 }

@@ -204,7 +204,7 @@ pub(super) fn Policies() -> impl IntoView {
                     })
             })
             impact=impact
-            action="Change"
+            action="Change managed gateway"
             kind=ButtonKind::Primary
             busy=busy
             error=error

@@ -5,7 +5,7 @@ use crate::api::use_api;
 use crate::components::{Button, Show};
 use crate::dom;
 use crate::features::impact::{ConfirmChange, Impact};
-use crate::features::sample_workspace::use_add_sample;
+use crate::features::sample_workspace::{ADD_SAMPLE, use_add_sample};
 use crate::format::names;
 use crate::state::{use_routing_table, use_toasts, use_workspace, use_writes};
 use crate::task::spawn_scoped;
@@ -104,7 +104,7 @@ pub(super) fn Sample() -> impl IntoView {
                     fallback=move || {
                         view! {
                             <Button edits=true busy=adding.busy press=adding.run>
-                                "Add the sample workspace"
+                                {ADD_SAMPLE}
                             </Button>
                         }
                     }
@@ -119,7 +119,7 @@ pub(super) fn Sample() -> impl IntoView {
                 title="Remove the sample workspace?"
                 body=body
                 impact=impact
-                action="Remove"
+                action="Remove sample workspace"
                 busy=removing.busy()
                 error=error
                 confirm=remove

@@ -1,9 +1,9 @@
 //! Deleting a source, after showing what that deletes.
 
-use crate::api::types::{Deleted, KeyState, SourceView};
+use crate::api::types::{Deleted, SourceView};
 use crate::api::use_api;
-use crate::features::removal::{Removal, Removed};
-use crate::format::{count, names};
+use crate::features::removal::{Removal, Removed, UNDO_SENTENCE};
+use crate::format::{count, has_stored_key, names};
 use crate::state::{Undoable, use_undo, use_workspace};
 use leptos::prelude::*;
 
@@ -52,9 +52,8 @@ pub(super) fn DeleteSource(
 /// What a deletion deletes, in sentences.
 fn what_goes(source: &SourceView, default_model: Option<&str>) -> String {
     let mut goes = Vec::new();
-    match source.key.state {
-        KeyState::Missing => {}
-        _ => goes.push("its key".to_owned()),
+    if has_stored_key(&source.key) {
+        goes.push("its key".to_owned());
     }
     if !source.header_names.is_empty() {
         let headers = names(&source.header_names, 3);
@@ -76,6 +75,8 @@ fn what_goes(source: &SourceView, default_model: Option<&str>) -> String {
     if let Some(model) = default_model.filter(|model| model.starts_with(&prefix)) {
         text.push_str(&format!(" One of them is the default model, {model}."));
     }
+    text.push(' ');
+    text.push_str(UNDO_SENTENCE);
     text
 }
 
@@ -100,7 +101,7 @@ mod tests {
                 from: None,
                 secret_name: "sources/local/auth-value".into(),
                 hint: None,
-                set_at: None,
+                set_at: Some(1),
                 bound_origin: None,
                 next: None,
                 previous: None,
@@ -124,7 +125,7 @@ mod tests {
             what_goes(&source, Some("local/gpt")),
             "Also deletes its key, its static headers (x-tenant) and its 2 models in the catalog. \
              Refs that start with local/ then go to the managed gateway. \
-             One of them is the default model, local/gpt."
+             One of them is the default model, local/gpt. You can undo for 10 seconds."
         );
     }
 }

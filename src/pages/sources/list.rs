@@ -5,7 +5,7 @@ use crate::api::types::{SourceView, TrafficBy};
 use crate::components::{Button, EditLink, Empty, Show, Table};
 use crate::features::loadable::Loadable;
 use crate::features::owner_row::COLUMNS;
-use crate::features::sample_workspace::use_add_sample;
+use crate::features::sample_workspace::{ADD_SAMPLE, use_add_sample};
 use crate::features::traffic::watch_traffic;
 use crate::paths::Path;
 use crate::state::{Owner, use_checks, use_title, use_workspace};
@@ -98,7 +98,7 @@ fn NoSources() -> impl IntoView {
                 <AddLink />
                 <Show when=sample.offered>
                     <Button edits=true busy=sample.busy press=sample.run>
-                        "Add the sample workspace"
+                        {ADD_SAMPLE}
                     </Button>
                 </Show>
             </p>

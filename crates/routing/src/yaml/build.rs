@@ -2,7 +2,7 @@
 
 use super::scalar::{TagError, check_collection_tag, scalar};
 use super::{MAX_DEPTH, MAX_NODES, Mapping, Node, Position, Value, YamlError};
-use crate::display_text::thousands;
+use crate::numbers::thousands;
 use saphyr_parser::{Event, Marker, Parser, ScalarStyle};
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;

@@ -115,7 +115,8 @@ fn KeyPlace(form: ConfigureForm, item: Option<Memo<ProviderView>>) -> impl IntoV
     };
     view! {
         <p class="field-help">
-            "Stored in the " {backend} {origin} ". It is never shown again." {docs}
+            "Stored in the " {backend} {origin} ". It is never shown again. Saving checks whether it is "
+            <Definition term=Term::Verified /> "." {docs}
         </p>
     }
 }

@@ -1,9 +1,9 @@
 //! What the Configure dialog says below the name and the base URL.
 
 use super::form::ConfigureForm;
-use crate::components::{Notice, Prose, Tone};
+use crate::components::{Definition, Notice, Prose, Term, Tone};
 use crate::explain::{host, origin};
-use crate::features::providers::labels::layer_word;
+use crate::features::providers::labels::{drops_headers, layer_word};
 use crate::state::use_workspace;
 use leptos::prelude::*;
 use waypost_routing::base_url::raw_operation_url;
@@ -55,16 +55,14 @@ pub(super) fn OverrideNote(form: ConfigureForm) -> impl IntoView {
             Layer::UserLocal => "the entry of the providers file",
             _ => "the built-in entry",
         };
-        let headers: Vec<String> = seen.default_headers.keys().cloned().collect();
+        let headers = seen.default_headers.keys();
         let kept = form.input().is_ok_and(|input| {
-            headers
-                .iter()
-                .all(|name| input.default_headers.contains_key(name))
+            let mut headers = headers.clone();
+            headers.all(|name| input.default_headers.contains_key(name))
         });
-        let drops = if kept {
-            String::new()
-        } else {
-            format!(" Drops headers: {}.", headers.join(", "))
+        let drops = match kept {
+            true => String::new(),
+            false => drops_headers(headers),
         };
         Some(format!(
             "Saves a workspace entry in place of {layer}, `{}`.{drops} Delete the workspace entry to go back.",
@@ -100,7 +98,14 @@ pub(super) fn OverrideNote(form: ConfigureForm) -> impl IntoView {
         {move || {
             replaces()
                 .or_else(replaced_by_name)
-                .map(|text| view! { <p class="field-help"><Prose text=text /></p> })
+                .map(|text| {
+                    view! {
+                        <p class="field-help">
+                            <Prose text=text /> " "
+                            <Definition term=Term::Override text="What is an override?" />
+                        </p>
+                    }
+                })
         }}
         {move || moved().map(|text| view! { <Notice tone=Tone::Warn text=text /> })}
     }

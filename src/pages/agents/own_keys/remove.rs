@@ -5,6 +5,7 @@ use crate::api::types::{AgentKeyRemoved, AgentKeyView, AgentView};
 use crate::api::use_api;
 use crate::features::conflict::write_over;
 use crate::features::impact::{ConfirmChange, Impact};
+use crate::features::removal::UNDO_SENTENCE;
 use crate::state::{Undoable, use_routing_table, use_toasts, use_undo, use_workspace, use_writes};
 use leptos::prelude::*;
 use std::sync::Arc;
@@ -88,7 +89,7 @@ pub(super) fn RemoveOwnKey(
                     None => "then use the shared key, or have no route if there is none".to_owned(),
                 };
                 format!(
-                    "Deletes the agent's own key. Its requests to {gateway} {then}. You can undo for 10 seconds."
+                    "Deletes the agent's own key. Its requests to {gateway} {then}. {UNDO_SENTENCE}"
                 )
             })
             impact=impact

@@ -7,7 +7,7 @@ use crate::components::{
 use crate::dom;
 use crate::explain::batch::{Field, Row, Sorting, csv, json};
 use crate::explain::kind_word;
-use crate::format::thousands;
+use crate::format::{code_label, thousands};
 use crate::paths::Path;
 use crate::state::use_announcer;
 use leptos::prelude::*;
@@ -52,7 +52,7 @@ pub(in super::super) fn BatchTable(batch: Batch) -> impl IntoView {
                     view! {
                         <Empty title="No refs yet">
                             <p>
-                                "Paste model refs, one per line, or choose YAML files of agents. The table shows where each request goes, or why it is rejected."
+                                "Paste model refs, one per line, or choose YAML files of agents. The table shows where each request goes, or why it has no route."
                             </p>
                         </Empty>
                     }
@@ -63,12 +63,12 @@ pub(in super::super) fn BatchTable(batch: Batch) -> impl IntoView {
     }
 }
 
-/// `9,950 routed, 50 rejected`.
+/// `9,950 routed, 50 without a route`.
 fn counted(rows: &[Row]) -> String {
     let routed = rows.iter().filter(|row| row.outcome.is_routed()).count();
     let said = |number: usize| thousands(number as u64);
     format!(
-        "{} routed, {} rejected",
+        "{} routed, {} without a route",
         said(routed),
         said(rows.len() - routed)
     )
@@ -105,7 +105,7 @@ fn Bar(batch: Batch, order: Memo<Arc<Vec<usize>>>) -> impl IntoView {
     let verdicts = vec![
         Choice::new("", "All results"),
         Choice::new("routed", "Routed"),
-        Choice::new("rejected", "Rejected"),
+        Choice::new("rejected", "No route"),
     ];
     let chosen = move || match batch.shown.with(|shown| shown.routed) {
         None => "",
@@ -242,8 +242,11 @@ fn cells(row: Row, tabindex: impl Fn() -> i32 + Copy + Send + Sync + 'static) ->
         .into_any()
     };
     let (tone, word) = match row.outcome.is_routed() {
-        true => (Tone::Ok, "routed".to_owned()),
-        false => (Tone::Bad, row.outcome.code.clone()),
+        true => (Tone::Ok, "Routed".to_owned()),
+        false => (
+            Tone::Bad,
+            ["No route: ", &code_label(&row.outcome.code)].concat(),
+        ),
     };
     let kind = row.outcome.kind;
     let texts = [
