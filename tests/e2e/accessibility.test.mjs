@@ -54,7 +54,7 @@ subagents:
 /** Pastes refs of which one is malformed and one is probably mistyped. */
 async function pasteMany(page) {
   await page.getByRole("textbox", { name: "Model refs" }).fill("up/model-a\nup//b\nlitelm/x\n");
-  await page.getByText(/^\d routed, \d rejected$/).first().waitFor();
+  await page.getByText(/^\d routed, \d without a route$/).first().waitFor();
 }
 
 /** Each page, with what is done on it before it is looked at. */
@@ -78,8 +78,8 @@ const PAGES = [
   ["/agents", "Agents, nothing found", (page) => page.getByRole("searchbox", { name: "Search agents" }).fill("nothing like it")],
   ["/agents", "Agents, Delete open", (page) => fromMenu(page, "sample-support", "Delete…")],
   ["/agents", "Agents, Import open with documents of every kind", importDocuments],
-  ["/agents/new", "New agent"],
-  ["/agents/new", "New agent, errors and warnings beside their lines", (page) => page.getByRole("textbox", { name: "Document" }).fill(FAULTY)],
+  ["/agents/new", "Add agent"],
+  ["/agents/new", "Add agent, errors and warnings beside their lines", (page) => page.getByRole("textbox", { name: "Document" }).fill(FAULTY)],
   ["/agents/named/sample-support", "An agent with its routes"],
   ["/agents/named/missing", "No such agent"],
   ["/preview", "Route preview, empty"],

@@ -91,7 +91,7 @@ describe("activity", () => {
   it("restores what was deleted, while that is possible", async () => {
     await open("/agents");
     await fromMenu(page, "moved", "Delete");
-    await page.getByRole("dialog", { name: "Delete moved?" }).getByRole("button", { name: "Delete" }).click();
+    await page.getByRole("dialog", { name: "Delete moved?" }).getByRole("button", { name: "Delete agent" }).click();
     await row(page, "moved").waitFor({ state: "detached" });
     await page.getByRole("button", { name: "Dismiss this notice" }).click();
     await page.getByRole("navigation", { name: "Places" }).getByRole("link", { name: "Activity" }).click();

@@ -47,8 +47,8 @@ describe("agents", () => {
     await page.getByRole("navigation", { name: "Places" }).getByRole("link", { name: /^Agents/ }).click();
     await page.getByRole("heading", { level: 1, name: "Agents" }).waitFor();
     await page.getByText("No agents yet", { exact: true }).waitFor();
-    await page.getByRole("link", { name: "New agent" }).first().click();
-    await page.getByRole("heading", { level: 1, name: "New agent" }).waitFor();
+    await page.getByRole("link", { name: "Add agent" }).first().click();
+    await page.getByRole("heading", { level: 1, name: "Add agent" }).waitFor();
   });
 
   it("shows an error beside its line, refuses to save it, and leads to it", async () => {
@@ -98,7 +98,7 @@ describe("agents", () => {
   it("says that changing the name renames the agent", async () => {
     await text().fill(FIXED.replace("support-bot", "helper"));
     await page.getByText("Saving renames").waitFor();
-    await page.getByRole("button", { name: "Save", exact: true }).click();
+    await page.getByRole("button", { name: "Save changes", exact: true }).click();
     await row(page, "helper").waitFor();
     assert.equal(await row(page, "support-bot").count(), 0);
   });
@@ -141,7 +141,7 @@ describe("agents", () => {
     await dialog(page).getByText("Added fixed", { exact: true }).waitFor();
     await dialog(page).getByRole("button", { name: "Close" }).click();
     await fromMenu(page, "fixed", "Delete");
-    await dialog(page).getByRole("button", { name: "Delete" }).click();
+    await dialog(page).getByRole("button", { name: "Delete agent" }).click();
     await row(page, "fixed").waitFor({ state: "detached" });
   });
 
@@ -280,7 +280,7 @@ describe("agents", () => {
     for await (const part of file) exported += part;
     assert.equal(exported, "name: bulk-a\nmodel: { primary: customer-alias } # kept\n---\nname: bulk-b\nmodel: { primary: customer-alias } # kept\n");
 
-    await page.getByRole("button", { name: "Delete", exact: true }).click();
+    await page.getByRole("button", { name: "Delete agents", exact: true }).click();
     await dialog(page).getByText("Deletes bulk-a and bulk-b").waitFor();
     await dialog(page).getByRole("button", { name: "Delete 2 agents" }).click();
     await page.getByText("No agent matches").waitFor();
@@ -366,7 +366,7 @@ describe("agents", () => {
     await viewer.page.getByRole("heading", { level: 1, name: "Models" }).waitFor();
     await viewer.page.goto(`${waypost.url}/agents`);
     await settled(viewer.page);
-    const create = viewer.page.getByRole("button", { name: "New agent" });
+    const create = viewer.page.getByRole("button", { name: "Add agent" });
     assert.equal(await create.getAttribute("aria-disabled"), "true");
     // It stays focusable, so that the reason can be reached by keyboard, too.
     await create.focus();
@@ -387,12 +387,12 @@ describe("agents", () => {
     await text().fill(mine);
     await open("pasted", other);
     await text(other).fill(theirs);
-    await other.getByRole("button", { name: "Save", exact: true }).click();
+    await other.getByRole("button", { name: "Save changes", exact: true }).click();
     await row(other, "pasted").waitFor();
     await other.close();
 
-    const conflict = page.getByRole("dialog", { name: "This agent changed while you were editing it" });
-    const save = () => page.getByRole("button", { name: "Save", exact: true }).click();
+    const conflict = page.getByRole("dialog", { name: "This agent changed in the meantime" });
+    const save = () => page.getByRole("button", { name: "Save changes", exact: true }).click();
     await save();
     assert.equal(await conflict.getByRole("group", { name: "Stored now: the document" }).textContent(), theirs);
     assert.equal(await conflict.getByRole("group", { name: "Yours: the document" }).textContent(), mine);
@@ -429,12 +429,12 @@ describe("agents", () => {
     await fromMenu(page, "writer", "Delete");
     const question = page.getByRole("dialog", { name: "Delete writer?" });
     await question.getByText(/Deletes this agent/).waitFor();
-    await question.getByRole("button", { name: "Delete" }).click();
+    await question.getByRole("button", { name: "Delete agent" }).click();
     await row(page, "writer").waitFor({ state: "detached" });
 
     await row(page, "pasted").getByRole("link", { name: "pasted", exact: true }).click();
-    await page.getByRole("button", { name: "Delete", exact: true }).click();
-    await page.getByRole("dialog", { name: "Delete pasted?" }).getByRole("button", { name: "Delete" }).click();
+    await page.getByRole("button", { name: "Delete agent", exact: true }).click();
+    await page.getByRole("dialog", { name: "Delete pasted?" }).getByRole("button", { name: "Delete agent" }).click();
     await row(page, "helper").waitFor();
     await row(page, "pasted").waitFor({ state: "detached" });
     const left = (await client.call("GET", "/agents")).items.map(({ name }) => name);

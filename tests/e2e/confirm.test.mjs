@@ -51,7 +51,7 @@ describe("changes that need confirmation", () => {
     const asked = question("Make openrouter the managed gateway?");
     const button = asked.getByRole("button", { name: "Change · 1 agent" });
     await button.waitFor();
-    await asked.getByRole("rowheader", { name: "plain root" }).waitFor();
+    await asked.getByRole("rowheader", { name: "plain main agent" }).waitFor();
     await asked.getByText("Affects 1 of 3 agents", { exact: true }).waitFor();
     assert.ok(await held(button));
     await assertAccessible(page, "the question before another managed gateway");
@@ -133,7 +133,7 @@ describe("changes that need confirmation", () => {
     const form = question("Configure openrouter");
     await form.getByRole("textbox", { name: "API key" }).fill("sk-or-0815");
     await form.getByRole("region", { name: "Impact of saving" }).getByText("Affects 1 of 4 agents", { exact: true }).waitFor();
-    await form.getByRole("rowheader", { name: "keyless root" }).waitFor();
+    await form.getByRole("rowheader", { name: "keyless main agent" }).waitFor();
     await assertAccessible(page, "a key with the agents that it gives a route");
     await form.getByRole("button", { name: "Save key · 1 agent" }).click();
     // No network: the check cannot say whether the key works.
@@ -149,7 +149,7 @@ describe("changes that need confirmation", () => {
     await page.reload();
     await fromMenu(page, "litellm", "Delete");
     const asked = question("Delete litellm?");
-    const button = asked.getByRole("button", { name: "Delete · 2 agents" });
+    const button = asked.getByRole("button", { name: "Delete gateway · 2 agents" });
     await button.waitFor();
     await asked.getByText("other key").first().waitFor();
     await page.keyboard.press("Escape");
@@ -160,14 +160,14 @@ describe("changes that need confirmation", () => {
     await page.goto(`${waypost.url}/models/catalog`);
     await fromMenu(page, "sample-gateway/echo-small", "Make default");
     const asked = question("Make sample-gateway/echo-small the default model?");
-    await asked.getByRole("rowheader", { name: "undecided root" }).waitFor();
+    await asked.getByRole("rowheader", { name: "undecided main agent" }).waitFor();
     await asked.getByText("Affects 1 of 7 agents", { exact: true }).waitFor();
-    await asked.getByRole("button", { name: "Choose · 1 agent" }).click();
+    await asked.getByRole("button", { name: "Set default model · 1 agent" }).click();
     await announcement(page).filter({ hasText: "sample-gateway/echo-small is the default model." }).waitFor();
 
     await fromMenu(page, "sample-gateway/echo-small", "Clear the default model");
     const without = question("Clear the default model?");
-    const button = without.getByRole("button", { name: "Choose · 1 agent" });
+    const button = without.getByRole("button", { name: "Clear default model · 1 agent" });
     assert.ok(await held(button));
     await without.getByRole("checkbox", { name: "I understand that 1 route will stop working" }).check();
     await button.click();
@@ -208,7 +208,7 @@ describe("changes that need confirmation", () => {
     await gateway().selectOption("openrouter");
     const asked = question("Make openrouter the managed gateway?");
     await asked.getByText(/^Waypost could not check which agents are affected: /).waitFor();
-    const button = asked.getByRole("button", { name: "Change", exact: true });
+    const button = asked.getByRole("button", { name: "Change managed gateway", exact: true });
     assert.ok(!(await held(button)), "the change can still be made");
     await assertAccessible(page, "a question whose effect could not be read");
     await page.unroute("**/api/v1/snapshot");
@@ -228,7 +228,7 @@ describe("changes that need confirmation", () => {
     const asked = question("Remove the sample workspace?");
     const button = asked.getByRole("button", { name: "Remove · 1 agent" });
     await button.waitFor();
-    await asked.getByRole("rowheader", { name: "borrower root" }).waitFor();
+    await asked.getByRole("rowheader", { name: "borrower main agent" }).waitFor();
     await asked.getByText(/Deletes its agents sample-support, .* even if you changed them/).waitFor();
     assert.equal(await asked.getByRole("rowheader").count(), 1, "the sample's own agents go anyway");
     await asked.getByRole("checkbox", { name: "I understand that 1 route will stop working" }).check();

@@ -97,7 +97,7 @@ describe("connecting an empty workspace", () => {
 
   it("does not show the refusal of an earlier key under a new one", async () => {
     await rowButton(page, "litellm", "Refresh").click();
-    await row(page, "litellm").getByText("Unauthorized (401)", { exact: true }).first().waitFor();
+    await row(page, "litellm").getByText("Key refused (401)", { exact: true }).first().waitFor();
     upstream.status = 200;
     // A new key a second later at least, since outcomes are dated in seconds.
     const second = Math.floor(Date.now() / 1000);
@@ -107,7 +107,7 @@ describe("connecting an empty workspace", () => {
     await button("Save and use now").click();
     await dialog(page).waitFor({ state: "detached" });
     await known(/^Verified /);
-    assert.equal(await row(page, "litellm").getByText("Unauthorized (401)").count(), 0);
+    assert.equal(await row(page, "litellm").getByText("Key refused (401)").count(), 0);
   });
 
   it("keeps the actions of a row where they are while it is refreshed", async () => {

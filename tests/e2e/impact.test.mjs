@@ -108,7 +108,7 @@ describe("the impact of a change", () => {
     await page.goto(`${waypost.url}/models/sources`);
     await fromMenu(page, "Sample gateway", "Delete");
     const question = page.getByRole("dialog", { name: "Delete Sample gateway?" });
-    const button = question.getByRole("button", { name: "Delete · 3 agents" });
+    const button = question.getByRole("button", { name: "Delete source · 3 agents" });
     await button.waitFor();
     assert.ok((await rows(effect("Impact"))).includes("sample-writer root: no route"));
     assert.equal(await button.getAttribute("aria-disabled"), "true");

@@ -88,7 +88,7 @@ describe("an agent's own gateway keys", () => {
     await dialog(page).getByRole("button", { name: /^Save key/ }).click();
     await row(page, "litellm").getByText("••••3210").waitFor();
     await text.fill(`${AGENT}# saved after the key\n`);
-    await page.getByRole("button", { name: "Save", exact: true }).click();
+    await page.getByRole("button", { name: "Save changes", exact: true }).click();
     await page.getByRole("heading", { level: 1, name: "Agents" }).waitFor();
     const stored = await client.call("GET", "/agents/support-bot");
     assert.ok(stored.yaml.includes("# saved after the key"));
@@ -102,7 +102,7 @@ describe("an agent's own gateway keys", () => {
     await page.getByText("Waypost does not forward to it until an administrator allows it").first().waitFor();
     await page.getByRole("switch", { name: "Allow calls to http://10.0.0.8:4000" }).click();
     await page.getByText("Waypost does not forward to it").first().waitFor({ state: "detached" });
-    await page.getByRole("button", { name: "Save", exact: true }).click();
+    await page.getByRole("button", { name: "Save changes", exact: true }).click();
     await page.getByRole("heading", { level: 1, name: "Agents" }).waitFor();
     const stored = await client.call("GET", "/agents/support-bot");
     assert.deepEqual(stored.allow_private, ["http://10.0.0.8:4000"]);

@@ -82,8 +82,8 @@ describe("Route preview", () => {
     await page.keyboard.press("ArrowRight");
     assert.ok(await mode("Agent").isChecked(), "the keyboard moves between the modes");
     await page.getByRole("combobox", { name: "Agent", exact: true }).selectOption("support-bot");
-    await page.getByText("Straight to customer, because the root sends exactly customer-alias.").waitFor();
-    await announcement(page).filter({ hasText: "because the root sends exactly customer-alias" }).waitFor();
+    await page.getByText("Straight to customer, because the main agent sends exactly customer-alias.").waitFor();
+    await announcement(page).filter({ hasText: "because the main agent sends exactly customer-alias" }).waitFor();
     const request = await previewedRequest(page);
     assert.deepEqual(request, {
       method: "POST",
@@ -117,11 +117,11 @@ describe("Route preview", () => {
   it("shows the fallback, every subagent, and unmet expectations", async () => {
     await page.getByText("not met", { exact: true }).waitFor();
     await page.getByText("host should be elsewhere.example, but it is customer.example.").waitFor();
-    await member("root").click();
+    await member("main agent").click();
     await page.getByText("met", { exact: true }).waitFor();
     const fallback = page.getByRole("region", { name: "Fallback" });
     await fallback.getByText("Through the gateway litellm to openai, because the ref names both.").waitFor();
-    await member("root fallback").click();
+    await member("main agent fallback").click();
     await page.waitForURL(/agent=support-bot/);
     assert.equal((await previewedRequest(page)).model, "openai/gpt-4o");
     await assertGolden(routeLine(), "route-line-gateway");
@@ -168,7 +168,7 @@ describe("Route preview", () => {
     await page.evaluate((text) => navigator.clipboard.writeText(text), [...refs, "one/too-many"].join("\n"));
     await page.getByRole("textbox", { name: "Model refs" }).focus();
     await page.keyboard.press("Control+V");
-    await page.getByText("9,950 routed, 50 rejected").first().waitFor();
+    await page.getByText("9,950 routed, 50 without a route").first().waitFor();
     await page.getByText("1 line more than 10,000 were given").waitFor();
     const grid = page.getByRole("grid", { name: "Results" });
     assert.equal(await grid.getAttribute("aria-rowcount"), "10001");
@@ -211,18 +211,18 @@ describe("Route preview", () => {
       { name: "broken.yaml", mimeType: "text/yaml", buffer: Buffer.from("model: {}\n") },
     ]);
     const grid = page.getByRole("grid", { name: "Results" });
-    await grid.getByRole("row", { name: /^broken\.yaml/ }).getByText("missing_name").waitFor();
-    await grid.getByRole("row", { name: /^support-bot root customer-alias/ }).getByText("routed").waitFor();
-    await grid.getByRole("row", { name: /^support-bot lost/ }).getByText("unknown_source").waitFor();
+    await grid.getByRole("row", { name: /^broken\.yaml/ }).getByText("No route: missing name").waitFor();
+    await grid.getByRole("row", { name: /^support-bot main agent customer-alias/ }).getByText("Routed", { exact: true }).waitFor();
+    await grid.getByRole("row", { name: /^support-bot lost/ }).getByText("No route: unknown source").waitFor();
     await page.getByRole("button", { name: "Back to the pasted refs" }).click();
-    await page.getByText("9,950 routed, 50 rejected").first().waitFor();
+    await page.getByText("9,950 routed, 50 without a route").first().waitFor();
   });
 
   it("keeps pasted text while another mode is shown", async () => {
     await mode("Ref").check();
     await page.waitForURL(/\/preview$/);
     await mode("Batch").check();
-    await page.getByText("9,950 routed, 50 rejected").first().waitFor();
+    await page.getByText("9,950 routed, 50 without a route").first().waitFor();
     assert.match(await page.getByRole("textbox", { name: "Model refs" }).inputValue(), /^litellm\/openai\/model-00000\n/);
   });
 

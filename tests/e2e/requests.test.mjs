@@ -167,7 +167,7 @@ describe("requests", () => {
     await panel().getByText(/^Answered in .*, the first byte after/).waitFor();
     const route = panel().getByRole("list", { name: "Route", exact: true });
     const stations = (await route.getByRole("listitem").allInnerTexts()).map((text) => text.replace(/\s+/g, " "));
-    assert.match(stations[0], /agent caller root/);
+    assert.match(stations[0], /agent caller main agent/);
     assert.match(stations[1], /sends litellm\/openai\/gpt-4o/);
     assert.match(stations.at(-1), /wire model openai\/gpt-4o/);
     const attempt = panel().getByRole("row", { name: /^1 · litellm/ });

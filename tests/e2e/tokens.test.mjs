@@ -152,7 +152,7 @@ describe("tokens", () => {
   it("shows on Route preview a call that works as it stands", async () => {
     const service = (await client.call("POST", "/tokens", { kind: "service", role: "viewer" })).token;
     await page.goto(`${waypost.url}/preview?agent=support-bot`);
-    const shown = page.getByRole("region", { name: "How a runtime asks" });
+    const shown = page.getByRole("region", { name: "Get this route from a runtime" });
     const command = await shown.locator("pre").first().textContent();
     const { stdout } = await promisify(execFile)("bash", ["-c", command.trim()], {
       env: { PATH: process.env.PATH, WAYPOST_TOKEN: service },
