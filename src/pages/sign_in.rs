@@ -39,7 +39,7 @@ pub fn SignInPage() -> impl IntoView {
 #[component]
 fn SignedOutText(how: SignedOut) -> impl IntoView {
     let api = use_api();
-    let options = RwSignal::new(None);
+    let options = RwSignal::new(None::<SignInOptions>);
     spawn_scoped(async move {
         // Links are how to sign in where nothing else is known.
         let links = |_| SignInOptions {
@@ -58,6 +58,13 @@ fn SignedOutText(how: SignedOut) -> impl IntoView {
     let refusal = match &how {
         SignedOut::Refused(why) => Some(why.clone()),
         _ => None,
+    };
+    let refused = refusal.is_some();
+    let links_are_off =
+        move || options.with(|options| options.as_ref().is_some_and(|options| !options.links));
+    let title = move || match refused && links_are_off() {
+        true => "Sign-in links are off",
+        false => title,
     };
     view! {
         <h1 tabindex="-1">{title}</h1>
