@@ -148,4 +148,22 @@ mod tests {
             assert!(cookie.is_sensitive());
         }
     }
+
+    #[test]
+    fn the_cookie_of_a_sign_in_is_lax_and_held_to_its_host() {
+        let cookie = LoginCookie::new("ab12", true, &PublicPath::default()).set("t");
+        let text = cookie.to_str().unwrap();
+        let mut parts: Vec<&str> = text.split("; ").collect();
+        assert_eq!(parts.remove(0), "__Host-waypost-ab12-login=t");
+        parts.sort_unstable();
+        let expected = [
+            "HttpOnly",
+            "Max-Age=600",
+            "Path=/",
+            "SameSite=Lax",
+            "Secure",
+        ];
+        assert_eq!(parts, expected);
+        assert!(cookie.is_sensitive());
+    }
 }
