@@ -48,6 +48,11 @@ use scenario_bar::{ScenarioBar, with_scenario};
 pub fn PreviewPage() -> impl IntoView {
     use_title("Route preview");
     let stored = use_routing_table();
+    // It may have been read for an earlier page.
+    let snapshot = use_workspace().snapshot();
+    if snapshot.get_untracked().is_some() {
+        snapshot.reload_if_old();
+    }
     let query = use_query_map();
     let address = Memo::new(move |_| query.with(inputs::read));
     let inputs = Inputs::new(address.get_untracked());

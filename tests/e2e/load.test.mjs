@@ -109,6 +109,27 @@ describe("loading the dashboard", () => {
     }
   });
 
+  it("an agent that was added elsewhere has its route on a later page", async () => {
+    const { page, context, requests } = await visitor();
+    await page.goto(`${waypost.url}/models/gateways`);
+    const read = () => requests.filter((path) => path === "/api/v1/snapshot").length;
+    await until("the snapshot", () => read() > 0);
+    await everything(page, requests);
+    await client.call("POST", "/agents", { yaml: "name: late\nmodel: { primary: sample-gateway/echo-small }\n" });
+    try {
+      const before = read();
+      await page.getByRole("navigation", { name: "Places" }).getByRole("link", { name: "Agents" }).click();
+      await page.getByRole("link", { name: "late", exact: true }).waitFor();
+      await until("the snapshot with the agent", () => read() > before);
+      await page.getByRole("link", { name: "late", exact: true }).click();
+      await page.getByRole("link", { name: "Preview", exact: true }).click();
+      await page.getByRole("heading", { name: "Why" }).waitFor();
+    } finally {
+      await client.call("DELETE", "/agents/late");
+      await context.close();
+    }
+  });
+
   it("the modules of a page and its first answers are asked for beside the main module", async () => {
     const document = (await send(`${waypost.url}/agents`)).body.toString();
     const { modules } = tablesOf(document);

@@ -6,7 +6,8 @@ use super::import_dialog::ImportDialog;
 use super::import_queue::ImportQueue;
 use super::list_state::AgentList;
 use super::table::AgentTable;
-use crate::api::types::TrafficBy;
+use crate::api::in_background;
+use crate::api::types::{AgentView, TrafficBy};
 use crate::components::{
     Button, ButtonKind, Choice, EditLink, Empty, Notice, Segmented, Select, Show, Tone,
     use_edit_access,
@@ -20,10 +21,11 @@ use crate::features::traffic::watch_traffic;
 use crate::format::{count, thousands};
 use crate::lazy::part;
 use crate::paths::{AgentsFilter, AgentsOnly, Path};
-use crate::state::{use_title, use_workspace};
+use crate::state::{Cached, use_routing_table, use_title, use_workspace};
 use leptos::prelude::*;
 use leptos_router::NavigateOptions;
 use leptos_router::hooks::{use_navigate, use_query_map};
+use waypost_routing::routing_table::RoutingTable;
 
 // The dialog reads documents, which the list does not.
 part!(load_import, import, (RwSignal<bool>, ImportQueue), |(
@@ -46,6 +48,7 @@ pub fn AgentsPage() -> impl IntoView {
     if agents.get_untracked().is_some() {
         agents.reload();
     }
+    follow_list(agents);
     let query = use_query_map();
     let address = Memo::new(move |_| query.with(|query| filter_of(|name| query.get(name))));
     let filter = RwSignal::new(address.get_untracked());
@@ -105,6 +108,39 @@ pub fn AgentsPage() -> impl IntoView {
         </div>
         <DialogOnDemand open=queue.open load=load_import given=queue />
     }
+}
+
+/// Reads the snapshot again where the list has agents that it does not have, or has otherwise: it may
+/// be older than the list, and no route is shown of what was added elsewhere since.
+fn follow_list(agents: Cached<Vec<AgentView>>) {
+    let snapshot = use_workspace().snapshot();
+    let table = use_routing_table();
+    Effect::new(move || {
+        let is_older = agents.with(|agents| {
+            let table = table.get_untracked();
+            table.is_some_and(|table| !has_all(table.table(), agents))
+        });
+        if is_older == Some(true) && !untrack(|| snapshot.loading()) {
+            in_background(|| snapshot.reload());
+        }
+    });
+}
+
+/// Whether a routing table has these agents, as they are, and no others.
+fn has_all(table: &RoutingTable, agents: &[AgentView]) -> bool {
+    let mut readable = 0;
+    let all_same = agents
+        .iter()
+        .filter_map(|view| view.agent.as_ref())
+        .all(|agent| {
+            readable += 1;
+            table.agent(&agent.name).is_some_and(|stored| {
+                stored.model == agent.model
+                    && stored.subagents == agent.subagents
+                    && stored.gateways == agent.gateways
+            })
+        });
+    all_same && readable == table.agents().len()
 }
 
 /// What a closed import keeps, with the way back to it.
