@@ -137,7 +137,7 @@ pub(crate) fn TrafficButton(
 }
 
 // What reads the snapshot is no part of the first load.
-part!(load_snapshot, dialogs, (), |()| {
+part!(load_snapshot, report, (), |()| {
     let _ = use_workspace().snapshot();
     ().into_any()
 });

@@ -7,7 +7,9 @@ use crate::api::types::{AgentKeyView, AgentView, Verification, VerificationState
 use crate::api::{in_background, use_api};
 use crate::components::{Badge, Button, Cell, Column, Empty, Row, Show, Table, VerificationLine};
 use crate::dom;
+use crate::features::on_demand::DialogOnDemand;
 use crate::format::{key_tone, key_word, stored_key_words};
+use crate::lazy::part;
 use crate::state::{use_clock, use_routing_table, use_undo};
 use crate::task::Scope;
 use enter::EnterKey;
@@ -27,6 +29,37 @@ const COLUMNS: &[Column] = &[
     Column::new("Entered for", "origin"),
     Column::silent("Actions", "actions"),
 ];
+
+/// The stored agent, the key that is replaced, the gateways without a key, and what runs with the agent
+/// once a key is saved.
+type Entering = (
+    Memo<Option<AgentView>>,
+    RwSignal<Option<AgentKeyView>>,
+    Memo<Vec<String>>,
+    Callback<AgentView>,
+);
+
+/// The stored agent, the key to remove, and what runs with the agent afterwards.
+type Removing = (
+    Memo<Option<AgentView>>,
+    RwSignal<Option<AgentKeyView>>,
+    Callback<AgentView>,
+);
+
+// Most visits to an agent change no key of it.
+part!(load_enter, dialogs, (RwSignal<bool>, Entering), |(
+    open,
+    (item, replaced, gateways, saved),
+)| {
+    view! { <EnterKey open=open item=item replaced=replaced gateways=gateways saved=saved /> }
+        .into_any()
+});
+part!(load_remove, dialogs, (RwSignal<bool>, Removing), |(
+    open,
+    (item, key, saved),
+)| {
+    view! { <RemoveOwnKey open=open item=item key=key saved=saved /> }.into_any()
+});
 
 /// The section with the keys of the stored agent.
 #[component]
@@ -165,8 +198,8 @@ pub(super) fn OwnKeys(
                     "Add key"
                 </Button>
             </p>
-            <EnterKey open=entering item=item replaced=chosen gateways=without saved=saved />
-            <RemoveOwnKey open=removing item=item key=chosen saved=saved />
+            <DialogOnDemand open=entering load=load_enter given=(item, chosen, without, saved) />
+            <DialogOnDemand open=removing load=load_remove given=(item, chosen, saved) />
         </section>
     }
 }
