@@ -116,6 +116,17 @@ impl Workspace {
         let agent = agent?;
         let before = &stored.allow_private;
         let allowed = allowed_origins(&agent, write.allow_private.as_deref(), before)?;
+        let mut fields = Vec::new();
+        if write.yaml != stored.yaml {
+            fields.push("yaml");
+        }
+        if allowed != stored.allow_private {
+            fields.push("allow_private");
+        }
+        if fields.is_empty() {
+            drop(transaction);
+            return self.agent(name).await;
+        }
         if agent.name != name {
             if transaction.agent(&agent.name).await?.is_some() {
                 return Err(agent_taken(&agent.name));
@@ -133,12 +144,10 @@ impl Workspace {
             transaction.record_values(&[value]).await?;
         }
         transaction.put_agent(&agent.name, &write.yaml).await?;
-        let mut fields = vec!["yaml"];
         if allowed != stored.allow_private {
             transaction
                 .set_agent_allow_private(&agent.name, &allowed)
                 .await?;
-            fields.push("allow_private");
         }
         let item = Item::Agent(&agent.name);
         self.record_edit(&mut *transaction, "agent.edit", item, &fields)

@@ -254,6 +254,10 @@ impl Workspace {
             return Ok(None);
         }
         checked?;
+        if settings.default_model.as_deref() == wanted {
+            drop(transaction);
+            return Ok(Some(self.default_model().await?));
+        }
         transaction.set_default_model(wanted).await?;
         let action = match wanted {
             Some(_) => "default_model.set",

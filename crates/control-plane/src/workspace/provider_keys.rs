@@ -80,6 +80,11 @@ impl Workspace {
         let state = self.state().await?;
         let removes = value.is_none();
         let names = KeyNames::of_provider(name);
+        let stored = &state.inventory.stored;
+        let has_key = KeyNames::of_provider(name)
+            .all()
+            .iter()
+            .any(|name| stored.contains_key(name));
         let mut until = None;
         let (changes, action) = match value {
             Some(value) => {
@@ -99,6 +104,9 @@ impl Workspace {
         };
         if !self.expects(state.provider_version(name)) {
             return Err(self.provider_changed(name).await);
+        }
+        if removes && !has_key {
+            return Ok(None);
         }
         let secrets = self.prepare_secrets(changes).await?;
         let (origin, inventory) = (provider_origin(&state, name).ok(), state.inventory);

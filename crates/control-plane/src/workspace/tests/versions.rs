@@ -115,8 +115,14 @@ async fn settings_and_the_default_model_have_versions_of_their_own() {
     let settings = late.edit_settings(start_disabled(false)).await;
     assert_eq!(shown(settings), Current::Settings(Box::new(after)));
 
+    let gw = source("gw", "https://gw.example/v1");
+    fixture.workspace.add_source(gw).await.unwrap();
+    let wanted = DefaultModel {
+        model_ref: Some("gw/m".to_owned()),
+        ..DefaultModel::default()
+    };
     let default = expecting(&fixture, 0)
-        .set_default_model(DefaultModel::default())
+        .set_default_model(wanted)
         .await
         .unwrap();
     assert!(default.version > 0);
@@ -157,4 +163,72 @@ async fn an_agent_is_changed_only_in_the_version_that_was_seen() {
             .delete_agent("bot")
             .await,
     );
+}
+
+/// The edits in the audit log and the versions of everything that has one.
+async fn edits_and_versions(fixture: &Fixture) -> (Vec<String>, [u64; 5]) {
+    let workspace = &fixture.workspace;
+    let page = workspace.audit(Default::default(), None, None).await;
+    let actions = page.unwrap().items.into_iter().map(|event| event.action);
+    let versions = [
+        workspace.agent("bot").await.unwrap().version,
+        workspace.default_model().await.unwrap().version,
+        workspace.settings().await.unwrap().revision,
+        workspace.source("gw").await.unwrap().version,
+        workspace.provider("groq").await.unwrap().version,
+    ];
+    (actions.collect(), versions)
+}
+
+#[tokio::test]
+async fn saving_what_is_stored_is_no_edit() {
+    let fixture = Fixture::new().await;
+    let workspace = &fixture.workspace;
+    let gw = source("gw", "https://gw.example/v1");
+    workspace.add_source(gw).await.unwrap();
+    let bot = || AgentInput::of("name: bot\nmodel: { primary: gw/m }\n".to_owned());
+    workspace.add_agent(bot()).await.unwrap();
+    let default = |model_ref: Option<&str>| DefaultModel {
+        model_ref: model_ref.map(str::to_owned),
+        ..DefaultModel::default()
+    };
+    let settings = || SettingsPatch {
+        new_models_start_disabled: Some(true),
+        refuse_body_routing: Some(true),
+        managed_gateway: Some("openrouter".to_owned()),
+    };
+    let named = || {
+        edit(SourcePatch {
+            name: Some("Second".to_owned()),
+            base_url: Some("https://gw.example/v1".to_owned()),
+            new_models: Some(NewModels::Disabled),
+            ..SourcePatch::default()
+        })
+    };
+    let policy = || ProviderPatch {
+        new_models: Some(NewModels::Disabled),
+        ..ProviderPatch::default()
+    };
+    let save = async || {
+        workspace.replace_agent("bot", bot()).await.unwrap();
+        let wanted = default(Some("gw/m"));
+        workspace.set_default_model(wanted).await.unwrap();
+        workspace.edit_settings(settings()).await.unwrap();
+        workspace.edit_source("gw", named()).await.unwrap();
+        workspace.edit_provider("groq", policy()).await.unwrap();
+        workspace.remove_provider_key("groq").await.unwrap();
+    };
+    save().await;
+    let once = edits_and_versions(&fixture).await;
+    assert!(once.0.iter().any(|action| action == "source.edit"));
+    assert!(!once.0.iter().any(|action| action == "agent.edit"));
+    assert!(!once.0.iter().any(|action| action == "provider.key.remove"));
+    save().await;
+    assert_eq!(edits_and_versions(&fixture).await, once);
+
+    workspace.set_default_model(default(None)).await.unwrap();
+    let cleared = edits_and_versions(&fixture).await;
+    assert!(cleared.1[1] > once.1[1]);
+    workspace.set_default_model(default(None)).await.unwrap();
+    assert_eq!(edits_and_versions(&fixture).await, cleared);
 }
