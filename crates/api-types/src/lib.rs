@@ -67,6 +67,7 @@ pub use waypost_routing::vocabulary::{
 pub use workspace::WorkspaceView;
 
 use serde::{Deserialize, Serialize};
+use waypost_routing::export::ExportFormat;
 use waypost_routing::operation::Operation;
 
 /// `POST /api/v1/route`: which request to resolve.
@@ -87,6 +88,34 @@ pub struct RouteRequest {
     /// What the request asks for; chat completions where absent.
     #[serde(default)]
     pub operation: Operation,
+    /// The format in which the answer also has the route, as `export`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub format: Option<ExportFormat>,
+}
+
+/// The answer to a [`RouteRequest`]: the resolution, and the text if a format was asked for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct RouteAnswer {
+    /// Where the request goes, and why.
+    #[serde(flatten)]
+    pub resolution: Resolution,
+    /// The route in the format of the request; absent without one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub export: Option<RouteExport>,
+}
+
+/// A route in the form that another tool reads. Secrets are written as the names of variables.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct RouteExport {
+    /// The format of the text.
+    pub format: ExportFormat,
+    /// The text; null where the format cannot express the request.
+    pub text: Option<String>,
+    /// Why there is no text.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub unavailable: Option<String>,
 }
 
 impl RouteRequest {

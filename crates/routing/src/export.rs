@@ -3,6 +3,7 @@
 
 mod agent_document;
 mod curl;
+mod format;
 mod header_value;
 mod litellm;
 #[cfg(test)]
@@ -11,6 +12,7 @@ mod yaml_text;
 
 pub use agent_document::agent_document;
 pub use curl::{Curl, Variable, body_stub, curl, shell_quoted};
+pub use format::{ExportFormat, export};
 pub use header_value::{Piece, pieces};
 pub use litellm::{ModelListEntry, model_list_entry};
 

@@ -5,7 +5,6 @@ mod aws_options;
 mod check;
 mod database;
 mod egress_options;
-mod export;
 mod local_routing;
 mod migrate;
 mod oidc_options;

@@ -1,13 +1,15 @@
 //! `waypost route`: which request a model ref becomes, without a server.
 
-use super::export::{self, Format};
 use super::local_routing::LocalRouting;
-use super::{CommandOutcome, ProvidersOption, agent, check, tell};
+use super::{CommandOutcome, ProvidersOption, agent, check, tell, tell_error};
 use crate::catalog::environment::Environment;
 use clap::Args;
+use clap::builder::{PossibleValuesParser, TypedValueParser as _};
 use std::fmt::Write as _;
 use std::path::PathBuf;
+use waypost_routing::agent::Agent;
 use waypost_routing::codes;
+use waypost_routing::export::{ExportFormat, export};
 use waypost_routing::operation::Operation;
 use waypost_routing::resolution::{Outcome, Resolution, TraceEntry};
 use waypost_routing::resolve::{Request, resolve};
@@ -40,8 +42,9 @@ pub(super) struct Route {
     #[arg(long)]
     json: bool,
     /// Print the request as a curl command, a LiteLLM model list entry or an agent document
-    #[arg(long, value_name = "FORMAT", conflicts_with_all = ["json", "check"])]
-    format: Option<Format>,
+    #[arg(long, value_name = "FORMAT", conflicts_with_all = ["json", "check"],
+        value_parser = PossibleValuesParser::new(ExportFormat::ALL.map(ExportFormat::name)).try_map(|name: String| ExportFormat::from_name(&name).ok_or("unknown format")))]
+    format: Option<ExportFormat>,
 }
 
 fn operation(text: &str) -> Result<Operation, String> {
@@ -75,7 +78,7 @@ pub(super) fn run(options: &Route) -> CommandOutcome {
     );
     let resolution = resolve(&local.table, &request);
     if let Some(format) = options.format {
-        export::print(format, &resolution, options.operation, sender);
+        print_export(format, &resolution, options.operation, sender);
     } else if options.json {
         let json = serde_json::to_string_pretty(&resolution).expect("a resolution is JSON");
         tell(&json);
@@ -85,6 +88,22 @@ pub(super) fn run(options: &Route) -> CommandOutcome {
     match resolution.outcome {
         Outcome::Routed => CommandOutcome::Good,
         Outcome::Rejected => CommandOutcome::Bad,
+    }
+}
+
+/// Prints the export to the standard output, and what prevents the request to the standard error.
+fn print_export(
+    format: ExportFormat,
+    resolution: &Resolution,
+    operation: Operation,
+    agent: Option<&Agent>,
+) {
+    match export(format, resolution, operation, agent) {
+        Some(text) => tell(text.trim_end()),
+        None => tell_error(format.unavailable()),
+    }
+    if let Some(error) = &resolution.error {
+        tell_error(&format!("rejected [{}] {}", error.code, error.message));
     }
 }
 

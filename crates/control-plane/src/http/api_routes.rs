@@ -15,7 +15,7 @@ use waypost_api_types::{
     AgentCheck, AgentInput, AgentKeyRemoved, AgentView, AuditEvent, DefaultModel, DeletedRequests,
     EnableModelsInput, EnabledModels, ImpactInput, ImpactReport, KeyRemoved, ModelsPage,
     OutcomeReport, ProviderInput, ProviderPatch, ProviderView, ProvidersPage, RefreshProgress,
-    ReplaceModelInput, ReplacedModel, RequestDetail, RequestsPage, Resolution, Restored,
+    ReplaceModelInput, ReplacedModel, RequestDetail, RequestsPage, Restored, RouteAnswer,
     RouteRequest, SampleView, SessionItem, SessionView, SettingsPatch, SettingsView, SignInOptions,
     Snapshot, SourceView, TokenInput, TokenView, Traffic, UsedBy, WorkspaceView,
 };
@@ -230,7 +230,7 @@ fn of_the_workspace() -> Vec<ApiRoute> {
         row!(GET "/api/v1/snapshot" "snapshot" "Everything that routing needs, without secrets." snapshot::show)
             .answers::<Snapshot>(200),
         row!(POST "/api/v1/route" "route" "Resolves a model ref, an agent or a subagent to a request, and explains it. Nothing is sent." route::resolve)
-            .for_viewers().for_agents().takes::<RouteRequest>().answers::<Resolution>(200),
+            .for_viewers().for_agents().takes::<RouteRequest>().answers::<RouteAnswer>(200),
         row!(GET "/api/v1/used-by" "usedBy" "The agents and subagents that use a provider, source, model or stored secret." usage::used_by)
             .reads(usage::PARAMETERS).answers::<UsedBy>(200),
         row!(POST "/api/v1/impact" "impact" "The agents and subagents whose route would change. Nothing is saved." usage::impact)

@@ -22,9 +22,9 @@ pub(super) async fn resolve(
             return Err(other_agent());
         }
     }
-    let resolution = workspace.route(&request)?;
+    let answer = workspace.route_answer(&request)?;
     let mut json = Vec::with_capacity(RESOLUTION_BYTES);
-    serde_json::to_writer(&mut json, &resolution).expect("a resolution is JSON");
+    serde_json::to_writer(&mut json, &answer).expect("a resolution is JSON");
     let kind = HeaderValue::from_static("application/json");
     Ok(([(header::CONTENT_TYPE, kind)], json).into_response())
 }

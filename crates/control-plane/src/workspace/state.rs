@@ -9,11 +9,12 @@ use crate::catalog::layers::Layers;
 use crate::store::{Configuration, StoredProvider, StoredSettings, StoredSource, Transaction};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-use waypost_api_types::{NewModels, Resolution, RouteRequest, Snapshot};
+use waypost_api_types::{NewModels, Resolution, RouteAnswer, RouteExport, RouteRequest, Snapshot};
 use waypost_routing::agent::Agent;
 use waypost_routing::base_url::BaseUrl;
 use waypost_routing::catalog::{Layer, ProviderKind};
 use waypost_routing::credential::source_headers_secret;
+use waypost_routing::export::export;
 use waypost_routing::operation::Operation;
 use waypost_routing::resolve::{Request, resolve};
 use waypost_routing::routing_table::RoutingTable;
@@ -280,19 +281,36 @@ impl Workspace {
     /// # Errors
     /// `unknown_agent`; a ref without a route is a resolution too.
     pub fn route(&self, request: &RouteRequest) -> Result<Resolution, DomainError> {
+        Ok(self.route_answer(request)?.resolution)
+    }
+
+    /// The resolution of a ref, and its export in the format of the request.
+    ///
+    /// # Errors
+    /// `unknown_agent`.
+    pub fn route_answer(&self, asked: &RouteRequest) -> Result<RouteAnswer, DomainError> {
         let table = self.routing_table();
-        let agent = match &request.agent {
+        let agent = match &asked.agent {
             None => None,
             Some(name) => Some(agent_of(&table, name)?),
         };
-        let subagent = request.subagent.as_deref();
         let request = Request::with(
-            request.model_ref.as_deref(),
-            request.operation,
+            asked.model_ref.as_deref(),
+            asked.operation,
             agent,
-            subagent,
+            asked.subagent.as_deref(),
         );
-        Ok(resolve(&table, &request))
+        let resolution = resolve(&table, &request);
+        let export = asked.format.map(|format| {
+            let text = export(format, &resolution, asked.operation, agent);
+            let unavailable = text.is_none().then(|| format.unavailable().to_owned());
+            RouteExport {
+                format,
+                text,
+                unavailable,
+            }
+        });
+        Ok(RouteAnswer { resolution, export })
     }
 
     pub(super) fn resolve(&self, model_ref: &str) -> Result<Resolution, DomainError> {

@@ -108,6 +108,58 @@ async fn a_route_is_shown_before_anything_is_sent() {
 }
 
 #[tokio::test]
+async fn a_route_is_exported_for_other_tools() {
+    let server = Server::start().await;
+    let admin = server.admin().await;
+    let key = json!({ "value": "sk-or-v1-canary-0123456789" });
+    admin.put("/api/v1/providers/openrouter/key", key).await;
+    let plain = json!({ "ref": "openrouter/moonshotai/kimi-k2" });
+    let resolution = admin.post("/api/v1/route", plain.clone()).await.json();
+    assert!(resolution.get("export").is_none());
+    for (format, begins) in [
+        (
+            "curl",
+            "# OPENROUTER_API_KEY stands for secret:openrouter/api-key\ncurl -X POST 'https://openrouter.ai/",
+        ),
+        (
+            "litellm",
+            "# OPENROUTER_API_KEY stands for secret:openrouter/api-key\nmodel_list:\n",
+        ),
+        (
+            "yaml",
+            "name: my-agent\nmodel:\n  primary: openrouter/moonshotai/kimi-k2\n",
+        ),
+    ] {
+        let mut asked = plain.clone();
+        asked["format"] = json!(format);
+        let answer = admin.post("/api/v1/route", asked).await;
+        assert!(!answer.text().contains("canary"), "{}", answer.text());
+        let mut answer = answer.json();
+        let export = answer.as_object_mut().unwrap().remove("export").unwrap();
+        assert_eq!(answer, resolution, "{format}");
+        assert_eq!(export["format"], format);
+        let text = export["text"].as_str().unwrap();
+        assert!(text.starts_with(begins), "{text}");
+        assert!(export.get("unavailable").is_none());
+    }
+    // The document of an agent keeps what it overrides.
+    let yaml = "name: bot\nmodel: { primary: groq/a, fallback: groq/b }\n";
+    admin.post("/api/v1/agents", json!({ "yaml": yaml })).await;
+    let asked = json!({ "agent": "bot", "format": "yaml" });
+    let exported = admin.post("/api/v1/route", asked).await.json();
+    let text = exported["export"]["text"].as_str().unwrap();
+    assert!(text.contains("fallback: groq/b"), "{text}");
+
+    let nowhere = json!({ "ref": "a//b", "format": "curl" });
+    let export = &admin.post("/api/v1/route", nowhere).await.json()["export"];
+    assert_eq!(export["text"], json!(null), "{export}");
+    assert!(export["unavailable"].as_str().unwrap().contains("no URL"));
+    let unknown = json!({ "ref": "groq/a", "format": "toml" });
+    let refused = admin.post("/api/v1/route", unknown).await;
+    assert_eq!(refused.problem(422, "invalid_value")["field"], "format");
+}
+
+#[tokio::test]
 async fn the_snapshot_resolves_to_what_the_server_says() {
     let server = Server::start_with(Options {
         environment: vec![("LITELLM_MASTER_KEY", "sk-canary-env-0123456789")],
