@@ -94,7 +94,7 @@ pub fn HeaderText(
             .into_iter()
             .map(|piece| match piece {
                 Piece::Text(text) => text.into_any(),
-                Piece::Secret(secret) => view! { <SecretChip name=secret/> }.into_any(),
+                Piece::Secret(secret) => view! { <SecretChip name=secret.label()/> }.into_any(),
             })
             .collect_view()}
     }
@@ -103,19 +103,14 @@ pub fn HeaderText(
 /// A chip in place of a secret's value.
 #[component]
 pub fn SecretChip(
-    /// The secret's name, or other words in its place.
+    /// The label of the secret's place, or other words in its stead.
     #[prop(into)]
     name: String,
 ) -> impl IntoView {
-    let shown = name
-        .strip_prefix("secret:")
-        .or_else(|| name.strip_prefix("env:").map(|_| name.as_str()))
-        .unwrap_or(&name)
-        .to_owned();
     view! {
         <span class="secret-chip">
             <span class="visually-hidden">"secret "</span>
-            {shown}
+            {name}
         </span>
     }
 }

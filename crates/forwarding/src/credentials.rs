@@ -156,7 +156,7 @@ async fn text_of<'a>(
         let place = match &auth.from {
             Provenance::Secret(name) => CredentialPlace::Secret(name),
             Provenance::Env(variable) => CredentialPlace::Variable(variable),
-            other => return Err(missing(&other.to_string())),
+            other => return Err(missing(other)),
         };
         let Some(key) = source.value(place, origin).await? else {
             // Where the state is unknown, another place may hold the key that is meant.
@@ -166,7 +166,7 @@ async fn text_of<'a>(
                 true => ForwardError::secrets_unavailable(
                     "The secrets backend is not responding, so nothing was sent.".to_owned(),
                 ),
-                false => missing(&auth.from.to_string()),
+                false => missing(&auth.from),
             });
         };
         let mut text = String::with_capacity(auth.prefix.len() + key.0.len());
@@ -185,14 +185,14 @@ async fn text_of<'a>(
         };
         // Leaving out a header that is listed would send another request than was configured.
         let value = source.value(place, origin).await?;
-        let text = value.ok_or_else(|| missing(&secret))?;
+        let text = value.ok_or_else(|| missing(&Provenance::Secret(secret)))?;
         return Ok(HeaderText::Secret(text.0));
     }
     Ok(HeaderText::Literal(&header.value))
 }
 
-fn missing(name: &str) -> ForwardError {
-    let name = name.strip_prefix("secret:").unwrap_or(name);
+fn missing(place: &Provenance) -> ForwardError {
+    let name = place.label();
     ForwardError::unprocessable(
         codes::MISSING_API_KEY,
         format!("The value of `{name}` is missing, so nothing was sent. Enter it again."),

@@ -47,6 +47,15 @@ impl Provenance {
             _ => None,
         }
     }
+
+    /// What a person reads where a value is meant: the bare name of a secret, `env:<VAR>`.
+    #[must_use]
+    pub fn label(&self) -> String {
+        match self {
+            Self::Secret(name) => name.clone(),
+            other => other.to_string(),
+        }
+    }
 }
 
 impl From<Layer> for Provenance {

@@ -154,7 +154,7 @@ fn Variables(curl: Curl) -> impl IntoView {
                 .map(|(at, variable)| {
                     let stands_for = variable
                         .stands_for
-                        .strip_prefix("secret:")
+                        .secret_name()
                         .map_or_else(|| "the environment".to_owned(), |name| format!("secret {name}"));
                     view! {
                         <code>{format!("${}", variable.name)}</code>

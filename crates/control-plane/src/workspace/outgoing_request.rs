@@ -107,19 +107,19 @@ impl Workspace {
             .flat_map(|found| &found.candidates);
         let lost = candidates
             .take_while(|place| !place.chosen)
-            .filter_map(|place| match &place.from {
-                Provenance::Secret(name) => Some(name.as_str()),
-                _ => None,
-            })
-            .filter(|name| !typed.contains_key(*name))
-            .find(|name| {
-                matches!(
-                    inventory.state(name),
-                    Some(SecretState::Absent | SecretState::Changed)
-                )
+            .map(|place| &place.from)
+            .find(|place| {
+                let name = place.secret_name();
+                name.filter(|name| !typed.contains_key(*name))
+                    .is_some_and(|name| {
+                        matches!(
+                            inventory.state(name),
+                            Some(SecretState::Absent | SecretState::Changed)
+                        )
+                    })
             });
         match lost {
-            Some(name) => Err(missing(name)),
+            Some(place) => Err(missing(place)),
             None => Ok(()),
         }
     }
@@ -140,7 +140,7 @@ impl Workspace {
                     return Err(unavailable("it is not known which key to use"));
                 }
                 if was_found(effective) {
-                    return Err(missing(&auth.from.to_string()));
+                    return Err(missing(&auth.from));
                 }
             }
             return Ok(key.map(|key| prefixed(auth.prefix, &key)));
@@ -154,7 +154,9 @@ impl Workspace {
                 None => None,
             };
             // Leaving out a header that is listed would send another request than was configured.
-            return value.map(Some).ok_or_else(|| missing(&name));
+            return value
+                .map(Some)
+                .ok_or_else(|| missing(&Provenance::Secret(name)));
         }
         Ok(Some(SecretText::new(header.value.clone())))
     }
@@ -222,8 +224,8 @@ impl Workspace {
 }
 
 /// A value that is listed and not there.
-fn missing(name: &str) -> DomainError {
-    let name = name.strip_prefix("secret:").unwrap_or(name);
+fn missing(place: &Provenance) -> DomainError {
+    let name = place.label();
     DomainError::conflict(
         "missing_api_key",
         format!("The value of `{name}` is missing, so nothing was sent. Enter it again."),

@@ -4,6 +4,7 @@ use super::header_value::carries_credential;
 use super::{Piece, pieces};
 use crate::credential::agent_key_of;
 use crate::operation::Operation;
+use crate::provenance::Provenance;
 use crate::resolution::{CredentialCandidate, Resolution, Route};
 use std::collections::BTreeMap;
 
@@ -21,8 +22,8 @@ pub struct Curl {
 pub struct Variable {
     /// Its name, without the dollar sign.
     pub name: String,
-    /// Its source: `secret:<name>` or `env:<VAR>`.
-    pub stands_for: String,
+    /// The place of the secret.
+    pub stands_for: Provenance,
 }
 
 /// Writes the request that a resolution describes; `None` where no URL is known.
@@ -98,7 +99,7 @@ pub fn body_stub(operation: Operation, wire_model: &str) -> Option<String> {
 /// Names for the secrets of one request. A secret of a provider takes the environment variable
 /// that the provider's entry names, since that is where an administrator will have it at hand.
 pub(super) struct Names {
-    preferred: BTreeMap<String, String>,
+    preferred: BTreeMap<Provenance, String>,
     pub(super) used: Vec<Variable>,
 }
 
@@ -113,7 +114,7 @@ impl Names {
         };
         let preferred = candidates
             .filter(is_shared)
-            .filter_map(|place| Some((place.from.to_string(), variable?.to_owned())))
+            .filter_map(|place| Some((place.from.clone(), variable?.to_owned())))
             .collect();
         Self {
             preferred,
@@ -121,8 +122,8 @@ impl Names {
         }
     }
 
-    pub(super) fn of(&mut self, secret: &str) -> String {
-        if let Some(known) = self.used.iter().find(|used| used.stands_for == secret) {
+    pub(super) fn of(&mut self, secret: &Provenance) -> String {
+        if let Some(known) = self.used.iter().find(|used| used.stands_for == *secret) {
             return known.name.clone();
         }
         let wished = self
@@ -138,21 +139,25 @@ impl Names {
         }
         self.used.push(Variable {
             name: name.clone(),
-            stands_for: secret.to_owned(),
+            stands_for: secret.clone(),
         });
         name
     }
 }
 
-/// `secret:sources/local-gateway/headers#x-tenant` becomes `LOCAL_GATEWAY_X_TENANT`.
-fn invented(secret: &str) -> String {
-    if let Some(variable) = secret.strip_prefix("env:") {
-        return variable.to_owned();
+fn invented(secret: &Provenance) -> String {
+    let name = match secret {
+        Provenance::Env(variable) => return variable.clone(),
+        other => other.label(),
+    };
+    match agent_key_of(&name) {
+        Some((_, gateway)) => variable_of(&format!("agent/{gateway}/api-key")),
+        None => variable_of(&name),
     }
-    let name = secret.strip_prefix("secret:").unwrap_or(secret);
-    if let Some((_, gateway)) = agent_key_of(name) {
-        return invented(&format!("agent/{gateway}/api-key"));
-    }
+}
+
+/// `sources/local-gateway/headers#x-tenant` becomes `LOCAL_GATEWAY_X_TENANT`.
+fn variable_of(name: &str) -> String {
     let name = name.strip_prefix("sources/").unwrap_or(name);
     let name = name.replace("/headers#", "/");
     let mut variable: String = name
@@ -296,7 +301,10 @@ mod tests {
              -H \"authorization: Bearer $LITELLM_MASTER_KEY\" \\\n  \
              -d '{\"model\":\"it'\\''s\",\"messages\":[{\"role\":\"user\",\"content\":\"Hello\"}]}'"
         );
-        assert_eq!(curl.variables[0].stands_for, "secret:litellm/api-key");
+        assert_eq!(
+            curl.variables[0].stands_for.to_string(),
+            "secret:litellm/api-key"
+        );
     }
 
     #[test]

@@ -8,8 +8,8 @@ use crate::resolution::Route;
 pub enum Piece {
     /// Literal text.
     Text(String),
-    /// A secret by its name: `secret:<name>` or `env:<VAR>`.
-    Secret(String),
+    /// The place of a secret: [`Provenance::Secret`] or [`Provenance::Env`].
+    Secret(Provenance),
 }
 
 /// Takes a header value apart at its `{{secret:…}}` and `{{env:…}}` placeholders.
@@ -25,11 +25,11 @@ pub fn pieces(value: &str, from: &Provenance) -> Vec<Piece> {
     let mut pieces = Vec::new();
     let mut rest = value;
     let placeholder = |text| may_hold_secret.then(|| next_placeholder(text)).flatten();
-    while let Some((before, name, after)) = placeholder(rest) {
+    while let Some((before, place, after)) = placeholder(rest) {
         if !before.is_empty() {
             pieces.push(Piece::Text(before.into()));
         }
-        pieces.push(Piece::Secret(name.into()));
+        pieces.push(Piece::Secret(place));
         rest = after;
     }
     if !rest.is_empty() {
@@ -43,16 +43,16 @@ pub(super) fn carries_credential(route: &Route) -> bool {
     let Some(credential) = &route.credential else {
         return true;
     };
-    let secret = credential.from.to_string();
-    let is_it = |piece: &Piece| matches!(piece, Piece::Secret(name) if *name == secret);
+    let is_it = |piece: &Piece| matches!(piece, Piece::Secret(place) if *place == credential.from);
     let mut headers = route.headers.iter();
     headers.any(|header| pieces(&header.value, &header.from).iter().any(is_it))
 }
 
-fn next_placeholder(text: &str) -> Option<(&str, &str, &str)> {
+fn next_placeholder(text: &str) -> Option<(&str, Provenance, &str)> {
     let (before, rest) = text.split_once("{{")?;
-    let (name, after) = rest.split_once("}}")?;
-    (name.starts_with("secret:") || name.starts_with("env:")).then_some((before, name, after))
+    let (place, after) = rest.split_once("}}")?;
+    let place: Provenance = place.parse().ok()?;
+    matches!(place, Provenance::Secret(_) | Provenance::Env(_)).then_some((before, place, after))
 }
 
 #[cfg(test)]
@@ -68,7 +68,7 @@ mod tests {
             ),
             [
                 Piece::Text("Bearer ".into()),
-                Piece::Secret("env:GROQ_API_KEY".into())
+                Piece::Secret(Provenance::Env("GROQ_API_KEY".into()))
             ]
         );
     }
@@ -80,7 +80,9 @@ mod tests {
                 "{{secret:sources/a/headers#x-tenant}}",
                 &Provenance::Source("a".into())
             ),
-            [Piece::Secret("secret:sources/a/headers#x-tenant".into())]
+            [Piece::Secret(Provenance::Secret(
+                "sources/a/headers#x-tenant".into()
+            ))]
         );
     }
 

@@ -4,6 +4,7 @@ use super::curl::Names;
 use super::header_value::carries_credential;
 use super::yaml_text::yaml_text;
 use super::{Piece, Variable, pieces};
+use crate::provenance::Provenance;
 use crate::resolution::{Resolution, Route, RouteHeader};
 use crate::resolve::split_scope;
 
@@ -96,7 +97,7 @@ fn no_key(route: &Route, names: &mut Names) -> Vec<String> {
             );
             match variable {
                 Some(variable) => {
-                    let variable = names.of(&["env:", variable].concat());
+                    let variable = names.of(&Provenance::Env(variable.to_owned()));
                     vec![missing, format!("api_key: os.environ/{variable}")]
                 }
                 None => vec![[&missing, " Set `api_key`. ", &unset].concat()],
@@ -108,7 +109,7 @@ fn no_key(route: &Route, names: &mut Names) -> Vec<String> {
 
 /// The secret of an `authorization` that is `Bearer` and nothing else, which is how LiteLLM sends
 /// its `api_key`.
-fn bearer(header: &RouteHeader) -> Option<String> {
+fn bearer(header: &RouteHeader) -> Option<Provenance> {
     if header.name != "authorization" {
         return None;
     }
