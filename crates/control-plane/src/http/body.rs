@@ -215,7 +215,8 @@ fn invalid_value(field: &str, fault: &str) -> ApiError {
     unprocessable("invalid_value", format!("The field `{field}` {fault}.")).at(field)
 }
 
-/// What serde expected, without the names of Rust types.
+/// What serde expected, without the names of Rust types. [`serde::de::Expected`] offers nothing but
+/// its words; the tests below fail once serde words them differently.
 fn plainly(expected: &str) -> &str {
     match expected {
         "a map" => "an object",

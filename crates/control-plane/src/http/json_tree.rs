@@ -10,6 +10,7 @@ use serde::de::{
 };
 use serde::forward_to_deserialize_any;
 use std::fmt;
+use zeroize::Zeroizing;
 
 /// What is wrong about a value, without the value.
 #[derive(Debug, PartialEq, Eq)]
@@ -73,14 +74,15 @@ impl Error for ShapeError {
     }
 }
 
-/// A JSON value. Objects keep fields that are there twice.
+/// A JSON value. Objects keep fields that are there twice. Texts are wiped when they are dropped: a
+/// key in a misspelt field is in none of the types that wipe theirs.
 pub(super) enum Tree {
     Null,
     Bool(bool),
     Unsigned(u64),
     Signed(i64),
     Float(f64),
-    Text(String),
+    Text(Zeroizing<String>),
     List(Vec<Self>),
     Object(Vec<(String, Self)>),
 }
@@ -121,11 +123,11 @@ impl<'de> Visitor<'de> for TreeVisitor {
     }
 
     fn visit_str<E>(self, value: &str) -> Result<Tree, E> {
-        Ok(Tree::Text(value.to_owned()))
+        Ok(Tree::Text(Zeroizing::new(value.to_owned())))
     }
 
     fn visit_string<E>(self, value: String) -> Result<Tree, E> {
-        Ok(Tree::Text(value))
+        Ok(Tree::Text(Zeroizing::new(value)))
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Tree, A::Error> {
@@ -163,7 +165,8 @@ impl<'de> Deserializer<'de> for Tree {
             Self::Unsigned(value) => visitor.visit_u64(value),
             Self::Signed(value) => visitor.visit_i64(value),
             Self::Float(value) => visitor.visit_f64(value),
-            Self::Text(value) => visitor.visit_string(value),
+            // Borrowed: a visitor that refuses a text would drop its copy without wiping it.
+            Self::Text(value) => visitor.visit_str(&value),
             Self::List(items) => {
                 let mut items = SeqDeserializer::new(items.into_iter());
                 let value = visitor.visit_seq(&mut items)?;
@@ -214,7 +217,7 @@ impl<'de> Deserializer<'de> for Tree {
         visitor: V,
     ) -> Result<V::Value, ShapeError> {
         match self {
-            Self::Text(variant) => visitor.visit_enum(variant.into_deserializer()),
+            Self::Text(variant) => visitor.visit_enum(variant.as_str().into_deserializer()),
             Self::Object(fields) => visitor.visit_enum(MapAccessDeserializer::new(
                 MapDeserializer::new(fields.into_iter()),
             )),
@@ -225,5 +228,22 @@ impl<'de> Deserializer<'de> for Tree {
     forward_to_deserialize_any! {
         bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf unit
         unit_struct seq tuple tuple_struct map identifier ignored_any
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn texts_are_wiped_when_they_are_dropped() {
+        for json in [r#""sk-1""#, r#""sk-\u0031""#] {
+            let tree: Tree = serde_json::from_str(json).unwrap();
+            let Tree::Text(text) = tree else {
+                panic!("{json} is a text");
+            };
+            let wiped: Zeroizing<String> = text;
+            assert_eq!(wiped.as_str(), "sk-1");
+        }
     }
 }

@@ -5,13 +5,11 @@ use super::body::ReadJson;
 use super::caller::SignedIn;
 use super::problem::ApiError;
 use super::query::{Query, invalid};
+use crate::workspace::paging;
 use axum::Json;
 use axum::http::Uri;
 use waypost_api_types::{ImpactInput, ImpactReport, ReplaceModelInput, ReplacedModel, UsedBy};
 use waypost_routing::used_by::Used;
-
-/// The default and the maximum number of uses in an answer.
-const LIMITS: (u32, u32) = (200, 10_000);
 
 /// The parameters of `used-by`.
 pub(super) const PARAMETERS: &[QueryParameter] = &[
@@ -42,7 +40,9 @@ pub(super) async fn used_by(
     uri: Uri,
 ) -> Result<Json<UsedBy>, ApiError> {
     let mut query = Query::read(&uri, PARAMETERS)?;
-    let limit = query.count("limit", LIMITS.1)?.unwrap_or(LIMITS.0);
+    let limit = query
+        .count("limit", paging::USES.max)?
+        .unwrap_or(paging::USES.default);
     let [provider, source, model, secret] =
         ["provider", "source", "model", "secret"].map(|name| query.text(name));
     let mut asked = [

@@ -127,7 +127,8 @@ impl Workspace {
             Some(false) => ("key_refused", "The upstream refused the key"),
             None => ("key_not_checked", "The key could not be checked"),
         };
-        self.record_unsaved(failed, target, &[audited]).await?;
+        self.record_unsaved(failed, target, &[audited], None)
+            .await?;
         let message = format!("{why}, so nothing was saved. {}", report.message);
         Err(DomainError::invalid(field, code, message).with_check(report.clone()))
     }

@@ -37,6 +37,11 @@ pub const TOKENS: PageLimits = PageLimits {
     default: 100,
     max: 500,
 };
+/// The uses of a provider, source, model or secret, which have one page.
+pub const USES: PageLimits = PageLimits {
+    default: 200,
+    max: 10_000,
+};
 
 impl PageLimits {
     /// How many rows a page has that asks for this many.

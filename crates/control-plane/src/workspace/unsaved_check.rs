@@ -1,5 +1,6 @@
 //! Tests of unsaved input, which override stored fields. Nothing of them is saved.
 
+use super::changed_values::changed_value;
 use super::check_record::worked;
 use super::connection_check::with_key_check;
 use super::inputs::{SourceEdit, UnsavedProvider};
@@ -9,7 +10,7 @@ use super::source_edit::given;
 use super::state::{WorkspaceState, origin_of, source_entry};
 use super::static_headers::write_headers;
 use super::{DomainError, Workspace, input_fields, provider_edit, source_edit};
-use crate::store::{StoredProvider, StoredSource};
+use crate::store::{ChangedValue, StoredProvider, StoredSource};
 use waypost_api_types::{OutcomeReport, ProviderPatch, Snapshot};
 use waypost_routing::catalog::Layer;
 use waypost_routing::credential::{provider_secret, source_auth_secret, source_headers_secret};
@@ -27,13 +28,17 @@ impl Workspace {
         name: &str,
         trial: UnsavedProvider,
     ) -> Result<OutcomeReport, DomainError> {
+        let entries = state.layers.entries.iter();
+        let saved = entries.rev().find(|entry| entry.name == name);
+        let before = saved.map(|entry| entry.base_url.clone());
+        let address = tested_address(before, trial.patch.base_url.as_deref());
         let report = self.check_unsaved_provider(state, name, trial).await?;
         let target = Owner::Provider(name.to_owned()).target();
         let action = match worked(&report) {
             true => "provider.test.unsaved",
             false => "provider.test.unsaved.failed",
         };
-        self.record_unsaved(action, &target, &[]).await?;
+        self.record_unsaved(action, &target, &[], address).await?;
         Ok(report)
     }
 
@@ -74,16 +79,21 @@ impl Workspace {
         self.tested(&with_key_check(endpoint, &state, &owner)).await
     }
 
-    /// Records that unsaved input was sent to an upstream, and not saved.
+    /// Records that unsaved input was sent to an upstream, and not saved. `address` is the one that
+    /// differs from the saved one.
     pub(super) async fn record_unsaved(
         &self,
         action: &str,
         target: &str,
         fields: &[&str],
+        address: Option<ChangedValue>,
     ) -> Result<(), DomainError> {
         let mut transaction = self.begin().await?;
         self.record(&mut *transaction, action, target, fields)
             .await?;
+        if let Some(address) = address {
+            transaction.record_values(&[address]).await?;
+        }
         Ok(transaction.commit().await?)
     }
 
@@ -93,6 +103,8 @@ impl Workspace {
         stored: Option<&StoredSource>,
         edit: SourceEdit,
     ) -> Result<OutcomeReport, DomainError> {
+        let before = stored.map(|stored| stored.base_url.clone());
+        let address = tested_address(before, edit.patch.base_url.as_deref());
         let report = self.check_unsaved_source(state, stored, edit).await?;
         let target = match stored {
             Some(stored) => Owner::Source(stored.slug.clone()).target(),
@@ -102,7 +114,7 @@ impl Workspace {
             true => "source.test.unsaved",
             false => "source.test.unsaved.failed",
         };
-        self.record_unsaved(action, &target, &[]).await?;
+        self.record_unsaved(action, &target, &[], address).await?;
         Ok(report)
     }
 
@@ -127,6 +139,13 @@ impl Workspace {
     }
 }
 
+/// The address of unsaved input for the audit log, where it is not the saved one. It is recorded once
+/// the input was sent, so that it is valid and has no credentials in it.
+fn tested_address(saved: Option<String>, typed: Option<&str>) -> Option<ChangedValue> {
+    let typed = typed?.trim().to_owned();
+    (saved.as_ref() != Some(&typed)).then(|| changed_value("base_url", saved, Some(typed)))
+}
+
 /// Lets routing see a secret that was only typed, so that it is chosen as it would be once stored.
 fn pretend_stored(snapshot: &mut Snapshot, name: &str, origin: Option<String>) {
     snapshot.secrets.unavailable = false;
@@ -142,8 +161,8 @@ fn key_on_its_way(table: &RoutingTable, name: &str) -> Option<(String, Provenanc
     Some((origin, endpoint.auth?.from))
 }
 
-/// A test of unsaved input is not recorded, so it must not send a key from the environment to any
-/// address that its author chooses.
+/// Unsaved input changes no entry that other administrators see, so it must not send a key from the
+/// environment to an address that its author chooses.
 fn refuse_variable(variable: &str) -> DomainError {
     let message = format!(
         "The key in `{variable}` is sent only to the saved address, so nothing was sent. Enter a key for this test, or save the entry first."

@@ -74,6 +74,10 @@ async fn no_route_snapshot_or_list_waits_for_a_backend_that_never_answers() {
         let providers = admin.get("/api/v1/providers").await.json();
         let sources = admin.get("/api/v1/sources").await.json();
         let settings = admin.get("/api/v1/settings").await.json();
+        for list in ["workspace", "models", "agents", "tokens"] {
+            let answer = admin.get(&format!("/api/v1/{list}")).await;
+            assert_eq!(answer.status, 200, "{list}");
+        }
         (route, snapshot, providers, sources, settings)
     };
     let answers = tokio::time::timeout(Duration::from_secs(60), reading).await;

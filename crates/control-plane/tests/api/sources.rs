@@ -55,6 +55,9 @@ async fn unsaved_input_is_tested_and_leaves_nothing() {
     let audit = admin.get("/api/v1/audit?limit=1").await.json();
     assert_eq!(audit["items"][0]["action"], "source.test.unsaved.failed");
     assert_eq!(audit["items"][0]["outcome"], "failed");
+    let change = &audit["items"][0]["changes"][0];
+    assert_eq!(change["field"], "base_url", "{audit}");
+    assert_eq!(change["after"], upstream.base_url, "{audit}");
     draft["auth_value"] = json!(KEY);
     let right = admin
         .post("/api/v1/sources/test", draft.clone())
