@@ -360,6 +360,7 @@ impl Path {
                     asked
                         .scenario
                         .iter()
+                        // Links that are in use have this name for it.
                         .map(|change| ("draft", change.as_str())),
                 );
                 query(out, &pairs)

@@ -28,8 +28,8 @@ impl Api {
     ///
     /// # Errors
     /// A problem that names the invalid field.
-    pub fn add_provider(self, draft: &ProviderInput) -> Answer<ProviderView> {
-        Call::post("/providers").json(draft).read(self)
+    pub fn add_provider(self, input: &ProviderInput) -> Answer<ProviderView> {
+        Call::post("/providers").json(input).read(self)
     }
 
     /// Changes a provider, given the version that was read.

@@ -62,7 +62,7 @@ impl Api {
     ///
     /// # Errors
     /// A problem that names the invalid field; what the endpoint answers is an outcome.
-    pub fn test_source_draft(self, body: SecretBody) -> Answer<OutcomeReport> {
+    pub fn test_unsaved_source(self, body: SecretBody) -> Answer<OutcomeReport> {
         Call::post("/sources/test").secret(body).read(self)
     }
 

@@ -7,7 +7,7 @@ mod differences;
 mod editor;
 mod filter;
 mod form_page;
-mod grouped;
+mod group_list;
 mod groups;
 mod import_candidate;
 mod import_dialog;

@@ -192,7 +192,7 @@ pub async fn in_place(workspace: &Workspace) -> Result<SampleView, DomainError> 
 /// nothing happens.
 ///
 /// # Errors
-/// Whatever keeps a source from being deleted.
+/// `secrets_unavailable`, and if the database fails.
 pub async fn remove(workspace: &Workspace) -> Result<(), DomainError> {
     let bundle = bundle(Box::new(|is_installed, _| is_installed));
     workspace.replace_bundle(bundle).await?;
@@ -225,7 +225,7 @@ pub async fn follow(workspace: &Workspace, listen: SocketAddr) -> Result<(), Dom
 
 fn source(upstream: &SampleUpstream, listen: SocketAddr, key: SecretText) -> NewSource {
     NewSource {
-        draft: SourceInput {
+        input: SourceInput {
             name: upstream.name.to_owned(),
             slug: Some(upstream.slug.to_owned()),
             base_url: base_url(upstream, listen),

@@ -1,8 +1,8 @@
 //! Headers: which ones an administrator may set, and which one carries a credential.
 
-mod passed;
+mod caller_headers;
 
-pub use passed::{PASSED_CALLER_HEADERS, read_pass_headers};
+pub use caller_headers::{PASSED_CALLER_HEADERS, read_pass_headers};
 
 use crate::codes;
 use std::collections::BTreeSet;

@@ -1,7 +1,7 @@
 //! The list of agents: by destination, or as a list in pages.
 
 use super::bulk::Bulk;
-use super::grouped::Grouped;
+use super::group_list::GroupList;
 use super::import_dialog::ImportDialog;
 use super::import_queue::ImportQueue;
 use super::list_state::AgentList;
@@ -99,7 +99,7 @@ pub fn AgentsPage() -> impl IntoView {
                         fallback=move || view! { <NoMatch list=list /> }
                     >
                         {move || match grouped.get() {
-                            true => view! { <Grouped list=list /> }.into_any(),
+                            true => view! { <GroupList list=list /> }.into_any(),
                             false => view! { <AgentTable list=list /> }.into_any(),
                         }}
                     </Show>

@@ -6,7 +6,7 @@ use crate::components::Prose;
 use crate::format::{bytes, thousands, tokens};
 use leptos::prelude::*;
 
-/// The facts.
+/// Sizes, tokens, flags and the place of the credential as a list of terms.
 #[component]
 pub(super) fn Facts(detail: RequestDetail) -> impl IntoView {
     let request = detail.request;

@@ -2,7 +2,7 @@
 
 mod live;
 
-use super::following::Following;
+use super::feed_state::FeedState;
 use super::pace::Pace;
 use super::refusals::Refusals;
 use super::rows::{Rows, is_unread, put_after};
@@ -116,11 +116,11 @@ impl Feed {
     }
 
     /// Whether the list follows what happens.
-    pub(super) fn following(self) -> Following {
+    pub(super) fn feed_state(self) -> FeedState {
         let (paused, connected) = (self.paused.get(), self.connected.get());
         let pause = self.refusals.get().pause_if_refused();
         self.log
-            .with(|log| Following::of(log.as_ref(), paused, connected, pause))
+            .with(|log| FeedState::of(log.as_ref(), paused, connected, pause))
     }
 
     /// How many requests wait while it is paused, and whether there are more.

@@ -1,7 +1,7 @@
 //! The bar above the requests: whether it is live, and the filters, which are in the page's address.
 
 use super::feed::Feed;
-use super::following::Following;
+use super::feed_state::FeedState;
 use crate::api::RequestQuery;
 use crate::api::types::RequestOutcome;
 use crate::components::{Button, ButtonKind, Choice, FilterSelect, Show, filter_field};
@@ -170,18 +170,18 @@ pub(super) fn FilterBar(filter: RwSignal<RequestsFilter>, feed: Feed) -> impl In
 /// Whether the list follows what happens, and the button that changes it.
 #[component]
 fn Live(feed: Feed) -> impl IntoView {
-    let state = Memo::new(move |_| feed.following());
+    let state = Memo::new(move |_| feed.feed_state());
     let waiting = Memo::new(move |_| feed.waiting_count());
     let word = move || match state.get() {
-        Following::Live => "Live",
-        Following::Paused => "Paused",
-        Following::Connecting => "Connecting",
-        Following::Polling { .. } | Following::Off => "Not live",
+        FeedState::Live => "Live",
+        FeedState::Paused => "Paused",
+        FeedState::Connecting => "Connecting",
+        FeedState::Polling { .. } | FeedState::Off => "Not live",
     };
     let name = move || match state.get() {
-        Following::Live => "live",
-        Following::Paused => "paused",
-        Following::Connecting | Following::Polling { .. } | Following::Off => "off",
+        FeedState::Live => "live",
+        FeedState::Paused => "paused",
+        FeedState::Connecting | FeedState::Polling { .. } | FeedState::Off => "off",
     };
     let text = move || match (feed.paused.get(), waiting.get()) {
         (false, _) => "Pause".to_owned(),

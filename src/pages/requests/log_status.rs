@@ -2,7 +2,7 @@
 //! the list is not live.
 
 use super::feed::Feed;
-use super::following::Following;
+use super::feed_state::FeedState;
 use crate::api::types::{RequestLogState, RequestLogStatus};
 use crate::components::{Notice, RetryButton, Tone};
 use crate::format::count;
@@ -21,8 +21,8 @@ pub(super) fn LogNotice(feed: Feed) -> impl IntoView {
 /// Why the list is not live although it could be; nothing while it is.
 #[component]
 pub(super) fn StreamNotice(feed: Feed) -> impl IntoView {
-    let seconds = Memo::new(move |_| match feed.following() {
-        Following::Polling { seconds } => Some(seconds),
+    let seconds = Memo::new(move |_| match feed.feed_state() {
+        FeedState::Polling { seconds } => Some(seconds),
         _ => None,
     });
     move || {

@@ -274,7 +274,7 @@ impl SourceForm {
     }
 
     /// The body of `POST /sources`.
-    pub(super) fn as_draft(self) -> SecretBody {
+    pub(super) fn as_input(self) -> SecretBody {
         let slug = untrack(|| self.asks_for_slug().then(|| self.slug()));
         self.body_of_all(slug)
     }

@@ -210,7 +210,7 @@ fn SourceEditor(stored: Option<Arc<SourceView>>) -> impl IntoView {
         // A checked key is followed by a refresh of the control plane's own.
         let refreshes = !has_key && has_url;
         let call = match seen.get_value() {
-            None => api.add_source(form.as_draft().flag("check", checks_key)),
+            None => api.add_source(form.as_input().flag("check", checks_key)),
             Some(seen) => {
                 let body = form.as_patch().flag("check", checks_key);
                 save_over(api, seen, body, form.values())
@@ -462,7 +462,7 @@ fn test_of(api: Api, form: SourceForm) -> CheckCall {
         // A stored key is not sent to another origin.
         (stored && !untrack(|| form.moves())).then(|| form.current_key())
     };
-    let call = api.test_source_draft(form.as_test());
+    let call = api.test_unsaved_source(form.as_test());
     CheckCall { call, key }
 }
 

@@ -157,7 +157,8 @@ fn public_url(text: &str) -> Result<Url, String> {
 /// Serves until it is asked to stop.
 ///
 /// # Errors
-/// Whatever keeps it from starting, with what to do about it.
+/// If it cannot start: an option, the data directory, the database, the secrets backend or an address
+/// is unusable. The text says what to do.
 pub async fn serve(options: ServeOptions) -> Result<(), Failure> {
     start_log();
     panics::log_places();

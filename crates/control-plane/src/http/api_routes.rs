@@ -131,7 +131,7 @@ fn of_sources() -> Vec<ApiRoute> {
             .answers_page::<SourceView>(),
         row!(POST "/api/v1/sources" "addSource" "Adds a custom source." sources::add).versioned()
             .takes::<sources::NewSourceInput>().answers::<SourceView>(201),
-        row!(POST "/api/v1/sources/test" "testSourceDraft" "Tests unsaved input; with a slug, absent fields keep their stored values." sources::test_unsaved)
+        row!(POST "/api/v1/sources/test" "testUnsavedSource" "Tests unsaved input; with a slug, absent fields keep their stored values." sources::test_unsaved)
             .takes::<sources::SourceTestInput>().answers::<OutcomeReport>(200),
         row!(GET "/api/v1/sources/{slug}" "source" "One custom source." sources::show).versioned()
             .answers::<SourceView>(200),

@@ -5,7 +5,7 @@ use super::caller::{Caller, Requirement};
 use super::client_address::ClientAddress;
 use super::current_session::CurrentSession;
 use super::problem::ApiError;
-use super::session_cache::Activity;
+use super::session_cache::Initiator;
 use super::token_header::TokenHeader;
 use crate::http::app::App;
 use axum::extract::{FromRequestParts as _, Request, State};
@@ -46,7 +46,7 @@ pub(super) async fn require(
 
 /// Whether the caller of a stream is still let in. A stream is no use of a session.
 pub(super) fn still_signed_in(app: &App, headers: &HeaderMap) -> bool {
-    identify_as(app, headers, Activity::Background).is_ok()
+    identify_as(app, headers, Initiator::Background).is_ok()
 }
 
 /// Why it is not known who sends a request.
@@ -63,14 +63,14 @@ fn identify(app: &App, headers: &HeaderMap) -> Result<Caller, Unknown> {
     // A browser that connects to a stream again does so without a person, and cannot send a header of
     // Waypost's.
     let is_background = headers.contains_key(BACKGROUND) || headers.contains_key(LAST_EVENT_ID);
-    let activity = match is_background {
-        true => Activity::Background,
-        false => Activity::Person,
+    let initiator = match is_background {
+        true => Initiator::Background,
+        false => Initiator::Person,
     };
-    identify_as(app, headers, activity)
+    identify_as(app, headers, initiator)
 }
 
-fn identify_as(app: &App, headers: &HeaderMap, activity: Activity) -> Result<Caller, Unknown> {
+fn identify_as(app: &App, headers: &HeaderMap, initiator: Initiator) -> Result<Caller, Unknown> {
     let token = TokenHeader::read(headers);
     match token {
         TokenHeader::Token(_) if app.is_stale() => return Err(Unknown::Stale),
@@ -88,7 +88,7 @@ fn identify_as(app: &App, headers: &HeaderMap, activity: Activity) -> Result<Cal
             _ => Unknown::NoCredential,
         });
     };
-    let session = app.sessions().find(&cookie, activity);
+    let session = app.sessions().find(&cookie, initiator);
     session
         .map(|session| Caller::Session(CurrentSession(session)))
         .ok_or(Unknown::NoCredential)

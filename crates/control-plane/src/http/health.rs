@@ -48,7 +48,7 @@ pub(super) enum ReadinessReason {
     SecretsUnavailable,
 }
 
-/// It lives.
+/// `/healthz`: answers as long as the process runs.
 pub(super) async fn alive() -> &'static str {
     "ok\n"
 }

@@ -94,9 +94,9 @@ pub(super) async fn show(
 
 pub(super) async fn add(
     SignedIn(workspace): SignedIn,
-    ReadJson(draft): ReadJson<ProviderInput>,
+    ReadJson(input): ReadJson<ProviderInput>,
 ) -> Result<(StatusCode, Versioned<ProviderView>), ApiError> {
-    let view = workspace.add_provider(draft).await?;
+    let view = workspace.add_provider(input).await?;
     Ok((StatusCode::CREATED, Versioned(view)))
 }
 

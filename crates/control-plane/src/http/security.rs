@@ -129,7 +129,8 @@ impl SecurityHeaders {
     }
 }
 
-/// Sets them. What a handler has set itself, such as how long an asset may be kept, stays.
+/// Sets the security headers of an answer. A header that its handler has set stays, such as how long an
+/// asset may be kept.
 pub async fn set_headers(
     State(rules): State<SecurityHeaders>,
     request: Request,

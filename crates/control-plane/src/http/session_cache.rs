@@ -20,9 +20,9 @@ use waypost_system::clock;
 /// How far the clock may be set back without ending sessions, in seconds.
 const CLOCK_SLACK: i64 = 5 * 60;
 
-/// What a request says of the person behind it.
+/// Who or what sends a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Activity {
+pub enum Initiator {
     /// A person's doing: the idle time begins anew.
     Person,
     /// A page that polls.
@@ -47,7 +47,7 @@ struct Open {
 
 impl Open {
     /// The session at a moment; `None` if it is not open then.
-    fn at(&self, now: i64, activity: Activity) -> Option<StoredSession> {
+    fn at(&self, now: i64, initiator: Initiator) -> Option<StoredSession> {
         let last_seen = self.last_seen.load(Ordering::Relaxed);
         // A clock that was set back would otherwise keep the session for as long as that.
         let from_the_future = last_seen > now + CLOCK_SLACK
@@ -55,9 +55,9 @@ impl Open {
         if from_the_future || self.row.expires_at <= now || last_seen + IDLE_SECONDS <= now {
             return None;
         }
-        let last_seen = match activity {
-            Activity::Person => self.last_seen.fetch_max(now, Ordering::Relaxed).max(now),
-            Activity::Background => last_seen,
+        let last_seen = match initiator {
+            Initiator::Person => self.last_seen.fetch_max(now, Ordering::Relaxed).max(now),
+            Initiator::Background => last_seen,
         };
         Some(StoredSession {
             public_id: self.row.public_id.clone(),
@@ -86,12 +86,12 @@ impl Sessions {
 
     /// The open session of a cookie's token.
     #[must_use]
-    pub fn find(&self, token: &str, activity: Activity) -> Option<StoredSession> {
-        self.find_at(token, activity, clock::now())
+    pub fn find(&self, token: &str, initiator: Initiator) -> Option<StoredSession> {
+        self.find_at(token, initiator, clock::now())
     }
 
-    fn find_at(&self, token: &str, activity: Activity, now: i64) -> Option<StoredSession> {
-        self.open().get(&token_hash(token))?.at(now, activity)
+    fn find_at(&self, token: &str, initiator: Initiator, now: i64) -> Option<StoredSession> {
+        self.open().get(&token_hash(token))?.at(now, initiator)
     }
 
     fn open(&self) -> RwLockReadGuard<'_, HashMap<TokenHash, Open>> {
@@ -152,7 +152,7 @@ impl Sessions {
         let mut items: Vec<SessionItem> = self
             .open()
             .values()
-            .filter(|open| open.at(now, Activity::Background).is_some())
+            .filter(|open| open.at(now, Initiator::Background).is_some())
             .map(|open| SessionItem {
                 id: open.row.public_id.clone(),
                 label: open.row.client.label.clone(),
@@ -272,8 +272,8 @@ mod tests {
             new.unwrap().token.to_string()
         }
 
-        fn is_open(&self, token: &str, activity: Activity, now: i64) -> bool {
-            self.sessions.find_at(token, activity, now).is_some()
+        fn is_open(&self, token: &str, initiator: Initiator, now: i64) -> bool {
+            self.sessions.find_at(token, initiator, now).is_some()
         }
     }
 
@@ -282,10 +282,10 @@ mod tests {
         let fixture = Fixture::new().await;
         let token = fixture.sign_in().await;
         fixture.store.close().await;
-        assert!(fixture.is_open(&token, Activity::Person, clock::now()));
+        assert!(fixture.is_open(&token, Initiator::Person, clock::now()));
         assert!(fixture.sessions.refresh().await.is_err());
-        assert!(fixture.is_open(&token, Activity::Person, clock::now()));
-        assert!(!fixture.is_open("another", Activity::Person, clock::now()));
+        assert!(fixture.is_open(&token, Initiator::Person, clock::now()));
+        assert!(!fixture.is_open("another", Initiator::Person, clock::now()));
     }
 
     #[tokio::test]
@@ -293,7 +293,7 @@ mod tests {
         let fixture = Fixture::new().await;
         let token = fixture.sign_in().await;
         let again = Sessions::load(fixture.store.clone()).await.unwrap();
-        assert!(again.find(&token, Activity::Person).is_some());
+        assert!(again.find(&token, Initiator::Person).is_some());
     }
 
     #[tokio::test]
@@ -303,13 +303,13 @@ mod tests {
         let begun = clock::now();
         for hour in 1..12 {
             let now = begun + hour * 60 * 60;
-            assert!(fixture.is_open(&polled, Activity::Background, now));
-            assert!(fixture.is_open(&used, Activity::Person, now));
+            assert!(fixture.is_open(&polled, Initiator::Background, now));
+            assert!(fixture.is_open(&used, Initiator::Person, now));
         }
         let later = begun + IDLE_SECONDS + 60;
-        assert!(!fixture.is_open(&polled, Activity::Background, later));
-        assert!(!fixture.is_open(&polled, Activity::Person, later));
-        assert!(fixture.is_open(&used, Activity::Person, later));
+        assert!(!fixture.is_open(&polled, Initiator::Background, later));
+        assert!(!fixture.is_open(&polled, Initiator::Person, later));
+        assert!(fixture.is_open(&used, Initiator::Person, later));
     }
 
     #[tokio::test]
@@ -319,9 +319,9 @@ mod tests {
         let begun = clock::now();
         for quarter in 1..28 {
             let now = begun + quarter * DAY / 4;
-            assert!(fixture.is_open(&token, Activity::Person, now));
+            assert!(fixture.is_open(&token, Initiator::Person, now));
         }
-        assert!(!fixture.is_open(&token, Activity::Person, begun + 7 * DAY + 1));
+        assert!(!fixture.is_open(&token, Initiator::Person, begun + 7 * DAY + 1));
     }
 
     #[tokio::test]
@@ -329,16 +329,16 @@ mod tests {
         let fixture = Fixture::new().await;
         let token = fixture.sign_in().await;
         let begun = clock::now();
-        assert!(fixture.is_open(&token, Activity::Background, begun - CLOCK_SLACK));
+        assert!(fixture.is_open(&token, Initiator::Background, begun - CLOCK_SLACK));
         for back in [CLOCK_SLACK + 60, 365 * DAY] {
-            assert!(!fixture.is_open(&token, Activity::Person, begun - back));
+            assert!(!fixture.is_open(&token, Initiator::Person, begun - back));
         }
         // Also one that was used recently, by the clock as it was, and read from the database.
         let later = begun + DAY / 4;
-        assert!(fixture.is_open(&token, Activity::Person, later));
+        assert!(fixture.is_open(&token, Initiator::Person, later));
         fixture.sessions.record_uses().await.unwrap();
         let again = Sessions::load(fixture.store.clone()).await.unwrap();
-        let found = again.find_at(&token, Activity::Person, later - 60 * 60);
+        let found = again.find_at(&token, Initiator::Person, later - 60 * 60);
         assert_eq!(found, None);
     }
 
@@ -347,8 +347,8 @@ mod tests {
         let fixture = Fixture::new().await;
         let (used, resting) = (fixture.sign_in().await, fixture.sign_in().await);
         let later = clock::now() + 60 * 60;
-        assert!(fixture.is_open(&used, Activity::Person, later));
-        assert!(fixture.is_open(&resting, Activity::Background, later));
+        assert!(fixture.is_open(&used, Initiator::Person, later));
+        assert!(fixture.is_open(&resting, Initiator::Background, later));
         fixture.sessions.record_uses().await.unwrap();
         let rows = fixture.store.sessions().await.unwrap();
         let seen = |token: &str| {
@@ -359,9 +359,9 @@ mod tests {
         assert_eq!(seen(&used), later);
         assert!(seen(&resting) < later);
         // A reading of older rows does not forget what is not written yet.
-        assert!(fixture.is_open(&resting, Activity::Person, later));
+        assert!(fixture.is_open(&resting, Initiator::Person, later));
         fixture.sessions.refresh().await.unwrap();
-        assert!(fixture.is_open(&resting, Activity::Background, later + 11 * 60 * 60));
+        assert!(fixture.is_open(&resting, Initiator::Background, later + 11 * 60 * 60));
     }
 
     #[tokio::test]
@@ -369,11 +369,11 @@ mod tests {
         let fixture = Fixture::new().await;
         let (one, other) = (fixture.sign_in().await, fixture.sign_in().await);
         fixture.sessions.end(&one).await.unwrap();
-        assert!(!fixture.is_open(&one, Activity::Person, clock::now()));
-        assert!(fixture.is_open(&other, Activity::Person, clock::now()));
+        assert!(!fixture.is_open(&one, Initiator::Person, clock::now()));
+        assert!(fixture.is_open(&other, Initiator::Person, clock::now()));
         // Another process.
         fixture.store.end_all_sessions().await.unwrap();
         fixture.sessions.refresh().await.unwrap();
-        assert!(!fixture.is_open(&other, Activity::Person, clock::now()));
+        assert!(!fixture.is_open(&other, Initiator::Person, clock::now()));
     }
 }

@@ -72,7 +72,7 @@ pub struct NewSourceInput {
 impl From<NewSourceInput> for NewSource {
     fn from(new: NewSourceInput) -> Self {
         Self {
-            draft: SourceInput {
+            input: SourceInput {
                 name: new.name,
                 slug: new.slug,
                 base_url: new.base_url,
@@ -291,12 +291,12 @@ pub(super) async fn test_unsaved(
 pub(super) async fn test(
     SignedIn(workspace): SignedIn,
     Named(slug): Named,
-    ReadOptionalJson(draft): ReadOptionalJson<SourceEditInput>,
+    ReadOptionalJson(input): ReadOptionalJson<SourceEditInput>,
 ) -> Result<Json<OutcomeReport>, ApiError> {
-    let draft = draft.unwrap_or_default();
-    let workspace = workspace.accepting_suspicious_keys(draft.accept_suspicious);
-    let tests_next = draft.key == Some(TestedKey::Next);
-    let edit = SourceEdit::from(draft);
+    let input = input.unwrap_or_default();
+    let workspace = workspace.accepting_suspicious_keys(input.accept_suspicious);
+    let tests_next = input.key == Some(TestedKey::Next);
+    let edit = SourceEdit::from(input);
     let report = match tests_next {
         true if !edit.is_empty() => return Err(only_next()),
         true => workspace.test_next_source_key(&slug).await?,

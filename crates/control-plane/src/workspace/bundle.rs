@@ -73,7 +73,7 @@ impl Workspace {
         let mut prepared = Vec::new();
         let mut changes = Vec::new();
         for write in std::mem::take(&mut bundle.sources) {
-            let slug = write.draft.slug.clone().unwrap_or_default();
+            let slug = write.input.slug.clone().unwrap_or_default();
             if !old.contains(&slug.as_str()) && state.is_taken(&slug) {
                 return Err(slug_taken(&slug));
             }

@@ -55,8 +55,8 @@ impl Workspace {
         let this = self.clone();
         run_to_completion(async move {
             let state = this.state().await?;
-            let name = input_fields::label(&write.draft.name)?;
-            free_slug(&state, write.draft.slug.as_deref(), &name)?;
+            let name = input_fields::label(&write.input.name)?;
+            free_slug(&state, write.input.slug.as_deref(), &name)?;
             let report = this
                 .check_unsaved_source(&state, None, write.clone().into())
                 .await?;

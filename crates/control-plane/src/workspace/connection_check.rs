@@ -42,17 +42,17 @@ impl Workspace {
     pub async fn test_source(
         &self,
         slug: &str,
-        draft: SourceEdit,
+        input: SourceEdit,
     ) -> Result<OutcomeReport, DomainError> {
         let state = self.state().await?;
         let stored = state.source(slug)?;
-        match draft.is_empty() {
+        match input.is_empty() {
             true => {
                 let owner = Owner::Source(slug.to_owned());
                 self.test_stored(&state, &owner).await
             }
             false => {
-                self.test_unsaved_source_of(&state, Some(stored), draft)
+                self.test_unsaved_source_of(&state, Some(stored), input)
                     .await
             }
         }
@@ -66,12 +66,12 @@ impl Workspace {
     pub async fn test_unsaved_source(
         &self,
         slug: Option<&str>,
-        draft: SourceEdit,
+        input: SourceEdit,
     ) -> Result<OutcomeReport, DomainError> {
         let state = self.state().await?;
         match slug.filter(|slug| state.source(slug).is_ok()) {
-            Some(slug) => self.test_source(slug, draft).await,
-            None => self.test_unsaved_source_of(&state, None, draft).await,
+            Some(slug) => self.test_source(slug, input).await,
+            None => self.test_unsaved_source_of(&state, None, input).await,
         }
     }
 

@@ -27,7 +27,7 @@ impl UnsavedProvider {
 #[derive(Clone)]
 pub struct NewSource {
     /// All that is no secret.
-    pub draft: SourceInput,
+    pub input: SourceInput,
     /// The auth value; absent or blank for none.
     pub auth_value: Option<SecretText>,
     /// The static headers; absent for none.
@@ -50,20 +50,20 @@ impl From<NewSource> for SourceEdit {
     /// What a new source says, as a change to one that says nothing.
     fn from(new: NewSource) -> Self {
         let NewSource {
-            draft,
+            input,
             auth_value,
             headers,
         } = new;
         Self {
             patch: SourcePatch {
-                name: Some(draft.name),
-                base_url: Some(draft.base_url),
-                auth_header: draft.auth_header,
-                limits: Some(draft.limits),
-                pass_headers: Some(draft.pass_headers),
-                passthrough: Some(draft.passthrough),
-                allow_private: Some(draft.allow_private),
-                new_models: Some(draft.new_models),
+                name: Some(input.name),
+                base_url: Some(input.base_url),
+                auth_header: input.auth_header,
+                limits: Some(input.limits),
+                pass_headers: Some(input.pass_headers),
+                passthrough: Some(input.passthrough),
+                allow_private: Some(input.allow_private),
+                new_models: Some(input.new_models),
             },
             auth_value: auth_value.map(Some),
             headers: headers.map(Some),

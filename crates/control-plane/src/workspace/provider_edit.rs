@@ -18,29 +18,29 @@ impl Workspace {
     ///
     /// # Errors
     /// `name_taken`, and whatever is wrong with a field.
-    pub async fn add_provider(&self, draft: ProviderInput) -> Result<ProviderView, DomainError> {
+    pub async fn add_provider(&self, input: ProviderInput) -> Result<ProviderView, DomainError> {
         let this = self.clone();
-        run_to_completion(async move { this.add_provider_now(draft).await }).await
+        run_to_completion(async move { this.add_provider_now(input).await }).await
     }
 
-    async fn add_provider_now(&self, draft: ProviderInput) -> Result<ProviderView, DomainError> {
-        let name = draft.name.trim().to_owned();
+    async fn add_provider_now(&self, input: ProviderInput) -> Result<ProviderView, DomainError> {
+        let name = input.name.trim().to_owned();
         input_fields::name("name", &name)?;
         let provider = StoredProvider {
             id: 0,
             entry: ProviderEntry {
                 name: name.clone(),
-                kind: draft.kind,
+                kind: input.kind,
                 layer: Layer::Workspace,
-                base_url: input_fields::base_url(&draft.base_url)?.to_string(),
-                api_key_env: input_fields::variable(draft.api_key_env.as_deref())?,
-                default_headers: draft.default_headers,
-                limits: input_fields::limits(draft.limits)?,
-                pass_headers: input_fields::pass_headers(&draft.pass_headers, None)?,
-                docs: input_fields::docs(draft.docs.as_deref())?,
+                base_url: input_fields::base_url(&input.base_url)?.to_string(),
+                api_key_env: input_fields::variable(input.api_key_env.as_deref())?,
+                default_headers: input.default_headers,
+                limits: input_fields::limits(input.limits)?,
+                pass_headers: input_fields::pass_headers(&input.pass_headers, None)?,
+                docs: input_fields::docs(input.docs.as_deref())?,
                 notable_models: Vec::new(),
             },
-            allow_private: draft.allow_private,
+            allow_private: input.allow_private,
         };
         input_fields::default_headers(&provider.entry.default_headers)?;
         let _owner = self.inner.owners.lock(&name).await;
@@ -64,7 +64,7 @@ impl Workspace {
         }
         let added = transaction.add_provider(&provider).await;
         added.map_err(|error| taken(error, || name_taken("Another provider or source", &name)))?;
-        let policy = draft.new_models;
+        let policy = input.new_models;
         transaction.set_new_models(&name, policy).await?;
         let entry = &provider.entry;
         let set = [

@@ -41,8 +41,8 @@ impl Workspace {
         write: NewSource,
         report: Option<OutcomeReport>,
     ) -> Result<String, DomainError> {
-        let asked = write.draft.slug.clone();
-        let name = input_fields::label(&write.draft.name)?;
+        let asked = write.input.slug.clone();
+        let name = input_fields::label(&write.input.name)?;
         let (slug, _owner, state) = loop {
             let state = self.state().await?;
             let slug = free_slug(&state, asked.as_deref(), &name)?;
@@ -324,7 +324,7 @@ pub(super) fn prepare(
     slug: String,
     accepts_suspicious_key: bool,
 ) -> Result<Prepared, DomainError> {
-    let carrier = Carrier::of(write.draft.auth_header.as_deref());
+    let carrier = Carrier::of(write.input.auth_header.as_deref());
     let auth_value = given(write.auth_value)
         .map(|value| input_fields::key("auth_value", &value, carrier, accepts_suspicious_key))
         .transpose()?;
@@ -336,25 +336,25 @@ pub(super) fn prepare(
     let source = StoredSource {
         id: 0,
         slug,
-        name: input_fields::label(&write.draft.name)?,
-        base_url: typed_base_url(&write.draft.base_url)?,
-        auth_header: input_fields::auth_header(write.draft.auth_header.as_deref())?,
+        name: input_fields::label(&write.input.name)?,
+        base_url: typed_base_url(&write.input.base_url)?,
+        auth_header: input_fields::auth_header(write.input.auth_header.as_deref())?,
         header_names: headers
             .iter()
             .flat_map(|headers| headers.keys().cloned())
             .collect(),
-        limits: input_fields::limits(write.draft.limits)?,
+        limits: input_fields::limits(write.input.limits)?,
         pass_headers: input_fields::pass_headers(
-            &write.draft.pass_headers,
-            write.draft.auth_header.as_deref(),
+            &write.input.pass_headers,
+            write.input.auth_header.as_deref(),
         )?,
-        passthrough: write.draft.passthrough,
-        allow_private: write.draft.allow_private,
+        passthrough: write.input.passthrough,
+        allow_private: write.input.allow_private,
         version: 0,
     };
     Ok(Prepared {
         source,
-        policy: write.draft.new_models,
+        policy: write.input.new_models,
         auth_value,
         headers,
     })

@@ -159,7 +159,7 @@ impl WorkspaceState {
         self.granted_origins_without(None)
     }
 
-    /// The same, as if this source were not there: a draft of it says itself what it allows.
+    /// The same, as if this source were not there: unsaved input for it says itself what it allows.
     pub(super) fn granted_origins_without(&self, source: Option<&str>) -> BTreeSet<String> {
         let entries = self
             .layers

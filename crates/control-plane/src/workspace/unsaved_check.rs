@@ -18,8 +18,8 @@ use waypost_routing::key_text::Carrier;
 use waypost_routing::provenance::Provenance;
 use waypost_routing::routing_table::{RoutingTable, effective_provider, effective_source};
 
-/// A slug for a draft that has none. It cannot be one, so that no stored secret is under it.
-const UNSAVED_SLUG: &str = "(draft)";
+/// A slug for unsaved input that has none. It cannot be one, so that no stored secret is under it.
+const UNSAVED_SLUG: &str = "(unsaved)";
 
 impl Workspace {
     pub(super) async fn test_unsaved_provider(
@@ -65,9 +65,9 @@ impl Workspace {
             pretend_stored(&mut snapshot, &secret, origin);
             typed.insert(secret, value);
         }
-        let drafted = key_on_its_way(&RoutingTable::new(snapshot.clone()), name);
-        if drafted != stored
-            && let Some((_, from)) = drafted
+        let changed = key_on_its_way(&RoutingTable::new(snapshot.clone()), name);
+        if changed != stored
+            && let Some((_, from)) = changed
             && let Some(variable) = from.env_variable()
         {
             return Err(refuse_variable(variable));
@@ -126,15 +126,16 @@ impl Workspace {
         stored: Option<&StoredSource>,
         edit: SourceEdit,
     ) -> Result<OutcomeReport, DomainError> {
-        let (draft, typed, snapshot) =
+        let (unsaved, typed, snapshot) =
             unsaved_table(state, stored, edit, self.accepts_suspicious_keys)?;
         let table = RoutingTable::new(snapshot);
-        let effective = effective_source(&table, &draft.slug)
-            .ok_or_else(|| DomainError::internal("unsaved source not in its table", &draft.slug))?;
-        let mut granted = state.granted_origins_without(Some(&draft.slug));
-        granted.extend(origin_of(&draft.base_url).filter(|_| draft.allow_private));
+        let effective = effective_source(&table, &unsaved.slug).ok_or_else(|| {
+            DomainError::internal("unsaved source not in its table", &unsaved.slug)
+        })?;
+        let mut granted = state.granted_origins_without(Some(&unsaved.slug));
+        granted.extend(origin_of(&unsaved.base_url).filter(|_| unsaved.allow_private));
         let endpoint = self.callable(&effective.endpoint, &typed, &granted).await?;
-        let owner = Owner::Source(draft.slug);
+        let owner = Owner::Source(unsaved.slug);
         self.tested(&with_key_check(endpoint, state, &owner)).await
     }
 }
@@ -170,7 +171,7 @@ fn refuse_variable(variable: &str) -> DomainError {
     DomainError::conflict("credential_origin_mismatch", message)
 }
 
-/// Puts an entry of the workspace with what the draft says into the state, as saving would. An
+/// Puts an entry of the workspace with unsaved input into the state, as saving would. An
 /// entry that is not the workspace's would be replaced whole.
 fn apply_unsaved(
     state: &mut WorkspaceState,
@@ -193,18 +194,18 @@ fn apply_unsaved(
             .any(|provider| provider.entry.name == name && provider.allow_private),
         entry,
     };
-    let mut draft = provider_edit::patched(&before, patch, &mut Vec::new())?;
-    draft.entry.layer = Layer::Workspace;
+    let mut unsaved = provider_edit::patched(&before, patch, &mut Vec::new())?;
+    unsaved.entry.layer = Layer::Workspace;
     entries.retain(|entry| entry.name != name || entry.layer != Layer::Workspace);
-    entries.push(draft.entry.clone());
+    entries.push(unsaved.entry.clone());
     state
         .workspace
         .retain(|provider| provider.entry.name != name);
-    state.workspace.push(draft);
+    state.workspace.push(unsaved);
     Ok(())
 }
 
-/// The draft as a source, what was typed for it, and a snapshot in which it is stored.
+/// Unsaved input as a source, what was typed for it, and a snapshot in which it is stored.
 fn unsaved_table(
     state: &WorkspaceState,
     stored: Option<&StoredSource>,
@@ -220,8 +221,8 @@ fn unsaved_table(
             ..StoredSource::default()
         },
     };
-    let mut draft = source_edit::patched(&before, edit.patch, &mut Vec::new())?;
-    if draft.base_url.is_empty() {
+    let mut unsaved = source_edit::patched(&before, edit.patch, &mut Vec::new())?;
+    if unsaved.base_url.is_empty() {
         let message = "Enter the base URL.";
         return Err(DomainError::invalid(
             "base_url",
@@ -229,23 +230,23 @@ fn unsaved_table(
             message,
         ));
     }
-    let origin = origin_of(&draft.base_url);
+    let origin = origin_of(&unsaved.base_url);
     let mut typed = TypedSecrets::new();
     let mut snapshot = state.snapshot(Vec::new());
-    let auth_secret = source_auth_secret(&draft.slug);
-    let headers_secret = source_headers_secret(&draft.slug);
+    let auth_secret = source_auth_secret(&unsaved.slug);
+    let headers_secret = source_headers_secret(&unsaved.slug);
     let moved = origin_of(&before.base_url) != origin;
     if moved && (edit.auth_value.is_some() || edit.headers.is_some()) {
         // As saving would: what is not entered again for the new origin is dropped. Where nothing
         // is, the test is refused instead, because it would go out without the key.
         snapshot.secrets.remove(&auth_secret);
         snapshot.secrets.remove(&headers_secret);
-        draft.header_names.clear();
+        unsaved.header_names.clear();
     }
     if let Some(value) = edit.auth_value {
         snapshot.secrets.remove(&auth_secret);
         if let Some(value) = given(value) {
-            let carrier = Carrier::of(draft.auth_header.as_deref());
+            let carrier = Carrier::of(unsaved.auth_header.as_deref());
             let value = input_fields::key("auth_value", &value, carrier, accepts_suspicious_key)?;
             pretend_stored(&mut snapshot, &auth_secret, origin.clone());
             typed.insert(auth_secret, value);
@@ -255,13 +256,15 @@ fn unsaved_table(
         snapshot.secrets.remove(&headers_secret);
         let headers = headers.unwrap_or_default();
         let headers = input_fields::static_headers(&headers, accepts_suspicious_key)?;
-        draft.header_names = headers.keys().cloned().collect();
+        unsaved.header_names = headers.keys().cloned().collect();
         if !headers.is_empty() {
             pretend_stored(&mut snapshot, &headers_secret, origin);
             typed.insert(headers_secret, write_headers(&headers));
         }
     }
-    snapshot.sources.retain(|source| source.slug != draft.slug);
-    snapshot.sources.push(source_entry(&draft));
-    Ok((draft, typed, snapshot))
+    snapshot
+        .sources
+        .retain(|source| source.slug != unsaved.slug);
+    snapshot.sources.push(source_entry(&unsaved));
+    Ok((unsaved, typed, snapshot))
 }

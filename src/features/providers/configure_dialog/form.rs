@@ -275,7 +275,7 @@ impl ConfigureForm {
             true => body,
             false => body.texts("headers", input.default_headers),
         };
-        let call = api.test_source_draft(body);
+        let call = api.test_unsaved_source(body);
         CheckCall { call, key }
     }
 

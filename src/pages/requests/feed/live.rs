@@ -1,4 +1,4 @@
-//! Following the log: what the stream brings, and catching up with what it left out.
+//! FeedState the log: what the stream brings, and catching up with what it left out.
 
 use super::super::pace::Pace;
 use super::super::refusals::Refusals;

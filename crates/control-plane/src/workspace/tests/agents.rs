@@ -251,7 +251,7 @@ async fn granted_variables_that_agents_name_are_in_the_snapshot_when_they_are_se
 async fn an_agent_and_its_subagents_are_routed_by_name() {
     let fixture = Fixture::with(&[("LITELLM_MASTER_KEY", "sk")], None).await;
     let mut write = with_key(source("own", "https://gw.example/v1"), "sk-1");
-    write.draft.passthrough = true;
+    write.input.passthrough = true;
     fixture.workspace.add_source(write).await.unwrap();
     add(
         &fixture,

@@ -142,22 +142,22 @@ impl Fixture {
         write: NewSource,
     ) -> Result<OutcomeReport, DomainError> {
         let NewSource {
-            draft,
+            input,
             auth_value,
             headers,
         } = write;
         let edit = SourceEdit {
             patch: SourcePatch {
-                base_url: Some(draft.base_url),
-                auth_header: draft.auth_header,
-                allow_private: Some(draft.allow_private),
+                base_url: Some(input.base_url),
+                auth_header: input.auth_header,
+                allow_private: Some(input.allow_private),
                 ..SourcePatch::default()
             },
             auth_value: auth_value.map(Some),
             headers: headers.map(Some),
         };
         self.workspace
-            .test_unsaved_source(draft.slug.as_deref(), edit)
+            .test_unsaved_source(input.slug.as_deref(), edit)
             .await
     }
 
@@ -217,7 +217,7 @@ pub(super) fn trial(value: Option<SecretText>) -> UnsavedProvider {
 /// A source at a base URL whose origin is granted.
 pub(super) fn source(name: &str, base_url: &str) -> NewSource {
     NewSource {
-        draft: SourceInput {
+        input: SourceInput {
             name: name.to_owned(),
             base_url: base_url.to_owned(),
             allow_private: true,

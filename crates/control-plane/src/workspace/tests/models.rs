@@ -9,7 +9,7 @@ async fn fixture(ids: &[&str]) -> (Fixture, Upstream) {
     let (fixture, upstream) = (Fixture::new().await, Upstream::listing(ids).await);
     for name in ["alpha", "beta"] {
         let mut write = source(name, &upstream.base());
-        write.draft.passthrough = true;
+        write.input.passthrough = true;
         fixture.workspace.add_source(write).await.unwrap();
         fixture.workspace.refresh_source(name).await.unwrap();
     }

@@ -18,7 +18,7 @@ async fn full_source() -> (Fixture, Upstream) {
     let (fixture, upstream) = (Fixture::new().await, Upstream::listing(&["a"]).await);
     let mut write = with_key(source("gw", &upstream.base()), "sk-old");
     write.headers = Some(headers(&[("x-tenant", "old")]));
-    write.draft.passthrough = true;
+    write.input.passthrough = true;
     fixture.workspace.add_source(write).await.unwrap();
     (fixture, upstream)
 }

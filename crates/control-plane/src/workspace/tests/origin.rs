@@ -129,7 +129,7 @@ async fn a_draft_with_a_stored_key_and_another_origin_sends_nothing() {
     fixture.workspace.add_source(write).await.unwrap();
 
     let mut draft = source("gw", &upstream.base());
-    draft.draft.slug = Some("gw".to_owned());
+    draft.input.slug = Some("gw".to_owned());
     let report = fixture.test_unsaved(draft).await.unwrap();
     assert_eq!(report.outcome, CheckOutcome::Ok, "{}", report.message);
     assert_eq!(
@@ -140,7 +140,7 @@ async fn a_draft_with_a_stored_key_and_another_origin_sends_nothing() {
 
     let silent = Tripwire::on("127.0.0.1");
     let mut draft = source("gw", &base_of(&silent));
-    draft.draft.slug = Some("gw".to_owned());
+    draft.input.slug = Some("gw".to_owned());
     let error = fixture.test_unsaved(draft).await.unwrap_err();
     assert_eq!(error.code, "credential_origin_mismatch");
     silent.assert_untouched("a secret was bound elsewhere");
@@ -155,7 +155,7 @@ async fn a_draft_with_a_stored_key_and_another_origin_sends_nothing() {
     assert_eq!(stranger.header("authorization"), None);
     // With a new key, only that one is sent.
     let mut draft = with_key(source("gw", &stranger.base()), "sk-new");
-    draft.draft.slug = Some("gw".to_owned());
+    draft.input.slug = Some("gw".to_owned());
     fixture.test_unsaved(draft).await.unwrap();
     assert_eq!(
         stranger.header("authorization").as_deref(),
@@ -241,7 +241,7 @@ async fn a_key_without_a_base_url_is_refused() {
 async fn an_address_that_was_not_allowed_is_not_called() {
     let (fixture, silent) = (Fixture::new().await, Tripwire::on("127.0.0.1"));
     let mut write = source("gw", &base_of(&silent));
-    write.draft.allow_private = false;
+    write.input.allow_private = false;
     fixture.workspace.add_source(write).await.unwrap();
     let report = fixture.workspace.refresh_source("gw").await.unwrap();
     assert_eq!(report.outcome, CheckOutcome::AddressNotAllowed);
@@ -262,8 +262,8 @@ async fn an_address_that_was_not_allowed_is_not_called() {
         (false, CheckOutcome::AddressNotAllowed),
     ] {
         let mut draft = source("other", &upstream.base());
-        draft.draft.slug = Some("other".to_owned());
-        draft.draft.allow_private = allow;
+        draft.input.slug = Some("other".to_owned());
+        draft.input.allow_private = allow;
         let report = fixture.test_unsaved(draft).await.unwrap();
         assert_eq!(report.outcome, outcome, "{}", report.message);
     }
@@ -310,9 +310,9 @@ async fn a_draft_of_a_slug_that_is_no_source_has_no_secrets() {
         )
         .await;
     let mut draft = source("ghost", &upstream.base());
-    draft.draft = SourceInput {
+    draft.input = SourceInput {
         slug: Some("ghost".to_owned()),
-        ..draft.draft
+        ..draft.input
     };
     fixture.test_unsaved(draft).await.unwrap();
     assert_eq!(upstream.header("authorization"), None);

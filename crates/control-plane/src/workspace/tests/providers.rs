@@ -321,8 +321,8 @@ async fn a_faulty_entry_blocks_its_name_and_leaves_the_others() {
 async fn an_entry_with_a_sources_slug_is_not_loaded_and_the_source_stays() {
     let fixture = Fixture::new().await;
     let mut write = source("My proxy", "https://source.example/v1");
-    write.draft.slug = Some("myproxy".to_owned());
-    write.draft.passthrough = true;
+    write.input.slug = Some("myproxy".to_owned());
+    write.input.passthrough = true;
     fixture.workspace.add_source(write).await.unwrap();
     std::fs::write(fixture.path(FILE), GOOD).unwrap();
     fixture.until_file(ProvidersFileState::Loaded, 1).await;

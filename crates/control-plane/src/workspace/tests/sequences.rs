@@ -106,7 +106,7 @@ impl Run {
 
     fn write(&self, at: usize, key: bool, with_headers: bool) -> NewSource {
         NewSource {
-            draft: SourceInput {
+            input: SourceInput {
                 name: "gw".to_owned(),
                 slug: Some("gw".to_owned()),
                 base_url: self.base(at),
@@ -129,7 +129,7 @@ impl Run {
                 let write = self.write(to, key, headers);
                 let edit = SourceEdit {
                     patch: SourcePatch {
-                        base_url: Some(write.draft.base_url),
+                        base_url: Some(write.input.base_url),
                         allow_private: Some(true),
                         ..SourcePatch::default()
                     },
@@ -162,7 +162,7 @@ impl Run {
                 known,
             } => {
                 let mut write = self.write(at, key, headers);
-                write.draft.slug = known.then(|| "gw".to_owned());
+                write.input.slug = known.then(|| "gw".to_owned());
                 let _ = self.fixture.test_unsaved(write).await;
             }
             Step::Refresh => drop(workspace.refresh_source("gw").await),

@@ -48,7 +48,7 @@ async fn a_slug_is_made_from_the_name_and_numbered_where_it_is_taken() {
     assert_eq!(second.slug, format!("{}-2", "x".repeat(62)));
     for taken in ["openrouter", "local-gateway", "new"] {
         let mut write = source("Mine", BASE);
-        write.draft.slug = Some(taken.to_owned());
+        write.input.slug = Some(taken.to_owned());
         let error = fixture.workspace.add_source(write).await.unwrap_err();
         assert_eq!(
             (error.code, error.field.as_deref()),
@@ -214,7 +214,7 @@ async fn deleting_takes_the_secrets_and_the_default_model_along() {
     let fixture = Fixture::new().await;
     let mut write = with_key(source("gw", BASE), "sk-1");
     write.headers = Some(headers(&[("x-a", "1")]));
-    write.draft.passthrough = true;
+    write.input.passthrough = true;
     fixture.workspace.add_source(write).await.unwrap();
     let default = DefaultModel {
         model_ref: Some("gw/m".to_owned()),
@@ -241,7 +241,7 @@ async fn the_snapshot_holds_names_of_secrets_and_no_values() {
     let fixture = Fixture::new().await;
     let mut write = with_key(source("gw", BASE), "sk-canary-1");
     write.headers = Some(headers(&[("x-a", "canary-2")]));
-    write.draft.passthrough = true;
+    write.input.passthrough = true;
     fixture.workspace.add_source(write).await.unwrap();
     let snapshot = fixture.workspace.snapshot();
     assert_eq!(snapshot.secrets.stored["sources/gw/auth-value"], ORIGIN);

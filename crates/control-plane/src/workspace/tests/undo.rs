@@ -32,8 +32,8 @@ async fn full_source() -> (Fixture, Upstream) {
     );
     let mut write = with_key(source("gw", &upstream.base()), "sk-undo-canary");
     write.headers = Some(headers(&[("x-tenant", "blue-canary")]));
-    write.draft.passthrough = true;
-    write.draft.new_models = NewModels::Disabled;
+    write.input.passthrough = true;
+    write.input.new_models = NewModels::Disabled;
     fixture.workspace.add_source(write).await.unwrap();
     fixture.workspace.refresh_source("gw").await.unwrap();
     upstream.lists(&["a", "b"]);

@@ -27,7 +27,7 @@ const COLUMNS: &[Column] = &[
 
 /// The groups, what needs attention first.
 #[component]
-pub(super) fn Grouped(list: AgentList) -> impl IntoView {
+pub(super) fn GroupList(list: AgentList) -> impl IntoView {
     let agents = use_workspace().agents();
     let groups = Memo::new(move |_| {
         let groups = agents.with(|agents| {

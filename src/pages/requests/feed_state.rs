@@ -4,7 +4,7 @@ use crate::api::types::{RequestLogState, RequestLogStatus};
 
 /// Whether the list follows what happens.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Following {
+pub(super) enum FeedState {
     /// Requests appear as they end.
     Live,
     /// The reader has paused it.
@@ -20,7 +20,7 @@ pub(super) enum Following {
     Off,
 }
 
-impl Following {
+impl FeedState {
     /// The state of a log, a list that may be paused, and a stream that may be connected, or is tried
     /// again after a pause.
     pub(super) fn of(
