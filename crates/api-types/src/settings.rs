@@ -41,7 +41,8 @@ pub struct SettingsView {
     /// How many agents there are.
     #[serde(default)]
     pub agent_count: u64,
-    /// The version of the editable settings, raised by every edit.
+    /// The version of the editable settings, raised by every edit. The name `version` is that of the
+    /// program here, and clients read both.
     #[serde(default)]
     pub revision: u64,
 }
