@@ -197,6 +197,24 @@ mod tests {
         );
     }
 
+    /// The operator has granted no variable.
+    #[test]
+    fn a_variable_that_stops_only_a_fallback_or_a_subagent_needs_attention() {
+        let block = "gateways: { openrouter: { api_key_env: TEAM_KEY } }\n";
+        let fallback = format!(
+            "name: a\nmodel: {{ primary: litellm/gpt, fallback: openrouter/x/y }}\n{block}"
+        );
+        let subagent = format!(
+            "name: b\nmodel: {{ primary: litellm/gpt }}\n{block}subagents: {{ s: {{ model: {{ primary: litellm/gpt, fallback: openrouter/x/y }} }} }}\n"
+        );
+        let all = statuses(&[&fallback, &subagent]);
+        let [a, b] = &all[..] else { panic!() };
+        assert!(a.own.lacks_route && a.needs_attention());
+        assert!(matches!(a.own.destination, Destination::Sent { .. }));
+        assert!(!b.own.lacks_route && b.needs_attention());
+        assert_eq!(b.unroutable_subagents, 1);
+    }
+
     #[test]
     fn a_subagents_warning_is_counted() {
         let all = statuses(&[
