@@ -93,7 +93,7 @@ pub struct RouteRequest {
     pub format: Option<ExportFormat>,
 }
 
-/// The answer to a [`RouteRequest`]: the resolution, and the text if a format was asked for.
+/// The answer to `POST /api/v1/route`: the resolution, and the text if a format was asked for.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct RouteAnswer {

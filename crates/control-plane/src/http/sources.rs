@@ -19,10 +19,10 @@ use waypost_api_types::{
 use waypost_routing::time_limits::TimeLimits;
 use waypost_secrets::SecretText;
 
+// The three inputs repeat their common fields: serde cannot flatten a shared type into one that
+// refuses unknown fields, and each field says in the API's document what it means there.
+
 /// `POST /api/v1/sources`.
-///
-/// The three inputs repeat their common fields: serde cannot flatten a shared type into one that
-/// refuses unknown fields, and each field says in the API's document what it means there.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewSourceInput {
