@@ -21,7 +21,9 @@ fn body(operation: &str) -> Option<Value> {
 
 async fn set_up(admin: &Admin<'_>) {
     let provider = json!({ "name": "edge", "kind": "gateway", "base_url": "https://a.example/v1" });
-    let source = json!({ "name": "Edge two", "slug": "edge2", "base_url": "https://b.example/v1" });
+    let source = json!({
+        "name": "Edge two", "slug": "edge2", "base_url": "https://b.example/v1", "passthrough": true
+    });
     let agent = json!({ "yaml": "name: edge" });
     for (path, body) in [
         ("/api/v1/providers", provider),
@@ -37,8 +39,13 @@ async fn set_up(admin: &Admin<'_>) {
 /// Brings about what a row changes.
 async fn prepare(admin: &Admin<'_>, operation: &str, path: &str) {
     let key = || json!({ "value": "sk-0123456789" });
-    if operation == "removeAgentKey" {
-        let stored = admin.put(path, key()).await;
+    let stored = match operation {
+        "removeAgentKey" | "removeProviderKey" => Some(key()),
+        "setDefaultModel" => Some(json!({ "ref": "edge2/m" })),
+        _ => None,
+    };
+    if let Some(stored) = stored {
+        let stored = admin.put(path, stored).await;
         assert_eq!(stored.status, 200, "{}", stored.text());
     }
     if !operation.starts_with("discard") {

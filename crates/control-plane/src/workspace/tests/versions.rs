@@ -115,7 +115,8 @@ async fn settings_and_the_default_model_have_versions_of_their_own() {
     let settings = late.edit_settings(start_disabled(false)).await;
     assert_eq!(shown(settings), Current::Settings(Box::new(after)));
 
-    let gw = source("gw", "https://gw.example/v1");
+    let mut gw = source("gw", "https://gw.example/v1");
+    gw.input.passthrough = true;
     fixture.workspace.add_source(gw).await.unwrap();
     let wanted = DefaultModel {
         model_ref: Some("gw/m".to_owned()),
@@ -184,7 +185,8 @@ async fn edits_and_versions(fixture: &Fixture) -> (Vec<String>, [u64; 5]) {
 async fn saving_what_is_stored_is_no_edit() {
     let fixture = Fixture::new().await;
     let workspace = &fixture.workspace;
-    let gw = source("gw", "https://gw.example/v1");
+    let mut gw = source("gw", "https://gw.example/v1");
+    gw.input.passthrough = true;
     workspace.add_source(gw).await.unwrap();
     let bot = || AgentInput::of("name: bot\nmodel: { primary: gw/m }\n".to_owned());
     workspace.add_agent(bot()).await.unwrap();
