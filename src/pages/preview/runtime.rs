@@ -122,6 +122,7 @@ fn request(inputs: PreviewAddress) -> RouteRequest {
         agent,
         subagent: given(inputs.subagent),
         operation: inputs.operation,
+        format: None,
     }
 }
 
