@@ -403,6 +403,7 @@ mod tests {
     mod documents;
     mod forwarding;
     mod http2;
+    mod leaving;
     mod listener;
     mod secure;
     mod stop;

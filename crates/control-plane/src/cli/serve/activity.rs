@@ -5,6 +5,7 @@ use axum::body::{Body, Bytes};
 use http_body::{Body as HttpBody, Frame, SizeHint};
 use hyper::body::Incoming;
 use std::io;
+use std::mem::MaybeUninit;
 use std::net::IpAddr;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -18,6 +19,13 @@ use tokio::time::Instant;
 /// How long a client must have taken nothing of an answer before its connection counts as lost. One
 /// that reads slowly takes something in between.
 const UNREAD: Duration = Duration::from_secs(5);
+
+/// What a client may send behind the request that is being answered before its leaving is noticed
+/// only by a write that fails, in bytes.
+const MOST_AHEAD: usize = 16 * 1024;
+
+/// What is read ahead at once, in bytes.
+const AHEAD_STEP: usize = 2048;
 
 /// Which part of an exchange a connection is in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,6 +44,8 @@ enum Phase {
 struct State {
     phase: Phase,
     since: Instant,
+    /// Whether all of the request's body has arrived.
+    is_whole: bool,
     /// Since when the client has taken no byte of what is to be written.
     stalled_since: Option<Instant>,
     /// Whether a request was answered already.
@@ -75,6 +85,7 @@ impl Activity {
             state: Mutex::new(State {
                 phase: Phase::Idle,
                 since: Instant::now(),
+                is_whole: false,
                 stalled_since: None,
                 answered: false,
                 is_forwarded: false,
@@ -196,6 +207,12 @@ impl Activity {
         matches!(self.state().phase, Phase::Idle | Phase::Head)
     }
 
+    /// Whether a request that has arrived completely is being answered.
+    fn answers_whole(&self) -> bool {
+        let state = self.state();
+        state.phase == Phase::Answering && state.is_whole
+    }
+
     pub(super) fn evict(&self) {
         self.evicted.notify_one();
     }
@@ -216,8 +233,13 @@ impl Exchange {
         is_forwarded: bool,
     ) -> (Self, Body) {
         let exchange = Self(Arc::clone(activity));
-        activity.state().is_forwarded = is_forwarded;
-        if body.is_end_stream() {
+        let is_whole = body.is_end_stream();
+        {
+            let mut state = activity.state();
+            state.is_forwarded = is_forwarded;
+            state.is_whole = is_whole;
+        }
+        if is_whole {
             activity.enter(Phase::Answering);
             return (exchange, Body::empty());
         }
@@ -259,6 +281,7 @@ impl HttpBody for RequestBody {
     ) -> Poll<Option<Result<Frame<Bytes>, hyper::Error>>> {
         let polled = Pin::new(&mut self.body).poll_frame(context);
         if matches!(polled, Poll::Ready(None)) || self.body.is_end_stream() {
+            self.activity.state().is_whole = true;
             self.activity.enter_from(Phase::Body, Phase::Answering);
         }
         polled
@@ -306,10 +329,38 @@ impl HttpBody for AnswerBody {
     }
 }
 
-/// The socket, which notes what arrives and whether the client takes what is written.
+/// The socket, which notes what arrives, whether the client takes what is written, and that it has
+/// left while it is being answered.
 pub(super) struct Socket {
-    pub(super) stream: TcpStream,
-    pub(super) activity: Arc<Activity>,
+    stream: TcpStream,
+    activity: Arc<Activity>,
+    /// What was read while a request was being answered, for the next read.
+    ahead: Vec<u8>,
+}
+
+impl Socket {
+    pub(super) fn new(stream: TcpStream, activity: Arc<Activity>) -> Self {
+        Self {
+            stream,
+            activity,
+            ahead: Vec::new(),
+        }
+    }
+
+    /// Whether the client has closed its side. What it sent before is kept.
+    fn is_left(&mut self, context: &mut Context<'_>) -> bool {
+        while self.ahead.len() < MOST_AHEAD {
+            let mut bytes = [MaybeUninit::uninit(); AHEAD_STEP];
+            let mut buffer = ReadBuf::uninit(&mut bytes);
+            match Pin::new(&mut self.stream).poll_read(context, &mut buffer) {
+                Poll::Pending => return false,
+                Poll::Ready(Err(_)) => return true,
+                Poll::Ready(Ok(())) if buffer.filled().is_empty() => return true,
+                Poll::Ready(Ok(())) => self.ahead.extend_from_slice(buffer.filled()),
+            }
+        }
+        false
+    }
 }
 
 impl AsyncRead for Socket {
@@ -319,7 +370,15 @@ impl AsyncRead for Socket {
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
         let before = buffer.filled().len();
-        let polled = Pin::new(&mut self.stream).poll_read(context, buffer);
+        let polled = match self.ahead.is_empty() {
+            true => Pin::new(&mut self.stream).poll_read(context, buffer),
+            false => {
+                let length = self.ahead.len().min(buffer.remaining());
+                buffer.put_slice(&self.ahead[..length]);
+                self.ahead.drain(..length);
+                Poll::Ready(Ok(()))
+            }
+        };
         if buffer.filled().len() > before {
             self.activity.received();
         }
@@ -352,7 +411,13 @@ impl AsyncWrite for Socket {
         self.stream.is_write_vectored()
     }
 
+    /// Fails once the client has left while it is being answered. hyper reads no further while it has
+    /// bytes behind the request, such as a line break or a second request, but flushes whenever it is
+    /// polled.
     fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        if self.activity.answers_whole() && self.is_left(context) {
+            return Poll::Ready(Err(io::ErrorKind::ConnectionReset.into()));
+        }
         Pin::new(&mut self.stream).poll_flush(context)
     }
 

@@ -13,10 +13,7 @@ pub(super) async fn serve(stream: TcpStream, served: Served, phase: Phase) {
     // An answer is written in one piece; holding its end back would only delay it.
     let _ = stream.set_nodelay(true);
     let activity = Arc::clone(&served.activity);
-    let socket = Socket {
-        stream,
-        activity: Arc::clone(&activity),
-    };
+    let socket = Socket::new(stream, Arc::clone(&activity));
     let Some(tls) = &served.site.tls else {
         return http1::serve(socket, served, phase).await;
     };

@@ -80,17 +80,17 @@ impl RecordSink for Anyone {
 }
 
 /// A listener with forwarding behind it, and the upstream that it calls.
-struct Server {
+pub(super) struct Server {
     address: SocketAddr,
-    upstream: TcpListener,
-    records: mpsc::UnboundedReceiver<RequestRecord>,
+    pub(super) upstream: TcpListener,
+    pub(super) records: mpsc::UnboundedReceiver<RequestRecord>,
     /// The server stops without it.
     stop: mpsc::UnboundedSender<()>,
     task: JoinHandle<()>,
 }
 
 impl Server {
-    async fn start() -> Self {
+    pub(super) async fn start() -> Self {
         Self::start_on(Threads::current()).await
     }
 
@@ -132,7 +132,7 @@ impl Server {
     }
 
     /// A caller that has sent the head of a request and this much of its body.
-    async fn call(&self, length: usize, body: &str) -> TcpStream {
+    pub(super) async fn call(&self, length: usize, body: &str) -> TcpStream {
         let mut caller = TcpStream::connect(self.address).await.unwrap();
         let request = format!(
             "POST /v1/chat/completions HTTP/1.1\r\nhost: a\r\ncontent-length: {length}\r\n\r\n{body}"
@@ -141,7 +141,7 @@ impl Server {
         caller
     }
 
-    async fn outcome(&mut self) -> Outcome {
+    pub(super) async fn outcome(&mut self) -> Outcome {
         self.records.recv().await.unwrap().outcome
     }
 
@@ -151,10 +151,14 @@ impl Server {
     }
 }
 
+const AGENT: &str = "name: a\nmodel: { primary: gw/x/primary, fallback: gw/x/fallback }\n";
+
 fn forwarding(upstream: SocketAddr, records: mpsc::UnboundedSender<RequestRecord>) -> Forwarding {
     let origin = format!("http://{upstream}");
-    let gateway = ProviderEntry {
-        name: "gw".to_owned(),
+    // The second one never ends its handshake, since the upstream speaks no TLS.
+    let secure = format!("https://{upstream}");
+    let gateway = |name: &str, origin: &str| ProviderEntry {
+        name: name.to_owned(),
         kind: ProviderKind::Gateway,
         layer: Layer::Workspace,
         base_url: format!("{origin}/v1"),
@@ -166,13 +170,14 @@ fn forwarding(upstream: SocketAddr, records: mpsc::UnboundedSender<RequestRecord
         notable_models: Vec::new(),
     };
     let mut snapshot = Snapshot {
-        providers: vec![gateway],
-        agents: read_agent("name: a\n").agent.into_iter().collect(),
+        providers: vec![gateway("gw", &origin), gateway("secure", &secure)],
+        agents: read_agent(AGENT).agent.into_iter().collect(),
         ..Snapshot::default()
     };
     let stored = &mut snapshot.secrets.stored;
     stored.insert("gw/api-key".to_owned(), origin.clone());
-    snapshot.granted_origins.insert(origin);
+    stored.insert("secure/api-key".to_owned(), secure.clone());
+    snapshot.granted_origins.extend([origin, secure]);
     let anyone = Arc::new(Anyone(records));
     Forwarding::new(Parts {
         table: Arc::new(RoutingHandle::new(RoutingTable::new(snapshot))),
@@ -187,7 +192,7 @@ fn forwarding(upstream: SocketAddr, records: mpsc::UnboundedSender<RequestRecord
 }
 
 /// The body of a request, complete.
-const BODY: &str = r#"{"model":"gw/x/y"}"#;
+pub(super) const BODY: &str = r#"{"model":"gw/x/y"}"#;
 
 #[tokio::test(start_paused = true)]
 async fn a_caller_that_does_not_read_ends_the_request_at_the_upstream() {
