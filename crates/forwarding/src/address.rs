@@ -92,7 +92,8 @@ pub(crate) fn check_query(uri: &Uri, tokens: &dyn TokenCheck) -> Result<(), Forw
         return Ok(());
     };
     let has_credential = tokens.contains_token(query)
-        || form_urlencoded::parse(query.as_bytes()).any(|(name, value)| {
+        // Some servers take a semicolon for the end of a parameter, too.
+        || query.split(';').flat_map(|part| form_urlencoded::parse(part.as_bytes())).any(|(name, value)| {
             CREDENTIAL_PARAMETERS
                 .iter()
                 .any(|parameter| name.eq_ignore_ascii_case(parameter))
@@ -238,6 +239,8 @@ mod tests {
             "key=sk-1",
             "beta=true&api_key=x",
             "ACCESS_TOKEN=x",
+            "a=1;key=x",
+            ";API_KEY=x",
             "%6bey=x",
             "a=wpa_x",
             "a=wp%61_x",

@@ -4,8 +4,9 @@ use crate::caller_headers::named_by_connection;
 use http::{HeaderMap, HeaderName, HeaderValue, header};
 
 /// Headers of an upstream that are not passed on: those that belong to its connection, and those
-/// that would speak for the origin that the caller knows, which is Waypost's.
-const WITHHELD: [&str; 19] = [
+/// that would speak for the origin that the caller knows, which is Waypost's. A proxy in front of Waypost
+/// would take others as Waypost's orders: which of its own files to send, how to cache.
+const WITHHELD: [&str; 23] = [
     "alt-svc",
     "clear-site-data",
     "connection",
@@ -21,13 +22,22 @@ const WITHHELD: [&str; 19] = [
     "service-worker-allowed",
     "set-cookie",
     "strict-transport-security",
+    "surrogate-control",
     "te",
     "trailer",
     "transfer-encoding",
     "upgrade",
+    "x-lighttpd-send-file",
+    "x-litespeed-location",
+    "x-sendfile",
 ];
 
-const WITHHELD_PREFIXES: [&str; 3] = ["access-control-", "content-security-policy", "x-waypost-"];
+const WITHHELD_PREFIXES: [&str; 4] = [
+    "access-control-",
+    "content-security-policy",
+    "x-accel-",
+    "x-waypost-",
+];
 
 /// The id of a request, which is also in its record.
 pub(crate) const REQUEST_ID: HeaderName = HeaderName::from_static("x-waypost-request-id");
@@ -61,21 +71,16 @@ pub(crate) fn passed(upstream: &HeaderMap) -> HeaderMap {
     headers
 }
 
-/// An answer with a length is no stream, whatever its type: nothing can be added to it.
-pub(crate) fn is_event_stream(headers: &HeaderMap) -> bool {
-    has_type(headers, EVENTS) && !headers.contains_key(header::CONTENT_LENGTH)
-}
-
 /// The media type of a stream of events.
 pub(crate) const EVENTS: &[u8] = b"text/event-stream";
 /// The media type of JSON.
 pub(crate) const JSON: &[u8] = b"application/json";
 
-/// Whether an answer has this media type.
+/// Whether an answer has this media type, whatever its parameters.
 pub(crate) fn has_type(headers: &HeaderMap, name: &[u8]) -> bool {
     let kind = headers.get(header::CONTENT_TYPE).map(HeaderValue::as_bytes);
-    let start = kind.and_then(|kind| kind.get(..name.len()));
-    start.is_some_and(|start| start.eq_ignore_ascii_case(name))
+    let kind = kind.and_then(|kind| kind.split(|byte| *byte == b';').next());
+    kind.is_some_and(|kind| kind.trim_ascii().eq_ignore_ascii_case(name))
 }
 
 /// Adds what every answer below `/v1` carries. A browser must not run what an upstream wrote.
@@ -107,11 +112,29 @@ mod tests {
             "x-hop",
             "access-control-allow-origin",
             "content-security-policy-report-only",
+            "x-accel-redirect",
             "x-waypost-code",
         ] {
             upstream.insert(HeaderName::from_static(name), HeaderValue::from_static("x"));
         }
         assert!(passed(&upstream).is_empty());
+    }
+
+    #[test]
+    fn a_media_type_is_compared_whole() {
+        for (value, is_it) in [
+            ("text/event-stream", true),
+            ("Text/Event-Stream; charset=utf-8", true),
+            ("text/event-stream ;x", true),
+            ("text/event-streams", false),
+            ("text/event", false),
+            ("", false),
+        ] {
+            let mut headers = HeaderMap::new();
+            headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(value));
+            assert_eq!(has_type(&headers, EVENTS), is_it, "{value}");
+        }
+        assert!(!has_type(&HeaderMap::new(), EVENTS));
     }
 
     #[test]

@@ -14,12 +14,15 @@ pub const MAX_HEADERS: usize = 32;
 /// The longest header, name and value together, in bytes.
 pub const MAX_HEADER_BYTES: usize = 8 * 1024;
 
-/// Headers that belong to the connection or to the client that sends the request, and headers
+/// Headers that belong to the connection, to the coding of the bodies or to the client that sends the request, and headers
 /// that open a cloud's metadata service. Setting one would break the request or lend the sender's
 /// identity to it.
-const FORBIDDEN: [&str; 19] = [
+const FORBIDDEN: [&str; 22] = [
+    "accept-encoding",
     "connection",
+    "content-encoding",
     "content-length",
+    "content-range",
     "expect",
     "forwarded",
     "host",

@@ -12,7 +12,7 @@ pub struct TimeLimits {
     /// For connecting, name lookup and TLS included: 1 to 60.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub connect_seconds: Option<u32>,
-    /// Until it begins to answer, in each attempt: 1 to 3,600.
+    /// Until it begins to answer, from the request on: 1 to 3,600.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub first_byte_seconds: Option<u32>,
     /// Between two bytes of an answer: 1 to 3,600.

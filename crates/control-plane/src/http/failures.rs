@@ -5,7 +5,7 @@
 //! client cannot lock another out.
 
 use std::collections::HashMap;
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -16,16 +16,31 @@ const WINDOW: Duration = Duration::from_secs(60);
 /// How many addresses are remembered at most.
 const ADDRESSES: usize = 10_000;
 
+/// Under what the failures of addresses beyond them are counted together.
+const OTHERS: IpAddr = IpAddr::V4(Ipv4Addr::UNSPECIFIED);
+
 /// The failures of each address.
 #[derive(Default)]
 pub struct Failures(Mutex<HashMap<IpAddr, (Instant, u32)>>);
+
+/// What counts as one address: of IPv6 a network of 64 bits, which one client has to itself.
+fn network(address: IpAddr) -> IpAddr {
+    match address.to_canonical() {
+        IpAddr::V6(address) => Ipv6Addr::from_bits(address.to_bits() >> 64 << 64).into(),
+        address => address,
+    }
+}
 
 impl Failures {
     /// How many seconds this address must wait; `None` where it need not.
     #[must_use]
     pub fn wait(&self, address: IpAddr, now: Instant) -> Option<u64> {
         let failures = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let (since, count) = failures.get(&address)?;
+        let known = failures.get(&network(address));
+        let (since, count) = match failures.len() > ADDRESSES {
+            true => known.or_else(|| failures.get(&OTHERS)),
+            false => known,
+        }?;
         let left = WINDOW.checked_sub(now.duration_since(*since))?;
         (*count >= ALLOWED).then_some(left.as_secs() + 1)
     }
@@ -36,8 +51,9 @@ impl Failures {
         if failures.len() >= ADDRESSES {
             failures.retain(|_, (since, _)| now.duration_since(*since) < WINDOW);
         }
+        let mut address = network(address);
         if failures.len() >= ADDRESSES && !failures.contains_key(&address) {
-            return;
+            address = OTHERS;
         }
         let entry = failures.entry(address).or_insert((now, 0));
         if now.duration_since(entry.0) >= WINDOW {
@@ -50,6 +66,41 @@ impl Failures {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_network_of_ipv6_is_one_address() {
+        let failures = Failures::default();
+        let start = Instant::now();
+        let address = |text: &str| text.parse().unwrap();
+        for host in 0..ALLOWED {
+            failures.record(address(&format!("2001:db8::{host:x}")), start);
+        }
+        assert!(failures.wait(address("2001:db8::ffff"), start).is_some());
+        assert_eq!(failures.wait(address("2001:db8:0:1::1"), start), None);
+        // An IPv4 address that is written as one of IPv6 is one address.
+        failures.record(address("::ffff:10.0.0.1"), start);
+        assert_eq!(failures.wait(address("::ffff:10.0.0.2"), start), None);
+    }
+
+    #[test]
+    fn addresses_beyond_the_limit_wait_together() {
+        let failures = Failures::default();
+        let start = Instant::now();
+        let address = |number: usize| IpAddr::from((number as u32 + 1).to_be_bytes());
+        for number in 0..ADDRESSES {
+            failures.record(address(number), start);
+        }
+        assert_eq!(failures.wait(address(ADDRESSES), start), None);
+        for number in 0..ALLOWED as usize {
+            failures.record(address(ADDRESSES + number), start);
+        }
+        assert!(failures.wait(address(2 * ADDRESSES), start).is_some());
+        assert_eq!(
+            failures.wait(address(0), start),
+            None,
+            "it has its own count"
+        );
+    }
 
     #[test]
     fn an_address_waits_after_ten_failures_and_no_other_does() {

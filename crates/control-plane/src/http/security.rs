@@ -14,9 +14,13 @@ use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use tower_http::csrf::{CsrfLayer, ProtectionError};
 use url::Url;
+use waypost_forwarding::Forwarding;
 
 /// What an answer that is no page may do in a browser: nothing.
 const BARE_POLICY: &str = "default-src 'none'; frame-ancestors 'none'";
+
+/// The same below `/v1`, whether or not requests are forwarded here.
+const FORWARDING_POLICY: &str = "sandbox; default-src 'none'";
 
 /// The hosts that a request may name.
 ///
@@ -136,6 +140,7 @@ pub async fn set_headers(
     request: Request,
     next: Next,
 ) -> Response {
+    let is_forwarding = Forwarding::serves(request.uri().path());
     let mut response = next.run(request).await;
     let is_page = response
         .headers()
@@ -145,6 +150,7 @@ pub async fn set_headers(
     let policy = match own {
         Some(PagePolicy(policy)) => policy,
         None if is_page => rules.page_policy,
+        None if is_forwarding => HeaderValue::from_static(FORWARDING_POLICY),
         None => HeaderValue::from_static(BARE_POLICY),
     };
     let headers = response.headers_mut();

@@ -201,6 +201,10 @@ async fn below_v1_no_answer_is_a_page() {
     let answer = off
         .call(Method::POST, "/v1/messages", Some(json!({})))
         .await;
+    assert_eq!(
+        answer.header("content-security-policy"),
+        Some("sandbox; default-src 'none'")
+    );
     answer.problem(404, "no_such_address");
     let settings = off.admin().await.get("/api/v1/settings").await.json();
     assert_eq!(settings["forwards"], false);

@@ -63,7 +63,8 @@ impl Named {
             };
         }
         let mut fields = BODY_ROUTING_FIELDS.iter();
-        match fields.any(|field| field.as_bytes() == name) {
+        // Some JSON readers do not look at the case of a name.
+        match fields.any(|field| name.eq_ignore_ascii_case(field.as_bytes())) {
             true => Self::Routing,
             false => Self::Other,
         }

@@ -98,6 +98,9 @@ fn names_are_tokens() {
 fn names_of_the_connection_and_of_metadata_services_are_forbidden() {
     for bad in [
         "Host",
+        "Accept-Encoding",
+        "content-encoding",
+        "content-range",
         "content-length",
         "Transfer-Encoding",
         "connection",
