@@ -5,7 +5,7 @@ use http::{HeaderMap, HeaderName, HeaderValue, header};
 
 /// Headers of an upstream that are not passed on: those that belong to its connection, and those
 /// that would speak for the origin that the caller knows, which is Waypost's. A proxy in front of Waypost
-/// would take others as Waypost's orders: which of its own files to send, how to cache.
+/// would take others as Waypost's orders: which of its files to send, how to cache.
 const WITHHELD: [&str; 23] = [
     "alt-svc",
     "clear-site-data",

@@ -58,6 +58,27 @@ where
     Ok(if rest.is_empty() { first } else { rest.into() })
 }
 
+/// A body with what is set aside for it.
+struct Reserved {
+    body: Bytes,
+    _reservation: Reservation,
+}
+
+impl AsRef<[u8]> for Reserved {
+    fn as_ref(&self) -> &[u8] {
+        &self.body
+    }
+}
+
+/// The same body, whose reservation is given back with its last piece. A connection to an upstream
+/// that answers and reads nothing still has the body after the request was answered.
+pub(crate) fn reserved(body: Bytes, reservation: Reservation) -> Bytes {
+    Bytes::from_owner(Reserved {
+        body,
+        _reservation: reservation,
+    })
+}
+
 pub(crate) fn too_large(limits: &ForwardingLimits) -> ForwardError {
     ForwardError::new(
         StatusCode::PAYLOAD_TOO_LARGE,

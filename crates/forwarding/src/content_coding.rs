@@ -7,9 +7,12 @@ use crate::body::too_large;
 use crate::forward_error::ForwardError;
 use crate::limits::{ForwardingLimits, Reservation};
 use bytes::Bytes;
-use flate2::read::{MultiGzDecoder, ZlibDecoder};
+use flate2::bufread::{MultiGzDecoder, ZlibDecoder};
 use http::{HeaderMap, StatusCode, header};
 use std::io::Read;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, LazyLock};
+use tokio::sync::Semaphore;
 
 /// Frames of one zstd body. Each costs a start of the decoder, however little it contains.
 const MAX_FRAMES: usize = 256;
@@ -67,7 +70,24 @@ fn unsupported() -> ForwardError {
     )
 }
 
-/// Decodes a whole body, on a thread that may take its time.
+/// One place for each core. Bodies that expand much would otherwise fill the threads that other
+/// requests wait for.
+static PLACES: LazyLock<Arc<Semaphore>> = LazyLock::new(|| {
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    Arc::new(Semaphore::new(cores))
+});
+
+/// Says that the caller of a decoding has left.
+#[derive(Default)]
+struct Abandoned(Arc<AtomicBool>);
+
+impl Drop for Abandoned {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+}
+
+/// Decodes a whole body, on a thread that may take its time. Dropping the future ends that, too.
 pub(crate) async fn decode(
     coding: Coding,
     body: Bytes,
@@ -75,8 +95,13 @@ pub(crate) async fn decode(
     reservation: Reservation,
 ) -> Result<(Bytes, Reservation), ForwardError> {
     let limits = *limits;
-    let decoding =
-        tokio::task::spawn_blocking(move || decode_now(coding, &body, &limits, reservation));
+    let place = Arc::clone(&PLACES).acquire_owned().await;
+    let abandoned = Abandoned::default();
+    let is_abandoned = Arc::clone(&abandoned.0);
+    let decoding = tokio::task::spawn_blocking(move || {
+        let _place = place;
+        decode_now(coding, &body, &limits, reservation, &is_abandoned)
+    });
     decoding.await.unwrap_or_else(|_| Err(damaged()))
 }
 
@@ -85,6 +110,7 @@ fn decode_now(
     body: &[u8],
     limits: &ForwardingLimits,
     mut reservation: Reservation,
+    is_abandoned: &AtomicBool,
 ) -> Result<(Bytes, Reservation), ForwardError> {
     let mut output = Output {
         decoded: Vec::new(),
@@ -92,10 +118,17 @@ fn decode_now(
         decoder: INFLATE_STATE,
         limits,
         reservation: &mut reservation,
+        is_abandoned,
     };
     match coding {
         Coding::Gzip => output.fill(MultiGzDecoder::new(body))?,
-        Coding::Deflate => output.fill(ZlibDecoder::new(body))?,
+        Coding::Deflate => {
+            let mut rest = body;
+            output.fill(ZlibDecoder::new(&mut rest))?;
+            if !rest.is_empty() {
+                return Err(damaged());
+            }
+        }
         Coding::Brotli => {
             output.decoder = window::of_brotli(body)? + TABLES;
             output.fill(brotli::Decompressor::new(body, BROTLI_BUFFER))?;
@@ -116,12 +149,16 @@ struct Output<'a> {
     decoder: usize,
     limits: &'a ForwardingLimits,
     reservation: &'a mut Reservation,
+    is_abandoned: &'a AtomicBool,
 }
 
 impl Output<'_> {
     fn fill(&mut self, mut decoder: impl Read) -> Result<(), ForwardError> {
         self.reserve(self.decoded.capacity())?;
         loop {
+            if self.is_abandoned.load(Ordering::Relaxed) {
+                return Err(damaged());
+            }
             let room = self.make_room()?;
             let mut step = decoder.by_ref().take(room.min(STEP) as u64);
             let read = step.read_to_end(&mut self.decoded).map_err(|_| damaged())?;

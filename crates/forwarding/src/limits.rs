@@ -6,6 +6,7 @@ use std::collections::HashMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
+use tokio::time::Instant;
 use waypost_routing::resolve::Plan;
 use waypost_routing::time_limits::TimeLimits;
 
@@ -14,7 +15,7 @@ use waypost_routing::time_limits::TimeLimits;
 pub struct ForwardingLimits {
     /// From the lookup of an upstream's name to the end of the TLS handshake.
     pub connect: Duration,
-    /// Until an upstream begins to answer, in each attempt.
+    /// From the acceptance of a request until an upstream begins to answer, in whichever attempt.
     pub first_byte: Duration,
     /// Without a byte of an answer that has begun.
     pub idle: Duration,
@@ -61,6 +62,11 @@ impl ForwardingLimits {
             whole: seconds(own.answer_seconds).unwrap_or(self.whole),
             ..*self
         }
+    }
+
+    /// Until when an upstream must have begun to answer a request, whatever its answer is.
+    pub(crate) fn deadline(&self, accepted: Instant) -> Instant {
+        accepted + self.first_byte.min(self.whole)
     }
 
     /// The limits of an attempt.

@@ -5,11 +5,12 @@ use crate::forward_error::ForwardError;
 use async_trait::async_trait;
 use http::StatusCode;
 use serde_json::{Value, json};
+use std::borrow::Cow;
 use std::collections::HashSet;
 use waypost_routing::agent::Agent;
 use waypost_routing::model_id::is_pattern;
 use waypost_routing::operation::Operation;
-use waypost_routing::resolve::{Request, plan};
+use waypost_routing::resolve::{Request, plan, split_scope};
 use waypost_routing::routing_table::RoutingTable;
 
 /// Models on a page in Anthropic's shape, unless `limit` says otherwise.
@@ -65,7 +66,7 @@ pub(crate) struct Entry {
 pub(crate) fn entries(table: &RoutingTable, agent: &Agent, listed: &[ListedModel]) -> Vec<Entry> {
     let mut seen = HashSet::new();
     let mut entries = Vec::new();
-    let mut add = |id: String, created: i64| {
+    let mut add = |id: String, listed: Option<&ListedModel>| {
         if seen.contains(&id) {
             return;
         }
@@ -74,20 +75,27 @@ pub(crate) fn entries(table: &RoutingTable, agent: &Agent, listed: &[ListedModel
         if plan.is_rejected() {
             return;
         }
-        let owner = plan.provider().unwrap_or_default().to_owned();
+        // The route of a source's model may lead through the managed gateway.
+        let owner = match listed {
+            Some(model) => &*model.owner,
+            None => plan.provider().unwrap_or_default(),
+        };
+        let owner = owner.to_owned();
         drop(plan);
         seen.insert(id.clone());
+        let created = listed.map_or(0, |model| model.first_seen);
         entries.push(Entry { id, owner, created });
     };
     for id in own_strings(table, agent) {
+        let model_ref = split_scope(&id).map_or(&*id, |(model_ref, _)| model_ref);
         let found = listed.iter().find(|model| {
-            let rest = id.strip_prefix(&*model.owner);
+            let rest = model_ref.strip_prefix(&*model.owner);
             rest.and_then(|rest| rest.strip_prefix('/')) == Some(&*model.id)
         });
-        add(id, found.map_or(0, |model| model.first_seen));
+        add(id, found);
     }
     for model in listed.iter().filter(|model| !is_pattern(&model.id)) {
-        add(format!("{}/{}", model.owner, model.id), model.first_seen);
+        add(format!("{}/{}", model.owner, model.id), Some(model));
     }
     entries
 }
@@ -98,7 +106,8 @@ fn own_strings(table: &RoutingTable, agent: &Agent) -> Vec<String> {
     strings.extend(agent.model.primary_ref().map(String::from));
     strings.extend(agent.model.fallback_ref().map(String::from));
     for (alias, subagent) in &agent.subagents {
-        let primary = subagent.model.primary_ref();
+        let default = table.snapshot().default_model.as_deref();
+        let primary = subagent.model.primary_ref().or(default.map(Cow::Borrowed));
         strings.extend(primary.map(|primary| format!("{primary}::subagent::{alias}")));
         strings.extend(subagent.model.fallback_ref().map(String::from));
     }
@@ -228,6 +237,7 @@ mod tests {
     use super::*;
     use crate::tests::fixture::snapshot;
     use waypost_routing::snapshot::ModelEntry;
+    use waypost_routing::source::SourceEntry;
 
     const AGENT: &str = "name: a\nmodel: { primary: gw/x/one, fallback: gw/x/gone }\nsubagents: { s: { model: { primary: gw/x/two } } }\n";
 
@@ -299,6 +309,43 @@ mod tests {
             json!({"id": "gw/x/one", "object": "model", "created": 1_700_000_000, "owned_by": "gw"})
         );
         assert_eq!(found["object"], "list");
+    }
+
+    #[test]
+    fn the_owner_and_the_time_are_those_of_the_listed_model() {
+        let agent = "name: a\nsubagents: { s: { model: { primary: team/m } }, t: {} }\n";
+        let mut snapshot = snapshot(&[("gw", "127.0.0.1:9".parse().unwrap())], &[agent]);
+        snapshot.default_model = Some("gw/x/default".to_owned());
+        snapshot.sources.push(SourceEntry {
+            slug: "team".to_owned(),
+            name: "Team".to_owned(),
+            base_url: "https://team.example/v1".to_owned(),
+            auth_header: None,
+            headers: Vec::new(),
+            pass_headers: Vec::new(),
+            limits: Default::default(),
+            passthrough: false,
+        });
+        let table = RoutingTable::new(snapshot);
+        let listed = [ListedModel {
+            owner: "team".to_owned(),
+            id: "m".to_owned(),
+            first_seen: 7,
+        }];
+        let entries = entries(&table, table.agent("a").unwrap(), &listed);
+        let found: Vec<_> = entries
+            .iter()
+            .map(|entry| (&*entry.id, &*entry.owner, entry.created))
+            .collect();
+        assert_eq!(
+            found,
+            [
+                ("team/m::subagent::s", "team", 7),
+                ("gw/x/default::subagent::t", "gw", 0),
+                ("gw/x/default", "gw", 0),
+                ("team/m", "team", 7),
+            ]
+        );
     }
 
     #[test]

@@ -69,6 +69,52 @@ async fn what_is_damaged_is_refused() {
     }
 }
 
+#[tokio::test]
+async fn what_follows_a_complete_body_is_refused() {
+    for coding in [Coding::Gzip, Coding::Deflate, Coding::Zstd] {
+        let body = [encoded(coding, b"{}"), b"more".to_vec()].concat();
+        assert_eq!(
+            code(decoded(coding, body, 100).await),
+            "invalid_json",
+            "{coding:?}"
+        );
+    }
+}
+
+#[test]
+fn decoding_ends_with_its_caller() {
+    let limits = ForwardingLimits::default();
+    let buffers = Buffers::default();
+    let body = Bytes::from(encoded(Coding::Gzip, &[b'x'; 100_000]));
+    let now = |is_abandoned| {
+        let is_abandoned = AtomicBool::new(is_abandoned);
+        let reservation = buffers.reserve(&limits);
+        decode_now(Coding::Gzip, &body, &limits, reservation, &is_abandoned).is_ok()
+    };
+    assert!(now(false) && !now(true));
+    // A future that is dropped while it decodes says so.
+    let abandoned = Abandoned::default();
+    let is_abandoned = Arc::clone(&abandoned.0);
+    drop(abandoned);
+    assert!(is_abandoned.load(Ordering::Relaxed));
+}
+
+#[tokio::test]
+async fn as_many_bodies_are_decoded_at_once_as_there_are_cores() {
+    // All of them: other tests decode at the same time.
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    let taken = PLACES
+        .acquire_many(cores.try_into().unwrap())
+        .await
+        .unwrap();
+    let body = encoded(Coding::Gzip, b"{}");
+    let mut decoding = std::pin::pin!(decoded(Coding::Gzip, body, 100));
+    let early = tokio::time::timeout(std::time::Duration::from_millis(50), &mut decoding).await;
+    assert!(early.is_err(), "it waits for a place");
+    drop(taken);
+    assert_eq!(decoding.await.unwrap(), "{}");
+}
+
 fn code(found: Result<Bytes, ForwardError>) -> String {
     found.unwrap_err().code.into_owned()
 }

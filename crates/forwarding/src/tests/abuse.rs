@@ -3,9 +3,13 @@
 use super::fixture::{Fixture, Listener, read, request, snapshot};
 use crate::{ForwardingLimits, Outcome};
 use bytes::Bytes;
+use flate2::Compression;
+use flate2::write::GzEncoder;
 use http::Request;
 use http_body::{Body, Frame};
+use http_body_util::Full;
 use std::convert::Infallible;
+use std::io::Write as _;
 use std::net::Ipv4Addr;
 use std::pin::Pin;
 use std::task::{Context, Poll};
@@ -39,6 +43,35 @@ async fn send_unread(fixture: &Fixture, request: http::request::Builder) -> (u16
     let answer = read(fixture.forwarding.answer(request, client).await).await;
     let (status, code) = answer.code();
     (status, code.to_owned())
+}
+
+#[tokio::test]
+async fn a_decompression_bomb_is_refused_and_recorded() {
+    let limits = ForwardingLimits {
+        body_bytes: 1 << 20,
+        ..ForwardingLimits::default()
+    };
+    let upstream = Listener::start().await;
+    let snapshot = snapshot(&[("gw", upstream.address())], &["name: a\n"]);
+    let mut fixture = Fixture::with(snapshot, limits, false);
+    let mut bomb = GzEncoder::new(Vec::new(), Compression::best());
+    bomb.write_all(&vec![b' '; 64 << 20]).unwrap();
+    let bomb = bomb.finish().unwrap();
+    let request = Request::post("/v1/messages")
+        .header("x-api-key", "agent:a")
+        .header("content-encoding", "gzip")
+        .body(Full::new(Bytes::from(bomb)))
+        .unwrap();
+    let answered = fixture
+        .forwarding
+        .answer(request, Ipv4Addr::LOCALHOST.into());
+    let answer = read(answered.await).await;
+    assert_eq!(answer.code(), (413, "body_too_large"));
+    let record = fixture.records.recv().await.unwrap();
+    let outcome = Outcome::Failed("body_too_large".to_owned());
+    assert_eq!((record.status, record.outcome), (413, outcome));
+    assert!(record.attempts.is_empty());
+    assert_eq!(fixture.forwarding.load().buffered_bytes, 0);
 }
 
 #[tokio::test]

@@ -45,8 +45,21 @@ impl Faulty {
         Self::with(ForwardingLimits::default()).await
     }
 
-    /// Another agent gets its answer, whatever the first upstream has done.
-    async fn assert_others_are_served(&mut self) {
+    /// The first upstream alone has this long until its head.
+    async fn with_first_byte(seconds: u32) -> Self {
+        let mut faulty = Self::start().await;
+        let gateways = [
+            ("gw", faulty.upstream.address()),
+            ("other", faulty.other.address()),
+        ];
+        let mut snapshot = snapshot(&gateways, &["name: a\n", "name: b\n"]);
+        snapshot.providers[0].limits.first_byte_seconds = Some(seconds);
+        faulty.fixture = Fixture::new(snapshot);
+        faulty
+    }
+
+    /// Another agent's request to another upstream is answered.
+    async fn serve_other(&self, through: &Fixture) {
         let sent = request(PATH, "agent:b", r#"{"model":"other/x/y"}"#);
         let client = Ipv4Addr::LOCALHOST.into();
         let answered = async {
@@ -54,12 +67,24 @@ impl Faulty {
             let answer = b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\nconnection: close\r\n\r\n{}";
             connection.write_all(answer).await.unwrap();
         };
-        let through = self.usual.as_mut().unwrap_or(&mut self.fixture);
         let sending = async { read(through.forwarding.answer(sent, client).await).await };
         let served = timeout(Duration::from_secs(5), async {
             tokio::join!(sending, answered).0.status
         });
         assert_eq!(served.await.expect("it is not held up"), 200);
+    }
+
+    /// The same while the first upstream misbehaves, whose request goes on meanwhile.
+    async fn serve_other_meanwhile(&self) {
+        self.serve_other(&self.fixture).await;
+        assert_eq!(self.fixture.forwarding.load().requests, 1);
+    }
+
+    /// Another agent gets its answer, whatever the first upstream has done.
+    async fn assert_others_are_served(&mut self) {
+        self.serve_other(self.usual.as_ref().unwrap_or(&self.fixture))
+            .await;
+        let through = self.usual.as_mut().unwrap_or(&mut self.fixture);
         let record = through.records.recv().await.unwrap();
         assert_eq!((&*record.agent, record.status), ("b", 200));
     }
@@ -127,15 +152,16 @@ async fn an_upstream_that_refuses_connections() {
 
 #[tokio::test]
 async fn an_upstream_that_hangs_before_its_head() {
-    let mut faulty = Faulty::with(ForwardingLimits {
-        first_byte: Duration::from_millis(200),
-        ..ForwardingLimits::default()
-    })
-    .await;
-    let (answer, (mut connection, _)) =
-        tokio::join!(faulty.fixture.chat("gw/x/y"), faulty.upstream.accept());
+    let mut faulty = Faulty::with_first_byte(3).await;
+    let hanging = async {
+        let (connection, _) = faulty.upstream.accept().await;
+        faulty.serve_other_meanwhile().await;
+        connection
+    };
+    let (answer, mut connection) = tokio::join!(faulty.fixture.chat("gw/x/y"), hanging);
     assert_eq!(answer.code(), (504, "upstream_timeout"));
     closed(&mut connection).await;
+    assert_eq!(faulty.record().await.agent, "b");
     let record = faulty.record().await;
     assert_eq!(
         (record.status, record.outcome),
@@ -259,11 +285,13 @@ async fn a_head_that_goes_on_for_ever_is_given_up() {
             let (mut connection, _) = faulty.upstream.accept().await;
             let start = b"HTTP/1.1 200 OK\r\nx-first: 1\r\nx-";
             connection.write_all(start).await.unwrap();
+            faulty.serve_other_meanwhile().await;
             write_endlessly(&mut connection, endless.as_bytes()).await
         };
         let (answer, (written, is_closed)) = tokio::join!(faulty.fixture.chat("gw/x/y"), writing);
         assert_eq!(answer.code(), (502, "upstream_closed"));
         assert!(is_closed && written <= SOCKET_BUFFERS, "{written}");
+        assert_eq!(faulty.record().await.agent, "b");
         let record = faulty.record().await;
         assert_eq!(record.outcome, failed("upstream_closed"));
         faulty.assert_others_are_served().await;
@@ -290,7 +318,11 @@ async fn an_error_inside_a_success_passes_byte_for_byte() {
         let (response, _connection) = faulty.begin(&answer).await;
         let answer = read(response).await;
         assert_eq!((answer.status, &*answer.body), (200, sent.as_bytes()));
-        faulty.record().await;
+        let record = faulty.record().await;
+        assert_eq!(
+            (record.status, record.outcome, record.has_error),
+            (200, Outcome::Answered, true)
+        );
     }
 }
 
@@ -310,6 +342,35 @@ async fn an_upstream_that_answers_before_it_has_read_the_request() {
     assert_eq!((answer.status, &*answer.body), (413, &b"{}"[..]));
     closed(&mut connection).await;
     assert_eq!(faulty.record().await.outcome, Outcome::Answered);
+}
+
+#[tokio::test]
+async fn a_body_that_is_not_read_counts_for_as_long_as_it_is_kept() {
+    let mut faulty = Faulty::start().await;
+    // More than the system takes for the upstream.
+    let length = 2 * SOCKET_BUFFERS;
+    let body = format!(r#"{{"model":"gw/x/y","a":"{}"}}"#, "a".repeat(length));
+    let answering = async {
+        let (mut connection, _) = faulty.upstream.accept_head().await;
+        let answer = b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n3\r\n: a\r\n";
+        connection.write_all(answer).await.unwrap();
+        connection
+    };
+    let (response, _connection) = tokio::join!(faulty.fixture.send(PATH, &body), answering);
+    let mut streamed = response.into_body();
+    streamed.frame().await.unwrap().unwrap();
+    let kept = || faulty.fixture.forwarding.load().buffered_bytes;
+    assert!(kept() >= length, "{}", kept());
+    drop(streamed);
+    let freed = async {
+        while kept() > 0 {
+            tokio::task::yield_now().await;
+        }
+    };
+    timeout(Duration::from_secs(1), freed)
+        .await
+        .expect("it is given back");
+    assert_eq!(faulty.record().await.outcome, Outcome::Cancelled);
 }
 
 #[tokio::test]

@@ -53,7 +53,7 @@ impl CredentialSource for Keys {
     }
 }
 
-/// Accepts `agent:<name>` as the token of that agent.
+/// Accepts `agent:<name>` as the token of that agent, and `agent:<name>#<id>`.
 struct Tokens;
 
 impl TokenCheck for Tokens {
@@ -63,11 +63,15 @@ impl TokenCheck for Tokens {
         }
         let token = headers.get("x-api-key").and_then(|key| key.to_str().ok());
         let agent = token.and_then(|token| token.strip_prefix("agent:"));
-        let agent = agent.ok_or(TokenRefusal::Invalid)?.to_owned();
+        let agent = agent.ok_or(TokenRefusal::Invalid)?;
+        let (agent, id) = match agent.split_once('#') {
+            Some((agent, id)) => (agent, Some(id.to_owned())),
+            None => (agent, None),
+        };
         Ok(TokenOwner {
             token: "t1".to_owned(),
-            agent,
-            agent_id: None,
+            agent: agent.to_owned(),
+            agent_id: id,
         })
     }
 

@@ -1,7 +1,7 @@
 //! The time limits of a single provider or source.
 
 use super::fixture::{Fixture, Listener, snapshot};
-use crate::Outcome;
+use crate::{ForwardingLimits, Outcome};
 use std::time::Duration;
 use tokio::io::AsyncWriteExt as _;
 use tokio::time::{Instant, timeout};
@@ -54,6 +54,46 @@ async fn a_provider_that_does_not_begin_to_answer_is_given_up_after_its_own_time
         tokio::join!(fixture.chat("gw/x/y"), others, own.accept(), other.accept());
     assert_eq!(answer.code(), (504, "upstream_timeout"));
     assert!(others.is_err(), "it is still waited for");
+}
+
+#[tokio::test]
+async fn the_time_until_an_answer_counts_from_acceptance_over_both_attempts() {
+    let (primary, fallback) = (Listener::start().await, Listener::start().await);
+    let gateways = [("gw", primary.address()), ("other", fallback.address())];
+    let agent = "name: a\nmodel: { primary: gw/x/y, fallback: other/x/y }\n";
+    let limits = ForwardingLimits {
+        first_byte: Duration::from_secs(3),
+        ..ForwardingLimits::default()
+    };
+    let fixture = Fixture::with(snapshot(&gateways, &[agent]), limits, false);
+    let begun = Instant::now();
+    let failing = async {
+        let (mut connection, _) = primary.accept().await;
+        tokio::time::sleep(Duration::from_secs(2)).await;
+        let answer = b"HTTP/1.1 503 X\r\nconnection: close\r\ncontent-length: 0\r\n\r\n";
+        connection.write_all(answer).await.unwrap();
+    };
+    let (answer, (), _silent) = tokio::join!(fixture.chat("gw/x/y"), failing, fallback.accept());
+    assert_eq!(answer.code(), (504, "upstream_timeout"));
+    assert!(
+        begun.elapsed() < Duration::from_millis(4500),
+        "not 3 s anew: {:?}",
+        begun.elapsed()
+    );
+}
+
+#[tokio::test]
+async fn the_time_of_a_whole_answer_counts_before_it_begins() {
+    let limits = ForwardingLimits {
+        whole: Duration::from_secs(1),
+        ..ForwardingLimits::default()
+    };
+    let upstream = Listener::start().await;
+    let snapshot = snapshot(&[("gw", upstream.address())], &["name: a\n"]);
+    let fixture = Fixture::with(snapshot, limits, false);
+    let both = async { tokio::join!(fixture.chat("gw/x/y"), upstream.accept()) };
+    let (answer, _silent) = timeout(Duration::from_secs(10), both).await.unwrap();
+    assert_eq!(answer.code(), (504, "upstream_timeout"));
 }
 
 #[tokio::test]

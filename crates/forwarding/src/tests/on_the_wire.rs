@@ -4,6 +4,7 @@ use super::fixture::{Fixture, Listener, gateway, read, request, snapshot};
 use crate::Outcome;
 use std::net::Ipv4Addr;
 use tokio::io::AsyncWriteExt as _;
+use waypost_routing::body_routing::BODY_ROUTING_FIELDS;
 use waypost_routing::resolution::RouteKind;
 use waypost_routing::source::{SourceEntry, SourceHeader};
 
@@ -288,7 +289,10 @@ async fn a_body_that_a_gateway_may_route_by_is_flagged_and_refused_where_that_is
 
     snapshot.refuse_body_routing = true;
     let mut fixture = Fixture::new(snapshot);
-    for field in ["models", "provider", "fallbacks"] {
+    for field in BODY_ROUTING_FIELDS
+        .into_iter()
+        .chain(["Models", "FALLBACKS"])
+    {
         let body = format!(r#"{{"{field}":null,"model":"gw/openai/gpt-4o"}}"#);
         let refused = read(fixture.send("/v1/chat/completions", &body).await).await;
         assert_eq!(refused.code(), (422, "body_routing_refused"), "{field}");
@@ -302,11 +306,41 @@ async fn a_body_that_a_gateway_may_route_by_is_flagged_and_refused_where_that_is
         let answer = b"HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: 0\r\n\r\n";
         connection.write_all(answer).await.unwrap();
     };
-    let inner = r#"{"model":"gw/openai/gpt-4o","metadata":{"models":[],"provider":1},"Models":1}"#;
+    let inner = r#"{"model":"gw/openai/gpt-4o","metadata":{"models":[],"provider":1},"modelss":1}"#;
     let sent = fixture.send("/v1/chat/completions", inner);
     let (response, ()) = tokio::join!(sent, served);
     assert_eq!(read(response).await.status, 200);
     assert!(fixture.records.recv().await.unwrap().flags.is_empty());
+}
+
+#[tokio::test]
+async fn a_token_opens_the_agent_of_its_id_whatever_the_name_is_by_now() {
+    let upstream = Listener::start().await;
+    let mut snapshot = snapshot(&[("gw", upstream.address())], &["name: a\n", "name: b\n"]);
+    // The agent that was `a` is `b` by now, and another one is `a`.
+    snapshot.agents[0].id = "two".to_owned();
+    snapshot.agents[1].id = "one".to_owned();
+    let mut fixture = Fixture::new(snapshot);
+    let send = |token| {
+        let request = request("/v1/messages", token, r#"{"model":"gw/openai/x"}"#);
+        fixture
+            .forwarding
+            .answer(request, Ipv4Addr::LOCALHOST.into())
+    };
+    let served = async {
+        let (mut connection, _) = upstream.accept().await;
+        let answer = b"HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: 0\r\n\r\n";
+        connection.write_all(answer).await.unwrap();
+    };
+    let (answer, ()) = tokio::join!(send("agent:a#one"), served);
+    assert_eq!(read(answer).await.status, 200);
+    let gone = read(send("agent:a#gone").await).await;
+    assert_eq!(gone.code(), (401, "invalid_token"));
+    let record = fixture.records.recv().await.unwrap();
+    assert_eq!(
+        (&*record.agent, record.agent_id.as_deref()),
+        ("b", Some("one"))
+    );
 }
 
 #[tokio::test]

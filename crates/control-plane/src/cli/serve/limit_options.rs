@@ -22,7 +22,7 @@ pub(super) struct LimitOptions {
     /// For connecting to an upstream, name lookup and TLS included
     #[arg(long, value_name = "TIME", default_value = "5s", value_parser = time)]
     connect_timeout: Duration,
-    /// Until an upstream begins to answer
+    /// From a request until an upstream begins to answer it, the fallback included
     #[arg(long, value_name = "TIME", default_value = "600s", value_parser = time)]
     first_byte_timeout: Duration,
     /// Between two bytes of an upstream's answer
@@ -73,6 +73,11 @@ impl LimitOptions {
         if self.connect_timeout > self.first_byte_timeout {
             return Err(Failure::new(
                 "--connect-timeout is longer than --first-byte-timeout, which includes it. Lower it, or raise --first-byte-timeout",
+            ));
+        }
+        if self.first_byte_timeout > self.answer_timeout {
+            return Err(Failure::new(
+                "--first-byte-timeout is longer than --answer-timeout, which includes it. Lower it, or raise --answer-timeout",
             ));
         }
         Ok(())
@@ -249,6 +254,7 @@ mod tests {
             (&["--max-body=2GiB"][..], "--max-buffered"),
             (&["--max-requests=100"], "--max-requests-per-agent"),
             (&["--first-byte-timeout=2s"], "--connect-timeout"),
+            (&["--answer-timeout=60s"], "--first-byte-timeout"),
         ] {
             let error = read(arguments).unwrap().check().unwrap_err();
             assert!(error.to_string().contains(option), "{error}");

@@ -3,8 +3,10 @@
 
 use super::forwarding::{BODY, Server};
 use super::listener::in_no_time;
+use std::time::Duration;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
+use tokio::time::timeout;
 use waypost_forwarding::Outcome;
 
 /// What clients send behind a body: nothing, a line break, another request, a longer one.
@@ -99,13 +101,19 @@ async fn while_waypost_connects() {
     let mut server = Server::start().await;
     let body = r#"{"model":"secure/x/y"}"#;
     for behind in behind() {
-        in_no_time(async {
+        let mut upstream = in_no_time(async {
             let (caller, mut upstream) = called(&server, body, &behind).await;
             // The handshake has begun, and nothing answers it.
             upstream.read_u8().await.unwrap();
-            leave(&mut server, caller, upstream).await;
+            drop(caller);
+            assert_eq!(server.outcome().await, Outcome::Cancelled);
+            upstream
         })
         .await;
+        // Other requests may wait for the same connection, so that it is given up at its limit.
+        let mut hello = Vec::new();
+        let closing = timeout(Duration::from_secs(6), upstream.read_to_end(&mut hello));
+        let _ = closing.await.expect("it closes at the limit of connecting");
     }
 }
 
