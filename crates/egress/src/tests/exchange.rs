@@ -18,11 +18,7 @@ async fn with(made: TestEgress, reply: Reply) -> (FailureKind, String) {
 async fn headers_go_out_as_given_and_the_client_asks_for_plain_json() {
     let upstream = Upstream::always(Reply::json(200, "[]")).await;
     let egress = TestEgress::new().client();
-    let headers = [
-        ("Authorization", "Bearer sk-1"),
-        ("X-Tenant", "acme"),
-        ("accept-encoding", "gzip"),
-    ];
+    let headers = [("Authorization", "Bearer sk-1"), ("X-Tenant", "acme")];
     let base = upstream.base("/v1");
     get_with(&egress, &base, true, &headers).await.ok().unwrap();
     let received = upstream.received();
@@ -59,6 +55,7 @@ async fn a_header_that_cannot_be_sent_stops_the_call_and_is_not_repeated() {
         ("authorization", "Bearer can\u{e9}ary"),
         ("host", "canary"),
         ("x-forwarded-for", "canary"),
+        ("accept-encoding", "canary"),
         ("bad name", "canary"),
     ] {
         let (outcome, message) = failed(get_with(&egress, &base, true, &[(name, value)]).await);

@@ -201,14 +201,17 @@ async fn a_whole_answer_has_a_limit_and_a_stream_of_events_has_none() {
 }
 
 #[tokio::test]
-async fn a_stream_may_begin_after_the_time_of_a_whole_answer() {
+async fn a_stream_may_go_on_after_the_time_of_a_whole_answer() {
     let limits = ForwardingLimits {
-        whole: Duration::ZERO,
+        whole: Duration::from_secs(20),
         ..ForwardingLimits::default()
     };
     let (fixture, upstream) = fixture(limits).await;
     let (response, mut connection) = begin(&fixture, &upstream, "/v1/messages", EVENTS).await;
     assert_eq!(response.status(), 200);
+    tokio::time::pause();
+    tokio::time::advance(2 * limits.whole).await;
+    tokio::time::resume();
     let event = chunk("data: {}\n\n");
     connection.write_all(event.as_bytes()).await.unwrap();
     assert!(next(&mut response.into_body()).await.unwrap().is_ok());
