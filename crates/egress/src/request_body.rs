@@ -4,6 +4,7 @@ use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
 use std::convert::Infallible;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll};
 
 /// The pieces of a body, in order. A clone shares them, so that a body can be sent again without a
@@ -21,6 +22,18 @@ impl RequestBody {
         Self { pieces, next: 0 }
     }
 
+    /// The same body, and whether any of it is still kept to be sent.
+    pub(crate) fn tracked(mut self) -> (Self, Unsent) {
+        let unsent = Unsent::default();
+        for piece in self.pieces.iter_mut().filter(|piece| !piece.is_empty()) {
+            *piece = Bytes::from_owner(TrackedPiece {
+                bytes: std::mem::take(piece),
+                _unsent: unsent.clone(),
+            });
+        }
+        (self, unsent)
+    }
+
     /// The pieces that are left to send. Some may be empty.
     pub(crate) fn into_pieces(mut self) -> [Bytes; 3] {
         self.pieces[..self.next].fill(Bytes::new());
@@ -35,6 +48,28 @@ impl RequestBody {
     #[must_use]
     pub fn length(&self) -> u64 {
         self.rest().map(|piece| piece.len() as u64).sum()
+    }
+}
+
+/// Shared by the pieces of a body until the last of them was sent or thrown away.
+#[derive(Clone, Default)]
+pub(crate) struct Unsent(Arc<()>);
+
+impl Unsent {
+    /// Whether no piece is left.
+    pub(crate) fn is_over(&self) -> bool {
+        Arc::strong_count(&self.0) == 1
+    }
+}
+
+struct TrackedPiece {
+    bytes: Bytes,
+    _unsent: Unsent,
+}
+
+impl AsRef<[u8]> for TrackedPiece {
+    fn as_ref(&self) -> &[u8] {
+        &self.bytes
     }
 }
 

@@ -1,6 +1,8 @@
 //! The body of an upstream's answer, as it arrives.
 
 use crate::http2::Http2Body;
+use crate::request_body::Unsent;
+use crate::tracked_stream::ConnectionUse;
 use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
 use hyper::body::Incoming;
@@ -12,7 +14,7 @@ use std::task::{Context, Poll, ready};
 pub struct ResponseBody(Kind);
 
 enum Kind {
-    Http1(Incoming),
+    Http1(Http1Body),
     Http2(Http2Body),
 }
 
@@ -28,9 +30,35 @@ impl fmt::Display for BrokenOff {
 
 impl std::error::Error for BrokenOff {}
 
-impl From<Incoming> for ResponseBody {
-    fn from(body: Incoming) -> Self {
-        Self(Kind::Http1(body))
+/// Closes its connection if it is dropped while the request is still being sent: an upstream that does not
+/// read would otherwise keep both for as long as it likes.
+struct Http1Body {
+    incoming: Incoming,
+    unsent: Unsent,
+    connection: Option<ConnectionUse>,
+}
+
+impl Drop for Http1Body {
+    fn drop(&mut self) {
+        // A connection takes the next request only after all of this one.
+        if let Some(connection) = self.connection.take_if(|_| !self.unsent.is_over()) {
+            connection.give_up();
+        }
+    }
+}
+
+impl ResponseBody {
+    /// The answer to a request whose body may not be sent yet.
+    pub(crate) fn http1(
+        incoming: Incoming,
+        unsent: Unsent,
+        connection: Option<ConnectionUse>,
+    ) -> Self {
+        Self(Kind::Http1(Http1Body {
+            incoming,
+            unsent,
+            connection,
+        }))
     }
 }
 
@@ -49,7 +77,7 @@ impl Body for ResponseBody {
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, BrokenOff>>> {
         let incoming = match &mut self.0 {
-            Kind::Http1(incoming) => incoming,
+            Kind::Http1(body) => &mut body.incoming,
             Kind::Http2(body) => {
                 let data = ready!(body.poll_data(context));
                 let frame = data.map(|data| data.map(Frame::data).map_err(|_| BrokenOff));
@@ -70,14 +98,14 @@ impl Body for ResponseBody {
 
     fn is_end_stream(&self) -> bool {
         match &self.0 {
-            Kind::Http1(incoming) => incoming.is_end_stream(),
+            Kind::Http1(body) => body.incoming.is_end_stream(),
             Kind::Http2(body) => body.is_end_stream(),
         }
     }
 
     fn size_hint(&self) -> SizeHint {
         match &self.0 {
-            Kind::Http1(incoming) => incoming.size_hint(),
+            Kind::Http1(body) => body.incoming.size_hint(),
             Kind::Http2(body) => body.left().map(SizeHint::with_exact).unwrap_or_default(),
         }
     }

@@ -4,9 +4,9 @@ use crate::open_connections::OpenConnection;
 use hyper_util::client::legacy::connect::{Connected, Connection};
 use std::io::{self, IoSlice};
 use std::pin::Pin;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
-use std::task::{Context, Poll};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
@@ -26,6 +26,10 @@ struct Flags {
     is_between: AtomicBool,
     /// How often something was received. It may wrap.
     received: AtomicU32,
+    /// Nothing more is to be sent.
+    is_given_up: AtomicBool,
+    /// Of the task whose write waits for the upstream to read.
+    writer: Mutex<Option<Waker>>,
 }
 
 /// How long it took to open the connection of an answer, name and TLS included. An extension of answers
@@ -51,6 +55,25 @@ impl ConnectionUse {
         let served = self.0.served.swap(true, Ordering::Relaxed);
         self.0.is_between.store(true, Ordering::Relaxed);
         (!served).then_some(self.0.opened_in)
+    }
+
+    /// Lets a write fail that waits for the upstream to read, now or later. That closes the connection.
+    pub(crate) fn give_up(&self) {
+        let flags = &self.0;
+        flags.is_given_up.store(true, Ordering::SeqCst);
+        let mut writer = flags.writer.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(writer) = writer.take() {
+            writer.wake();
+        }
+    }
+
+    /// Whether nothing more is to be sent. If not, `context` is woken once it is so.
+    fn poll_given_up(&self, context: &Context<'_>) -> bool {
+        let flags = &self.0;
+        let mut writer = flags.writer.lock().unwrap_or_else(PoisonError::into_inner);
+        *writer = Some(context.waker().clone());
+        drop(writer);
+        flags.is_given_up.load(Ordering::SeqCst)
     }
 
     /// What has arrived so far.
@@ -88,11 +111,21 @@ impl<S> TrackedStream<S> {
         }
     }
 
-    fn note_write(&self, polled: &Poll<io::Result<usize>>) {
+    fn note_write(
+        &self,
+        polled: Poll<io::Result<usize>>,
+        context: &Context<'_>,
+    ) -> Poll<io::Result<usize>> {
         // An upstream may begin to answer while the body is still being sent.
         let flags = &self.usage.0;
         if matches!(polled, Poll::Ready(Ok(_))) && flags.is_between.swap(false, Ordering::Relaxed) {
             flags.answering.store(false, Ordering::Relaxed);
+        }
+        match polled {
+            Poll::Pending if self.usage.poll_given_up(context) => {
+                Poll::Ready(Err(io::ErrorKind::ConnectionAborted.into()))
+            }
+            polled => polled,
         }
     }
 }
@@ -133,8 +166,7 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for TrackedStream<S> {
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
         let polled = Pin::new(&mut self.stream).poll_write(context, bytes);
-        self.note_write(&polled);
-        polled
+        self.note_write(polled, context)
     }
 
     fn poll_write_vectored(
@@ -143,8 +175,7 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for TrackedStream<S> {
         bytes: &[IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
         let polled = Pin::new(&mut self.stream).poll_write_vectored(context, bytes);
-        self.note_write(&polled);
-        polled
+        self.note_write(polled, context)
     }
 
     fn is_write_vectored(&self) -> bool {

@@ -339,6 +339,9 @@ impl OriginPool {
         &self,
         request: Request<RequestBody>,
     ) -> Result<Response<ResponseBody>, SendError> {
+        let (head, body) = request.into_parts();
+        let (body, unsent) = body.tracked();
+        let request = Request::from_parts(head, body);
         let mut response = self.client.request(request).await.map_err(|error| {
             let failure = failure::explain_pooled(&self.origin, &error);
             SendError {
@@ -346,11 +349,11 @@ impl OriginPool {
                 replacement: died_while_kept(&error).then_some(Replacement::Http1),
             }
         })?;
-        let usage = response.extensions().get::<ConnectionUse>();
-        if let Some(opened_in) = usage.and_then(ConnectionUse::note_served) {
+        let usage = response.extensions().get::<ConnectionUse>().cloned();
+        if let Some(opened_in) = usage.as_ref().and_then(ConnectionUse::note_served) {
             response.extensions_mut().insert(OpenedIn(opened_in));
         }
-        Ok(response.map(ResponseBody::from))
+        Ok(response.map(|body| ResponseBody::http1(body, unsent, usage)))
     }
 
     /// Refuses a head that is too large.
