@@ -49,7 +49,7 @@ describe("changes that need confirmation", () => {
     await gateway().focus();
     await gateway().selectOption("openrouter");
     const asked = question("Make openrouter the managed gateway?");
-    const button = asked.getByRole("button", { name: "Change · 1 agent" });
+    const button = asked.getByRole("button", { name: "Change managed gateway · 1 agent" });
     await button.waitFor();
     await asked.getByRole("rowheader", { name: "plain main agent" }).waitFor();
     await asked.getByText("Affects 1 of 3 agents", { exact: true }).waitFor();
@@ -72,7 +72,7 @@ describe("changes that need confirmation", () => {
     await gateway().selectOption("openrouter");
     const asked = question("Make openrouter the managed gateway?");
     await asked.getByRole("checkbox").check();
-    await asked.getByRole("button", { name: "Change · 1 agent" }).press("Enter");
+    await asked.getByRole("button", { name: "Change managed gateway · 1 agent" }).press("Enter");
     await announcement(page).filter({ hasText: "openrouter is the managed gateway." }).waitFor();
     await asked.waitFor({ state: "detached" });
     assert.equal(await gateway().inputValue(), "openrouter");
@@ -83,7 +83,7 @@ describe("changes that need confirmation", () => {
     // A restored route is shown and needs no confirmation.
     await back.getByText("route again").waitFor();
     assert.equal(await back.getByRole("checkbox").count(), 0);
-    await back.getByRole("button", { name: "Change · 1 agent" }).click();
+    await back.getByRole("button", { name: "Change managed gateway · 1 agent" }).click();
     await announcement(page).filter({ hasText: "litellm is the managed gateway." }).waitFor();
     await back.waitFor({ state: "detached" });
 
@@ -193,7 +193,7 @@ describe("changes that need confirmation", () => {
     await button.press("Enter");
     await announcement(page).filter({ hasText: "Still checking which agents are affected." }).waitFor();
     answer();
-    await asked.getByRole("button", { name: "Change · 1 agent" }).waitFor();
+    await asked.getByRole("button", { name: "Change managed gateway · 1 agent" }).waitFor();
     await announcement(page).filter({ hasText: "Affects 1 of 3 agents" }).waitFor();
     await reading.waitFor({ state: "detached" });
     await page.unroute("**/api/v1/snapshot");
@@ -213,8 +213,8 @@ describe("changes that need confirmation", () => {
     await assertAccessible(page, "a question whose effect could not be read");
     await page.unroute("**/api/v1/snapshot");
     await asked.getByRole("button", { name: "Try again" }).click();
-    await asked.getByRole("button", { name: "Change · 1 agent" }).waitFor();
-    assert.ok(await held(asked.getByRole("button", { name: "Change · 1 agent" })));
+    await asked.getByRole("button", { name: "Change managed gateway · 1 agent" }).waitFor();
+    assert.ok(await held(asked.getByRole("button", { name: "Change managed gateway · 1 agent" })));
     await page.keyboard.press("Escape");
   });
 
@@ -226,7 +226,7 @@ describe("changes that need confirmation", () => {
     await page.goto(`${waypost.url}/settings`);
     await page.getByRole("button", { name: "Remove the sample workspace" }).click();
     const asked = question("Remove the sample workspace?");
-    const button = asked.getByRole("button", { name: "Remove · 1 agent" });
+    const button = asked.getByRole("button", { name: "Remove sample workspace · 1 agent" });
     await button.waitFor();
     await asked.getByRole("rowheader", { name: "borrower main agent" }).waitFor();
     await asked.getByText(/Deletes its agents sample-support, .* even if you changed them/).waitFor();

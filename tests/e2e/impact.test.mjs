@@ -53,10 +53,10 @@ describe("the impact of a change", () => {
     const region = effect("Impact of the scenario");
     await region.getByText("Affects 3 of 4 agents", { exact: true }).waitFor();
     assert.deepEqual(await rows(region), [
-      "sample-support root: no route",
+      "sample-support main agent: no route",
       "sample-support writer: no route",
-      "sample-writer root: no route",
-      "sample-researcher root: other fallback",
+      "sample-writer main agent: no route",
+      "sample-researcher main agent: other fallback",
     ]);
     await region.getByText("breaks its expectation").waitFor();
     await assertAccessible(page, "Route preview with a draft");
@@ -110,7 +110,7 @@ describe("the impact of a change", () => {
     const question = page.getByRole("dialog", { name: "Delete Sample gateway?" });
     const button = question.getByRole("button", { name: "Delete source · 3 agents" });
     await button.waitFor();
-    assert.ok((await rows(effect("Impact"))).includes("sample-writer root: no route"));
+    assert.ok((await rows(effect("Impact"))).includes("sample-writer main agent: no route"));
     assert.equal(await button.getAttribute("aria-disabled"), "true");
     await button.press("Enter");
     await question.getByRole("checkbox", { name: "I understand that 3 routes will stop working and 1 expectation will fail" }).waitFor();
