@@ -195,7 +195,7 @@ describe("loading the dashboard", () => {
       await page.goto(waypost.url + address);
       await page.getByRole("heading", { level: 1, name: "Sign in" }).waitFor();
       const { api, files } = await everything(page, requests);
-      assert.deepEqual(api, ["/api/v1/workspace"]);
+      assert.deepEqual(api, ["/api/v1/workspace", "/api/v1/sign-in-options"]);
       assert.ok(files.length <= 6, `${files}`);
       assert.equal(await page.locator(".shell").count(), 0);
       assert.deepEqual(record.errors, []);

@@ -82,7 +82,7 @@ describe("signing in with an identity provider", () => {
 
   it("signs out of this browser", async () => {
     const { page, context } = await signInAs("ada");
-    await page.getByRole("button", { name: "Sign out" }).click();
+    await page.getByRole("region", { name: "This browser" }).getByRole("button", { name: "Sign out" }).click();
     await page.getByRole("heading", { level: 1, name: "Signed out" }).waitFor();
     await button(page).waitFor();
     await page.goto(`${waypost.url}/settings`);
