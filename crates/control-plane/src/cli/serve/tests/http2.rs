@@ -24,7 +24,7 @@ use tokio::time::Instant;
 /// What the handlers share with their test.
 #[derive(Clone)]
 struct Handlers {
-    /// A handler of `/held` has begun.
+    /// A handler of `/held` or `/echo` has begun.
     begun: Arc<Semaphore>,
     /// Lets one handler of `/held` answer.
     release: Arc<Semaphore>,
@@ -79,6 +79,7 @@ async fn held(State(handlers): State<Handlers>) -> &'static str {
 
 async fn echo(State(handlers): State<Handlers>, body: Body) -> Bytes {
     let _ended = OnDrop(Arc::clone(&handlers.ended));
+    handlers.begun.add_permits(1);
     axum::body::to_bytes(body, 1 << 20).await.unwrap()
 }
 
@@ -224,6 +225,8 @@ async fn a_body_that_does_not_arrive_ends_its_stream_and_no_other() {
     let slow = client.held("/held").await;
     let before = Instant::now();
     let (response, _unsent) = client.send("POST", "/echo", false).await;
+    let begun = Arc::clone(&client.handlers.begun);
+    in_no_time(async { begun.acquire().await.unwrap().forget() }).await;
     client.ended().await;
     assert_eq!(before.elapsed().as_secs(), LIMITS.body.as_secs());
     let error = in_no_time(response).await.unwrap_err();
