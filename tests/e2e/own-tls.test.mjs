@@ -68,6 +68,9 @@ describe("own TLS", () => {
       await settled(page);
     }
     await page.locator(".live-state").getByText("Live", { exact: true }).waitFor();
+    // The live list ends with its page.
+    await page.goto(`${waypost.url}/settings`);
+    await settled(page);
     await record.all();
     assert.deepEqual(record.errors, []);
   });
