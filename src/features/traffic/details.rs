@@ -118,8 +118,9 @@ fn table([hour, day]: Windows, requests: [String; 2], open: RwSignal<bool>) -> A
         item.as_ref().map(|_| {
             view! {
                 <a href=address on:click=move |_| open.set(false)>
-                    "Show requests"
-                    <span class="visually-hidden">{format!(" of the {window}")}</span>
+                    // Longer text would take the names of the rows their place on a narrow screen.
+                    "Show"
+                    <span class="visually-hidden">{format!(" requests of the {window}")}</span>
                 </a>
             }
         })
