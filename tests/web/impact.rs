@@ -41,7 +41,7 @@ async fn a_row_says_who_what_and_from_where_to_where() {
     })
     .await;
     let first = "tbody tr:nth-child(1)";
-    assert_eq!(stage.text(&format!("{first} th")), "bot root");
+    assert_eq!(stage.text(&format!("{first} th")), "bot main agent");
     assert!(stage.text(&format!("{first} td")).contains("own.example"));
     let badge = format!("{first} td:nth-child(3) .badge");
     assert_eq!(stage.text(&badge), "no route");

@@ -70,7 +70,7 @@ async fn the_line_of_an_agent_begins_at_the_agent_and_what_it_sends() {
     })
     .await;
     assert!(stage.text("li:nth-child(1)").contains("bot"));
-    assert!(stage.text("li:nth-child(1)").contains("root"));
+    assert!(stage.text("li:nth-child(1)").contains("main agent"));
     assert!(
         stage
             .text("li:nth-child(2)")
